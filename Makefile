@@ -1,0 +1,40 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The few commands a person types. Each does its own set-up.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint lab bench docs lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## Build both topologies on a lab host, prove them by packets, take them down (ROOTLESS=1: without root)
+	@tests/demo/run $(if $(ROOTLESS),--rootless)
+
+test: ## Run every layer of tests, set-up included (LAYERS="unit integration": only those)
+	@tests/run $(LAYERS)
+
+lint: ## Run the linters and type checks
+	@tests/run lint
+
+lab: ## Open a shell on a throw-away Linux host (without root: the rootless form)
+	@tests/setup --demo
+	@tests/demo/play
+
+bench: ## Measure against bash scripts of ip commands
+	@tests/run bench
+
+docs: ## Make the HTML reference in docs/_build
+	@tests/run docs
+
+lock: ## Renew the locked versions of the tools
+	@cd requirements && for name in *.in; do \
+	  uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate --upgrade "$$name" -o "$${name%.in}.txt"; \
+	done
+
+clean: ## Remove what the other commands made
+	@rm -rf .build .venv .venv-* .ansible .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/output docs/_build ./*.tar.gz
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

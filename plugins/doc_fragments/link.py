@@ -1,0 +1,64 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options that every link shares."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """netloom.linux.link and its parts."""
+
+    # Where the link is.
+    DOCUMENTATION = r"""
+options:
+  netns:
+    description:
+      - Name of the network namespace (a file below C(/run/netns)).
+      - If left out, the namespace in which the module runs.
+    type: str
+  addresses:
+    description:
+      - The exact list of addresses, each with its prefix length, such as V(10.0.0.1/24) or V(fd00::1/64).
+        A network's own address is legal.
+      - Link-local addresses (C(fe80::)) and those with a lifetime (DHCP, SLAAC) come by themselves and are left alone.
+    type: list
+    elements: str
+  mac:
+    description:
+      - MAC address, unicast, such as V(52:54:00:12:34:56). Quote it.
+      - If left out, the kernel chooses one when the link is made.
+    type: str
+  mtu:
+    description: Greatest packet size in bytes, 68 to 65535.
+    type: int
+  sysctl:
+    description:
+      - Sysctls of this link by leaf name, such as C(rp_filter), C(proxy_arp), C(accept_ra) or C(disable_ipv6).
+        They are written after the link exists and before it comes up.
+      - A name that exists for IPv4 and IPv6 means IPv4; write C(ipv6.forwarding) for the other.
+      - Values are compared as strings with white space folded.
+    type: dict
+"""
+
+    UP = r"""
+options:
+  up:
+    description: Whether the link is administratively up.
+    type: bool
+    default: true
+"""
+
+    MORE = r"""
+options:
+  master:
+    description:
+      - The Linux bridge in the same namespace whose port the link is. An empty string means none.
+    type: str
+  txqueuelen:
+    description: Length of the transmit queue in packets.
+    type: int
+  alias:
+    description: Text that is kept with the link (C(ip link set alias)), up to 255 bytes. An empty string means none.
+    type: str
+"""

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter bridge_network_topology; the documentation below says what it does."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: bridge_network_topology
+short_description: Turn Docker-style networks into the lists of topology
+version_added: 0.1.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - Takes networks as people think of them, and gives the lists that M(netloom.linux.topology) builds them from.
+  - Links that have no name get one that is at most 15 bytes long, depends on nothing but the namespace and the interface, and meets no other.
+  - Members without an address get the lowest free one, in order. Written addresses are taken first, so a member that is added at the end
+    changes nobody's address; one that is removed from the middle does, unless it stays with C(state=absent).
+  - Everything is checked here, before a host is touched.
+positional: state
+options:
+  _input:
+    description: The networks, in the shape of the C(netloom.linux.bridge_network) role's C(bridge_network_networks).
+    type: list
+    elements: dict
+    required: true
+  state:
+    description: The state in which M(netloom.linux.topology) is called. For V(absent), C(pid) is not handed on, because the process may be gone.
+    type: str
+    choices: [present, absent]
+    default: present
+"""
+
+EXAMPLES = r"""
+- name: Build two members on a bridge
+  netloom.linux.topology:
+    name: web
+    netns: "{{ lists.netns }}"
+    linux_bridge: "{{ lists.linux_bridge }}"
+    veth: "{{ lists.veth }}"
+    netns_route: "{{ lists.netns_route }}"
+  vars:
+    lists: "{{ networks | netloom.linux.bridge_network_topology }}"
+    networks:
+      - name: web
+        subnet: 172.20.0.0/24
+        members:
+          - name: web1
+          - name: web2
+"""
+
+RETURN = r"""
+_value:
+  description: The lists C(netns), C(linux_bridge), C(veth) and C(netns_route), each in the shape of the module of that name.
+  type: dict
+"""
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network
+from ansible_collections.netloom.linux.plugins.plugin_utils._edge import complaining
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Names and functions."""
+        return {"bridge_network_topology": complaining(_bridge_network.topology)}

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ovs_vlan_dhcp_probes; the documentation below says what it does."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: ovs_vlan_dhcp_probes
+short_description: Turn tenants with VLAN and DHCP into probes for reachability
+version_added: 0.1.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - Gives what declared tenants promise, as the list that M(netloom.linux.reachability) takes.
+  - Members reach each other, by TCP too, and the DHCP server, which is the tenant's own. No Ethernet frame passes from a member of one tenant to a member of another.
+positional: most
+options:
+  _input:
+    description: The tenants, in the shape of the C(netloom.linux.ovs_vlan_dhcp) role's C(ovs_vlan_dhcp_tenants).
+    type: list
+    elements: dict
+    required: true
+  most:
+    description: A network with more ordered pairs of members than this is tested round the ring, each member with the next.
+    type: int
+    default: 240
+"""
+
+EXAMPLES = r"""
+- name: Prove it by packets
+  netloom.linux.reachability:
+    probes: "{{ networks | netloom.linux.ovs_vlan_dhcp_probes }}"
+  vars:
+    networks:
+      - name: red
+        tag: 100
+        subnet: 10.50.50.0/24
+        members:
+          - name: red1
+          - name: red2
+"""
+
+RETURN = r"""
+_value:
+  description: The probes.
+  type: list
+  elements: dict
+"""
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.plugin_utils import _promises
+from ansible_collections.netloom.linux.plugins.plugin_utils._edge import complaining
+
+
+@complaining
+def _probes(value: t.Any, most: int = 240) -> list[dict[str, t.Any]]:
+    return _promises.of_ovs_tenants(value, most)
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Names and functions."""
+        return {"ovs_vlan_dhcp_probes": _probes}

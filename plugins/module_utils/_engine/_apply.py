@@ -1,0 +1,95 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Apply: the only place that writes. Step by step, and back again if one fails."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsBridgeDelete, OvsOp, OvsPortDelete
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
+
+
+class Performer(t.Protocol):
+    """What can perform ops: the host, or a test's fake."""
+
+    def do(self, ops: t.Sequence[Op]) -> None:
+        """Perform a batch. Raises HostError."""
+
+
+class Failed(NetloomError):
+    """A step failed and the run was taken back; says what failed, why, what was undone and what remains."""
+
+    def __init__(self, cause: Exception, step: str | None, undone: list[str], remains: list[str]) -> None:
+        self.step, self.undone, self.remains = step, undone, remains
+        words = [str(cause)]
+        if undone:
+            words.append(f"Undone: {len(undone)} step{'s' if len(undone) > 1 else ''} of this run.")
+        if remains:
+            words.append(f"Could not be undone: {'; '.join(remains)}.")
+        elif not undone:
+            words.append("Nothing was changed.")
+        super().__init__(" ".join(words))
+
+
+@dataclasses.dataclass
+class Journal:
+    """The steps that were performed, for taking them back."""
+
+    performer: Performer
+    done: list[Step] = dataclasses.field(default_factory=list)
+
+    def apply(self, steps: t.Sequence[Step]) -> None:
+        """Perform the steps in order; when one fails, take all back and raise Failed."""
+        for batch in batches(steps):
+            try:
+                self.performer.do([step.op for step in batch])
+            except BaseException as error:  # also Ctrl-C and bugs: nothing stays half-built
+                failed = self.undo(error, "; ".join(step.sentence for step in batch))
+                if isinstance(error, HostError):
+                    raise failed from error
+                raise
+            self.done.extend(batch)
+
+    def undo(self, cause: BaseException, step: str | None = None) -> Failed:
+        """Take back all that was done, newest first; what resists is named and the rest goes on."""
+        undone: list[str] = []
+        remains: list[str] = []
+        for done in reversed(self.done):
+            try:
+                for op in done.inverse:
+                    self.performer.do([op])
+                if done.inverse:
+                    undone.append(done.sentence)
+                else:
+                    remains.append(f"{done.sentence} (cannot be taken back)")
+            except NetloomError as error:
+                remains.append(f"{done.sentence} ({error})")
+        self.done.clear()
+        return Failed(cause if isinstance(cause, Exception) else RuntimeError("interrupted"), step, undone, remains)
+
+
+def batches(steps: t.Sequence[Step]) -> t.Iterator[list[Step]]:
+    """Neighbouring writes on one OVSDB share a transaction; everything else goes alone.
+
+    A row that a batch deletes is not added again in it: OVS would see no change and not rebuild its device
+    (field fact: two transactions heal a dead port, one does not).
+    """
+    batch: list[Step] = []
+    deleted: set[str] = set()
+    for step in steps:
+        op = step.op
+        last = batch[-1].op if batch else None
+        joins = isinstance(op, OvsOp) and isinstance(last, OvsOp) and op.target == last.target and op.row not in deleted
+        if batch and not joins:
+            yield batch
+            batch, deleted = [], set()
+        batch.append(step)
+        if isinstance(op, (OvsBridgeDelete, OvsPortDelete)):
+            deleted.add(op.row)
+    if batch:
+        yield batch

@@ -1,0 +1,54 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Argument specs: what all kinds share, and the checks that Ansible's own types do not make."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind
+
+WAIT = {"type": "int", "default": 10}
+
+# Options that are names or MAC addresses. YAML reads 52:54:00:12:34:56 as a number, no as false and 010 as 8;
+# Ansible's type str would make text of them without a word.
+QUOTED = frozenset(
+    {"name", "netns", "mac", "bridge", "interface", "interfaces", "master", "device", "dev", "parent", "rename", "ports", "addresses", "gateway", "via", "destination", "dst", "source", "src", "remote", "local", "hostname", "domain", "address", "server"}
+)
+
+
+def argument_spec(kind: Kind[t.Any]) -> dict[str, t.Any]:
+    """The whole argument spec of a kind's entry in a topology."""
+    return {
+        **kind.options,
+        "state": {"type": "str", "choices": list(kind.states), "default": kind.states[0]},
+        "clear": {"type": "list", "elements": "str"},
+    }
+
+
+def module_spec(kind: Kind[t.Any]) -> dict[str, t.Any]:
+    """The whole argument spec of a kind's module."""
+    return {**argument_spec(kind), "wait": dict(WAIT)}
+
+
+def refuse_unquoted(params: t.Any, path: str = "") -> None:
+    """Refuse names that YAML read as something else than text, before Ansible turns them into text."""
+    for key, value in params.items() if isinstance(params, dict) else ():
+        here = f"{path}{key}"
+        if key in QUOTED:
+            _refuse(value, here)
+        if isinstance(value, dict):
+            refuse_unquoted(value, f"{here}.")
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if key in QUOTED:
+                    _refuse(item, f"{here}[{index}]")
+                refuse_unquoted(item, f"{here}[{index}].")
+
+
+def _refuse(value: t.Any, here: str) -> None:
+    if isinstance(value, (bool, int, float)):
+        was = f"the truth value {str(value).lower()}" if isinstance(value, bool) else f"the number {value}"
+        raise BadInput(f"{here}: YAML read this as {was}; quote it, as in {here.split('.')[-1].split('[')[0]}: '{value}'.")

@@ -1,0 +1,185 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host has, as the lists that topology takes: pasted there, it changes nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
+from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._linux_bridge import view_bridge
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns import view_netns
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_interface import view_interface
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_route import view_route
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._veth import view_pair
+from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, OvsTarget, Snapshot
+
+# Routes by these come by themselves: with an address, from a router's advertisement, from a DHCP server.
+NOT_DECLARED = {"kernel", "ra", "dhcp", "redirect"}
+LOOPBACK = {"127.0.0.1/8", "::1/128"}
+
+
+def gather(host: Host, names: list[str] | None, include_host: bool) -> Params:
+    """The result of module netns_info. Raises Missing for a name that is not there."""
+    target = OvsTarget()
+    snapshot = _read(host, names, target)
+    wanted = [ns for ns in snapshot.namespaces if ns is not None and not ns.startswith("/") and (not names or ns in names)]
+    for index, name in enumerate(names or ()):
+        if not snapshot.has(_values.netns_name(name, f"names[{index}]")):
+            raise Missing(f"names[{index}]: there is no namespace '{name}' on this host.")
+    living = [ns for ns in wanted if snapshot.has(ns)]
+    found: dict[str, list[Params]] = {name: [] for name in KINDS}
+    found["netns"] = [view_netns(snapshot, str(ns)) for ns in living]
+    links = _Links(snapshot, target, found)
+    for ns in living:
+        links.namespace(ns)
+    if include_host:
+        links.namespace(None)
+    links.switches()
+    _daemons(snapshot, set(living) | ({None} if include_host else set()), found)
+    facts = {
+        str(ns): {"inode": snapshot.namespaces[ns].inode, "pids": sorted(snapshot.namespaces[ns].processes or ()), "attached": snapshot.namespaces[ns].attached}
+        for ns in living
+    }
+    return {
+        "changed": False,
+        "netns_info": {kind: [_told(entry) for entry in entries] for kind, entries in found.items()},
+        "namespaces": facts,
+        "dangling": [ns for ns in wanted if not snapshot.has(ns)],
+    }
+
+
+def _read(host: Host, names: list[str] | None, target: OvsTarget) -> Snapshot:
+    scope = Scope(every_namespace=True, every_daemon=True, trees={"/etc/netns", _paths.MOVED})
+    # Without Open vSwitch on the host its library need not be there either.
+    if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OVS):
+        scope.ovs.add(target)
+    snapshot = host.read(scope)
+    living = {ns for ns in snapshot.namespaces if ns is not None and snapshot.has(ns) and (not names or ns in names)}
+    processes = host.read(Scope(namespaces={None, *living}, processes=set(living)))
+    for ns in living:
+        if ns in processes.namespaces:
+            snapshot.namespaces[ns].processes = processes.namespaces[ns].processes
+    return snapshot
+
+
+def _told(entry: Params) -> Params:
+    return {name: value for name, value in {"state": "present", **entry}.items() if value is not None and value != {}}
+
+
+class _Links:
+    """Sorts links into the kinds that declare them, each once."""
+
+    def __init__(self, snapshot: Snapshot, target: OvsTarget, found: dict[str, list[Params]]) -> None:
+        self.snapshot, self.target, self.found = snapshot, target, found
+        self.seen: set[tuple[NsKey, str]] = set()
+        self.bridges: list[str] = []  # Linux bridges of the host that the namespaces hang on
+        self.ports: dict[str, Params] = {}  # OVS ports, likewise: name -> where the device is
+        self.ovs = snapshot.ovs.get(target)
+
+    def namespace(self, ns: NsKey) -> None:
+        """All links and routes of one namespace."""
+        space = self.snapshot.namespaces[ns]
+        for link in space.links.values():
+            self._link(ns, link)
+        devices = {link.name for link in space.links.values() if self._ovs_port(link) is None or ns is not None}
+        for route in space.routes:
+            if route.protocol not in NOT_DECLARED and not self._leased(ns, route.device) and route.devices <= devices:
+                self.found["netns_route"].append(view_route(ns, route))
+
+    def _leased(self, ns: NsKey, device: str | None) -> bool:
+        return device is not None and f"dhcp_client/{ns or ''}/{device}" in self.snapshot.daemons
+
+    def _ovs_port(self, link: Link) -> str | None:
+        """The OVS port whose internal device the link is; in a namespace it may have been renamed, so its MAC decides."""
+        if self.ovs is None or link.kind not in ("tun", "openvswitch") or link.data.get("persist"):
+            return None
+        if link.name in self.ovs.ports:
+            return link.name
+        return next((port.name for port in self.ovs.ports.values() if port.type == "internal" and port.mac and port.mac == link.mac), None)
+
+    def _link(self, ns: NsKey, link: Link) -> None:
+        if (ns, link.name) in self.seen:
+            return
+        self.seen.add((ns, link.name))
+        port = self._ovs_port(link)
+        if port is not None:
+            self.ports[port] = {"netns": ns, "rename": link.name if link.name != port else None}
+        elif link.kind == "veth" and link.peer is not None:
+            self._veth(ns, link)
+        elif link.kind == "bridge":
+            self.found["linux_bridge"].append(view_bridge(self.snapshot, ns, link))
+        elif link.name == "lo":
+            extra = {address.cidr for address in link.addresses} - LOOPBACK
+            if extra:
+                self.found["netns_interface"].append({"name": "lo", "netns": ns, "addresses": [address.cidr for address in link.addresses]})
+        else:
+            self.found["netns_interface"].append(self._interface(ns, link))
+
+    def _veth(self, ns: NsKey, link: Link) -> None:
+        assert link.peer is not None
+        self.seen.add(link.peer)
+        place = (ns, link.name)
+        ends = {end[0]: end[1] for end in (place, link.peer)}
+        if None in ends:  # told from the host's end, where its master is
+            place = (None, ends[None])
+            host_end = self.snapshot.namespaces[None].links[ends[None]]
+            if host_end.master:
+                self.bridges.append(host_end.master)
+            if self.ovs and host_end.name in self.ovs.ports:
+                self.ports[host_end.name] = {}
+        self.found["veth"].append(view_pair(self.snapshot, place, {}))
+
+    def _interface(self, ns: NsKey, link: Link) -> Params:
+        view = view_interface(self.snapshot, ns, link)
+        content = self.snapshot.files.get(_paths.link_record(ns, link.name))
+        home = json.loads(content).get("home") if content else None
+        if home:
+            view = {key: value for key, value in view.items() if key != "kind"}
+            view["source"] = {key: home[key] for key in ("name", "netns") if home[key] is not None}
+        for option in ("owner", "owner_group"):
+            if view.get(option) is not None:
+                view[option] = str(view[option])
+        return view
+
+    def switches(self) -> None:
+        """The bridges of the host that what was told hangs on."""
+        for name in dict.fromkeys(self.bridges):
+            link = self.snapshot.link(None, name)
+            if link is not None and link.kind == "bridge" and (None, name) not in self.seen:
+                self.found["linux_bridge"].append(view_bridge(self.snapshot, None, link))
+        if self.ovs is None:
+            return
+        ports = {name: self.ovs.ports[name] for name in self.ports}
+        for name in dict.fromkeys(port.bridge for port in ports.values()):
+            self.found["ovs_bridge"].append(view_of(self.snapshot, "ovs_bridge", name=name))
+        for name, port in ports.items():
+            if name != port.bridge:
+                where = self.ports[name] if port.type == "internal" else {}
+                self.found["ovs_port"].append(view_of(self.snapshot, "ovs_port", name=name, bridge=port.bridge, type=port.type or "system", **where))
+
+
+def view_of(snapshot: Snapshot, kind: str, **params: t.Any) -> Params:
+    """An object in the shape of the options of its kind, which is asked by the options that identify it."""
+    entry = EntryReader().read(kind, {name: value for name, value in params.items() if value is not None}, "")
+    return entry.kind.view(entry.spec, snapshot) or {}
+
+
+def _daemons(snapshot: Snapshot, wanted: set[NsKey], found: dict[str, list[Params]]) -> None:
+    for daemon in snapshot.daemons.values():
+        if daemon.netns not in wanted:
+            continue
+        if daemon.kind == "dnsmasq":
+            found["dnsmasq_in_ns"].append(view_of(snapshot, "dnsmasq_in_ns", name=daemon.name, netns=daemon.netns))
+        else:
+            found["netns_dhcp_client"].append(view_of(snapshot, "netns_dhcp_client", netns=daemon.netns, interface=daemon.name))

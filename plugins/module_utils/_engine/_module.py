@@ -1,0 +1,83 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one edge to Ansible for the modules of a single kind."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils import basic
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
+from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
+from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import module_spec, refuse_unquoted
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, run
+from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind
+
+Body = t.Callable[[AnsibleModule, Host], t.Dict[str, t.Any]]
+
+
+def run_kind(kind: Kind[t.Any]) -> None:
+    """main() of a kind's module."""
+    needed = {**_requirements.PYROUTE2, **(_requirements.OVS if kind.name.startswith("ovs_") else {})}
+
+    def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
+        entry = Entry(kind, kind.normalise(module.params, ""), module.params)
+        outcome = run([entry], host, check=module.check_mode, alone=True, wait=module.params["wait"])
+        return result_of(entry, outcome, module._diff)  # pylint: disable=protected-access  # the documented way to ask for --diff
+
+    at_the_edge(module_spec(kind), dict(kind.rules), needed, body)
+
+
+def at_the_edge(spec: dict[str, t.Any], rules: dict[str, t.Any], needed: t.Mapping[str, str] | t.Callable[[t.Any], t.Mapping[str, str]], body: Body) -> None:
+    """Parse, check the libraries, run the body with a host, and turn our errors into fail_json."""
+    try:
+        refuse_unquoted({key: value for key, value in basic._load_params().items() if not key.startswith("_ansible_")})  # pylint: disable=protected-access
+        unquoted = None
+    except NetloomError as error:
+        unquoted = str(error)
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **rules)
+    if unquoted:
+        module.fail_json(msg=unquoted)
+    problem = _requirements.ensure(needed(module.params) if callable(needed) else needed)
+    if problem:
+        module.fail_json(msg=problem)
+    host = Host(float(module.params.get("wait") or 10))
+    try:
+        result = body(module, host)
+    except Failed as error:
+        module.fail_json(msg=str(error), failed_step=error.step, undone=error.undone, remains=error.remains)
+    except NetloomError as error:
+        module.fail_json(msg=str(error))
+    finally:
+        host.close()
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
+    module.exit_json(**result)
+
+
+def result_of(entry: Entry, outcome: Outcome, diff: bool) -> dict[str, t.Any]:
+    """The result of a single kind's module."""
+    kind, spec = entry.kind, entry.spec
+    result: dict[str, t.Any] = {
+        "changed": outcome.changed,
+        "steps": outcome.steps,
+        "warnings": outcome.warnings,
+        kind.name: shown(entry, kind.view(spec, outcome.now)),
+        **kind.facts(spec, outcome.now),
+    }
+    if diff:
+        before, after = (shown(entry, kind.view(spec, snapshot)) for snapshot in (outcome.before, outcome.planned))
+        result["diff"] = {"before": before, "after": after}
+    return result
+
+
+def shown(entry: Entry, view: dict[str, t.Any] | None) -> dict[str, t.Any]:
+    """An object in the shape of the options; unknown values are left out, and nothing is 'absent'."""
+    if view is None:
+        return {**entry.name, "state": "absent"}
+    return {key: value for key, value in {"state": entry.kind.states[0], **view}.items() if value is not None}

@@ -1,0 +1,25 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The order of things, as data with its reason. Removal goes the other way round."""
+
+from __future__ import annotations
+
+_MAKE = (
+    ("netns", "everything else stands in one"),
+    ("linux_bridge", "a link can be made as its port at once"),
+    ("veth", "both ends go straight to their namespaces"),
+    ("netns_interface", "moves or creates links, on parents made above"),
+    ("ovs_bridge", "next to ovs_port, so that both share a transaction"),
+    ("ovs_port", "its device may be a veth made above"),
+    ("netns_route", "needs its device"),
+    ("dnsmasq_in_ns", "needs its interfaces"),
+    ("netns_dhcp_client", "needs its interface, and the server to be there"),
+)
+# Settling sets attributes, addresses and ports. Addresses come before routes, which need an on-link gateway;
+# servers are started with addresses in place, before the clients ask them.
+_SETTLE = _MAKE
+
+MAKE_ORDER = {name: rank for rank, (name, _why) in enumerate(_MAKE)}
+SETTLE_ORDER = {name: rank for rank, (name, _why) in enumerate(_SETTLE)}
+KIND_NAMES = tuple(MAKE_ORDER)

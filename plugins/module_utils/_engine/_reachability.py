@@ -1,0 +1,63 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""main() of module reachability: it changes nothing, so it knows no plan."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine._module import at_the_edge
+from ansible_collections.netloom.linux.plugins.module_utils._engine._requirements import PYROUTE2
+from ansible_collections.netloom.linux.plugins.module_utils._host import _probes
+from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+
+PROBE = {
+    "from": {"type": "str"},
+    "to": {"type": "str", "required": True},
+    "protocol": {"type": "str", "choices": list(_probe.PROTOCOLS), "default": _probe.PROTOCOLS[0]},
+    "port": {"type": "int"},
+    "expect": {"type": "str", "choices": list(_probe.EXPECTATIONS), "default": _probe.EXPECTATIONS[0]},
+    "answered_by": {"type": "str"},
+}
+SPEC: t.Dict[str, t.Any] = {
+    "probes": {"type": "list", "elements": "dict", "required": True, "options": PROBE},
+    "count": {"type": "int", "default": 3},
+    "timeout": {"type": "float", "default": 2.0},
+}
+MOST_PROBES = 100_000
+
+
+def run_reachability() -> None:
+    """Parse, probe, judge."""
+    at_the_edge(SPEC, {}, PYROUTE2, body)
+
+
+def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
+    """The result; fails the module if something is not as expected."""
+    probes = _checked(module.params)
+    if module.check_mode:
+        return {"changed": False, "skipped": True, "reachability": [], "warnings": ["In check mode no packets are sent: the probes were skipped."]}
+    scope = Scope(namespaces=_probe.namespaces(probes), every_namespace=any(probe.protocol == "arp" for probe in probes))
+    outcomes = _probes.run(probes, host.read(scope), module.params["count"], module.params["timeout"])
+    reports = [outcome.report() for outcome in outcomes]
+    surprises = [sentence for sentence in (outcome.surprise() for outcome in outcomes) if sentence]
+    if surprises:
+        counted = f"{len(surprises)} of {len(probes)} probes did not end as expected."
+        module.fail_json(msg=" ".join([counted, *surprises]), reachability=reports, surprises=surprises)
+    return {"changed": False, "reachability": reports, "surprises": []}
+
+
+def _checked(params: t.Mapping[str, t.Any]) -> list[_probe.Probe]:
+    if not 1 <= params["count"] <= 100:
+        raise BadInput(f"count: {params['count']} is out of range; it must lie between 1 and 100.")
+    if not 0.2 <= params["timeout"] <= 600:
+        raise BadInput(f"timeout: {params['timeout']:g} is out of range; it must lie between 0.2 and 600 seconds.")
+    if len(params["probes"]) > MOST_PROBES:
+        raise BadInput(f"probes: {len(params['probes'])} are too many for one run; at most {MOST_PROBES} are sent at once.")
+    return _probe.parse(params["probes"])

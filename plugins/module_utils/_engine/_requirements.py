@@ -1,0 +1,65 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The libraries that a managed node needs: found, found too old, or missing; and moving to a Python that has them."""
+
+from __future__ import annotations
+
+import re
+import sys
+import typing as t
+
+from ansible.module_utils.common.respawn import has_respawned, probe_interpreters_for_module, respawn_module
+
+# Import name -> least version (what Debian 12 ships).
+PYROUTE2 = {"pyroute2": "0.7.2"}
+OVS = {"ovsdbapp": "2.1.0"}
+INTERPRETERS = ("/opt/netloom/venv/bin/python", "/usr/bin/python3")
+
+
+def ensure(needed: t.Mapping[str, str]) -> str | None:
+    """Make sure the libraries can be imported: None if so (or this process is replaced), else why not, as a sentence."""
+    wrong = [problem for problem in (_problem(name, least) for name, least in needed.items()) if problem]
+    if not wrong:
+        return None
+    if not has_respawned():
+        # Every library that the run needs has to be in the one interpreter that is chosen.
+        for interpreter in INTERPRETERS:
+            if interpreter != sys.executable and all(probe_interpreters_for_module([interpreter], name) for name in needed):
+                respawn_module(interpreter)
+    return (
+        f"{' '.join(wrong)} Run role netloom.linux.prepare on this host, or install it for {sys.executable} "
+        f"(Debian and Ubuntu: apt-get install {' '.join('python3-' + name for name in needed)})."
+    )
+
+
+def have(needed: t.Mapping[str, str]) -> bool:
+    """Whether this interpreter has the libraries."""
+    return not any(_problem(name, least) for name, least in needed.items())
+
+
+def _problem(name: str, least: str) -> str | None:
+    try:
+        module = __import__(name)
+    except ImportError as error:
+        return f"The Python library {name} (at least {least}) is missing from {sys.executable}: {error}."
+    found = _version_of(name, module)
+    if found is not None and _numbers(found) < _numbers(least):
+        return f"The Python library {name} {found} at {getattr(module, '__path__', ['?'])[0]} is too old; {least} is the least."
+    return None
+
+
+def _version_of(name: str, module: t.Any) -> str | None:
+    version = getattr(module, "__version__", None)
+    if isinstance(version, str) and version[:1].isdigit():  # Debian ships pyroute2 as version "unknown"
+        return version
+    try:
+        from importlib import metadata  # pylint: disable=import-outside-toplevel  # 30 ms that most runs need not pay
+
+        return metadata.version(name)
+    except Exception:  # pylint: disable=broad-except  # without metadata it is what it is
+        return None
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:3])

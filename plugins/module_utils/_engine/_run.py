@@ -1,0 +1,192 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The flow, the same for every module: specs -> snapshot -> plan -> (check mode stops here) -> apply -> verify."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import time
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Journal, Performer
+from ansible_collections.netloom.linux.plugins.module_utils._engine._order import MAKE_ORDER, SETTLE_ORDER
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError, NotInEffect
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Snapshot
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25  # seconds between two looks at what is not usable yet
+
+
+class HostLike(Performer, t.Protocol):
+    """The host, or a test's fake."""
+
+    def lock(self) -> contextlib.AbstractContextManager[None]:
+        """One writer at a time."""
+
+    def read(self, scope: Scope) -> Snapshot:
+        """A snapshot of the scope."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One declared thing: its kind and its spec."""
+
+    kind: Kind[t.Any]
+    spec: Spec
+    params: t.Mapping[str, t.Any]
+
+    @property
+    def name(self) -> dict[str, t.Any]:
+        """The options that say which object it is, as they were given."""
+        required = [option for option, spec in self.kind.options.items() if spec.get("required")]
+        return {option: self.params[option] for option in (*required, "netns") if self.params.get(option) is not None}
+
+    @property
+    def absent(self) -> bool:
+        """Whether it is to go."""
+        return self.spec.state == "absent"
+
+    @property
+    def label(self) -> str:
+        """How messages call it: 'veth[0]' in a topology, 'veth' alone."""
+        return self.spec.path.rstrip(".") or self.kind.name
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What a run did, or in check mode would do."""
+
+    steps: list[str]
+    disturbs: list[str]
+    warnings: list[str]
+    before: Snapshot
+    planned: Snapshot
+    now: Snapshot  # as read again after the run; in check mode as planned
+
+    @property
+    def changed(self) -> bool:
+        """The plan has steps."""
+        return bool(self.steps)
+
+
+def plan(entries: t.Sequence[Entry], snapshot: Snapshot, assume: bool) -> Planner:
+    """The pure heart: what has to be done, in order, so that the snapshot becomes as declared.
+
+    What goes, goes first and from the leaves to the roots; then everything is made from the roots to the
+    leaves, then settled (ports, addresses, routes), when all that a setting may refer to exists.
+    """
+    planner = Planner(snapshot, assume)
+    going = sorted((entry for entry in entries if entry.absent), key=_rank(MAKE_ORDER), reverse=True)
+    coming = [entry for entry in entries if not entry.absent]
+    passes = [
+        (going, "remove"),
+        (sorted(coming, key=_rank(MAKE_ORDER)), "make"),
+        (sorted(coming, key=_rank(SETTLE_ORDER)), "settle"),
+    ]
+    for ordered, stage in passes:
+        for entry in ordered:
+            planner.entry = entry.label
+            with located(entry):
+                getattr(entry.kind, stage)(entry.spec, planner)
+    return planner
+
+
+def _rank(order: t.Mapping[str, int]) -> t.Callable[[Entry], int]:
+    return lambda entry: order[entry.kind.name]
+
+
+@contextlib.contextmanager
+def located(entry: Entry) -> t.Iterator[None]:
+    """In a topology an error names the entry it came from."""
+    try:
+        yield
+    except NetloomError as error:
+        where = entry.spec.path.rstrip(".")
+        if where and not str(error).startswith(where):
+            raise type(error)(f"{where}: {error}") from error
+        raise
+
+
+def scope_of(entries: t.Sequence[Entry]) -> Scope:
+    """What has to be read for these entries."""
+    scope = Scope()
+    for entry in entries:
+        entry.kind.scope(entry.spec, scope)
+    return scope
+
+
+class Hooks:
+    """What a topology adds to the flow; a single module adds nothing."""
+
+    def scope(self, scope: Scope) -> None:
+        """Add what it needs to read."""
+
+    def choose(self, snapshot: Snapshot) -> t.Sequence[Entry]:
+        """The entries to carry out, now that the snapshot is known."""
+        raise AssertionError("a topology chooses")
+
+    def extend(self, planner: Planner, before: Snapshot) -> None:
+        """Add steps to those of the entries."""
+
+    def finish(self, now: Snapshot) -> t.Sequence[Op]:
+        """The ops that close a run which changed something, under the lock."""
+        return ()
+
+
+def run(entries: t.Sequence[Entry], host: HostLike, *, check: bool, alone: bool, wait: float, hooks: Hooks | None = None) -> Outcome:
+    """Carry the entries out. This is the one place in the collection that knows check mode."""
+    scope = scope_of(entries)
+    if hooks is not None:
+        hooks.scope(scope)
+    with contextlib.nullcontext() if check else host.lock():
+        before = host.read(scope)
+        if hooks is not None:
+            entries = hooks.choose(before)
+        planner = plan(entries, before, assume=check and alone)
+        if hooks is not None:
+            hooks.extend(planner, before)
+        outcome = Outcome(
+            steps=[step.sentence for step in planner.steps if not getattr(step.op, "quiet", False)],
+            disturbs=[step.disturbs for step in planner.steps if not getattr(step.op, "quiet", False)],
+            warnings=planner.warnings,
+            before=before,
+            planned=planner.now,
+            now=planner.now if planner.steps else before,
+        )
+        if check or not planner.steps:
+            return outcome
+        journal = Journal(host)
+        journal.apply(planner.steps)
+        try:
+            outcome.now = verify(entries, host, scope, wait)
+        except BaseException as error:
+            failed = journal.undo(error)
+            if isinstance(error, NetloomError):
+                raise failed from error
+            raise
+        for op in hooks.finish(outcome.now) if hooks else ():
+            host.do([op])
+        return outcome
+
+
+def verify(entries: t.Sequence[Entry], host: HostLike, scope: Scope, wait: float) -> Snapshot:
+    """Read again until the plan is empty and all is usable; all waits overlap. Raises NotInEffect."""
+    until = time.monotonic() + max([wait] + [entry.kind.patience(entry.spec) for entry in entries if not entry.absent])
+    pause = FIRST_PAUSE
+    while True:
+        snapshot = host.read(scope)
+        again = plan(entries, snapshot, assume=False)
+        waiting = [(entry, entry.kind.pending(entry.spec, snapshot)) for entry in entries if not entry.absent]
+        missing = [f"{entry.label}: {reason}" if entry.spec.path else reason for entry, reason in waiting if reason]
+        if not again.steps and not missing:
+            return snapshot
+        if time.monotonic() > until:
+            if again.steps:
+                raise NotInEffect(f"Set, but not in effect: after the run it would still be necessary to {again.steps[0].sentence}.")
+            raise NotInEffect(f"Made, but not usable within {wait:g} s: {'; '.join(missing)}.")
+        time.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)

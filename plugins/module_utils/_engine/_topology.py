@@ -1,0 +1,130 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A topology: entries of all kinds, read as their modules read them, checked against each other, carried out as one."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import argument_spec, refuse_unquoted
+from ansible_collections.netloom.linux.plugins.module_utils._engine._manifest import Manifest
+from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, located
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
+
+# Entries take their kinds' options, which the validator checks; here they are only dictionaries.
+LISTS: dict[str, dict[str, t.Any]] = {name: {"type": "list", "elements": "dict"} for name in KIND_NAMES}
+
+
+class EntryReader:
+    """Reads entries as their modules read their options. One validator serves all entries of a kind."""
+
+    def __init__(self) -> None:
+        self._validators: dict[str, ArgumentSpecValidator] = {}
+
+    def read(self, kind_name: str, params: t.Any, path: str, state: str | None = None) -> Entry:
+        """One entry; ``state`` overrides its own."""
+        kind = KINDS[kind_name]
+        if not isinstance(params, dict):
+            raise BadInput(f"{path.rstrip('.')}: {params!r} is not a dictionary of options of netloom.linux.{kind_name}.")
+        refuse_unquoted(params, path)
+        if kind_name not in self._validators:
+            self._validators[kind_name] = ArgumentSpecValidator(argument_spec(kind), **kind.rules)
+        given = {**params, "state": state} if state else params
+        result = self._validators[kind_name].validate(given)
+        if result.error_messages:
+            raise BadInput(f"{path.rstrip('.')}: {result.error_messages[0]}")
+        return Entry(kind, kind.normalise(result.validated_parameters, path), params)
+
+    def read_all(self, params: Params, state: str | None = None) -> list[Entry]:
+        """All entries of a topology, in the order of the kinds."""
+        return [self.read(name, entry, f"{name}[{index}].", state) for name in KIND_NAMES for index, entry in enumerate(params.get(name) or ())]
+
+
+def entries_of(params: Params) -> tuple[list[Entry], Manifest]:
+    """The entries of the module's options with the manifest that goes with the topology. Raises BadInput."""
+    reader = EntryReader()
+    absent = params["state"] == "absent"
+    entries = reader.read_all(params, "absent" if absent else None)
+    _refuse_duplicates(entries)
+    if not absent:
+        _refuse_quarrels(entries)
+    return entries, Manifest(params["name"], entries, absent, reader.read)
+
+
+def _refuse_duplicates(entries: t.Sequence[Entry]) -> None:
+    owners: dict[tuple[t.Any, ...], Entry] = {}
+    for entry in entries:
+        for claim in entry.kind.claims(entry.spec):
+            other = owners.setdefault(claim, entry)
+            if other is not entry:
+                what = " ".join(str(part) for part in claim[1:] if part is not None)
+                raise BadInput(f"{entry.label}: speaks of the same {claim[0]} '{what}' as {other.label}; two entries for one object contradict each other. Merge them.")
+
+
+def _refuse_quarrels(entries: t.Sequence[Entry]) -> None:
+    """A link's master and a bridge's exact ports must agree, and a port belongs to one bridge, of one sort."""
+    ports: dict[tuple[str | None, str], str] = {}
+    bridges: dict[tuple[str | None, str], Entry] = {}
+    for entry in entries:
+        if entry.kind.name == "linux_bridge" and not entry.absent:
+            bridges[(entry.spec.ns, entry.spec.name)] = entry  # type: ignore[attr-defined]
+            for port in entry.spec.ports or ():  # type: ignore[attr-defined]
+                _own_port(ports, (entry.spec.ns, port), entry.spec.name, entry)  # type: ignore[attr-defined]
+    for entry in entries:
+        if not entry.absent:
+            with located(entry):
+                _check_masters(entry, bridges, ports)
+
+
+def _own_port(ports: dict[tuple[str | None, str], str], place: tuple[str | None, str], bridge: str, entry: Entry) -> None:
+    owner = ports.setdefault(place, bridge)
+    if owner != bridge:
+        raise BadInput(f"{entry.label}: '{place[1]}' is declared as a port of '{bridge}' and of '{owner}'; a link has one master.")
+
+
+def _check_masters(entry: Entry, bridges: t.Mapping[tuple[str | None, str], Entry], ports: dict[tuple[str | None, str], str]) -> None:
+    if entry.kind.name == "ovs_port":
+        # Only links on the host can be ports of Open vSwitch.
+        _own_port(ports, (None, entry.spec.name), entry.spec.bridge, entry)  # type: ignore[attr-defined]
+    for ns, name, link in _links_of(entry):
+        if not link.master:
+            continue
+        bridge = bridges.get((ns, link.master))
+        if bridge is not None and bridge.spec.ports is not None and name not in bridge.spec.ports:  # type: ignore[attr-defined]
+            raise BadInput(f"{entry.label}: '{name}' has master '{link.master}', but {bridge.label}.ports, which is exact, lacks it. Add it there, or leave ports out.")
+        _own_port(ports, (ns, name), link.master, entry)
+
+
+def _links_of(entry: Entry) -> list[tuple[str | None, str, t.Any]]:
+    if entry.kind.name == "veth":
+        return [(end.ns, end.name, end.link) for end in entry.spec.ends]  # type: ignore[attr-defined]
+    if entry.kind.name == "netns_interface":
+        return [(entry.spec.ns, entry.spec.name, entry.spec.link)]  # type: ignore[attr-defined]
+    return []
+
+
+def result_of(name: str, entries: t.Sequence[Entry], outcome: Outcome, shown: t.Callable[[Entry, t.Any], Params]) -> Params:
+    """Every object as it is, and the diff of those that change, as lists in the shape of the options."""
+    now: Params = {}
+    before: Params = {}
+    after: Params = {}
+    for entry in entries:
+        kind = entry.kind
+        now.setdefault(kind.name, []).append(shown(entry, kind.view(entry.spec, outcome.now)))
+        old, new = (shown(entry, kind.view(entry.spec, snapshot)) for snapshot in (outcome.before, outcome.planned))
+        if old != new:
+            before.setdefault(kind.name, []).append(old)
+            after.setdefault(kind.name, []).append(new)
+    return {
+        "changed": outcome.changed,
+        "steps": outcome.steps,
+        "warnings": outcome.warnings,
+        "topology": {"name": name, **now},
+        "diff": {"before": before, "after": after},
+    }

@@ -1,0 +1,53 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The edge to Ansible of the modules that speak of all kinds: topology and netns_info."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _info, _requirements
+from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import WAIT
+from ansible_collections.netloom.linux.plugins.module_utils._engine._module import at_the_edge, shown
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import LISTS, entries_of, result_of
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files
+from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values
+
+SPEC: dict[str, t.Any] = {
+    "name": {"type": "str", "required": True},
+    **LISTS,
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "wait": WAIT,
+}
+
+
+def run_topology() -> None:
+    """main() of module topology."""
+
+    def needed(params: t.Mapping[str, t.Any]) -> dict[str, str]:
+        ovs = bool(params.get("ovs_bridge") or params.get("ovs_port") or params["state"] == "absent")
+        return {**_requirements.PYROUTE2, **(_requirements.OVS if ovs else {})}
+
+    def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
+        _values.object_name(module.params["name"], "name")
+        entries, manifest = entries_of(module.params)
+        manifest.load(_files.read(manifest.path))
+        entries = list(manifest.entries)
+        outcome = run(entries, host, check=module.check_mode, alone=False, wait=module.params["wait"], hooks=manifest)
+        result = result_of(module.params["name"], entries, outcome, shown)
+        if not module._diff:  # pylint: disable=protected-access  # the documented way to ask for --diff
+            del result["diff"]
+        return result
+
+    at_the_edge(SPEC, {}, needed, body)
+
+
+def run_info() -> None:
+    """main() of module netns_info."""
+    spec = {"names": {"type": "list", "elements": "str"}, "include_host": {"type": "bool", "default": False}}
+    at_the_edge(spec, {}, _requirements.PYROUTE2, lambda module, host: _info.gather(host, module.params["names"], module.params["include_host"]))

@@ -1,0 +1,161 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""DHCP clients of ours, one for each interface of a namespace: started, looked at, released."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import signal
+import time
+
+from ansible_collections.netloom.linux.plugins.module_utils._host import _daemon_record, _dhcp_lease, _dhcp_programs, _files, _namespaces, _proof, _spawn
+from ansible_collections.netloom.linux.plugins.module_utils._host._daemon_record import Record
+from ansible_collections.netloom.linux.plugins.module_utils._host._dhcp_programs import Place
+from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import daemon_key
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import RUN
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Lease
+
+RECORD, LOG = "record.json", "log"
+RELEASE_PATIENCE = 10.0  # seconds for `dhclient -r`, which sends one packet and runs its script
+
+
+def read(keys: set[str], every: bool) -> dict[str, Daemon]:
+    """The clients of these keys ('dhcp_client/NETNS/INTERFACE') or all: key -> Daemon. Those without a record are left out."""
+    places = [Place(netns or None, interface) for _kind, netns, interface in (key.split("/", 2) for key in sorted(keys))]
+    records = [_daemon_record.read(place.file(RECORD)) for place in places]
+    if every:
+        records += [_daemon_record.read(f"{_dhcp_programs.ROOT}/{folder}/{RECORD}") for folder in _daemon_record.folders(_dhcp_programs.ROOT)]
+    found = [_daemon(record) for record in records if record is not None]
+    return {daemon_key(daemon): daemon for daemon in found}
+
+
+def _daemon(record: Record) -> Daemon:
+    living = _proof.alive(record.proof)
+    pid = record.proof.pid if record.proof and living else None
+    return Daemon(
+        record.kind,
+        record.name,
+        record.netns,
+        pid,
+        living,
+        record.proof.inode if record.proof else None,
+        links=record.links,
+        lease=lease_of(record.kind, Place(record.netns, record.name)),
+        settings=record.settings,
+        pids=_proof.family(pid) if pid else (),
+    )
+
+
+def lease_of(kind: str, place: Place) -> Lease | None:
+    """What the client holds, as it wrote it down."""
+    now = time.time()
+    if kind == "dhclient":
+        return _dhcp_lease.of_dhclient(_files.read(place.dhclient_leases) or "", now)
+    if kind == "udhcpc":
+        return _dhcp_lease.of_record(_files.read(place.file("lease")) or "", now)
+    try:
+        with open(place.dhcpcd_lease, "rb") as handle:
+            return _dhcp_lease.of_packet(handle.read(4096), os.fstat(handle.fileno()).st_mtime, now)
+    except OSError:
+        return None
+
+
+def start(daemon: Daemon) -> None:
+    """Start the client and come back at once; the lease is waited for elsewhere, with all others."""
+    place = Place(daemon.netns, daemon.name)
+    program = _spawn.which(daemon.kind)
+    if program is None:
+        raise HostError(f"Cannot start {daemon.kind} on {daemon.name}: no such program. The role netloom.linux.prepare installs a DHCP client.")
+    left = _daemon_record.read(place.file(RECORD))
+    if left is not None and left.proof is not None and _proof.alive(left.proof):
+        stop(daemon, forget=False)
+    links = _daemon_record.indexes(daemon.netns, daemon.links)
+    if left is None or left.links != links:
+        # The lease of an interface that is gone: another MAC address, maybe another network.
+        _files.delete(place.dhclient_leases)
+        _files.delete(place.dhcpcd_lease)
+    _files.write(place.file(LOG), "")
+    how = _dhcp_programs.call(daemon.kind, program, place, daemon.settings.get("hostname"))
+    _daemon_record.open_to_all(os.path.dirname(place.file(LOG)), RUN)
+    pid = _spawn.start(how.argv, daemon.netns, how.private, place.file(LOG))
+    proof = _proof.proof_of(pid)
+    if proof is None:
+        said = (_files.read(place.file(LOG)) or "").strip().splitlines()
+        raise HostError(f"Cannot start {daemon.kind} on {daemon.name}: {said[-1] if said else 'it ended at once'}.")
+    # dhcpcd writes its state over its command line.
+    _daemon_record.write(place.file(RECORD), daemon, proof if daemon.kind != "dhcpcd" else _proof.Proof(pid, proof.started, proof.inode, ()))
+
+
+def stop(daemon: Daemon, forget: bool) -> None:
+    """End the client and release its lease: the address is gone afterwards. ``forget``: so are its files."""
+    place = Place(daemon.netns, daemon.name)
+    record = _daemon_record.read(place.file(RECORD))
+    if record is not None:
+        lease = lease_of(record.kind, place)
+        if record.proof is not None and _proof.alive(record.proof):
+            # dhcpcd(8): SIGALRM is what `dhcpcd -k` sends. udhcpc runs with -R and releases when it ends.
+            _proof.end(record.proof, signal.SIGALRM if record.kind == "dhcpcd" else signal.SIGTERM)
+        if lease is not None and _is_there(record):
+            _release(record, place)
+            _take_off(record, lease)
+        _files.delete(place.dhclient_leases)
+        _files.delete(place.dhcpcd_lease)
+    _files.delete(place.dhclient_pid)
+    if forget:
+        _delete_tree(os.path.dirname(place.file(RECORD)))
+        _delete_tree(place.state)
+
+
+def _is_there(record: Record) -> bool:
+    """Whether the interface is still the one the client was started on; a later one of the same name is none of its business."""
+    inode = _namespaces.inode_of(_namespaces.path_of(record.netns))
+    if record.proof is None or inode != record.proof.inode:
+        return False
+    return bool(record.links) and _daemon_record.indexes(record.netns, record.links) == record.links
+
+
+def _release(record: Record, place: Place) -> None:
+    """dhclient only releases in a run of its own, which needs its lease file alone: it works for a dead client too."""
+    program = _spawn.which("dhclient")
+    if record.kind != "dhclient" or program is None:
+        return
+    # It would kill whatever process the pid file names.
+    _files.delete(place.dhclient_pid)
+    how = _dhcp_programs.call("dhclient", program, place, None, release=True)
+    # A server that cannot be reached is no reason to keep the address.
+    with contextlib.suppress(HostError):
+        _spawn.run(how.argv, record.netns, how.private, seconds=RELEASE_PATIENCE)
+
+
+def _take_off(record: Record, lease: Lease) -> None:
+    """The address, which a killed client could not take off; and its routes, which the kernel keeps while the link has another address."""
+    network = ipaddress.ip_interface(lease.address).network
+    socket = Rtnl(record.netns)
+    try:
+        links = socket.links()
+        link = links.get(record.name)
+        if link is None or link.index is None:
+            return
+        for route in socket.routes({link.index: link.name}):
+            # What users declare has protocol static, what `ip route` and dhcpcd make boot and dhcp.
+            if route.device == link.name and route.protocol in ("boot", "dhcp") and route.gateway and ipaddress.ip_address(route.gateway) in network:
+                socket.route(f"delete the leased route {route.destination}", route, {}, add=False)
+        if any(address.cidr == lease.address for address in link.addresses):
+            socket.address(f"take {lease.address} off {record.name}", link.index, lease.address, add=False)
+    finally:
+        socket.close()
+
+
+def _delete_tree(folder: str) -> None:
+    for parent, folders, files in os.walk(folder, topdown=False):
+        for name in files:
+            _files.delete(os.path.join(parent, name))
+        for name in folders:
+            with contextlib.suppress(OSError):
+                os.rmdir(os.path.join(parent, name))
+    _files.prune(folder)

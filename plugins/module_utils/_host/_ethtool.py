@@ -1,0 +1,45 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Transmit checksum offload by the ethtool ioctl (linux/ethtool.h), for links of the namespace we are in."""
+
+from __future__ import annotations
+
+import array
+import fcntl
+import socket
+import struct
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+
+SIOCETHTOOL = 0x8946
+ETHTOOL_GTXCSUM, ETHTOOL_STXCSUM = 0x16, 0x17
+
+
+def _call(control: socket.socket, name: str, command: int, value: int) -> int:
+    data = array.array("B", struct.pack("II", command, value))  # struct ethtool_value
+    request = struct.pack("16sP", name.encode(), data.buffer_info()[0])  # struct ifreq with ifr_data
+    fcntl.ioctl(control.fileno(), SIOCETHTOOL, request)
+    return int(struct.unpack("II", data.tobytes())[1])
+
+
+def tx_checksums(names: t.Iterable[str]) -> dict[str, bool]:
+    """Whether each link computes transmit checksums itself; links that cannot say are left out."""
+    found: dict[str, bool] = {}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as control:
+        for name in names:
+            try:
+                found[name] = bool(_call(control, name, ETHTOOL_GTXCSUM, 0))
+            except OSError:
+                continue
+    return found
+
+
+def set_tx_checksum(name: str, on: bool) -> None:
+    """ethtool -K NAME tx on|off (the kernel switches TSO with it)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as control:
+        try:
+            _call(control, name, ETHTOOL_STXCSUM, int(on))
+        except OSError as error:
+            raise HostError(f"Cannot switch transmit checksum offload of '{name}': {error.strerror}.") from error

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Files: written by a rename, never through a link, deleted with the parents that are ours and then empty."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+
+# Folders that the last absent takes away when they are empty; what is above them is the system's.
+OURS = ("/run/netloom", "/var/lib/netloom", "/etc/netloom", "/etc/netns")
+
+
+def read(path: str) -> str | None:
+    """A file's text; None if it is not there."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as handle:
+            return handle.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise HostError(f"Cannot read {path}: {error.strerror}.") from error
+
+
+def read_tree(folder: str) -> dict[str, str]:
+    """All files below a folder: path -> text."""
+    found: dict[str, str] = {}
+    for parent, _folders, files in os.walk(folder):
+        for name in files:
+            path = os.path.join(parent, name)
+            text = read(path)
+            if text is not None:
+                found[path] = text
+    return found
+
+
+def _is_ours(path: str) -> bool:
+    return any(path == root or path.startswith(root + "/") for root in OURS)
+
+
+def make_parents(path: str) -> None:
+    """The folders above a file, mode 0755. A symbolic link on the way below one of our roots is refused."""
+    folder = os.path.dirname(path)
+    os.makedirs(folder, mode=0o755, exist_ok=True)
+    while _is_ours(folder):
+        if os.path.islink(folder):
+            raise HostError(f"Cannot write {path}: {folder} is a symbolic link, which netloom does not follow. Remove it.")
+        folder = os.path.dirname(folder)
+
+
+def write(path: str, content: str, mode: int = 0o644) -> None:
+    """Write a file as a whole or not at all."""
+    try:
+        make_parents(path)
+        descriptor, temporary = tempfile.mkstemp(prefix=".netloom-", dir=os.path.dirname(path))
+        try:
+            with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as handle:
+                handle.write(content)
+            os.chmod(temporary, mode)
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise HostError(f"Cannot write {path}: {error.strerror}.") from error
+
+
+def delete(path: str) -> None:
+    """Delete a file if it is there, and those parents of ours that are then empty."""
+    try:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            os.unlink(path)
+    except OSError as error:
+        raise HostError(f"Cannot delete {path}: {error.strerror}.") from error
+    prune(os.path.dirname(path))
+
+
+def prune(folder: str) -> None:
+    """Remove a folder of ours and its parents of ours, as far up as they are empty."""
+    while _is_ours(folder):
+        try:
+            os.rmdir(folder)
+        except FileNotFoundError:
+            pass
+        except OSError:
+            return
+        folder = os.path.dirname(folder)

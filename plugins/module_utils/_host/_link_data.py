@@ -1,0 +1,95 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What IFLA_INFO_DATA says of each kind of link, in the shape of our options, and back again.
+
+Sources: linux/if_link.h; Documentation/networking/netlink_spec/rt-link.rst of the kernel.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+# An attribute: its option, and how its value is read and written.
+Codec = t.Tuple[str, t.Callable[[t.Any], t.Any], t.Callable[[t.Any], t.Any]]
+
+
+def _same(value: t.Any) -> t.Any:
+    return value
+
+
+def _seconds(value: int) -> float:
+    # The bridge counts in USER_HZ, which is 100 on every architecture Ansible runs on.
+    return value // 100 if value % 100 == 0 else value / 100
+
+
+def _ticks(value: float) -> int:
+    return round(value * 100)
+
+
+def _named(table: t.Mapping[str, int]) -> tuple[t.Callable[[t.Any], t.Any], t.Callable[[t.Any], t.Any]]:
+    names = {number: name for name, number in table.items()}
+    # pyroute2 0.9 decodes some of these to names by itself, 0.7 leaves the number.
+    return (lambda value: value if isinstance(value, str) else names.get(value, value)), (lambda value: table.get(value, value))
+
+
+MACVLAN_MODES = {"private": 1, "vepa": 2, "bridge": 4, "passthru": 8, "source": 16}
+IPVLAN_MODES = {"l2": 0, "l3": 1, "l3s": 2}
+
+CODECS: dict[str, dict[str, Codec]] = {
+    "bridge": {
+        "IFLA_BR_STP_STATE": ("stp", bool, int),
+        "IFLA_BR_FORWARD_DELAY": ("forward_delay", _seconds, _ticks),
+        "IFLA_BR_HELLO_TIME": ("hello_time", _seconds, _ticks),
+        "IFLA_BR_MAX_AGE": ("max_age", _seconds, _ticks),
+        "IFLA_BR_AGEING_TIME": ("ageing_time", _seconds, _ticks),
+        "IFLA_BR_PRIORITY": ("priority", _same, _same),
+        "IFLA_BR_MCAST_SNOOPING": ("multicast_snooping", bool, int),
+    },
+    "tun": {
+        "IFLA_TUN_TYPE": ("mode", {1: "tun", 2: "tap"}.get, {"tun": 1, "tap": 2}.get),
+        "IFLA_TUN_OWNER": ("owner", _same, _same),
+        "IFLA_TUN_GROUP": ("owner_group", _same, _same),
+        "IFLA_TUN_PERSIST": ("persist", bool, int),
+    },
+    "macvlan": {"IFLA_MACVLAN_MODE": ("mode", *_named(MACVLAN_MODES))},
+    "ipvlan": {"IFLA_IPVLAN_MODE": ("mode", *_named(IPVLAN_MODES))},
+    "vlan": {"IFLA_VLAN_ID": ("id", _same, _same)},
+    "vxlan": {
+        "IFLA_VXLAN_ID": ("id", _same, _same),
+        "IFLA_VXLAN_GROUP": ("remote", _same, _same),
+        "IFLA_VXLAN_GROUP6": ("remote", _same, _same),
+        "IFLA_VXLAN_LOCAL": ("local", _same, _same),
+        "IFLA_VXLAN_LOCAL6": ("local", _same, _same),
+        "IFLA_VXLAN_PORT": ("port", _same, _same),
+        "IFLA_VXLAN_LINK": ("parent_index", _same, _same),
+    },
+}
+_SIX = {"IFLA_VXLAN_GROUP6", "IFLA_VXLAN_LOCAL6"}
+_FOUR = {"IFLA_VXLAN_GROUP", "IFLA_VXLAN_LOCAL"}
+
+
+def decode(kind: str, data: t.Any) -> dict[str, t.Any]:
+    """IFLA_INFO_DATA as pyroute2 gives it -> options."""
+    found: dict[str, t.Any] = {}
+    if data is None:
+        return found
+    for attribute, (option, read, _write) in CODECS.get(kind, {}).items():
+        value = data.get_attr(attribute)
+        if value is not None:
+            found[option] = read(value)
+    return found
+
+
+def encode(kind: str, data: t.Mapping[str, t.Any]) -> list[list[t.Any]]:
+    """Options -> attributes of IFLA_INFO_DATA; unknown and empty options are left out."""
+    attributes: list[list[t.Any]] = []
+    for attribute, (option, _read, write) in CODECS.get(kind, {}).items():
+        value = data.get(option)
+        if value is None:
+            continue
+        six = isinstance(value, str) and ":" in value
+        if (attribute in _SIX and not six) or (attribute in _FOUR and six):
+            continue
+        attributes.append([attribute, write(value)])
+    return attributes

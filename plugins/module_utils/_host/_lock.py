@@ -1,0 +1,60 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One writer at a time: a lock on a file below /run/netloom, which the last one out takes away with it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+import types
+
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import LOCK
+
+PATIENCE = 300.0  # seconds: a big topology of somebody else may take its time
+PAUSE = 0.05
+
+
+class Lock(contextlib.AbstractContextManager[None]):
+    """flock(2) with a time-out. The file names its holder, for the message; it is closed on exec."""
+
+    def __init__(self, wait: float) -> None:
+        self._patience = max(wait, PATIENCE)
+        self._descriptor = -1
+
+    def __enter__(self) -> None:
+        until = time.monotonic() + self._patience
+        while not self._try():
+            if time.monotonic() > until:
+                holder = (_files.read(LOCK) or "").strip() or "unknown"
+                raise HostError(f"Cannot get the lock {LOCK} within {self._patience:.0f} s: process {holder} holds it. Wait for that run, or end it.")
+            time.sleep(PAUSE)
+
+    def _try(self) -> bool:
+        try:
+            _files.make_parents(LOCK)
+            descriptor = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+        except FileNotFoundError:
+            return False  # its folder was just taken away by the last one out
+        except OSError as error:
+            raise HostError(f"Cannot open the lock {LOCK}: {error.strerror}. The modules need root (become: true).") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # The one before us may have deleted the file that we hold: then it locks nobody out.
+            if os.fstat(descriptor).st_ino == os.stat(LOCK).st_ino:
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, f"{os.getpid()}\n".encode())
+                self._descriptor = descriptor
+                return True
+        except OSError:
+            pass
+        os.close(descriptor)
+        return False
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None) -> None:
+        _files.delete(LOCK)  # while we hold it
+        os.close(self._descriptor)

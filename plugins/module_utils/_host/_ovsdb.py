@@ -1,0 +1,247 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Open vSwitch: read an OVSDB, write to it in as few transactions as facts allow, wait for ovs-vswitchd."""
+
+from __future__ import annotations
+
+import functools
+import socket
+import struct
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb_session import Session, Unreachable
+from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb_write import Writer
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ovs_ops as ops
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
+
+# ovs-vswitchd deletes a tap in about 20 ms (the kernel waits for an RCU grace period) and makes one in 2 ms.
+SECONDS_PER_PORT = 0.05
+TAKEN_BACK_WITHIN = 2.0
+
+
+def system_datapath() -> bool:
+    """Whether the kernel has Open vSwitch's datapath: the generic netlink family ovs_datapath.
+
+    The families are *listed*: to ask for one by its name makes the kernel load the module (genl_ctrl's
+    CTRL_CMD_GETFAMILY calls request_module()), which a check must not do. Nothing has to be loaded here anyway:
+    ovs-vswitchd asks by name when it starts, and keeps the answer until it ends (dpif_netlink_init()).
+    """
+    nlm_f_request, nlm_f_dump, nlmsg_error, nlmsg_done, genl_id_ctrl, ctrl_cmd_getfamily = 1, 0x300, 2, 3, 16, 3
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 16) as control:  # 16: NETLINK_GENERIC
+        control.settimeout(5)
+        control.sendto(struct.pack("=IHHIIBBH", 20, genl_id_ctrl, nlm_f_request | nlm_f_dump, 1, 0, ctrl_cmd_getfamily, 1, 0), (0, 0))
+        while True:
+            answer = control.recv(1 << 16)
+            if b"\0ovs_datapath\0" in answer:
+                return True
+            while answer:  # the end of the dump may share a datagram with the last family
+                length, kind = struct.unpack_from("=IH", answer)
+                if kind in (nlmsg_error, nlmsg_done):
+                    return False
+                answer = answer[(length + 3) & ~3 :]
+
+
+def _first(values: t.Any) -> t.Any:
+    """The value of an optional column, which the IDL gives as a list of none or one."""
+    return values[0] if values else None
+
+
+def _bridge(row: t.Any) -> OvsBridge:
+    return OvsBridge(
+        name=row.name,
+        datapath_type=row.datapath_type,
+        datapath_id=_first(row.datapath_id),
+        fail_mode=_first(row.fail_mode),
+        controllers=tuple(sorted(one.target for one in row.controller)),
+        protocols=tuple(sorted(row.protocols)),
+        stp=row.stp_enable,
+        rstp=row.rstp_enable,
+        mcast_snooping=row.mcast_snooping_enable,
+        external_ids=dict(row.external_ids),
+        other_config=dict(row.other_config),
+        uuid=str(row.uuid),
+    )
+
+
+def _port(row: t.Any, bridge: str) -> OvsPort:
+    """A port with the interface of its own name, or (a bond) with the first."""
+    interfaces = sorted(row.interfaces, key=lambda one: (one.name != row.name, one.name))
+    one = _first(interfaces)
+    return OvsPort(
+        name=row.name,
+        bridge=bridge,
+        type=one.type if one else "",
+        options=dict(one.options) if one else {},
+        mac=_first(one.mac) if one else None,
+        mtu_request=_first(one.mtu_request) if one else None,
+        tag=_first(row.tag),
+        trunks=tuple(sorted(row.trunks)),
+        vlan_mode=_first(row.vlan_mode),
+        external_ids=dict(row.external_ids),
+        other_config=dict(row.other_config),
+        ofport=_first(one.ofport) if one else None,
+        error=_first(one.error) if one else None,
+        interfaces=tuple(interface.name for interface in interfaces),
+        uuid=str(row.uuid),
+    )
+
+
+def _groups(wanted: t.Sequence[ops.OvsOp], ports: t.Mapping[str, str]) -> list[list[ops.OvsOp]]:
+    """The ops in as few transactions as possible; ``ports`` maps each port's name to its bridge's.
+
+    A row that is deleted and added again in one transaction looks unchanged to ovs-vswitchd, which then heals
+    nothing: the addition, and what follows it on that row, goes into the next transaction. Rows do not depend on
+    each other, except ports on their bridge, so two transactions heal any number of ports.
+    """
+    groups: list[list[ops.OvsOp]] = []
+    earliest: dict[str, int] = {}  # row -> the first transaction in which it may be written
+    home = dict(ports)
+    for op in wanted:
+        bridge = op.port.bridge if isinstance(op, ops.OvsPortAdd) else home.get(op.row, op.row)
+        turn = max(earliest.get(op.row, 0), earliest.get(bridge, 0))
+        if isinstance(op, ops.OvsPortAdd):
+            home[op.row] = bridge
+        while len(groups) <= turn:
+            groups.append([])
+        groups[turn].append(op)
+        earliest[op.row] = turn
+        if isinstance(op, ops.OvsPortDelete):
+            earliest[op.row] = turn + 1
+        elif isinstance(op, ops.OvsBridgeDelete):
+            earliest.update({row: turn + 1 for row in (op.row, *(port for port, of in home.items() if of == op.row))})
+    return [group for group in groups if group]
+
+
+class OvsConnections:
+    """The connections of one run: made at the first use, reused, closed with the run."""
+
+    def __init__(self) -> None:
+        self._open: dict[OvsTarget, Session] = {}
+
+    def close(self) -> None:
+        """Close them all."""
+        while self._open:
+            self._open.popitem()[1].close()
+
+    def read(self, target: OvsTarget) -> Ovs:
+        """What the database holds; an unreachable one is an answer, not an error."""
+        try:
+            session = self._session(target)
+        except Unreachable as error:
+            return Ovs(unreachable=str(error))
+        session.refresh()
+        found = Ovs()
+        for row in session.rows("Bridge"):
+            found.bridges[row.name] = _bridge(row)
+            for port in row.ports:
+                found.ports[port.name] = _port(port, row.name)
+        return found
+
+    def apply(self, target: OvsTarget, wanted: t.Sequence[ops.OvsOp], wait: float) -> None:
+        """Write the ops, and wait until ovs-vswitchd has acted on them: all, or nothing.
+
+        Raises HostError when the database refuses, or ovs-vswitchd does not confirm within ``wait`` seconds (and
+        what it needs for each port), or could not do it; what was written is then taken back.
+        """
+        session = self._session(target)
+        if session.root is None:
+            raise HostError(f"The OVSDB at {target.ovsdb} has never been used by ovs-vswitchd; start Open vSwitch (systemctl start openvswitch-switch).")
+        before = self.read(target)
+        written: list[ops.OvsOp] = []
+        try:
+            for group in _groups(wanted, {port.name: port.bridge for port in before.ports.values()}):
+                self._transact(session, group, wait, written)
+        except BaseException as error:  # also Ctrl-C: nothing stays half-built
+            taken_back = self._take_back(session, before, written)
+            if isinstance(error, HostError):
+                raise HostError(f"{error}{taken_back}") from error
+            raise
+
+    def _session(self, target: OvsTarget) -> Session:
+        if target not in self._open:
+            self._open[target] = Session(target)
+        return self._open[target]
+
+    def _transact(self, session: Session, group: t.Sequence[ops.OvsOp], wait: float, written: list[ops.OvsOp]) -> None:
+        patience = wait + SECONDS_PER_PORT * max(len(group), len(session.rows("Port")))
+        configuration = session.commit(functools.partial(_fill, session, group))
+        written.extend(group)
+        if configuration is not None and not session.until(lambda: session.root.cur_cfg >= configuration, patience):
+            more = f" (and {len(group) - 1} more)" if len(group) > 1 else ""
+            raise HostError(f"'{group[0].sentence()}'{more} is written to OVSDB, but ovs-vswitchd did not confirm it within {patience:.0f} s; is it running?")
+        _judge(session, group)
+
+    def _take_back(self, session: Session, before: Ovs, written: t.Sequence[ops.OvsOp]) -> str:
+        """Undo what was written, without asking whether ovs-vswitchd likes it; says so."""
+        if not written:
+            return ""
+        foretold = Snapshot({None: Namespace(None)}, {session.target: before})
+        inverses: list[ops.OvsOp] = []
+        for op in written:
+            inverses[:0] = [one for one in op.inverse(foretold) if isinstance(one, ops.OvsOp)]
+            op.effect(foretold)
+        try:
+            for group in _groups(inverses, {port.name: port.bridge for port in foretold.ovs[session.target].ports.values()}):
+                configuration = session.commit(functools.partial(_fill, session, group))
+                session.until(lambda: session.root.cur_cfg >= (configuration or 0), TAKEN_BACK_WITHIN)  # noqa: B023
+        except HostError as error:
+            return f" It could not be taken back out of OVSDB: {error}"
+        return " What was written to OVSDB for it is taken back."
+
+
+def _fill(session: Session, group: t.Sequence[ops.OvsOp], txn: t.Any) -> None:
+    writer = Writer(session, txn)
+    for op in group:
+        writer.write(op)
+
+
+def _judge(session: Session, group: t.Sequence[ops.OvsOp]) -> None:
+    """What ovs-vswitchd could not do. It tells nobody but these columns."""
+    bridges = {row.name: row for row in session.rows("Bridge")}
+    for op in group:
+        if isinstance(op, ops.OvsBridgeAdd) or (isinstance(op, ops.OvsBridgeSet) and "datapath_type" in op.changes):
+            row = bridges.get(op.row)
+            if row is not None and not row.datapath_id:
+                raise HostError(_no_datapath(op.row, row.datapath_type or "system"))
+    added = {op.row: op for op in group if isinstance(op, ops.OvsPortAdd) or (isinstance(op, ops.OvsPortSet) and {"type", "options"} & set(op.changes))}
+    if not added:
+        return
+    by_name = {row.name: row for row in session.rows("Interface")}
+    for name in added:
+        row = by_name.get(name)
+        if row is not None and row.type == "patch":
+            continue  # without its peer it has an error, and the peer may come later
+        if row is not None and (_first(row.ofport) in (None, -1) or _first(row.error) or len(name.encode()) > 15):
+            raise HostError(f"ovs-vswitchd could not make port '{name}': {_reason(row)}")
+        if row is not None and row.type == "internal" and session.target.ovsdb.startswith("unix:"):
+            _device(name)
+
+
+def _no_datapath(bridge: str, kind: str) -> str:
+    if kind == "system" and not system_datapath():
+        return (
+            f"OVS bridge '{bridge}' has no datapath: this kernel lacks Open vSwitch's (generic netlink family ovs_datapath), "
+            f"so datapath_type 'system' cannot work. Take datapath_type 'auto' or 'netdev', or load the module openvswitch and restart ovs-vswitchd."
+        )
+    return f"OVS bridge '{bridge}' has no datapath: ovs-vswitchd could not make one of type '{kind}'; its log (/var/log/openvswitch/ovs-vswitchd.log) says why."
+
+
+def _reason(row: t.Any) -> str:
+    if len(row.name.encode()) > 15:
+        return f"its name has {len(row.name.encode())} bytes, and the kernel takes at most 15."
+    error = _first(row.error)
+    if error:
+        return f"{str(error).rstrip('.')}."
+    return "it gave it no OpenFlow port number and no reason. Does its bridge have a datapath?"
+
+
+def _device(name: str) -> None:
+    """An internal port's device is made where ovs-vswitchd runs, which may be another namespace than ours."""
+    try:
+        socket.if_nametoindex(name)
+    except OSError:
+        raise HostError(
+            f"ovs-vswitchd made port '{name}', but its device is not in this network namespace; does ovs-vswitchd run in another one (a container)?"
+        ) from None

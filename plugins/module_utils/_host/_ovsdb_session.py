@@ -1,0 +1,202 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One connection to one OVSDB: connect, follow what we monitor, commit. Bounded in time, without a thread.
+
+ovsdbapp's own Connection runs the IDL in a daemon thread that outlives a failure. Here the calling thread turns
+ovsdbapp's IDL itself, so nothing is left behind, and every wait has an end. Sockets that Python opens are closed
+on exec (PEP 446): no daemon that we start inherits them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsTarget
+
+# Only what is read or written: Interface.statistics alone is more than all of this.
+MONITORED: t.Mapping[str, tuple[str, ...]] = {
+    "Open_vSwitch": ("bridges", "next_cfg", "cur_cfg"),
+    "Bridge": (
+        "name",
+        "ports",
+        "datapath_type",
+        "datapath_id",
+        "fail_mode",
+        "controller",
+        "protocols",
+        "stp_enable",
+        "rstp_enable",
+        "mcast_snooping_enable",
+        "external_ids",
+        "other_config",
+    ),
+    "Port": ("name", "interfaces", "tag", "trunks", "vlan_mode", "external_ids", "other_config"),
+    "Interface": ("name", "type", "options", "mac", "mtu_request", "ofport", "error"),
+    "Controller": ("target",),
+}
+
+
+class Unreachable(HostError):
+    """There is no OVSDB to talk to; the message says where and why."""
+
+
+def _ask(remote: str, request: t.Mapping[str, t.Any], timeout: float) -> t.Any:
+    """One JSON-RPC request (RFC 7047) on a stream of its own.
+
+    ovsdbapp's fetch_schema_json waits for ever for a server that accepts and says nothing, and parses
+    the schema in pure Python where the C extension is not built.
+    """
+    from ovs import poller, stream
+
+    deadline = time.monotonic() + timeout
+    error, link = stream.Stream.open_block(stream.Stream.open(remote), int(timeout * 1000))
+    if error:
+        raise OSError(error, os.strerror(error))
+    try:
+        link.send(json.dumps(request).encode())
+        text, decoder = b"", json.JSONDecoder()
+        while True:
+            error, piece = link.recv(1 << 16)
+            if piece:
+                text += piece.encode() if isinstance(piece, str) else piece
+                try:
+                    return decoder.raw_decode(text.decode())[0]
+                except ValueError:
+                    continue  # not all of it yet
+            if error not in (11, 35):  # EAGAIN, EWOULDBLOCK
+                raise OSError(error, os.strerror(error) if error else "the server closed the connection")
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the server does not answer")
+            wait = poller.Poller()
+            link.recv_wait(wait)
+            wait.timer_wait(left * 1000)
+            wait.block()
+    finally:
+        link.close()
+
+
+def _trust(target: OvsTarget) -> None:
+    """Give the library the TLS files; it keeps them for the whole process, so it is told before each connection."""
+    from ovs import stream
+
+    if any(remote.strip().startswith("ssl:") for remote in target.ovsdb.split(",")):
+        stream.Stream.ssl_set_private_key_file(target.private_key)
+        stream.Stream.ssl_set_certificate_file(target.certificate)
+        stream.Stream.ssl_set_ca_cert_file(target.ca_cert)
+
+
+def _schema(target: OvsTarget) -> t.Any:
+    """The server's schema, from the first remote that answers."""
+    troubles: list[str] = []
+    for remote in [one.strip() for one in target.ovsdb.split(",")]:
+        try:
+            answer = _ask(remote, {"method": "get_schema", "params": ["Open_vSwitch"], "id": 0}, target.timeout)
+        except Exception as error:  # sockets, TLS and the library's own
+            troubles.append(f"{remote}: {getattr(error, 'strerror', None) or error}")
+            continue
+        if answer.get("error"):
+            troubles.append(f"{remote}: it has no database Open_vSwitch")
+            continue
+        return answer["result"]
+    raise Unreachable(f"Cannot reach the OVSDB at {'; '.join(troubles)}.")
+
+
+class Session:
+    """A connection that follows MONITORED. Raises Unreachable when it cannot be made."""
+
+    def __init__(self, target: OvsTarget) -> None:
+        try:
+            from ovs.db import idl
+            from ovsdbapp.backend.ovs_idl import connection
+        except ImportError as error:
+            raise Unreachable(f"Cannot speak to the OVSDB at {target.ovsdb}: {error}. Install the Python library ovsdbapp.") from error
+
+        self.target = target
+        self._transaction: t.Callable[[t.Any], t.Any] = idl.Transaction
+        _trust(target)
+        schema = _schema(target)
+        helper = idl.SchemaHelper(None, schema)
+        for table, columns in MONITORED.items():
+            known = schema["tables"].get(table, {}).get("columns", {})
+            helper.register_columns(table, [column for column in columns if column in known])
+        self._idl = connection.OvsdbIdl(target.ovsdb, helper)
+        if not self.until(self._idl.has_ever_connected, target.timeout):
+            self.close()
+            raise Unreachable(f"The OVSDB at {target.ovsdb} did not answer within {target.timeout} s.")
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._idl.close()
+
+    def rows(self, table: str) -> list[t.Any]:
+        """All rows of a monitored table."""
+        return list(self._idl.tables[table].rows.values())
+
+    def table(self, name: str) -> t.Any:
+        """A monitored table, to insert into."""
+        return self._idl.tables[name]
+
+    @property
+    def root(self) -> t.Any:
+        """The one row of table Open_vSwitch; None in a database that nobody initialised."""
+        return next(iter(self._idl.tables["Open_vSwitch"].rows.values()), None)
+
+    def refresh(self) -> None:
+        """Take in what the server has sent meanwhile."""
+        while self._idl.run():
+            pass
+
+    def until(self, condition: t.Callable[[], t.Any], timeout: float) -> bool:
+        """Follow the database until the condition holds; False when time is up."""
+        from ovs import poller
+
+        deadline = time.monotonic() + timeout
+        while True:
+            changed = self._idl.run()
+            if condition():
+                return True
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return False
+            if not changed:
+                wait = poller.Poller()
+                self._idl.wait(wait)
+                wait.timer_wait(max(1, int(left * 1000)))
+                wait.block()
+
+    def commit(self, fill: t.Callable[[t.Any], None]) -> int | None:
+        """Commit what ``fill`` writes into a transaction, and ask ovs-vswitchd to confirm.
+
+        Returns the value that Open_vSwitch.cur_cfg will reach once ovs-vswitchd has acted (ovs-vswitchd.conf.db(5)),
+        or None if nothing had to change. Somebody else's write between ours is no failure: it is tried again.
+        """
+        deadline = time.monotonic() + self.target.timeout
+        while True:
+            txn = self._transaction(self._idl)
+            try:
+                fill(txn)
+                self.root.increment("next_cfg")
+            except BaseException:
+                txn.abort()
+                raise
+            status = txn.commit()  # the IDL must not be turned before this first call
+            if status == txn.INCOMPLETE:
+                self.until(lambda: txn.commit() != txn.INCOMPLETE, max(0.0, deadline - time.monotonic()))
+                status = txn.commit()
+            if status == txn.SUCCESS:
+                return int(txn.get_increment_new_value())
+            if status == txn.UNCHANGED:
+                return None
+            if status == txn.ERROR:
+                raise HostError(f"The OVSDB at {self.target.ovsdb} refused: {txn.get_error()}.")
+            if time.monotonic() >= deadline:
+                txn.abort()
+                raise HostError(f"The OVSDB at {self.target.ovsdb} did not confirm the transaction within {self.target.timeout} s.")
+            seen = self._idl.change_seqno
+            self.until(lambda: self._idl.change_seqno != seen, 0.1)

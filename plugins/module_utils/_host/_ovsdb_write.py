@@ -1,0 +1,133 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ops on OVSDB as rows of one transaction."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb_session import Session
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ovs_ops as ops
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+
+# Fields of OvsBridge and OvsPort whose column has another name. The columns of an interface are not its port's.
+BRIDGE_COLUMNS = {"stp": "stp_enable", "rstp": "rstp_enable", "mcast_snooping": "mcast_snooping_enable"}
+INTERFACE_COLUMNS = ("type", "options", "mac", "mtu_request")
+BRIDGE_FIELDS = ("datapath_type", "fail_mode", "controllers", "protocols", "stp", "rstp", "mcast_snooping", "external_ids", "other_config")
+PORT_FIELDS = ("type", "options", "mac", "mtu_request", "tag", "trunks", "vlan_mode", "external_ids", "other_config")
+
+
+def as_column(value: t.Any) -> t.Any:
+    """A field's value as the IDL takes it: the empty set for None, lists and dicts of its own."""
+    if value is None:
+        return []
+    if isinstance(value, t.Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def random_mac() -> str:
+    """A locally administered unicast address (IEEE 802, the second-lowest bit of the first byte)."""
+    return ":".join(f"{byte:02x}" for byte in (0x02, *os.urandom(5)))
+
+
+class Writer:
+    """Fills one transaction. Rows that it made are found by name like those that were there."""
+
+    def __init__(self, session: Session, txn: t.Any) -> None:
+        self.session = session
+        self.txn = txn
+        self.bridges = {row.name: row for row in session.rows("Bridge")}
+        self.ports = {port.name: (bridge, port) for bridge in self.bridges.values() for port in bridge.ports}
+
+    def write(self, op: ops.OvsOp) -> None:
+        """Add one op to the transaction."""
+        if isinstance(op, ops.OvsBridgeAdd):
+            self._add_bridge(op)
+        elif isinstance(op, ops.OvsBridgeDelete):
+            # Bridge, Port and Interface are not root tables: unreferenced rows go by themselves.
+            self.session.root.delvalue("bridges", self._bridge(op.name))
+            del self.bridges[op.name]
+        elif isinstance(op, ops.OvsBridgeSet):
+            self._set_bridge(self._bridge(op.name), op.changes)
+        elif isinstance(op, ops.OvsPortAdd):
+            port = op.port
+            columns = {field: getattr(port, field) for field in PORT_FIELDS if getattr(port, field) not in (None, "", (), {})}
+            if port.type == "internal":
+                # Unset, each re-creation of the device draws another MAC, and the neighbours' ARP entries blackhole it.
+                columns.setdefault("mac", random_mac())
+            self._add_port(self._bridge(port.bridge), port.name, columns)
+        elif isinstance(op, ops.OvsPortDelete):
+            bridge, row = self._port(op.name)
+            bridge.delvalue("ports", row)
+            del self.ports[op.name]
+        elif isinstance(op, ops.OvsPortSet):
+            self._set_port(self._port(op.name)[1], op.changes)
+        else:
+            raise AssertionError(f"no OVSDB form of {type(op).__name__}")
+
+    def _bridge(self, name: str) -> t.Any:
+        if name not in self.bridges:
+            raise HostError(f"OVS bridge '{name}' has vanished from the OVSDB at {self.session.target.ovsdb} meanwhile.")
+        return self.bridges[name]
+
+    def _port(self, name: str) -> tuple[t.Any, t.Any]:
+        if name not in self.ports:
+            raise HostError(f"OVS port '{name}' has vanished from the OVSDB at {self.session.target.ovsdb} meanwhile.")
+        return self.ports[name]
+
+    def _insert(self, table: str) -> t.Any:
+        return self.txn.insert(self.session.table(table))
+
+    def _add_bridge(self, op: ops.OvsBridgeAdd) -> None:
+        if op.bridge.name in self.bridges:
+            raise HostError(f"OVS bridge '{op.bridge.name}' has meanwhile been made by somebody else.")
+        row = self._insert("Bridge")
+        row.name = op.bridge.name
+        self.session.root.addvalue("bridges", row)
+        self.bridges[op.bridge.name] = row
+        fields = {field: getattr(op.bridge, field) for field in BRIDGE_FIELDS}
+        self._set_bridge(row, {field: value for field, value in fields.items() if value not in (None, "", (), {}, False)})
+        # Every bridge has a local port of its own name (ovs-vswitchd.conf.db(5), "Bridge").
+        # Its MAC is not Interface.mac, which OVS ignores there, but the bridge's other_config:hwaddr.
+        self._add_port(row, op.bridge.name, {"type": "internal"})
+
+    def _set_bridge(self, row: t.Any, changes: t.Mapping[str, t.Any]) -> None:
+        for field, value in changes.items():
+            if field == "controllers":
+                controllers = []
+                for target in value or ():
+                    controller = self._insert("Controller")
+                    controller.target = target
+                    controllers.append(controller)
+                row.controller = controllers
+            elif field == "datapath_type":
+                row.datapath_type = value or ""
+            else:
+                setattr(row, BRIDGE_COLUMNS.get(field, field), as_column(value))
+
+    def _add_port(self, bridge: t.Any, name: str, columns: t.Mapping[str, t.Any]) -> None:
+        if name in self.ports:
+            raise HostError(f"OVS port '{name}' has meanwhile been made on bridge '{self.ports[name][0].name}' by somebody else.")
+        port, interface = self._insert("Port"), self._insert("Interface")
+        port.name = interface.name = name
+        port.interfaces = [interface]
+        bridge.addvalue("ports", port)
+        self.ports[name] = (bridge, port)
+        self._set_columns(port, interface, columns)
+
+    def _set_port(self, port: t.Any, changes: t.Mapping[str, t.Any]) -> None:
+        mine = [row for row in port.interfaces if row.name == port.name]
+        if set(changes) & set(INTERFACE_COLUMNS) and not mine:
+            raise HostError(f"OVS port '{port.name}' has no interface of its own name (a bond?), so {', '.join(changes)} cannot be set.")
+        self._set_columns(port, mine[0] if mine else None, changes)
+
+    @staticmethod
+    def _set_columns(port: t.Any, interface: t.Any, changes: t.Mapping[str, t.Any]) -> None:
+        for field, value in changes.items():
+            if field == "type":
+                interface.type = value or ""
+            else:
+                setattr(interface if field in INTERFACE_COLUMNS else port, field, as_column(value))

@@ -1,0 +1,168 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The snapshot: everything a scope asks for, read in bulk, each namespace entered once."""
+
+from __future__ import annotations
+
+import dataclasses
+import grp
+import json
+import pwd
+import shutil
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_clients, _dnsmasq, _ethtool, _files, _namespaces, _ovsdb, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import netns_record
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Snapshot
+
+SBIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Reader:
+    """Reads with the sockets that it is lent (one for each namespace, opened in it)."""
+
+    def __init__(self, socket_in: t.Callable[[NsKey], Rtnl], ovs: _ovsdb.OvsConnections) -> None:
+        self._socket_in = socket_in
+        self._ovs = ovs
+
+    def read(self, scope: Scope) -> Snapshot:
+        """One snapshot of all that the scope names."""
+        snapshot = Snapshot(system_datapath=bool(scope.ovs) and _ovsdb.system_datapath())
+        wanted = set(scope.namespaces) | (set(_namespaces.names()) if scope.every_namespace else set())
+        for key in sorted(wanted, key=lambda ns: ns or ""):
+            found = self._namespace(key, scope)
+            if found is not None:
+                snapshot.namespaces[key] = found
+        self._resolve_peers(snapshot)
+        self._follow_peers(snapshot, scope)
+        self._read_processes(snapshot, scope)
+        for target in scope.ovs:
+            snapshot.ovs[target] = self._ovs.read(target)
+        snapshot.files = {path: _files.read(path) for path in scope.files}
+        for folder in scope.trees:
+            snapshot.files.update(_files.read_tree(folder))
+        snapshot.daemons = _dnsmasq.read(_keys(scope, "dnsmasq/"), scope.every_daemon)
+        snapshot.daemons.update(_dhcp_clients.read(_keys(scope, "dhcp_client/"), scope.every_daemon))
+        snapshot.answers = {question: answer(question) for question in scope.questions}
+        return snapshot
+
+    def _namespace(self, key: NsKey, scope: Scope) -> Namespace | None:
+        path = _namespaces.path_of(key)
+        inode = _namespaces.inode_of(path)
+        if inode is None:
+            return Namespace(key, dangling=True) if _namespaces.exists(key) else None
+        socket = self._socket_in(key)
+        links = socket.links()
+        routes = socket.routes({link.index: link.name for link in links.values() if link.index})
+        with _namespaces.entered(key):
+            offload = _ethtool.tx_checksums(name for name, link in links.items() if link.kind == "veth")
+            sysctl = {(link, name): _sysctl.read(link, name) for ns, link, name in scope.sysctls if ns == key}
+        links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
+        return Namespace(key, inode, attached=_is_attached(key, inode), links=links, routes=routes, sysctl=sysctl)
+
+    def _resolve_peers(self, snapshot: Snapshot) -> None:
+        """Name the other end of each veth that is in a namespace we read.
+
+        ifindexes are only unique inside a namespace, so equal numbers are candidates; the id that the one
+        namespace gives to the other decides.
+        """
+        claims: dict[tuple[int | None, int | None], list[tuple[NsKey, Link]]] = {}
+        for key, ns in snapshot.namespaces.items():
+            for link in ns.links.values():
+                if link.kind == "veth":
+                    claims.setdefault((link.index, link.peer_index), []).append((key, link))
+        nsids: dict[tuple[NsKey, NsKey], int | None] = {}
+        for (index, peer_index), ends in claims.items():
+            for key, link in ends:
+                for other_key, other in claims.get((peer_index, index), ()):
+                    if self._is_peer(key, link, other_key, nsids):
+                        snapshot.put(key, dataclasses.replace(snapshot.namespaces[key].links[link.name], peer=(other_key, other.name)))
+        self._name_parents(snapshot)
+
+    def _is_peer(self, key: NsKey, link: Link, other: NsKey, nsids: dict[tuple[NsKey, NsKey], int | None]) -> bool:
+        if link.peer_nsid is None:
+            return key == other
+        if key == other:
+            return False
+        if (key, other) not in nsids:
+            nsids[(key, other)] = self._socket_in(key).nsid_of(_namespaces.path_of(other))
+        return nsids[(key, other)] == link.peer_nsid
+
+    def _name_parents(self, snapshot: Snapshot) -> None:
+        """Name the parent of a macvlan, vxlan, ... that is on the host while the link is in a namespace."""
+        host = {link.index: link.name for link in snapshot.namespaces[None].links.values()}
+        for key, ns in snapshot.namespaces.items():
+            for link in list(ns.links.values()):
+                if key is None or link.kind in ("", "veth") or link.peer_nsid is None or link.peer_index not in host:
+                    continue
+                if self._socket_in(key).nsid_of(_namespaces.path_of(None)) == link.peer_nsid:
+                    snapshot.put(key, link.with_data(parent=host[link.peer_index], parent_on_host=True))
+
+    def _follow_peers(self, snapshot: Snapshot, scope: Scope) -> None:
+        """Read the namespaces, named or not, that hold the other ends of these veths of the host."""
+        unknown = [link for link in snapshot.namespaces[None].links.values() if link.name in scope.peers_of and link.kind == "veth" and link.peer is None]
+        host = self._socket_in(None)
+        found = False
+        for nsid in {link.peer_nsid for link in unknown}:
+            path = _namespaces.holder_of(lambda path, nsid=nsid: host.nsid_of(path) == nsid) if nsid is not None else None
+            if path is None:
+                continue
+            key = path[len(_namespaces.NETNS_DIR) + 1 :] if path.startswith(_namespaces.NETNS_DIR + "/") else path
+            read = self._namespace(key, scope)
+            if read is not None:
+                snapshot.namespaces[key] = read
+                found = True
+        if found:
+            self._resolve_peers(snapshot)
+
+    @staticmethod
+    def _read_processes(snapshot: Snapshot, scope: Scope) -> None:
+        inodes = {snapshot.namespaces[key].inode: key for key in scope.processes if key in snapshot.namespaces}
+        living = {inode for inode in inodes if inode is not None}
+        if not living:
+            return
+        found = _namespaces.processes(living)
+        for inode in living:
+            snapshot.namespaces[inodes[inode]].processes = found.get(inode, {})
+
+
+def _keys(scope: Scope, prefix: str) -> set[str]:
+    return {key for key in scope.daemons if key.startswith(prefix)}
+
+
+def _is_attached(key: NsKey, inode: int) -> bool:
+    """Our record says that the name was given to somebody's namespace, and it is still that one."""
+    record = _files.read(netns_record(key)) if key and not key.startswith("/") else None
+    try:
+        return record is not None and json.loads(record).get("inode") == inode
+    except ValueError:
+        return False
+
+
+def answer(question: object) -> t.Any:
+    """What the host says to one question of a scope."""
+    if isinstance(question, _scope.NamespaceOf):
+        return _namespaces.inode_of(question.path)
+    if isinstance(question, _scope.SysctlKnown):
+        return _sysctl.known(question.key, question.link)
+    if isinstance(question, _scope.Program):
+        found = ((name, shutil.which(name, path=SBIN)) for name in question.names)
+        return next(((name, path) for name, path in found if path), None)
+    if isinstance(question, _scope.UserId):
+        return _number_of(question)
+    if isinstance(question, _scope.DnsmasqTest):
+        return _dnsmasq.test(question.configuration)
+    raise AssertionError(f"nobody answers {question!r}")
+
+
+def _number_of(question: _scope.UserId) -> int | None:
+    if question.name.isdigit():
+        return int(question.name)
+    try:
+        return grp.getgrnam(question.name).gr_gid if question.group else pwd.getpwnam(question.name).pw_uid
+    except KeyError:
+        return None

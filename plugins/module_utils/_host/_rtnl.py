@@ -1,0 +1,290 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""rtnetlink by pyroute2: one socket in one namespace, dumps into model values, requests with readable errors.
+
+Messages are composed by hand (nlm_request), so that 0.7.2 and 0.9 send the same bytes and a veth is made in
+one message with its peer at once in the right namespace (rtnetlink(7), linux/if_link.h).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host import _link_data
+from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered, path_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Nexthop, NsKey, Route
+
+try:
+    from pyroute2 import IPRoute
+    from pyroute2.netlink.exceptions import NetlinkError
+    from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
+    from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
+    from pyroute2.netlink.rtnl.rtmsg import rtmsg
+except ImportError:  # reported by _engine/_requirements.py before anything is done
+    IPRoute = NetlinkError = None
+
+# linux/netlink.h
+NLM_F_REQUEST, NLM_F_ACK = 0x1, 0x4
+NLM_F_REPLACE, NLM_F_EXCL, NLM_F_CREATE = 0x100, 0x200, 0x400
+CREATE = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL
+CHANGE = NLM_F_REQUEST | NLM_F_ACK
+REPLACE = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE
+# linux/rtnetlink.h
+RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE = 16, 17, 20, 21, 24, 25
+IFF_UP, IFF_LOWER_UP = 0x1, 0x10000
+# linux/if_addr.h
+IFA_F_DADFAILED, IFA_F_TENTATIVE, IFA_F_PERMANENT = 0x08, 0x40, 0x80
+RTNH_F_ONLINK = 4
+RTAX_MTU = "RTAX_MTU"
+ROUTE_TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicast": 5, "blackhole": 6, "unreachable": 7, "prohibit": 8}
+SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254}
+PROTOCOLS = {1: "redirect", 2: "kernel", 3: "boot", 4: "static", 9: "ra", 16: "dhcp"}
+DUMP_ATTEMPTS = 5
+
+
+def _name_of(table: t.Mapping[str, int], number: int) -> str:
+    return next((name for name, value in table.items() if value == number), str(number))
+
+
+def sentence_of(error: Exception) -> str:
+    """An errno as words; NetlinkError is not an OSError."""
+    code = getattr(error, "code", None) or getattr(error, "errno", None)
+    if code is None:
+        return str(error)
+    return {
+        errno.EEXIST: "it exists already",
+        errno.ENODEV: "no such link",
+        errno.EADDRNOTAVAIL: "no such address",
+        errno.ESRCH: "no such route",
+        errno.ENETUNREACH: "its gateway is not on a link (no address of the device covers it)",
+        errno.EOPNOTSUPP: "this kernel does not support it (is the module for it there?)",
+        errno.EPERM: "not permitted (root is needed)",
+        errno.EBUSY: "it is in use by something else",
+    }.get(code, os.strerror(code))
+
+
+class Rtnl:
+    """An rtnetlink socket that was opened in a namespace and stays there."""
+
+    def __init__(self, ns: NsKey) -> None:
+        self.ns = ns
+        with entered(ns):
+            self._ip = IPRoute()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._ip.close()
+
+    def _dump(self, call: t.Callable[[], t.Iterable[t.Any]]) -> list[t.Any]:
+        """A dump that another writer interrupted (NLM_F_DUMP_INTR) is inconsistent: ask again."""
+        for attempt in range(DUMP_ATTEMPTS):
+            try:
+                return list(call())
+            except Exception as error:  # pylint: disable=broad-except  # pyroute2's class for it moved between versions
+                if "DumpInterrupted" not in type(error).__name__ or attempt == DUMP_ATTEMPTS - 1:
+                    raise
+        return []
+
+    def request(self, what: str, message: t.Any, kind: int, flags: int) -> None:
+        """Send one request and wait for its acknowledgement."""
+        try:
+            list(self._ip.nlm_request(message, msg_type=kind, msg_flags=flags) or ())
+        except NetlinkError as error:
+            raise HostError(f"Cannot {what}: {sentence_of(error)}.") from error
+
+    # --- reading ---
+
+    def links(self) -> dict[str, Link]:
+        """All links with their addresses."""
+        messages = self._dump(self._ip.get_links)
+        names = {message["index"]: message.get_attr("IFLA_IFNAME") for message in messages}
+        addresses: dict[int, list[Address]] = {}
+        for message in self._dump(self._ip.get_addr):
+            addresses.setdefault(message["index"], []).append(_address(message))
+        links = [_link(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
+        return {link.name: link for link in links}
+
+    def routes(self, names: t.Mapping[int, str]) -> list[Route]:
+        """The routes of all tables but local (255), which is the kernel's own."""
+        return [_route(message, names) for message in self._dump(self._ip.get_routes) if _is_declarable(message)]
+
+    def nsid_of(self, path: str) -> int | None:
+        """The id by which this namespace knows another (rtnetlink RTM_GETNSID); None if it does not."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            answer = self._ip.get_netnsid(fd=descriptor)
+        except NetlinkError:
+            return None
+        finally:
+            os.close(descriptor)
+        nsid = answer["nsid"] if answer else None
+        # The kernel says NETNSA_NSID_NOT_ASSIGNED (-1), which an unsigned reading turns into 2**32 - 1.
+        return nsid if nsid is not None and 0 <= nsid < 1 << 31 else None
+
+    # --- writing ---
+
+    def link_request(self, what: str, attributes: list[list[t.Any]], *, index: int = 0, up: bool | None = None, flags: int = CHANGE) -> None:
+        """RTM_NEWLINK: make or change one link."""
+        message = ifinfmsg()
+        message["index"] = index
+        if up is not None:
+            message["flags"], message["change"] = (IFF_UP if up else 0), IFF_UP
+        message["attrs"] = attributes
+        self.request(what, message, RTM_NEWLINK, flags)
+
+    def link_delete(self, what: str, index: int) -> None:
+        """RTM_DELLINK."""
+        message = ifinfmsg()
+        message["index"] = index
+        self.request(what, message, RTM_DELLINK, CHANGE)
+
+    def index_of(self, name: str) -> int:
+        """A link's ifindex by its exact name."""
+        try:
+            with entered(self.ns):
+                return socket.if_nametoindex(name)
+        except OSError:
+            raise HostError(f"Cannot find link '{name}'{f' in namespace {self.ns!r}' if self.ns else ''}: no such link.") from None
+
+    def address(self, what: str, index: int, cidr: str, add: bool) -> None:
+        """RTM_NEWADDR or RTM_DELADDR."""
+        text, prefix = cidr.split("/")
+        message = ifaddrmsg()
+        message["family"] = socket.AF_INET6 if ":" in text else socket.AF_INET
+        message["prefixlen"], message["index"] = int(prefix), index
+        message["attrs"] = [["IFA_LOCAL", text], ["IFA_ADDRESS", text]]
+        self.request(what, message, RTM_NEWADDR if add else RTM_DELADDR, CREATE if add else CHANGE)
+
+    def route(self, what: str, route: Route, indexes: t.Mapping[str, int], add: bool) -> None:
+        """RTM_NEWROUTE (replacing) or RTM_DELROUTE."""
+        message = rtmsg()
+        text, prefix = route.destination.split("/")
+        message["family"] = socket.AF_INET6 if route.family == 6 else socket.AF_INET
+        message["dst_len"] = int(prefix)
+        message["table"] = route.table if route.table < 256 else 252  # RT_TABLE_COMPAT
+        message["type"] = ROUTE_TYPES[route.type]
+        attributes: list[list[t.Any]] = [["RTA_TABLE", route.table]]
+        if int(prefix):
+            attributes.append(["RTA_DST", text])
+        if route.metric:
+            attributes.append(["RTA_PRIORITY", route.metric])
+        if add:
+            message["proto"] = next((number for number, name in PROTOCOLS.items() if name == route.protocol), 4)
+            message["scope"] = SCOPES[route.scope] if route.scope else _default_scope(route)
+            attributes += _route_attributes(route, indexes)
+            if route.onlink:
+                message["flags"] = RTNH_F_ONLINK
+        else:
+            message["scope"] = 255  # RT_SCOPE_NOWHERE: any
+        message["attrs"] = attributes
+        self.request(what, message, RTM_NEWROUTE if add else RTM_DELROUTE, REPLACE if add else CHANGE)
+
+
+def _default_scope(route: Route) -> int:
+    # As ip-route(8): a unicast route without a gateway is on the link; IPv6 knows no scopes.
+    on_link = route.type == "unicast" and route.gateway is None and not route.nexthops
+    return SCOPES["link"] if on_link and route.family == 4 else SCOPES["global"]
+
+
+def _route_attributes(route: Route, indexes: t.Mapping[str, int]) -> list[list[t.Any]]:
+    attributes: list[list[t.Any]] = []
+    if route.gateway:
+        attributes.append(["RTA_GATEWAY", route.gateway])
+    if route.device:
+        attributes.append(["RTA_OIF", indexes[route.device]])
+    if route.source:
+        attributes.append(["RTA_PREFSRC", route.source])
+    if route.mtu:
+        attributes.append(["RTA_METRICS", {"attrs": [[RTAX_MTU, route.mtu]]}])
+    if route.nexthops:
+        hops = []
+        for hop in route.nexthops:
+            one: dict[str, t.Any] = {"hops": hop.weight - 1, "flags": RTNH_F_ONLINK if route.onlink else 0, "attrs": []}
+            if hop.device:
+                one["oif"] = indexes[hop.device]
+            if hop.gateway:
+                one["attrs"].append(["RTA_GATEWAY", hop.gateway])
+            hops.append(one)
+        attributes.append(["RTA_MULTIPATH", hops])
+    return attributes
+
+
+def _address(message: t.Any) -> Address:
+    flags = message.get_attr("IFA_FLAGS") or message["flags"]
+    text = message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS")
+    return Address(
+        cidr=f"{text}/{message['prefixlen']}",
+        dynamic=not flags & IFA_F_PERMANENT,
+        # fe80:: addresses come by themselves; IFA_PROTO (kernel 5.18) is not asked, since older kernels lack it.
+        link_local=text.lower().startswith("fe80:"),
+        tentative=bool(flags & IFA_F_TENTATIVE) and not flags & IFA_F_DADFAILED,
+        failed=bool(flags & IFA_F_DADFAILED),
+    )
+
+
+def _link(message: t.Any, names: t.Mapping[int, str], addresses: tuple[Address, ...]) -> Link:
+    info = message.get_attr("IFLA_LINKINFO")
+    kind = (info.get_attr("IFLA_INFO_KIND") if info else None) or ""
+    data = _link_data.decode(kind, info.get_attr("IFLA_INFO_DATA") if info else None)
+    nsid = message.get_attr("IFLA_LINK_NETNSID")
+    lower = message.get_attr("IFLA_LINK")
+    below = data.pop("parent_index", None) or lower
+    if nsid is None and below in names and kind != "veth":
+        data["parent"] = names[below]
+    return Link(
+        name=message.get_attr("IFLA_IFNAME"),
+        kind=kind,
+        index=message["index"],
+        mac=message.get_attr("IFLA_ADDRESS"),
+        permanent_mac=message.get_attr("IFLA_PERM_ADDRESS"),
+        mtu=message.get_attr("IFLA_MTU"),
+        up=bool(message["flags"] & IFF_UP),
+        carrier=bool(message["flags"] & IFF_LOWER_UP),
+        master=names.get(message.get_attr("IFLA_MASTER")),
+        txqueuelen=message.get_attr("IFLA_TXQLEN"),
+        alias=message.get_attr("IFLA_IFALIAS") or "",
+        addresses=addresses,
+        peer_index=lower,
+        peer_nsid=nsid,
+        data=data,
+        promiscuity=message.get_attr("IFLA_PROMISCUITY") or 0,
+    )
+
+
+def _is_declarable(message: t.Any) -> bool:
+    """Not the kernel's own: table local (255), and cache entries (RTM_F_CLONED)."""
+    table = message.get_attr("RTA_TABLE") or message["table"]
+    return table != 255 and not message["flags"] & 0x200 and message["family"] in (socket.AF_INET, socket.AF_INET6)
+
+
+def _gateway(holder: t.Any) -> str | None:
+    via = holder.get_attr("RTA_VIA")
+    found = holder.get_attr("RTA_GATEWAY") or (via["addr"] if via else None)
+    return str(found) if found else None
+
+
+def _route(message: t.Any, names: t.Mapping[int, str]) -> Route:
+    six = message["family"] == socket.AF_INET6
+    metrics = message.get_attr("RTA_METRICS")
+    hops = tuple(
+        Nexthop(_gateway(hop), names.get(hop["oif"]), hop["hops"] + 1) for hop in message.get_attr("RTA_MULTIPATH") or ()
+    )
+    return Route(
+        destination=f"{message.get_attr('RTA_DST') or ('::' if six else '0.0.0.0')}/{message['dst_len']}",
+        table=message.get_attr("RTA_TABLE") or message["table"],
+        metric=message.get_attr("RTA_PRIORITY") or 0,
+        type=_name_of(ROUTE_TYPES, message["type"]),
+        gateway=_gateway(message),
+        device=names.get(message.get_attr("RTA_OIF") or 0),
+        source=message.get_attr("RTA_PREFSRC"),
+        scope=None if six else _name_of(SCOPES, message["scope"]),
+        onlink=bool(message["flags"] & RTNH_F_ONLINK) or any(hop["flags"] & RTNH_F_ONLINK for hop in message.get_attr("RTA_MULTIPATH") or ()),
+        mtu=metrics.get_attr(RTAX_MTU) if metrics else None,
+        nexthops=hops,
+        protocol=PROTOCOLS.get(message["proto"], str(message["proto"])),
+    )

@@ -1,0 +1,37 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Persistent tun and tap links by /dev/net/tun, which netlink cannot make (Documentation/networking/tuntap.rst)."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+
+TUNSETIFF, TUNSETPERSIST, TUNSETOWNER, TUNSETGROUP = 0x400454CA, 0x400454CB, 0x400454CC, 0x400454CE
+IFF_TUN, IFF_TAP, IFF_NO_PI = 0x1, 0x2, 0x1000
+NOBODY = 0xFFFFFFFF  # what the kernel calls 'no owner'
+
+
+def configure(name: str, data: t.Mapping[str, t.Any]) -> None:
+    """Make a persistent link in the namespace we are in, or change the owner of one that is there."""
+    try:
+        device = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
+    except OSError as error:
+        raise HostError(f"Cannot make {data.get('mode', 'tap')} '{name}': /dev/net/tun: {error.strerror}. Load the module tun.") from error
+    try:
+        flags = (IFF_TUN if data.get("mode") == "tun" else IFF_TAP) | IFF_NO_PI
+        fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
+        for option, request in (("owner", TUNSETOWNER), ("owner_group", TUNSETGROUP)):
+            if option in data:
+                value = data[option]
+                fcntl.ioctl(device, request, struct.unpack("i", struct.pack("I", NOBODY if value is None else value))[0])
+        fcntl.ioctl(device, TUNSETPERSIST, 1)
+    except OSError as error:
+        raise HostError(f"Cannot configure {data.get('mode', 'tap')} '{name}': {error.strerror}.") from error
+    finally:
+        os.close(device)

@@ -1,0 +1,261 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Ops onto the kernel: one function for each op, found by its type."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _sysctl, _tuntap
+from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import CREATE, Rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ops
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey
+
+KILL_PATIENCE = 2.0  # seconds between SIGTERM and SIGKILL
+
+
+class Writer:
+    """Performs kernel ops. Namespaces whose names it takes away stay open until close(), so that undo can name them again."""
+
+    def __init__(self, socket_in: t.Callable[[NsKey], Rtnl], forget: t.Callable[[NsKey], None]) -> None:
+        self._socket_in = socket_in
+        self._forget = forget  # closes the cached socket of a namespace: an open socket keeps it alive
+        self._kept: dict[str, list[int]] = {}
+
+    def close(self) -> None:
+        """Let go of the namespaces that lost their names; they die now."""
+        for descriptors in self._kept.values():
+            for descriptor in descriptors:
+                os.close(descriptor)
+        self._kept.clear()
+
+    def do(self, op: _ops.Op) -> None:
+        """Perform one op. Raises HostError."""
+        PERFORM[type(op)](self, op)
+
+    # --- namespaces ---
+
+    def netns_create(self, op: _ops.NetnsCreate) -> None:
+        """A new namespace."""
+        _namespaces.create(op.name)
+
+    def netns_attach(self, op: _ops.NetnsAttach) -> None:
+        """A name for somebody's namespace."""
+        if _namespaces.inode_of(op.path) != op.inode:
+            raise HostError(f"Cannot attach {op.path} as '{op.name}': the process ended meanwhile.")
+        if _namespaces.exists(op.name):
+            self.netns_delete(_ops.NetnsDelete(op.name))
+        _namespaces.bind(op.name, op.path)
+
+    def netns_delete(self, op: _ops.NetnsDelete) -> None:
+        """A name less."""
+        self._forget(op.name)
+        descriptor = _namespaces.unname(op.name)
+        if descriptor is not None:
+            self._kept.setdefault(op.name, []).append(descriptor)
+
+    def netns_restore(self, op: _ops.NetnsRestore) -> None:
+        """The namespace that lost its name in this run gets it back."""
+        descriptors = self._kept.get(op.name)
+        if not descriptors:
+            raise HostError(f"Cannot restore namespace '{op.name}': it was dangling or is gone.")
+        descriptor = descriptors.pop()
+        _namespaces.bind(op.name, f"/proc/self/fd/{descriptor}")
+        os.close(descriptor)
+
+    def process_kill(self, op: _ops.ProcessKill) -> None:
+        """End one process that is still in the namespace in which it was found."""
+        inode = _namespaces.inode_of(_namespaces.path_of(op.ns))
+        ends = [(signal.SIGTERM, time.monotonic() + KILL_PATIENCE), (signal.SIGKILL, time.monotonic() + 2 * KILL_PATIENCE)]
+        for number, until in ends:
+            while _namespaces.inode_of(f"/proc/{op.pid}/ns/net") == inode:
+                if number is not None:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(op.pid, number)
+                    number = None
+                if time.monotonic() > until:
+                    break
+                time.sleep(0.01)
+            else:
+                return
+        raise HostError(f"Cannot kill process {op.pid} ({op.command}): it does not end.")
+
+    def sysctl_set(self, op: _ops.SysctlSet) -> None:
+        """One sysctl, in its namespace."""
+        with _namespaces.entered(op.ns):
+            _sysctl.write(op.link, op.key, op.value)
+
+    # --- links ---
+
+    def link_add(self, op: _ops.LinkAdd) -> None:
+        """Make a link in one message; of a veth both ends, of a tap by ioctl."""
+        if op.link.kind == "tun":
+            with _namespaces.entered(op.ns):
+                _tuntap.configure(op.link.name, op.link.data)
+            self._after_add(op.ns, op.link, everything=True)
+            return
+        with contextlib.ExitStack() as stack:
+            if op.peer:
+                data = [["VETH_INFO_PEER", self._peer(op.peer, stack)]]
+            else:
+                data = _link_data.encode(op.link.kind, op.link.data)
+            info: list[list[t.Any]] = [["IFLA_INFO_KIND", op.link.kind]]
+            if data:
+                info.append(["IFLA_INFO_DATA", {"attrs": data}])
+            home = None if op.link.data.get("parent_on_host") else op.ns
+            socket = self._socket_in(home)
+            attributes = [["IFLA_IFNAME", op.link.name], *_settings(op.link), ["IFLA_LINKINFO", {"attrs": info}]]
+            if home != op.ns:
+                attributes.append(["IFLA_NET_NS_FD", _descriptor(op.ns, stack)])
+            attributes += self._relations(socket, op.link)
+            socket.link_request(op.sentence(), attributes, up=op.link.up, flags=CREATE)
+        self._after_add(op.ns, op.link)
+        if op.peer:
+            self._after_add(*op.peer)
+
+    def _peer(self, peer: tuple[NsKey, Link], stack: contextlib.ExitStack) -> dict[str, t.Any]:
+        ns, link = peer
+        attributes = [["IFLA_IFNAME", link.name], *_settings(link), ["IFLA_NET_NS_FD", _descriptor(ns, stack)]]
+        return {"flags": int(link.up), "change": 1, "attrs": attributes}
+
+    @staticmethod
+    def _relations(socket: Rtnl, link: Link) -> list[list[t.Any]]:
+        found = [["IFLA_MASTER", socket.index_of(link.master)]] if link.master else []
+        if link.data.get("parent"):
+            index = socket.index_of(link.data["parent"])
+            found.append(["IFLA_LINK", index])
+        return found
+
+    def _after_add(self, ns: NsKey, link: Link, everything: bool = False) -> None:
+        """What the kernel does not take at creation: an alias always, a peer's master, all of a tap's."""
+        changes: dict[str, t.Any] = {"alias": link.alias} if link.alias else {}
+        if everything:
+            changes.update({key: getattr(link, key) for key in ("mac", "mtu", "txqueuelen", "master") if getattr(link, key) is not None})
+            if link.up:
+                changes["up"] = True
+        if changes:
+            self.link_set(_ops.LinkSet(ns, link.name, changes))
+
+    def link_delete(self, op: _ops.LinkDelete) -> None:
+        """Delete one link."""
+        socket = self._socket_in(op.ns)
+        socket.link_delete(op.sentence(), socket.index_of(op.name))
+
+    def link_set(self, op: _ops.LinkSet) -> None:
+        """Change attributes in one message."""
+        socket = self._socket_in(op.ns)
+        index = socket.index_of(op.name)
+        changes = dict(op.changes)
+        data = dict(changes.pop("data", {}))
+        if {"owner", "owner_group"} & set(data):
+            with _namespaces.entered(op.ns):
+                _tuntap.configure(op.name, data)
+        elif data:
+            kind = data.pop("kind", "bridge")
+            info = [["IFLA_INFO_KIND", kind], ["IFLA_INFO_DATA", {"attrs": _link_data.encode(kind, data)}]]
+            socket.link_request(op.sentence(), [["IFLA_LINKINFO", {"attrs": info}]], index=index)
+        up = changes.pop("up", None)
+        attributes: list[list[t.Any]] = []
+        if "master" in changes:
+            master = changes.pop("master")
+            attributes.append(["IFLA_MASTER", socket.index_of(master) if master else 0])
+        attributes += [[NAMES[key], value] for key, value in changes.items()]
+        if attributes or up is not None:
+            socket.link_request(op.sentence(), attributes, index=index, up=up)
+
+    def link_move(self, op: _ops.LinkMove) -> None:
+        """Move and rename in one message; a link that is up can be moved, but not renamed."""
+        socket = self._socket_in(op.ns)
+        index = socket.index_of(op.name)
+        if op.ns == op.to_ns:
+            socket.link_request(op.sentence(), [], index=index, up=False)
+            socket.link_request(op.sentence(), [["IFLA_IFNAME", op.to_name]], index=index)
+            return
+        with contextlib.ExitStack() as stack:
+            attributes = [["IFLA_NET_NS_FD", _descriptor(op.to_ns, stack)], ["IFLA_IFNAME", op.to_name]]
+            socket.link_request(op.sentence(), attributes, index=index, up=False)
+
+    def tx_checksum(self, op: _ops.TxChecksum) -> None:
+        """ethtool -K."""
+        with _namespaces.entered(op.ns):
+            _ethtool.set_tx_checksum(op.name, op.on)
+
+    # --- addresses, routes, files ---
+
+    def address_add(self, op: _ops.AddressAdd) -> None:
+        """ip address add."""
+        socket = self._socket_in(op.ns)
+        socket.address(op.sentence(), socket.index_of(op.link), op.cidr, add=True)
+
+    def address_delete(self, op: _ops.AddressDelete) -> None:
+        """ip address del."""
+        socket = self._socket_in(op.ns)
+        socket.address(op.sentence(), socket.index_of(op.link), op.cidr, add=False)
+
+    def route_set(self, op: _ops.RouteSet) -> None:
+        """ip route replace."""
+        socket = self._socket_in(op.ns)
+        socket.route(op.sentence(), op.route, {name: socket.index_of(name) for name in op.route.devices}, add=True)
+
+    def route_delete(self, op: _ops.RouteDelete) -> None:
+        """ip route del."""
+        self._socket_in(op.ns).route(op.sentence(), op.route, {}, add=False)
+
+    def file_write(self, op: _ops.FileWrite) -> None:
+        """A file."""
+        _files.write(op.path, op.content, op.mode)
+
+    def link_record(self, op: _ops.LinkRecord) -> None:
+        """A record of the link as it is now."""
+        found = self._socket_in(op.ns).links()[op.name]
+        inode = _namespaces.inode_of(_namespaces.path_of(op.ns))
+        _files.write(op.path, _ops.record_of(found, inode, op.facts), 0o600)
+
+    def file_delete(self, op: _ops.FileDelete) -> None:
+        """A file less."""
+        _files.delete(op.path)
+
+
+NAMES = {"mac": "IFLA_ADDRESS", "mtu": "IFLA_MTU", "txqueuelen": "IFLA_TXQLEN", "alias": "IFLA_IFALIAS"}
+
+
+def _settings(link: Link) -> list[list[t.Any]]:
+    """Attributes that the kernel takes at creation; mtu and mac there leave no moment with others (field fact: udev)."""
+    return [[NAMES[key], getattr(link, key)] for key in ("mac", "mtu", "txqueuelen") if getattr(link, key) is not None]
+
+
+def _descriptor(ns: NsKey, stack: contextlib.ExitStack) -> int:
+    try:
+        descriptor = os.open(_namespaces.path_of(ns), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise HostError(f"Cannot open namespace '{ns}': {error.strerror}.") from error
+    stack.callback(os.close, descriptor)
+    return descriptor
+
+
+PERFORM: dict[type, t.Callable[[Writer, t.Any], None]] = {
+    _ops.NetnsCreate: Writer.netns_create,
+    _ops.NetnsAttach: Writer.netns_attach,
+    _ops.NetnsDelete: Writer.netns_delete,
+    _ops.NetnsRestore: Writer.netns_restore,
+    _ops.ProcessKill: Writer.process_kill,
+    _ops.SysctlSet: Writer.sysctl_set,
+    _ops.LinkAdd: Writer.link_add,
+    _ops.LinkDelete: Writer.link_delete,
+    _ops.LinkSet: Writer.link_set,
+    _ops.LinkMove: Writer.link_move,
+    _ops.TxChecksum: Writer.tx_checksum,
+    _ops.AddressAdd: Writer.address_add,
+    _ops.AddressDelete: Writer.address_delete,
+    _ops.RouteSet: Writer.route_set,
+    _ops.RouteDelete: Writer.route_delete,
+    _ops.FileWrite: Writer.file_write,
+    _ops.LinkRecord: Writer.link_record,
+    _ops.FileDelete: Writer.file_delete,
+}

@@ -1,0 +1,278 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A dnsmasq in a namespace: DHCP, router advertisements and DNS for what is connected to it."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_config, _dnsmasq_values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonReload, DaemonStart, DaemonStop, dnsmasq_file
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, Namespace, Snapshot
+
+DEFAULTS: dict[str, t.Any] = {
+    "interfaces": [],
+    "ranges": [],
+    "hosts": [],
+    "options": [],
+    "static_only": False,
+    "dns": False,
+    "domain": "",
+    "servers": [],
+    "records": [],
+    "ra": False,
+    "extra_config": [],
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class DnsmasqSpec(Spec):
+    """``given``: the options that the user wrote, in normal form; the others are left alone."""
+
+    name: str
+    netns: str | None
+    given: t.Mapping[str, t.Any]
+
+    @property
+    def key(self) -> str:
+        """In Snapshot.daemons."""
+        return f"dnsmasq/{self.name}"
+
+
+class DnsmasqKind(Kind[DnsmasqSpec]):
+    """netloom.linux.dnsmasq_in_ns"""
+
+    name = "dnsmasq_in_ns"
+    states = ("started", "present", "stopped", "absent")
+    options: t.ClassVar[t.Mapping[str, t.Any]] = {
+        "name": {"type": "str", "required": True},
+        "netns": {"type": "str"},
+        "interfaces": {"type": "list", "elements": "str"},
+        "ranges": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "start": {"type": "str", "required": True},
+                "end": {"type": "str"},
+                "prefix": {"type": "int"},
+                "lease_time": {"type": "str"},
+                "set_tag": {"type": "str"},
+                "mode": {"type": "str", "choices": list(_dnsmasq_values.MODES)},
+            },
+        },
+        "hosts": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"mac": {"type": "str", "required": True}, "address": {"type": "str"}, "hostname": {"type": "str"}, "lease_time": {"type": "str"}},
+        },
+        "options": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"option": {"type": "raw", "required": True}, "value": {"type": "raw"}, "tag": {"type": "str"}},
+        },
+        "static_only": {"type": "bool"},
+        "dns": {"type": "bool"},
+        "domain": {"type": "str"},
+        "servers": {"type": "list", "elements": "str"},
+        "records": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"name": {"type": "str", "required": True}, "address": {"type": "raw", "required": True}},
+        },
+        "ra": {"type": "bool"},
+        "extra_config": {"type": "raw"},
+    }
+    rules: t.ClassVar[t.Mapping[str, t.Any]] = {"required_if": [("state", "started", ("netns",)), ("state", "present", ("netns",))]}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = DEFAULTS
+
+    def normalise(self, params: Params, path: str) -> DnsmasqSpec:
+        filled, clear = self.cleared(params, path)
+        netns = filled.get("netns")
+        return DnsmasqSpec(
+            path,
+            "started" if filled["state"] == "present" else filled["state"],
+            clear,
+            _values.object_name(filled["name"], f"{path}name"),
+            None if netns is None else _values.netns_name(netns, f"{path}netns"),
+            _given(filled, path),
+        )
+
+    def identity(self, spec: DnsmasqSpec) -> tuple[t.Any, ...]:
+        return (spec.name,)
+
+    def scope(self, spec: DnsmasqSpec, scope: Scope) -> None:
+        scope.daemons.add(spec.key)
+        if spec.netns is not None:
+            scope.namespaces.add(spec.netns)
+        if spec.state == "started":
+            scope.questions.add(_question(spec))
+
+    def make(self, spec: DnsmasqSpec, planner: Planner) -> None:
+        """Nothing yet: it is started when its interfaces have their addresses."""
+
+    def settle(self, spec: DnsmasqSpec, planner: Planner) -> None:
+        found = planner.now.daemons.get(spec.key)
+        if spec.state == "stopped":
+            if found is not None and found.alive:
+                planner.do(DaemonStop(found, forget=False))
+            return
+        settings = {**DEFAULTS, **{key: value for key, value in (found.settings if found else {}).items() if key in DEFAULTS}, **spec.given}
+        _check_together(settings, spec.path)
+        _check_by_dnsmasq(spec, planner)
+        ns = planner.namespace(spec.netns, f"run dnsmasq '{spec.name}' in")
+        served = _served(settings, ns, planner, spec)
+        _warn_unreachable_ranges(settings, served, ns, planner, spec)
+        wanted = Daemon("dnsmasq", spec.name, spec.netns, files=_dnsmasq_config.files(spec.name, settings), links=dict.fromkeys(served, 0), settings=settings)
+        _plan(found, wanted, ns, planner)
+
+    def remove(self, spec: DnsmasqSpec, planner: Planner) -> None:
+        found = planner.now.daemons.get(spec.key)
+        if found is None:
+            return
+        if spec.netns is not None and found.netns is not None and found.netns != spec.netns:
+            planner.warn(f"dnsmasq '{spec.name}' belongs to namespace '{found.netns}', not to '{spec.netns}', and is left alone.")
+            return
+        planner.do(DaemonStop(found))
+
+    def view(self, spec: DnsmasqSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+        found = snapshot.daemons.get(spec.key)
+        return view_of(found, snapshot) if found is not None else None
+
+    def facts(self, spec: DnsmasqSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+        found = snapshot.daemons.get(spec.key)
+        return {"pid": found.pid} if found is not None and found.alive else {}
+
+
+def view_of(daemon: Daemon, snapshot: Snapshot) -> dict[str, t.Any]:
+    """A dnsmasq of ours in the shape of the options, by what was recorded at its start and by what its files say now."""
+    ns = snapshot.namespaces.get(daemon.netns)
+    well = daemon.alive and (ns is None or _displaced(daemon, ns) is None)
+    settings = {**DEFAULTS, **{key: value for key, value in daemon.settings.items() if key in DEFAULTS}}
+    extra = [*settings["extra_config"], *_edits(daemon, settings)]
+    shown = {key: value for key, value in {**settings, "extra_config": extra}.items() if value not in ([], "")}
+    return {"name": daemon.name, "netns": daemon.netns, "state": "started" if well else "stopped", **shown}
+
+
+def _given(params: Params, path: str) -> dict[str, t.Any]:
+    """The options that were given, in normal form."""
+    read: dict[str, t.Callable[[t.Any, str], t.Any]] = {
+        "interfaces": _interfaces,
+        "ranges": _dnsmasq_values.ranges,
+        "hosts": _dnsmasq_values.hosts,
+        "options": _dnsmasq_values.options,
+        "domain": lambda value, option: _dnsmasq_values.hostname(value, option) if value else "",
+        "servers": _dnsmasq_values.servers,
+        "records": _dnsmasq_values.records,
+        "extra_config": _dnsmasq_values.extra_config,
+    }
+    given = {key: params[key] for key in DEFAULTS if params.get(key) is not None}
+    return {key: read[key](value, f"{path}{key}") if key in read else bool(value) for key, value in given.items()}
+
+
+def _interfaces(values: list[t.Any], option: str) -> list[str]:
+    names = [_dnsmasq_values.interface(value, f"{option}[{index}]") for index, value in enumerate(_values.strings(values, option) if values else [])]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise BadInput(f"{option}[{index}]: '{name}' stands in the list twice; remove one.")
+    return names
+
+
+def _question(spec: DnsmasqSpec) -> DnsmasqTest:
+    """What is recorded of an earlier run was tested then, so what is given now is enough."""
+    return DnsmasqTest(_dnsmasq_config.text_for_test({**DEFAULTS, **spec.given}))
+
+
+def _check_by_dnsmasq(spec: DnsmasqSpec, planner: Planner) -> None:
+    said = planner.now.answers.get(_question(spec))
+    if said == "":
+        planner.missing(f"Cannot run dnsmasq '{spec.name}': there is no program dnsmasq. The role netloom.linux.prepare installs it (package dnsmasq-base).")
+    elif said is not None:
+        raise BadInput(_dnsmasq_config.explain(said, {**DEFAULTS, **spec.given}, spec.path))
+
+
+def _check_together(settings: t.Mapping[str, t.Any], path: str) -> None:
+    """What one option means for another."""
+    for name in ("servers", "records"):
+        if settings[name] and not settings["dns"]:
+            raise BadInput(f"{path}{name}: is for DNS, which is switched off; set dns to true, or empty {name}.")
+    _dnsmasq_config.check_length(settings, path)
+    networks = [ipaddress.ip_network(f"{entry['start']}/{entry['prefix']}", strict=False) for entry in settings["ranges"] if "prefix" in entry]
+    if len(networks) < len(settings["ranges"]) or not networks:
+        return  # the networks are those of the interfaces, which may change
+    for index, entry in enumerate(settings["hosts"]):
+        if "address" in entry and not any(ipaddress.ip_address(entry["address"]) in network for network in networks):
+            where = ", ".join(map(str, networks))
+            raise BadInput(f"{path}hosts[{index}].address: '{entry['address']}' lies outside of the ranges' networks ({where}); dnsmasq would never give it.")
+
+
+def _served(settings: t.Mapping[str, t.Any], ns: Namespace, planner: Planner, spec: DnsmasqSpec) -> list[str]:
+    """The interfaces it serves; one that is named must be there."""
+    for index, name in enumerate(settings["interfaces"]):
+        if name not in ns.links:
+            planner.missing(
+                f"{spec.path}interfaces[{index}]: there is no link '{name}' in namespace '{spec.netns}'. Create it with netloom.linux.veth, ovs_port or netns_interface first."
+            )
+            planner.now.put(spec.netns, Link(name))
+    return list(settings["interfaces"]) or sorted(name for name in ns.links if name != "lo")
+
+
+def _warn_unreachable_ranges(settings: t.Mapping[str, t.Any], served: list[str], ns: Namespace, planner: Planner, spec: DnsmasqSpec) -> None:
+    """dnsmasq starts without a word and then answers nobody: its address tells it the network."""
+    if planner.assume:
+        return
+    networks = [ipaddress.ip_interface(address.cidr).network for name in served if name in ns.links for address in ns.links[name].addresses]
+    for index, entry in enumerate(settings["ranges"]):
+        if not any(ipaddress.ip_address(entry["start"]) in network for network in networks):
+            planner.warn(
+                f"{spec.path}ranges[{index}]: no interface that dnsmasq '{spec.name}' serves has an address in the network of '{entry['start']}';"
+                f" until one has, dnsmasq answers relayed requests only."
+            )
+
+
+def _plan(found: Daemon | None, wanted: Daemon, ns: Namespace, planner: Planner) -> None:
+    if found is None or not found.alive:
+        planner.do(DaemonStart(wanted, reason="it was not running" if found is not None else ""))
+        return
+    reason = f"it is to run in namespace {wanted.netns}" if found.netns != wanted.netns else _displaced(found, ns) or _stale_configuration(found, wanted)
+    if reason:
+        planner.do(DaemonStop(found, forget=False, reason=reason))
+        planner.do(DaemonStart(wanted))
+        return
+    changed = [path.rsplit("/", 1)[1] for path, text in wanted.files.items() if found.files.get(path) != text or path in found.unread]
+    if changed or dict(found.settings) != dict(wanted.settings):
+        planner.do(DaemonReload(wanted, reason=f"{' and '.join(changed)} changed" if changed else ""))
+
+
+def _displaced(daemon: Daemon, ns: Namespace) -> str | None:
+    """Why it serves nobody although it runs: what it was started on is not what is there now."""
+    if daemon.inode != ns.inode:
+        return f"namespace {ns.key} was made anew"
+    # At a start in a planned state the numbers are not known: 0.
+    renewed = [name for name, index in daemon.links.items() if name in ns.links and (ns.links[name].index or 0) != index]
+    return f"its interface {renewed[0]} was made anew" if renewed else None
+
+
+def _stale_configuration(found: Daemon, wanted: Daemon) -> str | None:
+    path = dnsmasq_file(wanted.name, "dnsmasq.conf")
+    if found.files.get(path) == wanted.files[path] and path not in found.unread:
+        return None
+    edited = found.files.get(path) != _dnsmasq_config.files(found.name, {**DEFAULTS, **found.settings})[path]
+    return "its configuration was edited by hand" if edited else "its configuration changes"
+
+
+def _edits(daemon: Daemon, settings: t.Mapping[str, t.Any]) -> list[str]:
+    """Lines of its files that are not as we wrote them: added ones as they are, the others as a comment."""
+    found: list[str] = []
+    for path, text in _dnsmasq_config.files(daemon.name, settings).items():
+        ours, theirs = text.splitlines(), daemon.files.get(path, "").splitlines()
+        prefix = "" if path.endswith(".conf") else f"# {path.rsplit('/', 1)[1]}: "
+        found += [f"{prefix}{line}" for line in theirs if line not in ours]
+        found += [f"# missing: {line}" for line in ours if line not in theirs]
+    return found

@@ -1,0 +1,166 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A Linux bridge (ip-link(8), Documentation/networking/bridge.rst)."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import LinkAdd, LinkDelete, LinkSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Snapshot
+
+SHARED = ("netns", "addresses", "mac", "mtu", "up", "sysctl")
+# Option -> (least, most, default). With STP on the kernel enforces the ranges of IEEE 802.1D (net/bridge/br_private.h);
+# without it a forward delay of 0 is legal.
+TIMERS = {"forward_delay": (0, 30, 15), "hello_time": (1, 10, 2), "max_age": (6, 40, 20), "ageing_time": (0, 1_000_000, 300)}
+OWN = (*TIMERS, "stp", "priority", "multicast_snooping")
+DEFAULTS: dict[str, t.Any] = {"stp": False, "priority": 32768, "multicast_snooping": True, **{name: default for name, (_low, _high, default) in TIMERS.items()}}
+STP_LEAST_DELAY = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class BridgeSpec(Spec):
+    """A bridge; ``own`` are the attributes of its kind that are declared, ``ports`` the exact set."""
+
+    ns: NsKey
+    name: str
+    link: _link.LinkSpec
+    ports: tuple[str, ...] | None
+    own: t.Mapping[str, t.Any]
+
+
+class LinuxBridgeKind(Kind[BridgeSpec]):
+    """netloom.linux.linux_bridge"""
+
+    name = "linux_bridge"
+    options: t.ClassVar[t.Mapping[str, t.Any]] = {
+        "name": {"type": "str", "required": True},
+        **_link.options(*SHARED),
+        "ports": {"type": "list", "elements": "str"},
+        "stp": {"type": "bool"},
+        "forward_delay": {"type": "float"},
+        "hello_time": {"type": "float"},
+        "max_age": {"type": "float"},
+        "ageing_time": {"type": "float"},
+        "priority": {"type": "int"},
+        "multicast_snooping": {"type": "bool"},
+    }
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_link.clearable(*SHARED), "ports": [], **DEFAULTS}
+
+    def normalise(self, params: Params, path: str) -> BridgeSpec:
+        filled, clear = self.cleared(params, path)
+        name = _values.link_name(filled["name"], f"{path}name")
+        ports = filled.get("ports")
+        return BridgeSpec(
+            path,
+            filled["state"],
+            clear,
+            _link.netns_of(filled, path),
+            name,
+            _link.normalise_link(filled, path),
+            None if ports is None else _ports(ports, name, f"{path}ports"),
+            _own(filled, path),
+        )
+
+    def identity(self, spec: BridgeSpec) -> tuple[t.Any, ...]:
+        return (spec.ns, spec.name)
+
+    def claims(self, spec: BridgeSpec) -> tuple[tuple[t.Any, ...], ...]:
+        return (("link", spec.ns, spec.name),)
+
+    def scope(self, spec: BridgeSpec, scope: Scope) -> None:
+        _link.link_scope(scope, spec.ns, spec.name, spec.link)
+
+    def make(self, spec: BridgeSpec, planner: Planner) -> None:
+        planner.namespace(spec.ns, f"create bridge '{spec.name}' in")
+        link = planner.now.link(spec.ns, spec.name)
+        if link is not None:
+            _link.require_kind(link, ("bridge",), f"create bridge '{spec.name}'", spec.ns)
+            return
+        data = {**DEFAULTS, **spec.own}
+        planner.do(LinkAdd(spec.ns, Link(spec.name, "bridge", mac=spec.link.mac, mtu=spec.link.mtu, up=bool(spec.link.up) and not spec.link.sysctl, data=data)))
+
+    def settle(self, spec: BridgeSpec, planner: Planner) -> None:
+        link = planner.now.namespaces[spec.ns].links[spec.name]
+        differing = {key: value for key, value in spec.own.items() if link.data.get(key) != value}
+        if differing:
+            planner.do(LinkSet(spec.ns, spec.name, {"data": differing}))
+        if spec.ports is not None:
+            self._settle_ports(spec, spec.ports, planner)
+        _link.plan_link(planner, spec.ns, spec.name, spec.link)
+
+    @staticmethod
+    def _settle_ports(spec: BridgeSpec, ports: tuple[str, ...], planner: Planner) -> None:
+        ns = planner.now.namespaces[spec.ns]
+        place = f" in namespace '{spec.ns}'" if spec.ns else ""
+        for link in [link for link in ns.links.values() if link.master == spec.name and link.name not in ports]:
+            planner.do(LinkSet(spec.ns, link.name, {"master": None}))
+        for port in ports:
+            found = ns.links.get(port)
+            if found is None:
+                planner.missing(f"Cannot make '{port}' a port of '{spec.name}': no such link{place}. Create it first, with netloom.linux.veth, say.")
+                found = Link(port)
+                planner.now.put(spec.ns, found)
+            if found.master is not None and found.master != spec.name:
+                raise Conflict(f"Cannot make '{port}' a port of '{spec.name}'{place}: it is a port of '{found.master}'. Take it out there first.")
+            if found.master is None:
+                planner.do(LinkSet(spec.ns, port, {"master": spec.name}))
+
+    def remove(self, spec: BridgeSpec, planner: Planner) -> None:
+        link = planner.now.link(spec.ns, spec.name)
+        if link is not None:
+            _link.require_kind(link, ("bridge",), f"delete bridge '{spec.name}'", spec.ns)
+            planner.do(LinkDelete(spec.ns, spec.name))
+
+    def view(self, spec: BridgeSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+        link = snapshot.link(spec.ns, spec.name)
+        return view_bridge(snapshot, spec.ns, link, spec.link.sysctl) if link is not None and link.kind == "bridge" else None
+
+    def facts(self, spec: BridgeSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+        return _link.facts_of(snapshot, spec.ns, spec.name)
+
+    def pending(self, spec: BridgeSpec, snapshot: Snapshot) -> str | None:
+        # A bridge has a carrier only when a port has one; waiting for that is the ports' business.
+        return _link.pending_link(snapshot, spec.ns, spec.name, spec.link, carrier=False)
+
+
+def view_bridge(snapshot: Snapshot, ns: NsKey, link: Link, sysctl: t.Mapping[str, str] | None = None) -> dict[str, t.Any]:
+    """A bridge in the shape of the options."""
+    ports = sorted(port.name for port in snapshot.namespaces[ns].links.values() if port.master == link.name)
+    shared = _link.view_link(snapshot, ns, link, *SHARED, sysctl=sysctl)
+    return {"name": link.name, **shared, "ports": ports, **{name: link.data.get(name) for name in OWN}}
+
+
+def _ports(values: list[str], bridge: str, option: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for index, value in enumerate(_values.strings(values, option)):
+        port = _values.link_name(value, f"{option}[{index}]")
+        if port == bridge:
+            raise BadInput(f"{option}[{index}]: '{port}' is the bridge itself.")
+        if port in found:
+            raise BadInput(f"{option}[{index}]: '{port}' stands in the list twice; remove one.")
+        found.append(port)
+    return tuple(found)
+
+
+def _own(params: Params, path: str) -> dict[str, t.Any]:
+    own: dict[str, t.Any] = {name: params[name] for name in ("stp", "multicast_snooping") if params.get(name) is not None}
+    for name, (low, high, _default) in TIMERS.items():
+        value = params.get(name)
+        if value is None:
+            continue
+        least = STP_LEAST_DELAY if name == "forward_delay" and params.get("stp") else low
+        if not least <= value <= high:
+            raise BadInput(f"{path}{name}: {value:g} is out of range; it must lie between {least} and {high} seconds{' when stp is on' if least != low else ''}.")
+        hundredths = round(value * 100)
+        own[name] = hundredths // 100 if hundredths % 100 == 0 else hundredths / 100
+    if params.get("priority") is not None:
+        own["priority"] = _values.number(params["priority"], f"{path}priority", 0, 65535)
+    return own

@@ -1,0 +1,247 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A named network namespace (ip-netns(8)): made new, or somebody's namespace attached under a name."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
+from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite, LinkDelete, LinkSet, NetnsAttach, NetnsCreate, NetnsDelete, ProcessKill
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import NamespaceOf, Scope, SysctlKnown
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, Snapshot
+
+MOST_NAMED = 5  # processes that a refusal lists one by one
+
+
+@dataclasses.dataclass(frozen=True)
+class NetnsSpec(Spec):
+    """A namespace; ``source`` is the path of the one to attach."""
+
+    name: str
+    source: str | None
+    loopback: bool
+    sysctl: t.Mapping[str, str] | None
+    etc_files: t.Mapping[str, str] | None  # path below /etc/netns/NAME -> content
+    processes: str
+
+    @property
+    def folder(self) -> str:
+        """/etc/netns/NAME."""
+        return _paths.etc_folder(self.name)
+
+
+class NetnsKind(Kind[NetnsSpec]):
+    """netloom.linux.netns"""
+
+    name = "netns"
+    options: t.ClassVar[t.Mapping[str, t.Any]] = {
+        "name": {"type": "str", "required": True},
+        "pid": {"type": "int"},
+        "path": {"type": "path"},
+        "loopback": {"type": "bool", "default": True},
+        "sysctl": {"type": "dict"},
+        "etc_files": {"type": "dict"},
+        "processes": {"type": "str", "choices": ["refuse", "kill", "leave"], "default": "refuse"},
+    }
+    rules: t.ClassVar[t.Mapping[str, t.Any]] = {"mutually_exclusive": [("pid", "path")]}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {"etc_files": {}}
+
+    def normalise(self, params: Params, path: str) -> NetnsSpec:
+        filled, clear = self.cleared(params, path)
+        name = _values.netns_name(filled["name"], f"{path}name")
+        return NetnsSpec(
+            path,
+            filled["state"],
+            clear,
+            name,
+            _source(filled, path),
+            filled["loopback"],
+            None if filled.get("sysctl") is None else {_sysctl_key(key, path): _link.sysctl_value(value, f"{path}sysctl.{key}") for key, value in filled["sysctl"].items()},
+            None if filled.get("etc_files") is None else _etc_files(filled["etc_files"], f"{path}etc_files"),
+            filled["processes"],
+        )
+
+    def identity(self, spec: NetnsSpec) -> tuple[t.Any, ...]:
+        return (spec.name,)
+
+    def scope(self, spec: NetnsSpec, scope: Scope) -> None:
+        scope.namespaces.add(spec.name)
+        scope.processes.add(spec.name)
+        scope.trees.add(spec.folder)
+        scope.files |= {_paths.netns_record(spec.name), _paths.etc_record(spec.name)}
+        if spec.source:
+            scope.questions.add(NamespaceOf(spec.source))
+        for key in spec.sysctl or ():
+            scope.sysctls.add((spec.name, None, key))
+            scope.questions.add(SysctlKnown(key, link=False))
+        if spec.state == "absent":
+            scope.every_daemon = True
+            scope.trees.add(_paths.MOVED)
+
+    def make(self, spec: NetnsSpec, planner: Planner) -> None:
+        if spec.source:
+            self._attach(spec, planner)
+        elif not planner.now.has(spec.name):
+            planner.do(NetnsCreate(spec.name))
+            if planner.now.files.get(_paths.netns_record(spec.name)) is not None:
+                planner.do(FileDelete(_paths.netns_record(spec.name), quiet=True))  # of an attachment that is gone
+
+    @staticmethod
+    def _attach(spec: NetnsSpec, planner: Planner) -> None:
+        assert spec.source is not None
+        inode = planner.now.answers.get(NamespaceOf(spec.source))
+        if inode is None:
+            raise BadInput(f"Cannot attach namespace '{spec.name}': there is no network namespace at {spec.source} (has the process ended?). Give the pid of a running process.")
+        found = planner.now.namespaces.get(spec.name)
+        if found is not None and not found.dangling and found.inode != inode and not found.attached:
+            raise Conflict(f"Cannot attach {spec.source} as namespace '{spec.name}': another namespace has that name and is left alone. Choose another name, or remove it.")
+        if found is None or found.dangling or found.inode != inode:
+            planner.do(NetnsAttach(spec.name, spec.source, inode))
+        record = json.dumps({"inode": inode, "path": spec.source}) + "\n"
+        if planner.now.files.get(_paths.netns_record(spec.name)) != record:
+            planner.do(FileWrite(_paths.netns_record(spec.name), record, quiet=True))
+
+    def settle(self, spec: NetnsSpec, planner: Planner) -> None:
+        ns = planner.now.namespaces[spec.name]
+        loopback = ns.links.get("lo")
+        if loopback is not None and loopback.up != spec.loopback:
+            planner.do(LinkSet(spec.name, "lo", {"up": spec.loopback}))
+        _link.plan_sysctls(planner, spec.name, None, spec.sysctl)
+        if spec.etc_files is not None:
+            wanted = {f"{spec.folder}/{name}": content for name, content in spec.etc_files.items()}
+            for path in [path for path in etc_files_of(planner.now, spec.folder) if path not in wanted]:
+                planner.do(FileDelete(path))
+            for path, content in wanted.items():
+                if planner.now.files.get(path) != content:
+                    planner.do(FileWrite(path, content))
+            _remember_files(spec, planner, sorted(wanted))
+
+    def remove(self, spec: NetnsSpec, planner: Planner) -> None:
+        ns = planner.now.namespaces.get(spec.name)
+        if ns is not None:
+            if not ns.attached and not ns.dangling:
+                self._empty(spec, ns, planner)
+            elif ns.attached and spec.processes == "kill":
+                raise BadInput(f"{spec.path}processes: 'kill' is refused for '{spec.name}': it was attached, so its processes are somebody else's. Absent only takes the name away.")
+            planner.do(NetnsDelete(spec.name))
+        if planner.now.files.get(_paths.netns_record(spec.name)) is not None:
+            planner.do(FileDelete(_paths.netns_record(spec.name), quiet=True))
+        ours = _remembered(spec, planner) | {f"{spec.folder}/{name}" for name in spec.etc_files or ()}
+        for path in sorted(ours & set(etc_files_of(planner.now, spec.folder))):
+            planner.do(FileDelete(path))
+        _remember_files(spec, planner, [])
+
+    def _empty(self, spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:
+        """Processes first, then the links whose other end is elsewhere: else that end's name is freed late (field fact)."""
+        _refuse_guests(spec, ns, planner)
+        living = dict(ns.processes or {})
+        if living and spec.processes == "refuse":
+            raise Conflict(f"Cannot delete namespace '{spec.name}': {_named(living, spec.name, planner)} in it. Stop what runs there, or set processes to kill or leave.")
+        if living and spec.processes == "leave":
+            planner.warn(f"Namespace '{spec.name}' loses its name but lives on, unseen by ip netns list, as long as {_named(living, spec.name, planner)} in it.")
+            return
+        for pid, command in sorted(living.items()):
+            planner.do(ProcessKill(spec.name, pid, command))
+        for link in [link for link in ns.links.values() if link.kind == "veth" and (link.peer is None or link.peer[0] != spec.name)]:
+            if link.name in ns.links:
+                planner.do(LinkDelete(spec.name, link.name))
+
+    def view(self, spec: NetnsSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+        if not snapshot.has(spec.name):
+            return None
+        return {**view_netns(snapshot, spec.name), **({"sysctl": {key: snapshot.namespaces[spec.name].sysctl.get((None, key)) for key in spec.sysctl}} if spec.sysctl else {})}
+
+    def facts(self, spec: NetnsSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+        ns = snapshot.namespaces.get(spec.name)
+        if ns is None or ns.dangling:
+            return {}
+        return {"inode": ns.inode, "pids": sorted(ns.processes or ()), "attached": ns.attached, "path": f"/run/netns/{spec.name}"}
+
+
+def view_netns(snapshot: Snapshot, name: str) -> dict[str, t.Any]:
+    """A namespace in the shape of the options."""
+    loopback = snapshot.link(name, "lo")
+    view: dict[str, t.Any] = {"name": name, "loopback": bool(loopback and loopback.up)}
+    folder = _paths.etc_folder(name)
+    files = {path[len(folder) + 1 :]: content for path, content in etc_files_of(snapshot, folder).items()}
+    if files:
+        view["etc_files"] = files
+    return view
+
+
+def etc_files_of(snapshot: Snapshot, folder: str) -> dict[str, str]:
+    """The files of a namespace below /etc/netns: path -> content."""
+    return {path: content for path, content in snapshot.files.items() if content is not None and path.startswith(f"{folder}/")}
+
+
+def _source(params: Params, path: str) -> str | None:
+    if params.get("pid") is not None:
+        return f"/proc/{_values.number(params['pid'], f'{path}pid', 1, 2**22)}/ns/net"
+    source = params.get("path")
+    if source is not None and not str(source).startswith("/"):
+        raise BadInput(f"{path}path: {source!r} is not an absolute path; give one such as /proc/1234/ns/net.")
+    return source
+
+
+def _sysctl_key(key: str, path: str) -> str:
+    written = key.replace("/", ".") if "." not in key else key
+    if not re.fullmatch(r"net(\.[A-Za-z0-9_-]+)+", written):
+        raise BadInput(f"{path}sysctl: {key!r} is not a sysctl of a namespace; only those below net. belong to one, such as net.ipv4.ip_forward.")
+    return written
+
+
+def _etc_files(files: t.Mapping[str, t.Any], option: str) -> dict[str, str]:
+    for name, content in files.items():
+        parts = name.split("/")
+        if not name or any(part in ("", ".", "..") for part in parts) or _values.text(name, option) != name:
+            raise BadInput(f"{option}: {name!r} is not a file below /etc/netns/NAME; name one such as 'resolv.conf'.")
+        if not isinstance(content, str):
+            raise BadInput(f"{option}.{name}: {content!r} is not text; give the file's content as a string (a block scalar '|' keeps its lines).")
+    return dict(files)
+
+
+def _remembered(spec: NetnsSpec, planner: Planner) -> set[str]:
+    record = planner.now.files.get(_paths.etc_record(spec.name))
+    try:
+        return set(json.loads(record)) if record else set()
+    except ValueError:
+        return set()
+
+
+def _remember_files(spec: NetnsSpec, planner: Planner, paths: list[str]) -> None:
+    """Which files below /etc/netns are ours: absent deletes these and no others."""
+    path = _paths.etc_record(spec.name)
+    record = json.dumps(paths) + "\n" if paths else None
+    if planner.now.files.get(path) == record:
+        return
+    planner.do(FileDelete(path, quiet=True) if record is None else FileWrite(path, record, quiet=True))
+
+
+def _refuse_guests(spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:
+    """A link that netns_interface moved in would die with the namespace, or go home under a foreign name."""
+    for path, content in planner.now.files.items():
+        if content is None or not path.startswith(f"{_paths.MOVED}/"):
+            continue
+        record = json.loads(content)
+        if record.get("inode") == ns.inode and record.get("name") in ns.links:
+            raise Conflict(f"Cannot delete namespace '{spec.name}': '{record['name']}' was moved into it. Send it home first, with netloom.linux.netns_interface and state absent.")
+
+
+def _named(processes: t.Mapping[int, str], name: str, planner: Planner) -> str:
+    """Processes in words; our own daemons with the kind that stops them."""
+    ours = {daemon.pid: daemon for daemon in planner.now.daemons.values() if daemon.netns == name and daemon.alive}
+    words = []
+    for pid, command in sorted(processes.items())[:MOST_NAMED]:
+        daemon = ours.get(pid)
+        module = "dnsmasq_in_ns" if daemon and daemon.kind == "dnsmasq" else "netns_dhcp_client"
+        words.append(f"{pid} ({command}{f', of netloom.linux.{module}' if daemon else ''})")
+    more = f" and {len(processes) - MOST_NAMED} more" if len(processes) > MOST_NAMED else ""
+    return f"process{'es' if len(processes) > 1 else ''} {', '.join(words)}{more} live{'' if len(processes) > 1 else 's'}"

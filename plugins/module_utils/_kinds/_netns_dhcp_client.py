@@ -1,0 +1,182 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A DHCP client on an interface of a namespace: present means that it lives and holds a lease."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_values import hostname
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonStart, DaemonStop, dhcp_client_key
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Program, Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, Namespace, Snapshot
+
+CLIENTS = ("dhclient", "dhcpcd", "udhcpc")
+LONGEST_TIMEOUT = 3600  # seconds
+
+
+@dataclasses.dataclass(frozen=True)
+class DhcpClientSpec(Spec):
+    """``client`` None: whichever is there; ``hostname`` '': send none, None: leave alone."""
+
+    netns: str
+    interface: str
+    client: str | None
+    hostname: str | None
+    timeout: int
+
+    @property
+    def key(self) -> str:
+        """In Snapshot.daemons."""
+        return dhcp_client_key(self.netns, self.interface)
+
+    @property
+    def question(self) -> Program:
+        """Which of the programs that would do is there."""
+        return Program((self.client,) if self.client else CLIENTS)
+
+
+class DhcpClientKind(Kind[DhcpClientSpec]):
+    """netloom.linux.netns_dhcp_client"""
+
+    name = "netns_dhcp_client"
+    options: t.ClassVar[t.Mapping[str, t.Any]] = {
+        "netns": {"type": "str", "required": True},
+        "interface": {"type": "str", "required": True},
+        "client": {"type": "str", "choices": ["auto", *CLIENTS], "default": "auto"},
+        "hostname": {"type": "str"},
+        "timeout": {"type": "int", "default": 30},
+    }
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {"hostname": ""}
+
+    def normalise(self, params: Params, path: str) -> DhcpClientSpec:
+        filled, clear = self.cleared(params, path)
+        name = filled.get("hostname")
+        return DhcpClientSpec(
+            path,
+            filled["state"],
+            clear,
+            _values.netns_name(filled["netns"], f"{path}netns"),
+            _interface(filled["interface"], f"{path}interface"),
+            None if filled["client"] == "auto" else filled["client"],
+            hostname(name, f"{path}hostname") if name else name,
+            _values.number(filled["timeout"], f"{path}timeout", 1, LONGEST_TIMEOUT, "seconds"),
+        )
+
+    def identity(self, spec: DhcpClientSpec) -> tuple[t.Any, ...]:
+        return (spec.netns, spec.interface)
+
+    def scope(self, spec: DhcpClientSpec, scope: Scope) -> None:
+        scope.namespaces.add(spec.netns)
+        scope.daemons.add(spec.key)
+        if spec.state != "absent":
+            scope.questions.add(spec.question)
+
+    def make(self, spec: DhcpClientSpec, planner: Planner) -> None:
+        """Nothing yet: it is started when its server may answer."""
+
+    def settle(self, spec: DhcpClientSpec, planner: Planner) -> None:
+        ns = planner.namespace(spec.netns, f"start a DHCP client on '{spec.interface}' in")
+        if spec.interface not in ns.links:
+            planner.missing(
+                f"Cannot start a DHCP client on '{spec.interface}': there is no such link in namespace '{spec.netns}'."
+                f" Create it with netloom.linux.veth, ovs_port or netns_interface first."
+            )
+            planner.now.put(spec.netns, Link(spec.interface))
+        found = planner.now.daemons.get(spec.key)
+        wanted = _wanted(spec, found, planner)
+        if found is None:
+            planner.do(DaemonStart(wanted))
+            return
+        reason = trouble(found, ns) or _different(found, wanted)
+        if reason is None:
+            return
+        if found.alive or found.lease is not None:
+            planner.do(DaemonStop(found, forget=False, reason=reason))
+        planner.do(DaemonStart(wanted, reason="" if found.alive else reason))
+
+    def remove(self, spec: DhcpClientSpec, planner: Planner) -> None:
+        found = planner.now.daemons.get(spec.key)
+        if found is not None:
+            planner.do(DaemonStop(found))
+
+    def view(self, spec: DhcpClientSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+        found = snapshot.daemons.get(spec.key)
+        return view_of(found, snapshot) if found is not None else None
+
+    def facts(self, spec: DhcpClientSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+        found = snapshot.daemons.get(spec.key)
+        if found is None or not found.alive:
+            return {}
+        lease = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(found.lease).items()} if found.lease else None
+        return {"pid": found.pid, "lease": lease}
+
+    def pending(self, spec: DhcpClientSpec, snapshot: Snapshot) -> str | None:
+        found, ns = snapshot.daemons.get(spec.key), snapshot.namespaces.get(spec.netns)
+        why = "there is no client" if found is None or ns is None else trouble(found, ns)
+        return f"'{spec.interface}' in {spec.netns} has no lease: {why}" if why else None
+
+    def patience(self, spec: DhcpClientSpec) -> float:
+        return float(spec.timeout)
+
+
+def _interface(value: str, option: str) -> str:
+    _values.link_name(value, option)
+    if value.startswith("-") or value == "lo":
+        raise BadInput(f"{option}: {value!r} cannot have a DHCP client; name a link that does not begin with '-', and not lo.")
+    return value
+
+
+def _wanted(spec: DhcpClientSpec, found: Daemon | None, planner: Planner) -> Daemon:
+    """What was left out stays as it is: the client, and the name it sends."""
+    program = planner.now.answers.get(spec.question)
+    if program is None:
+        names = spec.client or ", ".join(CLIENTS)
+        planner.missing(
+            f"Cannot start a DHCP client on '{spec.interface}' in namespace '{spec.netns}': there is {'no program ' if spec.client else 'none of '}{names}."
+            f" The role netloom.linux.prepare installs one."
+        )
+    kind = spec.client or (found.kind if found is not None else None) or (program[0] if program else CLIENTS[0])
+    name = spec.hostname if spec.hostname is not None else (found.settings.get("hostname") if found is not None else None)
+    return Daemon(kind, spec.interface, spec.netns, links={spec.interface: 0}, settings={"hostname": name or ""})
+
+
+def trouble(daemon: Daemon, ns: Namespace) -> str | None:
+    """Why a client is not present: a reason, or None if it lives, on this interface, and its lease is in effect."""
+    link = ns.links.get(daemon.name)
+    if not daemon.alive:
+        return "the client is not running"
+    if daemon.inode != ns.inode:
+        return f"namespace {ns.key} was made anew"
+    if link is None:
+        return f"{daemon.name} is gone"
+    if daemon.links.get(daemon.name, 0) != (link.index or 0):
+        return f"{daemon.name} was made anew"
+    if daemon.planned:
+        return None
+    if daemon.lease is None:
+        return "no server has answered"
+    if all(address.cidr != daemon.lease.address for address in link.addresses):
+        return f"the leased address {daemon.lease.address} is not on {daemon.name}"
+    return None
+
+
+def _different(found: Daemon, wanted: Daemon) -> str | None:
+    if found.kind != wanted.kind:
+        return f"the client is to be {wanted.kind}"
+    if found.settings.get("hostname", "") != wanted.settings["hostname"]:
+        return f"the host name is to be {wanted.settings['hostname'] or 'none'}"
+    return None
+
+
+def view_of(daemon: Daemon, snapshot: Snapshot) -> dict[str, t.Any]:
+    """A DHCP client of ours in the shape of the options; one without an effective lease counts as absent."""
+    ns = snapshot.namespaces.get(daemon.netns)
+    present = ns is not None and trouble(daemon, ns) is None
+    view = {"netns": daemon.netns, "interface": daemon.name, "client": daemon.kind, "hostname": daemon.settings.get("hostname") or None}
+    return {**view, "state": "present" if present else "absent"}

@@ -1,0 +1,285 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An interface of a namespace: created there, moved there from elsewhere, or managed where it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _interface_forms, _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._interface_forms import FORMS
+from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import (
+    AddressAdd,
+    AddressDelete,
+    FileDelete,
+    LinkAdd,
+    LinkDelete,
+    LinkMove,
+    LinkRecord,
+    LinkSet,
+    RouteSet,
+)
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope, UserId
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Route, Snapshot
+
+SHARED = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "sysctl")
+KEPT = ("mac", "mtu", "txqueuelen", "alias", "master", "up")  # of a moved link's home, besides addresses and routes
+
+
+@dataclasses.dataclass(frozen=True)
+class InterfaceSpec(Spec):
+    """An interface. ``kind``: created; ``source``: moved from that place; neither: managed in place."""
+
+    ns: NsKey
+    name: str
+    kind: str | None
+    source: tuple[NsKey, str] | None
+    own: t.Mapping[str, t.Any]
+    link: _link.LinkSpec
+
+    @property
+    def record(self) -> str:
+        """Our record of what was done to it."""
+        return _paths.link_record(self.ns, self.name)
+
+
+class NetnsInterfaceKind(Kind[InterfaceSpec]):
+    """netloom.linux.netns_interface"""
+
+    name = "netns_interface"
+    options: t.ClassVar[t.Mapping[str, t.Any]] = {
+        "name": {"type": "str", "required": True},
+        **{**_link.options(*SHARED), "up": {"type": "bool"}},
+        "source": {"type": "dict", "options": {"name": {"type": "str", "required": True}, "netns": {"type": "str"}}},
+        "kind": {"type": "str", "choices": list(FORMS)},
+        "parent": {"type": "str"},
+        "mode": {"type": "str"},
+        "id": {"type": "int"},
+        "remote": {"type": "str"},
+        "local": {"type": "str"},
+        "port": {"type": "int"},
+        "owner": {"type": "str"},
+        "owner_group": {"type": "str"},
+    }
+    rules: t.ClassVar[t.Mapping[str, t.Any]] = {"mutually_exclusive": [("source", "kind")]}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_link.clearable(*SHARED), "owner": "", "owner_group": ""}
+
+    def normalise(self, params: Params, path: str) -> InterfaceSpec:
+        filled, clear = self.cleared(params, path)
+        name = _values.link_name(filled["name"], f"{path}name")
+        ns = _link.netns_of(filled, path)
+        source = filled.get("source")
+        kind = filled.get("kind")
+        if filled.get("up") is None and (source or kind):
+            filled["up"] = True
+        place = None if source is None else (_link.netns_of(source, f"{path}source."), _values.link_name(source["name"], f"{path}source.name"))
+        if place == (ns, name):
+            raise BadInput(f"{path}source: is where the interface is to be; leave it out to manage the interface in place.")
+        own = _interface_forms.normalise(kind, filled, path, filled["state"] == "present")
+        return InterfaceSpec(path, filled["state"], clear, ns, name, kind, place, own, _link.normalise_link(filled, path))
+
+    def identity(self, spec: InterfaceSpec) -> tuple[t.Any, ...]:
+        return (spec.ns, spec.name)
+
+    def claims(self, spec: InterfaceSpec) -> tuple[tuple[t.Any, ...], ...]:
+        return (("link" if spec.kind or spec.source else "in place", spec.ns, spec.name),)
+
+    def scope(self, spec: InterfaceSpec, scope: Scope) -> None:
+        _link.link_scope(scope, spec.ns, spec.name, spec.link)
+        scope.files.add(spec.record)
+        scope.namespaces |= {spec.source[0]} if spec.source else set()
+        for option in ("owner", "owner_group"):
+            if spec.own.get(option):
+                scope.questions.add(UserId(spec.own[option], option == "owner_group"))
+        if spec.state == "absent":
+            scope.every_namespace = True  # its home is only known from the record
+
+    # --- present ---
+
+    def make(self, spec: InterfaceSpec, planner: Planner) -> None:
+        planner.namespace(spec.ns, f"put '{spec.name}' into")
+        if spec.kind:
+            self._create(spec, spec.kind, planner)
+        elif spec.source:
+            self._move(spec, spec.source, planner)
+
+    @staticmethod
+    def _create(spec: InterfaceSpec, kind: str, planner: Planner) -> None:
+        form = FORMS[kind]
+        data = _data(spec, kind, planner)
+        link = planner.now.link(spec.ns, spec.name)
+        if link is not None:
+            _link.require_kind(link, (form.kernel,), f"create {kind} '{spec.name}'", spec.ns)
+            if kind in ("tap", "tun") and (link.data.get("mode") != kind or not link.data.get("persist")):
+                what = link.data.get("mode") if link.data.get("persist") else "tap of a running program"
+                raise Conflict(f"Cannot create {kind} '{spec.name}': a {what} of that name is there and is left alone. Choose another name.")
+            differing = {key: value for key, value in data.items() if link.data.get(key) != value and not (key == "parent_on_host" and not value)}
+            if set(differing) - set(form.mends):
+                planner.do(LinkDelete(spec.ns, spec.name))
+                link = None
+            elif differing:
+                planner.do(LinkSet(spec.ns, spec.name, {"data": {**differing, "mode": kind} if form.kernel == "tun" else {"kind": form.kernel, **differing}}))
+        if link is None:
+            shared = spec.link
+            fresh = Link(spec.name, form.kernel, mac=shared.mac, mtu=shared.mtu, txqueuelen=shared.txqueuelen, alias=shared.alias or "", data=data)
+            planner.do(LinkAdd(spec.ns, fresh))
+            planner.do(LinkRecord(spec.ns, spec.name, spec.record, {"made": kind}))
+
+    @staticmethod
+    def _move(spec: InterfaceSpec, source: tuple[NsKey, str], planner: Planner) -> None:
+        planner.namespace(source[0], f"take '{source[1]}' out of")
+        here, there = planner.now.link(spec.ns, spec.name), planner.now.link(*source)
+        if here is not None and there is not None:
+            raise Conflict(f"Cannot move '{source[1]}' to '{spec.name}'{_in(spec.ns)}: a link of that name is there already and is left alone. Choose another name.")
+        if here is not None:
+            return
+        if there is None:
+            planner.missing(f"Cannot move '{source[1]}'{_in(source[0])}: no such link.")
+            planner.now.put(source[0], Link(source[1]))
+        home = _home(planner.now.namespaces[source[0]], source[1])
+        planner.do(LinkMove(*source, spec.ns, spec.name))
+        planner.do(LinkRecord(spec.ns, spec.name, spec.record, {"home": home}))
+
+    def settle(self, spec: InterfaceSpec, planner: Planner) -> None:
+        if planner.now.link(spec.ns, spec.name) is None:
+            planner.missing(f"Cannot configure '{spec.name}'{_in(spec.ns)}: no such link. Give kind to create it, or source to move one there.")
+            planner.now.put(spec.ns, Link(spec.name))
+        _link.plan_link(planner, spec.ns, spec.name, spec.link)
+
+    # --- absent ---
+
+    def remove(self, spec: InterfaceSpec, planner: Planner) -> None:
+        link = planner.now.link(spec.ns, spec.name)
+        record = _record(planner.now, spec, link)
+        if link is not None:
+            if spec.kind or "made" in record:
+                kernel = FORMS[spec.kind or record["made"]].kernel
+                _link.require_kind(link, (kernel,), f"delete {spec.kind or record['made']} '{spec.name}'", spec.ns)
+                planner.do(LinkDelete(spec.ns, spec.name))
+            elif "home" in record or spec.source:
+                self._send_home(spec, record.get("home"), planner)
+            else:
+                _strip(spec, link, planner)
+        if planner.now.files.get(spec.record) is not None:
+            planner.do(FileDelete(spec.record, quiet=True))
+
+    @staticmethod
+    def _send_home(spec: InterfaceSpec, home: dict[str, t.Any] | None, planner: Planner) -> None:
+        if home is None:
+            ns, name = spec.source or (None, spec.name)
+            planner.warn(f"The record of where '{spec.name}'{_in(spec.ns)} came from is lost; it goes to '{name}'{_in(None)} without addresses.")
+            home = {"netns": None, "name": name}
+        place = (home["netns"] if planner.now.has(home["netns"]) else None, home["name"])
+        if planner.now.link(*place) is not None:
+            raise Conflict(f"Cannot send '{spec.name}'{_in(spec.ns)} home: '{place[1]}'{_in(place[0])} is taken by another link. Rename that one first.")
+        planner.do(LinkMove(spec.ns, spec.name, *place))
+        link = planner.now.namespaces[place[0]].links[place[1]]
+        state = {key: home[key] for key in KEPT if home.get(key) is not None and home[key] != getattr(link, key)}
+        if state.get("master") and planner.now.link(place[0], state["master"]) is None:
+            del state["master"]
+        if state:
+            planner.do(LinkSet(*place, state))
+        for cidr in home.get("addresses", ()):
+            planner.do(AddressAdd(*place, cidr))
+        for route in home.get("routes", ()):
+            planner.do(RouteSet(place[0], Route(**{**route, "nexthops": ()})))
+
+    # --- what is shown ---
+
+    def view(self, spec: InterfaceSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+        link = snapshot.link(spec.ns, spec.name)
+        if link is None:
+            return None
+        view = view_interface(snapshot, spec.ns, link, spec.link.sysctl)
+        record = _record(snapshot, spec, link)
+        if "home" in record:
+            view["source"] = {key: record["home"][key] for key in ("name", "netns") if record["home"][key] is not None}
+            view.pop("kind", None)
+        if not spec.kind:
+            view = {key: value for key, value in view.items() if key not in _interface_forms.OWN and key != "kind"}
+        elif spec.kind in ("tap", "tun"):
+            # Shown as they were written: a name is not turned into its number.
+            for option in ("owner", "owner_group"):
+                written = spec.own.get(option)
+                if written and snapshot.answers.get(UserId(written, option == "owner_group")) == view.get(option):
+                    view[option] = written
+        return view
+
+    def facts(self, spec: InterfaceSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+        return _link.facts_of(snapshot, spec.ns, spec.name)
+
+    def pending(self, spec: InterfaceSpec, snapshot: Snapshot) -> str | None:
+        # A tap has a carrier when a program opens it, a NIC when its cable is plugged in: neither is ours to wait for.
+        return _link.pending_link(snapshot, spec.ns, spec.name, spec.link, carrier=False)
+
+
+def view_interface(snapshot: Snapshot, ns: NsKey, link: Link, sysctl: t.Mapping[str, str] | None = None) -> dict[str, t.Any]:
+    """An interface in the shape of the options."""
+    view: dict[str, t.Any] = {"name": link.name, **_link.view_link(snapshot, ns, link, *SHARED, sysctl=sysctl)}
+    kind = link.data.get("mode") if link.kind == "tun" else link.kind
+    if kind in FORMS and (link.kind != "tun" or link.data.get("persist")):
+        view["kind"] = kind
+        view.update({name: link.data.get(name) for name in FORMS[kind].takes})
+    return view
+
+
+def _in(ns: NsKey) -> str:
+    return f" in namespace '{ns}'" if ns else " on the host"
+
+
+def _record(snapshot: Snapshot, spec: InterfaceSpec, link: Link | None) -> dict[str, t.Any]:
+    """Our record, if it speaks of this very link: a name may have come back on another."""
+    text = snapshot.files.get(spec.record)
+    if not text or link is None:
+        return {}
+    try:
+        record: dict[str, t.Any] = json.loads(text)
+    except ValueError:
+        return {}
+    same = (record.get("ifindex"), record.get("permanent_mac"), record.get("inode")) == (link.index, link.permanent_mac, snapshot.namespaces[spec.ns].inode)
+    return record if same else {}
+
+
+def _data(spec: InterfaceSpec, kind: str, planner: Planner) -> dict[str, t.Any]:
+    """The kind's own attributes as the snapshot shows them: users as numbers, the parent found."""
+    data = dict(spec.own)
+    if kind in ("tap", "tun"):
+        data.update(mode=kind, persist=True)
+    for option in ("owner", "owner_group"):
+        if data.get(option):
+            number = planner.now.answers.get(UserId(data[option], option == "owner_group"))
+            if number is None:
+                raise BadInput(f"{spec.path}{option}: there is no {'group' if option == 'owner_group' else 'user'} '{data[option]}' on this host.")
+            data[option] = number
+        elif option in data:
+            data[option] = None
+    parent = data.get("parent")
+    if parent and planner.now.link(spec.ns, parent) is None:
+        if planner.now.link(None, parent) is None:
+            planner.missing(f"Cannot create {kind} '{spec.name}': its parent '{parent}' is neither in its namespace nor on the host.")
+            planner.now.put(None, Link(parent))
+        data["parent_on_host"] = spec.ns is not None
+    return data
+
+
+def _home(ns: Namespace, name: str) -> dict[str, t.Any]:
+    """What a link is to get back when it goes home."""
+    link = ns.links[name]
+    routes = [dataclasses.asdict(route) for route in ns.routes if route.device == name and route.protocol not in ("kernel", "ra") and not route.nexthops]
+    addresses = [address.cidr for address in link.addresses if address.declared]
+    return {"netns": ns.key, "name": name, **{key: getattr(link, key) for key in KEPT}, "addresses": addresses, "routes": routes}
+
+
+def _strip(spec: InterfaceSpec, link: Link, planner: Planner) -> None:
+    """Managed in place: only the declared addresses and master go."""
+    for address in link.addresses:
+        if address.cidr in (spec.link.addresses or ()):
+            planner.do(AddressDelete(spec.ns, spec.name, address.cidr))
+    if spec.link.master and link.master == spec.link.master:
+        planner.do(LinkSet(spec.ns, spec.name, {"master": None}))

@@ -1,0 +1,284 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Routes (ip-route(8)) of a namespace."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import RouteDelete, RouteSet, destination_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Nexthop, NsKey, Route, Snapshot
+
+TABLES = {"main": 254, "default": 253}
+TABLE_LOCAL = 255
+IPV6_METRIC = 1024  # what the kernel takes when none is given (IP6_RT_PRIO_USER)
+TYPES = ("unicast", "blackhole", "unreachable", "prohibit")
+SCOPES = ("global", "site", "link", "host")
+
+
+@dataclasses.dataclass(frozen=True)
+class RouteSpec(Spec):
+    """A route; ``wanted`` holds what is declared, None where left alone."""
+
+    ns: NsKey
+    wanted: Route
+
+    @property
+    def forwards(self) -> bool:
+        """Whether it says how packets leave: then gateway, device and next hops are one declaration."""
+        return bool(self.wanted.gateway or self.wanted.device or self.wanted.nexthops)
+
+
+class NetnsRouteKind(Kind[RouteSpec]):
+    """netloom.linux.netns_route"""
+
+    name = "netns_route"
+    options: t.ClassVar[t.Mapping[str, t.Any]] = {
+        "destination": {"type": "str", "required": True, "aliases": ["dst"]},
+        "netns": {"type": "str"},
+        "gateway": {"type": "str", "aliases": ["via"]},
+        "device": {"type": "str", "aliases": ["dev"]},
+        "source": {"type": "str", "aliases": ["src"]},
+        "metric": {"type": "int"},
+        "table": {"type": "str"},
+        "scope": {"type": "str", "choices": list(SCOPES)},
+        "type": {"type": "str", "choices": list(TYPES), "default": "unicast"},
+        "onlink": {"type": "bool"},
+        "mtu": {"type": "int"},
+        "nexthops": {
+            "type": "list",
+            "elements": "dict",
+            "options": {
+                "gateway": {"type": "str", "aliases": ["via"]},
+                "device": {"type": "str", "aliases": ["dev"]},
+                "weight": {"type": "int", "default": 1},
+            },
+        },
+    }
+    rules: t.ClassVar[t.Mapping[str, t.Any]] = {"mutually_exclusive": [("gateway", "nexthops"), ("device", "nexthops")]}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {"source": "", "mtu": 0, "scope": "", "onlink": False}
+
+    def normalise(self, params: Params, path: str) -> RouteSpec:
+        filled, clear = self.cleared(params, path)
+        wanted = _route(filled, path)
+        if filled["state"] == "present" and wanted.type == "unicast" and not (wanted.gateway or wanted.device or wanted.nexthops):
+            raise BadInput(f"{path}gateway: a unicast route to '{destination_of(wanted)}' needs a gateway, a device or nexthops.")
+        return RouteSpec(path, filled["state"], clear, _link.netns_of(filled, path), wanted)
+
+    def identity(self, spec: RouteSpec) -> tuple[t.Any, ...]:
+        return (spec.ns, *spec.wanted.slot)
+
+    def scope(self, spec: RouteSpec, scope: Scope) -> None:
+        scope.namespaces.add(spec.ns)
+
+    def make(self, spec: RouteSpec, planner: Planner) -> None:
+        planner.namespace(spec.ns, f"route '{destination_of(spec.wanted)}' in")
+
+    def settle(self, spec: RouteSpec, planner: Planner) -> None:
+        found = _find(planner.now, spec)
+        if found is not None and _agrees(spec, found):
+            return
+        if found is not None and found.protocol == "kernel":
+            raise Conflict(f"Cannot change the route '{destination_of(found)}' dev '{found.device}': the kernel made it with an address and it is left alone. Give another metric.")
+        route = _merged(spec, found)
+        _require_ways(spec, route, planner)
+        planner.do(RouteSet(spec.ns, route))
+
+    def remove(self, spec: RouteSpec, planner: Planner) -> None:
+        found = _find(planner.now, spec)
+        if found is None:
+            return
+        if found.protocol == "kernel":
+            raise Conflict(f"Cannot delete the route '{destination_of(found)}' dev '{found.device}': the kernel made it with an address; take the address away instead.")
+        planner.do(RouteDelete(spec.ns, found))
+
+    def view(self, spec: RouteSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+        found = _find(snapshot, spec)
+        return view_route(spec.ns, found) if found else None
+
+
+def view_route(ns: NsKey, route: Route) -> dict[str, t.Any]:
+    """A route in the shape of the options."""
+    default_scope = "link" if route.gateway is None and not route.nexthops and route.type == "unicast" else "global"
+    return {
+        "destination": destination_of(route) if route.family == 4 or route.gateway or route.nexthops or route.source else route.destination,
+        "netns": ns,
+        "gateway": route.gateway,
+        "device": None if route.type != "unicast" else route.device,
+        "source": route.source,
+        "metric": route.metric or None,
+        "table": None if route.table == TABLES["main"] else str(route.table),
+        "scope": None if route.scope in (None, default_scope) else route.scope,
+        "type": route.type,
+        "onlink": route.onlink or None,
+        "mtu": route.mtu,
+        "nexthops": [{key: value for key, value in dataclasses.asdict(hop).items() if value is not None} for hop in route.nexthops] or None,
+    }
+
+
+def _find(snapshot: Snapshot, spec: RouteSpec) -> Route | None:
+    ns = snapshot.namespaces.get(spec.ns)
+    return next((route for route in ns.routes if route.identity == spec.wanted.identity), None) if ns else None
+
+
+def _agrees(spec: RouteSpec, found: Route) -> bool:
+    wanted = spec.wanted
+    if wanted.type == "unicast":
+        if wanted.gateway != found.gateway or (wanted.device and wanted.device != found.device):
+            return False
+        if {_hop(hop) for hop in wanted.nexthops} != {_hop(hop, wanted.nexthops) for hop in found.nexthops}:
+            return False
+    if wanted.onlink != found.onlink and (wanted.onlink or "onlink" in spec.clear):
+        return False
+    for name, none in (("source", ""), ("mtu", 0), ("scope", "")):
+        declared = getattr(wanted, name)
+        if declared is not None and declared != (getattr(found, name) or none):
+            # Clearing the scope means the one that belongs to the form of the route.
+            if not (name == "scope" and declared == "" and view_route(None, found)["scope"] is None):
+                return False
+    return True
+
+
+def _hop(hop: Nexthop, declared: t.Sequence[Nexthop] = ()) -> tuple[t.Any, ...]:
+    """A next hop for comparing: the kernel names a device that was left out, which is no difference."""
+    unnamed = any(one.device is None and one.gateway == hop.gateway for one in declared)
+    return (hop.gateway, None if unnamed else hop.device, hop.weight)
+
+
+def _merged(spec: RouteSpec, found: Route | None) -> Route:
+    """What is declared over what is there; the way out is one declaration."""
+    wanted = spec.wanted
+    old = found or Route(wanted.destination)
+    return dataclasses.replace(
+        wanted,
+        source=(old.source if wanted.source is None else wanted.source) or None,
+        mtu=(old.mtu if wanted.mtu is None else wanted.mtu) or None,
+        # The old scope belonged to the old form.
+        scope=wanted.scope or None,
+        protocol="static",
+    )
+
+
+def _require_ways(spec: RouteSpec, route: Route, planner: Planner) -> None:
+    """Each device must be there and up, and each gateway on a link (the kernel says only 'Network is unreachable')."""
+    ns = planner.now.namespaces[spec.ns]
+    place = f" in namespace '{spec.ns}'" if spec.ns else ""
+    wish = f"Cannot route '{destination_of(route)}'{place}"
+    for device in sorted(route.devices):
+        link = ns.links.get(device)
+        if link is None:
+            planner.missing(f"{wish} by '{device}': no such link. Create it first, with netloom.linux.veth, say.")
+            planner.now.put(spec.ns, Link(device, up=True))
+        elif not link.up:
+            planner.missing(f"{wish} by '{device}': the link is down. Declare it with up: true first.")
+    if route.onlink:
+        return
+    ways = route.nexthops or ((Nexthop(route.gateway, route.device),) if route.gateway else ())
+    for way in ways:
+        if way.gateway and not _on_link(way, ns.links.values(), ns.routes):
+            planner.missing(f"{wish} via {way.gateway}: no address{f' of {way.device!r}' if way.device else ''} covers that gateway. Give the link an address in its network, or set onlink.")
+
+
+def _on_link(way: Nexthop, links: t.Iterable[Link], routes: t.Iterable[Route]) -> bool:
+    assert way.gateway is not None
+    gateway = ipaddress.ip_address(way.gateway)
+    if gateway.version == 6 and gateway.is_link_local:
+        return way.device is not None
+    for link in links:
+        if not link.up or (way.device and link.name != way.device):
+            continue
+        if any(gateway in ipaddress.ip_interface(address.cidr).network for address in link.addresses if (":" in address.cidr) == (gateway.version == 6)):
+            return True
+    # A device route covers it too (the default route does not count).
+    direct = (route for route in routes if route.gateway is None and route.device and route.type == "unicast" and not route.destination.endswith("/0"))
+    return any(
+        (route.family == 6) == (gateway.version == 6) and gateway in ipaddress.ip_network(route.destination) and (not way.device or route.device == way.device)
+        for route in direct
+    )
+
+
+def _table(value: str | None, path: str) -> int:
+    if value is None:
+        return TABLES["main"]
+    if value in TABLES:
+        return TABLES[value]
+    if value == "local" or value == str(TABLE_LOCAL):
+        raise BadInput(f"{path}table: the table 'local' is the kernel's own; name 'main', 'default' or a number.")
+    if not value.isdigit():
+        raise BadInput(f"{path}table: {value!r} is not a routing table; name 'main', 'default' or a number.")
+    return _values.number(int(value), f"{path}table", 1, 2**32 - 1)
+
+
+def _route(params: Params, path: str) -> Route:
+    gateway = _gateway(params.get("gateway"), f"{path}gateway")
+    hops = _nexthops(params.get("nexthops"), f"{path}nexthops")
+    source = params.get("source")
+    if source:
+        source = str(_values.host_address(source, f"{path}source"))
+    hints = [text for text in (gateway, *(hop.gateway for hop in hops), source) if text]
+    destination = _destination(params["destination"], hints, path)
+    six = ":" in destination
+    _same_family(destination, gateway, hops, source, path)
+    kind = params["type"]
+    if kind != "unicast" and (gateway or params.get("device") or hops):
+        raise BadInput(f"{path}type: a {kind} route drops packets; it takes no gateway, device or nexthops.")
+    if six and params.get("scope"):
+        raise BadInput(f"{path}scope: IPv6 routes have no scope; leave it out.")
+    metric = params.get("metric")
+    mtu = params.get("mtu")
+    return Route(
+        destination=destination,
+        table=_table(params.get("table"), path),
+        metric=(IPV6_METRIC if six else 0) if metric is None else _values.number(metric, f"{path}metric", 1 if six else 0, 2**32 - 1),
+        type=kind,
+        gateway=gateway,
+        device=None if params.get("device") is None else _values.link_name(params["device"], f"{path}device"),
+        source=source,
+        scope=params.get("scope"),
+        onlink=bool(params.get("onlink")),
+        mtu=mtu if not mtu else _values.mtu(mtu, f"{path}mtu"),
+        nexthops=hops,
+    )
+
+
+def _gateway(value: str | None, option: str) -> str | None:
+    return None if value is None else str(_values.host_address(value, option))
+
+
+def _nexthops(values: list[Params] | None, option: str) -> tuple[Nexthop, ...]:
+    found = []
+    for index, hop in enumerate(values or ()):
+        here = f"{option}[{index}]."
+        if not hop.get("gateway") and not hop.get("device"):
+            raise BadInput(f"{here}gateway: a next hop needs a gateway or a device.")
+        device = hop.get("device")
+        found.append(
+            Nexthop(
+                _gateway(hop.get("gateway"), f"{here}gateway"),
+                None if device is None else _values.link_name(device, f"{here}device"),
+                _values.number(hop["weight"], f"{here}weight", 1, 256),
+            )
+        )
+    return tuple(found)
+
+
+def _destination(value: str, hints: list[str], path: str) -> str:
+    if value.strip() == "default":
+        return "::/0" if any(":" in hint for hint in hints) else "0.0.0.0/0"
+    return str(_values.network(value, f"{path}destination"))
+
+
+def _same_family(destination: str, gateway: str | None, hops: tuple[Nexthop, ...], source: str | None, path: str) -> None:
+    six = ":" in destination
+    others = [("gateway", gateway), ("source", source or None)] + [(f"nexthops[{index}].gateway", hop.gateway) for index, hop in enumerate(hops)]
+    for option, text in others:
+        if text and (":" in text) != six:
+            raise BadInput(f"{path}{option}: '{text}' is IPv{4 if six else 6}, but the destination '{destination}' is IPv{6 if six else 4}; both must be of one family.")

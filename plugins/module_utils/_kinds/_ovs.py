@@ -1,0 +1,148 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What OVS bridges and ports share: the OVSDB they are in, its maps, and the devices that OVS makes."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
+from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import DEVICE_KINDS
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Ovs, OvsPort, OvsTarget, Snapshot
+
+TARGET_OPTIONS: dict[str, dict[str, t.Any]] = {
+    "ovsdb": {"type": "str", "default": OvsTarget.ovsdb},
+    "ovsdb_private_key": {"type": "path"},
+    "ovsdb_certificate": {"type": "path"},
+    "ovsdb_ca_cert": {"type": "path"},
+    "timeout": {"type": "int", "default": OvsTarget.timeout},
+}
+LONGEST_TIMEOUT = 3600  # seconds
+
+_REMOTE = re.compile(r"unix:/\S+|(?:tcp|ssl):(?:\[[0-9A-Fa-f:.%\w]+\]|[\w.-]+):\d{1,5}")
+
+
+def target_of(params: Params, path: str) -> OvsTarget:
+    """The options that say which OVSDB is meant."""
+    remotes = [one.strip() for one in params["ovsdb"].split(",")]
+    for remote in remotes:
+        if not _REMOTE.fullmatch(remote):
+            raise BadInput(f"{path}ovsdb: {remote!r} is not the address of an OVSDB; write 'unix:/path/to/socket', 'tcp:host:port' or 'ssl:host:port'.")
+    files = {name: params.get(name) for name in ("ovsdb_private_key", "ovsdb_certificate", "ovsdb_ca_cert")}
+    secure = any(remote.startswith("ssl:") for remote in remotes)
+    for name, value in files.items():
+        if secure and not value:
+            raise BadInput(f"{path}{name}: is missing; 'ssl:' needs a private key, its certificate, and the CA certificate that signed the server's.")
+    return OvsTarget(
+        ",".join(remotes),
+        files["ovsdb_private_key"] if secure else None,
+        files["ovsdb_certificate"] if secure else None,
+        files["ovsdb_ca_cert"] if secure else None,
+        _values.number(params["timeout"], f"{path}timeout", 1, LONGEST_TIMEOUT, "seconds"),
+    )
+
+
+def is_local(target: OvsTarget, snapshot: Snapshot) -> bool:
+    """Whether the OVSDB, and so the devices that its ovs-vswitchd makes, are of this host."""
+    own = {address.cidr.split("/")[0] for link in snapshot.namespaces[None].links.values() for address in link.addresses}
+    return all(_is_own(remote, own) for remote in target.ovsdb.split(","))
+
+
+def _is_own(remote: str, own: set[str]) -> bool:
+    if remote.startswith("unix:"):
+        return True
+    host = remote.split(":", 1)[1].rsplit(":", 1)[0].strip("[]")
+    if host in own or host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def require_local(target: OvsTarget, snapshot: Snapshot, given: t.Sequence[str], path: str) -> None:
+    """Options of a device cannot be carried out on another host than this one."""
+    if given and not is_local(target, snapshot):
+        raise BadInput(
+            f"{path}{given[0]}: cannot be set, because the OVSDB at {target.ovsdb} is not of this host, and neither is the device. "
+            f"Run the task on that host, or leave out {', '.join(given)}."
+        )
+
+
+def database(planner: Planner, target: OvsTarget, wish: str) -> Ovs:
+    """The OVSDB, which must answer. ``wish`` begins the error: \"create OVS bridge 'OVS1'\"."""
+    ovs = planner.now.ovs[target]
+    if ovs.unreachable:
+        planner.missing(f"Cannot {wish}: {ovs.unreachable} Install and start Open vSwitch first (role netloom.linux.prepare does).")
+        ovs = planner.now.ovs[target] = Ovs()
+    return ovs
+
+
+def string_map(value: t.Mapping[str, t.Any] | None, option: str) -> dict[str, str] | None:
+    """A map column: OVSDB stores strings only; true and false are written as OVS writes them."""
+    if value is None:
+        return None
+    found: dict[str, str] = {}
+    for key, item in value.items():
+        if item is None or isinstance(item, (dict, list)):
+            raise BadInput(f"{option}.{key}: {item!r} is not a value; OVSDB stores strings, so give a string, a number or a truth value.")
+        found[_values.text(str(key), option)] = str(item).lower() if isinstance(item, bool) else _values.text(str(item), f"{option}.{key}")
+    return found
+
+
+def string_list(value: t.Sequence[str] | None, option: str) -> tuple[str, ...] | None:
+    """A set column of strings: each once, in the order in which OVSDB gives them back."""
+    return None if value is None else tuple(sorted({_values.text(one, option) for one in _values.strings(value, option)}))
+
+
+def is_alive(link: Link | None) -> bool:
+    """Whether this is a device that OVS serves.
+
+    A tap whose ovs-vswitchd has ended stays where it is, up but without carrier. The devices of the kernel's
+    datapath need no process, and keep theirs.
+    """
+    return link is not None and link.kind in DEVICE_KINDS and not (link.kind == "tun" and link.up and link.carrier is False)
+
+
+def live_device(snapshot: Snapshot, port: OvsPort, home: tuple[NsKey, str]) -> tuple[NsKey, str] | None:
+    """Where the living device of an internal port is; ``home`` is where it is wanted.
+
+    After a restart of ovs-vswitchd there are two: the old tap at home, and the new one on the host under the
+    port's own name. That second one tells that the first is dead, whatever its state is.
+    """
+    host = (None, port.name)
+    if host != home and is_alive(snapshot.link(*host)):
+        return host
+    if is_alive(snapshot.link(*home)):
+        return home
+    for key, ns in snapshot.namespaces.items():
+        for link in ns.links.values():
+            if port.mac is not None and link.mac == port.mac and is_alive(link):
+                return (key, link.name)
+    return None
+
+
+def require_free(planner: Planner, place: tuple[NsKey, str], wish: str) -> None:
+    """The name of a device that OVS is to make, or to have moved, must not be taken by another link."""
+    link = planner.now.link(*place)
+    if link is not None:
+        where = f" in namespace '{place[0]}'" if place[0] else ""
+        what = f"a {link.kind} link" if link.kind else "a physical link"
+        raise Conflict(f"Cannot {wish}: '{place[1]}'{where} is {what}, and is left alone. Choose another name, or remove that link.")
+
+
+def shown_target(target: OvsTarget) -> dict[str, t.Any]:
+    """The OVSDB options where they are not the default."""
+    if target.ovsdb == OvsTarget.ovsdb:
+        return {}
+    return {
+        "ovsdb": target.ovsdb,
+        "ovsdb_private_key": target.private_key,
+        "ovsdb_certificate": target.certificate,
+        "ovsdb_ca_cert": target.ca_cert,
+    }

@@ -1,0 +1,234 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An Open vSwitch bridge (ovs-vswitchd.conf.db(5), table Bridge) with its local port's device."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsBridgeAdd, OvsBridgeDelete, OvsBridgeSet, OvsPortSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsBridge, OvsTarget, Snapshot
+
+DEVICE = ("addresses", "mac", "mtu", "up", "sysctl")
+BOOLEANS = ("stp", "rstp", "mcast_snooping")
+COLUMNS = ("fail_mode", "controllers", "protocols", *BOOLEANS, "external_ids", "other_config")
+PROTOCOLS = ("OpenFlow10", "OpenFlow11", "OpenFlow12", "OpenFlow13", "OpenFlow14", "OpenFlow15")
+HWADDR = "hwaddr"  # the key of other_config that fixes the local port's MAC
+_CONTROLLER = re.compile(r"(unix|punix):/\S+|(tcp|ssl|ptcp|pssl)(:\S+)?")
+
+
+@dataclasses.dataclass(frozen=True)
+class OvsBridgeSpec(Spec):
+    """A bridge. ``columns`` has only what is declared; None in it means: empty."""
+
+    target: OvsTarget
+    name: str
+    datapath_type: str  # auto, system, netdev
+    columns: t.Mapping[str, t.Any]
+    link: _link.LinkSpec
+    free_mac: bool  # the local port's MAC is to be OVS's choice again
+    device_options: tuple[str, ...]  # the given options that are about the local port's device
+
+
+class OvsBridgeKind(Kind[OvsBridgeSpec]):
+    """netloom.linux.ovs_bridge"""
+
+    name = "ovs_bridge"
+    options: t.ClassVar[t.Mapping[str, t.Any]] = {
+        "name": {"type": "str", "required": True},
+        "datapath_type": {"type": "str", "choices": ["auto", "system", "netdev"], "default": "auto"},
+        "fail_mode": {"type": "str", "choices": ["standalone", "secure"]},
+        "controllers": {"type": "list", "elements": "str"},
+        "protocols": {"type": "list", "elements": "str", "choices": list(PROTOCOLS)},
+        **{name: {"type": "bool"} for name in BOOLEANS},
+        "external_ids": {"type": "dict"},
+        "other_config": {"type": "dict"},
+        **_link.options(*DEVICE),
+        "up": {"type": "bool"},
+        **_ovs.TARGET_OPTIONS,
+    }
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {
+        "fail_mode": "",
+        "controllers": [],
+        "protocols": [],
+        **dict.fromkeys(BOOLEANS, False),
+        "external_ids": {},
+        "other_config": {},
+        "mac": "",
+        **_link.clearable("addresses", "mtu"),
+    }
+
+    def normalise(self, params: Params, path: str) -> OvsBridgeSpec:
+        filled, clear = self.cleared(params, path)
+        name = _values.link_name(filled["name"], f"{path}name")
+        free_mac = "mac" in clear
+        if free_mac:
+            filled["mac"] = None
+        columns = _columns(filled, path)
+        pinned = columns.get("other_config", {}).pop(HWADDR, None)
+        if pinned is not None and filled.get("mac") is None:
+            filled["mac"] = pinned  # one thing under two names: the option is the one that is shown
+        link = _link.normalise_link(filled, path)
+        if pinned is not None and _values.mac(pinned, f"{path}other_config.{HWADDR}") != link.mac:
+            raise BadInput(f"{path}mac: '{link.mac}' contradicts other_config.{HWADDR} '{pinned}', which is the same setting; give one of them.")
+        if link.addresses and link.up is None:
+            link = dataclasses.replace(link, up=True)  # an address on a link that is down serves nobody
+        # The MAC is a column of the bridge, so it can be set from afar as well.
+        device_options = tuple(option for option in ("addresses", "mtu", "up", "sysctl") if filled.get(option) is not None)
+        return OvsBridgeSpec(path, filled["state"], clear, _ovs.target_of(filled, path), name, filled["datapath_type"], columns, link, free_mac, device_options)
+
+    def identity(self, spec: OvsBridgeSpec) -> tuple[t.Any, ...]:
+        return (spec.target.ovsdb, spec.name)
+
+    def claims(self, spec: OvsBridgeSpec) -> tuple[tuple[t.Any, ...], ...]:
+        row = ("ovs_row", *self.identity(spec))
+        return (row, ("link", None, spec.name)) if spec.target.ovsdb.startswith("unix:") else (row,)
+
+    def scope(self, spec: OvsBridgeSpec, scope: Scope) -> None:
+        scope.ovs.add(spec.target)
+        _link.link_scope(scope, None, spec.name, spec.link)
+        if spec.state == "absent":
+            scope.trees.add(_ovs_checksum.RECORDS)
+
+    def make(self, spec: OvsBridgeSpec, planner: Planner) -> None:
+        ovs = _ovs.database(planner, spec.target, f"create OVS bridge '{spec.name}'")
+        _ovs.require_local(spec.target, planner.now, spec.device_options, spec.path)
+        bridge = ovs.bridges.get(spec.name)
+        if bridge is None:
+            if spec.name in ovs.ports:
+                of = ovs.ports[spec.name].bridge
+                raise Conflict(f"Cannot create OVS bridge '{spec.name}': a port of that name is on OVS bridge '{of}', and is left alone.")
+            if _ovs.is_local(spec.target, planner.now):
+                _ovs.require_free(planner, (None, spec.name), f"create OVS bridge '{spec.name}'")
+            planner.do(OvsBridgeAdd(spec.target, _fresh(spec, planner.now.system_datapath)))
+        else:
+            self._mend(spec, bridge, planner)
+        requested = ovs.ports[spec.name].mtu_request if spec.name in ovs.ports else None
+        device = planner.now.link(None, spec.name)
+        if spec.link.mtu is not None and spec.link.mtu != requested and (requested is not None or device is None or device.mtu != spec.link.mtu):
+            # Otherwise OVS gives the local port the least MTU of the bridge's ports, again and again.
+            planner.do(OvsPortSet(spec.target, spec.name, {"mtu_request": spec.link.mtu}))
+
+    @staticmethod
+    def _mend(spec: OvsBridgeSpec, bridge: OvsBridge, planner: Planner) -> None:
+        changes = {key: value for key, value in _wanted(spec, bridge).items() if getattr(bridge, key) != value}
+        if spec.datapath_type != "auto" and spec.datapath_type != (bridge.datapath_type or "system"):
+            changes["datapath_type"] = "" if spec.datapath_type == "system" else spec.datapath_type
+        elif not bridge.datapath_id:
+            kind = bridge.datapath_type or "system"
+            lacking = " (this kernel has none)" if kind == "system" and not planner.now.system_datapath else ""
+            raise HostError(
+                f"OVS bridge '{spec.name}' is in OVSDB, but ovs-vswitchd has made no '{kind}' datapath for it{lacking}. "
+                f"Start ovs-vswitchd, or give the bridge another datapath_type ('netdev' needs no kernel module)."
+            )
+        if changes:
+            planner.do(OvsBridgeSet(spec.target, spec.name, changes))
+
+    def settle(self, spec: OvsBridgeSpec, planner: Planner) -> None:
+        link = spec.link
+        if not _ovs.is_local(spec.target, planner.now) or not (spec.device_options or link.mac):
+            return
+        if planner.now.link(None, spec.name) is None:
+            raise HostError(f"The device of OVS bridge '{spec.name}' is not in this network namespace; is ovs-vswitchd running, and here?")
+        _link.plan_link(planner, None, spec.name, link)
+
+    def remove(self, spec: OvsBridgeSpec, planner: Planner) -> None:
+        ovs = _ovs.database(planner, spec.target, f"delete OVS bridge '{spec.name}'")
+        if spec.name not in ovs.bridges:
+            if spec.name in ovs.ports:
+                raise Conflict(f"Cannot delete OVS bridge '{spec.name}': it is a port of OVS bridge '{ovs.ports[spec.name].bridge}', not a bridge.")
+            return
+        for port in [port.name for port in ovs.ports.values() if port.bridge == spec.name]:
+            _ovs_checksum.put_back(planner, port)
+        planner.do(OvsBridgeDelete(spec.target, spec.name))
+
+    def view(self, spec: OvsBridgeSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+        ovs = snapshot.ovs.get(spec.target)
+        bridge = ovs.bridges.get(spec.name) if ovs else None
+        if bridge is None:
+            return None
+        view: dict[str, t.Any] = {"name": spec.name, "datapath_type": bridge.datapath_type or "system"}
+        for key in COLUMNS:
+            value = getattr(bridge, key)
+            if isinstance(value, tuple):
+                value = list(value)
+            elif isinstance(value, t.Mapping):
+                value = {name: item for name, item in sorted(value.items()) if (key, name) != ("other_config", HWADDR)}
+            view[key] = value
+        link = snapshot.link(None, spec.name)
+        if link is not None and _ovs.is_local(spec.target, snapshot):
+            view.update(_link.view_link(snapshot, None, link, *DEVICE, sysctl=spec.link.sysctl))
+        # A MAC that OVS chose by itself (the lowest of the ports') is a fact, not a setting.
+        if HWADDR not in bridge.other_config:
+            view.pop("mac", None)
+        elif view.get("mac") is None:
+            view["mac"] = bridge.other_config[HWADDR]
+        return {**view, **_ovs.shown_target(spec.target)}
+
+    def facts(self, spec: OvsBridgeSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+        ovs = snapshot.ovs.get(spec.target)
+        bridge = ovs.bridges.get(spec.name) if ovs else None
+        if ovs is None or bridge is None:
+            return {}
+        ports = sorted(port.name for port in ovs.ports.values() if port.bridge == spec.name != port.name)
+        return {"datapath_id": bridge.datapath_id, "port_names": ports, **_link.facts_of(snapshot, None, spec.name)}
+
+    def pending(self, spec: OvsBridgeSpec, snapshot: Snapshot) -> str | None:
+        bridge = snapshot.ovs[spec.target].bridges.get(spec.name)
+        if bridge is None or not bridge.datapath_id:
+            return f"OVS bridge '{spec.name}' has no datapath"
+        if not spec.device_options:
+            return None
+        return _link.pending_link(snapshot, None, spec.name, spec.link, carrier=True)
+
+
+def _columns(params: Params, path: str) -> dict[str, t.Any]:
+    """The declared columns in OVSDB's form."""
+    values: dict[str, t.Any] = {
+        "fail_mode": params.get("fail_mode"),
+        "controllers": _ovs.string_list(params.get("controllers"), f"{path}controllers"),
+        "protocols": _ovs.string_list(params.get("protocols"), f"{path}protocols"),
+        **{name: params.get(name) for name in BOOLEANS},
+        "external_ids": _ovs.string_map(params.get("external_ids"), f"{path}external_ids"),
+        "other_config": _ovs.string_map(params.get("other_config"), f"{path}other_config"),
+    }
+    for one in values["controllers"] or ():
+        if not _CONTROLLER.fullmatch(one):
+            raise BadInput(f"{path}controllers: {one!r} is not a controller; write 'tcp:host:port', 'ssl:host:port', 'unix:/path' or 'ptcp:port'.")
+    if values["stp"] and values["rstp"]:
+        raise BadInput(f"{path}rstp: a bridge runs either STP or RSTP; switch one of them on.")
+    found = {key: value for key, value in values.items() if value is not None}
+    if found.get("fail_mode") == "":
+        found["fail_mode"] = None
+    return found
+
+
+def _wanted(spec: OvsBridgeSpec, bridge: OvsBridge) -> dict[str, t.Any]:
+    """The columns as they should be, with the local port's MAC where OVS wants it."""
+    wanted = dict(spec.columns)
+    other = dict(wanted.get("other_config", bridge.other_config))
+    if spec.link.mac is not None:
+        other[HWADDR] = spec.link.mac
+    elif spec.free_mac:
+        other.pop(HWADDR, None)
+    elif HWADDR in bridge.other_config:
+        other[HWADDR] = bridge.other_config[HWADDR]  # a MAC is only taken away by clear: [mac]
+    if other != dict(bridge.other_config) or "other_config" in wanted:
+        wanted["other_config"] = other
+    return wanted
+
+
+def _fresh(spec: OvsBridgeSpec, system_datapath: bool) -> OvsBridge:
+    kind = spec.datapath_type
+    if kind == "auto":
+        kind = "system" if system_datapath else "netdev"
+    bare = OvsBridge(spec.name, datapath_type="" if kind == "system" else kind)
+    return dataclasses.replace(bare, **_wanted(spec, bare))

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The checksum guard of veth ends on Open vSwitch's userspace datapath.
+
+A veth end leaves TCP and UDP checksums to whoever sends the frame on in the end (transmit offload), because
+between two kernels' ends nobody looks at them. The userspace datapath reads frames from a packet socket and
+forwards them with the unfinished checksum: ping works, TCP does not. So the far end has to compute checksums
+itself: its transmit checksum offload is switched off. Elsewhere that would only cost throughput.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite, TxChecksum
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, OvsBridge, OvsTarget, Snapshot
+
+RECORDS = f"{_paths.RUN}/tx_checksum"
+
+
+def record_of(port: str) -> str:
+    """That the offload of this port's far end was switched off by us: {netns, inode, link, index}."""
+    return f"{RECORDS}/{port}.json"
+
+
+def guard_scope(scope: Scope, port: str) -> None:
+    """The far end, wherever it is, and our record."""
+    scope.peers_of.add(port)
+    scope.files.add(record_of(port))
+
+
+def far_end(snapshot: Snapshot, port: str) -> tuple[NsKey, Link] | None:
+    """The other end of a veth that is a port."""
+    link = snapshot.link(None, port)
+    if link is None or link.kind != "veth" or link.peer is None:
+        return None
+    peer = snapshot.link(*link.peer)
+    return (link.peer[0], peer) if peer is not None else None
+
+
+def guard(planner: Planner, target: OvsTarget, bridge: OvsBridge, port: str, wanted: bool | None) -> None:
+    """Switch the far end's offload off where the datapath needs it; ``wanted`` is the user's own word, None: as needed."""
+    now = planner.now
+    link = now.link(None, port)
+    if link is None or link.kind != "veth":
+        return
+    needed = bridge.datapath_type == "netdev" if wanted is None else not wanted
+    found = far_end(now, port)
+    if found is None:
+        if needed and link.index is not None:  # (one that only this plan knows has no peer yet)
+            planner.warn(
+                f"The other end of veth '{port}' is in a namespace that cannot be found. TCP and UDP from it will fail over the userspace "
+                f"datapath of '{bridge.name}' until its transmit checksum offload is off (ethtool -K END tx off)."
+            )
+        return
+    ns, end = found
+    if ns is None and end.name in now.ovs[target].ports:
+        return  # both ends are ports: nobody sends with unfinished checksums there
+    if (ns, end.name) in planner.pinned_checksums:
+        if needed and end.tx_checksum:
+            planner.warn(f"'{end.name}' keeps its transmit checksum offload (tx_checksum of its veth says so): TCP and UDP from it fail over '{bridge.name}'.")
+        return
+    if needed and end.tx_checksum:
+        inode = now.namespaces[ns].inode
+        planner.do(TxChecksum(ns, end.name, False))
+        record = json.dumps({"netns": ns, "inode": inode, "link": end.name, "index": end.index}, sort_keys=True)
+        planner.do(FileWrite(record_of(port), record, quiet=True))
+    elif wanted and end.tx_checksum is False:
+        planner.do(TxChecksum(ns, end.name, True))
+        forget(planner, port)
+
+
+def put_back(planner: Planner, port: str) -> None:
+    """Switch the offload on again if it was us who switched it off, and it is still that end."""
+    found = far_end(planner.now, port)
+    record = _read(planner.now.files.get(record_of(port)))
+    if found is not None and record is not None:
+        ns, end = found
+        same = (record.get("netns"), record.get("link")) == (ns, end.name) and all(
+            known in (None, actual) for known, actual in ((record.get("inode"), planner.now.namespaces[ns].inode), (record.get("index"), end.index))
+        )
+        if same and end.tx_checksum is False and (ns, end.name) not in planner.pinned_checksums:
+            planner.do(TxChecksum(ns, end.name, True))
+    forget(planner, port)
+
+
+def forget(planner: Planner, port: str) -> None:
+    """Delete our record."""
+    if planner.now.files.get(record_of(port)) is not None:
+        planner.do(FileDelete(record_of(port), quiet=True))
+
+
+def _read(text: str | None) -> dict[str, t.Any] | None:
+    try:
+        found = json.loads(text) if text else None
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,272 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A port of an Open vSwitch bridge (ovs-vswitchd.conf.db(5), tables Port and Interface) and an internal port's device."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port_spec import CLEARABLE, COLUMNS, DEVICE, OPTIONS, OvsPortSpec, spec_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import LinkDelete, LinkMove
+from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsPortAdd, OvsPortDelete, OvsPortSet, device_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Ovs, OvsBridge, OvsPort, Snapshot
+
+
+class OvsPortKind(Kind[OvsPortSpec]):
+    """netloom.linux.ovs_port"""
+
+    name = "ovs_port"
+    options: t.ClassVar[t.Mapping[str, t.Any]] = OPTIONS
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = CLEARABLE
+
+    def normalise(self, params: Params, path: str) -> OvsPortSpec:
+        filled, clear = self.cleared(params, path)
+        return spec_of(filled, clear, path)
+
+    def identity(self, spec: OvsPortSpec) -> tuple[t.Any, ...]:
+        return (spec.target.ovsdb, spec.name)
+
+    def claims(self, spec: OvsPortSpec) -> tuple[tuple[t.Any, ...], ...]:
+        row = ("ovs_row", *self.identity(spec))
+        return (row, ("link", *spec.home)) if spec.type == "internal" and spec.target.ovsdb.startswith("unix:") else (row,)
+
+    def scope(self, spec: OvsPortSpec, scope: Scope) -> None:
+        scope.ovs.add(spec.target)
+        _link.link_scope(scope, *spec.home, spec.link)
+        _ovs_checksum.guard_scope(scope, spec.name)
+
+    # --- present ---
+
+    def make(self, spec: OvsPortSpec, planner: Planner) -> None:
+        """The rows. Devices follow in settle(), so that the writes on OVSDB stand together and share a transaction."""
+        wish = f"put port '{spec.name}' on OVS bridge '{spec.bridge}'"
+        ovs = _ovs.database(planner, spec.target, wish)
+        _ovs.require_local(spec.target, planner.now, spec.device_options, spec.path)
+        bridge = self._bridge(spec, planner, ovs, wish)
+        port = ovs.ports.get(spec.name)
+        if port is not None:
+            _require_ours(port, spec, wish)
+        kind = spec.type or (port.type if port else "") or "system"
+        local = _ovs.is_local(spec.target, planner.now)
+        if local:
+            self._require_device(spec, planner, kind, port, wish)
+        wanted = _wanted(spec, port, kind)
+        if port is None:
+            planner.do(OvsPortAdd(spec.target, wanted))
+        elif local and self._is_dead(spec, planner.now, bridge, port, kind):
+            # Only two transactions make ovs-vswitchd open the device again; the executor keeps them apart.
+            device = _ovs.live_device(planner.now, port, spec.home) if port.type == "internal" else None
+            planner.do(OvsPortDelete(spec.target, spec.name, device))
+            planner.do(OvsPortAdd(spec.target, wanted))
+        else:
+            changes = {key: getattr(wanted, key) for key in (*COLUMNS, "type", "mac") if getattr(wanted, key) != getattr(port, key)}
+            if _mtu_to_request(spec, planner.now, port):
+                changes["mtu_request"] = spec.link.mtu
+            if changes:
+                planner.do(OvsPortSet(spec.target, spec.name, changes))
+
+    @staticmethod
+    def _bridge(spec: OvsPortSpec, planner: Planner, ovs: Ovs, wish: str) -> OvsBridge:
+        if spec.bridge not in ovs.bridges:
+            planner.missing(f"Cannot {wish}: no such bridge. Create it with netloom.linux.ovs_bridge first.")
+            ovs.bridges[spec.bridge] = OvsBridge(spec.bridge, datapath_type="" if planner.now.system_datapath else "netdev")
+        return ovs.bridges[spec.bridge]
+
+    @staticmethod
+    def _require_device(spec: OvsPortSpec, planner: Planner, kind: str, port: OvsPort | None, wish: str) -> None:
+        """A system port's device must be there and free; an internal one's must not be there already."""
+        if kind == "system":
+            link = planner.now.link(None, spec.name)
+            if link is None:
+                planner.missing(f"Cannot {wish}: no such link on the host. Create it first, for example with netloom.linux.veth.")
+                planner.now.put(None, Link(spec.name, "veth"))
+            elif link.master is not None and not _is_of_ovs(planner.now, link.master):
+                raise Conflict(f"Cannot {wish}: '{spec.name}' is a port of the Linux bridge '{link.master}', and is left alone. Take it off there first.")
+            elif link.kind in ("bridge", "openvswitch"):
+                raise Conflict(f"Cannot {wish}: '{spec.name}' is a {link.kind}, which cannot be a port of type system.")
+        elif kind == "internal":
+            planner.namespace(spec.netns, f"put '{spec.name}' into")
+            if port is None or port.type != "internal":
+                _ovs.require_free(planner, (None, spec.name), wish)
+            occupant = planner.now.link(*spec.home)
+            if occupant is not None and occupant.kind not in ("tun", "openvswitch"):
+                _ovs.require_free(planner, spec.home, wish)
+
+    @staticmethod
+    def _is_dead(spec: OvsPortSpec, now: Snapshot, bridge: OvsBridge, port: OvsPort, kind: str) -> bool:
+        """Whether the port is listed but carries nothing, so that it has to be made again."""
+        if kind != (port.type or "system"):
+            return True  # another kind of port has another device
+        if port.ofport in (None, -1) and kind != "patch":
+            return port.uuid is not None  # (one that this plan adds has none yet)
+        if kind == "internal":
+            return _ovs.live_device(now, port, spec.home) is None
+        link = now.link(None, spec.name)
+        # Its device was deleted and made again under the same name: OVS still holds the old one, and says 'up'.
+        return kind == "system" and link is not None and link.promiscuity == 0
+
+    def settle(self, spec: OvsPortSpec, planner: Planner) -> None:
+        ovs = planner.now.ovs[spec.target]
+        port = ovs.ports[spec.name]
+        if port.type == "patch" and port.options.get("peer") not in ovs.ports:
+            planner.warn(f"Port '{spec.name}' carries nothing before its peer '{port.options.get('peer')}' is a patch port too; add that one with netloom.linux.ovs_port.")
+        if not _ovs.is_local(spec.target, planner.now):
+            return
+        if port.type == "internal":
+            self._place(spec, planner, port)
+            _link.plan_link(planner, *spec.home, _internal(spec))
+        elif port.type == "":
+            _ovs_checksum.guard(planner, spec.target, ovs.bridges[spec.bridge], spec.name, spec.peer_tx_checksum)
+
+    @staticmethod
+    def _place(spec: OvsPortSpec, planner: Planner, port: OvsPort) -> None:
+        """Bring the living device home; what is there of a device that died is deleted."""
+        found = _ovs.live_device(planner.now, port, spec.home)
+        assert found is not None  # make() saw to it
+        if found == spec.home:
+            return
+        if planner.now.link(*spec.home) is not None:
+            planner.do(LinkDelete(*spec.home))
+        planner.do(LinkMove(*found, *spec.home))
+
+    # --- absent ---
+
+    def unsettle(self, spec: OvsPortSpec, planner: Planner) -> None:
+        """What goes before the rows do, so that the writes on OVSDB stand together here too."""
+        ovs = planner.now.ovs[spec.target]
+        port = ovs.ports.get(spec.name)
+        if port is None or port.bridge == spec.bridge:
+            _ovs_checksum.put_back(planner, spec.name)
+        if port is not None and port.bridge == spec.bridge and port.type == "internal":
+            stale = planner.now.link(*spec.home)
+            if stale is not None and stale.kind == "tun" and _ovs.live_device(planner.now, port, spec.home) != spec.home:
+                planner.do(LinkDelete(*spec.home))
+
+    def remove(self, spec: OvsPortSpec, planner: Planner) -> None:
+        wish = f"delete port '{spec.name}' of OVS bridge '{spec.bridge}'"
+        ovs = _ovs.database(planner, spec.target, wish)
+        port = ovs.ports.get(spec.name)
+        if port is not None:
+            _require_ours(port, spec, wish)
+        self.unsettle(spec, planner)
+        if port is not None:
+            device = _ovs.live_device(planner.now, port, spec.home) if port.type == "internal" else None
+            planner.do(OvsPortDelete(spec.target, spec.name, device))
+
+    # --- as it is ---
+
+    def view(self, spec: OvsPortSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+        ovs = snapshot.ovs.get(spec.target)
+        port = ovs.ports.get(spec.name) if ovs else None
+        return None if port is None else view_port(spec, snapshot, port)
+
+    def facts(self, spec: OvsPortSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+        ovs = snapshot.ovs.get(spec.target)
+        port = ovs.ports.get(spec.name) if ovs else None
+        if port is None:
+            return {}
+        facts: dict[str, t.Any] = {"ofport": port.ofport}
+        device = _ovs.live_device(snapshot, port, spec.home) if port.type == "internal" else (None, spec.name)
+        if device is not None and _ovs.is_local(spec.target, snapshot):
+            facts.update(_link.facts_of(snapshot, *device))
+            link = snapshot.link(*device)
+            facts["device_mac"] = link.mac if link else None
+        return facts
+
+    def pending(self, spec: OvsPortSpec, snapshot: Snapshot) -> str | None:
+        port = snapshot.ovs[spec.target].ports.get(spec.name)
+        if port is None:
+            return f"OVS port '{spec.name}' is not there"
+        if port.type == "patch":
+            return None  # its peer may come later
+        if port.error:
+            return f"OVS says of port '{spec.name}': {port.error}"
+        if port.ofport in (None, -1):
+            return f"OVS has given port '{spec.name}' no OpenFlow port number"
+        if port.type == "internal" and _ovs.is_local(spec.target, snapshot):
+            return _link.pending_link(snapshot, *spec.home, _internal(spec), carrier=True)
+        return None
+
+
+def _internal(spec: OvsPortSpec) -> _link.LinkSpec:
+    """An internal port's device is up unless said otherwise."""
+    return dataclasses.replace(spec.link, up=True) if spec.link.up is None else spec.link
+
+
+def _is_of_ovs(now: Snapshot, master: str) -> bool:
+    """On the kernel's datapath every port's master is 'ovs-system'."""
+    link = now.link(None, master)
+    return link is not None and link.kind == "openvswitch"
+
+
+def _require_ours(port: OvsPort, spec: OvsPortSpec, wish: str) -> None:
+    if port.bridge != spec.bridge:
+        raise Conflict(f"Cannot {wish}: it is a port of OVS bridge '{port.bridge}', and is left alone. Remove it there first, or name that bridge.")
+    if port.name == port.bridge:
+        raise Conflict(f"Cannot {wish}: it is the bridge's own local port, which netloom.linux.ovs_bridge manages.")
+    if len(port.interfaces) > 1:
+        raise Conflict(f"Cannot {wish}: it is a bond of {', '.join(port.interfaces)}, and is left alone.")
+
+
+def _wanted(spec: OvsPortSpec, port: OvsPort | None, kind: str) -> OvsPort:
+    """The row as it should be; what is not declared stays as it is."""
+    stored = "" if kind == "system" else kind
+    base = port or OvsPort(spec.name, spec.bridge)
+    columns = dict(spec.columns)
+    if port is not None and port.type != stored:
+        columns.setdefault("options", {})  # those of another type mean nothing
+    mac = (spec.link.mac or base.mac) if kind == "internal" else None
+    mtu = (spec.link.mtu or base.mtu_request) if kind == "internal" and spec.home == (None, spec.name) else None
+    return dataclasses.replace(base, type=stored, mac=mac, mtu_request=mtu, **columns)
+
+
+def _mtu_to_request(spec: OvsPortSpec, now: Snapshot, port: OvsPort) -> bool:
+    """Whether OVS has to be told the MTU.
+
+    Without, it gives an internal port on the host its bridge's least MTU, again with every new port. One
+    in another namespace is out of its reach.
+    """
+    if port.type != "internal" or spec.link.mtu in (None, port.mtu_request) or spec.home != (None, spec.name):
+        return False
+    device = now.link(*spec.home)
+    return port.mtu_request is not None or device is None or device.mtu != spec.link.mtu
+
+
+def view_port(spec: OvsPortSpec, snapshot: Snapshot, port: OvsPort) -> dict[str, t.Any]:
+    """A port in the shape of the options; what is empty and was not declared is left out."""
+    view: dict[str, t.Any] = {"bridge": port.bridge, "name": port.name, "type": port.type or "system"}
+    for key in COLUMNS:
+        value = getattr(port, key)
+        if isinstance(value, tuple):
+            value = list(value)
+        elif isinstance(value, t.Mapping):
+            value = dict(sorted(value.items()))
+        if value not in (None, [], {}) or (key in spec.columns and value is not None):
+            view[key] = value
+    if _ovs.is_local(spec.target, snapshot):
+        if port.type == "internal":
+            view.update(_view_device(spec, snapshot, port))
+        elif port.type == "":
+            far = _ovs_checksum.far_end(snapshot, port.name)
+            # Shown where it differs from the kernel's default, or was asked for.
+            if far is not None and (far[1].tx_checksum is False or spec.peer_tx_checksum is not None):
+                view["peer_tx_checksum"] = far[1].tx_checksum
+    return {**view, **_ovs.shown_target(spec.target)}
+
+
+def _view_device(spec: OvsPortSpec, snapshot: Snapshot, port: OvsPort) -> dict[str, t.Any]:
+    """The living device; a dead one is none."""
+    place = _ovs.live_device(snapshot, port, spec.home) or device_of(snapshot, port)
+    link = snapshot.link(*place) if place is not None else None
+    if place is None or link is None or not _ovs.is_alive(link):
+        return {}
+    view = _link.view_link(snapshot, place[0], link, *DEVICE, sysctl=spec.link.sysctl)
+    if port.mac is None:
+        del view["mac"]  # chosen anew at each re-creation: a fact, not a setting
+    return {"rename": link.name if link.name != port.name else None, **view}

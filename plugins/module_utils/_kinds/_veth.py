@@ -1,0 +1,168 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A pair of veth ends (veth(4)), each in its namespace."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import LinkAdd, LinkDelete
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Snapshot
+
+END = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "sysctl", "tx_checksum")
+
+
+@dataclasses.dataclass(frozen=True)
+class EndSpec:
+    """One end: where it is, its name there, its attributes."""
+
+    ns: NsKey
+    name: str
+    link: _link.LinkSpec
+
+    @property
+    def place(self) -> tuple[NsKey, str]:
+        """Namespace and name: what finds it."""
+        return (self.ns, self.name)
+
+    def __str__(self) -> str:
+        return f"'{self.name}'" + (f" in namespace '{self.ns}'" if self.ns else "")
+
+
+@dataclasses.dataclass(frozen=True)
+class VethSpec(Spec):
+    """A pair. ``peer`` may be left out only when it is to be absent."""
+
+    end: EndSpec
+    peer: EndSpec | None
+
+    @property
+    def ends(self) -> tuple[EndSpec, ...]:
+        """The ends that are declared."""
+        return (self.end, self.peer) if self.peer else (self.end,)
+
+
+class VethKind(Kind[VethSpec]):
+    """netloom.linux.veth"""
+
+    name = "veth"
+    options: t.ClassVar[t.Mapping[str, t.Any]] = {
+        "name": {"type": "str", "required": True},
+        **_link.options(*END),
+        "peer": {"type": "dict", "options": {"name": {"type": "str", "required": True}, **_link.options(*END)}},
+    }
+    rules: t.ClassVar[t.Mapping[str, t.Any]] = {"required_if": [("state", "present", ("peer",))]}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = _link.clearable(*END)
+
+    def normalise(self, params: Params, path: str) -> VethSpec:
+        filled, clear = self.cleared(params, path)
+        end = _end(filled, path)
+        peer = _end(filled["peer"], f"{path}peer.") if filled.get("peer") else None
+        if peer and peer.place == end.place:
+            raise BadInput(f"{path}peer.name: {peer} is the end itself; a veth's two ends need different names, or different namespaces.")
+        return VethSpec(path, filled["state"], clear, end, peer)
+
+    def identity(self, spec: VethSpec) -> tuple[t.Any, ...]:
+        return spec.end.place
+
+    def claims(self, spec: VethSpec) -> tuple[tuple[t.Any, ...], ...]:
+        return tuple(("link", *end.place) for end in spec.ends)
+
+    def scope(self, spec: VethSpec, scope: Scope) -> None:
+        for end in spec.ends:
+            _link.link_scope(scope, end.ns, end.name, end.link)
+
+    def make(self, spec: VethSpec, planner: Planner) -> None:
+        assert spec.peer is not None  # required_if
+        for end in spec.ends:
+            planner.namespace(end.ns, f"put '{end.name}' into")
+        link, other = (planner.now.link(*end.place) for end in spec.ends)
+        if link is None and other is None:
+            # The kernel sets a master, and the up state, at creation only on the end that the message is about.
+            first, second = (spec.end, spec.peer) if spec.end.link.master else (spec.peer, spec.end)
+            master = first.link.master or None
+            if master:
+                _link.require_bridge(planner, first.ns, master, first.name)
+            planner.do(LinkAdd(first.ns, _fresh(first, master), (second.ns, dataclasses.replace(_fresh(second, None), up=False))))
+            return
+        _require_pair(spec.end, link, spec.peer)
+        _require_pair(spec.peer, other, spec.end)
+
+    def settle(self, spec: VethSpec, planner: Planner) -> None:
+        for end in spec.ends:
+            _link.plan_link(planner, end.ns, end.name, end.link)
+
+    def remove(self, spec: VethSpec, planner: Planner) -> None:
+        link = planner.now.link(*spec.end.place)
+        if link is None:
+            return
+        _link.require_kind(link, ("veth",), f"delete veth {spec.end}", spec.end.ns)
+        if spec.peer and link.peer != spec.peer.place:
+            raise Conflict(f"Cannot delete veth {spec.end}: its peer is {_peer_of(link)}, not {spec.peer}; it is left alone.")
+        planner.do(LinkDelete(*spec.end.place))
+
+    def view(self, spec: VethSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+        link = snapshot.link(*spec.end.place)
+        if link is None or link.kind != "veth":
+            return None
+        return view_pair(snapshot, spec.end.place, {end.place: end.link.sysctl or {} for end in spec.ends})
+
+    def facts(self, spec: VethSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+        facts = _link.facts_of(snapshot, *spec.end.place)
+        if spec.peer and facts:
+            facts["peer"] = _link.facts_of(snapshot, *spec.peer.place)
+        return facts
+
+    def pending(self, spec: VethSpec, snapshot: Snapshot) -> str | None:
+        # A veth has a carrier once both ends are up.
+        carrier = all(end.link.up for end in spec.ends)
+        reasons = (_link.pending_link(snapshot, end.ns, end.name, end.link, carrier) for end in spec.ends)
+        return next((reason for reason in reasons if reason), None)
+
+
+def view_pair(snapshot: Snapshot, place: tuple[NsKey, str], sysctls: t.Mapping[tuple[NsKey, str], t.Mapping[str, str]]) -> dict[str, t.Any]:
+    """A pair in the shape of the options, seen from the end at ``place``; an unknown peer is left out."""
+
+    def end_of(at: tuple[NsKey, str]) -> dict[str, t.Any]:
+        found = snapshot.namespaces[at[0]].links[at[1]]
+        values = _link.view_link(snapshot, at[0], found, *END, sysctl=sysctls.get(at))
+        return {"name": at[1], **{name: value for name, value in values.items() if value is not None}}
+
+    link = snapshot.namespaces[place[0]].links[place[1]]
+    view = end_of(place)
+    if link.peer is not None and snapshot.link(*link.peer) is not None:
+        view["peer"] = end_of(link.peer)
+    return view
+
+
+def _end(params: Params, path: str) -> EndSpec:
+    name = _values.link_name(params["name"], f"{path}name")
+    return EndSpec(_link.netns_of(params, path), name, _link.normalise_link(params, path))
+
+
+def _fresh(end: EndSpec, master: str | None) -> Link:
+    # An end that has sysctls to set comes up after them: accept_ra and its kind act when a link comes up.
+    up = bool(end.link.up) and not end.link.sysctl
+    return Link(end.name, "veth", mac=end.link.mac, mtu=end.link.mtu, up=up, master=master, txqueuelen=end.link.txqueuelen, alias=end.link.alias or "")
+
+
+def _peer_of(link: Link) -> str:
+    if link.peer is None:
+        return "in a namespace that has no declared name"
+    return f"'{link.peer[1]}'" + (f" in namespace '{link.peer[0]}'" if link.peer[0] else "")
+
+
+def _require_pair(end: EndSpec, link: Link | None, peer: EndSpec) -> None:
+    """A link is the declared one if kind, peer and namespace agree; anything else is left alone."""
+    if link is None:
+        return
+    _link.require_kind(link, ("veth",), f"create veth {end}", end.ns)
+    if link.peer != peer.place:
+        raise Conflict(f"Cannot create veth {end} with peer {peer}: it exists, and its peer is {_peer_of(link)}. It is left alone; choose another name, or remove that pair.")

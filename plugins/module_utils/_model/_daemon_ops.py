@@ -1,0 +1,113 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The writes on our daemons (dnsmasq, DHCP clients), as data, and where their files are."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, Op, where
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, NsKey, Snapshot
+
+DNSMASQ_RUN = "/run/netloom/dnsmasq"
+DNSMASQ_LEASES = "/var/lib/netloom/dnsmasq"
+
+
+def dnsmasq_file(name: str, file: str) -> str:
+    """A file of one dnsmasq: dnsmasq.conf, hosts, options, pid, log or record.json."""
+    return f"{DNSMASQ_RUN}/{name}/{file}"
+
+
+def dnsmasq_leases(name: str) -> str:
+    """Where one dnsmasq keeps its leases; they outlive a boot."""
+    return f"{DNSMASQ_LEASES}/{name}.leases"
+
+
+def dhcp_client_key(netns: NsKey, interface: str) -> str:
+    """A DHCP client's key in a snapshot: neither a namespace's name nor a link's contains '/'."""
+    return f"dhcp_client/{netns or ''}/{interface}"
+
+
+def daemon_key(daemon: Daemon) -> str:
+    """Its key in a snapshot: a dnsmasq is known by name, a DHCP client by namespace and interface (its name)."""
+    return f"dnsmasq/{daemon.name}" if daemon.kind == "dnsmasq" else dhcp_client_key(daemon.netns, daemon.name)
+
+
+def _called(daemon: Daemon) -> str:
+    on = "" if daemon.kind == "dnsmasq" else "on "
+    return f"{daemon.kind} {on}{daemon.name}{where(daemon.netns)}"
+
+
+@dataclasses.dataclass(frozen=True)
+class DaemonStart(Op):
+    """Write the daemon's files and start it in its namespace; a dead one's pid file is no obstacle."""
+
+    daemon: Daemon
+    reason: str = ""
+
+    def sentence(self) -> str:
+        return f"start {_called(self.daemon)}{f' ({self.reason})' if self.reason else ''}"
+
+    def effect(self, now: Snapshot) -> None:
+        ns = now.namespaces.get(self.daemon.netns)
+        indexes = {name: ns.links[name].index or 0 for name in self.daemon.links if name in ns.links} if ns else {}
+        inode = ns.inode if ns else None
+        started = dataclasses.replace(self.daemon, alive=True, pid=None, pids=(), inode=inode, links=indexes, lease=None, unread=(), planned=True)
+        now.daemons[daemon_key(self.daemon)] = started
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        # A restart's undo must not lose the leases: the stop before it is undone by starting the old one.
+        return (DaemonStop(self.daemon, forget=daemon_key(self.daemon) not in now.daemons),)
+
+
+@dataclasses.dataclass(frozen=True)
+class DaemonStop(Op):
+    """Stop the daemon; a DHCP client releases its lease. ``forget`` also deletes its files (configuration, leases, log)."""
+
+    disturbs = BRIEF
+    daemon: Daemon
+    forget: bool = True
+    reason: str = ""
+
+    def sentence(self) -> str:
+        gone = " and delete its files" if self.forget else ""
+        return f"stop {_called(self.daemon)}{gone}{f' ({self.reason})' if self.reason else ''}"
+
+    def effect(self, now: Snapshot) -> None:
+        key = daemon_key(self.daemon)
+        known = now.daemons[key]
+        ns = now.namespaces.get(self.daemon.netns)
+        if ns is not None and ns.processes is not None:
+            for pid in {known.pid or 0, *known.pids}:
+                ns.processes.pop(pid, None)
+        link = now.link(known.netns, known.name) if known.lease else None
+        if link is not None and known.lease is not None:
+            now.put(known.netns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if one.cidr != known.lease.address)))
+        if self.forget:
+            del now.daemons[key]
+        else:
+            now.daemons[key] = dataclasses.replace(known, alive=False, pid=None, pids=(), lease=None, planned=False)
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        known = now.daemons[daemon_key(self.daemon)]
+        return (DaemonStart(known),) if known.alive else ()
+
+
+@dataclasses.dataclass(frozen=True)
+class DaemonReload(Op):
+    """Rewrite the files that the daemon re-reads on SIGHUP, and send it."""
+
+    daemon: Daemon
+    reason: str = ""
+
+    def sentence(self) -> str:
+        return f"reload {_called(self.daemon)}{f' ({self.reason})' if self.reason else ''}"
+
+    def effect(self, now: Snapshot) -> None:
+        known = now.daemons[daemon_key(self.daemon)]
+        reloaded = dataclasses.replace(known, files=self.daemon.files, settings=self.daemon.settings, unread=())
+        now.daemons[daemon_key(self.daemon)] = reloaded
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        return (DaemonReload(now.daemons[daemon_key(self.daemon)]),)

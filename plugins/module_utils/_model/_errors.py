@@ -1,0 +1,30 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What can go wrong, as types. Each message names object, wish, cause and remedy."""
+
+from __future__ import annotations
+
+
+class NetloomError(Exception):
+    """The base of everything the engine raises on purpose; the edge turns it into fail_json."""
+
+
+class BadInput(NetloomError):
+    """An option has a value that no host could take: wrong in check mode and in a run alike."""
+
+
+class Missing(NetloomError):
+    """Something that an earlier task might have made is not there."""
+
+
+class Conflict(NetloomError):
+    """The wanted name is taken by something else, which is left alone."""
+
+
+class HostError(NetloomError):
+    """The kernel, Open vSwitch or a daemon refused a step, or did not answer."""
+
+
+class NotInEffect(NetloomError):
+    """Every step succeeded, yet reading again shows something else (or it never became usable)."""

@@ -1,0 +1,257 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The writes on OVSDB, as data. Neighbouring ones go into one transaction (the executor groups them)."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import (
+    BRIEF,
+    NOTHING,
+    RECREATION,
+    LinkMove,
+    LinkSet,
+    Op,
+    forget_link,
+    rebuild_addresses,
+)
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, OvsBridge, OvsPort, OvsTarget, Snapshot
+
+# What an internal port's device is: a tap on the userspace datapath, the module's own kind on the kernel's.
+DEVICE_KINDS = ("tun", "openvswitch")
+
+
+def device_kind(bridge: OvsBridge) -> str:
+    """The kind of link that the bridge's internal ports are."""
+    return "tun" if bridge.datapath_type == "netdev" else "openvswitch"
+
+
+def device_of(now: Snapshot, port: OvsPort) -> tuple[NsKey, str] | None:
+    """Where an internal port's device is: on the host under the port's name, or wherever its pinned MAC is."""
+    found = now.link(None, port.name)
+    if found is not None and found.kind in DEVICE_KINDS:
+        return (None, port.name)
+    for key, ns in now.namespaces.items():
+        for link in ns.links.values():
+            if link.kind in DEVICE_KINDS and port.mac is not None and link.mac == port.mac:
+                return (key, link.name)
+    return None
+
+
+def _attach(now: Snapshot, port: OvsPort, bridge: OvsBridge) -> None:
+    """The device of a port that OVS has just made, or taken."""
+    if port.type == "internal":
+        now.put(None, Link(port.name, device_kind(bridge), mac=port.mac, carrier=True, data={"persist": False}))
+    link = now.link(None, port.name)
+    if link is not None:
+        # OVS holds each device of a bridge in promiscuous mode; that is how a live port is known.
+        now.put(None, dataclasses.replace(link, promiscuity=max(1, link.promiscuity)))
+
+
+def _detach(now: Snapshot, port: OvsPort, device: tuple[NsKey, str] | None) -> None:
+    """The device of a port that OVS has just let go."""
+    if port.type == "internal" and device is not None and device[0] in now.namespaces:
+        forget_link(now.namespaces[device[0]], device[1])
+    link = now.link(None, port.name)
+    if port.type == "" and link is not None:
+        now.put(None, dataclasses.replace(link, promiscuity=0))
+
+
+@dataclasses.dataclass(frozen=True)
+class OvsOp(Op):
+    """A write on the OVSDB at ``target``; ``row`` is the bridge or port it is about."""
+
+    target: OvsTarget
+
+    @property
+    def row(self) -> str:
+        """Two ops on one row where the first deletes it must not share a transaction (OVS would see no change)."""
+        raise AssertionError("every OVS op names its row")
+
+
+@dataclasses.dataclass(frozen=True)
+class OvsBridgeAdd(OvsOp):
+    """Add a bridge with its local port and its columns. The local port's MAC is other_config:hwaddr."""
+
+    bridge: OvsBridge
+
+    @property
+    def row(self) -> str:
+        return self.bridge.name
+
+    def sentence(self) -> str:
+        return f"create OVS bridge {self.bridge.name} ({self.bridge.datapath_type or 'system'} datapath)"
+
+    def effect(self, now: Snapshot) -> None:
+        ovs = now.ovs[self.target]
+        ovs.bridges[self.row] = self.bridge
+        ovs.ports[self.row] = OvsPort(self.row, self.row, type="internal", interfaces=(self.row,))
+        _attach(now, dataclasses.replace(ovs.ports[self.row], mac=self.bridge.other_config.get("hwaddr")), self.bridge)
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        return (OvsBridgeDelete(self.target, self.row),)
+
+
+@dataclasses.dataclass(frozen=True)
+class OvsBridgeDelete(OvsOp):
+    """Delete a bridge with all its ports."""
+
+    disturbs = RECREATION
+    name: str
+
+    @property
+    def row(self) -> str:
+        return self.name
+
+    def sentence(self) -> str:
+        return f"delete OVS bridge {self.name}"
+
+    def effect(self, now: Snapshot) -> None:
+        ovs = now.ovs[self.target]
+        del ovs.bridges[self.name]
+        for port in [port for port in ovs.ports.values() if port.bridge == self.name]:
+            del ovs.ports[port.name]
+            _detach(now, port, device_of(now, port))
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        ovs = now.ovs[self.target]
+        mine = [port for port in ovs.ports.values() if port.bridge == self.name]
+        ports = [OvsPortAdd(self.target, port) for port in mine if port.name != self.name]
+        devices = [op for port in mine if port.type == "internal" for op in rebuild_device(now, port.name, device_of(now, port))]
+        return (OvsBridgeAdd(self.target, ovs.bridges[self.name]), *ports, *devices)
+
+
+@dataclasses.dataclass(frozen=True)
+class OvsBridgeSet(OvsOp):
+    """Change columns of a bridge, named as OvsBridge's fields; None or () or {} clears."""
+
+    name: str
+    changes: t.Mapping[str, t.Any]
+
+    @property
+    def disturbs(self) -> str:  # type: ignore[override]
+        """Another datapath makes all devices anew; a spanning tree begins by listening."""
+        if "datapath_type" in self.changes:
+            return RECREATION
+        return BRIEF if {"stp", "rstp", "fail_mode", "controllers", "protocols"} & set(self.changes) else NOTHING
+
+    @property
+    def row(self) -> str:
+        return self.name
+
+    def sentence(self) -> str:
+        return f"set OVS bridge {self.name}: {columns(self.changes)}"
+
+    def effect(self, now: Snapshot) -> None:
+        ovs = now.ovs[self.target]
+        ovs.bridges[self.name] = dataclasses.replace(ovs.bridges[self.name], **self.changes)
+        for port in ovs.ports.values() if "datapath_type" in self.changes else ():
+            if port.bridge == self.name and port.type == "internal":
+                _detach(now, port, device_of(now, port))
+                _attach(now, port, ovs.bridges[self.name])
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        bridge = now.ovs[self.target].bridges[self.name]
+        return (OvsBridgeSet(self.target, self.name, {key: getattr(bridge, key) for key in self.changes}),)
+
+
+@dataclasses.dataclass(frozen=True)
+class OvsPortAdd(OvsOp):
+    """Add a port with its interface and their columns to its bridge. An internal one without a MAC gets a random, lasting one."""
+
+    port: OvsPort
+
+    @property
+    def row(self) -> str:
+        return self.port.name
+
+    def sentence(self) -> str:
+        kind = f" ({self.port.type})" if self.port.type else ""
+        tag = f" with tag {self.port.tag}" if self.port.tag is not None else ""
+        return f"add port {self.port.name}{kind} to OVS bridge {self.port.bridge}{tag}"
+
+    def effect(self, now: Snapshot) -> None:
+        ovs = now.ovs[self.target]
+        ovs.ports[self.row] = dataclasses.replace(self.port, interfaces=(self.row,), ofport=None, error=None, uuid=None)
+        _attach(now, self.port, ovs.bridges[self.port.bridge])
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        return (OvsPortDelete(self.target, self.row, (None, self.row) if self.port.type == "internal" else None),)
+
+
+@dataclasses.dataclass(frozen=True)
+class OvsPortDelete(OvsOp):
+    """Delete a port. The device of an internal one (``device`` says where it is) goes with it, in whatever namespace and under whatever name."""
+
+    disturbs = RECREATION
+    name: str
+    device: tuple[NsKey, str] | None = None
+
+    @property
+    def row(self) -> str:
+        return self.name
+
+    def sentence(self) -> str:
+        return f"delete OVS port {self.name}"
+
+    def effect(self, now: Snapshot) -> None:
+        _detach(now, now.ovs[self.target].ports.pop(self.name), self.device)
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        return (OvsPortAdd(self.target, now.ovs[self.target].ports[self.name]), *rebuild_device(now, self.name, self.device))
+
+
+def rebuild_device(now: Snapshot, name: str, device: tuple[NsKey, str] | None) -> tuple[Op, ...]:
+    """The ops that bring the fresh device of an internal port, on the host, to where and how the old one is."""
+    link = now.link(*device) if device is not None else None
+    if device is None or link is None:
+        return ()
+    state = {key: getattr(link, key) for key in ("mac", "mtu", "up") if getattr(link, key)}
+    move = () if device == (None, name) else (LinkMove(None, name, *device),)
+    return (*move, *((LinkSet(*device, state),) if state else ()), *rebuild_addresses(now.namespaces[device[0]], device[1]))
+
+
+@dataclasses.dataclass(frozen=True)
+class OvsPortSet(OvsOp):
+    """Change columns of a port or its interface, named as OvsPort's fields; None or () or {} clears."""
+
+    name: str
+    changes: t.Mapping[str, t.Any]
+
+    @property
+    def disturbs(self) -> str:  # type: ignore[override]
+        """Another VLAN or tunnel end interrupts the traffic."""
+        return BRIEF if {"tag", "trunks", "vlan_mode", "options", "type"} & set(self.changes) else NOTHING
+
+    @property
+    def row(self) -> str:
+        return self.name
+
+    def sentence(self) -> str:
+        return f"set OVS port {self.name}: {columns(self.changes)}"
+
+    def effect(self, now: Snapshot) -> None:
+        ports = now.ovs[self.target].ports
+        ports[self.name] = dataclasses.replace(ports[self.name], **self.changes)
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        port = now.ovs[self.target].ports[self.name]
+        return (OvsPortSet(self.target, self.name, {key: getattr(port, key) for key in self.changes}),)
+
+
+def columns(changes: t.Mapping[str, t.Any]) -> str:
+    """Changed columns in words."""
+
+    def value_of(value: t.Any) -> str:
+        if value in (None, (), {}):
+            return "none"
+        if isinstance(value, tuple):
+            return ",".join(map(str, value))
+        if isinstance(value, t.Mapping):
+            return ",".join(f"{key}={item}" for key, item in sorted(value.items()))
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    return ", ".join(f"{key}={value_of(value)}" for key, value in changes.items())

@@ -1,0 +1,34 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where our own files are: what must not survive a reboot below /run, what must below /var/lib."""
+
+from __future__ import annotations
+
+RUN = "/run/netloom"
+STATE = "/var/lib/netloom"
+LOCK = f"{RUN}/lock"
+
+
+def netns_record(name: str) -> str:
+    """That the name was given to somebody's namespace: {inode, path}."""
+    return f"{RUN}/netns/{name}.json"
+
+
+def etc_folder(name: str) -> str:
+    """Where ip-netns(8) looks for the namespace's own files of /etc."""
+    return f"/etc/netns/{name}"
+
+
+def etc_record(name: str) -> str:
+    """Which files below /etc/netns/NAME are ours; they outlive a reboot, and so does this."""
+    return f"{STATE}/netns/{name}.json"
+
+
+# Links that netns_interface moved, one file each: {inode, name, ...}.
+MOVED = f"{RUN}/moved"
+
+
+def link_record(ns: str | None, name: str) -> str:
+    """What netns_interface did to the link at this place: made it, or moved it there from its home."""
+    return f"{MOVED}/{ns if ns is not None else '@host'}/{name}.json"

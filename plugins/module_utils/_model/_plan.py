@@ -1,0 +1,159 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Steps, the planner that collects them, and the contract of a kind."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Snapshot
+
+Params = t.Dict[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One op of a plan with all that is known before it runs."""
+
+    entry: str  # which declared thing wants it: 'veth[0] (veth-r)'
+    op: Op
+    inverse: tuple[Op, ...]
+
+    @property
+    def sentence(self) -> str:
+        """What it does."""
+        return self.op.sentence()
+
+    @property
+    def disturbs(self) -> str:
+        """What it disturbs (see _ops.DISTURBANCES)."""
+        return self.op.disturbs
+
+
+@dataclasses.dataclass(frozen=True)
+class Spec:
+    """One declared thing in normal form; each kind adds its options as fields. None means: leave alone."""
+
+    path: str  # where the user wrote it: '' for a module's own options, 'veth[0].' in a topology
+    state: str
+    clear: tuple[str, ...]
+
+
+class Planner:
+    """Collects steps and foretells the host after each, so that later entries build on earlier ones.
+
+    ``assume`` (check mode of a single module): a namespace or link that an earlier task might have made is
+    taken to be there and empty, with a warning. Otherwise it is an error.
+    """
+
+    def __init__(self, snapshot: Snapshot, assume: bool) -> None:
+        self.now = snapshot.clone()
+        self.assume = assume
+        self.entry = ""
+        self.steps: list[Step] = []
+        # veth ends whose tx_checksum a user wrote down: the guard of ovs_port leaves them alone.
+        self.pinned_checksums: set[tuple[NsKey, str]] = set()
+        self.warnings: list[str] = []
+
+    def do(self, op: Op) -> None:
+        """Add a step; from here on the snapshot is as the step leaves it."""
+        self.steps.append(Step(self.entry, op, op.inverse(self.now)))
+        op.effect(self.now)
+
+    def missing(self, sentence: str) -> None:
+        """Something that an earlier task might make is not there: warn where it may still come, else fail."""
+        if not self.assume:
+            raise Missing(sentence)
+        self.warn(f"{sentence} Planned as if it were there and empty.")
+
+    def warn(self, sentence: str) -> None:
+        """Say it once."""
+        if sentence not in self.warnings:
+            self.warnings.append(sentence)
+
+    def namespace(self, ns: NsKey, purpose: str) -> Namespace:
+        """The namespace, which must be there. ``purpose`` begins the error: \"put 'veth0' into\"."""
+        if not self.now.has(ns):
+            self.missing(f"Cannot {purpose} namespace '{ns}': no such namespace. Create it with netloom.linux.netns first.")
+            # A new namespace has its loopback link, and nothing else is known of it.
+            self.now.namespaces[ns] = Namespace(ns, links={"lo": Link("lo", mtu=65536)}, processes={})
+        return self.now.namespaces[ns]
+
+
+S = t.TypeVar("S", bound=Spec)
+
+
+class Kind(abc.ABC, t.Generic[S]):
+    """What a user can declare. Everything here is pure: values in, values and steps out.
+
+    ``options`` is the argument spec without what all kinds share (state, clear, wait).
+    ``rules`` are AnsibleModule's required_if, mutually_exclusive, ... for it.
+    ``clearable`` maps each option that ``clear`` may name to the value that means its default.
+    """
+
+    name: t.ClassVar[str]
+    states: t.ClassVar[tuple[str, ...]] = ("present", "absent")
+    options: t.ClassVar[t.Mapping[str, t.Any]]
+    rules: t.ClassVar[t.Mapping[str, t.Any]] = {}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {}
+
+    @abc.abstractmethod
+    def normalise(self, params: Params, path: str) -> S:
+        """Options as the argument spec left them -> spec. Raises BadInput."""
+
+    @abc.abstractmethod
+    def identity(self, spec: S) -> tuple[t.Any, ...]:
+        """What makes two specs speak of one object."""
+
+    def claims(self, spec: S) -> tuple[tuple[t.Any, ...], ...]:
+        """What it occupies on the host; two entries of a topology must not claim the same. Links: ('link', netns, name)."""
+        return ((self.name, *self.identity(spec)),)
+
+    @abc.abstractmethod
+    def scope(self, spec: S, scope: Scope) -> None:
+        """Add what is to be read of the host."""
+
+    @abc.abstractmethod
+    def make(self, spec: S, planner: Planner) -> None:
+        """Plan that the object exists (state present)."""
+
+    def settle(self, spec: S, planner: Planner) -> None:
+        """Plan what needs other kinds' objects to exist first: ports, addresses, attributes."""
+
+    @abc.abstractmethod
+    def remove(self, spec: S, planner: Planner) -> None:
+        """Plan that the object is gone (state absent)."""
+
+    @abc.abstractmethod
+    def view(self, spec: S, snapshot: Snapshot) -> dict[str, t.Any] | None:
+        """The object in the shape of the options, None if it is not there."""
+
+    def facts(self, spec: S, snapshot: Snapshot) -> dict[str, t.Any]:
+        """Read-only facts that stand beside the object in the result."""
+        return {}
+
+    def pending(self, spec: S, snapshot: Snapshot) -> str | None:
+        """Why the object, though made, cannot be used yet: a sentence's end, such as \"'eth0' has no carrier\"."""
+        return None
+
+    def patience(self, spec: S) -> float:
+        """Seconds that it may take to become usable, if that is more than `wait`."""
+        return 0.0
+
+    def cleared(self, params: Params, path: str) -> tuple[Params, tuple[str, ...]]:
+        """Put the defaults of ``clear`` into the options; refuse names it cannot clear, and contradictions."""
+        names = tuple(params.get("clear") or ())
+        filled = dict(params)
+        for index, name in enumerate(names):
+            if name not in self.clearable:
+                raise BadInput(f"{path}clear[{index}]: {name!r} cannot be cleared; {self.name} clears {', '.join(sorted(self.clearable)) or 'nothing'}.")
+            if filled.get(name) is not None:
+                raise BadInput(f"{path}clear[{index}]: '{name}' is also given a value; either set it or clear it.")
+            filled[name] = self.clearable[name]
+        return filled, names

@@ -1,0 +1,64 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a plan wants to know of the host: collected from all specs first, then read once in bulk."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, OvsTarget
+
+
+@dataclasses.dataclass(frozen=True)
+class NamespaceOf:
+    """Which namespace is at this path (/proc/PID/ns/net)? Answer: its inode, or None."""
+
+    path: str
+
+
+@dataclasses.dataclass(frozen=True)
+class SysctlKnown:
+    """Does the kernel know this sysctl? ``link``: a key such as ipv4.rp_filter of a link. Answer: bool."""
+
+    key: str
+    link: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class UserId:
+    """The number of a user, or with ``group`` of a group. Answer: int, or None."""
+
+    name: str
+    group: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """Where one of these programs is, the first that is there. Answer: (name, path), or None."""
+
+    names: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class DnsmasqTest:
+    """What ``dnsmasq --test`` says to this configuration. Answer: None (fine), or the error; '' if dnsmasq is missing."""
+
+    configuration: str
+
+
+@dataclasses.dataclass
+class Scope:
+    """The parts of the host to read."""
+
+    namespaces: set[NsKey] = dataclasses.field(default_factory=lambda: {None})
+    every_namespace: bool = False
+    processes: set[NsKey] = dataclasses.field(default_factory=set)
+    sysctls: set[tuple[NsKey, str | None, str]] = dataclasses.field(default_factory=set)
+    files: set[str] = dataclasses.field(default_factory=set)
+    trees: set[str] = dataclasses.field(default_factory=set)  # folders whose files are read, all of them
+    ovs: set[OvsTarget] = dataclasses.field(default_factory=set)
+    peers_of: set[str] = dataclasses.field(default_factory=set)  # links on the host whose veth peers are wanted, wherever they are
+    daemons: set[str] = dataclasses.field(default_factory=set)  # keys as in Snapshot.daemons
+    every_daemon: bool = False
+    questions: set[object] = dataclasses.field(default_factory=set)

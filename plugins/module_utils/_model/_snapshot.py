@@ -1,0 +1,268 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host has, as plain data: read by _host, understood by _kinds, foretold by the ops.
+
+The leaves (Link, Address, Route, ...) are frozen, so that a clone of a snapshot copies containers only:
+a plan over a thousand namespaces is cheap to simulate.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+# A namespace's key: None is the namespace the module runs in, a plain name is one below /run/netns,
+# and a path (/proc/PID/ns/net) is one without a name.
+NsKey = t.Optional[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Address:
+    """One address of a link. ``dynamic`` has a lifetime (DHCP, SLAAC); ``usable`` is neither tentative nor DADFAILED."""
+
+    cidr: str
+    dynamic: bool = False
+    link_local: bool = False
+    tentative: bool = False
+    failed: bool = False
+
+    @property
+    def declared(self) -> bool:
+        """Whether an exact list speaks of it: fe80:: and leased addresses come by themselves."""
+        return not (self.dynamic or self.link_local)
+
+
+@dataclasses.dataclass(frozen=True)
+class Link:
+    """One network link. None means unknown: not read, or (in a planned state) chosen by the kernel later."""
+
+    name: str
+    kind: str = ""  # IFLA_INFO_KIND: veth, bridge, tun, openvswitch, macvlan, ...; '' for hardware and loopback
+    index: int | None = None
+    mac: str | None = None
+    permanent_mac: str | None = None
+    mtu: int | None = None
+    up: bool = False
+    carrier: bool | None = None
+    master: str | None = None
+    txqueuelen: int | None = None
+    alias: str = ""
+    addresses: tuple[Address, ...] = ()
+    peer: tuple[NsKey, str] | None = None  # a veth's other end, if it is in a namespace that was read
+    peer_index: int | None = None  # IFLA_LINK: of a veth the other end's ifindex, of a macvlan, vlan, ... the parent's
+    peer_nsid: int | None = None  # IFLA_LINK_NETNSID: the id that this namespace gives to the other's
+    data: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)  # IFLA_INFO_DATA in the shape of the options
+    tx_checksum: bool | None = None
+    promiscuity: int = 0
+
+    def with_data(self, **data: t.Any) -> Link:
+        """The same link with some of its kind's own attributes changed."""
+        return dataclasses.replace(self, data={**self.data, **data})
+
+
+@dataclasses.dataclass(frozen=True)
+class Nexthop:
+    """One way of a multipath route."""
+
+    gateway: str | None = None
+    device: str | None = None
+    weight: int = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Route:
+    """One route. ``destination`` is a CIDR, 0.0.0.0/0 and ::/0 included; table and metric are numbers."""
+
+    destination: str
+    table: int = 254
+    metric: int = 0
+    type: str = "unicast"
+    gateway: str | None = None
+    device: str | None = None
+    source: str | None = None
+    scope: str | None = None
+    onlink: bool = False
+    mtu: int | None = None
+    nexthops: tuple[Nexthop, ...] = ()
+    protocol: str = "static"
+
+    @property
+    def identity(self) -> tuple[int, str, int, str]:
+        """What makes it this route and not another (inside its namespace)."""
+        return (self.table, self.destination, self.metric, self.type)
+
+    @property
+    def slot(self) -> tuple[int, str, int]:
+        """The kernel's own key: a unicast route and a blackhole cannot share it."""
+        return (self.table, self.destination, self.metric)
+
+    @property
+    def family(self) -> int:
+        """4 or 6."""
+        return 6 if ":" in self.destination else 4
+
+    @property
+    def devices(self) -> set[str]:
+        """The links it leaves by."""
+        found = {hop.device for hop in self.nexthops if hop.device}
+        return found | {self.device} if self.device else found
+
+
+@dataclasses.dataclass
+class Namespace:
+    """One network namespace with what is in it."""
+
+    key: NsKey
+    inode: int | None = None
+    dangling: bool = False  # the name is there, the namespace is not (field: mount gone, process gone)
+    attached: bool = False  # our record says that the name was given to somebody's namespace
+    links: dict[str, Link] = dataclasses.field(default_factory=dict)
+    routes: list[Route] = dataclasses.field(default_factory=list)
+    sysctl: dict[tuple[str | None, str], str | None] = dataclasses.field(default_factory=dict)  # (link or None, key) -> value; None: no such key
+    processes: dict[int, str] | None = None  # pid -> command; None: not read
+
+    def clone(self) -> Namespace:
+        """A copy whose containers can be changed."""
+        return dataclasses.replace(
+            self,
+            links=dict(self.links),
+            routes=list(self.routes),
+            sysctl=dict(self.sysctl),
+            processes=None if self.processes is None else dict(self.processes),
+        )
+
+    def by_index(self, index: int | None) -> Link | None:
+        """The link with that ifindex."""
+        return next((link for link in self.links.values() if link.index == index), None) if index else None
+
+
+@dataclasses.dataclass(frozen=True)
+class OvsTarget:
+    """How to reach one OVSDB."""
+
+    ovsdb: str = "unix:/run/openvswitch/db.sock"
+    private_key: str | None = None
+    certificate: str | None = None
+    ca_cert: str | None = None
+    timeout: int = 10
+
+
+@dataclasses.dataclass(frozen=True)
+class OvsBridge:
+    """A row of table Bridge; controllers are the targets of its Controller rows."""
+
+    name: str
+    datapath_type: str = ""  # as stored: '' means 'system'
+    datapath_id: str | None = None  # empty when ovs-vswitchd could not make the datapath
+    fail_mode: str | None = None
+    controllers: tuple[str, ...] = ()
+    protocols: tuple[str, ...] = ()
+    stp: bool = False
+    rstp: bool = False
+    mcast_snooping: bool = False
+    external_ids: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    other_config: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    uuid: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class OvsPort:
+    """A row of table Port with its one Interface (bonds have several and are only named in ``interfaces``)."""
+
+    name: str
+    bridge: str
+    type: str = ""  # Interface.type as stored: '' means 'system'
+    options: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    mac: str | None = None  # Interface.mac, the pinned one
+    mtu_request: int | None = None  # without it OVS gives an internal port on the host its bridge's least MTU
+    tag: int | None = None
+    trunks: tuple[int, ...] = ()
+    vlan_mode: str | None = None
+    external_ids: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    other_config: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    ofport: int | None = None
+    error: str | None = None
+    interfaces: tuple[str, ...] = ()
+    uuid: str | None = None
+
+
+@dataclasses.dataclass
+class Ovs:
+    """One OVSDB. ``unreachable`` says why there is nothing to read."""
+
+    bridges: dict[str, OvsBridge] = dataclasses.field(default_factory=dict)
+    ports: dict[str, OvsPort] = dataclasses.field(default_factory=dict)
+    unreachable: str | None = None
+
+    def clone(self) -> Ovs:
+        """A copy whose containers can be changed."""
+        return Ovs(dict(self.bridges), dict(self.ports), self.unreachable)
+
+
+@dataclasses.dataclass(frozen=True)
+class Lease:
+    """A DHCP client's lease; addresses without prefix unless said."""
+
+    address: str  # with prefix length
+    server: str | None = None
+    routers: tuple[str, ...] = ()
+    dns: tuple[str, ...] = ()
+    domain: str | None = None
+    expires: str | None = None  # UTC, ISO 8601
+
+
+@dataclasses.dataclass(frozen=True)
+class Daemon:
+    """A dnsmasq or a DHCP client of ours. ``files`` is what it runs with; ``links`` the ifindex of its links at its start."""
+
+    kind: str  # dnsmasq, dhclient, dhcpcd, udhcpc
+    name: str
+    netns: NsKey
+    pid: int | None = None
+    alive: bool = False
+    inode: int | None = None  # of the namespace it was started in
+    files: t.Mapping[str, str] = dataclasses.field(default_factory=dict)  # path -> content it last read
+    links: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
+    lease: Lease | None = None
+    settings: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)  # its options as declared, for diff and netns_info
+    unread: tuple[str, ...] = ()  # paths of files whose content is not what the process last read
+    planned: bool = False  # foretold by a DaemonStart: its lease is not known yet
+    pids: tuple[int, ...] = ()  # it and its children (dhcpcd separates privileges)
+
+
+@dataclasses.dataclass
+class Snapshot:
+    """The host, as far as somebody asked for it."""
+
+    namespaces: dict[NsKey, Namespace] = dataclasses.field(default_factory=dict)
+    ovs: dict[OvsTarget, Ovs] = dataclasses.field(default_factory=dict)
+    daemons: dict[str, Daemon] = dataclasses.field(default_factory=dict)  # 'dnsmasq/NAME', 'dhcp_client/NETNS/INTERFACE'
+    files: dict[str, str | None] = dataclasses.field(default_factory=dict)  # path -> content; None: not there
+    answers: dict[t.Any, t.Any] = dataclasses.field(default_factory=dict)  # question -> what the host says
+    system_datapath: bool = False  # the kernel has Open vSwitch's datapath
+
+    def clone(self) -> Snapshot:
+        """A copy whose containers can be changed without changing this one."""
+        return Snapshot(
+            {key: ns.clone() for key, ns in self.namespaces.items()},
+            {key: ovs.clone() for key, ovs in self.ovs.items()},
+            dict(self.daemons),
+            dict(self.files),
+            self.answers,
+            self.system_datapath,
+        )
+
+    def link(self, ns: NsKey, name: str) -> Link | None:
+        """A link by namespace and name."""
+        found = self.namespaces.get(ns)
+        return found.links.get(name) if found else None
+
+    def has(self, ns: NsKey) -> bool:
+        """Whether the namespace is there and alive."""
+        found = self.namespaces.get(ns)
+        return found is not None and not found.dangling
+
+    def put(self, ns: NsKey, link: Link) -> None:
+        """Store a link under its name."""
+        self.namespaces[ns].links[link.name] = link

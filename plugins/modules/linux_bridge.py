@@ -1,0 +1,134 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Manage Linux bridges."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: linux_bridge
+short_description: Manage Linux bridges
+version_added: 0.1.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - Makes and deletes bridges of the Linux kernel, on the host or in a namespace, and keeps their attributes and ports as declared.
+  - A link of the wanted name that is no bridge is an error, and is left alone.
+extends_documentation_fragment:
+  - netloom.linux.common
+  - netloom.linux.link
+  - netloom.linux.link.up
+options:
+  name:
+    description: Name of the bridge, at most 15 bytes.
+    type: str
+    required: true
+  ports:
+    description:
+      - The exact list of its ports; other links are taken out of the bridge, and not deleted.
+      - If left out, the ports are left alone (and each link's own O(netloom.linux.veth#module:master) decides).
+      - A link that is a port of another bridge is an error, not a move.
+    type: list
+    elements: str
+  stp:
+    description: Whether the spanning tree protocol runs. A new bridge has it off. With it on, a new port forwards only after twice the O(forward_delay).
+    type: bool
+  forward_delay:
+    description: Seconds a port listens and then learns before it forwards, 0 to 30 (with O(stp) from 2).
+    type: float
+  hello_time:
+    description: Seconds between two hello packets of the root bridge, 1 to 10.
+    type: float
+  max_age:
+    description: Seconds after which the information of another bridge is too old, 6 to 40.
+    type: float
+  ageing_time:
+    description: Seconds after which an unseen MAC address is forgotten, 0 to 1000000. 0 makes the bridge a hub.
+    type: float
+  priority:
+    description: Priority of the bridge in the spanning tree, 0 to 65535; the lowest becomes root.
+    type: int
+  multicast_snooping:
+    description: Whether the bridge learns from IGMP and MLD which ports want which multicast.
+    type: bool
+  state:
+    description: V(absent) deletes the bridge. Its ports stay, without a master.
+    type: str
+    choices: [present, absent]
+    default: present
+notes:
+  - A bridge takes the MAC address of its lowest port and the MTU of its smallest, unless they are set.
+seealso:
+  - module: netloom.linux.veth
+  - module: netloom.linux.ovs_bridge
+"""
+
+EXAMPLES = r"""
+- name: A namespace on a bridge
+  netloom.linux.netns:
+    name: red
+
+- name: The bridge
+  netloom.linux.linux_bridge:
+    name: br0
+    stp: false
+    addresses: [10.0.0.254/24]
+
+- name: A cable from the namespace to the bridge
+  netloom.linux.veth:
+    name: red-br
+    master: br0
+    peer:
+      name: eth0
+      netns: red
+      addresses: [10.0.0.1/24]
+
+- name: No other ports than this one
+  netloom.linux.linux_bridge:
+    name: br0
+    ports: [red-br]
+
+- name: The bridge is gone
+  netloom.linux.linux_bridge:
+    name: br0
+    state: absent
+"""
+
+RETURN = r"""
+linux_bridge:
+  description: The bridge as it is (in check mode, as it would be), in the shape of the options.
+  returned: success
+  type: dict
+  sample: {"name": "br0", "state": "present", "addresses": ["10.0.0.254/24"], "ports": ["red-br"], "stp": false, "up": true}
+steps:
+  description: What the run did, or would do, a sentence each.
+  returned: success
+  type: list
+  elements: str
+ifindex:
+  description: The index of the link.
+  returned: when the link exists
+  type: int
+carrier:
+  description: Whether the link has a carrier.
+  returned: when the link exists
+  type: bool
+dynamic_addresses:
+  description: Addresses that have a lifetime (DHCP, SLAAC).
+  returned: when the link exists
+  type: list
+  elements: str
+"""
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._linux_bridge import LinuxBridgeKind
+
+
+def main() -> None:
+    """Run it."""
+    run_kind(LinuxBridgeKind())
+
+
+if __name__ == "__main__":
+    main()

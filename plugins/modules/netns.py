@@ -1,0 +1,137 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Manage named network namespaces."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: netns
+short_description: Manage named network namespaces
+version_added: 0.1.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - Makes and deletes named network namespaces as C(ip netns) knows them, or gives a name to the namespace of a process
+    (a container, say).
+  - A dangling name (its mount or its process is gone) is healed.
+extends_documentation_fragment:
+  - netloom.linux.common
+options:
+  name:
+    description: Name of the namespace, a file name below C(/run/netns).
+    type: str
+    required: true
+  pid:
+    description:
+      - Attach the network namespace of this process under O(name), instead of making a new one.
+      - If the name was attached to another process before, it is attached anew.
+      - Not needed again on later runs; then the attachment is left as it is.
+    type: int
+  path:
+    description: Attach the network namespace at this path, such as C(/proc/1234/ns/net), under O(name).
+    type: path
+  loopback:
+    description: Whether C(lo) is up.
+    type: bool
+    default: true
+  sysctl:
+    description:
+      - Sysctls of the namespace by full name, such as C(net.ipv4.ip_forward). Only those below C(net.) belong to a namespace.
+      - Values are compared as strings with white space folded.
+    type: dict
+  etc_files:
+    description:
+      - The exact set of files below C(/etc/netns/NAME/), as a dictionary of file name to content. C(ip netns exec) shows
+        them to a program in place of those in C(/etc).
+      - V({}) deletes them all.
+    type: dict
+  processes:
+    description:
+      - What O(state=absent) does when processes live in the namespace.
+      - V(refuse) fails and lists them; V(kill) ends them; V(leave) takes only the name away, and the namespace lives on
+        until they end.
+      - V(kill) is refused for an attached namespace, whose processes are somebody else's.
+    type: str
+    choices: [refuse, kill, leave]
+    default: refuse
+  state:
+    description:
+      - V(absent) deletes the namespace with the links in it, and those files below C(/etc/netns/NAME/) that this module wrote.
+      - From an attached namespace only the name is taken away.
+    type: str
+    choices: [present, absent]
+    default: present
+seealso:
+  - module: netloom.linux.veth
+  - module: netloom.linux.netns_info
+  - name: ip-netns(8)
+    description: The manual page of the commands it replaces.
+    link: https://man7.org/linux/man-pages/man8/ip-netns.8.html
+"""
+
+EXAMPLES = r"""
+- name: A namespace with its loopback link up
+  netloom.linux.netns:
+    name: red
+
+- name: A router's namespace with its own resolver
+  netloom.linux.netns:
+    name: router
+    sysctl:
+      net.ipv4.ip_forward: 1
+    etc_files:
+      resolv.conf: |
+        nameserver 10.0.0.53
+
+- name: The namespaces are gone
+  netloom.linux.netns:
+    name: "{{ item }}"
+    state: absent
+  loop: [red, router]
+"""
+
+RETURN = r"""
+netns:
+  description: The namespace as it is (in check mode, as it would be), in the shape of the options.
+  returned: success
+  type: dict
+  sample: {"name": "red", "state": "present", "loopback": true}
+steps:
+  description: What the run did, or would do, a sentence each.
+  returned: success
+  type: list
+  elements: str
+  sample: ["create namespace red", "set lo in red: up"]
+inode:
+  description: The inode of the namespace, which tells it from every other.
+  returned: when the namespace exists
+  type: int
+pids:
+  description: The processes that live in it (C(ip netns pids)).
+  returned: when the namespace exists
+  type: list
+  elements: int
+attached:
+  description: Whether the name was given to somebody else's namespace.
+  returned: when the namespace exists
+  type: bool
+path:
+  description: The file that stands for it.
+  returned: when the namespace exists
+  type: str
+  sample: /run/netns/red
+"""
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns import NetnsKind
+
+
+def main() -> None:
+    """Run it."""
+    run_kind(NetnsKind())
+
+
+if __name__ == "__main__":
+    main()

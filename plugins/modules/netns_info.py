@@ -1,0 +1,77 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tell what namespaces a host has and what hangs on them."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: netns_info
+short_description: Tell what namespaces a host has, with what is in them and what they hang on
+version_added: 0.1.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - Gives the named namespaces, their links and routes, the host's ends of their veths, the bridges and Open vSwitch ports
+    that these are in, and the DHCP servers and clients that the collection runs in them.
+  - RV(netns_info) has the lists that M(netloom.linux.topology) takes. Pasted there, it changes nothing.
+extends_documentation_fragment:
+  - netloom.linux.common.info
+options:
+  names:
+    description: The namespaces to tell of. If left out, all.
+    type: list
+    elements: str
+  include_host:
+    description: Whether the other links and routes of the namespace in which the module runs are told too.
+    type: bool
+    default: false
+seealso:
+  - module: netloom.linux.topology
+"""
+
+EXAMPLES = r"""
+- name: What is there?
+  netloom.linux.netns_info:
+  register: found
+
+- name: Which process is in which namespace?
+  ansible.builtin.debug:
+    msg: "{{ found.namespaces }}"
+
+- name: The same as a topology
+  ansible.builtin.debug:
+    msg: "{{ {'name': 'copy'} | combine(found.netns_info) }}"
+"""
+
+RETURN = r"""
+netns_info:
+  description: A list for each kind, in the shape of the options of its module.
+  returned: success
+  type: dict
+  sample:
+    netns: [{name: red, state: present, loopback: true}]
+    veth: [{name: veth-a, state: present, peer: {name: eth0, netns: red}}]
+namespaces:
+  description: Facts of each namespace by its name - its inode, the processes in it, and whether it was attached.
+  returned: success
+  type: dict
+  sample: {"red": {"inode": 4026532281, "pids": [4321], "attached": false}}
+dangling:
+  description: Names below C(/run/netns) without a namespace behind them. M(netloom.linux.netns) heals them.
+  returned: success
+  type: list
+  elements: str
+"""
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology_module import run_info
+
+
+def main() -> None:
+    """Run it."""
+    run_info()
+
+
+if __name__ == "__main__":
+    main()

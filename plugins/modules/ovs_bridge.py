@@ -1,0 +1,212 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Manage Open vSwitch bridges."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ovs_bridge
+short_description: Manage Open vSwitch bridges
+version_added: 0.1.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - Makes and deletes Open vSwitch bridges, and keeps their settings and the attributes of their local port (the network device
+    with the bridge's name) as declared.
+  - The ports of a bridge are managed by M(netloom.linux.ovs_port).
+extends_documentation_fragment:
+  - netloom.linux.common
+  - netloom.linux.ovs
+options:
+  name:
+    description: Name of the bridge, at most 15 bytes.
+    type: str
+    required: true
+  datapath_type:
+    description:
+      - Who forwards the packets, the kernel (V(system)) or ovs-vswitchd (V(netdev), which needs no kernel module but
+        C(/dev/net/tun)).
+      - V(auto) leaves an existing bridge as it is. A new one becomes V(system) if the kernel has the datapath of Open vSwitch
+        (the generic netlink family C(ovs_datapath)), and else V(netdev).
+      - To change it makes the devices of the bridge's internal ports anew.
+    type: str
+    choices: [auto, system, netdev]
+    default: auto
+  fail_mode:
+    description:
+      - What the bridge does without its controllers, forward like a plain switch (V(standalone), which unset means too) or wait
+        for them (V(secure)).
+    type: str
+    choices: [standalone, secure]
+  controllers:
+    description: The exact list of OpenFlow controllers, such as V(tcp:10.0.0.1:6653). Their order has no meaning.
+    type: list
+    elements: str
+  protocols:
+    description: The exact list of OpenFlow versions that the bridge speaks. Empty means the default of Open vSwitch.
+    type: list
+    elements: str
+    choices: [OpenFlow10, OpenFlow11, OpenFlow12, OpenFlow13, OpenFlow14, OpenFlow15]
+  stp:
+    description: Whether the bridge takes part in the spanning tree protocol (IEEE 802.1D).
+    type: bool
+  rstp:
+    description: Whether the bridge takes part in the rapid spanning tree protocol. Not together with O(stp).
+    type: bool
+  mcast_snooping:
+    description: Whether the bridge learns from IGMP and MLD which ports want a multicast group.
+    type: bool
+  external_ids:
+    description: The exact map of C(Bridge.external_ids).
+    type: dict
+  other_config:
+    description:
+      - The exact map of C(Bridge.other_config), but for C(hwaddr), which is the same as O(mac) and shown there.
+    type: dict
+  addresses:
+    description:
+      - The exact list of addresses of the local port, each with its prefix length, such as V(10.0.0.1/24).
+      - Link-local addresses (C(fe80::)) and those with a lifetime (DHCP, SLAAC) are left alone.
+    type: list
+    elements: str
+  mac:
+    description:
+      - MAC address of the local port, unicast, such as V(52:54:00:12:34:56). Quote it. The datapath's id follows from it.
+      - If never given, Open vSwitch takes the lowest of the bridge's ports. C(clear) goes back to that.
+    type: str
+  mtu:
+    description:
+      - Greatest packet size of the local port in bytes, 68 to 65535.
+      - If never given, Open vSwitch keeps it at the least MTU of the bridge's ports.
+    type: int
+  up:
+    description: Whether the local port is administratively up. Left alone if not given, unless O(addresses) are; they need it up.
+    type: bool
+  sysctl:
+    description:
+      - Sysctls of the local port by leaf name, such as C(rp_filter) or C(disable_ipv6).
+      - A name that exists for IPv4 and IPv6 means IPv4; write C(ipv6.forwarding) for the other.
+    type: dict
+  state:
+    description: V(absent) deletes the bridge with all its ports, whoever made it. Only O(name) is needed then.
+    type: str
+    choices: [present, absent]
+    default: present
+attributes:
+  action_group:
+    description:
+      - Use C(group/netloom.linux.all) in C(module_defaults) for the options that all modules share, and
+        C(group/netloom.linux.ovs) for O(ovsdb), its keys and O(timeout).
+    support: full
+    membership:
+      - netloom.linux.all
+      - netloom.linux.ovs
+seealso:
+  - module: netloom.linux.ovs_port
+  - module: netloom.linux.linux_bridge
+  - name: ovs-vswitchd.conf.db(5)
+    description: The columns behind the options.
+    link: https://man7.org/linux/man-pages/man5/ovs-vswitchd.conf.db.5.html
+"""
+
+EXAMPLES = r"""
+- name: A bridge, on the kernel's datapath where there is one
+  netloom.linux.ovs_bridge:
+    name: OVS1
+
+- name: The host has an address on it
+  netloom.linux.ovs_bridge:
+    name: OVS1
+    addresses: [10.0.0.254/24]
+    mac: "52:54:00:00:00:fe"
+    mtu: 1400
+
+- name: Waits for its controller, speaks OpenFlow 1.3, snoops multicast
+  netloom.linux.ovs_bridge:
+    name: OVS2
+    datapath_type: netdev
+    fail_mode: secure
+    controllers: ["tcp:127.0.0.1:6653"]
+    protocols: [OpenFlow13]
+    mcast_snooping: true
+    external_ids:
+      owner: lab
+    other_config:
+      mac-aging-time: 60
+
+- name: Forwards without a controller again
+  netloom.linux.ovs_bridge:
+    name: OVS2
+    controllers: []
+    clear: [fail_mode, protocols]
+
+- name: Both are gone
+  netloom.linux.ovs_bridge:
+    name: "{{ item }}"
+    state: absent
+  loop: [OVS1, OVS2]
+"""
+
+RETURN = r"""
+ovs_bridge:
+  description: The bridge as it is (in check mode, as it would be), in the shape of the options.
+  returned: success
+  type: dict
+  sample:
+    name: OVS1
+    state: present
+    datapath_type: netdev
+    controllers: []
+    protocols: []
+    stp: false
+    rstp: false
+    mcast_snooping: false
+    external_ids: {}
+    other_config: {}
+    addresses: [10.0.0.254/24]
+    mac: "52:54:00:00:00:fe"
+    mtu: 1400
+    up: true
+steps:
+  description: What the run did, or would do, a sentence each.
+  returned: success
+  type: list
+  elements: str
+datapath_id:
+  description: The bridge's OpenFlow datapath id, 16 hexadecimal digits.
+  returned: when the bridge exists
+  type: str
+  sample: 0000525400000fe
+port_names:
+  description: The names of its ports, without the local one.
+  returned: when the bridge exists
+  type: list
+  elements: str
+ifindex:
+  description: The index of the local port.
+  returned: when the local port is on this host
+  type: int
+carrier:
+  description: Whether the local port has a carrier.
+  returned: when the local port is on this host
+  type: bool
+dynamic_addresses:
+  description: Addresses of the local port that have a lifetime (DHCP, SLAAC).
+  returned: when the local port is on this host
+  type: list
+  elements: str
+"""
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_bridge import OvsBridgeKind
+
+
+def main() -> None:
+    """Run it."""
+    run_kind(OvsBridgeKind())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,252 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Manage ports of Open vSwitch bridges."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ovs_port
+short_description: Manage ports of Open vSwitch bridges
+version_added: 0.1.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - Adds ports to Open vSwitch bridges and removes them, and keeps their settings as declared.
+  - "The device of an internal port is put into its namespace, renamed, and configured. Run again after ovs-vswitchd was
+    restarted, or after the namespace was lost, it is brought back there."
+  - "A port that is listed but dead is made anew: its device was deleted and made again under the same name, or has vanished,
+    or Open vSwitch could not open it. Healthy ports are not touched."
+  - A veth end on a bridge with the userspace datapath (C(netdev)) breaks TCP and UDP from its other end, though ping works,
+    because nobody completes the checksums there. The module finds the other end, in whatever namespace, and switches its
+    transmit checksum offload off; with O(state=absent) it puts back what it switched.
+extends_documentation_fragment:
+  - netloom.linux.common
+  - netloom.linux.link
+  - netloom.linux.ovs
+options:
+  bridge:
+    description: The bridge. A port of the wanted name on another bridge is an error, and is left alone.
+    type: str
+    required: true
+  name:
+    description: Name of the port and of its interface, at most 15 bytes.
+    type: str
+    required: true
+  type:
+    description:
+      - V(system) takes an existing device of the host, such as a veth end, V(internal) makes a device, V(patch) leads to
+        another bridge, the others are tunnels.
+      - If left out, an existing port keeps its type, and a new one becomes V(system).
+      - V(geneve) and V(gre) were not tried on the kernel's datapath.
+    type: str
+    choices: [system, internal, patch, vxlan, geneve, gre]
+  options:
+    description:
+      - The exact map of C(Interface.options). V(patch) needs C(peer), the tunnels need C(remote_ip); C(key) is a tunnel's
+        network id.
+      - On the userspace datapath the address of a tunnel's near end must be on a bridge that also uses it, and the MTU behind a
+        tunnel must be 50 (geneve 58) less than the underlay's.
+    type: dict
+  tag:
+    description: The VLAN of the port, 0 to 4094. C(clear) takes it away.
+    type: int
+  trunks:
+    description: The exact list of VLANs that the port carries tagged, 0 to 4094. Empty means all.
+    type: list
+    elements: int
+  vlan_mode:
+    description: If unset, a port with a O(tag) is an access port, and one without is a trunk.
+    type: str
+    choices: [access, trunk, native-tagged, native-untagged, dot1q-tunnel]
+  external_ids:
+    description: The exact map of C(Port.external_ids).
+    type: dict
+  other_config:
+    description: The exact map of C(Port.other_config).
+    type: dict
+  peer_tx_checksum:
+    description:
+      - Of a port that is a veth end, whether its other end leaves checksums to the one who sends the frame on (transmit checksum
+        offload).
+      - If left out, it is switched off on the userspace datapath, and left alone on the kernel's. O(netloom.linux.veth#module:tx_checksum)
+        wins where both are in one topology.
+    type: bool
+  rename:
+    description:
+      - Name of an internal port's device in its namespace, if it is not O(name).
+      - The device comes back under O(name) when ovs-vswitchd restarts; the next run renames it.
+    type: str
+  netns:
+    description:
+      - Namespace of an internal port's device (a file below C(/run/netns)). If left out, the namespace in which the module runs.
+    type: str
+  addresses:
+    description:
+      - The exact list of addresses of an internal port, each with its prefix length, such as V(10.0.0.1/24).
+      - Link-local addresses (C(fe80::)) and those with a lifetime (DHCP, SLAAC) are left alone.
+    type: list
+    elements: str
+  mac:
+    description:
+      - MAC address of an internal port, unicast, such as V(52:54:00:12:34:56). Quote it. It is stored in OVSDB too, so that the
+        port keeps it when Open vSwitch makes its device anew.
+      - A port that this module makes without it gets a random one that lasts.
+    type: str
+  mtu:
+    description:
+      - Greatest packet size of an internal port in bytes, 68 to 65535.
+      - If never given, Open vSwitch keeps a port that is on the host at the least MTU of the bridge's ports.
+    type: int
+  up:
+    description: Whether an internal port is administratively up. If left out, it is.
+    type: bool
+  state:
+    description:
+      - V(absent) removes the port, whoever made it, and with it the device of an internal one. Only O(bridge) and O(name) are
+        needed then.
+    type: str
+    choices: [present, absent]
+    default: present
+attributes:
+  action_group:
+    description:
+      - Use C(group/netloom.linux.all) in C(module_defaults) for the options that all modules share, and
+        C(group/netloom.linux.ovs) for O(ovsdb), its keys and O(timeout).
+    support: full
+    membership:
+      - netloom.linux.all
+      - netloom.linux.ovs
+seealso:
+  - module: netloom.linux.ovs_bridge
+  - module: netloom.linux.veth
+  - name: ovs-vswitchd.conf.db(5)
+    description: The columns behind the options.
+    link: https://man7.org/linux/man-pages/man5/ovs-vswitchd.conf.db.5.html
+"""
+
+EXAMPLES = r"""
+- name: A bridge
+  netloom.linux.ovs_bridge:
+    name: OVS1
+
+- name: Two namespaces
+  netloom.linux.netns:
+    name: "{{ item }}"
+  loop: [red, dhcp-r]
+
+- name: A cable into one of them
+  netloom.linux.veth:
+    name: veth-r
+    peer:
+      name: eth0
+      netns: red
+      addresses: [10.0.0.1/24]
+
+- name: Its end on the host is an access port of VLAN 100
+  netloom.linux.ovs_port:
+    bridge: OVS1
+    name: veth-r
+    tag: 100
+
+- name: An internal port of the same VLAN in the other namespace
+  netloom.linux.ovs_port:
+    bridge: OVS1
+    name: tap-r
+    type: internal
+    tag: 100
+    netns: dhcp-r
+    rename: eth0
+    addresses: [10.50.50.2/24]
+    mac: "52:54:00:50:50:02"
+    mtu: 1400
+
+- name: A trunk that carries two VLANs
+  netloom.linux.ovs_port:
+    bridge: OVS1
+    name: trunk0
+    type: internal
+    vlan_mode: trunk
+    trunks: [100, 200]
+
+- name: A tunnel to another host
+  netloom.linux.ovs_port:
+    bridge: OVS1
+    name: vx0
+    type: vxlan
+    options:
+      remote_ip: 192.0.2.2
+      key: 7
+
+- name: Without its VLAN the first port reaches all others
+  netloom.linux.ovs_port:
+    bridge: OVS1
+    name: veth-r
+    clear: [tag]
+
+- name: The tunnel is gone
+  netloom.linux.ovs_port:
+    bridge: OVS1
+    name: vx0
+    state: absent
+"""
+
+RETURN = r"""
+ovs_port:
+  description:
+    - The port as it is (in check mode, as it would be), in the shape of the options. What is empty and was not asked for is
+      left out.
+  returned: success
+  type: dict
+  sample:
+    bridge: OVS1
+    name: tap-r
+    state: present
+    type: internal
+    tag: 100
+    netns: dhcp-r
+    rename: eth0
+    addresses: [10.50.50.2/24]
+    mac: "52:54:00:50:50:02"
+    mtu: 1400
+    up: true
+steps:
+  description: What the run did, or would do, a sentence each.
+  returned: success
+  type: list
+  elements: str
+ofport:
+  description: The port's OpenFlow number.
+  returned: when the port exists
+  type: int
+ifindex:
+  description: The index of the port's device in its namespace.
+  returned: when the port has a device on this host
+  type: int
+device_mac:
+  description: The MAC address of the port's device.
+  returned: when the port has a device on this host
+  type: str
+carrier:
+  description: Whether the port's device has a carrier.
+  returned: when the port has a device on this host
+  type: bool
+dynamic_addresses:
+  description: Addresses of the port's device that have a lifetime (DHCP, SLAAC).
+  returned: when the port has a device on this host
+  type: list
+  elements: str
+"""
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port import OvsPortKind
+
+
+def main() -> None:
+    """Run it."""
+    run_kind(OvsPortKind())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hand out the addresses of a subnet."""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values as values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+
+
+class Subnet:
+    """A subnet and who has which of its addresses."""
+
+    def __init__(self, written: str, option: str) -> None:
+        self.network: values.Network = values.network(written, option)
+        spare = self.network.max_prefixlen - self.network.prefixlen
+        if spare == 0:
+            raise BadInput(f"{option}: {written!r} is a single address; give a subnet such as '10.0.0.0/24'.")
+        # RFC 3021: a /31 has two hosts. RFC 4291: an IPv6 subnet's lowest address means its routers; there is no broadcast.
+        self.low = int(self.network.network_address) + (1 if spare > 1 else 0)
+        self.high = int(self.network.broadcast_address) - (1 if spare > 1 and self.network.version == 4 else 0)
+        self._taken: dict[int, str] = {}
+        self._next = self.low
+
+    @property
+    def size(self) -> int:
+        """How many hosts it holds."""
+        return self.high - self.low + 1
+
+    def host(self, number: int) -> str:
+        """Its first, second, ... host address; beyond its end the last."""
+        return str(self._address(min(self.low + number - 1, self.high)))
+
+    def number(self, written: str, option: str) -> int:
+        """A host address of this subnet as a number, given with or without the subnet's prefix length."""
+        bare, _slash, prefix = written.partition("/")
+        if prefix and prefix != str(self.network.prefixlen):
+            raise BadInput(f"{option}: {written!r} has another prefix length than the subnet {self.network}; leave the length out.")
+        found = values.host_address(bare, option)
+        if found not in self.network:
+            raise BadInput(f"{option}: {written!r} lies outside of the subnet {self.network}.")
+        if not self.low <= int(found) <= self.high:
+            raise BadInput(f"{option}: {written!r} is the subnet's own or its broadcast address, not one for a host.")
+        return int(found)
+
+    def reserve(self, written: str, option: str, owner: str) -> str:
+        """Give this very address to somebody; returns it without prefix length."""
+        number = self.number(written, option)
+        if number in self._taken:
+            raise BadInput(f"{option}: {self._address(number)} is already the address of {self._taken[number]}.")
+        self._taken[number] = owner
+        return str(self._address(number))
+
+    def allot(self, option: str, owner: str) -> str:
+        """Give the lowest free address to somebody; returns it without prefix length."""
+        while self._next in self._taken:
+            self._next += 1
+        if self._next > self.high:
+            raise BadInput(f"{option}: no address is left for {owner}; {self.network} has room for {self.size}. Take a larger subnet.")
+        self._taken[self._next] = owner
+        return str(self._address(self._next))
+
+    def owner(self, number: int) -> str | None:
+        """Who has it."""
+        return self._taken.get(number)
+
+    def with_prefix(self, address: str) -> str:
+        """An address as a link has it."""
+        return f"{address}/{self.network.prefixlen}"
+
+    def _address(self, number: int) -> values.Address:
+        kind: t.Callable[[int], values.Address] = ipaddress.IPv4Address if self.network.version == 4 else ipaddress.IPv6Address
+        return kind(number)

@@ -1,0 +1,162 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Docker-style networks: a Linux bridge each, and namespaces with an interface on it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values as values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.plugin_utils._addresses import Subnet
+from ansible_collections.netloom.linux.plugins.plugin_utils._entry import STATES, Entry, Once, entries
+from ansible_collections.netloom.linux.plugins.plugin_utils._link_names import link_name
+from ansible_collections.netloom.linux.plugins.plugin_utils._members import (
+    Item,
+    Namespaces,
+    Topology,
+    interface_of,
+    item,
+    link_of,
+    mac_of,
+    mtu_of,
+    netns_of,
+    unless_present,
+)
+
+OPTION = "bridge_network_networks"
+NETWORK_KEYS = ("name", "bridge", "subnet", "gateway", "isolated", "stp", "mtu", "members", "state")
+MEMBER_KEYS = ("name", "address", "pid", "interface", "host_interface", "mac", "default_route", "state")
+
+
+class Member(t.NamedTuple):
+    """One member of one network."""
+
+    entry: Entry
+    name: str
+    interface: str
+    host_interface: str
+    address: str
+    mac: str | None
+    pid: int | None
+    default_route: bool
+    gone: Item
+
+
+class Network(t.NamedTuple):
+    """One network, all addresses settled. ``gateway`` is None if it is isolated."""
+
+    entry: Entry
+    name: str
+    bridge: str
+    subnet: Subnet
+    gateway: str | None
+    stp: bool
+    mtu: int | None
+    members: tuple[Member, ...]
+    gone: Item
+
+
+def read(networks: t.Any) -> list[Network]:
+    """The networks as declared, every value checked."""
+    found = [_network(entry) for entry in entries(networks, OPTION, NETWORK_KEYS)]
+    once = Once()
+    for network in found:
+        once.take(("network", network.name), network.entry.at("name"), f"the name '{network.name}'")
+        once.take(("link", network.bridge), network.entry.at("bridge"), f"the link name '{network.bridge}'")
+    for member in (member for network in found for member in network.members):
+        once.take(("link", member.host_interface), member.entry.at("host_interface"), f"the link name '{member.host_interface}'")
+        if member.default_route and not member.gone:
+            what = f"the default route of namespace '{member.name}' (switch one off with 'default_route: false')"
+            once.take(("default", member.name), member.entry.at("default_route"), what)
+    return found
+
+
+def _network(entry: Entry) -> Network:
+    name = values.object_name(entry.required("name"), entry.at("name"))
+    subnet = Subnet(entry.required("subnet"), entry.at("subnet"))
+    isolated = entry.flag("isolated", False)
+    if isolated and entry.has("gateway"):
+        raise BadInput(f"{entry.at('gateway')}: an isolated network has no gateway; leave out one of both.")
+    gateway = None if isolated else subnet.reserve(entry.text("gateway") or subnet.host(1), entry.at("gateway"), "the gateway")
+    gone = unless_present(entry)
+    return Network(
+        entry=entry,
+        name=name,
+        bridge=link_of(entry, "bridge", link_name("br", name)),
+        subnet=subnet,
+        gateway=gateway,
+        stp=entry.flag("stp", False),
+        mtu=mtu_of(entry),
+        members=_members(entry, subnet, gateway, gone),
+        gone=gone,
+    )
+
+
+def _members(network: Entry, subnet: Subnet, gateway: str | None, gone: Item) -> tuple[Member, ...]:
+    found = network.entries("members", MEMBER_KEYS)
+    # What is written is taken first, so that the automatic ones fill the gaps, in order.
+    written = {
+        entry.path: subnet.reserve(entry.required("address"), entry.at("address"), f"{netns_of(entry, 'name')} ({entry.path})")
+        for entry in found
+        if entry.has("address")
+    }
+    members = []
+    for entry in found:
+        name, interface = netns_of(entry, "name"), interface_of(entry)
+        address = written.get(entry.path) or subnet.allot(entry.at("address"), f"{name} ({entry.path})")
+        routed = entry.flag("default_route", gateway is not None)
+        if routed and gateway is None:
+            raise BadInput(f"{entry.at('default_route')}: the network is isolated, so it has no gateway for a default route.")
+        members.append(
+            Member(
+                entry=entry,
+                name=name,
+                interface=interface,
+                host_interface=link_of(entry, "host_interface", link_name("v", name, interface)),
+                address=address,
+                mac=mac_of(entry),
+                pid=_pid(entry),
+                default_route=routed,
+                gone=gone or unless_present(entry),
+            )
+        )
+    return tuple(members)
+
+
+def _pid(entry: Entry) -> int | None:
+    found = entry.whole("pid")
+    # The kernel's limit is PID_MAX_LIMIT of linux/threads.h.
+    return None if found is None else values.number(found, entry.at("pid"), 1, 4194304)
+
+
+def topology(networks: t.Any, state: str = STATES[0]) -> Topology:
+    """The lists of ``topology`` that build these networks. ``state`` is that of the whole: absent needs no pid."""
+    namespaces, built = Namespaces(), read(networks)
+    lists: Topology = {"linux_bridge": [_bridge_item(network) for network in built], "veth": [], "netns_route": []}
+    for network in built:
+        for member in network.members:
+            gone = member.gone
+            pid = None if gone or state == STATES[1] else member.pid
+            namespaces.join(member.entry, member.name, member.interface, gone, pid)
+            lists["veth"].append(_veth_item(network, member) | gone)
+            if member.default_route and not gone:
+                lists["netns_route"].append(item(netns=member.name, destination="default", gateway=network.gateway, device=member.interface))
+    return {"netns": namespaces.items(), **lists}
+
+
+def _bridge_item(network: Network) -> Item:
+    addresses = [network.subnet.with_prefix(network.gateway)] if network.gateway else []
+    return item(name=network.bridge, addresses=addresses, stp=network.stp, mtu=network.mtu) | network.gone
+
+
+def _veth_item(network: Network, member: Member) -> Item:
+    inside = item(
+        name=member.interface,
+        netns=member.name,
+        addresses=[network.subnet.with_prefix(member.address)],
+        mac=member.mac,
+        mtu=network.mtu,
+    )
+    return item(name=member.host_interface, master=network.bridge, mtu=network.mtu, peer=inside)

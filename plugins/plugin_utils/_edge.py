@@ -1,0 +1,28 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the pure functions meet Ansible: their complaints become filter errors, their values plain ones."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
+
+F = t.TypeVar("F", bound=t.Callable[..., t.Any])
+
+
+def complaining(function: F) -> F:
+    """The same function, whose NetloomError is what Ansible prints without a traceback."""
+
+    @functools.wraps(function)
+    def wrapped(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        try:
+            return function(*args, **kwargs)
+        except NetloomError as error:
+            raise AnsibleFilterError(str(error)) from error
+
+    return t.cast(F, wrapped)

@@ -1,0 +1,122 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read what a user typed into a role's variable: every value checked, every complaint with its path.
+
+A role's argument spec checks types, but neither fills in defaults nor converts, and its messages name no index.
+So the filters read the variables again, strictly. None and a missing key mean the same: the default.
+"""
+
+from __future__ import annotations
+
+import collections.abc as c
+import difflib
+import typing as t
+
+from ansible.module_utils.parsing.convert_bool import boolean
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+
+STATES = ("present", "absent")
+
+
+class Entry:
+    """One mapping, at a path such as ``networks[0].members[2]``, whose keys are all known."""
+
+    def __init__(self, value: t.Any, path: str, known: c.Collection[str]) -> None:
+        if not isinstance(value, c.Mapping):
+            raise BadInput(f"{path}: {value!r} is not a mapping; write it with keys such as 'name: ...'.")
+        for key in value:
+            if key not in known:
+                near = difflib.get_close_matches(str(key), known, 1)
+                raise BadInput(f"{path}: unknown key {key!r}; {f'did you mean {near[0]!r}?' if near else 'known are ' + ', '.join(sorted(known)) + '.'}")
+        self.path = path
+        self._value = value
+
+    def at(self, key: str) -> str:
+        """The path of one key, for messages."""
+        return f"{self.path}.{key}"
+
+    def has(self, key: str) -> bool:
+        """Whether there is a value."""
+        return self._value.get(key) is not None
+
+    def text(self, key: str) -> str | None:
+        """A string, or None. What YAML read as something else is refused, for it may have lost its form."""
+        value = self._value.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise BadInput(f"{self.at(key)}: YAML read this as the {_KINDS.get(type(value), 'value')} {value!r}; quote it.")
+        if not value:
+            raise BadInput(f"{self.at(key)}: is empty; leave it out, or in a template use `| default(none)`.")
+        return str(value)
+
+    def required(self, key: str) -> str:
+        """A string that must be there."""
+        value = self.text(key)
+        if value is None:
+            raise BadInput(f"{self.path}: '{key}' is missing.")
+        return value
+
+    def whole(self, key: str) -> int | None:
+        """A whole number, or None; templates may hand it over as a string."""
+        value = self._value.get(key)
+        if value is None:
+            return None
+        if isinstance(value, (bool, float)) or not isinstance(value, (int, str)):
+            raise BadInput(f"{self.at(key)}: {value!r} is not a whole number.")
+        try:
+            return int(value)
+        except ValueError:
+            raise BadInput(f"{self.at(key)}: {value!r} is not a whole number.") from None
+
+    def flag(self, key: str, default: bool) -> bool:
+        """A truth value."""
+        value = self._value.get(key)
+        if value is None:
+            return default
+        try:
+            return bool(boolean(value))
+        except TypeError:
+            raise BadInput(f"{self.at(key)}: {value!r} is neither true nor false.") from None
+
+    def choice(self, key: str, choices: c.Sequence[str]) -> str:
+        """One of several words; the first is the default."""
+        value = self.text(key)
+        if value is not None and value not in choices:
+            raise BadInput(f"{self.at(key)}: {value!r} is not possible; choose {' or '.join(choices)}.")
+        return value or choices[0]
+
+    def entry(self, key: str, known: c.Collection[str]) -> Entry:
+        """A mapping below this one; an empty one if it is left out."""
+        return Entry(self._value.get(key) or {}, self.at(key), known)
+
+    def entries(self, key: str, known: c.Collection[str]) -> list[Entry]:
+        """The mappings in a list below this one."""
+        return entries(self._value.get(key), self.at(key), known)
+
+
+_KINDS: t.Mapping[type, str] = {bool: "truth value", int: "number", float: "number", list: "list", dict: "mapping"}
+
+
+def entries(value: t.Any, path: str, known: c.Collection[str]) -> list[Entry]:
+    """The mappings in a list; None is an empty list."""
+    if value is None:
+        return []
+    if isinstance(value, (str, c.Mapping)) or not isinstance(value, c.Sequence):
+        raise BadInput(f"{path}: {value!r} is not a list.")
+    return [Entry(one, f"{path}[{index}]", known) for index, one in enumerate(value)]
+
+
+class Once:
+    """Refuses the second use of what only one entry may have."""
+
+    def __init__(self) -> None:
+        self._seen: dict[t.Hashable, str] = {}
+
+    def take(self, key: t.Hashable, path: str, what: str) -> None:
+        """Note that ``path`` uses it; ``what`` names it in the complaint."""
+        if key in self._seen:
+            raise BadInput(f"{path}: {what} is already used by {self._seen[key]}; each may be used once.")
+        self._seen[key] = path

@@ -1,0 +1,80 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What both roles' members share: a namespace with one interface in a network."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values as values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.plugin_utils._entry import STATES, Entry, Once
+from ansible_collections.netloom.linux.plugins.plugin_utils._link_names import USUAL_INTERFACE
+
+Item = dict[str, t.Any]
+Topology = dict[str, list[Item]]
+
+
+def netns_of(entry: Entry, key: str, default: str | None = None) -> str:
+    """A namespace's name."""
+    written = entry.required(key) if default is None else entry.text(key) or default
+    return values.netns_name(written, entry.at(key))
+
+
+def link_of(entry: Entry, key: str, default: str) -> str:
+    """A link's name."""
+    return values.link_name(entry.text(key) or default, entry.at(key))
+
+
+def interface_of(entry: Entry) -> str:
+    """The name of a member's interface inside its namespace."""
+    return link_of(entry, "interface", USUAL_INTERFACE)
+
+
+def mac_of(entry: Entry) -> str | None:
+    """A MAC address, if one is given."""
+    written = entry.text("mac")
+    return values.mac(written, entry.at("mac")) if written else None
+
+
+def mtu_of(entry: Entry) -> int | None:
+    """An MTU, if one is given."""
+    found = entry.whole("mtu")
+    return None if found is None else values.mtu(found, entry.at("mtu"))
+
+
+def item(**options: t.Any) -> Item:
+    """An entry of a topology: what is None is left out, and with it left alone."""
+    return {key: value for key, value in options.items() if value is not None}
+
+
+def unless_present(entry: Entry, outer: str = STATES[0]) -> Item:
+    """The state of what belongs to this entry, if it is to be absent (or what holds it is)."""
+    state = entry.choice("state", STATES)
+    return {"state": STATES[1]} if STATES[1] in (state, outer) else {}
+
+
+class Namespaces:
+    """The namespaces of a topology: one entry for each, however many networks it is a member of."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Item] = {}
+        self._interfaces = Once()
+
+    def join(self, entry: Entry, name: str, interface: str, gone: Item, pid: int | None = None) -> None:
+        """Note a member's namespace; a namespace stays as long as one of its memberships does."""
+        self._interfaces.take((name, interface), entry.at("interface"), f"'{interface}' of namespace '{name}'")
+        mine = item(name=name, pid=pid) | gone
+        known = self._found.get(name)
+        if known is None:
+            self._found[name] = mine
+            return
+        if known.get("pid") != mine.get("pid"):
+            raise BadInput(f"{entry.at('pid')}: namespace '{name}' is also a member elsewhere, with another pid or none; give the same pid each time.")
+        if not gone:
+            known.pop("state", None)
+
+    def items(self) -> list[Item]:
+        """The entries for topology's ``netns``."""
+        return list(self._found.values())

@@ -1,0 +1,78 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What declared networks promise, as probes for ``reachability``: who reaches whom, and who must not."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _ovs_vlan_dhcp
+from ansible_collections.netloom.linux.plugins.plugin_utils._members import Item
+
+T = t.TypeVar("T")
+
+
+def pairs(things: c.Sequence[T], most: int) -> list[tuple[T, T]]:
+    """Every ordered pair, or where that would be more than ``most``: each with the next, round the ring."""
+    count = len(things)
+    if count * (count - 1) <= most:
+        return [(one, other) for one in things for other in things if one is not other]
+    return [(one, things[(index + 1) % count]) for index, one in enumerate(things)]
+
+
+def _probe(source: str, target: str, protocol: str, reachable: bool = True, **more: str) -> Item:
+    return {"from": source, "to": target, "protocol": protocol, "expect": "reachable" if reachable else "unreachable", **more}
+
+
+def of_bridge_networks(networks: t.Any, most: int) -> list[Item]:
+    """Members reach each other and the gateway; no frame passes from one network to another."""
+    living = [network for network in _bridge_network.read(networks) if not network.gone]
+    found = []
+    for network in living:
+        members = [member for member in network.members if not member.gone]
+        found += [_probe(one.name, other.address, "icmp") for one, other in pairs(members, most)]
+        found += [_probe(one.name, other.name, "tcp") for one, other in pairs(members, len(members)) if _single(other.name, living)]
+        found += [_probe(member.name, network.gateway, "icmp") for member in members if network.gateway]
+    names = [[member.name for member in network.members if not member.gone] for network in living]
+    return found + _apart(names, most)
+
+
+def _single(name: str, networks: c.Iterable[_bridge_network.Network]) -> bool:
+    """Whether a namespace is in one network only: then its name means one address."""
+    return sum(member.name == name for network in networks for member in network.members) == 1
+
+
+def of_ovs_tenants(tenants: t.Any, most: int) -> list[Item]:
+    """Members reach each other, by TCP too; the tenant's own server answers them; no frame passes to another tenant."""
+    living = [tenant for tenant in _ovs_vlan_dhcp.read(tenants) if not tenant.gone]
+    found = []
+    for tenant in living:
+        names = [member.name for member in tenant.members if not member.gone]
+        found += [_probe(one, other, "icmp") for one, other in pairs(names, most)]
+        found += [_probe(one, other, "tcp") for one, other in pairs(names, len(names))]
+        found += [_probe(name, tenant.server.address, "icmp") for name in names]
+        # Tenants may have equal addresses: which server answers, only its MAC address tells.
+        found += [_probe(name, tenant.server.address, "arp", answered_by=tenant.server.netns) for name in names]
+    return found + _apart([[member.name for member in tenant.members if not member.gone] for tenant in living], most)
+
+
+def _apart(groups: c.Sequence[c.Sequence[str]], most: int) -> list[Item]:
+    """Nobody's frames reach a member of another group, unless the two are in one group elsewhere.
+
+    Ethernet, not IP: with equal subnets an IP packet cannot even name the other's member.
+    """
+    inhabited = [group for group in groups if group]
+    memberships: dict[str, set[int]] = {}
+    for index, group in enumerate(inhabited):
+        for name in group:
+            memberships.setdefault(name, set()).add(index)
+    everybody = sum(len(group) for group in inhabited) ** 2 <= most
+    found = []
+    for one, other in pairs(inhabited, most):
+        sources, targets = (one, other) if everybody else (one[:1], other[:1])
+        for source, target in ((source, target) for source in sources for target in targets):
+            if not memberships[source] & memberships[target]:
+                found.append(_probe(source, target, "ethernet", reachable=False))
+    return found

@@ -1,0 +1,29 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rows as aligned lines of text, for people who read a playbook's output."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import typing as t
+
+GAP = "  "
+
+
+def _cell(value: t.Any) -> str:
+    if value is None or value == [] or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, c.Sequence) and not isinstance(value, str):
+        return ", ".join(_cell(one) for one in value)
+    return str(value)
+
+
+def lines(rows: c.Iterable[c.Mapping[str, t.Any]], columns: c.Mapping[str, str]) -> list[str]:
+    """A heading, a rule, and a line for each row. ``columns``: key -> heading."""
+    table = [[*columns.values()], *([_cell(row.get(key)) for key in columns] for row in rows)]
+    widths = [max(len(line[index]) for line in table) for index in range(len(columns))]
+    table.insert(1, ["-" * width for width in widths])
+    return [GAP.join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in table]

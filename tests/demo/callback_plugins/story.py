@@ -1,0 +1,95 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Output of a playbook for people who look on: what happens and how it ends, no headings for what does nothing."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import time
+import typing as t
+
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = r"""
+name: story
+type: stdout
+short_description: Steps, messages and failures, and how long it took
+description:
+  - For the demonstration of netloom.linux. With NETLOOM_STORY=plan it prints every step; to the file NETLOOM_STORY_STEPS it adds them in any case.
+"""
+
+
+class CallbackModule(CallbackBase):
+    """What Ansible loads."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "story"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started = time.monotonic()
+        self.steps = pathlib.Path(os.environ["NETLOOM_STORY_STEPS"]).open("w", encoding="utf-8")
+
+    def _line(self, text: str, colour: str | None = None) -> None:
+        self._display.display(f"  {text}", color=colour)
+
+    def v2_runner_on_ok(self, result: t.Any) -> None:
+        """A task went well."""
+        data, task = _data(result), _task(result)
+        for warning in data.get("warnings", ()):
+            self._line(f"warning: {warning}", "bright purple")
+        if "steps" in data:
+            self._tell_steps(task, data["steps"])
+        elif task.action.endswith("debug"):
+            lines = data.get("msg", "")
+            for line in lines if isinstance(lines, list) else [lines]:
+                self._line(str(line))
+            self._line("")
+        elif task.action.endswith("assert") and "msg" in data and not task.args.get("quiet"):
+            self._line(str(data["msg"]), "green")
+        elif data.get("changed"):
+            self._line(f"{task.get_name().split(' : ')[-1]}: done", "yellow")
+
+    def _tell_steps(self, task: t.Any, steps: list[str]) -> None:
+        self.steps.writelines(f"{step}\n" for step in steps)
+        self.steps.flush()
+        what = task.get_name().split(" : ")[-1]
+        self._line(f"{what}: {len(steps)} steps" if steps else f"{what}: nothing to do", "yellow" if steps else "green")
+        if os.environ.get("NETLOOM_STORY") == "plan":
+            for step in steps:
+                self._line(f"  {step}")
+
+    def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
+        """A task failed."""
+        data = _data(result)
+        message = data.get("msg", data)
+        self._line(f"{_task(result).get_name()}: failed", "red")
+        for line in message if isinstance(message, list) else [message]:
+            self._line(str(line), "red")
+        if data.get("module_stderr"):
+            self._line(str(data["module_stderr"]), "red")
+
+    def v2_runner_on_unreachable(self, result: t.Any) -> None:
+        """A host does not answer."""
+        self._line(f"unreachable: {_data(result).get('msg')}", "red")
+
+    def v2_playbook_on_stats(self, stats: t.Any) -> None:
+        """The end."""
+        for host in sorted(stats.processed):
+            found = stats.summarize(host)
+            counts = " ".join(f"{key}={found[key]}" for key in ("ok", "changed", "failures", "unreachable"))
+            bad = found["failures"] or found["unreachable"]
+            self._line(f"{host}: {counts}   ({time.monotonic() - self.started:.1f} s)", "red" if bad else "green")
+
+
+def _data(result: t.Any) -> dict[str, t.Any]:
+    # ansible-core 2.19 gave the attribute a public name.
+    found: dict[str, t.Any] = result.result if hasattr(result, "result") else result._result  # pylint: disable=protected-access
+    return found
+
+
+def _task(result: t.Any) -> t.Any:
+    return result.task if hasattr(result, "task") else result._task  # pylint: disable=protected-access

@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: netloom.linux contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How people and Ansible reach the hosts of a run: keys, an SSH configuration, an inventory.
+
+No address of the machine is used: SSH's ProxyCommand connects to a unix socket of the host (systemd starts an sshd for
+each connection), found through /proc/PID/root of the host's PID 1.
+"""
+
+from __future__ import annotations
+
+import subprocess
+
+from labhost.rundir import Run, write_whole
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+SSH_SOCKET = "/run/netloom-lab/ssh.sock"  # inside the host
+
+# What a command finds in its environment, as after a login.
+ENVIRONMENT = {
+    "HOME": "/root",
+    "LANG": "C.UTF-8",
+    "LOGNAME": "root",
+    "PATH": PATH,
+    "SHELL": "/bin/bash",
+    "USER": "root",
+}
+
+_SSH_CONFIG = """\
+Host *
+    User root
+    IdentityFile {dir}/key
+    IdentitiesOnly yes
+    UserKnownHostsFile {dir}/known_hosts
+    GlobalKnownHostsFile /dev/null
+    StrictHostKeyChecking yes
+    UpdateHostKeys no
+    LogLevel ERROR
+    # A host may vanish at any time: notice within seconds, not minutes.
+    ServerAliveInterval 2
+    ServerAliveCountMax 2
+    ProxyCommand sh {dir}/connect %n
+"""
+
+# The pid is looked up at each connection, for it changes when the host reboots. -N: when ssh is gone, hang up.
+_CONNECT = """\
+#!/bin/sh
+read -r pid _ <"{dir}/h/${{1#{prefix}}}/pid" && exec nc -N -U "/proc/$pid/root{socket}"
+"""
+
+_INVENTORY_HEAD = """\
+# Lab hosts; made by tests/lab/lab
+lab_hosts:
+  vars:
+    ansible_user: root
+    ansible_ssh_args: -F {dir}/ssh_config -o ControlMaster=auto -o ControlPersist=60s
+    ansible_ssh_private_key_file: {dir}/key
+    ansible_control_path_dir: {dir}/cp
+    ansible_ssh_pipelining: true
+    ansible_python_interpreter: /usr/bin/python3
+  hosts:
+"""
+
+
+def prepare(run: Run) -> None:
+    """Write everything that is needed to reach the hosts."""
+    for key in ("key", "hostkey"):
+        command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "netloom-lab", "-f", str(run.directory / key)]
+        subprocess.run(command, check=True)
+    # One host key for all: a run's hosts are interchangeable, and a reboot must not change it.
+    public = (run.directory / "hostkey.pub").read_text(encoding="ascii").strip()
+    names = ",".join([*(host.name for host in run.hosts), *(host.address for host in run.hosts)])
+    write_whole(run.directory / "known_hosts", f"{names} {public}\n")
+    values = {"dir": run.directory, "prefix": run.settings.prefix, "socket": SSH_SOCKET}
+    write_whole(run.directory / "ssh_config", _SSH_CONFIG.format(**values))
+    write_whole(run.directory / "connect", _CONNECT.format(**values))
+    write_whole(run.inventory, inventory(run))
+
+
+def inventory(run: Run) -> str:
+    """The Ansible inventory: group lab_hosts."""
+    lines = [_INVENTORY_HEAD.format(dir=run.directory)]
+    for host in run.hosts:
+        lines.append(f"    {host.name}:\n      lab_number: {host.number}\n      lab_address: {host.address}\n")
+    return "".join(lines)
+
+
+def environment(run: Run, tool: str) -> dict[str, str]:
+    """What `lab run` tells its command."""
+    return {
+        "NETLOOM_LAB": tool,
+        "NETLOOM_LAB_DIR": str(run.directory),
+        "NETLOOM_LAB_INVENTORY": str(run.inventory),
+    }
+
+
+def enter(pid: int, command: list[str]) -> list[str]:
+    """The command line that runs a command in all namespaces of a host."""
+    # -r -w: the host's root, and / as the working directory. -C after all: it must not hide the machine's from -m.
+    return ["nsenter", "-t", str(pid), "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *command]

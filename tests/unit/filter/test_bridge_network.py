@@ -1,0 +1,159 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""bridge_network_topology: from networks to the lists of topology."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.netloom.linux.plugins.filter.bridge_network_topology import FilterModule
+
+topology = FilterModule().filters()["bridge_network_topology"]
+
+
+def network(**more):
+    return {"name": "web", "subnet": "10.1.0.0/24", "members": [{"name": "a"}, {"name": "b"}], **more}
+
+
+def addresses(lists):
+    return {(end["netns"], end["name"]): end["addresses"][0] for end in (veth["peer"] for veth in lists["veth"])}
+
+
+def test_whole():
+    assert topology([network()]) == {
+        "netns": [{"name": "a"}, {"name": "b"}],
+        "linux_bridge": [{"name": "br-web", "addresses": ["10.1.0.1/24"], "stp": False}],
+        "veth": [
+            {"name": "v-a", "master": "br-web", "peer": {"name": "eth0", "netns": "a", "addresses": ["10.1.0.2/24"]}},
+            {"name": "v-b", "master": "br-web", "peer": {"name": "eth0", "netns": "b", "addresses": ["10.1.0.3/24"]}},
+        ],
+        "netns_route": [
+            {"netns": "a", "destination": "default", "gateway": "10.1.0.1", "device": "eth0"},
+            {"netns": "b", "destination": "default", "gateway": "10.1.0.1", "device": "eth0"},
+        ],
+    }
+
+
+def test_everything_said():
+    member = {"name": "a", "address": "10.1.0.9/24", "pid": "42", "interface": "lan", "host_interface": "vh", "mac": "02-00-00-00-00-0A", "default_route": "no"}
+    lists = topology([network(bridge="docker1", gateway="10.1.0.254", stp=True, mtu=1400, members=[member])])
+    assert lists == {
+        "netns": [{"name": "a", "pid": 42}],
+        "linux_bridge": [{"name": "docker1", "addresses": ["10.1.0.254/24"], "stp": True, "mtu": 1400}],
+        "veth": [
+            {
+                "name": "vh",
+                "master": "docker1",
+                "mtu": 1400,
+                "peer": {"name": "lan", "netns": "a", "addresses": ["10.1.0.9/24"], "mac": "02:00:00:00:00:0a", "mtu": 1400},
+            }
+        ],
+        "netns_route": [],
+    }
+
+
+def test_isolated_has_no_address_and_no_routes():
+    lists = topology([network(isolated=True)])
+    assert lists["linux_bridge"] == [{"name": "br-web", "addresses": [], "stp": False}]
+    assert lists["netns_route"] == []
+    assert addresses(lists) == {("a", "eth0"): "10.1.0.1/24", ("b", "eth0"): "10.1.0.2/24"}
+
+
+def test_addresses_hold_still_when_members_come_at_the_end():
+    members = [{"name": "a"}, {"name": "b", "address": "10.1.0.3"}, {"name": "c"}]
+    before = addresses(topology([network(members=members)]))
+    after = addresses(topology([network(members=[*members, {"name": "d"}])]))
+    assert before == {("a", "eth0"): "10.1.0.2/24", ("b", "eth0"): "10.1.0.3/24", ("c", "eth0"): "10.1.0.4/24"}
+    assert before.items() <= after.items()
+
+
+def test_an_absent_member_keeps_its_place():
+    members = [{"name": "a", "state": "absent"}, {"name": "b"}]
+    lists = topology([network(members=members)])
+    assert lists["netns"] == [{"name": "a", "state": "absent"}, {"name": "b"}]
+    assert lists["veth"][0]["state"] == "absent"
+    assert addresses(lists)["b", "eth0"] == "10.1.0.3/24"
+    assert [route["netns"] for route in lists["netns_route"]] == ["b"]
+
+
+def test_an_absent_network_takes_its_members_along():
+    lists = topology([network(state="absent")])
+    assert {one["state"] for key in ("netns", "linux_bridge", "veth") for one in lists[key]} == {"absent"}
+
+
+def test_one_namespace_in_two_networks():
+    second = network(name="db", subnet="10.2.0.0/24", members=[{"name": "a", "interface": "eth1", "default_route": False}])
+    lists = topology([network(), second])
+    assert [one["name"] for one in lists["netns"]] == ["a", "b"]
+    assert [one["name"] for one in lists["veth"]] == ["v-a", "v-b", "v-a.eth1"]
+    second["state"] = "absent"
+    assert topology([network(), second])["netns"][0] == {"name": "a"}, "it is still a member of the first"
+
+
+def test_pid_is_not_needed_to_take_down():
+    members = [{"name": "a", "pid": 42}]
+    assert topology([network(members=members)])["netns"] == [{"name": "a", "pid": 42}]
+    assert topology([network(members=members)], "absent")["netns"] == [{"name": "a"}]
+
+
+def test_ipv6():
+    lists = topology([network(subnet="fd00::/64")])
+    assert lists["linux_bridge"][0]["addresses"] == ["fd00::1/64"]
+    assert lists["netns_route"][0]["gateway"] == "fd00::1"
+
+
+def test_equal_subnets_are_fine_and_input_is_left_alone():
+    given = [network(), network(name="other", members=[{"name": "c"}])]
+    kept = copy.deepcopy(given)
+    topology(given)
+    assert given == kept
+
+
+@pytest.mark.parametrize(
+    ("networks", "complaint"),
+    [
+        ("web", "bridge_network_networks: 'web' is not a list."),
+        (["web"], "bridge_network_networks[0]: 'web' is not a mapping"),
+        ([{"subnet": "10.1.0.0/24"}], "bridge_network_networks[0]: 'name' is missing."),
+        ([network(name=False)], "[0].name: YAML read this as the truth value False; quote it."),
+        ([network(name="")], "[0].name: is empty"),
+        ([network(name="a b")], "[0].name: 'a b' is not a usable name"),
+        ([network(subnt="x")], "[0]: unknown key 'subnt'; did you mean 'subnet'?"),
+        ([network(publish=[])], "[0]: unknown key 'publish'; known are bridge, gateway"),
+        ([network(subnet="10.1.0.5/24")], "[0].subnet: '10.1.0.5/24' has host bits set"),
+        ([network(gateway="10.2.0.1")], "[0].gateway: '10.2.0.1' lies outside"),
+        ([network(isolated=True, gateway="10.1.0.1")], "[0].gateway: an isolated network has no gateway"),
+        ([network(isolated="maybe")], "[0].isolated: 'maybe' is neither true nor false."),
+        ([network(mtu=20)], "[0].mtu: 20 is out of range"),
+        ([network(mtu="x")], "[0].mtu: 'x' is not a whole number."),
+        ([network(bridge="a-bridge-of-sixteen")], "[0].bridge: 'a-bridge-of-sixteen' has 19 bytes"),
+        ([network(), network()], "[1].name: the name 'web' is already used by bridge_network_networks[0].name"),
+        ([network(), network(name="b", bridge="br-web")], "[1].bridge: the link name 'br-web' is already used"),
+        ([network(bridge="v-a")], "[0].members[0].host_interface: the link name 'v-a' is already used by bridge_network_networks[0].bridge"),
+        ([network(members={"name": "a"})], "[0].members: {'name': 'a'} is not a list."),
+        ([network(members=[{"name": "a"}, {"name": "a"}])], "[0].members[1].host_interface: the link name 'v-a' is already used"),
+        ([network(members=[{"name": "../x"}])], "[0].members[0].name: '../x' is not a namespace name"),
+        ([network(members=[{"name": 10}])], "[0].members[0].name: YAML read this as the number 10; quote it."),
+        ([network(members=[{"name": "a", "mac": 190006}])], "[0].members[0].mac: YAML read this as the number 190006; quote it."),
+        ([network(members=[{"name": "a", "mac": "01:00:00:00:00:00"}])], "[0].members[0].mac: '01:00:00:00:00:00' is a multicast"),
+        ([network(members=[{"name": "a", "address": "10.1.0.1"}])], "[0].members[0].address: 10.1.0.1 is already the address of the gateway."),
+        ([network(members=[{"name": "a", "pid": 0}])], "[0].members[0].pid: 0 is out of range"),
+        ([network(members=[{"name": "a", "state": "gone"}])], "[0].members[0].state: 'gone' is not possible; choose present or absent."),
+        ([network(isolated=True, members=[{"name": "a", "default_route": True}])], "[0].members[0].default_route: the network is isolated"),
+        ([network(subnet="10.1.0.0/30", members=[{"name": "a"}, {"name": "b"}])], "[0].members[1].address: no address is left for b"),
+        ([network(), network(name="x", members=[{"name": "a", "interface": "eth1"}])], "[1].members[0].default_route: the default route of namespace 'a'"),
+        (
+            [network(), network(name="x", members=[{"name": "a", "interface": "eth1", "pid": 3, "default_route": False}])],
+            "[1].members[0].pid: namespace 'a' is also a member elsewhere",
+        ),
+    ],
+)
+def test_bad_input(networks, complaint):
+    with pytest.raises(AnsibleFilterError) as caught:
+        topology(networks)
+    assert complaint in str(caught.value)
+    assert "bridge_network_networks" in str(caught.value)

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What declared networks promise, as probes; and tables of text."""
+
+from __future__ import annotations
+
+from ansible_collections.netloom.linux.plugins.filter.bridge_network_probes import FilterModule as Bridge
+from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_probes import FilterModule as Ovs
+from ansible_collections.netloom.linux.plugins.filter.text_table import FilterModule as Table
+from ansible_collections.netloom.linux.plugins.module_utils._engine._reachability import PROBE
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
+
+bridge_probes = Bridge().filters()["bridge_network_probes"]
+ovs_probes = Ovs().filters()["ovs_vlan_dhcp_probes"]
+
+
+def network(name, *members, **more):
+    return {"name": name, "subnet": "10.1.0.0/24", "members": [{"name": member} for member in members], **more}
+
+
+def tenant(name, tag, *members):
+    return {"name": name, "tag": tag, "subnet": "10.5.0.0/24", "members": [{"name": member} for member in members]}
+
+
+def short(probes):
+    return [(probe["from"], probe["to"], probe["protocol"], probe["expect"]) for probe in probes]
+
+
+def as_the_module_reads_them(probes):
+    assert all(probe.keys() <= PROBE.keys() for probe in probes)
+    return _probe.parse(probes)
+
+
+def test_bridge():
+    probes = bridge_probes([network("web", "a", "b")])
+    assert short(probes) == [
+        ("a", "10.1.0.3", "icmp", "reachable"),
+        ("b", "10.1.0.2", "icmp", "reachable"),
+        ("a", "b", "tcp", "reachable"),
+        ("b", "a", "tcp", "reachable"),
+        ("a", "10.1.0.1", "icmp", "reachable"),
+        ("b", "10.1.0.1", "icmp", "reachable"),
+    ]
+    as_the_module_reads_them(probes)
+
+
+def test_networks_are_apart_unless_a_member_is_in_both():
+    second = network("db", "c", isolated=True)
+    second["members"].append({"name": "a", "interface": "eth1"})
+    probes = bridge_probes([network("web", "a", "b"), second])
+    apart = {probe[:2] for probe in short(probes) if probe[2] == "ethernet"}
+    assert apart == {("b", "c"), ("c", "b")}
+    assert not [probe for probe in probes if probe["to"] == "a" and probe["protocol"] == "tcp"], "its name would mean two addresses"
+
+
+def test_large_networks_are_tested_round_the_ring():
+    probes = bridge_probes([network("web", *[f"m{number}" for number in range(100)], subnet="10.0.0.0/16")])
+    assert len(probes) == 300
+
+
+def test_tenants():
+    probes = ovs_probes([tenant("red", 1, "r"), tenant("green", 2, "g")])
+    assert short(probes) == [
+        ("r", "10.5.0.2", "icmp", "reachable"),
+        ("r", "10.5.0.2", "arp", "reachable"),
+        ("g", "10.5.0.2", "icmp", "reachable"),
+        ("g", "10.5.0.2", "arp", "reachable"),
+        ("r", "g", "ethernet", "unreachable"),
+        ("g", "r", "ethernet", "unreachable"),
+    ]
+    assert [probe.get("answered_by") for probe in probes[1:4:2]] == ["dhcp-red", "dhcp-green"]
+    as_the_module_reads_them(probes)
+
+
+def test_absent_ones_promise_nothing():
+    assert bridge_probes([network("web", "a", "b", state="absent")]) == []
+    assert bridge_probes([]) == []
+
+
+def test_table():
+    table = Table().filters()["text_table"]
+    rows = [{"a": "x", "b": None, "c": ["p", "q"]}, {"a": "longer", "b": True, "c": []}]
+    assert table(rows, {"a": "A", "b": "WHAT", "c": "LIST"}) == ["A       WHAT  LIST", "------  ----  ----", "x       -     p, q", "longer  yes   -"]
+    assert table([], {"a": "A"}) == ["A", "-"]

@@ -1,0 +1,92 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Probes of reachability: read, resolved and judged."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Snapshot
+
+
+def probe(**more):
+    given = {"from": "a", "to": "b", "protocol": "icmp", "expect": "reachable", **more}
+    return _probe.parse([given])[0]
+
+
+def namespace(name, *cidrs, mac="02:00:00:00:00:01"):
+    addresses = tuple(Address(cidr, link_local=cidr.startswith("fe80")) for cidr in cidrs)
+    return Namespace(name, links={"lo": Link("lo", addresses=(Address("127.0.0.1/8"),)), "eth0": Link("eth0", index=2, mac=mac, up=True, addresses=addresses)})
+
+
+def snapshot(*namespaces):
+    return Snapshot({None: Namespace(None), **{one.key: one for one in namespaces}})
+
+
+def test_an_address_and_a_name():
+    assert probe(to="10.0.0.1").address == "10.0.0.1"
+    assert probe(to="FD00::1").address == "fd00::1"
+    assert probe().target == "b"
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"from": "../x"}, "probes[0].from: '../x' is not a namespace name"),
+        ({"to": ""}, "probes[0].to: is empty"),
+        ({"to": "a"}, "probes[0].to: is where the probe comes from"),
+        ({"port": 80}, "probes[0].port: icmp has no ports"),
+        ({"protocol": "tcp", "to": "10.0.0.1"}, "probes[0].port: is missing"),
+        ({"protocol": "tcp", "port": 70000}, "probes[0].port: 70000 is out of range"),
+        ({"protocol": "ethernet", "from": None}, "probes[0].from: an ethernet probe goes from one namespace to another"),
+        ({"protocol": "ethernet", "to": "10.0.0.1"}, "probes[0].to: an ethernet probe goes"),
+        ({"protocol": "arp", "to": "fd00::1"}, "probes[0].to: 'fd00::1' is IPv6"),
+        ({"answered_by": "x"}, "probes[0].answered_by: only an answer to 'protocol: arp'"),
+    ],
+)
+def test_bad_input(given, complaint):
+    with pytest.raises(BadInput) as caught:
+        probe(**given)
+    assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        (["10.0.0.1/24"], ["10.0.0.2/24"], "10.0.0.2"),
+        (["10.0.0.1/24"], ["10.9.0.2/24", "10.0.0.2/24"], "10.0.0.2"),
+        (["10.0.0.1/24"], ["fd00::2/64", "10.9.0.2/24"], "10.9.0.2"),
+        (["fd00::1/64"], ["10.9.0.2/24", "fd00::2/64"], "fd00::2"),
+        (["10.0.0.1/24"], ["fe80::1/64"], None),
+    ],
+)
+def test_which_address_of_a_namespace(source, target, expected):
+    known = snapshot(namespace("a", *source), namespace("b", *target))
+    assert _probe.resolve(probe(), known).address == expected
+
+
+def test_a_missing_namespace():
+    with pytest.raises(Missing, match=r"probes\[0\]\.to: there is no namespace 'b', and it is not an IP address"):
+        _probe.resolve(probe(), snapshot(namespace("a")))
+
+
+def test_judgement():
+    silent = _probe.Outcome(probe(expect="reachable"), reason="no route to it")
+    assert silent.surprise() == "a -> b (icmp): no route to it, though it should be reachable."
+    silent.answer(0.001)
+    assert silent.surprise() is None
+    assert silent.report()["rtt"] == 1.0
+    heard = _probe.Outcome(probe(protocol="ethernet", expect="unreachable"), seen=True)
+    assert heard.surprise() == "a -> b (ethernet): a frame arrived, though it should be unreachable."
+    wrong = _probe.Outcome(probe(protocol="arp", to="10.0.0.2", answered_by="x"), seen=True, macs=["02:00:00:00:00:01"], holders=["y"])
+    assert wrong.surprise() == "a -> 10.0.0.2 (arp): answered by y (02:00:00:00:00:01), not by x alone."
+    assert wrong.report()["as_expected"] is False
+
+
+def test_whose_mac():
+    known = snapshot(namespace("a", mac="02:00:00:00:00:01"), namespace("b", mac="02:00:00:00:00:02"))
+    assert _probe.holders_of("02:00:00:00:00:02", known) == ["b"]
+    assert _probe.holders_of("02:00:00:00:00:09", known) == []
