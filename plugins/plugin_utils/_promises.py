@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import collections
 import collections.abc as c
 import typing as t
 
@@ -29,19 +30,17 @@ def _probe(source: str, target: str, protocol: str, reachable: bool = True, **mo
 def of_bridge_networks(networks: t.Any, most: int) -> list[Item]:
     """Members reach each other and the gateway; no frame passes from one network to another."""
     living = [network for network in _bridge_network.read(networks) if not network.gone]
+    times = collections.Counter(member.name for network in living for member in network.members)
+    # Of a namespace in several networks the name would not say which address is meant.
+    plain = {name for name, count in times.items() if count == 1}
     found = []
     for network in living:
         members = [member for member in network.members if not member.gone]
-        found += [_probe(one.name, other.address, "icmp") for one, other in pairs(members, most)]
-        found += [_probe(one.name, other.name, "tcp") for one, other in pairs(members, len(members)) if _single(other.name, living)]
+        found += [_probe(one.name, other.name if other.name in plain else other.address, "icmp") for one, other in pairs(members, most)]
+        found += [_probe(one.name, other.name, "tcp") for one, other in pairs(members, len(members)) if other.name in plain]
         found += [_probe(member.name, network.gateway, "icmp") for member in members if network.gateway]
     names = [[member.name for member in network.members if not member.gone] for network in living]
     return found + _apart(names, most)
-
-
-def _single(name: str, networks: c.Iterable[_bridge_network.Network]) -> bool:
-    """Whether a namespace is in one network only: then its name means one address."""
-    return sum(member.name == name for network in networks for member in network.members) == 1
 
 
 def of_ovs_tenants(tenants: t.Any, most: int) -> list[Item]:

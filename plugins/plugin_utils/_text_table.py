@@ -9,6 +9,8 @@ import collections.abc as c
 import typing as t
 
 GAP = "  "
+PROBES = {"from": "FROM", "protocol": "BY", "expect": "EXPECTED", "seen": "SEEN", "as_promised": "AS PROMISED", "to": "TO"}
+HOST = "the host"
 
 
 def _cell(value: t.Any) -> str:
@@ -27,3 +29,14 @@ def lines(rows: c.Iterable[c.Mapping[str, t.Any]], columns: c.Mapping[str, str])
     widths = [max(len(line[index]) for line in table) for index in range(len(columns))]
     table.insert(1, ["-" * width for width in widths])
     return [GAP.join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in table]
+
+
+def of_probes(reports: c.Iterable[c.Mapping[str, t.Any]]) -> list[str]:
+    """The result of ``reachability``, one line for all targets of a source that ended alike; what was not as expected comes last."""
+    rows: dict[tuple[t.Any, ...], list[str]] = {}
+    for one in reports:
+        key = (not one["as_expected"], one.get("from") or HOST, one["protocol"], one["expect"], one["seen"])
+        holders = one.get("answered_by")
+        rows.setdefault(key, []).append(f"{one['to']} ({_cell(holders)})" if holders else str(one["to"]))
+    ordered = sorted(rows.items(), key=lambda row: row[0][0])
+    return lines([dict(zip(PROBES, (*key[1:], not key[0], targets))) for key, targets in ordered], PROBES)

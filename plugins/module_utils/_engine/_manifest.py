@@ -21,7 +21,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._plan import 
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Snapshot
 
-MARKS = ("inode", "ifindex", "uuid")
+MARKS = ("inode", "ifindex")
 
 
 @dataclasses.dataclass
@@ -82,7 +82,8 @@ class Manifest(Hooks):
         if view is None:
             return None
         if record and record.before:
-            return self._read(record.kind, {**entry.name, **{key: value for key, value in view.items() if key == "peer"}, **record.before}, "", "present")
+            # All as it is, but for what we changed: a view is what the options take.
+            return self._read(record.kind, {**{key: value for key, value in view.items() if value is not None}, **record.before}, "", "present")
         if not record:
             self._left.append(" ".join([entry.kind.name, *map(str, entry.name.values())]))
         return None
@@ -141,6 +142,9 @@ def key_of(entry: Entry) -> str:
 def mark_of(entry: Entry, snapshot: Snapshot) -> Params:
     """What tells this very object from a namesake: its index or row, and the inode of the namespace it is in."""
     facts = entry.kind.facts(entry.spec, snapshot)
+    if facts.get("uuid"):
+        # A row of OVSDB outlives its devices, which ovs-vswitchd makes anew at each start.
+        return {"uuid": facts["uuid"]}
     mark = {name: facts[name] for name in MARKS if facts.get(name) is not None}
     ns = getattr(entry.spec, "ns", None)
     if ns is not None and snapshot.has(ns):

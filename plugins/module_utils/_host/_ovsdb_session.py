@@ -178,17 +178,9 @@ class Session:
         """
         deadline = time.monotonic() + self.target.timeout
         while True:
-            txn = self._transaction(self._idl)
-            try:
-                fill(txn)
-                self.root.increment("next_cfg")
-            except BaseException:
-                txn.abort()
-                raise
-            status = txn.commit()  # the IDL must not be turned before this first call
-            if status == txn.INCOMPLETE:
-                self.until(lambda: txn.commit() != txn.INCOMPLETE, max(0.0, deadline - time.monotonic()))
-                status = txn.commit()
+            seen = self._idl.change_seqno
+            txn = self._attempt(fill, deadline)
+            status = txn.commit()
             if status == txn.SUCCESS:
                 return int(txn.get_increment_new_value())
             if status == txn.UNCHANGED:
@@ -198,5 +190,20 @@ class Session:
             if time.monotonic() >= deadline:
                 txn.abort()
                 raise HostError(f"The OVSDB at {self.target.ovsdb} did not confirm the transaction within {self.target.timeout} s.")
-            seen = self._idl.change_seqno
-            self.until(lambda: self._idl.change_seqno != seen, 0.1)
+            self._changed_since(seen, 0.1)
+
+    def _attempt(self, fill: t.Callable[[t.Any], None], deadline: float) -> t.Any:
+        """One transaction, sent and answered; the answer is its status."""
+        txn = self._transaction(self._idl)
+        try:
+            fill(txn)
+            self.root.increment("next_cfg")
+        except BaseException:
+            txn.abort()
+            raise
+        if txn.commit() == txn.INCOMPLETE:  # the IDL must not be turned before this first call
+            self.until(lambda: txn.commit() != txn.INCOMPLETE, max(0.0, deadline - time.monotonic()))
+        return txn
+
+    def _changed_since(self, seqno: int, timeout: float) -> None:
+        self.until(lambda: self._idl.change_seqno != seqno, timeout)

@@ -179,7 +179,7 @@ class OvsBridgeKind(Kind[OvsBridgeSpec]):
         if ovs is None or bridge is None:
             return {}
         ports = sorted(port.name for port in ovs.ports.values() if port.bridge == spec.name != port.name)
-        return {"datapath_id": bridge.datapath_id, "port_names": ports, **_link.facts_of(snapshot, None, spec.name)}
+        return {"datapath_id": bridge.datapath_id, "uuid": bridge.uuid, "port_names": ports, **_link.facts_of(snapshot, None, spec.name)}
 
     def pending(self, spec: OvsBridgeSpec, snapshot: Snapshot) -> str | None:
         bridge = snapshot.ovs[spec.target].bridges.get(spec.name)

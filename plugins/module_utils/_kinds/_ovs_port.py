@@ -115,7 +115,9 @@ class OvsPortKind(Kind[OvsPortSpec]):
         ovs = planner.now.ovs[spec.target]
         port = ovs.ports[spec.name]
         if port.type == "patch" and port.options.get("peer") not in ovs.ports:
-            planner.warn(f"Port '{spec.name}' carries nothing before its peer '{port.options.get('peer')}' is a patch port too; add that one with netloom.linux.ovs_port.")
+            planner.warn(
+                f"Port '{spec.name}' carries nothing before its peer '{port.options.get('peer')}' is a patch port too; add it with netloom.linux.ovs_port."
+            )
         if not _ovs.is_local(spec.target, planner.now):
             return
         if port.type == "internal":
@@ -171,7 +173,7 @@ class OvsPortKind(Kind[OvsPortSpec]):
         port = ovs.ports.get(spec.name) if ovs else None
         if port is None:
             return {}
-        facts: dict[str, t.Any] = {"ofport": port.ofport}
+        facts: dict[str, t.Any] = {"ofport": port.ofport, "uuid": port.uuid}
         device = _ovs.live_device(snapshot, port, spec.home) if port.type == "internal" else (None, spec.name)
         if device is not None and _ovs.is_local(spec.target, snapshot):
             facts.update(_link.facts_of(snapshot, *device))

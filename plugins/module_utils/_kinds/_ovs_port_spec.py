@@ -110,7 +110,9 @@ def _columns(params: Params, clear: tuple[str, ...], path: str) -> dict[str, t.A
     for index, vlan in enumerate(trunks or ()):
         _values.vlan(vlan, f"{path}trunks[{index}]")
     if mode == "trunk" and tag is not None and "tag" not in clear:
-        raise BadInput(f"{path}vlan_mode: a port of mode trunk has no VLAN of its own, but tag is {tag}; leave tag out, or take native-tagged or native-untagged.")
+        raise BadInput(
+            f"{path}vlan_mode: a port of mode trunk has no VLAN of its own, but tag is {tag}; leave tag out, or take native-tagged or native-untagged."
+        )
     if mode == "access" and trunks:
         raise BadInput(f"{path}trunks: a port of vlan_mode access carries only the VLAN of its tag; leave trunks out, or take native-untagged.")
     values = {
@@ -132,5 +134,9 @@ def _check_type(kind: str | None, options: t.Mapping[str, str] | None, given: tu
     if needed and needed not in (options or {}):
         raise BadInput(f"{path}options: a port of type {kind} needs {needed}, as in options: {{{needed}: {EXAMPLE[needed]}}}.")
     if kind != "internal" and given:
-        has = f"a port of type {kind} has no device of its own to set it on" if kind not in (None, "system") else "the device of a system port is managed by its own module"
+        has = (
+            f"a port of type {kind} has no device of its own to set it on"
+            if kind not in (None, "system")
+            else "the device of a system port is managed by its own module"
+        )
         raise BadInput(f"{path}{given[0]}: only a port with type: internal takes it; {has}.")

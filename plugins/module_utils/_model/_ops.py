@@ -280,6 +280,8 @@ class LinkSet(Op):
     def effect(self, now: Snapshot) -> None:
         link = now.namespaces[self.ns].links[self.name]
         plain = {key: value for key, value in self.changes.items() if key != "data"}
+        if "up" in plain:
+            plain["carrier"] = None  # nobody knows before it is tried
         now.put(self.ns, dataclasses.replace(link, **plain).with_data(**self.changes.get("data", {})))
         if self.changes.get("up") is False:
             drop_routes(now.namespaces[self.ns], self.name)
@@ -314,7 +316,7 @@ class LinkMove(Op):
         source = now.namespaces[self.ns]
         link = source.links[self.name]
         forget_link(source, self.name)
-        now.put(self.to_ns, dataclasses.replace(link, name=self.to_name, up=False, master=None, addresses=()))
+        now.put(self.to_ns, dataclasses.replace(link, name=self.to_name, up=False, carrier=None, master=None, addresses=()))
         other = now.link(*link.peer) if link.peer else None
         if link.peer and other:
             now.put(link.peer[0], dataclasses.replace(other, peer=(self.to_ns, self.to_name)))

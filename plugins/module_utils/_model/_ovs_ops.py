@@ -245,7 +245,9 @@ class OvsPortSet(OvsOp):
 def columns(changes: t.Mapping[str, t.Any]) -> str:
     """Changed columns in words."""
 
-    def value_of(value: t.Any) -> str:
+    def value_of(key: str, value: t.Any) -> str:
+        if key in ("type", "datapath_type"):
+            return value or "system"
         if value in (None, (), {}):
             return "none"
         if isinstance(value, tuple):
@@ -254,4 +256,4 @@ def columns(changes: t.Mapping[str, t.Any]) -> str:
             return ",".join(f"{key}={item}" for key, item in sorted(value.items()))
         return str(value).lower() if isinstance(value, bool) else str(value)
 
-    return ", ".join(f"{key}={value_of(value)}" for key, value in changes.items())
+    return ", ".join(f"{key}={value_of(key, value)}" for key, value in changes.items())

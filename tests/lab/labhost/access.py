@@ -41,10 +41,11 @@ Host *
     ProxyCommand sh {dir}/connect %n
 """
 
+# nc.openbsd: plain nc may be another netcat, which knows no unix sockets.
 # The pid is looked up at each connection, for it changes when the host reboots. -N: when ssh is gone, hang up.
 _CONNECT = """\
 #!/bin/sh
-read -r pid _ <"{dir}/h/${{1#{prefix}}}/pid" && exec nc -N -U "/proc/$pid/root{socket}"
+read -r pid _ <"{dir}/h/${{1#{prefix}}}/pid" && exec nc.openbsd -N -U "/proc/$pid/root{socket}"
 """
 
 _INVENTORY_HEAD = """\

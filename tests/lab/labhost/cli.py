@@ -8,6 +8,7 @@ import argparse
 import dataclasses
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -83,12 +84,7 @@ def _parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
 def _settings(options: argparse.Namespace) -> Settings:
     if not 1 <= options.count <= MOST_HOSTS:
         raise LabError(f"{options.count} hosts? 1 to {MOST_HOSTS} can be started.")
-    if (
-        not options.name.replace("-", "a").isalnum()
-        or not options.name[0].isalpha()
-        or options.name[-1].isdigit()
-        or len(options.name) > 20
-    ):
+    if not re.fullmatch("[a-zA-Z]([a-zA-Z0-9-]{0,18}[a-zA-Z-])?", options.name):
         raise LabError(f"--name {options.name}: at most 20 letters, digits and '-', beginning with a letter, not ending with a digit.")
     return Settings(prefix=options.name, count=options.count, disk=options.disk, without=packages.parse(options.without))
 

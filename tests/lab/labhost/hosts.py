@@ -18,7 +18,7 @@ from labhost.rundir import Host, LabError, Run, Settings, create
 
 _BOOT_SECONDS = 60  # far more than a boot takes; a machine may be busy with other tests
 _NEEDED = {
-    "ip": "iproute2", "nc": "netcat-openbsd", "nsenter": "util-linux", "ssh": "openssh-client", "ssh-keygen": "openssh-client",
+    "ip": "iproute2", "nc.openbsd": "netcat-openbsd", "nsenter": "util-linux", "ssh": "openssh-client", "ssh-keygen": "openssh-client",
     "/usr/sbin/sshd": "openssh-server", "/lib/systemd/systemd": "systemd",
 }  # fmt: skip
 
@@ -87,6 +87,8 @@ def wait_ready(host: Host, other_than: int | None = None) -> None:
         if host.run.keeper is None:
             break
         pid = host.pid
+        if pid is None and other_than is None and (host.directory / "pid").exists():
+            break  # it has ended already
         if pid is not None and pid != other_than and pathlib.Path(f"/proc/{pid}/root/run/systemd/private").exists():
             state = _system_state(pid, deadline - time.monotonic())
             if state in ("running", "degraded"):

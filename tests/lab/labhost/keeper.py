@@ -89,6 +89,7 @@ class Keeper:
             linux.die_with_parent(0)
             self.run.hand_over(os.getpid())
         elif number == POWER_ON:
+            self._reap()  # of two pending signals this one comes first
             running = {host.number for host, _started in self.hosts.values()}
             for host in self.run.hosts:
                 if host.number not in running:

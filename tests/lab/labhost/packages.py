@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import subprocess
-from concurrent.futures import ThreadPoolExecutor
 
 from labhost import access
 from labhost.rundir import Host, LabError, Run
@@ -25,24 +24,21 @@ def parse(options: list[str]) -> dict[int, list[str]]:
 def purge(run: Run) -> None:
     """Purge the packages that the hosts of a run are to be without, in all hosts at a time."""
     hosts = [host for host in run.hosts if run.settings.packages_to_purge(host.number)]
-    with ThreadPoolExecutor() as pool:
-        for _done in pool.map(_purge_one, hosts):
-            pass
+    for host, process in [(host, _start_purge(host)) for host in hosts]:
+        said, _nothing = process.communicate()
+        if process.returncode != 0:
+            raise LabError(f"Cannot purge packages in {host.name}:\n{said[-2000:]}")
 
 
-def _purge_one(host: Host) -> None:
+def _start_purge(host: Host) -> subprocess.Popen[str]:
     if host.pid is None:
         raise LabError(f"Lab host {host.name} is off.")
-    wanted = host.run.settings.packages_to_purge(host.number)
-    installed = subprocess.run(
-        access.enter(host.pid, ["dpkg-query", "-W", "-f", "${Package}\n"]), capture_output=True, text=True, check=True
-    )
-    wanted = sorted(set(wanted) & set(installed.stdout.split()))  # apt may never have heard of the others
+    query = access.enter(host.pid, ["dpkg-query", "-W", "-f", "${Package}\n"])
+    installed = subprocess.run(query, capture_output=True, text=True, check=True).stdout.split()
+    # Only what is there: apt may never have heard of the others.
+    wanted = sorted(set(installed).intersection(host.run.settings.packages_to_purge(host.number)))
     # With what depends on them, and with what came only for them: nothing of a package's own is left to be found.
-    command = ["apt-get", "-q", "-y", "--auto-remove", "purge", *wanted]
+    command = access.enter(host.pid, ["apt-get", "-q", "-y", "--auto-remove", "purge", *wanted])
     environment = {**access.ENVIRONMENT, "DEBIAN_FRONTEND": "noninteractive"}
-    done = subprocess.run(
-        access.enter(host.pid, command), env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise LabError(f"Cannot purge {', '.join(wanted)} in {host.name}:\n{done.stdout[-1000:]}{done.stderr[-1000:]}")
+    pipe, null = subprocess.PIPE, subprocess.DEVNULL
+    return subprocess.Popen(command, env=environment, stdin=null, stdout=pipe, stderr=subprocess.STDOUT, text=True)

@@ -8,16 +8,21 @@ the machine itself uses a proxy, bytes are handed to that one unread; else this 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import pathlib
+import signal
+import socket
+import socketserver
 import subprocess
+import threading
 import urllib.parse
+from collections.abc import Callable
 
 from labhost import linux
 
-_LONGEST_HEAD = 65536
+_CHUNK = 65536
+_CONNECT_SECONDS = 20
 
 
 def start(path: pathlib.Path) -> int:
@@ -26,7 +31,11 @@ def start(path: pathlib.Path) -> int:
     if pid == 0:
         try:
             linux.die_with_parent()
-            asyncio.run(_serve(path, machine_proxy()))
+            signal.pthread_sigmask(signal.SIG_SETMASK, set())  # the keeper blocks what it waits for
+            _Relay.upstream = machine_proxy()
+            with socketserver.ThreadingUnixStreamServer(str(path), _Relay) as server:
+                server.daemon_threads = True
+                server.serve_forever()
         finally:
             os._exit(1)
     return pid
@@ -34,66 +43,65 @@ def start(path: pathlib.Path) -> int:
 
 def machine_proxy() -> tuple[str, int] | None:
     """The proxy that the machine uses for its package mirror, by apt's configuration or the environment."""
-    command = ["apt-config", "shell", "proxy", "Acquire::http::Proxy"]
+    said = ""
     with contextlib.suppress(OSError):
+        command = ["apt-config", "shell", "proxy", "Acquire::http::Proxy"]
         said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        configured = said.partition("=")[2].strip().strip("'")
-        url = urllib.parse.urlsplit(configured or os.environ.get("http_proxy", ""))
-        if url.hostname:
-            return url.hostname, url.port or 3128
-    return None
+    configured = said.partition("=")[2].strip().strip("'")
+    url = urllib.parse.urlsplit(configured or os.environ.get("http_proxy", ""))
+    return (url.hostname, url.port or 3128) if url.hostname else None
 
 
-async def _serve(path: pathlib.Path, upstream: tuple[str, int] | None) -> None:
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            if upstream:
-                await _join(reader, writer, *await asyncio.open_connection(*upstream))
+class _Relay(socketserver.StreamRequestHandler):
+    """One connection from a host."""
+
+    upstream: tuple[str, int] | None = None
+
+    def handle(self) -> None:
+        """Answer it; whatever fails ends this connection only."""
+        with contextlib.suppress(OSError, ValueError):
+            if self.upstream:
+                self._join(socket.create_connection(self.upstream, _CONNECT_SECONDS))
             else:
-                await _proxy(reader, writer)
-        writer.close()
+                self._proxy()
 
-    server = await asyncio.start_unix_server(answer, str(path), limit=_LONGEST_HEAD)
-    async with server:
-        await server.serve_forever()
+    def _proxy(self) -> None:
+        """Be an HTTP proxy (RFC 9110, sections 7.3 and 9.3.6) for one request."""
+        method, target, version = self.rfile.readline(_CHUNK).decode("latin-1").split()
+        fields = [line.decode("latin-1").rstrip("\r\n") for line in iter(self._head_line, b"")]
+        url = urllib.parse.urlsplit(f"//{target}" if method == "CONNECT" else target)
+        try:
+            far = socket.create_connection((url.hostname or "", url.port or 80), _CONNECT_SECONDS)
+        except OSError as error:
+            self.wfile.write(f"HTTP/1.1 502 Cannot reach {url.hostname}: {error.strerror}\r\nConnection: close\r\n\r\n".encode())
+            return
+        if method == "CONNECT":
+            self.wfile.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+        else:
+            # Closed after one answer: the next request of a kept connection might be for another server.
+            kept = [field for field in fields if not field.lower().startswith(("connection:", "proxy-"))]
+            path = urllib.parse.urlunsplit(("", "", url.path or "/", url.query, ""))
+            far.sendall("\r\n".join([f"{method} {path} {version}", *kept, "Connection: close", "", ""]).encode("latin-1"))
+        self._join(far)
 
+    def _head_line(self) -> bytes:
+        """Return the next line of the head, nothing at its end."""
+        return self.rfile.readline(_CHUNK).strip(b"\r\n")
 
-async def _proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer one connection as an HTTP proxy (RFC 9110, section 7.3 and 9.3.6), one request for each connection."""
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    request, _newline, fields = head.partition("\r\n")
-    method, target, version = request.split(" ")
-    url = urllib.parse.urlsplit(f"//{target}" if method == "CONNECT" else target)
-    try:
-        there = await asyncio.open_connection(url.hostname, url.port or 80)
-    except OSError as error:
-        writer.write(f"HTTP/1.1 502 Cannot reach {url.hostname}: {error.strerror}\r\nConnection: close\r\n\r\n".encode())
-        await writer.drain()
-        return
-    if method == "CONNECT":
-        writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
-    else:
-        # Close after one answer: the next request of a kept connection might be for another server.
-        kept = [line for line in fields.split("\r\n") if line and not line.lower().startswith(("connection:", "proxy-"))]
-        path = urllib.parse.urlunsplit(("", "", url.path or "/", url.query, ""))
-        lines = [f"{method} {path} {version}", *kept, "Connection: close", "", ""]
-        there[1].write("\r\n".join(lines).encode("latin-1"))
-    await _join(reader, writer, *there)
-
-
-async def _join(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, far_reader: asyncio.StreamReader, far_writer: asyncio.StreamWriter
-) -> None:
-    """Pass bytes both ways until both directions have ended."""
-    try:
-        await asyncio.gather(_copy(reader, far_writer), _copy(far_reader, writer))
-    finally:
-        far_writer.close()
+    def _join(self, far: socket.socket) -> None:
+        """Pass bytes both ways until both directions have ended."""
+        far.settimeout(None)
+        with far:
+            # From rfile, not from the socket: it may have read past the head already.
+            there = threading.Thread(target=_copy, args=(self.rfile.read1, far), daemon=True)
+            there.start()
+            _copy(far.recv, self.connection)
+            there.join()
 
 
-async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    while data := await source.read(65536):
-        target.write(data)
-        await target.drain()
-    if target.can_write_eof():
-        target.write_eof()
+def _copy(read: Callable[[int], bytes], target: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while data := read(_CHUNK):
+            target.sendall(data)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)

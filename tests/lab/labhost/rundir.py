@@ -22,7 +22,6 @@ import fcntl
 import json
 import os
 import pathlib
-import secrets
 import shutil
 import signal
 import time
@@ -156,7 +155,7 @@ def create(settings: Settings, name: str | None = None) -> Run:
     """Make a run's directory, owned by this process, after removing what crashed runs left."""
     with _lock():
         _sweep()
-        directory = BASE / (name or f"run-{secrets.token_hex(3)}")
+        directory = BASE / (name or f"run-{os.urandom(3).hex()}")
         if directory.exists():
             raise LabError(f"Lab hosts named '{name}' are already up. Take them down first (lab down), or give others a --name.")
         directory.mkdir(mode=0o700)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.netloom.linux.plugins.filter.bridge_network_probes import FilterModule as Bridge
 from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_probes import FilterModule as Ovs
+from ansible_collections.netloom.linux.plugins.filter.reachability_table import FilterModule as Probes
 from ansible_collections.netloom.linux.plugins.filter.text_table import FilterModule as Table
 from ansible_collections.netloom.linux.plugins.module_utils._engine._reachability import PROBE
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
@@ -35,8 +36,8 @@ def as_the_module_reads_them(probes):
 def test_bridge():
     probes = bridge_probes([network("web", "a", "b")])
     assert short(probes) == [
-        ("a", "10.1.0.3", "icmp", "reachable"),
-        ("b", "10.1.0.2", "icmp", "reachable"),
+        ("a", "b", "icmp", "reachable"),
+        ("b", "a", "icmp", "reachable"),
         ("a", "b", "tcp", "reachable"),
         ("b", "a", "tcp", "reachable"),
         ("a", "10.1.0.1", "icmp", "reachable"),
@@ -51,7 +52,8 @@ def test_networks_are_apart_unless_a_member_is_in_both():
     probes = bridge_probes([network("web", "a", "b"), second])
     apart = {probe[:2] for probe in short(probes) if probe[2] == "ethernet"}
     assert apart == {("b", "c"), ("c", "b")}
-    assert not [probe for probe in probes if probe["to"] == "a" and probe["protocol"] == "tcp"], "its name would mean two addresses"
+    assert not [probe for probe in probes if probe["to"] == "a"], "its name would mean two addresses"
+    assert ("c", "10.1.0.2", "icmp", "reachable") in short(probes)
 
 
 def test_large_networks_are_tested_round_the_ring():
@@ -83,3 +85,20 @@ def test_table():
     rows = [{"a": "x", "b": None, "c": ["p", "q"]}, {"a": "longer", "b": True, "c": []}]
     assert table(rows, {"a": "A", "b": "WHAT", "c": "LIST"}) == ["A       WHAT  LIST", "------  ----  ----", "x       -     p, q", "longer  yes   -"]
     assert table([], {"a": "A"}) == ["A", "-"]
+
+
+def test_table_of_probes():
+    common = {"protocol": "icmp", "expect": "reachable", "seen": "reachable", "as_expected": True}
+    reports = [
+        {"from": "a", "to": "x", **common, "seen": "unreachable", "as_expected": False},
+        {"from": "a", "to": "b", **common},
+        {"from": "a", "to": "c", **common},
+        {"from": None, "to": "10.0.0.2", **common, "protocol": "arp", "answered_by": ["d"]},
+    ]
+    assert Probes().filters()["reachability_table"](reports) == [
+        "FROM      BY    EXPECTED   SEEN         AS PROMISED  TO",
+        "--------  ----  ---------  -----------  -----------  ------------",
+        "a         icmp  reachable  reachable    yes          b, c",
+        "the host  arp   reachable  reachable    yes          10.0.0.2 (d)",
+        "a         icmp  reachable  unreachable  no           x",
+    ]

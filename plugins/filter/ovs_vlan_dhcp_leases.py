@@ -1,0 +1,71 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter ovs_vlan_dhcp_leases; the documentation below says what it does."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: ovs_vlan_dhcp_leases
+short_description: Compare the leases that a host has with those that its tenants promise
+version_added: 0.1.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - Gives a row for each member of a tenant that gets its address by DHCP.
+  - A lease is as promised if it came from the address of the tenant's own server and lies in the tenant's range.
+positional: leases, reachability
+options:
+  _input:
+    description: The tenants, in the shape of the C(netloom.linux.ovs_vlan_dhcp) role's C(ovs_vlan_dhcp_tenants).
+    type: list
+    elements: dict
+    required: true
+  leases:
+    description: The leases, as M(netloom.linux.netns_info) returns them.
+    type: list
+    elements: dict
+    required: true
+  reachability:
+    description: What M(netloom.linux.reachability) returned for C(arp) probes of the servers' addresses, to tell which namespace answers.
+    type: list
+    elements: dict
+    default: []
+"""
+
+EXAMPLES = r"""
+- name: See the leases
+  netloom.linux.netns_info:
+  register: found
+
+- name: Print them
+  ansible.builtin.debug:
+    msg: "{{ ovs_vlan_dhcp_tenants | netloom.linux.ovs_vlan_dhcp_leases(found.leases) }}"
+"""
+
+RETURN = r"""
+_value:
+  description:
+    - The rows, each with C(member), C(tenant), C(address), C(server), C(expires), C(answered_by) (the namespaces that have the server's address),
+      C(as_promised), and if it is not, C(surprise), a sentence.
+  type: list
+  elements: dict
+"""
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.plugin_utils import _leases
+from ansible_collections.netloom.linux.plugins.plugin_utils._edge import complaining
+
+
+@complaining
+def _rows(value: t.Any, leases: list[dict[str, t.Any]], reachability: t.Sequence[dict[str, t.Any]] = ()) -> list[dict[str, t.Any]]:
+    return _leases.compare(value, leases, reachability)
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Names and functions."""
+        return {"ovs_vlan_dhcp_leases": _rows}

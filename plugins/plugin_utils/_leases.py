@@ -1,0 +1,43 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compare the leases that a host has with those that its tenants promise."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import ipaddress
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.plugin_utils import _ovs_vlan_dhcp
+from ansible_collections.netloom.linux.plugins.plugin_utils._members import Item
+
+
+def compare(tenants: t.Any, leases: c.Iterable[Item], reports: c.Iterable[Item] = ()) -> list[Item]:
+    """A row for each member with DHCP. ``leases``: of ``netns_info``; ``reports``: of ``reachability``, for who answers by ARP."""
+    found = {(lease["netns"], lease["interface"]): lease for lease in leases}
+    answers = {(one["from"], one["to"]): one.get("answered_by") for one in reports if one["protocol"] == "arp"}
+    rows = []
+    for tenant in _ovs_vlan_dhcp.read(tenants):
+        for member in tenant.members:
+            if member.address is None and not member.gone:
+                lease = found.get((member.name, member.interface), {})
+                row = {key: lease.get(key) for key in ("address", "server", "expires")}
+                row |= {"member": member.name, "tenant": tenant.name, "answered_by": answers.get((member.name, tenant.server.address))}
+                row["surprise"] = _surprise(tenant, row)
+                row["as_promised"] = row["surprise"] is None
+                rows.append(row)
+    return rows
+
+
+def _surprise(tenant: _ovs_vlan_dhcp.Tenant, row: Item) -> str | None:
+    """What is not as promised, as a sentence."""
+    server, who = tenant.server, f"{row['member']} of tenant {tenant.name}"
+    if row["address"] is None:
+        return f"{who} has no lease."
+    if row["server"] != server.address:
+        return f"{who} has its lease from {row['server']}, not from {server.address}."
+    low, address, high = (ipaddress.IPv4Interface(text).ip for text in (server.start, row["address"], server.end))
+    if not low <= address <= high:
+        return f"{who} has a lease of {address}, which is outside of {server.start} to {server.end}."
+    return None

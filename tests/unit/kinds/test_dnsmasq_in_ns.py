@@ -1,0 +1,320 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""dnsmasq_in_ns: values, files and plans as tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_config, _dnsmasq_values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_in_ns import DEFAULTS, DnsmasqKind
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace, Snapshot
+
+KIND = DnsmasqKind()
+CONF = "/run/netloom/dnsmasq/d1/dnsmasq.conf"
+HOSTS = "/run/netloom/dnsmasq/d1/hosts"
+RANGE = {"start": "10.0.0.10", "end": "10.0.0.99"}
+
+
+def params(**given: t.Any) -> dict[str, t.Any]:
+    """Options as the argument spec leaves them."""
+    empty = dict.fromkeys(KIND.options)
+    return {**empty, "clear": None, "state": "started", "name": "d1", "netns": "red", **given}
+
+
+def host(*daemons: Daemon, inode: int = 7, index: int = 2) -> Snapshot:
+    """A host with namespace red, in which eth0 is 10.0.0.1/24."""
+    links = {"lo": Link("lo", index=1), "eth0": Link("eth0", "veth", index=index, addresses=(Address("10.0.0.1/24"),))}
+    found = {None: Namespace(None), "red": Namespace("red", inode=inode, links=links)}
+    return Snapshot(found, daemons={f"dnsmasq/{daemon.name}": daemon for daemon in daemons})
+
+
+def plan(snapshot: Snapshot, assume: bool = False, **given: t.Any) -> Planner:
+    """The plan for one entry."""
+    spec = KIND.normalise(params(**given), "")
+    planner = Planner(snapshot, assume)
+    if spec.state == "absent":
+        KIND.remove(spec, planner)
+    else:
+        KIND.make(spec, planner)
+        KIND.settle(spec, planner)
+    return planner
+
+
+def sentences(snapshot: Snapshot, **given: t.Any) -> list[str]:
+    """What would be done."""
+    return [step.sentence for step in plan(snapshot, **given).steps]
+
+
+def running(**given: t.Any) -> Daemon:
+    """The daemon as a run with these options would have left it."""
+    planner = plan(host(), **given)
+    return dataclasses.replace(planner.now.daemons["dnsmasq/d1"], pid=100, planned=False)
+
+
+def config(**given: t.Any) -> list[str]:
+    """The lines of dnsmasq.conf that come from the options."""
+    settings = {**DEFAULTS, **KIND.normalise(params(**given), "").given}
+    return _dnsmasq_config.files("d1", settings)[CONF].splitlines()[6:]
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [("1h", "1h"), ("60m", "1h"), ("3600", "1h"), (3600, "1h"), ("90m", "90m"), ("24h", "1d"), ("7d", "1w"), ("150", "150"), ("INFINITE", "infinite")],
+)
+def test_lease_time(written: t.Any, normal: str) -> None:
+    assert _dnsmasq_values.lease_time(written, "x") == normal
+    assert _dnsmasq_values.lease_time(normal, "x") == normal
+
+
+@pytest.mark.parametrize("written", ["", "1x", "h", "-1", "119", "60s", "1h\n", "1.5h", "4294967295", "99999999999"])
+def test_bad_lease_time(written: str) -> None:
+    with pytest.raises(BadInput, match="ranges"):
+        _dnsmasq_values.lease_time(written, "ranges[0].lease_time")
+
+
+BAD = {
+    "range upside down": ({"ranges": [{"start": "10.0.0.9", "end": "10.0.0.2"}]}, r"ranges\[0\]\.end: '10.0.0.2' comes before start '10.0.0.9'; swap"),
+    "mixed families": ({"ranges": [{"start": "10.0.0.9", "end": "fd00::2"}]}, r"ranges\[0\]\.end: .* IPv6, but start .* IPv4"),
+    "outside of prefix": ({"ranges": [{"start": "10.0.0.9", "end": "10.0.1.2", "prefix": 24}]}, "outside of '10.0.0.0/24'"),
+    "prefix out of range": ({"ranges": [{**RANGE, "prefix": 33}]}, r"ranges\[0\]\.prefix: 33"),
+    "long IPv6 range": ({"ranges": [{"start": "fd00::1", "end": "fd00::9", "prefix": 48}]}, r"ranges\[0\]\.prefix: 48"),
+    "no end": ({"ranges": [{"start": "10.0.0.9"}]}, r"ranges\[0\]\.end: is missing"),
+    "static with end": ({"ranges": [{**RANGE, "mode": "static"}]}, "has no end"),
+    "IPv6 mode": ({"ranges": [{**RANGE, "mode": "slaac"}]}, "is for IPv6"),
+    "proxy for IPv6": ({"ranges": [{"start": "fd00::", "mode": "proxy"}]}, "is for IPv4"),
+    "no address": ({"ranges": [{"start": "10.0.0.300", "end": "10.0.0.9"}]}, r"ranges\[0\]\.start"),
+    "overlap": ({"ranges": [RANGE, {"start": "10.0.0.99", "end": "10.0.0.120"}]}, r"ranges\[1\]: .* overlaps with ranges\[0\]"),
+    "tag": ({"ranges": [{**RANGE, "set_tag": "a,b"}]}, r"ranges\[0\]\.set_tag"),
+    "line break in domain": ({"domain": "a\nuser=root"}, "domain: .*line break"),
+    "line break in option": ({"options": [{"option": 3, "value": "1.2.3.4\nuser=root"}]}, r"options\[0\]\.value: .*line break"),
+    "line break in a list": ({"options": [{"option": 3, "value": ["1.2.3.4", "a\rb"]}]}, r"options\[0\]\.value\[1\]: .*line break"),
+    "line break in host": ({"hosts": [{"mac": "52:54:00:00:00:01", "hostname": "a\nb"}]}, r"hosts\[0\]\.hostname: .*line break"),
+    "line break in extra": ({"extra_config": ["no-ping\nuser=root"]}, r"extra_config\[0\]: .*line break"),
+    "line break in server": ({"servers": ["10.0.0.1\n"], "dns": True}, r"servers\[0\]: .*line break"),
+    "bare extra": ({"extra_config": "no-ping,quiet-dhcp"}, "extra_config: .*not a list"),
+    "empty template": ({"extra_config": [""]}, "omit"),
+    "number as extra": ({"extra_config": [5]}, "quote it"),
+    "ours": ({"extra_config": ["pid-file = /tmp/x"]}, "what the module itself decides"),
+    "option name": ({"options": [{"option": "a b"}]}, r"options\[0\]\.option"),
+    "option number": ({"options": [{"option": 255}]}, r"options\[0\]\.option: 255"),
+    "option true": ({"options": [{"option": True}]}, r"options\[0\]\.option"),
+    "value true": ({"options": [{"option": 19, "value": True}]}, "write 1 or 0"),
+    "option twice": ({"options": [{"option": "router", "value": "10.0.0.1"}, {"option": "option:router"}]}, r"options\[1\]\.option: .*options\[0\]"),
+    "mac twice": ({"hosts": [{"mac": "52:54:00:00:00:01"}, {"mac": "52-54-00-00-00-01"}]}, r"hosts\[1\]\.mac: .*hosts\[0\]"),
+    "address twice": ({"hosts": [{"mac": f"52:54:00:00:00:0{n}", "address": "10.0.0.5"} for n in (1, 2)]}, r"hosts\[1\]\.address: .*hosts\[0\]"),
+    "name twice": ({"hosts": [{"mac": f"52:54:00:00:00:0{n}", "hostname": h} for n, h in ((1, "Web"), (2, "web"))]}, r"hosts\[1\]\.hostname"),
+    "multicast MAC": ({"hosts": [{"mac": "53:54:00:00:00:01"}]}, "multicast"),
+    "name like a time": ({"hosts": [{"mac": "52:54:00:00:00:01", "hostname": "10"}]}, "lease time"),
+    "host out of prefix": ({"ranges": [{**RANGE, "prefix": 24}], "hosts": [{"mac": "52:54:00:00:00:01", "address": "10.1.0.5"}]}, r"hosts\[0\]\.address: .*outside"),
+    "interface twice": ({"interfaces": ["eth0", "eth0"]}, r"interfaces\[1\]"),
+    "interface of two": ({"interfaces": ["eth0,eth1"]}, r"interfaces\[0\]"),
+    "servers without DNS": ({"servers": ["10.0.0.53"]}, "servers: .*set dns to true"),
+    "records without DNS": ({"records": [{"name": "a", "address": "10.0.0.1"}]}, "records: .*set dns to true"),
+    "server": ({"servers": ["one"], "dns": True}, r"servers\[0\]"),
+    "server port": ({"servers": ["10.0.0.1#70000"], "dns": True}, r"servers\[0\]"),
+    "record twice": ({"records": [{"name": n, "address": "10.0.0.1"} for n in ("a", "A")], "dns": True}, r"records\[1\]\.name"),
+    "record without address": ({"records": [{"name": "a", "address": []}], "dns": True}, r"records\[0\]\.address"),
+    "long line": ({"options": [{"option": 15, "value": "x" * 1000}]}, r"options\[0\]: .*bytes"),
+    "name": ({"name": "../x"}, "name:"),
+    "netns": ({"netns": "a/b"}, "netns:"),
+    "clear and set": ({"dns": True, "clear": ["dns"]}, "clear"),
+    "clear name": ({"clear": ["name"]}, "cannot be cleared"),
+}
+
+
+@pytest.mark.parametrize(("given", "message"), BAD.values(), ids=BAD)
+@pytest.mark.parametrize("assume", [False, True])
+def test_bad_input(given: dict[str, t.Any], message: str, assume: bool) -> None:
+    with pytest.raises(BadInput, match=message):
+        plan(host(), assume=assume, **given)
+
+
+def test_normal_form_is_a_fixed_point() -> None:
+    given = {
+        "interfaces": ["eth0"],
+        "ranges": [{**RANGE, "prefix": 24, "lease_time": "60m", "set_tag": "a", "mode": None}],
+        "hosts": [{"mac": "52-54-00-AA-00-01", "address": "10.0.0.5", "hostname": "web", "lease_time": None}],
+        "options": [{"option": 3, "value": ["10.0.0.1"], "tag": "!a"}, {"option": "option:mtu", "value": 1400, "tag": None}],
+        "dns": True,
+        "servers": ["/example.org/10.0.0.53#53"],
+        "records": [{"name": "gw", "address": "10.0.0.1"}],
+        "extra_config": [" no-ping "],
+    }
+    once = KIND.normalise(params(**given), "").given
+    assert KIND.normalise(params(**once), "").given == once
+    assert once["hosts"] == [{"mac": "52:54:00:aa:00:01", "address": "10.0.0.5", "hostname": "web"}]
+    assert once["options"] == [{"option": "3", "value": ["10.0.0.1"], "tag": "!a"}, {"option": "mtu", "value": "1400"}]
+
+
+# --- files ----------------------------------------------------------------------------------------
+
+BASE = ["bind-dynamic", "except-interface=lo", "port=0"]
+
+
+@pytest.mark.parametrize(
+    ("given", "lines"),
+    [
+        ({}, BASE),
+        ({"interfaces": ["lo", "eth0"]}, ["bind-dynamic", "interface=lo", "interface=eth0", "port=0"]),
+        ({"ranges": [RANGE]}, [*BASE, "dhcp-authoritative", "dhcp-range=10.0.0.10,10.0.0.99"]),
+        (
+            {"ranges": [{**RANGE, "prefix": 25, "lease_time": "1h", "set_tag": "red"}], "static_only": True},
+            [*BASE, "dhcp-authoritative", "dhcp-ignore=tag:!known", "dhcp-range=set:red,10.0.0.10,10.0.0.99,255.255.255.128,1h"],
+        ),
+        ({"ranges": [{"start": "fd00::", "prefix": 64, "mode": "ra-only"}], "ra": True}, [*BASE, "dhcp-authoritative", "enable-ra", "dhcp-range=fd00::,ra-only,64"]),
+        ({"ranges": [{"start": "10.0.0.0", "mode": "static", "prefix": 24}]}, [*BASE, "dhcp-authoritative", "dhcp-range=10.0.0.0,static,255.255.255.0"]),
+        (
+            {"dns": True, "domain": "a.example", "servers": ["10.0.0.53"], "records": [{"name": "gw", "address": ["10.0.0.1", "fd00::1"]}]},
+            [*BASE[:2], "no-hosts", "no-resolv", "server=10.0.0.53", "host-record=gw,10.0.0.1", "host-record=gw,fd00::1", "domain=a.example"],
+        ),
+        ({"dns": True, "extra_config": ["resolv-file=/etc/resolv.conf"]}, [*BASE[:2], "no-hosts", "resolv-file=/etc/resolv.conf"]),
+    ],
+)
+def test_configuration(given: dict[str, t.Any], lines: list[str]) -> None:
+    assert config(**given) == lines
+
+
+@pytest.mark.parametrize(
+    ("entry", "line"),
+    [
+        ({"option": "router", "value": "10.0.0.1"}, "option:router,10.0.0.1"),
+        ({"option": 3, "value": ["10.0.0.1", "10.0.0.2"]}, "3,10.0.0.1,10.0.0.2"),
+        ({"option": "router"}, "option:router"),
+        ({"option": "option6:dns-server", "value": "[fd00::1]", "tag": "a"}, "tag:a,option6:dns-server,[fd00::1]"),
+        ({"option": 114, "value": 'http://x/ #a"b'}, '114,"http://x/ #a\\"b"'),
+        ({"option": 114, "value": ["a,b"]}, '114,"a,b"'),
+    ],
+)
+def test_option_lines(entry: dict[str, t.Any], line: str) -> None:
+    settings = {**DEFAULTS, "options": _dnsmasq_values.options([entry], "options")}
+    assert _dnsmasq_config.files("d1", settings)["/run/netloom/dnsmasq/d1/options"] == f"{line}\n"
+
+
+def test_hosts_lines() -> None:
+    hosts = [{"mac": "52:54:00:00:00:01", "address": "10.0.0.5", "hostname": "web", "lease_time": "1h"}, {"mac": "52:54:00:00:00:02", "address": "fd00::5"}]
+    settings = {**DEFAULTS, "hosts": _dnsmasq_values.hosts(hosts, "hosts")}
+    assert _dnsmasq_config.files("d1", settings)[HOSTS] == "52:54:00:00:00:01,10.0.0.5,web,1h\n52:54:00:00:00:02,[fd00::5]\n"
+
+
+# --- dnsmasq's own test ---------------------------------------------------------------------------
+
+
+def answered(said: str | None, assume: bool = False, **given: t.Any) -> Planner:
+    """A plan on a host whose dnsmasq says this to the configuration."""
+    spec = KIND.normalise(params(**given), "")
+    scope = Scope()
+    KIND.scope(spec, scope)
+    (question,) = scope.questions
+    assert isinstance(question, DnsmasqTest)
+    snapshot = host()
+    snapshot.answers[question] = said
+    return plan(snapshot, assume=assume, **given)
+
+
+def test_dnsmasq_names_the_option() -> None:
+    options = [{"option": "router", "value": "10.0.0.1"}, {"option": "nonsense", "value": "1"}]
+    with pytest.raises(BadInput, match=r"options\[1\]\.option: .*nonsense"):
+        answered("bad dhcp-option at line 5 of stdin", options=options)
+    with pytest.raises(BadInput, match=r"options\[0\]\.value: .*10.0.0.1"):
+        answered("bad IPv4 address at line 4 of stdin", options=options)
+    with pytest.raises(BadInput, match=r"extra_config\[0\]: .*nonsense=1"):
+        answered("bad option at line 4 of stdin", extra_config=["nonsense=1"])
+    with pytest.raises(BadInput, match="what ever"):
+        answered("what ever")
+
+
+def test_dnsmasq_is_missing() -> None:
+    with pytest.raises(Missing, match=r"netloom\.linux\.prepare"):
+        answered("")
+    planner = answered("", assume=True)
+    assert len(planner.steps) == 1 and "prepare" in planner.warnings[0]
+
+
+# --- plans ----------------------------------------------------------------------------------------
+
+GIVEN: dict[str, t.Any] = {"interfaces": ["eth0"], "ranges": [RANGE], "hosts": [{"mac": "52:54:00:00:00:01"}]}
+
+
+def edited(path: str, line: str) -> Daemon:
+    """Somebody added a line to a file."""
+    daemon = running(**GIVEN)
+    return dataclasses.replace(daemon, files={**daemon.files, path: daemon.files[path] + line + "\n"}, unread=(path,))
+
+
+RESTART = "stop dnsmasq d1 in red ({})", "start dnsmasq d1 in red"
+PLANS: dict[str, tuple[Snapshot, dict[str, t.Any], list[str]]] = {
+    "new": (host(), GIVEN, ["start dnsmasq d1 in red"]),
+    "the same": (host(running(**GIVEN)), GIVEN, []),
+    "left alone": (host(running(**GIVEN)), {}, []),
+    "present is started": (host(running(**GIVEN)), {**GIVEN, "state": "present"}, []),
+    "host removed": (host(running(**GIVEN)), {"hosts": []}, ["reload dnsmasq d1 in red (hosts changed)"]),
+    "options added": (host(running(**GIVEN)), {"options": [{"option": 3}]}, ["reload dnsmasq d1 in red (options changed)"]),
+    "range": (host(running(**GIVEN)), {"ranges": []}, [RESTART[0].format("its configuration changes"), RESTART[1]]),
+    "cleared": (host(running(**GIVEN, dns=True)), {"clear": ["dns"]}, [RESTART[0].format("its configuration changes"), RESTART[1]]),
+    "configuration by hand": (host(edited(CONF, "no-ping")), GIVEN, [RESTART[0].format("its configuration was edited by hand"), RESTART[1]]),
+    "hosts by hand": (host(edited(HOSTS, "x")), GIVEN, ["reload dnsmasq d1 in red (hosts changed)"]),
+    "dead": (host(dataclasses.replace(running(**GIVEN), alive=False, pid=None)), GIVEN, ["start dnsmasq d1 in red (it was not running)"]),
+    "namespace anew": (host(running(**GIVEN), inode=8), GIVEN, [RESTART[0].format("namespace red was made anew"), RESTART[1]]),
+    "interface anew": (host(running(**GIVEN), index=9), GIVEN, [RESTART[0].format("its interface eth0 was made anew"), RESTART[1]]),
+    "stopped": (host(running(**GIVEN)), {"state": "stopped"}, ["stop dnsmasq d1 in red"]),
+    "stopped, never there": (host(), {"state": "stopped"}, []),
+    "absent": (host(running(**GIVEN)), {"state": "absent", "netns": None}, ["stop dnsmasq d1 in red and delete its files"]),
+    "absent, never there": (host(), {"state": "absent"}, []),
+    "absent elsewhere": (host(running(**GIVEN)), {"state": "absent", "netns": "redhat"}, []),
+    "another name": (host(running(**GIVEN)), {"state": "absent", "name": "d"}, []),
+}
+
+
+@pytest.mark.parametrize(("snapshot", "given", "steps"), PLANS.values(), ids=PLANS)
+def test_plan(snapshot: Snapshot, given: dict[str, t.Any], steps: list[str]) -> None:
+    assert sentences(snapshot, **given) == steps
+
+
+@pytest.mark.parametrize(("snapshot", "given", "steps"), PLANS.values(), ids=PLANS)
+def test_undo(snapshot: Snapshot, given: dict[str, t.Any], steps: list[str]) -> None:
+    """The inverses, newest first, lead back: what ran runs again with its files, and leases are not forgotten on the way."""
+    planner = plan(snapshot, **given)
+    now = planner.now
+    for step in reversed(planner.steps):
+        for op in step.inverse:
+            op.effect(now)
+    before = {key: (daemon.alive, dict(daemon.settings)) for key, daemon in snapshot.daemons.items()}
+    after = {key: (daemon.alive, dict(daemon.settings)) for key, daemon in now.daemons.items()}
+    assert after == before
+
+
+def test_view_is_the_options() -> None:
+    daemon = running(**GIVEN)
+    spec = KIND.normalise(params(), "")
+    view = KIND.view(spec, host(daemon))
+    assert view == {"name": "d1", "netns": "red", "state": "started", **GIVEN, "static_only": False, "dns": False, "ra": False}
+    assert sentences(host(daemon), **{key: value for key, value in view.items() if key != "name"}) == []
+    drifted = KIND.view(spec, host(edited(CONF, "no-ping")))
+    assert drifted is not None and drifted["extra_config"] == ["no-ping"]
+    displaced = KIND.view(spec, host(daemon, inode=8))
+    assert displaced is not None and displaced["state"] == "stopped"
+
+
+def test_what_is_missing() -> None:
+    with pytest.raises(Missing, match=r"interfaces\[0\]: there is no link 'eth7' in namespace 'red'"):
+        plan(host(), interfaces=["eth7"])
+    with pytest.raises(Missing, match="no such namespace"):
+        plan(host(), netns="blue")
+    planner = plan(host(), assume=True, netns="blue", interfaces=["eth7"])
+    assert [step.sentence for step in planner.steps] == ["start dnsmasq d1 in blue"]
+    assert len(planner.warnings) == 2
+
+
+def test_a_range_that_nobody_is_in() -> None:
+    assert "ranges[0]" in plan(host(), ranges=[{"start": "10.7.0.1", "end": "10.7.0.9"}]).warnings[0]
+    assert plan(host(), ranges=[RANGE]).warnings == []

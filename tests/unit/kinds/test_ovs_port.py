@@ -1,0 +1,343 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ovs_port: what a host has -> what is to be done, as tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_checksum import record_of
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port import OvsPortKind
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
+
+KIND = OvsPortKind()
+TARGET = OvsTarget()
+DEFAULTS: dict[str, t.Any] = {"state": "present", "bridge": "OVS1", "name": "p0", "ovsdb": TARGET.ovsdb, "timeout": 10}
+MAC = "02:00:00:00:00:01"
+BRIDGES = {name: OvsBridge(name, datapath_type="netdev", datapath_id="1", uuid="u") for name in ("OVS1", "OVS2")}
+SYSTEM = OvsPort("p0", "OVS1", ofport=1, interfaces=("p0",), uuid="p")
+INTERNAL = dataclasses.replace(SYSTEM, type="internal", mac=MAC)
+TAP = Link("p0", "tun", index=5, mac=MAC, mtu=1500, up=True, carrier=True, promiscuity=1, data={"persist": True})
+VETH = Link("p0", "veth", index=6, mtu=1500, up=True, carrier=True, promiscuity=1, peer=("red", "eth0"))
+FAR = Link("eth0", "veth", index=2, mtu=1500, up=True, carrier=True, peer=(None, "p0"), tx_checksum=False)
+HOME = {"type": "internal", "netns": "green", "rename": "eth0"}
+
+
+def host(port: OvsPort | None = None, links: t.Sequence[Link] = (), green: t.Sequence[Link] = (), red: t.Sequence[Link] = (), **more: t.Any) -> Snapshot:
+    """A host with two bridges, two namespaces, and perhaps the port."""
+    spaces = {
+        None: Namespace(None, 1, links={link.name: link for link in (Link("lo"), *links)}),
+        "green": Namespace("green", 2, links={link.name: link for link in green}),
+        "red": Namespace("red", 3, links={link.name: link for link in red}),
+    }
+    ports = {name: OvsPort(name, name, type="internal", ofport=65534, uuid="l") for name in BRIDGES}
+    return Snapshot(spaces, {TARGET: Ovs(dict(BRIDGES), {**ports, **({port.name: port} if port else {})})}, **more)
+
+
+def plan(params: dict[str, t.Any], snapshot: Snapshot, assume: bool = False) -> Planner:
+    """The plan; and it must be complete: planning again from what it foretells finds nothing to do."""
+    spec = KIND.normalise({**DEFAULTS, **params}, "")
+    planner = Planner(snapshot, assume)
+    if spec.state == "absent":
+        KIND.remove(spec, planner)
+        return planner
+    KIND.make(spec, planner)
+    KIND.settle(spec, planner)
+    again = Planner(planner.now, False)
+    KIND.make(spec, again)
+    KIND.settle(spec, again)
+    assert [step.sentence for step in again.steps] == []
+    return planner
+
+
+def sentences(params: dict[str, t.Any], snapshot: Snapshot, assume: bool = False) -> list[str]:
+    """What the plan does and shows."""
+    return [step.sentence for step in plan(params, snapshot, assume).steps if not getattr(step.op, "quiet", False)]
+
+
+ON_AGAIN = dataclasses.replace(FAR, tx_checksum=True)
+ADD = "add port p0 to OVS bridge OVS1"
+ADD_INTERNAL = "add port p0 (internal) to OVS bridge OVS1"
+OFF = "switch transmit checksum offload of eth0 in red off"
+ON = "switch transmit checksum offload of eth0 in red on"
+IDLE_VETH = dataclasses.replace(VETH, promiscuity=0)
+
+
+@pytest.mark.parametrize(
+    ("params", "snapshot", "expected"),
+    [
+        ({}, host(links=[IDLE_VETH], red=[ON_AGAIN]), [ADD, OFF]),
+        ({}, host(links=[IDLE_VETH], red=[FAR]), [ADD]),
+        ({"tag": 100}, host(links=[dataclasses.replace(IDLE_VETH, kind="", peer=None)]), [f"{ADD} with tag 100"]),
+        ({"type": "internal"}, host(), [ADD_INTERNAL, "set p0: up"]),
+        ({"type": "internal", "up": False}, host(), [ADD_INTERNAL]),
+        ({"type": "internal", "mtu": 1400}, host(), [ADD_INTERNAL, "set p0: mtu=1400", "set p0: up"]),
+        (
+            {**HOME, "addresses": ["10.0.0.1/24"], "mac": MAC, "mtu": 1400},
+            host(),
+            [ADD_INTERNAL, "move p0 to green as eth0", "set eth0 in green: mtu=1400", "set eth0 in green: up", "add address 10.0.0.1/24 to eth0 in green"],
+        ),
+        ({"type": "patch", "options": {"peer": "p1"}}, host(), ["add port p0 (patch) to OVS bridge OVS1"]),
+        ({"type": "vxlan", "options": {"remote_ip": "192.0.2.1", "key": 7}}, host(), ["add port p0 (vxlan) to OVS bridge OVS1"]),
+    ],
+)
+def test_new(params: dict[str, t.Any], snapshot: Snapshot, expected: list[str]) -> None:
+    assert sentences(params, snapshot) == expected
+
+
+@pytest.mark.parametrize(
+    ("params", "has", "expected"),
+    [
+        ({}, {"tag": 100, "trunks": (1, 2), "external_ids": {"a": "b"}}, []),
+        ({"tag": 100}, {"tag": 200}, ["set OVS port p0: tag=100"]),
+        ({"clear": ["tag"]}, {"tag": 200}, ["set OVS port p0: tag=none"]),
+        ({"clear": ["tag"]}, {}, []),
+        ({"trunks": [2, 1, 2]}, {"trunks": (1, 2)}, []),
+        ({"trunks": []}, {"trunks": (1, 2)}, ["set OVS port p0: trunks=none"]),
+        ({"vlan_mode": "trunk"}, {}, ["set OVS port p0: vlan_mode=trunk"]),
+        ({"clear": ["vlan_mode"]}, {"vlan_mode": "trunk"}, ["set OVS port p0: vlan_mode=none"]),
+        ({"external_ids": {"a": 1}}, {"external_ids": {"a": "1", "x": "y"}}, ["set OVS port p0: external_ids=a=1"]),
+        ({"other_config": {}}, {"other_config": {"x": "y"}}, ["set OVS port p0: other_config=none"]),
+        ({"options": {"a": "b"}}, {}, ["set OVS port p0: options=a=b"]),
+    ],
+)
+def test_each_column_is_mended_alone(params: dict[str, t.Any], has: dict[str, t.Any], expected: list[str]) -> None:
+    assert sentences(params, host(dataclasses.replace(SYSTEM, **has), [VETH], red=[FAR])) == expected
+
+
+AT_HOME = dataclasses.replace(TAP, name="eth0")
+
+
+@pytest.mark.parametrize(
+    ("params", "has", "expected"),
+    [
+        ({}, {}, []),
+        ({"mtu": 1400}, {}, ["set eth0 in green: mtu=1400"]),
+        ({}, {"up": False}, ["set eth0 in green: up"]),
+        ({"mac": MAC}, {"mac": "02:00:00:00:00:99"}, [f"set eth0 in green: mac={MAC}"]),
+        ({"addresses": []}, {"addresses": (Address("10.0.0.1/24"),)}, ["delete address 10.0.0.1/24 from eth0 in green"]),
+    ],
+)
+def test_each_attribute_of_the_device_is_mended_alone(params: dict[str, t.Any], has: dict[str, t.Any], expected: list[str]) -> None:
+    assert sentences({**HOME, **params}, host(INTERNAL, green=[dataclasses.replace(AT_HOME, **has)])) == expected
+
+
+def test_a_port_on_the_host_asks_ovs_for_its_mtu() -> None:
+    expected = ["set OVS port p0: mtu_request=1400", "set p0: mtu=1400"]
+    assert sentences({"type": "internal", "mtu": 1400}, host(INTERNAL, [TAP])) == expected
+    assert sentences({"type": "internal", "mtu": 1500}, host(INTERNAL, [TAP])) == []
+
+
+DEAD = dataclasses.replace(AT_HOME, carrier=False)
+ANEW = ["delete OVS port p0", ADD_INTERNAL]
+BACK = ["move p0 to green as eth0", "set eth0 in green: up"]
+
+
+@pytest.mark.parametrize(
+    ("params", "snapshot", "expected"),
+    [
+        # After a restart of ovs-vswitchd: the old tap is dead at home, the new one is on the host.
+        (HOME, host(INTERNAL, [dataclasses.replace(TAP, up=False)], [DEAD]), ["delete link eth0 in green", *BACK]),
+        # The same, and somebody took the dead one down, so that no lack of a carrier tells.
+        (HOME, host(INTERNAL, [dataclasses.replace(TAP, up=False)], [dataclasses.replace(DEAD, up=False)]), ["delete link eth0 in green", *BACK]),
+        # Dead at home, and no new one: made again by two transactions.
+        (HOME, host(INTERNAL, green=[DEAD]), [*ANEW, "delete link eth0 in green", *BACK]),
+        # Gone with its namespace.
+        (HOME, host(INTERNAL), [*ANEW, *BACK]),
+        # Gone from the host.
+        ({"type": "internal"}, host(INTERNAL), [*ANEW, "set p0: up"]),
+        # Moved or renamed by somebody: brought back, not made again.
+        (HOME, host(INTERNAL, red=[TAP]), ["move p0 in red to green as eth0", "set eth0 in green: up"]),
+        (HOME, host(INTERNAL, green=[TAP]), ["rename p0 in green to eth0", "set eth0 in green: up"]),
+        (HOME, host(INTERNAL, [AT_HOME]), ["move eth0 to green", "set eth0 in green: up"]),
+        # On the kernel's datapath devices outlive ovs-vswitchd, and a missing carrier tells nothing.
+        (HOME, host(INTERNAL, green=[dataclasses.replace(DEAD, kind="openvswitch")]), []),
+        # A veth that was deleted and made again under the port.
+        ({}, host(SYSTEM, [IDLE_VETH], red=[ON_AGAIN]), ["delete OVS port p0", ADD, OFF]),
+        # OVS could not open it when it was added.
+        ({}, host(dataclasses.replace(SYSTEM, ofport=-1, error="no"), [VETH], red=[FAR]), ["delete OVS port p0", ADD]),
+        # Another kind of port.
+        ({"type": "internal"}, host(dataclasses.replace(SYSTEM, type="vxlan", tag=7)), ["delete OVS port p0", f"{ADD_INTERNAL} with tag 7", "set p0: up"]),
+    ],
+)
+def test_healing(params: dict[str, t.Any], snapshot: Snapshot, expected: list[str]) -> None:
+    assert sentences(params, snapshot) == expected
+
+
+def test_healing_keeps_what_is_not_declared() -> None:
+    port = dataclasses.replace(INTERNAL, tag=7, external_ids={"a": "b"}, other_config={"c": "d"})
+    after = plan(HOME, host(port)).now.ovs[TARGET].ports["p0"]
+    assert (after.tag, after.external_ids, after.other_config, after.mac) == (7, {"a": "b"}, {"c": "d"}, MAC)
+
+
+# --- the checksum guard ---
+
+
+def record(**known: t.Any) -> dict[str, str]:
+    """Our record of having switched red's eth0."""
+    return {record_of("p0"): json.dumps({"netns": "red", "link": "eth0", **known})}
+
+
+@pytest.mark.parametrize(
+    ("params", "snapshot", "expected"),
+    [
+        ({}, host(SYSTEM, [VETH], red=[ON_AGAIN]), [OFF]),
+        ({"peer_tx_checksum": True}, host(SYSTEM, [VETH], red=[ON_AGAIN]), []),
+        ({"peer_tx_checksum": True}, host(SYSTEM, [VETH], red=[FAR]), [ON]),
+        ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR], files=record()), [ON, "delete OVS port p0"]),
+        ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR], files=record(inode=3, index=2)), [ON, "delete OVS port p0"]),
+        # Not switched by us, or not that end any more.
+        ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR]), ["delete OVS port p0"]),
+        ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR], files=record(inode=9)), ["delete OVS port p0"]),
+        ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR], files=record(index=9)), ["delete OVS port p0"]),
+        ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR], files={record_of("p0"): "no JSON"}), ["delete OVS port p0"]),
+    ],
+)
+def test_checksums(params: dict[str, t.Any], snapshot: Snapshot, expected: list[str]) -> None:
+    planner = plan(params, snapshot)
+    assert [step.sentence for step in planner.steps if not getattr(step.op, "quiet", False)] == expected
+    if params.get("state") == "absent":
+        assert planner.now.files.get(record_of("p0")) is None
+
+
+def test_the_kernel_datapath_needs_no_guard() -> None:
+    snapshot = host(SYSTEM, [VETH], red=[ON_AGAIN])
+    snapshot.ovs[TARGET].bridges["OVS1"] = dataclasses.replace(BRIDGES["OVS1"], datapath_type="")
+    assert sentences({}, snapshot) == []
+
+
+def test_an_explicit_word_on_the_veth_wins() -> None:
+    planner = Planner(host(SYSTEM, [VETH], red=[ON_AGAIN]), False)
+    planner.pinned_checksums.add(("red", "eth0"))
+    spec = KIND.normalise(DEFAULTS, "")
+    KIND.make(spec, planner)
+    KIND.settle(spec, planner)
+    assert planner.steps == [] and "keeps its transmit checksum offload" in planner.warnings[0]
+
+
+def test_a_far_end_that_cannot_be_found_is_a_warning() -> None:
+    planner = plan({}, host(SYSTEM, [dataclasses.replace(VETH, peer=None)]))
+    assert planner.steps == [] and "cannot be found" in planner.warnings[0]
+
+
+def test_two_ports_that_are_one_veth_need_no_guard() -> None:
+    other = Link("p1", "veth", index=8, up=True, carrier=True, promiscuity=1, peer=(None, "p0"), tx_checksum=True)
+    snapshot = host(SYSTEM, [dataclasses.replace(VETH, peer=(None, "p1")), other])
+    snapshot.ovs[TARGET].ports["p1"] = dataclasses.replace(SYSTEM, name="p1", bridge="OVS2")
+    assert sentences({}, snapshot) == []
+
+
+# --- absent, views, errors ---
+
+
+@pytest.mark.parametrize(
+    ("params", "snapshot", "expected"),
+    [
+        ({}, host(), []),
+        ({}, host(INTERNAL, [TAP]), ["delete OVS port p0"]),
+        (HOME, host(INTERNAL, green=[AT_HOME]), ["delete OVS port p0"]),
+        (HOME, host(INTERNAL, [TAP], [DEAD]), ["delete link eth0 in green", "delete OVS port p0"]),
+        ({"bridge": "gone"}, host(), []),
+    ],
+)
+def test_absent(params: dict[str, t.Any], snapshot: Snapshot, expected: list[str]) -> None:
+    planner = plan({**params, "state": "absent"}, snapshot)
+    assert [step.sentence for step in planner.steps] == expected
+    assert not any(ns.links.get(name) for ns in planner.now.namespaces.values() for name in ("p0", "eth0"))
+
+
+@pytest.mark.parametrize(
+    "snapshot",
+    [
+        host(dataclasses.replace(SYSTEM, tag=7, trunks=(1,), external_ids={"a": "b"}), [VETH], red=[FAR]),
+        host(INTERNAL, [TAP]),
+        host(INTERNAL, green=[dataclasses.replace(AT_HOME, addresses=(Address("10.0.0.1/24"),))]),
+        host(dataclasses.replace(SYSTEM, type="vxlan", options={"remote_ip": "192.0.2.1"})),
+    ],
+)
+def test_the_view_pasted_changes_nothing(snapshot: Snapshot) -> None:
+    view = KIND.view(KIND.normalise(DEFAULTS, ""), snapshot)
+    assert view is not None
+    assert sentences({key: value for key, value in view.items() if value is not None}, snapshot) == []
+
+
+def test_the_inverse_brings_a_moved_device_back() -> None:
+    at_home = dataclasses.replace(AT_HOME, mtu=1400, addresses=(Address("10.0.0.1/24"),))
+    step = plan({**HOME, "state": "absent"}, host(INTERNAL, green=[at_home])).steps[0]
+    assert [op.sentence() for op in step.inverse] == [
+        ADD_INTERNAL,
+        "move p0 to green as eth0",
+        f"set eth0 in green: mac={MAC}, mtu=1400, up",
+        "add address 10.0.0.1/24 to eth0 in green",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"name": "x" * 16}, "16 bytes"),
+        ({"name": "OVS1"}, "own local port"),
+        ({"tag": 4096}, "4096 is not a VLAN"),
+        ({"tag": -1}, "-1 is not a VLAN"),
+        ({"trunks": [1, 4096]}, r"trunks\[1\]"),
+        ({"vlan_mode": "trunk", "tag": 7}, "no VLAN of its own"),
+        ({"vlan_mode": "access", "trunks": [7]}, "only the VLAN of its tag"),
+        ({"type": "patch"}, "needs peer"),
+        ({"type": "geneve", "options": {"key": 1}}, "needs remote_ip"),
+        ({"netns": "red"}, "type: internal"),
+        ({"type": "vxlan", "options": {"remote_ip": "192.0.2.1"}, "mtu": 1400}, "no device of its own"),
+        ({"type": "internal", "rename": "a/b"}, "rename"),
+        ({"type": "internal", "netns": ".."}, "netns"),
+        ({"type": "internal", "peer_tx_checksum": False}, "type system"),
+        ({"external_ids": {"a": None}}, "external_ids.a"),
+        ({"clear": ["type"]}, "cannot be cleared"),
+    ],
+)
+def test_bad_input(params: dict[str, t.Any], words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        KIND.normalise({**DEFAULTS, **params}, "")
+
+
+@pytest.mark.parametrize(
+    ("params", "snapshot", "words"),
+    [
+        ({}, host(dataclasses.replace(SYSTEM, bridge="OVS2")), "a port of OVS bridge 'OVS2'"),
+        ({"state": "absent"}, host(dataclasses.replace(SYSTEM, bridge="OVS2")), "a port of OVS bridge 'OVS2'"),
+        ({}, host(dataclasses.replace(SYSTEM, interfaces=("a", "b"))), "a bond of a, b"),
+        ({}, host(links=[dataclasses.replace(IDLE_VETH, master="br0"), Link("br0", "bridge")]), "port of the Linux bridge 'br0'"),
+        ({}, host(links=[Link("p0", "bridge")]), "which cannot be a port"),
+        ({"type": "internal"}, host(links=[IDLE_VETH]), "a veth link"),
+        (HOME, host(green=[dataclasses.replace(FAR)]), "in namespace 'green' is a veth link"),
+    ],
+)
+def test_taken_names_are_left_alone(params: dict[str, t.Any], snapshot: Snapshot, words: str) -> None:
+    with pytest.raises(Conflict, match=words):
+        plan(params, snapshot)
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [({}, "no such link"), ({"bridge": "OVS9", "type": "internal"}, "no such bridge"), ({"type": "internal", "netns": "blue"}, "no such namespace")],
+)
+def test_what_may_still_come(params: dict[str, t.Any], words: str) -> None:
+    with pytest.raises(Missing, match=words):
+        plan(params, host())
+    spec = KIND.normalise({**DEFAULTS, **params}, "")
+    planner = Planner(host(), True)
+    KIND.make(spec, planner)
+    KIND.settle(spec, planner)
+    assert words in planner.warnings[0] and planner.steps
+
+
+def test_pending() -> None:
+    spec = KIND.normalise({**DEFAULTS, **HOME}, "")
+    assert KIND.pending(spec, host(INTERNAL, green=[AT_HOME])) is None
+    assert "no carrier" in (KIND.pending(spec, host(INTERNAL, green=[DEAD])) or "")
+    assert "OpenFlow port number" in (KIND.pending(spec, host(dataclasses.replace(INTERNAL, ofport=None))) or "")
+    assert "not there" in (KIND.pending(spec, host()) or "")
