@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import RECREATION, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsBridgeDelete, OvsOp, OvsPortDelete
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
 
@@ -63,7 +63,8 @@ class Journal:
             try:
                 for op in done.inverse:
                     self.performer.do([op])
-                if done.inverse:
+                if done.inverse or done.disturbs != RECREATION:
+                    # What has no inverse and destroyed nothing was done to an object that this run made.
                     undone.append(done.sentence)
                 else:
                     remains.append(f"{done.sentence} (cannot be taken back)")

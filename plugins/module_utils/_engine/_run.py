@@ -163,13 +163,13 @@ def run(entries: t.Sequence[Entry], host: HostLike, *, check: bool, alone: bool,
         journal.apply(planner.steps)
         try:
             outcome.now = verify(entries, host, scope, wait)
+            for op in hooks.finish(outcome.now) if hooks else ():
+                host.do([op])
         except BaseException as error:
             failed = journal.undo(error)
             if isinstance(error, NetloomError):
                 raise failed from error
             raise
-        for op in hooks.finish(outcome.now) if hooks else ():
-            host.do([op])
         return outcome
 
 

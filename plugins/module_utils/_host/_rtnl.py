@@ -75,6 +75,10 @@ class Rtnl:
         self.ns = ns
         with entered(ns):
             self._ip = IPRoute()
+        status = getattr(self._ip, "status", None)
+        if status is not None:
+            # 0.9.7 asks for this key in nlm_request(), and IPRoute does not set it.
+            status.setdefault("nlm_generator", False)
 
     def close(self) -> None:
         """Close the socket."""

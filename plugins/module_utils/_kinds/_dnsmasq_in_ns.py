@@ -95,11 +95,14 @@ class DnsmasqKind(Kind[DnsmasqSpec]):
     def normalise(self, params: Params, path: str) -> DnsmasqSpec:
         filled, clear = self.cleared(params, path)
         netns = filled.get("netns")
+        state = "started" if filled["state"] == "present" else filled["state"]
+        if state == "started":
+            _dnsmasq_values.need(netns, f"{path}netns")
         return DnsmasqSpec(
             path,
-            "started" if filled["state"] == "present" else filled["state"],
+            state,
             clear,
-            _values.object_name(filled["name"], f"{path}name"),
+            _values.object_name(_dnsmasq_values.need(filled["name"], f"{path}name"), f"{path}name"),
             None if netns is None else _values.netns_name(netns, f"{path}netns"),
             _given(filled, path),
         )

@@ -69,6 +69,13 @@ def interface(value: str, option: str) -> str:
     return value
 
 
+def need(value: t.Any, option: str) -> t.Any:
+    """A required value. Ansible lets an explicit null pass for one."""
+    if value is None:
+        raise BadInput(f"{option}: is required; null is no value.")
+    return value
+
+
 def _kept(**values: t.Any) -> Entry:
     return {key: value for key, value in values.items() if value is not None}
 
@@ -78,7 +85,7 @@ def _kept(**values: t.Any) -> Entry:
 
 def one_range(entry: Entry, option: str) -> Entry:
     """ranges[N]"""
-    start = _values.address(entry["start"], f"{option}.start")
+    start = _values.address(need(entry.get("start"), f"{option}.start"), f"{option}.start")
     mode, end, prefix = entry.get("mode"), entry.get("end"), entry.get("prefix")
     _check_mode(start, mode, end, option)
     if prefix is not None:
@@ -144,7 +151,7 @@ def hosts(entries: list[Entry], option: str) -> list[Entry]:
         here = f"{option}[{index}]"
         address = None if entry.get("address") is None else _values.host_address(entry["address"], f"{here}.address")
         name = None if entry.get("hostname") is None else _host_name(entry["hostname"], f"{here}.hostname")
-        mac = _values.mac(entry["mac"], f"{here}.mac")
+        mac = _values.mac(need(entry.get("mac"), f"{here}.mac"), f"{here}.mac")
         family = address.version if address is not None else 4
         keys: dict[tuple[t.Any, ...], str] = {("mac", mac, family): f"{here}.mac: '{mac}'"}
         if address is not None:
@@ -173,7 +180,7 @@ def options(entries: list[Entry], option: str) -> list[Entry]:
     for index, entry in enumerate(entries):
         here = f"{option}[{index}]"
         new = _kept(
-            option=_option_name(entry["option"], f"{here}.option"),
+            option=_option_name(need(entry.get("option"), f"{here}.option"), f"{here}.option"),
             value=_option_value(entry.get("value"), f"{here}.value"),
             tag=None if entry.get("tag") is None else tag(entry["tag"], f"{here}.tag", negated=True),
         )
@@ -239,10 +246,10 @@ def records(entries: list[Entry], option: str) -> list[Entry]:
     found: list[Entry] = []
     for index, entry in enumerate(entries):
         here = f"{option}[{index}]"
-        name = hostname(entry["name"], f"{here}.name")
+        name = hostname(need(entry.get("name"), f"{here}.name"), f"{here}.name")
         if any(each["name"].lower() == name.lower() for each in found):
             raise BadInput(f"{here}.name: '{name}' stands in the list twice; put all its addresses into one entry.")
-        value = entry["address"]
+        value = need(entry.get("address"), f"{here}.address")
         if not isinstance(value, (str, list)):
             raise BadInput(f"{here}.address: {value!r} was not read as a string; quote it.")
         addresses = _values.strings([value] if isinstance(value, str) else value, f"{here}.address")

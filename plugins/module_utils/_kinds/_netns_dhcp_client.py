@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_values import hostname
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_values import hostname, need
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonStart, DaemonStop, dhcp_client_key
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
@@ -61,8 +61,8 @@ class DhcpClientKind(Kind[DhcpClientSpec]):
             path,
             filled["state"],
             clear,
-            _values.netns_name(filled["netns"], f"{path}netns"),
-            _interface(filled["interface"], f"{path}interface"),
+            _values.netns_name(need(filled["netns"], f"{path}netns"), f"{path}netns"),
+            _interface(need(filled["interface"], f"{path}interface"), f"{path}interface"),
             None if filled["client"] == "auto" else filled["client"],
             hostname(name, f"{path}hostname") if name else name,
             _values.number(filled["timeout"], f"{path}timeout", 1, LONGEST_TIMEOUT, "seconds"),

@@ -31,7 +31,8 @@ class CallbackModule(CallbackBase):
     def __init__(self) -> None:
         super().__init__()
         self.started = time.monotonic()
-        self.steps = pathlib.Path(os.environ["NETLOOM_STORY_STEPS"]).open("w", encoding="utf-8")
+        self.file = pathlib.Path(os.environ["NETLOOM_STORY_STEPS"])
+        self.file.write_text("", encoding="utf-8")
 
     def _line(self, text: str, colour: str | None = None) -> None:
         self._display.display(f"  {text}", color=colour)
@@ -54,8 +55,8 @@ class CallbackModule(CallbackBase):
             self._line(f"{task.get_name().split(' : ')[-1]}: done", "yellow")
 
     def _tell_steps(self, task: t.Any, steps: list[str]) -> None:
-        self.steps.writelines(f"{step}\n" for step in steps)
-        self.steps.flush()
+        with self.file.open("a", encoding="utf-8") as file:
+            file.writelines(f"{step}\n" for step in steps)
         what = task.get_name().split(" : ")[-1]
         self._line(f"{what}: {len(steps)} steps" if steps else f"{what}: nothing to do", "yellow" if steps else "green")
         if os.environ.get("NETLOOM_STORY") == "plan":

@@ -18,6 +18,7 @@ from labhost.rundir import Host
 # File systems of the machine that are laid under a host where they are mounted apart from the root file system.
 _DISK_TYPES = {"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs"}
 _SYSTEM_DIRECTORIES = ("/usr", "/etc", "/var", "/opt", "/srv", "/root", "/home")
+_BARE_PROC = "/run/netloom-lab/proc"
 _NODES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
 _DEV_LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2", "ptmx": "pts/ptmx"}
 
@@ -53,6 +54,9 @@ def _become(host: Host) -> NoReturn:
     image.write_volatile()
     # The kernel's own would not change when the host reboots, and whoever waits for that (ansible.builtin.reboot) would wait.
     linux.bind(image.BOOT_ID, "/proc/sys/kernel/random/boot_id")
+    # Users may mount a /proc in namespaces of their own only where one is to be seen with nothing mounted over it.
+    pathlib.Path(_BARE_PROC).mkdir()
+    linux.mount("proc", _BARE_PROC, "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
     if files is not None:
         image.write(files)
     # systemd skips what is not for a container (clock, swap, kernel settings) when this variable is set.

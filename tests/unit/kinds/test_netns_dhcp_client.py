@@ -55,6 +55,8 @@ def plan(snapshot: Snapshot, assume: bool = False, **given: t.Any) -> Planner:
 
 BAD = {
     "netns": ({"netns": ".."}, "netns:"),
+    "null netns": ({"netns": None}, "netns: is required"),
+    "null interface": ({"interface": None}, "interface: is required"),
     "no interface": ({"interface": ""}, "interface:"),
     "long interface": ({"interface": "x" * 16}, "16 bytes"),
     "looks like an option": ({"interface": "-r"}, "begin with '-'"),

@@ -1,0 +1,211 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The flow: check predicts, a second run is empty, a failure undoes itself."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, batches
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _ovs_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsBridge, OvsPort, OvsTarget
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
+
+BRIDGED: dict[str, t.Any] = {
+    "name": "pair",
+    "netns": [{"name": "red", "etc_files": {"hosts": "10.0.0.2 green\n"}}, {"name": "green", "sysctl": {"net.ipv4.ip_forward": 1}}],
+    "linux_bridge": [{"name": "br0", "addresses": ["10.0.0.254/24"], "ports": ["red-br", "green-br"], "stp": False}],
+    "veth": [
+        {"name": "red-br", "master": "br0", "peer": {"name": "eth0", "netns": "red", "addresses": ["10.0.0.1/24"], "sysctl": {"rp_filter": 0}}},
+        {"name": "green-br", "master": "br0", "peer": {"name": "eth0", "netns": "green", "addresses": ["10.0.0.2/24", "fd00::2/64"], "mtu": 1400}},
+    ],
+    "netns_interface": [{"name": "tap0", "netns": "red", "kind": "tap"}],
+    "netns_route": [
+        {"netns": "red", "destination": "default", "gateway": "10.0.0.254"},
+        {"netns": "green", "destination": "192.0.2.0/24", "type": "blackhole"},
+    ],
+    "ovs_bridge": [{"name": "ovs0", "datapath_type": "netdev"}],
+    "ovs_port": [{"bridge": "ovs0", "name": "tap-r", "type": "internal", "netns": "red", "tag": 100, "addresses": ["10.1.0.1/24"]}],
+}
+
+
+def test_check_mode_predicts_the_run_and_writes_nothing() -> None:
+    foretold = run_topology(FakeHost(read_only=True), BRIDGED, check=True)
+    host = FakeHost()
+    done = run_topology(host, BRIDGED)
+    assert foretold.steps == done.steps
+    assert foretold.changed
+    assert len(done.steps) > 20
+
+
+def test_second_run_is_empty() -> None:
+    host = FakeHost()
+    run_topology(host, BRIDGED)
+    again = run_topology(host, BRIDGED)
+    assert not again.changed
+    assert again.steps == []
+
+
+def test_absent_leaves_the_host_as_it_was() -> None:
+    host = FakeHost("other")
+    before = picture(host)
+    run_topology(host, BRIDGED)
+    assert picture(host) != before
+    run_topology(host, {"name": "pair", "state": "absent"})
+    assert picture(host) == before
+    assert not run_topology(host, {**BRIDGED, "state": "absent"}).changed
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_failure_at_any_op_undoes_the_run(state: str) -> None:
+    """Each op of the run is refused once; every time the host is as before."""
+    number = 0
+    while True:
+        host = FakeHost("other")
+        if state == "absent":
+            run_topology(host, BRIDGED)
+        before = picture(host)
+        host.done.clear()
+        host.fail_at = number
+        try:
+            run_topology(host, {**BRIDGED, "state": state})
+        except Failed as error:
+            assert "refused by the test" in str(error)
+            assert error.remains == []
+            assert picture(host) == before, f"after a failure at op {number}"
+            number += 1
+            continue
+        break
+    assert number > 10
+
+
+def test_a_failure_says_what_failed_and_what_was_undone() -> None:
+    host = FakeHost(fail_at=3)
+    with pytest.raises(Failed) as caught:
+        run_topology(host, BRIDGED)
+    assert caught.value.step
+    assert caught.value.undone
+    assert "Undone: 3 steps of this run." in str(caught.value)
+
+
+def test_what_is_set_but_not_in_effect_is_an_error_and_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = FakeHost("red")
+    before = picture(host)
+    monkeypatch.setattr(_ops.AddressAdd, "effect", lambda self, now: None)
+    with pytest.raises(Failed, match="not in effect"):
+        run_one(host, "veth", {"name": "a", "addresses": ["10.0.0.1/24"], "peer": {"name": "b", "netns": "red"}})
+    monkeypatch.undo()
+    host.state.namespaces[None].links.pop("a", None)
+    host.state.namespaces["red"].links.pop("b", None)
+    assert picture(host) == before
+
+
+def test_a_missing_namespace_is_assumed_in_check_mode_and_refused_in_a_run() -> None:
+    params = {"name": "a", "peer": {"name": "b", "netns": "nowhere"}}
+    foretold = run_one(FakeHost(read_only=True), "veth", params, check=True)
+    assert foretold.changed
+    assert "no such namespace" in foretold.warnings[0]
+    with pytest.raises(Missing, match=r"netloom\.linux\.netns first"):
+        run_one(FakeHost(), "veth", params)
+
+
+def test_in_a_topology_a_missing_reference_is_refused_in_check_mode_too() -> None:
+    with pytest.raises(Missing, match=r"veth\[0\]: Cannot put 'b' into namespace 'nowhere'"):
+        run_topology(FakeHost(read_only=True), {"name": "t", "veth": [{"name": "a", "peer": {"name": "b", "netns": "nowhere"}}]}, check=True)
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "fragment"),
+    [
+        ({"veth": [{"name": "a", "peer": {"name": "b", "netns": ""}}]}, BadInput, r"veth\[0\]\.peer\.netns: is empty"),
+        ({"veth": [{"name": "a", "peer": {"name": "b"}, "colour": "red"}]}, BadInput, r"veth\[0\]: .*colour"),
+        ({"veth": [{"name": "a"}]}, BadInput, r"veth\[0\]: .*peer"),
+        ({"netns": [{"name": True}]}, BadInput, r"netns\[0\]\.name: YAML read this as the truth value true; quote it"),
+        ({"netns": [{"name": 8}]}, BadInput, r"netns\[0\]\.name: YAML read this as the number 8; quote it"),
+        ({"netns": ["red"]}, BadInput, r"netns\[0\]: 'red' is not a dictionary"),
+        ({"netns": [{"name": "red"}, {"name": "red"}]}, BadInput, r"netns\[1\]: speaks of the same netns 'red' as netns\[0\]"),
+        ({"veth": [{"name": "a", "peer": {"name": "b"}}], "linux_bridge": [{"name": "b"}]}, BadInput, r"same link 'b'"),
+        (
+            {"linux_bridge": [{"name": "br0", "ports": ["x"]}], "veth": [{"name": "a", "master": "br0", "peer": {"name": "b"}}]},
+            BadInput,
+            r"veth\[0\]: 'a' has master 'br0', but linux_bridge\[0\]\.ports",
+        ),
+        ({"linux_bridge": [{"name": "br0", "ports": ["x"]}, {"name": "br1", "ports": ["x"]}]}, BadInput, r"'x' is declared as a port of 'br1' and of 'br0'"),
+        (
+            {"linux_bridge": [{"name": "br0", "ports": ["a"]}], "ovs_bridge": [{"name": "o"}], "ovs_port": [{"bridge": "o", "name": "a"}]},
+            BadInput,
+            r"ovs_port\[0\]: 'a' is declared as a port of 'o' and of 'br0'",
+        ),
+        ({"linux_bridge": [{"name": "lo"}]}, Conflict, r"linux_bridge\[0\]: Cannot create bridge 'lo': 'lo' is a loopback"),
+    ],
+)
+def test_bad_topologies_are_refused_before_anything_is_touched(params: dict[str, t.Any], error: type[Exception], fragment: str) -> None:
+    for check in (True, False):
+        host = FakeHost()
+        before = picture(host)
+        with pytest.raises(error, match=fragment):
+            run_topology(host, {"name": "t", **params}, check)
+        assert host.done == []
+        assert picture(host) == before
+
+
+def test_adopted_objects_stay_and_get_their_attributes_back() -> None:
+    host = FakeHost("red")
+    run_one(host, "veth", {"name": "a", "mtu": 1400, "peer": {"name": "b", "netns": "red", "addresses": ["10.0.0.1/24"]}})
+    before = picture(host)
+    params = {"name": "t", "veth": [{"name": "a", "mtu": 1300, "peer": {"name": "b", "netns": "red", "addresses": ["10.0.0.9/24"]}}]}
+    assert run_topology(host, params).steps == ["set a: mtu=1300", "delete address 10.0.0.1/24 from b in red", "add address 10.0.0.9/24 to b in red"]
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
+
+
+def test_what_no_run_of_the_topology_made_is_left_alone() -> None:
+    host = FakeHost("red")
+    before = picture(host)
+    outcome = run_topology(host, {"name": "t", "state": "absent", "netns": [{"name": "red"}]})
+    assert not outcome.changed
+    assert "netns red" in outcome.warnings[0]
+    assert picture(host) == before
+
+
+def test_a_namesake_made_by_somebody_else_is_not_taken_for_ours() -> None:
+    host = FakeHost()
+    params = {"name": "t", "netns": [{"name": "red"}]}
+    run_topology(host, params)
+    host.state.namespaces["red"].inode = 99999
+    assert not run_topology(host, {"name": "t", "state": "absent"}).changed
+    assert host.state.has("red")
+
+
+def test_topologies_live_side_by_side() -> None:
+    host = FakeHost()
+    run_topology(host, {"name": "one", "netns": [{"name": "red"}]})
+    middle = picture(host)
+    run_topology(host, {"name": "two", "netns": [{"name": "green"}]})
+    run_topology(host, {"name": "two", "state": "absent"})
+    assert picture(host) == middle
+
+
+def test_entries_of_one_topology_may_go_while_others_come() -> None:
+    host = FakeHost()
+    run_topology(host, {"name": "t", "netns": [{"name": "red"}, {"name": "green"}]})
+    outcome = run_topology(host, {"name": "t", "netns": [{"name": "red", "state": "absent"}, {"name": "blue"}]})
+    assert outcome.steps == ["delete namespace red", "create namespace blue", "set lo in blue: up"]
+
+
+def test_ovs_writes_share_a_transaction_but_not_the_death_and_birth_of_a_row() -> None:
+    target = OvsTarget()
+    ops: list[_ops.Op] = [
+        _ovs_ops.OvsBridgeAdd(target, OvsBridge("b")),
+        _ovs_ops.OvsPortAdd(target, OvsPort("p", "b")),
+        _ovs_ops.OvsPortDelete(target, "p"),
+        _ovs_ops.OvsPortAdd(target, OvsPort("p", "b")),
+        _ops.NetnsCreate("red"),
+        _ops.NetnsCreate("green"),
+    ]
+    sizes = [len(batch) for batch in batches([Step("", op, ()) for op in ops])]
+    assert sizes == [3, 1, 1, 1]

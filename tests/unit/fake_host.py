@@ -1,0 +1,107 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A host without a kernel: it takes each op's own effect, chooses what a kernel would choose, and can refuse."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import dataclasses
+import itertools
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, entries_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import NetnsDelete, NetnsRestore, Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsTarget, Snapshot
+
+
+class FakeHost:
+    """Stateful. ``fail_at``: the number of the op that is refused; ``read_only``: every op is an assertion error."""
+
+    def __init__(self, *names: str, fail_at: int | None = None, read_only: bool = False) -> None:
+        self.state = Snapshot({None: _namespace(None, 1)}, ovs={OvsTarget(): Ovs()})
+        self._numbers = itertools.count(10)
+        for name in names:
+            self.state.namespaces[name] = _namespace(name, next(self._numbers))
+        self._kept: dict[str, Namespace] = {}
+        self.fail_at, self.read_only = fail_at, read_only
+        self.done: list[str] = []
+        self._choose()
+
+    def lock(self) -> contextlib.AbstractContextManager[None]:
+        """Nobody else is here; check mode must not even ask."""
+        assert not self.read_only, "check mode takes no lock"
+        return contextlib.nullcontext()
+
+    def read(self, scope: Scope) -> Snapshot:
+        """All there is: more than the scope asks is allowed, less is not. Questions are answered kindly."""
+        seen = self.state.clone()
+        seen.answers = {question: self.state.answers.get(question, True) for question in scope.questions}
+        return seen
+
+    def do(self, ops: t.Sequence[Op]) -> None:
+        """The effects, or a refusal that leaves everything as it was: a batch is a transaction."""
+        assert not self.read_only, f"check mode writes: {ops[0].sentence()}"
+        if self.fail_at is not None and len(self.done) <= self.fail_at < len(self.done) + len(ops):
+            refused = ops[self.fail_at - len(self.done)]
+            self.fail_at = None
+            raise HostError(f"Cannot {refused.sentence()}: refused by the test.")
+        for op in ops:
+            self._keep(op)
+            op.effect(self.state)
+            self.done.append(op.sentence())
+            self._choose()
+
+    def _keep(self, op: Op) -> None:
+        if isinstance(op, NetnsDelete) and op.name in self.state.namespaces:
+            self._kept[op.name] = self.state.namespaces[op.name].clone()
+        if isinstance(op, NetnsRestore):
+            self.state.namespaces[op.name] = self._kept.pop(op.name)
+
+    def _choose(self) -> None:
+        """What a kernel and ovs-vswitchd add by themselves: inodes, indexes, carriers, port numbers."""
+        for ovs in self.state.ovs.values():
+            ovs.bridges.update({name: dataclasses.replace(bridge, datapath_id="1", uuid=bridge.uuid or name) for name, bridge in ovs.bridges.items()})
+            ovs.ports.update({name: dataclasses.replace(port, ofport=1, uuid=port.uuid or name) for name, port in ovs.ports.items()})
+        for ns in self.state.namespaces.values():
+            if ns.inode is None and not ns.dangling:
+                ns.inode = next(self._numbers)
+            for name, link in list(ns.links.items()):
+                carrier = link.up and (link.peer is None or bool((far := self.state.link(*link.peer)) and far.up))
+                ns.links[name] = dataclasses.replace(link, index=link.index or next(self._numbers), mtu=link.mtu or 1500, txqueuelen=link.txqueuelen or 1000, carrier=carrier)
+
+
+def _namespace(name: str | None, inode: int) -> Namespace:
+    return Namespace(name, inode, links={"lo": Link("lo", index=1, mtu=65536, up=True, carrier=True)}, processes={})
+
+
+def picture(host: FakeHost) -> t.Any:
+    """The state without what a kernel chooses anew: for comparing before and after."""
+    state = copy.deepcopy(host.state)
+    for ns in state.namespaces.values():
+        ns.inode = None
+        ns.sysctl = {key: value for key, value in sorted(ns.sysctl.items(), key=str) if value is not None}
+        ns.links = {
+            name: dataclasses.replace(link, index=None, carrier=None, addresses=tuple(sorted(link.addresses, key=lambda address: address.cidr)))
+            for name, link in sorted(ns.links.items())
+        }
+        ns.routes.sort(key=lambda route: route.slot)
+    files = {path: content for path, content in state.files.items() if content is not None}
+    return (dict(sorted(state.namespaces.items(), key=lambda item: item[0] or "")), state.ovs, state.daemons, files)
+
+
+def run_one(host: FakeHost, kind: str, params: dict[str, t.Any], check: bool = False) -> Outcome:
+    """One module's run."""
+    entry: Entry = EntryReader().read(kind, params, "")
+    return run([entry], host, check=check, alone=True, wait=0)
+
+
+def run_topology(host: FakeHost, params: dict[str, t.Any], check: bool = False) -> Outcome:
+    """One topology's run."""
+    entries, manifest = entries_of({"state": "present", **params})
+    manifest.load(host.state.files.get(manifest.path))
+    return run(list(manifest.entries), host, check=check, alone=False, wait=0, hooks=manifest)
