@@ -102,9 +102,9 @@ class _Links:
 
     def _ovs_port(self, link: Link) -> str | None:
         """The OVS port whose internal device the link is; in a namespace it may have been renamed, so its MAC decides."""
-        if self.ovs is None or link.kind not in ("tun", "openvswitch") or link.data.get("persist"):
+        if self.ovs is None or link.kind not in ("tun", "openvswitch"):
             return None
-        if link.name in self.ovs.ports:
+        if link.name in self.ovs.ports and self.ovs.ports[link.name].type == "internal":
             return link.name
         return next((port.name for port in self.ovs.ports.values() if port.type == "internal" and port.mac and port.mac == link.mac), None)
 

@@ -28,6 +28,7 @@ class Record:
     links: t.Mapping[str, int]
     settings: t.Mapping[str, t.Any]
     files: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    mounts: int | None = None  # inode of the mount namespace that it was given
 
 
 def digest(text: str) -> str:
@@ -54,6 +55,7 @@ def write(path: str, daemon: Daemon, proof: Proof | None) -> None:
         "name": daemon.name,
         "netns": daemon.netns,
         "process": _proof.encode(proof) if proof else None,
+        "mounts": _proof.mounts_of(proof.pid) if proof else None,
         "links": indexes(daemon.netns, daemon.links),
         "settings": dict(daemon.settings),
         "files": {file: digest(text) for file, text in daemon.files.items()},
@@ -79,6 +81,7 @@ def read(path: str) -> Record | None:
             {str(name): int(index) for name, index in data["links"].items()},
             dict(data["settings"]),
             {str(file): str(value) for file, value in data["files"].items()},
+            data.get("mounts"),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

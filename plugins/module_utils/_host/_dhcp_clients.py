@@ -14,6 +14,7 @@ import time
 from ansible_collections.netloom.linux.plugins.module_utils._host import _daemon_record, _dhcp_lease, _dhcp_programs, _files, _namespaces, _proof, _spawn
 from ansible_collections.netloom.linux.plugins.module_utils._host._daemon_record import Record
 from ansible_collections.netloom.linux.plugins.module_utils._host._dhcp_programs import Place
+from ansible_collections.netloom.linux.plugins.module_utils._host._proof import Proof
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import daemon_key
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
@@ -47,7 +48,7 @@ def _daemon(record: Record) -> Daemon:
         links=record.links,
         lease=lease_of(record.kind, Place(record.netns, record.name)),
         settings=record.settings,
-        pids=_proof.family(pid) if pid else (),
+        pids=_proof.family(pid) if pid else tuple(helper.pid for helper in _helpers(record)),
     )
 
 
@@ -72,8 +73,8 @@ def start(daemon: Daemon) -> None:
     if program is None:
         raise HostError(f"Cannot start {daemon.kind} on {daemon.name}: no such program. The role netloom.linux.prepare installs a DHCP client.")
     left = _daemon_record.read(place.file(RECORD))
-    if left is not None and left.proof is not None and _proof.alive(left.proof):
-        stop(daemon, forget=False)
+    if left is not None:
+        _end(left)
     links = _daemon_record.indexes(daemon.netns, daemon.links)
     if left is None or left.links != links:
         # The lease of an interface that is gone: another MAC address, maybe another network.
@@ -97,9 +98,7 @@ def stop(daemon: Daemon, forget: bool) -> None:
     record = _daemon_record.read(place.file(RECORD))
     if record is not None:
         lease = lease_of(record.kind, place)
-        if record.proof is not None and _proof.alive(record.proof):
-            # dhcpcd(8): SIGALRM is what `dhcpcd -k` sends. udhcpc runs with -R and releases when it ends.
-            _proof.end(record.proof, signal.SIGALRM if record.kind == "dhcpcd" else signal.SIGTERM)
+        _end(record)
         if lease is not None and _is_there(record):
             _release(record, place)
             _take_off(record, lease)
@@ -109,6 +108,22 @@ def stop(daemon: Daemon, forget: bool) -> None:
     if forget:
         _delete_tree(os.path.dirname(place.file(RECORD)))
         _delete_tree(place.state)
+
+
+def _end(record: Record) -> None:
+    """End what is left of the client, releasing where the program itself does that at its end."""
+    if record.proof is None:
+        return
+    if _proof.alive(record.proof):
+        # dhcpcd(8): SIGALRM is what `dhcpcd -k` sends. udhcpc runs with -R and releases when it ends.
+        _proof.end(record.proof, signal.SIGALRM if record.kind == "dhcpcd" else signal.SIGTERM)
+    for helper in _helpers(record):
+        _proof.end(helper)
+
+
+def _helpers(record: Record) -> list[Proof]:
+    """dhcpcd separates privileges: when it is killed, its helpers live on."""
+    return _proof.relatives(record.proof, record.mounts) if record.kind == "dhcpcd" and record.proof is not None else []
 
 
 def _is_there(record: Record) -> bool:

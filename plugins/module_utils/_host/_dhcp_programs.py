@@ -35,9 +35,14 @@ set_hostname() { :; }
 # An infinite lease becomes one of 136 years: without a lifetime nobody could tell it from a declared address.
 ip() {
     case "$*" in
-        "-4 addr flush dev $interface label $interface") command ip -4 addr del "$old_ip_address${old_subnet_mask:+/$old_subnet_mask}" dev "$interface"; return ;;
-        "-4 addr flush dev $interface") command ip -4 addr del "$new_ip_address${new_subnet_mask:+/$new_subnet_mask}" dev "$interface"; return ;;
+        "-4 addr flush dev $interface label $interface") leased=$old_ip_address${old_subnet_mask:+/$old_subnet_mask} ;;
+        "-4 addr flush dev $interface") leased=$new_ip_address${new_subnet_mask:+/$new_subnet_mask} ;;
+        *) leased= ;;
     esac
+    if [ -n "$leased" ]; then
+        command ip -4 addr del "$leased" dev "$interface"
+        return
+    fi
     for word do
         shift
         [ "$word" = 4294967295 ] && word=4294967294

@@ -11,7 +11,7 @@ import os
 import pwd
 import signal
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _daemon_record, _files, _proof, _spawn
+from ansible_collections.netloom.linux.plugins.module_utils._host import _daemon_record, _files, _namespaces, _proof, _spawn
 from ansible_collections.netloom.linux.plugins.module_utils._host._daemon_record import Record
 from ansible_collections.netloom.linux.plugins.module_utils._host._proof import Proof
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DNSMASQ_RUN, daemon_key, dnsmasq_file, dnsmasq_leases
@@ -27,9 +27,11 @@ _forgotten: dict[str, str] = {}
 
 def read(keys: set[str], every: bool) -> dict[str, Daemon]:
     """The daemons of these keys ('dnsmasq/NAME') or all: key -> Daemon. Those without a trace are left out."""
-    names = {key[len(PREFIX) :] for key in keys} | (set(_daemon_record.folders(DNSMASQ_RUN)) if every else set())
+    asked = {key[len(PREFIX) :] for key in keys}
+    names = asked | (set(_daemon_record.folders(DNSMASQ_RUN)) if every else set())
     found = (_read_one(name) for name in sorted(names))
-    return {daemon_key(daemon): daemon for daemon in found if daemon is not None}
+    # Files of a crash that belong to no namespace are only of interest to who asks for that name.
+    return {daemon_key(daemon): daemon for daemon in found if daemon is not None and (daemon.netns is not None or daemon.name in asked)}
 
 
 def _read_one(name: str) -> Daemon | None:
@@ -41,7 +43,9 @@ def _read_one(name: str) -> Daemon | None:
         return None
     proof = _living(name, record)
     if record is None:
-        return Daemon("dnsmasq", name, None, proof.pid if proof else None, proof is not None, files=texts, unread=tuple(texts))
+        inode = proof.inode if proof else None
+        netns = next((ns for ns in _namespaces.names() if inode is not None and _namespaces.inode_of(_namespaces.path_of(ns)) == inode), None)
+        return Daemon("dnsmasq", name, netns, proof.pid if proof else None, proof is not None, inode, files=texts, unread=tuple(texts))
     return Daemon(
         "dnsmasq",
         name,

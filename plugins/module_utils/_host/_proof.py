@@ -46,6 +46,22 @@ def proof_of(pid: int) -> Proof | None:
     return Proof(pid, int(fields[19]), inode, command)
 
 
+def mounts_of(pid: int) -> int | None:
+    """The inode of a process's mount namespace."""
+    try:
+        return os.stat(f"/proc/{pid}/ns/mnt").st_ino
+    except OSError:
+        return None
+
+
+def relatives(proof: Proof, mounts: int | None) -> list[Proof]:
+    """Living processes in both namespaces of one we started: nobody else is in its mount namespace, which was made for it alone."""
+    if mounts is None or mounts == mounts_of(os.getpid()):
+        return []
+    pids = (int(entry) for entry in os.listdir("/proc") if entry.isdigit() and mounts_of(int(entry)) == mounts)
+    return [found for found in map(proof_of, pids) if found is not None and found.inode == proof.inode]
+
+
 def encode(proof: Proof) -> dict[str, t.Any]:
     """For the record."""
     return {**dataclasses.asdict(proof), "command": list(proof.command)}

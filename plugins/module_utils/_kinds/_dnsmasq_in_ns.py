@@ -220,7 +220,8 @@ def _served(settings: t.Mapping[str, t.Any], ns: Namespace, planner: Planner, sp
     for index, name in enumerate(settings["interfaces"]):
         if name not in ns.links:
             planner.missing(
-                f"{spec.path}interfaces[{index}]: there is no link '{name}' in namespace '{spec.netns}'. Create it with netloom.linux.veth, ovs_port or netns_interface first."
+                f"{spec.path}interfaces[{index}]: there is no link '{name}' in namespace '{spec.netns}'."
+                f" Create it with netloom.linux.veth, ovs_port or netns_interface first."
             )
             planner.now.put(spec.netns, Link(name))
     return list(settings["interfaces"]) or sorted(name for name in ns.links if name != "lo")

@@ -148,22 +148,27 @@ def _wanted(spec: DhcpClientSpec, found: Daemon | None, planner: Planner) -> Dae
 
 def trouble(daemon: Daemon, ns: Namespace) -> str | None:
     """Why a client is not present: a reason, or None if it lives, on this interface, and its lease is in effect."""
-    link = ns.links.get(daemon.name)
     if not daemon.alive:
         return "the client is not running"
+    displaced = _displaced(daemon, ns)
+    if displaced or daemon.planned:
+        return displaced
+    if daemon.lease is None:
+        return "no server has answered"
+    if all(address.cidr != daemon.lease.address for address in ns.links[daemon.name].addresses):
+        return f"the leased address {daemon.lease.address} is not on {daemon.name}"
+    return None
+
+
+def _displaced(daemon: Daemon, ns: Namespace) -> str | None:
+    """Why the client runs in vain: what it was started on is not what is there now."""
+    link = ns.links.get(daemon.name)
     if daemon.inode != ns.inode:
         return f"namespace {ns.key} was made anew"
     if link is None:
         return f"{daemon.name} is gone"
-    if daemon.links.get(daemon.name, 0) != (link.index or 0):
-        return f"{daemon.name} was made anew"
-    if daemon.planned:
-        return None
-    if daemon.lease is None:
-        return "no server has answered"
-    if all(address.cidr != daemon.lease.address for address in link.addresses):
-        return f"the leased address {daemon.lease.address} is not on {daemon.name}"
-    return None
+    # In a planned state the numbers are not known: 0.
+    return f"{daemon.name} was made anew" if daemon.links.get(daemon.name, 0) != (link.index or 0) else None
 
 
 def _different(found: Daemon, wanted: Daemon) -> str | None:

@@ -244,7 +244,7 @@ class LinkDelete(Op):
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         ns = now.namespaces[self.ns]
         link = ns.links[self.name]
-        if link.kind in ("openvswitch", "") or (link.kind == "tun" and not link.data.get("persist", True)):
+        if link.kind in ("openvswitch", ""):
             return ()  # made by Open vSwitch or by hardware: not ours to make
         bare = dataclasses.replace(link, index=None)
         ports = [LinkSet(self.ns, port.name, {"master": self.name}) for port in ns.links.values() if port.master == self.name]

@@ -44,7 +44,8 @@ def packet(seconds: int, address: str = "10.0.0.20") -> bytes:
 
 
 def record(seconds: int) -> str:
-    return f"address=10.0.0.20/24\nserver=10.0.0.2\nrouters=10.0.0.1 10.0.0.3\ndns=10.0.0.53\nlease={seconds}\nat={int(NOW)}\ndomain=a.example\naddress=1.2.3.4/5\n"
+    lines = ["address=10.0.0.20/24", "server=10.0.0.2", "routers=10.0.0.1 10.0.0.3", "dns=10.0.0.53", f"lease={seconds}", f"at={int(NOW)}"]
+    return "\n".join([*lines, "domain=a.example", "address=1.2.3.4/5", ""])
 
 
 def test_all_say_the_same() -> None:
@@ -61,7 +62,8 @@ def test_infinite() -> None:
         _dhcp_lease.of_packet(packet(_dhcp_lease.INFINITE), NOW, NOW + 10**9),
         _dhcp_lease.of_record(record(_dhcp_lease.INFINITE), NOW + 10**9),
     ):
-        assert lease is not None and lease.expires is None
+        assert lease is not None
+        assert lease.expires is None
 
 
 def test_expired() -> None:

@@ -115,7 +115,10 @@ BAD = {
     "name twice": ({"hosts": [{"mac": f"52:54:00:00:00:0{n}", "hostname": h} for n, h in ((1, "Web"), (2, "web"))]}, r"hosts\[1\]\.hostname"),
     "multicast MAC": ({"hosts": [{"mac": "53:54:00:00:00:01"}]}, "multicast"),
     "name like a time": ({"hosts": [{"mac": "52:54:00:00:00:01", "hostname": "10"}]}, "lease time"),
-    "host out of prefix": ({"ranges": [{**RANGE, "prefix": 24}], "hosts": [{"mac": "52:54:00:00:00:01", "address": "10.1.0.5"}]}, r"hosts\[0\]\.address: .*outside"),
+    "host out of prefix": (
+        {"ranges": [{**RANGE, "prefix": 24}], "hosts": [{"mac": "52:54:00:00:00:01", "address": "10.1.0.5"}]},
+        r"hosts\[0\]\.address: .*outside",
+    ),
     "interface twice": ({"interfaces": ["eth0", "eth0"]}, r"interfaces\[1\]"),
     "interface of two": ({"interfaces": ["eth0,eth1"]}, r"interfaces\[0\]"),
     "servers without DNS": ({"servers": ["10.0.0.53"]}, "servers: .*set dns to true"),
@@ -175,7 +178,10 @@ BASE = ["bind-dynamic", "except-interface=lo", "port=0"]
             {"ranges": [{**RANGE, "prefix": 25, "lease_time": "1h", "set_tag": "red"}], "static_only": True},
             [*BASE, "dhcp-authoritative", "dhcp-ignore=tag:!known", "dhcp-range=set:red,10.0.0.10,10.0.0.99,255.255.255.128,1h"],
         ),
-        ({"ranges": [{"start": "fd00::", "prefix": 64, "mode": "ra-only"}], "ra": True}, [*BASE, "dhcp-authoritative", "enable-ra", "dhcp-range=fd00::,ra-only,64"]),
+        (
+            {"ranges": [{"start": "fd00::", "prefix": 64, "mode": "ra-only"}], "ra": True},
+            [*BASE, "dhcp-authoritative", "enable-ra", "dhcp-range=fd00::,ra-only,64"],
+        ),
         ({"ranges": [{"start": "10.0.0.0", "mode": "static", "prefix": 24}]}, [*BASE, "dhcp-authoritative", "dhcp-range=10.0.0.0,static,255.255.255.0"]),
         (
             {"dns": True, "domain": "a.example", "servers": ["10.0.0.53"], "records": [{"name": "gw", "address": ["10.0.0.1", "fd00::1"]}]},
@@ -241,7 +247,8 @@ def test_dnsmasq_is_missing() -> None:
     with pytest.raises(Missing, match=r"netloom\.linux\.prepare"):
         answered("")
     planner = answered("", assume=True)
-    assert len(planner.steps) == 1 and "prepare" in planner.warnings[0]
+    assert len(planner.steps) == 1
+    assert "prepare" in planner.warnings[0]
 
 
 # --- plans ----------------------------------------------------------------------------------------
@@ -304,9 +311,11 @@ def test_view_is_the_options() -> None:
     assert view == {"name": "d1", "netns": "red", "state": "started", **GIVEN, "static_only": False, "dns": False, "ra": False}
     assert sentences(host(daemon), **{key: value for key, value in view.items() if key != "name"}) == []
     drifted = KIND.view(spec, host(edited(CONF, "no-ping")))
-    assert drifted is not None and drifted["extra_config"] == ["no-ping"]
+    assert drifted is not None
+    assert drifted["extra_config"] == ["no-ping"]
     displaced = KIND.view(spec, host(daemon, inode=8))
-    assert displaced is not None and displaced["state"] == "stopped"
+    assert displaced is not None
+    assert displaced["state"] == "stopped"
 
 
 def test_what_is_missing() -> None:

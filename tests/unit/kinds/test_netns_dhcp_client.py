@@ -27,7 +27,9 @@ def params(**given: t.Any) -> dict[str, t.Any]:
 def host(*daemons: Daemon, inode: int = 7, index: int = 2, addresses: tuple[str, ...] = (LEASED,), programs: tuple[str, ...] = CLIENTS) -> Snapshot:
     """A host with eth0 in namespace red, and these programs."""
     link = Link("eth0", "veth", index=index, addresses=tuple(Address(cidr, dynamic=True) for cidr in addresses))
-    found = Snapshot({None: Namespace(None), "red": Namespace("red", inode=inode, links={"lo": Link("lo", index=1), "eth0": link}, processes={100: "x", 101: "x"})})
+    found = Snapshot(
+        {None: Namespace(None), "red": Namespace("red", inode=inode, links={"lo": Link("lo", index=1), "eth0": link}, processes={100: "x", 101: "x"})}
+    )
     found.daemons = {f"dhcp_client/red/{daemon.name}": daemon for daemon in daemons}
     for names in [CLIENTS, *((name,) for name in CLIENTS)]:
         there = [name for name in names if name in programs]
@@ -103,7 +105,11 @@ PLANS: dict[str, tuple[Snapshot, dict[str, t.Any], list[str]]] = {
     "hostname left out": (host(client(settings={"hostname": "web"})), {}, []),
     "hostname cleared": (host(client(settings={"hostname": "web"})), {"clear": ["hostname"]}, again("the host name is to be none")),
     "absent": (host(client()), {"state": "absent"}, ["stop dhclient on eth0 in red and delete its files"]),
-    "absent without namespace": (Snapshot({None: Namespace(None)}, daemons={"dhcp_client/red/eth0": client(alive=False)}), {"state": "absent"}, ["stop dhclient on eth0 in red and delete its files"]),
+    "absent without namespace": (
+        Snapshot({None: Namespace(None)}, daemons={"dhcp_client/red/eth0": client(alive=False)}),
+        {"state": "absent"},
+        ["stop dhclient on eth0 in red and delete its files"],
+    ),
     "absent, never there": (host(), {"state": "absent"}, []),
 }
 
@@ -121,7 +127,8 @@ def test_plan(snapshot: Snapshot, given: dict[str, t.Any], steps: list[str]) -> 
 def test_stopping_takes_address_and_processes_away() -> None:
     planner = plan(host(client()), state="absent")
     link = planner.now.link("red", "eth0")
-    assert link is not None and link.addresses == ()
+    assert link is not None
+    assert link.addresses == ()
     assert planner.now.namespaces["red"].processes == {}
 
 
@@ -135,7 +142,8 @@ def test_what_is_missing() -> None:
     with pytest.raises(Missing, match="no program dhcpcd"):
         plan(host(programs=("dhclient",)), client="dhcpcd")
     planner = plan(host(programs=()), assume=True, netns="redhat", interface="eth1")
-    assert [step.sentence for step in planner.steps] == ["start dhclient on eth1 in redhat"] and len(planner.warnings) == 3
+    assert [step.sentence for step in planner.steps] == ["start dhclient on eth1 in redhat"]
+    assert len(planner.warnings) == 3
 
 
 def test_pending_until_the_lease_is_in_effect() -> None:
@@ -149,5 +157,7 @@ def test_pending_until_the_lease_is_in_effect() -> None:
 def test_facts() -> None:
     spec = KIND.normalise(params(), "")
     facts = KIND.facts(spec, host(client(lease=Lease(LEASED, "10.0.0.1", ("10.0.0.1",), ("10.0.0.53",), "a.example", "2026-01-01T00:00:00Z"))))
-    assert facts["pid"] == 100 and facts["lease"]["routers"] == ["10.0.0.1"] and facts["lease"]["address"] == LEASED
+    assert facts["pid"] == 100
+    assert facts["lease"]["routers"] == ["10.0.0.1"]
+    assert facts["lease"]["address"] == LEASED
     assert KIND.facts(spec, host()) == {}

@@ -1,0 +1,189 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The real host does what the ops foretell, so that the fake of the unit tests cannot drift; and undo holds on it.
+
+Runs as root inside a lab host only: ``tests/run contract``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import subprocess
+import typing as t
+
+import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, batches
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan, run, scope_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files
+from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Snapshot
+
+pytestmark = pytest.mark.skipif(
+    os.geteuid() != 0 or not os.path.isdir("/run/netloom-lab"), reason="changes the network of the machine it runs on, so it runs inside a lab host only"
+)
+
+WHOLE: dict[str, t.Any] = {
+    "name": "whole",
+    "netns": [{"name": "red", "etc_files": {"hosts": "10.0.0.2 green\n"}}, {"name": "green", "sysctl": {"net.ipv4.ip_forward": 1}}, {"name": "dhcp"}],
+    "linux_bridge": [{"name": "br0", "addresses": ["10.0.0.254/24"], "ports": ["red-br", "green-br"], "stp": False, "ageing_time": 100}],
+    "veth": [
+        {"name": "red-br", "master": "br0", "peer": {"name": "eth0", "netns": "red", "addresses": ["10.0.0.1/24"], "sysctl": {"rp_filter": 0}}},
+        {"name": "green-br", "master": "br0", "alias": "to green", "peer": {"name": "eth0", "netns": "green", "addresses": ["10.0.0.2/24"], "mtu": 1400}},
+        {"name": "red-ovs", "peer": {"name": "eth1", "netns": "red", "mac": "02:00:00:00:00:01", "addresses": ["10.1.0.1/24"]}},
+    ],
+    "netns_interface": [{"name": "tap0", "netns": "red", "kind": "tap", "owner": "nobody"}, {"name": "mv0", "netns": "green", "kind": "macvlan", "parent": "br0", "mode": "bridge"}],
+    "ovs_bridge": [{"name": "ovs0", "external_ids": {"of": "test"}}],
+    "ovs_port": [
+        {"bridge": "ovs0", "name": "red-ovs", "tag": 100},
+        {"bridge": "ovs0", "name": "tap-d", "type": "internal", "netns": "dhcp", "tag": 100, "addresses": ["10.1.0.2/24"]},
+    ],
+    "netns_route": [
+        {"netns": "red", "destination": "default", "gateway": "10.0.0.254"},
+        {"netns": "green", "destination": "192.0.2.0/24", "type": "blackhole"},
+        {"netns": "green", "destination": "198.51.100.0/24", "nexthops": [{"gateway": "10.0.0.1"}, {"gateway": "10.0.0.254", "weight": 2}]},
+    ],
+    "dnsmasq_in_ns": [{"name": "dhcp", "netns": "dhcp", "interfaces": ["tap-d"], "ranges": [{"start": "10.1.0.10", "end": "10.1.0.20"}]}],
+}
+
+
+class Refusing(Host):
+    """The real host, but for the batch of this number, which it refuses."""
+
+    number = -1
+
+    def do(self, ops: t.Sequence[Op]) -> None:
+        """Count down to the refusal."""
+        self.number -= 1
+        if self.number == -1:
+            raise HostError(f"Cannot {ops[0].sentence()}: refused by the test.")
+        super().do(ops)
+
+
+def carry_out(params: dict[str, t.Any], host: Host) -> list[str]:
+    """One topology's run."""
+    entries, manifest = entries_of({"state": "present", **params})
+    manifest.load(_files.read(manifest.path))
+    return run(list(manifest.entries), host, check=False, alone=False, wait=10, hooks=manifest).steps
+
+
+def told(command: str) -> str:
+    """What a judge says."""
+    return subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True).stdout
+
+
+def host_picture() -> t.Any:
+    """All that a run may change, as iproute2 and ovsdb tell it, without what differs from life to life."""
+    names = [entry["name"] for entry in json.loads(told("ip -j netns list") or "[]")]
+    spaces = {}
+    for name in ["", *sorted(names)]:
+        ip = f"ip -n {name} -j -d" if name else "ip -j -d"
+        links = {link["ifname"]: link for link in json.loads(told(f"{ip} address show") or "[]")}
+        kept = {}
+        for link in links.values():
+            addresses = sorted(f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"] if one["scope"] != "link")
+            kind = link.get("linkinfo", {})
+            data = {key: value for key, value in kind.get("info_data", {}).items() if "timer" not in key and key not in ("bridge_id", "root_id", "group_addr")}
+            flags = sorted(set(link["flags"]) & {"UP"})
+            kept[link["ifname"]] = [kind.get("info_kind"), data, link["mtu"], link.get("master"), link.get("ifalias"), flags, addresses]
+        routes = sorted(json.dumps({key: value for key, value in route.items() if key != "flags"}, sort_keys=True) for route in json.loads(told(f"{ip} route show table all proto static") or "[]"))
+        spaces[name] = [kept, routes]
+    rows = [told(f"ovs-vsctl --no-heading --columns={columns} list {table}") for table, columns in (("bridge", "name,datapath_type,external_ids"), ("port", "name,tag"), ("interface", "name,type"))]
+    files = told("find /run/netloom /var/lib/netloom /etc/netns /var/lib/dhcp -type f 2>/dev/null | sort || true")
+    daemons = told("ps -eo comm= | grep -cE '^(dnsmasq|dhclient)$' || true")
+    return [spaces, [sorted(row.strip() for row in "".join(rows_of).split("\n\n")) for rows_of in rows], files, daemons]
+
+
+def essence(snapshot: Snapshot, planned: Snapshot) -> t.Any:
+    """What the foretelling speaks of: declared facts, no numbers that the kernel chooses."""
+    spaces = {}
+    for key, ns in planned.namespaces.items():
+        real = snapshot.namespaces[key]
+        names = sorted(ns.links) if snapshot is planned else sorted(real.links)
+        links = {}
+        for name in names:
+            if name == "ovs-netdev":
+                continue  # ovs-vswitchd's own device for the userspace datapath comes and goes with the bridges
+            link, foretold = real.links[name], ns.links.get(name)
+            known = {
+                field.name: getattr(link, field.name)
+                for field in dataclasses.fields(link)
+                if field.name in ("kind", "mac", "mtu", "up", "master", "alias", "txqueuelen", "tx_checksum", "peer") and foretold is not None and getattr(foretold, field.name) is not None
+            }
+            data = {option: link.data.get(option) for option in (foretold.data if foretold else {}) if option != "parent_on_host"}
+            links[name] = (known, data, sorted(address.cidr for address in link.addresses if address.declared and name != "lo"))
+        routes = sorted((route.slot, route.type, route.gateway, len(route.nexthops)) for route in real.routes if route.protocol == "static")
+        spaces[key] = (links, routes)
+    ovs = {target: (sorted(found.bridges), sorted((port.name, port.bridge, port.type, port.tag) for port in found.ports.values())) for target, found in snapshot.ovs.items()}
+    daemons = {key: (daemon.alive, daemon.files) for key, daemon in snapshot.daemons.items()}
+    files = {path for path, content in snapshot.files.items() if content is not None}
+    return spaces, ovs, daemons, files
+
+
+@pytest.fixture(autouse=True)
+def _clean() -> t.Iterator[None]:
+    told("systemctl start openvswitch-switch")
+    yield
+    with contextlib.closing(Host(10)) as host:
+        carry_out({"name": "whole", "state": "absent"}, host)
+
+
+def test_each_op_has_the_effect_that_it_foretells() -> None:
+    """After every batch, reading the real host gives what the ops' effects gave."""
+    entries, manifest = entries_of({"state": "present", **WHOLE})
+    manifest.load(None)
+    scope: Scope = scope_of(entries)
+    manifest.scope(scope)
+    with contextlib.closing(Host(10)) as host:
+        before = host.read(scope)
+        foretold = before.clone()
+        planner = plan(manifest.choose(before), before, assume=False)
+        manifest.extend(planner, before)
+        for batch in batches(planner.steps):
+            host.do([step.op for step in batch])
+            for step in batch:
+                step.op.effect(foretold)
+            real, expected = essence(host.read(scope), foretold), essence(foretold, foretold)
+            for space, (links, routes) in real[0].items():
+                for name, link in links.items():
+                    assert link == expected[0][space][0].get(name), f"{name} in {space}, after: {batch[-1].sentence}"
+                assert (sorted(links), routes) == (sorted(expected[0][space][0]), expected[0][space][1]), f"{space}, after: {batch[-1].sentence}"
+            assert real[1:] == expected[1:], batch[-1].sentence
+
+
+def test_the_whole_life_of_a_topology() -> None:
+    before = host_picture()
+    with contextlib.closing(Host(10)) as host:
+        assert len(carry_out(WHOLE, host)) > 30
+        assert carry_out(WHOLE, host) == []
+        carry_out({"name": "whole", "state": "absent"}, host)
+        assert carry_out({**WHOLE, "state": "absent"}, host) == []
+    assert host_picture() == before
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_failure_at_any_batch_leaves_the_host_as_it_was(state: str) -> None:
+    number = 0
+    while True:
+        if state == "absent":
+            with contextlib.closing(Host(10)) as host:
+                carry_out(WHOLE, host)
+        before = host_picture()
+        with contextlib.closing(Refusing(10)) as refusing:
+            refusing.number = number
+            try:
+                carry_out({**WHOLE, "state": state}, refusing)
+                break
+            except Failed as error:
+                assert "refused by the test" in str(error), str(error)
+                assert error.remains == [], str(error)
+        assert host_picture() == before, f"after a failure at batch {number}"
+        number += 1
+    assert number > 15

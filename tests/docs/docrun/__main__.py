@@ -1,0 +1,106 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run the pages on a lab host, and see that nothing of them is left."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import pathlib
+import sys
+import tempfile
+import time
+
+import yaml
+from host import Host, Wrong
+from pages import Block, Page, Section, all_pages
+from plays import rehearsal, takedown
+
+import session
+
+
+class _Dumper(yaml.SafeDumper):
+    """YAML without anchors, which a repeated task would get."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def main() -> int:
+    """What the command does; the exit status."""
+    parser = argparse.ArgumentParser(prog="tests/docs/run", description="Run what the documentation shows on a lab host.")
+    parser.add_argument("-v", "--verbose", action="store_true", help="print what Ansible prints")
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="a module's name or a page's path (default: all)")
+    options = parser.parse_args()
+    root = pathlib.Path(__file__).resolve().parents[3]
+    pages = all_pages(root)
+    unknown = set(options.pages) - {page.name for page in pages}
+    if unknown:
+        parser.error(f"no such page, or nothing in it is marked to be run: {', '.join(sorted(unknown))}")
+    failures = [page.name for page in pages if (not options.pages or page.name in options.pages) and not _page(page, root, options.verbose)]
+    print(f"docs: {len(failures)} of {len(options.pages or pages)} pages do not hold: {', '.join(failures)}" if failures else f"docs: {len(options.pages or pages)} pages hold")
+    return 1 if failures else 0
+
+
+def _page(page: Page, root: pathlib.Path, verbose: bool) -> bool:
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="docs-") as name:
+        host = Host(root, pathlib.Path(name), verbose)
+        host.there("systemctl start openvswitch-switch")
+        before = host.state()
+        problem = _problem_of(page, host)
+        left = "\n".join(difflib.unified_diff(before, host.state(), "before", "after", lineterm=""))
+    if problem:
+        print(f"FAILED {page.name} ({problem})")
+    if left:
+        print(f"FAILED {page.name}: the host is not as it was:\n{left}")
+    if not problem and not left:
+        print(f"ok {page.name}: {sum(len(section.blocks) for section in page.sections)} blocks, {time.monotonic() - started:.0f} s", flush=True)
+    return not problem and not left
+
+
+def _problem_of(page: Page, host: Host) -> str | None:
+    for section in page.sections:
+        for block in [block for block in section.blocks if block.kind != "after"]:
+            try:
+                _block(block, host)
+            except Wrong as error:
+                return f"{page.path}:{block.line}): {error}"
+        try:
+            _tidy(section, host)
+        except Wrong as error:
+            return f"{page.path}, taking down '{section.title}'): {error}"
+    return None
+
+
+def _block(block: Block, host: Host) -> None:
+    if block.kind == "tasks":
+        _playbook(rehearsal(block.tasks), host)
+    elif block.kind == "file":
+        path = host.folder / block.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, encoding="utf-8")
+    elif block.kind == "console":
+        session.play(block.text, host)
+    else:
+        host.there(block.text)
+
+
+def _tidy(section: Section, host: Host) -> None:
+    tasks = [task for block in section.blocks if block.kind == "tasks" for task in block.tasks]
+    _playbook(takedown(tasks), host)
+    for block in section.blocks:
+        if block.kind == "after":
+            host.there(block.text)
+
+
+def _playbook(plays: list[dict[str, object]], host: Host) -> None:
+    if plays:
+        path = host.folder / "documented.yml"
+        path.write_text(yaml.dump(plays, Dumper=_Dumper, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        host.play(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

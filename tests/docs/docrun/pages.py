@@ -1,0 +1,100 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the documentation shows: the examples of the modules and the marked blocks of the pages."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import pathlib
+import re
+import typing as t
+
+import yaml
+
+Tasks = t.List[t.Dict[str, t.Any]]
+
+FENCE = re.compile(r"^```(?P<info>\S[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+HIDDEN = re.compile(r"^<!-- (?P<when>before|after): (?P<command>.+) -->$", re.MULTILINE)
+SECTION = re.compile(r"^## (?P<title>.+)$", re.MULTILINE)
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """A piece of a page that can be run.
+
+    kind 'tasks': text is YAML, a list of tasks. 'file': text goes to a file of this name. 'console': a session of commands
+    and their output. 'before' and 'after': a command that prepares the host for a section, or tidies up after it.
+    """
+
+    kind: str
+    text: str
+    line: int
+    name: str = ""
+
+    @property
+    def tasks(self) -> Tasks:
+        """The tasks in it."""
+        return t.cast(Tasks, yaml.safe_load(self.text))
+
+
+@dataclasses.dataclass
+class Section:
+    """What stands under one heading. It is run in order, and what its tasks made is taken down at its end."""
+
+    title: str
+    blocks: list[Block]
+
+
+@dataclasses.dataclass
+class Page:
+    """A module's examples or a Markdown file."""
+
+    name: str
+    path: pathlib.Path
+    sections: list[Section]
+
+
+def of_module(path: pathlib.Path) -> Page:
+    """The EXAMPLES of a module, read without importing it."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
+            return Page(path.stem, path, [Section("EXAMPLES", [Block("tasks", ast.literal_eval(node.value), node.lineno)])])
+    raise ValueError(f"{path} has no EXAMPLES")
+
+
+def of_markdown(path: pathlib.Path, root: pathlib.Path) -> Page:
+    """The blocks of a page that say by their marks that they can be run."""
+    text = path.read_text(encoding="utf-8")
+    starts = [(0, ""), *((match.start(), match["title"]) for match in SECTION.finditer(text))]
+    sections = [Section(title, []) for _start, title in starts]
+    found = [*FENCE.finditer(text), *HIDDEN.finditer(text)]
+    for match in sorted(found, key=lambda match: match.start()):
+        block = _block(match, text.count("\n", 0, match.start()) + 1)
+        if block:
+            place = max(index for index, (start, _title) in enumerate(starts) if start <= match.start())
+            sections[place].blocks.append(block)
+    return Page(str(path.relative_to(root)), path, [section for section in sections if section.blocks])
+
+
+def _block(match: re.Match[str], line: int) -> Block | None:
+    groups = match.groupdict()
+    if "when" in groups:
+        return Block(groups["when"], groups["command"], line)
+    language, _space, mark = groups["info"].partition(" ")
+    if language == "console":
+        return Block("console", groups["text"], line)
+    if language == "yaml" and mark == "tasks":
+        return Block("tasks", groups["text"], line)
+    if mark.startswith("file="):
+        return Block("file", groups["text"], line, mark.removeprefix("file="))
+    return None
+
+
+def all_pages(root: pathlib.Path) -> list[Page]:
+    """Everything that is to be run."""
+    modules = [of_module(path) for path in sorted((root / "plugins" / "modules").glob("*.py"))]
+    markdown = [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+    pages = [of_markdown(path, root) for path in markdown if path.exists()]
+    return [*modules, *(page for page in pages if page.sections)]

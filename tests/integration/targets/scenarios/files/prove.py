@@ -1,0 +1,132 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Proofs by packets. Reads a list of proofs as JSON, tries all at once, prints those that came out otherwise.
+
+    ping: 10.0.0.2, from: red                       an echo comes back (from left out: the host)
+    tcp: 10.0.0.2, from: red, to: green, port: 80   a message sent by nc arrives at nc
+    matrix: {red: 10.0.0.1, green: 10.0.0.2}        ping and tcp of each to each, itself included
+    lease: eth0, from: red, server: dhcp-r, server_interface: tap-r, not_server: dhcp-g
+                                                    a leased address, from the server in that namespace
+    command: [...], in: red, says: text, lacks: text
+    expect: false                                   it must not succeed
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+
+SERVERS: dict[tuple[str, int], threading.Lock] = {}
+
+
+def enter(ns: str | None) -> list[str]:
+    return ["ip", "netns", "exec", ns] if ns else []
+
+
+def output(*words: str) -> str:
+    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout
+
+
+def ping(proof: dict) -> bool:
+    # Where it must succeed one lost packet, of a bridge that still learns, does not count.
+    count = "2" if proof.get("expect") is False else "4"
+    words = [*enter(proof.get("from")), "ping", "-n", "-c", count, "-i", "0.2", "-W", "1", *(["-I", proof["source"]] if "source" in proof else []), proof["ping"]]
+    return " 0 received" not in (said := output(*words)) and "bytes from" in said
+
+
+def tcp(proof: dict) -> bool:
+    port = str(proof.get("port", 7096))
+    message = f"from {proof.get('from')} to {proof.get('to')} {time.monotonic_ns()}"
+    with SERVERS[(str(proof.get("to")), int(port))]:
+        with subprocess.Popen([*enter(proof.get("to")), "timeout", "4", "nc", "-l", "-p", port], stdout=subprocess.PIPE, text=True) as server:
+            until = time.monotonic() + 3
+            sent = None
+            while time.monotonic() < until and (sent is None or sent.returncode != 0):
+                time.sleep(0.05)  # until it listens
+                sent = subprocess.run([*enter(proof.get("from")), "nc", "-N", "-w", "1", proof["tcp"], port], input=message, stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.DEVNULL, text=True, check=False)
+                if server.poll() is not None:
+                    break
+            if server.poll() is None and (sent is None or sent.returncode != 0):
+                server.terminate()
+            return message in server.communicate()[0]
+
+
+def lease(proof: dict) -> bool:
+    """The address is a leased one; the server's own lease file has our MAC; and who answers at its address has its MAC."""
+    link = json.loads(output(*enter(proof["from"]), "ip", "-j", "address", "show", "dev", proof["lease"]))[0]
+    leased = [address["local"] for address in link["addr_info"] if address["family"] == "inet"]
+    if len(leased) != 1 or (proof.get("address") and leased != [proof["address"]]):
+        return False
+    if not any(link["address"] in line and leased[0] in line for line in _leases(proof["server"])):
+        return False
+    if proof.get("not_server") and any(link["address"] in line for line in _leases(proof["not_server"])):
+        return False
+    far = json.loads(output(*enter(proof["server"]), "ip", "-j", "address", "show", "dev", proof["server_interface"]))[0]
+    address = next(item["local"] for item in far["addr_info"] if item["family"] == "inet")
+    if not ping({"from": proof["from"], "ping": address}):
+        return False
+    return far["address"] in output(*enter(proof["from"]), "ip", "neigh", "show", address)
+
+
+def _leases(ns: str) -> list[str]:
+    """The lines of the lease files that the dnsmasq in a namespace has open, wherever they are."""
+    lines: list[str] = []
+    for pid in output("ip", "netns", "pids", ns).split():
+        with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+            if file.read().strip() != "dnsmasq":
+                continue
+        for number in os.listdir(f"/proc/{pid}/fd"):
+            path = os.readlink(f"/proc/{pid}/fd/{number}")
+            if path.endswith(".leases") and os.path.exists(path):
+                with open(path, encoding="utf-8") as file:
+                    lines += file.read().splitlines()
+    return lines
+
+
+def command(proof: dict) -> bool:
+    said = output(*enter(proof.get("in")), *proof["command"])
+    proof["said"] = said[-400:]
+    return re.search(proof.get("says", ""), said) is not None and ("lacks" not in proof or re.search(proof["lacks"], said) is None)
+
+
+KINDS = {"ping": ping, "tcp": tcp, "lease": lease, "command": command}
+
+
+def expanded(proofs: list[dict]) -> list[dict]:
+    found = []
+    for proof in proofs:
+        if "matrix" not in proof:
+            found.append(proof)
+            continue
+        members = proof["matrix"]
+        pairs = [(a, b) for a in members for b in members]
+        found += [{"ping": members[b], "from": a} for a, b in pairs]
+        found += [{"tcp": members[b], "from": a, "to": b} for a, b in pairs if a != b]
+    return found
+
+
+def main() -> None:
+    proofs = expanded(json.load(sys.stdin))
+    for proof in proofs:
+        SERVERS.setdefault((str(proof.get("to")), int(proof.get("port", 7096))), threading.Lock())
+    failed = []
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        tried = [(proof, pool.submit(KINDS[next(kind for kind in KINDS if kind in proof)], proof)) for proof in proofs]
+        for proof, result in tried:
+            if result.result() is not proof.get("expect", True):
+                failed.append(proof)
+    for proof in failed:
+        print(json.dumps(proof))
+    print(f"{len(proofs) - len(failed)} of {len(proofs)} proofs hold")
+    sys.exit(1 if failed else 0)
+
+
+main()
