@@ -18,7 +18,7 @@ options:
 
 _NEEDS = r"""
 requirements:
-  - Linux, and root (C(become: true)).
+  - "Linux, and root (C(become: true))."
   - pyroute2 >= 0.7.2 on the managed node, for its C(ansible_python_interpreter), for C(/usr/bin/python3) or in
     C(/opt/netloom/venv). The module finds the right one by itself. R(The role prepare,ansible_collections.netloom.linux.prepare_role)
     installs it.

@@ -13,7 +13,8 @@ author:
   - The netloom authors (@netloom)
 description:
   - Gives what declared tenants promise, as the list that M(netloom.linux.reachability) takes.
-  - Members reach each other, by TCP too, and the DHCP server, which is the tenant's own. No Ethernet frame passes from a member of one tenant to a member of another.
+  - Members reach each other, by TCP too, and the DHCP server, which is the tenant's own.
+  - No Ethernet frame passes from a member of one tenant to a member of another.
 positional: most
 options:
   _input:

@@ -85,11 +85,16 @@ EXAMPLES = r"""
       resolv.conf: |
         nameserver 10.0.0.53
 
-- name: The namespaces are gone
+- name: A name for the namespace of a process (PID 1; a container's in practice)
+  netloom.linux.netns:
+    name: init
+    pid: 1
+
+- name: The namespaces are gone; of the attached one only the name
   netloom.linux.netns:
     name: "{{ item }}"
     state: absent
-  loop: [red, router]
+  loop: [red, router, init]
 """
 
 RETURN = r"""

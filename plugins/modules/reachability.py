@@ -39,7 +39,8 @@ options:
       protocol:
         description:
           - V(icmp) sends echo requests, and takes answers from the very address.
-          - V(tcp) opens a connection. Without O(probes[].port) it opens a listener on a free port in the namespace that O(probes[].to) names, and 512 bytes have to go there and back.
+          - V(tcp) opens a connection. Without O(probes[].port) it opens a listener on a free port in the namespace that O(probes[].to) names,
+            and 512 bytes have to go there and back.
           - V(arp) asks on the link who has an IPv4 address. It tells apart hosts of one address in different networks; see O(probes[].answered_by).
           - V(ethernet) sends broadcast frames from every link of the source, and looks whether one arrives at the target. Addresses play no part,
             so it proves the isolation of networks whose subnets are equal. The frames have the type 0x88B5, which is set aside for local experiments.
@@ -87,23 +88,45 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Two namespaces reach each other, and a third one is apart
+- name: Two namespaces on one bridge, and a third one on another
+  netloom.linux.topology:
+    name: colours
+    netns:
+      - name: red1
+      - name: red2
+      - name: green1
+    linux_bridge:
+      - name: br-red
+        addresses: [10.50.50.254/24]
+      - name: br-green
+    veth:
+      - {name: v-red1, master: br-red, peer: {name: eth0, netns: red1, addresses: [10.50.50.11/24]}}
+      - {name: v-red2, master: br-red, peer: {name: eth0, netns: red2, addresses: [10.50.50.12/24]}}
+      - {name: v-green1, master: br-green, peer: {name: eth0, netns: green1, addresses: [10.50.50.12/24]}}
+
+- name: The two reach each other, and the third one is apart
   netloom.linux.reachability:
     probes:
       - {from: red1, to: red2}
       - {from: red1, to: red2, protocol: tcp}
       - {from: red1, to: green1, protocol: ethernet, expect: unreachable}
 
-- name: The DHCP server is the tenant's own, though another tenant's has the same address
+- name: An address is the neighbour's own, though another network has it too
   netloom.linux.reachability:
     probes:
-      - {from: red1, to: 10.50.50.2, protocol: arp, answered_by: dhcp-red}
+      - {from: red1, to: 10.50.50.12, protocol: arp, answered_by: red2}
 
-- name: A service answers from the host
+- name: From the host a namespace is reached, and a port without a service is not
   netloom.linux.reachability:
     probes:
-      - {to: 172.20.0.2, protocol: tcp, port: 80}
+      - {to: 10.50.50.11}
+      - {to: 10.50.50.11, protocol: tcp, port: 80, expect: unreachable}
     timeout: 5
+
+- name: It is gone
+  netloom.linux.topology:
+    name: colours
+    state: absent
 """
 
 RETURN = r"""

@@ -9,7 +9,6 @@ import functools
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])

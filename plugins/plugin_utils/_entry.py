@@ -14,7 +14,6 @@ import difflib
 import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
-
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
 
 STATES = ("present", "absent")

@@ -33,7 +33,7 @@ def link_name(prefix: str, name: str, interface: str = USUAL_INTERFACE) -> str:
     if clear and readable.isascii() and ":" not in readable and len(readable) <= LINK_NAME_BYTES:
         return readable
     letters = base64.b32encode(digest(prefix, name, interface)).decode().lower()[:_DIGEST_LETTERS]
-    head = "".join(letter for letter in name if letter.isascii() and letter.isalnum() or letter in "-_")
+    head = "".join(letter for letter in name if (letter.isascii() and letter.isalnum()) or letter in "-_")
     return f"{prefix}-{head[: LINK_NAME_BYTES - len(prefix) - 2 - _DIGEST_LETTERS]}~{letters}"
 
 

@@ -14,7 +14,7 @@ HOST = "the host"
 
 
 def _cell(value: t.Any) -> str:
-    if value is None or value == [] or value == "":
+    if value is None or value in ([], ""):
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import RECREATION, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsBridgeDelete, OvsOp, OvsPortDelete
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
@@ -42,20 +42,17 @@ class Journal:
 
     performer: Performer
     done: list[Step] = dataclasses.field(default_factory=list)
+    failed: str | None = None  # the step that was under way when it failed
 
     def apply(self, steps: t.Sequence[Step]) -> None:
-        """Perform the steps in order; when one fails, take all back and raise Failed."""
+        """Perform the steps in order. Raises what the host raises; the caller then undoes."""
         for batch in batches(steps):
-            try:
-                self.performer.do([step.op for step in batch])
-            except BaseException as error:  # also Ctrl-C and bugs: nothing stays half-built
-                failed = self.undo(error, "; ".join(step.sentence for step in batch))
-                if isinstance(error, HostError):
-                    raise failed from error
-                raise
+            self.failed = "; ".join(step.sentence for step in batch)
+            self.performer.do([step.op for step in batch])
             self.done.extend(batch)
+        self.failed = None
 
-    def undo(self, cause: BaseException, step: str | None = None) -> Failed:
+    def undo(self, cause: BaseException) -> Failed:
         """Take back all that was done, newest first; what resists is named and the rest goes on."""
         undone: list[str] = []
         remains: list[str] = []
@@ -71,7 +68,7 @@ class Journal:
             except NetloomError as error:
                 remains.append(f"{done.sentence} ({error})")
         self.done.clear()
-        return Failed(cause if isinstance(cause, Exception) else RuntimeError("interrupted"), step, undone, remains)
+        return Failed(cause if isinstance(cause, Exception) else RuntimeError("interrupted"), self.failed, undone, remains)
 
 
 def batches(steps: t.Sequence[Step]) -> t.Iterator[list[Step]]:

@@ -9,6 +9,7 @@ object (its inode, ifindex or row), so that a namesake which somebody else made 
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 import typing as t
@@ -45,6 +46,7 @@ class Manifest(Hooks):
         self.absent = absent
         self._read = read
         self.records: dict[str, Record] = {}
+        self._loaded: dict[str, Record] = {}
         self.chosen: list[Entry] = []
         self._left: list[str] = []
 
@@ -65,8 +67,15 @@ class Manifest(Hooks):
     def choose(self, snapshot: Snapshot) -> t.Sequence[Entry]:
         """Present: all entries. Absent: those that runs of this topology made go, adopted ones get their attributes back."""
         self._forget_namesakes(snapshot)
-        self.chosen = list(self.entries) if not self.absent else [entry for entry in map(lambda entry: self._farewell(entry, snapshot), self.entries) if entry]
+        self._loaded = copy.deepcopy(self.records)
+        self.chosen = list(self.entries) if not self.absent else self._farewells(snapshot)
         return self.chosen
+
+    def _farewells(self, snapshot: Snapshot) -> list[Entry]:
+        chosen = [entry for entry in (self._farewell(entry, snapshot) for entry in self.entries) if entry]
+        # What was adopted in a namespace that goes, goes with it: there is nothing to give attributes back to.
+        going = {entry.spec.name for entry in chosen if entry.kind.name == "netns" and entry.absent}  # type: ignore[attr-defined]
+        return [entry for entry in chosen if entry.absent or entry.kind.name == "netns" or not going & {claim[1] for claim in entry.kind.claims(entry.spec)}]
 
     def _forget_namesakes(self, snapshot: Snapshot) -> None:
         for entry in self.entries:
@@ -126,6 +135,17 @@ class Manifest(Hooks):
         for entry in self.entries:
             record = self.records.get(key_of(entry))
             if record:
+                record.mark = mark_of(entry, now)
+        return (FileWrite(self.path, self._text(), 0o600),)
+
+    def mend(self, now: Snapshot) -> t.Sequence[Op]:
+        """After an undo: what was deleted and made again has another index, and is ours all the same."""
+        if not self._loaded:
+            return ()
+        self.records = self._loaded
+        for entry in self.entries:
+            record = self.records.get(key_of(entry))
+            if record and entry.kind.view(entry.spec, now) is not None:
                 record.mark = mark_of(entry, now)
         return (FileWrite(self.path, self._text(), 0o600),)
 

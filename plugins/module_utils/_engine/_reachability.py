@@ -8,7 +8,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.netloom.linux.plugins.module_utils._engine._module import at_the_edge
 from ansible_collections.netloom.linux.plugins.module_utils._engine._requirements import PYROUTE2
 from ansible_collections.netloom.linux.plugins.module_utils._host import _probes
@@ -25,7 +24,7 @@ PROBE = {
     "expect": {"type": "str", "choices": list(_probe.EXPECTATIONS), "default": _probe.EXPECTATIONS[0]},
     "answered_by": {"type": "str"},
 }
-SPEC: t.Dict[str, t.Any] = {
+SPEC: dict[str, t.Any] = {
     "probes": {"type": "list", "elements": "dict", "required": True, "options": PROBE},
     "count": {"type": "int", "default": 3},
     "timeout": {"type": "float", "default": 2.0},

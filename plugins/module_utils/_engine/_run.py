@@ -136,6 +136,10 @@ class Hooks:
         """The ops that close a run which changed something, under the lock."""
         return ()
 
+    def mend(self, now: Snapshot) -> t.Sequence[Op]:
+        """The ops that close a run which was undone: objects that came back are new ones to the kernel."""
+        return ()
+
 
 def run(entries: t.Sequence[Entry], host: HostLike, *, check: bool, alone: bool, wait: float, hooks: Hooks | None = None) -> Outcome:
     """Carry the entries out. This is the one place in the collection that knows check mode."""
@@ -160,13 +164,16 @@ def run(entries: t.Sequence[Entry], host: HostLike, *, check: bool, alone: bool,
         if check or not planner.steps:
             return outcome
         journal = Journal(host)
-        journal.apply(planner.steps)
         try:
+            journal.apply(planner.steps)
             outcome.now = verify(entries, host, scope, wait)
             for op in hooks.finish(outcome.now) if hooks else ():
                 host.do([op])
-        except BaseException as error:
+        except BaseException as error:  # also Ctrl-C and bugs: nothing stays half-built
             failed = journal.undo(error)
+            with contextlib.suppress(NetloomError):
+                for op in hooks.mend(host.read(scope)) if hooks else ():
+                    host.do([op])
             if isinstance(error, NetloomError):
                 raise failed from error
             raise

@@ -117,12 +117,11 @@ class Writer:
             socket.link_request(op.sentence(), attributes, up=op.link.up, flags=CREATE)
         self._after_add(op.ns, op.link)
         if op.peer:
-            self._after_add(*op.peer)
+            self._after_add(*op.peer, peer=True)
 
     def _peer(self, peer: tuple[NsKey, Link], stack: contextlib.ExitStack) -> dict[str, t.Any]:
         ns, link = peer
-        attributes = [["IFLA_IFNAME", link.name], *_settings(link), ["IFLA_NET_NS_FD", _descriptor(ns, stack)]]
-        return {"flags": int(link.up), "change": 1, "attrs": attributes}
+        return {"attrs": [["IFLA_IFNAME", link.name], *_settings(link), ["IFLA_NET_NS_FD", _descriptor(ns, stack)]]}
 
     @staticmethod
     def _relations(socket: Rtnl, link: Link) -> list[list[t.Any]]:
@@ -132,13 +131,13 @@ class Writer:
             found.append(["IFLA_LINK", index])
         return found
 
-    def _after_add(self, ns: NsKey, link: Link, everything: bool = False) -> None:
-        """What the kernel does not take at creation: an alias always, a peer's master, all of a tap's."""
+    def _after_add(self, ns: NsKey, link: Link, everything: bool = False, peer: bool = False) -> None:
+        """What the kernel does not take at creation: an alias always, a peer's master and up state (ENOTCONN), all of a tap's."""
         changes: dict[str, t.Any] = {"alias": link.alias} if link.alias else {}
-        if everything:
-            changes.update({key: getattr(link, key) for key in ("mac", "mtu", "txqueuelen", "master") if getattr(link, key) is not None})
-            if link.up:
-                changes["up"] = True
+        later = ("mac", "mtu", "txqueuelen", "master") if everything else ("master",) if peer else ()
+        changes.update({key: getattr(link, key) for key in later if getattr(link, key) is not None})
+        if (everything or peer) and link.up:
+            changes["up"] = True
         if changes:
             self.link_set(_ops.LinkSet(ns, link.name, changes))
 
@@ -194,9 +193,11 @@ class Writer:
         socket.address(op.sentence(), socket.index_of(op.link), op.cidr, add=True)
 
     def address_delete(self, op: _ops.AddressDelete) -> None:
-        """ip address del."""
+        """ip address del, of this address only."""
         socket = self._socket_in(op.ns)
-        socket.address(op.sentence(), socket.index_of(op.link), op.cidr, add=False)
+        index = socket.index_of(op.link)
+        with _namespaces.entered(op.ns), _sysctl.promoting(op.link, op.cidr):
+            socket.address(op.sentence(), index, op.cidr, add=False)
 
     def route_set(self, op: _ops.RouteSet) -> None:
         """ip route replace."""
@@ -216,6 +217,10 @@ class Writer:
         found = self._socket_in(op.ns).links()[op.name]
         inode = _namespaces.inode_of(_namespaces.path_of(op.ns))
         _files.write(op.path, _ops.record_of(found, inode, op.facts), 0o600)
+
+    def link_forget(self, op: _ops.LinkForget) -> None:
+        """A record less."""
+        _files.delete(op.path)
 
     def file_delete(self, op: _ops.FileDelete) -> None:
         """A file less."""
@@ -257,5 +262,6 @@ PERFORM: dict[type, t.Callable[[Writer, t.Any], None]] = {
     _ops.RouteDelete: Writer.route_delete,
     _ops.FileWrite: Writer.file_write,
     _ops.LinkRecord: Writer.link_record,
+    _ops.LinkForget: Writer.link_forget,
     _ops.FileDelete: Writer.file_delete,
 }

@@ -180,13 +180,15 @@ def plan_addresses(planner: Planner, ns: NsKey, name: str, wanted: tuple[str, ..
         return
     link = planner.now.namespaces[ns].links[name]
     have = {address.cidr: address for address in link.addresses}
-    for cidr, address in have.items():
-        if (address.declared and cidr not in wanted) or (cidr in wanted and address.failed):
-            planner.do(AddressDelete(ns, name, cidr))
-            have = {key: value for key, value in have.items() if key != cidr}
     for cidr in wanted:
-        if cidr not in have:
+        if cidr in have and have[cidr].failed:
+            planner.do(AddressDelete(ns, name, cidr))
+        if cidr not in have or have[cidr].failed:
             planner.do(AddressAdd(ns, name, cidr))
+    # What goes, goes last: with its last IPv4 address a link loses all its routes (fib_disable_ip() in net/ipv4/fib_frontend.c).
+    for cidr, address in have.items():
+        if address.declared and cidr not in wanted:
+            planner.do(AddressDelete(ns, name, cidr))
 
 
 def view_link(snapshot: Snapshot, ns: NsKey, link: Link, *names: str, sysctl: t.Mapping[str, str] | None = None) -> dict[str, t.Any]:

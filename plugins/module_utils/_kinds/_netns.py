@@ -231,7 +231,7 @@ def _refuse_guests(spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:
         if content is None or not path.startswith(f"{_paths.MOVED}/"):
             continue
         record = json.loads(content)
-        if record.get("inode") == ns.inode and record.get("name") in ns.links:
+        if "home" in record and record.get("inode") == ns.inode and record.get("name") in ns.links:
             raise Conflict(f"Cannot delete namespace '{spec.name}': '{record['name']}' was moved into it. Send it home first, with netloom.linux.netns_interface and state absent.")
 
 

@@ -16,9 +16,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._errors impor
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import (
     AddressAdd,
     AddressDelete,
-    FileDelete,
     LinkAdd,
     LinkDelete,
+    LinkForget,
     LinkMove,
     LinkRecord,
     LinkSet,
@@ -142,7 +142,11 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
         if there is None:
             planner.missing(f"Cannot move '{source[1]}'{_in(source[0])}: no such link.")
             planner.now.put(source[0], Link(source[1]))
-        home = _home(planner.now.namespaces[source[0]], source[1])
+        known = _record(planner.now, spec, planner.now.link(*source)).get("home")
+        if known is None or (known["netns"], known["name"]) != source:
+            known = _home(planner.now.namespaces[source[0]], source[1])
+        # Else somebody moved it back by hand, with what we had set: what it had before us is still what it gets back.
+        home = known
         planner.do(LinkMove(*source, spec.ns, spec.name))
         planner.do(LinkRecord(spec.ns, spec.name, spec.record, {"home": home}))
 
@@ -157,6 +161,8 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
     def remove(self, spec: InterfaceSpec, planner: Planner) -> None:
         link = planner.now.link(spec.ns, spec.name)
         record = _record(planner.now, spec, link)
+        if planner.now.files.get(spec.record) is not None:
+            planner.do(LinkForget(spec.ns, spec.name, spec.record))
         if link is not None:
             if spec.kind or "made" in record:
                 kernel = FORMS[spec.kind or record["made"]].kernel
@@ -166,8 +172,6 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
                 self._send_home(spec, record.get("home"), planner)
             else:
                 _strip(spec, link, planner)
-        if planner.now.files.get(spec.record) is not None:
-            planner.do(FileDelete(spec.record, quiet=True))
 
     @staticmethod
     def _send_home(spec: InterfaceSpec, home: dict[str, t.Any] | None, planner: Planner) -> None:

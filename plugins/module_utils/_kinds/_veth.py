@@ -85,12 +85,12 @@ class VethKind(Kind[VethSpec]):
             planner.namespace(end.ns, f"put '{end.name}' into")
         link, other = (planner.now.link(*end.place) for end in spec.ends)
         if link is None and other is None:
-            # The kernel sets a master, and the up state, at creation only on the end that the message is about.
+            # The kernel sets a master at creation only on the end that the message is about.
             first, second = (spec.end, spec.peer) if spec.end.link.master else (spec.peer, spec.end)
             master = first.link.master or None
             if master:
                 _link.require_bridge(planner, first.ns, master, first.name)
-            planner.do(LinkAdd(first.ns, _fresh(first, master), (second.ns, dataclasses.replace(_fresh(second, None), up=False))))
+            planner.do(LinkAdd(first.ns, _fresh(first, master), (second.ns, _fresh(second, None))))
             return
         _require_pair(spec.end, link, spec.peer)
         _require_pair(spec.peer, other, spec.end)

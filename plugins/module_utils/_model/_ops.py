@@ -315,8 +315,11 @@ class LinkMove(Op):
     def effect(self, now: Snapshot) -> None:
         source = now.namespaces[self.ns]
         link = source.links[self.name]
+        outlasting: dict[str, t.Any] = {"master": link.master, "addresses": self._outlasting(link)} if self.ns == self.to_ns else {"master": None, "addresses": ()}
+        sysctls = {key: value for (of, key), value in source.sysctl.items() if of == self.name and self.ns == self.to_ns}
         forget_link(source, self.name)
-        now.put(self.to_ns, dataclasses.replace(link, name=self.to_name, up=False, carrier=None, master=None, addresses=()))
+        now.put(self.to_ns, dataclasses.replace(link, name=self.to_name, up=False, carrier=None, **outlasting))
+        source.sysctl.update({(self.to_name, key): value for key, value in sysctls.items()})
         other = now.link(*link.peer) if link.peer else None
         if link.peer and other:
             now.put(link.peer[0], dataclasses.replace(other, peer=(self.to_ns, self.to_name)))
@@ -324,11 +327,18 @@ class LinkMove(Op):
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         source = now.namespaces[self.ns]
         link = source.links[self.name]
-        state: dict[str, t.Any] = {"master": link.master} if link.master else {}
+        state: dict[str, t.Any] = {"master": link.master} if link.master and self.ns != self.to_ns else {}
         if link.up:
             state["up"] = True
         back: tuple[Op, ...] = (LinkMove(self.to_ns, self.to_name, self.ns, self.name),)
-        return back + ((LinkSet(self.ns, self.name, state),) if state else ()) + rebuild_addresses(source, self.name)
+        stays = {address.cidr for address in self._outlasting(link)} if self.ns == self.to_ns else set()
+        rest = [op for op in rebuild_addresses(source, self.name) if not isinstance(op, AddressAdd) or op.cidr not in stays]
+        return (*back, *((LinkSet(self.ns, self.name, state),) if state else ()), *rest)
+
+    @staticmethod
+    def _outlasting(link: Link) -> tuple[Address, ...]:
+        """A mere rename takes the link down: its IPv4 addresses and its master outlast that, its IPv6 addresses do not."""
+        return tuple(address for address in link.addresses if ":" not in address.cidr)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -501,6 +511,29 @@ class LinkRecord(Op):
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         before = now.files.get(self.path)
         return (FileDelete(self.path, quiet=True),) if before is None else (FileWrite(self.path, before, quiet=True),)
+
+
+@dataclasses.dataclass(frozen=True)
+class LinkForget(Op):
+    """Delete a link's record, before the link goes: undone after the link is back, the record speaks of the new one."""
+
+    ns: NsKey
+    name: str
+    path: str
+    quiet: t.ClassVar[bool] = True
+
+    def sentence(self) -> str:
+        return f"forget {self.name}{where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        now.files[self.path] = None
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        before = now.files.get(self.path)
+        if before is None or now.link(self.ns, self.name) is None:
+            return ()
+        facts = {key: value for key, value in json.loads(before).items() if key in ("made", "home")}
+        return (LinkRecord(self.ns, self.name, self.path, facts),)
 
 
 def record_of(link: Link, inode: int | None, facts: t.Mapping[str, t.Any]) -> str:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import re
@@ -23,6 +24,7 @@ class Host:
 
     def __init__(self, root: pathlib.Path, folder: pathlib.Path, verbose: bool) -> None:
         self.root, self.folder, self.verbose = root, folder, verbose
+        self.variables: dict[str, str] = {}
         try:
             self.lab, inventory = os.environ["NETLOOM_LAB"], os.environ["NETLOOM_LAB_INVENTORY"]
         except KeyError:
@@ -46,7 +48,7 @@ class Host:
 
     def play(self, path: pathlib.Path) -> None:
         """Run a playbook."""
-        output = self._run(["ansible-playbook", str(path)], f"ansible-playbook {path.name}")
+        output = self._run(["ansible-playbook", str(path), "-e", json.dumps(self.variables)], f"ansible-playbook {path.name}")
         if self.verbose:
             print(output)
 

@@ -13,11 +13,14 @@ import typing as t
 
 import yaml
 
-Tasks = t.List[t.Dict[str, t.Any]]
+Tasks = list[dict[str, t.Any]]
 
 FENCE = re.compile(r"^```(?P<info>\S[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-HIDDEN = re.compile(r"^<!-- (?P<when>before|after): (?P<command>.+) -->$", re.MULTILINE)
-SECTION = re.compile(r"^## (?P<title>.+)$", re.MULTILINE)
+HIDDEN = re.compile(r"^<!-- (?P<when>before|after|var (?P<name>\w+)): (?P<command>.+) -->$", re.MULTILINE)
+SECTION = re.compile(r"^###? (?P<title>.+)$", re.MULTILINE)
+TABLE = re.compile(r"^\|(?P<table>.*\n(?:^\|.*\n)+)", re.MULTILINE)
+# A row whose last cell is a task.
+ROW = re.compile(r"^\| .* \| `(?P<task>netloom\.linux\.\w+: \{.*\})` \|$", re.MULTILINE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Block:
     """A piece of a page that can be run.
 
     kind 'tasks': text is YAML, a list of tasks. 'file': text goes to a file of this name. 'console': a session of commands
-    and their output. 'before' and 'after': a command that prepares the host for a section, or tidies up after it.
+    and their output. 'before' and 'after': a command that prepares the host for a section, or tidies up after it. 'var': a
+    command whose output becomes the Ansible variable of this name.
     """
 
     kind: str
@@ -69,7 +73,7 @@ def of_markdown(path: pathlib.Path, root: pathlib.Path) -> Page:
     text = path.read_text(encoding="utf-8")
     starts = [(0, ""), *((match.start(), match["title"]) for match in SECTION.finditer(text))]
     sections = [Section(title, []) for _start, title in starts]
-    found = [*FENCE.finditer(text), *HIDDEN.finditer(text)]
+    found = [*FENCE.finditer(text), *HIDDEN.finditer(text), *TABLE.finditer(text)]
     for match in sorted(found, key=lambda match: match.start()):
         block = _block(match, text.count("\n", 0, match.start()) + 1)
         if block:
@@ -81,7 +85,10 @@ def of_markdown(path: pathlib.Path, root: pathlib.Path) -> Page:
 def _block(match: re.Match[str], line: int) -> Block | None:
     groups = match.groupdict()
     if "when" in groups:
-        return Block(groups["when"], groups["command"], line)
+        return Block(groups["when"].partition(" ")[0], groups["command"], line, groups["name"] or "")
+    if "table" in groups:
+        rows = [f"- {row['task']}\n" for row in ROW.finditer(match[0])]
+        return Block("tasks", "".join(rows), line) if rows else None
     language, _space, mark = groups["info"].partition(" ")
     if language == "console":
         return Block("console", groups["text"], line)

@@ -1,32 +1,28 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From tasks as documented to a playbook that tries them: in check mode, each twice, all once more; and one that takes them down."""
+"""From tasks as documented to plays that try them, and one that takes down what they made."""
 
 from __future__ import annotations
 
 import typing as t
 
-from pages import Tasks
+from docrun.pages import Tasks
 
 OURS = "netloom.linux."
 READ_ONLY = {f"{OURS}netns_info", f"{OURS}reachability"}
-Task = t.Dict[str, t.Any]
+Task = dict[str, t.Any]
 
 
 def rehearsal(tasks: Tasks) -> list[dict[str, t.Any]]:
-    """Plays that try the tasks.
+    """Plays that try the tasks: in check mode, for real, and once more, which must have nothing to do.
 
-    A task that is run again at once must have nothing to do. All together once more, they must have nothing to do unless one
-    of them takes away what another one made.
+    Where one task takes away what another one made, each is run once more at once, and else all together.
     """
-    plays = [
-        _play("In check mode", tasks, check_mode=True),
-        _play("Each twice", [step for number, task in enumerate(tasks) for step in _twice(task, f"docrun_{number}")]),
-    ]
-    takes_away = any(_options(task).get("state") in ("absent", "stopped") or "clear" in _options(task) for task in tasks)
-    again = [step for number, task in enumerate(tasks) for step in (_quiet(task, f"docrun_{number}") if not takes_away else [task])]
-    return [*plays, _play("All once more", again)]
+    check = _play("In check mode", tasks, check_mode=True)
+    if any(_takes_away(_options(task)) for task in tasks):
+        return [check, _play("Each twice", [step for task in tasks for step in (task, *_again(task))])]
+    return [check, _play("For real", tasks), _play("Once more", [step for task in tasks for step in _again(task)])]
 
 
 def takedown(tasks: Tasks) -> list[dict[str, t.Any]]:
@@ -47,26 +43,31 @@ def _options(task: Task) -> dict[str, t.Any]:
     return t.cast("dict[str, t.Any]", task.get(_action(task) or "") or {})
 
 
+def _takes_away(options: dict[str, t.Any]) -> bool:
+    inner = [value for value in options.values() if isinstance(value, dict)]
+    return (
+        options.get("state") in ("absent", "stopped") or "clear" in options or "" in options.values() or [] in options.values() or any(map(_takes_away, inner))
+    )
+
+
 def _makes(task: Task) -> bool:
     action = _action(task)
     return action is not None and action not in READ_ONLY and _options(task).get("state") != "absent"
 
 
-def _twice(task: Task, register: str) -> Tasks:
-    return [task, *_quiet({**task, "name": f"Again: {task.get('name')}"}, register)] if _action(task) else [task]
-
-
-def _quiet(task: Task, register: str) -> Tasks:
-    """The task, and that it had nothing to do."""
+def _again(task: Task) -> Tasks:
+    """The task as one that fails if it changes something; nothing if it is not ours."""
     if not _action(task):
-        return [task]
-    result = task.get("register", register)
-    claim = {
-        "that": [f"{result} is not changed"],
-        "quiet": True,
-        "fail_msg": f"A second run of '{task.get('name')}' changed something: {{{{ {result}.steps | default({result}) }}}}",
-    }
-    return [{**task, "register": result}, {"name": f"{task.get('name')}: nothing to do", "ansible.builtin.assert": claim}]
+        return []
+    result = task.get("register", "docrun_again")
+    return [
+        {
+            **task,
+            "name": f"Again, with nothing to do: {task.get('name', _action(task))}",
+            "register": result,
+            "failed_when": f"{result} is failed or {result} is changed",
+        }
+    ]
 
 
 def _absent(task: Task) -> Task:
@@ -74,4 +75,4 @@ def _absent(task: Task) -> Task:
     assert action is not None
     options = {key: value for key, value in _options(task).items() if key != "clear"}
     kept = {key: value for key, value in task.items() if key in ("loop", "vars")}
-    return {"name": f"Gone: {task.get('name')}", action: {**options, "state": "absent"}, **kept}
+    return {"name": f"Gone: {task.get('name', action)}", action: {**options, "state": "absent"}, **kept}

@@ -14,7 +14,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from host import Host, Wrong
+from docrun.host import Host, Wrong
 
 PROMPT = re.compile(r"^(?P<prompt>\$|lab1#) (?P<command>.*)$")
 FAILS = "  # fails"

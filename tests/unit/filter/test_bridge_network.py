@@ -9,7 +9,6 @@ import copy
 
 import pytest
 from ansible.errors import AnsibleFilterError
-
 from ansible_collections.netloom.linux.plugins.filter.bridge_network_topology import FilterModule
 
 topology = FilterModule().filters()["bridge_network_topology"]

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_leases import FilterModule
 
 compare = FilterModule().filters()["ovs_vlan_dhcp_leases"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import itertools
 
 import pytest
-
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
 from ansible_collections.netloom.linux.plugins.plugin_utils._addresses import Subnet
@@ -105,7 +104,9 @@ def test_bad_addresses(address, complaint):
     assert complaint in str(caught.value)
 
 
-@pytest.mark.parametrize(("written", "complaint"), [("10.0.0.5/24", "did you mean '10.0.0.0/24'"), ("10.0.0.0/32", "single address"), ("no", "is not a network")])
+@pytest.mark.parametrize(
+    ("written", "complaint"), [("10.0.0.5/24", "did you mean '10.0.0.0/24'"), ("10.0.0.0/32", "single address"), ("no", "is not a network")]
+)
 def test_bad_subnets(written, complaint):
     with pytest.raises(BadInput) as caught:
         Subnet(written, "networks[0].subnet")

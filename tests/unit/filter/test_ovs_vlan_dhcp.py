@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-
 from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_topology import FilterModule
 from ansible_collections.netloom.linux.plugins.plugin_utils._link_names import mac_address
 
@@ -65,7 +64,10 @@ def test_a_gateway_is_told():
     assert topology([tenant(gateway="10.50.50.1")])["dnsmasq_in_ns"][0]["options"] == [{"option": "router", "value": "10.50.50.1"}]
 
 
-@pytest.mark.parametrize(("subnet", "start", "end"), [("10.0.0.0/27", "10.0.0.10", "10.0.0.30"), ("10.0.0.0/28", "10.0.0.3", "10.0.0.14"), ("10.0.0.0/16", "10.0.0.10", "10.0.0.100")])
+@pytest.mark.parametrize(
+    ("subnet", "start", "end"),
+    [("10.0.0.0/27", "10.0.0.10", "10.0.0.30"), ("10.0.0.0/28", "10.0.0.3", "10.0.0.14"), ("10.0.0.0/16", "10.0.0.10", "10.0.0.100")],
+)
 def test_default_range(subnet, start, end):
     found = topology([tenant(subnet=subnet)])["dnsmasq_in_ns"][0]["ranges"][0]
     assert (found["start"], found["end"]) == (start, end)

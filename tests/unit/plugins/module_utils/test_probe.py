@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pytest
-
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Snapshot

@@ -1,0 +1,65 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run layers of tests and say how they went: ``tests/run`` gets the machine ready and starts this."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+
+import layers
+from check import Result, report, run_all
+
+
+def main() -> int:
+    """What the command does; the exit status."""
+    parser = argparse.ArgumentParser(prog="tests/run", description="Run the project's tests.", epilog=f"Layers of make test: {' '.join(layers.DEFAULT)}")
+    parser.add_argument("--list", action="store_true", help="say what the layers are")
+    parser.add_argument("layers", nargs="*", metavar="LAYER", help="which layers (default: those of make test)")
+    options = parser.parse_args()
+    if options.list:
+        for name, layer in layers.LAYERS.items():
+            print(f"{name:12} {layer.purpose}")
+        return 0
+    unknown = [name for name in options.layers if name not in layers.LAYERS]
+    if unknown:
+        parser.error(f"no such layer: {', '.join(unknown)}. There are: {', '.join(layers.LAYERS)}")
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the checks are in our process group, and end with us
+    start, results = time.monotonic(), [result for name in options.layers or layers.DEFAULT for result in _run(name)]
+    _sum_up(results, time.monotonic() - start)
+    return 1 if any(result.failed for result in results) else 0
+
+
+def _run(name: str) -> list[Result]:
+    layer, start, results = layers.LAYERS[name], time.monotonic(), list[Result]()
+    print(f"\n== {name}: {layer.purpose}", flush=True)
+    if layer.root and os.geteuid() != 0:
+        results = [Result(name, "as root", 0, 1, 0, "This layer makes lab hosts with systemd, which needs root: sudo make test")]
+        report(results[0])
+        return results
+    for stage in layer.stages:
+        results += run_all(name, stage(), layer.workers)
+        if any(result.failed for result in results):
+            break
+    print(f"== {name}: {_count(results)} in {time.monotonic() - start:.0f} s", flush=True)
+    return results
+
+
+def _count(results: list[Result]) -> str:
+    return f"{sum(result.passed for result in results)} passed, {sum(result.failed for result in results)} failed"
+
+
+def _sum_up(results: list[Result], seconds: float) -> None:
+    print()
+    for result in results:
+        if result.failed:
+            print(f"failed: {result.layer}: {result.name}")
+    print(f"{_count(results)} in {seconds:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
