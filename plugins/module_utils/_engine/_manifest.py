@@ -75,7 +75,7 @@ class Manifest(Hooks):
         chosen = [entry for entry in (self._farewell(entry, snapshot) for entry in self.entries) if entry]
         # What was adopted in a namespace that goes, goes with it: there is nothing to give attributes back to.
         going = {entry.spec.name for entry in chosen if entry.kind.name == "netns" and entry.absent}  # type: ignore[attr-defined]
-        return [entry for entry in chosen if entry.absent or entry.kind.name == "netns" or not going & {claim[1] for claim in entry.kind.claims(entry.spec)}]
+        return [entry for entry in chosen if entry.absent or entry.kind.name == "netns" or not going & _namespaces_of(entry)]
 
     def _forget_namesakes(self, snapshot: Snapshot) -> None:
         for entry in self.entries:
@@ -152,6 +152,13 @@ class Manifest(Hooks):
     def _text(self) -> str:
         records = {key: dataclasses.asdict(record) for key, record in sorted(self.records.items())}
         return json.dumps(records, indent=1, sort_keys=True) + "\n"
+
+
+def _namespaces_of(entry: Entry) -> set[str]:
+    """The namespaces that an entry's object is in."""
+    spec = entry.spec
+    found = {getattr(spec, "ns", None), getattr(spec, "netns", None), *(end.ns for end in getattr(spec, "ends", ()))}
+    return {ns for ns in found if ns is not None}
 
 
 def key_of(entry: Entry) -> str:

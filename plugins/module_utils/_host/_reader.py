@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import grp
 import json
+import os
 import pwd
 import shutil
 import typing as t
@@ -135,7 +136,9 @@ def _keys(scope: Scope, prefix: str) -> set[str]:
 
 
 def _is_attached(key: NsKey, inode: int) -> bool:
-    """Our record says that the name was given to somebody's namespace, and it is still that one."""
+    """Our record says that the name was given to somebody's namespace, and it is still that one; or it is a link to a process."""
+    if key and os.path.islink(_namespaces.path_of(key)):
+        return True
     record = _files.read(netns_record(key)) if key and not key.startswith("/") else None
     try:
         return record is not None and json.loads(record).get("inode") == inode

@@ -44,10 +44,9 @@ def _options(task: Task) -> dict[str, t.Any]:
 
 
 def _takes_away(options: dict[str, t.Any]) -> bool:
+    gone = options.get("state") in ("absent", "stopped") or "clear" in options
     inner = [value for value in options.values() if isinstance(value, dict)]
-    return (
-        options.get("state") in ("absent", "stopped") or "clear" in options or "" in options.values() or [] in options.values() or any(map(_takes_away, inner))
-    )
+    return gone or "" in options.values() or [] in options.values() or any(map(_takes_away, inner))
 
 
 def _makes(task: Task) -> bool:
@@ -60,14 +59,8 @@ def _again(task: Task) -> Tasks:
     if not _action(task):
         return []
     result = task.get("register", "docrun_again")
-    return [
-        {
-            **task,
-            "name": f"Again, with nothing to do: {task.get('name', _action(task))}",
-            "register": result,
-            "failed_when": f"{result} is failed or {result} is changed",
-        }
-    ]
+    name = f"Again, with nothing to do: {task.get('name', _action(task))}"
+    return [{**task, "name": name, "register": result, "failed_when": f"{result} is failed or {result} is changed"}]
 
 
 def _absent(task: Task) -> Task:

@@ -49,6 +49,8 @@ def play(session: str, host: Host) -> None:
     """Type the commands, and compare what they print with what the page shows."""
     for command in commands(session):
         printed = _type(command, host)
+        if host.verbose:
+            print(f"{'lab1#' if command.on_host else '$'} {command.text}\n{printed}", flush=True)
         if command.shown and not re.fullmatch(_pattern(command.shown), _trimmed(printed.splitlines())):
             shown = "\n".join(command.shown)
             raise Wrong(f"'{command.text}' prints\n{printed}\nand not, as the page shows,\n{shown}")

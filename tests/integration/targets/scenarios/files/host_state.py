@@ -20,9 +20,9 @@ TREES = ("/run/netloom", "/var/lib/netloom", "/etc/netloom", "/etc/netns", "/var
 PREFIXES = ("/run/dhclient", "/run/dhcpcd", "/run/udhcpc", "/var/lib/misc/dnsmasq")
 CONTENTS = ("/etc/resolv.conf", "/etc/hosts")
 CLIENTS = {"dnsmasq", "dhclient", "dhcpcd", "udhcpc"}
-MOVING_LINK = {"ifindex", "link", "link_index", "link_netnsid", "operstate", "root_id", "topology_change", "topology_change_detected", "gso_max_size", "port_no"}
+MOVING_LINK = {"ifindex", "link", "link_index", "link_netnsid", "operstate", "root_id", "topology_change", "topology_change_detected", "gso_max_size", "port_no", "inet6_addr_gen_mode", "no"}
 MOVING_LINK |= {"id", "designated_port", "designated_bridge", "designated_root", "designated_cost", "state", "message_age", "num_disabled", "fdb_n_learned"}
-# iproute2 counts a namespace's files among the parameters of its links' features; flags tell LOWER_UP and M-DOWN.
+# Carrier comes and goes with the other end.
 MOVING_FLAGS = {"LOWER_UP", "M-DOWN", "NO-CARRIER"}
 MOVING_OVS = {"_uuid", "statistics", "status", "cur_cfg", "next_cfg", "ifindex", "mac_in_use", "link_state", "link_resets", "link_speed", "duplex", "admin_state"}
 MOVING_OVS |= {"ofport", "datapath_id", "db_version", "rstp_statistics", "rstp_status", "mtu", "datapaths", "capabilities", "ct_zones", "ovs_version", "bfd_status"}
@@ -70,7 +70,8 @@ def routes(where: list[str]) -> list[str]:
     lines = []
     for family in ("-4", "-6"):
         for route in listing("ip", "-j", family, *where, "route", "show", "table", "all"):
-            if str(route.get("dst", "")).startswith(("fe80", "ff00", "anycast")) or route.get("type") == "anycast":
+            # IPv6 puts an address into the local table only when it has found no duplicate.
+            if str(route.get("dst", "")).startswith(("fe80", "ff00")) or (family == "-6" and route.get("table") == "local"):
                 continue
             kept = {key: value for key, value in route.items() if key not in ("flags", "expires")}
             lines.append(f"route {family} {json.dumps(kept, sort_keys=True)}")

@@ -31,7 +31,10 @@ def enter(ns: str | None) -> list[str]:
 
 
 def output(*words: str) -> str:
-    return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout
+    try:
+        return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout
+    except FileNotFoundError:
+        return f"there is no {words[0]}"
 
 
 def ping(proof: dict) -> bool:
