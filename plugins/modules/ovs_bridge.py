@@ -179,6 +179,10 @@ datapath_id:
   returned: when the bridge exists
   type: str
   sample: 0000525400000fe
+uuid:
+  description: The UUID of the bridge's row in OVSDB.
+  returned: when the bridge exists
+  type: str
 port_names:
   description: The names of its ports, without the local one.
   returned: when the bridge exists

@@ -220,6 +220,10 @@ ofport:
   description: The port's OpenFlow number.
   returned: when the port exists
   type: int
+uuid:
+  description: The UUID of the port's row in OVSDB.
+  returned: when the port exists
+  type: str
 ifindex:
   description: The index of the port's device in its namespace.
   returned: when the port has a device on this host

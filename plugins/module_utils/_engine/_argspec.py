@@ -33,6 +33,18 @@ def module_spec(kind: Kind[t.Any]) -> dict[str, t.Any]:
     return {**argument_spec(kind), "wait": dict(WAIT)}
 
 
+def refuse_null(options: t.Mapping[str, t.Any], params: t.Mapping[str, t.Any], path: str) -> None:
+    """Refuse null for what is required: Ansible takes a key with null for an option that is there."""
+    for name, option in options.items():
+        value = params.get(name)
+        if value is None:
+            if option.get("required"):
+                raise BadInput(f"{path}{name}: is null, but it is required; give it a value.")
+        elif option.get("options"):
+            for index, item in enumerate(value) if isinstance(value, list) else ((None, value),):
+                refuse_null(option["options"], item, f"{path}{name}." if index is None else f"{path}{name}[{index}].")
+
+
 def refuse_unquoted(params: t.Any, path: str = "") -> None:
     """Refuse names that YAML read as something else than text, before Ansible turns them into text."""
     for key, value in params.items() if isinstance(params, dict) else ():

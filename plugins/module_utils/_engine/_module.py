@@ -12,7 +12,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
-from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import module_spec, refuse_unquoted
+from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import module_spec, refuse_null, refuse_unquoted
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, run
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
@@ -26,6 +26,7 @@ def run_kind(kind: Kind[t.Any]) -> None:
     needed = {**_requirements.PYROUTE2, **(_requirements.OVS if kind.name.startswith("ovs_") else {})}
 
     def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
+        refuse_null(kind.options, module.params, "")
         entry = Entry(kind, kind.normalise(module.params, ""), module.params)
         outcome = run([entry], host, check=module.check_mode, alone=True, wait=module.params["wait"])
         return result_of(entry, outcome, module._diff)  # pylint: disable=protected-access  # the documented way to ask for --diff

@@ -76,13 +76,14 @@ class Outcome:
 def plan(entries: t.Sequence[Entry], snapshot: Snapshot, assume: bool) -> Planner:
     """The pure heart: what has to be done, in order, so that the snapshot becomes as declared.
 
-    What goes, goes first and from the leaves to the roots; then everything is made from the roots to the
+    What goes, goes first and from the leaves to the roots (unsettled first, as it was settled last); then everything is made from the roots to the
     leaves, then settled (ports, addresses, routes), when all that a setting may refer to exists.
     """
     planner = Planner(snapshot, assume)
     going = sorted((entry for entry in entries if entry.absent), key=_rank(MAKE_ORDER), reverse=True)
     coming = [entry for entry in entries if not entry.absent]
     passes = [
+        (going, "unsettle"),
         (going, "remove"),
         (sorted(coming, key=_rank(MAKE_ORDER)), "make"),
         (sorted(coming, key=_rank(SETTLE_ORDER)), "settle"),
@@ -182,7 +183,8 @@ def run(entries: t.Sequence[Entry], host: HostLike, *, check: bool, alone: bool,
 
 def verify(entries: t.Sequence[Entry], host: HostLike, scope: Scope, wait: float) -> Snapshot:
     """Read again until the plan is empty and all is usable; all waits overlap. Raises NotInEffect."""
-    until = time.monotonic() + max([wait] + [entry.kind.patience(entry.spec) for entry in entries if not entry.absent])
+    patience = max([wait] + [entry.kind.patience(entry.spec) for entry in entries if not entry.absent])
+    until = time.monotonic() + patience
     pause = FIRST_PAUSE
     while True:
         snapshot = host.read(scope)
@@ -192,8 +194,8 @@ def verify(entries: t.Sequence[Entry], host: HostLike, scope: Scope, wait: float
         if not again.steps and not missing:
             return snapshot
         if time.monotonic() > until:
-            if again.steps:
-                raise NotInEffect(f"Set, but not in effect: after the run it would still be necessary to {again.steps[0].sentence}.")
-            raise NotInEffect(f"Made, but not usable within {wait:g} s: {'; '.join(missing)}.")
+            if missing:
+                raise NotInEffect(f"Made, but not usable within {patience:g} s: {'; '.join(missing)}.")
+            raise NotInEffect(f"Set, but not in effect: after the run it would still be necessary to {again.steps[0].sentence}.")
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)

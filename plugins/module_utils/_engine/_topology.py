@@ -9,7 +9,7 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import argument_spec, refuse_unquoted
+from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import argument_spec, refuse_null, refuse_unquoted
 from ansible_collections.netloom.linux.plugins.module_utils._engine._manifest import Manifest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, located
@@ -39,6 +39,7 @@ class EntryReader:
         result = self._validators[kind_name].validate(given)
         if result.error_messages:
             raise BadInput(f"{path.rstrip('.')}: {result.error_messages[0]}")
+        refuse_null(kind.options, result.validated_parameters, path)
         return Entry(kind, kind.normalise(result.validated_parameters, path), params)
 
     def read_all(self, params: Params, state: str | None = None) -> list[Entry]:

@@ -42,10 +42,19 @@ def _is_ours(path: str) -> bool:
     return any(path == root or path.startswith(root + "/") for root in OURS)
 
 
+def _make(folder: str) -> None:
+    """A folder with its parents, each 0755 whatever the umask is (os.makedirs only sees to the last)."""
+    if not os.path.isdir(folder):
+        _make(os.path.dirname(folder))
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder)
+            os.chmod(folder, 0o755)
+
+
 def make_parents(path: str) -> None:
     """The folders above a file, mode 0755. A symbolic link on the way below one of our roots is refused."""
     folder = os.path.dirname(path)
-    os.makedirs(folder, mode=0o755, exist_ok=True)
+    _make(folder)
     while _is_ours(folder):
         if os.path.islink(folder):
             raise HostError(f"Cannot write {path}: {folder} is a symbolic link, which netloom does not follow. Remove it.")

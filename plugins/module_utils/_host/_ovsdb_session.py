@@ -10,6 +10,7 @@ on exec (PEP 446): no daemon that we start inherits them.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -68,7 +69,7 @@ def _ask(remote: str, request: t.Mapping[str, t.Any], timeout: float) -> t.Any:
                     return decoder.raw_decode(text.decode())[0]
                 except ValueError:
                     continue  # not all of it yet
-            if error not in (11, 35):  # EAGAIN, EWOULDBLOCK
+            if error not in (errno.EAGAIN, errno.EWOULDBLOCK):
                 raise OSError(error, os.strerror(error) if error else "the server closed the connection")
             left = deadline - time.monotonic()
             if left <= 0:
@@ -98,7 +99,11 @@ def _schema(target: OvsTarget) -> t.Any:
         try:
             answer = _ask(remote, {"method": "get_schema", "params": ["Open_vSwitch"], "id": 0}, target.timeout)
         except Exception as error:  # sockets, TLS and the library's own
-            troubles.append(f"{remote}: {getattr(error, 'strerror', None) or error}")
+            why = getattr(error, "strerror", None) or str(error)
+            if remote.startswith("ssl:") and getattr(error, "errno", None) == errno.EPERM:
+                why = "the TLS handshake failed"  # all that newer versions of the library tell
+            hint = " (does ovsdb_ca_cert sign the server's certificate, and does the server trust ovsdb_certificate?)" if remote.startswith("ssl:") else ""
+            troubles.append(f"{remote}: {why}{hint}")
             continue
         if answer.get("error"):
             troubles.append(f"{remote}: it has no database Open_vSwitch")

@@ -224,8 +224,8 @@ def _address(message: t.Any) -> Address:
     return Address(
         cidr=f"{text}/{message['prefixlen']}",
         dynamic=not flags & IFA_F_PERMANENT,
-        # fe80:: addresses come by themselves; IFA_PROTO (kernel 5.18) is not asked, since older kernels lack it.
-        link_local=text.lower().startswith("fe80:"),
+        # fe80:: and lo's own addresses come by themselves; IFA_PROTO (kernel 5.18) is not asked, since older kernels lack it.
+        link_local=text.lower().startswith("fe80:") or f"{text}/{message['prefixlen']}" in ("127.0.0.1/8", "::1/128"),
         tentative=bool(flags & IFA_F_TENTATIVE) and not flags & IFA_F_DADFAILED,
         failed=bool(flags & IFA_F_DADFAILED),
     )
@@ -253,7 +253,7 @@ def _link(message: t.Any, names: t.Mapping[int, str], addresses: tuple[Address, 
         txqueuelen=message.get_attr("IFLA_TXQLEN"),
         alias=message.get_attr("IFLA_IFALIAS") or "",
         addresses=addresses,
-        peer_index=lower,
+        peer_index=below,
         peer_nsid=nsid,
         data=data,
         promiscuity=message.get_attr("IFLA_PROMISCUITY") or 0,

@@ -14,7 +14,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._errors impor
 
 TUNSETIFF, TUNSETPERSIST, TUNSETOWNER, TUNSETGROUP = 0x400454CA, 0x400454CB, 0x400454CC, 0x400454CE
 IFF_TUN, IFF_TAP, IFF_NO_PI = 0x1, 0x2, 0x1000
-NOBODY = 0xFFFFFFFF  # what the kernel calls 'no owner'
 
 
 def configure(name: str, data: t.Mapping[str, t.Any]) -> None:
@@ -27,9 +26,8 @@ def configure(name: str, data: t.Mapping[str, t.Any]) -> None:
         flags = (IFF_TUN if data.get("mode") == "tun" else IFF_TAP) | IFF_NO_PI
         fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
         for option, request in (("owner", TUNSETOWNER), ("owner_group", TUNSETGROUP)):
-            if option in data:
-                value = data[option]
-                fcntl.ioctl(device, request, struct.unpack("i", struct.pack("I", NOBODY if value is None else value))[0])
+            if data.get(option) is not None:  # the kernel takes no owner away (EINVAL): that means making the link anew
+                fcntl.ioctl(device, request, struct.unpack("i", struct.pack("I", data[option]))[0])
         fcntl.ioctl(device, TUNSETPERSIST, 1)
     except OSError as error:
         raise HostError(f"Cannot configure {data.get('mode', 'tap')} '{name}': {error.strerror}.") from error

@@ -104,7 +104,7 @@ class Writer:
             if op.peer:
                 data = [["VETH_INFO_PEER", self._peer(op.peer, stack)]]
             else:
-                data = _link_data.encode(op.link.kind, op.link.data)
+                data = _link_data.encode(op.link.kind, self._with_parent(op))
             info: list[list[t.Any]] = [["IFLA_INFO_KIND", op.link.kind]]
             if data:
                 info.append(["IFLA_INFO_DATA", {"attrs": data}])
@@ -126,10 +126,15 @@ class Writer:
     @staticmethod
     def _relations(socket: Rtnl, link: Link) -> list[list[t.Any]]:
         found = [["IFLA_MASTER", socket.index_of(link.master)]] if link.master else []
-        if link.data.get("parent"):
-            index = socket.index_of(link.data["parent"])
-            found.append(["IFLA_LINK", index])
+        if link.data.get("parent") and link.kind != "vxlan":
+            found.append(["IFLA_LINK", socket.index_of(link.data["parent"])])
         return found
+
+    def _with_parent(self, op: _ops.LinkAdd) -> dict[str, t.Any]:
+        """A vxlan names its parent in its own data; for it the kernel ignores IFLA_LINK."""
+        parent = op.link.data.get("parent") if op.link.kind == "vxlan" else None
+        home = None if op.link.data.get("parent_on_host") else op.ns
+        return {**op.link.data, "parent_index": self._socket_in(home).index_of(parent)} if parent else dict(op.link.data)
 
     def _after_add(self, ns: NsKey, link: Link, everything: bool = False, peer: bool = False) -> None:
         """What the kernel does not take at creation: an alias always, a peer's master and up state (ENOTCONN), all of a tap's."""
@@ -138,6 +143,10 @@ class Writer:
         changes.update({key: getattr(link, key) for key in later if getattr(link, key) is not None})
         if (everything or peer) and link.up:
             changes["up"] = True
+        if link.kind == "bridge" and link.mtu:
+            # A bridge follows its smallest port until its MTU was changed once; one given at creation does not count (br_mtu_auto_adjust()).
+            self.link_set(_ops.LinkSet(ns, link.name, {"mtu": link.mtu + 1 if link.mtu < 1500 else link.mtu - 1}))
+            changes["mtu"] = link.mtu
         if changes:
             self.link_set(_ops.LinkSet(ns, link.name, changes))
 

@@ -155,6 +155,10 @@ def plan_link(planner: Planner, ns: NsKey, name: str, spec: LinkSpec) -> None:
         changes["up"] = False
     if changes:
         planner.do(LinkSet(ns, name, changes))
+    if changes.get("up") is False:
+        # The kernel takes a link's IPv6 addresses away when it goes down (keep_addr_on_down is 0).
+        down = planner.now.namespaces[ns].links[name]
+        planner.now.put(ns, dataclasses.replace(down, addresses=tuple(one for one in down.addresses if ":" not in one.cidr)))
     plan_sysctls(planner, ns, name, spec.sysctl)
     if spec.tx_checksum is not None:
         planner.pinned_checksums.add((ns, name))

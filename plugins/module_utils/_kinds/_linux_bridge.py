@@ -90,6 +90,10 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
     def settle(self, spec: BridgeSpec, planner: Planner) -> None:
         link = planner.now.namespaces[spec.ns].links[spec.name]
         differing = {key: value for key, value in spec.own.items() if link.data.get(key) != value}
+        if link.data.get("stp") and spec.own.get("forward_delay", STP_LEAST_DELAY) < STP_LEAST_DELAY:
+            if spec.own.get("stp") is not False:
+                raise BadInput(f"{spec.path}forward_delay: {spec.own['forward_delay']:g} is out of range; stp is on, so it must lie between {STP_LEAST_DELAY} and 30 seconds.")
+            planner.do(LinkSet(spec.ns, spec.name, {"data": {"stp": differing.pop("stp")}}))  # the kernel would look at the delay first
         if differing:
             planner.do(LinkSet(spec.ns, spec.name, {"data": differing}))
         if spec.ports is not None:
@@ -100,8 +104,10 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
     def _settle_ports(spec: BridgeSpec, ports: tuple[str, ...], planner: Planner) -> None:
         ns = planner.now.namespaces[spec.ns]
         place = f" in namespace '{spec.ns}'" if spec.ns else ""
+        moved = False
         for link in [link for link in ns.links.values() if link.master == spec.name and link.name not in ports]:
             planner.do(LinkSet(spec.ns, link.name, {"master": None}))
+            moved = True
         for port in ports:
             found = ns.links.get(port)
             if found is None:
@@ -112,6 +118,12 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
                 raise Conflict(f"Cannot make '{port}' a port of '{spec.name}'{place}: it is a port of '{found.master}'. Take it out there first.")
             if found.master is None:
                 planner.do(LinkSet(spec.ns, port, {"master": spec.name}))
+                moved = True
+        bridge = ns.links[spec.name]
+        least = min((ns.links[port].mtu or 0 for port in ports), default=0)
+        if moved and bridge.index and spec.link.mtu and least not in (0, spec.link.mtu):
+            # A bridge whose MTU nobody set yet follows its smallest port now; whether somebody did cannot be read.
+            planner.do(LinkSet(spec.ns, spec.name, {"mtu": spec.link.mtu}))
 
     def remove(self, spec: BridgeSpec, planner: Planner) -> None:
         link = planner.now.link(spec.ns, spec.name)

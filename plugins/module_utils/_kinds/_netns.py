@@ -132,6 +132,8 @@ class NetnsKind(Kind[NetnsSpec]):
             elif ns.attached and spec.processes == "kill":
                 raise BadInput(f"{spec.path}processes: 'kill' is refused for '{spec.name}': it was attached, so its processes are somebody else's. Absent only takes the name away.")
             planner.do(NetnsDelete(spec.name))
+        for path in [path for path, content in planner.now.files.items() if content is not None and path.startswith(f"{_paths.MOVED}/{spec.name}/")]:
+            planner.do(FileDelete(path, quiet=True))  # records of links that went with it
         if planner.now.files.get(_paths.netns_record(spec.name)) is not None:
             planner.do(FileDelete(_paths.netns_record(spec.name), quiet=True))
         ours = _remembered(spec, planner) | {f"{spec.folder}/{name}" for name in spec.etc_files or ()}

@@ -120,7 +120,8 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
                 what = link.data.get("mode") if link.data.get("persist") else "tap of a running program"
                 raise Conflict(f"Cannot create {kind} '{spec.name}': a {what} of that name is there and is left alone. Choose another name.")
             differing = {key: value for key, value in data.items() if link.data.get(key) != value and not (key == "parent_on_host" and not value)}
-            if set(differing) - set(form.mends):
+            # An owner can be replaced, but not taken away (TUNSETOWNER refuses 'nobody').
+            if set(differing) - set(form.mends) or None in differing.values():
                 planner.do(LinkDelete(spec.ns, spec.name))
                 link = None
             elif differing:

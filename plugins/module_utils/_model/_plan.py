@@ -126,6 +126,9 @@ class Kind(abc.ABC, t.Generic[S]):
     def settle(self, spec: S, planner: Planner) -> None:
         """Plan what needs other kinds' objects to exist first: ports, addresses, attributes."""
 
+    def unsettle(self, spec: S, planner: Planner) -> None:
+        """Plan what has to be taken back before any object goes, so that the writes of `remove` stand together."""
+
     @abc.abstractmethod
     def remove(self, spec: S, planner: Planner) -> None:
         """Plan that the object is gone (state absent)."""

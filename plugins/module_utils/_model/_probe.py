@@ -156,7 +156,7 @@ def _address_of(target: Namespace, source: Namespace, only_v4: bool) -> str | No
     """The target's address in a subnet of the source, else its first; IPv4 before IPv6."""
     found = sorted((address for address in _addresses(target) if address.version == 4 or not only_v4), key=lambda address: address.version)
     near = [address for address in found if any(address.ip in one.network for one in _addresses(source))]
-    chosen = (near or found or [None])[0]
+    chosen = next(iter(near or found), None)
     return str(chosen.ip) if chosen else None
 
 

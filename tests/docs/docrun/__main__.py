@@ -17,7 +17,7 @@ import yaml
 from docrun import session
 from docrun.host import Host, Wrong
 from docrun.pages import Block, Page, Section, all_pages
-from docrun.plays import rehearsal, takedown
+from docrun.plays import refusals, rehearsal, takedown
 
 
 class _Dumper(yaml.SafeDumper):
@@ -66,7 +66,7 @@ def _page(page: Page, root: pathlib.Path, verbose: bool) -> bool:
 
 def _problem_of(page: Page, host: Host) -> str | None:
     for section in page.sections:
-        for block in [block for block in section.blocks if block.kind != "after"]:
+        for block in [block for block in section.blocks if block.kind not in ("after", "fails")]:
             try:
                 _block(block, host)
             except Wrong as error:
@@ -94,6 +94,8 @@ def _block(block: Block, host: Host) -> None:
 
 
 def _tidy(section: Section, host: Host) -> None:
+    refused = [(task, block.name) for block in section.blocks if block.kind == "fails" for task in block.tasks]
+    _playbook(refusals(refused) if refused else [], host)
     tasks = [task for block in section.blocks if block.kind == "tasks" for task in block.tasks]
     _playbook(takedown(tasks), host)
     for block in section.blocks:

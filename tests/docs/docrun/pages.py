@@ -19,6 +19,8 @@ FENCE = re.compile(r"^```(?P<info>\S[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE |
 HIDDEN = re.compile(r"^<!-- (?P<when>before|after|var (?P<name>\w+)): (?P<command>.+) -->$", re.MULTILINE)
 SECTION = re.compile(r"^###? (?P<title>.+)$", re.MULTILINE)
 TABLE = re.compile(r"^\|(?P<table>.*\n(?:^\|.*\n)+)", re.MULTILINE)
+# A task that fails, and the sentence it fails with.
+FAILS = re.compile(r"^<!-- fails: (?P<bad>.+) -->\n\n?> `+ ?(?P<sentence>.+?) ?`+$", re.MULTILINE)
 # A row whose last cell is a task.
 ROW = re.compile(r"^\| .* \| `(?P<task>netloom\.linux\.\w+: \{.*\})` \|$", re.MULTILINE)
 
@@ -29,7 +31,7 @@ class Block:
 
     kind 'tasks': text is YAML, a list of tasks. 'file': text goes to a file of this name. 'console': a session of commands
     and their output. 'before' and 'after': a command that prepares the host for a section, or tidies up after it. 'var': a
-    command whose output becomes the Ansible variable of this name.
+    command whose output becomes the Ansible variable of this name. 'fails': text is a task, which fails with the sentence that is the name.
     """
 
     kind: str
@@ -73,7 +75,7 @@ def of_markdown(path: pathlib.Path, root: pathlib.Path) -> Page:
     text = path.read_text(encoding="utf-8")
     starts = [(0, ""), *((match.start(), match["title"]) for match in SECTION.finditer(text))]
     sections = [Section(title, []) for _start, title in starts]
-    found = [*FENCE.finditer(text), *HIDDEN.finditer(text), *TABLE.finditer(text)]
+    found = [*FENCE.finditer(text), *HIDDEN.finditer(text), *TABLE.finditer(text), *FAILS.finditer(text)]
     for match in sorted(found, key=lambda match: match.start()):
         block = _block(match, text.count("\n", 0, match.start()) + 1)
         if block:
@@ -86,16 +88,22 @@ def _block(match: re.Match[str], line: int) -> Block | None:
     groups = match.groupdict()
     if "when" in groups:
         return Block(groups["when"].partition(" ")[0], groups["command"], line, groups["name"] or "")
+    if "bad" in groups:
+        return Block("fails", f"- {groups['bad']}", line, groups["sentence"])
     if "table" in groups:
         rows = [f"- {row['task']}\n" for row in ROW.finditer(match[0])]
         return Block("tasks", "".join(rows), line) if rows else None
-    language, _space, mark = groups["info"].partition(" ")
+    return _fenced(groups["info"], groups["text"], line)
+
+
+def _fenced(info: str, text: str, line: int) -> Block | None:
+    language, _space, mark = info.partition(" ")
     if language == "console":
-        return Block("console", groups["text"], line)
+        return Block("console", text, line)
     if language == "yaml" and mark == "tasks":
-        return Block("tasks", groups["text"], line)
+        return Block("tasks", text, line)
     if mark.startswith("file="):
-        return Block("file", groups["text"], line, mark.removeprefix("file="))
+        return Block("file", text, line, mark.removeprefix("file="))
     return None
 
 

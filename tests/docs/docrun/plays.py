@@ -19,7 +19,8 @@ def rehearsal(tasks: Tasks) -> list[dict[str, t.Any]]:
 
     Where one task takes away what another one made, each is run once more at once, and else all together.
     """
-    check = _play("In check mode", tasks, check_mode=True)
+    # What only looks has nothing to look at yet in check mode.
+    check = _play("In check mode", [task for task in tasks if _action(task) not in READ_ONLY], check_mode=True)
     if any(_takes_away(_options(task)) for task in tasks):
         return [check, _play("Each twice", [step for task in tasks for step in (task, *_again(task))])]
     return [check, _play("For real", tasks), _play("Once more", [step for task in tasks for step in _again(task)])]
@@ -29,6 +30,15 @@ def takedown(tasks: Tasks) -> list[dict[str, t.Any]]:
     """The play that takes down what the tasks made: the same, absent, the last one first."""
     gone = [_absent(task) for task in reversed(tasks) if _makes(task)]
     return [_play("Take it down", gone)] if gone else []
+
+
+def refusals(wanted: list[tuple[Task, str]]) -> list[dict[str, t.Any]]:
+    """The play in which every task fails, and with the sentence that is given with it."""
+    differs = "docrun_refused is not failed or docrun_refused.msg != docrun_sentence"
+    refused = [
+        {**task, "name": sentence, "vars": {"docrun_sentence": sentence}, "register": "docrun_refused", "failed_when": differs} for task, sentence in wanted
+    ]
+    return [_play("Refused, with these sentences", refused)]
 
 
 def _play(name: str, tasks: Tasks, **more: t.Any) -> dict[str, t.Any]:
@@ -55,8 +65,8 @@ def _makes(task: Task) -> bool:
 
 
 def _again(task: Task) -> Tasks:
-    """The task as one that fails if it changes something; nothing if it is not ours."""
-    if not _action(task):
+    """The task as one that fails if it changes something; nothing if it is not ours, or only looks."""
+    if _action(task) is None or _action(task) in READ_ONLY:
         return []
     result = task.get("register", "docrun_again")
     name = f"Again, with nothing to do: {task.get('name', _action(task))}"

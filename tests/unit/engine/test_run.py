@@ -158,7 +158,7 @@ def test_adopted_objects_stay_and_get_their_attributes_back() -> None:
     run_one(host, "veth", {"name": "a", "mtu": 1400, "peer": {"name": "b", "netns": "red", "addresses": ["10.0.0.1/24"]}})
     before = picture(host)
     params = {"name": "t", "veth": [{"name": "a", "mtu": 1300, "peer": {"name": "b", "netns": "red", "addresses": ["10.0.0.9/24"]}}]}
-    assert run_topology(host, params).steps == ["set a: mtu=1300", "delete address 10.0.0.1/24 from b in red", "add address 10.0.0.9/24 to b in red"]
+    assert run_topology(host, params).steps == ["set a: mtu=1300", "add address 10.0.0.9/24 to b in red", "delete address 10.0.0.1/24 from b in red"]
     run_topology(host, {"name": "t", "state": "absent"})
     assert picture(host) == before
 

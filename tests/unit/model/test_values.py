@@ -81,5 +81,5 @@ def test_lists() -> None:
     assert _values.interfaces(["10.0.0.1/24", "fd00::1/64"], "addresses") == ("10.0.0.1/24", "fd00::1/64")
     with pytest.raises(BadInput, match=r"addresses\[1\]: '10.0.0.1/24' stands in the list twice"):
         _values.interfaces(["10.0.0.1/24", "10.0.0.1/24 "], "addresses")
-    with pytest.raises(BadInput, match="default\(omit\)"):
+    with pytest.raises(BadInput, match=r"default\(omit\)"):
         _values.interfaces([""], "addresses")

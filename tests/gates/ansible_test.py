@@ -1,0 +1,93 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ansible-test: sanity tests, and units on each Python that is there."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pathlib
+import re
+import sys
+import typing as t
+
+from check import ROOT, Check
+
+# It refuses symbolic links, and has its own idea of what git knows: so it gets a copy, and is told where that is.
+TREE = ROOT / ".build/at/ansible_collections/netloom/linux"
+MANAGED_NODES = ("3.9", "3.10", "3.11", "3.12", "3.13")
+STAND_IN = '''\
+"""Stand-in for get-pip.py: installs pip with the copy of pip that comes with Python."""
+import ensurepip
+import glob
+import os
+import subprocess
+import sys
+
+wheels = glob.glob(os.path.join(os.path.dirname(ensurepip.__file__), "_bundled", "pip-*.whl")) + glob.glob("/usr/share/python-wheels/pip-*.whl")
+arguments = [argument for argument in sys.argv[1:] if argument not in ("--no-setuptools", "--no-wheel")]
+environment = {name: value for name, value in os.environ.items() if name != "GET_PIP"}
+sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", "--upgrade"] + arguments, env=dict(environment, PYTHONPATH=wheels[0])))
+'''
+
+
+def prepare() -> t.Iterator[Check]:
+    """The copy; and pip's installer, which ansible-test would fetch from a host that may be out of reach."""
+    _provide_get_pip()
+    yield Check("a copy for ansible-test", ["tests/setup", "--tree"], tally=lambda _output, good: (0, 0 if good else 1))
+
+
+def sanity() -> t.Iterator[Check]:
+    """All in one: the tests that depend on the version run on each Python that is there."""
+    yield Check("ansible-test sanity", ["ansible-test", "sanity", "--venv", "--color", "no"], _environment(), _sanity_tally, directory=TREE)
+
+
+def units() -> t.Iterator[Check]:
+    """The units of what runs on managed nodes on each Python, the others on those of control nodes."""
+    for version in MANAGED_NODES:
+        if any(_interpreters(version)):
+            command = ["ansible-test", "units", "--venv", "--python", version, "--color", "no"]
+            yield Check(f"Python {version}", command, _environment(), pytest_tally, directory=TREE)
+        else:
+            print(f"       unit: no Python {version} here; skipped")
+
+
+def pytest_tally(output: str, good: bool) -> tuple[int, int]:
+    """Count by the last lines of pytest's runs."""
+    counts = {"passed": 0, "failed": 0, "error": 0}
+    for line in re.findall(r"^=+ (.* in [0-9.]+s.*) =+$", output, re.MULTILINE):
+        for number, word in re.findall(r"(\d+) (passed|failed|error)", line):
+            counts[word] += int(number)
+    return counts["passed"], counts["failed"] + counts["error"] or (0 if good else 1)
+
+
+def _sanity_tally(output: str, good: bool) -> tuple[int, int]:
+    run = len(re.findall(r"^Running sanity test ", output, re.MULTILINE))
+    failed = len(set(re.findall(r"The (\d+) sanity test", output))) and int(re.findall(r"The (\d+) sanity test", output)[-1])
+    return max(run - failed, 0), failed or (0 if good else 1)
+
+
+def _environment() -> dict[str, str]:
+    # The interpreters themselves come first: ansible-test runs them with another environment, in which pyenv's shims fail.
+    folders = [str(path.parent) for version in MANAGED_NODES for path in _interpreters(version)]
+    path = [str(pathlib.Path(sys.executable).parent), *folders, *(entry for entry in os.environ["PATH"].split(":") if not entry.endswith("shims"))]
+    return {"PATH": ":".join(dict.fromkeys(path)), "ANSIBLE_TEST_CONTENT_ROOT": str(TREE), "ANSIBLE_COLLECTIONS_PATH": str(TREE.parents[2])}
+
+
+def _interpreters(version: str) -> t.Iterator[pathlib.Path]:
+    for folder in ("/usr/bin", "/usr/local/bin"):
+        yield from pathlib.Path(folder).glob(f"python{version}")
+    root = pathlib.Path(os.environ.get("PYENV_ROOT", pathlib.Path.home() / ".pyenv"))
+    yield from root.glob(f"versions/{version}.*/bin/python{version}")
+
+
+def _provide_get_pip() -> None:
+    found = importlib.util.find_spec("ansible_test")
+    assert found and found.submodule_search_locations, "no ansible-test in this environment"
+    text = (pathlib.Path(found.submodule_search_locations[0]) / "_internal/python_requirements.py").read_text()
+    for version in re.findall(r"pip='([0-9.]+)'", text):
+        path = pathlib.Path.home() / f".ansible/test/cache/get_pip_{version.replace('.', '_')}.py"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(STAND_IN)

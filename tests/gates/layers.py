@@ -1,0 +1,135 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The layers of tests: what each is for and which checks it has."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import pathlib
+import typing as t
+
+import ansible_test
+import package
+from check import ROOT, Check
+
+LINKS = {"ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build/links")}
+PYTHONPATH = {"PYTHONPATH": str(ROOT / ".build/links")}
+LAB = ["tests/lab/lab", "run", "1", "--"]
+TARGETS = ROOT / "tests/integration/targets"
+SCENARIOS = ROOT / "extensions/molecule"
+# What a slow check holds up starts first.
+SLOW_TARGETS = ("topology", "dnsmasq_in_ns", "netns_dhcp_client", "ovs_port")
+# A target with many parts, each on a lab host of its own.
+PARTS = {"scenarios": sorted(path.stem for path in (TARGETS / "scenarios/scenarios").glob("*.yml"))}
+
+Stage = t.Callable[[], t.Iterable[Check]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    """Checks that are run together.
+
+    stages: each is begun when all of the one before it is good. root: needs lab hosts with systemd. workers: checks at a time.
+    """
+
+    purpose: str
+    stages: tuple[Stage, ...]
+    root: bool = False
+    workers: int = 2
+
+
+def _lint() -> t.Iterator[Check]:
+    yield Check("ansible-lint", ["ansible-lint", "--offline", "--profile", "production", "--strict"], LINKS)
+    yield Check("mypy", ["mypy", "-p", "ansible_collections.netloom.linux.plugins", "-p", "labhost"])
+    yield Check("mypy of the tests", ["mypy", "tests/gates"])
+    yield Check("ruff check", ["ruff", "check", "."])
+    yield Check("ruff format", ["ruff", "format", "--check", "."])
+    yield Check("yamllint", ["yamllint", "--strict", "."])
+    yield Check("documentation", ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", "."], LINKS)
+    yield Check("changelog", ["antsibull-changelog", "lint"], LINKS)
+
+
+def _pytest() -> t.Iterator[Check]:
+    yield Check("pytest", ["pytest", "-n", "2", "tests/unit"], PYTHONPATH, ansible_test.pytest_tally)
+
+
+def _contract() -> t.Iterator[Check]:
+    yield Check("the real host", [*LAB, "pytest", "tests/contract"], PYTHONPATH, ansible_test.pytest_tally)
+
+
+def _targets() -> list[tuple[str, str]]:
+    """(target, part) of all targets, those that take long first."""
+    names = [path.name for path in TARGETS.iterdir() if (path / "tasks/main.yml").exists() and not path.name.startswith("setup_")]
+    names.sort(key=lambda name: (name not in PARTS, name not in SLOW_TARGETS, name))
+    return [(name, part) for name in names for part in PARTS.get(name, [""])]
+
+
+def _integration(libraries: str) -> t.Iterator[Check]:
+    for name, part in _targets():
+        yield Check(f"{name} {part}".rstrip(), [*LAB, "tests/integration/run", libraries, name, *([part] if part else [])], LINKS)
+
+
+def _environment(name: str) -> t.Iterator[Check]:
+    yield Check(f"environment of {name}", ["tests/setup", "--env", name])
+
+
+def main_job(name: str, environment: str, collections: pathlib.Path) -> Check:
+    """The play for both topologies: with this environment's Ansible, and the collection below this path."""
+    return Check(name, [*LAB, "tests/integration/main_job", environment, str(collections)])
+
+
+def _oldest_ansible() -> t.Iterator[Check]:
+    yield main_job("the main job on ansible-core 2.18", ".venv-ansible-2.18", ROOT / ".build/links")
+
+
+def _molecule() -> t.Iterator[Check]:
+    for path in sorted(SCENARIOS.glob("*/molecule.yml")):
+        yield Check(path.parent.name, [*LAB, "molecule", "test", "--scenario-name", path.parent.name], LINKS)
+
+
+def _examples() -> t.Iterator[Check]:
+    yield Check("what the documentation shows", [*LAB, "tests/docs/run"])
+
+
+def _installed() -> t.Iterator[Check]:
+    yield from package.look_into()
+    yield main_job("the main job from the installed package", ".venv", package.INSTALLED)
+
+
+def _bench() -> t.Iterator[Check]:
+    yield Check("bench", ["tests/bench/run"])
+
+
+def _docs() -> t.Iterator[Check]:
+    yield Check("documentation", ["tests/docs/build"])
+
+
+LAYERS = {
+    "lint": Layer("style, types and documentation", (_lint,)),
+    "unit": Layer("the units, with pytest and on each Python there is", (_pytest, ansible_test.prepare, ansible_test.units), workers=1),
+    "sanity": Layer("ansible-test sanity, with nothing ignored", (ansible_test.prepare, ansible_test.sanity), workers=1),
+    "contract": Layer("the fake host of the units behaves like a real one", (_contract,), root=True),
+    "integration": Layer("each module on lab hosts, with the distribution's libraries", (functools.partial(_integration, "distribution"),), root=True),
+    "floors": Layer(
+        "the same with the newest libraries; the main job on the oldest Ansible",
+        (
+            functools.partial(_environment, "managed"),
+            functools.partial(_environment, "ansible-2.18"),
+            _oldest_ansible,
+            functools.partial(_integration, "newest"),
+        ),
+        root=True,
+    ),
+    "molecule": Layer("each role and the playbooks, proven by packets", (_molecule,), root=True),
+    "examples": Layer("what the documentation shows, run", (_examples,), root=True),
+    "package": Layer(
+        "built, looked at by Galaxy's importer, installed, run from there",
+        (functools.partial(_environment, "importer"), package.build, _installed),
+        root=True,
+    ),
+    "bench": Layer("measured against bash scripts of ip commands", (_bench,), root=True),
+    "docs": Layer("the HTML reference in docs/_build", (_docs,)),
+}
+DEFAULT = [name for name in LAYERS if name not in ("bench", "docs")]
