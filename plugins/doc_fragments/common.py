@@ -1,22 +1,15 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options and attributes that every kind shares."""
+"""Options and attributes that the modules share."""
 
 from __future__ import annotations
 
 
-_CLEAR = r"""
-options:
-  clear:
-    description:
-      - Names of options that are set back to their default, because leaving an option out leaves it alone.
-      - Naming an option that is also given a value is an error.
-    type: list
-    elements: str
-"""
+class ModuleDocFragment:
+    """netloom.linux.common for all modules; with .run for what makes networks, .clear for a kind, .info for what only reads."""
 
-_NEEDS = r"""
+    DOCUMENTATION = r"""
 requirements:
   - "Linux, and root (C(become: true))."
   - pyroute2 >= 0.7.2 on the managed node, for its C(ansible_python_interpreter), for C(/usr/bin/python3) or in
@@ -26,21 +19,14 @@ attributes:
   check_mode:
     description: Can run in C(check_mode) and predict exactly what the run does, without changing anything.
     support: full
-  diff_mode:
-    description: Returns what has changed, before and after, in the shape of the options; the same in check mode.
-    support: full
   platform:
     description: Where it runs.
     platforms: linux
     support: full
-  action_group:
-    description: Use C(group/netloom.linux.all) in C(module_defaults) for the options that all modules share.
-    support: full
-    membership:
-      - netloom.linux.all
 """
 
-_RUN = r"""
+    RUN = r"""
+options:
   wait:
     description:
       - Seconds to wait until what the run made is usable (carrier, no tentative address, lease, confirmed by Open vSwitch).
@@ -48,17 +34,35 @@ _RUN = r"""
       - If it is not usable by then, the run is undone and fails.
     type: int
     default: 10
+attributes:
+  diff_mode:
+    description: Returns what has changed, before and after, in the shape of the options; the same in check mode.
+    support: full
+  action_group:
+    description: Use C(group/netloom.linux.all) in C(module_defaults) for the options that all modules share.
+    support: full
+    membership:
+      - netloom.linux.all
 notes:
   - What an entry does not name is left alone. C(null), or leaving an option out, leaves the attribute as it is; C([]) and
     C({}) make it empty.
   - Runs against one host wait for each other (a lock below C(/run/netloom)).
 """
 
+    CLEAR = r"""
+options:
+  clear:
+    description:
+      - Names of options that are set back to their default, because leaving an option out leaves it alone.
+      - Naming an option that is also given a value is an error.
+    type: list
+    elements: str
+"""
 
-class ModuleDocFragment:
-    """netloom.linux.common for a kind, netloom.linux.common.run for what has no `clear`, netloom.linux.common.info for what only reads."""
-
-    DOCUMENTATION = _CLEAR + _RUN + _NEEDS
-    RUN = "\noptions:" + _RUN + _NEEDS
     # It changes nothing, so check mode is the same as a run.
-    INFO = _NEEDS.replace("diff_mode:\n    description: Returns what has changed, before and after, in the shape of the options; the same in check mode.\n    support: full", "diff_mode:\n    description: Changes nothing, so there is no difference to show.\n    support: N/A")
+    INFO = r"""
+attributes:
+  diff_mode:
+    description: Changes nothing, so there is no difference to show.
+    support: N/A
+"""

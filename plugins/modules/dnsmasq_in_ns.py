@@ -22,6 +22,8 @@ description:
     interfaces was made anew, or if it belongs to another namespace than O(netns) says.
 extends_documentation_fragment:
   - netloom.linux.common
+  - netloom.linux.common.run
+  - netloom.linux.common.clear
 options:
   name:
     description: Name of the server, unique on the host. 1 to 64 letters, digits and C(_.@-).

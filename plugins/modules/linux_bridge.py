@@ -17,6 +17,8 @@ description:
   - A link of the wanted name that is no bridge is an error, and is left alone.
 extends_documentation_fragment:
   - netloom.linux.common
+  - netloom.linux.common.run
+  - netloom.linux.common.clear
   - netloom.linux.link
   - netloom.linux.link.up
 options:

@@ -18,6 +18,8 @@ description:
   - A dangling name (its mount or its process is gone) is healed.
 extends_documentation_fragment:
   - netloom.linux.common
+  - netloom.linux.common.run
+  - netloom.linux.common.clear
 options:
   name:
     description: Name of the namespace, a file name below C(/run/netns).

@@ -21,6 +21,8 @@ description:
   - Addresses that were declared on the same interface are left alone.
 extends_documentation_fragment:
   - netloom.linux.common
+  - netloom.linux.common.run
+  - netloom.linux.common.clear
 options:
   netns:
     description: The namespace of the interface.

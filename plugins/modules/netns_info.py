@@ -17,6 +17,7 @@ description:
     that these are in, and the DHCP servers and clients that the collection runs in them.
   - RV(netns_info) has the lists that M(netloom.linux.topology) takes. Pasted there, it changes nothing.
 extends_documentation_fragment:
+  - netloom.linux.common
   - netloom.linux.common.info
 options:
   names:

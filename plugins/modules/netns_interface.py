@@ -19,6 +19,8 @@ description:
   - With neither, an interface is managed where it is (C(lo), say), and O(state=absent) takes away only the declared addresses and master.
 extends_documentation_fragment:
   - netloom.linux.common
+  - netloom.linux.common.run
+  - netloom.linux.common.clear
   - netloom.linux.link
   - netloom.linux.link.more
 options:

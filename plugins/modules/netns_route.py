@@ -19,6 +19,8 @@ description:
   - Routes that the kernel makes with an address are never touched.
 extends_documentation_fragment:
   - netloom.linux.common
+  - netloom.linux.common.run
+  - netloom.linux.common.clear
 options:
   destination:
     description:

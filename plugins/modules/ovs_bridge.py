@@ -18,6 +18,8 @@ description:
   - The ports of a bridge are managed by M(netloom.linux.ovs_port).
 extends_documentation_fragment:
   - netloom.linux.common
+  - netloom.linux.common.run
+  - netloom.linux.common.clear
   - netloom.linux.ovs
 options:
   name:

@@ -23,6 +23,8 @@ description:
     transmit checksum offload off; with O(state=absent) it puts back what it switched.
 extends_documentation_fragment:
   - netloom.linux.common
+  - netloom.linux.common.run
+  - netloom.linux.common.clear
   - netloom.linux.link
   - netloom.linux.ovs
 options:

@@ -19,6 +19,8 @@ description:
     anything else is an error, and is left alone.
 extends_documentation_fragment:
   - netloom.linux.common
+  - netloom.linux.common.run
+  - netloom.linux.common.clear
   - netloom.linux.link
   - netloom.linux.link.up
   - netloom.linux.link.more

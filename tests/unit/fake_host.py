@@ -15,7 +15,8 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, entries_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import NetnsDelete, NetnsRestore, Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsDelete, NetnsRestore
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsTarget, Snapshot
 

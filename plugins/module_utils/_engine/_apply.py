@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import RECREATION, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsBridgeDelete, OvsOp, OvsPortDelete
+from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsOp
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
 
 
@@ -72,22 +72,14 @@ class Journal:
 
 
 def batches(steps: t.Sequence[Step]) -> t.Iterator[list[Step]]:
-    """Neighbouring writes on one OVSDB share a transaction; everything else goes alone.
-
-    A row that a batch deletes is not added again in it: OVS would see no change and not rebuild its device
-    (field fact: two transactions heal a dead port, one does not).
-    """
+    """Neighbouring writes on one OVSDB go together, all or nothing; everything else goes alone."""
     batch: list[Step] = []
-    deleted: set[str] = set()
     for step in steps:
-        op = step.op
-        last = batch[-1].op if batch else None
-        joins = isinstance(op, OvsOp) and isinstance(last, OvsOp) and op.target == last.target and op.row not in deleted
+        op, last = step.op, batch[-1].op if batch else None
+        joins = isinstance(op, OvsOp) and isinstance(last, OvsOp) and op.target == last.target
         if batch and not joins:
             yield batch
-            batch, deleted = [], set()
+            batch = []
         batch.append(step)
-        if isinstance(op, (OvsBridgeDelete, OvsPortDelete)):
-            deleted.add(op.row)
     if batch:
         yield batch

@@ -127,7 +127,8 @@ class _Links:
             self.found["netns_interface"].append(self._interface(ns, link))
 
     def _veth(self, ns: NsKey, link: Link) -> None:
-        assert link.peer is not None
+        if link.peer is None:
+            raise AssertionError
         self.seen.add(link.peer)
         place = (ns, link.name)
         ends = {end[0]: end[1] for end in (place, link.peer)}

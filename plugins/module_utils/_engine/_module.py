@@ -9,7 +9,6 @@ import typing as t
 
 from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import module_spec, refuse_null, refuse_unquoted
@@ -37,7 +36,7 @@ def run_kind(kind: Kind[t.Any]) -> None:
 def at_the_edge(spec: dict[str, t.Any], rules: dict[str, t.Any], needed: t.Mapping[str, str] | t.Callable[[t.Any], t.Mapping[str, str]], body: Body) -> None:
     """Parse, check the libraries, run the body with a host, and turn our errors into fail_json."""
     try:
-        refuse_unquoted({key: value for key, value in basic._load_params().items() if not key.startswith("_ansible_")})  # pylint: disable=protected-access
+        refuse_unquoted({key: value for key, value in (basic._load_params() or {}).items() if not key.startswith("_ansible_")})  # pylint: disable=protected-access
         unquoted = None
     except NetloomError as error:
         unquoted = str(error)

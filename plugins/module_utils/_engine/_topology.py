@@ -8,7 +8,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-
 from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import argument_spec, refuse_null, refuse_unquoted
 from ansible_collections.netloom.linux.plugins.module_utils._engine._manifest import Manifest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES

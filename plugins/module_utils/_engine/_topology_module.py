@@ -8,7 +8,6 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _info, _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import WAIT
 from ansible_collections.netloom.linux.plugins.module_utils._engine._module import at_the_edge, shown

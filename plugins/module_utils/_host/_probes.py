@@ -206,7 +206,8 @@ class TcpProber(Prober):
         self.loop.watch(self.sock, self._connected, selectors.EVENT_WRITE)
 
     def _connected(self) -> None:
-        assert self.sock is not None
+        if self.sock is None:
+            raise AssertionError
         code = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code or self.outcome.probe.port:
             self.loop.selector.unregister(self.sock)
@@ -220,7 +221,8 @@ class TcpProber(Prober):
         self.loop.watch(self.sock, self._answered)
 
     def _answered(self) -> None:
-        assert self.sock is not None
+        if self.sock is None:
+            raise AssertionError
         with contextlib.suppress(OSError):
             if self.sock.recv(4096):
                 self.arrived()

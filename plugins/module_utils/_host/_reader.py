@@ -109,7 +109,11 @@ class Reader:
         host = self._socket_in(None)
         found = False
         for nsid in {link.peer_nsid for link in unknown}:
-            path = _namespaces.holder_of(lambda path, nsid=nsid: host.nsid_of(path) == nsid) if nsid is not None else None
+
+            def holds(path: str, nsid: int | None = nsid) -> bool:
+                return host.nsid_of(path) == nsid
+
+            path = None if nsid is None else _namespaces.holder_of(holds)
             if path is None:
                 continue
             key = path[len(_namespaces.NETNS_DIR) + 1 :] if path.startswith(_namespaces.NETNS_DIR + "/") else path

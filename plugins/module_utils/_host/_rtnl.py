@@ -15,7 +15,7 @@ import socket
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _link_data
-from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered, path_of
+from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Nexthop, NsKey, Route
 

@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _sysctl, _tuntap
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import CREATE, Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model import _ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _netns_ops, _ops, _stack_ops
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey
 
@@ -41,26 +41,26 @@ class Writer:
 
     # --- namespaces ---
 
-    def netns_create(self, op: _ops.NetnsCreate) -> None:
+    def netns_create(self, op: _netns_ops.NetnsCreate) -> None:
         """A new namespace."""
         _namespaces.create(op.name)
 
-    def netns_attach(self, op: _ops.NetnsAttach) -> None:
+    def netns_attach(self, op: _netns_ops.NetnsAttach) -> None:
         """A name for somebody's namespace."""
         if _namespaces.inode_of(op.path) != op.inode:
             raise HostError(f"Cannot attach {op.path} as '{op.name}': the process ended meanwhile.")
         if _namespaces.exists(op.name):
-            self.netns_delete(_ops.NetnsDelete(op.name))
+            self.netns_delete(_netns_ops.NetnsDelete(op.name))
         _namespaces.bind(op.name, op.path)
 
-    def netns_delete(self, op: _ops.NetnsDelete) -> None:
+    def netns_delete(self, op: _netns_ops.NetnsDelete) -> None:
         """A name less."""
         self._forget(op.name)
         descriptor = _namespaces.unname(op.name)
         if descriptor is not None:
             self._kept.setdefault(op.name, []).append(descriptor)
 
-    def netns_restore(self, op: _ops.NetnsRestore) -> None:
+    def netns_restore(self, op: _netns_ops.NetnsRestore) -> None:
         """The namespace that lost its name in this run gets it back."""
         descriptors = self._kept.get(op.name)
         if not descriptors:
@@ -69,16 +69,17 @@ class Writer:
         _namespaces.bind(op.name, f"/proc/self/fd/{descriptor}")
         os.close(descriptor)
 
-    def process_kill(self, op: _ops.ProcessKill) -> None:
+    def process_kill(self, op: _netns_ops.ProcessKill) -> None:
         """End one process that is still in the namespace in which it was found."""
         inode = _namespaces.inode_of(_namespaces.path_of(op.ns))
         ends = [(signal.SIGTERM, time.monotonic() + KILL_PATIENCE), (signal.SIGKILL, time.monotonic() + 2 * KILL_PATIENCE)]
         for number, until in ends:
+            sent = False
             while _namespaces.inode_of(f"/proc/{op.pid}/ns/net") == inode:
-                if number is not None:
+                if not sent:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(op.pid, number)
-                    number = None
+                    sent = True
                 if time.monotonic() > until:
                     break
                 time.sleep(0.01)
@@ -86,14 +87,14 @@ class Writer:
                 return
         raise HostError(f"Cannot kill process {op.pid} ({op.command}): it does not end.")
 
-    def sysctl_set(self, op: _ops.SysctlSet) -> None:
+    def sysctl_set(self, op: _stack_ops.SysctlSet) -> None:
         """One sysctl, in its namespace."""
         with _namespaces.entered(op.ns):
             _sysctl.write(op.link, op.key, op.value)
 
     # --- links ---
 
-    def link_add(self, op: _ops.LinkAdd) -> None:
+    def link_add(self, op: _link_ops.LinkAdd) -> None:
         """Make a link in one message; of a veth both ends, of a tap by ioctl."""
         if op.link.kind == "tun":
             with _namespaces.entered(op.ns):
@@ -130,7 +131,7 @@ class Writer:
             found.append(["IFLA_LINK", socket.index_of(link.data["parent"])])
         return found
 
-    def _with_parent(self, op: _ops.LinkAdd) -> dict[str, t.Any]:
+    def _with_parent(self, op: _link_ops.LinkAdd) -> dict[str, t.Any]:
         """A vxlan names its parent in its own data; for it the kernel ignores IFLA_LINK."""
         parent = op.link.data.get("parent") if op.link.kind == "vxlan" else None
         home = None if op.link.data.get("parent_on_host") else op.ns
@@ -145,17 +146,17 @@ class Writer:
             changes["up"] = True
         if link.kind == "bridge" and link.mtu:
             # A bridge follows its smallest port until its MTU was changed once; one given at creation does not count (br_mtu_auto_adjust()).
-            self.link_set(_ops.LinkSet(ns, link.name, {"mtu": link.mtu + 1 if link.mtu < 1500 else link.mtu - 1}))
+            self.link_set(_link_ops.LinkSet(ns, link.name, {"mtu": link.mtu + 1 if link.mtu < 1500 else link.mtu - 1}))
             changes["mtu"] = link.mtu
         if changes:
-            self.link_set(_ops.LinkSet(ns, link.name, changes))
+            self.link_set(_link_ops.LinkSet(ns, link.name, changes))
 
-    def link_delete(self, op: _ops.LinkDelete) -> None:
+    def link_delete(self, op: _link_ops.LinkDelete) -> None:
         """Delete one link."""
         socket = self._socket_in(op.ns)
         socket.link_delete(op.sentence(), socket.index_of(op.name))
 
-    def link_set(self, op: _ops.LinkSet) -> None:
+    def link_set(self, op: _link_ops.LinkSet) -> None:
         """Change attributes in one message."""
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.name)
@@ -166,7 +167,7 @@ class Writer:
                 _tuntap.configure(op.name, data)
         elif data:
             kind = data.pop("kind", "bridge")
-            info = [["IFLA_INFO_KIND", kind], ["IFLA_INFO_DATA", {"attrs": _link_data.encode(kind, data)}]]
+            info: list[list[t.Any]] = [["IFLA_INFO_KIND", kind], ["IFLA_INFO_DATA", {"attrs": _link_data.encode(kind, data)}]]
             socket.link_request(op.sentence(), [["IFLA_LINKINFO", {"attrs": info}]], index=index)
         up = changes.pop("up", None)
         attributes: list[list[t.Any]] = []
@@ -177,7 +178,7 @@ class Writer:
         if attributes or up is not None:
             socket.link_request(op.sentence(), attributes, index=index, up=up)
 
-    def link_move(self, op: _ops.LinkMove) -> None:
+    def link_move(self, op: _link_ops.LinkMove) -> None:
         """Move and rename in one message; a link that is up can be moved, but not renamed."""
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.name)
@@ -189,31 +190,31 @@ class Writer:
             attributes = [["IFLA_NET_NS_FD", _descriptor(op.to_ns, stack)], ["IFLA_IFNAME", op.to_name]]
             socket.link_request(op.sentence(), attributes, index=index, up=False)
 
-    def tx_checksum(self, op: _ops.TxChecksum) -> None:
+    def tx_checksum(self, op: _link_ops.TxChecksum) -> None:
         """ethtool -K."""
         with _namespaces.entered(op.ns):
             _ethtool.set_tx_checksum(op.name, op.on)
 
     # --- addresses, routes, files ---
 
-    def address_add(self, op: _ops.AddressAdd) -> None:
+    def address_add(self, op: _stack_ops.AddressAdd) -> None:
         """ip address add."""
         socket = self._socket_in(op.ns)
         socket.address(op.sentence(), socket.index_of(op.link), op.cidr, add=True)
 
-    def address_delete(self, op: _ops.AddressDelete) -> None:
+    def address_delete(self, op: _stack_ops.AddressDelete) -> None:
         """ip address del, of this address only."""
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.link)
         with _namespaces.entered(op.ns), _secondaries_kept(op.link, op.cidr):
             socket.address(op.sentence(), index, op.cidr, add=False)
 
-    def route_set(self, op: _ops.RouteSet) -> None:
+    def route_set(self, op: _stack_ops.RouteSet) -> None:
         """ip route replace."""
         socket = self._socket_in(op.ns)
         socket.route(op.sentence(), op.route, {name: socket.index_of(name) for name in op.route.devices}, add=True)
 
-    def route_delete(self, op: _ops.RouteDelete) -> None:
+    def route_delete(self, op: _stack_ops.RouteDelete) -> None:
         """ip route del."""
         self._socket_in(op.ns).route(op.sentence(), op.route, {}, add=False)
 
@@ -221,13 +222,13 @@ class Writer:
         """A file."""
         _files.write(op.path, op.content, op.mode)
 
-    def link_record(self, op: _ops.LinkRecord) -> None:
+    def link_record(self, op: _link_ops.LinkRecord) -> None:
         """A record of the link as it is now."""
         found = self._socket_in(op.ns).links()[op.name]
         inode = _namespaces.inode_of(_namespaces.path_of(op.ns))
-        _files.write(op.path, _ops.record_of(found, inode, op.facts), 0o600)
+        _files.write(op.path, _link_ops.record_of(found, inode, op.facts), 0o600)
 
-    def link_forget(self, op: _ops.LinkForget) -> None:
+    def link_forget(self, op: _link_ops.LinkForget) -> None:
         """A record less."""
         _files.delete(op.path)
 
@@ -268,23 +269,23 @@ def _descriptor(ns: NsKey, stack: contextlib.ExitStack) -> int:
 
 
 PERFORM: dict[type, t.Callable[[Writer, t.Any], None]] = {
-    _ops.NetnsCreate: Writer.netns_create,
-    _ops.NetnsAttach: Writer.netns_attach,
-    _ops.NetnsDelete: Writer.netns_delete,
-    _ops.NetnsRestore: Writer.netns_restore,
-    _ops.ProcessKill: Writer.process_kill,
-    _ops.SysctlSet: Writer.sysctl_set,
-    _ops.LinkAdd: Writer.link_add,
-    _ops.LinkDelete: Writer.link_delete,
-    _ops.LinkSet: Writer.link_set,
-    _ops.LinkMove: Writer.link_move,
-    _ops.TxChecksum: Writer.tx_checksum,
-    _ops.AddressAdd: Writer.address_add,
-    _ops.AddressDelete: Writer.address_delete,
-    _ops.RouteSet: Writer.route_set,
-    _ops.RouteDelete: Writer.route_delete,
+    _netns_ops.NetnsCreate: Writer.netns_create,
+    _netns_ops.NetnsAttach: Writer.netns_attach,
+    _netns_ops.NetnsDelete: Writer.netns_delete,
+    _netns_ops.NetnsRestore: Writer.netns_restore,
+    _netns_ops.ProcessKill: Writer.process_kill,
+    _stack_ops.SysctlSet: Writer.sysctl_set,
+    _link_ops.LinkAdd: Writer.link_add,
+    _link_ops.LinkDelete: Writer.link_delete,
+    _link_ops.LinkSet: Writer.link_set,
+    _link_ops.LinkMove: Writer.link_move,
+    _link_ops.TxChecksum: Writer.tx_checksum,
+    _stack_ops.AddressAdd: Writer.address_add,
+    _stack_ops.AddressDelete: Writer.address_delete,
+    _stack_ops.RouteSet: Writer.route_set,
+    _stack_ops.RouteDelete: Writer.route_delete,
     _ops.FileWrite: Writer.file_write,
-    _ops.LinkRecord: Writer.link_record,
-    _ops.LinkForget: Writer.link_forget,
+    _link_ops.LinkRecord: Writer.link_record,
+    _link_ops.LinkForget: Writer.link_forget,
     _ops.FileDelete: Writer.file_delete,
 }

@@ -61,6 +61,9 @@ def normalise(kind: str | None, params: Params, path: str, present: bool) -> dic
 
 
 def _addresses(given: dict[str, t.Any], path: str) -> None:
+    for option in ("remote", "local"):
+        if "%" in given.get(option, ""):
+            raise BadInput(f"{path}{option}: {given[option]!r} names a link; write '{given[option].split('%')[0]}' here and the link as parent.")
     if "remote" in given:
         given["remote"] = str(_values.address(given["remote"], f"{path}remote"))
     if "local" in given:

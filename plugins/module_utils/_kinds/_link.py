@@ -11,10 +11,11 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import AddressAdd, AddressDelete, LinkSet, SysctlSet, TxChecksum
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkSet, TxChecksum
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope, SysctlKnown
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, AddressDelete, SysctlSet
 
 OPTIONS: dict[str, dict[str, t.Any]] = {
     "netns": {"type": "str"},
@@ -155,10 +156,6 @@ def plan_link(planner: Planner, ns: NsKey, name: str, spec: LinkSpec) -> None:
         changes["up"] = False
     if changes:
         planner.do(LinkSet(ns, name, changes))
-    if changes.get("up") is False:
-        # The kernel takes a link's IPv6 addresses away when it goes down (keep_addr_on_down is 0).
-        down = planner.now.namespaces[ns].links[name]
-        planner.now.put(ns, dataclasses.replace(down, addresses=tuple(one for one in down.addresses if ":" not in one.cidr)))
     plan_sysctls(planner, ns, name, spec.sysctl)
     if spec.tx_checksum is not None:
         planner.pinned_checksums.add((ns, name))

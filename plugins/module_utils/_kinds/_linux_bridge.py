@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import LinkAdd, LinkDelete, LinkSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Snapshot
@@ -104,6 +104,9 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
     def _settle_ports(spec: BridgeSpec, ports: tuple[str, ...], planner: Planner) -> None:
         ns = planner.now.namespaces[spec.ns]
         place = f" in namespace '{spec.ns}'" if spec.ns else ""
+        bridge = ns.links[spec.name]
+        # A bridge whose MTU nobody set follows its smallest port; whether somebody did, only a difference tells.
+        follows = bridge.index is not None and bridge.mtu == min((link.mtu or 0 for link in ns.links.values() if link.master == spec.name), default=1500)
         moved = False
         for link in [link for link in ns.links.values() if link.master == spec.name and link.name not in ports]:
             planner.do(LinkSet(spec.ns, link.name, {"master": None}))
@@ -119,10 +122,8 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
             if found.master is None:
                 planner.do(LinkSet(spec.ns, port, {"master": spec.name}))
                 moved = True
-        bridge = ns.links[spec.name]
         least = min((ns.links[port].mtu or 0 for port in ports), default=0)
-        if moved and bridge.index and spec.link.mtu and least not in (0, spec.link.mtu):
-            # A bridge whose MTU nobody set yet follows its smallest port now; whether somebody did cannot be read.
+        if moved and follows and spec.link.mtu and least not in (0, spec.link.mtu):
             planner.do(LinkSet(spec.ns, spec.name, {"mtu": spec.link.mtu}))
 
     def remove(self, spec: BridgeSpec, planner: Planner) -> None:

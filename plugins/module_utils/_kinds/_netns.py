@@ -13,7 +13,9 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite, LinkDelete, LinkSet, NetnsAttach, NetnsCreate, NetnsDelete, ProcessKill
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkDelete, LinkSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsCreate, NetnsDelete, ProcessKill
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import NamespaceOf, Scope, SysctlKnown
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, Snapshot
@@ -96,7 +98,8 @@ class NetnsKind(Kind[NetnsSpec]):
 
     @staticmethod
     def _attach(spec: NetnsSpec, planner: Planner) -> None:
-        assert spec.source is not None
+        if spec.source is None:
+            raise AssertionError
         inode = planner.now.answers.get(NamespaceOf(spec.source))
         if inode is None:
             raise BadInput(f"Cannot attach namespace '{spec.name}': there is no network namespace at {spec.source} (has the process ended?). Give the pid of a running process.")

@@ -13,20 +13,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _inter
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._interface_forms import FORMS
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import (
-    AddressAdd,
-    AddressDelete,
-    LinkAdd,
-    LinkDelete,
-    LinkForget,
-    LinkMove,
-    LinkRecord,
-    LinkSet,
-    RouteSet,
-)
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkForget, LinkMove, LinkRecord, LinkSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope, UserId
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Route, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, AddressDelete, RouteSet
 
 SHARED = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "sysctl")
 KEPT = ("mac", "mtu", "txqueuelen", "alias", "master", "up")  # of a moved link's home, besides addresses and routes

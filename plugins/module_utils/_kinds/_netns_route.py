@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import RouteDelete, RouteSet, destination_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Nexthop, NsKey, Route, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Nexthop, NsKey, Route, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import RouteDelete, RouteSet, destination_of
 
 TABLES = {"main": 254, "default": 253}
 TABLE_LOCAL = 255
@@ -30,6 +31,7 @@ class RouteSpec(Spec):
 
     ns: NsKey
     wanted: Route
+    onlink: bool | None = None  # None: leave alone
 
     @property
     def forwards(self) -> bool:
@@ -71,7 +73,9 @@ class NetnsRouteKind(Kind[RouteSpec]):
         wanted = _route(filled, path)
         if filled["state"] == "present" and wanted.type == "unicast" and not (wanted.gateway or wanted.device or wanted.nexthops):
             raise BadInput(f"{path}gateway: a unicast route to '{destination_of(wanted)}' needs a gateway, a device or nexthops.")
-        return RouteSpec(path, filled["state"], clear, _link.netns_of(filled, path), wanted)
+        if filled["state"] == "present" and wanted.onlink:
+            _require_devices(wanted, path)
+        return RouteSpec(path, filled["state"], clear, _link.netns_of(filled, path), wanted, filled.get("onlink"))
 
     def identity(self, spec: RouteSpec) -> tuple[t.Any, ...]:
         return (spec.ns, *spec.wanted.slot)
@@ -88,7 +92,7 @@ class NetnsRouteKind(Kind[RouteSpec]):
             return
         if found is not None and found.protocol == "kernel":
             raise Conflict(f"Cannot change the route '{destination_of(found)}' dev '{found.device}': the kernel made it with an address and it is left alone. Give another metric.")
-        route = _merged(spec, found)
+        route = _merged(spec, found, planner.now.namespaces[spec.ns])
         _require_ways(spec, route, planner)
         planner.do(RouteSet(spec.ns, route))
 
@@ -136,7 +140,7 @@ def _agrees(spec: RouteSpec, found: Route) -> bool:
             return False
         if {_hop(hop) for hop in wanted.nexthops} != {_hop(hop, wanted.nexthops) for hop in found.nexthops}:
             return False
-    if wanted.onlink != found.onlink and (wanted.onlink or "onlink" in spec.clear):
+    if spec.onlink is not None and spec.onlink != found.onlink:
         return False
     for name, none in (("source", ""), ("mtu", 0), ("scope", "")):
         declared = getattr(wanted, name)
@@ -153,12 +157,18 @@ def _hop(hop: Nexthop, declared: t.Sequence[Nexthop] = ()) -> tuple[t.Any, ...]:
     return (hop.gateway, None if unnamed else hop.device, hop.weight)
 
 
-def _merged(spec: RouteSpec, found: Route | None) -> Route:
+def _merged(spec: RouteSpec, found: Route | None, ns: Namespace) -> Route:
     """What is declared over what is there; the way out is one declaration."""
     wanted = spec.wanted
     old = found or Route(wanted.destination)
+    same_way = found is not None and wanted.gateway is not None and wanted.gateway == found.gateway
+    device = wanted.device
+    if device is None and wanted.gateway and old.device and (same_way or _on_link(Nexthop(wanted.gateway, old.device), ns.links.values(), ns.routes)):
+        device = old.device  # left out, the kernel finds it, and would find that one again
     return dataclasses.replace(
         wanted,
+        device=device,
+        onlink=bool(old.onlink and same_way if spec.onlink is None else spec.onlink),
         source=(old.source if wanted.source is None else wanted.source) or None,
         mtu=(old.mtu if wanted.mtu is None else wanted.mtu) or None,
         # The old scope belonged to the old form.
@@ -179,6 +189,9 @@ def _require_ways(spec: RouteSpec, route: Route, planner: Planner) -> None:
             planner.now.put(spec.ns, Link(device, up=True))
         elif not link.up:
             planner.missing(f"{wish} by '{device}': the link is down. Declare it with up: true first.")
+    source = spec.wanted.source
+    if source and not _is_local(source, ns.links.values()):
+        planner.missing(f"{wish} with the source {source}: no link has that address. Give it to one first.")
     if route.onlink:
         return
     ways = route.nexthops or ((Nexthop(route.gateway, route.device),) if route.gateway else ())
@@ -187,8 +200,16 @@ def _require_ways(spec: RouteSpec, route: Route, planner: Planner) -> None:
             planner.missing(f"{wish} via {way.gateway}: no address{f' of {way.device!r}' if way.device else ''} covers that gateway. Give the link an address in its network, or set onlink.")
 
 
+def _is_local(source: str, links: t.Iterable[Link]) -> bool:
+    """Whether the host has the address; on lo it has the whole network."""
+    address = ipaddress.ip_address(source)
+    having = ((link.name, ipaddress.ip_interface(one.cidr)) for link in links for one in link.addresses)
+    return any(address in one.network if name == "lo" else address == one.ip for name, one in having)
+
+
 def _on_link(way: Nexthop, links: t.Iterable[Link], routes: t.Iterable[Route]) -> bool:
-    assert way.gateway is not None
+    if way.gateway is None:
+        raise AssertionError
     gateway = ipaddress.ip_address(way.gateway)
     if gateway.version == 6 and gateway.is_link_local:
         return way.device is not None
@@ -212,7 +233,7 @@ def _table(value: str | None, path: str) -> int:
         return TABLES[value]
     if value == "local" or value == str(TABLE_LOCAL):
         raise BadInput(f"{path}table: the table 'local' is the kernel's own; name 'main', 'default' or a number.")
-    if not value.isdigit():
+    if not re.fullmatch("[0-9]+", value):
         raise BadInput(f"{path}table: {value!r} is not a routing table; name 'main', 'default' or a number.")
     return _values.number(int(value), f"{path}table", 1, 2**32 - 1)
 
@@ -221,6 +242,8 @@ def _route(params: Params, path: str) -> Route:
     gateway = _gateway(params.get("gateway"), f"{path}gateway")
     hops = _nexthops(params.get("nexthops"), f"{path}nexthops")
     source = params.get("source")
+    if source == "" and "source" not in (params.get("clear") or ()):
+        raise BadInput(f"{path}source: is empty; use `clear: [source]` to take it away, or leave the option out.")
     if source:
         source = str(_values.host_address(source, f"{path}source"))
     hints = [text for text in (gateway, *(hop.gateway for hop in hops), source) if text]
@@ -250,7 +273,18 @@ def _route(params: Params, path: str) -> Route:
 
 
 def _gateway(value: str | None, option: str) -> str | None:
-    return None if value is None else str(_values.host_address(value, option))
+    if value is None:
+        return None
+    if "%" in value:
+        raise BadInput(f"{option}: {value!r} names a link; write '{value.split('%')[0]}' here and the link as device.")
+    return str(_values.host_address(value, option))
+
+
+def _require_devices(route: Route, path: str) -> None:
+    """A gateway that no address covers says nothing of the link."""
+    for option, way in [("device", route)] if route.gateway else [(f"nexthops[{index}].device", hop) for index, hop in enumerate(route.nexthops)]:
+        if way.gateway and not way.device:
+            raise BadInput(f"{path}{option}: onlink needs the device on whose link the gateway '{way.gateway}' is.")
 
 
 def _nexthops(values: list[Params] | None, option: str) -> tuple[Nexthop, ...]:

@@ -15,7 +15,8 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite, TxChecksum
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import TxChecksum
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, OvsBridge, OvsTarget, Snapshot

@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port_spec import CLEARABLE, COLUMNS, DEVICE, OPTIONS, OvsPortSpec, spec_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import LinkDelete, LinkMove
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkDelete, LinkMove
 from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsPortAdd, OvsPortDelete, OvsPortSet, device_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
@@ -130,7 +130,8 @@ class OvsPortKind(Kind[OvsPortSpec]):
     def _place(spec: OvsPortSpec, planner: Planner, port: OvsPort) -> None:
         """Bring the living device home; what is there of a device that died is deleted."""
         found = _ovs.live_device(planner.now, port, spec.home)
-        assert found is not None  # make() saw to it
+        if found is None:  # make() saw to it
+            raise AssertionError
         if found == spec.home:
             return
         if planner.now.link(*spec.home) is not None:

@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import LinkAdd, LinkDelete
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Snapshot
@@ -80,7 +80,8 @@ class VethKind(Kind[VethSpec]):
             _link.link_scope(scope, end.ns, end.name, end.link)
 
     def make(self, spec: VethSpec, planner: Planner) -> None:
-        assert spec.peer is not None  # required_if
+        if spec.peer is None:  # required_if
+            raise AssertionError
         for end in spec.ends:
             planner.namespace(end.ns, f"put '{end.name}' into")
         link, other = (planner.now.link(*end.place) for end in spec.ends)

@@ -8,16 +8,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import (
-    BRIEF,
-    NOTHING,
-    RECREATION,
-    LinkMove,
-    LinkSet,
-    Op,
-    forget_link,
-    rebuild_addresses,
-)
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove, LinkSet, forget_link, rebuild_addresses
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, NOTHING, RECREATION, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, OvsBridge, OvsPort, OvsTarget, Snapshot
 
 # What an internal port's device is: a tap on the userspace datapath, the module's own kind on the kernel's.

@@ -50,7 +50,8 @@ def _action(task: Task) -> str | None:
 
 
 def _options(task: Task) -> dict[str, t.Any]:
-    return t.cast("dict[str, t.Any]", task.get(_action(task) or "") or {})
+    options = task.get(_action(task) or "")
+    return options if isinstance(options, dict) else {}
 
 
 def _takes_away(options: dict[str, t.Any]) -> bool:

@@ -182,7 +182,8 @@ def _write_services() -> None:
     for links in units.glob("*.wants"):
         shutil.rmtree(links)  # what is enabled on the machine is not on a fresh host
     for link in pathlib.Path("/etc").glob("rc?.d/S*"):
-        link.unlink()
+        # As `update-rc.d NAME disable` does: without any link, `systemctl enable` of such a service fails.
+        link.replace(link.with_name(f"K{link.name[1:]}"))
     for name in _MASKED:
         link = units / name
         link.unlink(missing_ok=True)

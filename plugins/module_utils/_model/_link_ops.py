@@ -1,0 +1,260 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The writes on links, as data, and what becomes of the rest when a link goes."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, NOTHING, RECREATION, FileDelete, FileWrite, Op, where
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, RouteSet, SysctlSet
+
+
+def forget_peer(now: Snapshot, link: Link) -> None:
+    """A veth's end is gone, so its other end is gone too."""
+    if link.kind == "veth" and link.peer is not None:
+        ns = now.namespaces.get(link.peer[0])
+        if ns is not None and link.peer[1] in ns.links:
+            forget_link(ns, link.peer[1])
+
+
+def forget_link(ns: Namespace, name: str) -> None:
+    """Without the link its routes, its sysctls, and its ports' master are gone."""
+    ns.links.pop(name, None)
+    drop_routes(ns, name)
+    for key in [key for key in ns.sysctl if key[0] == name]:
+        del ns.sysctl[key]
+    for port in [link for link in ns.links.values() if link.master == name]:
+        ns.links[port.name] = dataclasses.replace(port, master=None)
+
+
+def drop_routes(ns: Namespace, device: str) -> None:
+    """The kernel drops a link's routes when the link goes down or away."""
+    ns.routes[:] = [route for route in ns.routes if device not in route.devices]
+
+
+def rebuild_addresses(ns: Namespace, name: str) -> tuple[Op, ...]:
+    """The ops that give a link back its addresses, its sysctls and the routes by it."""
+    link = ns.links[name]
+    sysctls = [SysctlSet(ns.key, name, key, value) for (of, key), value in ns.sysctl.items() if of == name and value is not None]
+    addresses = [AddressAdd(ns.key, name, address.cidr) for address in link.addresses if address.declared]
+    routes = [RouteSet(ns.key, route) for route in ns.routes if name in route.devices and route.protocol != "kernel"]
+    return (*sysctls, *addresses, *routes)
+
+
+@dataclasses.dataclass(frozen=True)
+class LinkAdd(Op):
+    """Make a link with its attributes; of a veth both ends, each at once in its namespace under its final name."""
+
+    ns: NsKey
+    link: Link
+    peer: tuple[NsKey, Link] | None = None
+
+    def sentence(self) -> str:
+        if self.peer:
+            return f"create veth {self.link.name}{where(self.ns)} with peer {self.peer[1].name}{where(self.peer[0])}"
+        kind = self.link.data.get("mode") if self.link.kind == "tun" else self.link.kind
+        return f"create {kind} {self.link.name}{where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        fresh: dict[str, t.Any] = {"tx_checksum": True} if self.peer else {}
+        ends = [(self.ns, self.link)] + ([self.peer] if self.peer else [])
+        for index, (ns, link) in enumerate(ends):
+            other = ends[1 - index] if self.peer else None
+            now.put(ns, dataclasses.replace(link, peer=(other[0], other[1].name) if other else None, addresses=(), **fresh))
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        return (LinkDelete(self.ns, self.link.name),)
+
+
+@dataclasses.dataclass(frozen=True)
+class LinkDelete(Op):
+    """Delete a link; of a veth both ends go."""
+
+    disturbs = RECREATION
+    ns: NsKey
+    name: str
+
+    def sentence(self) -> str:
+        return f"delete link {self.name}{where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        ns = now.namespaces[self.ns]
+        forget_peer(now, ns.links[self.name])
+        forget_link(ns, self.name)
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        ns = now.namespaces[self.ns]
+        link = ns.links[self.name]
+        if link.kind in ("openvswitch", ""):
+            return ()  # made by Open vSwitch or by hardware: not ours to make
+        bare = dataclasses.replace(link, index=None)
+        ports = [LinkSet(self.ns, port.name, {"master": self.name}) for port in ns.links.values() if port.master == self.name]
+        if link.peer is None:
+            return (LinkAdd(self.ns, bare), *rebuild_addresses(ns, self.name), *ports)
+        other = now.link(*link.peer)
+        if other is None:
+            return ()
+        again = LinkAdd(self.ns, bare, (link.peer[0], dataclasses.replace(other, index=None)))
+        checksums = [TxChecksum(key, end.name, False) for key, end in ((self.ns, link), (link.peer[0], other)) if end.tx_checksum is False]
+        rest = rebuild_addresses(ns, self.name) + rebuild_addresses(now.namespaces[link.peer[0]], other.name)
+        return (again, *checksums, *rest, *ports)
+
+
+@dataclasses.dataclass(frozen=True)
+class LinkSet(Op):
+    """Change attributes: mac, mtu, up, master (None: none), txqueuelen, alias, and ``data`` of its kind."""
+
+    ns: NsKey
+    name: str
+    changes: t.Mapping[str, t.Any]
+
+    @property
+    def disturbs(self) -> str:  # type: ignore[override]
+        """Only what interrupts the link disturbs."""
+        return BRIEF if self.changes.get("up") is False or {"mac", "master"} & set(self.changes) else NOTHING
+
+    def sentence(self) -> str:
+        words = [f"{'up' if value else 'down'}" if key == "up" else f"{key}={value or 'none'}" for key, value in self.changes.items() if key != "data"]
+        words += [f"{key}={value}" for key, value in self.changes.get("data", {}).items()]
+        return f"set {self.name}{where(self.ns)}: {', '.join(words)}"
+
+    def effect(self, now: Snapshot) -> None:
+        link = now.namespaces[self.ns].links[self.name]
+        plain = {key: value for key, value in self.changes.items() if key != "data"}
+        if "up" in plain:
+            plain["carrier"] = None  # nobody knows before it is tried
+        now.put(self.ns, dataclasses.replace(link, **plain).with_data(**self.changes.get("data", {})))
+        if self.changes.get("up") is False:
+            drop_routes(now.namespaces[self.ns], self.name)
+            # IPv6 addresses go with the up state (keep_addr_on_down is 0), IPv4 ones stay.
+            down = now.namespaces[self.ns].links[self.name]
+            now.put(self.ns, dataclasses.replace(down, addresses=tuple(one for one in down.addresses if ":" not in one.cidr)))
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        link = now.namespaces[self.ns].links[self.name]
+        before: dict[str, t.Any] = {key: getattr(link, key) for key in self.changes if key != "data"}
+        if "data" in self.changes:
+            before["data"] = {key: link.data[key] for key in self.changes["data"] if link.data.get(key) is not None}
+        known = {key: value for key, value in before.items() if value is not None or key == "master"}
+        lost = rebuild_addresses(now.namespaces[self.ns], self.name) if self.changes.get("up") is False else ()
+        back = [op for op in lost if isinstance(op, RouteSet) or (isinstance(op, AddressAdd) and ":" in op.cidr)]
+        return (LinkSet(self.ns, self.name, known), *back)
+
+
+@dataclasses.dataclass(frozen=True)
+class LinkMove(Op):
+    """Move a link to another namespace and name. It arrives down, without addresses, routes and master."""
+
+    disturbs = BRIEF
+    ns: NsKey
+    name: str
+    to_ns: NsKey
+    to_name: str
+
+    def sentence(self) -> str:
+        if self.ns == self.to_ns:
+            return f"rename {self.name}{where(self.ns)} to {self.to_name}"
+        renamed = "" if self.name == self.to_name else f" as {self.to_name}"
+        return f"move {self.name}{where(self.ns)} to {'the host' if self.to_ns is None else self.to_ns}{renamed}"
+
+    def effect(self, now: Snapshot) -> None:
+        source = now.namespaces[self.ns]
+        link = source.links[self.name]
+        outlasting: dict[str, t.Any] = {"master": link.master, "addresses": self._outlasting(link)} if self.ns == self.to_ns else {"master": None, "addresses": ()}
+        sysctls = {key: value for (of, key), value in source.sysctl.items() if of == self.name and self.ns == self.to_ns}
+        forget_link(source, self.name)
+        now.put(self.to_ns, dataclasses.replace(link, name=self.to_name, up=False, carrier=None, **outlasting))
+        source.sysctl.update({(self.to_name, key): value for key, value in sysctls.items()})
+        other = now.link(*link.peer) if link.peer else None
+        if link.peer and other:
+            now.put(link.peer[0], dataclasses.replace(other, peer=(self.to_ns, self.to_name)))
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        source = now.namespaces[self.ns]
+        link = source.links[self.name]
+        state: dict[str, t.Any] = {"master": link.master} if link.master and self.ns != self.to_ns else {}
+        if link.up:
+            state["up"] = True
+        back: tuple[Op, ...] = (LinkMove(self.to_ns, self.to_name, self.ns, self.name),)
+        stays = {address.cidr for address in self._outlasting(link)} if self.ns == self.to_ns else set()
+        rest = [op for op in rebuild_addresses(source, self.name) if not isinstance(op, AddressAdd) or op.cidr not in stays]
+        return (*back, *((LinkSet(self.ns, self.name, state),) if state else ()), *rest)
+
+    @staticmethod
+    def _outlasting(link: Link) -> tuple[Address, ...]:
+        """A mere rename takes the link down: its IPv4 addresses and its master outlast that, its IPv6 addresses do not."""
+        return tuple(address for address in link.addresses if ":" not in address.cidr)
+
+
+@dataclasses.dataclass(frozen=True)
+class TxChecksum(Op):
+    """Switch a link's transmit checksum offload (ethtool -K LINK tx on|off)."""
+
+    ns: NsKey
+    name: str
+    on: bool
+
+    def sentence(self) -> str:
+        return f"switch transmit checksum offload of {self.name}{where(self.ns)} {'on' if self.on else 'off'}"
+
+    def effect(self, now: Snapshot) -> None:
+        now.put(self.ns, dataclasses.replace(now.namespaces[self.ns].links[self.name], tx_checksum=self.on))
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        return (TxChecksum(self.ns, self.name, not self.on),)
+
+
+@dataclasses.dataclass(frozen=True)
+class LinkRecord(Op):
+    """Remember what was done to a link, by its ifindex, permanent MAC and namespace inode, which are known only now."""
+
+    ns: NsKey
+    name: str
+    path: str
+    facts: t.Mapping[str, t.Any]
+    quiet: t.ClassVar[bool] = True
+
+    def sentence(self) -> str:
+        return f"record {self.name}{where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        ns = now.namespaces[self.ns]
+        link = ns.links[self.name]
+        now.files[self.path] = record_of(link, ns.inode, self.facts)
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        before = now.files.get(self.path)
+        return (FileDelete(self.path, quiet=True),) if before is None else (FileWrite(self.path, before, quiet=True),)
+
+
+@dataclasses.dataclass(frozen=True)
+class LinkForget(Op):
+    """Delete a link's record, before the link goes: undone after the link is back, the record speaks of the new one."""
+
+    ns: NsKey
+    name: str
+    path: str
+    quiet: t.ClassVar[bool] = True
+
+    def sentence(self) -> str:
+        return f"forget {self.name}{where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        now.files[self.path] = None
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        before = now.files.get(self.path)
+        if before is None or now.link(self.ns, self.name) is None:
+            return ()
+        facts = {key: value for key, value in json.loads(before).items() if key in ("made", "home")}
+        return (LinkRecord(self.ns, self.name, self.path, facts),)
+
+
+def record_of(link: Link, inode: int | None, facts: t.Mapping[str, t.Any]) -> str:
+    """A link's record as text: which link it is, and what was done to it."""
+    return json.dumps({"name": link.name, "ifindex": link.index, "permanent_mac": link.permanent_mac, "inode": inode, **facts}) + "\n"

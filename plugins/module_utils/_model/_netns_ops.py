@@ -1,0 +1,103 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The writes on namespaces and their processes, as data."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import forget_peer
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import RECREATION, Op, where
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Snapshot
+
+
+@dataclasses.dataclass(frozen=True)
+class NetnsCreate(Op):
+    """Make a new, empty namespace under a name; a dangling file of that name is replaced."""
+
+    name: str
+
+    def sentence(self) -> str:
+        return f"create namespace {self.name}"
+
+    def effect(self, now: Snapshot) -> None:
+        # A new namespace has a loopback link, down, and nothing else.
+        now.namespaces[self.name] = Namespace(self.name, links={"lo": Link("lo", mtu=65536)}, processes={})
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        return (NetnsDelete(self.name),)
+
+
+@dataclasses.dataclass(frozen=True)
+class NetnsAttach(Op):
+    """Give somebody's namespace (a path such as /proc/PID/ns/net) a name, by a bind mount."""
+
+    name: str
+    path: str
+    inode: int | None = None
+
+    def sentence(self) -> str:
+        return f"attach {self.path} as namespace {self.name}"
+
+    def effect(self, now: Snapshot) -> None:
+        known = now.namespaces.get(self.path)
+        now.namespaces[self.name] = dataclasses.replace(
+            known.clone() if known else Namespace(self.name), key=self.name, inode=self.inode, attached=True, dangling=False
+        )
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        before = now.namespaces.get(self.name)
+        if before is None or before.dangling:
+            return (NetnsDelete(self.name),)
+        # The old attachment is kept open by the executor for as long as the run lasts.
+        return (NetnsDelete(self.name), NetnsRestore(self.name))
+
+
+@dataclasses.dataclass(frozen=True)
+class NetnsDelete(Op):
+    """Take a name away. Without processes or other references the namespace dies with its links."""
+
+    disturbs = RECREATION
+    name: str
+
+    def sentence(self) -> str:
+        return f"delete namespace {self.name}"
+
+    def effect(self, now: Snapshot) -> None:
+        gone = now.namespaces.pop(self.name, None)
+        if gone is None or gone.attached or gone.processes:
+            return  # it lives on without its name
+        for link in gone.links.values():
+            forget_peer(now, link)
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        return (NetnsRestore(self.name),)
+
+
+@dataclasses.dataclass(frozen=True)
+class NetnsRestore(Op):
+    """Undo only: bind the namespace that this run took the name from back to its name."""
+
+    name: str
+
+    def sentence(self) -> str:
+        return f"restore namespace {self.name}"
+
+
+@dataclasses.dataclass(frozen=True)
+class ProcessKill(Op):
+    """End one process: SIGTERM, and SIGKILL if it stays. It cannot be undone."""
+
+    disturbs = RECREATION
+    ns: NsKey
+    pid: int
+    command: str
+
+    def sentence(self) -> str:
+        return f"kill process {self.pid} ({self.command}){where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        processes = now.namespaces[self.ns].processes
+        if processes is not None:
+            processes.pop(self.pid, None)

@@ -1,0 +1,123 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The writes on a namespace's IP stack (sysctls, addresses, routes), as data."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, Op, where
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, NsKey, Route, Snapshot
+
+
+def destination_of(route: Route) -> str:
+    """A route's destination as users write it."""
+    return "default" if route.destination in ("0.0.0.0/0", "::/0") else route.destination
+
+
+@dataclasses.dataclass(frozen=True)
+class SysctlSet(Op):
+    """Write one sysctl of a namespace (``net.ipv4.ip_forward``) or of a link (``ipv4.rp_filter``)."""
+
+    ns: NsKey
+    link: str | None
+    key: str
+    value: str
+
+    def sentence(self) -> str:
+        return f"set sysctl {self.key}={self.value}{f' of {self.link}' if self.link else ''}{where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        now.namespaces[self.ns].sysctl[(self.link, self.key)] = self.value
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        before = now.namespaces[self.ns].sysctl.get((self.link, self.key))
+        return (SysctlSet(self.ns, self.link, self.key, before),) if before is not None else ()
+
+
+@dataclasses.dataclass(frozen=True)
+class AddressAdd(Op):
+    """Give a link an address."""
+
+    ns: NsKey
+    link: str
+    cidr: str
+
+    def sentence(self) -> str:
+        return f"add address {self.cidr} to {self.link}{where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        link = now.namespaces[self.ns].links[self.link]
+        now.put(self.ns, dataclasses.replace(link, addresses=(*link.addresses, Address(self.cidr))))
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        return (AddressDelete(self.ns, self.link, self.cidr),)
+
+
+@dataclasses.dataclass(frozen=True)
+class AddressDelete(Op):
+    """Take an address off a link. Routes that prefer it as their source go with it."""
+
+    disturbs = BRIEF
+    ns: NsKey
+    link: str
+    cidr: str
+
+    def sentence(self) -> str:
+        return f"delete address {self.cidr} from {self.link}{where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        ns = now.namespaces[self.ns]
+        link = ns.links[self.link]
+        now.put(self.ns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if one.cidr != self.cidr)))
+        ns.routes[:] = [route for route in ns.routes if not self._carries(route)]
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        routes = [RouteSet(self.ns, route) for route in now.namespaces[self.ns].routes if self._carries(route) and route.protocol != "kernel"]
+        return (AddressAdd(self.ns, self.link, self.cidr), *routes)
+
+    def _carries(self, route: Route) -> bool:
+        return route.source == self.cidr.split("/")[0]
+
+
+@dataclasses.dataclass(frozen=True)
+class RouteSet(Op):
+    """Make a route, or replace the one of the same identity."""
+
+    ns: NsKey
+    route: Route
+
+    def sentence(self) -> str:
+        via = f" via {self.route.gateway}" if self.route.gateway else ""
+        dev = f" dev {self.route.device}" if self.route.device else ""
+        kind = "" if self.route.type == "unicast" else f"{self.route.type} "
+        many = f" over {len(self.route.nexthops)} next hops" if self.route.nexthops else ""
+        return f"set {kind}route {destination_of(self.route)}{via}{dev}{many}{where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        routes = now.namespaces[self.ns].routes
+        routes[:] = [route for route in routes if route.slot != self.route.slot] + [self.route]
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        before = next((route for route in now.namespaces[self.ns].routes if route.slot == self.route.slot), None)
+        return (RouteSet(self.ns, before),) if before else (RouteDelete(self.ns, self.route),)
+
+
+@dataclasses.dataclass(frozen=True)
+class RouteDelete(Op):
+    """Delete a route."""
+
+    disturbs = BRIEF
+    ns: NsKey
+    route: Route
+
+    def sentence(self) -> str:
+        return f"delete route {destination_of(self.route)}{where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        routes = now.namespaces[self.ns].routes
+        routes[:] = [route for route in routes if route.slot != self.route.slot]
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        return (RouteSet(self.ns, self.route),)
