@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import os
 import subprocess
 import typing as t
 
@@ -26,9 +25,18 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._ops import O
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Snapshot
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0 or not os.path.isdir("/run/netloom-lab"), reason="changes the network of the machine it runs on, so it runs inside a lab host only"
-)
+
+
+def _on_lab_host() -> bool:
+    """Whether PID 1 was started by the lab (see tests/lab/labhost/guest.py)."""
+    try:
+        with open("/proc/1/environ", "rb") as handle:
+            return b"container=netloom-lab" in handle.read().split(b"\0")
+    except OSError:
+        return False
+
+
+pytestmark = pytest.mark.skipif(not _on_lab_host(), reason="changes the network of the machine it runs on, so it runs inside a lab host only")
 
 WHOLE: dict[str, t.Any] = {
     "name": "whole",

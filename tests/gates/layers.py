@@ -58,7 +58,7 @@ def _pytest() -> t.Iterator[Check]:
 
 
 def _contract() -> t.Iterator[Check]:
-    yield Check("the real host", [*LAB, "pytest", "tests/contract"], PYTHONPATH, with_ansible_test.pytest_tally)
+    yield Check("the real host", [*LAB, "tests/contract/run"], {}, with_ansible_test.pytest_tally)
 
 
 def _targets() -> list[tuple[str, str]]:

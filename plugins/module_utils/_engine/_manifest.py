@@ -72,10 +72,10 @@ class Manifest(Hooks):
         return self.chosen
 
     def _farewells(self, snapshot: Snapshot) -> list[Entry]:
-        chosen = [entry for entry in (self._farewell(entry, snapshot) for entry in self.entries) if entry]
         # What was adopted in a namespace that goes, goes with it: there is nothing to give attributes back to.
-        going = {entry.spec.name for entry in chosen if entry.kind.name == "netns" and entry.absent}  # type: ignore[attr-defined]
-        return [entry for entry in chosen if entry.absent or entry.kind.name == "netns" or not going & _namespaces_of(entry)]
+        made = {key for key, record in self.records.items() if record.made}
+        going = {str(entry.name["name"]) for entry in self.entries if entry.kind.name == "netns" and key_of(entry) in made}
+        return [entry for entry in (self._farewell(entry, snapshot, going) for entry in self.entries) if entry]
 
     def _forget_namesakes(self, snapshot: Snapshot) -> None:
         for entry in self.entries:
@@ -83,16 +83,19 @@ class Manifest(Hooks):
             if record and record.mark and mark_of(entry, snapshot) != record.mark and entry.kind.view(entry.spec, snapshot) is not None:
                 del self.records[key_of(entry)]
 
-    def _farewell(self, entry: Entry, snapshot: Snapshot) -> Entry | None:
+    def _farewell(self, entry: Entry, snapshot: Snapshot, going: set[str]) -> Entry | None:
         record = self.records.get(key_of(entry))
         view = entry.kind.view(entry.spec, snapshot)
         if record and record.made:
             return entry
         if view is None:
             return None
-        if record and record.before:
-            # All as it is, but for what we changed: a view is what the options take.
-            return self._read(record.kind, {**{key: value for key, value in view.items() if value is not None}, **record.before}, "", "present")
+        if record and record.before and not going & _namespaces_of(entry):
+            # All as it is, but for what we changed: a view is what the options take. What was not declared, and has no default
+            # that would act, stays out: the loopback link shows a MAC that no option takes, say.
+            acting = {name for name, option in entry.kind.options.items() if option.get("required") or option.get("default") is not None}
+            kept = {key: value for key, value in view.items() if value is not None and key in acting | set(record.params)}
+            return self._read(record.kind, {**kept, **record.before}, "", "present")
         if not record:
             self._left.append(" ".join([entry.kind.name, *map(str, entry.name.values())]))
         return None

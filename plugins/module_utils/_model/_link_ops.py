@@ -142,7 +142,7 @@ class LinkSet(Op):
             before["data"] = {key: link.data[key] for key in self.changes["data"] if link.data.get(key) is not None}
         known = {key: value for key, value in before.items() if value is not None or key == "master"}
         lost = rebuild_addresses(now.namespaces[self.ns], self.name) if self.changes.get("up") is False else ()
-        back = [op for op in lost if isinstance(op, RouteSet) or (isinstance(op, AddressAdd) and ":" in op.cidr)]
+        back = [op for op in lost if isinstance(op, RouteSet) or (isinstance(op, AddressAdd) and ":" in op.cidr and op.cidr != "::1/128")]  # (that one lo makes itself)
         return (LinkSet(self.ns, self.name, known), *back)
 
 

@@ -1,0 +1,101 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which room may know which, and other rules that hold for the whole repository."""
+
+from __future__ import annotations
+
+import ast
+import os
+import pathlib
+import re
+import typing as t
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+UTILS = "ansible_collections.netloom.linux.plugins.module_utils."
+PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
+MODULES = sorted((ROOT / "plugins/modules").glob("*.py"))
+# A room, and what it may know beside itself. The values and types of _model are everybody's.
+ARROWS = {
+    "modules": {"_engine", "_kinds", "_model"},
+    "_engine": {"_engine", "_kinds", "_host", "_model"},
+    "_kinds": {"_kinds", "_model"},
+    "_host": {"_host", "_model"},
+    "_model": {"_model"},
+    "plugin_utils": {"_engine", "_kinds", "_model"},
+    "filter": {"_model"},
+}
+MOST_LINES = 350
+SKIPPED = {".git", ".build", ".ansible", ".cache", "collections", "__pycache__", "_build", "output", "node_modules"}
+NO_COMMENTS = {".json", ".lock", ".png", ".svg", ".txt", ".rst"}
+
+
+def relative(path: pathlib.Path) -> str:
+    """How a test is named after a file."""
+    return str(path.relative_to(ROOT))
+
+
+def imported(path: pathlib.Path) -> t.Iterator[str]:
+    """Full names of the modules that a file imports, and of the names from them."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def room_of(path: pathlib.Path) -> str:
+    """The folder whose rule holds for a file."""
+    return path.parent.name
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=relative)
+def test_arrows_point_one_way(path: pathlib.Path) -> None:
+    rooms = {name[len(UTILS) :].split(".")[0] for name in imported(path) if name.startswith(UTILS)}
+    assert rooms <= ARROWS.get(room_of(path), set())
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=relative)
+def test_no_file_is_long(path: pathlib.Path) -> None:
+    assert len(path.read_text().splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=relative)
+def test_check_mode_is_known_in_one_place(path: pathlib.Path) -> None:
+    # The edges pass module.check_mode on; what follows from it is decided in _run alone.
+    tree = ast.parse(path.read_text())
+    decides = [node for node in ast.walk(tree) if isinstance(node, (ast.If, ast.IfExp)) and re.search(r"check(_mode)?\b", ast.unparse(node.test))]
+    # Probes make no plan: in check mode they are skipped.
+    if path.name not in ("_run.py", "_reachability.py"):
+        assert not decides
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=relative)
+def test_the_kernel_and_ovs_are_asked_without_commands(path: pathlib.Path) -> None:
+    words = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    assert not {pathlib.PurePath(word).name for word in words if len(word.split()) == 1} & {"ip", "brctl", "bridge-utils", "ovs-vsctl", "ovs-ofctl", "sh", "bash"}
+
+
+@pytest.mark.parametrize("path", [path for path in PLUGINS if room_of(path) in ("_model", "_kinds")], ids=relative)
+def test_pure_rooms_touch_nothing(path: pathlib.Path) -> None:
+    roots = {name.split(".")[0] for name in imported(path)}
+    assert not roots & {"os", "pathlib", "socket", "subprocess", "time", "ansible", "pyroute2", "ovsdbapp", "ovs"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_each_module_has_an_integration_target(path: pathlib.Path) -> None:
+    assert (ROOT / "tests/integration/targets" / path.stem / "tasks/main.yml").is_file()
+
+
+def test_each_file_says_its_licence() -> None:
+    silent = [relative(path) for path in files() if path.stat().st_size and path.suffix not in NO_COMMENTS and b"SPDX-License-Identifier: " not in path.read_bytes()]
+    assert not [name for name in silent if name not in ("LICENSE", "CHANGELOG.md", "changelogs/changelog.yaml") and not name.endswith("/aliases")]
+
+
+def files() -> t.Iterator[pathlib.Path]:
+    """The repository's files, as far as it can be told without git."""
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in SKIPPED and not name.startswith(".venv") and not name.endswith("_cache")]
+        yield from (pathlib.Path(folder) / name for name in names if not name.endswith((".pyc", ".tar.gz", "~")))
