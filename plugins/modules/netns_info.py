@@ -59,6 +59,12 @@ namespaces:
   returned: success
   type: dict
   sample: {"red": {"inode": 4026532281, "pids": [4321], "attached": false}}
+leases:
+  description: The lease of each DHCP client that the collection runs in these namespaces.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"netns": "red", "interface": "eth0", "client": "dhclient", "address": "10.50.50.51/24", "server": "10.50.50.2"}]
 dangling:
   description: Names below C(/run/netns) without a namespace behind them. M(netloom.linux.netns) heals them.
   returned: success

@@ -19,7 +19,7 @@ description:
     once). Errors name the entry, such as C(veth[0].peer.netns).
   - Entries may stand in any order. A reference to something that neither an entry nor the host has is an error, in check
     mode too.
-  - Two entries for one object are an error; so is a link whose C(veth[].master) bridge has an exact list of ports without it.
+  - Two entries for one object are an error; so is a link whose C(master) is a declared bridge whose exact list of ports lacks it.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run

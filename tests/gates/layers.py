@@ -88,7 +88,7 @@ def _oldest_ansible() -> t.Iterator[Check]:
 
 def _molecule() -> t.Iterator[Check]:
     for path in sorted(SCENARIOS.glob("*/molecule.yml")):
-        yield Check(path.parent.name, [*LAB, "molecule", "test", "--scenario-name", path.parent.name], LINKS)
+        yield Check(path.parent.name, [*LAB, "tests/molecule", path.parent.name])
 
 
 def _examples() -> t.Iterator[Check]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import typing as t
@@ -22,7 +23,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Lease, Link, NsKey, OvsTarget, Snapshot
 
 # Routes by these come by themselves: with an address, from a router's advertisement, from a DHCP server.
 NOT_DECLARED = {"kernel", "ra", "dhcp", "redirect"}
@@ -55,6 +56,7 @@ def gather(host: Host, names: list[str] | None, include_host: bool) -> Params:
         "changed": False,
         "netns_info": {kind: [_told(entry) for entry in entries] for kind, entries in found.items()},
         "namespaces": facts,
+        "leases": _leases(snapshot, set(living)),
         "dangling": [ns for ns in wanted if not snapshot.has(ns)],
     }
 
@@ -174,6 +176,12 @@ def view_of(snapshot: Snapshot, kind: str, **params: t.Any) -> Params:
     """An object in the shape of the options of its kind, which is asked by the options that identify it."""
     entry = EntryReader().read(kind, {name: value for name, value in params.items() if value is not None}, "")
     return entry.kind.view(entry.spec, snapshot) or {}
+
+
+def _leases(snapshot: Snapshot, wanted: set[NsKey]) -> list[Params]:
+    """The leases of the living clients."""
+    clients = [daemon for daemon in snapshot.daemons.values() if daemon.lease is not None and daemon.alive and daemon.netns in wanted]
+    return [{"netns": one.netns, "interface": one.name, "client": one.kind, **dataclasses.asdict(t.cast("Lease", one.lease))} for one in clients]
 
 
 def _daemons(snapshot: Snapshot, wanted: set[NsKey], found: dict[str, list[Params]]) -> None:

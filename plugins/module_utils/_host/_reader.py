@@ -143,9 +143,11 @@ def _is_attached(key: NsKey, inode: int) -> bool:
     """Our record says that the name was given to somebody's namespace, and it is still that one; or it is a link to a process."""
     if key and os.path.islink(_namespaces.path_of(key)):
         return True
-    if key and os.path.islink(_namespaces.path_of(key)):
+    if key is None or key.startswith("/"):
+        return False
+    if os.path.islink(_namespaces.path_of(key)):
         return True  # a link to /proc/PID/ns/net, as container tools make it
-    record = _files.read(netns_record(key)) if key and not key.startswith("/") else None
+    record = _files.read(netns_record(key))
     try:
         return record is not None and json.loads(record).get("inode") == inode
     except ValueError:
