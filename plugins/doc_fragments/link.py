@@ -21,7 +21,7 @@ options:
     description:
       - The exact list of addresses, each with its prefix length, such as V(10.0.0.1/24) or V(fd00::1/64).
         A network's own address is legal.
-      - Link-local addresses (C(fe80::)) and those with a lifetime (DHCP, SLAAC) come by themselves and are left alone.
+      - Link-local addresses (C(fe80::)), the loopback's own and those with a lifetime (DHCP, SLAAC) come by themselves and are left alone.
     type: list
     elements: str
   mac:

@@ -54,7 +54,8 @@ options:
       - What O(state=absent) does when processes live in the namespace.
       - V(refuse) fails and lists them; V(kill) ends them; V(leave) takes only the name away, and the namespace lives on
         until they end.
-      - V(kill) is refused for an attached namespace, whose processes are somebody else's.
+      - V(kill) is refused for an attached namespace, whose processes are somebody else's. A name that is a symbolic link, as
+        container tools make it, counts as attached too.
     type: str
     choices: [refuse, kill, leave]
     default: refuse

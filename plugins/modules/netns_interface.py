@@ -70,7 +70,9 @@ options:
     description: UDP port of a V(vxlan); 4789 (RFC 7348) if left out.
     type: int
   owner:
-    description: User, by name or number, who may open a V(tap) or V(tun) without being root.
+    description:
+      - User, by name or number, who may open a V(tap) or V(tun) without being root.
+      - The kernel replaces an owner, but does not take one away; O(clear) makes the interface anew.
     type: str
   owner_group:
     description: Group, by name or number, whose members may.

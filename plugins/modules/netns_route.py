@@ -62,7 +62,7 @@ options:
     choices: [unicast, blackhole, unreachable, prohibit]
     default: unicast
   onlink:
-    description: Take the gateway to be on the link, though no address covers it.
+    description: Take the gateway to be on the link, though no address covers it. The device must be named then.
     type: bool
   mtu:
     description: Greatest packet size on this route, in bytes.

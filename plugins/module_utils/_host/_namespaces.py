@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import stat
 import threading
@@ -16,6 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._errors impor
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
 
 NETNS_DIR = "/run/netns"
+NS_GET_NSTYPE = 0xB703  # linux/nsfs.h
 
 
 def path_of(ns: NsKey) -> str:
@@ -41,6 +43,22 @@ def inode_of(path: str) -> int | None:
         return None
     # A dangling name is an empty file on the tmpfs of /run; a live one is on nsfs, whose device differs.
     return found.st_ino if found.st_dev == os.stat("/proc/self/ns/net").st_dev else None
+
+
+def network_inode_of(path: str) -> int | None:
+    """The same of a path that a user wrote: /proc/PID/ns has namespaces of other types too (ioctl_ns(2))."""
+    if inode_of(path) is None:
+        return None  # nothing of nsfs: a device or a pipe is not even opened
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return os.fstat(descriptor).st_ino if fcntl.ioctl(descriptor, NS_GET_NSTYPE) == _libc.CLONE_NEWNET else None
+    except OSError:  # no namespace at all
+        return None
+    finally:
+        os.close(descriptor)
 
 
 def exists(ns: NsKey) -> bool:

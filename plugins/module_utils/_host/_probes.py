@@ -199,34 +199,30 @@ class TcpProber(Prober):
     def _send(self) -> None:
         if self.sock is not None:
             return  # the kernel sends again by itself
-        self.sock = self.loop.open(self.outcome.probe.source, self.family, socket.SOCK_STREAM)
-        code = self.sock.connect_ex((str(self.outcome.probe.address), self.port))
+        sock = self.sock = self.loop.open(self.outcome.probe.source, self.family, socket.SOCK_STREAM)
+        code = sock.connect_ex((str(self.outcome.probe.address), self.port))
         if code not in (0, errno.EINPROGRESS):
             raise OSError(code, os.strerror(code))
-        self.loop.watch(self.sock, self._connected, selectors.EVENT_WRITE)
+        self.loop.watch(sock, lambda: self._connected(sock), selectors.EVENT_WRITE)
 
-    def _connected(self) -> None:
-        if self.sock is None:
-            raise AssertionError
-        code = self.sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    def _connected(self, sock: socket.socket) -> None:
+        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code or self.outcome.probe.port:
-            self.loop.selector.unregister(self.sock)
+            self.loop.selector.unregister(sock)
             if code:
                 self.over, self.outcome.reason = True, _REFUSED.get(code, os.strerror(code))
             else:
                 self.arrived()
             return
         self.outcome.reason = "connected, but no data arrived"
-        self.sock.send(self.nonce)
-        self.loop.watch(self.sock, self._answered)
+        sock.send(self.nonce)
+        self.loop.watch(sock, lambda: self._answered(sock))
 
-    def _answered(self) -> None:
-        if self.sock is None:
-            raise AssertionError
+    def _answered(self, sock: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            if self.sock.recv(4096):
+            if sock.recv(4096):
                 self.arrived()
-        self.loop.selector.unregister(self.sock)
+        self.loop.selector.unregister(sock)
 
 
 class ArpProber(Prober):

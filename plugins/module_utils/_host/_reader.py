@@ -53,7 +53,7 @@ class Reader:
 
     def _namespace(self, key: NsKey, scope: Scope) -> Namespace | None:
         path = _namespaces.path_of(key)
-        inode = _namespaces.inode_of(path)
+        inode = _namespaces.network_inode_of(path) if path == key else _namespaces.inode_of(path)
         if inode is None:
             return Namespace(key, dangling=True) if _namespaces.exists(key) else None
         socket = self._socket_in(key)
@@ -157,7 +157,7 @@ def _is_attached(key: NsKey, inode: int) -> bool:
 def answer(question: object) -> t.Any:
     """What the host says to one question of a scope."""
     if isinstance(question, _scope.NamespaceOf):
-        return _namespaces.inode_of(question.path)
+        return _namespaces.network_inode_of(question.path)
     if isinstance(question, _scope.SysctlKnown):
         return _sysctl.known(question.key, question.link)
     if isinstance(question, _scope.Program):

@@ -102,10 +102,7 @@ class Writer:
             self._after_add(op.ns, op.link, everything=True)
             return
         with contextlib.ExitStack() as stack:
-            if op.peer:
-                data = [["VETH_INFO_PEER", self._peer(op.peer, stack)]]
-            else:
-                data = _link_data.encode(op.link.kind, self._with_parent(op))
+            data = [["VETH_INFO_PEER", self._peer(op.peer, stack)]] if op.peer else _link_data.encode(op.link.kind, self._with_parent(op))
             info: list[list[t.Any]] = [["IFLA_INFO_KIND", op.link.kind]]
             if data:
                 info.append(["IFLA_INFO_DATA", {"attrs": data}])

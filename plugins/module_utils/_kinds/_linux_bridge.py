@@ -92,7 +92,8 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
         differing = {key: value for key, value in spec.own.items() if link.data.get(key) != value}
         if link.data.get("stp") and spec.own.get("forward_delay", STP_LEAST_DELAY) < STP_LEAST_DELAY:
             if spec.own.get("stp") is not False:
-                raise BadInput(f"{spec.path}forward_delay: {spec.own['forward_delay']:g} is out of range; stp is on, so it must lie between {STP_LEAST_DELAY} and 30 seconds.")
+                wrong = f"{spec.path}forward_delay: {spec.own['forward_delay']:g} is out of range"
+                raise BadInput(f"{wrong}; stp is on, so it must lie between {STP_LEAST_DELAY} and 30 seconds.")
             planner.do(LinkSet(spec.ns, spec.name, {"data": {"stp": differing.pop("stp")}}))  # the kernel would look at the delay first
         if differing:
             planner.do(LinkSet(spec.ns, spec.name, {"data": differing}))

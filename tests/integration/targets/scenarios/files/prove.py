@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import json
 import os
 import re
@@ -83,14 +84,15 @@ def _leases(ns: str) -> list[str]:
     """The lines of the lease files that the dnsmasq in a namespace has open, wherever they are."""
     lines: list[str] = []
     for pid in output("ip", "netns", "pids", ns).split():
-        with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
-            if file.read().strip() != "dnsmasq":
-                continue
-        for number in os.listdir(f"/proc/{pid}/fd"):
-            path = os.readlink(f"/proc/{pid}/fd/{number}")
-            if path.endswith(".leases") and os.path.exists(path):
-                with open(path, encoding="utf-8") as file:
-                    lines += file.read().splitlines()
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # programs of other proofs come and go
+            with open(f"/proc/{pid}/comm", encoding="utf-8") as file:
+                if file.read().strip() != "dnsmasq":
+                    continue
+            for number in os.listdir(f"/proc/{pid}/fd"):
+                path = os.readlink(f"/proc/{pid}/fd/{number}")
+                if path.endswith(".leases") and os.path.exists(path):
+                    with open(path, encoding="utf-8") as file:
+                        lines += file.read().splitlines()
     return lines
 
 
