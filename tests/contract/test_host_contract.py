@@ -26,7 +26,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._scope import
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Snapshot
 
 
-
 def _on_lab_host() -> bool:
     """Whether PID 1 was started by the lab (see tests/lab/labhost/guest.py)."""
     try:
@@ -47,7 +46,10 @@ WHOLE: dict[str, t.Any] = {
         {"name": "green-br", "master": "br0", "alias": "to green", "peer": {"name": "eth0", "netns": "green", "addresses": ["10.0.0.2/24"], "mtu": 1400}},
         {"name": "red-ovs", "peer": {"name": "eth1", "netns": "red", "mac": "02:00:00:00:00:01", "addresses": ["10.1.0.1/24"]}},
     ],
-    "netns_interface": [{"name": "tap0", "netns": "red", "kind": "tap", "owner": "nobody"}, {"name": "mv0", "netns": "green", "kind": "macvlan", "parent": "br0", "mode": "bridge"}],
+    "netns_interface": [
+        {"name": "tap0", "netns": "red", "kind": "tap", "owner": "nobody"},
+        {"name": "mv0", "netns": "green", "kind": "macvlan", "parent": "br0", "mode": "bridge"},
+    ],
     "ovs_bridge": [{"name": "ovs0", "external_ids": {"of": "test"}}],
     "ovs_port": [
         {"bridge": "ovs0", "name": "red-ovs", "tag": 100},
@@ -77,7 +79,7 @@ class Refusing(Host):
 
 def carry_out(params: dict[str, t.Any], host: Host) -> list[str]:
     """One topology's run."""
-    entries, manifest = entries_of({"state": "present", **params})
+    _entries, manifest = entries_of({"state": "present", **params})
     manifest.load(_files.read(manifest.path))
     return run(list(manifest.entries), host, check=False, alone=False, wait=10, hooks=manifest).steps
 
@@ -101,9 +103,15 @@ def host_picture() -> t.Any:
             data = {key: value for key, value in kind.get("info_data", {}).items() if "timer" not in key and key not in ("bridge_id", "root_id", "group_addr")}
             flags = sorted(set(link["flags"]) & {"UP"})
             kept[link["ifname"]] = [kind.get("info_kind"), data, link["mtu"], link.get("master"), link.get("ifalias"), flags, addresses]
-        routes = sorted(json.dumps({key: value for key, value in route.items() if key != "flags"}, sort_keys=True) for route in json.loads(told(f"{ip} route show table all proto static") or "[]"))
+        routes = sorted(
+            json.dumps({key: value for key, value in route.items() if key != "flags"}, sort_keys=True)
+            for route in json.loads(told(f"{ip} route show table all proto static") or "[]")
+        )
         spaces[name] = [kept, routes]
-    rows = [told(f"ovs-vsctl --no-heading --columns={columns} list {table}") for table, columns in (("bridge", "name,datapath_type,external_ids"), ("port", "name,tag"), ("interface", "name,type"))]
+    rows = [
+        told(f"ovs-vsctl --no-heading --columns={columns} list {table}")
+        for table, columns in (("bridge", "name,datapath_type,external_ids"), ("port", "name,tag"), ("interface", "name,type"))
+    ]
     files = told("find /run/netloom /var/lib/netloom /etc/netns /var/lib/dhcp -type f 2>/dev/null | sort || true")
     daemons = told("ps -eo comm= | grep -cE '^(dnsmasq|dhclient)$' || true")
     return [spaces, [sorted(row.strip() for row in "".join(rows_of).split("\n\n")) for rows_of in rows], files, daemons]
@@ -123,13 +131,18 @@ def essence(snapshot: Snapshot, planned: Snapshot) -> t.Any:
             known = {
                 field.name: getattr(link, field.name)
                 for field in dataclasses.fields(link)
-                if field.name in ("kind", "mac", "mtu", "up", "master", "alias", "txqueuelen", "tx_checksum", "peer") and foretold is not None and getattr(foretold, field.name) is not None
+                if field.name in ("kind", "mac", "mtu", "up", "master", "alias", "txqueuelen", "tx_checksum", "peer")
+                and foretold is not None
+                and getattr(foretold, field.name) is not None
             }
             data = {option: link.data.get(option) for option in (foretold.data if foretold else {}) if option != "parent_on_host"}
             links[name] = (known, data, sorted(address.cidr for address in link.addresses if address.declared and name != "lo"))
         routes = sorted((route.slot, route.type, route.gateway, len(route.nexthops)) for route in real.routes if route.protocol == "static")
         spaces[key] = (links, routes)
-    ovs = {target: (sorted(found.bridges), sorted((port.name, port.bridge, port.type, port.tag) for port in found.ports.values())) for target, found in snapshot.ovs.items()}
+    ovs = {
+        target: (sorted(found.bridges), sorted((port.name, port.bridge, port.type, port.tag) for port in found.ports.values()))
+        for target, found in snapshot.ovs.items()
+    }
     daemons = {key: (daemon.alive, daemon.files) for key, daemon in snapshot.daemons.items()}
     files = {path for path, content in snapshot.files.items() if content is not None}
     return spaces, ovs, daemons, files

@@ -84,7 +84,8 @@ def _interpreters(version: str) -> t.Iterator[pathlib.Path]:
 
 def _provide_get_pip() -> None:
     found = importlib.util.find_spec("ansible_test")
-    assert found and found.submodule_search_locations, "no ansible-test in this environment"
+    assert found is not None, "no ansible-test in this environment"
+    assert found.submodule_search_locations
     text = (pathlib.Path(found.submodule_search_locations[0]) / "_internal/python_requirements.py").read_text()
     for version in re.findall(r"pip='([0-9.]+)'", text):
         path = pathlib.Path.home() / f".ansible/test/cache/get_pip_{version.replace('.', '_')}.py"

@@ -74,7 +74,9 @@ class FakeHost:
                 ns.inode = next(self._numbers)
             for name, link in list(ns.links.items()):
                 carrier = link.up and (link.peer is None or bool((far := self.state.link(*link.peer)) and far.up))
-                ns.links[name] = dataclasses.replace(link, index=link.index or next(self._numbers), mtu=link.mtu or 1500, txqueuelen=link.txqueuelen or 1000, carrier=carrier)
+                ns.links[name] = dataclasses.replace(
+                    link, index=link.index or next(self._numbers), mtu=link.mtu or 1500, txqueuelen=link.txqueuelen or 1000, carrier=carrier
+                )
 
 
 def _namespace(name: str | None, inode: int) -> Namespace:
@@ -105,6 +107,6 @@ def run_one(host: FakeHost, kind: str, params: dict[str, t.Any], check: bool = F
 
 def run_topology(host: FakeHost, params: dict[str, t.Any], check: bool = False) -> Outcome:
     """One topology's run."""
-    entries, manifest = entries_of({"state": "present", **params})
+    _entries, manifest = entries_of({"state": "present", **params})
     manifest.load(host.state.files.get(manifest.path))
     return run(list(manifest.entries), host, check=check, alone=False, wait=0, hooks=manifest)

@@ -75,7 +75,15 @@ def test_check_mode_is_known_in_one_place(path: pathlib.Path) -> None:
 @pytest.mark.parametrize("path", PLUGINS, ids=relative)
 def test_the_kernel_and_ovs_are_asked_without_commands(path: pathlib.Path) -> None:
     words = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    assert not {pathlib.PurePath(word).name for word in words if len(word.split()) == 1} & {"ip", "brctl", "bridge-utils", "ovs-vsctl", "ovs-ofctl", "sh", "bash"}
+    assert not {pathlib.PurePath(word).name for word in words if len(word.split()) == 1} & {
+        "ip",
+        "brctl",
+        "bridge-utils",
+        "ovs-vsctl",
+        "ovs-ofctl",
+        "sh",
+        "bash",
+    }
 
 
 @pytest.mark.parametrize("path", [path for path in PLUGINS if room_of(path) in ("_model", "_kinds")], ids=relative)
@@ -90,7 +98,9 @@ def test_each_module_has_an_integration_target(path: pathlib.Path) -> None:
 
 
 def test_each_file_says_its_licence() -> None:
-    silent = [relative(path) for path in files() if path.stat().st_size and path.suffix not in NO_COMMENTS and b"SPDX-License-Identifier: " not in path.read_bytes()]
+    silent = [
+        relative(path) for path in files() if path.stat().st_size and path.suffix not in NO_COMMENTS and b"SPDX-License-Identifier: " not in path.read_bytes()
+    ]
     assert not [name for name in silent if name not in ("LICENSE", "CHANGELOG.md", "changelogs/changelog.yaml") and not name.endswith("/aliases")]
 
 

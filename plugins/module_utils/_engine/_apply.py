@@ -65,7 +65,7 @@ class Journal:
                     undone.append(done.sentence)
                 else:
                     remains.append(f"{done.sentence} (cannot be taken back)")
-            except Exception as error:  # pylint: disable=broad-except  # one that resists must not keep the rest from being undone
+            except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # one that resists must not keep the rest from being undone
                 remains.append(f"{done.sentence} ({error})")
         self.done.clear()
         return Failed(cause if isinstance(cause, Exception) else RuntimeError("interrupted"), self.failed, undone, remains)

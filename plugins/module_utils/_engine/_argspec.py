@@ -15,7 +15,33 @@ WAIT = {"type": "int", "default": 10}
 # Options that are names or MAC addresses. YAML reads 52:54:00:12:34:56 as a number, no as false and 010 as 8;
 # Ansible's type str would make text of them without a word.
 QUOTED = frozenset(
-    {"name", "netns", "mac", "bridge", "interface", "interfaces", "master", "device", "dev", "parent", "rename", "ports", "addresses", "gateway", "via", "destination", "dst", "source", "src", "remote", "local", "hostname", "domain", "address", "server"}
+    {
+        "name",
+        "netns",
+        "mac",
+        "bridge",
+        "interface",
+        "interfaces",
+        "master",
+        "device",
+        "dev",
+        "parent",
+        "rename",
+        "ports",
+        "addresses",
+        "gateway",
+        "via",
+        "destination",
+        "dst",
+        "source",
+        "src",
+        "remote",
+        "local",
+        "hostname",
+        "domain",
+        "address",
+        "server",
+    }
 )
 
 
@@ -63,4 +89,4 @@ def refuse_unquoted(params: t.Any, path: str = "") -> None:
 def _refuse(value: t.Any, here: str) -> None:
     if isinstance(value, (bool, int, float)):
         was = f"the truth value {str(value).lower()}" if isinstance(value, bool) else f"the number {value}"
-        raise BadInput(f"{here}: YAML read this as {was}; quote it, as in {here.split('.')[-1].split('[')[0]}: '{value}'.")
+        raise BadInput(f"{here}: YAML read this as {was}; quote it, as in {here.rsplit('.', maxsplit=1)[-1].split('[', maxsplit=1)[0]}: '{value}'.")

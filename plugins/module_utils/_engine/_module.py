@@ -17,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host._host import H
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind
 
-Body = t.Callable[[AnsibleModule, Host], t.Dict[str, t.Any]]
+Body = t.Callable[[AnsibleModule, Host], dict[str, t.Any]]
 
 
 def run_kind(kind: Kind[t.Any]) -> None:

@@ -57,7 +57,7 @@ def _version_of(name: str, module: t.Any) -> str | None:
         from importlib import metadata  # pylint: disable=import-outside-toplevel  # 30 ms that most runs need not pay
 
         return metadata.version(name)
-    except Exception:  # pylint: disable=broad-except  # without metadata it is what it is
+    except Exception:  # noqa: BLE001 pylint: disable=broad-except  # without metadata it is what it is
         return None
 
 

@@ -64,7 +64,9 @@ def _refuse_duplicates(entries: t.Sequence[Entry]) -> None:
             other = owners.setdefault(claim, entry)
             if other is not entry:
                 what = " ".join(str(part) for part in claim[1:] if part is not None)
-                raise BadInput(f"{entry.label}: speaks of the same {claim[0]} '{what}' as {other.label}; two entries for one object contradict each other. Merge them.")
+                raise BadInput(
+                    f"{entry.label}: speaks of the same {claim[0]} '{what}' as {other.label}; two entries for one object contradict each other. Merge them."
+                )
 
 
 def _refuse_quarrels(entries: t.Sequence[Entry]) -> None:
@@ -97,7 +99,9 @@ def _check_masters(entry: Entry, bridges: t.Mapping[tuple[str | None, str], Entr
             continue
         bridge = bridges.get((ns, link.master))
         if bridge is not None and bridge.spec.ports is not None and name not in bridge.spec.ports:  # type: ignore[attr-defined]
-            raise BadInput(f"{entry.label}: '{name}' has master '{link.master}', but {bridge.label}.ports, which is exact, lacks it. Add it there, or leave ports out.")
+            raise BadInput(
+                f"{entry.label}: '{name}' has master '{link.master}', but {bridge.label}.ports, which is exact, lacks it. Add it there, or leave ports out."
+            )
         _own_port(ports, (ns, name), link.master, entry)
 
 

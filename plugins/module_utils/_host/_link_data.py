@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 # An attribute: its option, and how its value is read and written.
-Codec = t.Tuple[str, t.Callable[[t.Any], t.Any], t.Callable[[t.Any], t.Any]]
+Codec = tuple[str, t.Callable[[t.Any], t.Any], t.Callable[[t.Any], t.Any]]
 
 
 def _same(value: t.Any) -> t.Any:

@@ -110,7 +110,7 @@ def _groups(wanted: t.Sequence[ops.OvsOp], ports: t.Mapping[str, str]) -> list[l
         if isinstance(op, ops.OvsPortDelete):
             earliest[op.row] = turn + 1
         elif isinstance(op, ops.OvsBridgeDelete):
-            earliest.update({row: turn + 1 for row in (op.row, *(port for port, of in home.items() if of == op.row))})
+            earliest.update(dict.fromkeys((op.row, *(port for port, of in home.items() if of == op.row)), turn + 1))
     return [group for group in groups if group]
 
 

@@ -98,7 +98,7 @@ def _schema(target: OvsTarget) -> t.Any:
     for remote in [one.strip() for one in target.ovsdb.split(",")]:
         try:
             answer = _ask(remote, {"method": "get_schema", "params": ["Open_vSwitch"], "id": 0}, target.timeout)
-        except Exception as error:  # sockets, TLS and the library's own
+        except Exception as error:  # noqa: BLE001  # sockets, TLS and the library's own
             why = getattr(error, "strerror", None) or str(error)
             if remote.startswith("ssl:") and getattr(error, "errno", None) == errno.EPERM:
                 why = "the TLS handshake failed"  # all that newer versions of the library tell

@@ -275,9 +275,7 @@ def _gateway(holder: t.Any) -> str | None:
 def _route(message: t.Any, names: t.Mapping[int, str]) -> Route:
     six = message["family"] == socket.AF_INET6
     metrics = message.get_attr("RTA_METRICS")
-    hops = tuple(
-        Nexthop(_gateway(hop), names.get(hop["oif"]), hop["hops"] + 1) for hop in message.get_attr("RTA_MULTIPATH") or ()
-    )
+    hops = tuple(Nexthop(_gateway(hop), names.get(hop["oif"]), hop["hops"] + 1) for hop in message.get_attr("RTA_MULTIPATH") or ())
     return Route(
         destination=f"{message.get_attr('RTA_DST') or ('::' if six else '0.0.0.0')}/{message['dst_len']}",
         table=message.get_attr("RTA_TABLE") or message["table"],

@@ -165,7 +165,8 @@ class Writer:
         elif data:
             kind = data.pop("kind", "bridge")
             info: list[list[t.Any]] = [["IFLA_INFO_KIND", kind], ["IFLA_INFO_DATA", {"attrs": _link_data.encode(kind, data)}]]
-            socket.link_request(op.sentence(), [["IFLA_LINKINFO", {"attrs": info}]], index=index)
+            linkinfo: list[t.Any] = ["IFLA_LINKINFO", {"attrs": info}]
+            socket.link_request(op.sentence(), [linkinfo], index=index)
         up = changes.pop("up", None)
         attributes: list[list[t.Any]] = []
         if "master" in changes:
@@ -184,7 +185,7 @@ class Writer:
             socket.link_request(op.sentence(), [["IFLA_IFNAME", op.to_name]], index=index)
             return
         with contextlib.ExitStack() as stack:
-            attributes = [["IFLA_NET_NS_FD", _descriptor(op.to_ns, stack)], ["IFLA_IFNAME", op.to_name]]
+            attributes: list[list[t.Any]] = [["IFLA_NET_NS_FD", _descriptor(op.to_ns, stack)], ["IFLA_IFNAME", op.to_name]]
             socket.link_request(op.sentence(), attributes, index=index, up=False)
 
     def tx_checksum(self, op: _link_ops.TxChecksum) -> None:

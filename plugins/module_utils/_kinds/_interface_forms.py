@@ -44,7 +44,7 @@ def normalise(kind: str | None, params: Params, path: str, present: bool) -> dic
     form = FORMS.get(kind or "", Form(""))
     for name in given:
         if name not in form.takes:
-            raise BadInput(f"{path}{name}: {f'a {kind} takes' if kind else 'without kind there is'} no {name}; {_takers(name)} {'do' if ' and ' in _takers(name) else 'does'}.")
+            raise BadInput(f"{path}{name}: {f'a {kind} takes' if kind else 'without kind there is'} no {name}; it belongs to {_takers(name)}.")
     for name in form.needs if present else ():
         if name not in given:
             raise BadInput(f"{path}{name}: a {kind} needs it.")

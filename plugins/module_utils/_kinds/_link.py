@@ -100,7 +100,9 @@ def sysctl_key(key: str, option: str) -> str:
     """A leaf name of a link -> the same with its family: rp_filter -> ipv4.rp_filter."""
     found = re.fullmatch(r"(?:(ipv4|ipv6)[./])?([a-z0-9_]+)", key)
     if not found:
-        raise BadInput(f"{option}: {key!r} is not a sysctl of a link; name a file of /proc/sys/net/ipv4/conf/LINK or ipv6/conf/LINK, such as 'rp_filter' or 'ipv6.forwarding'.")
+        raise BadInput(
+            f"{option}: {key!r} is not a sysctl of a link; name a file below /proc/sys/net/ipv4/conf or ipv6/conf, such as 'rp_filter' or 'ipv6.forwarding'."
+        )
     family = found.group(1) or ("ipv6" if IPV6_LEAVES.fullmatch(found.group(2)) else "ipv4")
     return f"{family}.{found.group(2)}"
 
@@ -125,7 +127,9 @@ def require_kind(link: Link, kinds: tuple[str, ...], wish: str, ns: NsKey) -> No
     if link.kind not in kinds:
         place = f" in namespace '{ns}'" if ns else ""
         what = link.kind or ("loopback" if link.name == "lo" else "physical link")
-        raise Conflict(f"Cannot {wish}: '{link.name}'{place} is a {what}, not a {kinds[0]}, and is left alone. Choose another name, or remove that link yourself.")
+        raise Conflict(
+            f"Cannot {wish}: '{link.name}'{place} is a {what}, not a {kinds[0]}, and is left alone. Choose another name, or remove that link yourself."
+        )
 
 
 def require_bridge(planner: Planner, ns: NsKey, master: str, port: str) -> None:

@@ -172,7 +172,9 @@ def _own(params: Params, path: str) -> dict[str, t.Any]:
             continue
         least = STP_LEAST_DELAY if name == "forward_delay" and params.get("stp") else low
         if not least <= value <= high:
-            raise BadInput(f"{path}{name}: {value:g} is out of range; it must lie between {least} and {high} seconds{' when stp is on' if least != low else ''}.")
+            raise BadInput(
+                f"{path}{name}: {value:g} is out of range; it must lie between {least} and {high} seconds{' when stp is on' if least != low else ''}."
+            )
         hundredths = round(value * 100)
         own[name] = hundredths // 100 if hundredths % 100 == 0 else hundredths / 100
     if params.get("priority") is not None:

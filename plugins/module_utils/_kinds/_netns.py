@@ -66,7 +66,9 @@ class NetnsKind(Kind[NetnsSpec]):
             name,
             _source(filled, path),
             filled["loopback"],
-            None if filled.get("sysctl") is None else {_sysctl_key(key, path): _link.sysctl_value(value, f"{path}sysctl.{key}") for key, value in filled["sysctl"].items()},
+            None
+            if filled.get("sysctl") is None
+            else {_sysctl_key(key, path): _link.sysctl_value(value, f"{path}sysctl.{key}") for key, value in filled["sysctl"].items()},
             None if filled.get("etc_files") is None else _etc_files(filled["etc_files"], f"{path}etc_files"),
             filled["processes"],
         )
@@ -104,10 +106,14 @@ class NetnsKind(Kind[NetnsSpec]):
             raise AssertionError
         inode = planner.now.answers.get(NamespaceOf(spec.source))
         if inode is None:
-            raise BadInput(f"Cannot attach namespace '{spec.name}': there is no network namespace at {spec.source} (has the process ended?). Give the pid of a running process.")
+            raise BadInput(
+                f"Cannot attach namespace '{spec.name}': there is no network namespace at {spec.source} (has the process ended?). Give a running one's pid."
+            )
         found = planner.now.namespaces.get(spec.name)
         if found is not None and not found.dangling and found.inode != inode and not found.attached:
-            raise Conflict(f"Cannot attach {spec.source} as namespace '{spec.name}': another namespace has that name and is left alone. Choose another name, or remove it.")
+            raise Conflict(
+                f"Cannot attach {spec.source} as namespace '{spec.name}': another namespace has that name and is left alone. Choose another name, or remove it."
+            )
         if found is None or found.dangling or found.inode != inode:
             planner.do(NetnsAttach(spec.name, spec.source, inode))
         record = json.dumps({"inode": inode, "path": spec.source}) + "\n"
@@ -135,7 +141,7 @@ class NetnsKind(Kind[NetnsSpec]):
             if not ns.attached and not ns.dangling:
                 self._empty(spec, ns, planner)
             elif ns.attached and spec.processes == "kill":
-                raise BadInput(f"{spec.path}processes: 'kill' is refused for '{spec.name}': it was attached, so its processes are somebody else's. Absent only takes the name away.")
+                raise BadInput(f"{spec.path}processes: 'kill' is refused for '{spec.name}': its processes are somebody else's, for it was attached.")
             planner.do(NetnsDelete(spec.name))
         for path in [path for path, content in planner.now.files.items() if content is not None and path.startswith(f"{_paths.MOVED}/{spec.name}/")]:
             planner.do(FileDelete(path, quiet=True))  # records of links that went with it
@@ -151,9 +157,13 @@ class NetnsKind(Kind[NetnsSpec]):
         _refuse_guests(spec, ns, planner)
         living = dict(ns.processes or {})
         if living and spec.processes == "refuse":
-            raise Conflict(f"Cannot delete namespace '{spec.name}': {_named(living, spec.name, planner)} in it. Stop what runs there, or set processes to kill or leave.")
+            raise Conflict(
+                f"Cannot delete namespace '{spec.name}': {_named(living, spec.name, planner)} in it. Stop what runs there, or set processes to kill or leave."
+            )
         if living and spec.processes == "leave":
-            planner.warn(f"Namespace '{spec.name}' loses its name but lives on, unseen by ip netns list, as long as {_named(living, spec.name, planner)} in it.")
+            planner.warn(
+                f"Namespace '{spec.name}' loses its name but lives on, unseen by ip netns list, as long as {_named(living, spec.name, planner)} in it."
+            )
             return
         for pid, command in sorted(living.items()):
             planner.do(ProcessKill(spec.name, pid, command))
@@ -164,7 +174,10 @@ class NetnsKind(Kind[NetnsSpec]):
     def view(self, spec: NetnsSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
         if not snapshot.has(spec.name):
             return None
-        return {**view_netns(snapshot, spec.name), **({"sysctl": {key: snapshot.namespaces[spec.name].sysctl.get((None, key)) for key in spec.sysctl}} if spec.sysctl else {})}
+        return {
+            **view_netns(snapshot, spec.name),
+            **({"sysctl": {key: snapshot.namespaces[spec.name].sysctl.get((None, key)) for key in spec.sysctl}} if spec.sysctl else {}),
+        }
 
     def facts(self, spec: NetnsSpec, snapshot: Snapshot) -> dict[str, t.Any]:
         ns = snapshot.namespaces.get(spec.name)
@@ -239,7 +252,9 @@ def _refuse_guests(spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:
             continue
         record = json.loads(content)
         if "home" in record and record.get("inode") == ns.inode and record.get("name") in ns.links:
-            raise Conflict(f"Cannot delete namespace '{spec.name}': '{record['name']}' was moved into it. Send it home first, with netloom.linux.netns_interface and state absent.")
+            raise Conflict(
+                f"Cannot delete namespace '{spec.name}': '{record['name']}' was moved into it. Send it home first, by netns_interface with state: absent."
+            )
 
 
 def _named(processes: t.Mapping[int, str], name: str, planner: Planner) -> str:

@@ -46,7 +46,8 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
     name = "netns_interface"
     options: t.ClassVar[t.Mapping[str, t.Any]] = {
         "name": {"type": "str", "required": True},
-        **{**_link.options(*SHARED), "up": {"type": "bool"}},
+        **_link.options(*SHARED),
+        "up": {"type": "bool"},
         "source": {"type": "dict", "options": {"name": {"type": "str", "required": True}, "netns": {"type": "str"}}},
         "kind": {"type": "str", "choices": list(FORMS)},
         "parent": {"type": "str"},
@@ -128,7 +129,9 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
         planner.namespace(source[0], f"take '{source[1]}' out of")
         here, there = planner.now.link(spec.ns, spec.name), planner.now.link(*source)
         if here is not None and there is not None:
-            raise Conflict(f"Cannot move '{source[1]}' to '{spec.name}'{_in(spec.ns)}: a link of that name is there already and is left alone. Choose another name.")
+            raise Conflict(
+                f"Cannot move '{source[1]}' to '{spec.name}'{_in(spec.ns)}: a link of that name is there already and is left alone. Choose another name."
+            )
         if here is not None:
             return
         if there is None:
@@ -168,7 +171,7 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
     @staticmethod
     def _send_home(spec: InterfaceSpec, home: dict[str, t.Any] | None, planner: Planner) -> None:
         if home is None:
-            ns, name = spec.source or (None, spec.name)
+            _ns, name = spec.source or (None, spec.name)
             planner.warn(f"The record of where '{spec.name}'{_in(spec.ns)} came from is lost; it goes to '{name}'{_in(None)} without addresses.")
             home = {"netns": None, "name": name}
         place = (home["netns"] if planner.now.has(home["netns"]) else None, home["name"])

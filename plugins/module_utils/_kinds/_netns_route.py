@@ -91,7 +91,7 @@ class NetnsRouteKind(Kind[RouteSpec]):
         if found is not None and _agrees(spec, found):
             return
         if found is not None and found.protocol == "kernel":
-            raise Conflict(f"Cannot change the route '{destination_of(found)}' dev '{found.device}': the kernel made it with an address and it is left alone. Give another metric.")
+            raise Conflict(f"Cannot change the route '{destination_of(found)}' dev '{found.device}': the kernel made it with an address; give another metric.")
         route = _merged(spec, found, planner.now.namespaces[spec.ns])
         _require_ways(spec, route, planner)
         planner.do(RouteSet(spec.ns, route))
@@ -101,7 +101,9 @@ class NetnsRouteKind(Kind[RouteSpec]):
         if found is None:
             return
         if found.protocol == "kernel":
-            raise Conflict(f"Cannot delete the route '{destination_of(found)}' dev '{found.device}': the kernel made it with an address; take the address away instead.")
+            raise Conflict(
+                f"Cannot delete the route '{destination_of(found)}' dev '{found.device}': the kernel made it with an address; take the address away instead."
+            )
         planner.do(RouteDelete(spec.ns, found))
 
     def view(self, spec: RouteSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
@@ -144,10 +146,10 @@ def _agrees(spec: RouteSpec, found: Route) -> bool:
         return False
     for name, none in (("source", ""), ("mtu", 0), ("scope", "")):
         declared = getattr(wanted, name)
-        if declared is not None and declared != (getattr(found, name) or none):
-            # Clearing the scope means the one that belongs to the form of the route.
-            if not (name == "scope" and declared == "" and view_route(None, found)["scope"] is None):
-                return False
+        # Clearing the scope means the one that belongs to the form of the route.
+        natural = name == "scope" and declared == "" and view_route(None, found)["scope"] is None
+        if declared is not None and declared != (getattr(found, name) or none) and not natural:
+            return False
     return True
 
 
@@ -197,7 +199,8 @@ def _require_ways(spec: RouteSpec, route: Route, planner: Planner) -> None:
     ways = route.nexthops or ((Nexthop(route.gateway, route.device),) if route.gateway else ())
     for way in ways:
         if way.gateway and not _on_link(way, ns.links.values(), ns.routes):
-            planner.missing(f"{wish} via {way.gateway}: no address{f' of {way.device!r}' if way.device else ''} covers that gateway. Give the link an address in its network, or set onlink.")
+            of = f" of {way.device!r}" if way.device else ""
+            planner.missing(f"{wish} via {way.gateway}: no address{of} covers that gateway. Give the link an address in its network, or set onlink.")
 
 
 def _is_local(source: str, links: t.Iterable[Link]) -> bool:
@@ -315,4 +318,6 @@ def _same_family(destination: str, gateway: str | None, hops: tuple[Nexthop, ...
     others = [("gateway", gateway), ("source", source or None)] + [(f"nexthops[{index}].gateway", hop.gateway) for index, hop in enumerate(hops)]
     for option, text in others:
         if text and (":" in text) != six:
-            raise BadInput(f"{path}{option}: '{text}' is IPv{4 if six else 6}, but the destination '{destination}' is IPv{6 if six else 4}; both must be of one family.")
+            raise BadInput(
+                f"{path}{option}: '{text}' is IPv{4 if six else 6}, but the destination '{destination}' is IPv{6 if six else 4}; both must be of one family."
+            )

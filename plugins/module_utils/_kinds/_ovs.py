@@ -75,7 +75,7 @@ def require_local(target: OvsTarget, snapshot: Snapshot, given: t.Sequence[str],
 
 
 def database(planner: Planner, target: OvsTarget, wish: str) -> Ovs:
-    """The OVSDB, which must answer. ``wish`` begins the error: \"create OVS bridge 'OVS1'\"."""
+    r"""The OVSDB, which must answer. ``wish`` begins the error: \"create OVS bridge 'OVS1'\"."""
     ovs = planner.now.ovs[target]
     if ovs.unreachable:
         planner.missing(f"Cannot {wish}: {ovs.unreachable} Install and start Open vSwitch first (role netloom.linux.prepare does).")

@@ -120,7 +120,7 @@ class OvsBridgeKind(Kind[OvsBridgeSpec]):
     @staticmethod
     def _mend(spec: OvsBridgeSpec, bridge: OvsBridge, planner: Planner) -> None:
         changes = {key: value for key, value in _wanted(spec, bridge).items() if getattr(bridge, key) != value}
-        if spec.datapath_type != "auto" and spec.datapath_type != (bridge.datapath_type or "system"):
+        if spec.datapath_type not in ("auto", bridge.datapath_type or "system"):
             changes["datapath_type"] = "" if spec.datapath_type == "system" else spec.datapath_type
         elif not bridge.datapath_id:
             kind = bridge.datapath_type or "system"

@@ -166,4 +166,4 @@ def _require_pair(end: EndSpec, link: Link | None, peer: EndSpec) -> None:
         return
     _link.require_kind(link, ("veth",), f"create veth {end}", end.ns)
     if link.peer != peer.place:
-        raise Conflict(f"Cannot create veth {end} with peer {peer}: it exists, and its peer is {_peer_of(link)}. It is left alone; choose another name, or remove that pair.")
+        raise Conflict(f"Cannot create veth {end} with peer {peer}: it exists, and its peer is {_peer_of(link)}. Choose another name, or remove that pair.")

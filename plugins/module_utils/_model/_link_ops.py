@@ -142,7 +142,9 @@ class LinkSet(Op):
             before["data"] = {key: link.data[key] for key in self.changes["data"] if link.data.get(key) is not None}
         known = {key: value for key, value in before.items() if value is not None or key == "master"}
         lost = rebuild_addresses(now.namespaces[self.ns], self.name) if self.changes.get("up") is False else ()
-        back = [op for op in lost if isinstance(op, RouteSet) or (isinstance(op, AddressAdd) and ":" in op.cidr and op.cidr != "::1/128")]  # (that one lo makes itself)
+        back = [
+            op for op in lost if isinstance(op, RouteSet) or (isinstance(op, AddressAdd) and ":" in op.cidr and op.cidr != "::1/128")
+        ]  # (that one lo makes itself)
         return (LinkSet(self.ns, self.name, known), *back)
 
 
@@ -165,7 +167,9 @@ class LinkMove(Op):
     def effect(self, now: Snapshot) -> None:
         source = now.namespaces[self.ns]
         link = source.links[self.name]
-        outlasting: dict[str, t.Any] = {"master": link.master, "addresses": self._outlasting(link)} if self.ns == self.to_ns else {"master": None, "addresses": ()}
+        outlasting: dict[str, t.Any] = (
+            {"master": link.master, "addresses": self._outlasting(link)} if self.ns == self.to_ns else {"master": None, "addresses": ()}
+        )
         sysctls = {key: value for (of, key), value in source.sysctl.items() if of == self.name and self.ns == self.to_ns}
         forget_link(source, self.name)
         now.put(self.to_ns, dataclasses.replace(link, name=self.to_name, up=False, carrier=None, **outlasting))

@@ -36,7 +36,10 @@ def device_of(now: Snapshot, port: OvsPort) -> tuple[NsKey, str] | None:
 def _attach(now: Snapshot, port: OvsPort, bridge: OvsBridge) -> None:
     """The device of a port that OVS has just made, or taken."""
     if port.type == "internal":
-        now.put(None, Link(port.name, device_kind(bridge), mac=port.mac, carrier=True, data={"mode": "tap", "persist": True} if bridge.datapath_type == "netdev" else {}))
+        now.put(
+            None,
+            Link(port.name, device_kind(bridge), mac=port.mac, carrier=True, data={"mode": "tap", "persist": True} if bridge.datapath_type == "netdev" else {}),
+        )
     link = now.link(None, port.name)
     if link is not None:
         # OVS holds each device of a bridge in promiscuous mode; that is how a live port is known.

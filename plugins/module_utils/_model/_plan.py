@@ -14,7 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._ops import O
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Snapshot
 
-Params = t.Dict[str, t.Any]
+Params = dict[str, t.Any]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Planner:
             self.warnings.append(sentence)
 
     def namespace(self, ns: NsKey, purpose: str) -> Namespace:
-        """The namespace, which must be there. ``purpose`` begins the error: \"put 'veth0' into\"."""
+        r"""The namespace, which must be there. ``purpose`` begins the error: \"put 'veth0' into\"."""
         if not self.now.has(ns):
             self.missing(f"Cannot {purpose} namespace '{ns}': no such namespace. Create it with netloom.linux.netns first.")
             # A new namespace has its loopback link, and nothing else is known of it.
@@ -142,7 +142,7 @@ class Kind(abc.ABC, t.Generic[S]):
         return {}
 
     def pending(self, spec: S, snapshot: Snapshot) -> str | None:
-        """Why the object, though made, cannot be used yet: a sentence's end, such as \"'eth0' has no carrier\"."""
+        r"""Why the object, though made, cannot be used yet: a sentence's end, such as \"'eth0' has no carrier\"."""
         return None
 
     def patience(self, spec: S) -> float:

@@ -167,7 +167,9 @@ def vlan(value: int, option: str) -> int:
 def strings(values: t.Sequence[t.Any], option: str) -> list[str]:
     """A list of non-empty strings. [''] is what an empty template leaves behind."""
     if list(values) == [""]:
-        raise BadInput(f"{option}: is a list of one empty string, as an empty template makes it; use `| default(omit)` to leave the option out, or [] to empty it.")
+        raise BadInput(
+            f"{option}: is a list of one empty string, as an empty template makes it; use `| default(omit)` to leave the option out, or [] to empty it."
+        )
     for index, value in enumerate(values):
         if not isinstance(value, str):
             raise BadInput(f"{option}[{index}]: {value!r} was not read as a string; quote it.")

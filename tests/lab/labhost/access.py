@@ -79,10 +79,8 @@ def prepare(run: Run) -> None:
 
 def inventory(run: Run) -> str:
     """The Ansible inventory: group lab_hosts."""
-    lines = [_INVENTORY_HEAD.format(dir=run.directory)]
-    for host in run.hosts:
-        lines.append(f"    {host.name}:\n      lab_number: {host.number}\n      lab_address: {host.address}\n")
-    return "".join(lines)
+    hosts = (f"    {host.name}:\n      lab_number: {host.number}\n      lab_address: {host.address}\n" for host in run.hosts)
+    return _INVENTORY_HEAD.format(dir=run.directory) + "".join(hosts)
 
 
 def environment(run: Run, tool: str) -> dict[str, str]:

@@ -127,7 +127,7 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
 def _run_command(command: list[str], environment: dict[str, str]) -> int:
     """Run the command of `lab run`. It ends with this process, however that ends."""
     try:
-        child = subprocess.Popen(command, env=environment, preexec_fn=lambda: linux.die_with_parent(signal.SIGTERM))
+        child = subprocess.Popen(command, env=environment, preexec_fn=lambda: linux.die_with_parent(signal.SIGTERM))  # noqa: PLW1509  (no threads here)
     except OSError as error:
         raise LabError(f"Cannot run {command[0]}: {error.strerror}") from error
     while True:

@@ -32,7 +32,7 @@ def boot(host: Host, cgroup: pathlib.Path, ready: int) -> NoReturn:
         (cgroup / "cgroup.procs").write_text("0", encoding="ascii")  # 0: this process
         linux.unshare(linux.CLONE_NEWCGROUP)  # after the move: what it is in now becomes its root
         _become(host)
-    except BaseException:  # pylint: disable=broad-except  # a child must never return into its parent's code
+    except BaseException:  # noqa: BLE001 pylint: disable=broad-except  # a child must never return into its parent's code
         traceback.print_exc()
         os._exit(1)
 

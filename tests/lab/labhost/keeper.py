@@ -37,7 +37,7 @@ def start(run: Run) -> int:
                 os._exit(1)  # it ended before the line above
             _detach_from_terminal(run.directory / "keeper.log")
             Keeper(run).main()
-        except BaseException:  # pylint: disable=broad-except  # a child must never return into its parent's code
+        except BaseException:  # noqa: BLE001 pylint: disable=broad-except  # a child must never return into its parent's code
             traceback.print_exc()
             os._exit(1)
         os._exit(0)

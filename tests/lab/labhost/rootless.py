@@ -169,7 +169,7 @@ def _pid_1(settings: Settings, command: list[str], tool: str) -> NoReturn:
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         status = 2
-    except BaseException:  # pylint: disable=broad-except  # a child must never return into its parent's code
+    except BaseException:  # noqa: BLE001 pylint: disable=broad-except  # a child must never return into its parent's code
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -14,7 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._scope import
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Route
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one
 
-Params = t.Dict[str, t.Any]
+Params = dict[str, t.Any]
 PAIR: Params = {"name": "veth-a", "addresses": ["10.0.0.1/24"], "peer": {"name": "eth0", "netns": "red", "addresses": ["10.0.0.2/24"]}}
 BRIDGE: Params = {"name": "br0"}
 
@@ -48,7 +48,11 @@ def host() -> FakeHost:
         ("veth", {**PAIR, "up": False}, ["set veth-a: down"]),
         ("veth", {**PAIR, "tx_checksum": False}, ["switch transmit checksum offload of veth-a off"]),
         ("veth", {**PAIR, "sysctl": {"rp_filter": 2}}, ["set sysctl ipv4.rp_filter=2 of veth-a"]),
-        ("veth", {**PAIR, "sysctl": {"accept_ra": 0, "ipv6.forwarding": 1}}, ["set sysctl ipv6.accept_ra=0 of veth-a", "set sysctl ipv6.forwarding=1 of veth-a"]),
+        (
+            "veth",
+            {**PAIR, "sysctl": {"accept_ra": 0, "ipv6.forwarding": 1}},
+            ["set sysctl ipv6.accept_ra=0 of veth-a", "set sysctl ipv6.forwarding=1 of veth-a"],
+        ),
         ("veth", {**PAIR, "master": "br0"}, ["set veth-a: master=br0"]),
         ("veth", {"name": "port0", "master": "", "peer": {"name": "eth1", "netns": "red"}}, ["set port0: master=none"]),
         ("veth", {"name": "veth-a", "state": "absent"}, ["delete link veth-a"]),
@@ -205,7 +209,11 @@ def test_an_unknown_sysctl_is_refused_before_anything_is_touched() -> None:
         (Route("10.9.0.0/16", gateway="10.0.0.1", device="eth0"), {"device": "eth0"}, ["set route 10.9.0.0/16 dev eth0 in red"]),
         # null leaves the source alone, clear takes it away
         (Route("10.9.0.0/16", device="eth0", source="10.0.0.2", scope="link"), {"device": "eth0"}, []),
-        (Route("10.9.0.0/16", device="eth0", source="10.0.0.2", scope="link"), {"device": "eth0", "clear": ["source"]}, ["set route 10.9.0.0/16 dev eth0 in red"]),
+        (
+            Route("10.9.0.0/16", device="eth0", source="10.0.0.2", scope="link"),
+            {"device": "eth0", "clear": ["source"]},
+            ["set route 10.9.0.0/16 dev eth0 in red"],
+        ),
         (Route("10.9.0.0/16", device="eth0", mtu=1300), {"device": "eth0", "mtu": 1400}, ["set route 10.9.0.0/16 dev eth0 in red"]),
         # another metric is another route
         (Route("10.9.0.0/16", device="eth0", metric=5), {"device": "eth0"}, ["set route 10.9.0.0/16 dev eth0 in red"]),

@@ -133,7 +133,9 @@ def test_absent_takes_the_bridge_and_what_is_on_it() -> None:
 def test_the_view_pasted_changes_nothing() -> None:
     snapshot = host(dataclasses.replace(BRIDGE, fail_mode="secure", controllers=("tcp:1.1.1.1:1",), other_config={"hwaddr": DEVICE.mac, "a": "b"}))
     view = KIND.view(KIND.normalise(DEFAULTS, ""), snapshot)
-    assert view is not None and view["mac"] == DEVICE.mac and view["other_config"] == {"a": "b"}
+    assert view is not None
+    assert view["mac"] == DEVICE.mac
+    assert view["other_config"] == {"a": "b"}
     assert sentences({key: value for key, value in view.items() if value is not None}, snapshot) == []
 
 
@@ -187,7 +189,7 @@ def test_a_bridge_without_datapath_is_an_error_that_says_why() -> None:
 
 def test_an_ovsdb_that_may_still_come() -> None:
     snapshot = Snapshot({None: Namespace(None)}, {TARGET: Ovs(unreachable="Cannot reach it.")})
-    with pytest.raises(Missing, match="netloom.linux.prepare"):
+    with pytest.raises(Missing, match=r"netloom\.linux\.prepare"):
         sentences({}, snapshot)
     assert sentences({}, snapshot, assume=True) == ["create OVS bridge OVS1 (netdev datapath)"]
     assert KIND.view(KIND.normalise(DEFAULTS, ""), snapshot) is None
@@ -196,9 +198,9 @@ def test_an_ovsdb_that_may_still_come() -> None:
 def test_device_options_need_a_device_of_this_host() -> None:
     far = OvsTarget("tcp:192.0.2.1:6640")
     snapshot = dataclasses.replace(host(None), ovs={far: Ovs()})
+    spec = KIND.normalise({**DEFAULTS, "ovsdb": far.ovsdb, "addresses": []}, "")
     with pytest.raises(BadInput, match="not of this host"):
-        planner = Planner(snapshot, False)
-        KIND.make(KIND.normalise({**DEFAULTS, "ovsdb": far.ovsdb, "addresses": []}, ""), planner)
+        KIND.make(spec, Planner(snapshot, False))
     planner = Planner(snapshot, False)
     KIND.make(KIND.normalise({**DEFAULTS, "ovsdb": far.ovsdb}, ""), planner)
     assert len(planner.steps) == 1

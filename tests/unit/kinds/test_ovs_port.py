@@ -218,12 +218,14 @@ def test_an_explicit_word_on_the_veth_wins() -> None:
     spec = KIND.normalise(DEFAULTS, "")
     KIND.make(spec, planner)
     KIND.settle(spec, planner)
-    assert planner.steps == [] and "keeps its transmit checksum offload" in planner.warnings[0]
+    assert planner.steps == []
+    assert "keeps its transmit checksum offload" in planner.warnings[0]
 
 
 def test_a_far_end_that_cannot_be_found_is_a_warning() -> None:
     planner = plan({}, host(SYSTEM, [dataclasses.replace(VETH, peer=None)]))
-    assert planner.steps == [] and "cannot be found" in planner.warnings[0]
+    assert planner.steps == []
+    assert "cannot be found" in planner.warnings[0]
 
 
 def test_two_ports_that_are_one_veth_need_no_guard() -> None:
@@ -332,7 +334,8 @@ def test_what_may_still_come(params: dict[str, t.Any], words: str) -> None:
     planner = Planner(host(), True)
     KIND.make(spec, planner)
     KIND.settle(spec, planner)
-    assert words in planner.warnings[0] and planner.steps
+    assert words in planner.warnings[0]
+    assert planner.steps
 
 
 def test_pending() -> None:

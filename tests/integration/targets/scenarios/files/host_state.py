@@ -20,12 +20,50 @@ TREES = ("/run/netloom", "/var/lib/netloom", "/etc/netloom", "/etc/netns", "/var
 PREFIXES = ("/run/dhclient", "/run/dhcpcd", "/run/udhcpc", "/var/lib/misc/dnsmasq")
 CONTENTS = ("/etc/resolv.conf", "/etc/hosts")
 CLIENTS = {"dnsmasq", "dhclient", "dhcpcd", "udhcpc"}
-MOVING_LINK = {"ifindex", "link", "link_index", "link_netnsid", "operstate", "root_id", "topology_change", "topology_change_detected", "gso_max_size", "port_no", "inet6_addr_gen_mode", "no"}
+MOVING_LINK = {
+    "ifindex",
+    "link",
+    "link_index",
+    "link_netnsid",
+    "operstate",
+    "root_id",
+    "topology_change",
+    "topology_change_detected",
+    "gso_max_size",
+    "port_no",
+    "inet6_addr_gen_mode",
+    "no",
+}
 MOVING_LINK |= {"id", "designated_port", "designated_bridge", "designated_root", "designated_cost", "state", "message_age", "num_disabled", "fdb_n_learned"}
 # Carrier comes and goes with the other end.
 MOVING_FLAGS = {"LOWER_UP", "M-DOWN", "NO-CARRIER"}
-MOVING_OVS = {"_uuid", "statistics", "status", "cur_cfg", "next_cfg", "ifindex", "mac_in_use", "link_state", "link_resets", "link_speed", "duplex", "admin_state"}
-MOVING_OVS |= {"ofport", "datapath_id", "db_version", "rstp_statistics", "rstp_status", "mtu", "datapaths", "capabilities", "ct_zones", "ovs_version", "bfd_status"}
+MOVING_OVS = {
+    "_uuid",
+    "statistics",
+    "status",
+    "cur_cfg",
+    "next_cfg",
+    "ifindex",
+    "mac_in_use",
+    "link_state",
+    "link_resets",
+    "link_speed",
+    "duplex",
+    "admin_state",
+}
+MOVING_OVS |= {
+    "ofport",
+    "datapath_id",
+    "db_version",
+    "rstp_statistics",
+    "rstp_status",
+    "mtu",
+    "datapaths",
+    "capabilities",
+    "ct_zones",
+    "ovs_version",
+    "bfd_status",
+}
 
 
 def run(*words: str) -> str:
@@ -104,7 +142,12 @@ def switches() -> list[str]:
             return {str(plain(key)): plain(item) for key, item in value[1]}
         return value
 
-    rows = [(name, {key: plain(value) for key, value in row.items() if key not in MOVING_OVS}) for name, found in tables.items() if name != "Datapath" for row in found]
+    rows = [
+        (name, {key: plain(value) for key, value in row.items() if key not in MOVING_OVS})
+        for name, found in tables.items()
+        if name != "Datapath"
+        for row in found
+    ]
     return [f"ovs {name} {row.get('name', '')} {json.dumps(row, sort_keys=True)}" for name, row in rows]
 
 
@@ -125,8 +168,16 @@ def processes(inodes: dict[int, str]) -> list[str]:
 
 def files() -> list[str]:
     """Files below our directories; of those that do not change by themselves the content too."""
-    paths = [path for prefix in PREFIXES for path in (os.path.join(os.path.dirname(prefix), name) for name in os.listdir(os.path.dirname(prefix)))
-             if path.startswith(prefix)] if all(os.path.isdir(os.path.dirname(prefix)) for prefix in PREFIXES) else []
+    paths = (
+        [
+            path
+            for prefix in PREFIXES
+            for path in (os.path.join(os.path.dirname(prefix), name) for name in os.listdir(os.path.dirname(prefix)))
+            if path.startswith(prefix)
+        ]
+        if all(os.path.isdir(os.path.dirname(prefix)) for prefix in PREFIXES)
+        else []
+    )
     for tree in TREES:
         for folder, folders, names in os.walk(tree):
             paths += [folder, *(os.path.join(folder, name) for name in (*folders, *names))]

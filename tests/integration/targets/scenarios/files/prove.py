@@ -3,13 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Proofs by packets. Reads a list of proofs as JSON, tries all at once, prints those that came out otherwise.
 
-    ping: 10.0.0.2, from: red                       an echo comes back (from left out: the host)
-    tcp: 10.0.0.2, from: red, to: green, port: 80   a message sent by nc arrives at nc
-    matrix: {red: 10.0.0.1, green: 10.0.0.2}        ping and tcp of each to each, itself included
-    lease: eth0, from: red, server: dhcp-r, server_interface: tap-r, not_server: dhcp-g
-                                                    a leased address, from the server in that namespace
-    command: [...], in: red, says: text, lacks: text
-    expect: false                                   it must not succeed
+ping: 10.0.0.2, from: red                       an echo comes back (from left out: the host)
+tcp: 10.0.0.2, from: red, to: green, port: 80   a message sent by nc arrives at nc
+matrix: {red: 10.0.0.1, green: 10.0.0.2}        ping and tcp of each to each, itself included
+lease: eth0, from: red, server: dhcp-r, server_interface: tap-r, not_server: dhcp-g
+                                                a leased address, from the server in that namespace
+command: [...], in: red, says: text, lacks: text
+expect: false                                   it must not succeed
 """
 
 from __future__ import annotations
@@ -41,26 +41,44 @@ def output(*words: str) -> str:
 def ping(proof: dict) -> bool:
     # Where it must succeed one lost packet, of a bridge that still learns, does not count.
     count = "2" if proof.get("expect") is False else "4"
-    words = [*enter(proof.get("from")), "ping", "-n", "-c", count, "-i", "0.2", "-W", "1", *(["-I", proof["source"]] if "source" in proof else []), proof["ping"]]
+    words = [
+        *enter(proof.get("from")),
+        "ping",
+        "-n",
+        "-c",
+        count,
+        "-i",
+        "0.2",
+        "-W",
+        "1",
+        *(["-I", proof["source"]] if "source" in proof else []),
+        proof["ping"],
+    ]
     return " 0 received" not in (said := output(*words)) and "bytes from" in said
 
 
 def tcp(proof: dict) -> bool:
     port = str(proof.get("port", 7096))
     message = f"from {proof.get('from')} to {proof.get('to')} {time.monotonic_ns()}"
-    with SERVERS[(str(proof.get("to")), int(port))]:
-        with subprocess.Popen([*enter(proof.get("to")), "timeout", "4", "nc", "-l", "-p", port], stdout=subprocess.PIPE, text=True) as server:
-            until = time.monotonic() + 3
-            sent = None
-            while time.monotonic() < until and (sent is None or sent.returncode != 0):
-                time.sleep(0.05)  # until it listens
-                sent = subprocess.run([*enter(proof.get("from")), "nc", "-N", "-w", "1", proof["tcp"], port], input=message, stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.DEVNULL, text=True, check=False)
-                if server.poll() is not None:
-                    break
-            if server.poll() is None and (sent is None or sent.returncode != 0):
-                server.terminate()
-            return message in server.communicate()[0]
+    listener = [*enter(proof.get("to")), "timeout", "4", "nc", "-l", "-p", port]
+    with SERVERS[(str(proof.get("to")), int(port))], subprocess.Popen(listener, stdout=subprocess.PIPE, text=True) as server:
+        until = time.monotonic() + 3
+        sent = None
+        while time.monotonic() < until and (sent is None or sent.returncode != 0):
+            time.sleep(0.05)  # until it listens
+            sent = subprocess.run(
+                [*enter(proof.get("from")), "nc", "-N", "-w", "1", proof["tcp"], port],
+                input=message,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                check=False,
+            )
+            if server.poll() is not None:
+                break
+        if server.poll() is None and (sent is None or sent.returncode != 0):
+            server.terminate()
+        return message in server.communicate()[0]
 
 
 def lease(proof: dict) -> bool:
