@@ -54,12 +54,13 @@ def units() -> t.Iterator[Check]:
 
 
 def pytest_tally(output: str, good: bool) -> tuple[int, int]:
-    """Count by the last lines of pytest's runs."""
+    """Count by the last lines of pytest's runs. A run of nothing, or of skipped tests only, is a failure."""
     counts = {"passed": 0, "failed": 0, "error": 0}
-    for line in re.findall(r"^=+ (.* in [0-9.]+s.*) =+$", output, re.MULTILINE):
+    for line in re.findall(r"^(?:=+ )?(\d+ \w+.* in [0-9.]+s.*)$", output, re.MULTILINE):
         for number, word in re.findall(r"(\d+) (passed|failed|error)", line):
             counts[word] += int(number)
-    return counts["passed"], counts["failed"] + counts["error"] or (0 if good else 1)
+    bad = counts["failed"] + counts["error"]
+    return counts["passed"], bad or (0 if good and counts["passed"] else 1)
 
 
 def _sanity_tally(output: str, good: bool) -> tuple[int, int]:

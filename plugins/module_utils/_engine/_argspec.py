@@ -89,4 +89,5 @@ def refuse_unquoted(params: t.Any, path: str = "") -> None:
 def _refuse(value: t.Any, here: str) -> None:
     if isinstance(value, (bool, int, float)):
         was = f"the truth value {str(value).lower()}" if isinstance(value, bool) else f"the number {value}"
-        raise BadInput(f"{here}: YAML read this as {was}; quote it, as in {here.rsplit('.', maxsplit=1)[-1].split('[', maxsplit=1)[0]}: '{value}'.")
+        # What was written is lost (52:54:00:12:34:56 became one number), so it cannot be proposed.
+        raise BadInput(f"{here}: YAML read this as {was}; quote it, so that it stays the text that was written.")

@@ -161,6 +161,8 @@ class Rtnl:
         message = ifaddrmsg()
         message["family"] = socket.AF_INET6 if ":" in text else socket.AF_INET
         message["prefixlen"], message["index"] = int(prefix), index
+        if text.startswith("127."):
+            message["scope"] = SCOPES["host"]  # the kernel takes a loopback address with no other scope
         message["attrs"] = [["IFA_LOCAL", text], ["IFA_ADDRESS", text]]
         self.request(what, message, RTM_NEWADDR if add else RTM_DELADDR, CREATE if add else CHANGE)
 

@@ -95,12 +95,14 @@ def _block(block: Block, host: Host) -> None:
 
 def _tidy(section: Section, host: Host) -> None:
     refused = [(task, block.name) for block in section.blocks if block.kind == "fails" for task in block.tasks]
-    _playbook(refusals(refused) if refused else [], host)
     tasks = [task for block in section.blocks if block.kind == "tasks" for task in block.tasks]
-    _playbook(takedown(tasks), host)
-    for block in section.blocks:
-        if block.kind == "after":
-            host.there(block.text)
+    try:
+        _playbook(refusals(refused) if refused else [], host)
+        _playbook(takedown(tasks), host)
+    finally:
+        for block in section.blocks:
+            if block.kind == "after":
+                host.there(block.text)
 
 
 def _playbook(plays: list[dict[str, object]], host: Host) -> None:
