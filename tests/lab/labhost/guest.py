@@ -19,6 +19,7 @@ from labhost.rundir import Host
 _DISK_TYPES = {"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs"}
 _SYSTEM_DIRECTORIES = ("/usr", "/etc", "/var", "/opt", "/srv", "/root", "/home")
 _BARE_PROC = "/run/netloom-lab/proc"
+_CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 _NODES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
 _DEV_LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2", "ptmx": "pts/ptmx"}
 
@@ -49,6 +50,10 @@ def _become(host: Host) -> NoReturn:
     machine = root / "run/netloom-lab/machine"
     machine.mkdir(parents=True)
     linux.bind(host.run.directory / "relay", machine)
+    # A checkout below /tmp is not in sight any more, and tests run from it.
+    checkout = root / "run/netloom-lab/checkout"
+    checkout.mkdir()
+    linux.bind_read_only(_CHECKOUT, checkout)
     linux.pivot_root(root)
     socket.sethostname(host.name)
     image.write_volatile()

@@ -21,9 +21,11 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
+MS_RDONLY = 0x1
 MS_NOSUID = 0x2
 MS_NODEV = 0x4
 MS_NOEXEC = 0x8
+MS_REMOUNT = 0x20
 MS_BIND = 0x1000
 MS_REC = 0x4000
 MS_PRIVATE = 1 << 18
@@ -54,6 +56,12 @@ def mount(source: str, target: str | os.PathLike[str], fstype: str = "", flags: 
 def bind(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
     """Show source a second time at target (a file on a file, a directory on a directory)."""
     mount(os.fspath(source), target, flags=MS_BIND | MS_REC)
+
+
+def bind_read_only(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
+    """Show source at target, where nobody can change it."""
+    bind(source, target)
+    mount("none", target, flags=MS_BIND | MS_REMOUNT | MS_RDONLY)
 
 
 def make_private() -> None:
