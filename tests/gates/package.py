@@ -33,7 +33,7 @@ def build() -> t.Iterator[Check]:
 
 def look_into() -> t.Iterator[Check]:
     """Look at what it holds, and install it."""
-    found = next(FOLDER.glob("*.tar.gz"))
+    found = sorted(FOLDER.glob("*.tar.gz"))[0]
     # Its output is how it tells: the exit status is 0 in spite of findings.
     environment = {"PATH": f"{IMPORTER}:/usr/sbin:/usr/bin:/sbin:/bin", "GALAXY_IMPORTER_CONFIG": str(FOLDER / "importer.cfg")}
     command = [str(IMPORTER / "python"), "-m", "galaxy_importer.main", str(found)]

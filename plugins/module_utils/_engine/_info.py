@@ -23,7 +23,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Lease, Link, NsKey, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, OvsTarget, Snapshot
 
 # Routes by these come by themselves: with an address, from a router's advertisement, from a DHCP server.
 NOT_DECLARED = {"kernel", "ra", "dhcp", "redirect"}
@@ -180,8 +180,8 @@ def view_of(snapshot: Snapshot, kind: str, **params: t.Any) -> Params:
 
 def _leases(snapshot: Snapshot, wanted: set[NsKey]) -> list[Params]:
     """The leases of the living clients."""
-    clients = [daemon for daemon in snapshot.daemons.values() if daemon.lease is not None and daemon.alive and daemon.netns in wanted]
-    return [{"netns": one.netns, "interface": one.name, "client": one.kind, **dataclasses.asdict(t.cast("Lease", one.lease))} for one in clients]
+    clients = [daemon for daemon in snapshot.daemons.values() if daemon.alive and daemon.netns in wanted]
+    return [{"netns": one.netns, "interface": one.name, "client": one.kind, **dataclasses.asdict(one.lease)} for one in clients if one.lease is not None]
 
 
 def _daemons(snapshot: Snapshot, wanted: set[NsKey], found: dict[str, list[Params]]) -> None:

@@ -36,7 +36,8 @@ def run_kind(kind: Kind[t.Any]) -> None:
 def at_the_edge(spec: dict[str, t.Any], rules: dict[str, t.Any], needed: t.Mapping[str, str] | t.Callable[[t.Any], t.Mapping[str, str]], body: Body) -> None:
     """Parse, check the libraries, run the body with a host, and turn our errors into fail_json."""
     try:
-        refuse_unquoted({key: value for key, value in (basic._load_params() or {}).items() if not key.startswith("_ansible_")})  # pylint: disable=protected-access
+        given = basic._load_params() or {}  # pylint: disable=protected-access  # before Ansible turns them into text
+        refuse_unquoted({key: value for key, value in given.items() if not key.startswith("_ansible_")})
         unquoted = None
     except NetloomError as error:
         unquoted = str(error)

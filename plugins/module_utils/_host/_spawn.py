@@ -134,7 +134,7 @@ def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, stdin: int, outpu
                 raise HostError(f"Cannot run {argv[0]} in namespace '{ns}': {error.strerror}.") from error
             stack.callback(os.close, namespace)
         try:
-            return subprocess.Popen(
+            return subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command neither detaches nor enters namespaces
                 list(argv),
                 stdin=stdin,
                 stdout=output,

@@ -78,7 +78,7 @@ def test_written_addresses_first_then_the_gaps():
     subnet = Subnet("10.0.0.0/29", "subnet")
     subnet.reserve("10.0.0.1", "gateway", "the gateway")
     subnet.reserve("10.0.0.3/29", "b", "b")
-    assert [subnet.allot("x", "x") for _ in range(4)] == ["10.0.0.2", "10.0.0.4", "10.0.0.5", "10.0.0.6"]
+    assert [subnet.allot("x", "x") for turn in range(4)] == ["10.0.0.2", "10.0.0.4", "10.0.0.5", "10.0.0.6"]
     with pytest.raises(BadInput, match=r"no address is left for y; 10\.0\.0\.0/29 has room for 6"):
         subnet.allot("x", "y")
 
