@@ -103,8 +103,10 @@ for i in $(seq 0 {count - 1}); do
 done"""
     return (
         build,
-        f"last={count - 1}; {{ for i in $(seq 0 $last); do echo link delete v-n$i; done; for i in $(seq 0 $last); do echo netns delete n$i; done"
-        "; echo link delete br0; } | ip -batch -",
+        (
+            f"last={count - 1}; {{ for i in $(seq 0 $last); do echo link delete v-n$i; done; for i in $(seq 0 $last); do echo netns delete n$i; done"
+            "; echo link delete br0; } | ip -batch -"
+        ),
     )
 
 
