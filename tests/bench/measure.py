@@ -175,7 +175,7 @@ def by_script(build: str, down: str) -> Numbers:
 
 def measured(what: t.Callable[[], Numbers], repeat: int) -> Numbers:
     """The median of some runs."""
-    found = [what() for _ in range(repeat)]
+    found = [what() for turn in range(repeat)]
     return {key: statistics.median(numbers[key] for numbers in found) for key in found[0]}
 
 
