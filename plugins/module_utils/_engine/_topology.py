@@ -34,7 +34,8 @@ class EntryReader:
         refuse_unquoted(params, path)
         if kind_name not in self._validators:
             self._validators[kind_name] = ArgumentSpecValidator(argument_spec(kind), **kind.rules)
-        given = {**params, "state": state} if state else params
+        # Null means 'left out', which Ansible does not grant to options with choices.
+        given = {name: value for name, value in {**params, **({"state": state} if state else {})}.items() if value is not None}
         result = self._validators[kind_name].validate(given)
         if result.error_messages:
             raise BadInput(f"{path.rstrip('.')}: {result.error_messages[0]}")
