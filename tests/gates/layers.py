@@ -148,4 +148,6 @@ LAYERS = {
     "bench": Layer("measured against bash scripts of ip commands", (_bench,), root=True),
     "docs": Layer("the HTML reference in docs/_build", (_docs,)),
 }
-DEFAULT = [name for name in LAYERS if name not in ("bench", "docs")]
+# By name only: what takes long to say again what other layers say (floors, examples), or says nothing of right and wrong.
+BY_NAME_ONLY = ("floors", "examples", "bench", "docs")
+DEFAULT = [name for name in LAYERS if name not in BY_NAME_ONLY]
