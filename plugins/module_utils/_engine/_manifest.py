@@ -47,7 +47,6 @@ class Manifest(Hooks):
         self._read = read
         self.records: dict[str, Record] = {}
         self._loaded: dict[str, Record] = {}
-        self.chosen: list[Entry] = []
         self._left: list[str] = []
 
     def load(self, content: str | None) -> None:
@@ -68,8 +67,7 @@ class Manifest(Hooks):
         """Present: all entries. Absent: those that runs of this topology made go, adopted ones get their attributes back."""
         self._forget_namesakes(snapshot)
         self._loaded = copy.deepcopy(self.records)
-        self.chosen = list(self.entries) if not self.absent else self._farewells(snapshot)
-        return self.chosen
+        return self._farewells(snapshot) if self.absent else list(self.entries)
 
     def _farewells(self, snapshot: Snapshot) -> list[Entry]:
         # What was adopted in a namespace that goes, goes with it: there is nothing to give attributes back to.
