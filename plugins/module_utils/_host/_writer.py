@@ -113,9 +113,14 @@ class Writer:
                 attributes.append(["IFLA_NET_NS_FD", _descriptor(op.ns, stack)])
             attributes += self._relations(socket, op.link)
             socket.link_request(op.sentence(), attributes, up=op.link.up, flags=CREATE)
-        self._after_add(op.ns, op.link)
-        if op.peer:
-            self._after_add(*op.peer, peer=True)
+        try:
+            self._after_add(op.ns, op.link)
+            if op.peer:
+                self._after_add(*op.peer, peer=True)
+        except HostError:
+            # An op is done or not done: the journal knows nothing of a half of it.
+            self.link_delete(_link_ops.LinkDelete(op.ns, op.link.name))
+            raise
 
     def _peer(self, peer: tuple[NsKey, Link], stack: contextlib.ExitStack) -> dict[str, t.Any]:
         ns, link = peer
