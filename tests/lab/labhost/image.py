@@ -28,6 +28,7 @@ _EMPTIED = [
     "/etc/ssh/sshd_config.d", "/root/.ssh", "/root/.ansible", "/opt/netloom",
 ]  # fmt: skip
 _EMPTIED_AND_KEPT = {"/etc/openvswitch", "/var/lib/openvswitch", "/var/log/openvswitch", "/var/lib/misc", "/var/lib/dhcp"}
+_LOGIN_FILES = [".bashrc", ".bash_profile", ".bash_login", ".bash_aliases", ".profile"]
 _REMOVED = ["/usr/sbin/policy-rc.d", "/.dockerenv", "/etc/hostname", "/etc/resolv.conf", "/etc/fstab", "/etc/crypttab"]
 
 # Units of systemd's own static wants that would reach past the host (kernel settings, modules, clock, devices) or
@@ -148,6 +149,7 @@ def write(files: Files) -> None:
         pathlib.Path(name).unlink(missing_ok=True)
     _write_identity(files)
     _write_ssh(files)
+    _write_login()
     _write_services()
     _write_packages()
 
@@ -175,6 +177,15 @@ def _write_ssh(files: Files) -> None:
     unlocked = ["root:*:" + line.split(":", 2)[2] if line.startswith("root:!") else line for line in lines]
     if unlocked != lines:
         put("/etc/shadow", "".join(unlocked), 0o600)
+
+
+def _write_login() -> None:
+    # The machine's own may do anything, at every command over SSH: half a second of some version manager, for example.
+    home, new = pathlib.Path("/root"), pathlib.Path("/etc/skel")
+    for name in _LOGIN_FILES:
+        (home / name).unlink(missing_ok=True)
+        if (new / name).exists():
+            shutil.copyfile(new / name, home / name)
 
 
 def _write_services() -> None:
