@@ -10,20 +10,25 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import json
 import subprocess
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, batches
+from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, Journal, batches
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan, run, scope_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonStart, dnsmasq_file
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkMove, LinkSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsCreate, NetnsDelete
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, Snapshot
 
 
 def _on_lab_host() -> bool:
@@ -208,3 +213,51 @@ def test_a_failure_at_any_batch_leaves_the_host_as_it_was(state: str) -> None:
         assert host_picture() == before, f"after a failure at batch {number}"
         number += 1
     assert number > 15
+
+
+# What the host refuses only after a part of it is done.
+HALVES: dict[str, Op] = {
+    "an alias that is too long": LinkAdd(None, Link("half1", "bridge", alias="x" * 300)),
+    "a master that is gone": LinkAdd(None, Link("half1", "veth"), (None, Link("half2", "veth", master="gone"))),
+    "a tap's MTU": LinkAdd(None, Link("half1", "tun", mtu=10**6, data={"mode": "tap"})),
+    "an MTU after a MAC": LinkSet(None, "half0", {"mac": "02:00:00:00:00:77", "mtu": 10**6}),
+    "an MTU after data": LinkSet(None, "halfbr", {"data": {"ageing_time": 100}, "mtu": 10**6}),
+    "a name that is taken": LinkMove(None, "half0", None, "halfbr"),
+    "a namespace that cannot be bound": NetnsAttach("half", "/proc/1/ns/net", _namespaces.inode_of("/proc/1/ns/net")),
+    "a configuration that dnsmasq refuses": DaemonStart(Daemon("dnsmasq", "half", "half", files={dnsmasq_file("half", "dnsmasq.conf"): "nonsense\n"})),
+}
+
+
+def refusing_once(real: t.Callable[..., None]) -> t.Callable[..., None]:
+    """A function that does nothing but fail at its first call."""
+    calls = itertools.count()
+
+    def refuse(*arguments: t.Any) -> None:
+        if next(calls) == 0:
+            raise HostError("refused by the test")
+        real(*arguments)
+
+    return refuse
+
+
+@pytest.mark.parametrize("what", HALVES)
+def test_what_fails_half_way_is_taken_back(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = LinkAdd(None, Link("half0", "veth", up=True), (None, Link("half9", "veth")))
+    with contextlib.closing(Host(10)) as host:
+        for op in (NetnsCreate("half"), LinkAdd(None, Link("halfbr", "bridge")), pair):
+            host.do([op])
+        try:
+            before, inode = host_picture(), _namespaces.inode_of("/run/netns/half")
+            names_and_macs = "ip -br link show | awk '{print $1, $3}'"
+            links = told(names_and_macs)
+            if what == "a namespace that cannot be bound":
+                monkeypatch.setattr(_namespaces, "bind", refusing_once(_namespaces.bind))
+            journal = Journal(host)
+            with pytest.raises(HostError) as caught:
+                journal.apply([Step(what, HALVES[what], HALVES[what].inverse(host.read(Scope(namespaces={None, "half"}))))])
+            assert journal.undo(caught.value).remains == []
+            assert (host_picture(), told(names_and_macs)) == (before, links)
+            assert _namespaces.inode_of("/run/netns/half") == inode
+        finally:
+            for op in (LinkDelete(None, "half0"), LinkDelete(None, "halfbr"), NetnsDelete("half")):
+                host.do([op])

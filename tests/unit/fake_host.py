@@ -17,12 +17,15 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._topology im
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsDelete, NetnsRestore
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsTarget, Snapshot
 
 
 class FakeHost:
-    """Stateful. ``fail_at``: the number of the op that is refused; ``read_only``: every op is an assertion error."""
+    """Stateful. ``fail_at``: the number of the op that is refused; ``read_only``: every op is an assertion error.
+
+    ``halfway``: what is refused has had its effect before, if the host may do such an op by halves.
+    """
 
     def __init__(self, *names: str, fail_at: int | None = None, read_only: bool = False) -> None:
         self.state = Snapshot({None: _namespace(None, 1)}, ovs={OvsTarget(): Ovs()})
@@ -30,7 +33,7 @@ class FakeHost:
         for name in names:
             self.state.namespaces[name] = _namespace(name, next(self._numbers))
         self._kept: dict[str, Namespace] = {}
-        self.fail_at, self.read_only = fail_at, read_only
+        self.fail_at, self.read_only, self.halfway = fail_at, read_only, False
         self.done: list[str] = []
         self._choose()
 
@@ -42,15 +45,17 @@ class FakeHost:
     def read(self, scope: Scope) -> Snapshot:
         """All there is: more than the scope asks is allowed, less is not. Questions are answered kindly."""
         seen = self.state.clone()
-        seen.answers = {question: self.state.answers.get(question, True) for question in scope.questions}
+        seen.answers = {question: self.state.answers.get(question, None if isinstance(question, DnsmasqTest) else True) for question in scope.questions}
         return seen
 
     def do(self, ops: t.Sequence[Op]) -> None:
-        """The effects, or a refusal that leaves everything as it was: a batch is a transaction."""
+        """The effects, or a refusal that leaves everything as it was (a batch is a transaction), or halfway."""
         assert not self.read_only, f"check mode writes: {ops[0].sentence()}"
         if self.fail_at is not None and len(self.done) <= self.fail_at < len(self.done) + len(ops):
             refused = ops[self.fail_at - len(self.done)]
             self.fail_at = None
+            if self.halfway and not refused.atomic:
+                refused.effect(self.state)
             raise HostError(f"Cannot {refused.sentence()}: refused by the test.")
         for op in ops:
             self._keep(op)
@@ -94,9 +99,10 @@ def picture(host: FakeHost) -> t.Any:
             for name, link in sorted(ns.links.items())
         }
         ns.routes.sort(key=lambda route: route.slot)
+    daemons = {key: dataclasses.replace(daemon, inode=None, links=dict.fromkeys(daemon.links)) for key, daemon in state.daemons.items()}
     # Records name inodes and indexes, which a restored object has anew.
     files = {path: re.sub(r'"(inode|ifindex|netns)": \d+', r'"\1": 0', content) for path, content in state.files.items() if content is not None}
-    return (dict(sorted(state.namespaces.items(), key=lambda item: item[0] or "")), state.ovs, state.daemons, files)
+    return (dict(sorted(state.namespaces.items(), key=lambda item: item[0] or "")), state.ovs, daemons, files)
 
 
 def run_one(host: FakeHost, kind: str, params: dict[str, t.Any], check: bool = False) -> Outcome:

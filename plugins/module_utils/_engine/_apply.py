@@ -42,33 +42,45 @@ class Journal:
 
     performer: Performer
     done: list[Step] = dataclasses.field(default_factory=list)
-    failed: str | None = None  # the step that was under way when it failed
+    begun: list[Step] = dataclasses.field(default_factory=list)  # what was under way when it failed
 
     def apply(self, steps: t.Sequence[Step]) -> None:
         """Perform the steps in order. Raises what the host raises; the caller then undoes."""
         for batch in batches(steps):
-            self.failed = "; ".join(step.sentence for step in batch)
+            self.begun = batch
             self.performer.do([step.op for step in batch])
             self.done.extend(batch)
-        self.failed = None
+        self.begun = []
 
     def undo(self, cause: BaseException) -> Failed:
         """Take back all that was done, newest first; what resists is named and the rest goes on."""
         undone: list[str] = []
         remains: list[str] = []
+        for begun in self.begun:
+            resisted = None if begun.op.atomic else self._take_back(begun)
+            if resisted:
+                remains.append(f"{begun.sentence}, as far as it was done ({resisted})")
         for done in reversed(self.done):
-            try:
-                for op in done.inverse:
-                    self.performer.do([op])
-                if done.inverse or done.disturbs != RECREATION:
-                    # What has no inverse and destroyed nothing was done to an object that this run made.
-                    undone.append(done.sentence)
-                else:
-                    remains.append(f"{done.sentence} (cannot be taken back)")
-            except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # one that resists must not keep the rest from being undone
-                remains.append(f"{done.sentence} ({error})")
-        self.done.clear()
-        return Failed(cause if isinstance(cause, Exception) else RuntimeError("interrupted"), self.failed, undone, remains)
+            resisted = self._take_back(done)
+            if resisted:
+                remains.append(f"{done.sentence} ({resisted})")
+            elif done.inverse or done.disturbs != RECREATION:
+                # What has no inverse and destroyed nothing was done to an object that this run made.
+                undone.append(done.sentence)
+            else:
+                remains.append(f"{done.sentence} (cannot be taken back)")
+        failed = "; ".join(step.sentence for step in self.begun) or None
+        self.done, self.begun = [], []
+        return Failed(cause if isinstance(cause, Exception) else RuntimeError("interrupted"), failed, undone, remains)
+
+    def _take_back(self, step: Step) -> Exception | None:
+        """Perform the inverse of a step; what it resisted with."""
+        try:
+            for op in step.inverse:
+                self.performer.do([op])
+        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # one that resists must not keep the rest from being undone
+            return error
+        return None
 
 
 def batches(steps: t.Sequence[Step]) -> t.Iterator[list[Step]]:

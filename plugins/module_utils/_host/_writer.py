@@ -39,6 +39,15 @@ class Writer:
         """Perform one op. Raises HostError."""
         PERFORM[type(op)](self, op)
 
+    @contextlib.contextmanager
+    def _undone_by(self, op: _ops.Op) -> t.Iterator[None]:
+        """The body is the rest of an atomic op: if it fails, ``op`` takes back what was done before it."""
+        try:
+            yield
+        except BaseException:
+            self.do(op)
+            raise
+
     # --- namespaces ---
 
     def netns_create(self, op: _netns_ops.NetnsCreate) -> None:
@@ -49,9 +58,12 @@ class Writer:
         """A name for somebody's namespace."""
         if _namespaces.inode_of(op.path) != op.inode:
             raise HostError(f"Cannot attach {op.path} as '{op.name}': the process ended meanwhile.")
-        if _namespaces.exists(op.name):
-            self.netns_delete(_netns_ops.NetnsDelete(op.name))
-        _namespaces.bind(op.name, op.path)
+        if _namespaces.inode_of(_namespaces.path_of(op.name)) is None:  # no such name, or one that dangles
+            _namespaces.bind(op.name, op.path)
+            return
+        self.netns_delete(_netns_ops.NetnsDelete(op.name))
+        with self._undone_by(_netns_ops.NetnsRestore(op.name)):
+            _namespaces.bind(op.name, op.path)
 
     def netns_delete(self, op: _netns_ops.NetnsDelete) -> None:
         """A name less."""
@@ -99,7 +111,8 @@ class Writer:
         if op.link.kind == "tun":
             with _namespaces.entered(op.ns):
                 _tuntap.configure(op.link.name, op.link.data)
-            self._after_add(op.ns, op.link, everything=True)
+            with self._undone_by(_link_ops.LinkDelete(op.ns, op.link.name)):
+                self._after_add(op.ns, op.link, everything=True)
             return
         with contextlib.ExitStack() as stack:
             data = [["VETH_INFO_PEER", self._peer(op.peer, stack)]] if op.peer else _link_data.encode(op.link.kind, self._with_parent(op))
@@ -113,14 +126,10 @@ class Writer:
                 attributes.append(["IFLA_NET_NS_FD", _descriptor(op.ns, stack)])
             attributes += self._relations(socket, op.link)
             socket.link_request(op.sentence(), attributes, up=op.link.up, flags=CREATE)
-        try:
+        with self._undone_by(_link_ops.LinkDelete(op.ns, op.link.name)):
             self._after_add(op.ns, op.link)
             if op.peer:
                 self._after_add(*op.peer, peer=True)
-        except HostError:
-            # An op is done or not done: the journal knows nothing of a half of it.
-            self.link_delete(_link_ops.LinkDelete(op.ns, op.link.name))
-            raise
 
     def _peer(self, peer: tuple[NsKey, Link], stack: contextlib.ExitStack) -> dict[str, t.Any]:
         ns, link = peer
@@ -186,8 +195,10 @@ class Writer:
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.name)
         if op.ns == op.to_ns:
+            up = socket.links()[op.name].up
             socket.link_request(op.sentence(), [], index=index, up=False)
-            socket.link_request(op.sentence(), [["IFLA_IFNAME", op.to_name]], index=index)
+            with self._undone_by(_link_ops.LinkSet(op.ns, op.name, {"up": up})):
+                socket.link_request(op.sentence(), [["IFLA_IFNAME", op.to_name]], index=index)
             return
         with contextlib.ExitStack() as stack:
             attributes: list[list[t.Any]] = [["IFLA_NET_NS_FD", _descriptor(op.to_ns, stack)], ["IFLA_IFNAME", op.to_name]]

@@ -43,6 +43,7 @@ def _called(daemon: Daemon) -> str:
 class DaemonStart(Op):
     """Write the daemon's files and start it in its namespace; a dead one's pid file is no obstacle."""
 
+    atomic = False
     daemon: Daemon
     reason: str = ""
 
@@ -66,6 +67,7 @@ class DaemonStop(Op):
     """Stop the daemon; a DHCP client releases its lease. ``forget`` also deletes its files (configuration, leases, log)."""
 
     disturbs = BRIEF
+    atomic = False
     daemon: Daemon
     forget: bool = True
     reason: str = ""
@@ -76,7 +78,9 @@ class DaemonStop(Op):
 
     def effect(self, now: Snapshot) -> None:
         key = daemon_key(self.daemon)
-        known = now.daemons[key]
+        known = now.daemons.get(key)
+        if known is None:
+            return  # a start failed before it left anything
         ns = now.namespaces.get(self.daemon.netns)
         if ns is not None and ns.processes is not None:
             for pid in {known.pid or 0, *known.pids}:
@@ -98,6 +102,7 @@ class DaemonStop(Op):
 class DaemonReload(Op):
     """Rewrite the files that the daemon re-reads on SIGHUP, and send it."""
 
+    atomic = False
     daemon: Daemon
     reason: str = ""
 

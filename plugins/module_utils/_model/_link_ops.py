@@ -107,8 +107,12 @@ class LinkDelete(Op):
 
 @dataclasses.dataclass(frozen=True)
 class LinkSet(Op):
-    """Change attributes: mac, mtu, up, master (None: none), txqueuelen, alias, and ``data`` of its kind."""
+    """Change attributes: mac, mtu, up, master (None: none), txqueuelen, alias, and ``data`` of its kind.
 
+    Not atomic: the kernel sets one attribute after the other, and keeps the first ones when it refuses a later one (do_setlink()).
+    """
+
+    atomic = False
     ns: NsKey
     name: str
     changes: t.Mapping[str, t.Any]

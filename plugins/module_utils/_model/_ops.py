@@ -29,9 +29,14 @@ def where(ns: NsKey) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Op:
-    """One write. Subclasses are plain data."""
+    """One write. Subclasses are plain data.
+
+    atomic: the host does it wholly or not at all. Of one that is not, a part may be done when it fails; its inverse is then safe to
+    perform, and takes that part back.
+    """
 
     disturbs: t.ClassVar[str] = NOTHING
+    atomic: t.ClassVar[bool] = True
 
     def sentence(self) -> str:
         """What it does, in the imperative and without a full stop."""

@@ -30,6 +30,7 @@ BRIDGED: dict[str, t.Any] = {
     ],
     "ovs_bridge": [{"name": "ovs0", "datapath_type": "netdev"}],
     "ovs_port": [{"bridge": "ovs0", "name": "tap-r", "type": "internal", "netns": "red", "tag": 100, "addresses": ["10.1.0.1/24"]}],
+    "dnsmasq_in_ns": [{"name": "dhcp", "netns": "red", "interfaces": ["tap-r"], "ranges": [{"start": "10.1.0.10", "end": "10.1.0.20"}]}],
 }
 
 
@@ -60,8 +61,9 @@ def test_absent_leaves_the_host_as_it_was() -> None:
     assert not run_topology(host, {**BRIDGED, "state": "absent"}).changed
 
 
+@pytest.mark.parametrize("halfway", [False, True])
 @pytest.mark.parametrize("state", ["present", "absent"])
-def test_a_failure_at_any_op_undoes_the_run(state: str) -> None:
+def test_a_failure_at_any_op_undoes_the_run(state: str, halfway: bool) -> None:
     """Each op of the run is refused once; every time the host is as before."""
     number = 0
     while True:
@@ -70,7 +72,7 @@ def test_a_failure_at_any_op_undoes_the_run(state: str) -> None:
             run_topology(host, BRIDGED)
         before = picture(host)
         host.done.clear()
-        host.fail_at = number
+        host.fail_at, host.halfway = number, halfway
         try:
             run_topology(host, {**BRIDGED, "state": state})
         except Failed as error:
