@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import concurrent.futures
 import os
 import signal
 import sys
@@ -29,23 +30,25 @@ def main() -> int:
     if unknown:
         parser.error(f"no such layer: {', '.join(unknown)}. There are: {', '.join(layers.LAYERS)}")
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # the checks are in our process group, and end with us
-    start, results = time.monotonic(), [result for name in options.layers or layers.DEFAULT for result in _run(name)]
+    start, names = time.monotonic(), options.layers or layers.DEFAULT
+    with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
+        results = [result for of_layer in pool.map(_run, names, range(len(names))) for result in of_layer]
     _sum_up(results, time.monotonic() - start)
     return 1 if any(result.failed for result in results) else 0
 
 
-def _run(name: str) -> list[Result]:
+def _run(name: str, rank: int) -> list[Result]:
+    """One layer; all begin at once, and share the slots: those of a lower rank have them first."""
     layer, start, results = layers.LAYERS[name], time.monotonic(), list[Result]()
-    print(f"\n== {name}: {layer.purpose}", flush=True)
     if layer.root and os.geteuid() != 0:
         results = [Result(name, "as root", 0, 1, 0, "This layer makes lab hosts with systemd, which needs root: sudo make test")]
         report(results[0])
         return results
     for stage in layer.stages:
-        results += run_all(name, stage(), layer.workers)
+        results += run_all(name, rank, stage())
         if any(result.failed for result in results):
             break
-    print(f"== {name}: {_count(results)} in {time.monotonic() - start:.0f} s", flush=True)
+    print(f"== {name}: {layer.purpose}: {_count(results)} after {time.monotonic() - start:.0f} s", flush=True)
     return results
 
 

@@ -1,11 +1,12 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A check is a command that is to succeed. Checks run side by side; what they print is shown when they fail."""
+"""A check is a command that is to succeed. Checks run side by side, so many at a time; what they print is shown when they fail."""
 
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import dataclasses
 import os
 import pathlib
@@ -21,6 +22,7 @@ LOGS = ROOT / ".build/logs"
 SHOWN_LINES = 150
 # A check that takes longer hangs: the longest takes minutes.
 MOST_SECONDS = 1200
+AT_A_TIME = 2
 _terminal = threading.Lock()
 
 
@@ -63,10 +65,38 @@ class Result:
     output: str
 
 
-def run_all(layer: str, checks: t.Iterable[Check], workers: int) -> list[Result]:
-    """Run checks, so many at a time; each is reported when it ends."""
-    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(lambda check: _run(layer, check), checks))
+class Slots:
+    """Room for so many checks. A slot that becomes free goes to the lowest rank that waits."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._waiting: list[int] = []
+        self._changed = threading.Condition()
+
+    @contextlib.contextmanager
+    def taken(self, rank: int) -> t.Iterator[None]:
+        """Wait for a slot, and have it while the body runs."""
+        with self._changed:
+            self._waiting.append(rank)
+            self._changed.wait_for(lambda: self._free and min(self._waiting) == rank)
+            self._waiting.remove(rank)
+            self._free -= 1
+            self._changed.notify_all()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += 1
+                self._changed.notify_all()
+
+
+_slots = Slots(AT_A_TIME)
+
+
+def run_all(layer: str, rank: int, checks: t.Iterable[Check]) -> list[Result]:
+    """Run a layer's checks as slots become free; each is reported when it ends."""
+    with concurrent.futures.ThreadPoolExecutor(AT_A_TIME) as pool:
+        return list(pool.map(lambda check: _run(layer, rank, check), checks))
 
 
 def report(result: Result) -> None:
@@ -79,21 +109,22 @@ def report(result: Result) -> None:
             print("\n".join(f"  | {line}" for line in lines[-SHOWN_LINES:]), flush=True)
 
 
-def _run(layer: str, check: Check) -> Result:
-    with _terminal:
-        print(f"...    {layer}: {check.name}", flush=True)
-    start = time.monotonic()
+def _run(layer: str, rank: int, check: Check) -> Result:
     log = LOGS / layer / f"{re.sub(r'[^A-Za-z0-9.]+', '-', check.name)}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w") as handle:
+    with _slots.taken(rank), log.open("w") as handle:
+        with _terminal:
+            print(f"...    {layer}: {check.name}", flush=True)
+        start = time.monotonic()
         good = _execute(check, handle)
+        seconds = time.monotonic() - start
     output = log.read_text(errors="replace")
     if check.forbidden and re.search(check.forbidden, output, re.MULTILINE):
         good = False
     passed, failed = check.tally(output, good)
     if not good and not failed:
         failed = 1
-    result = Result(layer, check.name, passed, failed, time.monotonic() - start, output)
+    result = Result(layer, check.name, passed, failed, seconds, output)
     report(result)
     return result
 

@@ -14,8 +14,6 @@ import typing as t
 
 from check import ROOT, Check
 
-# It refuses symbolic links, and has its own idea of what git knows: so it gets a copy, and is told where that is.
-TREE = ROOT / ".build/at/ansible_collections/netloom/linux"
 MANAGED_NODES = ("3.9", "3.10", "3.11", "3.12", "3.13")
 STAND_IN = '''\
 """Stand-in for get-pip.py: installs pip with the copy of pip that comes with Python."""
@@ -32,15 +30,15 @@ sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", "--upgrade"] +
 '''
 
 
-def prepare() -> t.Iterator[Check]:
-    """The copy; and pip's installer, which ansible-test would fetch from a host that may be out of reach."""
+def prepare(layer: str) -> t.Iterator[Check]:
+    """The layer's copy; and pip's installer, which ansible-test would fetch from a host that may be out of reach."""
     _provide_get_pip()
-    yield Check("a copy for ansible-test", ["tests/setup", "--tree"], tally=lambda _output, good: (0, 0 if good else 1))
+    yield Check("a copy for ansible-test", ["tests/setup", "--tree", layer], tally=lambda _output, good: (0, 0 if good else 1))
 
 
 def sanity() -> t.Iterator[Check]:
     """All in one: the tests that depend on the version run on each Python that is there."""
-    yield Check("ansible-test sanity", ["ansible-test", "sanity", "--venv", "--color", "no"], _environment(), _sanity_tally, directory=TREE)
+    yield Check("ansible-test sanity", ["ansible-test", "sanity", "--venv", "--color", "no"], _environment("sanity"), _sanity_tally, directory=_tree("sanity"))
 
 
 def units() -> t.Iterator[Check]:
@@ -48,7 +46,7 @@ def units() -> t.Iterator[Check]:
     for version in MANAGED_NODES:
         if any(_interpreters(version)):
             command = ["ansible-test", "units", "--venv", "--python", version, "--color", "no"]
-            yield Check(f"Python {version}", command, _environment(), pytest_tally, directory=TREE)
+            yield Check(f"Python {version}", command, _environment("unit"), pytest_tally, directory=_tree("unit"))
         else:
             print(f"       unit: no Python {version} here; skipped")
 
@@ -69,11 +67,16 @@ def _sanity_tally(output: str, good: bool) -> tuple[int, int]:
     return max(run - failed, 0), failed or (0 if good else 1)
 
 
-def _environment() -> dict[str, str]:
+def _tree(layer: str) -> pathlib.Path:
+    # It refuses symbolic links, and has its own idea of what git knows: so it gets a copy, and is told where that is.
+    return ROOT / ".build/at" / layer / "ansible_collections/netloom/linux"
+
+
+def _environment(layer: str) -> dict[str, str]:
     # The interpreters themselves come first: ansible-test runs them with another environment, in which pyenv's shims fail.
     folders = [str(path.parent) for version in MANAGED_NODES for path in _interpreters(version)]
     path = [str(pathlib.Path(sys.executable).parent), *folders, *(entry for entry in os.environ["PATH"].split(":") if not entry.endswith("shims"))]
-    return {"PATH": ":".join(dict.fromkeys(path)), "ANSIBLE_TEST_CONTENT_ROOT": str(TREE), "ANSIBLE_COLLECTIONS_PATH": str(TREE.parents[2])}
+    return {"PATH": ":".join(dict.fromkeys(path)), "ANSIBLE_TEST_CONTENT_ROOT": str(_tree(layer)), "ANSIBLE_COLLECTIONS_PATH": str(_tree(layer).parents[2])}
 
 
 def _interpreters(version: str) -> t.Iterator[pathlib.Path]:

@@ -31,6 +31,7 @@ def main() -> int:
     """What the command does; the exit status."""
     parser = argparse.ArgumentParser(prog="tests/docs/run", description="Run what the documentation shows on a lab host.")
     parser.add_argument("-v", "--verbose", action="store_true", help="print what Ansible prints")
+    parser.add_argument("--all-but", action="store_true", help="all pages but those named")
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="a module's name or a page's path (default: all)")
     options = parser.parse_args()
     root = pathlib.Path(__file__).resolve().parents[3]
@@ -38,7 +39,7 @@ def main() -> int:
     unknown = set(options.pages) - {page.name for page in pages}
     if unknown:
         parser.error(f"no such page, or nothing in it is marked to be run: {', '.join(sorted(unknown))}")
-    wanted = [page for page in pages if not options.pages or page.name in options.pages]
+    wanted = [page for page in pages if not options.pages or (page.name in options.pages) != options.all_but]
     failures = [page.name for page in wanted if not _page(page, root, options.verbose)]
     if failures:
         print(f"docs: {len(failures)} of {len(wanted)} pages do not hold: {', '.join(failures)}")
