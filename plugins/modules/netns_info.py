@@ -21,7 +21,9 @@ extends_documentation_fragment:
   - netloom.linux.common.info
 options:
   names:
-    description: The namespaces to tell of. If left out, all.
+    description:
+      - The namespaces to tell of. If left out, all.
+      - One that is not there is an error, in check mode a warning, since an earlier task may make it.
     type: list
     elements: str
   include_host:

@@ -30,14 +30,18 @@ NOT_DECLARED = {"kernel", "ra", "dhcp", "redirect"}
 LOOPBACK = {"127.0.0.1/8", "::1/128"}
 
 
-def gather(host: Host, names: list[str] | None, include_host: bool) -> Params:
-    """The result of module netns_info. Raises Missing for a name that is not there."""
+def gather(host: Host, names: list[str] | None, include_host: bool, assume: bool = False) -> Params:
+    """The result of module netns_info. Raises Missing for a name that is not there, or warns of it if we assume that an earlier task would make it."""
     target = OvsTarget()
     snapshot = _read(host, names, target)
     wanted = [ns for ns in snapshot.namespaces if ns is not None and not ns.startswith("/") and (not names or ns in names)]
-    for index, name in enumerate(names or ()):
-        if not snapshot.has(_values.netns_name(name, f"names[{index}]")):
-            raise Missing(f"names[{index}]: there is no namespace '{name}' on this host.")
+    missing = [
+        f"names[{index}]: there is no namespace '{name}' on this host."
+        for index, name in enumerate(names or ())
+        if not snapshot.has(_values.netns_name(name, f"names[{index}]"))
+    ]
+    if missing and not assume:
+        raise Missing(" ".join(missing))
     living = [ns for ns in wanted if snapshot.has(ns)]
     found: dict[str, list[Params]] = {name: [] for name in KINDS}
     found["netns"] = [view_netns(snapshot, str(ns)) for ns in living]
@@ -58,6 +62,7 @@ def gather(host: Host, names: list[str] | None, include_host: bool) -> Params:
         "namespaces": facts,
         "leases": _leases(snapshot, set(living)),
         "dangling": [ns for ns in wanted if not snapshot.has(ns)],
+        "warnings": [f"{sentence} An earlier task may make it." for sentence in missing],
     }
 
 

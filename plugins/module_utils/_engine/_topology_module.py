@@ -49,4 +49,8 @@ def run_topology() -> None:
 def run_info() -> None:
     """main() of module netns_info."""
     spec = {"names": {"type": "list", "elements": "str"}, "include_host": {"type": "bool", "default": False}}
-    at_the_edge(spec, {}, _requirements.PYROUTE2, lambda module, host: _info.gather(host, module.params["names"], module.params["include_host"]))
+
+    def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
+        return _info.gather(host, module.params["names"], module.params["include_host"], assume=module.check_mode)
+
+    at_the_edge(spec, {}, _requirements.PYROUTE2, body)

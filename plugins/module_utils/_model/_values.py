@@ -89,10 +89,17 @@ def mac(value: str, option: str) -> str:
 def address(value: str, option: str) -> Address:
     """A single IP address without a prefix length."""
     try:
-        return ipaddress.ip_address(value.strip())
+        found = ipaddress.ip_address(value.strip())
     except ValueError:
         hint = " without a prefix length" if "/" in value else ""
         raise BadInput(f"{option}: {value!r} is not an IP address; write it as '10.0.0.1' or 'fd00::1'{hint}.") from None
+    bare, zoned, _zone = str(found).partition("%")
+    if zoned:
+        raise BadInput(f"{option}: {value!r} names a link after the address; write '{bare}', the link is told by an option of its own.")
+    mapped = getattr(found, "ipv4_mapped", None)
+    if mapped:
+        raise BadInput(f"{option}: {value!r} is an IPv4 address written as an IPv6 one, which no link can have; write '{mapped}'.")
+    return found
 
 
 def host_address(value: str, option: str) -> Address:
