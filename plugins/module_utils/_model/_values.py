@@ -116,14 +116,14 @@ def interface(value: str, option: str) -> str:
     if "/" not in written:
         address(written, option)
         raise BadInput(f"{option}: {value!r} has no prefix length; did you mean '{written}/{'64' if ':' in written else '24'}'?")
-    prefix = written.split("/", 1)[1]
+    bare, prefix = written.split("/", 1)
     try:
         parsed = ipaddress.ip_interface(written)
     except ValueError:
         raise BadInput(f"{option}: {value!r} is not an address with a prefix length; write it as '10.0.0.1/24' or 'fd00::1/64'.") from None
     if not prefix.isdigit():
         raise BadInput(f"{option}: {value!r} has a netmask; write the prefix length, as in '{parsed.with_prefixlen}'.")
-    host_address(str(parsed.ip), option)
+    host_address(bare, option)
     return parsed.with_prefixlen
 
 
