@@ -83,7 +83,6 @@ class NetnsKind(Kind[NetnsSpec]):
         scope.files |= {_paths.netns_record(spec.name), _paths.etc_record(spec.name)}
         if spec.source:
             scope.questions.add(NamespaceOf(spec.source))
-            scope.namespaces.add(spec.source)  # what is in it is what the name will show
             scope.namespaces.add(spec.source)  # what is in it, is in it under its new name
             scope.sysctls |= {(spec.source, None, key) for key in spec.sysctl or ()}
         for key in spec.sysctl or ():
