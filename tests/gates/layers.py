@@ -66,10 +66,8 @@ def _targets() -> list[tuple[str, str]]:
     return [(name, part) for name in names for part in PARTS.get(name, [""])]
 
 
-# With the newest libraries the contract tests perform every op. Here they come as a managed node has them: with routes of every form, with
-# OVSDB, and with all together.
+# With the newest libraries the contract tests perform every op. Here they come as a managed node has them, and all together.
 AT_THE_NEWEST = {
-    ("netns_route", ""),
     ("ovs_bridge", ""),
     ("scenarios", "s04"),
     ("scenarios", "s06"),
