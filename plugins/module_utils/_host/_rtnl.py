@@ -14,19 +14,16 @@ import os
 import socket
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _link_data
+from ansible_collections.netloom.linux.plugins.module_utils._host import _link_data, _pyroute2
 from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Nexthop, NsKey, Route
 
 try:
-    from pyroute2 import IPRoute
-    from pyroute2.netlink.exceptions import NetlinkError
-    from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
-    from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
-    from pyroute2.netlink.rtnl.rtmsg import rtmsg
+    IPRoute, NetlinkError = _pyroute2.classes("iproute.linux.IPRoute", "netlink.exceptions.NetlinkError")
+    ifaddrmsg, ifinfmsg, rtmsg = _pyroute2.classes("netlink.rtnl.ifaddrmsg.ifaddrmsg", "netlink.rtnl.ifinfmsg.ifinfmsg", "netlink.rtnl.rtmsg.rtmsg")
 except ImportError:  # reported by _engine/_requirements.py before anything is done
-    IPRoute = NetlinkError = None
+    IPRoute = NetlinkError = ifaddrmsg = ifinfmsg = rtmsg = None
 
 # linux/netlink.h
 NLM_F_REQUEST, NLM_F_ACK = 0x1, 0x4
