@@ -175,15 +175,15 @@ ROOT = "root"
 # sends is read before the end, so that it does not take a closed pipe for a lost connection; a standard input that stays open ends the wait.
 SCRIPT = r"""
 refuse() {{
-  printf '%s\n' "$1" >&2
-  printf '{{"failed": true, "msg": "%s"}}\n' "$2"
+  printf '%s\n' "$1$3" >&2
+  printf '{{"failed": true, "msg": "%s"}}\n' "$2$3"
   [ -t 0 ] || timeout 3 cat >/dev/null
   exit 1
 }}
 find() {{ PATH="$PATH:/usr/sbin:/sbin"; command -v "$1"; }}
 ip=$(find {ip}) || refuse {no_ip}
 [ -e /run/netns/{netns} ] || [ -L /run/netns/{netns} ] || refuse {no_netns}
-why=$("$ip" netns exec {netns} true 2>&1 </dev/null) || refuse {not_entered}"$(printf %s "$why" | tr -cd '[:alnum:] :_./-')"
+why=$("$ip" netns exec {netns} true 2>&1 </dev/null) || refuse {not_entered} "$(printf %s "$why" | tr -cd '[:alnum:] :_./-')"
 {user}exec "$ip" netns exec {netns} {command}
 """
 OTHER_USER = r"""id -u {user} >/dev/null 2>&1 || refuse {no_user}
