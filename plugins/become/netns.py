@@ -169,6 +169,7 @@ from ansible.plugins.loader import become_loader
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
 
+NAME = "netloom.linux.netns"
 ROOT = "root"
 
 # What root runs on the managed node. A refusal is said twice: to people on stderr, and on stdout as the result of a module. What Ansible still
@@ -204,8 +205,6 @@ class _Never(str):
 class BecomeModule(BecomeBase):  # type: ignore[misc]
     """What Ansible loads."""
 
-    name = "netloom.linux.netns"
-
     def __init__(self) -> None:
         super().__init__()
         self._root: t.Any = None
@@ -214,7 +213,7 @@ class BecomeModule(BecomeBase):  # type: ignore[misc]
         """Ansible's settings for a task; the plugin that makes root gets the same, but its user is root."""
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
         method = super().get_option("root_method")
-        self._root = None if method in (self.name, "netns") else become_loader.get(method)
+        self._root = None if method in (NAME, "netns") else become_loader.get(method)
         if self._root is None:
             raise AnsibleError(f"ansible_netns_root_method: there is no become plugin {method!r} that makes root; `ansible-doc -t become -l` lists them.")
         self._root.set_options(task_keys=task_keys, var_options=var_options, direct={**(direct or {}), "become_user": ROOT})
@@ -276,6 +275,11 @@ class BecomeModule(BecomeBase):  # type: ignore[misc]
         return user
 
     # What connections ask a become plugin is about the password, and so about the plugin that makes root.
+
+    @property
+    def name(self) -> str:
+        """Whose password is incorrect or missing, in their messages."""
+        return getattr(self._root, "name", NAME)
 
     @property
     def prompt(self) -> t.Any:
