@@ -24,6 +24,8 @@ ARROWS = {
     "_kinds": {"_kinds", "_model"},
     "_host": {"_host", "_model"},
     "_model": {"_model"},
+    "become": {"_model"},
+    "inventory": {"_model"},
     "plugin_utils": {"_engine", "_kinds", "_model"},
     "filter": {"_model"},
 }

@@ -1,0 +1,262 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Inventory plugin namespaces; the documentation below says what it does."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: namespaces
+short_description: List the namespaces of declared topologies as hosts
+version_added: 0.1.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - >-
+    Reads the variables that declare topologies, and lists each namespace that they declare as a host. Its tasks run inside the namespace,
+    on the host that has it, its parent, by the become plugin P(netloom.linux.netns#become).
+  - >-
+    The variables are C(bridge_network_networks), C(ovs_vlan_dhcp_tenants), and C(netloom_topology), which holds lists in the shape of
+    M(netloom.linux.topology). They are those of the hosts of inventory sources that were read before this one, with their C(group_vars) and
+    C(host_vars), or those in O(hosts).
+  - >-
+    A namespace's host gets all variables of its parent that begin with C(ansible_), apart from those of become. C(ansible_host) is the parent
+    unless it says otherwise. If the parent has C(ansible_become_method), that method makes root before the namespace is entered.
+  - >-
+    Its own variables are C(netloom_parent), C(ansible_netns), and the lists C(netloom_networks), C(netloom_bridges), C(netloom_vlans),
+    C(netloom_roles) and C(netloom_addresses). Addresses from DHCP are not in them.
+  - >-
+    Its groups are C(namespaces), C(parent_NAME), C(network_NAME) for each network or tenant of the roles, C(bridge_NAME), C(vlan_TAG), and
+    C(role_dhcp_server), C(role_router) or C(role_member). A router is a namespace whose C(sysctl) switches forwarding on.
+    Characters that groups may not have become C(_).
+  - No host is contacted, so the namespaces need not be there yet. What is declared as absent is not listed.
+notes:
+  - >-
+    Sources are read in the order of the command line, and the files of a folder in that of the alphabet. So this file comes after the one that
+    has the parents, as C(namespaces.yml) comes after C(hosts.yml).
+  - Variables beside a playbook are not known to inventory plugins. Put the topologies beside the inventory.
+extends_documentation_fragment:
+  - ansible.builtin.constructed
+options:
+  plugin:
+    description: Says that the file is for this plugin.
+    type: str
+    required: true
+    choices: [netloom.linux.namespaces]
+  parents:
+    description:
+      - The hosts, or groups of hosts, whose namespaces are listed.
+      - The default is all hosts that have one of the variables.
+    type: list
+    elements: str
+  hosts:
+    description:
+      - Variables of parents, by their names, as in a YAML inventory. They have precedence over those of other sources.
+      - A parent that is in no other source is not made a host. Only its namespaces are.
+    type: dict
+    default: {}
+  hostname:
+    description:
+      - What a namespace's host is called. V({netns}) stands for the namespace, V({parent}) for its parent.
+      - Two namespaces that would have the same name are an error.
+    type: str
+    default: '{netns}'
+seealso:
+  - plugin: netloom.linux.netns
+    plugin_type: become
+  - module: netloom.linux.topology
+"""
+
+EXAMPLES = r"""
+# namespaces.yml, beside hosts.yml and group_vars with the roles' variables
+plugin: netloom.linux.namespaces
+
+# Several hosts with the same namespaces; a group of all that have an address in 10.1.0.0/16
+---
+plugin: netloom.linux.namespaces
+parents: [vlan_hosts]
+hostname: '{parent}.{netns}'
+groups:
+  site1: netloom_addresses | select('match', '10\.1\.') | length > 0
+
+# All in one file
+---
+plugin: netloom.linux.namespaces
+hosts:
+  lab1:
+    ansible_host: 192.0.2.1
+    ansible_user: root
+    netloom_topology:
+      netns: [{name: red}, {name: green}]
+      veth:
+        - {name: eth0, netns: red, addresses: [10.0.0.1/24], peer: {name: eth0, netns: green, addresses: [10.0.0.2/24]}}
+"""
+
+import typing as t
+
+from ansible.errors import AnsibleParserError
+from ansible.inventory.group import to_safe_group_name
+from ansible.inventory.helpers import get_group_vars
+from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
+from ansible.utils.vars import combine_vars
+from ansible.vars.plugins import get_vars_from_inventory_sources
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.plugin_utils import _namespaces
+
+NETNS_METHOD = "netloom.linux.netns"
+# How the parent becomes another user says nothing about its namespaces.
+NOT_INHERITED = ("ansible_become", "ansible_become_method", "ansible_become_user", "ansible_netns", "ansible_netns_user")
+
+Variables = dict[str, t.Any]
+
+
+class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
+    """What Ansible loads."""
+
+    NAME = "netloom.linux.namespaces"
+
+    def verify_file(self, path: str) -> bool:
+        """Whether the file may be for this plugin; what it says in ``plugin`` is looked at later."""
+        return bool(super().verify_file(path)) and path.endswith((".yml", ".yaml"))
+
+    def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
+        """Read the file, and add hosts and groups to the inventory."""
+        super().parse(inventory, loader, path, cache)
+        config = self._read_config_data(path)
+        known = set(self.get_options())
+        try:
+            for key in config:
+                if key not in known:
+                    raise BadInput(f"{key}: is no option of {self.NAME}; known are {', '.join(sorted(known))}.")
+            self._list(path)
+        except BadInput as error:
+            raise AnsibleParserError(f"{path}: {error}") from error
+
+    def _list(self, path: str) -> None:
+        # A host that is a namespace itself, by another file of this plugin, may know the variables of 'all', too.
+        declared = {
+            name: variables
+            for name, variables in self._parents(path).items()
+            if set(variables) & set(_namespaces.VARIABLES) and "ansible_netns" not in variables
+        }
+        if not declared:
+            raise BadInput(
+                f"no host has {', '.join(_namespaces.VARIABLES[:-1])} or {_namespaces.VARIABLES[-1]}. Read this file after the inventory that declares "
+                "them, or write them below 'hosts'."
+            )
+        taken = dict.fromkeys(self.inventory.hosts, "a host of another source")
+        named = [
+            (self._name(parent, namespace.name, taken), parent, namespace)
+            for parent, variables in declared.items()
+            for namespace in self._namespaces_of(parent, variables)
+        ]
+        for name, parent, namespace in named:
+            self._add(name, parent, declared[parent], namespace)
+
+    def _namespaces_of(self, parent: str, variables: Variables) -> list[_namespaces.Namespace]:
+        values = {key: self._value(variables[key], variables, f"host '{parent}': {key}") for key in _declaring(variables)}
+        try:
+            return _namespaces.namespaces(values, parent)
+        except BadInput as error:
+            raise BadInput(f"host '{parent}': {error}") from error
+
+    def _parents(self, path: str) -> dict[str, Variables]:
+        """The variables of all hosts that may be parents."""
+        inline = self.get_option("hosts")
+        for name, variables in inline.items():
+            if not isinstance(variables, dict):
+                raise BadInput(f"hosts.{name}: {variables!r} is not a mapping; write variables such as 'ansible_host: 192.0.2.1'.")
+        wanted = self._wanted([*self.inventory.hosts, *(name for name in inline if name not in self.inventory.hosts)])
+        return {name: {**self._known(name, path), **inline.get(name, {}), "inventory_hostname": name} for name in wanted}
+
+    def _wanted(self, names: list[str]) -> list[str]:
+        parents = self.get_option("parents")
+        if parents is None:
+            return names
+        wanted: list[str] = []
+        for index, name in enumerate(parents):
+            group = self.inventory.groups.get(name)
+            if group is None and name not in names:
+                raise BadInput(f"parents[{index}]: '{name}' is neither a host nor a group of the sources read so far; read this file after them.")
+            wanted += [name] if group is None else [host.name for host in group.get_hosts()]
+        return list(dict.fromkeys(wanted))
+
+    def _known(self, name: str, path: str) -> Variables:
+        """What earlier sources, and the files beside them, say about a host."""
+        host = self.inventory.get_host(name)
+        if host is None:
+            return {}
+        # All hosts are put into 'all' only when all sources have been read.
+        groups = list(dict.fromkeys([self.inventory.groups["all"], *host.get_groups()]))
+        sources = [*self.inventory.processed_sources, path]
+        known: Variables = get_group_vars(groups)
+        for variables in (
+            get_vars_from_inventory_sources(self.loader, sources, groups, "all"),
+            host.vars,
+            get_vars_from_inventory_sources(self.loader, sources, [host], "all"),
+        ):
+            known = combine_vars(known, variables)
+        return known
+
+    def _value(self, value: t.Any, variables: Variables, option: str) -> t.Any:
+        """A variable as its parent sees it."""
+        self.templar.available_variables = variables
+        try:
+            return self.templar.template(value)
+        except Exception as error:
+            raise BadInput(f"{option}: cannot be evaluated: {error}") from error
+
+    def _inherited(self, parent: str, variables: Variables) -> Variables:
+        found: Variables = {"ansible_host": parent}
+        for key, value in variables.items():
+            if key.startswith("ansible_") and key not in NOT_INHERITED:
+                try:
+                    found[key] = self._value(value, variables, key)
+                except BadInput:
+                    # It takes what is known in a play only, and is evaluated there.
+                    found[key] = value
+        method = variables.get("ansible_become_method")
+        if method not in (None, NETNS_METHOD):
+            found.setdefault("ansible_netns_root_method", method)
+        return found
+
+    def _name(self, parent: str, netns: str, taken: dict[str, str]) -> str:
+        form = self.get_option("hostname")
+        if "{netns}" not in form:
+            raise BadInput(f"hostname: {form!r} gives all namespaces one name; write '{{netns}}' where the namespace's name is to be.")
+        name = str(form.replace("{parent}", parent).replace("{netns}", netns))
+        if name in taken:
+            raise BadInput(
+                f"hostname: namespace '{netns}' of host '{parent}' would be host '{name}', which is already {taken[name]}. "
+                f"Tell them apart, for example by hostname: '{{parent}}.{{netns}}'."
+            )
+        taken[name] = f"namespace '{netns}' of host '{parent}'"
+        return name
+
+    def _add(self, name: str, parent: str, variables: Variables, namespace: _namespaces.Namespace) -> None:
+        self.inventory.add_host(name)
+        become = {"ansible_become": True, "ansible_become_method": NETNS_METHOD, "ansible_netns": namespace.name}
+        for key, value in {**self._inherited(parent, variables), **become, "netloom_parent": parent, **namespace.variables()}.items():
+            self.inventory.set_variable(name, key, value)
+        for group in _groups(parent, namespace):
+            self.inventory.add_child(self.inventory.add_group(to_safe_group_name(group, force=True, silent=True)), name)
+        strict, seen = self.get_option("strict"), self.inventory.get_host(name).get_vars()
+        self._set_composite_vars(self.get_option("compose"), seen, name, strict=strict)
+        self._add_host_to_composed_groups(self.get_option("groups"), seen, name, strict=strict)
+        self._add_host_to_keyed_groups(self.get_option("keyed_groups"), seen, name, strict=strict)
+
+
+def _declaring(variables: Variables) -> list[str]:
+    more = ("bridge_network_state", "ovs_vlan_dhcp_state", "ovs_vlan_dhcp_bridge")
+    return [key for key in (*_namespaces.VARIABLES, *more) if key in variables]
+
+
+def _groups(parent: str, namespace: _namespaces.Namespace) -> list[str]:
+    return [
+        "namespaces",
+        f"parent_{parent}",
+        *(f"network_{name}" for name in namespace.networks),
+        *(f"bridge_{name}" for name in namespace.bridges),
+        *(f"vlan_{tag}" for tag in namespace.vlans),
+        *(f"role_{role}" for role in namespace.roles),
+    ]

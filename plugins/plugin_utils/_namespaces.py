@@ -1,0 +1,188 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The namespaces that a host's variables declare, and what each is in the topology."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _ovs_vlan_dhcp
+from ansible_collections.netloom.linux.plugins.plugin_utils._entry import STATES, Entry
+from ansible_collections.netloom.linux.plugins.plugin_utils._members import netns_of
+
+TOPOLOGY = "netloom_topology"
+# The variables that declare namespaces: those of the roles, and the lists of the module topology.
+VARIABLES = (_bridge_network.OPTION, _ovs_vlan_dhcp.OPTION, TOPOLOGY)
+LISTS = ("netns", "linux_bridge", "veth", "netns_interface", "netns_route", "ovs_bridge", "ovs_port", "dnsmasq_in_ns", "netns_dhcp_client")
+FORWARDING = ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding")
+DHCP_SERVER, ROUTER, MEMBER = "dhcp_server", "router", "member"
+
+Variables = c.Mapping[str, t.Any]
+Link = tuple[t.Optional[str], str]  # (namespace or None for the host's own, name)
+
+
+class _Item(Entry):
+    """An entry of a list of the module topology, which checks the keys that say nothing here."""
+
+    def __init__(self, value: t.Any, path: str) -> None:
+        super().__init__(value, path, value if isinstance(value, c.Mapping) else ())
+
+    def below(self, key: str) -> _Item:
+        """A mapping below this one; an empty one if it is left out."""
+        return _Item(self._value.get(key) or {}, self.at(key))
+
+    def texts(self, key: str) -> list[str]:
+        """A list of strings; an empty one if it is left out."""
+        return [str(one) for one in _sequence(self._value.get(key), self.at(key))]
+
+    @property
+    def absent(self) -> bool:
+        """Whether it is declared as not there."""
+        return self.choice("state", STATES) == STATES[1]
+
+
+class Namespace:
+    """One namespace; each list is in the order of the declaration."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.networks: list[str] = []
+        self.bridges: list[str] = []
+        self.vlans: list[int] = []
+        self.roles: list[str] = []
+        self.addresses: list[str] = []
+
+    def variables(self) -> dict[str, t.Any]:
+        """What its host in the inventory knows about it."""
+        return {
+            "netloom_networks": self.networks,
+            "netloom_bridges": self.bridges,
+            "netloom_vlans": self.vlans,
+            "netloom_roles": self.roles,
+            "netloom_addresses": self.addresses,
+        }
+
+
+def namespaces(variables: Variables, parent: str) -> list[Namespace]:
+    """What the variables of the host ``parent`` declare as present."""
+    reading = _Reading()
+    if _present(variables, "bridge_network_state"):
+        networks = variables.get(_bridge_network.OPTION)
+        reading.take(_bridge_network.topology(networks), _bridge_network.OPTION)
+        reading.belong({network.name: [one.name for one in network.members] for network in _bridge_network.read(networks)})
+    if _present(variables, "ovs_vlan_dhcp_state"):
+        tenants, bridge = variables.get(_ovs_vlan_dhcp.OPTION), variables.get("ovs_vlan_dhcp_bridge") or "OVS1"
+        reading.take(_ovs_vlan_dhcp.topology(tenants, bridge, parent), _ovs_vlan_dhcp.OPTION)
+        reading.belong({tenant.name: [tenant.server.netns, *(one.name for one in tenant.members)] for tenant in _ovs_vlan_dhcp.read(tenants, parent)})
+    reading.take(variables.get(TOPOLOGY) or {}, TOPOLOGY)
+    return reading.done()
+
+
+class _Reading:
+    """Goes through the lists of topologies."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Namespace] = {}
+        self._gone: set[str] = set()
+        self._ports: dict[Link, tuple[str, int | None]] = {}
+        self._cables: list[tuple[Link, Link]] = []
+
+    def take(self, lists: t.Any, path: str) -> None:
+        """One topology."""
+        topology = _Item(lists, path)
+        if topology.absent:
+            return
+        found = {key: [_Item(one, f"{path}.{key}[{index}]") for index, one in enumerate(_sequence(lists.get(key), f"{path}.{key}"))] for key in LISTS}
+        for one in found.pop("netns"):
+            self._namespace(one)
+        there = {key: [one for one in items if not one.absent] for key, items in found.items()}
+        for one in (*there["netns_interface"], *there["netns_route"], *there["netns_dhcp_client"]):
+            self._link(one)
+        for one in there["linux_bridge"]:
+            place, bridge = self._place(one), one.required("name")
+            self._ports.update({(place, port): (bridge, None) for port in one.texts("ports")})
+        for one in there["veth"]:
+            self._cables.append((self._link(one), self._link(one.below("peer"))))
+        for one in there["ovs_port"]:
+            self._ovs_port(one)
+        for one in there["dnsmasq_in_ns"]:
+            place = self._place(one)
+            if place is not None:
+                _add(self._found[place].roles, DHCP_SERVER)
+
+    def belong(self, networks: c.Mapping[str, list[str]]) -> None:
+        """Who is in the networks that the roles build."""
+        for network, members in networks.items():
+            for name in members:
+                if name in self._found:
+                    _add(self._found[name].networks, network)
+
+    def done(self) -> list[Namespace]:
+        """All that is present, after the last topology."""
+        for one, other in (pair for cable in self._cables for pair in (cable, cable[::-1])):
+            if one in self._ports and other[0] is not None:
+                self._connect(other[0], *self._ports[one])
+        found = [one for name, one in self._found.items() if name not in self._gone]
+        for namespace in found:
+            namespace.roles = namespace.roles or [MEMBER]
+        return found
+
+    def _namespace(self, item: _Item) -> None:
+        name = netns_of(item, "name")
+        if item.absent:
+            self._gone.add(name)
+            return
+        self._gone.discard(name)
+        one, sysctl = self._found.setdefault(name, Namespace(name)), item.below("sysctl")
+        if any(sysctl.has(option) and sysctl.flag(option, False) for option in FORWARDING):
+            _add(one.roles, ROUTER)
+
+    def _place(self, item: _Item) -> str | None:
+        """The namespace in which something is, if it is in one."""
+        if not item.has("netns"):
+            return None
+        name = netns_of(item, "netns")
+        self._found.setdefault(name, Namespace(name))
+        return name
+
+    def _link(self, item: _Item) -> Link:
+        place, name, master = self._place(item), item.text("name") or "", item.text("master")
+        if master:
+            self._ports[(place, name)] = (master, None)
+        self._address(place, item)
+        return place, name
+
+    def _ovs_port(self, item: _Item) -> None:
+        place, bridge, tag = self._place(item), item.required("bridge"), item.whole("tag")
+        self._ports[(place, item.required("name"))] = (bridge, tag)
+        self._address(place, item)
+        if place is not None:
+            self._connect(place, bridge, tag)
+
+    def _connect(self, place: str, bridge: str, tag: int | None) -> None:
+        _add(self._found[place].bridges, bridge)
+        if tag is not None:
+            _add(self._found[place].vlans, tag)
+
+    def _address(self, place: str | None, item: _Item) -> None:
+        if place is not None:
+            for address in item.texts("addresses"):
+                _add(self._found[place].addresses, address)
+
+
+def _sequence(value: t.Any, path: str) -> c.Sequence[t.Any]:
+    if value is not None and (isinstance(value, (str, c.Mapping)) or not isinstance(value, c.Sequence)):
+        raise BadInput(f"{path}: {value!r} is not a list.")
+    return value or ()
+
+
+def _present(variables: Variables, option: str) -> bool:
+    return bool(variables.get(option, STATES[0]) != STATES[1])
+
+
+def _add(to: list[t.Any], value: t.Any) -> None:
+    if value not in to:
+        to.append(value)
