@@ -12,7 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._module impo
 from ansible_collections.netloom.linux.plugins.module_utils._engine._requirements import PYROUTE2
 from ansible_collections.netloom.linux.plugins.module_utils._host import _probes
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _probe_options
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 
@@ -23,6 +23,14 @@ PROBE = {
     "port": {"type": "int"},
     "expect": {"type": "str", "choices": list(_probe.EXPECTATIONS), "default": _probe.EXPECTATIONS[0]},
     "answered_by": {"type": "str"},
+    "listen": {"type": "bool", "default": False},
+    "listen_in": {"type": "str"},
+    "listen_port": {"type": "int"},
+    "size": {"type": "int"},
+    "via": {"type": "str"},
+    "hops": {"type": "list", "elements": "str"},
+    "interface": {"type": "str"},
+    "range": {"type": "str"},
 }
 SPEC: dict[str, t.Any] = {
     "probes": {"type": "list", "elements": "dict", "required": True, "options": PROBE},
@@ -42,14 +50,19 @@ def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
     probes = _checked(module.params)
     if module.check_mode:
         return {"changed": False, "skipped": True, "reachability": [], "warnings": ["In check mode no packets are sent: the probes were skipped."]}
-    scope = Scope(namespaces=_probe.namespaces(probes), every_namespace=any(probe.protocol == "arp" for probe in probes))
-    outcomes = _probes.run(probes, host.read(scope), module.params["count"], module.params["timeout"])
+    scope = Scope(namespaces=_probe.namespaces(probes), every_namespace=_wants(probes, "arp"), every_daemon=_wants(probes, "dhcp"))
+    snapshot, witness = host.read(scope), host.witness()
+    outcomes = _probes.run(probes, snapshot, witness, module.params["count"], module.params["timeout"])
     reports = [outcome.report() for outcome in outcomes]
     surprises = [sentence for sentence in (outcome.surprise() for outcome in outcomes) if sentence]
     if surprises:
         counted = f"{len(surprises)} of {len(probes)} probes did not end as expected."
         module.fail_json(msg=" ".join([counted, *surprises]), reachability=reports, surprises=surprises)
     return {"changed": False, "reachability": reports, "surprises": []}
+
+
+def _wants(probes: t.Iterable[_probe.Probe], protocol: str) -> bool:
+    return any(probe.protocol == protocol for probe in probes)
 
 
 def _checked(params: t.Mapping[str, t.Any]) -> list[_probe.Probe]:
@@ -59,4 +72,4 @@ def _checked(params: t.Mapping[str, t.Any]) -> list[_probe.Probe]:
         raise BadInput(f"timeout: {params['timeout']:g} is out of range; it must lie between 0.2 and 600 seconds.")
     if len(params["probes"]) > MOST_PROBES:
         raise BadInput(f"probes: {len(params['probes'])} are too many for one run; at most {MOST_PROBES} are sent at once.")
-    return _probe.parse(params["probes"])
+    return _probe_options.parse(params["probes"])

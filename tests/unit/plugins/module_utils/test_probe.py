@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _probe_options
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Snapshot
 
 
 def probe(**more):
     given = {"from": "a", "to": "b", "protocol": "icmp", "expect": "reachable", **more}
-    return _probe.parse([given])[0]
+    return _probe_options.parse([given])[0]
 
 
 def namespace(name, *cidrs, mac="02:00:00:00:00:01"):
@@ -43,7 +43,7 @@ def test_an_address_and_a_name():
         ({"protocol": "ethernet", "from": None}, "probes[0].from: an ethernet probe goes from one namespace to another"),
         ({"protocol": "ethernet", "to": "10.0.0.1"}, "probes[0].to: an ethernet probe goes"),
         ({"protocol": "arp", "to": "fd00::1"}, "probes[0].to: 'fd00::1' is IPv6"),
-        ({"answered_by": "x"}, "probes[0].answered_by: only an answer to 'protocol: arp'"),
+        ({"answered_by": "x"}, "probes[0].answered_by: icmp does not tell who answered"),
     ],
 )
 def test_bad_input(given, complaint):
@@ -64,12 +64,12 @@ def test_bad_input(given, complaint):
 )
 def test_which_address_of_a_namespace(source, target, expected):
     known = snapshot(namespace("a", *source), namespace("b", *target))
-    assert _probe.resolve(probe(), known).address == expected
+    assert _probe.resolve([probe()], known)[0].address == expected
 
 
 def test_a_missing_namespace():
     with pytest.raises(Missing, match=r"probes\[0\]\.to: there is no namespace 'b', and it is not an IP address"):
-        _probe.resolve(probe(), snapshot(namespace("a")))
+        _probe.resolve([probe()], snapshot(namespace("a")))
 
 
 def test_judgement():
