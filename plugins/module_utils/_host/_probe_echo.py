@@ -125,7 +125,7 @@ def _checksum(data: bytes) -> int:
     total = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total > 0xFFFF:
         total = (total >> 16) + (total & 0xFFFF)
-    return ~total & 0xFFFF
+    return int(~total & 0xFFFF)
 
 
 class EchoProber(Prober):

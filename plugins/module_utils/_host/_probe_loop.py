@@ -20,7 +20,7 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
-from ansible_collections.netloom.linux.plugins.module_utils._model._probe import WHY_NOT, Outcome
+from ansible_collections.netloom.linux.plugins.module_utils._model._probe import TOO_LARGE, WHY_NOT, Outcome
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
 
 Callback = t.Callable[[], None]
@@ -115,7 +115,7 @@ REFUSED = {
     errno.ENETUNREACH: WHY_NOT["none"],
     errno.EHOSTUNREACH: "no such host on the link",
     errno.ECONNREFUSED: "connection refused",
-    errno.EMSGSIZE: "the packet is larger than the MTU of the link it leaves by",
+    errno.EMSGSIZE: TOO_LARGE,
     errno.EINVAL: WHY_NOT["blackhole"],  # fib_props[] of the kernel's net/ipv4/fib_semantics.c
     errno.EACCES: WHY_NOT["prohibit"],
 }

@@ -39,22 +39,25 @@ class Range:
         probe = outcome.probe
         if probe.protocol in _probe.SILENT:
             return None
+        if probe.protocol != "ethernet" and probe.address is None:
+            outcome.reason = f"{probe.target} has no address"
+            return None
+        try:
+            return self._make(outcome, probe)
+        except OSError as error:
+            outcome.reason = f"no listener could be opened in {probe.responder}: {error.strerror}"
+            return None
+
+    def _make(self, outcome: Outcome, probe: _probe.Probe) -> Prober:
         if probe.protocol == "ethernet":
             if probe.target not in self.frames:
                 self.frames[probe.target] = FrameSocket(self.loop, probe.target)
             return FrameProber(outcome, self.loop, self.snapshot.namespaces[probe.source], self.frames[probe.target])
-        if probe.address is None:
-            outcome.reason = f"{probe.target} has no address"
-            return None
         if probe.protocol == "arp":
             return ArpProber(outcome, self.loop, self.snapshot.namespaces[probe.source])
         if probe.protocol == "icmp":
             return EchoProber(outcome, self._echo(probe))
-        try:
-            return (TcpProber if probe.protocol == "tcp" else UdpProber)(outcome, self.loop, self.listeners)
-        except OSError as error:
-            outcome.reason = f"no listener could be opened in {probe.responder}: {error.strerror}"
-            return None
+        return (TcpProber if probe.protocol == "tcp" else UdpProber)(outcome, self.loop, self.listeners)
 
     def _echo(self, probe: _probe.Probe) -> EchoSocket:
         key = (probe.source, probe.version, probe.size is not None)

@@ -152,7 +152,7 @@ def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, stdin: int, outpu
             raise HostError(f"Cannot run {argv[0]}{where}: {said or error}.") from error
 
 
-def run(argv: t.Sequence[str], ns: NsKey, private: Private = (), text: str = "", seconds: float = 20, most: int = 16384) -> Finished:
+def run(argv: t.Sequence[str], ns: NsKey, private: Private = (), text: str = "", seconds: float = 20, *, most: int = 16384) -> Finished:
     """Run a program to its end, or until it has put itself into the background.
 
     Its output goes through a file: a daemon that keeps a pipe open would keep us waiting. ``most``: bytes of it that are read.

@@ -129,7 +129,9 @@ def _chains_of(objects: t.Iterable[t.Mapping[str, t.Any]]) -> list[Chain]:
             rule = one["rule"]
             rules.setdefault((rule["family"], rule["table"], rule["chain"]), []).extend(rule.get("expr", ()))
     return [
-        Chain(one["family"], one["table"], one["name"], one["hook"], one.get("policy") == "drop", _refuses(rules, one["family"], one["table"], one["name"], set()))
+        Chain(
+            one["family"], one["table"], one["name"], one["hook"], one.get("policy") == "drop", _refuses(rules, one["family"], one["table"], one["name"], set())
+        )
         for one in chains
         if "hook" in one
     ]

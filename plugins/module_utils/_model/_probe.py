@@ -15,6 +15,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._errors impor
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Lease, Link, Namespace, NsKey, Snapshot
 
 PROTOCOLS = ("icmp", "tcp", "udp", "arp", "ethernet", "route", "dhcp")
+TOO_LARGE = "the packet is larger than the MTU of the link it leaves by"
 EXPECTATIONS = ("reachable", "unreachable")
 # What the packets of these do, beside arriving: they leave by a route, and meet routers.
 ROUTED = ("icmp", "tcp", "udp", "route")
@@ -193,7 +194,7 @@ def _resolve(probe: Probe, snapshot: Snapshot, known: dict[NsKey, list[values.In
     return dataclasses.replace(probe, address=_address_of(known[probe.target], known[probe.source], probe.protocol == "arp"))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def interface(cidr: str) -> values.Interface:
     """A CIDR, parsed once: a matrix asks for the same ones again and again."""
     return ipaddress.ip_interface(cidr)
@@ -216,6 +217,11 @@ def _address_of(target: list[values.Interface], source: list[values.Interface], 
     near = [address for address in found if any(address.ip in one.network for one in source)]
     chosen = next(iter(near or found), None)
     return str(chosen.ip) if chosen else None
+
+
+def small_ping(probe: Probe) -> Probe:
+    """The same question by a small echo request."""
+    return Probe(probe.path, probe.source, None, probe.address, "icmp", None, True)
 
 
 def device_for(ns: Namespace, address: str) -> tuple[Link, str] | None:
