@@ -58,8 +58,9 @@ def _routed(outcome: Outcome, case: Case) -> list[str]:
         return journeys.hindrances(there, case.segments, case.evidence)[:1] if there.steps[0].way.problem else []
     back = _back(there, case)
     both = [there, back] if back else [there]
-    certain = [sentence for one in both for sentence in journeys.hindrances(one, case.segments, case.evidence)]
-    certain = [*_elsewhere(probe, there), *certain]
+    # What stops the answer matters only if nothing stops the question; on one link they meet the same.
+    ways = (journeys.hindrances(one, case.segments, case.evidence) for one in both)
+    certain = [*_elsewhere(probe, there), *next((found for found in ways if found), [])]
     perhaps = [sentence for one in both for sentence in journeys.doubts(one, case.evidence)] + _bridge_filters(there, case)
     if outcome.reason in REFUSED:
         return [_no_listener(probe, there), *perhaps]
