@@ -21,8 +21,8 @@ description:
     neighbours, addresses that are there twice, services that do not listen. RV(reachability[].causes) has all causes that were found.
   - Nothing is changed, and no program is needed on the managed node. To see packet filters, C(nft) is asked if it is there.
   - >-
-    The kernel has room for 1024 neighbours by default, in all namespaces together. More than 200 probes in one task are sent by turns, as room permits, and the
-    kernel is made to forget in which place their addresses are; whoever needs one asks again.
+    The kernel has room for 1024 neighbours by default, in all namespaces together. More than 200 probes in one task are sent by turns, as room
+    permits, and the kernel is made to forget in which place their addresses are; whoever needs one asks again.
 requirements:
   - pyroute2 >= 0.7.2
   - Linux, and root's rights over the namespaces
@@ -56,7 +56,8 @@ options:
           - V(route) sends nothing, and asks the kernel whether it has a route to the address; see O(probes[].via).
           - >-
             V(dhcp) sends nothing, and looks whether O(probes[].from) has a lease from the server O(probes[].to), as the clients of
-            M(netloom.linux.netns_dhcp_client) wrote it down. Where servers have equal addresses, a probe by V(arp) with O(probes[].answered_by) tells them apart.
+            M(netloom.linux.netns_dhcp_client) wrote it down. Where servers have equal addresses, a probe by V(arp) with O(probes[].answered_by)
+            tells them apart.
         type: str
         choices: [icmp, tcp, udp, arp, ethernet, route, dhcp]
         default: icmp
@@ -76,13 +77,15 @@ options:
       listen:
         description:
           - For V(tcp) and V(udp), whether the module listens on the port itself while it probes, so that no service is needed.
-          - If a service listens there already, it is left alone and probed.
+          - If a service listens there already, it is left alone and probed. The listener answers all probes of the task.
         type: bool
         default: false
       listen_in:
         description:
           - The namespace in which to listen, if it is not the one in O(probes[].to).
-          - With a published port, O(probes[].to) is the address and O(probes[].port) the port that the outside sees, and the listener is in the member behind it.
+          - >-
+            With a published port, O(probes[].to) is the address and O(probes[].port) the port that the outside sees, and the listener is in the
+            member behind it.
         type: str
       listen_port:
         description: The port on which to listen, if it is not O(probes[].port).
@@ -120,7 +123,7 @@ attributes:
     description: Can run in check_mode and return changed status prediction without modifying the target.
     support: full
     details:
-      - In check mode no packets are sent and no routes are asked, since what they are to prove may not be there yet. The task is reported as skipped, with a warning.
+      - In check mode nothing is sent or asked, since what the probes are to prove may not be there yet. The task is reported as skipped, with a warning.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: none
@@ -280,7 +283,7 @@ reachability:
           type: str
           returned: always
     causes:
-      description: Of a surprise, the causes that can be seen on this host, the most likely one first. Of a run with more surprises, the first 200 are explained.
+      description: Of a surprise, the causes that can be seen on this host, the most likely one first. Only the first 200 surprises are explained.
       type: list
       elements: str
       returned: if there are any

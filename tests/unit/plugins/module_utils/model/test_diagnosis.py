@@ -215,7 +215,10 @@ def test_forwarding_is_off(routed):
 def test_a_packet_filter(routed):
     routed.told.rules["r"] = [Chain("ip", "filter", "FORWARD", "forward", True, False), Chain("ip6", "filter", "FORWARD", "forward", True, False)]
     assert routed.causes() == [
-        "The packet filter of r: chain FORWARD of table ip filter has policy drop for what no rule of it accepts (forward). Add a rule that accepts this traffic."
+        (
+            "The packet filter of r: chain FORWARD of table ip filter has policy drop for what no rule of it accepts (forward). "
+            "Add a rule that accepts this traffic."
+        )
     ]
     routed.told.rules["r"] = [Chain("inet", "t", "c", "forward", False, True)]
     assert "has rules that drop or reject (forward)" in routed.causes()[0]
