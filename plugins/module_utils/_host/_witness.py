@@ -10,6 +10,7 @@ import functools
 import json
 import os
 import socket
+import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _spawn, _sysctl
@@ -35,6 +36,7 @@ PROBLEMS = {errno.ENETUNREACH: "none", errno.EHOSTUNREACH: "unreachable", errno.
 # linux/neighbour.h
 NUD_INCOMPLETE, NUD_FAILED, NUD_NOARP = 0x01, 0x20, 0x40
 BR_STATES = {0: "disabled", 1: "listening", 2: "learning", 4: "blocking"}  # linux/if_bridge.h; 3 is forwarding
+TICKS = 100  # a second has, towards programs
 RULESET_BYTES = 1 << 24
 
 
@@ -43,6 +45,7 @@ class Witness(Evidence):
 
     def __init__(self, socket_in: t.Callable[[NsKey], Rtnl]) -> None:
         self._socket_in = socket_in
+        self._began = time.monotonic()
         self.route = functools.lru_cache(maxsize=None)(self._route)  # type: ignore[method-assign]
         self.neighbours = functools.lru_cache(maxsize=None)(self._neighbours)  # type: ignore[method-assign]
         self.ports = functools.lru_cache(maxsize=None)(self._ports)  # type: ignore[method-assign]
@@ -81,9 +84,14 @@ class Witness(Evidence):
         for message in self._socket_in(ns).ask(ndmsg(), RTM_GETNEIGH, NLM_F_REQUEST | NLM_F_DUMP):
             address, device = message.get_attr("NDA_DST"), names.get(message["ifindex"])
             if address and device and not message["state"] & NUD_NOARP:
-                failed = bool(message["state"] & (NUD_INCOMPLETE | NUD_FAILED))
+                failed = bool(message["state"] & NUD_INCOMPLETE) or (bool(message["state"] & NUD_FAILED) and self._is_new(message))
                 found[(device, str(address))] = Neighbour(None if failed else message.get_attr("NDA_LLADDR"), failed)
         return found
+
+    def _is_new(self, message: t.Any) -> bool:
+        """A failure of an earlier time stays in the table until somebody asks again."""
+        info = message.get_attr("NDA_CACHEINFO")
+        return info is not None and info["ndm_updated"] / TICKS <= time.monotonic() - self._began
 
     def _ports(self, ns: NsKey) -> dict[str, tuple[bool, str]]:
         found = {}

@@ -66,12 +66,15 @@ def test_tenants():
     assert short(probes) == [
         ("r", "10.5.0.2", "icmp", "reachable"),
         ("r", "10.5.0.2", "arp", "reachable"),
+        ("r", "10.5.0.2", "dhcp", "reachable"),
         ("g", "10.5.0.2", "icmp", "reachable"),
         ("g", "10.5.0.2", "arp", "reachable"),
+        ("g", "10.5.0.2", "dhcp", "reachable"),
         ("r", "g", "ethernet", "unreachable"),
         ("g", "r", "ethernet", "unreachable"),
     ]
-    assert [probe.get("answered_by") for probe in probes[1:4:2]] == ["dhcp-red", "dhcp-green"]
+    assert [probe.get("answered_by") for probe in probes[1:5:3]] == ["dhcp-red", "dhcp-green"]
+    assert (probes[2]["interface"], probes[2]["range"]) == ("eth0", "10.5.0.10-10.5.0.100")
     as_the_module_reads_them(probes)
 
 
