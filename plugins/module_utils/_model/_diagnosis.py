@@ -169,14 +169,15 @@ def _on_the_link(probe: Probe, case: Case) -> list[str]:
 
 
 def _nearest(pairs: list[tuple[Place, Place]], case: Case) -> tuple[Place, Place]:
-    return next((pair for pair in pairs if case.segments.same(*pair)), pairs[0])
+    near = [pair for pair in pairs if case.segments.same(*pair)]
+    return next((pair for pair in near if case.segments.joined(*pair)), (near or pairs)[0])
 
 
 def _no_lease(outcome: Outcome, case: Case) -> list[str]:
     probe = outcome.probe
     if outcome.lease is not None:
         server = outcome.lease[1].server or ""
-        who = [place for place in case.segments.owners(server) if case.segments.same((probe.source, outcome.lease[0]), place)]
+        who = [place for place in case.segments.owners(server) if case.segments.joined((probe.source, outcome.lease[0]), place)]
         return (
             [f"{server} is an address of {said(who[0])}, which is on the same Ethernet: see what that server gives to whom, or keep the two apart."]
             if who
@@ -198,7 +199,8 @@ def _pairs(probe: Probe, case: Case) -> list[tuple[Place, Place]]:
     if probe.address is None:
         targets = _links(probe.target, case)
     else:
-        targets = [place for place in case.segments.owners(probe.address) if place[0] != probe.source and probe.target in (None, place[0])]
+        wanted = probe.target or probe.answered_by
+        targets = [place for place in case.segments.owners(probe.address) if place[0] != probe.source and wanted in (None, place[0])]
     if probe.protocol == "arp":
         found = device_for(case.snapshot.namespaces[probe.source], str(probe.address))
         sources = [(probe.source, found[0].name)] if found else sources

@@ -13,6 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._segments imp
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
 
 MOST_STEPS = 16
+OTHER_FAMILIES = ("arp", "bridge", "netdev")  # of nft(8), that do not see IP packets at these hooks
 TYPES = ("blackhole", "unreachable", "prohibit")
 
 
@@ -92,8 +93,8 @@ def doubts(journey: Journey, evidence: Evidence) -> list[str]:
 
 def filters(ns: NsKey, hook: str, version: int, evidence: Evidence) -> list[str]:
     """Chains of packet filter rules at a hook that let something not pass."""
-    families = ("inet", "ip" if version == 4 else "ip6")
-    chains = [chain for chain in evidence.chains(ns) if chain.hook == hook and chain.family in families and (chain.drops or chain.refuses)]
+    found = [chain for chain in evidence.chains(ns) if chain.hook == hook and chain.family not in OTHER_FAMILIES and (chain.drops or chain.refuses)]
+    chains = [chain for chain in found if chain.family == "inet" or (chain.family == "ip6") == (version == 6)]
     return [_filter(ns, chain) for chain in sorted(chains, key=lambda chain: not chain.drops)]
 
 
@@ -145,7 +146,7 @@ def _next(step: Step, segments: Segments, evidence: Evidence) -> list[str]:
     """From a link of the namespace to the one that has the next address."""
     device = (step.ns, str(step.way.device))
     found = obstacles(device, step.to, segments, evidence) if step.to else down(device, segments)
-    doubles = [place for place in segments.owners(step.next) if place[0] != step.ns and segments.same(device, place)]
+    doubles = [place for place in segments.owners(step.next) if place[0] != step.ns and segments.joined(device, place)]
     if len(doubles) > 1:
         found.append(f"{step.next} is there twice, at {' and at '.join(map(said, doubles))}: give one of them another address.")
     known = evidence.neighbours(step.ns).get((device[1], step.next))

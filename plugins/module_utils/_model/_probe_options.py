@@ -41,7 +41,11 @@ def _parse(one: Given, path: str) -> Probe:
     if source is not None:
         values.netns_name(source, f"{path}.from")
     literal = _address(one["to"])
-    if literal is None:
+    if literal is not None:
+        literal = str(values.host_address(one["to"], f"{path}.to"))
+        if ipaddress.ip_address(literal).version == 6 and ipaddress.ip_address(literal).is_link_local:
+            raise BadInput(f"{path}.to: '{literal}' is link-local, so it does not say by which link; take another address of the target.")
+    else:
         values.netns_name(one["to"], f"{path}.to")
     _fitting(one, path)
     _ends(one, path, literal)

@@ -95,14 +95,24 @@ class Segments:
         """Whether cables and switches connect the two."""
         return self._find(one) == self._find(other)
 
+    def joined(self, one: Place, other: Place) -> bool:
+        """Whether VLAN tags let frames pass, too: tenants on one switch may have equal addresses."""
+        first, second = self.hanging(one).ovs, self.hanging(other).ovs
+        return self.same(one, other) and (first is None or second is None or first.bridge != second.bridge or not _tags(first, second))
+
+    def nearest(self, device: Place, others: t.Sequence[Place]) -> Place | None:
+        """The one that is joined with a link, else one on the same Ethernet, else any."""
+        near = [place for place in others if self.same(device, place)]
+        joined = [place for place in near if self.joined(device, place)]
+        return next(iter(joined or near or others), None)
+
     def owners(self, address: str) -> list[Place]:
         """The links that have this address."""
         return self._owners.get(address, [])
 
     def owner(self, device: Place, address: str) -> Place | None:
         """Who has the address, as seen from a link: one on the same Ethernet, else one elsewhere."""
-        others = [place for place in self.owners(address) if place[0] != device[0]]
-        return next((place for place in others if self.same(device, place)), others[0] if others else None)
+        return self.nearest(device, [place for place in self.owners(address) if place[0] != device[0]])
 
     def links_to_switch(self, place: Place) -> list[Place]:
         """The link, a veth's other end, and the bridge that this is a port of."""

@@ -178,6 +178,19 @@ def test_an_address_that_is_there_twice(world):
     assert "10.0.0.2 is there twice, at eth0 of green and at eth0 of blue: give one of them another address." in world.causes()
 
 
+def test_tenants_with_equal_addresses(world):
+    world.switch(100, 100)
+    world.add("blue", "eth0", "v-blue", f"{GREEN}/24", 3)
+    world.change(None, "v-blue", master=None)
+    ports = world.snapshot.ovs[OvsTarget()].ports
+    ports["v-blue"] = OvsPort("v-blue", "ovs1", tag=200)
+    world.snapshot.namespaces["green"] = world.snapshot.namespaces.pop("green")
+    assert world.causes() == [], "the address of another VLAN is no double"
+    world.change("green", "eth0", up=False)
+    assert world.causes(to=GREEN, protocol="arp")[0].startswith("eth0 of green is down")
+    assert world.causes(to=GREEN, protocol="arp", answered_by="blue")[0].startswith("On the OVS bridge ovs1 v-red has tag 100 and v-blue has tag 200")
+
+
 # --- a router between ------------------------------------------------------------------------------
 
 
