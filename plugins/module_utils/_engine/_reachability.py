@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import typing as t
 
@@ -16,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _probes
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._host._witness import Witness
 from ansible_collections.netloom.linux.plugins.module_utils._model import _diagnosis, _probe, _probe_options
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsTarget
 
@@ -61,7 +62,9 @@ def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
     outcomes = _probes.run(probes, snapshot, witness, module.params["count"], module.params["timeout"])
     surprising = [outcome for outcome in outcomes if outcome.surprise()]
     if surprising:
-        _explain(surprising, host, witness)
+        # A diagnosis that fails must not hide what it was to explain.
+        with contextlib.suppress(NetloomError, OSError):
+            _explain(surprising, host, witness)
     reports = [outcome.report() for outcome in outcomes]
     surprises = [" ".join([str(outcome.surprise()), *outcome.causes[:1]]) for outcome in surprising]
     if surprises:

@@ -27,7 +27,7 @@ NDA_DST, NDTA_NAME, NDTA_THRESH3, NDTA_CONFIG = 1, 1, 4, 5
 NUD_UNRESOLVED = 0x01 | 0x20  # incomplete, failed: they go by themselves, and tell why a probe had no answer
 NUD_FIXED = 0x40 | 0x80  # noarp, permanent: they do not count
 LEAST_ROOM = 256
-TABLES = {b"arp_cache": 4, b"ndisc_cache": 6}
+TABLES = {b"arp_cache", b"ndisc_cache"}
 
 
 def _attributes(data: bytes) -> t.Iterator[tuple[int, bytes]]:
