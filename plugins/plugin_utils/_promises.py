@@ -44,7 +44,7 @@ def of_bridge_networks(networks: t.Any, most: int) -> list[Item]:
 
 
 def of_ovs_tenants(tenants: t.Any, most: int) -> list[Item]:
-    """Members reach each other, by TCP too; the tenant's own server answers them; no frame passes to another tenant."""
+    """Members reach each other, by TCP too; the tenant's own server answers them and gave them their leases; no frame passes to another tenant."""
     living = [tenant for tenant in _ovs_vlan_dhcp.read(tenants) if not tenant.gone]
     found = []
     for tenant in living:
@@ -54,6 +54,9 @@ def of_ovs_tenants(tenants: t.Any, most: int) -> list[Item]:
         found += [_probe(name, tenant.server.address, "icmp") for name in names]
         # Tenants may have equal addresses: which server answers, only its MAC address tells.
         found += [_probe(name, tenant.server.address, "arp", answered_by=tenant.server.netns) for name in names]
+        leased = [member for member in tenant.members if member.address is None and not member.gone]
+        span = f"{tenant.server.start}-{tenant.server.end}"
+        found += [_probe(member.name, tenant.server.address, "dhcp", interface=member.interface, range=span) for member in leased]
     return found + _apart([[member.name for member in tenant.members if not member.gone] for tenant in living], most)
 
 

@@ -5,16 +5,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._engine._module import at_the_edge
 from ansible_collections.netloom.linux.plugins.module_utils._engine._requirements import PYROUTE2
 from ansible_collections.netloom.linux.plugins.module_utils._host import _probes
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._host._witness import Witness
+from ansible_collections.netloom.linux.plugins.module_utils._model import _diagnosis, _probe, _probe_options
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsTarget
 
 PROBE = {
     "from": {"type": "str"},
@@ -23,6 +28,14 @@ PROBE = {
     "port": {"type": "int"},
     "expect": {"type": "str", "choices": list(_probe.EXPECTATIONS), "default": _probe.EXPECTATIONS[0]},
     "answered_by": {"type": "str"},
+    "listen": {"type": "bool", "default": False},
+    "listen_in": {"type": "str"},
+    "listen_port": {"type": "int"},
+    "size": {"type": "int"},
+    "via": {"type": "str"},
+    "hops": {"type": "list", "elements": "str"},
+    "interface": {"type": "str"},
+    "range": {"type": "str"},
 }
 SPEC: dict[str, t.Any] = {
     "probes": {"type": "list", "elements": "dict", "required": True, "options": PROBE},
@@ -30,6 +43,8 @@ SPEC: dict[str, t.Any] = {
     "timeout": {"type": "float", "default": 2.0},
 }
 MOST_PROBES = 100_000
+MOST_EXPLAINED = 200
+MOST_TOLD = 50
 
 
 def run_reachability() -> None:
@@ -42,14 +57,42 @@ def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
     probes = _checked(module.params)
     if module.check_mode:
         return {"changed": False, "skipped": True, "reachability": [], "warnings": ["In check mode no packets are sent: the probes were skipped."]}
-    scope = Scope(namespaces=_probe.namespaces(probes), every_namespace=any(probe.protocol == "arp" for probe in probes))
-    outcomes = _probes.run(probes, host.read(scope), module.params["count"], module.params["timeout"])
+    scope = Scope(namespaces=_probe.namespaces(probes), every_namespace=_wants(probes, "arp"), every_daemon=_wants(probes, "dhcp"))
+    snapshot, witness = host.read(scope), host.witness()
+    outcomes = _probes.run(probes, snapshot, witness, module.params["count"], module.params["timeout"])
+    surprising = [outcome for outcome in outcomes if outcome.surprise()]
+    if surprising:
+        # A diagnosis that fails must not hide what it was to explain.
+        with contextlib.suppress(NetloomError, OSError):
+            _explain(surprising, host, witness)
     reports = [outcome.report() for outcome in outcomes]
-    surprises = [sentence for sentence in (outcome.surprise() for outcome in outcomes) if sentence]
+    surprises = [" ".join([str(outcome.surprise()), *outcome.causes[:1]]) for outcome in surprising]
     if surprises:
         counted = f"{len(surprises)} of {len(probes)} probes did not end as expected."
-        module.fail_json(msg=" ".join([counted, *surprises]), reachability=reports, surprises=surprises)
+        more = [f"And {len(surprises) - MOST_TOLD} more."] if len(surprises) > MOST_TOLD else []
+        module.fail_json(msg=" ".join([counted, *surprises[:MOST_TOLD], *more]), reachability=reports, surprises=surprises)
     return {"changed": False, "reachability": reports, "surprises": []}
+
+
+def _explain(surprising: list[_probe.Outcome], host: Host, witness: Witness) -> None:
+    """Look at all that may be a cause, for the first ones: of hundreds of surprises most have one cause."""
+    told = surprising[:MOST_EXPLAINED]
+    target = OvsTarget()
+    scope = Scope(every_namespace=True, every_daemon=True)
+    # Without Open vSwitch on the host its library need not be there either.
+    if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OVS):
+        scope.ovs.add(target)
+    snapshot = host.read(scope)
+    silent = [one.probe for one in told if one.probe.address and not one.seen and (one.probe.protocol in ("tcp", "udp") or one.probe.size)]
+    small = {(probe.source, probe.address): _probe.small_ping(probe) for probe in silent}
+    pings = _probes.run(list(small.values()), snapshot, witness, 2, 1.0)
+    case = _diagnosis.Case(snapshot, witness, {(one.probe.source, str(one.probe.address)): one.seen for one in pings})
+    for outcome in told:
+        outcome.causes = _diagnosis.causes(outcome, case)
+
+
+def _wants(probes: t.Iterable[_probe.Probe], protocol: str) -> bool:
+    return any(probe.protocol == protocol for probe in probes)
 
 
 def _checked(params: t.Mapping[str, t.Any]) -> list[_probe.Probe]:
@@ -59,4 +102,4 @@ def _checked(params: t.Mapping[str, t.Any]) -> list[_probe.Probe]:
         raise BadInput(f"timeout: {params['timeout']:g} is out of range; it must lie between 0.2 and 600 seconds.")
     if len(params["probes"]) > MOST_PROBES:
         raise BadInput(f"probes: {len(params['probes'])} are too many for one run; at most {MOST_PROBES} are sent at once.")
-    return _probe.parse(params["probes"])
+    return _probe_options.parse(params["probes"])

@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_c
 from ansible_collections.netloom.linux.plugins.module_utils._host._lock import Lock
 from ansible_collections.netloom.linux.plugins.module_utils._host._reader import Reader
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._host._witness import Witness
 from ansible_collections.netloom.linux.plugins.module_utils._host._writer import Writer
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonReload, DaemonStart, DaemonStop
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
@@ -53,6 +54,10 @@ class Host:
             _perform_on_daemon(first)
         else:
             self._writer.do(first)
+
+    def witness(self) -> Witness:
+        """Who can tell why a packet did not arrive."""
+        return Witness(self._socket_in)
 
     def close(self) -> None:
         """Close everything; namespaces that lost their names in this run die now."""

@@ -100,6 +100,13 @@ class Rtnl:
 
     # --- reading ---
 
+    def ask(self, message: t.Any, kind: int, flags: int = NLM_F_REQUEST) -> list[t.Any]:
+        """What the kernel answers to a question. Raises OSError, also where pyroute2 has an exception of its own."""
+        try:
+            return self._dump(lambda: self._ip.nlm_request(message, msg_type=kind, msg_flags=flags) or ())
+        except NetlinkError as error:
+            raise OSError(error.code, os.strerror(error.code)) from error
+
     def links(self) -> dict[str, Link]:
         """All links with their addresses."""
         messages = self._dump(self._ip.get_links)

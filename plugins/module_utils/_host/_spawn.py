@@ -152,10 +152,10 @@ def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, stdin: int, outpu
             raise HostError(f"Cannot run {argv[0]}{where}: {said or error}.") from error
 
 
-def run(argv: t.Sequence[str], ns: NsKey, private: Private = (), text: str = "", seconds: float = 20) -> Finished:
+def run(argv: t.Sequence[str], ns: NsKey, private: Private = (), text: str = "", seconds: float = 20, *, most: int = 16384) -> Finished:
     """Run a program to its end, or until it has put itself into the background.
 
-    Its output goes through a file: a daemon that keeps a pipe open would keep us waiting.
+    Its output goes through a file: a daemon that keeps a pipe open would keep us waiting. ``most``: bytes of it that are read.
     """
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output:
         given.write(text.encode("utf-8", "surrogateescape"))
@@ -168,7 +168,7 @@ def run(argv: t.Sequence[str], ns: NsKey, private: Private = (), text: str = "",
             child.wait()
             raise HostError(f"Cannot run {argv[0]}: it did not end within {seconds:g} s.") from None
         output.seek(0)
-        return Finished(code, output.read(16384).decode(errors="replace").strip())
+        return Finished(code, output.read(most).decode(errors="replace").strip())
 
 
 def start(argv: t.Sequence[str], ns: NsKey, private: Private = (), log: str | None = None) -> int:

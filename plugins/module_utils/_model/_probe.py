@@ -1,20 +1,27 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Probes of reachability as data: read from options, resolved against a snapshot, judged by their outcome."""
+"""Probes of reachability as data: resolved against a snapshot, judged by their outcome. How they are read from options: _probe_options."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import ipaddress
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values as values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Lease, Link, Namespace, NsKey, Snapshot
 
-PROTOCOLS = ("icmp", "tcp", "arp", "ethernet")
+PROTOCOLS = ("icmp", "tcp", "udp", "arp", "ethernet", "route", "dhcp")
+TOO_LARGE = "the packet is larger than the MTU of the link it leaves by"
 EXPECTATIONS = ("reachable", "unreachable")
+# What the packets of these do, beside arriving: they leave by a route, and meet routers.
+ROUTED = ("icmp", "tcp", "udp", "route")
+# Nothing is sent for these: the kernel's routes and the clients' records are asked.
+SILENT = ("route", "dhcp")
+SHOULD = {"route": ("there should be one", "there should be none"), "dhcp": ("it should have a lease from there", "it should have none from there")}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,16 +36,62 @@ class Probe:
     port: int | None
     reachable: bool
     answered_by: NsKey = None
+    listen: bool = False  # answer ourselves, where nobody else does
+    listen_in: NsKey = None
+    listen_port: int | None = None
+    size: int | None = None  # of the packet, with its IP header
+    via: str | None = None
+    hops: tuple[str, ...] | None = None
+    interface: str | None = None
+    range: tuple[values.Address, values.Address] | None = None
 
     @property
     def to(self) -> str:
         """The target as the user wrote it."""
         return self.target or str(self.address)
 
+    @property
+    def version(self) -> int:
+        """4 or 6."""
+        return 6 if ":" in str(self.address) else 4
+
+    @property
+    def responder(self) -> NsKey:
+        """The namespace in which we may answer ourselves."""
+        return self.listen_in or self.target
+
     def sentence(self) -> str:
         """'red -> 10.0.0.2 (icmp)'."""
         port = f" port {self.port}" if self.port else ""
-        return f"{self.source or 'the host'} -> {self.to} ({self.protocol}{port})"
+        size = f", {self.size} bytes" if self.size else ""
+        return f"{self.source or 'the host'} -> {self.to} ({self.protocol}{port}{size})"
+
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """What the kernel says of the way from a namespace to an address. ``problem``: a key of WHY_NOT, or the kernel's words."""
+
+    problem: str = ""
+    type: str = "unicast"
+    gateway: str | None = None
+    device: str | None = None
+    source: str | None = None
+
+    def sentence(self) -> str:
+        """'by eth0 through 10.0.0.254'."""
+        return f"by {self.device}" + (f" through {self.gateway}" if self.gateway else "")
+
+    def report(self) -> dict[str, str]:
+        """As the result shows it."""
+        return {key: value for key, value in (("gateway", self.gateway), ("device", self.device), ("source", self.source)) if value}
+
+
+WHY_NOT = {
+    "none": "no route to it",
+    "unreachable": "a route of type unreachable leads there",
+    "prohibit": "a route of type prohibit leads there",
+    "blackhole": "a route of type blackhole leads there",
+}
 
 
 @dataclasses.dataclass
@@ -51,23 +104,43 @@ class Outcome:
     reason: str = ""
     macs: list[str] = dataclasses.field(default_factory=list)
     holders: list[str] = dataclasses.field(default_factory=list)  # the namespaces that these MACs belong to
+    way: Way | None = None
+    heard: dict[int, str] = dataclasses.field(default_factory=dict)  # hops: how far -> the router there
+    lease: tuple[str, Lease] | None = None  # interface and lease
+    causes: list[str] = dataclasses.field(default_factory=list)
 
     def answer(self, rtt: float) -> None:
         """Something arrived; the first counts."""
         if not self.seen:
             self.seen, self.rtt = True, round(rtt * 1000, 3)
 
+    @property
+    def hops(self) -> list[str]:
+        """The routers on the way; '*' for one that kept silent."""
+        return [self.heard.get(ttl, "*") for ttl in range(1, max(self.heard, default=0) + 1)]
+
     def surprise(self) -> str | None:
         """What is not as expected, as a sentence."""
         probe = self.probe
+        should, should_not = SHOULD.get(probe.protocol, ("it should be reachable", "it should be unreachable"))
         if probe.reachable and not self.seen:
-            return f"{probe.sentence()}: {self.reason or 'no answer'}, though it should be reachable."
+            return f"{probe.sentence()}: {self.reason or 'no answer'}, though {should}."
         if not probe.reachable and self.seen:
-            what = "a frame arrived" if probe.protocol == "ethernet" else "it answered"
-            return f"{probe.sentence()}: {what}, though it should be unreachable."
+            what = {"ethernet": "a frame arrived", "route": "there is a route", "dhcp": "it has a lease"}.get(probe.protocol, "it answered")
+            return f"{probe.sentence()}: {what}, though {should_not}."
         if probe.answered_by is not None and self.holders != [probe.answered_by]:
             who = ", ".join(self.holders) or "nobody known"
             return f"{probe.sentence()}: answered by {who} ({', '.join(self.macs)}), not by {probe.answered_by} alone."
+        return self._other_way()
+
+    def _other_way(self) -> str | None:
+        probe = self.probe
+        if probe.via is not None and self.way is not None and probe.via not in (self.way.gateway, self.way.device):
+            why = WHY_NOT.get(self.way.problem, self.way.problem)
+            return f"{probe.sentence()}: {why or 'its packets leave ' + self.way.sentence()}, though they should leave by {probe.via}."
+        if probe.hops is not None and self.seen and tuple(self.hops) != probe.hops:
+            seen, wanted = (" -> ".join(hops) or "no router" for hops in (self.hops, probe.hops))
+            return f"{probe.sentence()}: on the way it met {seen}, though it should meet {wanted}."
         return None
 
     def report(self) -> dict[str, t.Any]:
@@ -83,68 +156,54 @@ class Outcome:
             "seen": EXPECTATIONS[0 if self.seen else 1],
             "rtt": self.rtt,
             "answered_by": (self.holders or self.macs) if probe.protocol == "arp" else None,
+            "route": self.way.report() if self.way else None,
+            "hops": self.hops if probe.hops is not None else None,
+            "lease": _lease_report(*self.lease) if self.lease else None,
             "reason": None if self.seen else self.reason or None,
+            "causes": self.causes or None,
             "as_expected": self.surprise() is None,
         }
         return {key: value for key, value in shown.items() if value is not None or key == "from"}
 
 
-def parse(params: t.Sequence[t.Mapping[str, t.Any]]) -> list[Probe]:
-    """The option ``probes`` -> probes. Raises BadInput."""
-    return [_parse(one, f"probes[{index}]") for index, one in enumerate(params)]
-
-
-def _parse(one: t.Mapping[str, t.Any], path: str) -> Probe:
-    source, protocol, port = one.get("from"), one["protocol"], one.get("port")
-    if source is not None:
-        values.netns_name(source, f"{path}.from")
-    literal = _address(one["to"])
-    if literal is None:
-        values.netns_name(one["to"], f"{path}.to")
-    if port is not None:
-        if protocol != "tcp":
-            raise BadInput(f"{path}.port: {protocol} has no ports; leave it out, or set 'protocol: tcp'.")
-        values.number(port, f"{path}.port", 1, 65535)
-    elif protocol == "tcp" and literal is not None:
-        raise BadInput(f"{path}.port: is missing; only for a namespace's name in 'to' can a listener be opened on a free port.")
-    if protocol == "ethernet" and (source is None or literal is not None):
-        raise BadInput(f"{path}.{'from' if source is None else 'to'}: an ethernet probe goes from one namespace to another, each given by its name.")
-    if protocol == "arp" and literal is not None and ":" in literal:
-        raise BadInput(f"{path}.to: {literal!r} is IPv6; arp asks for IPv4 addresses only.")
-    if one.get("answered_by") is not None and protocol != "arp":
-        raise BadInput(f"{path}.answered_by: only an answer to 'protocol: arp' tells who gave it.")
-    if source is not None and source == one["to"]:
-        raise BadInput(f"{path}.to: is where the probe comes from; name another namespace.")
-    reachable = one["expect"] == EXPECTATIONS[0]
-    target = one["to"] if literal is None else None
-    return Probe(path, source, target, literal, protocol, port, reachable, one.get("answered_by"))
-
-
-def _address(text: str) -> str | None:
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        return None
+def _lease_report(interface: str, lease: Lease) -> dict[str, t.Any]:
+    return {"interface": interface, "address": lease.address, "server": lease.server, "expires": lease.expires}
 
 
 def namespaces(probes: t.Iterable[Probe]) -> set[NsKey]:
     """The namespaces that have to be read; the host always."""
-    return {None} | {name for probe in probes for name in (probe.source, probe.target, probe.answered_by)}
+    return {None} | {name for probe in probes for name in (probe.source, probe.target, probe.answered_by, probe.listen_in)}
 
 
-def resolve(probe: Probe, snapshot: Snapshot) -> Probe:
-    """Fill in the address of a namespace. Raises Missing for a namespace that is not there."""
-    for option, name in (("from", probe.source), ("to", probe.target), ("answered_by", probe.answered_by)):
+def resolve(probes: t.Iterable[Probe], snapshot: Snapshot) -> list[Probe]:
+    """Fill in the addresses of namespaces. Raises Missing for a namespace that is not there."""
+    known: dict[NsKey, list[values.Interface]] = {}
+    return [_resolve(probe, snapshot, known) for probe in probes]
+
+
+def _resolve(probe: Probe, snapshot: Snapshot, known: dict[NsKey, list[values.Interface]]) -> Probe:
+    for option, name in (("from", probe.source), ("to", probe.target), ("answered_by", probe.answered_by), ("listen_in", probe.listen_in)):
         if not snapshot.has(name):
-            raise Missing(f"{probe.path}.{option}: there is no namespace '{name}', and it is not an IP address. Create it with netloom.linux.netns first.")
-    if probe.target is None or probe.protocol == "ethernet":
+            neither = ", and it is not an IP address" if option == "to" else ""
+            raise Missing(f"{probe.path}.{option}: there is no namespace '{name}'{neither}. Create it with netloom.linux.netns first.")
+    if probe.target is None or probe.protocol in ("ethernet", "dhcp"):
         return probe
-    return dataclasses.replace(probe, address=_address_of(snapshot.namespaces[probe.target], snapshot.namespaces[probe.source], probe.protocol == "arp"))
+    for name in (probe.source, probe.target):
+        if name not in known:
+            known[name] = addresses_of(snapshot.namespaces[name])
+    return dataclasses.replace(probe, address=_address_of(known[probe.target], known[probe.source], probe.protocol == "arp"))
 
 
-def _addresses(ns: Namespace) -> list[values.Interface]:
+@functools.cache
+def interface(cidr: str) -> values.Interface:
+    """A CIDR, parsed once: a matrix asks for the same ones again and again."""
+    return ipaddress.ip_interface(cidr)
+
+
+def addresses_of(ns: Namespace) -> list[values.Interface]:
+    """The addresses that others can reach a namespace by."""
     return [
-        ipaddress.ip_interface(address.cidr)
+        interface(address.cidr)
         for link in ns.links.values()
         if link.name != "lo"
         for address in link.addresses
@@ -152,12 +211,17 @@ def _addresses(ns: Namespace) -> list[values.Interface]:
     ]
 
 
-def _address_of(target: Namespace, source: Namespace, only_v4: bool) -> str | None:
+def _address_of(target: list[values.Interface], source: list[values.Interface], only_v4: bool) -> str | None:
     """The target's address in a subnet of the source, else its first; IPv4 before IPv6."""
-    found = sorted((address for address in _addresses(target) if address.version == 4 or not only_v4), key=lambda address: address.version)
-    near = [address for address in found if any(address.ip in one.network for one in _addresses(source))]
+    found = sorted((address for address in target if address.version == 4 or not only_v4), key=lambda address: address.version)
+    near = [address for address in found if any(address.ip in one.network for one in source)]
     chosen = next(iter(near or found), None)
     return str(chosen.ip) if chosen else None
+
+
+def small_ping(probe: Probe) -> Probe:
+    """The same question by a small echo request."""
+    return Probe(probe.path, probe.source, None, probe.address, "icmp", None, True)
 
 
 def device_for(ns: Namespace, address: str) -> tuple[Link, str] | None:
@@ -165,7 +229,7 @@ def device_for(ns: Namespace, address: str) -> tuple[Link, str] | None:
     wanted = ipaddress.ip_address(address)
     for link in ns.links.values():
         for own in link.addresses:
-            parsed = ipaddress.ip_interface(own.cidr)
+            parsed = interface(own.cidr)
             if wanted in parsed.network:
                 return link, str(parsed.ip)
     return None
@@ -179,3 +243,35 @@ def ethernet_links(ns: Namespace) -> list[Link]:
 def holders_of(mac: str, snapshot: Snapshot) -> list[str]:
     """The namespaces with a link of this MAC address; the host is ''."""
     return sorted(key or "" for key, ns in snapshot.namespaces.items() if any(link.mac == mac for link in ns.links.values()))
+
+
+def judge_lease(outcome: Outcome, snapshot: Snapshot) -> None:
+    """dhcp: whether a client of ours in the source has a lease as the probe wants it."""
+    probe = outcome.probe
+    clients = [one for one in snapshot.daemons.values() if one.kind != "dnsmasq" and one.netns == probe.source and probe.interface in (None, one.name)]
+    place = f"{probe.interface} of {probe.source}" if probe.interface else str(probe.source)
+    if not clients:
+        outcome.reason = f"no DHCP client of ours runs on {place}"
+        return
+    reasons = []
+    for client in clients:
+        if client.lease is None or not client.alive:
+            reasons.append(f"the DHCP client on {client.name} {'has no lease' if client.alive else 'has ended'}")
+            continue
+        outcome.lease = (client.name, client.lease)
+        wrong = _wrong_lease(client.lease, probe, snapshot)
+        if wrong is None:
+            outcome.seen, outcome.reason = True, ""
+            return
+        reasons.append(wrong)
+    outcome.reason = "; ".join(reasons)
+
+
+def _wrong_lease(lease: Lease, probe: Probe, snapshot: Snapshot) -> str | None:
+    servers = {probe.address} if probe.target is None else {str(address.ip) for address in addresses_of(snapshot.namespaces[probe.target])}
+    if lease.server not in servers:
+        return f"its lease of {lease.address} is from {lease.server}, not from {' or '.join(sorted(map(str, servers))) or probe.target}"
+    leased = interface(lease.address).ip
+    if probe.range is not None and not int(probe.range[0]) <= int(leased) <= int(probe.range[1]):
+        return f"its lease of {leased} is outside of {probe.range[0]} to {probe.range[1]}"
+    return None

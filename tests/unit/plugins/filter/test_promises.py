@@ -10,7 +10,7 @@ from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_probes impor
 from ansible_collections.netloom.linux.plugins.filter.reachability_table import FilterModule as Probes
 from ansible_collections.netloom.linux.plugins.filter.text_table import FilterModule as Table
 from ansible_collections.netloom.linux.plugins.module_utils._engine._reachability import PROBE
-from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe_options
 
 bridge_probes = Bridge().filters()["bridge_network_probes"]
 ovs_probes = Ovs().filters()["ovs_vlan_dhcp_probes"]
@@ -30,7 +30,7 @@ def short(probes):
 
 def as_the_module_reads_them(probes):
     assert all(probe.keys() <= PROBE.keys() for probe in probes)
-    return _probe.parse(probes)
+    return _probe_options.parse(probes)
 
 
 def test_bridge():
@@ -66,12 +66,15 @@ def test_tenants():
     assert short(probes) == [
         ("r", "10.5.0.2", "icmp", "reachable"),
         ("r", "10.5.0.2", "arp", "reachable"),
+        ("r", "10.5.0.2", "dhcp", "reachable"),
         ("g", "10.5.0.2", "icmp", "reachable"),
         ("g", "10.5.0.2", "arp", "reachable"),
+        ("g", "10.5.0.2", "dhcp", "reachable"),
         ("r", "g", "ethernet", "unreachable"),
         ("g", "r", "ethernet", "unreachable"),
     ]
-    assert [probe.get("answered_by") for probe in probes[1:4:2]] == ["dhcp-red", "dhcp-green"]
+    assert [probe.get("answered_by") for probe in probes[1:5:3]] == ["dhcp-red", "dhcp-green"]
+    assert (probes[2]["interface"], probes[2]["range"]) == ("eth0", "10.5.0.10-10.5.0.100")
     as_the_module_reads_them(probes)
 
 

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _probe_options
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Lease, Link, Namespace, Snapshot
 
 
 def probe(**more):
     given = {"from": "a", "to": "b", "protocol": "icmp", "expect": "reachable", **more}
-    return _probe.parse([given])[0]
+    return _probe_options.parse([given])[0]
 
 
 def namespace(name, *cidrs, mac="02:00:00:00:00:01"):
@@ -43,7 +43,26 @@ def test_an_address_and_a_name():
         ({"protocol": "ethernet", "from": None}, "probes[0].from: an ethernet probe goes from one namespace to another"),
         ({"protocol": "ethernet", "to": "10.0.0.1"}, "probes[0].to: an ethernet probe goes"),
         ({"protocol": "arp", "to": "fd00::1"}, "probes[0].to: 'fd00::1' is IPv6"),
-        ({"answered_by": "x"}, "probes[0].answered_by: only an answer to 'protocol: arp'"),
+        ({"to": "fe80::1"}, "probes[0].to: 'fe80::1' is link-local"),
+        ({"to": "fe80::1%eth0"}, "probes[0].to: 'fe80::1%eth0' names a link after the address"),
+        ({"to": "224.0.0.1"}, "probes[0].to: '224.0.0.1' is not an address of a host"),
+        ({"protocol": "udp", "to": "10.0.0.1"}, "probes[0].port: is missing"),
+        ({"protocol": "udp", "port": 0}, "probes[0].port: 0 is out of range"),
+        ({"listen": True}, "probes[0].listen: icmp needs no listener"),
+        ({"protocol": "tcp", "to": "10.0.0.1", "port": 80, "listen": True}, "probes[0].listen: '10.0.0.1' does not say in which namespace"),
+        ({"protocol": "tcp", "port": 80, "listen_in": "x"}, "probes[0].listen_in: says where to listen, so it needs 'listen: true'"),
+        ({"protocol": "tcp", "listen": True, "listen_in": "x"}, "probes[0].port: is missing"),
+        ({"size": 20}, "probes[0].size: 20 is out of range"),
+        ({"protocol": "tcp", "size": 1500}, "probes[0].size: tcp has no use for 'size'; leave it out, or set 'protocol: icmp or udp'."),
+        ({"protocol": "arp", "via": "eth0"}, "probes[0].via: arp has no use for 'via'"),
+        ({"via": "no such name"}, "probes[0].via: 'no such name' is not a link name"),
+        ({"hops": ["r1"]}, "probes[0].hops[0]: 'r1' is not an IP address"),
+        ({"hops": ["10.0.0.1"] * 17}, "probes[0].hops: 17 routers are too many"),
+        ({"protocol": "dhcp", "from": None, "to": "10.0.0.1"}, "probes[0].from: is missing; say which namespace has the lease."),
+        ({"protocol": "dhcp", "to": "fd00::1"}, "probes[0].to: 'fd00::1' is IPv6; dhcp knows"),
+        ({"protocol": "dhcp", "range": "10.0.0.9-10.0.0.1"}, "probes[0].range: '10.0.0.9-10.0.0.1' ends before it begins"),
+        ({"protocol": "dhcp", "range": "10.0.0.1-fd00::9"}, "is not a range of IPv4 addresses"),
+        ({"answered_by": "x"}, "probes[0].answered_by: icmp does not tell who answered"),
     ],
 )
 def test_bad_input(given, complaint):
@@ -64,12 +83,12 @@ def test_bad_input(given, complaint):
 )
 def test_which_address_of_a_namespace(source, target, expected):
     known = snapshot(namespace("a", *source), namespace("b", *target))
-    assert _probe.resolve(probe(), known).address == expected
+    assert _probe.resolve([probe()], known)[0].address == expected
 
 
 def test_a_missing_namespace():
     with pytest.raises(Missing, match=r"probes\[0\]\.to: there is no namespace 'b', and it is not an IP address"):
-        _probe.resolve(probe(), snapshot(namespace("a")))
+        _probe.resolve([probe()], snapshot(namespace("a")))
 
 
 def test_judgement():
@@ -89,3 +108,37 @@ def test_whose_mac():
     known = snapshot(namespace("a", mac="02:00:00:00:00:01"), namespace("b", mac="02:00:00:00:00:02"))
     assert _probe.holders_of("02:00:00:00:00:02", known) == ["b"]
     assert _probe.holders_of("02:00:00:00:00:09", known) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "lease", "reason"),
+    [
+        ({}, None, "the DHCP client on eth0 has no lease"),
+        ({"interface": "eth1"}, None, "no DHCP client of ours runs on eth1 of a"),
+        ({}, "10.0.0.2", ""),
+        ({"to": "10.0.0.2", "range": "10.0.0.10-10.0.0.20"}, "10.0.0.2", ""),
+        ({"to": "10.0.0.2", "range": "10.0.0.16/28"}, "10.0.0.2", "its lease of 10.0.0.15 is outside of 10.0.0.16 to 10.0.0.31"),
+        ({"to": "10.0.0.3"}, "10.0.0.2", "its lease of 10.0.0.15/24 is from 10.0.0.2, not from 10.0.0.3"),
+    ],
+)
+def test_leases(given, lease, reason):
+    known = snapshot(namespace("a"), namespace("b", "10.0.0.2/24"))
+    known.daemons["x"] = Daemon("udhcpc", "eth0", "a", 7, True, lease=Lease("10.0.0.15/24", server=lease) if lease else None)
+    outcome = _probe.Outcome(_probe.resolve([probe(protocol="dhcp", **given)], known)[0])
+    _probe.judge_lease(outcome, known)
+    assert outcome.reason == reason
+    assert outcome.seen is (reason == "")
+    assert (outcome.surprise() is None) is (reason == "")
+    if lease:
+        assert outcome.report()["lease"] == {"interface": "eth0", "address": "10.0.0.15/24", "server": lease, "expires": None}
+
+
+def test_by_another_way():
+    by_gateway = _probe.Outcome(probe(via="10.0.0.9"), seen=True, way=_probe.Way("", "unicast", "10.0.0.1", "eth0", "10.0.0.2"))
+    assert by_gateway.surprise() == "a -> b (icmp): its packets leave by eth0 through 10.0.0.1, though they should leave by 10.0.0.9."
+    assert by_gateway.report()["route"] == {"gateway": "10.0.0.1", "device": "eth0", "source": "10.0.0.2"}
+    assert _probe.Outcome(probe(via="eth0"), seen=True, way=by_gateway.way).surprise() is None
+    met = _probe.Outcome(probe(hops=["10.0.0.1"]), seen=True, heard={1: "10.0.0.1", 3: "10.0.0.3"})
+    assert met.surprise() == "a -> b (icmp): on the way it met 10.0.0.1 -> * -> 10.0.0.3, though it should meet 10.0.0.1."
+    met.heard = {1: "10.0.0.1"}
+    assert met.surprise() is None

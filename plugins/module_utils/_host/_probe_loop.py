@@ -1,0 +1,121 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The loop that watches the sockets of all probes, and what probers have in common.
+
+A socket belongs for good to the namespace it was opened in, so one loop can watch them all.
+"""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+import errno
+import os
+import resource
+import selectors
+import socket
+import struct
+import time
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
+from ansible_collections.netloom.linux.plugins.module_utils._model._probe import TOO_LARGE, WHY_NOT, Outcome
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+
+Callback = t.Callable[[], None]
+
+
+class Loop:
+    """The sockets, and who is told when one can be read."""
+
+    def __init__(self) -> None:
+        self.selector = selectors.DefaultSelector()
+        self.sockets: set[socket.socket] = set()
+        with contextlib.suppress(ValueError, OSError):
+            hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+    def open(self, ns: NsKey, family: int, kind: int, protocol: int = 0) -> socket.socket:
+        """A socket of that namespace."""
+        with entered(ns):
+            made = socket.socket(family, kind | socket.SOCK_NONBLOCK, protocol)
+        self.sockets.add(made)
+        return made
+
+    def watch(self, sock: socket.socket, callback: Callback, events: int = selectors.EVENT_READ) -> None:
+        """Call back when something arrives (or, for EVENT_WRITE, when it is connected)."""
+        self.unwatch(sock)
+        self.selector.register(sock, events, callback)
+
+    def unwatch(self, sock: socket.socket) -> None:
+        """No more of it."""
+        with contextlib.suppress(KeyError):
+            self.selector.unregister(sock)
+
+    def drop(self, sock: socket.socket, at_once: bool = False) -> None:
+        """Close a socket that is done with. ``at_once``: a connection between two ends of ours is cut, so that it does not linger."""
+        self.unwatch(sock)
+        self.sockets.discard(sock)
+        if at_once:
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.close()
+
+    def turn(self, seconds: float) -> None:
+        """Wait for at most so long and tell those concerned."""
+        for key, _events in self.selector.select(max(0.0, seconds)):
+            if key.fileobj in self.sockets:  # not dropped by one before it
+                key.data()
+
+    def close(self) -> None:
+        """Close all."""
+        self.selector.close()
+        for sock in self.sockets:
+            sock.close()
+
+
+class Prober(abc.ABC):
+    """Something that sends packets for one probe."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self.sent = 0.0
+        self.over = False
+
+    @abc.abstractmethod
+    def _send(self) -> None:
+        """Send one packet."""
+
+    def send(self) -> None:
+        """Send one packet; what the kernel refuses at once is a reason."""
+        if self.over:
+            return
+        self.sent = time.monotonic()
+        try:
+            self._send()
+        except OSError as error:
+            self.refused(error.errno or 0)
+
+    def refused(self, code: int) -> None:
+        """The kernel, or a host on the way, says why not."""
+        self.outcome.reason = REFUSED.get(code) or os.strerror(code)
+
+    def arrived(self) -> None:
+        """The answer is there."""
+        self.outcome.answer(time.monotonic() - self.sent)
+
+    @property
+    def decided(self) -> bool:
+        """Nothing more to wait for."""
+        return self.over or self.outcome.seen
+
+
+REFUSED = {
+    errno.ENETUNREACH: WHY_NOT["none"],
+    errno.EHOSTUNREACH: "no such host on the link",
+    errno.ECONNREFUSED: "connection refused",
+    errno.EMSGSIZE: TOO_LARGE,
+    errno.EINVAL: WHY_NOT["blackhole"],  # fib_props[] of the kernel's net/ipv4/fib_semantics.c
+    errno.EACCES: WHY_NOT["prohibit"],
+}

@@ -1,0 +1,185 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connections by TCP and datagrams by UDP, to services that are there or to listeners of our own."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import selectors
+import socket
+
+from ansible_collections.netloom.linux.plugins.module_utils._host._probe_loop import Loop, Prober
+from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Outcome, Probe
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+
+# Several segments of full size: a link on the way with a smaller MTU, or a broken checksum offload, lets a connection begin and stops its data.
+BYTES = 4096
+MARK = secrets.token_bytes(16)  # begins each datagram of this run: our listeners answer nobody else
+IP_RECVERR, IPV6_RECVERR = 11, 25  # linux/in.h, linux/in6.h: tell a UDP socket of every ICMP error
+IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, PMTUDISC_PROBE = 10, 23, 3
+ANY = {4: "0.0.0.0", 6: "::"}
+BACKLOG = 4096
+
+
+class Listeners:
+    """What answers the probes for which nobody else would: opened once for each namespace, address and port."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self.open: dict[tuple[NsKey, str, int, int], int | None] = {}
+
+    def port_for(self, probe: Probe, kind: int) -> int | None:
+        """The port that the probe has to go to, and None if somebody else listens there (or nobody, if we are not to)."""
+        if probe.port is not None and not probe.listen:
+            return None
+        # A listener elsewhere is reached by an address that is translated on the way, so it takes what comes.
+        address = ANY[probe.version] if probe.listen_in else str(probe.address)
+        key = (probe.responder, address, probe.listen_port or probe.port or 0, kind)
+        if key not in self.open:
+            self.open[key] = self._listen(*key)
+        return self.open[key]
+
+    def _listen(self, ns: NsKey, address: str, port: int, kind: int) -> int | None:
+        """Listen; the port, or None if somebody does already."""
+        sock = self.loop.open(ns, socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
+        if kind == socket.SOCK_STREAM:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of the last run may linger in TIME_WAIT
+        try:
+            sock.bind((address, port))
+            if kind == socket.SOCK_STREAM:
+                sock.listen(BACKLOG)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return None
+            raise
+        self.loop.watch(sock, (lambda: self._accept(sock)) if kind == socket.SOCK_STREAM else (lambda: _answer(sock)))
+        return int(sock.getsockname()[1])
+
+    def _accept(self, listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                made = listener.accept()[0]
+                made.setblocking(False)
+                self.loop.sockets.add(made)
+                self.loop.watch(made, lambda made=made: self._echo(made))  # type: ignore[misc]
+
+    def _echo(self, sock: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            data = sock.recv(BYTES)
+            if data:
+                sock.send(data)
+                return
+        self.loop.drop(sock)
+
+
+def _answer(sock: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            data, sender = sock.recvfrom(1 << 16)
+            if data.startswith(MARK):
+                sock.sendto(data, sender)
+
+
+class TcpProber(Prober):
+    """tcp: a connection, and if the other end is ours, bytes there and back."""
+
+    def __init__(self, outcome: Outcome, loop: Loop, listeners: Listeners) -> None:
+        super().__init__(outcome)
+        self.loop = loop
+        own = listeners.port_for(outcome.probe, socket.SOCK_STREAM)
+        self.port = outcome.probe.port or own or 0
+        self.left = BYTES if own else 0
+        self.sock: socket.socket | None = None
+
+    def _send(self) -> None:
+        if self.sock is not None:
+            return  # the kernel sends again by itself
+        probe = self.outcome.probe
+        sock = self.sock = self.loop.open(probe.source, socket.AF_INET if probe.version == 4 else socket.AF_INET6, socket.SOCK_STREAM)
+        code = sock.connect_ex((str(probe.address), self.port))
+        if code not in (0, errno.EINPROGRESS):
+            raise OSError(code, os.strerror(code))
+        self.loop.watch(sock, lambda: self._connected(sock), selectors.EVENT_WRITE)
+
+    def _connected(self, sock: socket.socket) -> None:
+        code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if code:
+            self.over = True
+            self.refused(code)
+        elif self.left:
+            self.outcome.reason = "connected, but the data did not come back"
+            sock.send(secrets.token_bytes(BYTES))
+            self.loop.watch(sock, lambda: self._answered(sock))
+            return
+        else:
+            self.arrived()
+        self.loop.drop(sock)
+
+    def _answered(self, sock: socket.socket) -> None:
+        got = b""
+        with contextlib.suppress(OSError):
+            got = sock.recv(BYTES)
+        self.left -= len(got)
+        if self.left <= 0:
+            self.arrived()
+        if self.left <= 0 or not got:
+            self.loop.drop(sock, at_once=True)
+
+
+class UdpProber(Prober):
+    """udp: a datagram to a port, and any answer from there. Silence proves nothing, unless the listener is ours."""
+
+    def __init__(self, outcome: Outcome, loop: Loop, listeners: Listeners) -> None:
+        super().__init__(outcome)
+        probe, self.loop = outcome.probe, loop
+        own = listeners.port_for(probe, socket.SOCK_DGRAM)
+        self.port = probe.port or own or 0
+        headers = 28 if probe.version == 4 else 48
+        self.data = (MARK + secrets.token_bytes(4)).ljust((probe.size or 0) - headers, b"\0")
+        if own is None:
+            outcome.reason = "no answer, which proves nothing: a service may keep silent"
+        self.sock: socket.socket | None = None
+
+    def _send(self) -> None:
+        if self.sock is None:
+            self.sock = self._open(self.outcome.probe)
+        self.sock.send(self.data)
+
+    def _open(self, probe: Probe) -> socket.socket:
+        four = probe.version == 4
+        sock = self.loop.open(probe.source, socket.AF_INET if four else socket.AF_INET6, socket.SOCK_DGRAM)
+        level = socket.IPPROTO_IP if four else socket.IPPROTO_IPV6
+        sock.setsockopt(level, IP_RECVERR if four else IPV6_RECVERR, 1)
+        if probe.size:
+            sock.setsockopt(level, IP_MTU_DISCOVER if four else IPV6_MTU_DISCOVER, PMTUDISC_PROBE)
+        sock.connect((str(probe.address), self.port))
+        self.loop.watch(sock, lambda: self._receive(sock))
+        return sock
+
+    def _receive(self, sock: socket.socket) -> None:
+        try:
+            sock.recv(1 << 16)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.over = error.errno == errno.ECONNREFUSED
+            self.refused(error.errno or 0)
+            if self.over:
+                self.outcome.reason = "port unreachable"
+                self.loop.drop(sock)
+            else:
+                self._drain(sock)
+            return
+        self.arrived()
+        self.loop.drop(sock)
+
+    @staticmethod
+    def _drain(sock: socket.socket) -> None:
+        """Empty the queue of errors, or the loop would be told of them for ever."""
+        with contextlib.suppress(OSError):
+            while True:
+                sock.recvmsg(512, 512, socket.MSG_ERRQUEUE)

@@ -1,0 +1,158 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host can tell of why a packet did not arrive: each thing is asked once, and only when somebody wants to know."""
+
+from __future__ import annotations
+
+import errno
+import functools
+import json
+import os
+import socket
+import time
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host import _spawn, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
+from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import ROUTE_TYPES, Rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain, Evidence, Neighbour
+from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Way
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+
+try:
+    from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
+    from pyroute2.netlink.rtnl.ndmsg import ndmsg
+    from pyroute2.netlink.rtnl.rtmsg import rtmsg
+except ImportError:  # reported by _engine/_requirements.py before anything is done
+    ifinfmsg = ndmsg = rtmsg = None
+
+# linux/rtnetlink.h, linux/netlink.h
+RTM_GETLINK, RTM_GETROUTE, RTM_GETNEIGH = 18, 26, 30
+NLM_F_REQUEST, NLM_F_DUMP = 0x1, 0x300
+# What the lookup returns for each type of route (fib_props[] in net/ipv4/fib_semantics.c).
+PROBLEMS = {errno.ENETUNREACH: "none", errno.EHOSTUNREACH: "unreachable", errno.EACCES: "prohibit", errno.EINVAL: "blackhole"}
+# linux/neighbour.h
+NUD_INCOMPLETE, NUD_FAILED, NUD_NOARP = 0x01, 0x20, 0x40
+BR_STATES = {0: "disabled", 1: "listening", 2: "learning", 4: "blocking"}  # linux/if_bridge.h; 3 is forwarding
+TICKS = 100  # a second has, towards programs
+RULESET_BYTES = 1 << 24
+
+
+class Witness(Evidence):
+    """Asks with the sockets that it is lent (one for each namespace, opened in it)."""
+
+    def __init__(self, socket_in: t.Callable[[NsKey], Rtnl]) -> None:
+        self._socket_in = socket_in
+        self._began = time.monotonic()
+        self.route = functools.lru_cache(maxsize=None)(self._route)  # type: ignore[method-assign]
+        self.neighbours = functools.lru_cache(maxsize=None)(self._neighbours)  # type: ignore[method-assign]
+        self.ports = functools.lru_cache(maxsize=None)(self._ports)  # type: ignore[method-assign]
+        self.chains = functools.lru_cache(maxsize=None)(self._chains)  # type: ignore[method-assign]
+
+    def sysctl(self, ns: NsKey, link: str | None, key: str) -> str | None:
+        """As _sysctl.read, in that namespace."""
+        with entered(ns):
+            return _sysctl.read(link, key)
+
+    def _route(self, ns: NsKey, address: str, source: str | None = None, link: str | None = None) -> Way:
+        with entered(ns):
+            names = dict(socket.if_nameindex())
+        index = next((number for number, name in names.items() if name == link), 0)
+        message = rtmsg()
+        message["family"] = socket.AF_INET6 if ":" in address else socket.AF_INET
+        bits = 128 if ":" in address else 32
+        message["dst_len"] = bits
+        attributes: list[list[t.Any]] = [["RTA_DST", address]]
+        if source:
+            message["src_len"] = bits
+            attributes.append(["RTA_SRC", source])
+        if index:
+            attributes.append(["RTA_IIF", index])
+        message["attrs"] = attributes
+        try:
+            answers = self._socket_in(ns).ask(message, RTM_GETROUTE)
+        except OSError as error:
+            return Way(PROBLEMS.get(error.errno or 0) or os.strerror(error.errno or 0))
+        return _way(answers[0], names) if answers else Way("none")
+
+    def _neighbours(self, ns: NsKey) -> dict[tuple[str, str], Neighbour]:
+        with entered(ns):
+            names = dict(socket.if_nameindex())
+        found = {}
+        for message in self._socket_in(ns).ask(ndmsg(), RTM_GETNEIGH, NLM_F_REQUEST | NLM_F_DUMP):
+            address, device = message.get_attr("NDA_DST"), names.get(message["ifindex"])
+            if address and device and not message["state"] & NUD_NOARP:
+                failed = bool(message["state"] & NUD_INCOMPLETE) or (bool(message["state"] & NUD_FAILED) and self._is_new(message))
+                found[(device, str(address))] = Neighbour(None if failed else message.get_attr("NDA_LLADDR"), failed)
+        return found
+
+    def _is_new(self, message: t.Any) -> bool:
+        """A failure of an earlier time stays in the table until somebody asks again."""
+        info = message.get_attr("NDA_CACHEINFO")
+        return info is not None and info["ndm_updated"] / TICKS <= time.monotonic() - self._began
+
+    def _ports(self, ns: NsKey) -> dict[str, tuple[bool, str]]:
+        found = {}
+        for message in self._socket_in(ns).ask(ifinfmsg(), RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP):
+            info = message.get_attr("IFLA_LINKINFO")
+            if info is not None and info.get_attr("IFLA_INFO_SLAVE_KIND") == "bridge":
+                data = info.get_attr("IFLA_INFO_SLAVE_DATA")
+                isolated = bool(data.get_attr("IFLA_BRPORT_ISOLATED"))
+                found[message.get_attr("IFLA_IFNAME")] = (isolated, BR_STATES.get(data.get_attr("IFLA_BRPORT_STATE"), ""))
+        return found
+
+    def _chains(self, ns: NsKey) -> list[Chain]:
+        program = _spawn.which("nft")
+        if program is None:
+            return []
+        try:
+            said = _spawn.run([program, "--json", "list", "ruleset"], ns, most=RULESET_BYTES)
+        except HostError:
+            return []
+        # What iptables-nft made comes with warnings before it.
+        lines = [line for line in said.output.splitlines() if line.startswith("{")]
+        try:
+            return _chains_of(json.loads(lines[-1])["nftables"]) if lines else []
+        except (ValueError, KeyError):
+            return []
+
+
+def _way(message: t.Any, names: t.Mapping[int, str]) -> Way:
+    kind = next((name for name, number in ROUTE_TYPES.items() if number == message["type"]), str(message["type"]))
+    if kind in PROBLEMS.values():
+        return Way(kind)
+    via = message.get_attr("RTA_VIA")
+    gateway = message.get_attr("RTA_GATEWAY") or (via["addr"] if via else None)
+    return Way("", kind, str(gateway) if gateway else None, names.get(message.get_attr("RTA_OIF") or 0), message.get_attr("RTA_PREFSRC"))
+
+
+def _chains_of(objects: t.Iterable[t.Mapping[str, t.Any]]) -> list[Chain]:
+    """The chains that hang on a hook, with whether a rule of theirs, or of a chain they may jump to, drops or rejects."""
+    chains = [one["chain"] for one in objects if "chain" in one]
+    rules: dict[tuple[str, str, str], list[t.Any]] = {}
+    for one in objects:
+        if "rule" in one:
+            rule = one["rule"]
+            rules.setdefault((rule["family"], rule["table"], rule["chain"]), []).extend(rule.get("expr", ()))
+    return [
+        Chain(
+            one["family"], one["table"], one["name"], one["hook"], one.get("policy") == "drop", _refuses(rules, one["family"], one["table"], one["name"], set())
+        )
+        for one in chains
+        if "hook" in one
+    ]
+
+
+def _refuses(rules: t.Mapping[tuple[str, str, str], list[t.Any]], family: str, table: str, chain: str, seen: set[str]) -> bool:
+    if chain in seen:
+        return False
+    seen.add(chain)
+    for expression in rules.get((family, table, chain), ()):
+        if "drop" in expression or "reject" in expression:
+            return True
+        further = expression.get("jump") or expression.get("goto")
+        if further and _refuses(rules, family, table, further["target"], seen):
+            return True
+    return False

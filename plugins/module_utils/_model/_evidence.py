@@ -1,0 +1,56 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a diagnosis may ask: the host answers from the kernel, a test from plain values."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Way
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+
+
+@dataclasses.dataclass(frozen=True)
+class Neighbour:
+    """An entry of a namespace's table of neighbours. ``failed``: asked for, and nobody answered."""
+
+    mac: str | None
+    failed: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Chain:
+    """A chain of packet filter rules that packets pass. ``drops``: what no rule accepts; ``refuses``: a rule drops or rejects something."""
+
+    family: str
+    table: str
+    name: str
+    hook: str
+    drops: bool
+    refuses: bool
+
+
+class Evidence:
+    """What can be asked."""
+
+    def route(self, ns: NsKey, address: str, source: str | None = None, link: str | None = None) -> Way:
+        """How packets leave for an address; with source and link, packets that come from there by that link."""
+        raise NotImplementedError
+
+    def sysctl(self, ns: NsKey, link: str | None, key: str) -> str | None:
+        """A sysctl, such as ipv4.forwarding of a link; None if there is none."""
+        raise NotImplementedError
+
+    def neighbours(self, ns: NsKey) -> t.Mapping[tuple[str, str], Neighbour]:
+        """The neighbours: link and address -> what is known."""
+        raise NotImplementedError
+
+    def ports(self, ns: NsKey) -> t.Mapping[str, tuple[bool, str]]:
+        """The ports of Linux bridges: name -> whether it is isolated, and its state if it does not forward."""
+        raise NotImplementedError
+
+    def chains(self, ns: NsKey) -> t.Sequence[Chain]:
+        """The chains of packet filter rules."""
+        raise NotImplementedError

@@ -1,0 +1,161 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way of a packet through the namespaces of a host, router by router, and what stops it there."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain, Evidence
+from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Way, interface
+from ansible_collections.netloom.linux.plugins.module_utils._model._segments import Place, Segments, down, name_of, obstacles, said
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+
+MOST_STEPS = 16
+OTHER_FAMILIES = ("arp", "bridge", "netdev")  # of nft(8), that do not see IP packets at these hooks
+TYPES = ("blackhole", "unreachable", "prohibit")
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A namespace on the way: by which link the packet came in (None where it begins), and how it leaves for whom."""
+
+    ns: NsKey
+    link: str | None
+    way: Way
+    next: str = ""  # the address that is asked for on the link
+    to: Place | None = None  # who has it, if that is known
+
+    @property
+    def arrived(self) -> bool:
+        """Whether the packet ends here."""
+        return not self.way.problem and self.way.type == "local"
+
+
+@dataclasses.dataclass(frozen=True)
+class Journey:
+    """All of them, from a source to an address."""
+
+    address: str
+    source: str | None
+    steps: tuple[Step, ...]
+
+    @property
+    def end(self) -> Step | None:
+        """Where the packet arrives, if that is on this host."""
+        return self.steps[-1] if self.steps and self.steps[-1].arrived else None
+
+
+def travel(ns: NsKey, address: str, source: str | None, segments: Segments, evidence: Evidence) -> Journey:
+    """Ask the routes of one namespace after the other."""
+    steps: list[Step] = []
+    link = None
+    while len(steps) < MOST_STEPS:
+        way = evidence.route(ns, address, source if link else None, link)
+        if way.problem and link:
+            # The kernel does not say which of its rules refuses a packet from outside: the way as if it came from here tells more.
+            way = evidence.route(ns, address, None, None)
+        source = source or way.source
+        onward = not way.problem and way.type == "unicast" and way.device is not None
+        following = (way.gateway or address) if onward else ""
+        to = segments.owner((ns, str(way.device)), following) if onward else None
+        steps.append(Step(ns, link, way, following, to))
+        if to is None:
+            break
+        ns, link = to
+    return Journey(address, source, tuple(steps))
+
+
+def hindrances(journey: Journey, segments: Segments, evidence: Evidence) -> list[str]:
+    """What stops the packet for certain, in the order in which it would meet it."""
+    found: list[str] = []
+    for index, step in enumerate(journey.steps):
+        if index and not step.arrived:
+            found += _forwarding(step, journey.address, evidence)
+        if index and journey.source:
+            found += _reverse_path(step, journey.source, evidence)
+        if step.way.problem:
+            found += _no_way(step, journey.address, segments)
+        elif not step.arrived:
+            found += _next(step, segments, evidence)
+    return found
+
+
+def doubts(journey: Journey, evidence: Evidence) -> list[str]:
+    """Packet filters on the way, which may or may not be what stops it."""
+    found = []
+    for index, step in enumerate(journey.steps):
+        hook = "output" if index == 0 else "input" if step.arrived else "forward"
+        found += filters(step.ns, hook, 6 if ":" in journey.address else 4, evidence)
+    return found
+
+
+def filters(ns: NsKey, hook: str, version: int, evidence: Evidence) -> list[str]:
+    """Chains of packet filter rules at a hook that let something not pass."""
+    found = [chain for chain in evidence.chains(ns) if chain.hook == hook and chain.family not in OTHER_FAMILIES and (chain.drops or chain.refuses)]
+    chains = [chain for chain in found if chain.family == "inet" or (chain.family == "ip6") == (version == 6)]
+    return [_filter(ns, chain) for chain in sorted(chains, key=lambda chain: not chain.drops)]
+
+
+def _filter(ns: NsKey, chain: Chain) -> str:
+    does = f"has policy drop for what no rule of it accepts ({chain.hook})" if chain.drops else f"has rules that drop or reject ({chain.hook})"
+    return f"The packet filter of {name_of(ns)}: chain {chain.name} of table {chain.family} {chain.table} {does}. Add a rule that accepts this traffic."
+
+
+def _forwarding(step: Step, address: str, evidence: Evidence) -> list[str]:
+    six = ":" in address
+    link, key = ("all", "ipv6.forwarding") if six else (str(step.link), "ipv4.forwarding")
+    if evidence.sysctl(step.ns, link, key) != "0":
+        return []
+    wanted = "net.ipv6.conf.all.forwarding" if six else "net.ipv4.ip_forward"
+    return [f"{name_of(step.ns)} does not forward packets: {wanted} is 0 there. Set it to 1 (sysctl of netloom.linux.netns)."]
+
+
+def _reverse_path(step: Step, source: str, evidence: Evidence) -> list[str]:
+    """ip-sysctl of the kernel's documentation: the greater of conf/all and the link's counts; 1 is strict, 2 loose. IPv6 has none."""
+    if ":" in source or step.link is None:
+        return []
+    mode = max(int(evidence.sysctl(step.ns, link, "ipv4.rp_filter") or 0) for link in ("all", step.link))
+    if not mode:
+        return []
+    back = evidence.route(step.ns, source, None, None)
+    if mode == 1 and back.device != step.link:
+        own = f"its own route there leaves by {back.device}" if back.device else "it has no route there"
+        drops = f"{name_of(step.ns)} drops what comes from {source} by {step.link}, since {own}: rp_filter is 1 (strict)."
+        return [f"{drops} Set it to 2 (loose) or 0, or mend that route."]
+    if back.problem:
+        return [f"{name_of(step.ns)} drops what comes from {source}, to which it has no route: rp_filter is 2 (loose). Add the route, or set it to 0."]
+    return []
+
+
+def _no_way(step: Step, address: str, segments: Segments) -> list[str]:
+    ns = segments.snapshot.namespaces[step.ns]
+    if step.way.problem in TYPES:
+        return [f"In {name_of(step.ns)} a route of type {step.way.problem} leads to {address}: take it away (netloom.linux.netns_route with 'state: absent')."]
+    wanted = interface(address.split("%", maxsplit=1)[0]).ip
+    for link in ns.links.values():
+        if not link.up and any(wanted in interface(own.cidr).network for own in link.addresses):
+            return down((step.ns, link.name), segments)
+    asleep = [sentence for link in ns.links.values() if link.name != "lo" and not link.up for sentence in down((step.ns, link.name), segments)]
+    why = "" if step.way.problem == "none" else f" ({step.way.problem})"
+    return [*asleep, f"{name_of(step.ns)} has no route to {address}{why}: add one with netloom.linux.netns_route, or an address in its subnet."]
+
+
+def _next(step: Step, segments: Segments, evidence: Evidence) -> list[str]:
+    """From a link of the namespace to the one that has the next address."""
+    device = (step.ns, str(step.way.device))
+    found = obstacles(device, step.to, segments, evidence) if step.to else down(device, segments)
+    doubles = [place for place in segments.owners(step.next) if place[0] != step.ns and segments.joined(device, place)]
+    if len(doubles) > 1:
+        found.append(f"{step.next} is there twice, at {' and at '.join(map(said, doubles))}: give one of them another address.")
+    known = evidence.neighbours(step.ns).get((device[1], step.next))
+    mac = getattr(segments.snapshot.link(*step.to), "mac", None) if step.to else None
+    if known is not None and known.mac and mac and known.mac != mac and len(doubles) < 2:
+        found.append(
+            f"{name_of(step.ns)} takes {step.next} to be at {known.mac}, while {said(step.to or device)} has {mac}: delete that neighbour, or pin 'mac'."
+        )
+    elif known is not None and known.failed and not found:
+        who = f"{said(step.to)} has it, but the frames do not get there and back" if step.to else "no link of this host has it"
+        found.append(f"Nobody answers on {said(device)} when asked who has {step.next}: {who}. Check the address, and what the link is plugged into.")
+    return found
