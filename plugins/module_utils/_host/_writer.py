@@ -11,7 +11,7 @@ import signal
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _sysctl, _tuntap
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _proof, _sysctl, _tuntap
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import CREATE, Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _netns_ops, _ops, _stack_ops
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
@@ -56,8 +56,10 @@ class Writer:
 
     def netns_attach(self, op: _netns_ops.NetnsAttach) -> None:
         """A name for somebody's namespace."""
-        if _namespaces.inode_of(op.path) != op.inode:
-            raise HostError(f"Cannot attach {op.path} as '{op.name}': the process ended meanwhile.")
+        # An inode number is given anew once its namespace is gone, and so is a pid; a start time is not.
+        proof = _proof.proof_of(op.process[0]) if op.process else None
+        if _namespaces.inode_of(op.path) != op.inode or (op.process and (proof is None or proof.started != op.process[1])):
+            raise HostError(f"Cannot attach {op.words or op.path} as '{op.name}': the process ended meanwhile.")
         if _namespaces.inode_of(_namespaces.path_of(op.name)) is None:  # no such name, or one that dangles
             _namespaces.bind(op.name, op.path)
             return
