@@ -155,6 +155,8 @@ class Writer:
         changes: dict[str, t.Any] = {"alias": link.alias} if link.alias else {}
         later = ("mac", "mtu", "txqueuelen", "master") if everything else ("master",) if peer else ()
         changes.update({key: getattr(link, key) for key in later if getattr(link, key) is not None})
+        if link.master and _link_ops.special_flags(link):
+            changes["port"] = _link_ops.special_flags(link)
         if (everything or peer) and link.up:
             changes["up"] = True
         if link.kind == "bridge" and link.mtu:
@@ -183,6 +185,7 @@ class Writer:
             info: list[list[t.Any]] = [["IFLA_INFO_KIND", kind], ["IFLA_INFO_DATA", {"attrs": _link_data.encode(kind, data)}]]
             linkinfo: list[t.Any] = ["IFLA_LINKINFO", {"attrs": info}]
             socket.link_request(op.sentence(), [linkinfo], index=index)
+        flags = changes.pop("port", None)
         up = changes.pop("up", None)
         attributes: list[list[t.Any]] = []
         if "master" in changes:
@@ -191,6 +194,9 @@ class Writer:
         attributes += [[NAMES[key], value] for key, value in changes.items()]
         if attributes or up is not None:
             socket.link_request(op.sentence(), attributes, index=index, up=up)
+        if flags:  # which it has only once it is a port
+            info = [["IFLA_INFO_SLAVE_KIND", "bridge"], ["IFLA_INFO_SLAVE_DATA", {"attrs": _link_data.encode_port(flags)}]]
+            socket.link_request(op.sentence(), [["IFLA_LINKINFO", {"attrs": info}]], index=index)
 
     def link_move(self, op: _link_ops.LinkMove) -> None:
         """Move and rename in one message; a link that is up can be moved, but not renamed."""
