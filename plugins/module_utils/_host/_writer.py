@@ -79,6 +79,11 @@ class Writer:
         descriptors = self._kept.get(op.name)
         if not descriptors:
             raise HostError(f"Cannot restore namespace '{op.name}': it was dangling or is gone.")
+        if _namespaces.exists(op.name):
+            self._forget(op.name)
+            other = _namespaces.unname(op.name)
+            if other is not None:
+                os.close(other)
         descriptor = descriptors.pop()
         _namespaces.bind(op.name, f"/proc/self/fd/{descriptor}")
         os.close(descriptor)

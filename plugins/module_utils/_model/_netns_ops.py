@@ -61,7 +61,7 @@ class NetnsAttach(Op):
         if before is None or before.dangling:
             return (NetnsDelete(self.name),)
         # The old attachment is kept open by the executor for as long as the run lasts.
-        return (NetnsDelete(self.name), NetnsRestore(self.name))
+        return (NetnsRestore(self.name),)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +87,7 @@ class NetnsDelete(Op):
 
 @dataclasses.dataclass(frozen=True)
 class NetnsRestore(Op):
-    """Undo only: bind the namespace that this run took the name from back to its name."""
+    """Undo only: the namespace that this run took the name from gets it back, from another one if that has it now."""
 
     name: str
 
