@@ -38,7 +38,8 @@ options:
     description:
       - Attach the network namespace of this running container, by its name or id, under O(name).
       - After a restart a container has another namespace; the next run notices, and attaches that one. Links that lead
-        into the old namespace go with it, so declare them after it.
+        into the old namespace go with it, so declare them after it; with a O(netloom.linux.veth#module:mac) of their own,
+        so that the neighbours' ARP caches stay right.
       - A container that uses the host's network (C(--network host)) is refused, for it has no namespace of its own.
       - On O(state=absent) it is not needed, and no engine is asked.
     type: str
@@ -110,12 +111,12 @@ EXAMPLES = r"""
     name: init
     pid: 1
 
-- name: A name for the namespace of a container
-  when: false # needs one that runs
+- name: Names for the namespaces of running containers, such as [web, db]
   netloom.linux.netns:
-    name: web
-    container: web
+    name: "{{ item }}"
+    container: "{{ item }}"
     engine: docker
+  loop: "{{ my_containers | default([]) }}"
 
 - name: The namespaces are gone; of the attached one only the name
   netloom.linux.netns:
