@@ -33,6 +33,20 @@ options:
       - A link that is a port of another bridge is an error, not a move.
     type: list
     elements: str
+  port_flags:
+    description:
+      - What the bridge does at single ports, as a dictionary of the port's name to a dictionary of its flags. What is
+        left out, or null, is left alone.
+      - V(isolated) (boolean), isolated ports do not reach each other, only the ports that are not isolated.
+      - V(hairpin) (boolean), a frame may leave by the port it came in by.
+      - V(learning) (boolean), the bridge learns MAC addresses from the port's frames.
+      - V(flood) (boolean), unicast to an unknown MAC address goes out by the port too.
+      - V(neigh_suppress) (boolean), the bridge answers ARP and ND requests for neighbours it knows itself.
+      - V(cost) (1 to 65535) and V(priority) (0 to 63) are the port's in the spanning tree.
+      - A link loses its flags when it leaves the bridge. The next run sets them again.
+      - By O(clear) all ports get the flags of a new port. Only a cost stays, since the kernel does not tell who set it;
+        to be rid of it, take the port out of the bridge and in again.
+    type: dict
   stp:
     description: Whether the spanning tree protocol runs. A new bridge has it off. With it on, a new port forwards only after twice the O(forward_delay).
     type: bool
@@ -91,6 +105,12 @@ EXAMPLES = r"""
     name: br0
     ports: [red-br]
 
+- name: It reaches only ports that are not isolated, and itself
+  netloom.linux.linux_bridge:
+    name: br0
+    port_flags:
+      red-br: {isolated: true, hairpin: true}
+
 - name: The bridge is gone
   netloom.linux.linux_bridge:
     name: br0
@@ -102,7 +122,8 @@ linux_bridge:
   description: The bridge as it is (in check mode, as it would be), in the shape of the options.
   returned: success
   type: dict
-  sample: {"name": "br0", "state": "present", "addresses": ["10.0.0.254/24"], "ports": ["red-br"], "stp": false, "up": true}
+  sample: {"name": "br0", "state": "present", "addresses": ["10.0.0.254/24"], "ports": ["red-br"],
+    "port_flags": {"red-br": {"isolated": true, "hairpin": true}}, "stp": false, "up": true}
 steps:
   description: What the run did, or would do, a sentence each.
   returned: success

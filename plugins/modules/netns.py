@@ -14,7 +14,7 @@ author:
   - The netloom authors (@netloom)
 description:
   - Makes and deletes named network namespaces as C(ip netns) knows them, or gives a name to the namespace of a process
-    (a container, say).
+    or of a container.
   - A dangling name (its mount or its process is gone) is healed.
 extends_documentation_fragment:
   - netloom.linux.common
@@ -34,6 +34,24 @@ options:
   path:
     description: Attach the network namespace at this path, such as C(/proc/1234/ns/net), under O(name).
     type: path
+  container:
+    description:
+      - Attach the network namespace of this running container, by its name or id, under O(name).
+      - After a restart a container has another namespace; the next run notices, and attaches that one. Links that lead
+        into the old namespace go with it, so declare them after it; with a O(netloom.linux.veth#module:mac) of their own,
+        so that the neighbours' ARP caches stay right.
+      - A container that uses the host's network (C(--network host)) is refused, for it has no namespace of its own.
+      - On O(state=absent) it is not needed, and no engine is asked.
+    type: str
+  engine:
+    description:
+      - Which container engine has the O(container).
+      - V(docker) is asked by its API on C(/run/docker.sock).
+      - V(podman) is asked by its API on C(/run/podman/podman.sock), or where nobody listens there, by C(podman container inspect).
+      - V(auto) asks both; if both have a container of that name it is an error.
+    type: str
+    choices: [auto, docker, podman]
+    default: auto
   loopback:
     description: Whether C(lo) is up.
     type: bool
@@ -92,6 +110,13 @@ EXAMPLES = r"""
   netloom.linux.netns:
     name: init
     pid: 1
+
+- name: Names for the namespaces of running containers, such as [web, db]
+  netloom.linux.netns:
+    name: "{{ item }}"
+    container: "{{ item }}"
+    engine: docker
+  loop: "{{ my_containers | default([]) }}"
 
 - name: The namespaces are gone; of the attached one only the name
   netloom.linux.netns:

@@ -42,10 +42,11 @@ def _on_lab_host() -> bool:
 
 pytestmark = pytest.mark.skipif(not _on_lab_host(), reason="changes the network of the machine it runs on, so it runs inside a lab host only")
 
+PORT_FLAGS = {"red-br": {"isolated": True, "hairpin": True, "priority": 7}, "green-br": {"neigh_suppress": True, "learning": False, "cost": 700}}
 WHOLE: dict[str, t.Any] = {
     "name": "whole",
     "netns": [{"name": "red", "etc_files": {"hosts": "10.0.0.2 green\n"}}, {"name": "green", "sysctl": {"net.ipv4.ip_forward": 1}}, {"name": "dhcp"}],
-    "linux_bridge": [{"name": "br0", "addresses": ["10.0.0.254/24"], "ports": ["red-br", "green-br"], "stp": False, "ageing_time": 100}],
+    "linux_bridge": [{"name": "br0", "addresses": ["10.0.0.254/24"], "ports": ["red-br", "green-br"], "stp": False, "ageing_time": 100, "port_flags": PORT_FLAGS}],
     "veth": [
         {"name": "red-br", "master": "br0", "peer": {"name": "eth0", "netns": "red", "addresses": ["10.0.0.1/24"], "sysctl": {"rp_filter": 0}}},
         {"name": "green-br", "master": "br0", "alias": "to green", "peer": {"name": "eth0", "netns": "green", "addresses": ["10.0.0.2/24"], "mtu": 1400}},
@@ -107,7 +108,8 @@ def host_picture() -> t.Any:
             kind = link.get("linkinfo", {})
             data = {key: value for key, value in kind.get("info_data", {}).items() if "timer" not in key and key not in ("bridge_id", "root_id", "group_addr")}
             flags = sorted(set(link["flags"]) & {"UP"})
-            kept[link["ifname"]] = [kind.get("info_kind"), data, link["mtu"], link.get("master"), link.get("ifalias"), flags, addresses]
+            port = {key: kind.get("info_slave_data", {}).get(key) for key in ("isolated", "hairpin", "learning", "flood", "neigh_suppress", "priority", "cost")}
+            kept[link["ifname"]] = [kind.get("info_kind"), data, port, link["mtu"], link.get("master"), link.get("ifalias"), flags, addresses]
         routes = sorted(
             json.dumps({key: value for key, value in route.items() if key != "flags"}, sort_keys=True)
             for route in json.loads(told(f"{ip} route show table all proto static") or "[]")
@@ -141,6 +143,7 @@ def essence(snapshot: Snapshot, planned: Snapshot) -> t.Any:
                 and getattr(foretold, field.name) is not None
             }
             data = {option: link.data.get(option) for option in (foretold.data if foretold else {}) if option != "parent_on_host"}
+            data.update({flag: link.port.get(flag) for flag in (foretold.port if foretold else {})})
             links[name] = (known, data, sorted(address.cidr for address in link.addresses if address.declared and name != "lo"))
         routes = sorted((route.slot, route.type, route.gateway, len(route.nexthops)) for route in real.routes if route.protocol == "static")
         spaces[key] = (links, routes)

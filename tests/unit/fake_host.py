@@ -15,7 +15,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, entries_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsDelete, NetnsRestore
+from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsDelete, NetnsRestore
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsTarget, Snapshot
@@ -64,7 +64,7 @@ class FakeHost:
             self._choose()
 
     def _keep(self, op: Op) -> None:
-        if isinstance(op, NetnsDelete) and op.name in self.state.namespaces:
+        if isinstance(op, (NetnsAttach, NetnsDelete)) and op.name in self.state.namespaces:
             self._kept[op.name] = self.state.namespaces[op.name].clone()
         if isinstance(op, NetnsRestore):
             self.state.namespaces[op.name] = self._kept.pop(op.name)

@@ -41,6 +41,7 @@ QUOTED = frozenset(
         "domain",
         "address",
         "server",
+        "container",
     }
 )
 

@@ -18,7 +18,8 @@ _MAKE = (
 )
 # Settling sets attributes, addresses and ports. Addresses come before routes, which need an on-link gateway;
 # servers are started with addresses in place, before the clients ask them.
-_SETTLE = _MAKE
+# A bridge comes after veth and netns_interface, which may make a link its port again: only then it has flags to set.
+_SETTLE = (_MAKE[0], *_MAKE[2:4], _MAKE[1], *_MAKE[4:])
 
 MAKE_ORDER = {name: rank for rank, (name, _why) in enumerate(_MAKE)}
 SETTLE_ORDER = {name: rank for rank, (name, _why) in enumerate(_SETTLE)}

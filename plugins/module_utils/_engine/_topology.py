@@ -77,7 +77,7 @@ def _refuse_quarrels(entries: t.Sequence[Entry]) -> None:
     for entry in entries:
         if entry.kind.name == "linux_bridge" and not entry.absent:
             bridges[(entry.spec.ns, entry.spec.name)] = entry  # type: ignore[attr-defined]
-            for port in entry.spec.ports or ():  # type: ignore[attr-defined]
+            for port in (*(entry.spec.ports or ()), *entry.spec.port_flags):  # type: ignore[attr-defined]
                 _own_port(ports, (entry.spec.ns, port), entry.spec.name, entry)  # type: ignore[attr-defined]
     for entry in entries:
         if not entry.absent:

@@ -65,16 +65,40 @@ CODECS: dict[str, dict[str, Codec]] = {
         "IFLA_VXLAN_LINK": ("parent_index", _same, _same),
     },
 }
+# IFLA_INFO_SLAVE_DATA of a bridge's port.
+PORT: dict[str, Codec] = {
+    "IFLA_BRPORT_ISOLATED": ("isolated", bool, int),
+    "IFLA_BRPORT_MODE": ("hairpin", bool, int),
+    "IFLA_BRPORT_LEARNING": ("learning", bool, int),
+    "IFLA_BRPORT_UNICAST_FLOOD": ("flood", bool, int),
+    "IFLA_BRPORT_NEIGH_SUPPRESS": ("neigh_suppress", bool, int),
+    "IFLA_BRPORT_COST": ("cost", _same, _same),
+    "IFLA_BRPORT_PRIORITY": ("priority", _same, _same),
+}
 _SIX = {"IFLA_VXLAN_GROUP6", "IFLA_VXLAN_LOCAL6"}
 _FOUR = {"IFLA_VXLAN_GROUP", "IFLA_VXLAN_LOCAL"}
 
 
 def decode(kind: str, data: t.Any) -> dict[str, t.Any]:
     """IFLA_INFO_DATA as pyroute2 gives it -> options."""
+    return _decoded(CODECS.get(kind, {}), data)
+
+
+def decode_port(master_kind: str | None, data: t.Any) -> dict[str, t.Any]:
+    """IFLA_INFO_SLAVE_DATA as pyroute2 gives it -> flags of a bridge's port; other masters' ports have none."""
+    return _decoded(PORT if master_kind == "bridge" else {}, data)
+
+
+def encode_port(flags: t.Mapping[str, t.Any]) -> list[list[t.Any]]:
+    """Flags -> attributes of IFLA_INFO_SLAVE_DATA."""
+    return [[attribute, write(flags[flag])] for attribute, (flag, _read, write) in PORT.items() if flags.get(flag) is not None]
+
+
+def _decoded(codecs: t.Mapping[str, Codec], data: t.Any) -> dict[str, t.Any]:
     found: dict[str, t.Any] = {}
     if data is None:
         return found
-    for attribute, (option, read, _write) in CODECS.get(kind, {}).items():
+    for attribute, (option, read, _write) in codecs.items():
         value = data.get_attr(attribute)
         if value is not None:
             found[option] = read(value)

@@ -13,7 +13,7 @@ import pwd
 import shutil
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_clients, _dnsmasq, _ethtool, _files, _namespaces, _ovsdb, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _containers, _dhcp_clients, _dnsmasq, _ethtool, _files, _namespaces, _ovsdb, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import netns_record
@@ -33,6 +33,8 @@ class Reader:
     def read(self, scope: Scope) -> Snapshot:
         """One snapshot of all that the scope names."""
         snapshot = Snapshot(system_datapath=bool(scope.ovs) and _ovsdb.system_datapath())
+        snapshot.answers = {question: answer(question) for question in scope.questions}
+        scope = _with_containers(scope, snapshot)
         wanted = set(scope.namespaces) | (set(_namespaces.names()) if scope.every_namespace else set())
         for key in sorted(wanted, key=lambda ns: ns or ""):
             found = self._namespace(key, scope)
@@ -48,7 +50,6 @@ class Reader:
             snapshot.files.update(_files.read_tree(folder))
         snapshot.daemons = _dnsmasq.read(_keys(scope, "dnsmasq/"), scope.every_daemon)
         snapshot.daemons.update(_dhcp_clients.read(_keys(scope, "dhcp_client/"), scope.every_daemon))
-        snapshot.answers = {question: answer(question) for question in scope.questions}
         return snapshot
 
     def _namespace(self, key: NsKey, scope: Scope) -> Namespace | None:
@@ -135,6 +136,17 @@ class Reader:
             snapshot.namespaces[inodes[inode]].processes = found.get(inode, {})
 
 
+def _with_containers(scope: Scope, snapshot: Snapshot) -> Scope:
+    """The scope, with the namespaces of the running containers that it asks for: only the answers tell where these are."""
+    asked = [question for question in scope.questions if isinstance(question, _scope.ContainerOf)]
+    found = [(question, state.path) for question in asked for state in snapshot.answers[question] if state.state == "running"]
+    return dataclasses.replace(
+        scope,
+        namespaces=scope.namespaces | {path for _question, path in found},
+        sysctls=scope.sysctls | {(path, None, key) for question, path in found for key in question.sysctls},
+    )
+
+
 def _keys(scope: Scope, prefix: str) -> set[str]:
     return {key for key in scope.daemons if key.startswith(prefix)}
 
@@ -158,6 +170,8 @@ def answer(question: object) -> t.Any:
     """What the host says to one question of a scope."""
     if isinstance(question, _scope.NamespaceOf):
         return _namespaces.network_inode_of(question.path)
+    if isinstance(question, _scope.ContainerOf):
+        return _containers.states_of(question)
     if isinstance(question, _scope.SysctlKnown):
         return _sysctl.known(question.key, question.link)
     if isinstance(question, _scope.Program):

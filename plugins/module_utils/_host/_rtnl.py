@@ -241,6 +241,7 @@ def _link(message: t.Any, names: t.Mapping[int, str], addresses: tuple[Address, 
     info = message.get_attr("IFLA_LINKINFO")
     kind = (info.get_attr("IFLA_INFO_KIND") if info else None) or ""
     data = _link_data.decode(kind, info.get_attr("IFLA_INFO_DATA") if info else None)
+    port = _link_data.decode_port(info.get_attr("IFLA_INFO_SLAVE_KIND"), info.get_attr("IFLA_INFO_SLAVE_DATA")) if info else {}
     nsid = message.get_attr("IFLA_LINK_NETNSID")
     lower = message.get_attr("IFLA_LINK")
     below = data.pop("parent_index", None) or lower
@@ -262,6 +263,7 @@ def _link(message: t.Any, names: t.Mapping[int, str], addresses: tuple[Address, 
         peer_index=below,
         peer_nsid=nsid,
         data=data,
+        port=port,
         promiscuity=message.get_attr("IFLA_PROMISCUITY") or 0,
     )
 

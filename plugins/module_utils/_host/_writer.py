@@ -11,7 +11,7 @@ import signal
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _sysctl, _tuntap
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _proof, _sysctl, _tuntap
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import CREATE, Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _netns_ops, _ops, _stack_ops
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
@@ -56,8 +56,10 @@ class Writer:
 
     def netns_attach(self, op: _netns_ops.NetnsAttach) -> None:
         """A name for somebody's namespace."""
-        if _namespaces.inode_of(op.path) != op.inode:
-            raise HostError(f"Cannot attach {op.path} as '{op.name}': the process ended meanwhile.")
+        # An inode number is given anew once its namespace is gone, and so is a pid; a start time is not.
+        proof = _proof.proof_of(op.process[0]) if op.process else None
+        if _namespaces.inode_of(op.path) != op.inode or (op.process and (proof is None or proof.started != op.process[1])):
+            raise HostError(f"Cannot attach {op.words or op.path} as '{op.name}': the process ended meanwhile.")
         if _namespaces.inode_of(_namespaces.path_of(op.name)) is None:  # no such name, or one that dangles
             _namespaces.bind(op.name, op.path)
             return
@@ -77,6 +79,11 @@ class Writer:
         descriptors = self._kept.get(op.name)
         if not descriptors:
             raise HostError(f"Cannot restore namespace '{op.name}': it was dangling or is gone.")
+        if _namespaces.exists(op.name):
+            self._forget(op.name)
+            other = _namespaces.unname(op.name)
+            if other is not None:
+                os.close(other)
         descriptor = descriptors.pop()
         _namespaces.bind(op.name, f"/proc/self/fd/{descriptor}")
         os.close(descriptor)
@@ -153,6 +160,8 @@ class Writer:
         changes: dict[str, t.Any] = {"alias": link.alias} if link.alias else {}
         later = ("mac", "mtu", "txqueuelen", "master") if everything else ("master",) if peer else ()
         changes.update({key: getattr(link, key) for key in later if getattr(link, key) is not None})
+        if link.master and _link_ops.special_flags(link):
+            changes["port"] = _link_ops.special_flags(link)
         if (everything or peer) and link.up:
             changes["up"] = True
         if link.kind == "bridge" and link.mtu:
@@ -181,6 +190,7 @@ class Writer:
             info: list[list[t.Any]] = [["IFLA_INFO_KIND", kind], ["IFLA_INFO_DATA", {"attrs": _link_data.encode(kind, data)}]]
             linkinfo: list[t.Any] = ["IFLA_LINKINFO", {"attrs": info}]
             socket.link_request(op.sentence(), [linkinfo], index=index)
+        flags = changes.pop("port", None)
         up = changes.pop("up", None)
         attributes: list[list[t.Any]] = []
         if "master" in changes:
@@ -189,6 +199,9 @@ class Writer:
         attributes += [[NAMES[key], value] for key, value in changes.items()]
         if attributes or up is not None:
             socket.link_request(op.sentence(), attributes, index=index, up=up)
+        if flags:  # which it has only once it is a port
+            info = [["IFLA_INFO_SLAVE_KIND", "bridge"], ["IFLA_INFO_SLAVE_DATA", {"attrs": _link_data.encode_port(flags)}]]
+            socket.link_request(op.sentence(), [["IFLA_LINKINFO", {"attrs": info}]], index=index)
 
     def link_move(self, op: _link_ops.LinkMove) -> None:
         """Move and rename in one message; a link that is up can be moved, but not renamed."""

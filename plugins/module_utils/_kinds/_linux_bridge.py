@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _port_flags
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet
@@ -34,6 +34,7 @@ class BridgeSpec(Spec):
     link: _link.LinkSpec
     ports: tuple[str, ...] | None
     own: t.Mapping[str, t.Any]
+    port_flags: _port_flags.PortFlags
 
 
 class LinuxBridgeKind(Kind[BridgeSpec]):
@@ -44,6 +45,7 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
         "name": {"type": "str", "required": True},
         **_link.options(*SHARED),
         "ports": {"type": "list", "elements": "str"},
+        "port_flags": {"type": "dict"},
         "stp": {"type": "bool"},
         "forward_delay": {"type": "float"},
         "hello_time": {"type": "float"},
@@ -52,12 +54,12 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
         "priority": {"type": "int"},
         "multicast_snooping": {"type": "bool"},
     }
-    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_link.clearable(*SHARED), "ports": [], **DEFAULTS}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_link.clearable(*SHARED), "ports": [], "port_flags": {}, **DEFAULTS}
 
     def normalise(self, params: Params, path: str) -> BridgeSpec:
         filled, clear = self.cleared(params, path)
         name = _values.link_name(filled["name"], f"{path}name")
-        ports = filled.get("ports")
+        ports = None if filled.get("ports") is None else _ports(filled["ports"], name, f"{path}ports")
         return BridgeSpec(
             path,
             filled["state"],
@@ -65,8 +67,9 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
             _link.netns_of(filled, path),
             name,
             _link.normalise_link(filled, path),
-            None if ports is None else _ports(ports, name, f"{path}ports"),
+            ports,
             _own(filled, path),
+            _port_flags.normalise(filled.get("port_flags") or {}, name, ports, f"{path}port_flags"),
         )
 
     def identity(self, spec: BridgeSpec) -> tuple[t.Any, ...]:
@@ -99,6 +102,9 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
             planner.do(LinkSet(spec.ns, spec.name, {"data": differing}))
         if spec.ports is not None:
             self._settle_ports(spec, spec.ports, planner)
+        if "port_flags" in spec.clear:
+            _port_flags.clear(spec.ns, spec.name, planner)
+        _port_flags.settle(spec.ns, spec.name, spec.port_flags, planner, f"{spec.path}port_flags")
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
 
     @staticmethod
@@ -135,7 +141,7 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
 
     def view(self, spec: BridgeSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
         link = snapshot.link(spec.ns, spec.name)
-        return view_bridge(snapshot, spec.ns, link, spec.link.sysctl) if link is not None and link.kind == "bridge" else None
+        return view_bridge(snapshot, spec.ns, link, spec.link.sysctl, spec.port_flags) if link is not None and link.kind == "bridge" else None
 
     def facts(self, spec: BridgeSpec, snapshot: Snapshot) -> dict[str, t.Any]:
         return _link.facts_of(snapshot, spec.ns, spec.name)
@@ -145,11 +151,14 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
         return _link.pending_link(snapshot, spec.ns, spec.name, spec.link, carrier=False)
 
 
-def view_bridge(snapshot: Snapshot, ns: NsKey, link: Link, sysctl: t.Mapping[str, str] | None = None) -> dict[str, t.Any]:
+def view_bridge(
+    snapshot: Snapshot, ns: NsKey, link: Link, sysctl: t.Mapping[str, str] | None = None, flags: _port_flags.PortFlags | None = None
+) -> dict[str, t.Any]:
     """A bridge in the shape of the options."""
     ports = sorted(port.name for port in snapshot.namespaces[ns].links.values() if port.master == link.name)
     shared = _link.view_link(snapshot, ns, link, *SHARED, sysctl=sysctl)
-    return {"name": link.name, **shared, "ports": ports, **{name: link.data.get(name) for name in OWN}}
+    port_flags = _port_flags.view(snapshot, ns, link.name, flags or {})
+    return {"name": link.name, **shared, "ports": ports, "port_flags": port_flags, **{name: link.data.get(name) for name in OWN}}
 
 
 def _ports(values: list[str], bridge: str, option: str) -> tuple[str, ...]:

@@ -10,14 +10,14 @@ import json
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _container, _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkDelete, LinkSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsCreate, NetnsDelete, ProcessKill
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import NamespaceOf, Scope, SysctlKnown
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import ContainerOf, NamespaceOf, Scope, SysctlKnown
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, Snapshot
 
 MOST_NAMED = 5  # processes that a refusal lists one by one
@@ -25,10 +25,11 @@ MOST_NAMED = 5  # processes that a refusal lists one by one
 
 @dataclasses.dataclass(frozen=True)
 class NetnsSpec(Spec):
-    """A namespace; ``source`` is the path of the one to attach."""
+    """A namespace; ``source`` is the path of the one to attach, ``container`` the container whose is to be attached."""
 
     name: str
     source: str | None
+    container: ContainerOf | None
     loopback: bool
     sysctl: t.Mapping[str, str] | None
     etc_files: t.Mapping[str, str] | None  # path below /etc/netns/NAME -> content
@@ -48,27 +49,33 @@ class NetnsKind(Kind[NetnsSpec]):
         "name": {"type": "str", "required": True},
         "pid": {"type": "int"},
         "path": {"type": "path"},
+        "container": {"type": "str"},
+        "engine": {"type": "str", "choices": ["auto", *_container.ENGINES], "default": "auto"},
         "loopback": {"type": "bool", "default": True},
         "sysctl": {"type": "dict"},
         "etc_files": {"type": "dict"},
         "processes": {"type": "str", "choices": ["refuse", "kill", "leave"], "default": "refuse"},
     }
-    rules: t.ClassVar[t.Mapping[str, t.Any]] = {"mutually_exclusive": [("pid", "path")]}
+    rules: t.ClassVar[t.Mapping[str, t.Any]] = {"mutually_exclusive": [("pid", "path", "container")]}
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {"etc_files": {}}
 
     def normalise(self, params: Params, path: str) -> NetnsSpec:
         filled, clear = self.cleared(params, path)
         name = _values.netns_name(filled["name"], f"{path}name")
+        sysctl = (
+            None
+            if filled.get("sysctl") is None
+            else {_sysctl_key(key, path): _link.sysctl_value(value, f"{path}sysctl.{key}") for key, value in filled["sysctl"].items()}
+        )
         return NetnsSpec(
             path,
             filled["state"],
             clear,
             name,
             _source(filled, path),
+            _container.question_of(filled, path, sorted(sysctl or ())) if filled["state"] == "present" else None,
             filled["loopback"],
-            None
-            if filled.get("sysctl") is None
-            else {_sysctl_key(key, path): _link.sysctl_value(value, f"{path}sysctl.{key}") for key, value in filled["sysctl"].items()},
+            sysctl,
             None if filled.get("etc_files") is None else _etc_files(filled["etc_files"], f"{path}etc_files"),
             filled["processes"],
         )
@@ -85,6 +92,8 @@ class NetnsKind(Kind[NetnsSpec]):
             scope.questions.add(NamespaceOf(spec.source))
             scope.namespaces.add(spec.source)  # what is in it, is in it under its new name
             scope.sysctls |= {(spec.source, None, key) for key in spec.sysctl or ()}
+        if spec.container:
+            scope.questions.add(spec.container)
         for key in spec.sysctl or ():
             scope.sysctls.add((spec.name, None, key))
             scope.questions.add(SysctlKnown(key, link=False))
@@ -93,30 +102,29 @@ class NetnsKind(Kind[NetnsSpec]):
             scope.trees.add(_paths.MOVED)
 
     def make(self, spec: NetnsSpec, planner: Planner) -> None:
-        if spec.source:
-            self._attach(spec, planner)
+        if spec.container:
+            self._attach(spec, _container.of_container(spec.name, spec.container, planner), planner)
+        elif spec.source:
+            self._attach(spec, _container.of_path(spec.name, spec.source, planner), planner)
         elif not planner.now.has(spec.name):
             planner.do(NetnsCreate(spec.name))
             if planner.now.files.get(_paths.netns_record(spec.name)) is not None:
                 planner.do(FileDelete(_paths.netns_record(spec.name), quiet=True))  # of an attachment that is gone
 
     @staticmethod
-    def _attach(spec: NetnsSpec, planner: Planner) -> None:
-        if spec.source is None:
-            raise AssertionError
-        inode = planner.now.answers.get(NamespaceOf(spec.source))
-        if inode is None:
-            raise BadInput(
-                f"Cannot attach namespace '{spec.name}': there is no network namespace at {spec.source} (has the process ended?). Give a running one's pid."
-            )
+    def _attach(spec: NetnsSpec, source: _container.Source, planner: Planner) -> None:
         found = planner.now.namespaces.get(spec.name)
-        if found is not None and not found.dangling and found.inode != inode and not found.attached:
-            raise Conflict(
-                f"Cannot attach {spec.source} as namespace '{spec.name}': another namespace has that name and is left alone. Choose another name, or remove it."
-            )
-        if found is None or found.dangling or found.inode != inode:
-            planner.do(NetnsAttach(spec.name, spec.source, inode))
-        record = json.dumps({"inode": inode, "path": spec.source}) + "\n"
+        # Two living namespaces have two inodes, and the name keeps its own alive: a container's new one differs from it.
+        if found is None or found.dangling or found.inode != source.inode:
+            if found is not None and not found.dangling:
+                if not found.attached:
+                    raise Conflict(
+                        f"Cannot attach {source.words} as namespace '{spec.name}': another namespace has that name and is left alone."
+                        " Choose another name, or remove it."
+                    )
+                _bury(spec, found, planner)
+            planner.do(NetnsAttach(spec.name, source.path, source.inode, source.words, source.process))
+        record = json.dumps({"inode": source.inode, "path": source.path}) + "\n"
         if planner.now.files.get(_paths.netns_record(spec.name)) != record:
             planner.do(FileWrite(_paths.netns_record(spec.name), record, quiet=True))
 
@@ -167,15 +175,14 @@ class NetnsKind(Kind[NetnsSpec]):
             return
         for pid, command in sorted(living.items()):
             planner.do(ProcessKill(spec.name, pid, command))
-        for link in [link for link in ns.links.values() if link.kind == "veth" and (link.peer is None or link.peer[0] != spec.name)]:
-            if link.name in ns.links:
-                planner.do(LinkDelete(spec.name, link.name))
+        _cut_cables(spec.name, ns, planner)
 
     def view(self, spec: NetnsSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
         if not snapshot.has(spec.name):
             return None
         return {
             **view_netns(snapshot, spec.name),
+            **({"container": _container.name_in(spec.container, snapshot, spec.name)} if spec.container else {}),
             **({"sysctl": {key: snapshot.namespaces[spec.name].sysctl.get((None, key)) for key in spec.sysctl}} if spec.sysctl else {}),
         }
 
@@ -243,6 +250,23 @@ def _remember_files(spec: NetnsSpec, planner: Planner, paths: list[str]) -> None
     if planner.now.files.get(path) == record:
         return
     planner.do(FileDelete(path, quiet=True) if record is None else FileWrite(path, record, quiet=True))
+
+
+def _cut_cables(name: str, ns: Namespace, planner: Planner) -> None:
+    """Delete the pairs that lead out of a namespace that is about to die."""
+    for link in [link for link in ns.links.values() if link.kind == "veth" and (link.peer is None or link.peer[0] != name)]:
+        if link.name in ns.links:
+            planner.do(LinkDelete(name, link.name))
+
+
+def _bury(spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:
+    """The namespace that a process left behind when it ended lives by its name alone, and dies when that moves on."""
+    try:
+        origin = json.loads(planner.now.files.get(_paths.netns_record(spec.name)) or "{}").get("path", "")
+    except ValueError:
+        origin = ""
+    if origin.startswith("/proc/") and not ns.processes:
+        _cut_cables(spec.name, ns, planner)
 
 
 def _refuse_guests(spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:

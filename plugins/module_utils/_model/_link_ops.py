@@ -13,6 +13,21 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._ops import B
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, NsKey, Snapshot
 from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, RouteSet, SysctlSet
 
+# What a link gets when it becomes a port (new_nbp() in net/bridge/br_if.c); the cost follows its speed.
+PORT_DEFAULTS: t.Mapping[str, t.Any] = {"isolated": False, "hairpin": False, "learning": True, "flood": True, "neigh_suppress": False, "priority": 32}
+SPEED_COSTS = {1, 2, 3, 4, 5, 19, 100}  # port_cost() there
+
+
+def special_flags(link: Link) -> dict[str, t.Any]:
+    """The flags of a port that are not as a new port has them."""
+    return {flag: value for flag, value in link.port.items() if (value not in SPEED_COSTS if flag == "cost" else value != PORT_DEFAULTS.get(flag))}
+
+
+def as_port(link: Link, master: str | None) -> dict[str, t.Any]:
+    """The changes that make a link a port as it is one now: with its flags, which it loses with its master."""
+    flags = special_flags(link)
+    return {"master": master, "port": flags} if master and flags else {"master": master}
+
 
 def forget_peer(now: Snapshot, link: Link) -> None:
     """A veth's end is gone, so its other end is gone too."""
@@ -29,7 +44,7 @@ def forget_link(ns: Namespace, name: str) -> None:
     for key in [key for key in ns.sysctl if key[0] == name]:
         del ns.sysctl[key]
     for port in [link for link in ns.links.values() if link.master == name]:
-        ns.links[port.name] = dataclasses.replace(port, master=None)
+        ns.links[port.name] = dataclasses.replace(port, master=None, port={})
 
 
 def drop_routes(ns: Namespace, device: str) -> None:
@@ -65,7 +80,8 @@ class LinkAdd(Op):
         ends = [(self.ns, self.link)] + ([self.peer] if self.peer else [])
         for index, (ns, link) in enumerate(ends):
             other = ends[1 - index] if self.peer else None
-            now.put(ns, dataclasses.replace(link, peer=(other[0], other[1].name) if other else None, addresses=(), **fresh))
+            flags = {**PORT_DEFAULTS, **link.port} if link.master else {}
+            now.put(ns, dataclasses.replace(link, peer=(other[0], other[1].name) if other else None, addresses=(), port=flags, **fresh))
 
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         return (LinkDelete(self.ns, self.link.name),)
@@ -93,7 +109,7 @@ class LinkDelete(Op):
         if link.kind in ("openvswitch", ""):
             return ()  # made by Open vSwitch or by hardware: not ours to make
         bare = dataclasses.replace(link, index=None)
-        ports = [LinkSet(self.ns, port.name, {"master": self.name}) for port in ns.links.values() if port.master == self.name]
+        ports = [LinkSet(self.ns, port.name, as_port(port, self.name)) for port in ns.links.values() if port.master == self.name]
         if link.peer is None:
             return (LinkAdd(self.ns, bare), *rebuild_addresses(ns, self.name), *ports)
         other = now.link(*link.peer)
@@ -107,7 +123,7 @@ class LinkDelete(Op):
 
 @dataclasses.dataclass(frozen=True)
 class LinkSet(Op):
-    """Change attributes: mac, mtu, up, master (None: none), txqueuelen, alias, and ``data`` of its kind.
+    """Change attributes: mac, mtu, up, master (None: none), txqueuelen, alias, ``data`` of its kind, and ``port``: its flags as a bridge's port.
 
     Not atomic: the kernel sets one attribute after the other, and keeps the first ones when it refuses a later one (do_setlink()).
     """
@@ -122,16 +138,22 @@ class LinkSet(Op):
         """Only what interrupts the link disturbs."""
         return BRIEF if self.changes.get("up") is False or {"mac", "master"} & set(self.changes) else NOTHING
 
+    @property
+    def _plain(self) -> dict[str, t.Any]:
+        return {key: value for key, value in self.changes.items() if key not in ("data", "port")}
+
     def sentence(self) -> str:
-        words = [f"{'up' if value else 'down'}" if key == "up" else f"{key}={value or 'none'}" for key, value in self.changes.items() if key != "data"]
-        words += [f"{key}={value}" for key, value in self.changes.get("data", {}).items()]
+        words = [f"{'up' if value else 'down'}" if key == "up" else f"{key}={value or 'none'}" for key, value in self._plain.items()]
+        words += [f"{key}={value}" for part in ("data", "port") for key, value in self.changes.get(part, {}).items()]
         return f"set {self.name}{where(self.ns)}: {', '.join(words)}"
 
     def effect(self, now: Snapshot) -> None:
         link = now.namespaces[self.ns].links[self.name]
-        plain = {key: value for key, value in self.changes.items() if key != "data"}
+        plain = self._plain
         if "up" in plain:
             plain["carrier"] = None  # nobody knows before it is tried
+        flags = link.port if "master" not in plain else PORT_DEFAULTS if plain["master"] else {}
+        plain["port"] = {**flags, **self.changes.get("port", {})}
         now.put(self.ns, dataclasses.replace(link, **plain).with_data(**self.changes.get("data", {})))
         if self.changes.get("up") is False:
             drop_routes(now.namespaces[self.ns], self.name)
@@ -141,7 +163,11 @@ class LinkSet(Op):
 
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         link = now.namespaces[self.ns].links[self.name]
-        before: dict[str, t.Any] = {key: getattr(link, key) for key in self.changes if key != "data"}
+        before: dict[str, t.Any] = {key: getattr(link, key) for key in self._plain}
+        if "master" in self.changes:
+            before.update(as_port(link, link.master))
+        elif "port" in self.changes:
+            before["port"] = {flag: link.port[flag] for flag in self.changes["port"] if link.port.get(flag) is not None}
         if "data" in self.changes:
             before["data"] = {key: link.data[key] for key in self.changes["data"] if link.data.get(key) is not None}
         known = {key: value for key, value in before.items() if value is not None or key == "master"}
@@ -172,7 +198,7 @@ class LinkMove(Op):
         source = now.namespaces[self.ns]
         link = source.links[self.name]
         outlasting: dict[str, t.Any] = (
-            {"master": link.master, "addresses": self._outlasting(link)} if self.ns == self.to_ns else {"master": None, "addresses": ()}
+            {"master": link.master, "addresses": self._outlasting(link)} if self.ns == self.to_ns else {"master": None, "port": {}, "addresses": ()}
         )
         sysctls = {key: value for (of, key), value in source.sysctl.items() if of == self.name and self.ns == self.to_ns}
         forget_link(source, self.name)
@@ -185,7 +211,7 @@ class LinkMove(Op):
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         source = now.namespaces[self.ns]
         link = source.links[self.name]
-        state: dict[str, t.Any] = {"master": link.master} if link.master and self.ns != self.to_ns else {}
+        state = as_port(link, link.master) if link.master and self.ns != self.to_ns else {}
         if link.up:
             state["up"] = True
         back: tuple[Op, ...] = (LinkMove(self.to_ns, self.to_name, self.ns, self.name),)

@@ -31,17 +31,27 @@ class NetnsCreate(Op):
 
 @dataclasses.dataclass(frozen=True)
 class NetnsAttach(Op):
-    """Give somebody's namespace (a path such as /proc/PID/ns/net) a name, by a bind mount."""
+    """Give somebody's namespace (a path such as /proc/PID/ns/net) a name, by a bind mount.
+
+    ``words``: how the sentence calls it. ``process``: the pid and the start time of the process whose namespace it must be.
+    """
 
     name: str
     path: str
     inode: int | None = None
+    words: str = ""
+    process: tuple[int, int] | None = None
 
     def sentence(self) -> str:
-        return f"attach {self.path} as namespace {self.name}"
+        return f"attach {self.words or self.path} as namespace {self.name}"
 
     def effect(self, now: Snapshot) -> None:
         known = now.namespaces.get(self.path)
+        lost = now.namespaces.get(self.name)
+        for link in lost.links.values() if lost else ():
+            far = now.link(*link.peer) if link.peer and link.peer[0] != self.name else None
+            if link.peer and far:  # what the name meant before is out of sight now
+                now.put(link.peer[0], dataclasses.replace(far, peer=None))
         now.namespaces[self.name] = dataclasses.replace(
             known.clone() if known else Namespace(self.name), key=self.name, inode=self.inode, attached=True, dangling=False
         )
@@ -51,7 +61,7 @@ class NetnsAttach(Op):
         if before is None or before.dangling:
             return (NetnsDelete(self.name),)
         # The old attachment is kept open by the executor for as long as the run lasts.
-        return (NetnsDelete(self.name), NetnsRestore(self.name))
+        return (NetnsRestore(self.name),)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +87,7 @@ class NetnsDelete(Op):
 
 @dataclasses.dataclass(frozen=True)
 class NetnsRestore(Op):
-    """Undo only: bind the namespace that this run took the name from back to its name."""
+    """Undo only: the namespace that this run took the name from gets it back, from another one if that has it now."""
 
     name: str
 

@@ -18,6 +18,39 @@ class NamespaceOf:
 
 
 @dataclasses.dataclass(frozen=True)
+class ContainerOf:
+    """Where this container is, asked of each engine. Answer: a ContainerState of each.
+
+    The namespace of a running one is read with it, and these sysctls in that.
+    """
+
+    engines: tuple[str, ...]
+    name: str
+    sysctls: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class ContainerState:
+    """What one engine says of a container.
+
+    ``state``: running; stopped (``detail``: its status); unknown (the engine has no such container); absent (nobody is
+    there to be asked) or silent (somebody is, but gives no answer), with the reason in ``detail``.
+    """
+
+    engine: str
+    state: str
+    detail: str = ""
+    pid: int = 0
+    started: int = 0  # clock ticks since boot: a later process of the same number has another
+    inode: int | None = None
+
+    @property
+    def path(self) -> str:
+        """Where its namespace is."""
+        return f"/proc/{self.pid}/ns/net"
+
+
+@dataclasses.dataclass(frozen=True)
 class SysctlKnown:
     """Does the kernel know this sysctl? ``link``: a key such as ipv4.rp_filter of a link. Answer: bool."""
 

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a Linux bridge does at each of its ports (bridge(8), `bridge link set`)."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import PORT_DEFAULTS, LinkSet, special_flags
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Snapshot
+
+BOOLS = ("isolated", "hairpin", "learning", "flood", "neigh_suppress")
+NUMBERS = {"cost": (1, 65535), "priority": (0, 63)}  # net/bridge/br_private.h, BR_MAX_PATH_COST and BR_MAX_PORTS
+# As Ansible reads its own truth values, for a dictionary of free keys is not read by it.
+TRUTHS = {"yes": True, "on": True, "true": True, "1": True, "no": False, "off": False, "false": False, "0": False}
+
+PortFlags = t.Mapping[str, t.Mapping[str, t.Any]]
+
+
+def normalise(value: t.Mapping[t.Any, t.Any], bridge: str, ports: t.Sequence[str] | None, option: str) -> dict[str, dict[str, t.Any]]:
+    """The option port_flags. ``ports``: the exact list, if one is declared."""
+    found = {}
+    for port, flags in value.items():
+        if not isinstance(port, str):
+            raise BadInput(f"{option}: YAML read the name {port!r} as something else than text; quote it.")
+        here = f"{option}.{_values.link_name(port, option)}"
+        if port == bridge:
+            raise BadInput(f"{here}: '{port}' is the bridge itself; flags belong to its ports.")
+        if ports is not None and port not in ports:
+            raise BadInput(f"{here}: '{port}' is not among the ports of '{bridge}', whose list is exact. Add it to ports, or take its flags out.")
+        if flags is None:
+            continue
+        if not isinstance(flags, dict):
+            raise BadInput(f"{here}: {flags!r} is not a dictionary of flags; give one such as {{isolated: true}}.")
+        found[port] = {flag: _flag(flag, given, f"{here}.{flag}") for flag, given in flags.items() if given is not None}
+        unknown = [flag for flag in flags if flag not in (*BOOLS, *NUMBERS)]
+        if unknown:
+            raise BadInput(f"{here}: {unknown[0]!r} is not a flag of a port; known are {', '.join((*BOOLS, *NUMBERS))}.")
+    return found
+
+
+def settle(ns: NsKey, bridge: str, wanted: PortFlags, planner: Planner, option: str) -> None:
+    """The declared flags, and no others."""
+    for port, flags in wanted.items():
+        link = _port(ns, bridge, port, planner, f"{option}.{port}")
+        differing = {flag: value for flag, value in flags.items() if link.port.get(flag) != value}
+        if differing:
+            planner.do(LinkSet(ns, port, {"port": differing}))
+
+
+def clear(ns: NsKey, bridge: str, planner: Planner) -> None:
+    """All ports as the kernel makes them; but what a port would cost by its speed the kernel alone knows."""
+    for link in [link for link in planner.now.namespaces[ns].links.values() if link.master == bridge]:
+        differing = {flag: PORT_DEFAULTS[flag] for flag in special_flags(link) if flag in PORT_DEFAULTS}
+        if differing:
+            planner.do(LinkSet(ns, link.name, {"port": differing}))
+
+
+def view(snapshot: Snapshot, ns: NsKey, bridge: str, declared: PortFlags) -> dict[str, dict[str, t.Any]]:
+    """The flags that differ from a new port's, and those that are declared."""
+    found = {}
+    for link in snapshot.namespaces[ns].links.values():
+        if link.master == bridge:
+            flags = {**special_flags(link), **{flag: link.port.get(flag) for flag in declared.get(link.name, ())}}
+            if flags:
+                found[link.name] = {flag: flags[flag] for flag in (*BOOLS, *NUMBERS) if flag in flags}
+    return dict(sorted(found.items()))
+
+
+def _flag(flag: t.Any, value: t.Any, option: str) -> t.Any:
+    if flag in NUMBERS:
+        try:
+            return _values.number(int(value), option, *NUMBERS[flag])
+        except (TypeError, ValueError):
+            raise BadInput(f"{option}: {value!r} is not a whole number.") from None
+    if flag in BOOLS and not isinstance(value, bool):
+        truth = TRUTHS.get(str(value).lower())
+        if truth is None:
+            raise BadInput(f"{option}: {value!r} is not a truth value; give true or false.")
+        return truth
+    return value
+
+
+def _port(ns: NsKey, bridge: str, port: str, planner: Planner, option: str) -> Link:
+    place = f" in namespace '{ns}'" if ns else ""
+    link = planner.now.link(ns, port)
+    if link is not None and link.master not in (None, bridge):
+        raise Conflict(f"{option}: '{port}'{place} is a port of '{link.master}', not of '{bridge}'. Set its flags there, or take it out there first.")
+    if link is None or link.master is None:
+        what = "no such link" if link is None else "it is no port of that bridge"
+        planner.missing(f"{option}: cannot set flags of '{port}'{place} at '{bridge}': {what}. Make it a port first, with ports or netloom.linux.veth's master.")
+        link = Link(port, master=bridge, port=PORT_DEFAULTS)
+        planner.now.put(ns, link)
+    return link
