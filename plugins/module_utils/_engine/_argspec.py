@@ -41,6 +41,10 @@ QUOTED = frozenset(
         "domain",
         "address",
         "server",
+        "out_interface",
+        "from",
+        "to",
+        "to_address",
     }
 )
 
