@@ -28,10 +28,16 @@ def text_of(expression: t.Any) -> str:
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Releases of nft differ in whether a single flag stands in a list."""
+    """Without what was counted; and releases of nft differ in whether a single flag stands in a list."""
     if isinstance(value, dict):
-        return {key: inner[0] if key == "flags" and isinstance(inner, list) and len(inner) == 1 else _plain(inner) for key, inner in value.items()}
+        return {key: _plain_value(key, inner) for key, inner in value.items()}
     return [_plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _plain_value(key: str, value: t.Any) -> t.Any:
+    if key == "counter" and isinstance(value, dict):
+        return None
+    return value[0] if key == "flags" and isinstance(value, list) and len(value) == 1 else _plain(value)
 
 
 @dataclasses.dataclass(frozen=True)
