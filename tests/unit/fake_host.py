@@ -15,8 +15,8 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, entries_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsDelete, NetnsRestore
+from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, Listeners, Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsTarget, Snapshot
@@ -46,7 +46,8 @@ class FakeHost:
     def read(self, scope: Scope) -> Snapshot:
         """All there is: more than the scope asks is allowed, less is not. Questions are answered kindly."""
         seen = self.state.clone()
-        seen.answers = {question: self.state.answers.get(question, None if isinstance(question, (DnsmasqTest, Listeners)) else True) for question in scope.questions}
+        answers = {question: None if isinstance(question, (DnsmasqTest, Listeners)) else True for question in scope.questions}
+        seen.answers = {question: self.state.answers.get(question, answer) for question, answer in answers.items()}
         return seen
 
     def do(self, ops: t.Sequence[Op]) -> None:

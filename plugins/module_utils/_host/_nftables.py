@@ -26,7 +26,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._nft import (
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
 
 FILTER_CHAINS = ("DOCKER-USER", "FORWARD")
-Listed = t.List[t.Tuple[str, t.Dict[str, t.Any]]]
+Listed = list[tuple[str, dict[str, t.Any]]]
 
 
 def read(ns: NsKey) -> Nft | None:

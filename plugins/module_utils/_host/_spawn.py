@@ -121,8 +121,8 @@ def _enter(namespace: int | None, ns: NsKey, private: Private, failure: int) -> 
         raise
 
 
-def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, stdin: int, output: int, errors: int) -> subprocess.Popen[bytes]:
-    """Fork, enter, exec. Raises HostError with the child's own words."""
+def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, streams: tuple[int, int, int]) -> subprocess.Popen[bytes]:
+    """Fork, enter, exec, with these for standard input, output and errors. Raises HostError with the child's own words."""
     with contextlib.ExitStack() as stack:
         reader, writer = os.pipe()
         stack.callback(os.close, reader)
@@ -138,9 +138,9 @@ def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, stdin: int, outpu
         try:
             return subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command neither detaches nor enters namespaces
                 list(argv),
-                stdin=stdin,
-                stdout=output,
-                stderr=errors,
+                stdin=streams[0],
+                stdout=streams[1],
+                stderr=streams[2],
                 env=ENVIRONMENT,
                 cwd="/",
                 close_fds=True,
@@ -154,7 +154,7 @@ def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, stdin: int, outpu
             raise HostError(f"Cannot run {argv[0]}{where}: {said or error}.") from error
 
 
-def run(argv: t.Sequence[str], ns: NsKey, private: Private = (), text: str = "", seconds: float = 20, apart: bool = False) -> Finished:
+def run(argv: t.Sequence[str], ns: NsKey, private: Private = (), text: str = "", seconds: float = 20, *, apart: bool = False) -> Finished:
     """Run a program to its end, or until it has put itself into the background.
 
     Its output goes through a file: a daemon that keeps a pipe open would keep us waiting. ``apart``: the output is data, which is wanted
@@ -163,7 +163,7 @@ def run(argv: t.Sequence[str], ns: NsKey, private: Private = (), text: str = "",
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         given.write(text.encode("utf-8", "surrogateescape"))
         given.seek(0)
-        child = _popen(argv, ns, private, given.fileno(), output.fileno(), (errors if apart else output).fileno())
+        child = _popen(argv, ns, private, (given.fileno(), output.fileno(), (errors if apart else output).fileno()))
         try:
             code = child.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -184,7 +184,7 @@ def start(argv: t.Sequence[str], ns: NsKey, private: Private = (), log: str | No
     except OSError as error:
         raise HostError(f"Cannot write {log}: {error.strerror}.") from error
     try:
-        child = _popen(argv, ns, private, subprocess.DEVNULL, output, output)
+        child = _popen(argv, ns, private, (subprocess.DEVNULL, output, output))
     finally:
         os.close(output)
     _children.append(child)

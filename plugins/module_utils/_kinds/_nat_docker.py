@@ -13,8 +13,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import EVERYTHING, family_of, is_network, network_of
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import Declared, accept_rule
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_ports import BRIDGE_CALLS
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import Declared, accept_rule
 from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import AcceptSet, nft_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import FAMILIES, Accepted, ForwardFilter
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
@@ -24,7 +24,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
 def networks_of(declared: Declared, family: str) -> tuple[str, ...]:
     """The networks whose packets the table wants forwarded; one that lies in another is left out."""
     named = [
-        *(entry.source for entry in (*declared.masquerade, *declared.source_nat)),
+        *(entry.source for entry in declared.translated),
         *(str(network_of(entry.to_address)) for entry in declared.publish),
         *(place for entry in declared.forward if entry.allow for place in (entry.origin, entry.to)),
     ]

@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
 
 EVERYTHING = ("0.0.0.0/0", "::/0")
 
@@ -115,6 +116,20 @@ class Forward:
     def family(self) -> int | None:
         """4, 6, or None for both."""
         return family_of(self.origin, self.to)
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """The table that is spoken of, and where in what a user wrote."""
+
+    ns: NsKey
+    name: str
+    path: str
+
+    @property
+    def place(self) -> str:
+        """For sentences."""
+        return f" in namespace '{self.ns}'" if self.ns else ""
 
 
 Entry = t.Union[Masquerade, SourceNat, Publish, Forward]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import Subject
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite
@@ -21,8 +22,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops im
 KEYS = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
 
 
-def switch(planner: Planner, ns: NsKey, name: str, wanted: bool | None, six: bool, option: str) -> None:
+def switch(planner: Planner, subject: Subject, wanted: bool | None, six: bool) -> None:
     """Have the switches as wanted (None: as they are), and remember how they were."""
+    ns, name = subject.ns, subject.name
     record = read(planner.now, ns)
     tables, before = record["tables"], record["before"]
     if wanted is None:
@@ -30,7 +32,9 @@ def switch(planner: Planner, ns: NsKey, name: str, wanted: bool | None, six: boo
     else:
         for other, theirs in sorted(tables.items()):
             if other != name and theirs is not None and theirs != wanted:
-                raise Conflict(f"{option}: is {str(wanted).lower()}, but netns_nat '{other}' in the same namespace has it {str(theirs).lower()}; make them agree.")
+                raise Conflict(
+                    f"{subject.path}ip_forward: is {_said(wanted)}, but netns_nat '{other}' in the same namespace has it {_said(theirs)}; make them agree."
+                )
     tables[name] = wanted
     if wanted is not None:
         value = "1" if wanted else "0"
@@ -40,6 +44,10 @@ def switch(planner: Planner, ns: NsKey, name: str, wanted: bool | None, six: boo
                 before.setdefault(key, found or "0")  # a new namespace's, which nobody read yet
                 planner.do(SysctlSet(ns, None, key, value))
     _write(planner, ns, record)
+
+
+def _said(value: bool) -> str:
+    return str(value).lower()
 
 
 def put_back(planner: Planner, ns: NsKey, name: str) -> None:

@@ -53,6 +53,11 @@ class Declared:
         return (*self.masquerade, *self.source_nat, *self.publish, *self.forward, *self.hairpins)
 
     @property
+    def translated(self) -> tuple[Masquerade | SourceNat, ...]:
+        """What leaves with another source."""
+        return (*self.masquerade, *self.source_nat)
+
+    @property
     def six(self) -> bool:
         """Whether any of it is about IPv6 for certain."""
         return any(entry.family == 6 for entry in self.entries if not isinstance(entry, Hairpin))
@@ -97,7 +102,8 @@ def rules_of(entry: Entry | Hairpin) -> tuple[tuple[str, str], ...]:
 def table_for(declared: Declared) -> NftTable:
     """The whole table. Hairpins come first, then the more particular source NAT."""
     rules: dict[str, list[str]] = {}
-    for entry in (*declared.hairpins, *declared.source_nat, *declared.masquerade, *declared.publish, *declared.forward):
+    ordered: tuple[Entry | Hairpin, ...] = (*declared.hairpins, *declared.source_nat, *declared.masquerade, *declared.publish, *declared.forward)
+    for entry in ordered:
         for chain, rule in rules_of(entry):
             rules.setdefault(chain, []).append(rule)
     return NftTable(tuple(_chain(name, rules[name]) for name in sorted(rules)))
@@ -121,30 +127,30 @@ def declared_in(table: NftTable) -> Declared:
 
 
 def foreign_in(table: NftTable) -> tuple[str, ...]:
-    """What is in the table beside, or missing from, what its entries make: a sentence's end each."""
+    """What is in the table beside, or missing from, what its entries make: what is to be put right."""
     wanted = table_for(declared_in(table))
-    found = [f"{json.loads(one)}" for one in table.others]
+    found = [f"the foreign {one}" for one in table.others]
     if table.flags:
         found.append(f"the flag {table.flags} of the table")
     for chain in table.chains:
         expected = wanted.chain(chain.name)
         known = expected.rules if expected else ()
         if chain.name not in CHAINS:
-            found.append(f"the chain {chain.name}")
+            found.append(f"the foreign chain {chain.name}")
         elif dataclasses.replace(chain, rules=()) != _chain(chain.name, ()):
-            found.append(f"a chain {chain.name} with the policy {chain.policy} and the priority {chain.prio}")
+            found.append(f"the policy {chain.policy} and priority {chain.prio} of chain {chain.name}")
         elif not chain.rules:
-            found.append(f"an empty chain {chain.name}")
+            found.append(f"the empty chain {chain.name}")
         strange = [rule for rule in chain.rules if rule not in known]
-        found += [f"the rule {rule} in chain {chain.name}" for rule in strange]
+        found += [f"the foreign rule {rule} in chain {chain.name}" for rule in strange]
         rest = [rule for rule in chain.rules if rule in known]
         if not strange and sorted(rest) == sorted(known) and tuple(rest) != known:
-            found.append(f"another order of the rules in chain {chain.name}")
-        found += [f"a second time the rule {rule} in chain {chain.name}" for rule in sorted(set(rest)) if rest.count(rule) > 1]
+            found.append(f"the order of the rules in chain {chain.name}")
+        found += [f"the doubled rule {rule} in chain {chain.name}" for rule in sorted(set(rest)) if rest.count(rule) > 1]
     for chain in wanted.chains:
         there = table.chain(chain.name)
         lacking = [rule for rule in chain.rules if there is None or rule not in there.rules]
-        found += [f"no rule {rule} in chain {chain.name}" for rule in lacking]
+        found += [f"the missing rule {rule} in chain {chain.name}" for rule in lacking]
     return tuple(found)
 
 

@@ -10,9 +10,9 @@ import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _nat_docker, _nat_entries, _nat_forwarding, _nat_ports
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import Forward, Masquerade, Publish, SourceNat, read_list
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import Forward, Masquerade, Publish, SourceNat, Subject, read_list
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import LISTS, Declared, declared_in, foreign_in, table_for
-from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import AcceptSet, NatTableDelete, NatTableSet, nft_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import NftTable
@@ -36,6 +36,11 @@ class NatSpec(Spec):
     hairpin: bool | None = None
     ip_forward: bool | None = None
     beside_docker: bool | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """The table, for sentences."""
+        return Subject(self.ns, self.name, self.path)
 
 
 def _entries(**options: t.Any) -> dict[str, t.Any]:
@@ -102,26 +107,26 @@ class NetnsNatKind(Kind[NatSpec]):
             raise Missing(f"{wish}: the program nft is not on this host. Run role netloom.linux.prepare there, or install the package nftables.")
         unreadable = nft_of(planner.now, spec.ns).unreadable
         if unreadable:
-            raise Missing(f"{wish}: nft cannot read the rules ({unreadable}). The kernel needs nf_tables with NAT (modules nf_tables, nft_chain_nat, nft_masq).")
+            raise Missing(f"{wish}: nft cannot read the rules ({unreadable}). The kernel needs nf_tables with NAT (modules nf_tables, nft_chain_nat).")
 
     def settle(self, spec: NatSpec, planner: Planner) -> None:
         found = nft_of(planner.now, spec.ns).tables.get(spec.name)
         old = declared_in(found) if found is not None else Declared()
-        wanted = _nat_ports.with_hairpins(spec.ns, _merged(spec, old), old, spec.hairpin, planner, f"{spec.path}hairpin")
-        _nat_ports.refuse_taken(spec.ns, spec.name, wanted.publish, old.publish, planner, f"{spec.path}publish")
+        wanted = _nat_ports.with_hairpins(spec.subject, _merged(spec, old), old, spec.hairpin, planner)
+        _nat_ports.refuse_taken(spec.subject, wanted.publish, old.publish, planner)
         _warn_of_links(spec, planner)
         table = table_for(wanted)
         if found != table:
             planner.do(NatTableSet(spec.ns, spec.name, table, _changes(found, old, wanted)))
         if set(wanted.hairpins) - set(old.hairpins):
-            _nat_ports.warn_of_bridges(spec.ns, wanted.hairpins, planner)
+            _nat_ports.warn_of_bridges(spec.subject, wanted.hairpins, planner)
         for drop in _nat_ports.stale_flows(spec.ns, old.publish, wanted.publish, planner.now.namespaces[spec.ns]):
             planner.do(drop)
         asked = spec.beside_docker
         if asked is None:
             asked = _accepted(planner.now, spec)
         _nat_docker.plan_accepts(planner, spec.ns, spec.name, wanted, asked)
-        _nat_forwarding.switch(planner, spec.ns, spec.name, spec.ip_forward, wanted.six, f"{spec.path}ip_forward")
+        _nat_forwarding.switch(planner, spec.subject, spec.ip_forward, wanted.six)
 
     def remove(self, spec: NatSpec, planner: Planner) -> None:
         space = planner.now.namespaces.get(spec.ns)
@@ -154,7 +159,7 @@ def view_nat(snapshot: Snapshot, ns: NsKey, name: str) -> dict[str, t.Any] | Non
     foreign = [*foreign_in(table), *_nat_ports.unlike_hairpins(declared)]
     for family, ours in accepted.items():
         if any(accepted.values()) and ours != _nat_docker.wanted_rules(name, declared, family, space.nft.forward[family]):
-            foreign.append(f"other accept rules in iptables' filter ({family})")
+            foreign.append(f"the accept rules in iptables' filter ({family})")
     return {
         "name": name,
         "netns": ns,
@@ -192,7 +197,7 @@ def _changes(found: NftTable | None, old: Declared, wanted: Declared) -> tuple[s
     """What differs, for the sentence: entries that go or come, and what somebody else changed."""
     gone = [f"no {entry.text()}" for entry in old.entries if entry not in wanted.entries]
     come = [entry.text() for entry in wanted.entries if entry not in old.entries]
-    foreign = [f"undo {one}" for one in foreign_in(found)] if found is not None else []
+    foreign = [f"put right {one}" for one in foreign_in(found)] if found is not None else []
     if found is not None and not (gone or come or foreign):
         come = ["entries in their order"]
     return (*foreign, *gone, *come)
@@ -200,7 +205,7 @@ def _changes(found: NftTable | None, old: Declared, wanted: Declared) -> tuple[s
 
 def _warn_of_links(spec: NatSpec, planner: Planner) -> None:
     links = planner.now.namespaces[spec.ns].links
-    named = [entry.out_interface for entry in (*(spec.masquerade or ()), *(spec.source_nat or ()))]
+    named = [entry.out_interface for entry in Declared(spec.masquerade or (), spec.source_nat or ()).translated]
     named += [place for entry in spec.forward or () for place in (entry.origin, entry.to) if place and not _nat_entries.is_network(place)]
     for name in dict.fromkeys(named):
         if name is not None and name not in links:
