@@ -8,7 +8,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: topology
-short_description: Manage a whole network of namespaces, links, routes, Open vSwitch and DHCP in one task
+short_description: Manage a whole network of namespaces, links, routes, NAT, Open vSwitch and DHCP in one task
 version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
@@ -54,6 +54,10 @@ options:
     elements: dict
   netns_route:
     description: Routes, see M(netloom.linux.netns_route).
+    type: list
+    elements: dict
+  netns_nat:
+    description: Address translation and published ports, see M(netloom.linux.netns_nat).
     type: list
     elements: dict
   dnsmasq_in_ns:

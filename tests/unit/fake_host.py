@@ -16,8 +16,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._run import 
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, entries_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsDelete, NetnsRestore
+from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, Listeners, Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsTarget, Snapshot
 
 
@@ -45,7 +46,8 @@ class FakeHost:
     def read(self, scope: Scope) -> Snapshot:
         """All there is: more than the scope asks is allowed, less is not. Questions are answered kindly."""
         seen = self.state.clone()
-        seen.answers = {question: self.state.answers.get(question, None if isinstance(question, DnsmasqTest) else True) for question in scope.questions}
+        answers = {question: None if isinstance(question, (DnsmasqTest, Listeners)) else True for question in scope.questions}
+        seen.answers = {question: self.state.answers.get(question, answer) for question, answer in answers.items()}
         return seen
 
     def do(self, ops: t.Sequence[Op]) -> None:
@@ -85,7 +87,7 @@ class FakeHost:
 
 
 def _namespace(name: str | None, inode: int) -> Namespace:
-    return Namespace(name, inode, links={"lo": Link("lo", index=1, mtu=65536, up=True, carrier=True)}, processes={})
+    return Namespace(name, inode, links={"lo": Link("lo", index=1, mtu=65536, up=True, carrier=True)}, processes={}, nft=Nft())
 
 
 def picture(host: FakeHost) -> t.Any:

@@ -77,15 +77,10 @@ def test_check_mode_is_known_in_one_place(path: pathlib.Path) -> None:
 @pytest.mark.parametrize("path", PLUGINS, ids=relative)
 def test_the_kernel_and_ovs_are_asked_without_commands(path: pathlib.Path) -> None:
     words = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    assert not {pathlib.PurePath(word).name for word in words if len(word.split()) == 1} & {
-        "ip",
-        "brctl",
-        "bridge-utils",
-        "ovs-vsctl",
-        "ovs-ofctl",
-        "sh",
-        "bash",
-    }
+    commands = {"ip", "brctl", "bridge-utils", "ovs-vsctl", "ovs-ofctl", "sh", "bash"}
+    if path.name == "_nft.py":
+        commands.remove("ip")  # nftables' name of a family, in the one file that speaks of it
+    assert not {pathlib.PurePath(word).name for word in words if len(word.split()) == 1} & commands
 
 
 @pytest.mark.parametrize("path", [path for path in PLUGINS if room_of(path) in ("_model", "_kinds")], ids=relative)

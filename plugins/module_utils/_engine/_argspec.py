@@ -42,6 +42,10 @@ QUOTED = frozenset(
         "address",
         "server",
         "container",
+        "out_interface",
+        "from",
+        "to",
+        "to_address",
     }
 )
 

@@ -12,10 +12,13 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
+from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _nat_forwarding
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._linux_bridge import view_bridge
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns import view_netns
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_interface import view_interface
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import view_nat
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_route import view_route
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._veth import view_pair
@@ -51,7 +54,9 @@ def gather(host: Host, names: list[str] | None, include_host: bool, assume: bool
     if include_host:
         links.namespace(None)
     links.switches()
-    _daemons(snapshot, set(living) | ({None} if include_host else set()), found)
+    told: set[NsKey] = set(living) | ({None} if include_host else set())
+    found["netns_nat"] = list(_tables(snapshot, told))
+    _daemons(snapshot, told, found)
     facts = {
         str(ns): {"inode": snapshot.namespaces[ns].inode, "pids": sorted(snapshot.namespaces[ns].processes or ()), "attached": snapshot.namespaces[ns].attached}
         for ns in living
@@ -68,6 +73,9 @@ def gather(host: Host, names: list[str] | None, include_host: bool, assume: bool
 
 def _read(host: Host, names: list[str] | None, target: OvsTarget) -> Snapshot:
     scope = Scope(every_namespace=True, every_daemon=True, trees={"/etc/netns", _paths.MOVED})
+    # nft is a process for each namespace, so it is asked only where a record says that there is something of ours.
+    scope.nft = {ns for ns in (None, *_namespaces.names()) if os.path.exists(_paths.nat_record(ns))}
+    scope.sysctls = {(ns, None, key) for ns in scope.nft for key in _nat_forwarding.KEYS.values()}
     # Without Open vSwitch on the host its library need not be there either.
     if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OVS):
         scope.ovs.add(target)
@@ -181,6 +189,15 @@ def view_of(snapshot: Snapshot, kind: str, **params: t.Any) -> Params:
     """An object in the shape of the options of its kind, which is asked by the options that identify it."""
     entry = EntryReader().read(kind, {name: value for name, value in params.items() if value is not None}, "")
     return entry.kind.view(entry.spec, snapshot) or {}
+
+
+def _tables(snapshot: Snapshot, wanted: set[NsKey]) -> t.Iterator[Params]:
+    """Our tables; what somebody changed in them by hand is for netns_nat itself to tell."""
+    for ns in sorted(wanted, key=lambda key: key or ""):
+        nft = snapshot.namespaces[ns].nft
+        for name in sorted(nft.tables) if nft is not None else ():
+            view = view_nat(snapshot, ns, name) or {}
+            yield {key: value for key, value in view.items() if key != "foreign"}
 
 
 def _leases(snapshot: Snapshot, wanted: set[NsKey]) -> list[Params]:

@@ -13,6 +13,7 @@ _MAKE = (
     ("ovs_bridge", "next to ovs_port, so that both share a transaction"),
     ("ovs_port", "its device may be a veth made above"),
     ("netns_route", "needs its device"),
+    ("netns_nat", "finds its networks by the addresses of links"),
     ("dnsmasq_in_ns", "needs its interfaces"),
     ("netns_dhcp_client", "needs its interface, and the server to be there"),
 )

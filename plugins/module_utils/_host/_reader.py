@@ -13,7 +13,18 @@ import pwd
 import shutil
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _containers, _dhcp_clients, _dnsmasq, _ethtool, _files, _namespaces, _ovsdb, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import (
+    _containers,
+    _dhcp_clients,
+    _dnsmasq,
+    _ethtool,
+    _files,
+    _listeners,
+    _namespaces,
+    _nftables,
+    _ovsdb,
+    _sysctl,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import netns_record
@@ -64,7 +75,8 @@ class Reader:
             offload = _ethtool.tx_checksums(name for name, link in links.items() if link.kind == "veth")
             sysctl = {(link, name): _sysctl.read(link, name) for ns, link, name in scope.sysctls if ns == key}
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
-        return Namespace(key, inode, attached=_is_attached(key, inode), links=links, routes=routes, sysctl=sysctl)
+        nft = _nftables.read(key) if key in scope.nft else None
+        return Namespace(key, inode, attached=_is_attached(key, inode), links=links, routes=routes, sysctl=sysctl, nft=nft)
 
     def _resolve_peers(self, snapshot: Snapshot) -> None:
         """Name the other end of each veth that is in a namespace we read.
@@ -181,6 +193,8 @@ def answer(question: object) -> t.Any:
         return _number_of(question)
     if isinstance(question, _scope.DnsmasqTest):
         return _dnsmasq.test(question.configuration)
+    if isinstance(question, _scope.Listeners):
+        return _listeners.read(question)
     raise AssertionError(f"nobody answers {question!r}")
 
 

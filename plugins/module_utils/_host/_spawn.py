@@ -27,6 +27,7 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # LC_ALL: what programs say is quoted in errors and must not depend on the host's language.
 ENVIRONMENT = {"PATH": PATH, "LC_ALL": "C", "HOME": "/"}
 ETC_NETNS = "/etc/netns"
+MOST_WORDS = 16384  # bytes that are kept of what a program says to people
 # linux/mount.h
 MS_NOSUID, MS_NODEV = 0x2, 0x4
 # Children that stay, kept so that they are reaped as long as this process lives.
@@ -55,10 +56,11 @@ Private = t.Sequence[t.Union[Cover, Bind]]
 
 @dataclasses.dataclass(frozen=True)
 class Finished:
-    """A program that came to its end: exit status (negative: the signal) and what it wrote."""
+    """A program that came to its end: exit status (negative: the signal) and what it wrote (``errors``: if that was asked for apart)."""
 
     code: int
     output: str
+    errors: str = ""
 
 
 def which(name: str) -> str | None:
@@ -119,8 +121,8 @@ def _enter(namespace: int | None, ns: NsKey, private: Private, failure: int) -> 
         raise
 
 
-def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, stdin: int, output: int) -> subprocess.Popen[bytes]:
-    """Fork, enter, exec. Raises HostError with the child's own words."""
+def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, streams: tuple[int, int, int]) -> subprocess.Popen[bytes]:
+    """Fork, enter, exec, with these for standard input, output and errors. Raises HostError with the child's own words."""
     with contextlib.ExitStack() as stack:
         reader, writer = os.pipe()
         stack.callback(os.close, reader)
@@ -136,9 +138,9 @@ def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, stdin: int, outpu
         try:
             return subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command neither detaches nor enters namespaces
                 list(argv),
-                stdin=stdin,
-                stdout=output,
-                stderr=output,
+                stdin=streams[0],
+                stdout=streams[1],
+                stderr=streams[2],
                 env=ENVIRONMENT,
                 cwd="/",
                 close_fds=True,
@@ -152,15 +154,16 @@ def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, stdin: int, outpu
             raise HostError(f"Cannot run {argv[0]}{where}: {said or error}.") from error
 
 
-def run(argv: t.Sequence[str], ns: NsKey, private: Private = (), text: str = "", seconds: float = 20, *, most: int = 16384) -> Finished:
+def run(argv: t.Sequence[str], ns: NsKey, private: Private = (), text: str = "", seconds: float = 20, *, apart: bool = False) -> Finished:
     """Run a program to its end, or until it has put itself into the background.
 
-    Its output goes through a file: a daemon that keeps a pipe open would keep us waiting. ``most``: bytes of it that are read.
+    Its output goes through a file: a daemon that keeps a pipe open would keep us waiting. ``apart``: the output is data, which is wanted
+    whole and without the errors in it.
     """
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output:
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         given.write(text.encode("utf-8", "surrogateescape"))
         given.seek(0)
-        child = _popen(argv, ns, private, given.fileno(), output.fileno())
+        child = _popen(argv, ns, private, (given.fileno(), output.fileno(), (errors if apart else output).fileno()))
         try:
             code = child.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -168,7 +171,9 @@ def run(argv: t.Sequence[str], ns: NsKey, private: Private = (), text: str = "",
             child.wait()
             raise HostError(f"Cannot run {argv[0]}: it did not end within {seconds:g} s.") from None
         output.seek(0)
-        return Finished(code, output.read(most).decode(errors="replace").strip())
+        errors.seek(0)
+        said = output.read() if apart else output.read(MOST_WORDS)
+        return Finished(code, said.decode(errors="replace").strip(), errors.read(MOST_WORDS).decode(errors="replace").strip())
 
 
 def start(argv: t.Sequence[str], ns: NsKey, private: Private = (), log: str | None = None) -> int:
@@ -179,7 +184,7 @@ def start(argv: t.Sequence[str], ns: NsKey, private: Private = (), log: str | No
     except OSError as error:
         raise HostError(f"Cannot write {log}: {error.strerror}.") from error
     try:
-        child = _popen(argv, ns, private, subprocess.DEVNULL, output)
+        child = _popen(argv, ns, private, (subprocess.DEVNULL, output, output))
     finally:
         os.close(output)
     _children.append(child)

@@ -13,7 +13,7 @@ import socket
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _spawn, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _pyroute2, _spawn, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import ROUTE_TYPES, Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
@@ -22,9 +22,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._probe import
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
 
 try:
-    from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
-    from pyroute2.netlink.rtnl.ndmsg import ndmsg
-    from pyroute2.netlink.rtnl.rtmsg import rtmsg
+    ifinfmsg, ndmsg, rtmsg = _pyroute2.classes("netlink.rtnl.ifinfmsg.ifinfmsg", "netlink.rtnl.ndmsg.ndmsg", "netlink.rtnl.rtmsg.rtmsg")
 except ImportError:  # reported by _engine/_requirements.py before anything is done
     ifinfmsg = ndmsg = rtmsg = None
 
@@ -37,7 +35,6 @@ PROBLEMS = {errno.ENETUNREACH: "none", errno.EHOSTUNREACH: "unreachable", errno.
 NUD_INCOMPLETE, NUD_FAILED, NUD_NOARP = 0x01, 0x20, 0x40
 BR_STATES = {0: "disabled", 1: "listening", 2: "learning", 4: "blocking"}  # linux/if_bridge.h; 3 is forwarding
 TICKS = 100  # a second has, towards programs
-RULESET_BYTES = 1 << 24
 
 
 class Witness(Evidence):
@@ -108,7 +105,7 @@ class Witness(Evidence):
         if program is None:
             return []
         try:
-            said = _spawn.run([program, "--json", "list", "ruleset"], ns, most=RULESET_BYTES)
+            said = _spawn.run([program, "--json", "list", "ruleset"], ns, apart=True)
         except HostError:
             return []
         # What iptables-nft made comes with warnings before it.

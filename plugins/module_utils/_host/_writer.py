@@ -11,9 +11,19 @@ import signal
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _proof, _sysctl, _tuntap
+from ansible_collections.netloom.linux.plugins.module_utils._host import (
+    _conntrack,
+    _ethtool,
+    _files,
+    _link_data,
+    _namespaces,
+    _nftables,
+    _proof,
+    _sysctl,
+    _tuntap,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import CREATE, Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _netns_ops, _ops, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _nat_ops, _netns_ops, _ops, _stack_ops
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey
 
@@ -222,7 +232,7 @@ class Writer:
         with _namespaces.entered(op.ns):
             _ethtool.set_tx_checksum(op.name, op.on)
 
-    # --- addresses, routes, files ---
+    # --- addresses, routes ---
 
     def address_add(self, op: _stack_ops.AddressAdd) -> None:
         """ip address add."""
@@ -244,6 +254,26 @@ class Writer:
     def route_delete(self, op: _stack_ops.RouteDelete) -> None:
         """ip route del."""
         self._socket_in(op.ns).route(op.sentence(), op.route, {}, add=False)
+
+    # --- address translation ---
+
+    def nat_table_set(self, op: _nat_ops.NatTableSet) -> None:
+        """A table of ours."""
+        _nftables.replace_table(op.ns, op.name, op.table, op.sentence())
+
+    def nat_table_delete(self, op: _nat_ops.NatTableDelete) -> None:
+        """A table less."""
+        _nftables.delete_table(op.ns, op.name, op.sentence())
+
+    def accept_set(self, op: _nat_ops.AcceptSet) -> None:
+        """Our rules among those of iptables."""
+        _nftables.set_accepted(op)
+
+    def flows_drop(self, op: _nat_ops.FlowsDrop) -> None:
+        """Connections that are to be set up anew."""
+        _conntrack.drop(op)
+
+    # --- files ---
 
     def file_write(self, op: _ops.FileWrite) -> None:
         """A file."""
@@ -311,6 +341,10 @@ PERFORM: dict[type, t.Callable[[Writer, t.Any], None]] = {
     _stack_ops.AddressDelete: Writer.address_delete,
     _stack_ops.RouteSet: Writer.route_set,
     _stack_ops.RouteDelete: Writer.route_delete,
+    _nat_ops.NatTableSet: Writer.nat_table_set,
+    _nat_ops.NatTableDelete: Writer.nat_table_delete,
+    _nat_ops.AcceptSet: Writer.accept_set,
+    _nat_ops.FlowsDrop: Writer.flows_drop,
     _ops.FileWrite: Writer.file_write,
     _link_ops.LinkRecord: Writer.link_record,
     _link_ops.LinkForget: Writer.link_forget,

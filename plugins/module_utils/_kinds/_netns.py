@@ -87,7 +87,7 @@ class NetnsKind(Kind[NetnsSpec]):
         scope.namespaces.add(spec.name)
         scope.processes.add(spec.name)
         scope.trees.add(spec.folder)
-        scope.files |= {_paths.netns_record(spec.name), _paths.etc_record(spec.name)}
+        scope.files |= {_paths.netns_record(spec.name), _paths.etc_record(spec.name), _paths.nat_record(spec.name)}
         if spec.source:
             scope.questions.add(NamespaceOf(spec.source))
             scope.namespaces.add(spec.source)  # what is in it, is in it under its new name
@@ -108,8 +108,9 @@ class NetnsKind(Kind[NetnsSpec]):
             self._attach(spec, _container.of_path(spec.name, spec.source, planner), planner)
         elif not planner.now.has(spec.name):
             planner.do(NetnsCreate(spec.name))
-            if planner.now.files.get(_paths.netns_record(spec.name)) is not None:
-                planner.do(FileDelete(_paths.netns_record(spec.name), quiet=True))  # of an attachment that is gone
+            for record in (_paths.netns_record(spec.name), _paths.nat_record(spec.name)):
+                if planner.now.files.get(record) is not None:
+                    planner.do(FileDelete(record, quiet=True))  # of a namespace that is gone
 
     @staticmethod
     def _attach(spec: NetnsSpec, source: _container.Source, planner: Planner) -> None:
@@ -153,8 +154,9 @@ class NetnsKind(Kind[NetnsSpec]):
             planner.do(NetnsDelete(spec.name))
         for path in [path for path, content in planner.now.files.items() if content is not None and path.startswith(f"{_paths.MOVED}/{spec.name}/")]:
             planner.do(FileDelete(path, quiet=True))  # records of links that went with it
-        if planner.now.files.get(_paths.netns_record(spec.name)) is not None:
-            planner.do(FileDelete(_paths.netns_record(spec.name), quiet=True))
+        for record in (_paths.netns_record(spec.name), _paths.nat_record(spec.name)):
+            if planner.now.files.get(record) is not None:
+                planner.do(FileDelete(record, quiet=True))
         ours = _remembered(spec, planner) | {f"{spec.folder}/{name}" for name in spec.etc_files or ()}
         for path in sorted(ours & set(etc_files_of(planner.now, spec.folder))):
             planner.do(FileDelete(path))

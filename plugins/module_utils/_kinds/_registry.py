@@ -12,6 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds._linux_bridge
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns import NetnsKind
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_dhcp_client import DhcpClientKind
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_interface import NetnsInterfaceKind
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import NetnsNatKind
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_route import NetnsRouteKind
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_bridge import OvsBridgeKind
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port import OvsPortKind
@@ -28,6 +29,7 @@ KINDS: dict[str, Kind[t.Any]] = {
         OvsBridgeKind(),
         OvsPortKind(),
         NetnsRouteKind(),
+        NetnsNatKind(),
         DnsmasqKind(),
         DhcpClientKind(),
     )

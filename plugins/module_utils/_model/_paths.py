@@ -32,3 +32,12 @@ MOVED = f"{RUN}/moved"
 def link_record(ns: str | None, name: str) -> str:
     """What netns_interface did to the link at this place: made it, or moved it there from its home."""
     return f"{MOVED}/{ns if ns is not None else '@host'}/{name}.json"
+
+
+# What netns_nat did in each namespace, one file each: {inode, tables, before}.
+NAT = f"{RUN}/nat"
+
+
+def nat_record(ns: str | None) -> str:
+    """Which tables of netns_nat a namespace has, and the forwarding sysctls as they were before them."""
+    return f"{NAT}/{ns.replace('/', '%') if ns is not None else '@host'}.json"

@@ -80,6 +80,15 @@ class DnsmasqTest:
     configuration: str
 
 
+@dataclasses.dataclass(frozen=True)
+class Listeners:
+    """Who listens on this port in the namespace? Answer: a tuple of (address, who), who as "'sshd' (process 12)"; or None."""
+
+    ns: NsKey
+    protocol: str
+    port: int
+
+
 @dataclasses.dataclass
 class Scope:
     """The parts of the host to read."""
@@ -87,6 +96,7 @@ class Scope:
     namespaces: set[NsKey] = dataclasses.field(default_factory=lambda: {None})
     every_namespace: bool = False
     processes: set[NsKey] = dataclasses.field(default_factory=set)
+    nft: set[NsKey] = dataclasses.field(default_factory=set)
     sysctls: set[tuple[NsKey, str | None, str]] = dataclasses.field(default_factory=set)
     files: set[str] = dataclasses.field(default_factory=set)
     trees: set[str] = dataclasses.field(default_factory=set)  # folders whose files are read, all of them

@@ -12,6 +12,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
+
 # A namespace's key: None is the namespace the module runs in, a plain name is one below /run/netns,
 # and a path (/proc/PID/ns/net) is one without a name.
 NsKey = t.Optional[str]
@@ -122,6 +124,7 @@ class Namespace:
     routes: list[Route] = dataclasses.field(default_factory=list)
     sysctl: dict[tuple[str | None, str], str | None] = dataclasses.field(default_factory=dict)  # (link or None, key) -> value; None: no such key
     processes: dict[int, str] | None = None  # pid -> command; None: not read
+    nft: Nft | None = None  # None: not read
 
     def clone(self) -> Namespace:
         """A copy whose containers can be changed."""
@@ -131,6 +134,7 @@ class Namespace:
             routes=list(self.routes),
             sysctl=dict(self.sysctl),
             processes=None if self.processes is None else dict(self.processes),
+            nft=None if self.nft is None else self.nft.clone(),
         )
 
     def by_index(self, index: int | None) -> Link | None:

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connection tracking (nfnetlink, subsystem ctnetlink): forgetting connections."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host import _pyroute2
+from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import FlowsDrop
+
+PROTOCOLS = {"tcp": socket.IPPROTO_TCP, "udp": socket.IPPROTO_UDP}
+
+
+class _Way(t.NamedTuple):
+    """One direction of a connection."""
+
+    source: str
+    destination: str
+    protocol: int
+    source_port: int
+    port: int
+
+
+def drop(op: FlowsDrop) -> None:
+    """Delete the stale connections; one that ended meanwhile is no error."""
+    # Only who changes a published port pays for this part of pyroute2.
+    NetlinkError, NFCTSocket = _pyroute2.classes("netlink.exceptions.NetlinkError", "netlink.nfnetlink.nfctsocket.NFCTSocket")
+    target = (op.new or op.old or ("", 0))[0]
+    family = socket.AF_INET6 if ":" in target else socket.AF_INET
+    try:
+        with entered(op.ns), contextlib.closing(NFCTSocket(nfgen_family=family)) as tracking:
+            for message in list(tracking.dump()):
+                there, back = _way(message, "CTA_TUPLE_ORIG", family), _way(message, "CTA_TUPLE_REPLY", family)
+                if there is None or back is None or (there.protocol, there.port) != (PROTOCOLS[op.protocol], op.port):
+                    continue
+                if op.stale(there.destination, (back.source, back.source_port)):
+                    _delete(tracking, there, family)
+    except (NetlinkError, OSError) as error:
+        raise HostError(f"Cannot {op.sentence()}: {error}.") from error
+
+
+def _way(message: t.Any, name: str, family: int) -> _Way | None:
+    """One tuple of an entry; None of protocols without ports."""
+    version = "V6" if family == socket.AF_INET6 else "V4"
+    ways = message.get_attr(name)
+    address, protocol = ways.get_attr("CTA_TUPLE_IP"), ways.get_attr("CTA_TUPLE_PROTO")
+    ports = protocol.get_attr("CTA_PROTO_SRC_PORT"), protocol.get_attr("CTA_PROTO_DST_PORT")
+    if address is None or None in ports:
+        return None
+    return _Way(address.get_attr(f"CTA_IP_{version}_SRC"), address.get_attr(f"CTA_IP_{version}_DST"), protocol.get_attr("CTA_PROTO_NUM"), *ports)
+
+
+def _delete(tracking: t.Any, way: _Way, family: int) -> None:
+    NetlinkError, NFCTAttrTuple = _pyroute2.classes("netlink.exceptions.NetlinkError", "netlink.nfnetlink.nfctsocket.NFCTAttrTuple")
+    entry = NFCTAttrTuple(family, saddr=way.source, daddr=way.destination, proto=way.protocol, sport=way.source_port, dport=way.port)
+    try:
+        tracking.entry("del", tuple_orig=entry)
+    except NetlinkError as error:
+        if error.code != errno.ENOENT:
+            raise

@@ -1,0 +1,238 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The entries of netns_nat's lists in normal form, read from what a user typed."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import re
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+
+EVERYTHING = ("0.0.0.0/0", "::/0")
+
+
+def family_of(*values: str | None) -> int | None:
+    """4 or 6, by the first address or network among the values; None: both."""
+    for value in values:
+        if value and is_network(value):
+            return 6 if ":" in value else 4
+    return None
+
+
+def is_network(value: str) -> bool:
+    """Whether it is an address or a network; anything else is a link's name, which has neither '/' nor ':'."""
+    return "/" in value or ":" in value or bool(re.fullmatch(r"[0-9.]+", value))
+
+
+def _out(link: str | None) -> str:
+    return f" out of {link}" if link else ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Masquerade:
+    """Packets of these sources leave with the address of the link they leave by."""
+
+    source: str | None = None
+    out_interface: str | None = None
+
+    def text(self) -> str:
+        """For sentences."""
+        return f"masquerade {self.source or 'everything'}{_out(self.out_interface)}"
+
+    @property
+    def family(self) -> int | None:
+        """4, 6, or None for both."""
+        return family_of(self.source)
+
+
+@dataclasses.dataclass(frozen=True)
+class SourceNat:
+    """Packets of these sources leave with this address."""
+
+    source: str | None
+    out_interface: str | None
+    to: str
+
+    def text(self) -> str:
+        """For sentences."""
+        return f"source NAT of {self.source or 'everything'}{_out(self.out_interface)} to {self.to}"
+
+    @property
+    def family(self) -> int | None:
+        """4 or 6."""
+        return family_of(self.to)
+
+
+@dataclasses.dataclass(frozen=True)
+class Publish:
+    """A port of the host (address None: of all its addresses) leads to one elsewhere."""
+
+    protocol: str
+    address: str | None
+    port: int
+    to_address: str
+    to_port: int
+
+    def text(self) -> str:
+        """For sentences."""
+        return f"publish {self.protocol} {_joined(self.address, self.port)} to {_joined(self.to_address, self.to_port)}"
+
+    @property
+    def family(self) -> int | None:
+        """4 or 6."""
+        return family_of(self.to_address)
+
+    @property
+    def target(self) -> tuple[str, int]:
+        """Where it leads."""
+        return (self.to_address, self.to_port)
+
+    def collides(self, other: Publish) -> bool:
+        """Whether a packet could be meant for both."""
+        same = (self.protocol, self.port, self.family) == (other.protocol, other.port, other.family)
+        return same and (self.address == other.address or None in (self.address, other.address))
+
+
+@dataclasses.dataclass(frozen=True)
+class Forward:
+    """Connections from here to there (networks or links; None: anywhere) are let through or dropped."""
+
+    origin: str | None
+    to: str | None
+    allow: bool
+
+    def text(self) -> str:
+        """For sentences."""
+        return f"{'allow' if self.allow else 'refuse'} forwarding from {self.origin or 'anywhere'} to {self.to or 'anywhere'}"
+
+    @property
+    def family(self) -> int | None:
+        """4, 6, or None for both."""
+        return family_of(self.origin, self.to)
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """The table that is spoken of, and where in what a user wrote."""
+
+    ns: NsKey
+    name: str
+    path: str
+
+    @property
+    def place(self) -> str:
+        """For sentences."""
+        return f" in namespace '{self.ns}'" if self.ns else ""
+
+
+Entry = t.Union[Masquerade, SourceNat, Publish, Forward]
+E = t.TypeVar("E", Masquerade, SourceNat, Publish, Forward)
+
+
+def _joined(address: str | None, port: int) -> str:
+    if address is None:
+        return str(port)
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def read_list(values: list[Params] | None, option: str, read: t.Callable[[Params, str], E]) -> tuple[E, ...] | None:
+    """A list of entries, each once."""
+    if values is None:
+        return None
+    found: list[E] = []
+    for index, value in enumerate(values):
+        entry = read(value, f"{option}[{index}]")
+        if entry in found:
+            raise BadInput(f"{option}[{index}]: stands in the list twice ({entry.text()}); remove one.")
+        found.append(entry)
+    return tuple(found)
+
+
+def read_masquerade(value: Params, option: str) -> Masquerade:
+    """An entry of masquerade."""
+    return Masquerade(*_origin(value, option))
+
+
+def read_source_nat(value: Params, option: str) -> SourceNat:
+    """An entry of source_nat."""
+    source, link = _origin(value, option)
+    to = str(_values.host_address(value["to"], f"{option}.to"))
+    _same_family(option, ("source", source), ("to", to))
+    return SourceNat(source, link, to)
+
+
+def read_publish(value: Params, option: str) -> Publish:
+    """An entry of publish."""
+    address = value.get("address")
+    if address is not None:
+        parsed = _values.host_address(address, f"{option}.address")
+        if parsed.is_loopback:
+            raise BadInput(f"{option}.address: a port of '{parsed}' cannot be led elsewhere (the kernel routes no loopback address); give another or none.")
+        address = str(parsed)
+    target = _values.host_address(value["to_address"], f"{option}.to_address")
+    if target.is_loopback:
+        raise BadInput(f"{option}.to_address: '{target}' is the loopback address, to which the kernel routes nothing from outside; give another.")
+    _same_family(option, ("address", address), ("to_address", str(target)))
+    port = _values.number(value["port"], f"{option}.port", 1, 65535)
+    to_port = port if value.get("to_port") is None else _values.number(value["to_port"], f"{option}.to_port", 1, 65535)
+    return Publish(value["protocol"], address, port, str(target), to_port)
+
+
+def read_forward(value: Params, option: str) -> Forward:
+    """An entry of forward."""
+    origin, to = _place(value.get("from"), f"{option}.from"), _place(value.get("to"), f"{option}.to")
+    if origin is None and to is None:
+        raise BadInput(f"{option}.from: say where from or where to; an entry for all packets would be {'of no use' if value['allow'] else 'too much'}.")
+    _same_family(option, ("from", origin), ("to", to))
+    # Beside a network of the same family 'all of IPv4' says nothing.
+    if origin in EVERYTHING and family_of(to):
+        origin = None
+    if to in EVERYTHING and (family_of(origin) or origin is None):
+        origin, to = origin or to, None
+    return Forward(origin, to, value["allow"])
+
+
+def refuse_collisions(published: t.Sequence[Publish], option: str) -> None:
+    """A port leads to one place."""
+    for index, one in enumerate(published):
+        for earlier, other in enumerate(published[:index]):
+            if one.collides(other):
+                raise BadInput(f"{option}[{index}]: {one.protocol} port {one.port} is already published by {option}[{earlier}] ({other.text()}); remove one.")
+
+
+def _origin(value: Params, option: str) -> tuple[str | None, str | None]:
+    source, link = value.get("source"), value.get("out_interface")
+    if source is not None:
+        source = str(_values.network(source, f"{option}.source"))
+    if link is not None:
+        link = _values.link_name(link, f"{option}.out_interface")
+    if link is None and (source is None or source in EVERYTHING):
+        raise BadInput(f"{option}.source: give the network whose packets are meant, such as '10.0.0.0/24', or the out_interface.")
+    return source, link
+
+
+def _place(value: str | None, option: str) -> str | None:
+    if value is None:
+        return None
+    return str(_values.network(value, option)) if is_network(value) else _values.link_name(value, option)
+
+
+def _same_family(option: str, *named: tuple[str, str | None]) -> None:
+    known = [(name, value, 6 if ":" in value else 4) for name, value in named if value and is_network(value)]
+    for name, value, family in known[1:]:
+        if family != known[0][2]:
+            raise BadInput(
+                f"{option}.{name}: '{value}' is IPv{family}, but the {known[0][0]} '{known[0][1]}' is IPv{known[0][2]}; an entry has one family, so make two."
+            )
+
+
+def network_of(value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """A network in normal form as an object."""
+    return ipaddress.ip_network(value)

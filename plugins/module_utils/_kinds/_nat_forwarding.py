@@ -1,0 +1,86 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The forwarding switches of a namespace, which several tables may want: switched once, and put back with the last of them.
+
+The record of a namespace says which tables netns_nat made in it, what each wants of forwarding, and how the switches were before.
+"""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import Subject
+from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import SysctlSet
+
+KEYS = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
+
+
+def switch(planner: Planner, subject: Subject, wanted: bool | None, six: bool) -> None:
+    """Have the switches as wanted (None: as they are), and remember how they were."""
+    ns, name = subject.ns, subject.name
+    record = read(planner.now, ns)
+    tables, before = record["tables"], record["before"]
+    if wanted is None:
+        wanted = tables.get(name)
+    else:
+        for other, theirs in sorted(tables.items()):
+            if other != name and theirs is not None and theirs != wanted:
+                raise Conflict(
+                    f"{subject.path}ip_forward: is {_said(wanted)}, but netns_nat '{other}' in the same namespace has it {_said(theirs)}; make them agree."
+                )
+    tables[name] = wanted
+    if wanted is not None:
+        value = "1" if wanted else "0"
+        for key in [KEYS[4], *([KEYS[6]] if six else [])]:
+            found = planner.now.namespaces[ns].sysctl.get((None, key))
+            if found != value:
+                before.setdefault(key, found or "0")  # a new namespace's, which nobody read yet
+                planner.do(SysctlSet(ns, None, key, value))
+    _write(planner, ns, record)
+
+
+def _said(value: bool) -> str:
+    return str(value).lower()
+
+
+def put_back(planner: Planner, ns: NsKey, name: str) -> None:
+    """One table less wants them; after the last they are as before."""
+    record = read(planner.now, ns)
+    record["tables"].pop(name, None)
+    if not any(wanted is not None for wanted in record["tables"].values()):
+        for key, value in sorted(record["before"].items()):
+            if planner.now.namespaces[ns].sysctl.get((None, key)) != value:
+                planner.do(SysctlSet(ns, None, key, value))
+        record["before"] = {}
+    _write(planner, ns, record)
+
+
+def view(space: Namespace, six: bool) -> bool | None:
+    """Whether the namespace forwards; None if IPv4 and IPv6 differ where both matter."""
+    found = {space.sysctl.get((None, key)) for family, key in KEYS.items() if family == 4 or six}
+    return None if len(found) > 1 or found == {None} else found == {"1"}
+
+
+def read(now: Snapshot, ns: NsKey) -> dict[str, dict[str, t.Any]]:
+    """The record: {tables: {name: true, false or null}, before: {sysctl: value}}."""
+    try:
+        found = json.loads(now.files.get(_paths.nat_record(ns)) or "{}")
+        return {"tables": dict(found.get("tables", {})), "before": dict(found.get("before", {}))}
+    except (ValueError, TypeError, AttributeError):
+        return {"tables": {}, "before": {}}
+
+
+def _write(planner: Planner, ns: NsKey, record: dict[str, dict[str, t.Any]]) -> None:
+    path = _paths.nat_record(ns)
+    text = json.dumps(record, sort_keys=True) + "\n" if record["tables"] else None
+    if text is None and planner.now.files.get(path) is not None:
+        planner.do(FileDelete(path, quiet=True))
+    elif text is not None and planner.now.files.get(path) != text:
+        planner.do(FileWrite(path, text, quiet=True))

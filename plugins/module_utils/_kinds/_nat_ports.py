@@ -1,0 +1,115 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Published ports: who has them already, who may reach them from inside, and connections that outlive a change."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import EVERYTHING, Publish, Subject, is_network, network_of
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import Declared, Hairpin, declared_in
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict
+from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import FlowsDrop, nft_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Listeners
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, NsKey
+
+# Whether bridged frames pass the rules of IP (br_netfilter).
+BRIDGE_CALLS = {4: "net.bridge.bridge-nf-call-iptables", 6: "net.bridge.bridge-nf-call-ip6tables"}
+
+
+def refuse_taken(subject: Subject, wanted: t.Sequence[Publish], old: t.Sequence[Publish], planner: Planner) -> None:
+    """A port that another table publishes, or on which somebody listens, would be taken from him."""
+    ns = subject.ns
+    for index, entry in enumerate(wanted):
+        taken = f"{subject.path}publish[{index}]: {entry.protocol} port {entry.port}{subject.place} is taken by"
+        for other, table in sorted(nft_of(planner.now, ns).tables.items()):
+            for one in declared_in(table).publish if other != subject.name else ():
+                if entry.collides(one):
+                    raise Conflict(f"{taken} netns_nat '{other}' ({one.text()}); take another.")
+        if any((entry.protocol, entry.address, entry.port) == (one.protocol, one.address, one.port) for one in old):
+            continue  # who listens now, came later, or is there beside it on purpose
+        for address, who in planner.now.answers.get(Listeners(ns, entry.protocol, entry.port)) or ():
+            if _meets(entry, address):
+                raise Conflict(f"{taken} {who}, which listens on {address}; stop it, or take another port.")
+
+
+def _meets(entry: Publish, listening: str) -> bool:
+    """Whether a packet for the listener would be led away."""
+    there = ipaddress.ip_address(listening)
+    if there.is_unspecified:
+        return there.version == 6 or entry.family == 4  # a socket of :: takes IPv4 as well
+    if there.is_loopback or there.version != entry.family:
+        return False
+    return entry.address in (None, str(there))
+
+
+def with_hairpins(subject: Subject, wanted: Declared, old: Declared, asked: bool | None, planner: Planner) -> Declared:
+    """The same with a hairpin for each published port, if asked for, or if it was so and nothing else is said."""
+    if not (bool(old.hairpins) if asked is None else asked):
+        return wanted
+    found = [Hairpin(_network(subject, entry, wanted, old, planner), entry.protocol, *entry.target) for entry in wanted.publish]
+    return dataclasses.replace(wanted, hairpins=tuple(dict.fromkeys(found)))
+
+
+def _network(subject: Subject, entry: Publish, wanted: Declared, old: Declared, planner: Planner) -> str:
+    """The network of the target's neighbours: the least declared one it is in, else that of a link, else the one it was."""
+    target = ipaddress.ip_address(entry.to_address)
+    sources = [one.source for one in wanted.translated]
+    sources += [place for one in wanted.forward for place in (one.origin, one.to)]
+    declared = [network_of(one) for one in sources if one and is_network(one) and one not in EVERYTHING]
+    links = [ipaddress.ip_interface(address.cidr).network for link in planner.now.namespaces[subject.ns].links.values() for address in link.addresses]
+    for networks in (declared, links):
+        around = [one for one in networks if target in one and one.num_addresses > 1]
+        if around:
+            return str(max(around, key=lambda one: one.prefixlen))
+    known = [one.network for one in old.hairpins if one.to_address == entry.to_address]
+    if known:
+        return known[0]
+    planner.missing(
+        f"{subject.path}hairpin: no link has an address in the network of '{entry.to_address}', and no source names that network, so it is not known "
+        f"whose packets come back by the way they came. Give the link its address first, or name the network as the source of a masquerade."
+    )
+    return str(network_of(entry.to_address))
+
+
+def warn_of_bridges(subject: Subject, hairpins: t.Sequence[Hairpin], planner: Planner) -> None:
+    """br_netfilter leads a frame on inside the bridge, and a bridge sends none back by the port it came by, unless that port is in hairpin mode."""
+    space = planner.now.namespaces[subject.ns]
+    bridges = [
+        (link.name, ipaddress.ip_interface(address.cidr).network) for link in space.links.values() if link.kind == "bridge" for address in link.addresses
+    ]
+    for one in hairpins:
+        switch = BRIDGE_CALLS[6 if ":" in one.to_address else 4]
+        for name, network in bridges:
+            if space.sysctl.get((None, switch)) == "1" and ipaddress.ip_address(one.to_address) in network:
+                planner.warn(
+                    f"{one.to_address} itself reaches its published port by bridge '{name}'{subject.place} only if its port there is in hairpin mode, or if "
+                    f"{switch} is 0; it is 1."
+                )
+
+
+def unlike_hairpins(declared: Declared) -> tuple[str, ...]:
+    """What a table with hairpins lacks for a port, or has too much."""
+    if not declared.hairpins:
+        return ()
+    published = {(entry.protocol, *entry.target) for entry in declared.publish}
+    there = {(one.protocol, one.to_address, one.to_port) for one in declared.hairpins}
+    return (
+        *(f"the missing hairpin to {protocol} {address} port {port}" for protocol, address, port in sorted(published - there)),
+        *(f"the foreign hairpin to {protocol} {address} port {port}" for protocol, address, port in sorted(there - published)),
+    )
+
+
+def stale_flows(ns: NsKey, old: t.Sequence[Publish], new: t.Sequence[Publish], space: Namespace) -> t.Iterator[FlowsDrop]:
+    """The connections that a port which comes, moves or goes leaves behind."""
+    before = {(entry.protocol, entry.address, entry.port, entry.family): entry.target for entry in old}
+    after = {(entry.protocol, entry.address, entry.port, entry.family): entry.target for entry in new}
+    for key in dict.fromkeys([*before, *after]):
+        if before.get(key) != after.get(key):
+            protocol, address, port, family = key
+            local = sorted({one.cidr.split("/")[0] for link in space.links.values() for one in link.addresses if (6 if ":" in one.cidr else 4) == family})
+            yield FlowsDrop(ns, protocol, address, port, before.get(key), after.get(key), tuple(local))

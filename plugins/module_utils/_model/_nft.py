@@ -1,0 +1,96 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What nftables has in a namespace, as data: our own tables whole, and of iptables' filter what decides on forwarded packets.
+
+Expressions are libnftables-json(5) in one normal text, so that two rules are equal if their texts are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+PREFIX = "netloom_"  # our tables are of family inet and have this before their names
+FAMILIES = {4: "ip", 6: "ip6"}  # nftables' names for the families
+MARK = "netloom "  # and this begins the comment of our rules in the chains of others
+
+
+def table_of(name: str) -> str:
+    """The table of a declared name."""
+    return f"{PREFIX}{name}"
+
+
+def text_of(expression: t.Any) -> str:
+    """The one normal text of a piece of JSON."""
+    return json.dumps(_plain(expression), sort_keys=True)
+
+
+def _plain(value: t.Any) -> t.Any:
+    """Without what was counted; and releases of nft differ in whether a single flag stands in a list."""
+    if isinstance(value, dict):
+        return {key: _plain_value(key, inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _plain_value(key: str, value: t.Any) -> t.Any:
+    if key == "counter" and isinstance(value, dict):
+        return None
+    return value[0] if key == "flags" and isinstance(value, list) and len(value) == 1 else _plain(value)
+
+
+@dataclasses.dataclass(frozen=True)
+class NftChain:
+    """A chain with its rules in order. One without a hook is only jumped to."""
+
+    name: str
+    type: str | None = None
+    hook: str | None = None
+    prio: int | None = None
+    policy: str | None = None
+    rules: tuple[str, ...] = ()  # each the text of {"expr": [...]} and, if there is one, {"comment": ...}
+
+
+@dataclasses.dataclass(frozen=True)
+class NftTable:
+    """A table; chains are sorted by name. ``others`` are sets, maps and the like, which ours never have."""
+
+    chains: tuple[NftChain, ...] = ()
+    others: tuple[str, ...] = ()
+    flags: str = ""
+
+    def chain(self, name: str) -> NftChain | None:
+        """A chain by its name."""
+        return next((chain for chain in self.chains if chain.name == name), None)
+
+
+@dataclasses.dataclass(frozen=True)
+class Accepted:
+    """A rule of ours in a chain of iptables' filter."""
+
+    chain: str
+    name: str
+    rule: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ForwardFilter:
+    """Table filter of iptables, family ip or ip6, as far as it decides on forwarded packets."""
+
+    policy: str = "accept"
+    docker_user: bool = False  # whether dockerd's chain for the rules of others is there
+    accepted: tuple[Accepted, ...] = ()
+
+
+@dataclasses.dataclass
+class Nft:
+    """nftables in one namespace. ``unreadable`` says why there is nothing to read."""
+
+    tables: dict[str, NftTable] = dataclasses.field(default_factory=dict)  # ours, by their declared names
+    forward: dict[str, ForwardFilter] = dataclasses.field(default_factory=dict)  # 'ip', 'ip6': only where iptables made the chain
+    unreadable: str | None = None
+
+    def clone(self) -> Nft:
+        """A copy whose containers can be changed."""
+        return Nft(dict(self.tables), dict(self.forward), self.unreadable)

@@ -1,0 +1,325 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Address translation: entries to rules and back, and what is to be done, on the fake host."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import Declared, declared_in, foreign_in, table_for
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import NFT
+from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import FlowsDrop
+from ansible_collections.netloom.linux.plugins.module_utils._model._nft import ForwardFilter, Nft, NftChain, NftTable, text_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Listeners
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
+
+Params = dict[str, t.Any]
+WEB: Params = {"port": 8080, "to_address": "10.0.0.2", "to_port": 80}
+DNS6: Params = {"protocol": "udp", "address": "2001:db8::2", "port": 53, "to_address": "fd00::3"}
+FULL: Params = {
+    "masquerade": [{"source": "10.0.0.0/24", "out_interface": "wan"}, {"source": "fd00::/64"}, {"out_interface": "lo"}],
+    "source_nat": [{"source": "10.0.0.3", "to": "192.0.2.3"}, {"source": "::/0", "out_interface": "wan", "to": "2001:db8::7"}],
+    "publish": [WEB, DNS6],
+    "forward": [{"from": "wan", "to": "10.0.0.2"}, {"from": "wan", "to": "lan", "allow": False}, {"from": "0.0.0.0/0", "to": "lan"}, {"to": "fd00:9::/64"}],
+}
+OFF = {(None, key): "0" for key in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding", "net.bridge.bridge-nf-call-iptables")}
+
+
+def nat(**params: t.Any) -> Params:
+    """Options of table lan in namespace red."""
+    return {"name": "lan", "netns": "red", **params}
+
+
+def host() -> FakeHost:
+    """A router that does not forward, and its namesake."""
+    fake = FakeHost("red", "redhat")
+    red = fake.state.namespaces["red"]
+    red.sysctl.update(OFF)
+    red.links["lan"] = Link("lan", "bridge", index=5, mtu=1500, txqueuelen=1000, up=True, addresses=(Address("10.0.0.254/24"), Address("fd00::fe/64")))
+    red.links["wan"] = Link("wan", "", index=6, mtu=1500, txqueuelen=1000, up=True, addresses=(Address("192.0.2.2/24"), Address("2001:db8::2/64")))
+    return fake
+
+
+def declared(**params: t.Any) -> Declared:
+    """Entries as the options say them."""
+    spec = t.cast("t.Any", EntryReader().read("netns_nat", nat(**params), "").spec)
+    return Declared(spec.masquerade or (), spec.source_nat or (), spec.publish or (), spec.forward or ())
+
+
+def nft(fake: FakeHost) -> Nft:
+    """The rules of the router."""
+    found = fake.state.namespaces["red"].nft
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("params", [{}, FULL, *({option: [entry]} for option, entries in FULL.items() for entry in entries)])
+def test_rules_say_what_their_entries_said(params: Params) -> None:
+    entries = declared(**params)
+    table = table_for(entries)
+    assert declared_in(table) == entries
+    assert foreign_in(table) == ()
+    assert table_for(declared_in(table)) == table
+
+
+def test_a_rule_is_as_nft_tells_it() -> None:
+    """The texts that a real nft gave back (its default for a network of one address included)."""
+    table = table_for(declared(masquerade=[{"source": "10.0.0.3/32", "out_interface": "wan"}]))
+    payload = {"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": "10.0.0.3"}}
+    link = {"match": {"op": "==", "left": {"meta": {"key": "oifname"}}, "right": "wan"}}
+    assert table.chains == (NftChain("postrouting", "nat", "postrouting", 100, "accept", (text_of({"expr": [payload, link, {"masquerade": None}]}),)),)
+
+
+def test_what_was_counted_and_lists_of_one_flag_are_no_difference() -> None:
+    assert text_of({"counter": {"packets": 7, "bytes": 9}}) == text_of({"counter": {"packets": 0, "bytes": 0}})
+    assert text_of({"fib": {"flags": ["daddr"]}}) == text_of({"fib": {"flags": "daddr"}})
+    assert text_of({"fib": {"flags": ["daddr", "iif"]}}) != text_of({"fib": {"flags": ["daddr"]}})
+
+
+def changed(table: NftTable, chain: str, **changes: t.Any) -> NftTable:
+    """The table with one chain changed."""
+    return dataclasses.replace(table, chains=tuple(dataclasses.replace(one, **changes) if one.name == chain else one for one in table.chains))
+
+
+STRANGE = text_of({"expr": [{"accept": None}]})
+
+
+@pytest.mark.parametrize(
+    ("drift", "says"),
+    [
+        (lambda table: changed(table, "forward", policy="drop"), "put right the policy drop and priority 0 of chain forward"),
+        (lambda table: changed(table, "forward", prio=7), "priority 7 of chain forward"),
+        (lambda table: changed(table, "forward", rules=(STRANGE, *table.chain("forward").rules)), f"put right the foreign rule {STRANGE} in chain forward"),
+        (lambda table: changed(table, "forward", rules=table.chain("forward").rules[1:]), "allow forwarding from wan to 10.0.0.2/32"),
+        (lambda table: changed(table, "forward", rules=tuple(reversed(table.chain("forward").rules))), "entries in their order"),
+        (
+            lambda table: changed(table, "postrouting", rules=tuple(reversed(table.chain("postrouting").rules))),
+            "put right the order of the rules in",
+        ),
+        (lambda table: changed(table, "output", rules=table.chain("output").rules[1:]), "put right the missing rule"),
+        (lambda table: changed(table, "output", rules=table.chain("output").rules * 2), "put right the doubled rule"),
+        (lambda table: changed(table, "prerouting", rules=table.chain("prerouting").rules[1:]), "publish tcp 8080 to 10.0.0.2:80"),
+        (lambda table: dataclasses.replace(table, chains=(*table.chains, NftChain("mine"))), "put right the foreign chain mine"),
+        (lambda table: dataclasses.replace(table, others=(text_of({"set": {"name": "s"}}),)), 'put right the foreign {"set": {"name": "s"}}'),
+        (lambda table: dataclasses.replace(table, flags="dormant"), "put right the flag dormant of the table"),
+    ],
+)
+def test_each_drift_is_named_and_mended(drift: t.Callable[[NftTable], NftTable], says: str) -> None:
+    fake = host()
+    run_one(fake, "netns_nat", nat(**FULL, hairpin=True))
+    good = nft(fake).tables["lan"]
+    nft(fake).tables["lan"] = drift(good)
+    done = run_one(fake, "netns_nat", nat(**FULL))
+    assert says in done.steps[0]
+    kind = EntryReader().read("netns_nat", nat(), "")
+    assert kind.kind.view(kind.spec, done.before) != kind.kind.view(kind.spec, done.planned), "the diff shows it"
+    assert nft(fake).tables["lan"] == good
+
+
+def test_options_left_out_are_left_alone_and_cleared_ones_are_not() -> None:
+    fake = host()
+    run_one(fake, "netns_nat", nat(**FULL, hairpin=True))
+    assert run_one(fake, "netns_nat", nat()).steps == []
+    assert run_one(fake, "netns_nat", nat(publish=[WEB, DNS6])).steps == []
+    assert "no hairpin from 10.0.0.0/24 to tcp 10.0.0.2 port 80" in run_one(fake, "netns_nat", nat(clear=["hairpin"])).steps[0]
+    assert "no publish tcp 8080 to 10.0.0.2:80" in run_one(fake, "netns_nat", nat(publish=[])).steps[0]
+    assert declared_in(nft(fake).tables["lan"]).masquerade == declared(**FULL).masquerade
+
+
+def test_check_foretells_and_absent_leaves_all_as_it_was() -> None:
+    fake = host()
+    before = picture(fake)
+    wish = nat(**FULL, hairpin=True, ip_forward=True)
+    foretold = run_one(fake, "netns_nat", wish, check=True)
+    assert picture(fake) == before
+    assert run_one(fake, "netns_nat", wish).steps == foretold.steps
+    assert fake.state.namespaces["red"].sysctl[(None, "net.ipv6.conf.all.forwarding")] == "1"
+    run_one(fake, "netns_nat", nat(state="absent"))
+    assert picture(fake) == before
+    assert run_one(fake, "netns_nat", nat(state="absent")).steps == []
+
+
+def test_a_failure_at_any_step_is_taken_back() -> None:
+    wish = nat(**FULL, hairpin=True, ip_forward=True)
+    for number in range(len(run_one(host(), "netns_nat", wish, check=True).steps)):
+        fake = host()
+        before = picture(fake)
+        fake.fail_at = number
+        with pytest.raises(Failed) as caught:
+            run_one(fake, "netns_nat", wish)
+        assert caught.value.remains == []
+        assert picture(fake) == before
+
+
+def test_two_tables_share_the_switch_and_the_last_puts_it_back() -> None:
+    fake = host()
+    key = (None, "net.ipv4.ip_forward")
+    sysctl = fake.state.namespaces["red"].sysctl
+    run_one(fake, "netns_nat", nat(ip_forward=True))
+    run_one(fake, "netns_nat", nat(name="two", ip_forward=True))
+    run_one(fake, "netns_nat", nat(state="absent"))
+    assert sysctl[key] == "1"
+    with pytest.raises(Conflict, match="netns_nat 'two' in the same namespace has it true"):
+        run_one(fake, "netns_nat", nat(ip_forward=False))
+    run_one(fake, "netns_nat", nat(name="two", state="absent"))
+    assert fake.state.namespaces["red"].sysctl[key] == "0"
+    assert fake.state.files[_paths.nat_record("red")] is None
+
+
+def test_a_switch_that_was_on_stays_on() -> None:
+    fake = host()
+    fake.state.namespaces["red"].sysctl[(None, "net.ipv4.ip_forward")] = "1"
+    run_one(fake, "netns_nat", nat(ip_forward=True))
+    assert json.loads(fake.state.files[_paths.nat_record("red")] or "") == {"before": {}, "tables": {"lan": True}}
+    run_one(fake, "netns_nat", nat(state="absent"))
+    assert fake.state.namespaces["red"].sysctl[(None, "net.ipv4.ip_forward")] == "1"
+
+
+@pytest.mark.parametrize(
+    ("publish", "listening", "taken"),
+    [
+        (WEB, "0.0.0.0", True),
+        (WEB, "::", True),
+        (WEB, "192.0.2.2", True),
+        (WEB, "127.0.0.1", False),
+        (WEB, "2001:db8::2", False),
+        ({**WEB, "address": "192.0.2.2"}, "192.0.2.2", True),
+        ({**WEB, "address": "192.0.2.2"}, "10.0.0.254", False),
+        (DNS6, "0.0.0.0", False),
+        (DNS6, "::", True),
+    ],
+)
+def test_a_port_on_which_somebody_listens(publish: Params, listening: str, taken: bool) -> None:
+    fake = host()
+    fake.state.answers[Listeners("red", publish.get("protocol", "tcp"), publish["port"])] = ((listening, "'nginx' (process 7)"),)
+    if taken:
+        with pytest.raises(Conflict, match=r"is taken by 'nginx' \(process 7\), which listens on"):
+            run_one(fake, "netns_nat", nat(publish=[publish]))
+    else:
+        run_one(fake, "netns_nat", nat(publish=[publish]))
+        assert run_one(fake, "netns_nat", nat(publish=[publish])).steps == []
+
+
+def test_who_listens_later_is_no_reason_to_fail() -> None:
+    fake = host()
+    run_one(fake, "netns_nat", nat(publish=[WEB]))
+    fake.state.answers[Listeners("red", "tcp", 8080)] = (("0.0.0.0", "'nginx' (process 7)"),)
+    assert run_one(fake, "netns_nat", nat(publish=[WEB])).steps == []
+
+
+def test_two_tables_cannot_publish_one_port() -> None:
+    fake = host()
+    with pytest.raises(Conflict, match="taken by netns_nat 'lan'"):
+        run_topology(fake, {"name": "t", "netns_nat": [nat(publish=[WEB]), nat(name="two", publish=[{**WEB, "to_port": 81}])]})
+    run_topology(fake, {"name": "t", "netns_nat": [nat(publish=[WEB]), nat(name="two", netns="redhat", publish=[WEB])]})
+
+
+def test_stale_connections_are_those_that_the_new_rules_would_lead_elsewhere() -> None:
+    moved = FlowsDrop("red", "udp", None, 53, ("10.0.0.2", 53), ("10.0.0.3", 53), ("192.0.2.2",))
+    assert moved.stale("192.0.2.2", ("10.0.0.2", 53)), "led to the old target"
+    assert moved.stale("192.0.2.2", ("192.0.2.2", 53)), "answered by the host itself"
+    assert not moved.stale("192.0.2.2", ("10.0.0.3", 53)), "led to the new target"
+    assert not moved.stale("198.51.100.1", ("198.51.100.1", 53)), "somebody else's, passing through"
+    named = dataclasses.replace(moved, address="192.0.2.9")
+    assert named.stale("192.0.2.9", ("192.0.2.9", 53))
+    assert not named.stale("192.0.2.2", ("10.0.0.2", 53))
+
+
+@pytest.mark.parametrize(
+    ("masquerade", "network"),
+    [([], "10.0.0.0/24"), ([{"source": "10.0.0.0/16"}], "10.0.0.0/16"), ([{"source": "10.0.0.0/16"}, {"source": "10.0.0.0/28"}], "10.0.0.0/28")],
+)
+def test_neighbours_of_a_target_are_those_of_the_least_network(masquerade: list[Params], network: str) -> None:
+    fake = host()
+    assert f"hairpin from {network} to tcp 10.0.0.2 port 80" in run_one(fake, "netns_nat", nat(publish=[WEB], masquerade=masquerade, hairpin=True)).steps[0]
+
+
+def test_a_bridge_that_leads_frames_through_the_rules_is_warned_of_once() -> None:
+    fake = host()
+    fake.state.namespaces["red"].sysctl[(None, "net.bridge.bridge-nf-call-iptables")] = "1"
+    wish = nat(publish=[WEB], hairpin=True)
+    said = "10.0.0.2 itself reaches its published port by bridge 'lan' in namespace 'red' only if"
+    assert any(said in one for one in run_one(fake, "netns_nat", wish).warnings)
+    assert run_one(fake, "netns_nat", wish).warnings == []
+
+
+def dockered(**forward: t.Any) -> FakeHost:
+    """A router beside dockerd."""
+    fake = host()
+    nft(fake).forward["ip"] = ForwardFilter(**{"policy": "drop", "docker_user": True, **forward})
+    return fake
+
+
+def test_beside_docker() -> None:
+    fake = dockered()
+    wish = nat(masquerade=FULL["masquerade"][:1], publish=[WEB, {**WEB, "port": 81, "to_address": "10.5.0.1"}])
+    assert "Set beside_docker: true" in run_one(fake, "netns_nat", wish).warnings[0]
+    done = run_one(fake, "netns_nat", {**wish, "beside_docker": True})
+    assert (done.steps, done.warnings) == (["accept 10.0.0.0/24, 10.5.0.1/32 in chain DOCKER-USER (ip) in red"], [])
+    assert run_one(fake, "netns_nat", wish).steps == []
+    assert run_one(fake, "netns_nat", {**wish, "beside_docker": False}).steps == ["take the accept rules for 'lan' out of iptables' filter (ip) in red"]
+    run_one(fake, "netns_nat", {**wish, "beside_docker": True})
+    run_one(fake, "netns_nat", nat(state="absent"))
+    assert nft(fake).forward["ip"].accepted == ()
+
+
+@pytest.mark.parametrize(
+    ("forward", "steps"),
+    [
+        ({"docker_user": False}, ["accept 10.0.0.0/24 in chain FORWARD (ip) in red"]),
+        ({"policy": "accept"}, ["accept 10.0.0.0/24 in chain DOCKER-USER (ip) in red"]),
+        ({"policy": "accept", "docker_user": False}, []),
+    ],
+)
+def test_where_the_accept_rules_go(forward: Params, steps: list[str]) -> None:
+    fake = dockered(**forward)
+    done = run_one(fake, "netns_nat", nat(masquerade=FULL["masquerade"][:1], beside_docker=True))
+    assert (done.steps[1:], done.warnings) == (steps, [])
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "fragment"),
+    [
+        (nat(netns="none"), Missing, "netloom.linux.netns first"),
+        (nat(name="a@b"), BadInput, "is not a name for a table"),
+        (nat(masquerade=[{}]), BadInput, "masquerade[0].source: give the network"),
+        (nat(publish=[WEB, {**WEB, "address": "192.0.2.2"}]), BadInput, "publish[1]: tcp port 8080 is already published by publish[0]"),
+        (nat(publish=[{**WEB, "address": "fd00::1"}]), BadInput, "an entry has one family, so make two"),
+        (nat(forward=[{}]), BadInput, "say where from or where to"),
+        (nat(hairpin=True, publish=[{**WEB, "to_address": "10.77.0.2"}]), Missing, "no link has an address in the network of '10.77.0.2'"),
+    ],
+)
+def test_refusals_change_nothing(params: Params, error: type[Exception], fragment: str) -> None:
+    fake = host()
+    before = picture(fake)
+    with pytest.raises(error) as caught:
+        run_one(fake, "netns_nat", params)
+    assert fragment in str(caught.value)
+    assert picture(fake) == before
+
+
+def test_without_nft_or_its_kernel_part() -> None:
+    fake = host()
+    fake.state.answers[NFT] = False
+    with pytest.raises(Missing, match="the program nft is not on this host"):
+        run_one(fake, "netns_nat", nat())
+    fake.state.answers.clear()
+    nft(fake).unreadable = "Operation not supported"
+    with pytest.raises(Missing, match=r"nft cannot read the rules \(Operation not supported\)"):
+        run_one(fake, "netns_nat", nat())
+
+
+def test_a_namespace_takes_its_record_with_it() -> None:
+    fake = host()
+    run_one(fake, "netns_nat", nat(ip_forward=True))
+    run_one(fake, "netns", {"name": "red", "state": "absent"})
+    assert fake.state.files[_paths.nat_record("red")] is None
