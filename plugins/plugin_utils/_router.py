@@ -176,10 +176,9 @@ def _outside(router: Router, external: Leg, lists: Topology) -> None:
         lists["netns_route"].append(item(netns=snat, destination="default", gateway=router.gateway, device=external.port))
         lists["netns_route"] += [item(netns=snat, destination=leg.network, gateway=INNER, device=outer) for leg in router.legs]
     address = external.address.split("/")[0]
-    floating = [item(source=to, out_interface=external.port, to=one) for one, to in router.floating]
     shared = [item(source=leg.network, out_interface=external.port, to=address) for leg in router.legs]
-    published = [item(protocol="all", address=one, to_address=to) for one, to in router.floating]
-    lists["netns_nat"].append(item(name=router.name, netns=snat, source_nat=[*floating, *shared], publish=published) | router.gone)
+    floating = [item(address=one, to_address=to) for one, to in router.floating]
+    lists["netns_nat"].append(item(name=router.name, netns=snat, source_nat=shared, floating=floating) | router.gone)
 
 
 def _port(leg: Leg, netns: str, more: t.Sequence[str] = ()) -> Item:

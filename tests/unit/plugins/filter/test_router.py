@@ -50,11 +50,10 @@ def test_an_outside_translates_and_knows_the_way_back():
             "name": "r1",
             "netns": "snat-r1",
             "source_nat": [
-                {"source": "10.1.0.7", "out_interface": outside, "to": "203.0.113.9"},
                 {"source": "10.1.0.0/24", "out_interface": outside, "to": "203.0.113.2"},
                 {"source": "10.2.0.0/24", "out_interface": outside, "to": "203.0.113.2"},
             ],
-            "publish": [{"protocol": "all", "address": "203.0.113.9", "to_address": "10.1.0.7"}],
+            "floating": [{"address": "203.0.113.9", "to_address": "10.1.0.7"}],
         }
     ]
 
