@@ -12,7 +12,7 @@ version_added: 0.2.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Takes routers as people think of them, and gives the lists that M(netloom.linux.topology) builds them from, on Open vSwitch bridges that are there.
+  - Takes routers as people think of them, and gives the lists that M(netloom.linux.topology) builds them from, on Open vSwitch bridges.
   - A router has a namespace with a port in each tenant's VLAN, and one that translates addresses, if it leads outside.
   - Ports are named as OpenStack's Neutron names them, a prefix such as C(qr-) and eleven letters of an id, and have fixed MAC addresses, both made of
     O(seed), the router and the interface.
@@ -49,7 +49,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The lists C(netns), C(veth), C(ovs_port), C(netns_route) and C(netns_nat), each in the shape of the module of that name.
+  description: The lists C(netns), C(ovs_bridge), C(veth), C(ovs_port), C(netns_route) and C(netns_nat), each in the shape of the module of that name.
   type: dict
 """
 

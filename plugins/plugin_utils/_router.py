@@ -152,9 +152,11 @@ def _peer_of(router: Entry) -> str | None:
 
 
 def topology(routers: t.Any, bridge: str = "OVS1", seed: str = "") -> Topology:
-    """The lists of ``topology`` that build these routers on this bridge, which is there."""
-    lists: Topology = {"netns": [], "veth": [], "ovs_port": [], "netns_route": [], "netns_nat": []}
-    for router in read(routers, bridge, seed):
+    """The lists of ``topology`` that build these routers. The bridges are among them: who runs it first makes them, and leaves those of others alone."""
+    found = read(routers, values.link_name(bridge, "router_bridge"), seed)
+    bridges = dict.fromkeys(leg.bridge for router in found for leg in (*router.legs, router.external) if leg is not None and not router.gone)
+    lists: Topology = {"netns": [], "ovs_bridge": [item(name=name) for name in bridges], "veth": [], "ovs_port": [], "netns_route": [], "netns_nat": []}
+    for router in found:
         lists["netns"].append(item(name=router.netns, sysctl={"net.ipv4.ip_forward": 1}) | router.gone)
         lists["ovs_port"] += [_port(leg, router.netns) | router.gone for leg in router.legs]
         if router.external is not None:

@@ -27,6 +27,7 @@ def test_without_an_outside_it_only_routes():
     macs = [mac_address("qr", "h", "r1", str(number)) for number in range(2)]
     assert lists == {
         "netns": [{"name": "qrouter-r1", "sysctl": {"net.ipv4.ip_forward": 1}}],
+        "ovs_bridge": [{"name": "OVS1"}],
         "veth": [],
         "ovs_port": [{**legs[0], "addresses": ["10.1.0.1/24"], "mac": macs[0]}, {**legs[1], "addresses": ["10.2.0.1/24"], "mac": macs[1]}],
         "netns_route": [],
