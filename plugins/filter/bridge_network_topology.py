@@ -25,7 +25,7 @@ options:
     elements: dict
     required: true
   state:
-    description: The state in which M(netloom.linux.topology) is called. For V(absent), C(pid) is not handed on, because the process may be gone.
+    description: The state in which M(netloom.linux.topology) is called. For V(absent), C(pid) and C(container) are not handed on, because they may be gone.
     type: str
     choices: [present, absent]
     default: present
@@ -39,6 +39,7 @@ EXAMPLES = r"""
     linux_bridge: "{{ lists.linux_bridge }}"
     veth: "{{ lists.veth }}"
     netns_route: "{{ lists.netns_route }}"
+    netns_nat: "{{ lists.netns_nat }}"
   vars:
     lists: "{{ networks | netloom.linux.bridge_network_topology }}"
     networks:
@@ -51,7 +52,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The lists C(netns), C(linux_bridge), C(veth) and C(netns_route), each in the shape of the module of that name.
+  description: The lists C(netns), C(linux_bridge), C(veth), C(netns_route) and C(netns_nat), each in the shape of the module of that name.
   type: dict
 """
 

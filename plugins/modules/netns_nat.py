@@ -89,6 +89,22 @@ options:
       to_port:
         description: The port there. The same as O(publish[].port) if left out.
         type: int
+  floating:
+    description:
+      - The exact list of addresses that stand for another one, one to one - what is sent to the one comes to the other, on all ports, and what the other
+        sends leaves with the one, by whatever link. It goes before O(source_nat) and O(masquerade).
+      - The namespace should have the address on a link, with the prefix length 32 say, or be sent its packets by a route.
+    type: list
+    elements: dict
+    suboptions:
+      address:
+        description: The address that others see.
+        type: str
+        required: true
+      to_address:
+        description: The address that it stands for.
+        type: str
+        required: true
   hairpin:
     description:
       - Whether the neighbours of a published port's target, and the target itself, may use it too. Their packets then come to it from the host's address.
@@ -182,6 +198,8 @@ EXAMPLES = r"""
     netns: router
     source_nat:
       - {source: 10.0.0.3, out_interface: wan, to: 192.0.2.3}
+    floating:
+      - {address: 192.0.2.4, to_address: 10.0.0.4}
     forward:
       - {from: wan, to: 10.0.0.2}
       - {from: wan, to: 10.0.0.0/24, allow: false}

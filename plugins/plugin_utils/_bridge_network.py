@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values as values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_nat
 from ansible_collections.netloom.linux.plugins.plugin_utils._addresses import Subnet
 from ansible_collections.netloom.linux.plugins.plugin_utils._entry import STATES, Entry, Once, entries
 from ansible_collections.netloom.linux.plugins.plugin_utils._link_names import link_name
@@ -26,8 +27,9 @@ from ansible_collections.netloom.linux.plugins.plugin_utils._members import (
 )
 
 OPTION = "bridge_network_networks"
-NETWORK_KEYS = ("name", "bridge", "subnet", "gateway", "isolated", "stp", "mtu", "members", "state")
-MEMBER_KEYS = ("name", "address", "pid", "interface", "host_interface", "mac", "default_route", "state")
+NETWORK_KEYS = ("name", "bridge", "subnet", "gateway", "isolated", "internal", "masquerade", "beside_docker", "stp", "mtu", "members", "state")
+MEMBER_KEYS = ("name", "address", "pid", "container", "engine", "interface", "host_interface", "mac", "default_route", "isolated", "publish", "state")
+ENGINES = ("auto", "docker", "podman")
 
 
 class Member(t.NamedTuple):
@@ -39,8 +41,10 @@ class Member(t.NamedTuple):
     host_interface: str
     address: str
     mac: str | None
-    pid: int | None
+    source: Item  # whose namespace becomes the member: a process's or a container's, if anybody's
     default_route: bool
+    isolated: bool | None  # from other isolated members; None: as it is
+    publish: tuple[_bridge_nat.Port, ...]
     gone: Item
 
 
@@ -52,6 +56,7 @@ class Network(t.NamedTuple):
     bridge: str
     subnet: Subnet
     gateway: str | None
+    outside: _bridge_nat.Outside
     stp: bool
     mtu: int | None
     members: tuple[Member, ...]
@@ -70,6 +75,7 @@ def read(networks: t.Any) -> list[Network]:
         if member.default_route and not member.gone:
             what = f"the default route of namespace '{member.name}' (switch one off with 'default_route: false')"
             once.take(("default", member.name), member.entry.at("default_route"), what)
+    _bridge_nat.refuse_ambiguity(found)
     return found
 
 
@@ -81,20 +87,22 @@ def _network(entry: Entry) -> Network:
         raise BadInput(f"{entry.at('gateway')}: an isolated network has no gateway; leave out one of both.")
     gateway = None if isolated else subnet.reserve(entry.text("gateway") or subnet.host(1), entry.at("gateway"), "the gateway")
     gone = unless_present(entry)
+    outside = _bridge_nat.read_outside(entry, gateway)
     return Network(
         entry=entry,
         name=name,
         bridge=link_of(entry, "bridge", link_name("br", name)),
         subnet=subnet,
         gateway=gateway,
+        outside=outside,
         stp=entry.flag("stp", False),
         mtu=mtu_of(entry),
-        members=_members(entry, subnet, gateway, gone),
+        members=_members(entry, subnet, gateway, outside.internal, gone),
         gone=gone,
     )
 
 
-def _members(network: Entry, subnet: Subnet, gateway: str | None, gone: Item) -> tuple[Member, ...]:
+def _members(network: Entry, subnet: Subnet, gateway: str | None, internal: bool, gone: Item) -> tuple[Member, ...]:
     found = network.entries("members", MEMBER_KEYS)
     # What is written is taken first, so that the automatic ones fill the gaps, in order.
     written = {
@@ -117,29 +125,38 @@ def _members(network: Entry, subnet: Subnet, gateway: str | None, gone: Item) ->
                 host_interface=link_of(entry, "host_interface", link_name("v", name, interface)),
                 address=address,
                 mac=mac_of(entry),
-                pid=_pid(entry),
+                source=_source(entry),
                 default_route=routed,
+                isolated=entry.flag("isolated", False) if entry.has("isolated") else None,
+                publish=_bridge_nat.read_ports(entry, gateway, internal),
                 gone=gone or unless_present(entry),
             )
         )
     return tuple(members)
 
 
-def _pid(entry: Entry) -> int | None:
-    found = entry.whole("pid")
+def _source(entry: Entry) -> Item:
+    """The options of ``netns`` that attach somebody's namespace."""
+    pid, container = entry.whole("pid"), entry.text("container")
+    if pid is not None and container is not None:
+        raise BadInput(f"{entry.at('container')}: a member is a process or a container; leave out one of pid and container.")
+    if container is None and entry.has("engine"):
+        raise BadInput(f"{entry.at('engine')}: says whom to ask for a container; give the container, or leave it out.")
     # The kernel's limit is PID_MAX_LIMIT of linux/threads.h.
-    return None if found is None else values.number(found, entry.at("pid"), 1, 4194304)
+    checked = None if pid is None else values.number(pid, entry.at("pid"), 1, 4194304)
+    return item(pid=checked, container=container, engine=entry.choice("engine", ENGINES) if container else None)
 
 
 def topology(networks: t.Any, state: str = STATES[0]) -> Topology:
-    """The lists of ``topology`` that build these networks. ``state`` is that of the whole: absent needs no pid."""
+    """The lists of ``topology`` that build these networks. ``state`` is that of the whole: absent needs no pid and no container."""
     namespaces, built = Namespaces(), read(networks)
     lists: Topology = {"linux_bridge": [_bridge_item(network) for network in built], "veth": [], "netns_route": []}
+    lists["netns_nat"] = [_bridge_nat.nat_item(network) for network in built]
     for network in built:
         for member in network.members:
             gone = member.gone
-            pid = None if gone or state == STATES[1] else member.pid
-            namespaces.join(member.entry, member.name, member.interface, gone, pid)
+            source = {} if gone or state == STATES[1] else member.source
+            namespaces.join(member.entry, member.name, member.interface, gone, source)
             lists["veth"].append(_veth_item(network, member) | gone)
             if member.default_route and not gone:
                 lists["netns_route"].append(item(netns=member.name, destination="default", gateway=network.gateway, device=member.interface))
@@ -148,7 +165,8 @@ def topology(networks: t.Any, state: str = STATES[0]) -> Topology:
 
 def _bridge_item(network: Network) -> Item:
     addresses = [network.subnet.with_prefix(network.gateway)] if network.gateway else []
-    return item(name=network.bridge, addresses=addresses, stp=network.stp, mtu=network.mtu) | network.gone
+    flags = {member.host_interface: {"isolated": member.isolated} for member in network.members if member.isolated is not None and not member.gone}
+    return item(name=network.bridge, addresses=addresses, stp=network.stp, mtu=network.mtu, port_flags=flags or None) | network.gone
 
 
 def _veth_item(network: Network, member: Member) -> Item:

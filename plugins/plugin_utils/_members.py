@@ -62,16 +62,17 @@ class Namespaces:
         self._found: dict[str, Item] = {}
         self._interfaces = Once()
 
-    def join(self, entry: Entry, name: str, interface: str, gone: Item, pid: int | None = None) -> None:
-        """Note a member's namespace; a namespace stays as long as one of its memberships does."""
+    def join(self, entry: Entry, name: str, interface: str, gone: Item, source: t.Mapping[str, t.Any] | None = None) -> None:
+        """Note a member's namespace; a namespace stays as long as one of its memberships does. ``source``: whose it is, if it is attached."""
         self._interfaces.take((name, interface), entry.at("interface"), f"'{interface}' of namespace '{name}'")
-        mine = item(name=name, pid=pid) | gone
+        mine = item(name=name, **source or {}) | gone
         known = self._found.get(name)
         if known is None:
             self._found[name] = mine
             return
-        if known.get("pid") != mine.get("pid"):
-            raise BadInput(f"{entry.at('pid')}: namespace '{name}' is also a member elsewhere, with another pid or none; give the same pid each time.")
+        for key in ("pid", "container", "engine"):
+            if known.get(key) != mine.get(key):
+                raise BadInput(f"{entry.at(key)}: namespace '{name}' is also a member elsewhere, with another {key} or none; give the same {key} each time.")
         if not gone:
             known.pop("state", None)
 

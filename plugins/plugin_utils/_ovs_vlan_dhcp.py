@@ -169,7 +169,7 @@ def topology(tenants: t.Any, bridge: str = "OVS1", seed: str = "") -> Topology:
     """The lists of ``topology`` that build these tenants on this bridge."""
     switch = values.link_name(bridge, "ovs_vlan_dhcp_bridge")
     built, namespaces = read(tenants, seed), Namespaces()
-    lists: Topology = {"ovs_bridge": [item(name=switch)], "veth": [], "ovs_port": [], "dnsmasq_in_ns": [], "netns_dhcp_client": []}
+    lists: Topology = {"ovs_bridge": [item(name=switch)], "veth": [], "ovs_port": [], "netns_route": [], "dnsmasq_in_ns": [], "netns_dhcp_client": []}
     for tenant in built:
         server = tenant.server
         namespaces.join(tenant.entry.entry("server", SERVER_KEYS), server.netns, server.interface, tenant.gone)
@@ -182,6 +182,8 @@ def topology(tenants: t.Any, bridge: str = "OVS1", seed: str = "") -> Topology:
             lists["ovs_port"].append(_member_port(switch, tenant, member) | member.gone)
             if member.address is None:
                 lists["netns_dhcp_client"].append(_client(member) | member.gone)
+            elif tenant.gateway and not member.gone:  # nobody else tells it
+                lists["netns_route"].append(item(netns=member.name, destination="default", gateway=tenant.gateway, device=member.interface))
     for port in (one for key in ("veth", "ovs_port") for one in lists[key]):
         if port["name"] == switch:
             raise BadInput(f"ovs_vlan_dhcp_bridge: '{switch}' is also the name of a port of it; rename one.")

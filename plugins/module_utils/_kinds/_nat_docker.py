@@ -25,7 +25,7 @@ def networks_of(declared: Declared, family: str) -> tuple[str, ...]:
     """The networks whose packets the table wants forwarded; one that lies in another is left out."""
     named = [
         *(entry.source for entry in declared.translated),
-        *(str(network_of(entry.to_address)) for entry in declared.publish),
+        *(str(network_of(entry.to_address)) for entry in (*declared.publish, *declared.floating)),
         *(place for entry in declared.forward if entry.allow for place in (entry.origin, entry.to)),
     ]
     found = {network_of(one) for one in named if one and is_network(one) and one not in EVERYTHING and FAMILIES[family_of(one) or 4] == family}

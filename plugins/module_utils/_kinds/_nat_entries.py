@@ -132,8 +132,25 @@ class Subject:
         return f" in namespace '{self.ns}'" if self.ns else ""
 
 
-Entry = t.Union[Masquerade, SourceNat, Publish, Forward]
-E = t.TypeVar("E", Masquerade, SourceNat, Publish, Forward)
+@dataclasses.dataclass(frozen=True)
+class Floating:
+    """An address that stands for another one, in both directions: one to one."""
+
+    address: str
+    to_address: str
+
+    def text(self) -> str:
+        """For sentences."""
+        return f"floating {self.address} for {self.to_address}"
+
+    @property
+    def family(self) -> int | None:
+        """4 or 6."""
+        return family_of(self.address)
+
+
+Entry = t.Union[Masquerade, SourceNat, Publish, Forward, Floating]
+E = t.TypeVar("E", Masquerade, SourceNat, Publish, Forward, Floating)
 
 
 def _joined(address: str | None, port: int) -> str:
@@ -197,6 +214,28 @@ def read_forward(value: Params, option: str) -> Forward:
     if to in EVERYTHING and (family_of(origin) or origin is None):
         origin, to = origin or to, None
     return Forward(origin, to, value["allow"])
+
+
+def read_floating(value: Params, option: str) -> Floating:
+    """An entry of floating."""
+    address, to = (_values.host_address(value[key], f"{option}.{key}") for key in ("address", "to_address"))
+    for key, one in (("address", address), ("to_address", to)):
+        if one.is_loopback:
+            raise BadInput(f"{option}.{key}: '{one}' is a loopback address, which the kernel routes nowhere; give another.")
+    _same_family(option, ("address", str(address)), ("to_address", str(to)))
+    return Floating(str(address), str(to))
+
+
+def refuse_second_meanings(floating: t.Sequence[Floating], published: t.Sequence[Publish], path: str) -> None:
+    """An address stands for one other, and a floating one has no port that leads elsewhere."""
+    for index, one in enumerate(floating):
+        for earlier, other in enumerate(floating[:index]):
+            for key in ("address", "to_address"):
+                if getattr(one, key) == getattr(other, key):
+                    raise BadInput(f"{path}floating[{index}].{key}: '{getattr(one, key)}' is already in {path}floating[{earlier}] ({other.text()}).")
+        for number, port in enumerate(published):
+            if port.address == one.address:
+                raise BadInput(f"{path}publish[{number}].address: '{port.address}' floats, all its ports lead to {one.to_address}; leave out one of both.")
 
 
 def refuse_collisions(published: t.Sequence[Publish], option: str) -> None:

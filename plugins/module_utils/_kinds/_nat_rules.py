@@ -12,13 +12,28 @@ import dataclasses
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import EVERYTHING, Entry, Forward, Masquerade, Publish, SourceNat, is_network
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import (
+    EVERYTHING,
+    Entry,
+    Floating,
+    Forward,
+    Masquerade,
+    Publish,
+    SourceNat,
+    is_network,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import FAMILIES, NftChain, NftTable, text_of
 
 # Chain -> (type, priority); each chain has its hook's name. Priorities: nft(8), 'dstnat' and 'srcnat'.
 CHAINS = {"prerouting": ("nat", -100), "output": ("nat", -100), "postrouting": ("nat", 100), "forward": ("filter", 0)}
 LOOPBACK: dict[int, t.Any] = {4: {"prefix": {"addr": "127.0.0.0", "len": 8}}, 6: "::1"}
-LISTS: tuple[tuple[str, type[Entry]], ...] = (("masquerade", Masquerade), ("source_nat", SourceNat), ("publish", Publish), ("forward", Forward))
+LISTS: tuple[tuple[str, type[Entry]], ...] = (
+    ("masquerade", Masquerade),
+    ("source_nat", SourceNat),
+    ("publish", Publish),
+    ("floating", Floating),
+    ("forward", Forward),
+)
 Statement = dict[str, t.Any]
 Found = dict[str, t.Any]
 
@@ -44,13 +59,14 @@ class Declared:
     masquerade: tuple[Masquerade, ...] = ()
     source_nat: tuple[SourceNat, ...] = ()
     publish: tuple[Publish, ...] = ()
+    floating: tuple[Floating, ...] = ()
     forward: tuple[Forward, ...] = ()
     hairpins: tuple[Hairpin, ...] = ()
 
     @property
     def entries(self) -> tuple[Entry | Hairpin, ...]:
         """All entries, in the order of the options."""
-        return (*self.masquerade, *self.source_nat, *self.publish, *self.forward, *self.hairpins)
+        return (*self.masquerade, *self.source_nat, *self.publish, *self.floating, *self.forward, *self.hairpins)
 
     @property
     def translated(self) -> tuple[Masquerade | SourceNat, ...]:
@@ -68,6 +84,11 @@ def rules_of(entry: Entry | Hairpin) -> tuple[tuple[str, str], ...]:
     if isinstance(entry, Publish):
         statements = [*_published(entry), {"dnat": {"family": FAMILIES[entry.family or 4], "addr": entry.to_address, "port": entry.to_port}}]
         return (("prerouting", _rule(statements)), ("output", _rule(statements)))
+    if isinstance(entry, Floating):
+        family = FAMILIES[entry.family or 4]
+        inwards = _rule([_address("daddr", entry.address), {"dnat": {"family": family, "addr": entry.to_address}}])
+        outwards = _rule([_address("saddr", entry.to_address), {"snat": {"family": family, "addr": entry.address}}])
+        return (("prerouting", inwards), ("output", inwards), ("postrouting", outwards))
     if isinstance(entry, Hairpin):
         # Without a new source the target would answer its neighbour directly, who expects the answer from the published address.
         statements = [
@@ -100,9 +121,16 @@ def rules_of(entry: Entry | Hairpin) -> tuple[tuple[str, str], ...]:
 
 
 def table_for(declared: Declared) -> NftTable:
-    """The whole table. Hairpins come first, then the more particular source NAT."""
+    """The whole table. Hairpins come first, then what is the more particular."""
     rules: dict[str, list[str]] = {}
-    ordered: tuple[Entry | Hairpin, ...] = (*declared.hairpins, *declared.source_nat, *declared.masquerade, *declared.publish, *declared.forward)
+    ordered: tuple[Entry | Hairpin, ...] = (
+        *declared.hairpins,
+        *declared.floating,
+        *declared.source_nat,
+        *declared.masquerade,
+        *declared.publish,
+        *declared.forward,
+    )
     for entry in ordered:
         for chain, rule in rules_of(entry):
             rules.setdefault(chain, []).append(rule)
@@ -123,7 +151,7 @@ def declared_in(table: NftTable) -> Declared:
                 entry = _entry(chain.name, rule)
                 if entry is not None and entry not in found.setdefault(type(entry), []):
                     found[type(entry)].append(entry)
-    return Declared(*(tuple(found.get(kind, ())) for kind in (Masquerade, SourceNat, Publish, Forward, Hairpin)))
+    return Declared(*(tuple(found.get(kind, ())) for kind in (Masquerade, SourceNat, Publish, Floating, Forward, Hairpin)))
 
 
 def foreign_in(table: NftTable) -> tuple[str, ...]:
@@ -242,6 +270,8 @@ def _candidate(chain: str, found: Found) -> Entry | Hairpin | None:
         if "nfproto" in found:  # it does not say of which side; both make the same rule
             source, destination = (found["nfproto"], destination) if source is None else (source, found["nfproto"])
         return Forward(source, destination, "accept" in found)
+    if "dnat" in found and "port" not in found:
+        return Floating(found["daddr"].split("/")[0], found["dnat"]["addr"])
     if "dnat" in found:
         target = found["dnat"]
         address = found["daddr"].split("/")[0] if "daddr" in found else None
@@ -249,6 +279,8 @@ def _candidate(chain: str, found: Found) -> Entry | Hairpin | None:
     if "status" in found:
         return Hairpin(found["saddr"], found["protocol"], found["daddr"].split("/")[0], found["port"])
     source = source or found.get("nfproto")
+    if "snat" in found and not {"oifname", "daddr!"} & set(found):
+        return Floating(found["snat"]["addr"], found["saddr"].split("/")[0])
     if "snat" in found:
         return SourceNat(source, found.get("oifname"), found["snat"]["addr"])
     return Masquerade(source, found.get("oifname")) if "masquerade" in found else None

@@ -10,7 +10,15 @@ import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _nat_docker, _nat_entries, _nat_forwarding, _nat_ports
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import Forward, Masquerade, Publish, SourceNat, Subject, read_list
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import (
+    Floating,
+    Forward,
+    Masquerade,
+    Publish,
+    SourceNat,
+    Subject,
+    read_list,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import LISTS, Declared, declared_in, foreign_in, table_for
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
@@ -32,6 +40,7 @@ class NatSpec(Spec):
     masquerade: tuple[Masquerade, ...] | None = None
     source_nat: tuple[SourceNat, ...] | None = None
     publish: tuple[Publish, ...] | None = None
+    floating: tuple[Floating, ...] | None = None
     forward: tuple[Forward, ...] | None = None
     hairpin: bool | None = None
     ip_forward: bool | None = None
@@ -63,17 +72,20 @@ class NetnsNatKind(Kind[NatSpec]):
             to_address={"type": "str", "required": True},
             to_port={"type": "int"},
         ),
+        "floating": _entries(address={"type": "str", "required": True}, to_address={"type": "str", "required": True}),
         "hairpin": {"type": "bool"},
         "forward": _entries(**{"from": {"type": "str"}, "to": {"type": "str"}, "allow": {"type": "bool", "default": True}}),
         "ip_forward": {"type": "bool"},
         "beside_docker": {"type": "bool"},
     }
-    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {"masquerade": [], "source_nat": [], "publish": [], "forward": [], "hairpin": False, "beside_docker": False}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {"masquerade": [], "source_nat": [], "publish": [], "floating": [], "forward": [], "hairpin": False, "beside_docker": False}
 
     def normalise(self, params: Params, path: str) -> NatSpec:
         filled, clear = self.cleared(params, path)
         publish = read_list(filled.get("publish"), f"{path}publish", _nat_entries.read_publish)
         _nat_entries.refuse_collisions(publish or (), f"{path}publish")
+        floating = read_list(filled.get("floating"), f"{path}floating", _nat_entries.read_floating)
+        _nat_entries.refuse_second_meanings(floating or (), publish or (), path)
         return NatSpec(
             path,
             filled["state"],
@@ -83,6 +95,7 @@ class NetnsNatKind(Kind[NatSpec]):
             read_list(filled.get("masquerade"), f"{path}masquerade", _nat_entries.read_masquerade),
             read_list(filled.get("source_nat"), f"{path}source_nat", _nat_entries.read_source_nat),
             publish,
+            floating,
             read_list(filled.get("forward"), f"{path}forward", _nat_entries.read_forward),
             filled.get("hairpin"),
             filled.get("ip_forward"),

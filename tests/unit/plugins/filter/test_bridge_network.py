@@ -34,6 +34,7 @@ def test_whole():
             {"netns": "a", "destination": "default", "gateway": "10.1.0.1", "device": "eth0"},
             {"netns": "b", "destination": "default", "gateway": "10.1.0.1", "device": "eth0"},
         ],
+        "netns_nat": [{"name": "web", "state": "absent"}],
     }
 
 
@@ -52,7 +53,41 @@ def test_everything_said():
             }
         ],
         "netns_route": [],
+        "netns_nat": [{"name": "web", "state": "absent"}],
     }
+
+
+def test_the_outside():
+    ports = [{"port": 8080, "to_port": 80}, {"protocol": "udp", "address": "192.0.2.1", "port": "53"}]
+    lists = topology([network(masquerade=True, beside_docker=True, members=[{"name": "a", "publish": ports}])])
+    assert lists["netns_nat"] == [
+        {
+            "name": "web",
+            "masquerade": [{"source": "10.1.0.0/24"}],
+            "publish": [
+                {"protocol": "tcp", "port": 8080, "to_address": "10.1.0.2", "to_port": 80},
+                {"protocol": "udp", "address": "192.0.2.1", "port": 53, "to_address": "10.1.0.2"},
+            ],
+            "hairpin": True,
+            "forward": [],
+            "ip_forward": True,
+            "beside_docker": True,
+        }
+    ]
+
+
+def test_an_internal_network_has_no_way_out():
+    (nat,) = topology([network(internal=True)])["netns_nat"]
+    assert nat["forward"] == [{"from": "br-web", "to": "br-web"}, {"from": "br-web", "allow": False}, {"to": "br-web", "allow": False}]
+    assert "ip_forward" not in nat
+
+
+def test_members_of_containers_and_isolated_ones():
+    members = [{"name": "a", "container": "shop", "isolated": True}, {"name": "b", "container": "db", "engine": "podman", "isolated": False}, {"name": "c"}]
+    lists = topology([network(members=members)])
+    assert lists["netns"] == [{"name": "a", "container": "shop", "engine": "auto"}, {"name": "b", "container": "db", "engine": "podman"}, {"name": "c"}]
+    assert lists["linux_bridge"][0]["port_flags"] == {"v-a": {"isolated": True}, "v-b": {"isolated": False}}
+    assert topology([network(members=members)], state="absent")["netns"] == [{"name": "a"}, {"name": "b"}, {"name": "c"}]
 
 
 def test_isolated_has_no_address_and_no_routes():
@@ -122,7 +157,7 @@ def test_equal_subnets_are_fine_and_input_is_left_alone():
         ([network(name="")], "[0].name: is empty"),
         ([network(name="a b")], "[0].name: 'a b' is not a usable name"),
         ([network(subnt="x")], "[0]: unknown key 'subnt'; did you mean 'subnet'?"),
-        ([network(publish=[])], "[0]: unknown key 'publish'; known are bridge, gateway"),
+        ([network(publish=[])], "[0]: unknown key 'publish'; known are beside_docker, bridge"),
         ([network(subnet="10.1.0.5/24")], "[0].subnet: '10.1.0.5/24' has host bits set"),
         ([network(gateway="10.2.0.1")], "[0].gateway: '10.2.0.1' lies outside"),
         ([network(isolated=True, gateway="10.1.0.1")], "[0].gateway: an isolated network has no gateway"),
@@ -145,6 +180,15 @@ def test_equal_subnets_are_fine_and_input_is_left_alone():
         ([network(isolated=True, members=[{"name": "a", "default_route": True}])], "[0].members[0].default_route: the network is isolated"),
         ([network(subnet="10.1.0.0/30", members=[{"name": "a"}, {"name": "b"}])], "[0].members[1].address: no address is left for b"),
         ([network(), network(name="x", members=[{"name": "a", "interface": "eth1"}])], "[1].members[0].default_route: the default route of namespace 'a'"),
+        ([network(isolated=True, masquerade=True)], "[0].masquerade: an isolated network has no gateway"),
+        ([network(internal=True, masquerade=True)], "[0].masquerade: an internal network has no way out"),
+        ([network(internal=True, members=[{"name": "a", "publish": [{"port": 1}]}])], "[0].members[0].publish: the network is internal"),
+        ([network(members=[{"name": "a", "publish": [{"to_port": 1}]}])], "[0].members[0].publish[0]: 'port' is missing"),
+        ([network(members=[{"name": "a", "publish": [{"port": 70000}]}])], "[0].members[0].publish[0].port: 70000 is out of range"),
+        ([network(members=[{"name": "a", "publish": [{"port": 80}]}, {"name": "b", "publish": [{"port": 80}]}])], "tcp port 80 of the host is already used"),
+        ([network(masquerade=True), network(name="x", subnet="10.1.0.128/25", members=[])], "[1].subnet: 10.1.0.128/25 overlaps with 10.1.0.0/24 of network 'web'"),
+        ([network(members=[{"name": "a", "pid": 3, "container": "x"}])], "[0].members[0].container: a member is a process or a container"),
+        ([network(members=[{"name": "a", "engine": "docker"}])], "[0].members[0].engine: says whom to ask for a container"),
         (
             [network(), network(name="x", members=[{"name": "a", "interface": "eth1", "pid": 3, "default_route": False}])],
             "[1].members[0].pid: namespace 'a' is also a member elsewhere",

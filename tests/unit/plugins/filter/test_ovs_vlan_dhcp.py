@@ -25,6 +25,7 @@ def test_whole():
         "ovs_bridge": [{"name": "OVS1"}],
         "veth": [{"name": "v-red1", "peer": {"name": "eth0", "netns": "red1"}}],
         "ovs_port": [{**server, "mac": mac_address("host", "dhcp-red", "server")}, {"bridge": "OVS1", "name": "v-red1", "tag": 100}],
+        "netns_route": [],
         "dnsmasq_in_ns": [
             {
                 "name": "dhcp-red",
@@ -51,6 +52,12 @@ def test_internal_ports_are_renamed_and_keep_their_mac():
     }
     assert lists["ovs_port"][2] == {"bridge": "OVS1", "name": "v-b", "tag": 100}
     assert [veth["name"] for veth in lists["veth"]] == ["v-b"]
+
+
+def test_a_fixed_address_has_its_route_from_us():
+    members = [{"name": "a", "address": "10.50.50.5"}, {"name": "b"}]
+    lists = topology([tenant(gateway="10.50.50.1", members=members)])
+    assert lists["netns_route"] == [{"netns": "a", "destination": "default", "gateway": "10.50.50.1", "device": "eth0"}]
 
 
 def test_a_fixed_address_needs_no_client():

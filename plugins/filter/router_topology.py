@@ -1,0 +1,67 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter router_topology; the documentation below says what it does."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: router_topology
+short_description: Turn routers between tenants into the lists of topology
+version_added: 0.2.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - Takes routers as people think of them, and gives the lists that M(netloom.linux.topology) builds them from, on Open vSwitch bridges.
+  - A router has a namespace with a port in each tenant's VLAN, and one that translates addresses, if it leads outside.
+  - Ports are named as OpenStack's Neutron names them, a prefix such as C(qr-) and eleven letters of an id, and have fixed MAC addresses, both made of
+    O(seed), the router and the interface.
+  - Everything is checked here, before a host is touched.
+positional: bridge, seed
+options:
+  _input:
+    description: The routers, in the shape of the C(netloom.linux.router) role's C(router_routers).
+    type: list
+    elements: dict
+    required: true
+  bridge:
+    description: The name of the tenants' Open vSwitch bridge.
+    type: str
+    default: OVS1
+  seed:
+    description: What names and MAC addresses are made of, beside names. Give each host another one, such as C(inventory_hostname).
+    type: str
+    default: ''
+"""
+
+EXAMPLES = r"""
+- name: Show what would be built for a router
+  ansible.builtin.debug:
+    msg: "{{ routers | netloom.linux.router_topology(bridge='OVS1', seed=inventory_hostname) }}"
+  vars:
+    routers:
+      - name: r1
+        interfaces:
+          - {tag: 100, address: 10.50.50.1/24}
+          - {tag: 200, address: 10.60.60.1/24}
+        external: {address: 203.0.113.2/24, gateway: 203.0.113.1, bridge: br-ex}
+"""
+
+RETURN = r"""
+_value:
+  description: The lists C(netns), C(ovs_bridge), C(veth), C(ovs_port), C(netns_route) and C(netns_nat), each in the shape of the module of that name.
+  type: dict
+"""
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.plugin_utils import _router
+from ansible_collections.netloom.linux.plugins.plugin_utils._edge import complaining
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Names and functions."""
+        return {"router_topology": complaining(_router.topology)}

@@ -1,0 +1,187 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Routers as OpenStack's Neutron makes them: a namespace with a leg in each tenant's VLAN, and one that translates to the outside."""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values as values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.plugin_utils._entry import Entry, Once, entries
+from ansible_collections.netloom.linux.plugins.plugin_utils._link_names import digest, mac_address
+from ansible_collections.netloom.linux.plugins.plugin_utils._members import Item, Topology, item, netns_of, unless_present
+
+OPTION = "router_routers"
+ROUTER_KEYS = ("name", "netns", "snat_netns", "interfaces", "external", "floating", "state")
+INTERFACE_KEYS = ("tag", "address", "mac")
+EXTERNAL_KEYS = ("address", "gateway", "bridge", "tag", "mac")
+FLOATING_KEYS = ("address", "to")
+# The link between a router's two namespaces; no packet with these addresses leaves them, so all routers may have the same.
+INNER, OUTER = "169.254.31.28", "169.254.31.29"
+INNER_PREFIX = 31
+PORT_ID_LETTERS = 11  # of a port's UUID, as Neutron cuts it: a prefix such as 'qr-' and these are 14 letters
+
+Interface4 = t.Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
+
+
+class Leg(t.NamedTuple):
+    """A router's port in one VLAN."""
+
+    entry: Entry
+    port: str
+    address: str  # with prefix length
+    network: str
+    tag: int | None
+    bridge: str
+    mac: str
+
+
+class Router(t.NamedTuple):
+    """One router. Without ``external`` there is no namespace for source NAT."""
+
+    entry: Entry
+    name: str
+    netns: str
+    snat_netns: str
+    legs: tuple[Leg, ...]
+    external: Leg | None
+    gateway: str | None
+    floating: tuple[tuple[str, str], ...]
+    gone: Item
+
+
+def read(routers: t.Any, bridge: str, seed: str) -> list[Router]:
+    """The routers as declared, every value checked."""
+    found = [_router(entry, bridge, seed) for entry in entries(routers, OPTION, ROUTER_KEYS)]
+    once = Once()
+    for router in found:
+        once.take(("router", router.name), router.entry.at("name"), f"the name '{router.name}'")
+        once.take(("netns", router.netns), router.entry.at("netns"), f"the namespace '{router.netns}'")
+        once.take(("netns", router.snat_netns), router.entry.at("snat_netns"), f"the namespace '{router.snat_netns}'")
+    return found
+
+
+def _router(entry: Entry, bridge: str, seed: str) -> Router:
+    name = values.object_name(entry.required("name"), entry.at("name"))
+    legs = tuple(_leg(one, "qr", (seed, name, str(number)), bridge) for number, one in enumerate(entry.entries("interfaces", INTERFACE_KEYS)))
+    if not legs:
+        raise BadInput(f"{entry.path}: 'interfaces' is missing; give the router a tag and an address in each tenant's network.")
+    _refuse_overlaps(legs)
+    external = gateway = None
+    if entry.has("external"):
+        outside = entry.entry("external", EXTERNAL_KEYS)
+        external = _leg(outside, "qg", (seed, name, "external"), bridge)
+        gateway = _gateway(outside, external)
+    return Router(
+        entry=entry,
+        name=name,
+        netns=netns_of(entry, "netns", f"qrouter-{name}"),
+        snat_netns=netns_of(entry, "snat_netns", f"snat-{name}"),
+        legs=legs,
+        external=external,
+        gateway=gateway,
+        floating=_floating(entry, legs, external),
+        gone=unless_present(entry),
+    )
+
+
+def _leg(entry: Entry, prefix: str, identity: tuple[str, ...], bridge: str) -> Leg:
+    address = values.interface(entry.required("address"), entry.at("address"))
+    tag = entry.whole("tag")
+    if tag is None and prefix == "qr":
+        raise BadInput(f"{entry.path}: 'tag' is missing; give the VLAN of the tenant, from 1 to 4094.")
+    return Leg(
+        entry=entry,
+        port=port_name(prefix, *identity),
+        address=address,
+        network=str(ipaddress.ip_interface(address).network),
+        tag=None if tag is None else values.number(tag, entry.at("tag"), 1, 4094),
+        bridge=values.link_name((entry.text("bridge") if prefix == "qg" else None) or bridge, entry.at("bridge")),
+        mac=values.mac(entry.required("mac"), entry.at("mac")) if entry.has("mac") else mac_address(prefix, *identity),
+    )
+
+
+def port_name(prefix: str, *identity: str) -> str:
+    """As Neutron names a port's device: the prefix and the beginning of the port's UUID."""
+    letters = digest("port", prefix, *identity).hex()
+    return f"{prefix}-{letters[:8]}-{letters[8:12]}"[: len(prefix) + 1 + PORT_ID_LETTERS]
+
+
+def _refuse_overlaps(legs: t.Sequence[Leg]) -> None:
+    for number, leg in enumerate(legs):
+        for other in legs[:number]:
+            mine, others = ipaddress.ip_network(leg.network), ipaddress.ip_network(other.network)
+            if mine.version == others.version and mine.overlaps(others):
+                raise BadInput(
+                    f"{leg.entry.at('address')}: {leg.network} overlaps with {other.network} of {other.entry.path}, so a router could not tell them apart; "
+                    "give one of the tenants another subnet, or a router of its own."
+                )
+
+
+def _gateway(entry: Entry, external: Leg) -> str:
+    gateway = str(values.host_address(entry.required("gateway"), entry.at("gateway")))
+    if ipaddress.ip_address(gateway) not in ipaddress.ip_network(external.network):
+        raise BadInput(f"{entry.at('gateway')}: '{gateway}' lies outside of {external.network}, the network of the router's own address.")
+    return gateway
+
+
+def _floating(router: Entry, legs: t.Sequence[Leg], external: Leg | None) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    once = Once()
+    for entry in router.entries("floating", FLOATING_KEYS):
+        if external is None:
+            raise BadInput(f"{router.at('floating')}: a floating address is one of the outside; give the router an 'external' leg.")
+        address, to = (str(values.host_address(entry.required(key), entry.at(key))) for key in FLOATING_KEYS)
+        if ipaddress.ip_address(address) not in ipaddress.ip_network(external.network):
+            raise BadInput(f"{entry.at('address')}: '{address}' lies outside of {external.network}, the network of the router's external leg.")
+        if not any(ipaddress.ip_address(to) in ipaddress.ip_network(leg.network) for leg in legs):
+            raise BadInput(f"{entry.at('to')}: '{to}' is in no network of this router; they are {', '.join(leg.network for leg in legs)}.")
+        for address_of_somebody in (address, to):
+            once.take(address_of_somebody, entry.path, f"the address {address_of_somebody}")
+        if address in (external.address.split("/")[0], _peer_of(router)):
+            raise BadInput(f"{entry.at('address')}: '{address}' is the router's own, or its gateway's; take another.")
+        found.append((address, to))
+    return tuple(found)
+
+
+def _peer_of(router: Entry) -> str | None:
+    return router.entry("external", EXTERNAL_KEYS).text("gateway")
+
+
+def topology(routers: t.Any, bridge: str = "OVS1", seed: str = "") -> Topology:
+    """The lists of ``topology`` that build these routers. The bridges are among them: who runs it first makes them, and leaves those of others alone."""
+    found = read(routers, values.link_name(bridge, "router_bridge"), seed)
+    bridges = dict.fromkeys(leg.bridge for router in found for leg in (*router.legs, router.external) if leg is not None and not router.gone)
+    lists: Topology = {"netns": [], "ovs_bridge": [item(name=name) for name in bridges], "veth": [], "ovs_port": [], "netns_route": [], "netns_nat": []}
+    for router in found:
+        lists["netns"].append(item(name=router.netns, sysctl={"net.ipv4.ip_forward": 1}) | router.gone)
+        lists["ovs_port"] += [_port(leg, router.netns) | router.gone for leg in router.legs]
+        if router.external is not None:
+            _outside(router, router.external, lists)
+    return lists
+
+
+def _outside(router: Router, external: Leg, lists: Topology) -> None:
+    """The namespace that translates: a link to the router, a leg outside, and the way back to the tenants."""
+    snat = router.snat_netns
+    inner, outer = port_name("rfp", router.name), port_name("fpr", router.name)
+    lists["netns"].append(item(name=snat, sysctl={"net.ipv4.ip_forward": 1}) | router.gone)
+    inside = item(name=inner, netns=router.netns, addresses=[f"{INNER}/{INNER_PREFIX}"])
+    lists["veth"].append(item(name=outer, netns=snat, addresses=[f"{OUTER}/{INNER_PREFIX}"], peer=inside) | router.gone)
+    own = [f"{address}/32" for address, _to in router.floating]
+    lists["ovs_port"].append(_port(external, snat, own) | router.gone)
+    if not router.gone:
+        lists["netns_route"].append(item(netns=router.netns, destination="default", gateway=OUTER, device=inner))
+        lists["netns_route"].append(item(netns=snat, destination="default", gateway=router.gateway, device=external.port))
+        lists["netns_route"] += [item(netns=snat, destination=leg.network, gateway=INNER, device=outer) for leg in router.legs]
+    address = external.address.split("/")[0]
+    shared = [item(source=leg.network, out_interface=external.port, to=address) for leg in router.legs]
+    floating = [item(address=one, to_address=to) for one, to in router.floating]
+    lists["netns_nat"].append(item(name=router.name, netns=snat, source_nat=shared, floating=floating) | router.gone)
+
+
+def _port(leg: Leg, netns: str, more: t.Sequence[str] = ()) -> Item:
+    return item(bridge=leg.bridge, name=leg.port, type="internal", tag=leg.tag, netns=netns, addresses=[leg.address, *more], mac=leg.mac)
