@@ -84,8 +84,8 @@ def refuse_ambiguity(networks: t.Sequence[Network]) -> None:
         for other in routed[:number]:
             if (_translates(network) or _translates(other)) and _overlap(network, other):
                 raise BadInput(
-                    f"{network.entry.at('subnet')}: {network.subnet.network} overlaps with {other.subnet.network} of network '{other.name}', so the host would not "
-                    "know to which of them an answer from outside belongs; isolate one of them, or give it another subnet."
+                    f"{network.entry.at('subnet')}: {network.subnet.network} overlaps with {other.subnet.network} of network '{other.name}', so the host would "
+                    "not know to which of them an answer from outside belongs; isolate one of them, or give it another subnet."
                 )
         for member in network.members:
             for port in member.publish if not member.gone else ():

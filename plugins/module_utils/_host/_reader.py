@@ -178,7 +178,7 @@ def _is_attached(key: NsKey, inode: int) -> bool:
         return False
 
 
-def answer(question: object) -> t.Any:
+def answer(question: object) -> t.Any:  # noqa: PLR0911  # an answer for each type of question
     """What the host says to one question of a scope."""
     if isinstance(question, _scope.NamespaceOf):
         return _namespaces.network_inode_of(question.path)

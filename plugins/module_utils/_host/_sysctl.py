@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import typing as t
 import os
 
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
@@ -43,3 +45,17 @@ def write(link: str | None, key: str, value: str) -> None:
         raise HostError(f"Cannot set sysctl {key}{f' of {link}' if link else ''}: this kernel has no such sysctl here.") from None
     except OSError as error:
         raise HostError(f"Cannot set sysctl {key}={value}{f' of {link}' if link else ''}: {error.strerror}.") from error
+
+
+@contextlib.contextmanager
+def secondaries_kept(link: str, cidr: str) -> t.Iterator[None]:
+    """With an IPv4 address the kernel deletes the later ones of its network, unless promote_secondaries says otherwise (ip-sysctl.rst)."""
+    switch = "ipv4.promote_secondaries"
+    deletes = ":" not in cidr and read(link, switch) == "0"
+    if deletes:
+        write(link, switch, "1")
+    try:
+        yield
+    finally:
+        if deletes:
+            write(link, switch, "0")

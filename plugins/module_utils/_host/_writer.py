@@ -243,7 +243,7 @@ class Writer:
         """ip address del, of this address only."""
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.link)
-        with _namespaces.entered(op.ns), _secondaries_kept(op.link, op.cidr):
+        with _namespaces.entered(op.ns), _sysctl.secondaries_kept(op.link, op.cidr):
             socket.address(op.sentence(), index, op.cidr, add=False)
 
     def route_set(self, op: _stack_ops.RouteSet) -> None:
@@ -300,20 +300,6 @@ NAMES = {"mac": "IFLA_ADDRESS", "mtu": "IFLA_MTU", "txqueuelen": "IFLA_TXQLEN", 
 def _settings(link: Link) -> list[list[t.Any]]:
     """Attributes that the kernel takes at creation; mtu and mac there leave no moment with others (field fact: udev)."""
     return [[NAMES[key], getattr(link, key)] for key in ("mac", "mtu", "txqueuelen") if getattr(link, key) is not None]
-
-
-@contextlib.contextmanager
-def _secondaries_kept(link: str, cidr: str) -> t.Iterator[None]:
-    """With an IPv4 address the kernel deletes the later ones of its network, unless promote_secondaries says otherwise (ip-sysctl.rst)."""
-    switch = "ipv4.promote_secondaries"
-    deletes = ":" not in cidr and _sysctl.read(link, switch) == "0"
-    if deletes:
-        _sysctl.write(link, switch, "1")
-    try:
-        yield
-    finally:
-        if deletes:
-            _sysctl.write(link, switch, "0")
 
 
 def _descriptor(ns: NsKey, stack: contextlib.ExitStack) -> int:

@@ -270,20 +270,23 @@ def _candidate(chain: str, found: Found) -> Entry | Hairpin | None:
         if "nfproto" in found:  # it does not say of which side; both make the same rule
             source, destination = (found["nfproto"], destination) if source is None else (source, found["nfproto"])
         return Forward(source, destination, "accept" in found)
-    if "dnat" in found and "port" not in found:
-        return Floating(found["daddr"].split("/")[0], found["dnat"]["addr"])
     if "dnat" in found:
-        target = found["dnat"]
-        address = found["daddr"].split("/")[0] if "daddr" in found else None
-        return Publish(found["protocol"], address, found["port"], target["addr"], target["port"])
+        return _leading(found, found["dnat"])
     if "status" in found:
         return Hairpin(found["saddr"], found["protocol"], found["daddr"].split("/")[0], found["port"])
     source = source or found.get("nfproto")
-    if "snat" in found and not {"oifname", "daddr!"} & set(found):
-        return Floating(found["snat"]["addr"], found["saddr"].split("/")[0])
     if "snat" in found:
-        return SourceNat(source, found.get("oifname"), found["snat"]["addr"])
+        one_to_one = not {"oifname", "daddr!"} & set(found)
+        to = found["snat"]["addr"]
+        return Floating(to, found["saddr"].split("/")[0]) if one_to_one else SourceNat(source, found.get("oifname"), to)
     return Masquerade(source, found.get("oifname")) if "masquerade" in found else None
+
+
+def _leading(found: Found, target: dict[str, t.Any]) -> Publish | Floating:
+    address = found["daddr"].split("/")[0] if "daddr" in found else None
+    if "port" in found:
+        return Publish(found["protocol"], address, found["port"], target["addr"], target["port"])
+    return Floating(str(address), target["addr"])
 
 
 def accept_rule(field: str, network: str) -> str:

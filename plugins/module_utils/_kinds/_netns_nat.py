@@ -78,7 +78,7 @@ class NetnsNatKind(Kind[NatSpec]):
         "ip_forward": {"type": "bool"},
         "beside_docker": {"type": "bool"},
     }
-    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {"masquerade": [], "source_nat": [], "publish": [], "floating": [], "forward": [], "hairpin": False, "beside_docker": False}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**{option: [] for option, _kind in LISTS}, "hairpin": False, "beside_docker": False}
 
     def normalise(self, params: Params, path: str) -> NatSpec:
         filled, clear = self.cleared(params, path)

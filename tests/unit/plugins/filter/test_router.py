@@ -23,7 +23,8 @@ def router(**more):
 
 def test_without_an_outside_it_only_routes():
     lists = topology([router()], seed="h")
-    legs = [{"bridge": "OVS1", "name": port_name("qr", "h", "r1", str(n)), "type": "internal", "tag": tag, "netns": "qrouter-r1"} for n, tag in enumerate((100, 200))]
+    leg = {"bridge": "OVS1", "type": "internal", "netns": "qrouter-r1"}
+    legs = [{**leg, "name": port_name("qr", "h", "r1", str(number)), "tag": tag} for number, tag in enumerate((100, 200))]
     macs = [mac_address("qr", "h", "r1", str(number)) for number in range(2)]
     assert lists == {
         "netns": [{"name": "qrouter-r1", "sysctl": {"net.ipv4.ip_forward": 1}}],

@@ -116,7 +116,7 @@ def test_the_view_says_whether_the_name_is_the_containers() -> None:
 def test_absent_asks_no_engine() -> None:
     fake = attached(7, 70)
     fake.state.answers = {BOTH: (dataclasses.replace(NOWHERE, engine="docker"), NOWHERE)}
-    kind, spec = _entry({**WEB, "state": "absent"})
+    _kind, spec = _entry({**WEB, "state": "absent"})
     assert spec.container is None
     assert run_one(fake, "netns", {**WEB, "state": "absent"}).steps == ["delete namespace web"]
 

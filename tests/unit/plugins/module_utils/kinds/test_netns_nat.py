@@ -12,7 +12,7 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import Declared, declared_in, foreign_in, table_for
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import Declared, LISTS, declared_in, foreign_in, table_for
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import NFT
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
@@ -29,6 +29,7 @@ FULL: Params = {
     "masquerade": [{"source": "10.0.0.0/24", "out_interface": "wan"}, {"source": "fd00::/64"}, {"out_interface": "lo"}],
     "source_nat": [{"source": "10.0.0.3", "to": "192.0.2.3"}, {"source": "::/0", "out_interface": "wan", "to": "2001:db8::7"}],
     "publish": [WEB, DNS6],
+    "floating": [{"address": "192.0.2.9", "to_address": "10.0.0.9"}, {"address": "2001:db8::9", "to_address": "fd00::9"}],
     "forward": [{"from": "wan", "to": "10.0.0.2"}, {"from": "wan", "to": "lan", "allow": False}, {"from": "0.0.0.0/0", "to": "lan"}, {"to": "fd00:9::/64"}],
 }
 OFF = {(None, key): "0" for key in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding", "net.bridge.bridge-nf-call-iptables")}
@@ -52,7 +53,7 @@ def host() -> FakeHost:
 def declared(**params: t.Any) -> Declared:
     """Entries as the options say them."""
     spec = t.cast("t.Any", EntryReader().read("netns_nat", nat(**params), "").spec)
-    return Declared(spec.masquerade or (), spec.source_nat or (), spec.publish or (), spec.forward or ())
+    return Declared(*(getattr(spec, option) or () for option, _kind in LISTS))
 
 
 def nft(fake: FakeHost) -> Nft:
