@@ -116,7 +116,7 @@ def test_the_view_says_whether_the_name_is_the_containers() -> None:
 def test_absent_asks_no_engine() -> None:
     fake = attached(7, 70)
     fake.state.answers = {BOTH: (dataclasses.replace(NOWHERE, engine="docker"), NOWHERE)}
-    kind, spec = _entry({**WEB, "state": "absent"})
+    _kind, spec = _entry({**WEB, "state": "absent"})
     assert spec.container is None
     assert run_one(fake, "netns", {**WEB, "state": "absent"}).steps == ["delete namespace web"]
 
@@ -130,7 +130,7 @@ def test_absent_asks_no_engine() -> None:
         ((running(7, 70), UNKNOWN), {**WEB, "name": "red"}, Conflict, "Cannot attach container c1 (docker) as namespace 'red': another namespace"),
         ((ContainerState("docker", "stopped", "exited"), NOWHERE), WEB, Missing, "it does not run (docker says: exited). Start it first."),
         ((ContainerState("docker", "unknown"), UNKNOWN), WEB, Missing, "docker and podman know no such container"),
-        ((ContainerState("docker", "unknown"), NOWHERE), WEB, Missing, "docker knows no such container. Create it first, or look for its name with `docker ps`."),
+        ((ContainerState("docker", "unknown"), NOWHERE), WEB, Missing, "docker knows no such container. Create it first, or look for its name with"),
         ((ContainerState("docker", "silent", "disk full"), UNKNOWN), WEB, Missing, "docker gives no answer (disk full). See to that engine first."),
         ((dataclasses.replace(NOWHERE, engine="docker"), NOWHERE), WEB, Missing, "docker and podman are not running here"),
         ((), {**WEB, "container": "a/b"}, BadInput, "container: 'a/b' is not a container's name or id"),
