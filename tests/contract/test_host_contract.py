@@ -46,7 +46,9 @@ PORT_FLAGS = {"red-br": {"isolated": True, "hairpin": True, "priority": 7}, "gre
 WHOLE: dict[str, t.Any] = {
     "name": "whole",
     "netns": [{"name": "red", "etc_files": {"hosts": "10.0.0.2 green\n"}}, {"name": "green", "sysctl": {"net.ipv4.ip_forward": 1}}, {"name": "dhcp"}],
-    "linux_bridge": [{"name": "br0", "addresses": ["10.0.0.254/24"], "ports": ["red-br", "green-br"], "stp": False, "ageing_time": 100, "port_flags": PORT_FLAGS}],
+    "linux_bridge": [
+        {"name": "br0", "addresses": ["10.0.0.254/24"], "ports": ["red-br", "green-br"], "stp": False, "ageing_time": 100, "port_flags": PORT_FLAGS}
+    ],
     "veth": [
         {"name": "red-br", "master": "br0", "peer": {"name": "eth0", "netns": "red", "addresses": ["10.0.0.1/24"], "sysctl": {"rp_filter": 0}}},
         {"name": "green-br", "master": "br0", "alias": "to green", "peer": {"name": "eth0", "netns": "green", "addresses": ["10.0.0.2/24"], "mtu": 1400}},

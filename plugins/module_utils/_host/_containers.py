@@ -119,7 +119,8 @@ def _ask_socket(path: str, name: str) -> t.Any:
     if answer.status == http.client.NOT_FOUND:
         return None
     if answer.status != http.client.OK:
-        raise _Silent(str(found.get("message") if isinstance(found, dict) else None or f"HTTP status {answer.status}"))
+        message = found.get("message") if isinstance(found, dict) else None
+        raise _Silent(str(message or f"HTTP status {answer.status}"))
     return found
 
 

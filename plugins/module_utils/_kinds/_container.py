@@ -95,6 +95,9 @@ def _why_not(question: ContainerOf, found: ContainerState | None, snapshot: Snap
         return f"{silent.engine} gives no answer ({silent.detail}). See to that engine first."
     if all(one.state == "absent" for one in answers):
         listed = ", ".join(one.detail for one in answers)
-        return f"{' and '.join(question.engines)} {'are' if len(answers) > 1 else 'is'} not running here ({listed}). Start the engine first, or name another one."
+        return (
+            f"{' and '.join(question.engines)} {'are' if len(answers) > 1 else 'is'} not running here ({listed}). Start the engine first, or name another one."
+        )
     asked = " and ".join(one.engine for one in answers if one.state == "unknown")
-    return f"{asked} {'know' if ' and ' in asked else 'knows'} no such container. Create it first, or look for its name with `{asked.split(' ', maxsplit=1)[0]} ps`."
+    verb = "know" if " and " in asked else "knows"
+    return f"{asked} {verb} no such container. Create it first, or look for its name with `{asked.split(' ', maxsplit=1)[0]} ps`."

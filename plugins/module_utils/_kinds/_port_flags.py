@@ -92,7 +92,9 @@ def _port(ns: NsKey, bridge: str, port: str, planner: Planner, option: str) -> L
         raise Conflict(f"{option}: '{port}'{place} is a port of '{link.master}', not of '{bridge}'. Set its flags there, or take it out there first.")
     if link is None or link.master is None:
         what = "no such link" if link is None else "it is no port of that bridge"
-        planner.missing(f"{option}: cannot set flags of '{port}'{place} at '{bridge}': {what}. Make it a port first, with ports or netloom.linux.veth's master.")
+        planner.missing(
+            f"{option}: cannot set flags of '{port}'{place} at '{bridge}': {what}. Make it a port first, with ports or netloom.linux.veth's master."
+        )
         link = Link(port, master=bridge, port=PORT_DEFAULTS)
         planner.now.put(ns, link)
     return link

@@ -78,6 +78,7 @@ def test_a_running_container_is_told_by_pid_start_time_and_inode(engine: t.Calla
         (http("200 OK", '{"Status": "running"}'), "silent", "its answer names no state of the container"),
         (http("500 Oh", '{"message": "disk full"}'), "silent", "disk full"),
         (http("500 Oh", "[]"), "silent", "HTTP status 500"),
+        (http("500 Oh", "{}"), "silent", "HTTP status 500"),
         (http("200 OK", "<html>"), "silent", "does not speak the engine's API"),
         (b"SSH-2.0\r\n", "silent", "does not speak the engine's API"),
         (b"", "silent", ""),
@@ -92,8 +93,8 @@ def test_what_else_it_may_answer(engine: t.Callable[[bytes | None], list[bytes]]
     assert detail in found.detail
 
 
-def test_nobody_listens(tmp_path: pathlib.Path, engine: t.Callable[[bytes | None], list[bytes]]) -> None:
-    del engine  # it prepares, and is not started
+@pytest.mark.usefixtures("engine")  # it prepares, and is not started
+def test_nobody_listens(tmp_path: pathlib.Path) -> None:
     assert [found.state for found in _containers.states_of(ContainerOf(("docker", "podman"), "web"))] == ["absent", "absent"]
     with socket.socket(socket.AF_UNIX) as left_over:
         left_over.bind(str(tmp_path / "sock"))
@@ -101,6 +102,7 @@ def test_nobody_listens(tmp_path: pathlib.Path, engine: t.Callable[[bytes | None
     assert (found.state, "refused" in found.detail) == ("absent", True)
 
 
+@pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(
     ("script", "state", "detail"),
     [
@@ -111,10 +113,7 @@ def test_nobody_listens(tmp_path: pathlib.Path, engine: t.Callable[[bytes | None
         ("exec sleep 5", "silent", "no answer of"),
     ],
 )
-def test_podman_without_its_api(
-    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, engine: t.Callable[[bytes | None], list[bytes]], script: str, state: str, detail: str
-) -> None:
-    del engine
+def test_podman_without_its_api(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, script: str, state: str, detail: str) -> None:
     program = tmp_path / "podman"
     program.write_text(f'#!/bin/sh\n[ "$*" = "container inspect --format json web" ] || exit 99\n{script}\n')
     program.chmod(0o755)

@@ -130,7 +130,7 @@ def test_absent_asks_no_engine() -> None:
         ((running(7, 70), UNKNOWN), {**WEB, "name": "red"}, Conflict, "Cannot attach container c1 (docker) as namespace 'red': another namespace"),
         ((ContainerState("docker", "stopped", "exited"), NOWHERE), WEB, Missing, "it does not run (docker says: exited). Start it first."),
         ((ContainerState("docker", "unknown"), UNKNOWN), WEB, Missing, "docker and podman know no such container"),
-        ((ContainerState("docker", "unknown"), NOWHERE), WEB, Missing, "docker knows no such container. Create it first, or look for its name with `docker ps`."),
+        ((ContainerState("docker", "unknown"), NOWHERE), WEB, Missing, "docker knows no such container. Create it first, or look for its name with"),
         ((ContainerState("docker", "silent", "disk full"), UNKNOWN), WEB, Missing, "docker gives no answer (disk full). See to that engine first."),
         ((dataclasses.replace(NOWHERE, engine="docker"), NOWHERE), WEB, Missing, "docker and podman are not running here"),
         ((), {**WEB, "container": "a/b"}, BadInput, "container: 'a/b' is not a container's name or id"),
