@@ -68,6 +68,21 @@ WHOLE: dict[str, t.Any] = {
         {"netns": "green", "destination": "192.0.2.0/24", "type": "blackhole"},
         {"netns": "green", "destination": "198.51.100.0/24", "nexthops": [{"gateway": "10.0.0.1"}, {"gateway": "10.0.0.254", "weight": 2}]},
     ],
+    "netns_nat": [
+        {
+            "name": "lan",
+            "ip_forward": True,
+            "hairpin": True,
+            "masquerade": [{"source": "10.0.0.0/24"}, {"source": "fd00::/64", "out_interface": "wan"}],
+            "source_nat": [{"source": "10.0.0.2", "to": "192.0.2.2"}, {"out_interface": "wan", "to": "2001:db8::2"}],
+            "publish": [
+                {"port": 8080, "to_address": "10.0.0.1", "to_port": 80},
+                {"protocol": "udp", "address": "2001:db8::2", "port": 53, "to_address": "fd00::1"},
+            ],
+            "forward": [{"from": "10.0.0.0/24", "to": "wan"}, {"from": "::/0", "to": "br0", "allow": False}, {"to": "10.9.0.0/16", "allow": False}],
+        },
+        {"name": "only", "netns": "green", "masquerade": [{"out_interface": "eth0"}]},
+    ],
     "dnsmasq_in_ns": [{"name": "dhcp", "netns": "dhcp", "interfaces": ["tap-d"], "ranges": [{"start": "10.1.0.10", "end": "10.1.0.20"}]}],
 }
 
@@ -116,7 +131,9 @@ def host_picture() -> t.Any:
             json.dumps({key: value for key, value in route.items() if key != "flags"}, sort_keys=True)
             for route in json.loads(told(f"{ip} route show table all proto static") or "[]")
         )
-        spaces[name] = [kept, routes]
+        enter = f"ip netns exec {name} " if name else ""
+        rules = [told(f"{enter}nft -s list ruleset"), told(f"{enter}sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding")]
+        spaces[name] = [kept, routes, rules]
     rows = [
         told(f"ovs-vsctl --no-heading --columns={columns} list {table}")
         for table, columns in (("bridge", "name,datapath_type,external_ids"), ("port", "name,tag"), ("interface", "name,type"))
@@ -148,7 +165,8 @@ def essence(snapshot: Snapshot, planned: Snapshot) -> t.Any:
             data.update({flag: link.port.get(flag) for flag in (foretold.port if foretold else {})})
             links[name] = (known, data, sorted(address.cidr for address in link.addresses if address.declared and name != "lo"))
         routes = sorted((route.slot, route.type, route.gateway, len(route.nexthops)) for route in real.routes if route.protocol == "static")
-        spaces[key] = (links, routes)
+        tables = real.nft.tables if real.nft is not None else {}
+        spaces[key] = (links, (routes, tables))
     ovs = {
         target: (sorted(found.bridges), sorted((port.name, port.bridge, port.type, port.tag) for port in found.ports.values()))
         for target, found in snapshot.ovs.items()
