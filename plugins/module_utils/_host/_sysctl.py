@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import contextlib
-import typing as t
 import os
+import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._values import scalar

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import EVERYTHING, family_of, is_network, network_of
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import EVERYTHING, Floating, Publish, family_of, is_network, network_of
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_ports import BRIDGE_CALLS
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import Declared, accept_rule
 from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import AcceptSet, nft_of
@@ -23,9 +23,10 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
 
 def networks_of(declared: Declared, family: str) -> tuple[str, ...]:
     """The networks whose packets the table wants forwarded; one that lies in another is left out."""
+    led: tuple[Publish | Floating, ...] = (*declared.publish, *declared.floating)
     named = [
         *(entry.source for entry in declared.translated),
-        *(str(network_of(entry.to_address)) for entry in (*declared.publish, *declared.floating)),
+        *(str(network_of(entry.to_address)) for entry in led),
         *(place for entry in declared.forward if entry.allow for place in (entry.origin, entry.to)),
     ]
     found = {network_of(one) for one in named if one and is_network(one) and one not in EVERYTHING and FAMILIES[family_of(one) or 4] == family}

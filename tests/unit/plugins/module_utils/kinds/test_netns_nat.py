@@ -12,7 +12,7 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import Declared, LISTS, declared_in, foreign_in, table_for
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import LISTS, Declared, declared_in, foreign_in, table_for
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import NFT
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
@@ -108,7 +108,10 @@ STRANGE = text_of({"expr": [{"accept": None}]})
         ),
         (lambda table: changed(table, "output", rules=table.chain("output").rules[1:]), "put right the missing rule"),
         (lambda table: changed(table, "output", rules=table.chain("output").rules * 2), "put right the doubled rule"),
-        (lambda table: changed(table, "prerouting", rules=table.chain("prerouting").rules[1:]), "publish tcp 8080 to 10.0.0.2:80"),
+        (
+            lambda table: changed(table, "prerouting", rules=tuple(rule for rule in table.chain("prerouting").rules if "8080" not in rule)),
+            "publish tcp 8080 to 10.0.0.2:80",
+        ),
         (lambda table: dataclasses.replace(table, chains=(*table.chains, NftChain("mine"))), "put right the foreign chain mine"),
         (lambda table: dataclasses.replace(table, others=(text_of({"set": {"name": "s"}}),)), 'put right the foreign {"set": {"name": "s"}}'),
         (lambda table: dataclasses.replace(table, flags="dormant"), "put right the flag dormant of the table"),
