@@ -28,7 +28,7 @@ def _probe(source: str, target: str, protocol: str, reachable: bool = True, **mo
 
 
 def of_bridge_networks(networks: t.Any, most: int) -> list[Item]:
-    """Members reach each other and the gateway; no frame passes from one network to another."""
+    """Members reach each other, unless both are isolated, and the gateway; no frame passes from one network to another."""
     living = [network for network in _bridge_network.read(networks) if not network.gone]
     times = collections.Counter(member.name for network in living for member in network.members)
     # Of a namespace in several networks the name would not say which address is meant.
@@ -36,8 +36,10 @@ def of_bridge_networks(networks: t.Any, most: int) -> list[Item]:
     found = []
     for network in living:
         members = [member for member in network.members if not member.gone]
-        found += [_probe(one.name, other.name if other.name in plain else other.address, "icmp") for one, other in pairs(members, most)]
-        found += [_probe(one.name, other.name, "tcp") for one, other in pairs(members, len(members)) if other.name in plain]
+        for one, other in pairs(members, most):
+            target = other.name if other.name in plain else other.address
+            found.append(_probe(one.name, target, "icmp", reachable=not (one.isolated and other.isolated)))
+        found += [_probe(one.name, other.name, "tcp") for one, other in pairs(members, len(members)) if other.name in plain and not one.isolated]
         found += [_probe(member.name, network.gateway, "icmp") for member in members if network.gateway]
     names = [[member.name for member in network.members if not member.gone] for network in living]
     return found + _apart(names, most)

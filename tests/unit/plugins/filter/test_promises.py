@@ -46,6 +46,14 @@ def test_bridge():
     as_the_module_reads_them(probes)
 
 
+def test_isolated_members_do_not_reach_each_other():
+    members = [{"name": "a", "isolated": True}, {"name": "b", "isolated": True}, {"name": "c"}]
+    probes = short(bridge_probes([{"name": "web", "subnet": "10.1.0.0/24", "members": members}]))
+    assert ("a", "b", "icmp", "unreachable") in probes
+    assert ("a", "c", "icmp", "reachable") in probes
+    assert ("a", "b", "tcp", "reachable") not in probes
+
+
 def test_networks_are_apart_unless_a_member_is_in_both():
     second = network("db", "c", isolated=True)
     second["members"].append({"name": "a", "interface": "eth1"})
