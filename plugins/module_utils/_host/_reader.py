@@ -13,7 +13,7 @@ import pwd
 import shutil
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_clients, _dnsmasq, _ethtool, _files, _namespaces, _ovsdb, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_clients, _dnsmasq, _ethtool, _files, _guard, _namespaces, _ovsdb, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import netns_record
@@ -59,11 +59,12 @@ class Reader:
         socket = self._socket_in(key)
         links = socket.links()
         routes = socket.routes({link.index: link.name for link in links.values() if link.index})
+        neighbours = socket.neighbours({link.index: link.name for link in links.values() if link.index}) if key in scope.neighbours else []
         with _namespaces.entered(key):
             offload = _ethtool.tx_checksums(name for name, link in links.items() if link.kind == "veth")
             sysctl = {(link, name): _sysctl.read(link, name) for ns, link, name in scope.sysctls if ns == key}
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
-        return Namespace(key, inode, attached=_is_attached(key, inode), links=links, routes=routes, sysctl=sysctl)
+        return Namespace(key, inode, attached=_is_attached(key, inode), links=links, routes=routes, neighbours=neighbours, sysctl=sysctl)
 
     def _resolve_peers(self, snapshot: Snapshot) -> None:
         """Name the other end of each veth that is in a namespace we read.
@@ -165,6 +166,10 @@ def answer(question: object) -> t.Any:
         return next(((name, path) for name, path in found if path), None)
     if isinstance(question, _scope.UserId):
         return _number_of(question)
+    if isinstance(question, _scope.Wired):
+        return not os.path.exists(f"/sys/class/net/{question.name}/phy80211")
+    if isinstance(question, _scope.GuardOf):
+        return _guard.seconds_left(question.ns, question.uplink)
     if isinstance(question, _scope.DnsmasqTest):
         return _dnsmasq.test(question.configuration)
     raise AssertionError(f"nobody answers {question!r}")

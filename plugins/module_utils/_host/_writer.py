@@ -13,7 +13,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _sysctl, _tuntap
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import CREATE, Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _netns_ops, _ops, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _netns_ops, _ops, _stack_ops, _uplink_ops
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey
 
@@ -214,14 +214,14 @@ class Writer:
     def address_add(self, op: _stack_ops.AddressAdd) -> None:
         """ip address add."""
         socket = self._socket_in(op.ns)
-        socket.address(op.sentence(), socket.index_of(op.link), op.cidr, add=True)
+        socket.address(op.sentence(), socket.index_of(op.link), op.link, op.cidr, op.detail, add=True)
 
     def address_delete(self, op: _stack_ops.AddressDelete) -> None:
         """ip address del, of this address only."""
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.link)
         with _namespaces.entered(op.ns), _secondaries_kept(op.link, op.cidr):
-            socket.address(op.sentence(), index, op.cidr, add=False)
+            socket.address(op.sentence(), index, op.link, op.cidr, {"peer": op.peer} if op.peer else {}, add=False)
 
     def route_set(self, op: _stack_ops.RouteSet) -> None:
         """ip route replace."""
@@ -230,7 +230,19 @@ class Writer:
 
     def route_delete(self, op: _stack_ops.RouteDelete) -> None:
         """ip route del."""
-        self._socket_in(op.ns).route(op.sentence(), op.route, {}, add=False)
+        socket = self._socket_in(op.ns)
+        device = op.route.device if op.route.type == "unicast" else None
+        socket.route(op.sentence(), op.route, {device: socket.index_of(device)} if device else {}, add=False)
+
+    def neighbour_set(self, op: _uplink_ops.NeighbourSet) -> None:
+        """ip neighbour replace."""
+        socket = self._socket_in(op.ns)
+        socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=True)
+
+    def neighbour_delete(self, op: _uplink_ops.NeighbourDelete) -> None:
+        """ip neighbour del."""
+        socket = self._socket_in(op.ns)
+        socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=False)
 
     def file_write(self, op: _ops.FileWrite) -> None:
         """A file."""
@@ -298,6 +310,8 @@ PERFORM: dict[type, t.Callable[[Writer, t.Any], None]] = {
     _stack_ops.AddressDelete: Writer.address_delete,
     _stack_ops.RouteSet: Writer.route_set,
     _stack_ops.RouteDelete: Writer.route_delete,
+    _uplink_ops.NeighbourSet: Writer.neighbour_set,
+    _uplink_ops.NeighbourDelete: Writer.neighbour_delete,
     _ops.FileWrite: Writer.file_write,
     _link_ops.LinkRecord: Writer.link_record,
     _link_ops.LinkForget: Writer.link_forget,

@@ -32,3 +32,17 @@ MOVED = f"{RUN}/moved"
 def link_record(ns: str | None, name: str) -> str:
     """What netns_interface did to the link at this place: made it, or moved it there from its home."""
     return f"{MOVED}/{ns if ns is not None else '@host'}/{name}.json"
+
+
+# One file for each move of an uplink that waits for confirmation, and the socket beside it.
+GUARDS = f"{RUN}/guard"
+
+
+def uplinks(ns: str | None) -> str:
+    """The records of the NICs that are the uplinks of bridges in this namespace, one file each."""
+    return f"{RUN}/uplink/{ns if ns is not None else '@host'}"
+
+
+def uplink_record(ns: str | None, name: str) -> str:
+    """What a NIC had before it became an uplink, and whose."""
+    return f"{uplinks(ns)}/{name}.json"
