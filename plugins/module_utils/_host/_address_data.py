@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address
 
 IFA_F_TEMPORARY, IFA_F_NODAD, IFA_F_DADFAILED, IFA_F_TENTATIVE, IFA_F_PERMANENT = 0x01, 0x02, 0x08, 0x40, 0x80
-IFA_F_KEPT = 0x100 | 0x200  # MANAGETEMPADDR, NOPREFIXROUTE: what whoever made the address chose for it
+IFA_F_KEPT = 0x02 | 0x100 | 0x200  # NODAD, MANAGETEMPADDR, NOPREFIXROUTE: what whoever made the address chose for it
 
 
 def encode(link: str, detail: t.Mapping[str, t.Any]) -> list[list[t.Any]]:

@@ -62,12 +62,13 @@ class Guards:
     def start(self, op: GuardStart, factory: Factory) -> None:
         """Fork twice, so that the guard is nobody's child, and wait until it has seen the host."""
         ours, theirs = socket.socketpair()
+        runner = os.getpid()
         first = os.fork()
         if first == 0:
             with contextlib.suppress(BaseException):
                 os.setsid()
                 if os.fork() == 0:
-                    _Guard(op, theirs, factory).run()
+                    _Guard(op, theirs, runner, factory).run()
             os._exit(0)  # never back into the module's code
         os.waitpid(first, 0)
         theirs.close()
@@ -104,8 +105,8 @@ class Guards:
 class _Guard:
     """The guard's side."""
 
-    def __init__(self, op: GuardStart, wire: socket.socket, factory: Factory) -> None:
-        self.op, self.wire = op, wire
+    def __init__(self, op: GuardStart, wire: socket.socket, runner: int, factory: Factory) -> None:
+        self.op, self.wire, self.runner = op, wire, runner
         self._factory = factory
         self.token = secrets.token_hex(8)
         self.path = f"{GUARDS}/{self.token}.json"
@@ -137,7 +138,8 @@ class _Guard:
 
     def _write(self, until: float | None) -> None:
         proof = _proof.proof_of(os.getpid())
-        facts = {"ns": self.op.ns, "uplink": self.op.uplink, "seconds": self.op.seconds, "until": until, "process": _proof.encode(proof) if proof else None}
+        facts: dict[str, t.Any] = {"ns": self.op.ns, "uplink": self.op.uplink, "seconds": self.op.seconds, "until": until, "runner": self.runner}
+        facts["process"] = _proof.encode(proof) if proof else None
         _files.write(self.path, json.dumps(facts) + "\n", 0o600)
 
     def _watch(self, listener: socket.socket) -> None:
@@ -264,10 +266,10 @@ def _alive(text: str) -> dict[str, t.Any] | None:
 
 
 def seconds_left(ns: NsKey, uplink: str) -> int | None:
-    """Until an unconfirmed move of this uplink goes back; None if none is under way."""
+    """Until an unconfirmed move of this uplink goes back; None if none but our own is under way."""
     for text in _files.read_tree_of(GUARDS, ".json").values():
         facts = _alive(text)
-        if facts and (facts["ns"], facts["uplink"]) == (ns, uplink):
+        if facts and (facts["ns"], facts["uplink"]) == (ns, uplink) and (facts["until"] is not None or facts["runner"] != os.getpid()):
             return facts["seconds"] if facts["until"] is None else max(1, round(facts["until"] - time.monotonic()))
     return None
 

@@ -164,12 +164,18 @@ def _take_strays(planner: Planner, old: Namespace, ns: NsKey, name: str) -> None
 
 def take(planner: Planner, what: Belongings, ns: NsKey, name: str) -> None:
     """Take it off the link. Addresses last and backwards: the kernel drops the routes of the last one, and a primary's secondaries."""
-    for route in reversed(what.routes):
+    for route in (*reversed(what.routes), *_of_the_leased(planner.now.namespaces[ns], what, name)):
         planner.do(RouteDelete(ns, route))
     for neighbour in what.neighbours:
         planner.do(NeighbourDelete(ns, neighbour))
     for address in reversed(what.addresses):
         planner.do(AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
+
+
+def _of_the_leased(ns: Namespace, what: Belongings, name: str) -> list[Route]:
+    """The kernel's routes of IPv6 addresses with a lifetime, which outlive these (ipv6_del_addr() in net/ipv6/addrconf.c)."""
+    networks = {str(ipaddress.ip_interface(address.cidr).network) for address in what.addresses if address.dynamic and ":" in address.cidr}
+    return [route for route in ns.routes if route.protocol == "kernel" and route.device == name and route.destination in networks and route not in what.routes]
 
 
 def _give_back(planner: Planner, what: Belongings, ns: NsKey, name: str) -> None:
