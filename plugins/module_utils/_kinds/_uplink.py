@@ -197,7 +197,8 @@ def _move(spec: UplinkSpec, link: LinkSpec, nic: Link, planner: Planner) -> None
     if changes:
         planner.do(LinkSet(spec.ns, spec.name, changes))
     take(planner, here, spec.ns, spec.name)
-    give(planner, _wanted(own, here, link.addresses).on(spec.bridge, spec.name), spec.ns, spec.bridge)
+    wanted = _wanted(own, here, link.addresses)
+    give(planner, (wanted if link.addresses else wanted.ordered_as(here)).on(spec.bridge, spec.name), spec.ns, spec.bridge)
 
 
 def _lasting(own: Belongings) -> Belongings:
@@ -238,6 +239,7 @@ def send_home(home: Home, ns: NsKey, seconds: int, staying: t.Sequence[str], pla
     """Plan that the NIC is no uplink any more, and has what it had; ``staying``: addresses that the bridge keeps."""
     known = len(planner.steps)
     space = planner.now.namespaces[ns]
+    going = Belongings()
     record = _paths.uplink_record(ns, home.uplink)
     if home.bridge in space.links:
         has, had = belongings(space, home.bridge), home.own.on(home.bridge, home.uplink)
@@ -249,16 +251,13 @@ def send_home(home: Home, ns: NsKey, seconds: int, staying: t.Sequence[str], pla
             tuple(neighbour for neighbour in has.neighbours if neighbour in had.neighbours),
         )
         take(planner, going, ns, home.bridge)
-        leased = tuple(address for address in going.addresses if address.dynamic)
-    else:
-        leased = ()
     nic = space.links[home.uplink]
     changes: dict[str, t.Any] = {"master": None} if nic.master == home.bridge else {}
     changes.update({key: home.link[key] for key in ("mac", "mtu") if home.link.get(key) is not None and home.link[key] != getattr(nic, key)})
     if changes:
         planner.do(LinkSet(ns, home.uplink, changes))
-    own = home.own
-    give(planner, dataclasses.replace(own, addresses=own.addresses + leased), ns, home.uplink)
+    own = dataclasses.replace(home.own, addresses=home.own.addresses + tuple(address for address in going.addresses if address.dynamic))
+    give(planner, own.ordered_as(going), ns, home.uplink)
     if home.link.get("up") is False:
         planner.do(LinkSet(ns, home.uplink, {"up": False}))
     planner.do(LinkForget(ns, home.uplink, record))

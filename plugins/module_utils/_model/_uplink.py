@@ -37,6 +37,11 @@ class Belongings:
         routes = tuple(_by(route, device, of) for route in self.routes)
         return Belongings(self.addresses, routes, tuple(dataclasses.replace(one, device=device) for one in self.neighbours))
 
+    def ordered_as(self, other: Belongings) -> Belongings:
+        """The same with addresses in the order of ``other``, as far as it has them; the first is what the host sends from."""
+        places = {address.cidr: number for number, address in enumerate(other.addresses)}
+        return dataclasses.replace(self, addresses=tuple(sorted(self.addresses, key=lambda address: places.get(address.cidr, len(places)))))
+
     def with_strays(self, other: Belongings) -> Belongings:
         """What came to the link later belongs to it as well; what is known of is as it was."""
         cidrs = {address.cidr for address in self.addresses}
@@ -190,7 +195,9 @@ def give(planner: Planner, what: Belongings, ns: NsKey, name: str) -> None:
     """Give the link what it lacks; a route of the same destination, table and metric that somebody else made stays."""
     link = planner.now.namespaces[ns].links[name]
     having = {address.cidr for address in link.addresses}
-    for address in what.addresses:
+    # The kernel puts the newest IPv6 address in front (ipv6_link_dev_addr() in net/ipv6/addrconf.c), and the newest IPv4 address behind.
+    six = [address for address in what.addresses if ":" in address.cidr]
+    for address in [*(address for address in what.addresses if address not in six), *reversed(six)]:
         if address.cidr not in having and not address.detail.get("temporary"):
             # It was in use on this very segment a moment ago, so nobody else has it.
             planner.do(AddressAdd(ns, name, address.cidr, {**address.detail, **({"nodad": True} if ":" in address.cidr else {})}))
