@@ -18,7 +18,7 @@ AFTERWARDS = 15  # seconds after the time is up, in which a host that went back 
 Result = dict[str, t.Any]
 
 
-class ConfirmingAction(ActionBase):
+class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no types
     """Runs the module of its own name on the host, and confirms the moves that its result says are waiting."""
 
     _supports_async = True

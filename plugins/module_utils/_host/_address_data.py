@@ -14,11 +14,11 @@ IFA_F_TEMPORARY, IFA_F_NODAD, IFA_F_DADFAILED, IFA_F_TENTATIVE, IFA_F_PERMANENT 
 IFA_F_KEPT = 0x02 | 0x100 | 0x200  # NODAD, MANAGETEMPADDR, NOPREFIXROUTE: what whoever made the address chose for it
 
 
-def encode(link: str, detail: t.Mapping[str, t.Any]) -> list[list[t.Any]]:
+def encode(detail: t.Mapping[str, t.Any]) -> list[list[t.Any]]:
     """Attributes of RTM_NEWADDR for a detail."""
     attributes: list[list[t.Any]] = [["IFA_BROADCAST", detail["broadcast"]]] if "broadcast" in detail else []
-    if len(link + detail.get("label", "")) < 16 and "label" in detail:
-        attributes.append(["IFA_LABEL", link + detail["label"]])
+    if len(detail.get("label", "")) in range(1, 16):  # IFNAMSIZ; a longer one is left to the kernel, which takes the link's name
+        attributes.append(["IFA_LABEL", detail["label"]])
     if "lifetimes" in detail:
         preferred, valid = detail["lifetimes"]
         attributes.append(["IFA_CACHEINFO", {"ifa_preferred": preferred, "ifa_valid": valid}])

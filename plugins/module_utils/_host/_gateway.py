@@ -70,7 +70,7 @@ def _own(link: Link, gateway: str) -> str:
     """The address that asks: one of the gateway's network, else any."""
     mine = [ipaddress.ip_interface(address.cidr) for address in link.addresses if ":" not in address.cidr]
     near = [one for one in mine if ipaddress.ip_address(gateway) in one.network] or mine
-    return str(near[0].ip) if near else "0.0.0.0"  # noqa: S104  # ARP's own word for 'nobody yet' (RFC 5227)
+    return str(near[0].ip) if near else "0.0.0.0"  # ARP's own word for 'nobody yet' (RFC 5227)
 
 
 def _echo(ns: NsKey, link: Link, gateway: str, until: float) -> bool:

@@ -270,7 +270,7 @@ def seconds_left(ns: NsKey, uplink: str) -> int | None:
     for text in _files.read_tree_of(GUARDS, ".json").values():
         facts = _alive(text)
         if facts and (facts["ns"], facts["uplink"]) == (ns, uplink) and (facts["until"] is not None or facts["runner"] != os.getpid()):
-            return facts["seconds"] if facts["until"] is None else max(1, round(facts["until"] - time.monotonic()))
+            return int(facts["seconds"]) if facts["until"] is None else max(1, round(facts["until"] - time.monotonic()))
     return None
 
 

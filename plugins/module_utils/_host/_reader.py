@@ -166,13 +166,17 @@ def answer(question: object) -> t.Any:
         return next(((name, path) for name, path in found if path), None)
     if isinstance(question, _scope.UserId):
         return _number_of(question)
-    if isinstance(question, _scope.Wired):
-        return not os.path.exists(f"/sys/class/net/{question.name}/phy80211")
-    if isinstance(question, _scope.GuardOf):
-        return _guard.seconds_left(question.ns, question.uplink)
+    if isinstance(question, (_scope.Wired, _scope.GuardOf)):
+        return _of_an_uplink(question)
     if isinstance(question, _scope.DnsmasqTest):
         return _dnsmasq.test(question.configuration)
     raise AssertionError(f"nobody answers {question!r}")
+
+
+def _of_an_uplink(question: _scope.Wired | _scope.GuardOf) -> bool | int | None:
+    if isinstance(question, _scope.GuardOf):
+        return _guard.seconds_left(question.ns, question.uplink)
+    return not os.path.exists(f"/sys/class/net/{question.name}/phy80211")
 
 
 def _number_of(question: _scope.UserId) -> int | None:

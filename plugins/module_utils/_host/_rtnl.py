@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import types
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _address_data, _link_data
@@ -162,15 +163,15 @@ class Rtnl:
         except OSError:
             raise HostError(f"Cannot find link '{name}'{f' in namespace {self.ns!r}' if self.ns else ''}: no such link.") from None
 
-    def address(self, what: str, index: int, link: str, cidr: str, detail: t.Mapping[str, t.Any], add: bool) -> None:
-        """RTM_NEWADDR or RTM_DELADDR; of ``detail`` see Address, and AddressAdd for nodad."""
+    def address(self, what: str, index: int, cidr: str, *, add: bool, detail: t.Mapping[str, t.Any] = types.MappingProxyType({})) -> None:
+        """RTM_NEWADDR or RTM_DELADDR; ``detail`` as in AddressAdd, but with the whole label."""
         text, prefix = cidr.split("/")
         message = ifaddrmsg()
         message["family"] = socket.AF_INET6 if ":" in text else socket.AF_INET
         message["prefixlen"], message["index"] = int(prefix), index
         # The kernel takes a loopback address with no other scope.
         message["scope"] = detail.get("scope", SCOPES["host"] if text.startswith("127.") else 0)
-        message["attrs"] = [["IFA_LOCAL", text], ["IFA_ADDRESS", detail.get("peer", text)], *_address_data.encode(link, detail)]
+        message["attrs"] = [["IFA_LOCAL", text], ["IFA_ADDRESS", detail.get("peer", text)], *_address_data.encode(detail)]
         flags = detail.get("flags", 0)
         first = flags | (_address_data.IFA_F_NODAD if detail.get("nodad") else 0)
         for now, kind in ((first, CREATE), (flags, REPLACE)) if first != flags else ((flags, CREATE),):
@@ -211,7 +212,7 @@ class Rtnl:
                 message["flags"] = RTNH_F_ONLINK
         else:
             message["scope"] = 255  # RT_SCOPE_NOWHERE: any
-            if route.device in indexes:
+            if route.device and route.device in indexes:
                 attributes.append(["RTA_OIF", indexes[route.device]])  # IPv6 has many of one destination and metric, one a link
         message["attrs"] = attributes
         self.request(what, message, RTM_NEWROUTE if add else RTM_DELROUTE, REPLACE if add else CHANGE)

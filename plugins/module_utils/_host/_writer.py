@@ -214,14 +214,15 @@ class Writer:
     def address_add(self, op: _stack_ops.AddressAdd) -> None:
         """ip address add."""
         socket = self._socket_in(op.ns)
-        socket.address(op.sentence(), socket.index_of(op.link), op.link, op.cidr, op.detail, add=True)
+        detail = {**op.detail, "label": op.link + op.detail["label"]} if "label" in op.detail else op.detail
+        socket.address(op.sentence(), socket.index_of(op.link), op.cidr, add=True, detail=detail)
 
     def address_delete(self, op: _stack_ops.AddressDelete) -> None:
         """ip address del, of this address only."""
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.link)
         with _namespaces.entered(op.ns), _secondaries_kept(op.link, op.cidr):
-            socket.address(op.sentence(), index, op.link, op.cidr, {"peer": op.peer} if op.peer else {}, add=False)
+            socket.address(op.sentence(), index, op.cidr, add=False, detail={"peer": op.peer} if op.peer else {})
 
     def route_set(self, op: _stack_ops.RouteSet) -> None:
         """ip route replace."""

@@ -113,13 +113,13 @@ def settle(spec: UplinkSpec | None, link: LinkSpec, planner: Planner) -> None:
         nic = _require(spec, link, planner)
         known = len(planner.steps)
         _move(spec, link, nic, planner)
-        _guard(planner, known, spec.ns, spec.name, spec.bridge, spec.seconds)
+        _guard(planner, known, GuardStart(spec.ns, spec.name, spec.bridge, spec.seconds))
 
 
-def _guard(planner: Planner, known: int, ns: NsKey, uplink: str, bridge: str, seconds: int) -> None:
+def _guard(planner: Planner, known: int, guard: GuardStart) -> None:
     """Whatever touches the uplink is guarded; that a record is written is nothing to guard."""
     if any(not getattr(step.op, "quiet", False) for step in planner.steps[known:]):
-        planner.first(GuardStart(ns, uplink, bridge, seconds))
+        planner.first(guard)
 
 
 def _require(spec: UplinkSpec, link: LinkSpec, planner: Planner) -> Link:
@@ -261,7 +261,7 @@ def send_home(home: Home, ns: NsKey, seconds: int, staying: t.Sequence[str], pla
     if home.link.get("up") is False:
         planner.do(LinkSet(ns, home.uplink, {"up": False}))
     planner.do(LinkForget(ns, home.uplink, record))
-    _guard(planner, known, ns, home.uplink, home.bridge, seconds)
+    _guard(planner, known, GuardStart(ns, home.uplink, home.bridge, seconds))
 
 
 def forget_lost(ns: NsKey, bridge: str, planner: Planner) -> None:
