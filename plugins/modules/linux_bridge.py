@@ -68,13 +68,39 @@ options:
   multicast_snooping:
     description: Whether the bridge learns from IGMP and MLD which ports want which multicast.
     type: bool
+  uplink:
+    description:
+      - A NIC that becomes a port of the bridge, while its addresses, its routes and its permanent neighbours become the bridge's. So the host is
+        reached by its own address, over the bridge, and what else is plugged into the bridge is on the NIC's network.
+      - The bridge takes the MAC address of the NIC, unless O(mac) is given, and its MTU, unless O(mtu) is given.
+      - Without O(addresses) all addresses of the NIC move. With O(addresses) the bridge has exactly those, and the NIC none; they must reach the
+        gateways of the routes that move.
+      - Routes of all tables but V(local) move with their metric, source, protocol and MTU, also those with a gateway outside the subnet (onlink).
+        One that is lost is set again, unless another of the same destination, table and metric took its place.
+      - An address that a DHCP client leased is refused, since the client would go on renewing it on the NIC. Stop the client, and declare
+        O(addresses). IPv6 addresses of router advertisements move with their lifetimes.
+      - Sysctls, firewall rules and policy rules that name the NIC are not rewritten.
+      - With O(ports), which is exact, the uplink counts as one of them.
+      - The move is safe over SSH through that very NIC, see O(confirm_timeout). C(clear=[uplink]) or O(state=absent) gives the NIC back what it had.
+      - A wireless device, a bridge, and the port of another bridge are refused.
+    type: str
+  confirm_timeout:
+    description:
+      - Seconds in which a move of the O(uplink) must be confirmed, 5 to 3600, counted from the end of the run.
+      - Before anything is written, a process is started on the host that outlives the module and the SSH session. It puts NIC and bridge back as they
+        were if nobody comes in time over a new connection, at once if the run is killed, and at once if a default gateway that answered
+        before the move no longer does. The task itself confirms, before it ends.
+      - With O(stp) the uplink forwards nothing for twice the O(forward_delay), so this must be longer.
+    type: int
+    default: 30
   state:
-    description: V(absent) deletes the bridge. Its ports stay, without a master.
+    description: V(absent) deletes the bridge. Its ports stay, without a master; what moved with an O(uplink) goes back to it.
     type: str
     choices: [present, absent]
     default: present
 notes:
   - A bridge takes the MAC address of its lowest port and the MTU of its smallest, unless they are set.
+  - With C(async), give a C(poll) above 0 where there is an O(uplink); C(poll=0) is refused, since nobody would confirm.
 seealso:
   - module: netloom.linux.veth
   - module: netloom.linux.ovs_bridge
@@ -111,6 +137,31 @@ EXAMPLES = r"""
     port_flags:
       red-br: {isolated: true, hairpin: true}
 
+- name: A network card, made of a cable here
+  netloom.linux.veth:
+    name: nic0
+    addresses: [192.0.2.10/24]
+    peer:
+      name: switch0
+
+- name: The bridge has its addresses and routes from now on
+  netloom.linux.linux_bridge:
+    name: br1
+    uplink: nic0
+    confirm_timeout: 20
+
+- name: The card has them again
+  netloom.linux.linux_bridge:
+    name: br1
+    state: absent
+
+- name: The card is gone
+  netloom.linux.veth:
+    name: nic0
+    peer:
+      name: switch0
+    state: absent
+
 - name: The bridge is gone
   netloom.linux.linux_bridge:
     name: br0
@@ -129,6 +180,27 @@ steps:
   returned: success
   type: list
   elements: str
+confirmed:
+  description: The uplinks whose move was confirmed over a new connection.
+  returned: when an uplink was moved
+  type: list
+  elements: str
+  sample: [eth0]
+unconfirmed:
+  description: The moves that wait for M(netloom.linux.uplink_confirm). The action plugin takes the list out when it has confirmed.
+  returned: by the module itself, when an uplink was moved; with C(async) also in the end
+  type: list
+  elements: dict
+  contains:
+    uplink:
+      description: The NIC.
+      type: str
+    token:
+      description: What the guard wants to hear.
+      type: str
+    seconds:
+      description: The time until it goes back, from the end of the run.
+      type: int
 ifindex:
   description: The index of the link.
   returned: when the link exists

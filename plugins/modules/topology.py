@@ -128,6 +128,27 @@ diff:
   description: The objects that change, before and after, a list for each kind, in the shape of the options.
   returned: with C(--diff)
   type: dict
+confirmed:
+  description: The uplinks whose move was confirmed over a new connection.
+  returned: when an uplink was moved
+  type: list
+  elements: str
+  sample: [eth0]
+unconfirmed:
+  description: The moves that wait for M(netloom.linux.uplink_confirm). The action plugin takes the list out when it has confirmed.
+  returned: by the module itself, when an uplink was moved; with C(async) also in the end
+  type: list
+  elements: dict
+  contains:
+    uplink:
+      description: The NIC.
+      type: str
+    token:
+      description: What the guard wants to hear.
+      type: str
+    seconds:
+      description: The time until it goes back, from the end of the run.
+      type: int
 failed_step:
   description: The step that failed.
   returned: when a step failed

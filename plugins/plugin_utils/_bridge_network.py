@@ -27,7 +27,22 @@ from ansible_collections.netloom.linux.plugins.plugin_utils._members import (
 )
 
 OPTION = "bridge_network_networks"
-NETWORK_KEYS = ("name", "bridge", "subnet", "gateway", "isolated", "internal", "masquerade", "beside_docker", "stp", "mtu", "members", "state")
+NETWORK_KEYS = (
+    "name",
+    "bridge",
+    "subnet",
+    "gateway",
+    "isolated",
+    "internal",
+    "masquerade",
+    "beside_docker",
+    "stp",
+    "mtu",
+    "uplink",
+    "confirm_timeout",
+    "members",
+    "state",
+)
 MEMBER_KEYS = ("name", "address", "pid", "container", "engine", "interface", "host_interface", "mac", "default_route", "isolated", "publish", "state")
 ENGINES = ("auto", "docker", "podman")
 
@@ -49,7 +64,7 @@ class Member(t.NamedTuple):
 
 
 class Network(t.NamedTuple):
-    """One network, all addresses settled. ``gateway`` is None if it is isolated."""
+    """One network, all addresses settled. ``gateway`` is None if it is isolated, and with an ``uplink`` the router of the NIC's network."""
 
     entry: Entry
     name: str
@@ -59,6 +74,8 @@ class Network(t.NamedTuple):
     outside: _bridge_nat.Outside
     stp: bool
     mtu: int | None
+    uplink: str | None
+    confirm_timeout: int | None
     members: tuple[Member, ...]
     gone: Item
 
@@ -70,6 +87,8 @@ def read(networks: t.Any) -> list[Network]:
     for network in found:
         once.take(("network", network.name), network.entry.at("name"), f"the name '{network.name}'")
         once.take(("link", network.bridge), network.entry.at("bridge"), f"the link name '{network.bridge}'")
+        if network.uplink:
+            once.take(("link", network.uplink), network.entry.at("uplink"), f"the link name '{network.uplink}'")
     for member in (member for network in found for member in network.members):
         once.take(("link", member.host_interface), member.entry.at("host_interface"), f"the link name '{member.host_interface}'")
         if member.default_route and not member.gone:
@@ -85,6 +104,13 @@ def _network(entry: Entry) -> Network:
     isolated = entry.flag("isolated", False)
     if isolated and entry.has("gateway"):
         raise BadInput(f"{entry.at('gateway')}: an isolated network has no gateway; leave out one of both.")
+    uplink = link_of(entry, "uplink", "") if entry.has("uplink") else None
+    if uplink and isolated:
+        raise BadInput(f"{entry.at('uplink')}: an isolated network has no way out; leave out one of both.")
+    if uplink and not entry.has("gateway"):
+        raise BadInput(f"{entry.at('gateway')}: with an uplink this is the router of the network of '{uplink}', which only you know; write it.")
+    if entry.has("confirm_timeout") and not uplink:
+        raise BadInput(f"{entry.at('confirm_timeout')}: is about the uplink, and the network has none; leave it out.")
     gateway = None if isolated else subnet.reserve(entry.text("gateway") or subnet.host(1), entry.at("gateway"), "the gateway")
     gone = unless_present(entry)
     outside = _bridge_nat.read_outside(entry, gateway)
@@ -97,6 +123,8 @@ def _network(entry: Entry) -> Network:
         outside=outside,
         stp=entry.flag("stp", False),
         mtu=mtu_of(entry),
+        uplink=uplink,
+        confirm_timeout=entry.whole("confirm_timeout"),
         members=_members(entry, subnet, gateway, outside.internal, gone),
         gone=gone,
     )
@@ -164,6 +192,9 @@ def topology(networks: t.Any, state: str = STATES[0]) -> Topology:
 
 
 def _bridge_item(network: Network) -> Item:
+    if network.uplink:  # the host's addresses are those of the NIC
+        way = {"uplink": network.uplink, "confirm_timeout": network.confirm_timeout}
+        return item(name=network.bridge, stp=network.stp, mtu=network.mtu, **way) | network.gone
     addresses = [network.subnet.with_prefix(network.gateway)] if network.gateway else []
     flags = {member.host_interface: {"isolated": member.isolated} for member in network.members if member.isolated is not None and not member.gone}
     return item(name=network.bridge, addresses=addresses, stp=network.stp, mtu=network.mtu, port_flags=flags or None) | network.gone

@@ -28,6 +28,7 @@ QUOTED = frozenset(
         "parent",
         "rename",
         "ports",
+        "uplink",
         "addresses",
         "gateway",
         "via",

@@ -93,7 +93,9 @@ class Manifest(Hooks):
             # that would act, stays out: the loopback link shows a MAC that no option takes, say.
             acting = {name for name, option in entry.kind.options.items() if option.get("required") or option.get("default") is not None}
             kept = {key: value for key, value in view.items() if value is not None and key in acting | set(record.params)}
-            return self._read(record.kind, {**kept, **record.before}, "", "present")
+            params = {name: value for name, value in {**kept, **record.before}.items() if record.before.get(name, value) is not None}
+            cleared = [name for name, value in record.before.items() if value is None]
+            return self._read(record.kind, {**params, **({"clear": cleared} if cleared else {})}, "", "present")
         if not record:
             self._left.append(" ".join([entry.kind.name, *map(str, entry.name.values())]))
         return None
@@ -124,7 +126,9 @@ class Manifest(Hooks):
         if old is None:
             self.records[key] = Record(entry.kind.name, params, made=True)
         elif record is None:
-            changed = {name: value for name, value in old.items() if value is not None and value != (new or {}).get(name) and name in params}
+            # An uplink had none before: it is cleared in the end, or the NIC would not come home.
+            had = {name: value for name, value in old.items() if value is not None or name == "uplink"}
+            changed = {name: value for name, value in had.items() if value != (new or {}).get(name) and name in params}
             self.records[key] = Record(entry.kind.name, params, made=False, mark=mark_of(entry, before), before=changed)
         else:
             record.params = params

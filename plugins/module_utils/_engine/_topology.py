@@ -74,15 +74,20 @@ def _refuse_quarrels(entries: t.Sequence[Entry]) -> None:
     """A link's master and a bridge's exact ports must agree, and a port belongs to one bridge, of one sort."""
     ports: dict[tuple[str | None, str], str] = {}
     bridges: dict[tuple[str | None, str], Entry] = {}
+    uplinks: dict[tuple[str | None, str], Entry] = {}
     for entry in entries:
         if entry.kind.name == "linux_bridge" and not entry.absent:
             bridges[(entry.spec.ns, entry.spec.name)] = entry  # type: ignore[attr-defined]
-            for port in (*(entry.spec.ports or ()), *entry.spec.port_flags):  # type: ignore[attr-defined]
+            uplink = entry.spec.uplink.name if entry.spec.uplink else ""  # type: ignore[attr-defined]
+            for port in [*(entry.spec.ports or ()), *entry.spec.port_flags, *([uplink] if uplink else [])]:  # type: ignore[attr-defined]
                 _own_port(ports, (entry.spec.ns, port), entry.spec.name, entry)  # type: ignore[attr-defined]
+            if uplink:
+                uplinks[(entry.spec.ns, uplink)] = entry  # type: ignore[attr-defined]
     for entry in entries:
         if not entry.absent:
             with located(entry):
                 _check_masters(entry, bridges, ports)
+                _check_uplinks(entry, uplinks)
 
 
 def _own_port(ports: dict[tuple[str | None, str], str], place: tuple[str | None, str], bridge: str, entry: Entry) -> None:
@@ -99,11 +104,26 @@ def _check_masters(entry: Entry, bridges: t.Mapping[tuple[str | None, str], Entr
         if not link.master:
             continue
         bridge = bridges.get((ns, link.master))
-        if bridge is not None and bridge.spec.ports is not None and name not in bridge.spec.ports:  # type: ignore[attr-defined]
+        declared = bridge.spec.ports if bridge is not None else None  # type: ignore[attr-defined]
+        if bridge is not None and declared is not None and name not in declared and name != getattr(bridge.spec.uplink, "name", None):  # type: ignore[attr-defined]
             raise BadInput(
                 f"{entry.label}: '{name}' has master '{link.master}', but {bridge.label}.ports, which is exact, lacks it. Add it there, or leave ports out."
             )
         _own_port(ports, (ns, name), link.master, entry)
+
+
+def _check_uplinks(entry: Entry, uplinks: t.Mapping[tuple[str | None, str], Entry]) -> None:
+    """The addresses of an uplink are its bridge's: nobody else may give it some, or take it away."""
+    for ns, name, link in _links_of(entry):
+        bridge = uplinks.get((ns, name))
+        if bridge is not None and link.addresses:
+            raise BadInput(
+                f"{entry.label}.addresses: '{name}' is the uplink of {bridge.label} ('{bridge.spec.name}'), which owns its addresses. "  # type: ignore[attr-defined]
+                f"Declare them as {bridge.label}.addresses, or leave one of the two out."
+            )
+    source = uplinks.get(entry.spec.source) if getattr(entry.spec, "source", None) else None  # type: ignore[attr-defined]
+    if source is not None:
+        raise BadInput(f"{entry.label}.source: '{entry.spec.source[1]}' is the uplink of {source.label}; a link is in one place. Leave one of the two out.")  # type: ignore[attr-defined]
 
 
 def _links_of(entry: Entry) -> list[tuple[str | None, str, t.Any]]:

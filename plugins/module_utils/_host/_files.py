@@ -38,6 +38,16 @@ def read_tree(folder: str) -> dict[str, str]:
     return found
 
 
+def read_tree_of(folder: str, ending: str) -> dict[str, str]:
+    """The files of one folder whose names end so: path -> text. What vanishes meanwhile is passed over."""
+    try:
+        paths = [entry.path for entry in os.scandir(folder) if entry.name.endswith(ending)]
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    texts = ((path, read(path)) for path in sorted(paths))
+    return {path: text for path, text in texts if text is not None}
+
+
 def _is_ours(path: str) -> bool:
     return any(path == root or path.startswith(root + "/") for root in OURS)
 

@@ -11,6 +11,7 @@ import resource
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_clients, _dnsmasq, _ovsdb
+from ansible_collections.netloom.linux.plugins.module_utils._host._guard import Guards
 from ansible_collections.netloom.linux.plugins.module_utils._host._lock import Lock
 from ansible_collections.netloom.linux.plugins.module_utils._host._reader import Reader
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
@@ -21,6 +22,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._ops import O
 from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsOp
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._uplink_ops import GuardBack, GuardStart
 
 DESCRIPTORS_PER_SOCKET = 8  # a pyroute2 socket brings an event loop with it
 MOST_SOCKETS = 2048
@@ -32,6 +34,7 @@ class Host:
     def __init__(self, wait: float) -> None:
         self._wait = wait
         self._sockets: collections.OrderedDict[NsKey, Rtnl] = collections.OrderedDict()
+        self.guards = Guards()
         self._most = _room_for_sockets()
         self._ovs = _ovsdb.OvsConnections()
         self._reader = Reader(self._socket_in, self._ovs)
@@ -52,6 +55,10 @@ class Host:
             self._ovs.apply(first.target, t.cast("t.Sequence[OvsOp]", ops), self._wait)
         elif isinstance(first, (DaemonStart, DaemonStop, DaemonReload)):
             _perform_on_daemon(first)
+        elif isinstance(first, GuardStart):
+            self.guards.start(first, lambda: Host(self._wait))
+        elif isinstance(first, GuardBack):
+            self.guards.back(first)
         else:
             self._writer.do(first)
 
@@ -60,7 +67,8 @@ class Host:
         return Witness(self._socket_in)
 
     def close(self) -> None:
-        """Close everything; namespaces that lost their names in this run die now."""
+        """Close everything; namespaces that lost their names in this run die now, and guards begin to count."""
+        self.guards.close()
         for socket in self._sockets.values():
             socket.close()
         self._sockets.clear()

@@ -22,8 +22,8 @@ PAUSE = 0.05
 class Lock(contextlib.AbstractContextManager[None]):
     """flock(2) with a time-out. The file names its holder, for the message; it is closed on exec."""
 
-    def __init__(self, wait: float) -> None:
-        self._patience = max(wait, PATIENCE)
+    def __init__(self, wait: float, patience: float = PATIENCE) -> None:
+        self._patience = max(wait, patience)
         self._descriptor = -1
 
     def __enter__(self) -> None:

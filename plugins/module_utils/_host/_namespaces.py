@@ -61,6 +61,16 @@ def network_inode_of(path: str) -> int | None:
         os.close(descriptor)
 
 
+def descriptor(ns: NsKey, stack: contextlib.ExitStack) -> int:
+    """The namespace as an open file, which the stack closes. Raises HostError."""
+    try:
+        descriptor = os.open(path_of(ns), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise HostError(f"Cannot open namespace '{ns}': {error.strerror}.") from error
+    stack.callback(os.close, descriptor)
+    return descriptor
+
+
 def exists(ns: NsKey) -> bool:
     """Whether the name is taken, by a live namespace or a dangling file."""
     return ns is None or os.path.lexists(path_of(ns))

@@ -19,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import (
     _dnsmasq,
     _ethtool,
     _files,
+    _guard,
     _listeners,
     _namespaces,
     _nftables,
@@ -71,12 +72,13 @@ class Reader:
         socket = self._socket_in(key)
         links = socket.links()
         routes = socket.routes({link.index: link.name for link in links.values() if link.index})
+        neighbours = socket.neighbours({link.index: link.name for link in links.values() if link.index}) if key in scope.neighbours else []
         with _namespaces.entered(key):
             offload = _ethtool.tx_checksums(name for name, link in links.items() if link.kind == "veth")
             sysctl = {(link, name): _sysctl.read(link, name) for ns, link, name in scope.sysctls if ns == key}
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
         nft = _nftables.read(key) if key in scope.nft else None
-        return Namespace(key, inode, attached=_is_attached(key, inode), links=links, routes=routes, sysctl=sysctl, nft=nft)
+        return Namespace(key, inode, attached=_is_attached(key, inode), links=links, routes=routes, neighbours=neighbours, sysctl=sysctl, nft=nft)
 
     def _resolve_peers(self, snapshot: Snapshot) -> None:
         """Name the other end of each veth that is in a namespace we read.
@@ -191,11 +193,19 @@ def answer(question: object) -> t.Any:  # noqa: PLR0911  # an answer for each ty
         return next(((name, path) for name, path in found if path), None)
     if isinstance(question, _scope.UserId):
         return _number_of(question)
+    if isinstance(question, (_scope.Wired, _scope.GuardOf)):
+        return _of_an_uplink(question)
     if isinstance(question, _scope.DnsmasqTest):
         return _dnsmasq.test(question.configuration)
     if isinstance(question, _scope.Listeners):
         return _listeners.read(question)
     raise AssertionError(f"nobody answers {question!r}")
+
+
+def _of_an_uplink(question: _scope.Wired | _scope.GuardOf) -> bool | int | None:
+    if isinstance(question, _scope.GuardOf):
+        return _guard.seconds_left(question.ns, question.uplink)
+    return not os.path.exists(f"/sys/class/net/{question.name}/phy80211")
 
 
 def _number_of(question: _scope.UserId) -> int | None:

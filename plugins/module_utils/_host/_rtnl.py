@@ -12,16 +12,18 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import types
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _link_data, _pyroute2
+from ansible_collections.netloom.linux.plugins.module_utils._host import _address_data, _link_data, _pyroute2
 from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Nexthop, NsKey, Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Neighbour, Nexthop, NsKey, Route
 
 try:
     IPRoute, NetlinkError = _pyroute2.classes("iproute.linux.IPRoute", "netlink.exceptions.NetlinkError")
-    ifaddrmsg, ifinfmsg, rtmsg = _pyroute2.classes("netlink.rtnl.ifaddrmsg.ifaddrmsg", "netlink.rtnl.ifinfmsg.ifinfmsg", "netlink.rtnl.rtmsg.rtmsg")
+    ifaddrmsg, ifinfmsg = _pyroute2.classes("netlink.rtnl.ifaddrmsg.ifaddrmsg", "netlink.rtnl.ifinfmsg.ifinfmsg")
+    ndmsg, rtmsg = _pyroute2.classes("netlink.rtnl.ndmsg.ndmsg", "netlink.rtnl.rtmsg.rtmsg")
 except ImportError:  # reported by _engine/_requirements.py before anything is done
     IPRoute = NetlinkError = ifaddrmsg = ifinfmsg = rtmsg = None
 
@@ -33,9 +35,9 @@ CHANGE = NLM_F_REQUEST | NLM_F_ACK
 REPLACE = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE
 # linux/rtnetlink.h
 RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE = 16, 17, 20, 21, 24, 25
+RTM_NEWNEIGH, RTM_DELNEIGH = 28, 29
 IFF_UP, IFF_LOWER_UP = 0x1, 0x10000
-# linux/if_addr.h
-IFA_F_DADFAILED, IFA_F_TENTATIVE, IFA_F_PERMANENT = 0x08, 0x40, 0x80
+NUD_PERMANENT = 0x80  # linux/neighbour.h
 RTNH_F_ONLINK = 4
 RTAX_MTU = "RTAX_MTU"
 ROUTE_TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicast": 5, "blackhole": 6, "unreachable": 7, "prohibit": 8}
@@ -113,13 +115,19 @@ class Rtnl:
         names = {message["index"]: message.get_attr("IFLA_IFNAME") for message in messages}
         addresses: dict[int, list[Address]] = {}
         for message in self._dump(self._ip.get_addr):
-            addresses.setdefault(message["index"], []).append(_address(message))
+            addresses.setdefault(message["index"], []).append(_address_data.decode(message, names.get(message["index"], "")))
         links = [_link(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
         return {link.name: link for link in links}
 
     def routes(self, names: t.Mapping[int, str]) -> list[Route]:
         """The routes of all tables but local (255), which is the kernel's own."""
         return [_route(message, names) for message in self._dump(self._ip.get_routes) if _is_declarable(message)]
+
+    def neighbours(self, names: t.Mapping[int, str]) -> list[Neighbour]:
+        """The permanent neighbours, which somebody wrote."""
+        found = [message for message in self._dump(self._ip.get_neighbours) if message["state"] & NUD_PERMANENT]
+        made = [message for message in found if message["family"] in (socket.AF_INET, socket.AF_INET6) and message.get_attr("NDA_LLADDR")]
+        return [Neighbour(message.get_attr("NDA_DST"), message.get_attr("NDA_LLADDR"), names.get(message["ifindex"], "")) for message in made]
 
     def nsid_of(self, path: str) -> int | None:
         """The id by which this namespace knows another (rtnetlink RTM_GETNSID); None if it does not."""
@@ -159,16 +167,31 @@ class Rtnl:
         except OSError:
             raise HostError(f"Cannot find link '{name}'{f' in namespace {self.ns!r}' if self.ns else ''}: no such link.") from None
 
-    def address(self, what: str, index: int, cidr: str, add: bool) -> None:
-        """RTM_NEWADDR or RTM_DELADDR."""
+    def address(self, what: str, index: int, cidr: str, *, add: bool, detail: t.Mapping[str, t.Any] = types.MappingProxyType({})) -> None:
+        """RTM_NEWADDR or RTM_DELADDR; ``detail`` as in AddressAdd, but with the whole label."""
         text, prefix = cidr.split("/")
         message = ifaddrmsg()
         message["family"] = socket.AF_INET6 if ":" in text else socket.AF_INET
         message["prefixlen"], message["index"] = int(prefix), index
-        if text.startswith("127."):
-            message["scope"] = SCOPES["host"]  # the kernel takes a loopback address with no other scope
-        message["attrs"] = [["IFA_LOCAL", text], ["IFA_ADDRESS", text]]
-        self.request(what, message, RTM_NEWADDR if add else RTM_DELADDR, CREATE if add else CHANGE)
+        # The kernel takes a loopback address with no other scope.
+        message["scope"] = detail.get("scope", SCOPES["host"] if text.startswith("127.") else 0)
+        message["attrs"] = [["IFA_LOCAL", text], ["IFA_ADDRESS", detail.get("peer", text)], *_address_data.encode(detail)]
+        flags = detail.get("flags", 0)
+        first = flags | (_address_data.IFA_F_NODAD if detail.get("nodad") else 0)
+        for now, kind in ((first, CREATE), (flags, REPLACE)) if first != flags else ((flags, CREATE),):
+            # The second time NODAD goes again: it is about now, and not about the next time the link comes up.
+            message["flags"] = now & 0xFF
+            attrs = [attribute for attribute in message["attrs"] if attribute[0] != "IFA_FLAGS"]
+            message["attrs"] = [*attrs, ["IFA_FLAGS", now]] if now or kind == REPLACE else attrs
+            self.request(what, message, RTM_NEWADDR if add else RTM_DELADDR, kind if add else CHANGE)
+
+    def neighbour(self, what: str, index: int, neighbour: Neighbour, add: bool) -> None:
+        """RTM_NEWNEIGH (replacing) or RTM_DELNEIGH."""
+        message = ndmsg()
+        message["family"] = socket.AF_INET6 if ":" in neighbour.address else socket.AF_INET
+        message["ifindex"], message["state"] = index, NUD_PERMANENT
+        message["attrs"] = [["NDA_DST", neighbour.address], *([["NDA_LLADDR", neighbour.mac]] if add else [])]
+        self.request(what, message, RTM_NEWNEIGH if add else RTM_DELNEIGH, REPLACE if add else CHANGE)
 
     def route(self, what: str, route: Route, indexes: t.Mapping[str, int], add: bool) -> None:
         """RTM_NEWROUTE (replacing) or RTM_DELROUTE."""
@@ -184,13 +207,17 @@ class Rtnl:
         if route.metric:
             attributes.append(["RTA_PRIORITY", route.metric])
         if add:
-            message["proto"] = next((number for number, name in PROTOCOLS.items() if name == route.protocol), 4)
+            message["proto"] = next((number for number, name in PROTOCOLS.items() if name == route.protocol), None)
+            if message["proto"] is None:  # of a routing daemon, by its number (/etc/iproute2/rt_protos)
+                message["proto"] = int(route.protocol)
             message["scope"] = SCOPES[route.scope] if route.scope else _default_scope(route)
             attributes += _route_attributes(route, indexes)
             if route.onlink:
                 message["flags"] = RTNH_F_ONLINK
         else:
             message["scope"] = 255  # RT_SCOPE_NOWHERE: any
+            if route.device and route.device in indexes:
+                attributes.append(["RTA_OIF", indexes[route.device]])  # IPv6 has many of one destination and metric, one a link
         message["attrs"] = attributes
         self.request(what, message, RTM_NEWROUTE if add else RTM_DELROUTE, REPLACE if add else CHANGE)
 
@@ -222,19 +249,6 @@ def _route_attributes(route: Route, indexes: t.Mapping[str, int]) -> list[list[t
             hops.append(one)
         attributes.append(["RTA_MULTIPATH", hops])
     return attributes
-
-
-def _address(message: t.Any) -> Address:
-    flags = message.get_attr("IFA_FLAGS") or message["flags"]
-    text = message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS")
-    return Address(
-        cidr=f"{text}/{message['prefixlen']}",
-        dynamic=not flags & IFA_F_PERMANENT,
-        # fe80:: and lo's own addresses come by themselves; IFA_PROTO (kernel 5.18) is not asked, since older kernels lack it.
-        link_local=text.lower().startswith("fe80:") or f"{text}/{message['prefixlen']}" in ("127.0.0.1/8", "::1/128"),
-        tentative=bool(flags & IFA_F_TENTATIVE) and not flags & IFA_F_DADFAILED,
-        failed=bool(flags & IFA_F_DADFAILED),
-    )
 
 
 def _link(message: t.Any, names: t.Mapping[int, str], addresses: tuple[Address, ...]) -> Link:

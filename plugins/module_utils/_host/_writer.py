@@ -23,7 +23,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import (
     _tuntap,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import CREATE, Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _nat_ops, _netns_ops, _ops, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _nat_ops, _netns_ops, _ops, _stack_ops, _uplink_ops
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey
 
@@ -140,7 +140,7 @@ class Writer:
             socket = self._socket_in(home)
             attributes = [["IFLA_IFNAME", op.link.name], *_settings(op.link), ["IFLA_LINKINFO", {"attrs": info}]]
             if home != op.ns:
-                attributes.append(["IFLA_NET_NS_FD", _descriptor(op.ns, stack)])
+                attributes.append(["IFLA_NET_NS_FD", _namespaces.descriptor(op.ns, stack)])
             attributes += self._relations(socket, op.link)
             socket.link_request(op.sentence(), attributes, up=op.link.up, flags=CREATE)
         with self._undone_by(_link_ops.LinkDelete(op.ns, op.link.name)):
@@ -150,7 +150,7 @@ class Writer:
 
     def _peer(self, peer: tuple[NsKey, Link], stack: contextlib.ExitStack) -> dict[str, t.Any]:
         ns, link = peer
-        return {"attrs": [["IFLA_IFNAME", link.name], *_settings(link), ["IFLA_NET_NS_FD", _descriptor(ns, stack)]]}
+        return {"attrs": [["IFLA_IFNAME", link.name], *_settings(link), ["IFLA_NET_NS_FD", _namespaces.descriptor(ns, stack)]]}
 
     @staticmethod
     def _relations(socket: Rtnl, link: Link) -> list[list[t.Any]]:
@@ -224,7 +224,7 @@ class Writer:
                 socket.link_request(op.sentence(), [["IFLA_IFNAME", op.to_name]], index=index)
             return
         with contextlib.ExitStack() as stack:
-            attributes: list[list[t.Any]] = [["IFLA_NET_NS_FD", _descriptor(op.to_ns, stack)], ["IFLA_IFNAME", op.to_name]]
+            attributes: list[list[t.Any]] = [["IFLA_NET_NS_FD", _namespaces.descriptor(op.to_ns, stack)], ["IFLA_IFNAME", op.to_name]]
             socket.link_request(op.sentence(), attributes, index=index, up=False)
 
     def tx_checksum(self, op: _link_ops.TxChecksum) -> None:
@@ -237,14 +237,15 @@ class Writer:
     def address_add(self, op: _stack_ops.AddressAdd) -> None:
         """ip address add."""
         socket = self._socket_in(op.ns)
-        socket.address(op.sentence(), socket.index_of(op.link), op.cidr, add=True)
+        detail = {**op.detail, "label": op.link + op.detail["label"]} if "label" in op.detail else op.detail
+        socket.address(op.sentence(), socket.index_of(op.link), op.cidr, add=True, detail=detail)
 
     def address_delete(self, op: _stack_ops.AddressDelete) -> None:
         """ip address del, of this address only."""
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.link)
         with _namespaces.entered(op.ns), _sysctl.secondaries_kept(op.link, op.cidr):
-            socket.address(op.sentence(), index, op.cidr, add=False)
+            socket.address(op.sentence(), index, op.cidr, add=False, detail={"peer": op.peer} if op.peer else {})
 
     def route_set(self, op: _stack_ops.RouteSet) -> None:
         """ip route replace."""
@@ -253,7 +254,19 @@ class Writer:
 
     def route_delete(self, op: _stack_ops.RouteDelete) -> None:
         """ip route del."""
-        self._socket_in(op.ns).route(op.sentence(), op.route, {}, add=False)
+        socket = self._socket_in(op.ns)
+        device = op.route.device if op.route.type == "unicast" else None
+        socket.route(op.sentence(), op.route, {device: socket.index_of(device)} if device else {}, add=False)
+
+    def neighbour_set(self, op: _uplink_ops.NeighbourSet) -> None:
+        """ip neighbour replace."""
+        socket = self._socket_in(op.ns)
+        socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=True)
+
+    def neighbour_delete(self, op: _uplink_ops.NeighbourDelete) -> None:
+        """ip neighbour del."""
+        socket = self._socket_in(op.ns)
+        socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=False)
 
     # --- address translation ---
 
@@ -302,15 +315,6 @@ def _settings(link: Link) -> list[list[t.Any]]:
     return [[NAMES[key], getattr(link, key)] for key in ("mac", "mtu", "txqueuelen") if getattr(link, key) is not None]
 
 
-def _descriptor(ns: NsKey, stack: contextlib.ExitStack) -> int:
-    try:
-        descriptor = os.open(_namespaces.path_of(ns), os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise HostError(f"Cannot open namespace '{ns}': {error.strerror}.") from error
-    stack.callback(os.close, descriptor)
-    return descriptor
-
-
 PERFORM: dict[type, t.Callable[[Writer, t.Any], None]] = {
     _netns_ops.NetnsCreate: Writer.netns_create,
     _netns_ops.NetnsAttach: Writer.netns_attach,
@@ -331,6 +335,8 @@ PERFORM: dict[type, t.Callable[[Writer, t.Any], None]] = {
     _nat_ops.NatTableDelete: Writer.nat_table_delete,
     _nat_ops.AcceptSet: Writer.accept_set,
     _nat_ops.FlowsDrop: Writer.flows_drop,
+    _uplink_ops.NeighbourSet: Writer.neighbour_set,
+    _uplink_ops.NeighbourDelete: Writer.neighbour_delete,
     _ops.FileWrite: Writer.file_write,
     _link_ops.LinkRecord: Writer.link_record,
     _link_ops.LinkForget: Writer.link_forget,

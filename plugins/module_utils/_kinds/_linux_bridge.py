@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _port_flags
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _port_flags, _uplink
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet
@@ -35,6 +35,8 @@ class BridgeSpec(Spec):
     ports: tuple[str, ...] | None
     own: t.Mapping[str, t.Any]
     port_flags: _port_flags.PortFlags
+    uplink: _uplink.UplinkSpec | None = None
+    confirm_timeout: int = 30
 
 
 class LinuxBridgeKind(Kind[BridgeSpec]):
@@ -53,23 +55,27 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
         "ageing_time": {"type": "float"},
         "priority": {"type": "int"},
         "multicast_snooping": {"type": "bool"},
+        **_uplink.OPTIONS,
     }
-    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_link.clearable(*SHARED), "ports": [], "port_flags": {}, **DEFAULTS}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_link.clearable(*SHARED), "ports": [], "port_flags": {}, "uplink": "", **DEFAULTS}
 
     def normalise(self, params: Params, path: str) -> BridgeSpec:
         filled, clear = self.cleared(params, path)
         name = _values.link_name(filled["name"], f"{path}name")
         ports = None if filled.get("ports") is None else _ports(filled["ports"], name, f"{path}ports")
+        ns = _link.netns_of(filled, path)
         return BridgeSpec(
             path,
             filled["state"],
             clear,
-            _link.netns_of(filled, path),
+            ns,
             name,
             _link.normalise_link(filled, path),
             ports,
             _own(filled, path),
             _port_flags.normalise(filled.get("port_flags") or {}, name, ports, f"{path}port_flags"),
+            _uplink.normalise(filled, path, ns, name),
+            filled["confirm_timeout"],
         )
 
     def identity(self, spec: BridgeSpec) -> tuple[t.Any, ...]:
@@ -80,6 +86,7 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
 
     def scope(self, spec: BridgeSpec, scope: Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link)
+        _uplink.scope(spec.uplink, spec.ns, scope)
 
     def make(self, spec: BridgeSpec, planner: Planner) -> None:
         planner.namespace(spec.ns, f"create bridge '{spec.name}' in")
@@ -88,7 +95,8 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
             _link.require_kind(link, ("bridge",), f"create bridge '{spec.name}'", spec.ns)
             return
         data = {**DEFAULTS, **spec.own}
-        planner.do(LinkAdd(spec.ns, Link(spec.name, "bridge", mac=spec.link.mac, mtu=spec.link.mtu, up=bool(spec.link.up) and not spec.link.sysctl, data=data)))
+        mac, mtu = _uplink.face(spec.uplink, planner.now, spec.link)
+        planner.do(LinkAdd(spec.ns, Link(spec.name, "bridge", mac=mac, mtu=mtu, up=bool(spec.link.up) and not spec.link.sysctl, data=data)))
 
     def settle(self, spec: BridgeSpec, planner: Planner) -> None:
         link = planner.now.namespaces[spec.ns].links[spec.name]
@@ -100,8 +108,10 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
             planner.do(LinkSet(spec.ns, spec.name, {"data": {"stp": differing.pop("stp")}}))  # the kernel would look at the delay first
         if differing:
             planner.do(LinkSet(spec.ns, spec.name, {"data": differing}))
+        _uplink.settle(spec.uplink, spec.link, planner)
         if spec.ports is not None:
-            self._settle_ports(spec, spec.ports, planner)
+            uplink = spec.uplink.name if spec.uplink else ""
+            self._settle_ports(spec, (*spec.ports, uplink) if uplink and uplink not in spec.ports else spec.ports, planner)
         if "port_flags" in spec.clear:
             _port_flags.clear(spec.ns, spec.name, planner)
         _port_flags.settle(spec.ns, spec.name, spec.port_flags, planner, f"{spec.path}port_flags")
@@ -137,7 +147,10 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
         link = planner.now.link(spec.ns, spec.name)
         if link is not None:
             _link.require_kind(link, ("bridge",), f"delete bridge '{spec.name}'", spec.ns)
+        _uplink.remove(spec.ns, spec.name, spec.confirm_timeout, planner)
+        if link is not None:
             planner.do(LinkDelete(spec.ns, spec.name))
+        _uplink.forget_lost(spec.ns, spec.name, planner)
 
     def view(self, spec: BridgeSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
         link = snapshot.link(spec.ns, spec.name)
@@ -158,7 +171,8 @@ def view_bridge(
     ports = sorted(port.name for port in snapshot.namespaces[ns].links.values() if port.master == link.name)
     shared = _link.view_link(snapshot, ns, link, *SHARED, sysctl=sysctl)
     port_flags = _port_flags.view(snapshot, ns, link.name, flags or {})
-    return {"name": link.name, **shared, "ports": ports, "port_flags": port_flags, **{name: link.data.get(name) for name in OWN}}
+    own = {name: link.data.get(name) for name in OWN}
+    return {"name": link.name, **shared, "ports": ports, "port_flags": port_flags, "uplink": _uplink.uplink_of(snapshot, ns, link.name), **own}
 
 
 def _ports(values: list[str], bridge: str, option: str) -> tuple[str, ...]:

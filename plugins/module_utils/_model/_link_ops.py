@@ -41,6 +41,7 @@ def forget_link(ns: Namespace, name: str) -> None:
     """Without the link its routes, its sysctls, and its ports' master are gone."""
     ns.links.pop(name, None)
     drop_routes(ns, name)
+    ns.neighbours[:] = [neighbour for neighbour in ns.neighbours if neighbour.device != name]
     for key in [key for key in ns.sysctl if key[0] == name]:
         del ns.sysctl[key]
     for port in [link for link in ns.links.values() if link.master == name]:
@@ -56,7 +57,7 @@ def rebuild_addresses(ns: Namespace, name: str) -> tuple[Op, ...]:
     """The ops that give a link back its addresses, its sysctls and the routes by it."""
     link = ns.links[name]
     sysctls = [SysctlSet(ns.key, name, key, value) for (of, key), value in ns.sysctl.items() if of == name and value is not None]
-    addresses = [AddressAdd(ns.key, name, address.cidr) for address in link.addresses if address.declared]
+    addresses = [AddressAdd(ns.key, name, address.cidr, address.detail) for address in link.addresses if address.declared]
     routes = [RouteSet(ns.key, route) for route in ns.routes if name in route.devices and route.protocol != "kernel"]
     return (*sysctls, *addresses, *routes)
 
@@ -285,7 +286,7 @@ class LinkForget(Op):
         before = now.files.get(self.path)
         if before is None or now.link(self.ns, self.name) is None:
             return ()
-        facts = {key: value for key, value in json.loads(before).items() if key in ("made", "home")}
+        facts = {key: value for key, value in json.loads(before).items() if key in ("made", "home", "bridge")}
         return (LinkRecord(self.ns, self.name, self.path, facts),)
 
 

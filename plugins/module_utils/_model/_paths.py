@@ -41,3 +41,17 @@ NAT = f"{RUN}/nat"
 def nat_record(ns: str | None) -> str:
     """Which tables of netns_nat a namespace has, and the forwarding sysctls as they were before them."""
     return f"{NAT}/{ns.replace('/', '%') if ns is not None else '@host'}.json"
+
+
+# One file for each move of an uplink that waits for confirmation, and the socket beside it.
+GUARDS = f"{RUN}/guard"
+
+
+def uplinks(ns: str | None) -> str:
+    """The records of the NICs that are the uplinks of bridges in this namespace, one file each."""
+    return f"{RUN}/uplink/{ns if ns is not None else '@host'}"
+
+
+def uplink_record(ns: str | None, name: str) -> str:
+    """What a NIC had before it became an uplink, and whose."""
+    return f"{uplinks(ns)}/{name}.json"

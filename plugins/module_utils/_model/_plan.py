@@ -66,6 +66,11 @@ class Planner:
         self.steps.append(Step(self.entry, op, op.inverse(self.now)))
         op.effect(self.now)
 
+    def first(self, op: Op) -> None:
+        """Add a step before all others: one that must be there before anything is written, and that the snapshot does not show."""
+        if all(step.op != op for step in self.steps):
+            self.steps.insert(0, Step(self.entry, op, op.inverse(self.now)))
+
     def missing(self, sentence: str) -> None:
         """Something that an earlier task might make is not there: warn where it may still come, else fail."""
         if not self.assume:

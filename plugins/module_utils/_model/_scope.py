@@ -74,6 +74,21 @@ class Program:
 
 
 @dataclasses.dataclass(frozen=True)
+class Wired:
+    """Is this link of the host's no wireless device? Answer: bool."""
+
+    name: str
+
+
+@dataclasses.dataclass(frozen=True)
+class GuardOf:
+    """Is an uplink being moved, and not confirmed yet? Answer: the seconds until it goes back by itself, or None."""
+
+    ns: NsKey
+    uplink: str
+
+
+@dataclasses.dataclass(frozen=True)
 class DnsmasqTest:
     """What ``dnsmasq --test`` says to this configuration. Answer: None (fine), or the error; '' if dnsmasq is missing."""
 
@@ -99,6 +114,7 @@ class Scope:
     nft: set[NsKey] = dataclasses.field(default_factory=set)
     sysctls: set[tuple[NsKey, str | None, str]] = dataclasses.field(default_factory=set)
     files: set[str] = dataclasses.field(default_factory=set)
+    neighbours: set[NsKey] = dataclasses.field(default_factory=set)  # namespaces whose permanent neighbours are wanted
     trees: set[str] = dataclasses.field(default_factory=set)  # folders whose files are read, all of them
     ovs: set[OvsTarget] = dataclasses.field(default_factory=set)
     peers_of: set[str] = dataclasses.field(default_factory=set)  # links on the host whose veth peers are wanted, wherever they are

@@ -21,13 +21,18 @@ NsKey = t.Optional[str]
 
 @dataclasses.dataclass(frozen=True)
 class Address:
-    """One address of a link. ``dynamic`` has a lifetime (DHCP, SLAAC); ``usable`` is neither tentative nor DADFAILED."""
+    """One address of a link. ``dynamic`` has a lifetime (DHCP, SLAAC); ``usable`` is neither tentative nor DADFAILED.
+
+    ``detail`` is what else it has and no option speaks of: broadcast, peer, label (what follows the link's name), scope, flags,
+    lifetimes (preferred, valid). It is kept when an address comes back or moves.
+    """
 
     cidr: str
     dynamic: bool = False
     link_local: bool = False
     tentative: bool = False
     failed: bool = False
+    detail: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
     @property
     def declared(self) -> bool:
@@ -62,6 +67,15 @@ class Link:
     def with_data(self, **data: t.Any) -> Link:
         """The same link with some of its kind's own attributes changed."""
         return dataclasses.replace(self, data={**self.data, **data})
+
+
+@dataclasses.dataclass(frozen=True)
+class Neighbour:
+    """A permanent entry of the neighbour tables (ip-neighbour(8)): somebody wrote it, so it does not come back by itself."""
+
+    address: str
+    mac: str
+    device: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,6 +136,7 @@ class Namespace:
     attached: bool = False  # our record says that the name was given to somebody's namespace
     links: dict[str, Link] = dataclasses.field(default_factory=dict)
     routes: list[Route] = dataclasses.field(default_factory=list)
+    neighbours: list[Neighbour] = dataclasses.field(default_factory=list)  # only where a scope asks for them
     sysctl: dict[tuple[str | None, str], str | None] = dataclasses.field(default_factory=dict)  # (link or None, key) -> value; None: no such key
     processes: dict[int, str] | None = None  # pid -> command; None: not read
     nft: Nft | None = None  # None: not read
@@ -132,6 +147,7 @@ class Namespace:
             self,
             links=dict(self.links),
             routes=list(self.routes),
+            neighbours=list(self.neighbours),
             sysctl=dict(self.sysctl),
             processes=None if self.processes is None else dict(self.processes),
             nft=None if self.nft is None else self.nft.clone(),

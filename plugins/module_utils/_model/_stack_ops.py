@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, Op, where
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, NsKey, Route, Snapshot
@@ -38,18 +39,21 @@ class SysctlSet(Op):
 
 @dataclasses.dataclass(frozen=True)
 class AddressAdd(Op):
-    """Give a link an address."""
+    """Give a link an address; ``detail`` as in Address, and ``nodad``: nobody else can have it, so it is usable at once."""
 
     ns: NsKey
     link: str
     cidr: str
+    detail: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
     def sentence(self) -> str:
         return f"add address {self.cidr} to {self.link}{where(self.ns)}"
 
     def effect(self, now: Snapshot) -> None:
         link = now.namespaces[self.ns].links[self.link]
-        now.put(self.ns, dataclasses.replace(link, addresses=(*link.addresses, Address(self.cidr))))
+        lasting = {key: value for key, value in self.detail.items() if key != "nodad"}
+        added = Address(self.cidr, dynamic="lifetimes" in self.detail, detail=lasting)
+        now.put(self.ns, dataclasses.replace(link, addresses=(*link.addresses, added)))
 
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         return (AddressDelete(self.ns, self.link, self.cidr),)
@@ -57,12 +61,13 @@ class AddressAdd(Op):
 
 @dataclasses.dataclass(frozen=True)
 class AddressDelete(Op):
-    """Take an address off a link. Routes that prefer it as their source go with it."""
+    """Take an address off a link. Routes that prefer it as their source go with it. ``peer``: of a point-to-point address."""
 
     disturbs = BRIEF
     ns: NsKey
     link: str
     cidr: str
+    peer: str | None = None
 
     def sentence(self) -> str:
         return f"delete address {self.cidr} from {self.link}{where(self.ns)}"
@@ -75,7 +80,8 @@ class AddressDelete(Op):
 
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         routes = [RouteSet(self.ns, route) for route in now.namespaces[self.ns].routes if self._carries(route) and route.protocol != "kernel"]
-        return (AddressAdd(self.ns, self.link, self.cidr), *routes)
+        detail = next((one.detail for one in now.namespaces[self.ns].links[self.link].addresses if one.cidr == self.cidr), {})
+        return (AddressAdd(self.ns, self.link, self.cidr, detail), *routes)
 
     def _carries(self, route: Route) -> bool:
         return route.source == self.cidr.split("/")[0]

@@ -90,6 +90,14 @@ def test_members_of_containers_and_isolated_ones():
     assert topology([network(members=members)], state="absent")["netns"] == [{"name": "a"}, {"name": "b"}, {"name": "c"}]
 
 
+def test_with_an_uplink_the_addresses_of_the_host_are_those_of_the_nic():
+    lists = topology([network(uplink="eth0", gateway="10.1.0.254", confirm_timeout=60)])
+    assert lists["linux_bridge"] == [{"name": "br-web", "stp": False, "uplink": "eth0", "confirm_timeout": 60}]
+    assert {route["gateway"] for route in lists["netns_route"]} == {"10.1.0.254"}
+    # The first address of the subnet is nobody's special one here.
+    assert addresses(lists) == {("a", "eth0"): "10.1.0.1/24", ("b", "eth0"): "10.1.0.2/24"}
+
+
 def test_isolated_has_no_address_and_no_routes():
     lists = topology([network(isolated=True)])
     assert lists["linux_bridge"] == [{"name": "br-web", "addresses": [], "stp": False}]
@@ -157,10 +165,17 @@ def test_equal_subnets_are_fine_and_input_is_left_alone():
         ([network(name="")], "[0].name: is empty"),
         ([network(name="a b")], "[0].name: 'a b' is not a usable name"),
         ([network(subnt="x")], "[0]: unknown key 'subnt'; did you mean 'subnet'?"),
-        ([network(publish=[])], "[0]: unknown key 'publish'; known are beside_docker, bridge"),
+        ([network(publish=[])], "[0]: unknown key 'publish'; known are beside_docker, bridge, confirm_timeout"),
         ([network(subnet="10.1.0.5/24")], "[0].subnet: '10.1.0.5/24' has host bits set"),
         ([network(gateway="10.2.0.1")], "[0].gateway: '10.2.0.1' lies outside"),
         ([network(isolated=True, gateway="10.1.0.1")], "[0].gateway: an isolated network has no gateway"),
+        ([network(isolated=True, uplink="eth0")], "[0].uplink: an isolated network has no way out"),
+        ([network(uplink="eth0")], "[0].gateway: with an uplink this is the router of the network of 'eth0', which only you know; write it."),
+        ([network(confirm_timeout=9)], "[0].confirm_timeout: is about the uplink, and the network has none"),
+        (
+            [network(uplink="eth0", gateway="10.1.0.254"), network(name="db", uplink="eth0", gateway="10.1.0.254", members=[])],
+            "[1].uplink: the link name 'eth0'",
+        ),
         ([network(isolated="maybe")], "[0].isolated: 'maybe' is neither true nor false."),
         ([network(mtu=20)], "[0].mtu: 20 is out of range"),
         ([network(mtu="x")], "[0].mtu: 'x' is not a whole number."),

@@ -1,0 +1,12 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs module linux_bridge on the host, and confirms over a new connection what it moved."""
+
+from __future__ import annotations
+
+from ansible_collections.netloom.linux.plugins.plugin_utils._confirm import ConfirmingAction
+
+
+class ActionModule(ConfirmingAction):
+    """netloom.linux.linux_bridge"""

@@ -1,0 +1,32 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The edge of module uplink_confirm: the word that a guard waits for."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netloom.linux.plugins.module_utils._host import _guard
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
+
+SPEC: dict[str, t.Any] = {"token": {"type": "str", "required": True, "no_log": False}, "timeout": {"type": "int", "default": 10}}
+
+
+def run_confirm() -> None:
+    """main() of module uplink_confirm. It has no check mode: it plans nothing, and whoever calls it has seen the host."""
+    module = AnsibleModule(argument_spec=SPEC)
+    token = module.params["token"]
+    if not re.fullmatch("[0-9a-f]{16}", token):
+        module.fail_json(msg=f"token: {token!r} is not a token; it is in the list `unconfirmed` of the result of linux_bridge or topology.")
+    if not 1 <= module.params["timeout"] <= 3600:
+        module.fail_json(msg=f"timeout: {module.params['timeout']} is out of range; it must lie between 1 and 3600 seconds.")
+    try:
+        said = _guard.confirm(token, module.params["timeout"])
+    except NetloomError as error:
+        module.fail_json(msg=str(error), confirmed=False)
+    if said != _guard.CONFIRMED:
+        module.fail_json(msg=f"The host went back to what it was before the move: {said}.", confirmed=False)
+    module.exit_json(changed=False, confirmed=True)

@@ -1,0 +1,210 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an uplink has besides its attributes, what is remembered of it, and the way back, as pure functions of snapshots."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import json
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite, Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import uplink_record
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Neighbour, Nexthop, NsKey, Route, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, AddressDelete, RouteDelete, RouteSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._uplink_ops import NeighbourDelete, NeighbourSet
+
+KEPT = ("mac", "mtu", "up")
+
+
+@dataclasses.dataclass(frozen=True)
+class Belongings:
+    """What moves with an uplink: it can be its own, or for the time being its bridge's."""
+
+    addresses: tuple[Address, ...] = ()
+    routes: tuple[Route, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.addresses or self.routes or self.neighbours)
+
+    def on(self, device: str, of: str) -> Belongings:
+        """The same with another link in the place of ``of``."""
+        routes = tuple(_by(route, device, of) for route in self.routes)
+        return Belongings(self.addresses, routes, tuple(dataclasses.replace(one, device=device) for one in self.neighbours))
+
+    def ordered_as(self, other: Belongings) -> Belongings:
+        """The same with addresses in the order of ``other``, as far as it has them; the first is what the host sends from."""
+        places = {address.cidr: number for number, address in enumerate(other.addresses)}
+        return dataclasses.replace(self, addresses=tuple(sorted(self.addresses, key=lambda address: places.get(address.cidr, len(places)))))
+
+    def with_strays(self, other: Belongings) -> Belongings:
+        """What came to the link later belongs to it as well; what is known of is as it was."""
+        cidrs = {address.cidr for address in self.addresses}
+        slots = {route.slot for route in self.routes}
+        known = {neighbour.address for neighbour in self.neighbours}
+        return Belongings(
+            self.addresses + tuple(address for address in other.addresses if address.cidr not in cidrs),
+            self.routes + tuple(route for route in other.routes if route.slot not in slots),
+            self.neighbours + tuple(neighbour for neighbour in other.neighbours if neighbour.address not in known),
+        )
+
+
+def _by(route: Route, device: str, of: str) -> Route:
+    hops = tuple(dataclasses.replace(hop, device=device if hop.device == of else hop.device) for hop in route.nexthops)
+    return dataclasses.replace(route, device=device if route.device == of else route.device, nexthops=hops)
+
+
+def belongings(ns: Namespace, name: str) -> Belongings:
+    """What a link has: all addresses but those of the link itself, the routes by it that somebody made, permanent neighbours."""
+    link = ns.links[name]
+    addresses = tuple(address for address in link.addresses if not address.link_local)
+    routes = tuple(sorted((route for route in ns.routes if name in route.devices and is_made(route, link)), key=by_dependence))
+    return Belongings(addresses, routes, tuple(one for one in ns.neighbours if one.device == name))
+
+
+def is_made(route: Route, link: Link) -> bool:
+    """Whether somebody made the route; the kernel makes one for each address, unless that has IFA_F_NOPREFIXROUTE (NetworkManager sets it)."""
+    if route.protocol != "kernel":
+        return True
+    bare = (address.cidr for address in link.addresses if address.detail.get("flags", 0) & 0x200)
+    return any(str(ipaddress.ip_interface(cidr).network) == route.destination for cidr in bare)
+
+
+def by_dependence(route: Route) -> bool:
+    """Routes without a gateway come first: the gateway of another may be reached by them."""
+    return route.gateway is not None or bool(route.nexthops)
+
+
+# --- the record ---
+
+
+@dataclasses.dataclass(frozen=True)
+class Home:
+    """What an uplink had before it became one. ``bridge``: whose uplink it is."""
+
+    uplink: str
+    bridge: str
+    own: Belongings
+    link: t.Mapping[str, t.Any]  # mac, mtu, up
+
+    def facts(self) -> dict[str, t.Any]:
+        """For the record."""
+        return {"bridge": self.bridge, "home": {**dataclasses.asdict(self.own), **self.link}}
+
+
+def home_of(now: Snapshot, ns: NsKey, uplink: str) -> Home | None:
+    """The record of a NIC, if it speaks of this very link: a name may have come back on another."""
+    text = now.files.get(uplink_record(ns, uplink))
+    link = now.link(ns, uplink)
+    if not text or link is None:
+        return None
+    try:
+        data = json.loads(text)
+        if (data["ifindex"], data["permanent_mac"], data["inode"]) != (link.index, link.permanent_mac, now.namespaces[ns].inode):
+            return None
+        home = data["home"]
+        own = Belongings(
+            tuple(Address(**one) for one in home["addresses"]),
+            tuple(Route(**{**one, "nexthops": tuple(Nexthop(**hop) for hop in one["nexthops"])}) for one in home["routes"]),
+            tuple(Neighbour(**one) for one in home["neighbours"]),
+        )
+        return Home(uplink, str(data["bridge"]), own, {key: home[key] for key in KEPT})
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+# --- the way back ---
+
+
+def back_to(before: Snapshot, now: Snapshot, ns: NsKey, uplink: str, bridge: str) -> list[Op]:
+    """The ops that make uplink and bridge again what they were ``before``; none if they are. What others did meanwhile stays."""
+    planner = Planner(now, assume=False)
+    old, new = before.namespaces[ns], planner.now.namespaces.get(ns)
+    if new is None:
+        return []
+    names = [name for name in (bridge, uplink) if name in old.links]
+    if bridge in new.links and bridge not in old.links:
+        planner.do(LinkDelete(ns, bridge))
+    elif bridge in old.links and bridge not in new.links:
+        planner.do(LinkAdd(ns, dataclasses.replace(old.links[bridge], index=None, master=None, addresses=())))
+    names = [name for name in names if name in new.links]
+    for name in names:
+        _take_strays(planner, old, ns, name)
+    ports = [link.name for link in old.links.values() if bridge in (link.master, link.name) or link.name == uplink]
+    for name in [name for name in ports if name in new.links]:
+        _restore_attributes(planner, old.links[name], ns, KEPT if name in names else ())
+    for name in names:
+        _give_back(planner, belongings(old, name), ns, name)
+    path = uplink_record(ns, uplink)
+    if before.files.get(path) != now.files.get(path):
+        text = before.files.get(path)
+        planner.do(FileDelete(path, quiet=True) if text is None else FileWrite(path, text, 0o600, quiet=True))
+    return [step.op for step in planner.steps]
+
+
+def _restore_attributes(planner: Planner, old: Link, ns: NsKey, keys: tuple[str, ...]) -> None:
+    new = planner.now.namespaces[ns].links[old.name]
+    known = planner.now.link(ns, old.master) is not None if old.master else True
+    changes: dict[str, t.Any] = {"master": old.master} if old.master != new.master and known else {}
+    changes.update({key: getattr(old, key) for key in keys if getattr(old, key) is not None and getattr(old, key) != getattr(new, key)})
+    if changes:
+        planner.do(LinkSet(ns, old.name, changes))
+
+
+def _take_strays(planner: Planner, old: Namespace, ns: NsKey, name: str) -> None:
+    had, has = belongings(old, name), belongings(planner.now.namespaces[ns], name)
+    cidrs = {address.cidr for address in had.addresses}
+    strays = Belongings(
+        tuple(address for address in has.addresses if address.cidr not in cidrs),
+        tuple(route for route in has.routes if route not in had.routes),
+        tuple(neighbour for neighbour in has.neighbours if neighbour not in had.neighbours),
+    )
+    take(planner, strays, ns, name)
+
+
+def take(planner: Planner, what: Belongings, ns: NsKey, name: str) -> None:
+    """Take it off the link. Addresses last and backwards: the kernel drops the routes of the last one, and a primary's secondaries."""
+    for route in (*reversed(what.routes), *_of_the_leased(planner.now.namespaces[ns], what, name)):
+        planner.do(RouteDelete(ns, route))
+    for neighbour in what.neighbours:
+        planner.do(NeighbourDelete(ns, neighbour))
+    for address in reversed(what.addresses):
+        planner.do(AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
+
+
+def _of_the_leased(ns: Namespace, what: Belongings, name: str) -> list[Route]:
+    """The kernel's routes of IPv6 addresses with a lifetime, which outlive these (ipv6_del_addr() in net/ipv6/addrconf.c)."""
+    networks = {str(ipaddress.ip_interface(address.cidr).network) for address in what.addresses if address.dynamic and ":" in address.cidr}
+    return [route for route in ns.routes if route.protocol == "kernel" and route.device == name and route.destination in networks and route not in what.routes]
+
+
+def _give_back(planner: Planner, what: Belongings, ns: NsKey, name: str) -> None:
+    give(planner, what, ns, name)
+    routes = planner.now.namespaces[ns].routes
+    for route in what.routes:
+        if route not in routes:
+            planner.do(RouteSet(ns, route))
+
+
+def give(planner: Planner, what: Belongings, ns: NsKey, name: str) -> None:
+    """Give the link what it lacks; a route of the same destination, table and metric that somebody else made stays."""
+    link = planner.now.namespaces[ns].links[name]
+    having = {address.cidr for address in link.addresses}
+    # The kernel puts the newest IPv6 address in front (ipv6_link_dev_addr() in net/ipv6/addrconf.c), and the newest IPv4 address behind.
+    six = [address for address in what.addresses if ":" in address.cidr]
+    for address in [*(address for address in what.addresses if address not in six), *reversed(six)]:
+        if address.cidr not in having and not address.detail.get("temporary"):
+            # It was in use on this very segment a moment ago, so nobody else has it.
+            planner.do(AddressAdd(ns, name, address.cidr, {**address.detail, **({"nodad": True} if ":" in address.cidr else {})}))
+    slots = {route.slot for route in planner.now.namespaces[ns].routes}
+    for route in what.routes:
+        if route.slot not in slots:
+            planner.do(RouteSet(ns, route))
+    for neighbour in what.neighbours:
+        if neighbour not in planner.now.namespaces[ns].neighbours:
+            planner.do(NeighbourSet(ns, neighbour))

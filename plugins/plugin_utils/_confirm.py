@@ -1,0 +1,101 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The controller's side of a guarded move: after it, come again over a new connection and say that all is well."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+from ansible.plugins.connection import ConnectionBase
+
+PAUSE = 0.5  # seconds between two attempts to reach the host
+AFTERWARDS = 15  # seconds after the time is up, in which a host that went back still says why
+
+Result = dict[str, t.Any]
+
+
+class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no types
+    """Runs the module of its own name on the host, and confirms the moves that its result says are waiting."""
+
+    _supports_async = True
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
+        """The module's result; failed if the host was not reached anew, or went back."""
+        super().run(tmp, task_vars)
+        patience = self._task.async_val
+        moved = self._uplinks()
+        if patience and not self._task.poll and moved:
+            wrong = f"poll: 0 leaves nobody to confirm that the host is still there once '{moved[0]}' is the uplink of a bridge"
+            return {"failed": True, "msg": f"{wrong}; with async, give a poll above 0."}
+        try:
+            result: Result = self._execute_module(task_vars=task_vars, wrap_async=patience)
+        except AnsibleConnectionFailure as error:
+            if moved:
+                raise AnsibleConnectionFailure(f"{error} If the move of '{moved[0]}' was under way, the host goes back by itself.") from error
+            raise
+        if not patience or not self._task.poll or result.get("failed"):
+            return self._confirm(result, task_vars)
+        ended = self._confirm(self._ended(result, task_vars, patience), task_vars)
+        # The executor then fetches the result by the job's id, as it does for every task with async.
+        return ended if ended.get("failed") else result
+
+    def _uplinks(self) -> list[str]:
+        """The uplinks that the task names."""
+        args = self._task.args
+        bridges = args.get("linux_bridge") if self._task.action.endswith("topology") else [args]
+        return [str(bridge["uplink"]) for bridge in bridges or () if isinstance(bridge, dict) and bridge.get("uplink")]
+
+    def _ended(self, job: Result, task_vars: Result | None, patience: int) -> Result:
+        """The result of a job with async: it must be known before the guard's time is up, whatever `poll` is."""
+        until = time.monotonic() + patience
+        args = {"jid": job.get("ansible_job_id"), "mode": "status", "_async_dir": self.get_shell_option("async_dir", default="~/.ansible_async")}
+        while time.monotonic() < until:
+            try:
+                seen: Result = self._execute_module(module_name="ansible.legacy.async_status", module_args=args, task_vars=task_vars)
+            except AnsibleConnectionFailure:
+                self._renew()
+            else:
+                if seen.get("finished"):
+                    return seen
+            time.sleep(PAUSE)
+        return {}  # the executor says so
+
+    def _confirm(self, result: Result, task_vars: Result | None) -> Result:
+        waiting = result.pop("unconfirmed", None)
+        if not waiting:
+            return result
+        since = time.monotonic()
+        problems = [problem for problem in (self._reach(one, since, task_vars) for one in waiting) if problem]
+        if problems:
+            return {**result, "failed": True, "msg": " ".join(problems)}
+        return {**result, "confirmed": [one["uplink"] for one in waiting]}
+
+    def _reach(self, move: Result, since: float, task_vars: Result | None) -> str | None:
+        """Reach the host anew until its time is up; None if it heard us, else what is wrong, as sentences."""
+        until = since + move["seconds"] + AFTERWARDS
+        while True:
+            try:
+                self._renew()
+                args = {"token": move["token"], "timeout": move["seconds"]}
+                said: Result = self._execute_module(module_name="netloom.linux.uplink_confirm", module_args=args, task_vars=task_vars)
+            except AnsibleConnectionFailure as error:
+                if time.monotonic() > until:
+                    return (
+                        f"'{move['uplink']}' was moved, and the host cannot be reached over a new connection ({error}). "
+                        f"It goes back to what it was by itself within {move['seconds']} s of the move."
+                    )
+                time.sleep(PAUSE)
+                continue
+            return None if said.get("confirmed") else f"'{move['uplink']}' was moved, but not for good. {said.get('msg') or said.get('module_stderr')}"
+
+    def _renew(self) -> None:
+        """Let go of the connection: one that was there before the move, an SSH ControlMaster say, proves nothing."""
+        if type(self._connection).reset is not ConnectionBase.reset:
+            self._connection.reset()
+        else:
+            self._connection.close()
