@@ -127,7 +127,8 @@ def _ask_socket(path: str, name: str) -> t.Any:
 def _ask_program(program: str, name: str) -> t.Any:
     """`podman container inspect` gives a list: of one, or with exit status 125 an empty one."""
     command = [program, "container", "inspect", "--format", "json", name]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_spawn.ENVIRONMENT) as process:
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, env=_spawn.ENVIRONMENT, **pipes) as process:  # pylint: disable=ansible-bad-function  # run_command has no time-out
         try:
             output, errors = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired as error:
