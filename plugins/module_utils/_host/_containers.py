@@ -127,8 +127,9 @@ def _ask_socket(path: str, name: str) -> t.Any:
 def _ask_program(program: str, name: str) -> t.Any:
     """`podman container inspect` gives a list: of one, or with exit status 125 an empty one."""
     command = [program, "container", "inspect", "--format", "json", name]
-    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, env=_spawn.ENVIRONMENT, **pipes) as process:  # pylint: disable=ansible-bad-function  # run_command has no time-out
+    with subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command has no time-out
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_spawn.ENVIRONMENT
+    ) as process:
         try:
             output, errors = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired as error:
