@@ -126,20 +126,18 @@ def _ask_socket(path: str, name: str) -> t.Any:
 
 def _ask_program(program: str, name: str) -> t.Any:
     """`podman container inspect` gives a list: of one, or with exit status 125 an empty one."""
+    command = [program, "container", "inspect", "--format", "json", name]
+    with subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command has no time-out
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_spawn.ENVIRONMENT
+    ) as process:
+        try:
+            output, errors = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            raise _Silent(f"no answer of {program} within {PATIENCE:g} s") from error
     try:
-        finished = subprocess.run(
-            [program, "container", "inspect", "--format", "json", name],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PATIENCE,
-            check=False,
-            env=_spawn.ENVIRONMENT,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise _Silent(f"no answer of {program} within {PATIENCE:g} s") from error
-    try:
-        found = json.loads(finished.stdout)
+        found = json.loads(output)
         return found[0] if found else None
     except (ValueError, LookupError, TypeError) as error:
-        said = finished.stderr.decode(errors="replace").strip().splitlines()
-        raise _Silent(said[-1] if said else f"exit status {finished.returncode}") from error
+        said = errors.decode(errors="replace").strip().splitlines()
+        raise _Silent(said[-1] if said else f"exit status {process.returncode}") from error
