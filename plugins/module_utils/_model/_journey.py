@@ -137,7 +137,10 @@ def _no_way(step: Step, address: str, segments: Segments) -> list[str]:
     for link in ns.links.values():
         if not link.up and any(wanted in interface(own.cidr).network for own in link.addresses):
             return down((step.ns, link.name), segments)
-    asleep = [sentence for link in ns.links.values() if link.name != "lo" and not link.up for sentence in down((step.ns, link.name), segments)]
+    # A gateway's route goes with its link. A link without an address, as ovs-netdev, was no way anywhere.
+    asleep = [
+        sentence for link in ns.links.values() if link.name != "lo" and link.addresses and not link.up for sentence in down((step.ns, link.name), segments)
+    ]
     why = "" if step.way.problem == "none" else f" ({step.way.problem})"
     return [*asleep, f"{name_of(step.ns)} has no route to {address}{why}: add one with netloom.linux.netns_route, or an address in its subnet."]
 
