@@ -44,11 +44,21 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A token that no guard waits for
+- name: A bridge; with an uplink, and without the action plugin, moves would wait in the result
+  netloom.linux.linux_bridge:
+    name: br0
+  register: moved
+
+- name: Tell the host that it is reached
   netloom.linux.uplink_confirm:
-    token: 0123456789abcdef
-  register: told
-  failed_when: "'No move waits for this token' not in told.msg"
+    token: "{{ item.token }}"
+    timeout: 30
+  loop: "{{ moved.unconfirmed | default([]) }}"
+
+- name: The bridge is gone
+  netloom.linux.linux_bridge:
+    name: br0
+    state: absent
 """
 
 RETURN = r"""

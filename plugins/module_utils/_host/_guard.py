@@ -190,6 +190,7 @@ class _Guard:
                 with contextlib.suppress(NetloomError):
                     ops = _uplink.back_to(self.before, self.host.read(self.scope), self.op.ns, self.op.uplink, self.op.bridge)
                     if not ops:
+                        _files.prune(os.path.dirname(uplink_record(self.op.ns, self.op.uplink)))  # a killed run leaves it empty
                         return
                     for op in ops:
                         try:
