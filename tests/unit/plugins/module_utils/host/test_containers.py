@@ -112,6 +112,7 @@ def test_nobody_listens(tmp_path: pathlib.Path) -> None:
         ("exit 3", "silent", "exit status 3"),
         ("exec sleep 5", "silent", "no answer of"),
     ],
+    ids=["running", "unknown", "an error", "a status", "no answer"],  # the first names our pid, and each worker has its own
 )
 def test_podman_without_its_api(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, script: str, state: str, detail: str) -> None:
     program = tmp_path / "podman"
