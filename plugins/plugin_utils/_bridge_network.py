@@ -196,8 +196,13 @@ def _bridge_item(network: Network) -> Item:
         way = {"uplink": network.uplink, "confirm_timeout": network.confirm_timeout}
         return item(name=network.bridge, stp=network.stp, mtu=network.mtu, **way) | network.gone
     addresses = [network.subnet.with_prefix(network.gateway)] if network.gateway else []
-    flags = {member.host_interface: {"isolated": member.isolated} for member in network.members if member.isolated is not None and not member.gone}
+    flags = {member.host_interface: _flags(member) for member in network.members if _flags(member) and not member.gone}
     return item(name=network.bridge, addresses=addresses, stp=network.stp, mtu=network.mtu, port_flags=flags or None) | network.gone
+
+
+def _flags(member: Member) -> Item:
+    # With br_netfilter (a dockerd loads it) who asks for its own published port gets its frame back only if its port may send it back.
+    return item(isolated=member.isolated, hairpin=True if member.publish else None)
 
 
 def _veth_item(network: Network, member: Member) -> Item:

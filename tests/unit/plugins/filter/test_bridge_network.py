@@ -74,6 +74,7 @@ def test_the_outside():
             "beside_docker": True,
         }
     ]
+    assert lists["linux_bridge"][0]["port_flags"] == {"v-a": {"hairpin": True}}
 
 
 def test_an_internal_network_has_no_way_out():
