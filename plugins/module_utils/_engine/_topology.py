@@ -104,8 +104,8 @@ def _check_masters(entry: Entry, bridges: t.Mapping[tuple[str | None, str], Entr
         if not link.master:
             continue
         bridge = bridges.get((ns, link.master))
-        declared = bridge.spec.ports if bridge is not None else None  # type: ignore[attr-defined]
-        if bridge is not None and declared is not None and name not in declared and name != getattr(bridge.spec.uplink, "name", None):  # type: ignore[attr-defined]
+        spec: t.Any = bridge.spec if bridge is not None else None
+        if bridge is not None and spec.ports is not None and name not in spec.ports and name != getattr(spec.uplink, "name", None):
             raise BadInput(
                 f"{entry.label}: '{name}' has master '{link.master}', but {bridge.label}.ports, which is exact, lacks it. Add it there, or leave ports out."
             )
@@ -117,13 +117,11 @@ def _check_uplinks(entry: Entry, uplinks: t.Mapping[tuple[str | None, str], Entr
     for ns, name, link in _links_of(entry):
         bridge = uplinks.get((ns, name))
         if bridge is not None and link.addresses:
-            raise BadInput(
-                f"{entry.label}.addresses: '{name}' is the uplink of {bridge.label} ('{bridge.spec.name}'), which owns its addresses. "  # type: ignore[attr-defined]
-                f"Declare them as {bridge.label}.addresses, or leave one of the two out."
-            )
-    source = uplinks.get(entry.spec.source) if getattr(entry.spec, "source", None) else None  # type: ignore[attr-defined]
-    if source is not None:
-        raise BadInput(f"{entry.label}.source: '{entry.spec.source[1]}' is the uplink of {source.label}; a link is in one place. Leave one of the two out.")  # type: ignore[attr-defined]
+            owner = f"'{name}' is the uplink of {bridge.label} ('{bridge.name['name']}'), which owns its addresses"
+            raise BadInput(f"{entry.label}.addresses: {owner}. Declare them as {bridge.label}.addresses, or leave one of the two out.")
+    place: t.Any = getattr(entry.spec, "source", None)
+    if place is not None and place in uplinks:
+        raise BadInput(f"{entry.label}.source: '{place[1]}' is the uplink of {uplinks[place].label}; a link is in one place. Leave one of the two out.")
 
 
 def _links_of(entry: Entry) -> list[tuple[str | None, str, t.Any]]:
