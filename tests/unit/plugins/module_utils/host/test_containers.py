@@ -16,7 +16,12 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._host import _containers, _spawn
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import ContainerOf, ContainerState
 
-HERE = {"State": {"Pid": os.getpid(), "Status": "running", "Running": True}}
+
+def here() -> str:
+    """What an engine says of a container that is this process. Not a constant: each worker of pytest has another pid."""
+    return json.dumps({"State": {"Pid": os.getpid(), "Status": "running", "Running": True}})
+
+
 ASKED = ContainerOf(("docker",), "web")
 
 
@@ -60,7 +65,7 @@ def fixture_engine(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> t
 
 
 def test_a_running_container_is_told_by_pid_start_time_and_inode(engine: t.Callable[[bytes | None], list[bytes]]) -> None:
-    asked = engine(http("200 OK", json.dumps(HERE)))
+    asked = engine(http("200 OK", here()))
     (state,) = _containers.states_of(ASKED)
     assert asked[0].startswith(b"GET /containers/web/json HTTP/1.1\r\n")
     with open("/proc/self/stat", encoding="utf-8") as handle:
@@ -83,7 +88,7 @@ def test_a_running_container_is_told_by_pid_start_time_and_inode(engine: t.Calla
         (b"SSH-2.0\r\n", "silent", "does not speak the engine's API"),
         (b"", "silent", ""),
         (None, "silent", "no answer on"),
-        (http("200 OK", json.dumps(HERE))[:-5], "silent", "does not speak the engine's API"),
+        (http("200 OK", '{"State": {"Pid": 1, "Status": "running"}}')[:-5], "silent", "does not speak the engine's API"),
     ],
 )
 def test_what_else_it_may_answer(engine: t.Callable[[bytes | None], list[bytes]], answer: bytes | None, state: str, detail: str) -> None:
@@ -106,17 +111,16 @@ def test_nobody_listens(tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     ("script", "state", "detail"),
     [
-        (f"echo '[{json.dumps(HERE)}]'", "running", ""),
+        ("echo '[HERE]'", "running", ""),
         ("echo '[]'; echo 'Error: no such container web' >&2; exit 125", "unknown", ""),
         ("echo 'Error: no storage' >&2; exit 125", "silent", "Error: no storage"),
         ("exit 3", "silent", "exit status 3"),
         ("exec sleep 5", "silent", "no answer of"),
     ],
-    ids=["running", "unknown", "an error", "a status", "no answer"],  # the first names our pid, and each worker has its own
 )
 def test_podman_without_its_api(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, script: str, state: str, detail: str) -> None:
     program = tmp_path / "podman"
-    program.write_text(f'#!/bin/sh\n[ "$*" = "container inspect --format json web" ] || exit 99\n{script}\n')
+    program.write_text(f'#!/bin/sh\n[ "$*" = "container inspect --format json web" ] || exit 99\n{script.replace("HERE", here())}\n')
     program.chmod(0o755)
     monkeypatch.setattr(_spawn, "which", lambda name: str(program) if name == "podman" else None)
     docker, podman = _containers.states_of(ContainerOf(("docker", "podman"), "web"))
