@@ -58,6 +58,8 @@ class Host:
         return self.there(f"{script}\n{MORE_STATE}").splitlines()
 
     def _run(self, argv: list[str], shown: str) -> str:
+        # setpriv: what we started ends with us, even if we are killed. Ansible would wait for ever for a worker that was killed with us.
+        argv = ["setpriv", "--pdeathsig", "TERM", *argv]
         done = subprocess.run(
             argv, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
         )
