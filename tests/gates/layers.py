@@ -69,8 +69,6 @@ def _targets() -> list[tuple[str, str]]:
 # With the newest libraries the contract tests perform every op. Here they come as a managed node has them, and all together.
 AT_THE_NEWEST = {
     ("ovs_bridge", ""),
-    ("scenarios", "s04"),
-    ("scenarios", "s06"),
     ("scenarios", "s12"),
 }
 
