@@ -34,23 +34,24 @@ def read(ns: NsKey) -> Nft | None:
     if _spawn.which("nft") is None:
         return None
     try:
-        listed = _list(ns, "ruleset")
+        rules = listed(ns, "ruleset")
     except HostError as error:
         return Nft(unreadable=str(error))
     found = Nft()
-    tables = [body for kind, body in listed if kind == "table"]
+    tables = [body for kind, body in rules if kind == "table"]
     for table in tables:
         if table["family"] == "inet" and table["name"].startswith(PREFIX):
-            inside = [(kind, body) for kind, body in listed if body.get("family") == "inet" and table["name"] in (body.get("table"), body.get("name"))]
+            inside = [(kind, body) for kind, body in rules if body.get("family") == "inet" and table["name"] in (body.get("table"), body.get("name"))]
             found.tables[table["name"][len(PREFIX) :]] = _table(table, inside)
         elif table["family"] in FAMILIES.values() and table["name"] == "filter":
-            inside = [(kind, body) for kind, body in listed if body.get("family") == table["family"] and body.get("table") == "filter"]
+            inside = [(kind, body) for kind, body in rules if body.get("family") == table["family"] and body.get("table") == "filter"]
             if any(kind == "chain" and body["name"] == "FORWARD" and "hook" in body for kind, body in inside):
                 found.forward[table["family"]] = _filter(inside)
     return found
 
 
-def _list(ns: NsKey, *what: str) -> Listed:
+def listed(ns: NsKey, *what: str) -> Listed:
+    """What `nft list` tells, as (kind, body) in its order. Raises HostError."""
     done = _spawn.run(["nft", "-j", "list", *what], ns, apart=True)
     if done.code:
         raise HostError(_words(done.errors))
@@ -145,7 +146,7 @@ def set_accepted(op: AcceptSet) -> None:
     mark = f"{MARK}{op.name}"
     commands: list[dict[str, t.Any]] = [
         {"delete": {"rule": {**place, "chain": body["chain"], "handle": body["handle"]}}}
-        for kind, body in _list(op.ns, "table", op.family, "filter")
+        for kind, body in listed(op.ns, "table", op.family, "filter")
         if kind == "rule" and body["chain"] in FILTER_CHAINS and body.get("comment") == mark
     ]
     # Each goes to the top, so the last comes first.

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import errno
 import functools
-import json
 import os
 import socket
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _pyroute2, _spawn, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _nftables, _pyroute2, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import ROUTE_TYPES, Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain, Evidence, Neighbour
+from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain, Neighbour
 from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Way
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
 
@@ -37,16 +36,16 @@ BR_STATES = {0: "disabled", 1: "listening", 2: "learning", 4: "blocking"}  # lin
 TICKS = 100  # a second has, towards programs
 
 
-class Witness(Evidence):
+class Witness:
     """Asks with the sockets that it is lent (one for each namespace, opened in it)."""
 
     def __init__(self, socket_in: t.Callable[[NsKey], Rtnl]) -> None:
         self._socket_in = socket_in
         self._began = time.monotonic()
-        self.route = functools.lru_cache(maxsize=None)(self._route)  # type: ignore[method-assign]
-        self.neighbours = functools.lru_cache(maxsize=None)(self._neighbours)  # type: ignore[method-assign]
-        self.ports = functools.lru_cache(maxsize=None)(self._ports)  # type: ignore[method-assign]
-        self.chains = functools.lru_cache(maxsize=None)(self._chains)  # type: ignore[method-assign]
+        self.route = functools.lru_cache(maxsize=None)(self._route)
+        self.neighbours = functools.lru_cache(maxsize=None)(self._neighbours)
+        self.ports = functools.lru_cache(maxsize=None)(self._ports)
+        self.chains = functools.lru_cache(maxsize=None)(self._chains)
 
     def sysctl(self, ns: NsKey, link: str | None, key: str) -> str | None:
         """As _sysctl.read, in that namespace."""
@@ -101,18 +100,9 @@ class Witness(Evidence):
         return found
 
     def _chains(self, ns: NsKey) -> list[Chain]:
-        program = _spawn.which("nft")
-        if program is None:
-            return []
         try:
-            said = _spawn.run([program, "--json", "list", "ruleset"], ns, apart=True)
-        except HostError:
-            return []
-        # What iptables-nft made comes with warnings before it.
-        lines = [line for line in said.output.splitlines() if line.startswith("{")]
-        try:
-            return _chains_of(json.loads(lines[-1])["nftables"]) if lines else []
-        except (ValueError, KeyError):
+            return _chains_of([{kind: body} for kind, body in _nftables.listed(ns, "ruleset")])
+        except HostError:  # no nft here, or not in the kernel
             return []
 
 

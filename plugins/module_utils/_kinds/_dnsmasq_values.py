@@ -87,7 +87,7 @@ def one_range(entry: Entry, option: str) -> Entry:
     """ranges[N]"""
     start = _values.address(need(entry.get("start"), f"{option}.start"), f"{option}.start")
     mode, end, prefix = entry.get("mode"), entry.get("end"), entry.get("prefix")
-    _check_mode(start, mode, end, option)
+    _check_range_mode(start, mode, end, option)
     if prefix is not None:
         low, high = (1, 31) if start.version == 4 else (64, 128)  # dnsmasq(8): an IPv6 range's prefix is at least 64
         _values.number(prefix, f"{option}.prefix", low, high)
@@ -102,7 +102,7 @@ def one_range(entry: Entry, option: str) -> Entry:
     )
 
 
-def _check_mode(start: _values.Address, mode: str | None, end: t.Any, option: str) -> None:
+def _check_range_mode(start: _values.Address, mode: str | None, end: t.Any, option: str) -> None:
     if mode in IPV6_MODES and start.version == 4:
         raise BadInput(f"{option}.mode: '{mode}' is for IPv6, and '{start}' is an IPv4 address; leave mode out, or take 'static' or 'proxy'.")
     if mode == "proxy" and start.version == 6:

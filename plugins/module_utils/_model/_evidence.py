@@ -32,25 +32,20 @@ class Chain:
     refuses: bool
 
 
-class Evidence:
+class Evidence(t.Protocol):
     """What can be asked."""
 
     def route(self, ns: NsKey, address: str, source: str | None = None, link: str | None = None) -> Way:
         """How packets leave for an address; with source and link, packets that come from there by that link."""
-        raise NotImplementedError
 
     def sysctl(self, ns: NsKey, link: str | None, key: str) -> str | None:
         """A sysctl, such as ipv4.forwarding of a link; None if there is none."""
-        raise NotImplementedError
 
     def neighbours(self, ns: NsKey) -> t.Mapping[tuple[str, str], Neighbour]:
         """The neighbours: link and address -> what is known."""
-        raise NotImplementedError
 
     def ports(self, ns: NsKey) -> t.Mapping[str, tuple[bool, str]]:
         """The ports of Linux bridges: name -> whether it is isolated, and its state if it does not forward."""
-        raise NotImplementedError
 
     def chains(self, ns: NsKey) -> t.Sequence[Chain]:
         """The chains of packet filter rules."""
-        raise NotImplementedError
