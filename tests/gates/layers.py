@@ -106,8 +106,7 @@ def _examples() -> t.Iterator[Check]:
     yield Check("the other pages and the modules' EXAMPLES", [*LAB, "tests/docs/run", "--all-but", LONGEST_PAGE])
 
 
-def _installed() -> t.Iterator[Check]:
-    yield from package.look_into()
+def _from_the_package() -> t.Iterator[Check]:
     yield main_job("the main job from the installed package", ".venv", package.INSTALLED)
 
 
@@ -139,7 +138,7 @@ LAYERS = {
     "examples": Layer("what the documentation shows, run", (_examples,), root=True),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",
-        (partial(_environment, "importer"), package.build, _installed),
+        (partial(_environment, "importer"), package.build, package.look_into, _from_the_package),
         root=True,
     ),
     "bench": Layer("measured against bash scripts of ip commands", (_bench,), root=True),
