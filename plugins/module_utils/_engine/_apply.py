@@ -10,7 +10,6 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import RECREATION, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsOp
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
 
 
@@ -87,9 +86,7 @@ def batches(steps: t.Sequence[Step]) -> t.Iterator[list[Step]]:
     """Neighbouring writes on one OVSDB go together, all or nothing; everything else goes alone."""
     batch: list[Step] = []
     for step in steps:
-        op, last = step.op, batch[-1].op if batch else None
-        joins = isinstance(op, OvsOp) and isinstance(last, OvsOp) and op.target == last.target
-        if batch and not joins:
+        if batch and not step.op.joins(batch[-1].op):
             yield batch
             batch = []
         batch.append(step)

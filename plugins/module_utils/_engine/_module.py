@@ -56,8 +56,8 @@ def at_the_edge(spec: dict[str, t.Any], rules: dict[str, t.Any], needed: t.Mappi
         module.fail_json(msg=str(error))
     finally:
         host.close()
-    if host.guards.waiting:
-        result["unconfirmed"] = host.guards.waiting  # the action plugin of linux_bridge and topology confirms
+    if host.unconfirmed:
+        result["unconfirmed"] = host.unconfirmed  # the action plugin of linux_bridge and topology confirms
     for warning in result.pop("warnings", ()):
         module.warn(warning)
     module.exit_json(**result)

@@ -22,6 +22,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _gateway, _proof
 from ansible_collections.netloom.linux.plugins.module_utils._host._lock import Lock
+from ansible_collections.netloom.linux.plugins.module_utils._host._parts import import_all
 from ansible_collections.netloom.linux.plugins.module_utils._model import _uplink
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
@@ -55,12 +56,21 @@ Factory = t.Callable[[], HostLike]
 class Guards:
     """The module's side: the guards that this run started."""
 
-    def __init__(self) -> None:
+    def __init__(self, factory: Factory) -> None:
+        self._factory = factory
         self._wires: dict[tuple[NsKey, str], socket.socket] = {}
         self.waiting: list[dict[str, t.Any]] = []
 
-    def start(self, op: GuardStart, factory: Factory) -> None:
+    def do(self, op: Op) -> None:
+        """Perform an op on a guard. Raises HostError."""
+        if isinstance(op, GuardStart):
+            self._start(op)
+        elif isinstance(op, GuardBack):
+            self._back(op)
+
+    def _start(self, op: GuardStart) -> None:
         """Fork twice, so that the guard is nobody's child, and wait until it has seen the host."""
+        import_all()  # it lives on when Ansible has deleted the module's zip
         ours, theirs = socket.socketpair()
         runner = os.getpid()
         first = os.fork()
@@ -68,7 +78,7 @@ class Guards:
             with contextlib.suppress(BaseException):
                 os.setsid()
                 if os.fork() == 0:
-                    _Guard(op, theirs, runner, factory).run()
+                    _Guard(op, theirs, runner, self._factory).run()
             os._exit(0)  # never back into the module's code
         os.waitpid(first, 0)
         theirs.close()
@@ -83,7 +93,7 @@ class Guards:
         self._wires[(op.ns, op.uplink)] = ours
         self.waiting.append({"uplink": op.uplink, "token": said.split()[1], "seconds": op.seconds})
 
-    def back(self, op: GuardBack) -> None:
+    def _back(self, op: GuardBack) -> None:
         """The run was undone: wait until the guard has seen to the rest, and forget it."""
         wire = self._wires.pop((op.ns, op.uplink), None)
         if wire is None:

@@ -10,19 +10,19 @@ import contextlib
 import resource
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_clients, _dnsmasq, _ovsdb
-from ansible_collections.netloom.linux.plugins.module_utils._host._guard import Guards
 from ansible_collections.netloom.linux.plugins.module_utils._host._lock import Lock
+from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _daemons, _guard, _ovsdb, _witness
 from ansible_collections.netloom.linux.plugins.module_utils._host._reader import Reader
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._host._witness import Witness
 from ansible_collections.netloom.linux.plugins.module_utils._host._writer import Writer
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonReload, DaemonStart, DaemonStop
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsOp
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DAEMONS, GUARDS, OVSDB, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
-from ansible_collections.netloom.linux.plugins.module_utils._model._uplink_ops import GuardBack, GuardStart
+
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._host._guard import Guards
+    from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb import OvsConnections
+    from ansible_collections.netloom.linux.plugins.module_utils._host._witness import Witness
 
 DESCRIPTORS_PER_SOCKET = 8  # a pyroute2 socket brings an event loop with it
 MOST_SOCKETS = 2048
@@ -34,10 +34,10 @@ class Host:
     def __init__(self, wait: float) -> None:
         self._wait = wait
         self._sockets: collections.OrderedDict[NsKey, Rtnl] = collections.OrderedDict()
-        self.guards = Guards()
         self._most = _room_for_sockets()
-        self._ovs = _ovsdb.OvsConnections()
-        self._reader = Reader(self._socket_in, self._ovs)
+        self._guards: Guards | None = None
+        self._ovs: OvsConnections | None = None
+        self._reader = Reader(self._socket_in, self._connections)
         self._writer = Writer(self._socket_in, self._forget)
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
@@ -51,29 +51,39 @@ class Host:
     def do(self, ops: t.Sequence[Op]) -> None:
         """Perform a batch: a single op, or neighbouring OVS ops that share transactions. Raises HostError."""
         first = ops[0]
-        if isinstance(first, OvsOp):
-            self._ovs.apply(first.target, t.cast("t.Sequence[OvsOp]", ops), self._wait)
-        elif isinstance(first, (DaemonStart, DaemonStop, DaemonReload)):
-            _perform_on_daemon(first)
-        elif isinstance(first, GuardStart):
-            self.guards.start(first, lambda: Host(self._wait))
-        elif isinstance(first, GuardBack):
-            self.guards.back(first)
+        if first.performer == OVSDB:
+            self._connections().apply(ops, self._wait)
+        elif first.performer == DAEMONS:
+            _daemons.do(first)
+        elif first.performer == GUARDS:
+            self._guards = self._guards or _guard.Guards(lambda: Host(self._wait))
+            self._guards.do(first)
         else:
             self._writer.do(first)
 
     def witness(self) -> Witness:
         """Who can tell why a packet did not arrive."""
-        return Witness(self._socket_in)
+        return _witness.Witness(self._socket_in)
 
     def close(self) -> None:
         """Close everything; namespaces that lost their names in this run die now, and guards begin to count."""
-        self.guards.close()
+        if self._guards is not None:
+            self._guards.close()
         for socket in self._sockets.values():
             socket.close()
         self._sockets.clear()
         self._writer.close()
-        self._ovs.close()
+        if self._ovs is not None:
+            self._ovs.close()
+
+    @property
+    def unconfirmed(self) -> list[dict[str, t.Any]]:
+        """The moves of uplinks that wait to be confirmed."""
+        return self._guards.waiting if self._guards is not None else []
+
+    def _connections(self) -> OvsConnections:
+        self._ovs = self._ovs or _ovsdb.OvsConnections()
+        return self._ovs
 
     def _socket_in(self, ns: NsKey) -> Rtnl:
         found = self._sockets.pop(ns, None) or Rtnl(ns)
@@ -86,16 +96,6 @@ class Host:
         socket = self._sockets.pop(ns, None)
         if socket is not None:
             socket.close()
-
-
-def _perform_on_daemon(op: DaemonStart | DaemonStop | DaemonReload) -> None:
-    service = _dnsmasq if op.daemon.kind == "dnsmasq" else _dhcp_clients
-    if isinstance(op, DaemonStart):
-        service.start(op.daemon)
-    elif isinstance(op, DaemonStop):
-        service.stop(op.daemon, op.forget)
-    else:
-        _dnsmasq.reload(op.daemon)
 
 
 def _room_for_sockets() -> int:

@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb_session
 from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb_write import Writer
 from ansible_collections.netloom.linux.plugins.module_utils._model import _ovs_ops as ops
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
 
 # ovs-vswitchd deletes a tap in about 20 ms (the kernel waits for an RCU grace period) and makes one in 2 ms.
@@ -139,12 +140,14 @@ class OvsConnections:
                 found.ports[port.name] = _port(port, row.name)
         return found
 
-    def apply(self, target: OvsTarget, wanted: t.Sequence[ops.OvsOp], wait: float) -> None:
-        """Write the ops, and wait until ovs-vswitchd has acted on them: all, or nothing.
+    def apply(self, batch: t.Sequence[Op], wait: float) -> None:
+        """Write the ops, all on one database, and wait until ovs-vswitchd has acted on them: all, or nothing.
 
         Raises HostError when the database refuses, or ovs-vswitchd does not confirm within ``wait`` seconds (and
         what it needs for each port), or could not do it; what was written is then taken back.
         """
+        wanted = t.cast("t.Sequence[ops.OvsOp]", batch)
+        target = wanted[0].target
         session = self._session(target)
         if session.root is None:
             raise HostError(f"The OVSDB at {target.ovsdb} has never been used by ovs-vswitchd; start Open vSwitch (systemctl start openvswitch-switch).")

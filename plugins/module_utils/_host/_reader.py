@@ -13,24 +13,16 @@ import pwd
 import shutil
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import (
-    _containers,
-    _dhcp_clients,
-    _dnsmasq,
-    _ethtool,
-    _files,
-    _guard,
-    _listeners,
-    _namespaces,
-    _nftables,
-    _ovsdb,
-    _sysctl,
-)
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _namespaces, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _containers, _daemons, _dnsmasq, _guard, _listeners, _nftables, _ovsdb
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import netns_record
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Snapshot
+
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb import OvsConnections
 
 SBIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -38,7 +30,7 @@ SBIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Reader:
     """Reads with the sockets that it is lent (one for each namespace, opened in it)."""
 
-    def __init__(self, socket_in: t.Callable[[NsKey], Rtnl], ovs: _ovsdb.OvsConnections) -> None:
+    def __init__(self, socket_in: t.Callable[[NsKey], Rtnl], ovs: t.Callable[[], OvsConnections]) -> None:
         self._socket_in = socket_in
         self._ovs = ovs
 
@@ -56,12 +48,12 @@ class Reader:
         self._follow_peers(snapshot, scope)
         self._read_processes(snapshot, scope)
         for target in scope.ovs:
-            snapshot.ovs[target] = self._ovs.read(target)
+            snapshot.ovs[target] = self._ovs().read(target)
         snapshot.files = {path: _files.read(path) for path in scope.files}
         for folder in scope.trees:
             snapshot.files.update(_files.read_tree(folder))
-        snapshot.daemons = _dnsmasq.read(_keys(scope, "dnsmasq/"), scope.every_daemon)
-        snapshot.daemons.update(_dhcp_clients.read(_keys(scope, "dhcp_client/"), scope.every_daemon))
+        if scope.daemons or scope.every_daemon:
+            snapshot.daemons = _daemons.read(scope)
         return snapshot
 
     def _namespace(self, key: NsKey, scope: Scope) -> Namespace | None:
@@ -159,10 +151,6 @@ def _with_containers(scope: Scope, snapshot: Snapshot) -> Scope:
         namespaces=scope.namespaces | {path for _question, path in found},
         sysctls=scope.sysctls | {(path, None, key) for question, path in found for key in question.sysctls},
     )
-
-
-def _keys(scope: Scope, prefix: str) -> set[str]:
-    return {key for key in scope.daemons if key.startswith(prefix)}
 
 
 def _is_attached(key: NsKey, inode: int) -> bool:

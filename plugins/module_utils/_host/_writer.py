@@ -11,21 +11,15 @@ import signal
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import (
-    _conntrack,
-    _ethtool,
-    _files,
-    _link_data,
-    _namespaces,
-    _nftables,
-    _proof,
-    _sysctl,
-    _tuntap,
-)
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _conntrack, _nftables, _proof, _tuntap
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import CREATE, Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _nat_ops, _netns_ops, _ops, _stack_ops, _uplink_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey
+
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops, _netns_ops, _ops, _stack_ops, _uplink_ops
 
 KILL_PATIENCE = 2.0  # seconds between SIGTERM and SIGKILL
 
@@ -47,15 +41,15 @@ class Writer:
 
     def do(self, op: _ops.Op) -> None:
         """Perform one op. Raises HostError."""
-        PERFORM[type(op)](self, op)
+        PERFORM[type(op).__name__](self, op)
 
     @contextlib.contextmanager
-    def _undone_by(self, op: _ops.Op) -> t.Iterator[None]:
-        """The body is the rest of an atomic op: if it fails, ``op`` takes back what was done before it."""
+    def _undone_by(self, undo: t.Callable[[t.Any], None], what: object) -> t.Iterator[None]:
+        """The body is the rest of an atomic op: if it fails, ``undo(what)`` takes back what was done before it."""
         try:
             yield
         except BaseException:
-            self.do(op)
+            undo(what)
             raise
 
     # --- namespaces ---
@@ -73,29 +67,35 @@ class Writer:
         if _namespaces.inode_of(_namespaces.path_of(op.name)) is None:  # no such name, or one that dangles
             _namespaces.bind(op.name, op.path)
             return
-        self.netns_delete(_netns_ops.NetnsDelete(op.name))
-        with self._undone_by(_netns_ops.NetnsRestore(op.name)):
+        self._unname(op.name)
+        with self._undone_by(self._name_again, op.name):
             _namespaces.bind(op.name, op.path)
 
     def netns_delete(self, op: _netns_ops.NetnsDelete) -> None:
         """A name less."""
-        self._forget(op.name)
-        descriptor = _namespaces.unname(op.name)
-        if descriptor is not None:
-            self._kept.setdefault(op.name, []).append(descriptor)
+        self._unname(op.name)
 
     def netns_restore(self, op: _netns_ops.NetnsRestore) -> None:
         """The namespace that lost its name in this run gets it back."""
-        descriptors = self._kept.get(op.name)
+        self._name_again(op.name)
+
+    def _unname(self, name: str) -> None:
+        self._forget(name)
+        descriptor = _namespaces.unname(name)
+        if descriptor is not None:
+            self._kept.setdefault(name, []).append(descriptor)
+
+    def _name_again(self, name: str) -> None:
+        descriptors = self._kept.get(name)
         if not descriptors:
-            raise HostError(f"Cannot restore namespace '{op.name}': it was dangling or is gone.")
-        if _namespaces.exists(op.name):
-            self._forget(op.name)
-            other = _namespaces.unname(op.name)
+            raise HostError(f"Cannot restore namespace '{name}': it was dangling or is gone.")
+        if _namespaces.exists(name):
+            self._forget(name)
+            other = _namespaces.unname(name)
             if other is not None:
                 os.close(other)
         descriptor = descriptors.pop()
-        _namespaces.bind(op.name, f"/proc/self/fd/{descriptor}")
+        _namespaces.bind(name, f"/proc/self/fd/{descriptor}")
         os.close(descriptor)
 
     def process_kill(self, op: _netns_ops.ProcessKill) -> None:
@@ -128,7 +128,7 @@ class Writer:
         if op.link.kind == "tun":
             with _namespaces.entered(op.ns):
                 _tuntap.configure(op.link.name, op.link.data)
-            with self._undone_by(_link_ops.LinkDelete(op.ns, op.link.name)):
+            with self._undone_by(self.do, _link_ops.LinkDelete(op.ns, op.link.name)):
                 self._after_add(op.ns, op.link, everything=True)
             return
         with contextlib.ExitStack() as stack:
@@ -143,7 +143,7 @@ class Writer:
                 attributes.append(["IFLA_NET_NS_FD", _namespaces.descriptor(op.ns, stack)])
             attributes += self._relations(socket, op.link)
             socket.link_request(op.sentence(), attributes, up=op.link.up, flags=CREATE)
-        with self._undone_by(_link_ops.LinkDelete(op.ns, op.link.name)):
+        with self._undone_by(self.do, _link_ops.LinkDelete(op.ns, op.link.name)):
             self._after_add(op.ns, op.link)
             if op.peer:
                 self._after_add(*op.peer, peer=True)
@@ -220,7 +220,7 @@ class Writer:
         if op.ns == op.to_ns:
             up = socket.links()[op.name].up
             socket.link_request(op.sentence(), [], index=index, up=False)
-            with self._undone_by(_link_ops.LinkSet(op.ns, op.name, {"up": up})):
+            with self._undone_by(self.do, _link_ops.LinkSet(op.ns, op.name, {"up": up})):
                 socket.link_request(op.sentence(), [["IFLA_IFNAME", op.to_name]], index=index)
             return
         with contextlib.ExitStack() as stack:
@@ -315,30 +315,31 @@ def _settings(link: Link) -> list[list[t.Any]]:
     return [[NAMES[key], getattr(link, key)] for key in ("mac", "mtu", "txqueuelen") if getattr(link, key) is not None]
 
 
-PERFORM: dict[type, t.Callable[[Writer, t.Any], None]] = {
-    _netns_ops.NetnsCreate: Writer.netns_create,
-    _netns_ops.NetnsAttach: Writer.netns_attach,
-    _netns_ops.NetnsDelete: Writer.netns_delete,
-    _netns_ops.NetnsRestore: Writer.netns_restore,
-    _netns_ops.ProcessKill: Writer.process_kill,
-    _stack_ops.SysctlSet: Writer.sysctl_set,
-    _link_ops.LinkAdd: Writer.link_add,
-    _link_ops.LinkDelete: Writer.link_delete,
-    _link_ops.LinkSet: Writer.link_set,
-    _link_ops.LinkMove: Writer.link_move,
-    _link_ops.TxChecksum: Writer.tx_checksum,
-    _stack_ops.AddressAdd: Writer.address_add,
-    _stack_ops.AddressDelete: Writer.address_delete,
-    _stack_ops.RouteSet: Writer.route_set,
-    _stack_ops.RouteDelete: Writer.route_delete,
-    _nat_ops.NatTableSet: Writer.nat_table_set,
-    _nat_ops.NatTableDelete: Writer.nat_table_delete,
-    _nat_ops.AcceptSet: Writer.accept_set,
-    _nat_ops.FlowsDrop: Writer.flows_drop,
-    _uplink_ops.NeighbourSet: Writer.neighbour_set,
-    _uplink_ops.NeighbourDelete: Writer.neighbour_delete,
-    _ops.FileWrite: Writer.file_write,
-    _link_ops.LinkRecord: Writer.link_record,
-    _link_ops.LinkForget: Writer.link_forget,
-    _ops.FileDelete: Writer.file_delete,
+# By the names of their types: a run imports the ops that its kinds use, and no others.
+PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
+    "NetnsCreate": Writer.netns_create,
+    "NetnsAttach": Writer.netns_attach,
+    "NetnsDelete": Writer.netns_delete,
+    "NetnsRestore": Writer.netns_restore,
+    "ProcessKill": Writer.process_kill,
+    "SysctlSet": Writer.sysctl_set,
+    "LinkAdd": Writer.link_add,
+    "LinkDelete": Writer.link_delete,
+    "LinkSet": Writer.link_set,
+    "LinkMove": Writer.link_move,
+    "TxChecksum": Writer.tx_checksum,
+    "AddressAdd": Writer.address_add,
+    "AddressDelete": Writer.address_delete,
+    "RouteSet": Writer.route_set,
+    "RouteDelete": Writer.route_delete,
+    "NatTableSet": Writer.nat_table_set,
+    "NatTableDelete": Writer.nat_table_delete,
+    "AcceptSet": Writer.accept_set,
+    "FlowsDrop": Writer.flows_drop,
+    "NeighbourSet": Writer.neighbour_set,
+    "NeighbourDelete": Writer.neighbour_delete,
+    "FileWrite": Writer.file_write,
+    "LinkRecord": Writer.link_record,
+    "LinkForget": Writer.link_forget,
+    "FileDelete": Writer.file_delete,
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, Op, where
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, DAEMONS, Op, where
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, NsKey, Snapshot
 
 DNSMASQ_RUN = "/run/netloom/dnsmasq"
@@ -43,6 +43,7 @@ def _called(daemon: Daemon) -> str:
 class DaemonStart(Op):
     """Write the daemon's files and start it in its namespace; a dead one's pid file is no obstacle."""
 
+    performer = DAEMONS
     atomic = False
     daemon: Daemon
     reason: str = ""
@@ -66,6 +67,7 @@ class DaemonStart(Op):
 class DaemonStop(Op):
     """Stop the daemon; a DHCP client releases its lease. ``forget`` also deletes its files (configuration, leases, log)."""
 
+    performer = DAEMONS
     disturbs = BRIEF
     atomic = False
     daemon: Daemon
@@ -102,6 +104,7 @@ class DaemonStop(Op):
 class DaemonReload(Op):
     """Rewrite the files that the daemon re-reads on SIGHUP, and send it."""
 
+    performer = DAEMONS
     atomic = False
     daemon: Daemon
     reason: str = ""

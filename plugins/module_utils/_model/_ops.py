@@ -20,6 +20,8 @@ NOTHING = "nothing"
 BRIEF = "a brief loss of packets"
 RECREATION = "a re-creation"
 DISTURBANCES = (NOTHING, BRIEF, RECREATION)
+# Who performs a step: netlink and the file system, Open vSwitch's database, our daemons, the guards of uplinks.
+KERNEL, OVSDB, DAEMONS, GUARDS = "kernel", "ovsdb", "daemons", "guards"
 
 
 def where(ns: NsKey) -> str:
@@ -31,16 +33,21 @@ def where(ns: NsKey) -> str:
 class Op:
     """One write. Subclasses are plain data.
 
-    atomic: the host does it wholly or not at all. Of one that is not, a part may be done when it fails; its inverse is then safe to
-    perform, and takes that part back.
+    performer: who in _host does it. atomic: the host does it wholly or not at all. Of one that is not, a part may be done when it
+    fails; its inverse is then safe to perform, and takes that part back.
     """
 
+    performer: t.ClassVar[str] = KERNEL
     disturbs: t.ClassVar[str] = NOTHING
     atomic: t.ClassVar[bool] = True
 
     def sentence(self) -> str:
         """What it does, in the imperative and without a full stop."""
         raise AssertionError("every op has its own sentence")
+
+    def joins(self, last: Op) -> bool:
+        """Whether it shares a transaction with the op just before it."""
+        return False
 
     def effect(self, now: Snapshot) -> None:
         """Change the snapshot as the host will change."""

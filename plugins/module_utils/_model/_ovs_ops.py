@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove, LinkSet, forget_link, rebuild_addresses
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, NOTHING, RECREATION, Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, NOTHING, OVSDB, RECREATION, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, OvsBridge, OvsPort, OvsTarget, Snapshot
 
 # What an internal port's device is: a tap on the userspace datapath, the module's own kind on the kernel's.
@@ -59,12 +59,16 @@ def _detach(now: Snapshot, port: OvsPort, device: tuple[NsKey, str] | None) -> N
 class OvsOp(Op):
     """A write on the OVSDB at ``target``; ``row`` is the bridge or port it is about."""
 
+    performer = OVSDB
     target: OvsTarget
 
     @property
     def row(self) -> str:
         """Two ops on one row where the first deletes it must not share a transaction (OVS would see no change)."""
         raise AssertionError("every OVS op names its row")
+
+    def joins(self, last: Op) -> bool:
+        return isinstance(last, OvsOp) and last.target == self.target
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,7 +12,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
 
 # A namespace's key: None is the namespace the module runs in, a plain name is one below /run/netns,
 # and a path (/proc/PID/ns/net) is one without a name.

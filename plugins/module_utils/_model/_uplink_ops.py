@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op, where
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import GUARDS, Op, where
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Neighbour, NsKey, Snapshot
 
 
@@ -57,6 +57,7 @@ def _key(neighbour: Neighbour) -> tuple[str, str]:
 class GuardStart(Op):
     """Start a process of its own that puts the uplink and its bridge back as they are now, unless somebody confirms in time."""
 
+    performer = GUARDS
     ns: NsKey
     uplink: str
     bridge: str
@@ -73,6 +74,7 @@ class GuardStart(Op):
 class GuardBack(Op):
     """The run failed and was undone: the guard sees to what that left, and ends."""
 
+    performer = GUARDS
     quiet: t.ClassVar[bool] = True
     ns: NsKey
     uplink: str
