@@ -1,0 +1,123 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measure `topology` against others that build the same networks, on a fresh lab host.
+
+tests/bench/run [--rounds 3] [--bridged 16 64 256 1000] [--ports 16 64 256] [--tenants 50] [--write]
+Rivals take turns inside of each round; shown are medians. --write renews docs/benchmark.json, from which docs/benchmark.md is made.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import typing as t
+
+from netloom_bench import networks, report, rivals
+from netloom_bench.host import HERE, LAB, ON_HOST, ROOT, Run, machine, payload, playbook, script, there, timed
+from netloom_bench.networks import Wish
+from netloom_bench.report import MODULE, PLAYBOOK
+from netloom_bench.rivals import Rival
+
+LOOP = "a loop of Ansible tasks"
+LOOP_UP_TO = 16
+PREPARE = """
+mkdir -p /tmp/bench
+systemctl start openvswitch-switch; for i in $(seq 100); do ovs-vsctl show >/dev/null && break; sleep 0.1; done
+apt-get update >/tmp/bench/apt.log 2>&1 || true
+apt-get install -y --no-install-recommends mininet bridge-utils containernetworking-plugins >>/tmp/bench/apt.log 2>&1
+python3 -m venv /opt/bench/ifstate; /opt/bench/ifstate/bin/pip install -q ifstate >/tmp/bench/pip.log 2>&1
+"""
+
+
+class Samples:
+    """(network, size) -> who -> phase -> its runs."""
+
+    def __init__(self) -> None:
+        self.all: dict[str, dict[str, dict[str, list[Run]]]] = {}
+
+    def add(self, case: str, who: str, phase: str, run: Run) -> None:
+        """One more."""
+        self.all.setdefault(case, {}).setdefault(who, {}).setdefault(phase, []).append(run)
+
+
+def ours(case: str, wish: Wish, changed: Wish, rounds: int, samples: Samples) -> t.Iterator[None]:
+    """Our phases; a round at each step of the iterator."""
+    gone = {"name": wish["name"], "state": "absent"}
+    phases: list[tuple[str, Wish, list[str]]] = [
+        ("check", wish, ["--check"]),
+        ("build", wish, []),
+        ("again", wish, []),
+        ("change", changed, []),
+        ("down", gone, []),
+    ]
+    commands = {phase: payload(phase, what, *options) for phase, what, options in phases}
+    for _round in range(rounds):
+        for phase, what, options in phases:
+            samples.add(case, PLAYBOOK, phase, Run(playbook(what, *options), 0.0))
+        for phase, _what, _options in phases:
+            run = timed(*commands[phase])
+            if bool(run.steps) != (phase != "again"):
+                sys.exit(f"{case}, {phase}: {run.steps} steps.")
+            samples.add(case, MODULE, phase, run)
+        yield
+
+
+def by_loop(case: str, wish: Wish, samples: Samples) -> None:
+    """One round of the loop of tasks."""
+    for phase, state in (("build", "present"), ("again", "present"), ("down", "absent")):
+        samples.add(case, LOOP, phase, Run(playbook({**wish, "state": state}, name="loop"), 0.0))
+
+
+def by_rival(case: str, rival: Rival, samples: Samples) -> None:
+    """One round of a rival."""
+    if rival.prepare:
+        there(rival.prepare)
+    for phase in ("build", "again", "check", "down"):
+        if text := getattr(rival, phase):
+            samples.add(case, rival.name, phase, script(text))
+
+
+def measure(case: str, count: int, wish: Wish, changed: Wish, others: list[Rival], rounds: int, samples: Samples) -> None:
+    """All rounds of one network of one size."""
+    print(f"{case}: {rounds} rounds", flush=True)
+    for _round in ours(case, wish, changed, rounds, samples):
+        for rival in others:
+            if count <= rival.only_up_to:
+                by_rival(case, rival, samples)
+        if "linux_bridge" in wish and count <= LOOP_UP_TO:
+            by_loop(case, wish, samples)
+
+
+def main() -> None:
+    """Everything, on a lab host; if there is none, on a fresh one."""
+    parser = argparse.ArgumentParser(prog="tests/bench/run", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--bridged", type=int, nargs="*", default=[16, 64, 256, 1000], metavar="N", help="namespaces on a Linux bridge")
+    parser.add_argument("--ports", type=int, nargs="*", default=[16, 64, 256], metavar="N", help="internal ports of Open vSwitch")
+    parser.add_argument("--tenants", type=int, nargs="*", default=[50], metavar="N", help="tenants with DHCP server and client on Open vSwitch")
+    parser.add_argument("--write", action="store_true", help="renew docs/benchmark.json, docs/benchmark.svg and docs/benchmark.md")
+    options = parser.parse_args()
+    if "NETLOOM_LAB_INVENTORY" not in os.environ:
+        os.execv(LAB, [LAB, "run", "--", str(HERE / "run"), *sys.argv[1:]])
+    there(PREPARE)
+    samples, load = Samples(), os.getloadavg()[0]
+    measure_all = [
+        *((f"bridged {n}", n, networks.bridged(n), networks.bridged_changed(n), rivals.bridged(n, ON_HOST)) for n in options.bridged),
+        *((f"ports {n}", n, networks.internal_ports(n), networks.internal_ports_changed(n), rivals.internal_ports(n)) for n in options.ports),
+        *((f"tenants {n}", n, networks.tenants(n), networks.tenants_changed(n), rivals.tenants(n)) for n in options.tenants),
+    ]
+    for case, count, wish, changed, others in measure_all:
+        measure(case, count, wish, changed, others, options.rounds, samples)
+    facts = {**machine(), "rounds": options.rounds, "load": [round(load, 1), round(os.getloadavg()[0], 1)]}
+    results = report.results_of(facts, samples.all)
+    print(report.text(results))
+    if options.write:
+        (ROOT / "docs/benchmark.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        report.write(results, ROOT / "docs")
+
+
+if __name__ == "__main__":
+    main()
