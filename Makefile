@@ -24,8 +24,9 @@ lab: ## Open a shell on a throw-away Linux host (without root: the rootless form
 	@tests/setup --demo
 	@tests/demo/play
 
-bench: ## Measure against bash scripts of ip commands
-	@tests/run bench
+bench: ## Measure against bash, ip -batch, CNI, Mininet, ifstate and raw netlink (BENCH="--rounds 5 --write": more of it, into docs/)
+	@tests/setup && tests/setup --env bench
+	@tests/bench/run $(BENCH)
 
 docs: ## Make the HTML reference in docs/_build
 	@tests/run docs

@@ -43,6 +43,7 @@ def _lint() -> t.Iterator[Check]:
     yield Check("ansible-lint", ["ansible-lint", "--offline", "--profile", "production", "--strict"], LINKS)
     yield Check("mypy", ["mypy", "-p", "ansible_collections.netloom.linux.plugins", "-p", "labhost"])
     yield Check("mypy tests/gates", ["mypy", "tests/gates"], {"MYPYPATH": "tests/gates"})
+    yield Check("mypy tests/bench", ["mypy", "-p", "netloom_bench"], {"MYPYPATH": "tests/bench"})
     yield Check("mypy tests/docs", ["mypy", "-p", "docrun"], {"MYPYPATH": "tests/docs"})
     yield Check("ruff check", ["ruff", "check", "."])
     yield Check("ruff format", ["ruff", "format", "--check", "."])
@@ -110,10 +111,6 @@ def _from_the_package() -> t.Iterator[Check]:
     yield main_job("the main job from the installed package", ".venv", package.INSTALLED)
 
 
-def _bench() -> t.Iterator[Check]:
-    yield Check("bench", ["tests/bench/run"])
-
-
 def _docs() -> t.Iterator[Check]:
     yield Check("documentation", ["tests/docs/build"])
 
@@ -141,9 +138,8 @@ LAYERS = {
         (partial(_environment, "importer"), package.build, package.look_into, _from_the_package),
         root=True,
     ),
-    "bench": Layer("measured against bash scripts of ip commands", (_bench,), root=True),
     "docs": Layer("the HTML reference in docs/_build", (_docs,)),
 }
 # What says nothing of right and wrong.
-BY_NAME_ONLY = ("bench", "docs")
+BY_NAME_ONLY = ("docs",)
 DEFAULT = [name for name in LAYERS if name not in BY_NAME_ONLY]

@@ -4,18 +4,18 @@
 """Measure `topology` against others that build the same networks, on a fresh lab host.
 
 tests/bench/run [--rounds 3] [--bridged 16 64 256 1000] [--ports 16 64 256] [--tenants 50] [--write]
-Rivals take turns inside of each round; shown are medians. --write renews docs/benchmark.json, from which docs/benchmark.md is made.
+Rivals take turns inside of each round; shown are medians. --write renews docs/benchmark.md and its plot.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
+import dataclasses
 import os
 import sys
 import typing as t
 
-from netloom_bench import networks, report, rivals
+from netloom_bench import networks, page, report, rivals
 from netloom_bench.host import HERE, LAB, ON_HOST, ROOT, Run, machine, payload, playbook, script, there, timed
 from netloom_bench.networks import Wish
 from netloom_bench.report import MODULE, PLAYBOOK
@@ -32,6 +32,17 @@ python3 -m venv /opt/bench/ifstate; /opt/bench/ifstate/bin/pip install -q ifstat
 """
 
 
+@dataclasses.dataclass(frozen=True)
+class Network:
+    """A network of one size, the same with a change, and who else builds it."""
+
+    case: str
+    count: int
+    wish: Wish
+    changed: Wish
+    others: list[Rival]
+
+
 class Samples:
     """(network, size) -> who -> phase -> its runs."""
 
@@ -43,15 +54,15 @@ class Samples:
         self.all.setdefault(case, {}).setdefault(who, {}).setdefault(phase, []).append(run)
 
 
-def ours(case: str, wish: Wish, changed: Wish, rounds: int, samples: Samples) -> t.Iterator[None]:
+def ours(network: Network, rounds: int, samples: Samples) -> t.Iterator[None]:
     """Our phases; a round at each step of the iterator."""
-    gone = {"name": wish["name"], "state": "absent"}
+    case, wish = network.case, network.wish
     phases: list[tuple[str, Wish, list[str]]] = [
         ("check", wish, ["--check"]),
         ("build", wish, []),
         ("again", wish, []),
-        ("change", changed, []),
-        ("down", gone, []),
+        ("change", network.changed, []),
+        ("down", {"name": wish["name"], "state": "absent"}, []),
     ]
     commands = {phase: payload(phase, what, *options) for phase, what, options in phases}
     for _round in range(rounds):
@@ -80,15 +91,15 @@ def by_rival(case: str, rival: Rival, samples: Samples) -> None:
             samples.add(case, rival.name, phase, script(text))
 
 
-def measure(case: str, count: int, wish: Wish, changed: Wish, others: list[Rival], rounds: int, samples: Samples) -> None:
-    """All rounds of one network of one size."""
-    print(f"{case}: {rounds} rounds", flush=True)
-    for _round in ours(case, wish, changed, rounds, samples):
-        for rival in others:
-            if count <= rival.only_up_to:
-                by_rival(case, rival, samples)
-        if "linux_bridge" in wish and count <= LOOP_UP_TO:
-            by_loop(case, wish, samples)
+def measure(network: Network, rounds: int, samples: Samples) -> None:
+    """All rounds of one network."""
+    print(f"{network.case}: {rounds} rounds", flush=True)
+    for _round in ours(network, rounds, samples):
+        for rival in network.others:
+            if network.count <= rival.only_up_to:
+                by_rival(network.case, rival, samples)
+        if "linux_bridge" in network.wish and network.count <= LOOP_UP_TO:
+            by_loop(network.case, network.wish, samples)
 
 
 def main() -> None:
@@ -98,25 +109,24 @@ def main() -> None:
     parser.add_argument("--bridged", type=int, nargs="*", default=[16, 64, 256, 1000], metavar="N", help="namespaces on a Linux bridge")
     parser.add_argument("--ports", type=int, nargs="*", default=[16, 64, 256], metavar="N", help="internal ports of Open vSwitch")
     parser.add_argument("--tenants", type=int, nargs="*", default=[50], metavar="N", help="tenants with DHCP server and client on Open vSwitch")
-    parser.add_argument("--write", action="store_true", help="renew docs/benchmark.json, docs/benchmark.svg and docs/benchmark.md")
+    parser.add_argument("--write", action="store_true", help="renew docs/benchmark.md and docs/benchmark.svg")
     options = parser.parse_args()
     if "NETLOOM_LAB_INVENTORY" not in os.environ:
         os.execv(LAB, [LAB, "run", "--", str(HERE / "run"), *sys.argv[1:]])
     there(PREPARE)
     samples, load = Samples(), os.getloadavg()[0]
-    measure_all = [
-        *((f"bridged {n}", n, networks.bridged(n), networks.bridged_changed(n), rivals.bridged(n, ON_HOST)) for n in options.bridged),
-        *((f"ports {n}", n, networks.internal_ports(n), networks.internal_ports_changed(n), rivals.internal_ports(n)) for n in options.ports),
-        *((f"tenants {n}", n, networks.tenants(n), networks.tenants_changed(n), rivals.tenants(n)) for n in options.tenants),
+    wanted = [
+        *(Network(f"bridged {n}", n, networks.bridged(n), networks.bridged_changed(n), rivals.bridged(n, ON_HOST)) for n in options.bridged),
+        *(Network(f"ports {n}", n, networks.internal_ports(n), networks.internal_ports_changed(n), rivals.internal_ports(n)) for n in options.ports),
+        *(Network(f"tenants {n}", n, networks.tenants(n), networks.tenants_changed(n), rivals.tenants(n)) for n in options.tenants),
     ]
-    for case, count, wish, changed, others in measure_all:
-        measure(case, count, wish, changed, others, options.rounds, samples)
+    for network in wanted:
+        measure(network, options.rounds, samples)
     facts = {**machine(), "rounds": options.rounds, "load": [round(load, 1), round(os.getloadavg()[0], 1)]}
     results = report.results_of(facts, samples.all)
     print(report.text(results))
     if options.write:
-        (ROOT / "docs/benchmark.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-        report.write(results, ROOT / "docs")
+        page.write(results, ROOT / "docs")
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ def playbook(wish: Wish, *options: str, name: str = "topology", **environment: s
         values.flush()
         settings = {**os.environ, "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build/links"), **environment}
         inventory = os.environ["NETLOOM_LAB_INVENTORY"]
-        command = [ROOT / ".venv/bin/ansible-playbook", "-i", inventory, HERE / f"playbooks/{name}.yml", "-e", f"@{values.name}", *options]
+        command = [str(ROOT / ".venv/bin/ansible-playbook"), "-i", inventory, str(HERE / f"playbooks/{name}.yml"), "-e", f"@{values.name}", *options]
         start = time.monotonic()
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=settings)
         seconds = time.monotonic() - start

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import pathlib
 import statistics
 import typing as t
 
@@ -47,15 +46,17 @@ MEMORY = ("bridged 1000", 200)  # MB
 
 def results_of(facts: Results, samples: t.Mapping[str, t.Mapping[str, t.Mapping[str, list[Run]]]]) -> Results:
     """Medians: case -> who -> phase -> seconds; and the peak memory of the module (MB)."""
-    cases: Results = {}
-    for case, whose in samples.items():
-        cases[case] = {who: {phase: round(statistics.median(run.seconds for run in runs), 3) for phase, runs in phases.items()} for who, phases in whose.items()}
+    cases = {case: {who: _medians(phases) for who, phases in whose.items()} for case, whose in samples.items()}
     memory = {case: round(max(run.megabytes for runs in whose[MODULE].values() for run in runs)) for case, whose in samples.items()}
     return {"machine": facts, "seconds": cases, "megabytes": memory}
 
 
+def _medians(phases: t.Mapping[str, list[Run]]) -> dict[str, float]:
+    return {phase: round(statistics.median(run.seconds for run in runs), 3) for phase, runs in phases.items()}
+
+
 def _value(results: Results, case: str, which: tuple[str, str], each: bool) -> float | None:
-    found = results["seconds"].get(case, {}).get(which[0], {}).get(which[1])
+    found: float | None = results["seconds"].get(case, {}).get(which[0], {}).get(which[1])
     return found / int(case.split()[1]) if found is not None and each else found
 
 
@@ -70,18 +71,28 @@ def promises(results: Results) -> list[tuple[str, str, float, float]]:
     return found
 
 
+def rows(results: Results, case: str) -> list[tuple[str, list[str]]]:
+    """Who, and a cell for each phase: seconds, and how many times the first script of commands."""
+    whose = results["seconds"][case]
+    base = next(phases for who, phases in whose.items() if who.startswith("bash"))
+    return [(who, [_cell(phases.get(phase), base.get(phase)) for phase in PHASES]) for who, phases in whose.items()]
+
+
+def _cell(seconds: float | None, base: float | None) -> str:
+    if seconds is None:
+        return "-"
+    return f"{seconds:.2f} ({seconds / base:.2f})" if base else f"{seconds:.2f}"
+
+
 def text(results: Results) -> str:
     """For a terminal."""
     facts = results["machine"]
     lines = [f"{facts['cpu']}, {facts['cores']} cores, load {facts['load'][0]} to {facts['load'][1]}; {facts['system']}, Linux {facts['kernel']}."]
     lines.append(f"Medians of {facts['rounds']} rounds, in seconds; in brackets how many times the first script.")
-    for case, whose in results["seconds"].items():
+    for case in results["seconds"]:
         kind, count = case.split()
-        base = next(phases for who, phases in whose.items() if who.startswith("bash"))
         lines += ["", f"{count} {TITLES[kind]}", f"{'':46}" + "".join(f"{phase:>15}" for phase in PHASES)]
-        for who, phases in whose.items():
-            cells = (f"{phases[phase]:.2f} ({phases[phase] / base[phase]:.2f})" if phase in base and phase in phases else _plain(phases.get(phase)) for phase in PHASES)
-            lines.append(f"{who:46}" + "".join(f"{cell:>15}" for cell in cells))
+        lines += [f"{who:46}" + "".join(f"{cell:>15}" for cell in cells) for who, cells in rows(results, case)]
         lines.append(f"Peak memory of the module: {results['megabytes'][case]} MB")
     lines += ["", f"{'What is promised':64}{'ratio':>8}{'limit':>8}"]
     for case, words, ratio, limit in promises(results):
@@ -89,7 +100,3 @@ def text(results: Results) -> str:
     if MEMORY[0] in results["megabytes"]:
         lines.append(f"{MEMORY[0] + ': peak memory (MB)':64}{results['megabytes'][MEMORY[0]]:8}{MEMORY[1]:8}")
     return "\n".join(lines)
-
-
-def _plain(seconds: float | None) -> str:
-    return "-" if seconds is None else f"{seconds:.2f}"

@@ -1,0 +1,104 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The page docs/benchmark.md and its plot, made from results."""
+
+from __future__ import annotations
+
+import pathlib
+
+import matplotlib as mpl
+from matplotlib import pyplot
+
+from netloom_bench import report
+from netloom_bench.report import BASH, CNI, FLOOR, MININET, MODULE, PLAYBOOK, Results
+
+LICENCE = """\
+<!--
+Copyright (c) 2026, The netloom authors
+GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+SPDX-License-Identifier: GPL-3.0-or-later
+-->"""
+# Made by `make bench BENCH=--write`.
+PAGE = """\
+{licence}
+
+# How fast it is
+
+`make bench BENCH=--write` made this page: it builds the same networks by `topology` and by others, in turns, on one fresh lab host.
+Shown are medians of {rounds} rounds, in seconds; in brackets how many times the bash script.
+
+![Seconds to build namespaces on a Linux bridge, by their number](benchmark.svg)
+
+Measured on {cpu}, {cores} cores, load {load} while it ran; {system}, Linux {kernel}, Open vSwitch {openvswitch} (userspace datapath), Python {python}.
+
+- **{playbook}** is all that a user waits for: `ansible-playbook` with one task, from start to end, over SSH.
+- **{module}** is the payload that Ansible sends, run on the host without Ansible: one Python process, its imports included.
+- **{floor}** makes the same objects and reads nothing, checks nothing and undoes nothing.
+- *check* is `--check` on a clean host, *again* a run that changes nothing, *change* another value for one attribute of one link.
+
+{tables}
+
+## What we promise of it
+
+{promises}
+
+## What you should set
+
+    # ansible.cfg
+    [defaults]
+    gathering = explicit
+
+    [connection]
+    pipelining = True
+
+Pipelining saves a copy of the module for each task; facts cost more than most networks. One `topology` is one task: a process for each object costs what the
+row *a loop of Ansible tasks* shows.
+"""
+
+
+def write(results: Results, folder: pathlib.Path) -> None:
+    """Write both into the folder."""
+    facts = results["machine"]
+    (folder / "benchmark.md").write_text(
+        PAGE.format(
+            **{**facts, "load": " to ".join(str(load) for load in facts["load"])},
+            licence=LICENCE,
+            playbook=PLAYBOOK,
+            module=MODULE,
+            floor=FLOOR[0].upper() + FLOOR[1:],
+            tables="\n\n".join(_table(results, case) for case in results["seconds"]),
+            promises=_promises(results),
+        ),
+        encoding="utf-8",
+    )
+    _plot(results, folder / "benchmark.svg")
+
+
+def _table(results: Results, case: str) -> str:
+    kind, count = case.split()
+    lines = [f"## {count} {report.TITLES[kind]}", "", f"| | {' | '.join(report.PHASES)} |", f"|---|{'---:|' * len(report.PHASES)}"]
+    lines += [f"| {who} | {' | '.join(cells)} |" for who, cells in report.rows(results, case)]
+    return "\n".join([*lines, "", f"Peak memory of the module: {results['megabytes'][case]} MB."])
+
+
+def _promises(results: Results) -> str:
+    lines = ["| | | ratio | at most |", "|---|---|---:|---:|"]
+    lines += [f"| {case} | {words} | {ratio:.2f}{'' if ratio <= limit else ' (missed)'} | {limit} |" for case, words, ratio, limit in report.promises(results)]
+    return "\n".join(lines)
+
+
+def _plot(results: Results, path: pathlib.Path) -> None:
+    """Seconds to build the bridged network, by the number of namespaces."""
+    mpl.rcParams["svg.hashsalt"] = "netloom"  # the same results make the same file
+    figure, axes = pyplot.subplots(figsize=(8, 5))
+    bridged = {int(case.split()[1]): whose for case, whose in results["seconds"].items() if case.startswith("bridged")}
+    for who, style in ((BASH, ":"), (CNI, ":"), (MININET, ":"), (PLAYBOOK, "-"), (MODULE, "-"), (FLOOR, "--")):
+        points = [(count, whose[who]["build"]) for count, whose in sorted(bridged.items()) if who in whose]
+        axes.plot(*zip(*points), style, marker="o", label=who)
+    axes.set(xscale="log", yscale="log", xlabel="namespaces on a Linux bridge", ylabel="seconds to build")
+    axes.set_xticks(sorted(bridged), [str(count) for count in sorted(bridged)])
+    axes.minorticks_off()
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.savefig(path, bbox_inches="tight", metadata={"Date": None})
