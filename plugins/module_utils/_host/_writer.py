@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ops onto the kernel: one function for each op, found by its type."""
+"""Ops onto the kernel: one function for each op, found by its type. Those on the IP stack are in _stack_writer."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import (
     _namespaces,
     _nftables,
     _proof,
-    _sysctl,
+    _stack_writer,
     _tuntap,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import CREATE, Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _nat_ops, _netns_ops, _ops, _stack_ops, _uplink_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _nat_ops, _netns_ops, _ops
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey
 
@@ -47,7 +47,11 @@ class Writer:
 
     def do(self, op: _ops.Op) -> None:
         """Perform one op. Raises HostError."""
-        PERFORM[type(op)](self, op)
+        on_stack = _stack_writer.PERFORM.get(type(op))
+        if on_stack is not None:
+            on_stack(self._socket_in, op)
+        else:
+            PERFORM[type(op)](self, op)
 
     @contextlib.contextmanager
     def _undone_by(self, op: _ops.Op) -> t.Iterator[None]:
@@ -115,11 +119,6 @@ class Writer:
             else:
                 return
         raise HostError(f"Cannot kill process {op.pid} ({op.command}): it does not end.")
-
-    def sysctl_set(self, op: _stack_ops.SysctlSet) -> None:
-        """One sysctl, in its namespace."""
-        with _namespaces.entered(op.ns):
-            _sysctl.write(op.link, op.key, op.value)
 
     # --- links ---
 
@@ -232,42 +231,6 @@ class Writer:
         with _namespaces.entered(op.ns):
             _ethtool.set_tx_checksum(op.name, op.on)
 
-    # --- addresses, routes ---
-
-    def address_add(self, op: _stack_ops.AddressAdd) -> None:
-        """ip address add."""
-        socket = self._socket_in(op.ns)
-        detail = {**op.detail, "label": op.link + op.detail["label"]} if "label" in op.detail else op.detail
-        socket.address(op.sentence(), socket.index_of(op.link), op.cidr, add=True, detail=detail)
-
-    def address_delete(self, op: _stack_ops.AddressDelete) -> None:
-        """ip address del, of this address only."""
-        socket = self._socket_in(op.ns)
-        index = socket.index_of(op.link)
-        with _namespaces.entered(op.ns), _sysctl.secondaries_kept(op.link, op.cidr):
-            socket.address(op.sentence(), index, op.cidr, add=False, detail={"peer": op.peer} if op.peer else {})
-
-    def route_set(self, op: _stack_ops.RouteSet) -> None:
-        """ip route replace."""
-        socket = self._socket_in(op.ns)
-        socket.route(op.sentence(), op.route, {name: socket.index_of(name) for name in op.route.devices}, add=True)
-
-    def route_delete(self, op: _stack_ops.RouteDelete) -> None:
-        """ip route del."""
-        socket = self._socket_in(op.ns)
-        device = op.route.device if op.route.type == "unicast" else None
-        socket.route(op.sentence(), op.route, {device: socket.index_of(device)} if device else {}, add=False)
-
-    def neighbour_set(self, op: _uplink_ops.NeighbourSet) -> None:
-        """ip neighbour replace."""
-        socket = self._socket_in(op.ns)
-        socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=True)
-
-    def neighbour_delete(self, op: _uplink_ops.NeighbourDelete) -> None:
-        """ip neighbour del."""
-        socket = self._socket_in(op.ns)
-        socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=False)
-
     # --- address translation ---
 
     def nat_table_set(self, op: _nat_ops.NatTableSet) -> None:
@@ -321,22 +284,15 @@ PERFORM: dict[type, t.Callable[[Writer, t.Any], None]] = {
     _netns_ops.NetnsDelete: Writer.netns_delete,
     _netns_ops.NetnsRestore: Writer.netns_restore,
     _netns_ops.ProcessKill: Writer.process_kill,
-    _stack_ops.SysctlSet: Writer.sysctl_set,
     _link_ops.LinkAdd: Writer.link_add,
     _link_ops.LinkDelete: Writer.link_delete,
     _link_ops.LinkSet: Writer.link_set,
     _link_ops.LinkMove: Writer.link_move,
     _link_ops.TxChecksum: Writer.tx_checksum,
-    _stack_ops.AddressAdd: Writer.address_add,
-    _stack_ops.AddressDelete: Writer.address_delete,
-    _stack_ops.RouteSet: Writer.route_set,
-    _stack_ops.RouteDelete: Writer.route_delete,
     _nat_ops.NatTableSet: Writer.nat_table_set,
     _nat_ops.NatTableDelete: Writer.nat_table_delete,
     _nat_ops.AcceptSet: Writer.accept_set,
     _nat_ops.FlowsDrop: Writer.flows_drop,
-    _uplink_ops.NeighbourSet: Writer.neighbour_set,
-    _uplink_ops.NeighbourDelete: Writer.neighbour_delete,
     _ops.FileWrite: Writer.file_write,
     _link_ops.LinkRecord: Writer.link_record,
     _link_ops.LinkForget: Writer.link_forget,
