@@ -99,7 +99,8 @@ options:
       proxy:
         description:
           - Whether the interface answers ARP or ND requests for the address, instead of having it as a neighbour.
-          - For IPv6 this needs the sysctl C(proxy_ndp) of the link. A packet for it is then routed, so forwarding has to be on.
+          - What comes for it is to be routed on. So the kernel answers only where forwarding is on and another interface leads there, and for
+            IPv6 only with the sysctl C(proxy_ndp) of this one.
         type: bool
         default: false
   rules:
@@ -190,41 +191,23 @@ EXAMPLES = r"""
       name: nic1
     addresses: [10.0.9.1/24]
 
-- name: A second address for the namespace's loopback link
+- name: A second address for the namespace's loopback link, and a routing table for what is sent from it
   netloom.linux.netns_interface:
     name: lo
     netns: lab
     addresses: [127.0.0.1/8, "::1/128", 10.255.0.1/32]
-
-- name: A pair, whose end in the namespace has an address
-  netloom.linux.veth:
-    name: lab0
-    addresses: [10.0.7.1/24]
-    peer: {name: eth2, netns: lab, addresses: [10.0.7.2/24]}
-
-- name: What comes in by it has a routing table of its own, and the host is known without ARP
-  netloom.linux.netns_interface:
-    name: eth2
-    netns: lab
-    neighbours:
-      - {address: 10.0.7.1, mac: "52:54:00:00:07:01"}
-    rules:
-      - {priority: 100, from: 10.0.7.0/24, table: 100}
-      - {priority: 101, action: prohibit}
-
-- name: What the namespace sends from its second address leaves by a table of its own
-  netloom.linux.netns_interface:
-    name: lo
-    netns: lab
     rules:
       - {priority: 200, from: 10.255.0.1, table: 200}
 
-- name: Neither neighbours nor rules, whoever wrote them
+- name: The gateway is known without ARP, and what comes in from it has a routing table of its own
   netloom.linux.netns_interface:
-    name: eth2
+    name: eth1
     netns: lab
-    neighbours: []
-    rules: []
+    neighbours:
+      - {address: 10.0.9.254, mac: "52:54:00:00:09:fe"}
+    rules:
+      - {priority: 100, from: 10.0.9.0/24, table: 100}
+      - {priority: 101, action: prohibit}
 
 - name: The NIC goes home, with the address it had there
   netloom.linux.netns_interface:
