@@ -49,7 +49,7 @@ def attributes(data: bytes) -> t.Iterator[tuple[int, bytes]]:
 
 
 def dump(sock: socket.socket, kind: int, body: bytes) -> list[bytes]:
-    """The bodies of all answers. One that another writer interrupted is inconsistent, and asked for again. Raises OSError."""
+    """The bodies of all answers. One that another writer interrupted is inconsistent, and asked for again, a few times. Raises OSError."""
     for _attempt in range(DUMP_ATTEMPTS):
         found: list[bytes] = []
         sock.send(message(kind, body, NLM_F_DUMP, DUMP_NUMBER))

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import errno
 import ipaddress
-import os
 import socket
 import struct
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink
+from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import sentence_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
@@ -31,8 +32,13 @@ FAMILIES = {socket.AF_INET: 4, socket.AF_INET6: 6}
 
 
 def read(sock: socket.socket) -> list[Rule]:
-    """The rules that name one interface and have no other selectors than our options. Raises OSError."""
-    return [rule for rule in map(_rule, _messages(sock)) if rule is not None]
+    """The rules that name one interface and have no other selectors than our options; none in a kernel without rules. Raises OSError."""
+    try:
+        return [rule for rule in map(_rule, _messages(sock)) if rule is not None]
+    except OSError as error:
+        if error.errno == errno.EOPNOTSUPP:
+            return []
+        raise
 
 
 def add(ns: NsKey, rule: Rule, what: str) -> None:
@@ -69,7 +75,7 @@ def _errors(what: str) -> t.Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise HostError(f"Cannot {what}: {os.strerror(error.errno or 0)}.") from error
+        raise HostError(f"Cannot {what}: {sentence_of(error)}.") from error
 
 
 def _messages(sock: socket.socket) -> list[bytes]:
@@ -125,7 +131,7 @@ def _network(data: bytes | None, bits: int) -> str | None:
 def _mark(mark: int, mask: int) -> str | None:
     if not mask:
         return None
-    return f"{mark:#x}" if mask == 2**32 - 1 else f"{mark:#x}/{mask:#x}"
+    return f"{mark:#x}" if mask == 2**32 - 1 else f"{mark & mask:#x}/{mask:#x}"
 
 
 def _message(rule: Rule) -> bytes:

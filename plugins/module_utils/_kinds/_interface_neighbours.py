@@ -22,14 +22,14 @@ OPTION: dict[str, t.Any] = {
 }
 
 
-def normalise(values: t.Sequence[Params] | None, device: str, option: str) -> tuple[Neighbour, ...] | None:
-    """The option neighbours of an interface; None: leave alone."""
+def normalise(values: t.Sequence[Params] | None, device: str, option: str, present: bool) -> tuple[Neighbour, ...] | None:
+    """The option neighbours of an interface; None: leave alone. To be taken away an address is enough."""
     if values is None:
         return None
     found: dict[tuple[t.Any, ...], Neighbour] = {}
     for index, value in enumerate(values):
         here = f"{option}[{index}]."
-        one = _neighbour(value, device, here)
+        one = _neighbour(value, device, here, present)
         if one.key in found:
             twice = "stands in the list twice; remove one" if found[one.key] == one else "has another MAC address above; an address is at one place"
             raise BadInput(f"{here}address: '{one.address}' {twice}.")
@@ -37,12 +37,12 @@ def normalise(values: t.Sequence[Params] | None, device: str, option: str) -> tu
     return tuple(found.values())
 
 
-def _neighbour(value: Params, device: str, here: str) -> Neighbour:
+def _neighbour(value: Params, device: str, here: str, present: bool) -> Neighbour:
     address = str(_values.host_address(value["address"], f"{here}address"))
     proxy, mac = bool(value.get("proxy")), value.get("mac")
     if proxy and mac is not None:
         raise BadInput(f"{here}mac: a proxy has none, for the host answers with the interface's own; leave it out.")
-    if not proxy and mac is None:
+    if present and not proxy and mac is None:
         raise BadInput(f"{here}mac: is missing; say at which MAC address '{address}' is, or set proxy to answer for it.")
     return Neighbour(address, None if mac is None else _values.mac(mac, f"{here}mac"), device, proxy)
 
@@ -62,10 +62,10 @@ def complete(ns: NsKey, device: str, wanted: tuple[Neighbour, ...] | None, plann
 
 
 def remove(ns: NsKey, going: t.Sequence[Neighbour], planner: Planner) -> None:
-    """Plan that these are gone, as far as they are there as declared."""
-    for one in going:
-        if one in planner.now.namespaces[ns].neighbours:
-            planner.do(NeighbourDelete(ns, one))
+    """Plan that these are gone, whatever their MAC address is now."""
+    keys = {one.key for one in going}
+    for one in [one for one in planner.now.namespaces[ns].neighbours if one.key in keys]:
+        planner.do(NeighbourDelete(ns, one))
 
 
 def view(snapshot: Snapshot, ns: NsKey, device: str) -> list[dict[str, t.Any]]:

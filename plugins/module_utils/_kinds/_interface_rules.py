@@ -12,15 +12,13 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _netns_route
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
+from ansible_collections.netloom.linux.plugins.module_utils._model._rule import TABLES, Rule
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
 from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import RuleAdd, RuleDelete
 
-TABLES = {**_netns_route.TABLES, "local": _netns_route.TABLE_LOCAL}
 FAMILIES = {"ipv4": 4, "ipv6": 6}
 MARK = r"(0x[0-9a-f]+|[0-9]+)"
 MOST = 2**32 - 1
@@ -101,8 +99,10 @@ def _mark(value: str, option: str) -> str:
     if not found:
         raise BadInput(f"{option}: {value!r} is not a firewall mark; write it as '0x1', or with a mask as '0x1/0xff'.")
     mark, mask = (_values.number(int(text, 16 if text.startswith("0x") else 10), option, 0, MOST) for text in (found[1], found[2] or hex(MOST)))
-    if mark & ~mask or not mask:
-        raise BadInput(f"{option}: {value!r} matches {'any mark' if not mask else 'no packet, for the mark has bits that the mask lacks'}; write another mask.")
+    if not mask:
+        raise BadInput(f"{option}: {value!r} has a mask that leaves nothing of the mark; give another, or leave the option out.")
+    if mark & ~mask:
+        raise BadInput(f"{option}: {value!r} has bits that its mask leaves out; did you mean '{mark & mask:#x}/{mask:#x}'?")
     return f"{mark:#x}" if mask == MOST else f"{mark:#x}/{mask:#x}"
 
 
@@ -115,19 +115,22 @@ def complete(ns: NsKey, device: str, wanted: tuple[Rule, ...] | None, planner: P
         if rule not in have:
             planner.do(RuleAdd(ns, rule))
     # What goes, goes last: so at no moment are there packets for which no rule stands.
-    remove(ns, [rule for rule in have if rule not in wanted], planner)
+    for rule in have:
+        if rule not in wanted:
+            planner.do(RuleDelete(ns, rule))
 
 
 def remove(ns: NsKey, going: t.Sequence[Rule], planner: Planner) -> None:
-    """Plan that these are gone, as far as they are there."""
-    for rule in going:
-        if rule in planner.now.namespaces[ns].rules:
-            planner.do(RuleDelete(ns, rule))
+    """Plan that there are none for these packets and of this priority, whatever they do with them now."""
+    selectors = {rule.selector for rule in going}
+    for rule in [rule for rule in planner.now.namespaces[ns].rules if rule.selector in selectors]:
+        planner.do(RuleDelete(ns, rule))
 
 
 def remove_all(ns: NsKey, device: str, planner: Planner) -> None:
     """Plan that no rule names an interface that goes: else they would hold for the next one of that name."""
-    remove(ns, _naming(planner.now, ns, device), planner)
+    for rule in _naming(planner.now, ns, device):
+        planner.do(RuleDelete(ns, rule))
 
 
 def view(snapshot: Snapshot, ns: NsKey, device: str) -> list[dict[str, t.Any]]:
@@ -145,7 +148,7 @@ def _told(rule: Rule) -> dict[str, t.Any]:
         "to": rule.destination,
         "fwmark": rule.fwmark,
         "action": rule.action,
-        "table": next((name for name, number in TABLES.items() if number == rule.table), None if rule.table is None else str(rule.table)),
+        "table": rule.table_name,
         "suppress_prefixlength": rule.suppress_prefixlength,
     }
 

@@ -79,7 +79,7 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
         if place == (ns, name):
             raise BadInput(f"{path}source: is where the interface is to be; leave it out to manage the interface in place.")
         own = _interface_forms.normalise(kind, filled, path, filled["state"] == "present")
-        neighbours = _interface_neighbours.normalise(filled.get("neighbours"), name, f"{path}neighbours")
+        neighbours = _interface_neighbours.normalise(filled.get("neighbours"), name, f"{path}neighbours", filled["state"] == "present")
         rules = _interface_rules.normalise(filled.get("rules"), name, f"{path}rules")
         return InterfaceSpec(path, filled["state"], clear, ns, name, kind, place, own, _link.normalise_link(filled, path), neighbours, rules)
 

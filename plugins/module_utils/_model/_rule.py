@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 
-PROTOCOL_STATIC = 4  # linux/rtnetlink.h: an administrator wrote it
+# linux/rtnetlink.h
+PROTOCOL_STATIC = 4  # an administrator wrote it
+TABLES = {"main": 254, "default": 253, "local": 255}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,10 +37,15 @@ class Rule:
         return (self.family, self.priority, self.match, self.device, self.source, self.destination, self.fwmark)
 
     @property
+    def table_name(self) -> str | None:
+        """The table as the option has it."""
+        return next((name for name, number in TABLES.items() if number == self.table), None if self.table is None else str(self.table))
+
+    @property
     def words(self) -> str:
         """As ip-rule(8) writes it."""
         found = [f"priority {self.priority}"]
         found += [f"{word} {value}" for word, value in (("from", self.source), ("to", self.destination), ("fwmark", self.fwmark)) if value is not None]
-        found += [f"{self.match} {self.device}", f"lookup {self.table}" if self.action == "lookup" else self.action]
+        found += [f"{self.match} {self.device}", f"lookup {self.table_name}" if self.action == "lookup" else self.action]
         found += [] if self.suppress_prefixlength is None else [f"suppress_prefixlength {self.suppress_prefixlength}"]
         return " ".join(found)
