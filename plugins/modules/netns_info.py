@@ -13,8 +13,9 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Gives the named namespaces, their links and routes, the host's ends of their veths, the bridges and Open vSwitch ports
-    that these are in, and the DHCP servers and clients that the collection runs in them.
+  - Gives the named namespaces, their links and routes, the neighbours and policy rules that somebody wrote for these links, the host's
+    ends of their veths, the bridges and Open vSwitch ports that these are in, and the DHCP servers and clients that the collection runs in
+    them.
   - RV(netns_info) has the lists that M(netloom.linux.topology) takes. Pasted there, it changes nothing.
 extends_documentation_fragment:
   - netloom.linux.common

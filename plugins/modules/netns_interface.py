@@ -16,7 +16,8 @@ description:
   - With O(kind) an interface is created in the namespace, and deleted on O(state=absent).
   - With O(source) an existing interface, such as a NIC, is moved into the namespace and renamed. On O(state=absent) it goes home
     with the name, the addresses, the routes and the state that it had there.
-  - With neither, an interface is managed where it is (C(lo), say), and O(state=absent) takes away only the declared addresses and master.
+  - With neither, an interface is managed where it is (C(lo), say, or what M(netloom.linux.veth) or M(netloom.linux.ovs_port) made), and
+    O(state=absent) takes away only the declared addresses, master, neighbours and rules.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
@@ -77,12 +78,87 @@ options:
   owner_group:
     description: Group, by name or number, whose members may.
     type: str
+  neighbours:
+    description:
+      - The exact list of neighbours that the interface does not have to ask for (C(ip neighbour add ... nud permanent)), and of
+        addresses that it answers for (C(ip neighbour add proxy)).
+      - There is no option for other states, since the kernel ends these by itself. What it learned is left alone, as is what a
+        routing daemon put there.
+      - The kernel drops them when the interface goes down, when its MAC address changes, and those of IPv4 with its last IPv4
+        address. So give a bridge a O(netloom.linux.linux_bridge#module:mac), or it takes that of another port one day.
+    type: list
+    elements: dict
+    suboptions:
+      address:
+        description: The neighbour's address, without a prefix length.
+        type: str
+        required: true
+      mac:
+        description: The MAC address where it is. Quote it. Needed unless O(neighbours[].proxy).
+        type: str
+      proxy:
+        description:
+          - Whether the interface answers ARP or ND requests for the address, instead of having it as a neighbour.
+          - What comes for it is to be routed on. So the kernel answers only where forwarding is on and another interface leads there, and for
+            IPv6 only with the sysctl C(proxy_ndp) of this one.
+        type: bool
+        default: false
+  rules:
+    description:
+      - The exact list of policy rules (C(ip rule)) that name the interface. Rules that name another one or none, such as the
+        kernel's own, are left alone.
+      - Rules with selectors that are no option here (ports, users, C(not), two interfaces, ...), of priority 0 or of a routing
+        daemon are left alone as well.
+      - A rule for packets that the namespace sends itself, such as C(ip rule add from 192.0.2.1 lookup 100) is mostly meant,
+        is a rule of C(lo), by which they come in.
+      - They outlive the interface. O(state=absent) takes them away.
+    type: list
+    elements: dict
+    suboptions:
+      priority:
+        description: Its place among all rules, 1 to 4294967295, the lowest first. The kernel's own are at 0 (C(local)), 32766 (C(main)) and 32767.
+        type: int
+        required: true
+      match:
+        description:
+          - V(iif) is for packets that come in by the interface.
+          - V(oif) is for packets of sockets that are bound to it (C(ping -I), say).
+        type: str
+        choices: [iif, oif]
+        default: iif
+      family:
+        description: Which packets. If left out, those of the family of O(rules[].from) or O(rules[].to), else IPv4.
+        type: str
+        choices: [ipv4, ipv6]
+      from:
+        description: Only packets from this network. If left out, all.
+        type: str
+      to:
+        description: Only packets to this network. If left out, all.
+        type: str
+      fwmark:
+        description: Only packets with this firewall mark, such as V(0x1) or, with a mask, V(0x1/0xff).
+        type: str
+      action:
+        description:
+          - V(lookup) takes the route from O(rules[].table); if that has none, it is the next rule's turn.
+          - The others drop the packet, V(unreachable) and V(prohibit) with an answer.
+        type: str
+        choices: [lookup, blackhole, unreachable, prohibit]
+        default: lookup
+      table:
+        description: The routing table, by number or V(main), V(default), V(local). Needed to look something up.
+        type: str
+      suppress_prefixlength:
+        description: Routes of the table with a prefix of at most this length do not count. V(0) leaves out its default route.
+        type: int
   state:
     description: V(absent) deletes a created interface, sends a moved one home, or strips one that is managed in place.
     type: str
     choices: [present, absent]
     default: present
 notes:
+  - Neighbours and rules are set last, after the attributes, addresses and routes of all entries of a topology.
   - Where a moved interface came from is recorded below C(/run/netloom) by its ifindex, permanent MAC address and namespace. If the
     record is lost, it goes to the namespace in which the module runs, with a warning.
 seealso:
@@ -115,11 +191,23 @@ EXAMPLES = r"""
       name: nic1
     addresses: [10.0.9.1/24]
 
-- name: A second address for the namespace's loopback link
+- name: A second address for the namespace's loopback link, and a routing table for what is sent from it
   netloom.linux.netns_interface:
     name: lo
     netns: lab
     addresses: [127.0.0.1/8, "::1/128", 10.255.0.1/32]
+    rules:
+      - {priority: 200, from: 10.255.0.1, table: 200}
+
+- name: The gateway is known without ARP, and what comes in from it has a routing table of its own
+  netloom.linux.netns_interface:
+    name: eth1
+    netns: lab
+    neighbours:
+      - {address: 10.0.9.254, mac: "52:54:00:00:09:fe"}
+    rules:
+      - {priority: 100, from: 10.0.9.0/24, table: 100}
+      - {priority: 101, action: prohibit}
 
 - name: The NIC goes home, with the address it had there
   netloom.linux.netns_interface:

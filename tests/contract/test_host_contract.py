@@ -27,8 +27,10 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops imp
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsCreate, NetnsDelete
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
+from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import RuleAdd, RuleDelete
 
 
 def _on_lab_host() -> bool:
@@ -43,6 +45,8 @@ def _on_lab_host() -> bool:
 pytestmark = pytest.mark.skipif(not _on_lab_host(), reason="changes the network of the machine it runs on, so it runs inside a lab host only")
 
 PORT_FLAGS = {"red-br": {"isolated": True, "hairpin": True, "priority": 7}, "green-br": {"neigh_suppress": True, "learning": False, "cost": 700}}
+NEIGHBOURS = [{"address": "10.1.0.9", "mac": "02:00:00:00:00:99"}, {"address": "fd00::9", "mac": "02:00:00:00:00:99"}, {"address": "10.1.0.8", "proxy": True}]
+RULES = [{"priority": 100, "from": "10.1.0.0/24", "table": "100"}, {"priority": 101, "match": "oif", "family": "ipv6", "action": "prohibit"}]
 WHOLE: dict[str, t.Any] = {
     "name": "whole",
     "netns": [{"name": "red", "etc_files": {"hosts": "10.0.0.2 green\n"}}, {"name": "green", "sysctl": {"net.ipv4.ip_forward": 1}}, {"name": "dhcp"}],
@@ -55,7 +59,8 @@ WHOLE: dict[str, t.Any] = {
         {"name": "red-ovs", "peer": {"name": "eth1", "netns": "red", "mac": "02:00:00:00:00:01", "addresses": ["10.1.0.1/24"]}},
     ],
     "netns_interface": [
-        {"name": "tap0", "netns": "red", "kind": "tap", "owner": "nobody"},
+        {"name": "tap0", "netns": "red", "kind": "tap", "owner": "nobody", "neighbours": NEIGHBOURS, "rules": [{"priority": 102, "table": "main"}]},
+        {"name": "eth1", "netns": "red", "neighbours": NEIGHBOURS, "rules": RULES},
         {"name": "mv0", "netns": "green", "kind": "macvlan", "parent": "br0", "mode": "bridge"},
     ],
     "ovs_bridge": [{"name": "ovs0", "external_ids": {"of": "test"}}],
@@ -132,8 +137,9 @@ def host_picture() -> t.Any:
             for route in json.loads(told(f"{ip} route show table all proto static") or "[]")
         )
         enter = f"ip netns exec {name} " if name else ""
+        written = [told(f"ip {f'-n {name} ' if name else ''}{what}") for what in ("rule", "-6 rule", "neigh show nud permanent", "neigh show proxy")]
         rules = [told(f"{enter}nft -s list ruleset"), told(f"{enter}sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding")]
-        spaces[name] = [kept, routes, rules]
+        spaces[name] = [kept, routes, rules, [sorted(lines.splitlines()) for lines in written]]
     rows = [
         told(f"ovs-vsctl --no-heading --columns={columns} list {table}")
         for table, columns in (("bridge", "name,datapath_type,external_ids"), ("port", "name,tag"), ("interface", "name,type"))
@@ -166,7 +172,8 @@ def essence(snapshot: Snapshot, planned: Snapshot) -> t.Any:
             links[name] = (known, data, sorted(address.cidr for address in link.addresses if address.declared and name != "lo"))
         routes = sorted((route.slot, route.type, route.gateway, len(route.nexthops)) for route in real.routes if route.protocol == "static")
         tables = real.nft.tables if real.nft is not None else {}
-        spaces[key] = (links, (routes, tables))
+        written = [sorted(map(str, ns.neighbours)), sorted(map(str, ns.rules))]
+        spaces[key] = (links, (routes, tables, written))
     ovs = {
         target: (sorted(found.bridges), sorted((port.name, port.bridge, port.type, port.tag) for port in found.ports.values()))
         for target, found in snapshot.ovs.items()
@@ -236,6 +243,26 @@ def test_a_failure_at_any_batch_leaves_the_host_as_it_was(state: str) -> None:
         assert host_picture() == before, f"after a failure at batch {number}"
         number += 1
     assert number > 15
+
+
+def test_a_policy_rule_comes_and_goes_alone() -> None:
+    """To the kernel one with more selectors is the same, and stands in the way of a new one as well."""
+    told("ip netns add rules")
+    rule = Rule("eth0", "iif", 100, table=7)
+    try:
+        for more in ("from 10.0.0.0/24", "ipproto tcp dport 80", "not from 10.0.0.0/8", "uidrange 0-5", "fwmark 1"):
+            told(f"ip -n rules rule add priority 100 iif eth0 {more} lookup 7 proto static")
+        before = sorted(told("ip -n rules -d rule").splitlines())
+        with contextlib.closing(Host(10)) as host:
+            host.do([RuleAdd("rules", rule)])
+            assert len(told("ip -n rules -d rule").splitlines()) == len(before) + 1
+            host.do([RuleDelete("rules", rule)])
+            assert sorted(told("ip -n rules -d rule").splitlines()) == before
+            with pytest.raises(HostError, match="no such rule"):
+                host.do([RuleDelete("rules", rule)])
+        assert sorted(told("ip -n rules -d rule").splitlines()) == before
+    finally:
+        told("ip netns delete rules")
 
 
 # What the host refuses only after a part of it is done.

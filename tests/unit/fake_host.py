@@ -101,6 +101,8 @@ def picture(host: FakeHost) -> t.Any:
             for name, link in sorted(ns.links.items())
         }
         ns.routes.sort(key=lambda route: route.slot)
+        ns.neighbours.sort(key=lambda one: one.key)
+        ns.rules.sort(key=str)
     daemons = {key: dataclasses.replace(daemon, inode=None, links=dict.fromkeys(daemon.links)) for key, daemon in state.daemons.items()}
     # Records name inodes and indexes, which a restored object has anew.
     files = {path: re.sub(r'"(inode|ifindex|netns)": \d+', r'"\1": 0', content) for path, content in state.files.items() if content is not None}

@@ -14,7 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _requ
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _nat_forwarding
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _interface_neighbours, _interface_rules, _nat_forwarding
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._linux_bridge import view_bridge
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns import view_netns
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_interface import view_interface
@@ -36,7 +36,7 @@ LOOPBACK = {"127.0.0.1/8", "::1/128"}
 def gather(host: Host, names: list[str] | None, include_host: bool, assume: bool = False) -> Params:
     """The result of module netns_info. Raises Missing for a name that is not there, or warns of it if we assume that an earlier task would make it."""
     target = OvsTarget()
-    snapshot = _read(host, names, target)
+    snapshot = _read(host, names, include_host, target)
     wanted = [ns for ns in snapshot.namespaces if ns is not None and not ns.startswith("/") and (not names or ns in names)]
     missing = [
         f"names[{index}]: there is no namespace '{name}' on this host."
@@ -55,6 +55,8 @@ def gather(host: Host, names: list[str] | None, include_host: bool, assume: bool
         links.namespace(None)
     links.switches()
     told: set[NsKey] = set(living) | ({None} if include_host else set())
+    for key in sorted(told, key=lambda ns: ns or ""):
+        links.written(key)
     found["netns_nat"] = list(_tables(snapshot, told))
     _daemons(snapshot, told, found)
     facts = {
@@ -71,10 +73,11 @@ def gather(host: Host, names: list[str] | None, include_host: bool, assume: bool
     }
 
 
-def _read(host: Host, names: list[str] | None, target: OvsTarget) -> Snapshot:
+def _read(host: Host, names: list[str] | None, include_host: bool, target: OvsTarget) -> Snapshot:
     scope = Scope(every_namespace=True, every_daemon=True, trees={"/etc/netns", _paths.MOVED})
     # nft is a process for each namespace, so it is asked only where a record says that there is something of ours.
     scope.nft = {ns for ns in (None, *_namespaces.names()) if os.path.exists(_paths.nat_record(ns))}
+    scope.neighbours = scope.rules = {*(names or _namespaces.names()), *({None} if include_host else ())}
     scope.sysctls = {(ns, None, key) for ns in scope.nft for key in _nat_forwarding.KEYS.values()}
     # Without Open vSwitch on the host its library need not be there either.
     if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OVS):
@@ -167,6 +170,20 @@ class _Links:
             if view.get(option) is not None:
                 view[option] = str(view[option])
         return view
+
+    def written(self, ns: NsKey) -> None:
+        """Neighbours and rules that somebody wrote: netns_interface declares them, of whatever kind the link is."""
+        space = self.snapshot.namespaces[ns]
+        entries = {entry["name"]: entry for entry in self.found["netns_interface"] if entry["netns"] == ns}
+        devices = {neighbour.device for neighbour in space.neighbours} | {rule.device for rule in space.rules}
+        for name in sorted(devices & set(space.links)):
+            views = {"neighbours": _interface_neighbours.view(self.snapshot, ns, name), "rules": _interface_rules.view(self.snapshot, ns, name)}
+            found = {option: view for option, view in views.items() if view}
+            if found and name not in entries:
+                entries[name] = {"name": name, "netns": ns}
+                self.found["netns_interface"].append(entries[name])
+            if found:
+                entries[name].update(found)
 
     def switches(self) -> None:
         """The bridges of the host that what was told hangs on."""

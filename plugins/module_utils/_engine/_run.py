@@ -77,7 +77,7 @@ def plan(entries: t.Sequence[Entry], snapshot: Snapshot, assume: bool) -> Planne
     """The pure heart: what has to be done, in order, so that the snapshot becomes as declared.
 
     What goes, goes first and from the leaves to the roots (unsettled first, as it was settled last); then everything is made from the roots to the
-    leaves, then settled (ports, addresses, routes), when all that a setting may refer to exists.
+    leaves, then settled (ports, addresses, routes), when all that a setting may refer to exists, and at last completed.
     """
     planner = Planner(snapshot, assume)
     going = sorted((entry for entry in entries if entry.absent), key=_rank(MAKE_ORDER), reverse=True)
@@ -87,6 +87,7 @@ def plan(entries: t.Sequence[Entry], snapshot: Snapshot, assume: bool) -> Planne
         (going, "remove"),
         (sorted(coming, key=_rank(MAKE_ORDER)), "make"),
         (sorted(coming, key=_rank(SETTLE_ORDER)), "settle"),
+        (coming, "complete"),
     ]
     for ordered, stage in passes:
         for entry in ordered:

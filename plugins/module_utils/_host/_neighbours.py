@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of neighbours, which all namespaces of a host share: how much room it has, and making room again.
+"""The table of neighbours, which all namespaces of a host share: what somebody wrote into it, how much room it has, and making room again.
 
 A kernel keeps 1024 neighbours by default (arp(7), gc_thresh3), counted over all namespaces, and evicts none that is younger than five
 seconds. A matrix of 64 namespaces needs 4032: without making room most packets are lost, and other programs' with them.
@@ -16,28 +16,19 @@ import socket
 import struct
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Neighbour, NsKey
 
-# linux/rtnetlink.h, linux/netlink.h, linux/neighbour.h
+# linux/rtnetlink.h, linux/neighbour.h
 RTM_DELNEIGH, RTM_GETNEIGH, RTM_GETNEIGHTBL = 29, 30, 66
-NLM_F_REQUEST, NLM_F_DUMP = 0x1, 0x300
-NLMSG_ERROR, NLMSG_DONE = 2, 3
-NDA_DST, NDTA_NAME, NDTA_THRESH3, NDTA_CONFIG = 1, 1, 4, 5
+NDA_DST, NDA_LLADDR, NDTA_NAME, NDTA_THRESH3, NDTA_CONFIG = 1, 2, 1, 4, 5
+NDMSG = struct.Struct("=BxxxiHBB")  # struct ndmsg: family, ifindex, state, flags, type
 NUD_UNRESOLVED = 0x01 | 0x20  # incomplete, failed: they go by themselves, and tell why a probe had no answer
-NUD_FIXED = 0x40 | 0x80  # noarp, permanent: they do not count
+NUD_PERMANENT = 0x80
+NUD_FIXED = 0x40 | NUD_PERMANENT  # with noarp: they do not count
+NTF_PROXY = 0x08
 LEAST_ROOM = 256
 TABLES = {b"arp_cache", b"ndisc_cache"}
-
-
-def _attributes(data: bytes) -> t.Iterator[tuple[int, bytes]]:
-    at = 0
-    while at + 4 <= len(data):
-        length, kind = struct.unpack_from("=HH", data, at)
-        if length < 4:
-            return
-        yield kind & 0x3FFF, data[at + 4 : at + length]
-        at += (length + 3) & ~3
 
 
 class NeighbourTable:
@@ -47,8 +38,7 @@ class NeighbourTable:
         self._addresses = {ipaddress.ip_address(address.split("%")[0]).packed for address in addresses}
         self._sockets: dict[NsKey, socket.socket] = {}
         for ns in namespaces:
-            with entered(ns):
-                self._sockets[ns] = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+            self._sockets[ns] = _netlink.opened(ns)
             self._sockets[ns].settimeout(5)
 
     def close(self) -> None:
@@ -60,7 +50,7 @@ class NeighbourTable:
         """How many neighbours may still be made, of the IP version that has less room."""
         rooms = []
         for data in self._dump(next(iter(self._sockets)), RTM_GETNEIGHTBL, b"\0" * 4):
-            found = dict(_attributes(data[4:]))
+            found = dict(_netlink.attributes(data[4:]))
             if found.get(NDTA_NAME, b"").rstrip(b"\0") in TABLES and NDTA_THRESH3 in found and NDTA_CONFIG in found:
                 entries = struct.unpack_from("=I", found[NDTA_CONFIG], 4)[0]  # struct ndt_config
                 rooms.append(struct.unpack("=I", found[NDTA_THRESH3])[0] - entries)
@@ -76,29 +66,35 @@ class NeighbourTable:
     def _entries(self, ns: NsKey) -> list[tuple[int, int, bytes]]:
         """Family, ifindex and address of what may be forgotten."""
         found = []
-        for data in self._dump(ns, RTM_GETNEIGH, b"\0" * 12):
-            family, index, state = struct.unpack_from("=BxxxiH", data)  # struct ndmsg
+        for data in self._dump(ns, RTM_GETNEIGH, b"\0" * NDMSG.size):
+            family, index, state, _flags, _type = NDMSG.unpack_from(data)
             if not state & (NUD_UNRESOLVED | NUD_FIXED):
-                address = dict(_attributes(data[12:])).get(NDA_DST)
+                address = dict(_netlink.attributes(data[NDMSG.size :])).get(NDA_DST)
                 if address in self._addresses:
                     found.append((family, index, address))
         return found
 
-    def _dump(self, ns: NsKey, kind: int, body: bytes) -> t.Iterator[bytes]:
-        sock = self._sockets[ns]
+    def _dump(self, ns: NsKey, kind: int, body: bytes) -> list[bytes]:
         with contextlib.suppress(OSError):
-            sock.send(struct.pack("=IHHII", 16 + len(body), kind, NLM_F_REQUEST | NLM_F_DUMP, 1, 0) + body)
-            while True:
-                data, at = sock.recv(1 << 18), 0
-                while at + 16 <= len(data):
-                    length, answer, _flags, sequence = struct.unpack_from("=IHHI", data, at)
-                    if sequence == 1 and answer in (NLMSG_DONE, NLMSG_ERROR):
-                        return
-                    if sequence == 1:
-                        yield data[at + 16 : at + length]
-                    at += (length + 3) & ~3
+            return _netlink.dump(self._sockets[ns], kind, body)
+        return []
 
 
 def _deletion(family: int, index: int, address: bytes) -> bytes:
-    body = struct.pack("=BxxxiHBB", family, index, 0, 0, 0) + struct.pack("=HH", 4 + len(address), NDA_DST) + address
-    return struct.pack("=IHHII", 16 + len(body), RTM_DELNEIGH, NLM_F_REQUEST, 2, 0) + body
+    body = NDMSG.pack(family, index, 0, 0, 0) + _netlink.attribute(NDA_DST, address)
+    return _netlink.message(RTM_DELNEIGH, body, 0, _netlink.DUMP_NUMBER + 1)
+
+
+def written(sock: socket.socket, names: t.Mapping[int, str]) -> list[Neighbour]:
+    """What somebody wrote: permanent entries, and proxies, which are in a table of their own. Learned ones come and go. Raises OSError."""
+    found = []
+    for flag in (0, NTF_PROXY):
+        for data in _netlink.dump(sock, RTM_GETNEIGH, NDMSG.pack(0, 0, 0, flag, 0)):
+            family, index, state, flags, _type = NDMSG.unpack_from(data)
+            if family not in (socket.AF_INET, socket.AF_INET6) or not (flag or state & NUD_PERMANENT):
+                continue
+            entry = dict(_netlink.attributes(data[NDMSG.size :]))
+            mac = None if flag else entry.get(NDA_LLADDR, b"").hex(":")
+            if mac != "" and NDA_DST in entry and index in names:
+                found.append(Neighbour(str(ipaddress.ip_address(entry[NDA_DST])), mac, names[index], bool(flag), flags & ~NTF_PROXY))
+    return found

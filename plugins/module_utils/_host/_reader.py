@@ -14,9 +14,21 @@ import shutil
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _namespaces, _sysctl
-from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _containers, _daemons, _dnsmasq, _guard, _listeners, _nftables, _ovsdb
+from ansible_collections.netloom.linux.plugins.module_utils._host._parts import (
+    _containers,
+    _daemons,
+    _dnsmasq,
+    _guard,
+    _listeners,
+    _neighbours,
+    _netlink,
+    _nftables,
+    _ovsdb,
+    _rules,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import netns_record
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Snapshot
@@ -64,13 +76,14 @@ class Reader:
         socket = self._socket_in(key)
         links = socket.links()
         routes = socket.routes({link.index: link.name for link in links.values() if link.index})
-        neighbours = socket.neighbours({link.index: link.name for link in links.values() if link.index}) if key in scope.neighbours else []
         with _namespaces.entered(key):
             offload = _ethtool.tx_checksums(name for name, link in links.items() if link.kind == "veth")
             sysctl = {(link, name): _sysctl.read(link, name) for ns, link, name in scope.sysctls if ns == key}
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
         nft = _nftables.read(key) if key in scope.nft else None
-        return Namespace(key, inode, attached=_is_attached(key, inode), links=links, routes=routes, neighbours=neighbours, sysctl=sysctl, nft=nft)
+        found = Namespace(key, inode, attached=_is_attached(key, inode), links=links, routes=routes, sysctl=sysctl, nft=nft)
+        _read_written(found, scope)
+        return found
 
     def _resolve_peers(self, snapshot: Snapshot) -> None:
         """Name the other end of each veth that is in a namespace we read.
@@ -140,6 +153,21 @@ class Reader:
         found = _namespaces.processes(living)
         for inode in living:
             snapshot.namespaces[inodes[inode]].processes = found.get(inode, {})
+
+
+def _read_written(ns: Namespace, scope: Scope) -> None:
+    """Neighbours and policy rules, where somebody asks for them."""
+    if ns.key not in scope.neighbours and ns.key not in scope.rules:
+        return
+    try:
+        with _netlink.opened(ns.key) as sock:
+            if ns.key in scope.neighbours:
+                ns.neighbours = _neighbours.written(sock, {link.index: link.name for link in ns.links.values() if link.index})
+            if ns.key in scope.rules:
+                ns.rules = _rules.read(sock)
+    except OSError as error:
+        place = f"namespace '{ns.key}'" if ns.key else "the host"
+        raise HostError(f"Cannot read the neighbours and rules of {place}: {error.strerror}.") from error
 
 
 def _with_containers(scope: Scope, snapshot: Snapshot) -> Scope:

@@ -37,7 +37,7 @@ REPLACE = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE
 RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE = 16, 17, 20, 21, 24, 25
 RTM_NEWNEIGH, RTM_DELNEIGH = 28, 29
 IFF_UP, IFF_LOWER_UP = 0x1, 0x10000
-NUD_PERMANENT = 0x80  # linux/neighbour.h
+NUD_PERMANENT, NTF_PROXY = 0x80, 0x08  # linux/neighbour.h
 RTNH_F_ONLINK = 4
 RTAX_MTU = "RTAX_MTU"
 ROUTE_TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicast": 5, "blackhole": 6, "unreachable": 7, "prohibit": 8}
@@ -123,12 +123,6 @@ class Rtnl:
         """The routes of all tables but local (255), which is the kernel's own."""
         return [_route(message, names) for message in self._dump(self._ip.get_routes) if _is_declarable(message)]
 
-    def neighbours(self, names: t.Mapping[int, str]) -> list[Neighbour]:
-        """The permanent neighbours, which somebody wrote."""
-        found = [message for message in self._dump(self._ip.get_neighbours) if message["state"] & NUD_PERMANENT]
-        made = [message for message in found if message["family"] in (socket.AF_INET, socket.AF_INET6) and message.get_attr("NDA_LLADDR")]
-        return [Neighbour(message.get_attr("NDA_DST"), message.get_attr("NDA_LLADDR"), names.get(message["ifindex"], "")) for message in made]
-
     def nsid_of(self, path: str) -> int | None:
         """The id by which this namespace knows another (rtnetlink RTM_GETNSID); None if it does not."""
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -189,8 +183,10 @@ class Rtnl:
         """RTM_NEWNEIGH (replacing) or RTM_DELNEIGH."""
         message = ndmsg()
         message["family"] = socket.AF_INET6 if ":" in neighbour.address else socket.AF_INET
+        # A proxy that is not permanent goes with the carrier, in newer kernels (pneigh_ifdown() in net/core/neighbour.c).
         message["ifindex"], message["state"] = index, NUD_PERMANENT
-        message["attrs"] = [["NDA_DST", neighbour.address], *([["NDA_LLADDR", neighbour.mac]] if add else [])]
+        message["flags"] = neighbour.flags | (NTF_PROXY if neighbour.proxy else 0)
+        message["attrs"] = [["NDA_DST", neighbour.address], *([["NDA_LLADDR", neighbour.mac]] if add and neighbour.mac else [])]
         self.request(what, message, RTM_NEWNEIGH if add else RTM_DELNEIGH, REPLACE if add else CHANGE)
 
     def route(self, what: str, route: Route, indexes: t.Mapping[str, int], add: bool) -> None:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ops onto the kernel: one function for each op, found by its type."""
+"""Ops onto the kernel: one function for each op, found by its type. Those on the IP stack are in _stack_writer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import signal
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _stack_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _conntrack, _nftables, _proof, _tuntap
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import CREATE, Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops
@@ -19,7 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._errors impor
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops, _netns_ops, _ops, _stack_ops, _uplink_ops
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops, _netns_ops, _ops
 
 KILL_PATIENCE = 2.0  # seconds between SIGTERM and SIGKILL
 
@@ -41,7 +41,11 @@ class Writer:
 
     def do(self, op: _ops.Op) -> None:
         """Perform one op. Raises HostError."""
-        PERFORM[type(op).__name__](self, op)
+        on_stack = _stack_writer.PERFORM.get(type(op))
+        if on_stack is not None:
+            on_stack(self._socket_in, op)
+        else:
+            PERFORM[type(op).__name__](self, op)
 
     @contextlib.contextmanager
     def _undone_by(self, undo: t.Callable[[t.Any], None], what: object) -> t.Iterator[None]:
@@ -115,11 +119,6 @@ class Writer:
             else:
                 return
         raise HostError(f"Cannot kill process {op.pid} ({op.command}): it does not end.")
-
-    def sysctl_set(self, op: _stack_ops.SysctlSet) -> None:
-        """One sysctl, in its namespace."""
-        with _namespaces.entered(op.ns):
-            _sysctl.write(op.link, op.key, op.value)
 
     # --- links ---
 
@@ -232,42 +231,6 @@ class Writer:
         with _namespaces.entered(op.ns):
             _ethtool.set_tx_checksum(op.name, op.on)
 
-    # --- addresses, routes ---
-
-    def address_add(self, op: _stack_ops.AddressAdd) -> None:
-        """ip address add."""
-        socket = self._socket_in(op.ns)
-        detail = {**op.detail, "label": op.link + op.detail["label"]} if "label" in op.detail else op.detail
-        socket.address(op.sentence(), socket.index_of(op.link), op.cidr, add=True, detail=detail)
-
-    def address_delete(self, op: _stack_ops.AddressDelete) -> None:
-        """ip address del, of this address only."""
-        socket = self._socket_in(op.ns)
-        index = socket.index_of(op.link)
-        with _namespaces.entered(op.ns), _sysctl.secondaries_kept(op.link, op.cidr):
-            socket.address(op.sentence(), index, op.cidr, add=False, detail={"peer": op.peer} if op.peer else {})
-
-    def route_set(self, op: _stack_ops.RouteSet) -> None:
-        """ip route replace."""
-        socket = self._socket_in(op.ns)
-        socket.route(op.sentence(), op.route, {name: socket.index_of(name) for name in op.route.devices}, add=True)
-
-    def route_delete(self, op: _stack_ops.RouteDelete) -> None:
-        """ip route del."""
-        socket = self._socket_in(op.ns)
-        device = op.route.device if op.route.type == "unicast" else None
-        socket.route(op.sentence(), op.route, {device: socket.index_of(device)} if device else {}, add=False)
-
-    def neighbour_set(self, op: _uplink_ops.NeighbourSet) -> None:
-        """ip neighbour replace."""
-        socket = self._socket_in(op.ns)
-        socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=True)
-
-    def neighbour_delete(self, op: _uplink_ops.NeighbourDelete) -> None:
-        """ip neighbour del."""
-        socket = self._socket_in(op.ns)
-        socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=False)
-
     # --- address translation ---
 
     def nat_table_set(self, op: _nat_ops.NatTableSet) -> None:
@@ -322,22 +285,15 @@ PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
     "NetnsDelete": Writer.netns_delete,
     "NetnsRestore": Writer.netns_restore,
     "ProcessKill": Writer.process_kill,
-    "SysctlSet": Writer.sysctl_set,
     "LinkAdd": Writer.link_add,
     "LinkDelete": Writer.link_delete,
     "LinkSet": Writer.link_set,
     "LinkMove": Writer.link_move,
     "TxChecksum": Writer.tx_checksum,
-    "AddressAdd": Writer.address_add,
-    "AddressDelete": Writer.address_delete,
-    "RouteSet": Writer.route_set,
-    "RouteDelete": Writer.route_delete,
     "NatTableSet": Writer.nat_table_set,
     "NatTableDelete": Writer.nat_table_delete,
     "AcceptSet": Writer.accept_set,
     "FlowsDrop": Writer.flows_drop,
-    "NeighbourSet": Writer.neighbour_set,
-    "NeighbourDelete": Writer.neighbour_delete,
     "FileWrite": Writer.file_write,
     "LinkRecord": Writer.link_record,
     "LinkForget": Writer.link_forget,

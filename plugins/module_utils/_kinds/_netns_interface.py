@@ -9,18 +9,19 @@ import dataclasses
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _interface_forms, _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _interface_forms, _interface_neighbours, _interface_rules, _link
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._interface_forms import FORMS
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkForget, LinkMove, LinkRecord, LinkSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope, UserId
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Route, Snapshot
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, AddressDelete, RouteSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Neighbour, NsKey, Route, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, AddressDelete, NeighbourSet, RouteSet
 
 SHARED = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "sysctl")
-KEPT = ("mac", "mtu", "txqueuelen", "alias", "master", "up")  # of a moved link's home, besides addresses and routes
+KEPT = ("mac", "mtu", "txqueuelen", "alias", "master", "up")  # of a moved link's home, besides addresses, routes and neighbours
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,6 +34,8 @@ class InterfaceSpec(Spec):
     source: tuple[NsKey, str] | None
     own: t.Mapping[str, t.Any]
     link: _link.LinkSpec
+    neighbours: tuple[Neighbour, ...] | None
+    rules: tuple[Rule, ...] | None
 
     @property
     def record(self) -> str:
@@ -58,9 +61,11 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
         "port": {"type": "int"},
         "owner": {"type": "str"},
         "owner_group": {"type": "str"},
+        "neighbours": _interface_neighbours.OPTION,
+        "rules": _interface_rules.OPTION,
     }
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {"mutually_exclusive": [("source", "kind")]}
-    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_link.clearable(*SHARED), "owner": "", "owner_group": ""}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_link.clearable(*SHARED), "owner": "", "owner_group": "", "neighbours": [], "rules": []}
 
     def normalise(self, params: Params, path: str) -> InterfaceSpec:
         filled, clear = self.cleared(params, path)
@@ -74,7 +79,9 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
         if place == (ns, name):
             raise BadInput(f"{path}source: is where the interface is to be; leave it out to manage the interface in place.")
         own = _interface_forms.normalise(kind, filled, path, filled["state"] == "present")
-        return InterfaceSpec(path, filled["state"], clear, ns, name, kind, place, own, _link.normalise_link(filled, path))
+        neighbours = _interface_neighbours.normalise(filled.get("neighbours"), name, f"{path}neighbours", filled["state"] == "present")
+        rules = _interface_rules.normalise(filled.get("rules"), name, f"{path}rules")
+        return InterfaceSpec(path, filled["state"], clear, ns, name, kind, place, own, _link.normalise_link(filled, path), neighbours, rules)
 
     def identity(self, spec: InterfaceSpec) -> tuple[t.Any, ...]:
         return (spec.ns, spec.name)
@@ -89,8 +96,16 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
         for option in ("owner", "owner_group"):
             if spec.own.get(option):
                 scope.questions.add(UserId(spec.own[option], option == "owner_group"))
+        if spec.source:
+            scope.neighbours.add(spec.source[0])  # those of a NIC go home with it
+        if spec.neighbours is not None:
+            scope.neighbours.add(spec.ns)
+        if spec.rules is not None:
+            scope.rules.add(spec.ns)
         if spec.state == "absent":
             scope.every_namespace = True  # its home is only known from the record
+            scope.neighbours.add(spec.ns)
+            scope.rules.add(spec.ns)
 
     # --- present ---
 
@@ -151,7 +166,22 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
             planner.now.put(spec.ns, Link(spec.name))
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
 
+    def complete(self, spec: InterfaceSpec, planner: Planner) -> None:
+        _interface_neighbours.complete(spec.ns, spec.name, spec.neighbours, planner)
+        _interface_rules.complete(spec.ns, spec.name, spec.rules, planner)
+
     # --- absent ---
+
+    def unsettle(self, spec: InterfaceSpec, planner: Planner) -> None:
+        if not planner.now.has(spec.ns):
+            return
+        link = planner.now.link(spec.ns, spec.name)
+        goes = bool(spec.kind or spec.source or (planner.now.files.get(spec.record) if link is None else _record(planner.now, spec, link)))
+        if goes:
+            _interface_rules.remove_all(spec.ns, spec.name, planner)  # its neighbours go with the link
+        else:
+            _interface_rules.remove(spec.ns, spec.rules or (), planner)
+            _interface_neighbours.remove(spec.ns, spec.neighbours or (), planner)
 
     def remove(self, spec: InterfaceSpec, planner: Planner) -> None:
         link = planner.now.link(spec.ns, spec.name)
@@ -188,6 +218,8 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
             planner.do(AddressAdd(*place, cidr))
         for route in home.get("routes", ()):
             planner.do(RouteSet(place[0], Route(**{**route, "nexthops": ()})))
+        for neighbour in home.get("neighbours", ()):
+            planner.do(NeighbourSet(place[0], Neighbour(**neighbour)))
 
     # --- what is shown ---
 
@@ -208,7 +240,7 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
                 written = spec.own.get(option)
                 if written and snapshot.answers.get(UserId(written, option == "owner_group")) == view.get(option):
                     view[option] = written
-        return view
+        return {**view, **_view_written(spec, snapshot)}
 
     def facts(self, spec: InterfaceSpec, snapshot: Snapshot) -> dict[str, t.Any]:
         return _link.facts_of(snapshot, spec.ns, spec.name)
@@ -216,6 +248,12 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
     def pending(self, spec: InterfaceSpec, snapshot: Snapshot) -> str | None:
         # A tap has a carrier when a program opens it, a NIC when its cable is plugged in: neither is ours to wait for.
         return _link.pending_link(snapshot, spec.ns, spec.name, spec.link, carrier=False)
+
+
+def _view_written(spec: InterfaceSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+    """Neighbours and rules, if they are declared: else they are not read."""
+    views = (("neighbours", _interface_neighbours.view), ("rules", _interface_rules.view))
+    return {name: view(snapshot, spec.ns, spec.name) for name, view in views if getattr(spec, name) is not None}
 
 
 def view_interface(snapshot: Snapshot, ns: NsKey, link: Link, sysctl: t.Mapping[str, str] | None = None) -> dict[str, t.Any]:
@@ -272,7 +310,8 @@ def _home(ns: Namespace, name: str) -> dict[str, t.Any]:
     link = ns.links[name]
     routes = [dataclasses.asdict(route) for route in ns.routes if route.device == name and route.protocol not in ("kernel", "ra") and not route.nexthops]
     addresses = [address.cidr for address in link.addresses if address.declared]
-    return {"netns": ns.key, "name": name, **{key: getattr(link, key) for key in KEPT}, "addresses": addresses, "routes": routes}
+    neighbours = [dataclasses.asdict(one) for one in ns.neighbours if one.device == name]
+    return {"netns": ns.key, "name": name, **{key: getattr(link, key) for key in KEPT}, "addresses": addresses, "routes": routes, "neighbours": neighbours}
 
 
 def _strip(spec: InterfaceSpec, link: Link, planner: Planner) -> None:

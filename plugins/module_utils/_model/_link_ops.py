@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, NOTHING, RECREATION, FileDelete, FileWrite, Op, where
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, NsKey, Snapshot
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, RouteSet, SysctlSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, NeighbourSet, RouteSet, SysctlSet
 
 # What a link gets when it becomes a port (new_nbp() in net/bridge/br_if.c); the cost follows its speed.
 PORT_DEFAULTS: t.Mapping[str, t.Any] = {"isolated": False, "hairpin": False, "learning": True, "flood": True, "neigh_suppress": False, "priority": 32}
@@ -41,7 +41,7 @@ def forget_link(ns: Namespace, name: str) -> None:
     """Without the link its routes, its sysctls, and its ports' master are gone."""
     ns.links.pop(name, None)
     drop_routes(ns, name)
-    ns.neighbours[:] = [neighbour for neighbour in ns.neighbours if neighbour.device != name]
+    drop_neighbours(ns, name)
     for key in [key for key in ns.sysctl if key[0] == name]:
         del ns.sysctl[key]
     for port in [link for link in ns.links.values() if link.master == name]:
@@ -53,13 +53,23 @@ def drop_routes(ns: Namespace, device: str) -> None:
     ns.routes[:] = [route for route in ns.routes if device not in route.devices]
 
 
+def drop_neighbours(ns: Namespace, device: str, but_proxies: bool = False) -> None:
+    """The kernel drops a link's neighbours when the link goes down or away, and when its MAC changes all but proxies (net/core/neighbour.c)."""
+    ns.neighbours[:] = [one for one in ns.neighbours if one.device != device or (but_proxies and one.proxy)]
+
+
 def rebuild_addresses(ns: Namespace, name: str) -> tuple[Op, ...]:
-    """The ops that give a link back its addresses, its sysctls and the routes by it."""
+    """The ops that give a link back its addresses, its sysctls, the routes by it and its neighbours."""
     link = ns.links[name]
     sysctls = [SysctlSet(ns.key, name, key, value) for (of, key), value in ns.sysctl.items() if of == name and value is not None]
     addresses = [AddressAdd(ns.key, name, address.cidr, address.detail) for address in link.addresses if address.declared]
     routes = [RouteSet(ns.key, route) for route in ns.routes if name in route.devices and route.protocol != "kernel"]
-    return (*sysctls, *addresses, *routes)
+    return (*sysctls, *addresses, *routes, *rebuild_neighbours(ns, name))
+
+
+def rebuild_neighbours(ns: Namespace, name: str) -> list[NeighbourSet]:
+    """The ops that give a link back its neighbours."""
+    return [NeighbourSet(ns.key, one) for one in ns.neighbours if one.device == name]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,8 +166,11 @@ class LinkSet(Op):
         flags = link.port if "master" not in plain else PORT_DEFAULTS if plain["master"] else {}
         plain["port"] = {**flags, **self.changes.get("port", {})}
         now.put(self.ns, dataclasses.replace(link, **plain).with_data(**self.changes.get("data", {})))
+        if plain.get("mac") not in (None, link.mac):
+            drop_neighbours(now.namespaces[self.ns], self.name, but_proxies=True)
         if self.changes.get("up") is False:
             drop_routes(now.namespaces[self.ns], self.name)
+            drop_neighbours(now.namespaces[self.ns], self.name)
             # IPv6 addresses go with the up state (keep_addr_on_down is 0), IPv4 ones stay.
             down = now.namespaces[self.ns].links[self.name]
             now.put(self.ns, dataclasses.replace(down, addresses=tuple(one for one in down.addresses if ":" not in one.cidr)))
@@ -176,7 +189,8 @@ class LinkSet(Op):
         back = [
             op for op in lost if isinstance(op, RouteSet) or (isinstance(op, AddressAdd) and ":" in op.cidr and op.cidr != "::1/128")
         ]  # (that one lo makes itself)
-        return (LinkSet(self.ns, self.name, known), *back)
+        neighbours = rebuild_neighbours(now.namespaces[self.ns], self.name) if self.changes.get("up") is False or "mac" in self.changes else []
+        return (LinkSet(self.ns, self.name, known), *back, *neighbours)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -131,6 +131,9 @@ class Kind(abc.ABC, t.Generic[S]):
     def settle(self, spec: S, planner: Planner) -> None:
         """Plan what needs other kinds' objects to exist first: ports, addresses, attributes."""
 
+    def complete(self, spec: S, planner: Planner) -> None:
+        """Plan what settling another object may undo, or what is to come after it: neighbours, which go with a MAC, and rules, which lead to routes."""
+
     def unsettle(self, spec: S, planner: Planner) -> None:
         """Plan what has to be taken back before any object goes, so that the writes of `remove` stand together."""
 

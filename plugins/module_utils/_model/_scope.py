@@ -114,7 +114,8 @@ class Scope:
     nft: set[NsKey] = dataclasses.field(default_factory=set)
     sysctls: set[tuple[NsKey, str | None, str]] = dataclasses.field(default_factory=set)
     files: set[str] = dataclasses.field(default_factory=set)
-    neighbours: set[NsKey] = dataclasses.field(default_factory=set)  # namespaces whose permanent neighbours are wanted
+    neighbours: set[NsKey] = dataclasses.field(default_factory=set)  # namespaces whose permanent neighbours and proxies are wanted
+    rules: set[NsKey] = dataclasses.field(default_factory=set)  # namespaces whose policy rules are wanted
     trees: set[str] = dataclasses.field(default_factory=set)  # folders whose files are read, all of them
     ovs: set[OvsTarget] = dataclasses.field(default_factory=set)
     peers_of: set[str] = dataclasses.field(default_factory=set)  # links on the host whose veth peers are wanted, wherever they are

@@ -14,6 +14,7 @@ import typing as t
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
+    from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
 
 # A namespace's key: None is the namespace the module runs in, a plain name is one below /run/netns,
 # and a path (/proc/PID/ns/net) is one without a name.
@@ -72,11 +73,27 @@ class Link:
 
 @dataclasses.dataclass(frozen=True)
 class Neighbour:
-    """A permanent entry of the neighbour tables (ip-neighbour(8)): somebody wrote it, so it does not come back by itself."""
+    """An entry of the neighbour tables (ip-neighbour(8)) that somebody wrote: permanent, or a proxy. It does not come back by itself.
+
+    ``flags`` (NTF_* of linux/neighbour.h) are what else it has and no option speaks of; they are kept when it comes back or moves.
+    """
 
     address: str
-    mac: str
+    mac: str | None  # of a proxy None: the host answers with the link's own
     device: str
+    proxy: bool = False
+    flags: int = dataclasses.field(default=0, compare=False)
+
+    @property
+    def key(self) -> tuple[str, str, bool]:
+        """What makes it this entry and not another (inside its namespace)."""
+        return (self.device, self.address, self.proxy)
+
+    @property
+    def declared(self) -> bool:
+        """Whether an exact list speaks of it: not what a routing daemon put there (NTF_EXT_LEARNED), nor a MAC that no link can have."""
+        unicast = self.proxy or (self.mac is not None and len(self.mac) == len("02:00:00:00:00:01") and not int(self.mac[:2], 16) & 1)
+        return unicast and not self.flags & 0x10 and self.mac != "00:00:00:00:00:00"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,6 +155,7 @@ class Namespace:
     links: dict[str, Link] = dataclasses.field(default_factory=dict)
     routes: list[Route] = dataclasses.field(default_factory=list)
     neighbours: list[Neighbour] = dataclasses.field(default_factory=list)  # only where a scope asks for them
+    rules: list[Rule] = dataclasses.field(default_factory=list)  # only where a scope asks for them
     sysctl: dict[tuple[str | None, str], str | None] = dataclasses.field(default_factory=dict)  # (link or None, key) -> value; None: no such key
     processes: dict[int, str] | None = None  # pid -> command; None: not read
     nft: Nft | None = None  # None: not read
@@ -149,6 +167,7 @@ class Namespace:
             links=dict(self.links),
             routes=list(self.routes),
             neighbours=list(self.neighbours),
+            rules=list(self.rules),
             sysctl=dict(self.sysctl),
             processes=None if self.processes is None else dict(self.processes),
             nft=None if self.nft is None else self.nft.clone(),

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The writes on a namespace's IP stack (sysctls, addresses, routes), as data."""
+"""The writes on a namespace's IP stack (sysctls, addresses, routes, neighbours, rules), as data."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, Op, where
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, NsKey, Route, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Namespace, Neighbour, NsKey, Route, Snapshot
+
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
 
 
 def destination_of(route: Route) -> str:
@@ -61,7 +64,10 @@ class AddressAdd(Op):
 
 @dataclasses.dataclass(frozen=True)
 class AddressDelete(Op):
-    """Take an address off a link. Routes that prefer it as their source go with it. ``peer``: of a point-to-point address."""
+    """Take an address off a link. Routes that prefer it as their source go with it, and with the last IPv4 address the IPv4 neighbours.
+
+    ``peer``: of a point-to-point address.
+    """
 
     disturbs = BRIEF
     ns: NsKey
@@ -75,16 +81,24 @@ class AddressDelete(Op):
     def effect(self, now: Snapshot) -> None:
         ns = now.namespaces[self.ns]
         link = ns.links[self.link]
+        lost = self._neighbours(ns)
         now.put(self.ns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if one.cidr != self.cidr)))
+        ns.neighbours[:] = [neighbour for neighbour in ns.neighbours if neighbour not in lost]
         ns.routes[:] = [route for route in ns.routes if not self._carries(route)]
 
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         routes = [RouteSet(self.ns, route) for route in now.namespaces[self.ns].routes if self._carries(route) and route.protocol != "kernel"]
         detail = next((one.detail for one in now.namespaces[self.ns].links[self.link].addresses if one.cidr == self.cidr), {})
-        return (AddressAdd(self.ns, self.link, self.cidr, detail), *routes)
+        neighbours = [NeighbourSet(self.ns, neighbour) for neighbour in self._neighbours(now.namespaces[self.ns])]
+        return (AddressAdd(self.ns, self.link, self.cidr, detail), *routes, *neighbours)
 
     def _carries(self, route: Route) -> bool:
         return route.source == self.cidr.split("/")[0]
+
+    def _neighbours(self, ns: Namespace) -> list[Neighbour]:
+        """Those that go with it: the last IPv4 address takes the link's ARP along (fib_disable_ip() in net/ipv4/fib_frontend.c)."""
+        left = {address.cidr for address in ns.links[self.link].addresses if ":" not in address.cidr}
+        return [one for one in ns.neighbours if one.device == self.link and ":" not in one.address] if left == {self.cidr} else []
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,3 +141,79 @@ class RouteDelete(Op):
 
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         return (RouteSet(self.ns, self.route),)
+
+
+@dataclasses.dataclass(frozen=True)
+class NeighbourSet(Op):
+    """Make a permanent neighbour or a proxy, or replace the one of its address."""
+
+    ns: NsKey
+    neighbour: Neighbour
+
+    def sentence(self) -> str:
+        if self.neighbour.proxy:
+            return f"answer for {self.neighbour.address} on {self.neighbour.device}{where(self.ns)}"
+        return f"set neighbour {self.neighbour.address} of {self.neighbour.device}{where(self.ns)}: mac={self.neighbour.mac}"
+
+    def effect(self, now: Snapshot) -> None:
+        neighbours = now.namespaces[self.ns].neighbours
+        neighbours[:] = [one for one in neighbours if one.key != self.neighbour.key] + [self.neighbour]
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        before = next((one for one in now.namespaces[self.ns].neighbours if one.key == self.neighbour.key), None)
+        return (NeighbourSet(self.ns, before),) if before else (NeighbourDelete(self.ns, self.neighbour),)
+
+
+@dataclasses.dataclass(frozen=True)
+class NeighbourDelete(Op):
+    """Delete a permanent neighbour or a proxy."""
+
+    ns: NsKey
+    neighbour: Neighbour
+
+    def sentence(self) -> str:
+        if self.neighbour.proxy:
+            return f"answer no more for {self.neighbour.address} on {self.neighbour.device}{where(self.ns)}"
+        return f"delete neighbour {self.neighbour.address} of {self.neighbour.device}{where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        neighbours = now.namespaces[self.ns].neighbours
+        neighbours[:] = [one for one in neighbours if one.key != self.neighbour.key]
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        return (NeighbourSet(self.ns, self.neighbour),)
+
+
+@dataclasses.dataclass(frozen=True)
+class RuleAdd(Op):
+    """Make a policy rule, behind those of the same priority."""
+
+    ns: NsKey
+    rule: Rule
+
+    def sentence(self) -> str:
+        return f"add {'IPv6 ' if self.rule.family == 6 else ''}rule {self.rule.words}{where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        now.namespaces[self.ns].rules.append(self.rule)
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        return (RuleDelete(self.ns, self.rule),)
+
+
+@dataclasses.dataclass(frozen=True)
+class RuleDelete(Op):
+    """Delete a policy rule: this one, and none that is like it but for more selectors."""
+
+    disturbs = BRIEF
+    ns: NsKey
+    rule: Rule
+
+    def sentence(self) -> str:
+        return f"delete {'IPv6 ' if self.rule.family == 6 else ''}rule {self.rule.words}{where(self.ns)}"
+
+    def effect(self, now: Snapshot) -> None:
+        now.namespaces[self.ns].rules.remove(self.rule)
+
+    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        return (RuleAdd(self.ns, self.rule),)

@@ -15,8 +15,14 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._ops import F
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import uplink_record
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Neighbour, Nexthop, NsKey, Route, Snapshot
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, AddressDelete, RouteDelete, RouteSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._uplink_ops import NeighbourDelete, NeighbourSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import (
+    AddressAdd,
+    AddressDelete,
+    NeighbourDelete,
+    NeighbourSet,
+    RouteDelete,
+    RouteSet,
+)
 
 KEPT = ("mac", "mtu", "up")
 
@@ -46,11 +52,11 @@ class Belongings:
         """What came to the link later belongs to it as well; what is known of is as it was."""
         cidrs = {address.cidr for address in self.addresses}
         slots = {route.slot for route in self.routes}
-        known = {neighbour.address for neighbour in self.neighbours}
+        known = {(neighbour.address, neighbour.proxy) for neighbour in self.neighbours}
         return Belongings(
             self.addresses + tuple(address for address in other.addresses if address.cidr not in cidrs),
             self.routes + tuple(route for route in other.routes if route.slot not in slots),
-            self.neighbours + tuple(neighbour for neighbour in other.neighbours if neighbour.address not in known),
+            self.neighbours + tuple(neighbour for neighbour in other.neighbours if (neighbour.address, neighbour.proxy) not in known),
         )
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The writes that only an uplink needs, as data: permanent neighbours, and the guard of a move."""
+"""The writes that only an uplink needs, as data: the guard of its move."""
 
 from __future__ import annotations
 
@@ -9,48 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import GUARDS, Op, where
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Neighbour, NsKey, Snapshot
-
-
-@dataclasses.dataclass(frozen=True)
-class NeighbourSet(Op):
-    """Make a permanent neighbour, or replace the one of its address."""
-
-    ns: NsKey
-    neighbour: Neighbour
-
-    def sentence(self) -> str:
-        return f"set neighbour {self.neighbour.address} of {self.neighbour.device}{where(self.ns)}: mac={self.neighbour.mac}"
-
-    def effect(self, now: Snapshot) -> None:
-        neighbours = now.namespaces[self.ns].neighbours
-        neighbours[:] = [one for one in neighbours if _key(one) != _key(self.neighbour)] + [self.neighbour]
-
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
-        before = next((one for one in now.namespaces[self.ns].neighbours if _key(one) == _key(self.neighbour)), None)
-        return (NeighbourSet(self.ns, before),) if before else (NeighbourDelete(self.ns, self.neighbour),)
-
-
-@dataclasses.dataclass(frozen=True)
-class NeighbourDelete(Op):
-    """Delete a permanent neighbour."""
-
-    ns: NsKey
-    neighbour: Neighbour
-
-    def sentence(self) -> str:
-        return f"delete neighbour {self.neighbour.address} of {self.neighbour.device}{where(self.ns)}"
-
-    def effect(self, now: Snapshot) -> None:
-        neighbours = now.namespaces[self.ns].neighbours
-        neighbours[:] = [one for one in neighbours if _key(one) != _key(self.neighbour)]
-
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
-        return (NeighbourSet(self.ns, self.neighbour),)
-
-
-def _key(neighbour: Neighbour) -> tuple[str, str]:
-    return (neighbour.address, neighbour.device)
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
 
 
 @dataclasses.dataclass(frozen=True)

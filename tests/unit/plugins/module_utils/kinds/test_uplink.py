@@ -66,6 +66,17 @@ def test_everything_moves_and_the_second_run_is_empty() -> None:
     assert run_one(fake, "linux_bridge", WISH).steps == []
 
 
+def test_an_address_that_the_nic_answers_for_moves_and_comes_home() -> None:
+    fake = host()
+    proxy = Neighbour("10.103.12.9", None, "nic0", proxy=True)
+    fake.state.namespaces[None].neighbours.append(proxy)
+    run_one(fake, "linux_bridge", WISH)
+    assert fake.state.namespaces[None].neighbours == [dataclasses.replace(one, device="br0") for one in (PEER, proxy)]
+    assert run_one(fake, "linux_bridge", WISH).steps == []
+    run_one(fake, "linux_bridge", {"name": "br0", "state": "absent"})
+    assert fake.state.namespaces[None].neighbours == [PEER, proxy]
+
+
 def test_the_guard_comes_first_and_check_mode_foretells_all() -> None:
     fake = host()
     fake.read_only = True

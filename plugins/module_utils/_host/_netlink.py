@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Netlink in bytes (netlink(7), rtnetlink(7)): where thousands of entries come and go, or where what a library does not know must not get lost."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+
+# linux/netlink.h
+NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP_INTR, NLM_F_DUMP = 0x1, 0x4, 0x10, 0x300
+NLMSG_ERROR, NLMSG_DONE = 2, 3
+HEADER = struct.Struct("=IHHII")  # struct nlmsghdr
+DUMP_ATTEMPTS = 5
+DUMP_NUMBER = 1  # the sequence number of dumps; answers to other requests on the same socket have others
+
+
+def opened(ns: NsKey) -> socket.socket:
+    """An rtnetlink socket in a namespace. It stays there."""
+    with entered(ns):
+        return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+
+
+def message(kind: int, body: bytes, flags: int, number: int) -> bytes:
+    """A request."""
+    return HEADER.pack(HEADER.size + len(body), kind, NLM_F_REQUEST | flags, number, 0) + body
+
+
+def attribute(kind: int, value: bytes) -> bytes:
+    """One attribute, filled up to four bytes."""
+    return struct.pack("=HH", 4 + len(value), kind) + value + b"\0" * (-len(value) % 4)
+
+
+def attributes(data: bytes) -> t.Iterator[tuple[int, bytes]]:
+    """The attributes that follow a message's own header."""
+    at = 0
+    while at + 4 <= len(data):
+        length, kind = struct.unpack_from("=HH", data, at)
+        if length < 4:
+            return
+        yield kind & 0x3FFF, data[at + 4 : at + length]
+        at += (length + 3) & ~3
+
+
+def dump(sock: socket.socket, kind: int, body: bytes) -> list[bytes]:
+    """The bodies of all answers. One that another writer interrupted is inconsistent, and asked for again, a few times. Raises OSError."""
+    for _attempt in range(DUMP_ATTEMPTS):
+        found: list[bytes] = []
+        sock.send(message(kind, body, NLM_F_DUMP, DUMP_NUMBER))
+        interrupted = False
+        for answer, flags, data in _answers(sock, DUMP_NUMBER):
+            interrupted = interrupted or bool(flags & NLM_F_DUMP_INTR)
+            if answer == NLMSG_DONE:
+                break
+            found.append(data)
+        if not interrupted:
+            break
+    return found
+
+
+def request(sock: socket.socket, kind: int, body: bytes, flags: int = 0) -> None:
+    """Send it, and wait for its acknowledgement. Raises OSError."""
+    sock.send(message(kind, body, NLM_F_ACK | flags, DUMP_NUMBER + 1))
+    next(_answers(sock, DUMP_NUMBER + 1))
+
+
+def _answers(sock: socket.socket, number: int) -> t.Iterator[tuple[int, int, bytes]]:
+    """Kind, flags and body of the answers to a request. Raises OSError for one that is an error."""
+    while True:
+        data, at = sock.recv(1 << 18), 0
+        while at + HEADER.size <= len(data):
+            length, kind, flags, sequence, _port = HEADER.unpack_from(data, at)
+            body = data[at + HEADER.size : at + length]
+            if sequence == number:
+                code = struct.unpack_from("=i", body)[0] if kind == NLMSG_ERROR else 0
+                if code:
+                    raise OSError(-code, os.strerror(-code))
+                yield kind, flags, body
+            at += (length + 3) & ~3

@@ -1,0 +1,157 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The policy rules that name an interface (ip-rule(8)).
+
+A rule stands in its namespace and not on a link. The name of the interface in it is what makes an exact list possible that
+takes nothing from others.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._rule import TABLES, Rule
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import RuleAdd, RuleDelete
+
+FAMILIES = {"ipv4": 4, "ipv6": 6}
+MARK = r"(0x[0-9a-f]+|[0-9]+)"
+MOST = 2**32 - 1
+
+OPTION: dict[str, t.Any] = {
+    "type": "list",
+    "elements": "dict",
+    "options": {
+        "priority": {"type": "int", "required": True},
+        "match": {"type": "str", "choices": ["iif", "oif"], "default": "iif"},
+        "family": {"type": "str", "choices": list(FAMILIES)},
+        "from": {"type": "str"},
+        "to": {"type": "str"},
+        "fwmark": {"type": "str"},
+        "action": {"type": "str", "choices": ["lookup", "blackhole", "unreachable", "prohibit"], "default": "lookup"},
+        "table": {"type": "str"},
+        "suppress_prefixlength": {"type": "int"},
+    },
+}
+
+
+def normalise(values: t.Sequence[Params] | None, device: str, option: str) -> tuple[Rule, ...] | None:
+    """The option rules of an interface; None: leave alone."""
+    if values is None:
+        return None
+    found: dict[tuple[t.Any, ...], Rule] = {}
+    for index, value in enumerate(values):
+        rule = _rule(value, device, f"{option}[{index}].")
+        if found.get(rule.selector) == rule:
+            raise BadInput(f"{option}[{index}]: stands in the list twice; remove one.")
+        if rule.selector in found:
+            raise BadInput(
+                f"{option}[{index}].priority: {rule.priority} is that of another rule for the same packets, so nothing says which comes first; give another."
+            )
+        found[rule.selector] = rule
+    return tuple(found.values())
+
+
+def _rule(value: Params, device: str, here: str) -> Rule:
+    networks = {name: _values.network(value[name], f"{here}{name}") for name in ("from", "to") if value.get(name) is not None}
+    family = FAMILIES[value["family"]] if value.get("family") else next((network.version for network in networks.values()), 4)
+    for name, network in networks.items():
+        if network.version != family:
+            raise BadInput(f"{here}{name}: '{network}' is IPv{network.version}, but the rule is for IPv{family}; it is for one of them.")
+    source, destination = (str(networks[name]) if name in networks and networks[name].prefixlen else None for name in ("from", "to"))
+    return Rule(
+        device,
+        value["match"],
+        _values.number(value["priority"], f"{here}priority", 1, MOST),
+        family,
+        source,
+        destination,
+        None if value.get("fwmark") is None else _mark(value["fwmark"], f"{here}fwmark"),
+        value["action"],
+        *_lookup(value, 128 if family == 6 else 32, here),
+    )
+
+
+def _lookup(value: Params, bits: int, here: str) -> tuple[int | None, int | None]:
+    """Table and suppress_prefixlength."""
+    table, suppress = value.get("table"), value.get("suppress_prefixlength")
+    if value["action"] != "lookup":
+        for name, given in (("table", table), ("suppress_prefixlength", suppress)):
+            if given is not None:
+                raise BadInput(f"{here}{name}: a rule with the action '{value['action']}' looks nothing up; leave it out.")
+        return None, None
+    if table is None:
+        raise BadInput(f"{here}table: is missing; name the table to look up, or an action.")
+    if table not in TABLES and not re.fullmatch("[0-9]+", table):
+        raise BadInput(f"{here}table: {table!r} is not a routing table; name 'main', 'default', 'local' or a number.")
+    number = TABLES.get(table) or _values.number(int(table), f"{here}table", 1, MOST)
+    return number, None if suppress is None else _values.number(suppress, f"{here}suppress_prefixlength", 0, bits)
+
+
+def _mark(value: str, option: str) -> str:
+    """The normal form of a firewall mark: '0x1', with a mask '0x1/0xff'."""
+    found = re.fullmatch(f"{MARK}(?:/{MARK})?", value.strip().lower())
+    if not found:
+        raise BadInput(f"{option}: {value!r} is not a firewall mark; write it as '0x1', or with a mask as '0x1/0xff'.")
+    mark, mask = (_values.number(int(text, 16 if text.startswith("0x") else 10), option, 0, MOST) for text in (found[1], found[2] or hex(MOST)))
+    if not mask:
+        raise BadInput(f"{option}: {value!r} has a mask that leaves nothing of the mark; give another, or leave the option out.")
+    if mark & ~mask:
+        raise BadInput(f"{option}: {value!r} has bits that its mask leaves out; did you mean '{mark & mask:#x}/{mask:#x}'?")
+    return f"{mark:#x}" if mask == MOST else f"{mark:#x}/{mask:#x}"
+
+
+def complete(ns: NsKey, device: str, wanted: tuple[Rule, ...] | None, planner: Planner) -> None:
+    """Plan that these rules name the interface, and no others that can be said."""
+    if wanted is None:
+        return
+    have = _naming(planner.now, ns, device)
+    for rule in wanted:
+        if rule not in have:
+            planner.do(RuleAdd(ns, rule))
+    # What goes, goes last: so at no moment are there packets for which no rule stands.
+    for rule in have:
+        if rule not in wanted:
+            planner.do(RuleDelete(ns, rule))
+
+
+def remove(ns: NsKey, going: t.Sequence[Rule], planner: Planner) -> None:
+    """Plan that there are none for these packets and of this priority, whatever they do with them now."""
+    selectors = {rule.selector for rule in going}
+    for rule in [rule for rule in planner.now.namespaces[ns].rules if rule.selector in selectors]:
+        planner.do(RuleDelete(ns, rule))
+
+
+def remove_all(ns: NsKey, device: str, planner: Planner) -> None:
+    """Plan that no rule names an interface that goes: else they would hold for the next one of that name."""
+    for rule in _naming(planner.now, ns, device):
+        planner.do(RuleDelete(ns, rule))
+
+
+def view(snapshot: Snapshot, ns: NsKey, device: str) -> list[dict[str, t.Any]]:
+    """The option as it is. Who made a rule makes no difference, so two that differ in that only are one."""
+    found = sorted(dict.fromkeys(_naming(snapshot, ns, device)), key=lambda rule: (rule.priority, str(rule.selector)))
+    return [{name: value for name, value in _told(rule).items() if value is not None} for rule in found]
+
+
+def _told(rule: Rule) -> dict[str, t.Any]:
+    return {
+        "priority": rule.priority,
+        "match": rule.match,
+        "family": f"ipv{rule.family}",
+        "from": rule.source,
+        "to": rule.destination,
+        "fwmark": rule.fwmark,
+        "action": rule.action,
+        "table": rule.table_name,
+        "suppress_prefixlength": rule.suppress_prefixlength,
+    }
+
+
+def _naming(snapshot: Snapshot, ns: NsKey, device: str) -> list[Rule]:
+    return [rule for rule in snapshot.namespaces[ns].rules if rule.device == device]
