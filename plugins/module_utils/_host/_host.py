@@ -24,8 +24,8 @@ if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb import OvsConnections
     from ansible_collections.netloom.linux.plugins.module_utils._host._witness import Witness
 
-DESCRIPTORS_PER_SOCKET = 8  # a pyroute2 socket brings an event loop with it
 MOST_SOCKETS = 2048
+OTHER_DESCRIPTORS = 64  # beside those of the sockets
 
 
 class Host:
@@ -99,11 +99,11 @@ class Host:
 
 
 def _room_for_sockets() -> int:
-    """As many as file descriptors allow, after raising the soft limit to the hard one (a daemon gets its own limits back)."""
+    """As many as file descriptors allow, after raising the soft limit if the hard one allows it (a daemon gets its own limits back)."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_SOCKETS * DESCRIPTORS_PER_SOCKET
-    room = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    if soft != resource.RLIM_INFINITY and soft < room:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (room, hard))
-        soft = room
-    return max(8, (min(soft, wanted) if soft != resource.RLIM_INFINITY else wanted) // DESCRIPTORS_PER_SOCKET - 8)
+    wanted = MOST_SOCKETS + OTHER_DESCRIPTORS
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return MOST_SOCKETS
+    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(8, soft - OTHER_DESCRIPTORS)

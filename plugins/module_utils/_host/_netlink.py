@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Netlink in bytes (netlink(7), rtnetlink(7)): where thousands of entries come and go, or where what a library does not know must not get lost."""
+"""Netlink in bytes (netlink(7), rtnetlink(7)): a socket for each namespace, questions, dumps and requests."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP_INTR, NLM_F_DUMP = 0x1, 0x4, 0x10, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 HEADER = struct.Struct("=IHHII")  # struct nlmsghdr
 DUMP_ATTEMPTS = 5
+MOST_BYTES = 1 << 16  # at a time; a dump comes in parts of at most half of it
 DUMP_NUMBER = 1  # the sequence number of dumps; answers to other requests on the same socket have others
 
 
@@ -64,6 +65,13 @@ def dump(sock: socket.socket, kind: int, body: bytes) -> list[bytes]:
     return found
 
 
+def ask(sock: socket.socket, kind: int, body: bytes) -> bytes:
+    """The body of the one answer. Raises OSError."""
+    sock.send(message(kind, body, 0, DUMP_NUMBER + 1))
+    _kind, _flags, answer = next(_answers(sock, DUMP_NUMBER + 1))
+    return answer
+
+
 def request(sock: socket.socket, kind: int, body: bytes, flags: int = 0) -> None:
     """Send it, and wait for its acknowledgement. Raises OSError."""
     sock.send(message(kind, body, NLM_F_ACK | flags, DUMP_NUMBER + 1))
@@ -73,7 +81,7 @@ def request(sock: socket.socket, kind: int, body: bytes, flags: int = 0) -> None
 def _answers(sock: socket.socket, number: int) -> t.Iterator[tuple[int, int, bytes]]:
     """Kind, flags and body of the answers to a request. Raises OSError for one that is an error."""
     while True:
-        data, at = sock.recv(1 << 18), 0
+        data, at = sock.recv(MOST_BYTES), 0
         while at + HEADER.size <= len(data):
             length, kind, flags, sequence, _port = HEADER.unpack_from(data, at)
             body = data[at + HEADER.size : at + length]

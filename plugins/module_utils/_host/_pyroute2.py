@@ -4,8 +4,7 @@
 """The parts of pyroute2 that we use, without the others.
 
 ``import pyroute2`` loads all that it has (NDB, a laboratory, every protocol): a fifth of a small run. So its modules are
-imported from within the package without running the package's ``__init__``, and without its laboratory, with which
-unittest and asyncio would come; where that does not work, as always.
+imported from within the package without running the package's ``__init__``; where that does not work, as always.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ PACKAGE = "pyroute2"
 
 
 def classes(*paths: str) -> tuple[t.Any, ...]:
-    """The classes at these paths below the package: 'iproute.linux.IPRoute'. Raises ImportError."""
+    """The classes at these paths below the package: 'netlink.rtnl.rtmsg.rtmsg'. Raises ImportError."""
     if PACKAGE not in sys.modules:
         try:
             _enter()
@@ -44,6 +43,3 @@ def _enter() -> None:
     package.__path__ = list(spec.submodule_search_locations)
     package.__spec__ = spec
     sys.modules[PACKAGE] = package
-    laboratory = types.ModuleType(f"{PACKAGE}.lab")
-    laboratory.LAB_API = type("LAB_API", (), {})  # type: ignore[attr-defined]  # a base class of IPRoute, idle outside of pyroute2's tests
-    sys.modules[laboratory.__name__] = laboratory

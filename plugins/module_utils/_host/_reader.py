@@ -13,7 +13,7 @@ import pwd
 import shutil
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _namespaces, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _namespaces, _netlink, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import (
     _containers,
     _daemons,
@@ -21,7 +21,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._host._parts import 
     _guard,
     _listeners,
     _neighbours,
-    _netlink,
     _nftables,
     _ovsdb,
     _rules,

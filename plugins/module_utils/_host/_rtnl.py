@@ -1,39 +1,35 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""rtnetlink by pyroute2: one socket in one namespace, dumps into model values, requests with readable errors.
+"""rtnetlink: one socket in one namespace, dumps into model values, requests with readable errors.
 
-Messages are composed by hand (nlm_request), so that 0.7.2 and 0.9 send the same bytes and a veth is made in
-one message with its peer at once in the right namespace (rtnetlink(7), linux/if_link.h).
+Requests are composed of pyroute2's messages, attribute by attribute, so that 0.7.2 and 0.9 send the same bytes and a veth is made in
+one message with its peer at once in the right namespace (rtnetlink(7), linux/if_link.h). Answers are read by _message.
 """
 
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import socket
+import struct
 import types
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _address_data, _link_data, _pyroute2
+from ansible_collections.netloom.linux.plugins.module_utils._host import _address_data, _link_data, _message, _netlink, _pyroute2
+from ansible_collections.netloom.linux.plugins.module_utils._host._message import Form, Message
 from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Neighbour, Nexthop, NsKey, Route
 
-try:
-    IPRoute, NetlinkError = _pyroute2.classes("iproute.linux.IPRoute", "netlink.exceptions.NetlinkError")
-    ifaddrmsg, ifinfmsg = _pyroute2.classes("netlink.rtnl.ifaddrmsg.ifaddrmsg", "netlink.rtnl.ifinfmsg.ifinfmsg")
-    ndmsg, rtmsg = _pyroute2.classes("netlink.rtnl.ndmsg.ndmsg", "netlink.rtnl.rtmsg.rtmsg")
-except ImportError:  # reported by _engine/_requirements.py before anything is done
-    IPRoute = NetlinkError = ifaddrmsg = ifinfmsg = rtmsg = None
-
 # linux/netlink.h
-NLM_F_REQUEST, NLM_F_ACK = 0x1, 0x4
 NLM_F_REPLACE, NLM_F_EXCL, NLM_F_CREATE = 0x100, 0x200, 0x400
-CREATE = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL
-CHANGE = NLM_F_REQUEST | NLM_F_ACK
-REPLACE = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE
+CREATE = NLM_F_CREATE | NLM_F_EXCL
+CHANGE = 0
+REPLACE = NLM_F_CREATE | NLM_F_REPLACE
 # linux/rtnetlink.h
+RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETNSID = 18, 22, 26, 90
 RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE = 16, 17, 20, 21, 24, 25
 RTM_NEWNEIGH, RTM_DELNEIGH = 28, 29
 IFF_UP, IFF_LOWER_UP = 0x1, 0x10000
@@ -43,7 +39,15 @@ RTAX_MTU = "RTAX_MTU"
 ROUTE_TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicast": 5, "blackhole": 6, "unreachable": 7, "prohibit": 8}
 SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254}
 PROTOCOLS = {1: "redirect", 2: "kernel", 3: "boot", 4: "static", 9: "ra", 16: "dhcp"}
-DUMP_ATTEMPTS = 5
+# linux/rtnetlink.h, if_link.h, net_namespace.h
+IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS, NETNSA_FD = 29, 8, 3
+WITHOUT_COUNTERS = _netlink.attribute(IFLA_EXT_MASK, struct.pack("=I", RTEXT_FILTER_SKIP_STATS))
+
+
+@functools.cache
+def _composer(name: str) -> t.Any:
+    """pyroute2's class for a message: imported when something is written, not for a look."""
+    return _pyroute2.classes(f"netlink.rtnl.{name}.{name}")[0]
 
 
 def _name_of(table: t.Mapping[str, int], number: int) -> str:
@@ -51,8 +55,8 @@ def _name_of(table: t.Mapping[str, int], number: int) -> str:
 
 
 def sentence_of(error: Exception) -> str:
-    """An errno as words; NetlinkError is not an OSError."""
-    code = getattr(error, "code", None) or getattr(error, "errno", None)
+    """An errno as words."""
+    code = getattr(error, "errno", None)
     if code is None:
         return str(error)
     return {
@@ -72,75 +76,61 @@ class Rtnl:
 
     def __init__(self, ns: NsKey) -> None:
         self.ns = ns
-        with entered(ns):
-            self._ip = IPRoute()
-        status = getattr(self._ip, "status", None)
-        if status is not None:
-            # 0.9.7 asks for this key in nlm_request(), and IPRoute does not set it.
-            status.setdefault("nlm_generator", False)
+        self._socket = _netlink.opened(ns)
 
     def close(self) -> None:
         """Close the socket."""
-        self._ip.close()
-
-    def _dump(self, call: t.Callable[[], t.Iterable[t.Any]]) -> list[t.Any]:
-        """A dump that another writer interrupted (NLM_F_DUMP_INTR) is inconsistent: ask again."""
-        for attempt in range(DUMP_ATTEMPTS):
-            try:
-                return list(call())
-            except Exception as error:  # pylint: disable=broad-except  # pyroute2's class for it moved between versions
-                if "DumpInterrupted" not in type(error).__name__ or attempt == DUMP_ATTEMPTS - 1:
-                    raise
-        return []
+        self._socket.close()
 
     def request(self, what: str, message: t.Any, kind: int, flags: int) -> None:
-        """Send one request and wait for its acknowledgement."""
+        """Send one request, composed by pyroute2, and wait for its acknowledgement."""
+        message.encode()
         try:
-            list(self._ip.nlm_request(message, msg_type=kind, msg_flags=flags) or ())
-        except NetlinkError as error:
+            _netlink.request(self._socket, kind, bytes(message.data[_netlink.HEADER.size :]), flags)
+        except OSError as error:
             raise HostError(f"Cannot {what}: {sentence_of(error)}.") from error
 
     # --- reading ---
 
-    def ask(self, message: t.Any, kind: int, flags: int = NLM_F_REQUEST) -> list[t.Any]:
-        """What the kernel answers to a question. Raises OSError, also where pyroute2 has an exception of its own."""
-        try:
-            return self._dump(lambda: self._ip.nlm_request(message, msg_type=kind, msg_flags=flags) or ())
-        except NetlinkError as error:
-            raise OSError(error.code, os.strerror(error.code)) from error
+    def ask(self, form: Form, kind: int, body: bytes) -> Message:
+        """What the kernel answers to a question. Raises OSError."""
+        return form.read(_netlink.ask(self._socket, kind, body))
+
+    def dump(self, form: Form, kind: int, more: bytes = b"") -> list[Message]:
+        """All that there is of a form; ``more``: attributes of the question. Raises OSError."""
+        return [form.read(body) for body in _netlink.dump(self._socket, kind, form.empty + more)]
 
     def links(self) -> dict[str, Link]:
         """All links with their addresses."""
-        messages = self._dump(self._ip.get_links)
+        messages = self.dump(_message.LINKS, RTM_GETLINK, WITHOUT_COUNTERS)
         names = {message["index"]: message.get_attr("IFLA_IFNAME") for message in messages}
         addresses: dict[int, list[Address]] = {}
-        for message in self._dump(self._ip.get_addr):
+        for message in self.dump(_message.ADDRESSES, RTM_GETADDR):
             addresses.setdefault(message["index"], []).append(_address_data.decode(message, names.get(message["index"], "")))
         links = [_link(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
         return {link.name: link for link in links}
 
     def routes(self, names: t.Mapping[int, str]) -> list[Route]:
         """The routes of all tables but local (255), which is the kernel's own."""
-        return [_route(message, names) for message in self._dump(self._ip.get_routes) if _is_declarable(message)]
+        return [_route(message, names) for message in self.dump(_message.ROUTES, RTM_GETROUTE) if _is_declarable(message)]
 
     def nsid_of(self, path: str) -> int | None:
         """The id by which this namespace knows another (rtnetlink RTM_GETNSID); None if it does not."""
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            answer = self._ip.get_netnsid(fd=descriptor)
-        except NetlinkError:
+            question = _message.NSIDS.empty + _netlink.attribute(NETNSA_FD, struct.pack("=I", descriptor))
+            nsid: int = self.ask(_message.NSIDS, RTM_GETNSID, question).get_attr("NETNSA_NSID")
+        except OSError:
             return None
         finally:
             os.close(descriptor)
-        nsid = answer["nsid"] if answer else None
-        # The kernel says NETNSA_NSID_NOT_ASSIGNED (-1), which an unsigned reading turns into 2**32 - 1.
-        return nsid if nsid is not None and 0 <= nsid < 1 << 31 else None
+        return nsid if nsid >= 0 else None  # NETNSA_NSID_NOT_ASSIGNED is -1
 
     # --- writing ---
 
     def link_request(self, what: str, attributes: list[list[t.Any]], *, index: int = 0, up: bool | None = None, flags: int = CHANGE) -> None:
         """RTM_NEWLINK: make or change one link."""
-        message = ifinfmsg()
+        message = _composer("ifinfmsg")()
         message["index"] = index
         if up is not None:
             message["flags"], message["change"] = (IFF_UP if up else 0), IFF_UP
@@ -149,7 +139,7 @@ class Rtnl:
 
     def link_delete(self, what: str, index: int) -> None:
         """RTM_DELLINK."""
-        message = ifinfmsg()
+        message = _composer("ifinfmsg")()
         message["index"] = index
         self.request(what, message, RTM_DELLINK, CHANGE)
 
@@ -164,7 +154,7 @@ class Rtnl:
     def address(self, what: str, index: int, cidr: str, *, add: bool, detail: t.Mapping[str, t.Any] = types.MappingProxyType({})) -> None:
         """RTM_NEWADDR or RTM_DELADDR; ``detail`` as in AddressAdd, but with the whole label."""
         text, prefix = cidr.split("/")
-        message = ifaddrmsg()
+        message = _composer("ifaddrmsg")()
         message["family"] = socket.AF_INET6 if ":" in text else socket.AF_INET
         message["prefixlen"], message["index"] = int(prefix), index
         # The kernel takes a loopback address with no other scope.
@@ -181,7 +171,7 @@ class Rtnl:
 
     def neighbour(self, what: str, index: int, neighbour: Neighbour, add: bool) -> None:
         """RTM_NEWNEIGH (replacing) or RTM_DELNEIGH."""
-        message = ndmsg()
+        message = _composer("ndmsg")()
         message["family"] = socket.AF_INET6 if ":" in neighbour.address else socket.AF_INET
         # A proxy that is not permanent goes with the carrier, in newer kernels (pneigh_ifdown() in net/core/neighbour.c).
         message["ifindex"], message["state"] = index, NUD_PERMANENT
@@ -191,7 +181,7 @@ class Rtnl:
 
     def route(self, what: str, route: Route, indexes: t.Mapping[str, int], add: bool) -> None:
         """RTM_NEWROUTE (replacing) or RTM_DELROUTE."""
-        message = rtmsg()
+        message = _composer("rtmsg")()
         text, prefix = route.destination.split("/")
         message["family"] = socket.AF_INET6 if route.family == 6 else socket.AF_INET
         message["dst_len"] = int(prefix)
@@ -280,8 +270,9 @@ def _link(message: t.Any, names: t.Mapping[int, str], addresses: tuple[Address, 
 
 def _is_declarable(message: t.Any) -> bool:
     """Not the kernel's own: table local (255), and cache entries (RTM_F_CLONED)."""
-    table = message.get_attr("RTA_TABLE") or message["table"]
-    return table != 255 and not message["flags"] & 0x200 and message["family"] in (socket.AF_INET, socket.AF_INET6)
+    if message["table"] == 255 or message["flags"] & 0x200 or message["family"] not in (socket.AF_INET, socket.AF_INET6):
+        return False
+    return bool(message.get_attr("RTA_TABLE") != 255)
 
 
 def _gateway(holder: t.Any) -> str | None:

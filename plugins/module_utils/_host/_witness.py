@@ -9,10 +9,11 @@ import errno
 import functools
 import os
 import socket
+import struct
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _nftables, _pyroute2, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _message, _netlink, _nftables, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import ROUTE_TYPES, Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
@@ -20,14 +21,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._evidence imp
 from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Way
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
 
-try:
-    ifinfmsg, ndmsg, rtmsg = _pyroute2.classes("netlink.rtnl.ifinfmsg.ifinfmsg", "netlink.rtnl.ndmsg.ndmsg", "netlink.rtnl.rtmsg.rtmsg")
-except ImportError:  # reported by _engine/_requirements.py before anything is done
-    ifinfmsg = ndmsg = rtmsg = None
-
-# linux/rtnetlink.h, linux/netlink.h
+# linux/rtnetlink.h
 RTM_GETLINK, RTM_GETROUTE, RTM_GETNEIGH = 18, 26, 30
-NLM_F_REQUEST, NLM_F_DUMP = 0x1, 0x300
+RTA_DST, RTA_SRC, RTA_IIF = 1, 2, 3
 # What the lookup returns for each type of route (fib_props[] in net/ipv4/fib_semantics.c).
 PROBLEMS = {errno.ENETUNREACH: "none", errno.EHOSTUNREACH: "unreachable", errno.EACCES: "prohibit", errno.EINVAL: "blackhole"}
 # linux/neighbour.h
@@ -56,28 +52,24 @@ class Witness:
         with entered(ns):
             names = dict(socket.if_nameindex())
         index = next((number for number, name in names.items() if name == link), 0)
-        message = rtmsg()
-        message["family"] = socket.AF_INET6 if ":" in address else socket.AF_INET
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
         bits = 128 if ":" in address else 32
-        message["dst_len"] = bits
-        attributes: list[list[t.Any]] = [["RTA_DST", address]]
+        question = _message.ROUTES.header.pack(family, bits, bits if source else 0, 0, 0, 0, 0, 0, 0)
+        question += _netlink.attribute(RTA_DST, socket.inet_pton(family, address))
         if source:
-            message["src_len"] = bits
-            attributes.append(["RTA_SRC", source])
+            question += _netlink.attribute(RTA_SRC, socket.inet_pton(family, source))
         if index:
-            attributes.append(["RTA_IIF", index])
-        message["attrs"] = attributes
+            question += _netlink.attribute(RTA_IIF, struct.pack("=I", index))
         try:
-            answers = self._socket_in(ns).ask(message, RTM_GETROUTE)
+            return _way(self._socket_in(ns).ask(_message.ROUTES, RTM_GETROUTE, question), names)
         except OSError as error:
             return Way(PROBLEMS.get(error.errno or 0) or os.strerror(error.errno or 0))
-        return _way(answers[0], names) if answers else Way("none")
 
     def _neighbours(self, ns: NsKey) -> dict[tuple[str, str], Neighbour]:
         with entered(ns):
             names = dict(socket.if_nameindex())
         found = {}
-        for message in self._socket_in(ns).ask(ndmsg(), RTM_GETNEIGH, NLM_F_REQUEST | NLM_F_DUMP):
+        for message in self._socket_in(ns).dump(_message.NEIGHBOURS, RTM_GETNEIGH):
             address, device = message.get_attr("NDA_DST"), names.get(message["ifindex"])
             if address and device and not message["state"] & NUD_NOARP:
                 failed = bool(message["state"] & NUD_INCOMPLETE) or (bool(message["state"] & NUD_FAILED) and self._is_new(message))
@@ -91,7 +83,7 @@ class Witness:
 
     def _ports(self, ns: NsKey) -> dict[str, tuple[bool, str]]:
         found = {}
-        for message in self._socket_in(ns).ask(ifinfmsg(), RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP):
+        for message in self._socket_in(ns).dump(_message.LINKS, RTM_GETLINK):
             info = message.get_attr("IFLA_LINKINFO")
             if info is not None and info.get_attr("IFLA_INFO_SLAVE_KIND") == "bridge":
                 data = info.get_attr("IFLA_INFO_SLAVE_DATA")
