@@ -111,7 +111,7 @@ options:
         daemon are left alone as well.
       - A rule for packets that the namespace sends itself, such as C(ip rule add from 192.0.2.1 lookup 100) is mostly meant,
         is a rule of C(lo), by which they come in.
-      - They outlive the interface. O(state=absent) takes them away.
+      - They outlive the interface, so O(state=absent) takes them away as well; of an interface that is managed in place those that are declared.
     type: list
     elements: dict
     suboptions:
