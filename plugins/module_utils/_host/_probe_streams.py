@@ -168,8 +168,9 @@ class UdpProber(Prober):
         headers = 28 if probe.version == 4 else 48
         mark = MARK + secrets.token_bytes(MARKED - len(MARK))
         self.data = mark.ljust((probe.size or 0) - headers, b"\0")
-        listeners.awaited[mark] = self.arrived
-        if own is None and not probe.listen:
+        if own is None and probe.listen:
+            listeners.awaited[mark] = self.arrived
+        elif own is None:
             outcome.reason = "no answer, which proves nothing: a service may keep silent"
         self.sock: socket.socket | None = None
 
