@@ -139,13 +139,13 @@ def test_table_of_probes():
     reports = [
         {"from": "a", "to": "x", **common, "seen": "unreachable", "as_expected": False},
         {"from": "a", "to": "b", **common},
-        {"from": "a", "to": "c", **common},
+        {"from": "a", "to": "c", "port": 80, **common},
         {"from": None, "to": "10.0.0.2", **common, "protocol": "arp", "answered_by": ["d"]},
     ]
     assert Probes().filters()["reachability_table"](reports) == [
         "FROM      BY    EXPECTED   SEEN         AS PROMISED  TO",
         "--------  ----  ---------  -----------  -----------  ------------",
-        "a         icmp  reachable  reachable    yes          b, c",
+        "a         icmp  reachable  reachable    yes          b, c port 80",
         "the host  arp   reachable  reachable    yes          10.0.0.2 (d)",
         "a         icmp  reachable  unreachable  no           x",
     ]
