@@ -282,7 +282,7 @@ class Writer:
         """Our rules among those of iptables."""
         _nftables.set_accepted(op)
 
-    def flows_drop(self, op: _nat_ops.FlowsDrop) -> None:
+    def flows_drop(self, op: _nat_ops.FlowsDrop | _nat_ops.TranslatedDrop) -> None:
         """Connections that are to be set up anew."""
         _conntrack.drop(op)
 
@@ -335,6 +335,7 @@ PERFORM: dict[type, t.Callable[[Writer, t.Any], None]] = {
     _nat_ops.NatTableDelete: Writer.nat_table_delete,
     _nat_ops.AcceptSet: Writer.accept_set,
     _nat_ops.FlowsDrop: Writer.flows_drop,
+    _nat_ops.TranslatedDrop: Writer.flows_drop,
     _uplink_ops.NeighbourSet: Writer.neighbour_set,
     _uplink_ops.NeighbourDelete: Writer.neighbour_delete,
     _ops.FileWrite: Writer.file_write,

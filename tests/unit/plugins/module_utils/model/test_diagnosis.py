@@ -240,8 +240,10 @@ def test_a_packet_filter(routed):
 def test_a_packet_filter_of_iptables_legacy(routed):
     routed.told.rules["r"] = [Chain("ip", "filter", "FORWARD", "forward", False, False, legacy=True)]
     assert routed.causes() == [
-        "r has a table filter of iptables-legacy, which nft does not show (forward): see 'iptables-legacy -S FORWARD' there, "
-        "and accept this traffic if it drops it."
+        (
+            "r has a table filter of iptables-legacy, which nft does not show (forward): see 'iptables-legacy -S FORWARD' there, "
+            "and accept this traffic if it drops it."
+        )
     ]
 
 
