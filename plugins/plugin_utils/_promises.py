@@ -58,7 +58,7 @@ def _published(network: _bridge_network.Network, members: c.Sequence[_bridge_net
             if address is None or (port.address and not member.default_route):
                 continue
             inside = [] if member.isolated else dict.fromkeys((member.name, members[(number + 1) % len(members)].name))
-            answered = {"listen": True, "listen_in": member.name, "listen_port": port.to_port or port.port}
+            answered: Item = {"listen": True, "listen_in": member.name, "listen_port": port.to_port or port.port}
             for source in (None, *inside):
                 yield _probe(source, address, port.protocol, port=port.port, **answered)
 

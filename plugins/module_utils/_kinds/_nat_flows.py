@@ -26,9 +26,11 @@ def stale_flows(ns: NsKey, old: Declared, new: Declared, space: Namespace) -> t.
     if gone or come:
         yield TranslatedDrop(
             ns,
-            (*(f"the end of {entry.text()}" for entry in gone), *(entry.text() for entry in come)),
-            *(tuple(_leaving(entry, space) for entry in entries) for entries in (gone, come, after)),
-            _led(old.floating, new.floating),
+            changes=(*(f"the end of {entry.text()}" for entry in gone), *(entry.text() for entry in come)),
+            gone=_leaving(gone, space),
+            come=_leaving(come, space),
+            kept=_leaving(after, space),
+            led=_led(old.floating, new.floating),
         )
 
 
@@ -47,7 +49,11 @@ def _leavers(declared: Declared) -> tuple[Leaver, ...]:
     return (*declared.floating, *declared.source_nat, *declared.masquerade)
 
 
-def _leaving(entry: Leaver, space: Namespace) -> Leaving:
+def _leaving(entries: t.Iterable[Leaver], space: Namespace) -> tuple[Leaving, ...]:
+    return tuple(_as_it_leaves(entry, space) for entry in entries)
+
+
+def _as_it_leaves(entry: Leaver, space: Namespace) -> Leaving:
     if isinstance(entry, Floating):
         return Leaving(entry.to_address, (entry.address,), True)
     if isinstance(entry, SourceNat):
