@@ -14,6 +14,9 @@ author:
 description:
   - Gives what declared networks promise, as the list that M(netloom.linux.reachability) takes.
   - Members reach each other, by TCP too, and the gateway; no Ethernet frame passes from a member of one network to a member of another.
+  - >-
+    A published port leads to its member, from the host, from the member itself and from its neighbour. If no service listens there, the module does
+    while it probes.
 positional: most
 options:
   _input:

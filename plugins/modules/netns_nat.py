@@ -16,7 +16,10 @@ description:
   - Makes one nftables table in a namespace or on the host, named C(netloom_NAME), in one transaction. It is read back as data, so a rule that
     somebody added to it, removed, changed or moved is named and put right. Other tables are never touched, but for O(beside_docker).
   - IPv4 and IPv6; an entry has one family. An entry that names links only is for both.
-  - When a published port comes, moves or goes, the kernel's memory of connections to it (conntrack) is dropped, so that these too go where they should.
+  - >-
+    When a published port comes, moves or goes, the kernel's memory of connections to it (conntrack) is dropped, so that these too go where they should.
+    So is that of connections which a changed O(masquerade), O(source_nat) or O(floating) would translate otherwise. By which link a connection leaves is
+    not remembered; one that an entry with O(masquerade[].out_interface) may or may not mean is left alone, unless nobody ever answered it.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run

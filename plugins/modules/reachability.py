@@ -49,7 +49,8 @@ options:
             V(tcp) opens a connection. Where the module itself listens, 4096 bytes have to go there and back; see O(probes[].port) and O(probes[].listen).
           - >-
             V(udp) sends a datagram. Any answer from the port is V(reachable), and ICMP's "port unreachable" is V(unreachable). Where the module itself
-            listens, the path is proven. A service need not answer what it does not understand, so its silence is V(unreachable), and proves nothing.
+            listens, the path is proven. A service need not answer what it does not understand, so its silence is V(unreachable), and proves nothing,
+            unless O(probes[].listen) is set.
           - V(arp) asks on the link who has an IPv4 address. It tells apart hosts of one address in different networks; see O(probes[].answered_by).
           - V(ethernet) sends broadcast frames from every link of the source, and looks whether one arrives at the target. Addresses play no part,
             so it proves the isolation of networks whose subnets are equal. The frames have the type 0x88B5, which is set aside for local experiments.
@@ -77,7 +78,9 @@ options:
       listen:
         description:
           - For V(tcp) and V(udp), whether the module listens on the port itself while it probes, so that no service is needed.
-          - If a service listens there already, it is left alone and probed. The listener answers all probes of the task.
+          - >-
+            If a service listens there already, it is left alone and probed. Of V(udp) it then counts that the datagram is delivered in its namespace,
+            whether the service answers or not. The listener answers all probes of the task.
         type: bool
         default: false
       listen_in:

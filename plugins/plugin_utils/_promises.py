@@ -23,12 +23,13 @@ def pairs(things: c.Sequence[T], most: int) -> list[tuple[T, T]]:
     return [(one, things[(index + 1) % count]) for index, one in enumerate(things)]
 
 
-def _probe(source: str, target: str, protocol: str, reachable: bool = True, **more: str) -> Item:
-    return {"from": source, "to": target, "protocol": protocol, "expect": "reachable" if reachable else "unreachable", **more}
+def _probe(source: str | None, target: str, protocol: str, reachable: bool = True, **more: t.Any) -> Item:
+    where = {} if source is None else {"from": source}
+    return {**where, "to": target, "protocol": protocol, "expect": "reachable" if reachable else "unreachable", **more}
 
 
 def of_bridge_networks(networks: t.Any, most: int) -> list[Item]:
-    """Members reach each other, unless both are isolated, and the gateway; no frame passes from one network to another."""
+    """Members reach each other, unless both are isolated, the gateway, and what is published; no frame passes from one network to another."""
     living = [network for network in _bridge_network.read(networks) if not network.gone]
     times = collections.Counter(member.name for network in living for member in network.members)
     # Of a namespace in several networks the name would not say which address is meant.
@@ -41,8 +42,25 @@ def of_bridge_networks(networks: t.Any, most: int) -> list[Item]:
             found.append(_probe(one.name, target, "icmp", reachable=not (one.isolated and other.isolated)))
         found += [_probe(one.name, other.name, "tcp") for one, other in pairs(members, len(members)) if other.name in plain and not one.isolated]
         found += [_probe(member.name, network.gateway, "icmp") for member in members if network.gateway]
+        found += _published(network, members)
     names = [[member.name for member in network.members if not member.gone] for network in living]
     return found + _apart(names, most)
+
+
+def _published(network: _bridge_network.Network, members: c.Sequence[_bridge_network.Member]) -> c.Iterator[Item]:
+    """Ports lead to their members: from the host, from the member itself and from its neighbour, whatever listens there.
+
+    With an uplink it is not known here which addresses the host has. Isolated ports let none of the bridge's own frames come back.
+    """
+    for number, member in enumerate(members):
+        for port in member.publish:
+            address = port.address or (None if network.uplink else network.gateway)
+            if address is None or (port.address and not member.default_route):
+                continue
+            inside = [] if member.isolated else dict.fromkeys((member.name, members[(number + 1) % len(members)].name))
+            answered: Item = {"listen": True, "listen_in": member.name, "listen_port": port.to_port or port.port}
+            for source in (None, *inside):
+                yield _probe(source, address, port.protocol, port=port.port, **answered)
 
 
 def of_ovs_tenants(tenants: t.Any, most: int) -> list[Item]:

@@ -36,7 +36,8 @@ def of_probes(reports: c.Iterable[c.Mapping[str, t.Any]]) -> list[str]:
     rows: dict[tuple[t.Any, ...], list[str]] = {}
     for one in reports:
         key = (not one["as_expected"], one.get("from") or HOST, one["protocol"], one["expect"], one["seen"])
-        holders = one.get("answered_by")
-        rows.setdefault(key, []).append(f"{one['to']} ({_cell(holders)})" if holders else str(one["to"]))
+        holders, port = one.get("answered_by"), one.get("port")
+        target = f"{one['to']} port {port}" if port else str(one["to"])
+        rows.setdefault(key, []).append(f"{target} ({_cell(holders)})" if holders else target)
     ordered = sorted(rows.items(), key=lambda row: row[0][0])
     return lines([dict(zip(PROBES, (*key[1:], not key[0], targets))) for key, targets in ordered], PROBES)

@@ -12,13 +12,15 @@ import secrets
 import selectors
 import socket
 
-from ansible_collections.netloom.linux.plugins.module_utils._host._probe_loop import Loop, Prober
+from ansible_collections.netloom.linux.plugins.module_utils._host._probe_loop import Callback, Loop, Prober
 from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Outcome, Probe
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
 
 # Several segments of full size: a link on the way with a smaller MTU, or a broken checksum offload, lets a connection begin and stops its data.
 BYTES = 4096
 MARK = secrets.token_bytes(16)  # begins each datagram of this run: our listeners answer nobody else
+MARKED = len(MARK) + 4  # and with four more bytes each says whose it is
+UDP_HEADER = 8
 IP_RECVERR, IPV6_RECVERR = 11, 25  # linux/in.h, linux/in6.h: tell a UDP socket of every ICMP error
 IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, PMTUDISC_PROBE = 10, 23, 3
 ANY = {4: "0.0.0.0", 6: "::"}
@@ -31,9 +33,14 @@ class Listeners:
     def __init__(self, loop: Loop) -> None:
         self.loop = loop
         self.open: dict[tuple[NsKey, str, int, int], int | None] = {}
+        self.awaited: dict[bytes, Callback] = {}  # how a datagram begins -> whom its arrival is told
+        self.overhearing: set[tuple[NsKey, int]] = set()
 
     def port_for(self, probe: Probe, kind: int) -> int | None:
-        """The port that the probe has to go to, and None if somebody else listens there (or nobody, if we are not to)."""
+        """The port that the probe has to go to, and None if somebody else listens there (or nobody, if we are not to).
+
+        A service that takes datagrams may keep silent, so what arrives for it is overheard.
+        """
         if probe.port is not None and not probe.listen:
             return None
         # A listener elsewhere is reached by an address that is translated on the way, so it takes what comes.
@@ -41,7 +48,27 @@ class Listeners:
         key = (probe.responder, address, probe.listen_port or probe.port or 0, kind)
         if key not in self.open:
             self.open[key] = self._listen(*key)
+            if self.open[key] is None and kind == socket.SOCK_DGRAM:
+                self._overhear(probe.responder, probe.version)
         return self.open[key]
+
+    def _overhear(self, ns: NsKey, version: int) -> None:
+        """Look at all datagrams that are delivered in the namespace (raw(7)), beside who takes them."""
+        if (ns, version) in self.overhearing:
+            return
+        self.overhearing.add((ns, version))
+        sock = self.loop.open(ns, socket.AF_INET6 if version == 6 else socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
+        self.loop.watch(sock, lambda: self._overheard(sock))
+
+    def _overheard(self, sock: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                data = sock.recv(1 << 16)
+                # Of IPv4 the header comes too, and says how long it is.
+                start = UDP_HEADER + ((data[0] & 0x0F) * 4 if sock.family == socket.AF_INET else 0)
+                told = self.awaited.get(data[start : start + MARKED])
+                if told is not None:
+                    told()
 
     def _listen(self, ns: NsKey, address: str, port: int, kind: int) -> int | None:
         """Listen; the port, or None if somebody does already."""
@@ -131,7 +158,7 @@ class TcpProber(Prober):
 
 
 class UdpProber(Prober):
-    """udp: a datagram to a port, and any answer from there. Silence proves nothing, unless the listener is ours."""
+    """udp: a datagram to a port, and any answer from there. Silence proves nothing, unless the listener is ours, or we overhear what reaches it."""
 
     def __init__(self, outcome: Outcome, loop: Loop, listeners: Listeners) -> None:
         super().__init__(outcome)
@@ -139,8 +166,11 @@ class UdpProber(Prober):
         own = listeners.port_for(probe, socket.SOCK_DGRAM)
         self.port = probe.port or own or 0
         headers = 28 if probe.version == 4 else 48
-        self.data = (MARK + secrets.token_bytes(4)).ljust((probe.size or 0) - headers, b"\0")
-        if own is None:
+        mark = MARK + secrets.token_bytes(MARKED - len(MARK))
+        self.data = mark.ljust((probe.size or 0) - headers, b"\0")
+        if own is None and probe.listen:
+            listeners.awaited[mark] = self.arrived
+        elif own is None:
             outcome.reason = "no answer, which proves nothing: a service may keep silent"
         self.sock: socket.socket | None = None
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
 import os
@@ -18,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces im
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import ROUTE_TYPES, Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain, Neighbour
+from ansible_collections.netloom.linux.plugins.module_utils._model._nft import FAMILIES
 from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Way
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
 
@@ -29,6 +31,7 @@ PROBLEMS = {errno.ENETUNREACH: "none", errno.EHOSTUNREACH: "unreachable", errno.
 # linux/neighbour.h
 NUD_INCOMPLETE, NUD_FAILED, NUD_NOARP = 0x01, 0x20, 0x40
 BR_STATES = {0: "disabled", 1: "listening", 2: "learning", 4: "blocking"}  # linux/if_bridge.h; 3 is forwarding
+FILTER_HOOKS = ("input", "forward", "output")
 TICKS = 100  # a second has, towards programs
 
 
@@ -93,9 +96,11 @@ class Witness:
 
     def _chains(self, ns: NsKey) -> list[Chain]:
         try:
-            return _chains_of([{kind: body} for kind, body in _nftables.listed(ns, "ruleset")])
+            found = _chains_of([{kind: body} for kind, body in _nftables.listed(ns, "ruleset")])
         except HostError:  # no nft here, or not in the kernel
-            return []
+            found = []
+        with entered(ns):
+            return [*found, *_legacy_chains()]
 
 
 def _way(message: t.Any, names: t.Mapping[int, str]) -> Way:
@@ -122,6 +127,14 @@ def _chains_of(objects: t.Iterable[t.Mapping[str, t.Any]]) -> list[Chain]:
         for one in chains
         if "hook" in one
     ]
+
+
+def _legacy_chains() -> t.Iterator[Chain]:
+    """x_tables says in /proc which tables are in use in a namespace, and nft nothing of them."""
+    for family in FAMILIES.values():
+        with contextlib.suppress(OSError), open(f"/proc/thread-self/net/{family}_tables_names", encoding="ascii") as handle:
+            if "filter" in handle.read().split():
+                yield from (Chain(family, "filter", hook.upper(), hook, False, False, legacy=True) for hook in FILTER_HOOKS)
 
 
 def _refuses(rules: t.Mapping[tuple[str, str, str], list[t.Any]], family: str, table: str, chain: str, seen: set[str]) -> bool:

@@ -245,7 +245,7 @@ class Writer:
         """Our rules among those of iptables."""
         _nftables.set_accepted(op)
 
-    def flows_drop(self, op: _nat_ops.FlowsDrop) -> None:
+    def flows_drop(self, op: _nat_ops.FlowsDrop | _nat_ops.TranslatedDrop) -> None:
         """Connections that are to be set up anew."""
         _conntrack.drop(op)
 
@@ -294,6 +294,7 @@ PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
     "NatTableDelete": Writer.nat_table_delete,
     "AcceptSet": Writer.accept_set,
     "FlowsDrop": Writer.flows_drop,
+    "TranslatedDrop": Writer.flows_drop,
     "FileWrite": Writer.file_write,
     "LinkRecord": Writer.link_record,
     "LinkForget": Writer.link_forget,

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Published ports: who has them already, who may reach them from inside, and connections that outlive a change."""
+"""Published ports: who has them already, and who may reach them from inside."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import EVERYTHING, Publish, Subject, is_network, network_of
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import Declared, Hairpin, declared_in
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import FlowsDrop, nft_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import nft_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Listeners
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
 
 # Whether bridged frames pass the rules of IP (br_netfilter).
 BRIDGE_CALLS = {4: "net.bridge.bridge-nf-call-iptables", 6: "net.bridge.bridge-nf-call-ip6tables"}
@@ -85,11 +85,19 @@ def warn_of_bridges(subject: Subject, hairpins: t.Sequence[Hairpin], planner: Pl
     for one in hairpins:
         switch = BRIDGE_CALLS[6 if ":" in one.to_address else 4]
         for name, network in bridges:
-            if space.sysctl.get((None, switch)) == "1" and ipaddress.ip_address(one.to_address) in network:
+            here = space.sysctl.get((None, switch)) == "1" and ipaddress.ip_address(one.to_address) in network
+            if here and not _sends_back(planner, subject.ns, name, one.to_address):
                 planner.warn(
                     f"{one.to_address} itself reaches its published port by bridge '{name}'{subject.place} only if its port there is in hairpin mode, or if "
                     f"{switch} is 0; it is 1."
                 )
+
+
+def _sends_back(planner: Planner, ns: NsKey, bridge: str, address: str) -> bool:
+    """Whether the port behind which the address is known to be is in hairpin mode."""
+    ports = [link for link in planner.now.namespaces[ns].links.values() if link.master == bridge and link.port.get("hairpin")]
+    ends = [planner.now.link(*port.peer) for port in ports if port.peer]
+    return any(own.cidr.split("/")[0] == address for end in ends if end for own in end.addresses)
 
 
 def unlike_hairpins(declared: Declared) -> tuple[str, ...]:
@@ -102,14 +110,3 @@ def unlike_hairpins(declared: Declared) -> tuple[str, ...]:
         *(f"the missing hairpin to {protocol} {address} port {port}" for protocol, address, port in sorted(published - there)),
         *(f"the foreign hairpin to {protocol} {address} port {port}" for protocol, address, port in sorted(there - published)),
     )
-
-
-def stale_flows(ns: NsKey, old: t.Sequence[Publish], new: t.Sequence[Publish], space: Namespace) -> t.Iterator[FlowsDrop]:
-    """The connections that a port which comes, moves or goes leaves behind."""
-    before = {(entry.protocol, entry.address, entry.port, entry.family): entry.target for entry in old}
-    after = {(entry.protocol, entry.address, entry.port, entry.family): entry.target for entry in new}
-    for key in dict.fromkeys([*before, *after]):
-        if before.get(key) != after.get(key):
-            protocol, address, port, family = key
-            local = sorted({one.cidr.split("/")[0] for link in space.links.values() for one in link.addresses if (6 if ":" in one.cidr else 4) == family})
-            yield FlowsDrop(ns, protocol, address, port, before.get(key), after.get(key), tuple(local))

@@ -9,7 +9,7 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _nat_docker, _nat_entries, _nat_forwarding, _nat_ports
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _nat_docker, _nat_entries, _nat_flows, _nat_forwarding, _nat_ports
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import (
     Floating,
     Forward,
@@ -133,7 +133,7 @@ class NetnsNatKind(Kind[NatSpec]):
             planner.do(NatTableSet(spec.ns, spec.name, table, _changes(found, old, wanted)))
         if set(wanted.hairpins) - set(old.hairpins):
             _nat_ports.warn_of_bridges(spec.subject, wanted.hairpins, planner)
-        for drop in _nat_ports.stale_flows(spec.ns, old.publish, wanted.publish, planner.now.namespaces[spec.ns]):
+        for drop in _nat_flows.stale_flows(spec.ns, old, wanted, planner.now.namespaces[spec.ns]):
             planner.do(drop)
         asked = spec.beside_docker
         if asked is None:
@@ -152,7 +152,7 @@ class NetnsNatKind(Kind[NatSpec]):
                 planner.do(AcceptSet(spec.ns, family, spec.name, (), ""))
         if found is not None:
             planner.do(NatTableDelete(spec.ns, spec.name))
-            for drop in _nat_ports.stale_flows(spec.ns, declared_in(found).publish, (), space):
+            for drop in _nat_flows.stale_flows(spec.ns, declared_in(found), Declared(), space):
                 planner.do(drop)
         _nat_forwarding.put_back(planner, spec.ns, spec.name)
 

@@ -61,7 +61,8 @@ def _routed(outcome: Outcome, case: Case) -> list[str]:
     # What stops the answer matters only if nothing stops the question; on one link they meet the same.
     ways = (journeys.hindrances(one, case.segments, case.evidence) for one in both)
     certain = [*_elsewhere(probe, there), *next((found for found in ways if found), [])]
-    perhaps = [sentence for one in both for sentence in journeys.doubts(one, case.evidence)] + _bridge_filters(there, case)
+    perhaps = [sentence for one in both for sentence in journeys.doubts(one, case.evidence)]
+    perhaps += [*_bridge_filters(there, case), *_beyond(probe, there, case)]
     if outcome.reason in REFUSED:
         return [_no_listener(probe, there), *perhaps]
     answers = case.pings.get((probe.source, probe.address), False)
@@ -114,6 +115,13 @@ def _bridge_filters(journey: Journey, case: Case) -> list[str]:
             too = f"Frames on the bridge {bridge[1]} pass it too, since net.bridge.bridge-nf-call-ip{'6' if six else ''}tables is 1; with 0 they do not."
             found += [f"{sentence} {too}" for sentence in journeys.filters(bridge[0], "forward", 6 if six else 4, case.evidence)]
     return found
+
+
+def _beyond(probe: Probe, there: Journey, case: Case) -> list[str]:
+    """Who answers for a published port lies behind the address that was asked for, and packets are forwarded to him."""
+    if probe.listen_in is None or there.end is None or there.end.ns == probe.listen_in:
+        return []
+    return journeys.filters(there.end.ns, "forward", probe.version, case.evidence)
 
 
 def _ends(journey: Journey) -> t.Iterator[Place]:

@@ -22,7 +22,10 @@ class Neighbour:
 
 @dataclasses.dataclass(frozen=True)
 class Chain:
-    """A chain of packet filter rules that packets pass. ``drops``: what no rule accepts; ``refuses``: a rule drops or rejects something."""
+    """A chain of packet filter rules that packets pass. ``drops``: what no rule accepts; ``refuses``: a rule drops or rejects something.
+
+    ``legacy``: one of iptables-legacy, of which only that it is there is known.
+    """
 
     family: str
     table: str
@@ -30,6 +33,7 @@ class Chain:
     hook: str
     drops: bool
     refuses: bool
+    legacy: bool = False
 
 
 class Evidence(t.Protocol):

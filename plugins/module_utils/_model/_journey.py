@@ -93,12 +93,17 @@ def doubts(journey: Journey, evidence: Evidence) -> list[str]:
 
 def filters(ns: NsKey, hook: str, version: int, evidence: Evidence) -> list[str]:
     """Chains of packet filter rules at a hook that let something not pass."""
-    found = [chain for chain in evidence.chains(ns) if chain.hook == hook and chain.family not in OTHER_FAMILIES and (chain.drops or chain.refuses)]
+    found = [chain for chain in evidence.chains(ns) if chain.hook == hook and chain.family not in OTHER_FAMILIES]
+    found = [chain for chain in found if chain.drops or chain.refuses or chain.legacy]
     chains = [chain for chain in found if chain.family == "inet" or (chain.family == "ip6") == (version == 6)]
     return [_filter(ns, chain) for chain in sorted(chains, key=lambda chain: not chain.drops)]
 
 
 def _filter(ns: NsKey, chain: Chain) -> str:
+    if chain.legacy:
+        program = f"{chain.family}tables-legacy"
+        where = f"{name_of(ns)} has a table {chain.table} of {program}, which nft does not show"
+        return f"{where} ({chain.hook}): see '{program} -S {chain.name}' there, and accept this traffic if it drops it."
     does = f"has policy drop for what no rule of it accepts ({chain.hook})" if chain.drops else f"has rules that drop or reject ({chain.hook})"
     return f"The packet filter of {name_of(ns)}: chain {chain.name} of table {chain.family} {chain.table} {does}. Add a rule that accepts this traffic."
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
+from ansible_collections.netloom.linux.plugins.module_utils._model._flows import Flow, Leaving, stale
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Accepted, ForwardFilter, Nft, NftTable, table_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, Op, where
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
@@ -106,10 +107,49 @@ class FlowsDrop(Op):
     def sentence(self) -> str:
         return f"drop tracked connections to {self.protocol} port {self.port}{f' of {self.address}' if self.address else ''}{where(self.ns)}"
 
-    def stale(self, destination: str, answers: tuple[str, int]) -> bool:
-        """Whether a connection to ``destination`` on the port, answered from ``answers``, is to be forgotten."""
-        if answers == self.new:
+    @property
+    def families(self) -> tuple[int, ...]:
+        """4 or 6."""
+        return (6 if ":" in (self.new or self.old or ("", 0))[0] else 4,)
+
+    def stale(self, flow: Flow) -> bool:
+        """Whether a connection is to be forgotten."""
+        answers = (flow.answers, flow.answers_from)
+        if (flow.protocol, flow.port) != (self.protocol, self.port) or answers == self.new:
             return False
         if self.address is not None:
-            return destination == self.address
-        return answers == self.old or (destination in self.local and answers == (destination, self.port))
+            return flow.destination == self.address
+        return answers == self.old or (flow.destination in self.local and answers == (flow.destination, self.port))
+
+
+@dataclasses.dataclass(frozen=True)
+class TranslatedDrop(Op):
+    """Forget the tracked connections that the entries of a table would translate otherwise now, for the reason of FlowsDrop.
+
+    ``gone`` and ``come`` are the entries that changed, ``kept`` all that hold now, in the order of their rules. ``led`` says of each floating address that
+    changed where it leads now, None: nowhere. ``changes`` are the changed entries' texts.
+    """
+
+    disturbs = BRIEF
+    ns: NsKey
+    changes: tuple[str, ...]
+    gone: tuple[Leaving, ...] = ()
+    come: tuple[Leaving, ...] = ()
+    kept: tuple[Leaving, ...] = ()
+    led: tuple[tuple[str, str | None], ...] = ()
+
+    def sentence(self) -> str:
+        return f"drop tracked connections that contradict {', '.join(self.changes)}{where(self.ns)}"
+
+    @property
+    def families(self) -> tuple[int, ...]:
+        """4 and 6, as far as the changed entries are about them."""
+        about = [entry.source for entry in (*self.gone, *self.come)] + [address for address, _target in self.led]
+        return tuple(version for version in (4, 6) if any(one is None or (":" in one) == (version == 6) for one in about))
+
+    def stale(self, flow: Flow) -> bool:
+        """Whether a connection is to be forgotten."""
+        for address, target in self.led:
+            if flow.destination == address:
+                return flow.answers != (target or address)
+        return stale(flow, self.gone, self.come, self.kept)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import pytest
 from ansible_collections.netloom.linux.plugins.filter.bridge_network_probes import FilterModule as Bridge
 from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_probes import FilterModule as Ovs
 from ansible_collections.netloom.linux.plugins.filter.reachability_table import FilterModule as Probes
@@ -52,6 +53,41 @@ def test_isolated_members_do_not_reach_each_other():
     assert ("a", "b", "icmp", "unreachable") in probes
     assert ("a", "c", "icmp", "reachable") in probes
     assert ("a", "b", "tcp", "reachable") not in probes
+
+
+def test_what_is_published():
+    members = [{"name": "a", "publish": [{"port": 8080, "to_port": 80}, {"port": 53, "protocol": "udp"}]}, {"name": "b"}]
+    probes = [probe for probe in bridge_probes([network("web") | {"members": members}]) if "port" in probe]
+    as_the_module_reads_them(probes)
+    assert [(probe.get("from"), probe["to"], probe["protocol"], probe["port"], probe["listen_in"], probe["listen_port"]) for probe in probes] == [
+        (None, "10.1.0.1", "tcp", 8080, "a", 80),
+        ("a", "10.1.0.1", "tcp", 8080, "a", 80),
+        ("b", "10.1.0.1", "tcp", 8080, "a", 80),
+        (None, "10.1.0.1", "udp", 53, "a", 53),
+        ("a", "10.1.0.1", "udp", 53, "a", 53),
+        ("b", "10.1.0.1", "udp", 53, "a", 53),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("member", "more", "promised"),
+    [
+        ({"isolated": True}, {}, [(None, "10.1.0.1")]),
+        ({}, {"address": "192.0.2.1"}, [(None, "192.0.2.1"), ("a", "192.0.2.1")]),
+        ({"default_route": False}, {"address": "192.0.2.1"}, []),
+        ({"default_route": False}, {}, [(None, "10.1.0.1"), ("a", "10.1.0.1")]),
+    ],
+)
+def test_what_is_published_where_not_everybody_gets(member, more, promised):
+    members = [{"name": "a", "publish": [{"port": 8080, **more}], **member}]
+    probes = bridge_probes([network("web") | {"members": members}])
+    assert [(probe.get("from"), probe["to"]) for probe in probes if "port" in probe] == promised
+
+
+def test_of_a_network_with_an_uplink_the_hosts_address_is_unknown():
+    members = [{"name": "a", "publish": [{"port": 8080}]}]
+    probes = bridge_probes([network("web") | {"members": members, "uplink": "eth1", "gateway": "10.1.0.1"}])
+    assert not [probe for probe in probes if "port" in probe]
 
 
 def test_networks_are_apart_unless_a_member_is_in_both():
@@ -103,13 +139,13 @@ def test_table_of_probes():
     reports = [
         {"from": "a", "to": "x", **common, "seen": "unreachable", "as_expected": False},
         {"from": "a", "to": "b", **common},
-        {"from": "a", "to": "c", **common},
+        {"from": "a", "to": "c", "port": 80, **common},
         {"from": None, "to": "10.0.0.2", **common, "protocol": "arp", "answered_by": ["d"]},
     ]
     assert Probes().filters()["reachability_table"](reports) == [
         "FROM      BY    EXPECTED   SEEN         AS PROMISED  TO",
         "--------  ----  ---------  -----------  -----------  ------------",
-        "a         icmp  reachable  reachable    yes          b, c",
+        "a         icmp  reachable  reachable    yes          b, c port 80",
         "the host  arp   reachable  reachable    yes          10.0.0.2 (d)",
         "a         icmp  reachable  unreachable  no           x",
     ]

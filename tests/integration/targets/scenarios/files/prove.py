@@ -4,7 +4,8 @@
 """Proofs by packets. Reads a list of proofs as JSON, tries all at once, prints those that came out otherwise.
 
 ping: 10.0.0.2, from: red                       an echo comes back (from left out: the host)
-tcp: 10.0.0.2, from: red, to: green, port: 80   a message sent by nc arrives at nc
+tcp: 10.0.0.2, from: red, to: green, port: 80   a message sent by nc arrives at nc; udp likewise
+to_port: 8080, sees: 10.0.0.1                   for both: the port that nc listens on, if it is another, and whom it takes the sender for
 matrix: {red: 10.0.0.1, green: 10.0.0.2}        ping and tcp of each to each, itself included
 lease: eth0, from: red, server: dhcp-r, server_interface: tap-r, not_server: dhcp-g
                                                 a leased address, from the server in that namespace
@@ -21,6 +22,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -57,28 +59,36 @@ def ping(proof: dict) -> bool:
     return " 0 received" not in (said := output(*words)) and "bytes from" in said
 
 
-def tcp(proof: dict) -> bool:
+def message(proof: dict, protocol: str) -> bool:
+    """Sent by nc again and again until it is heard by nc, for at most three seconds."""
     port = str(proof.get("port", 7096))
-    message = f"from {proof.get('from')} to {proof.get('to')} {time.monotonic_ns()}"
-    listener = [*enter(proof.get("to")), "timeout", "4", "nc", "-l", "-p", port]
-    with SERVERS[(str(proof.get("to")), int(port))], subprocess.Popen(listener, stdout=subprocess.PIPE, text=True) as server:
+    text = f"from {proof.get('from')} to {proof.get('to')} {time.monotonic_ns()}"
+    flags = {"tcp": ["-N", "-w", "1"], "udp": ["-u", "-q", "0"]}[protocol]
+    listener = [*enter(proof.get("to")), "timeout", "4", "nc", "-n", "-v", "-l", *flags[:1] * (protocol == "udp"), "-p", str(proof.get("to_port", port))]
+    sender = [*enter(proof.get("from")), "nc", *flags, proof[protocol], port]
+    with SERVERS[listens(proof)], tempfile.TemporaryFile() as heard, subprocess.Popen(listener, stdout=heard, stderr=subprocess.STDOUT) as server:
         until = time.monotonic() + 3
-        sent = None
-        while time.monotonic() < until and (sent is None or sent.returncode != 0):
+        sent = said = None
+        while time.monotonic() < until and text not in (said := os.pread(heard.fileno(), 1 << 16, 0).decode()):
             time.sleep(0.05)  # until it listens
-            sent = subprocess.run(
-                [*enter(proof.get("from")), "nc", "-N", "-w", "1", proof["tcp"], port],
-                input=message,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                check=False,
-            )
-            if server.poll() is not None:
-                break
-        if server.poll() is None and (sent is None or sent.returncode != 0):
-            server.terminate()
-        return message in server.communicate()[0]
+            if protocol == "udp" or sent is None or sent.returncode != 0:
+                sent = subprocess.run(sender, input=text, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, check=False)
+        server.terminate()
+    proof["said"] = said
+    return text in said and f"received on {proof.get('sees', '')}" in said
+
+
+def tcp(proof: dict) -> bool:
+    return message(proof, "tcp")
+
+
+def udp(proof: dict) -> bool:
+    return message(proof, "udp")
+
+
+def listens(proof: dict) -> tuple[str, int]:
+    """Where the proof's listener is; there is room for one at a time."""
+    return str(proof.get("to")), int(proof.get("to_port", proof.get("port", 7096)))
 
 
 def lease(proof: dict) -> bool:
@@ -120,7 +130,7 @@ def command(proof: dict) -> bool:
     return re.search(proof.get("says", ""), said) is not None and ("lacks" not in proof or re.search(proof["lacks"], said) is None)
 
 
-KINDS = {"ping": ping, "tcp": tcp, "lease": lease, "command": command}
+KINDS = {"ping": ping, "tcp": tcp, "udp": udp, "lease": lease, "command": command}
 
 
 def expanded(proofs: list[dict]) -> list[dict]:
@@ -139,7 +149,7 @@ def expanded(proofs: list[dict]) -> list[dict]:
 def main() -> None:
     proofs = expanded(json.load(sys.stdin))
     for proof in proofs:
-        SERVERS.setdefault((str(proof.get("to")), int(proof.get("port", 7096))), threading.Lock())
+        SERVERS.setdefault(listens(proof), threading.Lock())
     failed = []
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         tried = [(proof, pool.submit(KINDS[next(kind for kind in KINDS if kind in proof)], proof)) for proof in proofs]

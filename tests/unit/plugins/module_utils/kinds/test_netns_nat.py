@@ -12,11 +12,14 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_flows import stale_flows
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import LISTS, Declared, declared_in, foreign_in, table_for
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import NFT
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import FlowsDrop
+from ansible_collections.netloom.linux.plugins.module_utils._model._flows import Flow
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import PORT_DEFAULTS
+from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import FlowsDrop, TranslatedDrop
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import ForwardFilter, Nft, NftChain, NftTable, text_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Listeners
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link
@@ -229,13 +232,59 @@ def test_two_tables_cannot_publish_one_port() -> None:
 
 def test_stale_connections_are_those_that_the_new_rules_would_lead_elsewhere() -> None:
     moved = FlowsDrop("red", "udp", None, 53, ("10.0.0.2", 53), ("10.0.0.3", 53), ("192.0.2.2",))
-    assert moved.stale("192.0.2.2", ("10.0.0.2", 53)), "led to the old target"
-    assert moved.stale("192.0.2.2", ("192.0.2.2", 53)), "answered by the host itself"
-    assert not moved.stale("192.0.2.2", ("10.0.0.3", 53)), "led to the new target"
-    assert not moved.stale("198.51.100.1", ("198.51.100.1", 53)), "somebody else's, passing through"
+
+    def to(destination: str, answers: str) -> Flow:
+        return Flow("192.0.2.1", destination, "192.0.2.1", answers, protocol="udp", port=53, answers_from=53)
+
+    assert moved.stale(to("192.0.2.2", "10.0.0.2")), "led to the old target"
+    assert moved.stale(to("192.0.2.2", "192.0.2.2")), "answered by the host itself"
+    assert not moved.stale(to("192.0.2.2", "10.0.0.3")), "led to the new target"
+    assert not moved.stale(to("198.51.100.1", "198.51.100.1")), "somebody else's, passing through"
+    assert not moved.stale(dataclasses.replace(to("192.0.2.2", "10.0.0.2"), protocol="tcp"))
     named = dataclasses.replace(moved, address="192.0.2.9")
-    assert named.stale("192.0.2.9", ("192.0.2.9", 53))
-    assert not named.stale("192.0.2.2", ("10.0.0.2", 53))
+    assert named.stale(to("192.0.2.9", "192.0.2.9"))
+    assert not named.stale(to("192.0.2.2", "10.0.0.2"))
+
+
+LAN, WAN = {"source": "10.0.0.0/24"}, {"source": "10.0.0.0/24", "out_interface": "wan"}
+SHARED, FLOATS = {**WAN, "to": "192.0.2.3"}, {"address": "192.0.2.9", "to_address": "10.0.0.9"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "seen_as", "stale"),
+    [
+        ({"masquerade": [WAN]}, {"masquerade": []}, "192.0.2.2", True),
+        ({"masquerade": [WAN]}, {"masquerade": []}, "10.0.0.9", False),  # by another link
+        ({"masquerade": [WAN]}, {"masquerade": []}, "198.51.100.9", False),  # somebody else's rule
+        ({"masquerade": [WAN]}, {"masquerade": [LAN]}, "192.0.2.2", False),  # which is right again
+        ({"masquerade": [WAN]}, {"masquerade": [], "source_nat": [SHARED]}, "192.0.2.2", True),
+        ({}, {"masquerade": [WAN]}, "10.0.0.9", False),  # it may leave by another link
+        ({}, {"masquerade": [LAN]}, "10.0.0.9", True),
+        ({"source_nat": [SHARED]}, {"source_nat": [SHARED], "masquerade": [LAN]}, "192.0.2.3", False),
+        ({"source_nat": [SHARED]}, {"source_nat": [SHARED], "floating": [FLOATS]}, "192.0.2.3", True),
+        ({"source_nat": [SHARED], "floating": [FLOATS]}, {"source_nat": [SHARED], "floating": []}, "192.0.2.9", True),
+        ({"source_nat": [SHARED]}, {"source_nat": [], "masquerade": [WAN]}, "192.0.2.3", True),  # a secondary address, which masquerading does not take
+        ({"source_nat": [SHARED], "floating": [FLOATS]}, {"source_nat": [], "floating": [FLOATS]}, "192.0.2.9", False),
+    ],
+)
+def test_stale_connections_are_those_that_would_be_seen_as_somebody_else(before: Params, after: Params, seen_as: str, stale: bool) -> None:
+    space = host().state.namespaces["red"]
+    wan = space.links["wan"]
+    space.links["wan"] = dataclasses.replace(wan, addresses=(*wan.addresses, Address("192.0.2.3/24")))
+    (drop,) = (one for one in stale_flows("red", declared(**before), declared(**after), space) if isinstance(one, TranslatedDrop))
+    assert drop.stale(Flow("10.0.0.9", "198.51.100.1", seen_as, "198.51.100.1")) is stale
+
+
+def test_connections_that_nobody_answered_begin_anew_and_others_are_let_alone() -> None:
+    space = host().state.namespaces["red"]
+    (drop,) = stale_flows("red", Declared(), declared(masquerade=[WAN, LAN], floating=[FLOATS]), space)
+    assert isinstance(drop, TranslatedDrop)
+    assert drop.stale(Flow("10.0.0.8", "198.51.100.1", "10.0.0.8", "198.51.100.1", replied=False))
+    assert not drop.stale(Flow("10.1.0.8", "198.51.100.1", "10.1.0.8", "198.51.100.1", replied=False)), "another source"
+    assert not drop.stale(Flow("10.0.0.8", "192.0.2.2", "10.0.0.254", "10.0.0.2")), "a published port, by hairpin"
+    assert drop.stale(Flow("192.0.2.1", "192.0.2.9", "192.0.2.1", "192.0.2.9")), "to what floats now"
+    assert not drop.stale(Flow("192.0.2.1", "192.0.2.9", "192.0.2.1", "10.0.0.9")), "led there already"
+    assert drop.families == (4,)
 
 
 @pytest.mark.parametrize(
@@ -254,6 +303,16 @@ def test_a_bridge_that_leads_frames_through_the_rules_is_warned_of_once() -> Non
     said = "10.0.0.2 itself reaches its published port by bridge 'lan' in namespace 'red' only if"
     assert any(said in one for one in run_one(fake, "netns_nat", wish).warnings)
     assert run_one(fake, "netns_nat", wish).warnings == []
+
+
+def test_a_port_in_hairpin_mode_is_not_warned_of() -> None:
+    fake = host()
+    red = fake.state.namespaces["red"]
+    red.sysctl[(None, "net.bridge.bridge-nf-call-iptables")] = "1"
+    red.links["port"] = Link("port", "veth", index=7, master="lan", up=True, peer=("redhat", "eth0"), port={**PORT_DEFAULTS, "hairpin": True})
+    fake.state.namespaces["redhat"].links["eth0"] = Link("eth0", "veth", index=8, up=True, peer=("red", "port"), addresses=(Address("10.0.0.2/24"),))
+    done = run_topology(fake, {"name": "t", "netns": [{"name": "redhat"}], "netns_nat": [nat(publish=[WEB], hairpin=True)]})
+    assert not [one for one in done.warnings if "hairpin mode" in one]
 
 
 def dockered(**forward: t.Any) -> FakeHost:
@@ -287,7 +346,7 @@ def test_beside_docker() -> None:
 def test_where_the_accept_rules_go(forward: Params, steps: list[str]) -> None:
     fake = dockered(**forward)
     done = run_one(fake, "netns_nat", nat(masquerade=FULL["masquerade"][:1], beside_docker=True))
-    assert (done.steps[1:], done.warnings) == (steps, [])
+    assert (done.steps[2:], done.warnings) == (steps, [])
 
 
 @pytest.mark.parametrize(

@@ -237,6 +237,16 @@ def test_a_packet_filter(routed):
     assert "has rules that drop or reject (forward)" in routed.causes()[0]
 
 
+def test_a_packet_filter_of_iptables_legacy(routed):
+    routed.told.rules["r"] = [Chain("ip", "filter", "FORWARD", "forward", False, False, legacy=True)]
+    assert routed.causes() == [
+        (
+            "r has a table filter of iptables-legacy, which nft does not show (forward): see 'iptables-legacy -S FORWARD' there, "
+            "and accept this traffic if it drops it."
+        )
+    ]
+
+
 def test_reverse_path_filter(routed):
     routed.told.values[("r", "all", "ipv4.rp_filter")] = "1"
     assert routed.causes() == []

@@ -1,0 +1,69 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tracked connections, and which of them go on under a source address that no rule gives them any more.
+
+By which link a connection leaves is not tracked. So an entry that names one may or may not be meant, and connections that it may have are left alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import typing as t
+
+
+@dataclasses.dataclass(frozen=True)
+class Flow:
+    """A connection: who began it, where to, whom the other side takes him for, who answers there, and whether anybody ever did."""
+
+    source: str
+    destination: str
+    seen_as: str
+    answers: str
+    replied: bool = True
+    protocol: str = "tcp"
+    port: int = 0  # of the destination
+    answers_from: int = 0  # the port of who answers
+
+
+@dataclasses.dataclass(frozen=True)
+class Leaving:
+    """Packets from ``source`` (a network; None: any) leave as one of ``seen_as``. ``certain``: by whichever link."""
+
+    source: str | None
+    seen_as: tuple[str, ...]
+    certain: bool
+    among_themselves: bool = True  # also what goes to the same network
+
+    def covers(self, flow: Flow) -> bool:
+        """Whether the connection may be meant."""
+        if self.source is None:
+            return True
+        network = ipaddress.ip_network(self.source)
+        return _within(flow.source, network) and (self.among_themselves or not _within(flow.destination, network))
+
+
+def _within(address: str, network: t.Any) -> bool:
+    one = ipaddress.ip_address(address)
+    return one.version == network.version and one in network
+
+
+def stale(flow: Flow, gone: t.Sequence[Leaving], come: t.Sequence[Leaving], kept: t.Sequence[Leaving]) -> bool:
+    """Whether the entries that changed (``kept``: all that hold now, the first one counts) would have it leave under another address."""
+    if flow.answers != flow.destination:
+        return False  # it is led to somebody: a published port's, or a floating address's
+    new = [entry for entry in come if entry.covers(flow)]
+    old = [entry for entry in gone if entry.covers(flow) and flow.seen_as in entry.seen_as]
+    allowed: set[str] = set()
+    for entry in kept:
+        if entry.covers(flow):
+            allowed.update(entry.seen_as)
+            if entry.certain:
+                break
+    else:
+        allowed.add(flow.source)
+    if flow.seen_as in allowed:
+        # It goes on untranslated as it began, which may be right. If nobody ever answered it, nothing is lost by a new beginning.
+        return flow.seen_as == flow.source and not flow.replied and bool(new)
+    return bool(old) or any(entry.certain for entry in new)
