@@ -19,7 +19,7 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, Journal, batches
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan, run, scope_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonStart, dnsmasq_file
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
@@ -102,9 +102,8 @@ class Refusing(Host):
 
 def carry_out(params: dict[str, t.Any], host: Host) -> list[str]:
     """One topology's run."""
-    _entries, manifest = entries_of({"state": "present", **params})
-    manifest.load(_files.read(manifest.path))
-    return run(list(manifest.entries), host, check=False, alone=False, wait=10, hooks=manifest).steps
+    entries, manifest = entries_of({"state": "present", **params})
+    return run(entries, host, check=False, alone=False, wait=10, hooks=manifest).steps
 
 
 def told(command: str) -> str:
@@ -186,9 +185,8 @@ def _clean() -> t.Iterator[None]:
 
 def test_each_op_has_the_effect_that_it_foretells() -> None:
     """After every batch, reading the real host gives what the ops' effects gave."""
-    entries, manifest = entries_of({"state": "present", **WHOLE})
-    manifest.load(None)
-    scope: Scope = scope_of(entries)
+    _entries, manifest = entries_of({"state": "present", **WHOLE})
+    scope: Scope = scope_of(manifest.open(lambda folder: {}))
     manifest.scope(scope)
     with contextlib.closing(Host(10)) as host:
         before = host.read(scope)

@@ -10,7 +10,7 @@ import contextlib
 import resource
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_clients, _dnsmasq, _ovsdb
+from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_clients, _dnsmasq, _files, _ovsdb
 from ansible_collections.netloom.linux.plugins.module_utils._host._guard import Guards
 from ansible_collections.netloom.linux.plugins.module_utils._host._lock import Lock
 from ansible_collections.netloom.linux.plugins.module_utils._host._reader import Reader
@@ -31,8 +31,8 @@ MOST_SOCKETS = 2048
 class Host:
     """The real host. Sockets are opened in their namespaces on first use and kept for the run."""
 
-    def __init__(self, wait: float) -> None:
-        self._wait = wait
+    def __init__(self, wait: float, what: str = "a run of netloom.linux") -> None:
+        self._wait, self._what = wait, what
         self._sockets: collections.OrderedDict[NsKey, Rtnl] = collections.OrderedDict()
         self.guards = Guards()
         self._most = _room_for_sockets()
@@ -42,11 +42,15 @@ class Host:
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
         """One writer at a time on this host."""
-        return Lock(self._wait)
+        return Lock(self._wait, self._what)
 
     def read(self, scope: Scope) -> Snapshot:
         """What the host has, as far as the scope asks."""
         return self._reader.read(scope)
+
+    def tree(self, folder: str) -> dict[str, str]:
+        """All files below a folder: path -> text."""
+        return _files.read_tree(folder)
 
     def do(self, ops: t.Sequence[Op]) -> None:
         """Perform a batch: a single op, or neighbouring OVS ops that share transactions. Raises HostError."""
@@ -56,7 +60,7 @@ class Host:
         elif isinstance(first, (DaemonStart, DaemonStop, DaemonReload)):
             _perform_on_daemon(first)
         elif isinstance(first, GuardStart):
-            self.guards.start(first, lambda: Host(self._wait))
+            self.guards.start(first, lambda: Host(self._wait, self._what))
         elif isinstance(first, GuardBack):
             self.guards.back(first)
         else:

@@ -14,7 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds._interface_fo
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkForget, LinkMove, LinkRecord, LinkSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope, UserId
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Route, Snapshot
 from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, AddressDelete, RouteSet
@@ -79,8 +79,13 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
     def identity(self, spec: InterfaceSpec) -> tuple[t.Any, ...]:
         return (spec.ns, spec.name)
 
-    def claims(self, spec: InterfaceSpec) -> tuple[tuple[t.Any, ...], ...]:
+    def claims(self, spec: InterfaceSpec) -> tuple[Claim, ...]:
         return (("link" if spec.kind or spec.source else "in place", spec.ns, spec.name),)
+
+    def needs(self, spec: InterfaceSpec) -> tuple[Claim, ...]:
+        links = [(spec.ns, spec.link.master), (spec.ns, spec.own.get("parent")), (None, spec.own.get("parent"))]
+        links += [] if spec.kind or spec.source else [(spec.ns, spec.name)]
+        return (*super().needs(spec), *(("link", *place) for place in links if place[1]))
 
     def scope(self, spec: InterfaceSpec, scope: Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link)
@@ -93,6 +98,18 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
             scope.every_namespace = True  # its home is only known from the record
 
     # --- present ---
+
+    def vacate(self, spec: InterfaceSpec, planner: Planner) -> None:
+        """What was put at this place for another declaration, leaves it: home, or as it came."""
+        link = planner.now.link(spec.ns, spec.name)
+        record = _record(planner.now, spec, link)
+        home = record.get("home")
+        if home is not None and (spec.kind or spec.source not in (None, (home["netns"], home["name"]))):
+            planner.do(LinkForget(spec.ns, spec.name, spec.record))
+            self._send_home(spec, home, planner)
+        elif "made" in record and (spec.source or spec.kind not in (None, record["made"])):
+            planner.do(LinkForget(spec.ns, spec.name, spec.record))
+            planner.do(LinkDelete(spec.ns, spec.name))
 
     def make(self, spec: InterfaceSpec, planner: Planner) -> None:
         planner.namespace(spec.ns, f"put '{spec.name}' into")

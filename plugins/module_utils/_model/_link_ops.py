@@ -99,6 +99,9 @@ class LinkDelete(Op):
     def sentence(self) -> str:
         return f"delete link {self.name}{where(self.ns)}"
 
+    def is_fresh(self, now: Snapshot) -> bool:
+        return now.namespaces[self.ns].links[self.name].index is None
+
     def effect(self, now: Snapshot) -> None:
         ns = now.namespaces[self.ns]
         forget_peer(now, ns.links[self.name])
@@ -148,6 +151,9 @@ class LinkSet(Op):
         words += [f"{key}={value}" for part in ("data", "port") for key, value in self.changes.get(part, {}).items()]
         return f"set {self.name}{where(self.ns)}: {', '.join(words)}"
 
+    def is_fresh(self, now: Snapshot) -> bool:
+        return now.namespaces[self.ns].links[self.name].index is None
+
     def effect(self, now: Snapshot) -> None:
         link = now.namespaces[self.ns].links[self.name]
         plain = self._plain
@@ -194,6 +200,9 @@ class LinkMove(Op):
             return f"rename {self.name}{where(self.ns)} to {self.to_name}"
         renamed = "" if self.name == self.to_name else f" as {self.to_name}"
         return f"move {self.name}{where(self.ns)} to {'the host' if self.to_ns is None else self.to_ns}{renamed}"
+
+    def is_fresh(self, now: Snapshot) -> bool:
+        return now.namespaces[self.ns].links[self.name].index is None
 
     def effect(self, now: Snapshot) -> None:
         source = now.namespaces[self.ns]
