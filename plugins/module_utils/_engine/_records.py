@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
