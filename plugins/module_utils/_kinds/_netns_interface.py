@@ -159,6 +159,8 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
             known = _home(planner.now.namespaces[source[0]], source[1])
         # Else somebody moved it back by hand, with what we had set: what it had before us is still what it gets back.
         home = known
+        # Before and after: a run that is killed in between must not forget where it came from, and its ifindex may be another one there.
+        planner.do(LinkRecord(spec.ns, spec.name, spec.record, {"home": home, "moving": True}, at=source))
         planner.do(LinkMove(*source, spec.ns, spec.name))
         planner.do(LinkRecord(spec.ns, spec.name, spec.record, {"home": home}))
 
@@ -258,8 +260,8 @@ def _record(snapshot: Snapshot, spec: InterfaceSpec, link: Link | None) -> dict[
         record: dict[str, t.Any] = json.loads(text)
     except ValueError:
         return {}
-    same = (record.get("ifindex"), record.get("permanent_mac"), record.get("inode")) == (link.index, link.permanent_mac, snapshot.namespaces[spec.ns].inode)
-    return record if same else {}
+    same = (record.get("permanent_mac"), record.get("inode")) == (link.permanent_mac, snapshot.namespaces[spec.ns].inode)
+    return record if same and (record.get("ifindex") == link.index or (record.get("moving") and link.permanent_mac)) else {}
 
 
 def _data(spec: InterfaceSpec, kind: str, planner: Planner) -> dict[str, t.Any]:

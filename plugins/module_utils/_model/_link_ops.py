@@ -255,21 +255,25 @@ class TxChecksum(Op):
 
 @dataclasses.dataclass(frozen=True)
 class LinkRecord(Op):
-    """Remember what was done to a link, by its ifindex, permanent MAC and namespace inode, which are known only now."""
+    """Remember what was done to a link, by its ifindex, permanent MAC and namespace inode, which are known only now.
+
+    ``at``: where it still is, if it is recorded before it is moved.
+    """
 
     ns: NsKey
     name: str
     path: str
     facts: t.Mapping[str, t.Any]
+    at: tuple[NsKey, str] | None = None
     quiet: t.ClassVar[bool] = True
 
     def sentence(self) -> str:
         return f"record {self.name}{where(self.ns)}"
 
     def effect(self, now: Snapshot) -> None:
-        ns = now.namespaces[self.ns]
-        link = ns.links[self.name]
-        now.files[self.path] = record_of(link, ns.inode, self.facts)
+        key, name = self.at or (self.ns, self.name)
+        link = dataclasses.replace(now.namespaces[key].links[name], name=self.name)
+        now.files[self.path] = record_of(link, now.namespaces[self.ns].inode, self.facts)
 
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         before = now.files.get(self.path)

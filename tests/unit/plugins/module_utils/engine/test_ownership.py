@@ -345,6 +345,32 @@ def test_interfaces_that_exchange_their_places_go_home_in_between() -> None:
     assert picture(host) == before
 
 
+@pytest.mark.parametrize("index", [77, 78])
+def test_a_run_that_ended_right_after_a_move_knows_where_it_came_from(index: int) -> None:
+    host = FakeHost("red")
+    host.state.put(None, Link("x", index=77, permanent_mac="02:00:00:00:00:77", up=True, mtu=1500, txqueuelen=1000))
+    run_one(host, "netns_interface", {"name": "x", "addresses": ["192.0.2.1/24"]})
+    before = picture(host)
+    do = host.do
+
+    def dying(ops: t.Any) -> None:
+        if "move x to red as e1" in host.done:
+            raise SystemExit  # at every try to undo as well
+        do(ops)
+
+    wish = {"name": "e1", "netns": "red", "source": {"name": "x"}}
+    host.do = dying  # type: ignore[method-assign]
+    with pytest.raises(SystemExit):
+        run_one(host, "netns_interface", wish)
+    host.do = do  # type: ignore[method-assign]
+    # The kernel gives another ifindex if the old one is taken there.
+    host.state.put("red", dataclasses.replace(host.state.namespaces["red"].links["e1"], index=index))
+    run_one(host, "netns_interface", wish)
+    run_one(host, "netns_interface", {**wish, "state": "absent"})
+    host.state.put(None, dataclasses.replace(host.state.namespaces[None].links["x"], index=77))
+    assert picture(host) == before
+
+
 def test_another_kind_of_interface_takes_the_place_of_ours() -> None:
     host = FakeHost("red")
     run_one(host, "netns_interface", {"name": "e1", "netns": "red", "kind": "tap"})
