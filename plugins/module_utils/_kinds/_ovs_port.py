@@ -50,7 +50,7 @@ class OvsPortKind(Kind[OvsPortSpec]):
     def vacate(self, spec: OvsPortSpec, planner: Planner) -> None:
         ovs = planner.now.ovs[spec.target]
         port = ovs.ports.get(spec.name)
-        if port is not None and port.type == "internal" and port.bridge == spec.bridge:
+        if port is not None and port.type == "internal" and port.bridge == spec.bridge and _ovs.is_local(spec.target, planner.now):
             found = _ovs.live_device(planner.now, port, spec.home)
             if found is not None and found not in (spec.home, (None, spec.name)):
                 planner.make_way(found)
