@@ -86,7 +86,7 @@ options:
         needed then.
       - What was there before, in the declared form, gets back the attributes that were changed, and stays. What no run of
         this topology made is left alone, with a warning.
-      - In a present topology an entry may have C(state=absent) (or C(stopped)) of its own.
+      - In a present topology an entry may have C(state=absent) (or C(stopped)) of its own. It goes, whoever made it, unless another topology has it.
     type: str
     choices: [present, absent]
     default: present

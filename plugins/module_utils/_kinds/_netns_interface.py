@@ -100,16 +100,11 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
     # --- present ---
 
     def vacate(self, spec: InterfaceSpec, planner: Planner) -> None:
-        """What was put at this place for another declaration, leaves it: home, or as it came."""
-        link = planner.now.link(spec.ns, spec.name)
-        record = _record(planner.now, spec, link)
-        home = record.get("home")
-        if home is not None and (spec.kind or spec.source not in (None, (home["netns"], home["name"]))):
+        """What was moved here from elsewhere than is declared now, goes home."""
+        home = _record(planner.now, spec, planner.now.link(spec.ns, spec.name)).get("home")
+        if home is not None and spec.source not in (None, (home["netns"], home["name"])):
             planner.do(LinkForget(spec.ns, spec.name, spec.record))
             self._send_home(spec, home, planner)
-        elif "made" in record and (spec.source or spec.kind not in (None, record["made"])):
-            planner.do(LinkForget(spec.ns, spec.name, spec.record))
-            planner.do(LinkDelete(spec.ns, spec.name))
 
     def make(self, spec: InterfaceSpec, planner: Planner) -> None:
         planner.namespace(spec.ns, f"put '{spec.name}' into")

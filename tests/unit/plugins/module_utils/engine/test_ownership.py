@@ -371,16 +371,6 @@ def test_a_run_that_ended_right_after_a_move_knows_where_it_came_from(index: int
     assert picture(host) == before
 
 
-def test_another_kind_of_interface_takes_the_place_of_ours() -> None:
-    host = FakeHost("red")
-    run_one(host, "netns_interface", {"name": "e1", "netns": "red", "kind": "tap"})
-    run_one(host, "netns_interface", {"name": "e1", "netns": "red", "kind": "dummy"})
-    assert host.state.namespaces["red"].links["e1"].kind == "dummy"
-    host.state.put("red", Link("e2", "tun", data={"mode": "tap", "persist": True}))
-    with pytest.raises(Conflict, match="is a tun, not a dummy, and is left alone"):
-        run_one(host, "netns_interface", {"name": "e2", "netns": "red", "kind": "dummy"})
-
-
 def internal(first: str, second: str) -> Params:
     """Two internal ports in red under these names."""
     ports = [
