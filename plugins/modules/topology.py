@@ -121,7 +121,6 @@ EXAMPLES = r"""
     linux_bridge:
       - name: br0
         addresses: [10.0.0.254/24]
-        ports: [red-br, green-br]
     veth:
       - name: red-br
         master: br0
@@ -141,7 +140,6 @@ EXAMPLES = r"""
     linux_bridge:
       - name: br0
         addresses: [10.0.0.254/24]
-        ports: [red-br]
     veth:
       - name: red-br
         master: br0

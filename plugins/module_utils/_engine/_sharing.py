@@ -51,8 +51,8 @@ class Others:
             waiting = [entry for entry in waiting if key_of(entry) not in found]
             for key, (entry, path) in found.items():
                 kept[key] = Kept(path, key in self._records[path])
-                for claim in entry.kind.needs(entry.spec):
-                    needed.setdefault(claim, path)
+                if not kept[key].declared:  # else what it stands on there counts, which is known
+                    needed.update({claim: path for claim in _carriers(entry) if claim not in needed})
 
     def _claimant(self, entry: Entry, needed: t.Mapping[Claim, str]) -> str | None:
         """The topology for which this stays: rather one that declares it than one that stands on it."""
@@ -74,6 +74,11 @@ class Others:
         """The files of records that are to be written anew."""
         texts = {path: text_of(records) for path, records in self._records.items()}
         return {path: text for path, text in texts.items() if text != self._files[path]}
+
+
+def _carriers(entry: Entry) -> list[Claim]:
+    """What takes an object with it when it goes. A bridge outlives its ports."""
+    return [claim for claim in entry.kind.needs(entry.spec) if entry.kind.name != "linux_bridge" or claim[0] == "netns"]
 
 
 def said_of(kept: t.Mapping[str, Kept], entries: t.Sequence[Entry]) -> list[str]:

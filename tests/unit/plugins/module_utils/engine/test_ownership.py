@@ -162,7 +162,12 @@ def test_a_purge_that_cannot_be_says_so_before_anything_is_touched() -> None:
 
 # --- side by side ---
 
-ONE: Params = {"name": "one", "netns": [{"name": "red"}], "linux_bridge": [{"name": "br0", "mtu": 1400}], "veth": [{**member("red"), "master": "br0"}]}
+ONE: Params = {
+    "name": "one",
+    "netns": [{"name": "red"}],
+    "linux_bridge": [{"name": "br0", "mtu": 1400, "ports": ["v-red"]}],
+    "veth": [{**member("red"), "master": "br0"}],
+}
 TWO: Params = {"name": "two", "netns": [{"name": "green"}], "linux_bridge": [{"name": "br0", "mtu": 1400}], "veth": [{**member("green"), "master": "br0"}]}
 
 
