@@ -117,7 +117,8 @@ class Manifest(Hooks):
 
     def _follow_renamed(self, snapshot: Snapshot) -> None:
         """A veth that is declared from its other end, or whose first end has another name now, is the same veth."""
-        ends = {end.place: entry for entry in self.entries if entry.kind.name == "veth" and not entry.absent for end in entry.spec.ends}  # type: ignore[attr-defined]
+        pairs = [entry for entry in self.entries if entry.kind.name == "veth" and not entry.absent]
+        ends = {end.place: entry for entry in pairs for end in entry.spec.ends}  # type: ignore[attr-defined]
         for old in [entry for entry in self.undeclared if entry.kind.name == "veth" and key_of(entry) in self.records]:
             now = next((ends[end.place] for end in old.spec.ends if end.place in ends), None)  # type: ignore[attr-defined]
             if now is not None and key_of(now) not in self.records:
