@@ -20,12 +20,24 @@ description:
   - Entries may stand in any order. A reference to something that neither an entry nor the host has is an error, in check
     mode too.
   - Two entries for one object are an error; so is a link whose C(master) is a declared bridge whose exact list of ports lacks it.
+  - What an earlier run of the topology made, and no entry declares any more, goes with the next run, see O(purge).
+  - Each object is remembered as made by the topology, or as adopted - there before, in the declared form. What is adopted is not made anew and never deleted.
+    The return value RV(adopted) names it. The memory is below C(/run/netloom/topologies) and holds for one very object, by its ifindex,
+    namespace or OVSDB row. A namesake that somebody made later is not ours, and left alone.
+  - Topologies live side by side. What two of them declare, such as a bridge, is made by the first and adopted by the second. When it goes with one,
+    it stays for the other, which owns it from then on. What another topology stands on (a namespace in which it has a link, a bridge with a port of it) stays
+    until that is gone. Both are said in a warning. The two should declare such an object alike, and leave its C(ports) out - each link names its C(master).
+  - Links that exchange their names or places in one run are renamed by way of a spare name, not made anew - the ends of veths that the topology made,
+    internal ports of Open vSwitch, and interfaces with C(source), which go home in between.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
 options:
   name:
-    description: Name of the topology. What its runs make is recorded under it, so that O(state=absent) takes down that and no more.
+    description:
+      - Name of the topology. What its runs make is recorded under it, so that O(state=absent) takes down that and no more.
+      - Topologies of one host need different names. With O(purge), each of two of the same name takes away what the other one declares.
+      - A topology that gets another name adopts all that it had. O(state=absent) under the old name then hands it over.
     type: str
     required: true
   netns:
@@ -74,10 +86,27 @@ options:
         needed then.
       - What was there before, in the declared form, gets back the attributes that were changed, and stays. What no run of
         this topology made is left alone, with a warning.
-      - In a present topology an entry may have C(state=absent) (or C(stopped)) of its own.
+      - In a present topology an entry may have C(state=absent) (or C(stopped)) of its own. It goes, whoever made it, unless another topology has it.
     type: str
     choices: [present, absent]
     default: present
+  purge:
+    description:
+      - Whether what an earlier run of this topology made, and no entry declares any more, goes. What it adopted gets back the attributes that were
+        changed, and stays.
+      - With V(false) it stays, and is still remembered. A later run with V(true) takes it away, and so does O(state=absent).
+      - Processes in a namespace that goes are refused or killed as the entry said last. What is not ours inside of such a namespace goes with it.
+    type: bool
+    default: true
+  max_disruption:
+    description:
+      - What a step may disturb. A plan with a step beyond is refused, in check mode too, before anything is touched.
+      - V(none) - Nothing that was there before loses a packet.
+      - V(brief) - A link may lose packets for a moment, as when it gets another name, address, MAC address or VLAN, or a server is started anew.
+      - V(recreate) - Something may be deleted, or be deleted and made again, with its addresses, leases, connections and counters.
+    type: str
+    choices: [none, brief, recreate]
+    default: recreate
 seealso:
   - module: netloom.linux.netns_info
 """
@@ -92,7 +121,6 @@ EXAMPLES = r"""
     linux_bridge:
       - name: br0
         addresses: [10.0.0.254/24]
-        ports: [red-br, green-br]
     veth:
       - name: red-br
         master: br0
@@ -104,9 +132,42 @@ EXAMPLES = r"""
       - {netns: red, destination: default, gateway: 10.0.0.254}
       - {netns: green, destination: default, gateway: 10.0.0.254}
 
-- name: It is gone
+- name: The same without green, whose namespace and link go
   netloom.linux.topology:
     name: pair
+    netns:
+      - name: red
+    linux_bridge:
+      - name: br0
+        addresses: [10.0.0.254/24]
+    veth:
+      - name: red-br
+        master: br0
+        peer: {name: eth0, netns: red, addresses: [10.0.0.1/24]}
+    netns_route:
+      - {netns: red, destination: default, gateway: 10.0.0.254}
+
+- name: Another topology on the same bridge, by a run that may not disturb what is there
+  netloom.linux.topology:
+    name: guests
+    max_disruption: none
+    netns:
+      - name: blue
+    linux_bridge:
+      - name: br0
+    veth:
+      - name: blue-br
+        master: br0
+        peer: {name: eth0, netns: blue, addresses: [10.0.0.3/24]}
+
+- name: The first one is gone, but for the bridge, which belongs to the second one now
+  netloom.linux.topology:
+    name: pair
+    state: absent
+
+- name: Both are gone
+  netloom.linux.topology:
+    name: guests
     state: absent
 """
 
@@ -124,8 +185,29 @@ steps:
   type: list
   elements: str
   sample: ["create namespace red", "create bridge br0"]
+disruptions:
+  description: The steps that disturb something. The others disturb nothing.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{step: delete address 10.0.0.1/24 from eth0 in red, disturbs: brief}]
+  contains:
+    step:
+      description: What it does, as in RV(steps).
+      type: str
+    disturbs:
+      description: V(brief) or V(recreate), as in O(max_disruption).
+      type: str
+adopted:
+  description: The objects that were there before the topology, kind and name each. They stay when it goes.
+  returned: success
+  type: list
+  elements: str
+  sample: [linux_bridge br0]
 diff:
-  description: The objects that change, before and after, a list for each kind, in the shape of the options.
+  description: >-
+    The objects that change, before and after, a list for each kind, in the shape of the options; those that O(purge) takes away included. Below, C(prepared)
+    gives the steps with what each disturbs, and what is adopted.
   returned: with C(--diff)
   type: dict
 confirmed:

@@ -12,14 +12,18 @@ import contextlib
 import dataclasses
 import itertools
 import json
+import os
+import random
+import signal
 import subprocess
+import time
 import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, Journal, batches
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan, run, scope_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonStart, dnsmasq_file
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
@@ -44,6 +48,7 @@ def _on_lab_host() -> bool:
 
 pytestmark = pytest.mark.skipif(not _on_lab_host(), reason="changes the network of the machine it runs on, so it runs inside a lab host only")
 
+KILLS = int(os.environ.get("NETLOOM_KILLS") or 3)
 PORT_FLAGS = {"red-br": {"isolated": True, "hairpin": True, "priority": 7}, "green-br": {"neigh_suppress": True, "learning": False, "cost": 700}}
 NEIGHBOURS = [{"address": "10.1.0.9", "mac": "02:00:00:00:00:99"}, {"address": "fd00::9", "mac": "02:00:00:00:00:99"}, {"address": "10.1.0.8", "proxy": True}]
 RULES = [{"priority": 100, "from": "10.1.0.0/24", "table": "100"}, {"priority": 101, "match": "oif", "family": "ipv6", "action": "prohibit"}]
@@ -90,6 +95,35 @@ WHOLE: dict[str, t.Any] = {
     ],
     "dnsmasq_in_ns": [{"name": "dhcp", "netns": "dhcp", "interfaces": ["tap-d"], "ranges": [{"start": "10.1.0.10", "end": "10.1.0.20"}]}],
 }
+# With a client, whose lease takes its time: only where it is asked for once.
+ALL: dict[str, t.Any] = {
+    **WHOLE,
+    "netns": [*WHOLE["netns"], {"name": "lodger"}],
+    "veth": [*WHOLE["veth"], {"name": "lodger-ovs", "peer": {"name": "eth0", "netns": "lodger"}}],
+    "ovs_port": [*WHOLE["ovs_port"], {"bridge": "ovs0", "name": "lodger-ovs", "tag": 100}],
+    "netns_dhcp_client": [{"netns": "lodger", "interface": "eth0"}],
+}
+# Each two have exchanged their names, or their places.
+CROSSED: dict[bool, dict[str, t.Any]] = {
+    crossed: {
+        "name": "whole",
+        "netns": [{"name": "red"}],
+        "veth": [
+            {"name": "v1", "peer": {"name": names[0], "netns": "red", "addresses": ["10.0.1.1/24", "fd00:1::1/64"]}},
+            {"name": "v2", "peer": {"name": names[1], "netns": "red", "addresses": ["10.0.2.1/24"]}},
+        ],
+        "netns_interface": [
+            {"name": "m1", "netns": "red", "source": {"name": places[0]}, "addresses": ["10.0.3.1/24"]},
+            {"name": "m2", "netns": "red", "source": {"name": places[1]}},
+        ],
+        "ovs_bridge": [{"name": "ovs0"}],
+        "ovs_port": [
+            {"bridge": "ovs0", "name": "p1", "type": "internal", "netns": "red", "rename": ports[0], "addresses": ["10.0.4.1/24"]},
+            {"bridge": "ovs0", "name": "p2", "type": "internal", "netns": "red", "rename": ports[1]},
+        ],
+    }
+    for crossed, names, places, ports in ((False, ("e1", "e2"), ("hand1", "hand2"), ("i1", "i2")), (True, ("e2", "e1"), ("hand2", "hand1"), ("i2", "i1")))
+}
 
 
 class Refusing(Host):
@@ -107,9 +141,8 @@ class Refusing(Host):
 
 def carry_out(params: dict[str, t.Any], host: Host) -> list[str]:
     """One topology's run."""
-    _entries, manifest = entries_of({"state": "present", **params})
-    manifest.load(_files.read(manifest.path))
-    return run(list(manifest.entries), host, check=False, alone=False, wait=10, hooks=manifest).steps
+    entries, manifest = entries_of({"state": "present", **params})
+    return run(entries, host, check=False, alone=False, wait=10, hooks=manifest).steps
 
 
 def told(command: str) -> str:
@@ -189,13 +222,13 @@ def _clean() -> t.Iterator[None]:
     yield
     with contextlib.closing(Host(10)) as host:
         carry_out({"name": "whole", "state": "absent"}, host)
+    assert not os.path.exists("/run/netloom"), told("find /run/netloom")
 
 
 def test_each_op_has_the_effect_that_it_foretells() -> None:
     """After every batch, reading the real host gives what the ops' effects gave."""
-    entries, manifest = entries_of({"state": "present", **WHOLE})
-    manifest.load(None)
-    scope: Scope = scope_of(entries)
+    _entries, manifest = entries_of({"state": "present", **WHOLE})
+    scope: Scope = scope_of(manifest.open(lambda folder: {}))
     manifest.scope(scope)
     with contextlib.closing(Host(10)) as host:
         before = host.read(scope)
@@ -217,32 +250,103 @@ def test_each_op_has_the_effect_that_it_foretells() -> None:
 def test_the_whole_life_of_a_topology() -> None:
     before = host_picture()
     with contextlib.closing(Host(10)) as host:
-        assert len(carry_out(WHOLE, host)) > 30
-        assert carry_out(WHOLE, host) == []
+        assert len(carry_out(ALL, host)) > 40
+        assert carry_out(ALL, host) == []
         carry_out({"name": "whole", "state": "absent"}, host)
         assert carry_out({**WHOLE, "state": "absent"}, host) == []
     assert host_picture() == before
 
 
-@pytest.mark.parametrize("state", ["present", "absent"])
-def test_a_failure_at_any_batch_leaves_the_host_as_it_was(state: str) -> None:
+def fail_at_each_batch(params: dict[str, t.Any], stride: int = 1) -> int:
+    """Refuse one batch of a run after the other, until none is left: the host is each time as it was."""
     number = 0
+    before = host_picture()
     while True:
-        if state == "absent":
-            with contextlib.closing(Host(10)) as host:
-                carry_out(WHOLE, host)
-        before = host_picture()
         with contextlib.closing(Refusing(10)) as refusing:
             refusing.number = number
             try:
-                carry_out({**WHOLE, "state": state}, refusing)
-                break
+                carry_out(params, refusing)
+                return number
             except Failed as error:
                 assert "refused by the test" in str(error), str(error)
                 assert error.remains == [], str(error)
         assert host_picture() == before, f"after a failure at batch {number}"
-        number += 1
-    assert number > 15
+        number += stride
+
+
+def test_a_failure_at_any_batch_leaves_the_host_as_it_was() -> None:
+    assert fail_at_each_batch(ALL) > 40
+
+
+def test_a_failure_at_any_batch_of_absent_leaves_the_host_as_it_was() -> None:
+    with contextlib.closing(Host(10)) as host:
+        carry_out(WHOLE, host)
+    assert fail_at_each_batch({**WHOLE, "state": "absent"}) > 15
+
+
+def test_what_exchanges_its_names_is_the_same_and_so_it_is_after_a_failure() -> None:
+    told("ip link add hand1 type veth peer name hand2; ip link set hand1 mtu 1400 up; ip address add 192.0.2.1/24 dev hand1")
+    try:
+        before = host_picture()
+        with contextlib.closing(Host(10)) as host:
+            carry_out(CROSSED[False], host)
+            macs = link_names()
+            assert fail_at_each_batch(CROSSED[True], stride=3) > 20
+            crossed = {"e1": "e2", "e2": "e1", "m1": "m2", "m2": "m1", "i1": "i2", "i2": "i1"}
+            assert link_names() == {mac: crossed.get(name, name) for mac, name in macs.items()}
+            assert carry_out(CROSSED[True], host) == []
+            carry_out({"name": "whole"}, host)
+        assert host_picture() == before
+    finally:
+        told("ip link delete hand1")
+
+
+def link_names() -> dict[str, str]:
+    """The links of the namespace red: MAC address -> name."""
+    return {link["address"]: link["ifname"] for link in json.loads(told("ip -n red -j link show"))}
+
+
+def test_after_a_kill_at_any_moment_the_next_run_converges() -> None:
+    told("ip netns add foreign; ip link add foreign0 type veth peer name eth0 netns foreign; ip link add foreignbr type bridge; ovs-vsctl add-br foreignovs")
+    try:
+        before = host_picture()
+        begin = time.monotonic()
+        with contextlib.closing(Host(10)) as host:
+            carry_out(WHOLE, host)
+            lasts = time.monotonic() - begin
+            built = but_for_made_links(host_picture())
+            carry_out({"name": "whole", "state": "absent"}, host)
+        chance = random.Random(KILLS)
+        for _number in range(KILLS):
+            moment = chance.uniform(0, lasts)
+            killed_after(moment, WHOLE)
+            with contextlib.closing(Host(10)) as host:
+                carry_out(WHOLE, host)
+                assert carry_out(WHOLE, host) == [], f"after a kill at {moment}"
+                assert but_for_made_links(host_picture()) == built, f"after a kill at {moment}"
+                killed_after(moment, {"name": "whole", "state": "absent"})
+                carry_out({"name": "whole", "state": "absent"}, host)
+            assert host_picture() == before, f"after a kill at {moment}, and absent"
+    finally:
+        told("ip netns delete foreign; ip link delete foreignbr; ovs-vsctl del-br foreignovs")
+
+
+def but_for_made_links(picture: t.Any) -> t.Any:
+    """A link that is made is recorded after that: its ifindex is not known before. What the topology's record says is enough."""
+    *others, files, daemons = picture
+    return [*others, [file for file in files.split() if not file.startswith("/run/netloom/moved/")], daemons]
+
+
+def killed_after(moment: float, params: dict[str, t.Any]) -> None:
+    """A run in a process of its own, which is killed."""
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            carry_out(params, Host(10))
+        os._exit(0)
+    time.sleep(moment)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
 
 
 def test_a_policy_rule_comes_and_goes_alone() -> None:

@@ -17,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._topology im
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsDelete, NetnsRestore
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, Listeners, Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsTarget, Snapshot
 
@@ -49,6 +49,10 @@ class FakeHost:
         answers = {question: None if isinstance(question, (DnsmasqTest, Listeners)) else True for question in scope.questions}
         seen.answers = {question: self.state.answers.get(question, answer) for question, answer in answers.items()}
         return seen
+
+    def tree(self, folder: str) -> dict[str, str]:
+        """The files below it."""
+        return {path: text for path, text in self.state.files.items() if text is not None and path.startswith(f"{folder}/")}
 
     def do(self, ops: t.Sequence[Op]) -> None:
         """The effects, or a refusal that leaves everything as it was (a batch is a transaction), or halfway."""
@@ -117,6 +121,6 @@ def run_one(host: FakeHost, kind: str, params: dict[str, t.Any], check: bool = F
 
 def run_topology(host: FakeHost, params: dict[str, t.Any], check: bool = False) -> Outcome:
     """One topology's run."""
-    _entries, manifest = entries_of({"state": "present", **params})
-    manifest.load(host.state.files.get(manifest.path))
-    return run(list(manifest.entries), host, check=check, alone=False, wait=0, hooks=manifest)
+    entries, manifest = entries_of({"state": "present", **params})
+    most = params.get("max_disruption", DISTURBANCES[-1])
+    return run(entries, host, check=check, alone=False, wait=0, hooks=manifest, most=most)

@@ -1,85 +1,131 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the runs of a topology made, and what they changed on objects that were there before.
-
-The record lives below /run, as the objects do: after a reboot neither is there. An entry holds for one very
-object (its inode, ifindex or row), so that a namesake which somebody else made later is never taken for ours.
-"""
+"""What the runs of a topology made, and what they changed on objects that were there before: what follows from it for a run."""
 
 from __future__ import annotations
 
 import copy
 import dataclasses
-import json
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _sharing
+from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Record, Records, key_of, link_at, mark_of, words_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Hooks
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Planner, Step
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Place, Planner, Step
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Snapshot
 
-MARKS = ("inode", "ifindex")
-
-
-@dataclasses.dataclass
-class Record:
-    """One object of the topology."""
-
-    kind: str
-    params: Params  # the entry as it was declared last
-    made: bool  # by a run of this topology; else it was adopted
-    mark: Params = dataclasses.field(default_factory=dict)  # which very object; empty: not known yet
-    before: Params = dataclasses.field(default_factory=dict)  # of an adopted one: the attributes that we changed, as they were
-
 
 class Manifest(Hooks):
-    """The records of one topology, and what follows from them for a run."""
+    """The records of one topology. ``purge``: what they have and no entry declares any more goes."""
 
-    def __init__(self, name: str, entries: t.Sequence[Entry], absent: bool, read: t.Callable[..., Entry]) -> None:
+    def __init__(self, name: str, entries: t.Sequence[Entry], absent: bool, read: t.Callable[..., Entry], purge: bool = True) -> None:
         self.name = name
-        self.path = f"{_paths.RUN}/topologies/{name}.json"
+        self.path = _records.path_of(name)
         self.entries = list(entries)
-        self.absent = absent
+        self.absent, self.purge = absent, purge
+        self.undeclared: list[Entry] = []  # what is recorded and to go, though no entry speaks of it
+        self.records: Records = {}
+        self.found: list[str] = []  # in words, what this run adopts
         self._read = read
-        self.records: dict[str, Record] = {}
-        self._loaded: dict[str, Record] = {}
+        self._loaded: Records = {}
         self._left: list[str] = []
+        self._leaving: set[str] = set()  # keys of records that go with the end of the run
+        self._others = _sharing.Others({}, read)
+        self._kept: dict[str, _sharing.Kept] = {}
+        self._ours: dict[Place, Place] = {}
 
-    def load(self, content: str | None) -> None:
-        """Read the records; known ones extend what an absent topology speaks of."""
-        try:
-            self.records = {key: Record(**record) for key, record in json.loads(content or "{}").items()}
-        except (ValueError, TypeError) as error:
-            raise HostError(f"Cannot read {self.path}: it is damaged ({error}). Remove it; what the topology made is then left alone.") from error
-        if self.absent:
-            given = {key_of(entry) for entry in self.entries}
-            self.entries += [self._read(record.kind, record.params, "", "absent") for key, record in self.records.items() if key not in given]
+    @property
+    def adopted(self) -> list[str]:
+        """In words: the objects that were there before this topology was."""
+        return [words_of(entry) for entry in self.entries if (record := self.records.get(key_of(entry))) and not record.made]
+
+    @property
+    def every(self) -> list[Entry]:
+        """All objects that the run may change."""
+        return [*self.entries, *self.undeclared]
+
+    def open(self, tree: t.Callable[[str], t.Mapping[str, str]]) -> t.Sequence[Entry]:
+        """Read the records, under the lock: what is remembered extends what the run speaks of."""
+        files = {path: text for path, text in tree(_paths.TOPOLOGIES).items() if path.endswith(".json")}
+        self.records = _records.records_in(self.path, files.pop(self.path, None))
+        given = {key_of(entry) for entry in self.entries}
+        if self.absent or self.purge:
+            self.undeclared = [self._going(record) for key, record in self.records.items() if key not in given]
+        if self.undeclared or any(entry.absent for entry in self.entries):
+            self._others = _sharing.Others(files, self._read)
+        return [*self.every, *self._elsewhere()]
+
+    def _elsewhere(self) -> list[Entry]:
+        """Links as they were declared last, if that was in another way: they may still be there."""
+        found = []
+        for entry in self.entries:
+            record = self.records.get(key_of(entry)) if entry.kind.name in ("veth", "netns_interface") else None
+            if record and any(record.params.get(option) != entry.params.get(option) for option in ("peer", "source")):
+                found.append(self._recorded(record))
+        return found
+
+    def _recorded(self, record: Record) -> Entry:
+        return self._read(record.kind, record.params, "", "absent")
+
+    def _going(self, record: Record) -> Entry:
+        entry = self._recorded(record)
+        path = "" if self.absent else f"purge of {words_of(entry)}."
+        return dataclasses.replace(entry, spec=dataclasses.replace(entry.spec, path=path))
 
     def scope(self, scope: Scope) -> None:
         """What the manifest itself needs to be read."""
-        scope.files.add(self.path)
+        scope.files |= {self.path, *self._others.paths}
 
     def choose(self, snapshot: Snapshot) -> t.Sequence[Entry]:
-        """Present: all entries. Absent: those that runs of this topology made go, adopted ones get their attributes back."""
+        """What is declared comes. What runs of this topology made and is not declared goes, what was adopted gets its attributes back."""
         self._forget_namesakes(snapshot)
         self._loaded = copy.deepcopy(self.records)
-        return self._farewells(snapshot) if self.absent else list(self.entries)
+        self._follow_renamed(snapshot)
+        going = [entry for entry in self.every if self.absent or entry.absent]
+        self._kept = self._others.keep(going)
+        self._leaving = {key for key in map(key_of, going) if key not in self._kept or self._kept[key].declared}
+        staying = [entry for entry in self.entries if not (self.absent or key_of(entry) in self._kept)]
+        return [*staying, *self._farewells([entry for entry in (going if self.absent else self.undeclared) if key_of(entry) not in self._kept], snapshot)]
 
-    def _farewells(self, snapshot: Snapshot) -> list[Entry]:
+    def ours(self, snapshot: Snapshot) -> t.Mapping[Place, Place]:
+        """The veths that runs of this topology made and that are not as declared: where each is to be -> where it is."""
+        for entry in self.entries:
+            record = self.records.get(key_of(entry)) if entry.kind.name == "veth" and not entry.absent else None
+            if record and record.made:
+                first, *rest = (end.place for end in entry.spec.ends)  # type: ignore[attr-defined]
+                link = snapshot.link(*first)
+                place = link_at(record.mark, snapshot) if link is None or [link.peer] != rest else None
+                if place is not None:
+                    self._ours[first] = place
+        return self._ours
+
+    def _farewells(self, going: t.Sequence[Entry], snapshot: Snapshot) -> list[Entry]:
         # What was adopted in a namespace that goes, goes with it: there is nothing to give attributes back to.
         made = {key for key, record in self.records.items() if record.made}
-        going = {str(entry.name["name"]) for entry in self.entries if entry.kind.name == "netns" and key_of(entry) in made}
-        return [entry for entry in (self._farewell(entry, snapshot, going) for entry in self.entries) if entry]
+        spaces = {str(entry.name["name"]) for entry in going if entry.kind.name == "netns" and key_of(entry) in made}
+        return [entry for entry in (self._farewell(entry, snapshot, spaces) for entry in going) if entry]
 
     def _forget_namesakes(self, snapshot: Snapshot) -> None:
-        for entry in self.entries:
+        for entry in self.every:
             record = self.records.get(key_of(entry))
             if record and record.mark and mark_of(entry, snapshot) != record.mark and entry.kind.view(entry.spec, snapshot) is not None:
                 del self.records[key_of(entry)]
+
+    def _follow_renamed(self, snapshot: Snapshot) -> None:
+        """A veth that is declared from its other end, or whose first end has another name now, is the same veth."""
+        pairs = [entry for entry in self.entries if entry.kind.name == "veth" and not entry.absent]
+        ends = {end.place: entry for entry in pairs for end in entry.spec.ends}  # type: ignore[attr-defined]
+        for old in [entry for entry in self.undeclared if entry.kind.name == "veth" and key_of(entry) in self.records]:
+            now = next((ends[end.place] for end in old.spec.ends if end.place in ends), None)  # type: ignore[attr-defined]
+            if now is not None and key_of(now) not in self.records:
+                record = self.records[key_of(now)] = self.records.pop(key_of(old))
+                if now.kind.view(now.spec, snapshot) is not None:
+                    record.mark = mark_of(now, snapshot)
+                self.undeclared.remove(old)
 
     def _farewell(self, entry: Entry, snapshot: Snapshot, going: set[str]) -> Entry | None:
         record = self.records.get(key_of(entry))
@@ -88,7 +134,7 @@ class Manifest(Hooks):
             return entry
         if view is None:
             return None
-        if record and record.before and not going & _namespaces_of(entry):
+        if record and record.before and not going & entry.kind.spaces(entry.spec):
             # All as it is, but for what we changed: a view is what the options take. What was not declared, and has no default
             # that would act, stays out: the loopback link shows a MAC that no option takes, say.
             acting = {name for name, option in entry.kind.options.items() if option.get("required") or option.get("default") is not None}
@@ -97,88 +143,86 @@ class Manifest(Hooks):
             cleared = [name for name, value in record.before.items() if value is None]
             return self._read(record.kind, {**params, **({"clear": cleared} if cleared else {})}, "", "present")
         if not record:
-            self._left.append(" ".join([entry.kind.name, *map(str, entry.name.values())]))
+            self._left.append(words_of(entry))
         return None
 
     def extend(self, planner: Planner, before: Snapshot) -> None:
         """Record what the run will have made before it makes anything: a crash must not orphan it."""
         if self._left:
             planner.warn(f"Left alone, because no run of topology '{self.name}' made it: {', '.join(self._left)}.")
-        if self.absent:
+        for sentence in _sharing.said_of(self._kept, self.every):
+            planner.warn(sentence)
+        acts = any(not getattr(step.op, "quiet", False) for step in planner.steps)
+        self._hand_over(planner, before)
+        for entry in self.entries if not self.absent else ():
+            self._record(entry, before, planner.now)
+        if not acts:
+            self._drop(self._leaving)
+        if self.absent and set(self.records) <= self._leaving:
             if before.files.get(self.path) is not None:
                 planner.do(FileDelete(self.path, quiet=True))
-            return
-        for entry in self.entries:
-            self._record(entry, before, planner.now)
-        written = self._text()
-        if written != before.files.get(self.path):
-            op = FileWrite(self.path, written, 0o600, quiet=True)
+        else:
+            self._first(planner, self._write(), before)
+
+    def _hand_over(self, planner: Planner, before: Snapshot) -> None:
+        for entry in self.every:
+            kept, record = self._kept.get(key_of(entry)), self.records.get(key_of(entry))
+            if kept and kept.declared and record:
+                self._others.hand_over(kept.path, key_of(entry), record, mark_of(entry, before))
+        for path, text in self._others.changes().items():
+            self._first(planner, FileWrite(path, text, 0o600, quiet=True), before)
+
+    @staticmethod
+    def _first(planner: Planner, op: FileWrite | FileDelete, before: Snapshot) -> None:
+        """A record is written before anything else is done."""
+        if (op.content if isinstance(op, FileWrite) else None) != before.files.get(op.path):
             planner.steps.insert(0, Step("manifest", op, op.inverse(before)))
+
+    def _write(self) -> FileWrite | FileDelete:
+        return FileWrite(self.path, _records.text_of(self.records), 0o600, quiet=True) if self.records else FileDelete(self.path, quiet=True)
+
+    def _drop(self, keys: t.Iterable[str]) -> None:
+        for key in keys:
+            self.records.pop(key, None)
 
     def _record(self, entry: Entry, before: Snapshot, planned: Snapshot) -> None:
         key = key_of(entry)
         if entry.absent:
-            self.records.pop(key, None)
             return
         old, new = entry.kind.view(entry.spec, before), entry.kind.view(entry.spec, planned)
         params = dict(entry.params)
         record = self.records.get(key)
-        if old is None:
+        if record is not None and (old is not None or self._is_renamed(entry)):
+            record.params = params
+        elif old is None:
             self.records[key] = Record(entry.kind.name, params, made=True)
-        elif record is None:
+        else:
             # An uplink had none before: it is cleared in the end, or the NIC would not come home.
             had = {name: value for name, value in old.items() if value is not None or name == "uplink"}
             changed = {name: value for name, value in had.items() if value != (new or {}).get(name) and name in params}
             self.records[key] = Record(entry.kind.name, params, made=False, mark=mark_of(entry, before), before=changed)
-        else:
-            record.params = params
+            self.found.append(words_of(entry))
+
+    def _is_renamed(self, entry: Entry) -> bool:
+        return entry.kind.name == "veth" and entry.spec.end.place in self._ours  # type: ignore[attr-defined]
 
     def finish(self, now: Snapshot) -> t.Sequence[Op]:
-        """Note which very objects they became."""
-        if self.absent:
+        """Note which very objects they became, and forget what is gone."""
+        self._drop(self._leaving)
+        if self.absent and not self.records:
             return ()
-        for entry in self.entries:
-            record = self.records.get(key_of(entry))
-            if record:
-                record.mark = mark_of(entry, now)
-        return (FileWrite(self.path, self._text(), 0o600),)
+        return self._marked(self.entries, now)
 
     def mend(self, now: Snapshot) -> t.Sequence[Op]:
         """After an undo: what was deleted and made again has another index, and is ours all the same."""
         if not self._loaded:
             return ()
         self.records = self._loaded
-        for entry in self.entries:
+        return self._marked(self.every, now)
+
+    def _marked(self, entries: t.Sequence[Entry], now: Snapshot) -> t.Sequence[Op]:
+        for entry in entries:
             record = self.records.get(key_of(entry))
             if record and entry.kind.view(entry.spec, now) is not None:
                 record.mark = mark_of(entry, now)
-        return (FileWrite(self.path, self._text(), 0o600),)
-
-    def _text(self) -> str:
-        records = {key: dataclasses.asdict(record) for key, record in sorted(self.records.items())}
-        return json.dumps(records, indent=1, sort_keys=True) + "\n"
-
-
-def _namespaces_of(entry: Entry) -> set[str]:
-    """The namespaces that an entry's object is in."""
-    spec = entry.spec
-    found = {getattr(spec, "ns", None), getattr(spec, "netns", None), *(end.ns for end in getattr(spec, "ends", ()))}
-    return {ns for ns in found if ns is not None}
-
-
-def key_of(entry: Entry) -> str:
-    """An object's key in the manifest."""
-    return json.dumps([entry.kind.name, *(str(part) if part is not None else None for part in entry.kind.identity(entry.spec))])
-
-
-def mark_of(entry: Entry, snapshot: Snapshot) -> Params:
-    """What tells this very object from a namesake: its index or row, and the inode of the namespace it is in."""
-    facts = entry.kind.facts(entry.spec, snapshot)
-    if facts.get("uuid"):
-        # A row of OVSDB outlives its devices, which ovs-vswitchd makes anew at each start.
-        return {"uuid": facts["uuid"]}
-    mark = {name: facts[name] for name in MARKS if facts.get(name) is not None}
-    ns = getattr(entry.spec, "ns", None)
-    if ns is not None and snapshot.has(ns):
-        mark["netns"] = snapshot.namespaces[ns].inode
-    return mark
+        return (self._write(),)

@@ -47,7 +47,7 @@ def at_the_edge(spec: dict[str, t.Any], rules: dict[str, t.Any], needed: t.Mappi
     problem = _requirements.ensure(needed(module.params) if callable(needed) else needed)
     if problem:
         module.fail_json(msg=problem)
-    host = Host(float(module.params.get("wait") or 10))
+    host = Host(float(module.params.get("wait") or 10), _called(module))
     try:
         result = body(module, host)
     except Failed as error:
@@ -61,6 +61,12 @@ def at_the_edge(spec: dict[str, t.Any], rules: dict[str, t.Any], needed: t.Mappi
     for warning in result.pop("warnings", ()):
         module.warn(warning)
     module.exit_json(**result)
+
+
+def _called(module: AnsibleModule) -> str:
+    """What runs, for those who have to wait for it."""
+    name = module.params.get("name")
+    return f"{module._name}{f' {name!r}' if name else ''}"  # pylint: disable=protected-access  # as it was called
 
 
 def result_of(entry: Entry, outcome: Outcome, diff: bool) -> dict[str, t.Any]:

@@ -12,12 +12,13 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Journal, Performer
 from ansible_collections.netloom.linux.plugins.module_utils._engine._order import MAKE_ORDER, SETTLE_ORDER
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError, NotInEffect
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError, NotInEffect, TooDisruptive
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES, NOTHING, Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Place, Planner, Spec, Step
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Snapshot
 
+MOST_NAMED = 5  # steps that a refusal names
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25  # seconds between two looks at what is not usable yet
 
 
@@ -29,6 +30,9 @@ class HostLike(Performer, t.Protocol):
 
     def read(self, scope: Scope) -> Snapshot:
         """A snapshot of the scope."""
+
+    def tree(self, folder: str) -> t.Mapping[str, str]:
+        """All files below a folder: path -> text."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,19 +76,27 @@ class Outcome:
         """The plan has steps."""
         return bool(self.steps)
 
+    @property
+    def disruptions(self) -> list[dict[str, str]]:
+        """The steps that disturb something, with what."""
+        return [{"step": step, "disturbs": what} for step, what in zip(self.steps, self.disturbs) if what != NOTHING]
 
-def plan(entries: t.Sequence[Entry], snapshot: Snapshot, assume: bool) -> Planner:
+
+def plan(entries: t.Sequence[Entry], snapshot: Snapshot, assume: bool, ours: t.Mapping[Place, Place] | None = None) -> Planner:
     """The pure heart: what has to be done, in order, so that the snapshot becomes as declared.
 
-    What goes, goes first and from the leaves to the roots (unsettled first, as it was settled last); then everything is made from the roots to the
-    leaves, then settled (ports, addresses, routes), when all that a setting may refer to exists, and at last completed.
+    What goes, goes first and from the leaves to the roots (unsettled first, as it was settled last). What is ours but not where it is to be, makes
+    way. Then everything is made from the roots to the leaves, then settled (ports, addresses, routes), when all that a setting may refer to exists,
+    and at last completed.
     """
-    planner = Planner(snapshot, assume)
+    planner = Planner(snapshot, assume, ours)
     going = sorted((entry for entry in entries if entry.absent), key=_rank(MAKE_ORDER), reverse=True)
     coming = [entry for entry in entries if not entry.absent]
+    planner.wanted = {claim for entry in coming for claim in entry.kind.claims(entry.spec)}
     passes = [
         (going, "unsettle"),
         (going, "remove"),
+        (sorted(coming, key=_rank(MAKE_ORDER)), "vacate"),
         (sorted(coming, key=_rank(MAKE_ORDER)), "make"),
         (sorted(coming, key=_rank(SETTLE_ORDER)), "settle"),
         (coming, "complete"),
@@ -124,8 +136,16 @@ def scope_of(entries: t.Sequence[Entry]) -> Scope:
 class Hooks:
     """What a topology adds to the flow; a single module adds nothing."""
 
+    def open(self, tree: t.Callable[[str], t.Mapping[str, str]]) -> t.Sequence[Entry]:
+        """All entries that may matter, now that nobody else writes; ``tree`` gives the files below a folder."""
+        raise AssertionError("a topology opens its records")
+
     def scope(self, scope: Scope) -> None:
         """Add what it needs to read."""
+
+    def ours(self, snapshot: Snapshot) -> t.Mapping[Place, Place]:
+        """Where links are that are ours, though not as declared (see Planner)."""
+        return {}
 
     def choose(self, snapshot: Snapshot) -> t.Sequence[Entry]:
         """The entries to carry out, now that the snapshot is known."""
@@ -143,16 +163,19 @@ class Hooks:
         return ()
 
 
-def run(entries: t.Sequence[Entry], host: HostLike, *, check: bool, alone: bool, wait: float, hooks: Hooks | None = None) -> Outcome:
-    """Carry the entries out. This is the one place in the collection that knows check mode."""
-    scope = scope_of(entries)
-    if hooks is not None:
-        hooks.scope(scope)
+def run(
+    entries: t.Sequence[Entry], host: HostLike, *, check: bool, alone: bool, wait: float, hooks: Hooks | None = None, most: str = DISTURBANCES[-1]
+) -> Outcome:
+    """Carry the entries out. This is the one place in the collection that knows check mode. ``most``: what a step may disturb."""
     with contextlib.nullcontext() if check else host.lock():
+        scope = scope_of(hooks.open(host.tree) if hooks is not None else entries)
+        if hooks is not None:
+            hooks.scope(scope)
         before = host.read(scope)
         if hooks is not None:
             entries = hooks.choose(before)
-        planner = plan(entries, before, assume=check and alone)
+        planner = plan(entries, before, check and alone, hooks.ours(before) if hooks is not None else None)
+        _refuse_disruption(planner.steps, most)
         if hooks is not None:
             hooks.extend(planner, before)
         outcome = Outcome(
@@ -180,6 +203,19 @@ def run(entries: t.Sequence[Entry], host: HostLike, *, check: bool, alone: bool,
                 raise failed from error
             raise
         return outcome
+
+
+def _refuse_disruption(steps: t.Sequence[Step], most: str) -> None:
+    """Refuse the whole plan if a step disturbs more than is allowed."""
+    steps = [step for step in steps if not getattr(step.op, "quiet", False)]
+    beyond = [step for step in steps if DISTURBANCES.index(step.disturbs) > DISTURBANCES.index(most)]
+    if beyond:
+        named = [f"{step.sentence} ({step.disturbs})" for step in beyond[:MOST_NAMED]]
+        more = f", and {len(beyond) - MOST_NAMED} more" if len(beyond) > MOST_NAMED else ""
+        raise TooDisruptive(
+            f"max_disruption: '{most}' does not allow {len(beyond)} of the {len(steps)} steps of the plan: {'; '.join(named)}{more}. Nothing was changed."
+            " Allow more, or declare what is there."
+        )
 
 
 def verify(entries: t.Sequence[Entry], host: HostLike, scope: Scope, wait: float) -> Snapshot:

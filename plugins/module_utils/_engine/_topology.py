@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._order impor
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, located
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
 
 # Entries take their kinds' options, which the validator checks; here they are only dictionaries.
@@ -55,7 +56,7 @@ def entries_of(params: Params) -> tuple[list[Entry], Manifest]:
     _refuse_duplicates(entries)
     if not absent:
         _refuse_quarrels(entries)
-    return entries, Manifest(params["name"], entries, absent, reader.read)
+    return entries, Manifest(params["name"], entries, absent, reader.read, params.get("purge", True))
 
 
 def _refuse_duplicates(entries: t.Sequence[Entry]) -> None:
@@ -132,14 +133,15 @@ def _links_of(entry: Entry) -> list[tuple[str | None, str, t.Any]]:
     return []
 
 
-def result_of(name: str, entries: t.Sequence[Entry], outcome: Outcome, shown: t.Callable[[Entry, t.Any], Params]) -> Params:
+def result_of(manifest: Manifest, outcome: Outcome, shown: t.Callable[[Entry, t.Any], Params]) -> Params:
     """Every object as it is, and the diff of those that change, as lists in the shape of the options."""
     now: Params = {}
     before: Params = {}
     after: Params = {}
-    for entry in entries:
+    for entry in manifest.every if manifest.absent else manifest.entries:
+        now.setdefault(entry.kind.name, []).append(shown(entry, entry.kind.view(entry.spec, outcome.now)))
+    for entry in manifest.every:
         kind = entry.kind
-        now.setdefault(kind.name, []).append(shown(entry, kind.view(entry.spec, outcome.now)))
         old, new = (shown(entry, kind.view(entry.spec, snapshot)) for snapshot in (outcome.before, outcome.planned))
         if old != new:
             before.setdefault(kind.name, []).append(old)
@@ -148,6 +150,16 @@ def result_of(name: str, entries: t.Sequence[Entry], outcome: Outcome, shown: t.
         "changed": outcome.changed,
         "steps": outcome.steps,
         "warnings": outcome.warnings,
-        "topology": {"name": name, **now},
-        "diff": {"before": before, "after": after},
+        "disruptions": outcome.disruptions,
+        "adopted": [] if manifest.absent else manifest.adopted,
+        "topology": {"name": manifest.name, **now},
+        "diff": {"before": before, "after": after, **({"prepared": _plan_in_words(manifest, outcome)} if outcome.steps else {})},
     }
+
+
+def _plan_in_words(manifest: Manifest, outcome: Outcome) -> str:
+    """The plan for people: what each step disturbs, and what was there already. Ansible shows it below the diff."""
+    lines = [f"plan of topology '{manifest.name}', and what each step disturbs:"]
+    lines += [f"  {what:<{max(map(len, DISTURBANCES))}}  {step}" for step, what in zip(outcome.steps, outcome.disturbs)]
+    lines += [f"  adopted, as it was there before: {words}" for words in manifest.found]
+    return "\n".join(lines) + "\n"

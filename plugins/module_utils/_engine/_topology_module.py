@@ -11,34 +11,42 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _info, _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import WAIT
 from ansible_collections.netloom.linux.plugins.module_utils._engine._module import at_the_edge, shown
+from ansible_collections.netloom.linux.plugins.module_utils._engine._records import path_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import LISTS, entries_of, result_of
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES
 
 SPEC: dict[str, t.Any] = {
     "name": {"type": "str", "required": True},
     **LISTS,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "purge": {"type": "bool", "default": True},
+    "max_disruption": {"type": "str", "choices": list(DISTURBANCES), "default": DISTURBANCES[-1]},
     "wait": WAIT,
 }
+
+
+def _remembers_ovs(name: str) -> bool:
+    """Whether earlier runs declared something of Open vSwitch, which may have to go."""
+    return any(path == path_of(name) and '"kind": "ovs_' in text for path, text in _files.read_tree(_paths.TOPOLOGIES).items())
 
 
 def run_topology() -> None:
     """main() of module topology."""
 
     def needed(params: t.Mapping[str, t.Any]) -> dict[str, str]:
-        ovs = bool(params.get("ovs_bridge") or params.get("ovs_port") or params["state"] == "absent")
+        ovs = bool(params.get("ovs_bridge") or params.get("ovs_port") or _remembers_ovs(params["name"]))
         return {**_requirements.PYROUTE2, **(_requirements.OVS if ovs else {})}
 
     def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
         _values.object_name(module.params["name"], "name")
         entries, manifest = entries_of(module.params)
-        manifest.load(_files.read(manifest.path))
-        entries = list(manifest.entries)
-        outcome = run(entries, host, check=module.check_mode, alone=False, wait=module.params["wait"], hooks=manifest)
-        result = result_of(module.params["name"], entries, outcome, shown)
+        most = module.params["max_disruption"]
+        outcome = run(entries, host, check=module.check_mode, alone=False, wait=module.params["wait"], hooks=manifest, most=most)
+        result = result_of(manifest, outcome, shown)
         if not module._diff:  # pylint: disable=protected-access  # the documented way to ask for --diff
             del result["diff"]
         return result

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 
@@ -71,11 +70,19 @@ def make_parents(path: str) -> None:
         folder = os.path.dirname(folder)
 
 
+def _temporary(path: str) -> str:
+    """Where a file is written before it gets its name: always the same, so that what a killed run left is found."""
+    return os.path.join(os.path.dirname(path), f".netloom-{os.path.basename(path)}~")
+
+
 def write(path: str, content: str, mode: int = 0o644) -> None:
     """Write a file as a whole or not at all."""
     try:
         make_parents(path)
-        descriptor, temporary = tempfile.mkstemp(prefix=".netloom-", dir=os.path.dirname(path))
+        temporary = _temporary(path)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as handle:
                 handle.write(content)
@@ -92,8 +99,9 @@ def write(path: str, content: str, mode: int = 0o644) -> None:
 def delete(path: str) -> None:
     """Delete a file if it is there, and those parents of ours that are then empty."""
     try:
-        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            os.unlink(path)
+        for name in (path, _temporary(path)):
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+                os.unlink(name)
     except OSError as error:
         raise HostError(f"Cannot delete {path}: {error.strerror}.") from error
     prune(os.path.dirname(path))

@@ -195,7 +195,7 @@ class _Guard:
         with contextlib.ExitStack() as stack:
             if not locked:
                 with contextlib.suppress(NetloomError):
-                    stack.enter_context(Lock(0, LOCK_PATIENCE))
+                    stack.enter_context(Lock(0, f"the guard of uplink '{self.op.uplink}'", LOCK_PATIENCE))
             for _round in range(ROUNDS):
                 with contextlib.suppress(NetloomError):
                     ops = _uplink.back_to(self.before, self.host.read(self.scope), self.op.ns, self.op.uplink, self.op.bridge)

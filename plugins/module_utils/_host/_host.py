@@ -10,6 +10,7 @@ import contextlib
 import resource
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files
 from ansible_collections.netloom.linux.plugins.module_utils._host._lock import Lock
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _daemons, _guard, _ovsdb, _witness
 from ansible_collections.netloom.linux.plugins.module_utils._host._reader import Reader
@@ -31,8 +32,8 @@ OTHER_DESCRIPTORS = 64  # beside those of the sockets
 class Host:
     """The real host. Sockets are opened in their namespaces on first use and kept for the run."""
 
-    def __init__(self, wait: float) -> None:
-        self._wait = wait
+    def __init__(self, wait: float, what: str = "a run of netloom.linux") -> None:
+        self._wait, self._what = wait, what
         self._sockets: collections.OrderedDict[NsKey, Rtnl] = collections.OrderedDict()
         self._most = _room_for_sockets()
         self._guards: Guards | None = None
@@ -42,11 +43,15 @@ class Host:
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
         """One writer at a time on this host."""
-        return Lock(self._wait)
+        return Lock(self._wait, self._what)
 
     def read(self, scope: Scope) -> Snapshot:
         """What the host has, as far as the scope asks."""
         return self._reader.read(scope)
+
+    def tree(self, folder: str) -> dict[str, str]:
+        """All files below a folder: path -> text."""
+        return _files.read_tree(folder)
 
     def do(self, ops: t.Sequence[Op]) -> None:
         """Perform a batch: a single op, or neighbouring OVS ops that share transactions. Raises HostError."""
@@ -56,7 +61,7 @@ class Host:
         elif first.performer == DAEMONS:
             _daemons.do(first)
         elif first.performer == GUARDS:
-            self._guards = self._guards or _guard.Guards(lambda: Host(self._wait))
+            self._guards = self._guards or _guard.Guards(lambda: Host(self._wait, self._what))
             self._guards.do(first)
         else:
             self._writer.do(first)

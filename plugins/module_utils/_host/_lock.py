@@ -1,12 +1,16 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One writer at a time: a lock on a file below /run/netloom, which the last one out takes away with it."""
+"""One writer at a time: a lock on a file below /run/netloom, which the last one out takes away with it.
+
+The kernel lets it go when its holder ends, however it ends. What remains then is a file, which locks nobody out.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import time
 import types
@@ -20,18 +24,21 @@ PAUSE = 0.05
 
 
 class Lock(contextlib.AbstractContextManager[None]):
-    """flock(2) with a time-out. The file names its holder, for the message; it is closed on exec."""
+    """flock(2) with a time-out. The file names its holder, for the message; it is closed on exec. ``what``: what the holder does, in words."""
 
-    def __init__(self, wait: float, patience: float = PATIENCE) -> None:
+    def __init__(self, wait: float, what: str, patience: float = PATIENCE) -> None:
         self._patience = max(wait, patience)
+        self._what = what
         self._descriptor = -1
 
     def __enter__(self) -> None:
         until = time.monotonic() + self._patience
         while not self._try():
             if time.monotonic() > until:
-                holder = (_files.read(LOCK) or "").strip() or "unknown"
-                raise HostError(f"Cannot get the lock {LOCK} within {self._patience:.0f} s: process {holder} holds it. Wait for that run, or end it.")
+                raise HostError(
+                    f"Cannot get the lock {LOCK} within {self._patience:.0f} s: {_holder()}. Nothing was changed. Wait for that run, or end it: "
+                    "the lock goes with its process."
+                )
             time.sleep(PAUSE)
 
     def _try(self) -> bool:
@@ -47,7 +54,7 @@ class Lock(contextlib.AbstractContextManager[None]):
             # The one before us may have deleted the file that we hold: then it locks nobody out.
             if os.fstat(descriptor).st_ino == os.stat(LOCK).st_ino:
                 os.ftruncate(descriptor, 0)
-                os.write(descriptor, f"{os.getpid()}\n".encode())
+                os.write(descriptor, json.dumps({"pid": os.getpid(), "what": self._what, "since": int(time.time())}).encode())
                 self._descriptor = descriptor
                 return True
         except OSError:
@@ -58,3 +65,13 @@ class Lock(contextlib.AbstractContextManager[None]):
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None) -> None:
         _files.delete(LOCK)  # while we hold it
         os.close(self._descriptor)
+
+
+def _holder() -> str:
+    """Who holds the lock, as its file says."""
+    try:
+        told = json.loads(_files.read(LOCK) or "")
+        seconds = max(0, int(time.time()) - told["since"])
+        return f"process {told['pid']} ({told['what']}) has held it for {seconds} s"
+    except (ValueError, TypeError, KeyError):
+        return "another run holds it"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import signal
 import time
@@ -257,7 +258,8 @@ class Writer:
 
     def link_record(self, op: _link_ops.LinkRecord) -> None:
         """A record of the link as it is now."""
-        found = self._socket_in(op.ns).links()[op.name]
+        key, name = op.at or (op.ns, op.name)
+        found = dataclasses.replace(self._socket_in(key).links()[name], name=op.name)
         inode = _namespaces.inode_of(_namespaces.path_of(op.ns))
         _files.write(op.path, _link_ops.record_of(found, inode, op.facts), 0o600)
 

@@ -13,7 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsma
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonReload, DaemonStart, DaemonStop, dnsmasq_file
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, Namespace, Snapshot
 
@@ -109,6 +109,9 @@ class DnsmasqKind(Kind[DnsmasqSpec]):
 
     def identity(self, spec: DnsmasqSpec) -> tuple[t.Any, ...]:
         return (spec.name,)
+
+    def needs(self, spec: DnsmasqSpec) -> tuple[Claim, ...]:
+        return (*super().needs(spec), *(("link", spec.netns, interface) for interface in spec.given.get("interfaces") or ()))
 
     def scope(self, spec: DnsmasqSpec, scope: Scope) -> None:
         scope.daemons.add(spec.key)

@@ -12,7 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link,
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Snapshot
 
@@ -81,8 +81,11 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
     def identity(self, spec: BridgeSpec) -> tuple[t.Any, ...]:
         return (spec.ns, spec.name)
 
-    def claims(self, spec: BridgeSpec) -> tuple[tuple[t.Any, ...], ...]:
+    def claims(self, spec: BridgeSpec) -> tuple[Claim, ...]:
         return (("link", spec.ns, spec.name),)
+
+    def needs(self, spec: BridgeSpec) -> tuple[Claim, ...]:
+        return (*super().needs(spec), *(("link", spec.ns, port) for port in spec.ports or ()))
 
     def scope(self, spec: BridgeSpec, scope: Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link)

@@ -36,14 +36,14 @@ def switch(planner: Planner, subject: Subject, wanted: bool | None, six: bool) -
                     f"{subject.path}ip_forward: is {_said(wanted)}, but netns_nat '{other}' in the same namespace has it {_said(theirs)}; make them agree."
                 )
     tables[name] = wanted
-    if wanted is not None:
-        value = "1" if wanted else "0"
-        for key in [KEYS[4], *([KEYS[6]] if six else [])]:
-            found = planner.now.namespaces[ns].sysctl.get((None, key))
-            if found != value:
-                before.setdefault(key, found or "0")  # a new namespace's, which nobody read yet
-                planner.do(SysctlSet(ns, None, key, value))
-    _write(planner, ns, record)
+    value = "1" if wanted else "0"
+    sysctl = planner.now.namespaces[ns].sysctl
+    differing = [key for key in (KEYS[4], *([KEYS[6]] if six else [])) if wanted is not None and sysctl.get((None, key)) != value]
+    for key in differing:
+        before.setdefault(key, sysctl.get((None, key)) or "0")  # a new namespace's, which nobody read yet
+    _write(planner, ns, record)  # first: a run that is killed must not forget how they were
+    for key in differing:
+        planner.do(SysctlSet(ns, None, key, value))
 
 
 def _said(value: bool) -> str:

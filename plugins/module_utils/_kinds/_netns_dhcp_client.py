@@ -12,7 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_valu
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonStart, DaemonStop, dhcp_client_key
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Program, Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, Namespace, Snapshot
 
@@ -70,6 +70,9 @@ class DhcpClientKind(Kind[DhcpClientSpec]):
 
     def identity(self, spec: DhcpClientSpec) -> tuple[t.Any, ...]:
         return (spec.netns, spec.interface)
+
+    def needs(self, spec: DhcpClientSpec) -> tuple[Claim, ...]:
+        return (*super().needs(spec), ("link", spec.netns, spec.interface))
 
     def scope(self, spec: DhcpClientSpec, scope: Scope) -> None:
         scope.namespaces.add(spec.netns)

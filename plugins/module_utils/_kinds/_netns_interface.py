@@ -14,7 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds._interface_fo
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkForget, LinkMove, LinkRecord, LinkSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope, UserId
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Neighbour, NsKey, Route, Snapshot
@@ -86,8 +86,13 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
     def identity(self, spec: InterfaceSpec) -> tuple[t.Any, ...]:
         return (spec.ns, spec.name)
 
-    def claims(self, spec: InterfaceSpec) -> tuple[tuple[t.Any, ...], ...]:
+    def claims(self, spec: InterfaceSpec) -> tuple[Claim, ...]:
         return (("link" if spec.kind or spec.source else "in place", spec.ns, spec.name),)
+
+    def needs(self, spec: InterfaceSpec) -> tuple[Claim, ...]:
+        links = [(spec.ns, spec.link.master), (spec.ns, spec.own.get("parent")), (None, spec.own.get("parent"))]
+        links += [] if spec.kind or spec.source else [(spec.ns, spec.name)]
+        return (*super().needs(spec), *(("link", *place) for place in links if place[1]))
 
     def scope(self, spec: InterfaceSpec, scope: Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link)
@@ -108,6 +113,13 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
             scope.rules.add(spec.ns)
 
     # --- present ---
+
+    def vacate(self, spec: InterfaceSpec, planner: Planner) -> None:
+        """What was moved here from elsewhere than is declared now, goes home."""
+        home = _record(planner.now, spec, planner.now.link(spec.ns, spec.name)).get("home")
+        if home is not None and spec.source not in (None, (home["netns"], home["name"])):
+            planner.do(LinkForget(spec.ns, spec.name, spec.record))
+            self._send_home(spec, home, planner)
 
     def make(self, spec: InterfaceSpec, planner: Planner) -> None:
         planner.namespace(spec.ns, f"put '{spec.name}' into")
@@ -157,6 +169,8 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
             known = _home(planner.now.namespaces[source[0]], source[1])
         # Else somebody moved it back by hand, with what we had set: what it had before us is still what it gets back.
         home = known
+        # Before and after: a run that is killed in between must not forget where it came from, and its ifindex may be another one there.
+        planner.do(LinkRecord(spec.ns, spec.name, spec.record, {"home": home, "moving": True}, at=source))
         planner.do(LinkMove(*source, spec.ns, spec.name))
         planner.do(LinkRecord(spec.ns, spec.name, spec.record, {"home": home}))
 
@@ -279,8 +293,8 @@ def _record(snapshot: Snapshot, spec: InterfaceSpec, link: Link | None) -> dict[
         record: dict[str, t.Any] = json.loads(text)
     except ValueError:
         return {}
-    same = (record.get("ifindex"), record.get("permanent_mac"), record.get("inode")) == (link.index, link.permanent_mac, snapshot.namespaces[spec.ns].inode)
-    return record if same else {}
+    same = (record.get("permanent_mac"), record.get("inode")) == (link.permanent_mac, snapshot.namespaces[spec.ns].inode)
+    return record if same and (record.get("ifindex") == link.index or (record.get("moving") and link.permanent_mac)) else {}
 
 
 def _data(spec: InterfaceSpec, kind: str, planner: Planner) -> dict[str, t.Any]:

@@ -13,7 +13,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Nexthop, NsKey, Route, Snapshot
 from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import RouteDelete, RouteSet, destination_of
@@ -79,6 +79,9 @@ class NetnsRouteKind(Kind[RouteSpec]):
 
     def identity(self, spec: RouteSpec) -> tuple[t.Any, ...]:
         return (spec.ns, *spec.wanted.slot)
+
+    def needs(self, spec: RouteSpec) -> tuple[Claim, ...]:
+        return (*super().needs(spec), *(("link", spec.ns, device) for device in sorted(spec.wanted.devices)))
 
     def scope(self, spec: RouteSpec, scope: Scope) -> None:
         scope.namespaces.add(spec.ns)

@@ -118,13 +118,21 @@ def live_device(snapshot: Snapshot, port: OvsPort, home: tuple[NsKey, str]) -> t
     host = (None, port.name)
     if host != home and is_alive(snapshot.link(*host)):
         return host
-    if is_alive(snapshot.link(*home)):
+    if is_alive(snapshot.link(*home)) and not _is_of_another(snapshot, port, snapshot.link(*home)):
         return home
     for key, ns in snapshot.namespaces.items():
         for link in ns.links.values():
             if port.mac is not None and link.mac == port.mac and is_alive(link):
                 return (key, link.name)
     return None
+
+
+def _is_of_another(snapshot: Snapshot, port: OvsPort, device: Link | None) -> bool:
+    """Whether another port has pinned the MAC of this device, as when two exchanged their places."""
+    if device is None or port.mac in (None, device.mac):
+        return False
+    others = (other for ovs in snapshot.ovs.values() for other in ovs.ports.values() if other.name != port.name)
+    return any(other.mac == device.mac for other in others)
 
 
 def require_free(planner: Planner, place: tuple[NsKey, str], wish: str) -> None:

@@ -13,7 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link,
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsBridgeAdd, OvsBridgeDelete, OvsBridgeSet, OvsPortSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsBridge, OvsTarget, Snapshot
 
@@ -88,7 +88,7 @@ class OvsBridgeKind(Kind[OvsBridgeSpec]):
     def identity(self, spec: OvsBridgeSpec) -> tuple[t.Any, ...]:
         return (spec.target.ovsdb, spec.name)
 
-    def claims(self, spec: OvsBridgeSpec) -> tuple[tuple[t.Any, ...], ...]:
+    def claims(self, spec: OvsBridgeSpec) -> tuple[Claim, ...]:
         row = ("ovs_row", *self.identity(spec))
         return (row, ("link", None, spec.name)) if spec.target.ovsdb.startswith("unix:") else (row,)
 

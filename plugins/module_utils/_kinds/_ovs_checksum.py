@@ -68,9 +68,9 @@ def guard(planner: Planner, target: OvsTarget, bridge: OvsBridge, port: str, wan
         return
     if needed and end.tx_checksum:
         inode = now.namespaces[ns].inode
-        planner.do(TxChecksum(ns, end.name, False))
         record = json.dumps({"netns": ns, "inode": inode, "link": end.name, "index": end.index}, sort_keys=True)
-        planner.do(FileWrite(record_of(port), record, quiet=True))
+        planner.do(FileWrite(record_of(port), record, quiet=True))  # first: a run that is killed must not forget that it was on
+        planner.do(TxChecksum(ns, end.name, False))
     elif wanted and end.tx_checksum is False:
         planner.do(TxChecksum(ns, end.name, True))
         forget(planner, port)

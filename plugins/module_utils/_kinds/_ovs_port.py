@@ -13,7 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port_spe
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkDelete, LinkMove
 from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsPortAdd, OvsPortDelete, OvsPortSet, device_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Ovs, OvsBridge, OvsPort, Snapshot
 
@@ -32,9 +32,13 @@ class OvsPortKind(Kind[OvsPortSpec]):
     def identity(self, spec: OvsPortSpec) -> tuple[t.Any, ...]:
         return (spec.target.ovsdb, spec.name)
 
-    def claims(self, spec: OvsPortSpec) -> tuple[tuple[t.Any, ...], ...]:
+    def claims(self, spec: OvsPortSpec) -> tuple[Claim, ...]:
         row = ("ovs_row", *self.identity(spec))
         return (row, ("link", *spec.home)) if spec.type == "internal" and spec.target.ovsdb.startswith("unix:") else (row,)
+
+    def needs(self, spec: OvsPortSpec) -> tuple[Claim, ...]:
+        device = (("link", None, spec.name),) if spec.type in (None, "system") else ()
+        return (*super().needs(spec), ("ovs_row", spec.target.ovsdb, spec.bridge), *device)
 
     def scope(self, spec: OvsPortSpec, scope: Scope) -> None:
         scope.ovs.add(spec.target)
@@ -42,6 +46,14 @@ class OvsPortKind(Kind[OvsPortSpec]):
         _ovs_checksum.guard_scope(scope, spec.name)
 
     # --- present ---
+
+    def vacate(self, spec: OvsPortSpec, planner: Planner) -> None:
+        ovs = planner.now.ovs[spec.target]
+        port = ovs.ports.get(spec.name)
+        if port is not None and port.type == "internal" and port.bridge == spec.bridge and _ovs.is_local(spec.target, planner.now):
+            found = _ovs.live_device(planner.now, port, spec.home)
+            if found is not None and found not in (spec.home, (None, spec.name)):
+                planner.make_way(found)
 
     def make(self, spec: OvsPortSpec, planner: Planner) -> None:
         """The rows. Devices follow in settle(), so that the writes on OVSDB stand together and share a transaction."""
@@ -95,7 +107,7 @@ class OvsPortKind(Kind[OvsPortSpec]):
             if port is None or port.type != "internal":
                 _ovs.require_free(planner, (None, spec.name), wish)
             occupant = planner.now.link(*spec.home)
-            if occupant is not None and occupant.kind not in ("tun", "openvswitch"):
+            if occupant is not None and not (port is not None and port.type == "internal" and _is_its(planner.now, port, spec, occupant)):
                 _ovs.require_free(planner, spec.home, wish)
 
     @staticmethod
@@ -200,6 +212,11 @@ class OvsPortKind(Kind[OvsPortSpec]):
 def _internal(spec: OvsPortSpec) -> _link.LinkSpec:
     """An internal port's device is up unless said otherwise."""
     return dataclasses.replace(spec.link, up=True) if spec.link.up is None else spec.link
+
+
+def _is_its(now: Snapshot, port: OvsPort, spec: OvsPortSpec, occupant: Link) -> bool:
+    """Whether the link at the port's home is its device: the living one, or one that ovs-vswitchd left behind with the pinned MAC."""
+    return _ovs.live_device(now, port, spec.home) == spec.home or (occupant.kind in ("tun", "openvswitch") and occupant.mac == port.mac)
 
 
 def _is_of_ovs(now: Snapshot, master: str) -> bool:

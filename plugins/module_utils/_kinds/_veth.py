@@ -11,8 +11,8 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkMove
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Place, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Snapshot
 
@@ -28,7 +28,7 @@ class EndSpec:
     link: _link.LinkSpec
 
     @property
-    def place(self) -> tuple[NsKey, str]:
+    def place(self) -> Place:
         """Namespace and name: what finds it."""
         return (self.ns, self.name)
 
@@ -42,6 +42,11 @@ class VethSpec(Spec):
 
     end: EndSpec
     peer: EndSpec | None
+
+    @property
+    def ns(self) -> NsKey:
+        """Where the end is that names the pair."""
+        return self.end.ns
 
     @property
     def ends(self) -> tuple[EndSpec, ...]:
@@ -72,18 +77,48 @@ class VethKind(Kind[VethSpec]):
     def identity(self, spec: VethSpec) -> tuple[t.Any, ...]:
         return spec.end.place
 
-    def claims(self, spec: VethSpec) -> tuple[tuple[t.Any, ...], ...]:
+    def claims(self, spec: VethSpec) -> tuple[Claim, ...]:
         return tuple(("link", *end.place) for end in spec.ends)
+
+    def spaces(self, spec: VethSpec) -> set[NsKey]:
+        return {end.ns for end in spec.ends if end.ns is not None}
+
+    def needs(self, spec: VethSpec) -> tuple[Claim, ...]:
+        return (*super().needs(spec), *(("link", end.ns, end.link.master) for end in spec.ends if end.link.master))
 
     def scope(self, spec: VethSpec, scope: Scope) -> None:
         for end in spec.ends:
             _link.link_scope(scope, end.ns, end.name, end.link)
+
+    def vacate(self, spec: VethSpec, planner: Planner) -> None:
+        for place, end in self._elsewhere(spec, planner):
+            spare = planner.make_way(place)
+            if end is spec.end:
+                planner.ours[end.place] = spare
+
+    @staticmethod
+    def _elsewhere(spec: VethSpec, planner: Planner) -> list[tuple[Place, EndSpec]]:
+        """The ends of a pair that is ours, but has another name or is in another namespace: where each is, and what it is to be."""
+        first = planner.ours.get(spec.end.place)
+        link = planner.now.link(*first) if first is not None else None
+        if first is None or link is None or link.kind != "veth" or spec.peer is None:
+            return []
+        second = link.peer
+        if second == spec.end.place or first == spec.peer.place:  # the same pair, from its other end
+            first, second = second or first, first
+        ends = ((first, spec.end), (second, spec.peer))
+        return [(place, end) for place, end in ends if place is not None and place != end.place]
 
     def make(self, spec: VethSpec, planner: Planner) -> None:
         if spec.peer is None:  # required_if
             raise AssertionError
         for end in spec.ends:
             planner.namespace(end.ns, f"put '{end.name}' into")
+        for place, end in self._elsewhere(spec, planner):
+            if planner.now.link(*end.place) is None:
+                planner.do(LinkMove(*place, *end.place))
+                if end is spec.end:
+                    planner.ours[end.place] = end.place
         link, other = (planner.now.link(*end.place) for end in spec.ends)
         if link is None and other is None:
             # The kernel sets a master at creation only on the end that the message is about.

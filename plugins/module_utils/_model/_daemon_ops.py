@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, DAEMONS, Op, where
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, DAEMONS, RECREATION, Op, where
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, NsKey, Snapshot
 
 DNSMASQ_RUN = "/run/netloom/dnsmasq"
@@ -68,11 +68,15 @@ class DaemonStop(Op):
     """Stop the daemon; a DHCP client releases its lease. ``forget`` also deletes its files (configuration, leases, log)."""
 
     performer = DAEMONS
-    disturbs = BRIEF
     atomic = False
     daemon: Daemon
     forget: bool = True
     reason: str = ""
+
+    @property
+    def disturbs(self) -> str:  # type: ignore[override]
+        """A restart of a server is brief. A client gives its lease back; with its files a server's leases go."""
+        return RECREATION if self.daemon.alive and (self.forget or self.daemon.kind != "dnsmasq") else BRIEF
 
     def sentence(self) -> str:
         gone = " and delete its files" if self.forget else ""

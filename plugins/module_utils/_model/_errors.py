@@ -22,6 +22,10 @@ class Conflict(NetloomError):
     """The wanted name is taken by something else, which is left alone."""
 
 
+class TooDisruptive(NetloomError):
+    """The plan disturbs more than `max_disruption` allows."""
+
+
 class HostError(NetloomError):
     """The kernel, Open vSwitch or a daemon refused a step, or did not answer."""
 

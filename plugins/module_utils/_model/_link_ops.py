@@ -109,6 +109,9 @@ class LinkDelete(Op):
     def sentence(self) -> str:
         return f"delete link {self.name}{where(self.ns)}"
 
+    def is_fresh(self, now: Snapshot) -> bool:
+        return now.namespaces[self.ns].links[self.name].index is None
+
     def effect(self, now: Snapshot) -> None:
         ns = now.namespaces[self.ns]
         forget_peer(now, ns.links[self.name])
@@ -157,6 +160,9 @@ class LinkSet(Op):
         words = [f"{'up' if value else 'down'}" if key == "up" else f"{key}={value or 'none'}" for key, value in self._plain.items()]
         words += [f"{key}={value}" for part in ("data", "port") for key, value in self.changes.get(part, {}).items()]
         return f"set {self.name}{where(self.ns)}: {', '.join(words)}"
+
+    def is_fresh(self, now: Snapshot) -> bool:
+        return now.namespaces[self.ns].links[self.name].index is None
 
     def effect(self, now: Snapshot) -> None:
         link = now.namespaces[self.ns].links[self.name]
@@ -209,6 +215,9 @@ class LinkMove(Op):
         renamed = "" if self.name == self.to_name else f" as {self.to_name}"
         return f"move {self.name}{where(self.ns)} to {'the host' if self.to_ns is None else self.to_ns}{renamed}"
 
+    def is_fresh(self, now: Snapshot) -> bool:
+        return now.namespaces[self.ns].links[self.name].index is None
+
     def effect(self, now: Snapshot) -> None:
         source = now.namespaces[self.ns]
         link = source.links[self.name]
@@ -260,21 +269,25 @@ class TxChecksum(Op):
 
 @dataclasses.dataclass(frozen=True)
 class LinkRecord(Op):
-    """Remember what was done to a link, by its ifindex, permanent MAC and namespace inode, which are known only now."""
+    """Remember what was done to a link, by its ifindex, permanent MAC and namespace inode, which are known only now.
+
+    ``at``: where it still is, if it is recorded before it is moved.
+    """
 
     ns: NsKey
     name: str
     path: str
     facts: t.Mapping[str, t.Any]
+    at: tuple[NsKey, str] | None = None
     quiet: t.ClassVar[bool] = True
 
     def sentence(self) -> str:
         return f"record {self.name}{where(self.ns)}"
 
     def effect(self, now: Snapshot) -> None:
-        ns = now.namespaces[self.ns]
-        link = ns.links[self.name]
-        now.files[self.path] = record_of(link, ns.inode, self.facts)
+        key, name = self.at or (self.ns, self.name)
+        link = dataclasses.replace(now.namespaces[key].links[name], name=self.name)
+        now.files[self.path] = record_of(link, now.namespaces[self.ns].inode, self.facts)
 
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         before = now.files.get(self.path)

@@ -15,10 +15,11 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
 
-# What a step disturbs, from harmless to grave.
-NOTHING = "nothing"
-BRIEF = "a brief loss of packets"
-RECREATION = "a re-creation"
+# What a step disturbs, from harmless to grave: nothing; some packets are lost, and then it goes on; something goes, or goes and comes
+# back as another one, without its addresses, leases, connections or counters.
+NOTHING = "none"
+BRIEF = "brief"
+RECREATION = "recreate"
 DISTURBANCES = (NOTHING, BRIEF, RECREATION)
 # Who performs a step: netlink and the file system, Open vSwitch's database, our daemons, the guards of uplinks.
 KERNEL, OVSDB, DAEMONS, GUARDS = "kernel", "ovsdb", "daemons", "guards"
@@ -55,6 +56,10 @@ class Op:
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         """The ops that take it back; ``now`` is the snapshot before it."""
         return ()
+
+    def is_fresh(self, now: Snapshot) -> bool:
+        """Whether what it is about was only foretold, so that it has no number yet: the plan makes it itself."""
+        return False
 
 
 @dataclasses.dataclass(frozen=True)

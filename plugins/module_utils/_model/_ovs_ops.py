@@ -144,6 +144,9 @@ class OvsBridgeSet(OvsOp):
     def sentence(self) -> str:
         return f"set OVS bridge {self.name}: {columns(self.changes)}"
 
+    def is_fresh(self, now: Snapshot) -> bool:
+        return now.ovs[self.target].bridges[self.name].uuid is None
+
     def effect(self, now: Snapshot) -> None:
         ovs = now.ovs[self.target]
         ovs.bridges[self.name] = dataclasses.replace(ovs.bridges[self.name], **self.changes)
@@ -231,6 +234,9 @@ class OvsPortSet(OvsOp):
 
     def sentence(self) -> str:
         return f"set OVS port {self.name}: {columns(self.changes)}"
+
+    def is_fresh(self, now: Snapshot) -> bool:
+        return now.ovs[self.target].ports[self.name].uuid is None
 
     def effect(self, now: Snapshot) -> None:
         ports = now.ovs[self.target].ports

@@ -25,6 +25,9 @@ def etc_record(name: str) -> str:
     return f"{STATE}/netns/{name}.json"
 
 
+# What runs of topologies made, one file each.
+TOPOLOGIES = f"{RUN}/topologies"
+
 # Links that netns_interface moved, one file each: {inode, name, ...}.
 MOVED = f"{RUN}/moved"
 

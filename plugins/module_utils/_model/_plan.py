@@ -10,11 +10,14 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import NOTHING, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Snapshot
 
 Params = dict[str, t.Any]
+Place = tuple[NsKey, str]  # of a link: its namespace and its name
+Claim = tuple[t.Any, ...]  # ('link', netns, name), say: see Kind.claims
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Step:
     entry: str  # which declared thing wants it: 'veth[0] (veth-r)'
     op: Op
     inverse: tuple[Op, ...]
+    fresh: bool = False  # about something that this plan makes itself, so that there is nothing yet to disturb
 
     @property
     def sentence(self) -> str:
@@ -33,7 +37,7 @@ class Step:
     @property
     def disturbs(self) -> str:
         """What it disturbs (see _ops.DISTURBANCES)."""
-        return self.op.disturbs
+        return NOTHING if self.fresh else self.op.disturbs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,9 +56,13 @@ class Planner:
     taken to be there and empty, with a warning. Otherwise it is an error.
     """
 
-    def __init__(self, snapshot: Snapshot, assume: bool) -> None:
+    def __init__(self, snapshot: Snapshot, assume: bool, ours: t.Mapping[Place, Place] | None = None) -> None:
         self.now = snapshot.clone()
         self.assume = assume
+        # Veths that are ours by their records: where their first end is to be -> where it is.
+        self.ours = dict(ours or {})
+        # Places that links of the plan are to be at: who is there without being declared there makes way.
+        self.wanted: set[Claim] = set()
         self.entry = ""
         self.steps: list[Step] = []
         # veth ends whose tx_checksum a user wrote down: the guard of ovs_port leaves them alone.
@@ -63,13 +71,23 @@ class Planner:
 
     def do(self, op: Op) -> None:
         """Add a step; from here on the snapshot is as the step leaves it."""
-        self.steps.append(Step(self.entry, op, op.inverse(self.now)))
+        self.steps.append(Step(self.entry, op, op.inverse(self.now), op.disturbs != NOTHING and op.is_fresh(self.now)))
         op.effect(self.now)
 
     def first(self, op: Op) -> None:
         """Add a step before all others: one that must be there before anything is written, and that the snapshot does not show."""
         if all(step.op != op for step in self.steps):
             self.steps.insert(0, Step(self.entry, op, op.inverse(self.now)))
+
+    def make_way(self, place: Place) -> Place:
+        """Rename a link whose place another one of the plan is to have, as when two exchange their names; where it is now."""
+        if ("link", *place) not in self.wanted:
+            return place
+        ns, name = place
+        links = self.now.namespaces[ns].links
+        spare = next(f"netloom{number}" for number in range(len(links) + 1) if f"netloom{number}" not in links)
+        self.do(LinkMove(ns, name, ns, spare))
+        return (ns, spare)
 
     def missing(self, sentence: str) -> None:
         """Something that an earlier task might make is not there: warn where it may still come, else fail."""
@@ -116,13 +134,24 @@ class Kind(abc.ABC, t.Generic[S]):
     def identity(self, spec: S) -> tuple[t.Any, ...]:
         """What makes two specs speak of one object."""
 
-    def claims(self, spec: S) -> tuple[tuple[t.Any, ...], ...]:
+    def claims(self, spec: S) -> tuple[Claim, ...]:
         """What it occupies on the host; two entries of a topology must not claim the same. Links: ('link', netns, name)."""
         return ((self.name, *self.identity(spec)),)
+
+    def spaces(self, spec: S) -> set[NsKey]:
+        """The named namespaces that it is in."""
+        return {ns for ns in (getattr(spec, "ns", None), getattr(spec, "netns", None)) if ns is not None}
+
+    def needs(self, spec: S) -> tuple[Claim, ...]:
+        """What it stands on, as claims: if that went, it would go too, or be cut off."""
+        return tuple(("netns", ns) for ns in sorted(self.spaces(spec), key=str))
 
     @abc.abstractmethod
     def scope(self, spec: S, scope: Scope) -> None:
         """Add what is to be read of the host."""
+
+    def vacate(self, spec: S, planner: Planner) -> None:
+        """Plan that what is ours, but elsewhere than it is to be, makes way, before anything is made."""
 
     @abc.abstractmethod
     def make(self, spec: S, planner: Planner) -> None:

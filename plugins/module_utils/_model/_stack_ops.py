@@ -78,6 +78,9 @@ class AddressDelete(Op):
     def sentence(self) -> str:
         return f"delete address {self.cidr} from {self.link}{where(self.ns)}"
 
+    def is_fresh(self, now: Snapshot) -> bool:
+        return now.namespaces[self.ns].links[self.link].index is None
+
     def effect(self, now: Snapshot) -> None:
         ns = now.namespaces[self.ns]
         link = ns.links[self.link]

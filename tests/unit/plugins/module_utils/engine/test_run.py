@@ -195,7 +195,7 @@ def test_topologies_live_side_by_side() -> None:
 def test_entries_of_one_topology_may_go_while_others_come() -> None:
     host = FakeHost()
     run_topology(host, {"name": "t", "netns": [{"name": "red"}, {"name": "green"}]})
-    outcome = run_topology(host, {"name": "t", "netns": [{"name": "red", "state": "absent"}, {"name": "blue"}]})
+    outcome = run_topology(host, {"name": "t", "netns": [{"name": "red", "state": "absent"}, {"name": "green"}, {"name": "blue"}]})
     assert outcome.steps == ["delete namespace red", "create namespace blue", "set lo in blue: up"]
 
 

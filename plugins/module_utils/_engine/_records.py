@@ -1,0 +1,90 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is remembered of a topology's objects, as data and as a file.
+
+The records live below /run, as the objects do: after a reboot neither is there. A record holds for one very
+object (its inode, ifindex or row), so that a namesake which somebody else made later is never taken for ours.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry
+from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
+
+MARKS = ("inode", "ifindex")
+
+
+@dataclasses.dataclass
+class Record:
+    """One object of a topology."""
+
+    kind: str
+    params: Params  # the entry as it was declared last
+    made: bool  # by a run of this topology; else it was adopted
+    mark: Params = dataclasses.field(default_factory=dict)  # which very object; empty: not known yet
+    before: Params = dataclasses.field(default_factory=dict)  # of an adopted one: the attributes that we changed, as they were
+
+
+Records = dict[str, Record]
+
+
+def path_of(name: str) -> str:
+    """Where a topology's records are."""
+    return f"{_paths.TOPOLOGIES}/{name}.json"
+
+
+def name_of(path: str) -> str:
+    """The topology whose records are there."""
+    return path[len(_paths.TOPOLOGIES) + 1 : -len(".json")]
+
+
+def records_in(path: str, content: str | None) -> Records:
+    """The records of a file's text."""
+    try:
+        return {key: Record(**record) for key, record in json.loads(content or "{}").items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise HostError(f"Cannot read {path}: it is damaged ({error}). Remove it; what the topology made is then left alone.") from error
+
+
+def text_of(records: Records) -> str:
+    """The text of a file of records."""
+    return json.dumps({key: dataclasses.asdict(record) for key, record in sorted(records.items())}, indent=1, sort_keys=True) + "\n"
+
+
+def key_of(entry: Entry) -> str:
+    """An object's key among the records."""
+    return json.dumps([entry.kind.name, *(str(part) if part is not None else None for part in entry.kind.identity(entry.spec))])
+
+
+def words_of(entry: Entry) -> str:
+    """An object in words: 'veth eth0 red'."""
+    return " ".join([entry.kind.name, *map(str, entry.name.values())])
+
+
+def mark_of(entry: Entry, snapshot: Snapshot) -> Params:
+    """What tells this very object from a namesake: its index or row, and the inode of the namespace it is in."""
+    facts = entry.kind.facts(entry.spec, snapshot)
+    if facts.get("uuid"):
+        # A row of OVSDB outlives its devices, which ovs-vswitchd makes anew at each start.
+        return {"uuid": facts["uuid"]}
+    mark = {name: facts[name] for name in MARKS if facts.get(name) is not None}
+    ns = getattr(entry.spec, "ns", None)
+    if ns is not None and snapshot.has(ns):
+        mark["netns"] = snapshot.namespaces[ns].inode
+    return mark
+
+
+def link_at(mark: Params, snapshot: Snapshot) -> tuple[NsKey, str] | None:
+    """Where the link of this mark is now, under whatever name."""
+    for key, ns in snapshot.namespaces.items():
+        if mark.get("ifindex") and (ns.inode == mark["netns"] if "netns" in mark else key is None):
+            found = ns.by_index(mark["ifindex"])
+            return (key, found.name) if found else None
+    return None

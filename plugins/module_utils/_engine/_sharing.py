@@ -1,0 +1,94 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Topologies side by side: what another one declares too, or stands on, does not go with this one."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Record, Records, key_of, name_of, records_in, text_of, words_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Params
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """Why an object stays: for which topology's records, and whether that one declares it too (else it stands on it)."""
+
+    path: str
+    declared: bool
+
+
+class Others:
+    """The records of the other topologies of this host. They count by name: what is recorded there is declared there."""
+
+    def __init__(self, files: t.Mapping[str, str], read: t.Callable[..., Entry]) -> None:
+        self._files = files
+        self._records: dict[str, Records] = {path: records_in(path, text) for path, text in sorted(files.items())}
+        self._needed: dict[Claim, str] = {}
+        for path, records in self._records.items():
+            for record in records.values():
+                entry = read(record.kind, record.params, f"topology '{name_of(path)}': ", "absent")
+                for claim in (*entry.kind.claims(entry.spec), *entry.kind.needs(entry.spec)):
+                    self._needed.setdefault(claim, path)
+
+    @property
+    def paths(self) -> set[str]:
+        """Where their records are."""
+        return set(self._files)
+
+    def keep(self, going: t.Sequence[Entry]) -> dict[str, Kept]:
+        """Those that stay, by key. What stays here keeps in turn what it stands on itself."""
+        kept: dict[str, Kept] = {}
+        needed = dict(self._needed)
+        waiting = list(going)
+        while True:
+            found = {key_of(entry): (entry, path) for entry in waiting for path in [self._claimant(entry, needed)] if path}
+            if not found:
+                return kept
+            waiting = [entry for entry in waiting if key_of(entry) not in found]
+            for key, (entry, path) in found.items():
+                kept[key] = Kept(path, key in self._records[path])
+                if not kept[key].declared:  # else what it stands on there counts, which is known
+                    needed.update({claim: path for claim in _carriers(entry) if claim not in needed})
+
+    def _claimant(self, entry: Entry, needed: t.Mapping[Claim, str]) -> str | None:
+        """The topology for which this stays: rather one that declares it than one that stands on it."""
+        declaring = (path for path, records in self._records.items() if key_of(entry) in records)
+        standing = (needed[claim] for claim in entry.kind.claims(entry.spec) if claim in needed)
+        return next(declaring, None) or next(standing, None)
+
+    def hand_over(self, path: str, key: str, ours: Record, mark: Params) -> None:
+        """Who declares it too owns it from now on, and what it once was comes along."""
+        theirs = self._records[path][key]
+        theirs.made = theirs.made or ours.made
+        theirs.mark = mark
+        for name, value in ours.before.items():
+            # What they found is what we had set: then what we found is older.
+            if name not in theirs.before or theirs.before[name] == ours.params.get(name):
+                theirs.before[name] = value
+
+    def changes(self) -> dict[str, str]:
+        """The files of records that are to be written anew."""
+        texts = {path: text_of(records) for path, records in self._records.items()}
+        return {path: text for path, text in texts.items() if text != self._files[path]}
+
+
+def _carriers(entry: Entry) -> list[Claim]:
+    """What takes an object with it when it goes. A bridge outlives its ports."""
+    return [claim for claim in entry.kind.needs(entry.spec) if entry.kind.name != "linux_bridge" or claim[0] == "netns"]
+
+
+def said_of(kept: t.Mapping[str, Kept], entries: t.Sequence[Entry]) -> list[str]:
+    """Warnings that say what stays, and for whom."""
+    sentences = []
+    for reason in sorted(set(kept.values()), key=lambda one: (one.path, not one.declared)):
+        words = ", ".join(words_of(entry) for entry in entries if kept.get(key_of(entry)) == reason)
+        other = f"topology '{name_of(reason.path)}'"
+        if reason.declared:
+            sentences.append(f"Kept for {other}, which declares it too and owns it from now on: {words}.")
+        else:
+            sentences.append(f"Kept, because {other} stands on it: {words}. Take that down first, then run this again.")
+    return sentences

@@ -1,0 +1,428 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whose an object is: purge, topologies side by side, namesakes, renamed links."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict, HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
+
+Params = dict[str, t.Any]
+
+
+def records(host: FakeHost, name: str) -> Params:
+    """What is remembered of a topology."""
+    return t.cast("Params", json.loads(host.state.files.get(f"/run/netloom/topologies/{name}.json") or "{}"))
+
+
+def member(name: str, **more: t.Any) -> Params:
+    """A namespace with a cable to the host."""
+    return {"name": f"v-{name}", "peer": {"name": "eth0", "netns": name, **more}}
+
+
+PAIR: Params = {
+    "name": "t",
+    "netns": [{"name": "red", "etc_files": {"hosts": "x\n"}}, {"name": "green"}],
+    "linux_bridge": [{"name": "br0", "addresses": ["10.0.0.254/24"], "ports": ["v-red", "v-green"]}],
+    "veth": [member("red", addresses=["10.0.0.1/24"]), member("green", addresses=["10.0.0.2/24"])],
+    "netns_route": [{"netns": "red", "destination": "default", "gateway": "10.0.0.254"}],
+    "ovs_bridge": [{"name": "ovs0", "datapath_type": "netdev"}],
+    "ovs_port": [{"bridge": "ovs0", "name": "tap-r", "type": "internal", "netns": "red", "addresses": ["10.1.0.1/24"]}],
+    "dnsmasq_in_ns": [{"name": "dhcp", "netns": "red", "interfaces": ["tap-r"], "ranges": [{"start": "10.1.0.10", "end": "10.1.0.20"}]}],
+}
+GREEN: Params = {"name": "t", "netns": PAIR["netns"][1:], "linux_bridge": [{"name": "br0", "addresses": ["10.0.0.254/24"]}], "veth": PAIR["veth"][1:]}
+
+
+def test_what_is_not_declared_any_more_goes_in_reverse() -> None:
+    fresh, host = FakeHost(), FakeHost()
+    run_topology(fresh, GREEN)
+    run_topology(host, PAIR)
+    foretold = run_topology(host, GREEN, check=True)
+    assert not [step for step in foretold.steps if "green" in step]
+    assert run_topology(host, GREEN).steps == foretold.steps
+    assert foretold.steps == [
+        "stop dnsmasq dhcp in red and delete its files",
+        "delete route default in red",
+        "delete OVS port tap-r",
+        "delete OVS bridge ovs0",
+        "delete link v-red",
+        "delete namespace red",
+        "delete /etc/netns/red/hosts",
+    ]
+    assert not run_topology(host, GREEN).changed
+    host.state.files = {path: text for path, text in host.state.files.items() if "topologies" not in path}
+    fresh.state.files = {path: text for path, text in fresh.state.files.items() if "topologies" not in path}
+    link = host.state.namespaces[None].links["v-green"]
+    host.state.put(None, dataclasses.replace(link, master=None, port={}))
+    assert picture(host) == picture(fresh)
+
+
+def test_a_topology_of_nothing_leaves_the_host_as_it_was() -> None:
+    host = FakeHost("other")
+    before = picture(host)
+    run_topology(host, PAIR)
+    assert run_topology(host, {"name": "t"}).changed
+    assert picture(host) == before
+    assert not run_topology(host, {"name": "t"}).changed
+
+
+def test_without_purge_it_stays_and_a_later_absent_takes_it_down() -> None:
+    host = FakeHost()
+    before = picture(host)
+    run_topology(host, PAIR)
+    assert run_topology(host, {**GREEN, "purge": False}).steps == []
+    assert len(records(host, "t")) == 9
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
+
+
+@pytest.mark.parametrize("halfway", [False, True])
+def test_a_failure_at_any_op_of_a_purge_undoes_it(halfway: bool) -> None:
+    number = 0
+    while True:
+        host = FakeHost()
+        run_topology(host, PAIR)
+        before = picture(host)
+        host.done.clear()
+        host.fail_at, host.halfway = number, halfway
+        try:
+            run_topology(host, GREEN)
+        except Failed as error:
+            assert error.remains == []
+            assert picture(host) == before, f"after a failure at op {number}"
+            number += 1
+            continue
+        break
+    assert number > 5
+
+
+def test_until_it_is_gone_it_is_remembered() -> None:
+    host = FakeHost()
+    run_topology(host, PAIR)
+    noted: list[int] = []
+    do = host.do
+
+    def watched(ops: t.Any) -> None:
+        noted.append(len(records(host, "t")))
+        do(ops)
+
+    host.do = watched  # type: ignore[method-assign]
+    run_topology(host, GREEN)
+    assert set(noted) == {9}
+    assert len(records(host, "t")) == 3
+
+
+def test_what_was_adopted_gets_its_attributes_back_and_stays() -> None:
+    host = FakeHost("red")
+    run_one(host, "veth", {"name": "a", "mtu": 1400, "peer": {"name": "b", "netns": "red"}})
+    before = picture(host)
+    run_topology(host, {"name": "t", "netns": [{"name": "green"}], "veth": [{"name": "a", "mtu": 1300, "peer": {"name": "b", "netns": "red"}}]})
+    assert run_topology(host, {"name": "t", "netns": [{"name": "green"}]}).steps == ["set a: mtu=1400"]
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
+
+
+@pytest.mark.parametrize("wish", [{"netns": [{"name": "blue"}]}, {"state": "absent"}])
+def test_a_namesake_is_not_purged(wish: Params) -> None:
+    host = FakeHost()
+    run_topology(host, {"name": "t", "netns": [{"name": "red"}], "veth": [{"name": "a", "netns": "red", "peer": {"name": "b", "netns": "red"}}]})
+    host.state.namespaces["red"].inode = 99999
+    outcome = run_topology(host, {"name": "t", **wish})
+    assert not [step for step in outcome.steps if "delete" in step]
+    assert outcome.warnings == ["Left alone, because no run of topology 't' made it: netns red, veth a red."]
+    assert not run_topology(host, {"name": "t", **wish}).warnings
+    assert host.state.link("red", "a")
+
+
+def test_what_somebody_deleted_is_forgotten() -> None:
+    host = FakeHost()
+    run_topology(host, {"name": "t", "netns": [{"name": "red"}, {"name": "green"}]})
+    del host.state.namespaces["red"]
+    assert not run_topology(host, {"name": "t", "netns": [{"name": "green"}]}).changed
+    assert len(records(host, "t")) == 1
+
+
+def test_a_purge_that_cannot_be_says_so_before_anything_is_touched() -> None:
+    host = FakeHost()
+    run_topology(host, {"name": "t", "netns": [{"name": "red"}]})
+    host.state.namespaces["red"].processes = {12: "sleep"}
+    before = picture(host)
+    with pytest.raises(Conflict, match=r"^purge of netns red: Cannot delete namespace 'red': process 12 \(sleep\) lives in it"):
+        run_topology(host, {"name": "t", "netns": [{"name": "green"}]})
+    assert picture(host) == before
+
+
+# --- side by side ---
+
+ONE: Params = {
+    "name": "one",
+    "netns": [{"name": "red"}],
+    "linux_bridge": [{"name": "br0", "mtu": 1400, "ports": ["v-red"]}],
+    "veth": [{**member("red"), "master": "br0"}],
+}
+TWO: Params = {"name": "two", "netns": [{"name": "green"}], "linux_bridge": [{"name": "br0", "mtu": 1400}], "veth": [{**member("green"), "master": "br0"}]}
+
+
+@pytest.mark.parametrize(
+    "wish", [{"name": "one", "state": "absent"}, {"name": "one"}, {**ONE, "linux_bridge": [{"name": "br0", "state": "absent"}], "veth": []}]
+)
+def test_what_another_topology_declares_too_is_handed_over(wish: Params) -> None:
+    host = FakeHost("other")
+    before = picture(host)
+    run_topology(host, ONE)
+    run_topology(host, TWO)
+    outcome = run_topology(host, wish)
+    assert "delete link v-red" in outcome.steps
+    assert outcome.warnings == ["Kept for topology 'two', which declares it too and owns it from now on: linux_bridge br0."]
+    assert not run_topology(host, TWO).changed
+    assert not run_topology(host, {"name": "one", "state": "absent"}).warnings
+    run_topology(host, {"name": "two", "state": "absent"})
+    assert picture(host) == before
+
+
+def test_what_another_topology_stands_on_stays_until_that_is_gone() -> None:
+    host = FakeHost("other")
+    before = picture(host)
+    run_topology(host, ONE)
+    run_topology(host, {"name": "two", "veth": [{"name": "x", "master": "br0", "peer": {"name": "eth1", "netns": "red"}}]})
+    for _again in range(2):
+        outcome = run_topology(host, {"name": "one", "state": "absent"})
+        assert outcome.warnings == ["Kept, because topology 'two' stands on it: linux_bridge br0, netns red. Take that down first, then run this again."]
+    assert host.state.has("red")
+    run_topology(host, {"name": "two", "state": "absent"})
+    run_topology(host, {"name": "one", "state": "absent"})
+    assert picture(host) == before
+
+
+def test_what_is_kept_keeps_what_it_stands_on() -> None:
+    host = FakeHost()
+    run_topology(host, {"name": "one", "netns": [{"name": "red"}], "linux_bridge": [{"name": "br0", "netns": "red"}]})
+    host.state.files["/run/netloom/topologies/two.json"] = json.dumps(
+        {"x": {"kind": "linux_bridge", "params": {"name": "br1", "ports": ["br0"], "netns": "red"}, "made": True}}
+    )
+    assert run_topology(host, {"name": "one", "state": "absent"}).steps == []
+    assert host.state.link("red", "br0")
+
+
+def test_what_was_changed_on_an_adopted_one_is_handed_over_too() -> None:
+    host = FakeHost()
+    run_one(host, "linux_bridge", {"name": "br0", "mtu": 1500})
+    before = picture(host)
+    run_topology(host, {"name": "one", "linux_bridge": [{"name": "br0", "mtu": 1400}]})
+    run_topology(host, {"name": "two", "linux_bridge": [{"name": "br0", "mtu": 1400}]})
+    run_topology(host, {"name": "one", "state": "absent"})
+    assert host.state.namespaces[None].links["br0"].mtu == 1400
+    run_topology(host, {"name": "two", "state": "absent"})
+    assert picture(host) == before
+
+
+def test_another_topology_under_a_new_name_takes_all_over() -> None:
+    host = FakeHost()
+    before = picture(host)
+    run_topology(host, PAIR)
+    assert not run_topology(host, {**PAIR, "name": "renamed"}).changed
+    outcome = run_topology(host, {"name": "t", "state": "absent"})
+    assert not outcome.changed
+    assert "owns it from now on" in outcome.warnings[0]
+    run_topology(host, {"name": "renamed", "state": "absent"})
+    assert picture(host) == before
+
+
+def test_damaged_records_are_no_reason_to_delete() -> None:
+    host = FakeHost()
+    run_topology(host, ONE)
+    host.state.files["/run/netloom/topologies/two.json"] = "{"
+    with pytest.raises(HostError, match=r"two\.json: it is damaged"):
+        run_topology(host, {"name": "one", "state": "absent"})
+
+
+# --- other names ---
+
+
+def veths(*pairs: tuple[str, str], **more: t.Any) -> Params:
+    """Pairs from the host into red."""
+    ends = [{"name": name, "peer": {"name": peer, "netns": "red", "addresses": [f"10.0.{name[1:]}.1/24"]}} for name, peer in pairs]
+    return {"name": "t", "netns": [{"name": "red"}], "veth": ends, **more}
+
+
+@pytest.mark.parametrize(
+    ("after", "renames"),
+    [
+        (veths(("v1", "e2"), ("v2", "e1")), 4),
+        (veths(("v2", "e1"), ("v1", "e2")), 4),
+        (veths(("v1", "e2"), ("v2", "e3")), 3),
+        (veths(("v1", "e9"), ("v2", "e2")), 1),
+        (veths(("v9", "e1"), ("v2", "e2")), 1),
+    ],
+)
+def test_links_that_exchange_their_names_are_renamed(after: Params, renames: int) -> None:
+    host = FakeHost()
+    before = picture(host)
+    run_topology(host, veths(("v1", "e1"), ("v2", "e2")))
+    indexes = {link.index for link in host.state.namespaces["red"].links.values()}
+    foretold = run_topology(host, after, check=True)
+    outcome = run_topology(host, after)
+    assert outcome.steps == foretold.steps
+    assert len([step for step in outcome.steps if step.startswith("rename ")]) == renames
+    assert not [step for step in outcome.steps if "create" in step or "delete link" in step]
+    assert indexes == {link.index for link in host.state.namespaces["red"].links.values()}
+    assert not run_topology(host, after).changed
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
+
+
+def test_a_run_that_ended_among_renames_is_taken_up() -> None:
+    after = veths(("v1", "e2"), ("v2", "e1"))
+    steps = 0
+    while True:
+        host = FakeHost()
+        run_topology(host, veths(("v1", "e1"), ("v2", "e2")))
+        host.done.clear()
+        do = host.do
+
+        def dying(ops: t.Any, host: FakeHost = host, do: t.Any = do, steps: int = steps) -> None:
+            if len(host.done) >= steps:
+                raise SystemExit
+            do(ops)
+
+        host.do = dying  # type: ignore[method-assign]
+        died = False
+        try:
+            run_topology(host, after)
+        except SystemExit:
+            died = True
+        host.do = do  # type: ignore[method-assign]
+        run_topology(host, after)
+        assert host.state.namespaces[None].links["v1"].peer == ("red", "e2")
+        assert set(host.state.namespaces["red"].links) == {"lo", "e1", "e2"}
+        assert all(record["made"] for record in records(host, "t").values())
+        if not died:
+            break
+        steps += 1
+    assert steps > 5
+
+
+def test_a_pair_seen_from_its_other_end_is_the_same() -> None:
+    host = FakeHost()
+    before = picture(host)
+    run_topology(host, {"name": "t", "netns": [{"name": "red"}], "veth": [{"name": "a", "peer": {"name": "b", "netns": "red"}}]})
+    assert not run_topology(host, {"name": "t", "netns": [{"name": "red"}], "veth": [{"name": "b", "netns": "red", "peer": {"name": "a"}}]}).changed
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
+
+
+def test_a_pair_that_no_run_made_is_not_renamed() -> None:
+    host = FakeHost("red")
+    run_one(host, "veth", {"name": "v1", "peer": {"name": "e1", "netns": "red"}})
+    with pytest.raises(Conflict, match="its peer is 'e1'"):
+        run_topology(host, {"name": "t", "veth": [{"name": "v1", "peer": {"name": "e2", "netns": "red"}}]})
+
+
+def test_interfaces_that_exchange_their_places_go_home_in_between() -> None:
+    host = FakeHost("red")
+    for name in ("x", "y"):
+        host.state.put(None, Link(name, index=500 + ord(name), permanent_mac=f"02:00:00:00:00:{ord(name):x}", up=True, mtu=1500, txqueuelen=1000))
+    before = picture(host)
+
+    def moved(first: str, second: str) -> Params:
+        ends = [{"name": name, "netns": "red", "source": {"name": source}} for name, source in (("e1", first), ("e2", second))]
+        return {"name": "t", "netns_interface": ends}
+
+    run_topology(host, moved("x", "y"))
+    outcome = run_topology(host, moved("y", "x"))
+    assert [step for step in outcome.steps if "move" in step] == [
+        "move e1 in red to the host as x",
+        "move e2 in red to the host as y",
+        "move y to red as e1",
+        "move x to red as e2",
+    ]
+    assert host.state.namespaces["red"].links["e1"].index == 500 + ord("y")
+    assert not run_topology(host, moved("y", "x")).changed
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
+
+
+@pytest.mark.parametrize("index", [77, 78])
+def test_a_run_that_ended_right_after_a_move_knows_where_it_came_from(index: int) -> None:
+    host = FakeHost("red")
+    host.state.put(None, Link("x", index=77, permanent_mac="02:00:00:00:00:77", up=True, mtu=1500, txqueuelen=1000))
+    run_one(host, "netns_interface", {"name": "x", "addresses": ["192.0.2.1/24"]})
+    before = picture(host)
+    do = host.do
+
+    def dying(ops: t.Any) -> None:
+        if "move x to red as e1" in host.done:
+            raise SystemExit  # at every try to undo as well
+        do(ops)
+
+    wish = {"name": "e1", "netns": "red", "source": {"name": "x"}}
+    host.do = dying  # type: ignore[method-assign]
+    with pytest.raises(SystemExit):
+        run_one(host, "netns_interface", wish)
+    host.do = do  # type: ignore[method-assign]
+    # The kernel gives another ifindex if the old one is taken there.
+    host.state.put("red", dataclasses.replace(host.state.namespaces["red"].links["e1"], index=index))
+    run_one(host, "netns_interface", wish)
+    run_one(host, "netns_interface", {**wish, "state": "absent"})
+    host.state.put(None, dataclasses.replace(host.state.namespaces[None].links["x"], index=77))
+    assert picture(host) == before
+
+
+def internal(first: str, second: str) -> Params:
+    """Two internal ports in red under these names."""
+    ports = [
+        {"bridge": "o", "name": name, "type": "internal", "netns": "red", "rename": rename, "mac": f"02:00:00:00:00:0{name[1]}"}
+        for name, rename in (("p1", first), ("p2", second))
+    ]
+    return {"name": "t", "netns": [{"name": "red"}], "ovs_bridge": [{"name": "o", "datapath_type": "netdev"}], "ovs_port": ports}
+
+
+def test_internal_ports_that_exchange_their_names_are_renamed() -> None:
+    host = FakeHost()
+    before = picture(host)
+    run_topology(host, internal("e1", "e2"))
+    outcome = run_topology(host, internal("e2", "e1"))
+    assert [step for step in outcome.steps if "delete" in step or "add" in step] == []
+    assert host.state.namespaces["red"].links["e2"].mac == "02:00:00:00:00:01"
+    assert set(host.state.namespaces["red"].links) == {"lo", "e1", "e2"}
+    assert not run_topology(host, internal("e2", "e1")).changed
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
+
+
+def test_a_foreign_tap_at_the_place_of_an_internal_port_is_left_alone() -> None:
+    host = FakeHost("red")
+    host.state.put("red", Link("e1", "tun", mac="02:00:00:00:00:99", carrier=False, up=True, data={"mode": "tap", "persist": True}))
+    with pytest.raises(Conflict, match="'e1' in namespace 'red' is a tun link, and is left alone"):
+        run_topology(host, internal("e1", "e2"))
+
+
+# --- what a plan disturbs ---
+
+
+def test_the_plan_says_what_it_disturbs_and_can_be_limited() -> None:
+    host = FakeHost()
+    run_topology(host, PAIR)
+    changed = {**PAIR, "veth": [member("red", addresses=["10.0.0.9/24"]), PAIR["veth"][1]]}
+    outcome = run_topology(host, changed, check=True)
+    assert outcome.disruptions == [{"step": "delete address 10.0.0.1/24 from eth0 in red", "disturbs": "brief"}]
+    assert run_topology(host, {**changed, "max_disruption": "brief"}, check=True).steps == outcome.steps
+    before = picture(host)
+    for check in (True, False):
+        with pytest.raises(Exception, match=r"'none' does not allow 1 of the 2 steps of the plan: delete address 10\.0\.0\.1/24 from eth0 in red \(brief\)"):
+            run_topology(host, {**changed, "max_disruption": "none"}, check=check)
+        with pytest.raises(Exception, match=r"'brief' does not allow .*delete namespace red \(recreate\)"):
+            run_topology(host, {**GREEN, "max_disruption": "brief"}, check=check)
+    assert picture(host) == before
+
+
+def test_a_run_that_makes_disturbs_nothing() -> None:
+    assert run_topology(FakeHost(), {**PAIR, "max_disruption": "none"}).disruptions == []
