@@ -15,13 +15,12 @@ import json
 import os
 import random
 import signal
-import subprocess
 import time
 import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, Journal, batches
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan, run, scope_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan, scope_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
 from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
@@ -35,18 +34,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._rule import 
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, Snapshot
 from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import RuleAdd, RuleDelete
+from ansible_collections.netloom.linux.tests.contract.judge import carry_out, host_picture, lab_host_only, told
 
-
-def _on_lab_host() -> bool:
-    """Whether PID 1 was started by the lab (see tests/lab/labhost/guest.py)."""
-    try:
-        with open("/proc/1/environ", "rb") as handle:
-            return b"container=netloom-lab" in handle.read().split(b"\0")
-    except OSError:
-        return False
-
-
-pytestmark = pytest.mark.skipif(not _on_lab_host(), reason="changes the network of the machine it runs on, so it runs inside a lab host only")
+pytestmark = lab_host_only
 
 KILLS = int(os.environ.get("NETLOOM_KILLS") or 3)
 PORT_FLAGS = {"red-br": {"isolated": True, "hairpin": True, "priority": 7}, "green-br": {"neigh_suppress": True, "learning": False, "cost": 700}}
@@ -137,49 +127,6 @@ class Refusing(Host):
         if self.number == -1:
             raise HostError(f"Cannot {ops[0].sentence()}: refused by the test.")
         super().do(ops)
-
-
-def carry_out(params: dict[str, t.Any], host: Host) -> list[str]:
-    """One topology's run."""
-    entries, manifest = entries_of({"state": "present", **params})
-    return run(entries, host, check=False, alone=False, wait=10, hooks=manifest).steps
-
-
-def told(command: str) -> str:
-    """What a judge says."""
-    return subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True).stdout
-
-
-def host_picture() -> t.Any:
-    """All that a run may change, as iproute2 and ovsdb tell it, without what differs from life to life."""
-    names = [entry["name"] for entry in json.loads(told("ip -j netns list") or "[]")]
-    spaces = {}
-    for name in ["", *sorted(names)]:
-        ip = f"ip -n {name} -j -d" if name else "ip -j -d"
-        links = {link["ifname"]: link for link in json.loads(told(f"{ip} address show") or "[]")}
-        kept = {}
-        for link in links.values():
-            addresses = sorted(f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"] if one["scope"] != "link")
-            kind = link.get("linkinfo", {})
-            data = {key: value for key, value in kind.get("info_data", {}).items() if "timer" not in key and key not in ("bridge_id", "root_id", "group_addr")}
-            flags = sorted(set(link["flags"]) & {"UP"})
-            port = {key: kind.get("info_slave_data", {}).get(key) for key in ("isolated", "hairpin", "learning", "flood", "neigh_suppress", "priority", "cost")}
-            kept[link["ifname"]] = [kind.get("info_kind"), data, port, link["mtu"], link.get("master"), link.get("ifalias"), flags, addresses]
-        routes = sorted(
-            json.dumps({key: value for key, value in route.items() if key != "flags"}, sort_keys=True)
-            for route in json.loads(told(f"{ip} route show table all proto static") or "[]")
-        )
-        enter = f"ip netns exec {name} " if name else ""
-        written = [told(f"ip {f'-n {name} ' if name else ''}{what}") for what in ("rule", "-6 rule", "neigh show nud permanent", "neigh show proxy")]
-        rules = [told(f"{enter}nft -s list ruleset"), told(f"{enter}sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding")]
-        spaces[name] = [kept, routes, rules, [sorted(lines.splitlines()) for lines in written]]
-    rows = [
-        told(f"ovs-vsctl --no-heading --columns={columns} list {table}")
-        for table, columns in (("bridge", "name,datapath_type,external_ids"), ("port", "name,tag"), ("interface", "name,type"))
-    ]
-    files = told("find /run/netloom /var/lib/netloom /etc/netns /var/lib/dhcp -type f 2>/dev/null | sort || true")
-    daemons = told("ps -eo comm= | grep -cE '^(dnsmasq|dhclient)$' || true")
-    return [spaces, [sorted(row.strip() for row in "".join(rows_of).split("\n\n")) for rows_of in rows], files, daemons]
 
 
 def essence(snapshot: Snapshot, planned: Snapshot) -> t.Any:

@@ -1,0 +1,75 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the contract tests share: the engine on this host, and a judge of what the host has."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import typing as t
+
+import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Outcome, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
+from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+
+
+def _on_lab_host() -> bool:
+    """Whether PID 1 was started by the lab (see tests/lab/labhost/guest.py)."""
+    try:
+        with open("/proc/1/environ", "rb") as handle:
+            return b"container=netloom-lab" in handle.read().split(b"\0")
+    except OSError:
+        return False
+
+
+lab_host_only = pytest.mark.skipif(not _on_lab_host(), reason="changes the network of the machine it runs on, so it runs inside a lab host only")
+
+
+def outcome_of(params: dict[str, t.Any], host: Host, check: bool = False) -> Outcome:
+    """One topology's run, or what it would be."""
+    entries, manifest = entries_of({"state": "present", **params})
+    return run(entries, host, check=check, alone=False, wait=10, hooks=manifest)
+
+
+def carry_out(params: dict[str, t.Any], host: Host) -> list[str]:
+    """The steps of one topology's run."""
+    return outcome_of(params, host).steps
+
+
+def told(command: str) -> str:
+    """What a judge says."""
+    return subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True).stdout
+
+
+def host_picture() -> t.Any:
+    """All that a run may change, as iproute2 and ovsdb tell it, without what differs from life to life."""
+    names = [entry["name"] for entry in json.loads(told("ip -j netns list") or "[]")]
+    spaces = {}
+    for name in ["", *sorted(names)]:
+        ip = f"ip -n {name} -j -d" if name else "ip -j -d"
+        links = {link["ifname"]: link for link in json.loads(told(f"{ip} address show") or "[]")}
+        kept = {}
+        for link in links.values():
+            addresses = sorted(f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"] if one["scope"] != "link")
+            kind = link.get("linkinfo", {})
+            data = {key: value for key, value in kind.get("info_data", {}).items() if "timer" not in key and key not in ("bridge_id", "root_id", "group_addr")}
+            flags = sorted(set(link["flags"]) & {"UP"})
+            port = {key: kind.get("info_slave_data", {}).get(key) for key in ("isolated", "hairpin", "learning", "flood", "neigh_suppress", "priority", "cost")}
+            kept[link["ifname"]] = [kind.get("info_kind"), data, port, link["mtu"], link.get("master"), link.get("ifalias"), flags, addresses]
+        routes = sorted(
+            json.dumps({key: value for key, value in route.items() if key != "flags"}, sort_keys=True)
+            for route in json.loads(told(f"{ip} route show table all proto static") or "[]")
+        )
+        enter = f"ip netns exec {name} " if name else ""
+        written = [told(f"ip {f'-n {name} ' if name else ''}{what}") for what in ("rule", "-6 rule", "neigh show nud permanent", "neigh show proxy")]
+        rules = [told(f"{enter}nft -s list ruleset"), told(f"{enter}sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding")]
+        spaces[name] = [kept, routes, rules, [sorted(lines.splitlines()) for lines in written]]
+    rows = [
+        told(f"ovs-vsctl --no-heading --columns={columns} list {table}")
+        for table, columns in (("bridge", "name,datapath_type,external_ids"), ("port", "name,tag"), ("interface", "name,type"))
+    ]
+    files = told("find /run/netloom /var/lib/netloom /etc/netns /var/lib/dhcp -type f 2>/dev/null | sort || true")
+    daemons = told("ps -eo comm= | grep -cE '^(dnsmasq|dhclient)$' || true")
+    return [spaces, [sorted(row.strip() for row in "".join(rows_of).split("\n\n")) for rows_of in rows], files, daemons]
