@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _sharing
-from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Record, Records, key_of, link_at, mark_of, words_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Record, Records, link_at, mark_of, words_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Hooks
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite, Op
@@ -41,7 +40,7 @@ class Manifest(Hooks):
     @property
     def adopted(self) -> list[str]:
         """In words: the objects that were there before this topology was."""
-        return [words_of(entry) for entry in self.entries if (record := self.records.get(key_of(entry))) and not record.made]
+        return [words_of(entry) for entry in self.entries if (record := self.records.get(entry.key)) and not record.made]
 
     @property
     def every(self) -> list[Entry]:
@@ -52,7 +51,7 @@ class Manifest(Hooks):
         """Read the records, under the lock: what is remembered extends what the run speaks of."""
         files = {path: text for path, text in tree(_paths.TOPOLOGIES).items() if path.endswith(".json")}
         self.records = _records.records_in(self.path, files.pop(self.path, None))
-        given = {key_of(entry) for entry in self.entries}
+        given = {entry.key for entry in self.entries}
         if self.absent or self.purge:
             self.undeclared = [self._going(record) for key, record in self.records.items() if key not in given]
         if self.undeclared or any(entry.absent for entry in self.entries):
@@ -63,7 +62,7 @@ class Manifest(Hooks):
         """Links as they were declared last, if that was in another way: they may still be there."""
         found = []
         for entry in self.entries:
-            record = self.records.get(key_of(entry)) if entry.kind.name in ("veth", "netns_interface") else None
+            record = self.records.get(entry.key) if entry.kind.name in ("veth", "netns_interface") else None
             if record and any(record.params.get(option) != entry.params.get(option) for option in ("peer", "source")):
                 found.append(self._recorded(record))
         return found
@@ -83,18 +82,18 @@ class Manifest(Hooks):
     def choose(self, snapshot: Snapshot) -> t.Sequence[Entry]:
         """What is declared comes. What runs of this topology made and is not declared goes, what was adopted gets its attributes back."""
         self._forget_namesakes(snapshot)
-        self._loaded = copy.deepcopy(self.records)
+        self._loaded = {key: dataclasses.replace(record) for key, record in self.records.items()}
         self._follow_renamed(snapshot)
         going = [entry for entry in self.every if self.absent or entry.absent]
         self._kept = self._others.keep(going)
-        self._leaving = {key for key in map(key_of, going) if key not in self._kept or self._kept[key].declared}
-        staying = [entry for entry in self.entries if not (self.absent or key_of(entry) in self._kept)]
-        return [*staying, *self._farewells([entry for entry in (going if self.absent else self.undeclared) if key_of(entry) not in self._kept], snapshot)]
+        self._leaving = {one.key for one in going if one.key not in self._kept or self._kept[one.key].declared}
+        staying = [entry for entry in self.entries if not (self.absent or entry.key in self._kept)]
+        return [*staying, *self._farewells([entry for entry in (going if self.absent else self.undeclared) if entry.key not in self._kept], snapshot)]
 
     def ours(self, snapshot: Snapshot) -> t.Mapping[Place, Place]:
         """The veths that runs of this topology made and that are not as declared: where each is to be -> where it is."""
         for entry in self.entries:
-            record = self.records.get(key_of(entry)) if entry.kind.name == "veth" and not entry.absent else None
+            record = self.records.get(entry.key) if entry.kind.name == "veth" and not entry.absent else None
             if record and record.made:
                 first, *rest = (end.place for end in entry.spec.ends)  # type: ignore[attr-defined]
                 link = snapshot.link(*first)
@@ -106,29 +105,29 @@ class Manifest(Hooks):
     def _farewells(self, going: t.Sequence[Entry], snapshot: Snapshot) -> list[Entry]:
         # What was adopted in a namespace that goes, goes with it: there is nothing to give attributes back to.
         made = {key for key, record in self.records.items() if record.made}
-        spaces = {str(entry.name["name"]) for entry in going if entry.kind.name == "netns" and key_of(entry) in made}
+        spaces = {str(entry.name["name"]) for entry in going if entry.kind.name == "netns" and entry.key in made}
         return [entry for entry in (self._farewell(entry, snapshot, spaces) for entry in going) if entry]
 
     def _forget_namesakes(self, snapshot: Snapshot) -> None:
         for entry in self.every:
-            record = self.records.get(key_of(entry))
+            record = self.records.get(entry.key)
             if record and record.mark and mark_of(entry, snapshot) != record.mark and entry.kind.view(entry.spec, snapshot) is not None:
-                del self.records[key_of(entry)]
+                del self.records[entry.key]
 
     def _follow_renamed(self, snapshot: Snapshot) -> None:
         """A veth that is declared from its other end, or whose first end has another name now, is the same veth."""
         pairs = [entry for entry in self.entries if entry.kind.name == "veth" and not entry.absent]
         ends = {end.place: entry for entry in pairs for end in entry.spec.ends}  # type: ignore[attr-defined]
-        for old in [entry for entry in self.undeclared if entry.kind.name == "veth" and key_of(entry) in self.records]:
+        for old in [entry for entry in self.undeclared if entry.kind.name == "veth" and entry.key in self.records]:
             now = next((ends[end.place] for end in old.spec.ends if end.place in ends), None)  # type: ignore[attr-defined]
-            if now is not None and key_of(now) not in self.records:
-                record = self.records[key_of(now)] = self.records.pop(key_of(old))
+            if now is not None and now.key not in self.records:
+                record = self.records[now.key] = self.records.pop(old.key)
                 if now.kind.view(now.spec, snapshot) is not None:
                     record.mark = mark_of(now, snapshot)
                 self.undeclared.remove(old)
 
     def _farewell(self, entry: Entry, snapshot: Snapshot, going: set[str]) -> Entry | None:
-        record = self.records.get(key_of(entry))
+        record = self.records.get(entry.key)
         view = entry.kind.view(entry.spec, snapshot)
         if record and record.made:
             return entry
@@ -166,9 +165,9 @@ class Manifest(Hooks):
 
     def _hand_over(self, planner: Planner, before: Snapshot) -> None:
         for entry in self.every:
-            kept, record = self._kept.get(key_of(entry)), self.records.get(key_of(entry))
+            kept, record = self._kept.get(entry.key), self.records.get(entry.key)
             if kept and kept.declared and record:
-                self._others.hand_over(kept.path, key_of(entry), record, mark_of(entry, before))
+                self._others.hand_over(kept.path, entry.key, record, mark_of(entry, before))
         for path, text in self._others.changes().items():
             self._first(planner, FileWrite(path, text, 0o600, quiet=True), before)
 
@@ -186,7 +185,7 @@ class Manifest(Hooks):
             self.records.pop(key, None)
 
     def _record(self, entry: Entry, before: Snapshot, planned: Snapshot) -> None:
-        key = key_of(entry)
+        key = entry.key
         if entry.absent:
             return
         old, new = entry.kind.view(entry.spec, before), entry.kind.view(entry.spec, planned)
@@ -222,7 +221,7 @@ class Manifest(Hooks):
 
     def _marked(self, entries: t.Sequence[Entry], now: Snapshot) -> t.Sequence[Op]:
         for entry in entries:
-            record = self.records.get(key_of(entry))
+            record = self.records.get(entry.key)
             if record and entry.kind.view(entry.spec, now) is not None:
                 record.mark = mark_of(entry, now)
         return (self._write(),)

@@ -54,13 +54,9 @@ def records_in(path: str, content: str | None) -> Records:
 
 
 def text_of(records: Records) -> str:
-    """The text of a file of records."""
-    return json.dumps({key: dataclasses.asdict(record) for key, record in sorted(records.items())}, indent=1, sort_keys=True) + "\n"
-
-
-def key_of(entry: Entry) -> str:
-    """An object's key among the records."""
-    return json.dumps([entry.kind.name, *(str(part) if part is not None else None for part in entry.kind.identity(entry.spec))])
+    """The text of a file of records, a line for each: with an indent json is ten times as slow."""
+    lines = (f"{json.dumps(key)}: {json.dumps(vars(record), sort_keys=True)}" for key, record in sorted(records.items()))
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def words_of(entry: Entry) -> str:

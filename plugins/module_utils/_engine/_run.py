@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
+import json
 import time
 import typing as t
 
@@ -48,6 +50,11 @@ class Entry:
         """The options that say which object it is, as they were given."""
         required = [option for option, spec in self.kind.options.items() if spec.get("required")]
         return {option: self.params[option] for option in (*required, "netns") if self.params.get(option) is not None}
+
+    @functools.cached_property
+    def key(self) -> str:
+        """What names its object among the records of a topology."""
+        return json.dumps([self.kind.name, *(str(part) if part is not None else None for part in self.kind.identity(self.spec))])
 
     @property
     def absent(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Record, Records, key_of, name_of, records_in, text_of, words_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Record, Records, name_of, records_in, text_of, words_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Params
 
@@ -45,10 +45,10 @@ class Others:
         needed = dict(self._needed)
         waiting = list(going)
         while True:
-            found = {key_of(entry): (entry, path) for entry in waiting for path in [self._claimant(entry, needed)] if path}
+            found = {entry.key: (entry, path) for entry in waiting for path in [self._claimant(entry, needed)] if path}
             if not found:
                 return kept
-            waiting = [entry for entry in waiting if key_of(entry) not in found]
+            waiting = [entry for entry in waiting if entry.key not in found]
             for key, (entry, path) in found.items():
                 kept[key] = Kept(path, key in self._records[path])
                 if not kept[key].declared:  # else what it stands on there counts, which is known
@@ -56,7 +56,7 @@ class Others:
 
     def _claimant(self, entry: Entry, needed: t.Mapping[Claim, str]) -> str | None:
         """The topology for which this stays: rather one that declares it than one that stands on it."""
-        declaring = (path for path, records in self._records.items() if key_of(entry) in records)
+        declaring = (path for path, records in self._records.items() if entry.key in records)
         standing = (needed[claim] for claim in entry.kind.claims(entry.spec) if claim in needed)
         return next(declaring, None) or next(standing, None)
 
@@ -85,7 +85,7 @@ def said_of(kept: t.Mapping[str, Kept], entries: t.Sequence[Entry]) -> list[str]
     """Warnings that say what stays, and for whom."""
     sentences = []
     for reason in sorted(set(kept.values()), key=lambda one: (one.path, not one.declared)):
-        words = ", ".join(words_of(entry) for entry in entries if kept.get(key_of(entry)) == reason)
+        words = ", ".join(words_of(entry) for entry in entries if kept.get(entry.key) == reason)
         other = f"topology '{name_of(reason.path)}'"
         if reason.declared:
             sentences.append(f"Kept for {other}, which declares it too and owns it from now on: {words}.")
