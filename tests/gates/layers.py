@@ -117,7 +117,10 @@ def _docs() -> t.Iterator[Check]:
 
 LAYERS = {
     "lint": Layer("style, types and documentation", (_lint,)),
-    "unit": Layer("the units, with pytest and on the oldest and the newest Python there are", (_pytest, partial(with_ansible_test.prepare, "unit"), with_ansible_test.units)),
+    "unit": Layer(
+        "the units, with pytest and on the oldest and the newest Python there are",
+        (_pytest, partial(with_ansible_test.prepare, "unit"), with_ansible_test.units),
+    ),
     "sanity": Layer("ansible-test sanity, with nothing ignored", (partial(with_ansible_test.prepare, "sanity"), with_ansible_test.sanity)),
     "contract": Layer("the fake host of the units behaves like a real one", (_contract,), root=True),
     "integration": Layer("each module on lab hosts, with the distribution's libraries", (partial(_integration, "distribution"),), root=True),
