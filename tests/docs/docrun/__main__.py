@@ -19,6 +19,8 @@ from docrun.host import Host, Wrong
 from docrun.pages import Block, Page, Section, all_pages
 from docrun.plays import refusals, rehearsal, takedown
 
+MODULES = "modules"
+
 
 class _Dumper(yaml.SafeDumper):
     """YAML without anchors, which a repeated task would get."""
@@ -32,11 +34,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests/docs/run", description="Run what the documentation shows on a lab host.")
     parser.add_argument("-v", "--verbose", action="store_true", help="print what Ansible prints")
     parser.add_argument("--all-but", action="store_true", help="all pages but those named")
-    parser.add_argument("pages", nargs="*", metavar="PAGE", help="a module's name or a page's path (default: all)")
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="a module's name, a page's path, or 'modules': all of these (default: all)")
     options = parser.parse_args()
     root = pathlib.Path(__file__).resolve().parents[3]
     pages = all_pages(root)
-    unknown = set(options.pages) - {page.name for page in pages}
+    if MODULES in options.pages:
+        options.pages += [page.name for page in pages if not page.name.endswith(".md")]
+    unknown = set(options.pages) - {page.name for page in pages} - {MODULES}
     if unknown:
         parser.error(f"no such page, or nothing in it is marked to be run: {', '.join(sorted(unknown))}")
     wanted = [page for page in pages if not options.pages or (page.name in options.pages) != options.all_but]
