@@ -68,10 +68,7 @@ def _targets() -> list[tuple[str, str]]:
 
 
 # With the newest libraries the contract tests perform every op. Here they come as a managed node has them, and all together.
-AT_THE_NEWEST = {
-    ("ovs_bridge", ""),
-    ("scenarios", "s12"),
-}
+AT_THE_NEWEST = {("scenarios", "s12")}
 
 
 def _integration(libraries: str) -> t.Iterator[Check]:
