@@ -116,7 +116,7 @@ def _docs() -> t.Iterator[Check]:
 LAYERS = {
     "lint": Layer("style, types and documentation", (_lint,)),
     "unit": Layer(
-        "the units, with pytest and on the oldest and the newest Python there are",
+        "the units, with pytest and on the oldest Python there is",
         (_pytest, partial(with_ansible_test.prepare, "unit"), with_ansible_test.units),
     ),
     "sanity": Layer("ansible-test sanity, with nothing ignored", (partial(with_ansible_test.prepare, "sanity"), with_ansible_test.sanity)),
