@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import struct
@@ -61,8 +62,8 @@ def dump(sock: socket.socket, kind: int, body: bytes) -> list[bytes]:
                 break
             found.append(data)
         if not interrupted:
-            break
-    return found
+            return found
+    raise OSError(errno.EAGAIN, "other writers changed it all the while")
 
 
 def ask(sock: socket.socket, kind: int, body: bytes) -> bytes:

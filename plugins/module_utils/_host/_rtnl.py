@@ -84,6 +84,7 @@ class Rtnl:
 
     def request(self, what: str, message: t.Any, kind: int, flags: int) -> None:
         """Send one request, composed by pyroute2, and wait for its acknowledgement."""
+        message.reset()  # else the second encoding of a message has the first one's length
         message.encode()
         try:
             _netlink.request(self._socket, kind, bytes(message.data[_netlink.HEADER.size :]), flags)
