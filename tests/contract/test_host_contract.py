@@ -316,6 +316,25 @@ def test_a_policy_rule_comes_and_goes_alone() -> None:
         told("ip netns delete rules")
 
 
+def test_links_go_together_all_or_none_and_nobody_elses() -> None:
+    groups = "ip -d -o link show | sed -E 's/^[0-9]+: ([^:@]+).* group ([^ ]+) .*/\\1 \\2/' | sort"
+    with contextlib.closing(Host(10)) as host:
+        for name in ("go1", "go2", "stays"):
+            host.do([LinkAdd(None, Link(name, "veth"), (None, Link(f"{name}p", "veth")))])
+        try:
+            told("ip link set go1 group 7")
+            before = told(groups)
+            with pytest.raises(HostError, match=r"Cannot delete link go1; delete link lo: this kernel does not support it"):
+                host.do([LinkDelete(None, "go1"), LinkDelete(None, "lo")])
+            assert told(groups) == before
+            host.do([LinkDelete(None, "go1"), LinkDelete(None, "go2")])
+            left = [line for line in before.splitlines() if not line.startswith("go")]
+            assert told(groups).splitlines() == left
+        finally:
+            for name in told("ip -br link show | grep -oE '^(go1|go2|stays)\\b' || true").split():
+                told(f"ip link delete {name}")
+
+
 # What the host refuses only after a part of it is done.
 HALVES: dict[str, Op] = {
     "an alias that is too long": LinkAdd(None, Link("half1", "bridge", alias="x" * 300)),

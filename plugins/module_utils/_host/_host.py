@@ -24,6 +24,7 @@ if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._host._guard import Guards
     from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb import OvsConnections
     from ansible_collections.netloom.linux.plugins.module_utils._host._witness import Witness
+    from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkDelete
 
 MOST_SOCKETS = 2048
 OTHER_DESCRIPTORS = 64  # beside those of the sockets
@@ -54,7 +55,7 @@ class Host:
         return _files.read_tree(folder)
 
     def do(self, ops: t.Sequence[Op]) -> None:
-        """Perform a batch: a single op, or neighbouring OVS ops that share transactions. Raises HostError."""
+        """Perform a batch: a single op, or neighbours that join. Raises HostError."""
         first = ops[0]
         if first.performer == OVSDB:
             self._connections().apply(ops, self._wait)
@@ -63,6 +64,8 @@ class Host:
         elif first.performer == GUARDS:
             self._guards = self._guards or _guard.Guards(lambda: Host(self._wait, self._what))
             self._guards.do(first)
+        elif len(ops) > 1:
+            self._writer.links_delete(t.cast("t.Sequence[LinkDelete]", ops))
         else:
             self._writer.do(first)
 

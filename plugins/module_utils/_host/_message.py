@@ -147,6 +147,7 @@ LINK: Table = {
     "IFLA_TXQLEN": (13, _number),
     "IFLA_LINKINFO": (18, _info),
     "IFLA_IFALIAS": (20, _text),
+    "IFLA_GROUP": (27, _number),
     "IFLA_PROMISCUITY": (30, _number),
     "IFLA_LINK_NETNSID": (37, _signed),
     "IFLA_PERM_ADDRESS": (54, _mac),

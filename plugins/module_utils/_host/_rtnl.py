@@ -9,8 +9,10 @@ one message with its peer at once in the right namespace (rtnetlink(7), linux/if
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import functools
+import itertools
 import os
 import socket
 import struct
@@ -40,7 +42,8 @@ ROUTE_TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicas
 SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254}
 PROTOCOLS = {1: "redirect", 2: "kernel", 3: "boot", 4: "static", 9: "ra", 16: "dhcp"}
 # linux/rtnetlink.h, if_link.h, net_namespace.h
-IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS, NETNSA_FD = 29, 8, 3
+IFLA_GROUP, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS, NETNSA_FD = 27, 29, 8, 3
+FIRST_GROUP = 0x6E6C0000  # where the search for a group that nobody uses begins; distributions name none so high
 WITHOUT_COUNTERS = _netlink.attribute(IFLA_EXT_MASK, struct.pack("=I", RTEXT_FILTER_SKIP_STATS))
 
 
@@ -143,6 +146,31 @@ class Rtnl:
         message = _composer("ifinfmsg")()
         message["index"] = index
         self.request(what, message, RTM_DELLINK, CHANGE)
+
+    def links_delete(self, what: str, indexes: t.Sequence[int]) -> None:
+        """RTM_DELLINK of a group that has just these links, all or none: one by one each of them waits for an RCU grace period."""
+        before = self._groups()
+        group = next(number for number in itertools.count(FIRST_GROUP) if number not in before.values())
+        try:
+            for index in indexes:
+                self._set_group(index, group)
+            if {index for index, number in self._groups().items() if number == group} != set(indexes):
+                raise HostError(f"Cannot {what}: somebody else put links into group {group} meanwhile.")
+            _netlink.request(self._socket, RTM_DELLINK, _message.LINKS.empty + _netlink.attribute(IFLA_GROUP, struct.pack("=I", group)))
+        except BaseException as error:
+            for index in indexes:
+                with contextlib.suppress(OSError):
+                    self._set_group(index, before.get(index, 0))
+            if isinstance(error, OSError):
+                raise HostError(f"Cannot {what}: {sentence_of(error)}.") from error
+            raise
+
+    def _groups(self) -> dict[int, int]:
+        return {message["index"]: message.get_attr("IFLA_GROUP") for message in self.dump(_message.LINKS, RTM_GETLINK, WITHOUT_COUNTERS)}
+
+    def _set_group(self, index: int, group: int) -> None:
+        body = _message.LINKS.header.pack(0, 0, index, 0, 0) + _netlink.attribute(IFLA_GROUP, struct.pack("=I", group))
+        _netlink.request(self._socket, RTM_NEWLINK, body)
 
     def index_of(self, name: str) -> int:
         """A link's ifindex by its exact name."""

@@ -186,6 +186,11 @@ class Writer:
         socket = self._socket_in(op.ns)
         socket.link_delete(op.sentence(), socket.index_of(op.name))
 
+    def links_delete(self, ops: t.Sequence[_link_ops.LinkDelete]) -> None:
+        """Delete links of one namespace at once, all or none."""
+        socket = self._socket_in(ops[0].ns)
+        socket.links_delete("; ".join(op.sentence() for op in ops), [socket.index_of(op.name) for op in ops])
+
     def link_set(self, op: _link_ops.LinkSet) -> None:
         """Change attributes in one message."""
         socket = self._socket_in(op.ns)

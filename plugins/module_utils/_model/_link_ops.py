@@ -109,6 +109,9 @@ class LinkDelete(Op):
     def sentence(self) -> str:
         return f"delete link {self.name}{where(self.ns)}"
 
+    def joins(self, last: Op) -> bool:
+        return isinstance(last, LinkDelete) and last.ns == self.ns
+
     def is_fresh(self, now: Snapshot) -> bool:
         return now.namespaces[self.ns].links[self.name].index is None
 

@@ -141,6 +141,7 @@ def back_to(before: Snapshot, now: Snapshot, ns: NsKey, uplink: str, bridge: str
     names = [name for name in names if name in new.links]
     for name in names:
         _take_strays(planner, old, ns, name)
+        _take_unrouted(planner, old, ns, name)
     ports = [link.name for link in old.links.values() if bridge in (link.master, link.name) or link.name == uplink]
     for name in [name for name in ports if name in new.links]:
         _restore_attributes(planner, old.links[name], ns, KEPT if name in names else ())
@@ -171,6 +172,19 @@ def _take_strays(planner: Planner, old: Namespace, ns: NsKey, name: str) -> None
         tuple(neighbour for neighbour in has.neighbours if neighbour not in had.neighbours),
     )
     take(planner, strays, ns, name)
+
+
+def _take_unrouted(planner: Planner, old: Namespace, ns: NsKey, name: str) -> None:
+    """Take the IPv6 addresses off as well when a run was killed between their connected route and them: it comes with an address only."""
+    new = planner.now.namespaces[ns]
+    if _connected_six(old, name) - _connected_six(new, name):
+        for address in reversed(belongings(new, name).addresses):
+            if ":" in address.cidr:
+                planner.do(AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
+
+
+def _connected_six(ns: Namespace, name: str) -> set[str]:
+    return {route.destination for route in ns.routes if route.family == 6 and route.protocol == "kernel" and route.device == name}
 
 
 def take(planner: Planner, what: Belongings, ns: NsKey, name: str) -> None:

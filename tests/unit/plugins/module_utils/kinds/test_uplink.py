@@ -205,6 +205,23 @@ def test_the_guard_puts_back_what_differs_and_nothing_else() -> None:
     assert Route("198.51.100.0/24", device="other") in fake.state.namespaces[None].routes
 
 
+def test_the_guard_gives_ipv6_addresses_anew_whose_connected_route_was_lost() -> None:
+    connected, default = Route("fd00:8::/64", device="nic0", protocol="kernel"), Route("::/0", gateway="fd00:8::1", device="nic0")
+    fake = host(addresses=(Address("fe80::1/64", link_local=True), Address("fd00:8::60/64"), Address("fd00:8::5a/64")))
+    fake.state.namespaces[None].routes += [connected, default]
+    before = fake.state.clone()
+    for route in (connected, default):  # a run was killed before it came to the addresses
+        fake.state.namespaces[None].routes.remove(route)
+    said = [op.sentence() for op in back_to(before, fake.state, None, "nic0", "br0")]
+    assert said == [
+        "delete address fd00:8::5a/64 from nic0",
+        "delete address fd00:8::60/64 from nic0",
+        "add address fd00:8::5a/64 to nic0",
+        "add address fd00:8::60/64 to nic0",
+        "set route default via fd00:8::1 dev nic0",
+    ]
+
+
 def test_the_guard_of_the_way_home_makes_the_bridge_again() -> None:
     fake = moved(ports=["other"])
     before = fake.state.clone()
