@@ -135,21 +135,19 @@ def bind(name: str, source: str) -> None:
 
 
 def create(name: str) -> None:
-    """A new namespace under a name. A short-lived thread unshares, so that this thread stays where it is."""
-    failure: list[Exception] = []
-
-    def make() -> None:
+    """A new namespace under a name. Raises HostError."""
+    here = f"/proc/self/task/{threading.get_native_id()}/ns/net"  # unshare() moves the calling thread only
+    home = os.open(here, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        _libc.unshare(_libc.CLONE_NEWNET)
         try:
-            _libc.unshare(_libc.CLONE_NEWNET)
-            bind(name, f"/proc/self/task/{threading.get_native_id()}/ns/net")
-        except (OSError, HostError) as error:
-            failure.append(error)
-
-    worker = threading.Thread(target=make)
-    worker.start()
-    worker.join()
-    if failure:
-        raise failure[0] if isinstance(failure[0], HostError) else HostError(f"Cannot create namespace '{name}': {failure[0]}.")
+            bind(name, here)
+        finally:
+            _libc.setns(home, _libc.CLONE_NEWNET)
+    except OSError as error:
+        raise HostError(f"Cannot create namespace '{name}': {error}.") from error
+    finally:
+        os.close(home)
 
 
 def unname(name: str) -> int | None:

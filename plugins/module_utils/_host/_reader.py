@@ -44,12 +44,16 @@ class Reader:
     def __init__(self, socket_in: t.Callable[[NsKey], Rtnl], ovs: t.Callable[[], OvsConnections]) -> None:
         self._socket_in = socket_in
         self._ovs = ovs
+        self._sysctls: dict[NsKey, list[tuple[str | None, str]]] = {}  # of the scope, by namespace
 
     def read(self, scope: Scope) -> Snapshot:
         """One snapshot of all that the scope names."""
         snapshot = Snapshot(system_datapath=bool(scope.ovs) and _ovsdb.system_datapath())
         snapshot.answers = {question: answer(question) for question in scope.questions}
         scope = _with_containers(scope, snapshot)
+        self._sysctls.clear()
+        for ns, link, name in scope.sysctls:
+            self._sysctls.setdefault(ns, []).append((link, name))
         wanted = set(scope.namespaces) | (set(_namespaces.names()) if scope.every_namespace else set())
         for key in sorted(wanted, key=lambda ns: ns or ""):
             found = self._namespace(key, scope)
@@ -77,7 +81,7 @@ class Reader:
         routes = socket.routes({link.index: link.name for link in links.values() if link.index})
         with _namespaces.entered(key):
             offload = _ethtool.tx_checksums(name for name, link in links.items() if link.kind == "veth")
-            sysctl = {(link, name): _sysctl.read(link, name) for ns, link, name in scope.sysctls if ns == key}
+            sysctl = {(link, name): _sysctl.read(link, name) for link, name in self._sysctls.get(key, ())}
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
         nft = _nftables.read(key) if key in scope.nft else None
         found = Namespace(key, inode, attached=_is_attached(key, inode), links=links, routes=routes, sysctl=sysctl, nft=nft)

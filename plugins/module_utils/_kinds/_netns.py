@@ -137,7 +137,7 @@ class NetnsKind(Kind[NetnsSpec]):
         _link.plan_sysctls(planner, spec.name, None, spec.sysctl)
         if spec.etc_files is not None:
             wanted = {f"{spec.folder}/{name}": content for name, content in spec.etc_files.items()}
-            for path in [path for path in etc_files_of(planner.now, spec.folder) if path not in wanted]:
+            for path in [path for path in planner.now.below(spec.folder) if path not in wanted]:
                 planner.do(FileDelete(path))
             for path, content in wanted.items():
                 if planner.now.files.get(path) != content:
@@ -152,13 +152,13 @@ class NetnsKind(Kind[NetnsSpec]):
             elif ns.attached and spec.processes == "kill":
                 raise BadInput(f"{spec.path}processes: 'kill' is refused for '{spec.name}': its processes are somebody else's, for it was attached.")
             planner.do(NetnsDelete(spec.name))
-        for path in [path for path, content in planner.now.files.items() if content is not None and path.startswith(f"{_paths.MOVED}/{spec.name}/")]:
+        for path in planner.now.below(f"{_paths.MOVED}/{spec.name}"):
             planner.do(FileDelete(path, quiet=True))  # records of links that went with it
         for record in (_paths.netns_record(spec.name), _paths.nat_record(spec.name)):
             if planner.now.files.get(record) is not None:
                 planner.do(FileDelete(record, quiet=True))
         ours = _remembered(spec, planner) | {f"{spec.folder}/{name}" for name in spec.etc_files or ()}
-        for path in sorted(ours & set(etc_files_of(planner.now, spec.folder))):
+        for path in sorted(ours & set(planner.now.below(spec.folder))):
             planner.do(FileDelete(path))
         _remember_files(spec, planner, [])
 
@@ -200,15 +200,10 @@ def view_netns(snapshot: Snapshot, name: str) -> dict[str, t.Any]:
     loopback = snapshot.link(name, "lo")
     view: dict[str, t.Any] = {"name": name, "loopback": bool(loopback and loopback.up)}
     folder = _paths.etc_folder(name)
-    files = {path[len(folder) + 1 :]: content for path, content in etc_files_of(snapshot, folder).items()}
+    files = {path[len(folder) + 1 :]: content for path, content in snapshot.below(folder).items()}
     if files:
         view["etc_files"] = files
     return view
-
-
-def etc_files_of(snapshot: Snapshot, folder: str) -> dict[str, str]:
-    """The files of a namespace below /etc/netns: path -> content."""
-    return {path: content for path, content in snapshot.files.items() if content is not None and path.startswith(f"{folder}/")}
 
 
 def _source(params: Params, path: str) -> str | None:
@@ -273,9 +268,7 @@ def _bury(spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:
 
 def _refuse_guests(spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:
     """A link that netns_interface moved in would die with the namespace, or go home under a foreign name."""
-    for path, content in planner.now.files.items():
-        if content is None or not path.startswith(f"{_paths.MOVED}/"):
-            continue
+    for content in planner.now.below(_paths.MOVED).values():
         record = json.loads(content)
         if "home" in record and record.get("inode") == ns.inode and record.get("name") in ns.links:
             raise Conflict(

@@ -70,8 +70,8 @@ def scope(spec: UplinkSpec | None, ns: NsKey, scope_: Scope) -> None:
 
 def homes(now: Snapshot, ns: NsKey, bridge: str) -> list[Home]:
     """The records of this bridge's uplinks; more than one only while the uplink changes."""
-    folder = _paths.uplinks(ns) + "/"
-    names = (path[len(folder) : -len(".json")] for path, text in sorted(now.files.items()) if text is not None and path.startswith(folder))
+    folder = _paths.uplinks(ns)
+    names = (path[len(folder) + 1 : -len(".json")] for path in now.below(folder))
     found = (home_of(now, ns, name) for name in names)
     return [home for home in found if home is not None and home.bridge == bridge]
 
@@ -266,8 +266,8 @@ def send_home(home: Home, ns: NsKey, seconds: int, staying: t.Sequence[str], pla
 
 def forget_lost(ns: NsKey, bridge: str, planner: Planner) -> None:
     """Records of this bridge whose NIC is gone, or is another one now."""
-    folder = _paths.uplinks(ns) + "/"
-    for path, text in sorted(planner.now.files.items()):
-        if path.startswith(folder) and text is not None and f'"bridge": "{bridge}"' in text and home_of(planner.now, ns, path[len(folder) : -5]) is None:
+    folder = _paths.uplinks(ns)
+    for path, text in planner.now.below(folder).items():
+        if f'"bridge": "{bridge}"' in text and home_of(planner.now, ns, path[len(folder) + 1 : -len(".json")]) is None:
             planner.warn(f"The record in {path} is of a NIC that is gone; it goes as well.")
             planner.do(FileDelete(path, quiet=True))

@@ -9,7 +9,9 @@ a plan over a thousand namespaces is cheap to simulate.
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
+import itertools
 import typing as t
 
 if t.TYPE_CHECKING:
@@ -282,6 +284,7 @@ class Snapshot:
     files: dict[str, str | None] = dataclasses.field(default_factory=dict)  # path -> content; None: not there
     answers: dict[t.Any, t.Any] = dataclasses.field(default_factory=dict)  # question -> what the host says
     system_datapath: bool = False  # the kernel has Open vSwitch's datapath
+    _paths: list[str] = dataclasses.field(default_factory=list, compare=False, repr=False)  # those of files, in order
 
     def clone(self) -> Snapshot:
         """A copy whose containers can be changed without changing this one."""
@@ -293,6 +296,19 @@ class Snapshot:
             self.answers,
             self.system_datapath,
         )
+
+    def below(self, folder: str) -> dict[str, str]:
+        """The files that are there below a folder, in order: path -> content. A path that was once in ``files`` stays there."""
+        if len(self._paths) != len(self.files):
+            self._paths = sorted(self.files)
+        found, start = {}, f"{folder}/"
+        for path in itertools.islice(self._paths, bisect.bisect_left(self._paths, start), None):
+            if not path.startswith(start):
+                break
+            content = self.files[path]
+            if content is not None:
+                found[path] = content
+        return found
 
     def link(self, ns: NsKey, name: str) -> Link | None:
         """A link by namespace and name."""
