@@ -25,7 +25,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host._parts import 
     _ovsdb,
     _rules,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl, kind_known
 from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import netns_record
@@ -207,6 +207,8 @@ def answer(question: object) -> t.Any:  # noqa: PLR0911  # an answer for each ty
         return _containers.states_of(question)
     if isinstance(question, _scope.SysctlKnown):
         return _sysctl.known(question.key, question.link)
+    if isinstance(question, _scope.LinkKindKnown):
+        return kind_known(question.kind)
     if isinstance(question, _scope.Program):
         found = ((name, shutil.which(name, path=SBIN)) for name in question.names)
         return next(((name, path) for name, path in found if path), None)

@@ -42,7 +42,7 @@ ROUTE_TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicas
 SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254}
 PROTOCOLS = {1: "redirect", 2: "kernel", 3: "boot", 4: "static", 9: "ra", 16: "dhcp"}
 # linux/rtnetlink.h, if_link.h, net_namespace.h
-IFLA_GROUP, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS, NETNSA_FD = 27, 29, 8, 3
+IFLA_INFO_KIND, IFLA_LINKINFO, IFLA_GROUP, IFLA_EXT_MASK, IFLA_NUM_TX_QUEUES, RTEXT_FILTER_SKIP_STATS, NETNSA_FD = 1, 18, 27, 29, 31, 8, 3
 FIRST_GROUP = 0x6E6C0000  # where the search for a group that nobody uses begins; distributions name none so high
 WITHOUT_COUNTERS = _netlink.attribute(IFLA_EXT_MASK, struct.pack("=I", RTEXT_FILTER_SKIP_STATS))
 
@@ -235,6 +235,19 @@ class Rtnl:
                 attributes.append(["RTA_OIF", indexes[route.device]])  # IPv6 has many of one destination and metric, one a link
         message["attrs"] = attributes
         self.request(what, message, RTM_NEWROUTE if add else RTM_DELROUTE, REPLACE if add else CHANGE)
+
+
+def kind_known(kind: str) -> bool:
+    """Whether the kernel can make links of a kind. Nothing is made: no queues at all are refused, after the kind is found (rtnl_create_link())."""
+    if kind == "tun":
+        return os.path.exists("/dev/net/tun")
+    info = _netlink.attribute(IFLA_LINKINFO, _netlink.attribute(IFLA_INFO_KIND, kind.encode()))
+    with _netlink.opened(None) as sock:
+        try:
+            _netlink.request(sock, RTM_NEWLINK, _message.LINKS.empty + _netlink.attribute(IFLA_NUM_TX_QUEUES, struct.pack("=I", 0)) + info, CREATE)
+        except OSError as error:
+            return error.errno != errno.EOPNOTSUPP
+    return True
 
 
 def _default_scope(route: Route) -> int:

@@ -16,7 +16,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._errors impor
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkForget, LinkMove, LinkRecord, LinkSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope, UserId
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import LinkKindKnown, Scope, UserId
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Neighbour, NsKey, Route, Snapshot
 from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, AddressDelete, NeighbourSet, RouteSet
 
@@ -101,6 +101,8 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
         for option in ("owner", "owner_group"):
             if spec.own.get(option):
                 scope.questions.add(UserId(spec.own[option], option == "owner_group"))
+        if spec.kind and spec.state == "present":
+            scope.questions.add(LinkKindKnown(FORMS[spec.kind].kernel))
         if spec.source:
             scope.neighbours.add(spec.source[0])  # those of a NIC go home with it
         if spec.neighbours is not None:
@@ -146,6 +148,8 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
             elif differing:
                 planner.do(LinkSet(spec.ns, spec.name, {"data": {**differing, "mode": kind} if form.kernel == "tun" else {"kind": form.kernel, **differing}}))
         if link is None:
+            if planner.now.answers.get(LinkKindKnown(form.kernel)) is False:
+                raise BadInput(f"{spec.path}kind: {_cannot_make(kind, form.kernel)}")
             shared = spec.link
             fresh = Link(spec.name, form.kernel, mac=shared.mac, mtu=shared.mtu, txqueuelen=shared.txqueuelen, alias=shared.alias or "", data=data)
             planner.do(LinkAdd(spec.ns, fresh))
@@ -282,6 +286,13 @@ def view_interface(snapshot: Snapshot, ns: NsKey, link: Link, sysctl: t.Mapping[
 
 def _in(ns: NsKey) -> str:
     return f" in namespace '{ns}'" if ns else " on the host"
+
+
+def _cannot_make(kind: str, kernel: str) -> str:
+    if kernel == "tun":
+        return f"'{kind}' needs /dev/net/tun, which is not there. Load the module tun (modprobe tun); in a container, pass the device in."
+    module = {"vlan": "8021q"}.get(kernel, kernel)
+    return f"this kernel can make no {kind}. Load its module (modprobe {module}), or use a kernel that has it."
 
 
 def _record(snapshot: Snapshot, spec: InterfaceSpec, link: Link | None) -> dict[str, t.Any]:

@@ -59,6 +59,13 @@ class SysctlKnown:
 
 
 @dataclasses.dataclass(frozen=True)
+class LinkKindKnown:
+    """Can the kernel make links of this kind (IFLA_INFO_KIND), with the modules that it finds? Answer: bool."""
+
+    kind: str
+
+
+@dataclasses.dataclass(frozen=True)
 class UserId:
     """The number of a user, or with ``group`` of a group. Answer: int, or None."""
 

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import NamespaceOf, SysctlKnown, UserId
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import LinkKindKnown, NamespaceOf, SysctlKnown, UserId
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Route
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one
 
@@ -27,6 +27,17 @@ def host() -> FakeHost:
     run_one(fake, "veth", {"name": "port0", "peer": {"name": "eth1", "netns": "red"}})
     run_one(fake, "linux_bridge", {**BRIDGE, "ports": ["port0"]})
     return fake
+
+
+def test_a_kind_that_the_kernel_lacks_is_refused_before_anything_is_touched() -> None:
+    fake = host()
+    fake.state.answers.update({LinkKindKnown("vlan"): False, LinkKindKnown("tun"): False})
+    before = picture(fake)
+    with pytest.raises(BadInput, match=r"kind: this kernel can make no vlan\. Load its module \(modprobe 8021q\)"):
+        run_one(fake, "netns_interface", {"name": "v5", "kind": "vlan", "parent": "lo", "id": 5})
+    with pytest.raises(BadInput, match=r"kind: 'tap' needs /dev/net/tun, which is not there"):
+        run_one(fake, "netns_interface", {"name": "t5", "kind": "tap"})
+    assert picture(fake) == before
 
 
 @pytest.mark.parametrize(
