@@ -5,13 +5,15 @@
 """Run a module of ours several times in one process, and judge what it says. A task for each run would take ten times as long.
 
 Takes tested (the module's name) and wish (its options), and either
-  drifts   a list of by (a command line that changes the host), and where they matter steps and only (the options that differ in the
-           diff): each is named and mended; after the last one nothing is left to do, so that none was named and not mended
+  drifts    a list of by (a command line that changes the host), and where they matter steps and only (the options that differ in the
+            diff): each is named, in check mode too, and mended; after the last one nothing is left to do
+  judges    of drifts, maybe: look (a program that prints the host as lines), lines (those that it is to print after each) and prove (a program
+            that proves, with proofs, what is to hold, after a drift with prove). After a drift with renews (a random MAC, a lease) what is new counts
 or, of one behaviour that is foretold in check mode, done, and then stays,
-  steps    the exact sentences, or does: the first word of each
-  only     the options that may differ in the diff
+  steps     the exact sentences, or does: the first word of each
+  only      the options that may differ in the diff
   thorough  a last look in check mode too. (The plan is made before the two modes part: each target does that for one behaviour.)
-Returns what the module returned when it did it.
+Returns what the module returned when it did it; with judges, lines as they are now.
 """
 
 from __future__ import annotations
@@ -76,6 +78,7 @@ def surprises(done: Result, wanted: Result) -> list[str]:
     if done.get("failed"):
         return [f"it failed: {done['msg']}"]
     found = [] if done["changed"] else ["it changed nothing"]
+    found += [] if done["diff"]["before"] != done["diff"]["after"] else ["its diff shows nothing"]
     if wanted.get("steps") is not None and done["steps"] != wanted["steps"]:
         found.append(f"its steps are {done['steps']}, not {wanted['steps']}")
     if wanted.get("does") is not None and [step.split()[0] for step in done["steps"]] != wanted["does"]:
@@ -92,27 +95,59 @@ def left_to_do(result: Result) -> list[str]:
     return [f"the next run still did: {result['steps']}"] if result["changed"] else []
 
 
-def drift(tested: str, wish: Result, drifts: list[Result]) -> tuple[Result, list[str]]:
-    """Each thing that somebody changes is named and mended."""
-    done, found = {}, []
-    for one in drifts:
-        subprocess.run(["/bin/sh", "-c", one["by"]], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        done = run(tested, wish)
-        found += [f"{one['by']}: {surprise}" for surprise in surprises(done, one)]
-    return done, found + left_to_do(run(tested, wish))
+def foretold_and_done(tested: str, wish: Result, wanted: Result) -> tuple[Result, list[str]]:
+    """A run after its check mode, and what surprises."""
+    foretold, done = run(tested, wish, check=True), run(tested, wish)
+    if foretold.get("failed"):
+        return done, [f"check mode failed: {foretold['msg']}"]
+    found = surprises(done, wanted)
+    if not found:
+        found = [f"check mode foretold {key} {foretold[key]}, the run says {done[key]}" for key in ("changed", "steps", "diff") if foretold[key] != done[key]]
+    return done, found
 
 
 def behave(tested: str, wish: Result, wanted: Result) -> tuple[Result, list[str]]:
     """It is foretold, done, and stays."""
-    foretold, done, again = run(tested, wish, check=True), run(tested, wish), run(tested, wish)
-    found = surprises(done, wanted) + left_to_do(again)
-    if foretold.get("failed"):
-        found.append(f"check mode failed: {foretold['msg']}")
-    elif not found:
-        found += [f"check mode foretold {key} {foretold[key]}, the run says {done[key]}" for key in ("changed", "steps", "diff") if foretold[key] != done[key]]
+    done, found = foretold_and_done(tested, wish, wanted)
+    found += left_to_do(run(tested, wish))
     if wanted["thorough"]:
         found += left_to_do(run(tested, wish, check=True))
     return done, found
+
+
+def drift(tested: str, wish: Result, drifts: list[Result], judges: Result) -> tuple[Result, list[str]]:
+    """Each thing that somebody changes is named and mended."""
+    done: Result = {}
+    found: list[str] = []
+    for one in drifts:
+        subprocess.run(["/bin/sh", "-ec", one["by"]], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        done, surprising = foretold_and_done(tested, wish, one)
+        if one.get("renews"):
+            surprising += left_to_do(run(tested, wish))
+        found += [f"{one['by']}: {surprise}" for surprise in [*surprising, *judged(one, judges)]]
+    return {**done, **judges}, found + left_to_do(run(tested, wish))
+
+
+def judged(one: Result, judges: Result) -> list[str]:
+    """What the usual tools say that is not as it should be, after a drift was mended."""
+    found = []
+    if judges.get("look"):
+        lines = subprocess.run(["/usr/bin/python3", "-c", judges["look"]], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+        if one.get("renews"):
+            judges["lines"] = lines
+        elif {*lines} != {*judges["lines"]}:
+            found.append(f"these lines are not as before: {sorted({*lines} ^ {*judges['lines']})}")
+    if judges.get("prove") and (one.get("prove") or one.get("renews")):
+        said = subprocess.run(
+            ["/usr/bin/python3", "-c", judges["prove"]],
+            input=json.dumps(judges["proofs"]),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        found += [f"not proven: {said.stdout}"] if said.returncode else []
+    return found
 
 
 def main() -> None:
@@ -122,6 +157,7 @@ def main() -> None:
             "tested": {"type": "str", "required": True},
             "wish": {"type": "dict", "required": True},
             "drifts": {"type": "list", "elements": "dict"},
+            "judges": {"type": "dict", "default": {}},
             "steps": {"type": "list", "elements": "str"},
             "does": {"type": "list", "elements": "str"},
             "only": {"type": "list", "elements": "str"},
@@ -130,7 +166,7 @@ def main() -> None:
     )
     _module.AnsibleModule = Ours
     tested, wish, drifts = (module.params[key] for key in ("tested", "wish", "drifts"))
-    done, found = drift(tested, wish, drifts) if drifts is not None else behave(tested, wish, module.params)
+    done, found = behave(tested, wish, module.params) if drifts is None else drift(tested, wish, drifts, module.params["judges"])
     if found:
         module.fail_json(msg="; ".join(found), run=done)
     module.exit_json(**done)
