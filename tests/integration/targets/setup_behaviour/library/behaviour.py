@@ -138,15 +138,8 @@ def judged(one: Result, judges: Result) -> list[str]:
         elif {*lines} != {*judges["lines"]}:
             found.append(f"these lines are not as before: {sorted({*lines} ^ {*judges['lines']})}")
     if judges.get("prove") and (one.get("prove") or one.get("renews")):
-        said = subprocess.run(
-            ["/usr/bin/python3", "-c", judges["prove"]],
-            input=json.dumps(judges["proofs"]),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        found += [f"not proven: {said.stdout}"] if said.returncode else []
+        proven = subprocess.run(["/usr/bin/python3", "-c", judges["prove"]], input=json.dumps(judges["proofs"]), capture_output=True, text=True, check=False)
+        found += [f"not proven: {proven.stdout}{proven.stderr}"] if proven.returncode else []
     return found
 
 
