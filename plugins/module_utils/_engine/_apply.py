@@ -83,7 +83,7 @@ class Journal:
 
 
 def batches(steps: t.Sequence[Step]) -> t.Iterator[list[Step]]:
-    """Neighbouring writes on one OVSDB go together, all or nothing; everything else goes alone."""
+    """Neighbouring writes on one OVSDB go together, all or nothing; so do daemons, which start side by side. Everything else goes alone."""
     batch: list[Step] = []
     for step in steps:
         if batch and not step.op.joins(batch[-1].op):

@@ -54,12 +54,12 @@ class Host:
         return _files.read_tree(folder)
 
     def do(self, ops: t.Sequence[Op]) -> None:
-        """Perform a batch: a single op, or neighbouring OVS ops that share transactions. Raises HostError."""
+        """Perform a batch: a single op, or neighbouring ones that go together (Op.joins). Raises HostError."""
         first = ops[0]
         if first.performer == OVSDB:
             self._connections().apply(ops, self._wait)
         elif first.performer == DAEMONS:
-            _daemons.do(first)
+            _daemons.do(ops)
         elif first.performer == GUARDS:
             self._guards = self._guards or _guard.Guards(lambda: Host(self._wait, self._what))
             self._guards.do(first)

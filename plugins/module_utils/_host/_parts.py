@@ -26,6 +26,7 @@ if t.TYPE_CHECKING:
         _ovsdb,
         _proof,
         _rules,
+        _systemd,
         _tuntap,
         _witness,
     )
@@ -43,6 +44,7 @@ __all__ = [
     "_ovsdb",
     "_proof",
     "_rules",
+    "_systemd",
     "_tuntap",
     "_witness",
 ]

@@ -270,6 +270,7 @@ class Daemon:
     unread: tuple[str, ...] = ()  # paths of files whose content is not what the process last read
     planned: bool = False  # foretold by a DaemonStart: its lease is not known yet
     pids: tuple[int, ...] = ()  # it and its children (dhcpcd separates privileges)
+    supervised: bool | None = None  # whether systemd looks after it; None where systemd is not PID 1
 
 
 @dataclasses.dataclass
