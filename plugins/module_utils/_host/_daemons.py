@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _dhcp_clients, _dnsmasq, _systemd
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonReload, DaemonStart, DaemonStop
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonReload, DaemonStart, DaemonStop, unit_of_key
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon
@@ -17,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
 def read(scope: Scope) -> dict[str, Daemon]:
     """The daemons that the scope asks for, by their keys. Which unit has which process, systemd is asked once for all (None: it is not there)."""
     found: dict[str, Daemon] = {}
-    units = _systemd.running() if _systemd.booted() else None
+    units = _systemd.running({unit_of_key(key) for key in scope.daemons}) if _systemd.booted() else None
     for prefix, service in (("dnsmasq/", _dnsmasq), ("dhcp_client/", _dhcp_clients)):
         keys = {key for key in scope.daemons if key.startswith(prefix)}
         if keys or scope.every_daemon:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _dbus
@@ -24,6 +25,7 @@ PROPERTIES = "org.freedesktop.DBus.Properties"
 NO_SUCH_UNIT = f"{NAME}.NoSuchUnit"
 JOB_REMOVED = "JobRemoved"
 PATIENCE = 90.0  # seconds for all jobs of one call
+SETTLING = 3.0  # seconds: one to wait before the new start, and the start
 
 Property = tuple[str, str, t.Any]  # name, signature, value
 
@@ -48,12 +50,18 @@ def _connect() -> _dbus.Connection:
         raise HostError(f"Cannot reach systemd: {error}. The modules need root (become: true).") from error
 
 
-def running() -> dict[str, int]:
-    """The main process of each unit of ours that systemd looks after: unit -> pid; 0 while it waits to start it again."""
+def running(settled: t.Collection[str] = ()) -> dict[str, int]:
+    """The main process of each unit of ours that systemd looks after: unit -> pid; 0 while it cannot be started.
+
+    ``settled``: units that are waited for if systemd is just about to start them again: what it mends by itself is nobody's to mend.
+    """
+    until = time.monotonic() + SETTLING
     with _connect() as bus:
-        (listed,) = bus.call(MANAGER, "ListUnitsByPatterns", "asas", [], [f"{prefix}*.service" for prefix in UNITS])
-        loaded = {unit[0]: unit[6] for unit in listed if unit[3] not in ("inactive", "failed")}
-        asked = {name: bus.send((NAME, path, PROPERTIES), "Get", "ss", f"{NAME}.Service", "MainPID") for name, path in loaded.items()}
+        loaded = _loaded(bus)
+        while any(state == "activating" and name in settled for name, (state, _path) in loaded.items()) and time.monotonic() < until:
+            time.sleep(0.05)
+            loaded = _loaded(bus)
+        asked = {name: bus.send((NAME, path, PROPERTIES), "Get", "ss", f"{NAME}.Service", "MainPID") for name, (_state, path) in loaded.items()}
         found = {}
         for name, serial in asked.items():
             try:
@@ -61,6 +69,12 @@ def running() -> dict[str, int]:
             except _dbus.Refused:
                 continue  # it went meanwhile
         return found
+
+
+def _loaded(bus: _dbus.Connection) -> dict[str, tuple[str, str]]:
+    """Our units: name -> (state, path of the object)."""
+    (listed,) = bus.call(MANAGER, "ListUnitsByPatterns", "asas", [], [f"{prefix}*.service" for prefix in UNITS])
+    return {unit[0]: (unit[3], unit[6]) for unit in listed if unit[3] not in ("inactive", "failed")}
 
 
 def start(units: t.Sequence[Unit]) -> dict[str, str]:

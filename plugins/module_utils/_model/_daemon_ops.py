@@ -41,11 +41,15 @@ def daemon_key(daemon: Daemon) -> str:
     return f"dnsmasq/{daemon.name}" if daemon.kind == "dnsmasq" else dhcp_client_key(daemon.netns, daemon.name)
 
 
+def unit_of_key(key: str) -> str:
+    """The unit as which systemd looks after a daemon. ':' keeps namespace and interface apart: no link's name contains one, and in others it is escaped."""
+    kind, *names = key.split("/")
+    return f"{DNSMASQ_UNIT if kind == 'dnsmasq' else DHCP_UNIT}{':'.join(map(_escaped, names))}.service"
+
+
 def unit_of(daemon: Daemon) -> str:
-    """The unit as which systemd looks after it. ':' keeps namespace and interface apart: no link's name contains one, and in others it is escaped."""
-    if daemon.kind == "dnsmasq":
-        return f"{DNSMASQ_UNIT}{_escaped(daemon.name)}.service"
-    return f"{DHCP_UNIT}{_escaped(daemon.netns or '')}:{_escaped(daemon.name)}.service"
+    """The same of a daemon."""
+    return unit_of_key(daemon_key(daemon))
 
 
 def _escaped(name: str) -> str:
