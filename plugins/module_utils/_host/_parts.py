@@ -14,6 +14,7 @@ import typing as t
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._host import (
+        _boots,
         _conntrack,
         _containers,
         _daemons,
@@ -32,6 +33,7 @@ if t.TYPE_CHECKING:
     )
 
 __all__ = [
+    "_boots",
     "_conntrack",
     "_containers",
     "_daemons",

@@ -93,6 +93,12 @@ def start(units: t.Sequence[Unit]) -> dict[str, str]:
         return failed
 
 
+def reload() -> None:
+    """Have systemd read its unit files again."""
+    with _connect() as bus:
+        bus.call(MANAGER, "Reload")
+
+
 def stop(names: t.Iterable[str]) -> None:
     """Stop these side by side, and wait until their processes are gone. Those that are not there are passed over."""
     with _connect() as bus:
