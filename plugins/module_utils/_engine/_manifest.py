@@ -22,7 +22,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
 class Manifest(Hooks):
     """The records of one topology. ``purge``: what they have and no entry declares any more goes."""
 
-    def __init__(self, name: str, entries: t.Sequence[Entry], absent: bool, read: t.Callable[..., Entry], purge: bool, persist: Persist) -> None:
+    def __init__(self, name: str, entries: t.Sequence[Entry], read: t.Callable[..., Entry], persist: Persist, *, absent: bool, purge: bool) -> None:
         self.name = name
         self.path = _records.path_of(name)
         self.entries = list(entries)

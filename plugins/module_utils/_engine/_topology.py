@@ -60,7 +60,7 @@ def entries_of(params: Params) -> tuple[list[Entry], Manifest]:
     wanted = params.get("persist")
     persist = Persist(params["name"], params, False if absent and wanted is not None else wanted)
     persist.check(entries)
-    return entries, Manifest(params["name"], entries, absent, reader.read, params.get("purge", True), persist)
+    return entries, Manifest(params["name"], entries, reader.read, persist, absent=absent, purge=params.get("purge", True))
 
 
 def _refuse_duplicates(entries: t.Sequence[Entry]) -> None:

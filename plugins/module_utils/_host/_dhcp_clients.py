@@ -130,8 +130,8 @@ def _prepare(daemon: Daemon) -> Call:
     if program is None:
         raise HostError(f"Cannot start {daemon.kind} on {daemon.name}: no such program. The role netloom.linux.prepare installs a DHCP client.")
     left = _daemon_record.read(place.file(RECORD))
-    if left is None or left.links != _daemon_record.indexes(daemon.netns, daemon.links):
-        # The lease of an interface that is gone: another MAC address, maybe another network.
+    if left is not None and left.links != _daemon_record.indexes(daemon.netns, daemon.links):
+        # The lease of an interface that is gone: another MAC address, maybe another network. After a reboot there is no record, and it is asked for again.
         _files.delete(place.dhclient_leases)
         _files.delete(place.dhcpcd_lease)
     _files.write(place.file(LOG), "")

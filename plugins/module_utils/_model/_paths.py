@@ -59,6 +59,7 @@ def uplink_record(ns: str | None, name: str) -> str:
     """What a NIC had before it became an uplink, and whose."""
     return f"{uplinks(ns)}/{name}.json"
 
+
 # How the names of our units begin: what systemd supervises for us.
 DNSMASQ_UNIT, DHCP_UNIT = "netloom-dnsmasq-", "netloom-dhcp-"
 UNITS = (DNSMASQ_UNIT, DHCP_UNIT)
