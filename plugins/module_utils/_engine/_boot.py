@@ -10,6 +10,7 @@ import sys
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
+from ansible_collections.netloom.linux.plugins.module_utils._engine._persist import with_macs
 from ansible_collections.netloom.linux.plugins.module_utils._engine._records import path_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
@@ -42,7 +43,7 @@ def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
     if not _requirements.have(needed):
         raise HostError(f"{sys.executable} lacks one of {', '.join(needed)}. Run role netloom.linux.prepare on this host.")
     _remember(name)
-    entries, manifest = entries_of(params)
+    entries, manifest = entries_of(_with_macs(name, params))
     wait = max(LEAST_WAIT, float(params.get("wait") or 0))
     host = Host(wait, f"topology '{name}' at boot")
     try:
@@ -64,3 +65,15 @@ def _remember(name: str) -> None:
     saved = _files.read(boot_file(name, _boots.RECORDS))
     if saved and _files.read(path_of(name)) is None:
         _files.write(path_of(name), saved, 0o600)
+
+
+def _with_macs(name: str, params: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The declaration, with the MAC addresses that the kernel chose when it was applied last."""
+    saved = json.loads(_files.read(boot_file(name, _boots.MACS)) or "{}")
+    found = {kind: list(params[kind]) for kind in ("veth", "netns_interface") if params.get(kind)}
+    for entry in entries_of(params)[0]:
+        if entry.key in saved:
+            kind = entry.kind.name
+            index = next(number for number, one in enumerate(found[kind]) if one is entry.params)
+            found[kind][index] = with_macs(entry, saved[entry.key])
+    return {**params, **found}

@@ -213,7 +213,7 @@ class Manifest(Hooks):
         self._drop(self._leaving)
         if self.absent and not self.records:
             return ()
-        return (*self._marked(self.entries, now), *self.persist.finish(self.records, now))
+        return (*self._marked(self.entries, now), *self.persist.finish(self.records, self.entries, now))
 
     def mend(self, now: Snapshot) -> t.Sequence[Op]:
         """After an undo: what was deleted and made again has another index, and is ours all the same."""

@@ -20,6 +20,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._plan import 
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import EngineHere, Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Boot, Snapshot
 
+CHOSEN = ("tap", "macvlan", "vxlan", "dummy")
 KEPT = ("name", *KIND_NAMES, "purge", "wait")
 
 
@@ -60,12 +61,36 @@ class Persist:
             if found != boot:
                 planner.do(BootSave(self.name, boot, _why(found, boot)))
 
-    def finish(self, records: Records, now: Snapshot) -> t.Sequence[Op]:
-        """What outlives a boot, the rows of OVSDB, is remembered beyond it: a run after it must know that they are ours."""
+    def finish(self, records: Records, entries: t.Sequence[Entry], now: Snapshot) -> t.Sequence[Op]:
+        """What else is to be as it was after a boot, though nobody declared it.
+
+        The rows of OVSDB outlive it, and a run after it must know that they are ours. The MAC addresses that the kernel chose do not, and leases
+        are given to MAC addresses.
+        """
         if self.name not in now.boots:
             return ()
         lasting = {key: record for key, record in records.items() if "uuid" in record.mark}
-        return (FileWrite(boot_file(self.name, "records.json"), _records.text_of(lasting), 0o600, quiet=True),)
+        macs = {entry.key: [link.mac if (link := now.link(*place)) else None for place in places_of(entry)] for entry in entries if not entry.absent}
+        texts = {"records.json": _records.text_of(lasting), "macs.json": json.dumps({key: found for key, found in macs.items() if any(found)}) + "\n"}
+        return [FileWrite(boot_file(self.name, file), text, 0o600, quiet=True) for file, text in texts.items()]
+
+
+def places_of(entry: Entry) -> list[tuple[str | None, str]]:
+    """The links of an entry whose MAC addresses the kernel chooses: of others it is the parent's, the hardware's, or Open vSwitch keeps it."""
+    if entry.kind.name == "veth":
+        return [end.place for end in entry.spec.ends]  # type: ignore[attr-defined]
+    if entry.kind.name == "netns_interface" and entry.params.get("kind") in CHOSEN:
+        return [(entry.spec.ns, entry.spec.name)]  # type: ignore[attr-defined]
+    return []
+
+
+def with_macs(entry: Entry, macs: t.Sequence[str | None]) -> Params:
+    """The options of an entry, with the MAC addresses that its links had where none is declared."""
+    first, *rest = [*macs, None]
+    params = {**entry.params, "mac": entry.params.get("mac") or first}
+    if entry.kind.name == "veth":
+        params["peer"] = {**params["peer"], "mac": params["peer"].get("mac") or rest[0]}
+    return params
 
 
 def _why(found: Boot | None, boot: Boot) -> str:
