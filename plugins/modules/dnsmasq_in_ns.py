@@ -14,8 +14,10 @@ author:
   - The netloom authors (@netloom)
 description:
   - Runs a dnsmasq of its own in a namespace, for DHCP, router advertisements and DNS. It shares no file with any other
-    dnsmasq. Configuration, hosts, options, pid file and log are in C(/run/netloom/dnsmasq/NAME/), the leases in
+    dnsmasq. Configuration, hosts, options and pid file are in C(/run/netloom/dnsmasq/NAME/), the leases in
     C(/var/lib/netloom/dnsmasq/NAME.leases).
+  - Where systemd is PID 1, it is the unit C(netloom-dnsmasq-NAME.service), which logs to the journal and is started again within seconds if it dies.
+    Elsewhere it is a detached process with a log beside its configuration.
   - The configuration is tested by dnsmasq itself (C(dnsmasq --test)) before anything is touched.
   - A change of O(hosts) or O(options) alone is a reload (SIGHUP); any other change is a restart. The leases are kept.
   - It is started again if it died, if a file of its configuration was edited by hand, if its namespace or one of its
@@ -241,6 +243,11 @@ steps:
   type: list
   elements: str
   sample: ["start dnsmasq dhcp-r in dhcp-r"]
+unit:
+  description: The unit of systemd that looks after it.
+  returned: when it is running, where systemd is PID 1
+  type: str
+  sample: netloom-dnsmasq-tenant-red.service
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind

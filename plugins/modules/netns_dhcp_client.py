@@ -16,6 +16,8 @@ description:
   - Gives an interface in a namespace its IPv4 address by DHCP. Present means that a client of ours runs on it and holds a
     lease, whose address is on the interface.
   - The client is started anew if it died, if its address was taken away, or if its namespace or interface was made anew.
+  - Where systemd is PID 1, it is the unit C(netloom-dhcp-NETNS:INTERFACE.service), which logs to the journal and is started again within seconds if it dies.
+    Elsewhere it is a detached process.
   - It never touches the host's C(/etc/resolv.conf) nor its host name, and runs none of the host's hooks. The DNS servers
     of the lease are returned.
   - Addresses that were declared on the same interface are left alone.
@@ -158,6 +160,11 @@ steps:
   type: list
   elements: str
   sample: ["start dhclient on eth0 in red"]
+unit:
+  description: The unit of systemd that looks after it.
+  returned: when it is running, where systemd is PID 1
+  type: str
+  sample: netloom-dhcp-red:eth0.service
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind

@@ -107,6 +107,16 @@ options:
     type: str
     choices: [none, brief, recreate]
     default: recreate
+  persist:
+    description:
+      - Whether the topology comes back after a reboot by itself, without the controller. Its declaration and the code that applies it are saved on the
+        host, and the unit C(netloom-topology-NAME.service) applies them at boot.
+      - V(false) and O(state=absent) delete what was saved. A run after an upgrade of the collection saves its code anew, and says so in RV(steps).
+      - Needs systemd as PID 1 on the host. Namespaces given by C(pid), or by a C(path) below C(/proc), are refused.
+      - At boot nobody confirms the move of an uplink. It is done only if it was confirmed when the topology was applied last,
+        and goes back if the gateway no longer answers.
+    type: bool
+    default: false
 seealso:
   - module: netloom.linux.netns_info
 """
@@ -164,6 +174,19 @@ EXAMPLES = r"""
   netloom.linux.topology:
     name: pair
     state: absent
+
+- name: The second one outlives a reboot
+  netloom.linux.topology:
+    name: guests
+    persist: true
+    netns:
+      - name: blue
+    linux_bridge:
+      - name: br0
+    veth:
+      - name: blue-br
+        master: br0
+        peer: {name: eth0, netns: blue, addresses: [10.0.0.3/24]}
 
 - name: Both are gone
   netloom.linux.topology:

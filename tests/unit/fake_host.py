@@ -18,7 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._errors impor
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsDelete, NetnsRestore
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, Listeners, Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, EngineHere, Listeners, Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsTarget, Snapshot
 
 
@@ -46,7 +46,8 @@ class FakeHost:
     def read(self, scope: Scope) -> Snapshot:
         """All there is: more than the scope asks is allowed, less is not. Questions are answered kindly."""
         seen = self.state.clone()
-        answers = {question: None if isinstance(question, (DnsmasqTest, Listeners)) else True for question in scope.questions}
+        answers: dict[object, t.Any] = {question: None if isinstance(question, (DnsmasqTest, Listeners)) else True for question in scope.questions}
+        answers.update({question: ("digest", "/usr/bin/python3") for question in scope.questions if isinstance(question, EngineHere)})
         seen.answers = {question: self.state.answers.get(question, answer) for question, answer in answers.items()}
         return seen
 

@@ -83,7 +83,7 @@ class Journal:
 
 
 def batches(steps: t.Sequence[Step]) -> t.Iterator[list[Step]]:
-    """Neighbours that join go together, all or nothing: writes on one OVSDB, links that go. Everything else goes alone."""
+    """Neighbours that join go together, all or nothing: writes on one OVSDB, daemons, which start side by side, and links that go. All else goes alone."""
     batch: list[Step] = []
     for step in steps:
         if batch and not step.op.joins(batch[-1].op):

@@ -9,6 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _sharing
+from ansible_collections.netloom.linux.plugins.module_utils._engine._persist import Persist
 from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Record, Records, link_at, mark_of, words_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Hooks
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
@@ -21,11 +22,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
 class Manifest(Hooks):
     """The records of one topology. ``purge``: what they have and no entry declares any more goes."""
 
-    def __init__(self, name: str, entries: t.Sequence[Entry], absent: bool, read: t.Callable[..., Entry], purge: bool = True) -> None:
+    def __init__(self, name: str, entries: t.Sequence[Entry], read: t.Callable[..., Entry], persist: Persist, *, absent: bool, purge: bool) -> None:
         self.name = name
         self.path = _records.path_of(name)
         self.entries = list(entries)
-        self.absent, self.purge = absent, purge
+        self.absent, self.purge, self.persist = absent, purge, persist
         self.undeclared: list[Entry] = []  # what is recorded and to go, though no entry speaks of it
         self.records: Records = {}
         self.found: list[str] = []  # in words, what this run adopts
@@ -78,6 +79,7 @@ class Manifest(Hooks):
     def scope(self, scope: Scope) -> None:
         """What the manifest itself needs to be read."""
         scope.files |= {self.path, *self._others.paths}
+        self.persist.scope(scope)
 
     def choose(self, snapshot: Snapshot) -> t.Sequence[Entry]:
         """What is declared comes. What runs of this topology made and is not declared goes, what was adopted gets its attributes back."""
@@ -157,6 +159,7 @@ class Manifest(Hooks):
             self._record(entry, before, planner.now)
         if not acts:
             self._drop(self._leaving)
+        self.persist.extend(planner)
         if self.absent and set(self.records) <= self._leaving:
             if before.files.get(self.path) is not None:
                 planner.do(FileDelete(self.path, quiet=True))
@@ -210,7 +213,7 @@ class Manifest(Hooks):
         self._drop(self._leaving)
         if self.absent and not self.records:
             return ()
-        return self._marked(self.entries, now)
+        return (*self._marked(self.entries, now), *self.persist.finish(self.records, self.entries, now))
 
     def mend(self, now: Snapshot) -> t.Sequence[Op]:
         """After an undo: what was deleted and made again has another index, and is ours all the same."""

@@ -11,6 +11,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import argument_spec, refuse_null, refuse_unquoted
 from ansible_collections.netloom.linux.plugins.module_utils._engine._manifest import Manifest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES
+from ansible_collections.netloom.linux.plugins.module_utils._engine._persist import Persist
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, located
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
@@ -56,7 +57,10 @@ def entries_of(params: Params) -> tuple[list[Entry], Manifest]:
     _refuse_duplicates(entries)
     if not absent:
         _refuse_quarrels(entries)
-    return entries, Manifest(params["name"], entries, absent, reader.read, params.get("purge", True))
+    wanted = params.get("persist")
+    persist = Persist(params["name"], params, False if absent and wanted is not None else wanted)
+    persist.check(entries)
+    return entries, Manifest(params["name"], entries, reader.read, persist, absent=absent, purge=params.get("purge", True))
 
 
 def _refuse_duplicates(entries: t.Sequence[Entry]) -> None:
@@ -146,6 +150,11 @@ def result_of(manifest: Manifest, outcome: Outcome, shown: t.Callable[[Entry, t.
         if old != new:
             before.setdefault(kind.name, []).append(old)
             after.setdefault(kind.name, []).append(new)
+    saved = [manifest.name in snapshot.boots for snapshot in (outcome.before, outcome.planned, outcome.now)]
+    if outcome.before.boots != outcome.planned.boots:
+        before["persist"], after["persist"] = saved[0], saved[1]
+    if saved[2]:
+        now["persist"] = True
     return {
         "changed": outcome.changed,
         "steps": outcome.steps,

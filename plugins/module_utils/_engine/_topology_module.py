@@ -16,8 +16,14 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._run import 
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import LISTS, entries_of, result_of
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _systemd
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES
+
+if t.TYPE_CHECKING:
+    # What runs at boot travels with the module, which saves it.
+    from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot  # noqa: F401
 
 SPEC: dict[str, t.Any] = {
     "name": {"type": "str", "required": True},
@@ -25,6 +31,7 @@ SPEC: dict[str, t.Any] = {
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "purge": {"type": "bool", "default": True},
     "max_disruption": {"type": "str", "choices": list(DISTURBANCES), "default": DISTURBANCES[-1]},
+    "persist": {"type": "bool", "default": False},
     "wait": WAIT,
 }
 
@@ -43,6 +50,11 @@ def run_topology() -> None:
 
     def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
         _values.object_name(module.params["name"], "name")
+        if module.params["persist"] and module.params["state"] == "present" and not _systemd.booted():
+            raise BadInput(
+                "persist: a topology is brought back at boot by systemd, which is not PID 1 on this host (there is no /run/systemd/system)."
+                " Set persist to false, and run the play after each boot."
+            )
         entries, manifest = entries_of(module.params)
         most = module.params["max_disruption"]
         outcome = run(entries, host, check=module.check_mode, alone=False, wait=module.params["wait"], hooks=manifest, most=most)

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._host import _guard
+from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 
 SPEC: dict[str, t.Any] = {"token": {"type": "str", "required": True, "no_log": False}, "timeout": {"type": "int", "default": 10}}
@@ -29,4 +30,5 @@ def run_confirm() -> None:
         module.fail_json(msg=str(error), confirmed=False)
     if said != _guard.CONFIRMED:
         module.fail_json(msg=f"The host went back to what it was before the move: {said}.", confirmed=False)
+    _boots.confirmed(token)
     module.exit_json(changed=False, confirmed=True)

@@ -6,17 +6,31 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import ipaddress
 import os
 import signal
 import time
+import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _daemon_record, _dhcp_lease, _dhcp_programs, _files, _namespaces, _proof, _spawn
+from ansible_collections.netloom.linux.plugins.module_utils._host import (
+    _daemon_record,
+    _dhcp_lease,
+    _dhcp_programs,
+    _files,
+    _namespaces,
+    _proof,
+    _spawn,
+    _systemd,
+    _units,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._host._daemon_record import Record
-from ansible_collections.netloom.linux.plugins.module_utils._host._dhcp_programs import Place
+from ansible_collections.netloom.linux.plugins.module_utils._host._dhcp_programs import Call, Place
 from ansible_collections.netloom.linux.plugins.module_utils._host._proof import Proof
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import daemon_key
+from ansible_collections.netloom.linux.plugins.module_utils._host._spawn import Cover
+from ansible_collections.netloom.linux.plugins.module_utils._host._systemd import Property, Unit
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import daemon_key, unit_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import RUN
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Lease
@@ -25,17 +39,18 @@ RECORD, LOG = "record.json", "log"
 RELEASE_PATIENCE = 10.0  # seconds for `dhclient -r`, which sends one packet and runs its script
 
 
-def read(keys: set[str], every: bool) -> dict[str, Daemon]:
-    """The clients of these keys ('dhcp_client/NETNS/INTERFACE') or all: key -> Daemon. Those without a record are left out."""
+def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict[str, Daemon]:
+    """The clients of these keys ('dhcp_client/NETNS/INTERFACE') or all: key -> Daemon. Those without a record are left out. ``units``: see _daemons."""
     places = [Place(netns or None, interface) for _kind, netns, interface in (key.split("/", 2) for key in sorted(keys))]
     records = [_daemon_record.read(place.file(RECORD)) for place in places]
     if every:
         records += [_daemon_record.read(f"{_dhcp_programs.ROOT}/{folder}/{RECORD}") for folder in _daemon_record.folders(_dhcp_programs.ROOT)]
-    found = [_daemon(record) for record in records if record is not None]
+    found = [_daemon(record, units) for record in records if record is not None]
     return {daemon_key(daemon): daemon for daemon in found}
 
 
-def _daemon(record: Record) -> Daemon:
+def _daemon(record: Record, units: t.Mapping[str, int] | None) -> Daemon:
+    record = _current(record, units)
     living = _proof.alive(record.proof)
     pid = record.proof.pid if record.proof and living else None
     return Daemon(
@@ -49,7 +64,26 @@ def _daemon(record: Record) -> Daemon:
         lease=lease_of(record.kind, Place(record.netns, record.name)),
         settings=record.settings,
         pids=_proof.family(pid) if pid else tuple(helper.pid for helper in _helpers(record)),
+        supervised=None if units is None else pid is not None and pid == units.get(_unit_of(record)),
     )
+
+
+def _current(record: Record, units: t.Mapping[str, int] | None) -> Record:
+    """The record, with the process of today if systemd started the client again since."""
+    main = (units or {}).get(_unit_of(record), 0)
+    if not main or _proof.alive(record.proof):
+        return record
+    return dataclasses.replace(record, proof=_proof_of(record.kind, main) or record.proof)
+
+
+def _unit_of(record: Record) -> str:
+    return unit_of(Daemon(record.kind, record.name, record.netns))
+
+
+def _proof_of(kind: str, pid: int) -> Proof | None:
+    """dhcpcd writes its state over its command line."""
+    proof = _proof.proof_of(pid)
+    return dataclasses.replace(proof, command=()) if proof is not None and kind == "dhcpcd" else proof
 
 
 def lease_of(kind: str, place: Place) -> Lease | None:
@@ -66,39 +100,85 @@ def lease_of(kind: str, place: Place) -> Lease | None:
         return None
 
 
-def start(daemon: Daemon) -> None:
-    """Start the client and come back at once; the lease is waited for elsewhere, with all others."""
+def start(daemons: t.Sequence[Daemon]) -> None:
+    """Start the clients, side by side where systemd does it, and come back at once; the leases are waited for elsewhere, with all others."""
+    _end_left(daemons)
+    calls = [_prepare(daemon) for daemon in daemons]
+    booted = _systemd.booted()
+    failed = {}
+    if booted:
+        failed = _systemd.start([_unit(daemon, how) for daemon, how in zip(daemons, calls)])
+        pids = _systemd.running()
+    for daemon, how in zip(daemons, calls):
+        place = Place(daemon.netns, daemon.name)
+        name = unit_of(daemon)
+        if name in failed:
+            raise HostError(f"Cannot start {daemon.kind} on {daemon.name}: {failed[name]}; `journalctl -u {name}` tells why.")
+        pid = pids.get(name, 0) if booted else _spawn.start(how.argv, daemon.netns, how.private, place.file(LOG))
+        proof = _proof_of(daemon.kind, pid) if pid else None
+        if proof is None:
+            _systemd.stop([name] if booted else [])
+            said = (_files.read(place.file(LOG)) or "").strip().splitlines()
+            raise HostError(f"Cannot start {daemon.kind} on {daemon.name}: {said[-1] if said else f'it ended at once; `journalctl -u {name}` tells why'}.")
+        _daemon_record.write(place.file(RECORD), daemon, proof)
+
+
+def _prepare(daemon: Daemon) -> Call:
+    """Its files, and how it is called."""
     place = Place(daemon.netns, daemon.name)
     program = _spawn.which(daemon.kind)
     if program is None:
         raise HostError(f"Cannot start {daemon.kind} on {daemon.name}: no such program. The role netloom.linux.prepare installs a DHCP client.")
     left = _daemon_record.read(place.file(RECORD))
-    if left is not None:
-        _end(left)
-    links = _daemon_record.indexes(daemon.netns, daemon.links)
-    if left is None or left.links != links:
-        # The lease of an interface that is gone: another MAC address, maybe another network.
+    if left is not None and left.links != _daemon_record.indexes(daemon.netns, daemon.links):
+        # The lease of an interface that is gone: another MAC address, maybe another network. After a reboot there is no record, and it is asked for again.
         _files.delete(place.dhclient_leases)
         _files.delete(place.dhcpcd_lease)
     _files.write(place.file(LOG), "")
     how = _dhcp_programs.call(daemon.kind, program, place, daemon.settings.get("hostname"))
     _daemon_record.open_to_all(os.path.dirname(place.file(LOG)), RUN)
-    pid = _spawn.start(how.argv, daemon.netns, how.private, place.file(LOG))
-    proof = _proof.proof_of(pid)
-    if proof is None:
-        said = (_files.read(place.file(LOG)) or "").strip().splitlines()
-        raise HostError(f"Cannot start {daemon.kind} on {daemon.name}: {said[-1] if said else 'it ended at once'}.")
-    # dhcpcd writes its state over its command line.
-    _daemon_record.write(place.file(RECORD), daemon, proof if daemon.kind != "dhcpcd" else _proof.Proof(pid, proof.started, proof.inode, ()))
+    return how
 
 
-def stop(daemon: Daemon, forget: bool) -> None:
-    """End the client and release its lease: the address is gone afterwards. ``forget``: so are its files."""
+def _unit(daemon: Daemon, how: Call) -> Unit:
+    """systemd ends it without a word to the server: what comes up again, after a moment or a reboot, asks for the same address."""
+    own: list[Property] = [("Type", "s", "exec"), ("KillMode", "s", "control-group"), ("KillSignal", "i", int(signal.SIGKILL))]
+    scripts = [one.folder for one in how.private if isinstance(one, Cover) and "script" in one.files]
+    if daemon.kind == "dhclient":
+        own += [("StandardOutput", "s", "null"), ("StandardError", "s", "null")]  # what it says there it says to syslog as well
+    if scripts:
+        own.append(("ExecPaths", "as", scripts))  # /run is mounted noexec on Debian
+    return _units.service(daemon, how.argv, how.private, Place(daemon.netns, daemon.name).file("mounts"), own)
+
+
+def _end_left(daemons: t.Sequence[Daemon]) -> None:
+    """End what still runs on these interfaces, at once, so that it does not give the lease back that the new one asks for."""
+    if _systemd.booted():
+        _systemd.stop([unit_of(daemon) for daemon in daemons])
+    for daemon in daemons:
+        left = _daemon_record.read(Place(daemon.netns, daemon.name).file(RECORD))
+        for proof in [left.proof, *_helpers(left)] if left is not None else ():
+            if proof is not None:
+                _proof.end(proof, signal.SIGKILL)
+
+
+def stop(daemons: t.Sequence[Daemon], forget: bool) -> None:
+    """End the clients and release their leases: the addresses are gone afterwards. ``forget``: so are their files."""
+    units = _systemd.running() if _systemd.booted() else None
+    for daemon in daemons:
+        _stop(daemon, forget, units)
+
+
+def _stop(daemon: Daemon, forget: bool, units: t.Mapping[str, int] | None) -> None:
     place = Place(daemon.netns, daemon.name)
     record = _daemon_record.read(place.file(RECORD))
     if record is not None:
+        record = _current(record, units)
         lease = lease_of(record.kind, place)
         _end(record)
+    if unit_of(daemon) in (units or {}):
+        _systemd.stop([unit_of(daemon)])
+    if record is not None:
         if lease is not None and _is_there(record):
             _release(record, place)
             _take_off(record, lease)

@@ -6,15 +6,18 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
 import os
 import pwd
 import signal
+import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _daemon_record, _files, _namespaces, _proof, _spawn
+from ansible_collections.netloom.linux.plugins.module_utils._host import _daemon_record, _files, _namespaces, _proof, _spawn, _systemd, _units
 from ansible_collections.netloom.linux.plugins.module_utils._host._daemon_record import Record
 from ansible_collections.netloom.linux.plugins.module_utils._host._proof import Proof
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DNSMASQ_RUN, daemon_key, dnsmasq_file, dnsmasq_leases
+from ansible_collections.netloom.linux.plugins.module_utils._host._systemd import Property
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DNSMASQ_RUN, daemon_key, dnsmasq_file, dnsmasq_leases, unit_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import RUN
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon
@@ -25,13 +28,20 @@ PREFIX = "dnsmasq/"
 _forgotten: dict[str, str] = {}
 
 
-def read(keys: set[str], every: bool) -> dict[str, Daemon]:
-    """The daemons of these keys ('dnsmasq/NAME') or all: key -> Daemon. Those without a trace are left out."""
+def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict[str, Daemon]:
+    """The daemons of these keys ('dnsmasq/NAME') or all: key -> Daemon. Those without a trace are left out. ``units``: see _daemons."""
     asked = {key[len(PREFIX) :] for key in keys}
     names = asked | (set(_daemon_record.folders(DNSMASQ_RUN)) if every else set())
-    found = (_read_one(name) for name in sorted(names))
+    found = (_supervised(_read_one(name), units) for name in sorted(names))
     # Files of a crash that belong to no namespace are only of interest to who asks for that name.
     return {daemon_key(daemon): daemon for daemon in found if daemon is not None and (daemon.netns is not None or daemon.name in asked)}
+
+
+def _supervised(daemon: Daemon | None, units: t.Mapping[str, int] | None) -> Daemon | None:
+    """The same, with whether systemd looks after it; None where nobody could."""
+    if daemon is None or units is None:
+        return daemon
+    return dataclasses.replace(daemon, supervised=daemon.pid is not None and units.get(unit_of(daemon)) == daemon.pid)
 
 
 def _read_one(name: str) -> Daemon | None:
@@ -77,31 +87,73 @@ def _is_of(proof: Proof, name: str) -> bool:
     return f"--conf-file={dnsmasq_file(name, CONF)}" in proof.command
 
 
-def start(daemon: Daemon) -> None:
-    """Write its files and start it. dnsmasq itself tells, before it goes into the background, whether it came up."""
+def start(daemons: t.Sequence[Daemon]) -> None:
+    """Write their files and start them, side by side where systemd does it. dnsmasq itself tells, before it goes into the background, whether it came up."""
     program = _spawn.which("dnsmasq")
     if program is None:
-        raise HostError(f"Cannot start dnsmasq '{daemon.name}': no program dnsmasq. The role netloom.linux.prepare installs it.")
-    left = _living(daemon.name, _daemon_record.read(dnsmasq_file(daemon.name, RECORD)))
-    if left is not None:
-        _proof.end(left)
+        raise HostError(f"Cannot start dnsmasq '{daemons[0].name}': no program dnsmasq. The role netloom.linux.prepare installs it.")
+    _end([(daemon.name, _daemon_record.read(dnsmasq_file(daemon.name, RECORD))) for daemon in daemons])
+    for daemon in daemons:
+        _prepare(daemon)
+    calls = {daemon.name: [program, f"--conf-file={dnsmasq_file(daemon.name, CONF)}", *_identity()] for daemon in daemons}
+    failed = _start_units(daemons, calls) if _systemd.booted() else {}
+    for daemon in daemons:
+        if not _systemd.booted():
+            finished = _spawn.run([*calls[daemon.name], f"--log-facility={dnsmasq_file(daemon.name, LOG)}"], daemon.netns)
+            if finished.code != 0:
+                failed[daemon.name] = finished.output or f"exit status {finished.code}"
+        if daemon.name in failed:
+            raise HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: {failed[daemon.name].replace('dnsmasq: ', '').strip()}.")
+        proof = _living(daemon.name, None)
+        if proof is None:
+            raise HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: it ended at once; {_told(daemon)}.")
+        _daemon_record.write(dnsmasq_file(daemon.name, RECORD), daemon, proof)
+
+
+def _start_units(daemons: t.Sequence[Daemon], calls: t.Mapping[str, t.Sequence[str]]) -> dict[str, str]:
+    """Start their units; the name of one that did not come up -> why."""
+    units = {daemon.name: _units.service(daemon, calls[daemon.name], (), "", _properties(daemon)) for daemon in daemons}
+    failed = _systemd.start(list(units.values()))
+    return {name: (_files.read(dnsmasq_file(name, LOG)) or "").strip() or failed[unit.name] for name, unit in units.items() if unit.name in failed}
+
+
+def _properties(daemon: Daemon) -> list[Property]:
+    """It logs to the journal, and says why it cannot start to a file as well, for our own error. It may serve any protocol of any family."""
+    return [
+        ("Type", "s", "forking"),
+        ("PIDFile", "s", dnsmasq_file(daemon.name, PID)),
+        ("ExecReload", "a(sasb)", [("/bin/kill", ["/bin/kill", "-HUP", "$MAINPID"], False)]),
+        ("StandardErrorFileToTruncate", "s", dnsmasq_file(daemon.name, LOG)),
+        ("NoNewPrivileges", "b", True),
+        ("ProtectKernelTunables", "b", True),
+        ("ProtectKernelLogs", "b", True),
+    ]
+
+
+def _prepare(daemon: Daemon) -> None:
+    """Its files; and a log of its own for each start: /run is memory."""
     _write(daemon)
     leases = dnsmasq_leases(daemon.name)
     _files.make_parents(leases)
     if daemon.name in _forgotten:
         _files.write(leases, _forgotten.pop(daemon.name))
-    # A log of its own for each start: /run is memory.
     for file in (PID, LOG, RECORD):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(dnsmasq_file(daemon.name, file))
-    finished = _spawn.run([program, f"--conf-file={dnsmasq_file(daemon.name, CONF)}", *_identity()], daemon.netns)
-    if finished.code != 0:
-        said = finished.output.replace("dnsmasq: ", "").strip() or f"exit status {finished.code}"
-        raise HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: {said}.")
-    proof = _living(daemon.name, None)
-    if proof is None:
-        raise HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: it ended at once; its log is {dnsmasq_file(daemon.name, LOG)}.")
-    _daemon_record.write(dnsmasq_file(daemon.name, RECORD), daemon, proof)
+
+
+def _told(daemon: Daemon) -> str:
+    return f"`journalctl -u {unit_of(daemon)}` tells why" if _systemd.booted() else f"its log is {dnsmasq_file(daemon.name, LOG)}"
+
+
+def _end(named: t.Sequence[tuple[str, Record | None]]) -> None:
+    """End what runs of these, whoever looks after it. What systemd looks after would come back by itself."""
+    if _systemd.booted():
+        _systemd.stop([unit_of(Daemon("dnsmasq", name, None)) for name, _record in named])
+    for name, record in named:
+        left = _living(name, record)
+        if left is not None:
+            _proof.end(left)
 
 
 def _where(daemon: Daemon) -> str:
@@ -127,15 +179,16 @@ def _identity() -> list[str]:
     return []
 
 
-def stop(daemon: Daemon, forget: bool) -> None:
-    """End the process, if it is proven to be ours; ``forget``: delete its files and leases."""
-    record = _daemon_record.read(dnsmasq_file(daemon.name, RECORD))
-    proof = _living(daemon.name, record)
-    if proof is not None:
-        _proof.end(proof)
-    _files.delete(dnsmasq_file(daemon.name, PID))
-    if not forget:
-        return
+def stop(daemons: t.Sequence[Daemon], forget: bool) -> None:
+    """End the processes, if they are proven to be ours; ``forget``: delete their files and leases."""
+    _end([(daemon.name, _daemon_record.read(dnsmasq_file(daemon.name, RECORD))) for daemon in daemons])
+    for daemon in daemons:
+        _files.delete(dnsmasq_file(daemon.name, PID))
+        if forget:
+            _forget(daemon)
+
+
+def _forget(daemon: Daemon) -> None:
     leases = dnsmasq_leases(daemon.name)
     kept = _files.read(leases)
     if kept:

@@ -75,7 +75,7 @@ def _temporary(path: str) -> str:
     return os.path.join(os.path.dirname(path), f".netloom-{os.path.basename(path)}~")
 
 
-def write(path: str, content: str, mode: int = 0o644) -> None:
+def write(path: str, content: str | bytes, mode: int = 0o644) -> None:
     """Write a file as a whole or not at all."""
     try:
         make_parents(path)
@@ -84,14 +84,26 @@ def write(path: str, content: str, mode: int = 0o644) -> None:
             os.unlink(temporary)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
-            with open(descriptor, "w", encoding="utf-8", errors="surrogateescape") as handle:
-                handle.write(content)
+            with open(descriptor, "wb") as handle:
+                handle.write(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))
             os.chmod(temporary, mode)
             os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
+    except OSError as error:
+        raise HostError(f"Cannot write {path}: {error.strerror}.") from error
+
+
+def link(path: str, target: str) -> None:
+    """A symbolic link, made anew if it is not that."""
+    try:
+        _make(os.path.dirname(path))
+        if not os.path.islink(path) or os.readlink(path) != target:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+            os.symlink(target, path)
     except OSError as error:
         raise HostError(f"Cannot write {path}: {error.strerror}.") from error
 

@@ -12,11 +12,11 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files
 from ansible_collections.netloom.linux.plugins.module_utils._host._lock import Lock
-from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _daemons, _guard, _ovsdb, _witness
+from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots, _daemons, _guard, _ovsdb, _witness
 from ansible_collections.netloom.linux.plugins.module_utils._host._reader import Reader
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._host._writer import Writer
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DAEMONS, GUARDS, OVSDB, Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BOOTS, DAEMONS, GUARDS, OVSDB, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
 
@@ -60,10 +60,12 @@ class Host:
         if first.performer == OVSDB:
             self._connections().apply(ops, self._wait)
         elif first.performer == DAEMONS:
-            _daemons.do(first)
+            _daemons.do(ops)
         elif first.performer == GUARDS:
             self._guards = self._guards or _guard.Guards(lambda: Host(self._wait, self._what))
             self._guards.do(first)
+        elif first.performer == BOOTS:
+            _boots.do(first, [one["token"] for one in self.unconfirmed])
         elif len(ops) > 1:
             self._writer.links_delete(t.cast("t.Sequence[LinkDelete]", ops))
         else:

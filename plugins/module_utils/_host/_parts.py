@@ -14,6 +14,7 @@ import typing as t
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._host import (
+        _boots,
         _conntrack,
         _containers,
         _daemons,
@@ -26,11 +27,13 @@ if t.TYPE_CHECKING:
         _ovsdb,
         _proof,
         _rules,
+        _systemd,
         _tuntap,
         _witness,
     )
 
 __all__ = [
+    "_boots",
     "_conntrack",
     "_containers",
     "_daemons",
@@ -43,6 +46,7 @@ __all__ = [
     "_ovsdb",
     "_proof",
     "_rules",
+    "_systemd",
     "_tuntap",
     "_witness",
 ]

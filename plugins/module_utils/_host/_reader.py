@@ -15,6 +15,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _namespaces, _netlink, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import (
+    _boots,
     _containers,
     _daemons,
     _dnsmasq,
@@ -28,7 +29,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host._parts import 
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl, kind_known
 from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import netns_record
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import boot_traces, netns_record
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Snapshot
 
@@ -67,6 +68,9 @@ class Reader:
         snapshot.files = {path: _files.read(path) for path in scope.files}
         for folder in scope.trees:
             snapshot.files.update(_files.read_tree(folder))
+        # Most topologies have nothing saved, and _boots takes time to import.
+        saved = ((name, _boots.read(name)) for name in scope.boots if any(os.path.lexists(path) for path in boot_traces(name)))
+        snapshot.boots = {name: boot for name, boot in saved if boot is not None}
         if scope.daemons or scope.every_daemon:
             snapshot.daemons = _daemons.read(scope)
         return snapshot
@@ -218,6 +222,8 @@ def answer(question: object) -> t.Any:  # noqa: PLR0911  # an answer for each ty
         return _of_an_uplink(question)
     if isinstance(question, _scope.DnsmasqTest):
         return _dnsmasq.test(question.configuration)
+    if isinstance(question, _scope.EngineHere):
+        return _boots.here()
     if isinstance(question, _scope.Listeners):
         return _listeners.read(question)
     raise AssertionError(f"nobody answers {question!r}")

@@ -33,8 +33,8 @@ def files(name: str, settings: Settings) -> dict[str, str]:
 
 
 def own_lines(name: str) -> list[Line]:
-    """Where its files are."""
-    places = {"pid-file": dnsmasq_file(name, "pid"), "log-facility": dnsmasq_file(name, "log"), "dhcp-leasefile": dnsmasq_leases(name)}
+    """Where its files are. Where it logs to, its command line says: the journal, or a file where there is none."""
+    places = {"pid-file": dnsmasq_file(name, "pid"), "dhcp-leasefile": dnsmasq_leases(name)}
     places.update({"dhcp-hostsfile": dnsmasq_file(name, "hosts"), "dhcp-optsfile": dnsmasq_file(name, "options")})
     return [("", f"{key}={value}") for key, value in places.items()]
 

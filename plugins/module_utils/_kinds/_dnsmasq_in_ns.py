@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_config, _dnsmasq_values
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonReload, DaemonStart, DaemonStop, dnsmasq_file
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import UNSUPERVISED, DaemonReload, DaemonStart, DaemonStop, dnsmasq_file, unit_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, Scope
@@ -153,7 +153,9 @@ class DnsmasqKind(Kind[DnsmasqSpec]):
 
     def facts(self, spec: DnsmasqSpec, snapshot: Snapshot) -> dict[str, t.Any]:
         found = snapshot.daemons.get(spec.key)
-        return {"pid": found.pid} if found is not None and found.alive else {}
+        if found is None or not found.alive:
+            return {}
+        return {"pid": found.pid, **({"unit": unit_of(found)} if found.supervised else {})}
 
 
 def view_of(daemon: Daemon, snapshot: Snapshot) -> dict[str, t.Any]:
@@ -248,6 +250,7 @@ def _plan(found: Daemon | None, wanted: Daemon, ns: Namespace, planner: Planner)
         planner.do(DaemonStart(wanted, reason="it was not running" if found is not None else ""))
         return
     reason = f"it is to run in namespace {wanted.netns}" if found.netns != wanted.netns else _displaced(found, ns) or _stale_configuration(found, wanted)
+    reason = reason or (UNSUPERVISED if found.supervised is False else None)
     if reason:
         planner.do(DaemonStop(found, forget=False, reason=reason))
         planner.do(DaemonStart(wanted))

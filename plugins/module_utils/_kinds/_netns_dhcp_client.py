@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_values import hostname, need
 from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonStart, DaemonStop, dhcp_client_key
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import UNSUPERVISED, DaemonStart, DaemonStop, dhcp_client_key, unit_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Program, Scope
@@ -98,6 +98,8 @@ class DhcpClientKind(Kind[DhcpClientSpec]):
             return
         reason = trouble(found, ns) or _different(found, wanted)
         if reason is None:
+            if found.supervised is False:
+                planner.do(DaemonStart(wanted, UNSUPERVISED, takes_over=True))
             return
         if found.alive or found.lease is not None:
             planner.do(DaemonStop(found, forget=False, reason=reason))
@@ -117,7 +119,7 @@ class DhcpClientKind(Kind[DhcpClientSpec]):
         if found is None or not found.alive:
             return {}
         lease = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(found.lease).items()} if found.lease else None
-        return {"pid": found.pid, "lease": lease}
+        return {"pid": found.pid, "lease": lease, **({"unit": unit_of(found)} if found.supervised else {})}
 
     def pending(self, spec: DhcpClientSpec, snapshot: Snapshot) -> str | None:
         found, ns = snapshot.daemons.get(spec.key), snapshot.namespaces.get(spec.netns)

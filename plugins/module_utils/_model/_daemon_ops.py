@@ -6,12 +6,19 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import re
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, DAEMONS, RECREATION, Op, where
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, DAEMONS, NOTHING, RECREATION, Op, where
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import DHCP_UNIT, DNSMASQ_UNIT
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, NsKey, Snapshot
 
 DNSMASQ_RUN = "/run/netloom/dnsmasq"
 DNSMASQ_LEASES = "/var/lib/netloom/dnsmasq"
+
+# Why a daemon that runs is started anew: it was started before systemd was asked to look after it.
+UNSUPERVISED = "so that systemd looks after it"
+LONGEST_IN_UNIT = 100  # a unit's name has at most 255 bytes
 
 
 def dnsmasq_file(name: str, file: str) -> str:
@@ -34,6 +41,23 @@ def daemon_key(daemon: Daemon) -> str:
     return f"dnsmasq/{daemon.name}" if daemon.kind == "dnsmasq" else dhcp_client_key(daemon.netns, daemon.name)
 
 
+def unit_of_key(key: str) -> str:
+    """The unit as which systemd looks after a daemon. ':' keeps namespace and interface apart: no link's name contains one, and in others it is escaped."""
+    kind, *names = key.split("/")
+    return f"{DNSMASQ_UNIT if kind == 'dnsmasq' else DHCP_UNIT}{':'.join(map(_escaped, names))}.service"
+
+
+def unit_of(daemon: Daemon) -> str:
+    """The same of a daemon."""
+    return unit_of_key(daemon_key(daemon))
+
+
+def _escaped(name: str) -> str:
+    """As systemd-escape(1) does, but '-' stays, and what would be too long ends in a digest."""
+    safe = re.sub(rb"[^A-Za-z0-9_.@-]", lambda found: b"\\x%02x" % found[0][0], name.encode()).decode()
+    return safe if len(safe) <= LONGEST_IN_UNIT else f"{safe[: LONGEST_IN_UNIT - 11]}-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
+
+
 def _called(daemon: Daemon) -> str:
     on = "" if daemon.kind == "dnsmasq" else "on "
     return f"{daemon.kind} {on}{daemon.name}{where(daemon.netns)}"
@@ -41,12 +65,25 @@ def _called(daemon: Daemon) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class DaemonStart(Op):
-    """Write the daemon's files and start it in its namespace; a dead one's pid file is no obstacle."""
+    """Write the daemon's files and start it in its namespace; a dead one's pid file is no obstacle.
+
+    ``takes_over``: a DHCP client that runs ends without giving its lease back, which the new one asks for.
+    """
 
     performer = DAEMONS
     atomic = False
     daemon: Daemon
     reason: str = ""
+    takes_over: bool = False
+
+    @property
+    def disturbs(self) -> str:  # type: ignore[override]
+        """A lease stays, but not each client leaves the address in peace."""
+        return BRIEF if self.takes_over else NOTHING
+
+    def joins(self, last: Op) -> bool:
+        # systemd starts them side by side.
+        return isinstance(last, DaemonStart) and (last.daemon.kind == "dnsmasq") == (self.daemon.kind == "dnsmasq")
 
     def sentence(self) -> str:
         return f"start {_called(self.daemon)}{f' ({self.reason})' if self.reason else ''}"
@@ -59,6 +96,8 @@ class DaemonStart(Op):
         now.daemons[daemon_key(self.daemon)] = started
 
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+        if self.takes_over:
+            return (dataclasses.replace(self, daemon=now.daemons[daemon_key(self.daemon)]),)
         # A restart's undo must not lose the leases: the stop before it is undone by starting the old one.
         return (DaemonStop(self.daemon, forget=daemon_key(self.daemon) not in now.daemons),)
 
@@ -72,6 +111,9 @@ class DaemonStop(Op):
     daemon: Daemon
     forget: bool = True
     reason: str = ""
+
+    def joins(self, last: Op) -> bool:
+        return isinstance(last, DaemonStop) and self.forget == last.forget and {self.daemon.kind, last.daemon.kind} == {"dnsmasq"}
 
     @property
     def disturbs(self) -> str:  # type: ignore[override]

@@ -21,8 +21,8 @@ NOTHING = "none"
 BRIEF = "brief"
 RECREATION = "recreate"
 DISTURBANCES = (NOTHING, BRIEF, RECREATION)
-# Who performs a step: netlink and the file system, Open vSwitch's database, our daemons, the guards of uplinks.
-KERNEL, OVSDB, DAEMONS, GUARDS = "kernel", "ovsdb", "daemons", "guards"
+# Who performs a step: netlink and the file system, Open vSwitch's database, our daemons, the guards of uplinks, what saves for the next boot.
+KERNEL, OVSDB, DAEMONS, GUARDS, BOOTS = "kernel", "ovsdb", "daemons", "guards", "boots"
 
 
 def where(ns: NsKey) -> str:

@@ -58,3 +58,34 @@ def uplinks(ns: str | None) -> str:
 def uplink_record(ns: str | None, name: str) -> str:
     """What a NIC had before it became an uplink, and whose."""
     return f"{uplinks(ns)}/{name}.json"
+
+
+# How the names of our units begin: what systemd supervises for us.
+DNSMASQ_UNIT, DHCP_UNIT = "netloom-dnsmasq-", "netloom-dhcp-"
+UNITS = (DNSMASQ_UNIT, DHCP_UNIT)
+
+
+# What brings a topology back at boot (persist): its declaration, the code that applies it, and what else it has to remember.
+DECLARATIONS, BOOT = "/etc/netloom/topologies", f"{STATE}/boot"
+SYSTEM_UNITS = "/etc/systemd/system"
+WANTED_BY = "multi-user.target"
+
+
+def declaration(name: str) -> str:
+    """A persistent topology as it was declared."""
+    return f"{DECLARATIONS}/{name}.json"
+
+
+def boot_file(name: str, file: str) -> str:
+    """engine.zip (the code), records.json (what it made that outlives a boot) or unconfirmed (moves of uplinks that nobody confirmed)."""
+    return f"{BOOT}/{name}/{file}"
+
+
+def boot_unit(name: str) -> str:
+    """The unit that applies it at boot."""
+    return f"netloom-topology-{name}.service"
+
+
+def boot_traces(name: str) -> tuple[str, ...]:
+    """The files of which one is there if anything of the topology is saved."""
+    return (declaration(name), boot_file(name, "engine.zip"), f"{SYSTEM_UNITS}/{boot_unit(name)}", f"{SYSTEM_UNITS}/{WANTED_BY}.wants/{boot_unit(name)}")

@@ -111,6 +111,11 @@ class Listeners:
     port: int
 
 
+@dataclasses.dataclass(frozen=True)
+class EngineHere:
+    """The code that runs, as it would be saved for the next boot. Answer: (its digest, the path of the Python that runs it)."""
+
+
 @dataclasses.dataclass
 class Scope:
     """The parts of the host to read."""
@@ -128,4 +133,5 @@ class Scope:
     peers_of: set[str] = dataclasses.field(default_factory=set)  # links on the host whose veth peers are wanted, wherever they are
     daemons: set[str] = dataclasses.field(default_factory=set)  # keys as in Snapshot.daemons
     every_daemon: bool = False
+    boots: set[str] = dataclasses.field(default_factory=set)  # topologies: what is saved of them for the next boot
     questions: set[object] = dataclasses.field(default_factory=set)

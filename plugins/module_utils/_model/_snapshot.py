@@ -272,6 +272,17 @@ class Daemon:
     unread: tuple[str, ...] = ()  # paths of files whose content is not what the process last read
     planned: bool = False  # foretold by a DaemonStart: its lease is not known yet
     pids: tuple[int, ...] = ()  # it and its children (dhcpcd separates privileges)
+    supervised: bool | None = None  # whether systemd looks after it; None where systemd is not PID 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Boot:
+    """What is saved of a topology for the next boot. ``engine``: the digest of the code; None is a part that is not there."""
+
+    declaration: str | None
+    unit: str | None
+    engine: str | None
+    enabled: bool = True
 
 
 @dataclasses.dataclass
@@ -282,6 +293,7 @@ class Snapshot:
     ovs: dict[OvsTarget, Ovs] = dataclasses.field(default_factory=dict)
     daemons: dict[str, Daemon] = dataclasses.field(default_factory=dict)  # 'dnsmasq/NAME', 'dhcp_client/NETNS/INTERFACE'
     files: dict[str, str | None] = dataclasses.field(default_factory=dict)  # path -> content; None: not there
+    boots: dict[str, Boot] = dataclasses.field(default_factory=dict)  # by topology, only where a scope asks for them
     answers: dict[t.Any, t.Any] = dataclasses.field(default_factory=dict)  # question -> what the host says
     system_datapath: bool = False  # the kernel has Open vSwitch's datapath
     _paths: list[str] = dataclasses.field(default_factory=list, compare=False, repr=False)  # those of files, in order
@@ -293,6 +305,7 @@ class Snapshot:
             {key: ovs.clone() for key, ovs in self.ovs.items()},
             dict(self.daemons),
             dict(self.files),
+            dict(self.boots),
             self.answers,
             self.system_datapath,
         )

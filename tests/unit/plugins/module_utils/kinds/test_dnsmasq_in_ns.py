@@ -61,7 +61,7 @@ def running(**given: t.Any) -> Daemon:
 def config(**given: t.Any) -> list[str]:
     """The lines of dnsmasq.conf that come from the options."""
     settings = {**DEFAULTS, **KIND.normalise(params(**given), "").given}
-    return _dnsmasq_config.files("d1", settings)[CONF].splitlines()[6:]
+    return _dnsmasq_config.files("d1", settings)[CONF].splitlines()[5:]
 
 
 # --- values ---------------------------------------------------------------------------------------

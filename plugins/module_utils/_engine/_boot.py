@@ -1,0 +1,79 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The edge to systemd: a saved topology is applied at boot, by the same flow as ever, without Ansible and without a controller."""
+
+from __future__ import annotations
+
+import json
+import sys
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
+from ansible_collections.netloom.linux.plugins.module_utils._engine._persist import with_macs
+from ansible_collections.netloom.linux.plugins.module_utils._engine._records import path_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files
+from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots, _guard
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import boot_file, declaration
+
+LEAST_WAIT = 30.0  # seconds: a host that boots is slow
+
+
+def main(name: str) -> int:
+    """Apply it, and say so in lines for the journal; the exit status."""
+    try:
+        _boots.refuse_unconfirmed(name)
+        params = json.loads(_files.read(declaration(name)) or "null")
+        if params is None:
+            raise HostError(f"Cannot read {declaration(name)}: it is gone. Run topology '{name}' from the controller once more.")
+        for sentence in _apply(name, {"state": "present", **params}):
+            print(sentence, flush=True)
+    except (NetloomError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
+    needed = {**_requirements.PYROUTE2, **(_requirements.OVS if params.get("ovs_bridge") or params.get("ovs_port") else {})}
+    if not _requirements.have(needed):
+        raise HostError(f"{sys.executable} lacks one of {', '.join(needed)}. Run role netloom.linux.prepare on this host.")
+    _remember(name)
+    entries, manifest = entries_of(_with_macs(name, params))
+    wait = max(LEAST_WAIT, float(params.get("wait") or 0))
+    host = Host(wait, f"topology '{name}' at boot")
+    try:
+        outcome = run(entries, host, check=False, alone=False, wait=wait, hooks=manifest)
+    finally:
+        host.close()
+    yield from outcome.steps
+    yield from (f"Warning: {sentence}" for sentence in outcome.warnings)
+    for move in host.unconfirmed:
+        # The guard has asked the gateway meanwhile: that it answers still is what can be known at boot.
+        said = _guard.confirm(move["token"], move["seconds"])
+        if said != _guard.CONFIRMED:
+            raise HostError(f"'{move['uplink']}' went back to what it was: {said}.")
+    yield f"Topology {name}: {len(outcome.steps)} steps, all in effect."
+
+
+def _remember(name: str) -> None:
+    """The rows of OVSDB that are ours outlived the boot; the records below /run did not."""
+    saved = _files.read(boot_file(name, _boots.RECORDS))
+    if saved and _files.read(path_of(name)) is None:
+        _files.write(path_of(name), saved, 0o600)
+
+
+def _with_macs(name: str, params: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The declaration, with the MAC addresses that the kernel chose when it was applied last."""
+    saved = json.loads(_files.read(boot_file(name, _boots.MACS)) or "{}")
+    found = {kind: list(params[kind]) for kind in ("veth", "netns_interface") if params.get(kind)}
+    for entry in entries_of(params)[0]:
+        if entry.key in saved:
+            kind = entry.kind.name
+            index = next(number for number, one in enumerate(found[kind]) if one is entry.params)
+            found[kind][index] = with_macs(entry, saved[entry.key])
+    return {**params, **found}

@@ -1,0 +1,61 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The unit that applies a saved topology at boot (systemd.unit(5)): a pure text."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import WANTED_BY, boot_file
+
+# Who flushes or fills the firewall does it before us; sysctls that we set are not put back by their service.
+ALWAYS_AFTER = ("network-pre.target", "systemd-sysctl.service", "nftables.service", "firewalld.service")
+OPEN_VSWITCH = ("openvswitch-switch.service", "openvswitch.service", "ovsdb-server.service", "ovs-vswitchd.service")
+CONTAINERS = ("docker.service", "podman.service")
+ONLINE = "network-online.target"
+
+
+def text(name: str, params: t.Mapping[str, t.Any], python: str) -> str:
+    """The unit's file.
+
+    What needs the network waits for network-online.target, and so for us: we come before it. But an uplink is moved with the addresses that
+    the host's own configuration gives it, and containers are started after it: then we come after.
+    """
+    late = bool(any(entry.get("uplink") for entry in params.get("linux_bridge") or ()) or _on_containers(params))
+    ovs = bool(params.get("ovs_bridge") or params.get("ovs_port"))
+    after = [*ALWAYS_AFTER, *(OPEN_VSWITCH if ovs else ()), *((ONLINE, *CONTAINERS) if late else ())]
+    wants = [*(OPEN_VSWITCH[:2] if ovs else ()), *((ONLINE,) if late else ())]
+    lines = [
+        "# Written by netloom.linux.topology, option persist; what is changed by hand is changed back.",
+        "[Unit]",
+        f"Description=Network topology {name} (netloom)",
+        f"After={' '.join(after)}",
+        *([f"Wants={' '.join(wants)}"] if wants else []),
+        *([] if late else [f"Before={ONLINE}"]),
+        # A step that failed because something else was not up yet may work a moment later. Then the unit has failed, and stays so.
+        "StartLimitIntervalSec=900",
+        "StartLimitBurst=5",
+        "",
+        "[Service]",
+        "Type=oneshot",
+        "RemainAfterExit=yes",
+        f"ExecStart={_quoted(python)} -I {boot_file(name, 'engine.zip')} {name}",
+        "Restart=on-failure",
+        "RestartSec=2",
+        "TimeoutStartSec=600",
+        "",
+        "[Install]",
+        f"WantedBy={WANTED_BY}",
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _on_containers(params: t.Mapping[str, t.Any]) -> bool:
+    """Whether it stands on an engine of containers, or beside its rules."""
+    return any(entry.get("container") for entry in params.get("netns") or ()) or any(entry.get("beside_docker") for entry in params.get("netns_nat") or ())
+
+
+def _quoted(path: str) -> str:
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return f'"{escaped}"'

@@ -1,0 +1,106 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Option persist of a topology: what has to be saved, so that it comes back at boot, and what has changed since it was."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot_unit, _records
+from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES
+from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Records
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry
+from ansible_collections.netloom.linux.plugins.module_utils._model._boot_ops import BootForget, BootSave
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileWrite, Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import boot_file
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import EngineHere, Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Boot, Snapshot
+
+CHOSEN = ("tap", "macvlan", "vxlan", "dummy")
+KEPT = ("name", *KIND_NAMES, "purge", "wait")
+
+
+class Persist:
+    """What one topology saves. ``wanted`` None: leave alone what is saved (the run at boot)."""
+
+    def __init__(self, name: str, params: Params, wanted: bool | None) -> None:
+        self.name, self.wanted = name, wanted
+        self._params = {key: params[key] for key in KEPT if params.get(key) is not None}
+
+    def check(self, entries: t.Sequence[Entry]) -> None:
+        """Refuse what a boot cannot bring back."""
+        for entry in entries if self.wanted else ():
+            path = str(entry.params.get("path") or "") if entry.kind.name == "netns" else ""
+            if entry.kind.name == "netns" and (entry.params.get("pid") or path.startswith("/proc/")):
+                option = "pid" if entry.params.get("pid") else "path"
+                raise BadInput(
+                    f"{entry.label}.{option}: a process has another number after a reboot, so persist: true cannot bring its namespace back."
+                    " Name the container with `container`, or set persist to false."
+                )
+
+    def scope(self, scope: Scope) -> None:
+        """What is saved, and what would be."""
+        if self.wanted is not None:
+            scope.boots.add(self.name)
+        if self.wanted:
+            scope.questions.add(EngineHere())
+
+    def extend(self, planner: Planner) -> None:
+        """Save it at the end of the run; forget it first of all, so that a host that stops half-way does not bring it back."""
+        found = planner.now.boots.get(self.name)
+        if self.wanted is False and found is not None:
+            planner.do(BootForget(self.name))
+            planner.steps.insert(0, planner.steps.pop())
+        if self.wanted:
+            engine, python = planner.now.answers[EngineHere()]
+            boot = Boot(json.dumps(self._params, indent=1, sort_keys=True) + "\n", _boot_unit.text(self.name, self._params, python), engine)
+            if found != boot:
+                planner.do(BootSave(self.name, boot, _why(found, boot)))
+
+    def finish(self, records: Records, entries: t.Sequence[Entry], now: Snapshot) -> t.Sequence[Op]:
+        """What else is to be as it was after a boot, though nobody declared it.
+
+        The rows of OVSDB outlive it, and a run after it must know that they are ours. The MAC addresses that the kernel chose do not, and leases
+        are given to MAC addresses.
+        """
+        if self.name not in now.boots:
+            return ()
+        lasting = {key: record for key, record in records.items() if "uuid" in record.mark}
+        macs = {entry.key: [link.mac if (link := now.link(*place)) else None for place in places_of(entry)] for entry in entries if not entry.absent}
+        texts = {"records.json": _records.text_of(lasting), "macs.json": json.dumps({key: found for key, found in macs.items() if any(found)}) + "\n"}
+        return [FileWrite(boot_file(self.name, file), text, 0o600, quiet=True) for file, text in texts.items()]
+
+
+def places_of(entry: Entry) -> list[tuple[str | None, str]]:
+    """The links of an entry whose MAC addresses the kernel chooses: of others it is the parent's, the hardware's, or Open vSwitch keeps it."""
+    if entry.kind.name == "veth":
+        return [end.place for end in entry.spec.ends]  # type: ignore[attr-defined]
+    if entry.kind.name == "netns_interface" and entry.params.get("kind") in CHOSEN:
+        return [(entry.spec.ns, entry.spec.name)]  # type: ignore[attr-defined]
+    return []
+
+
+def with_macs(entry: Entry, macs: t.Sequence[str | None]) -> Params:
+    """The options of an entry, with the MAC addresses that its links had where none is declared."""
+    first, *rest = [*macs, None]
+    params = {**entry.params, "mac": entry.params.get("mac") or first}
+    if entry.kind.name == "veth":
+        params["peer"] = {**params["peer"], "mac": params["peer"].get("mac") or rest[0]}
+    return params
+
+
+def _why(found: Boot | None, boot: Boot) -> str:
+    """What is not as it was saved."""
+    if found is None:
+        return ""
+    differ = {
+        "the declaration changed": found.declaration != boot.declaration,
+        "the code of the collection changed": found.engine != boot.engine,
+        "the unit changed": found.unit != boot.unit,
+        "the unit was disabled": not found.enabled,
+    }
+    return ", ".join(words for words, holds in differ.items() if holds)

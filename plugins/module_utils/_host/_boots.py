@@ -1,0 +1,176 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is saved of a topology for the next boot: its declaration, its unit, and the code that applies it, in the form in which it runs now.
+
+Ansible sends a module with all that it imports as a zip, and that is saved. A Python reads it as it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import io
+import json
+import marshal
+import os
+import sys
+import typing as t
+import zipfile
+import zlib
+
+import ansible.module_utils
+import ansible_collections.netloom.linux.plugins.module_utils as ours
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _systemd
+from ansible_collections.netloom.linux.plugins.module_utils._model._boot_ops import BootForget, BootSave
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import SYSTEM_UNITS, WANTED_BY, boot_file, boot_unit, declaration
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Boot
+
+ENGINE, RECORDS, MACS, UNCONFIRMED = "engine.zip", "records.json", "macs.json", "unconfirmed"
+PACKAGES = ("ansible/", "ansible_collections/")
+MAIN = "__main__.py"
+START = f"""\
+import sys
+from {ours.__name__}._engine._boot import main
+sys.exit(main(sys.argv[1]))
+"""
+EPOCH = (1980, 1, 1, 0, 0, 0)
+# Engines that this run replaced or deleted, by digest: a run that is undone saves them again.
+_replaced: dict[str, bytes] = {}
+
+
+def here() -> tuple[str, str]:
+    """The digest of the code that runs, and the Python that runs it."""
+    return _digest((name, zlib.crc32(content), len(content)) for name, content in _sources().items()), sys.executable
+
+
+def _sources() -> dict[str, bytes]:
+    """Our code and Ansible's that it needs: path -> content."""
+    archive = getattr(getattr(ours, "__loader__", None), "archive", None)
+    if archive is not None:
+        with zipfile.ZipFile(archive) as packed:
+            names = [name for name in packed.namelist() if name.startswith(PACKAGES) and name.endswith(".py")]
+            return {**{name: packed.read(name) for name in names}, MAIN: START.encode()}
+    found = {MAIN: START.encode()}
+    for package in (ours, ansible.module_utils):
+        inside = package.__name__.replace(".", "/")
+        for depth in range(1, inside.count("/") + 1):
+            found["/".join([*inside.split("/")[:depth], "__init__.py"])] = b""
+        for parent, _folders, files in os.walk(next(iter(package.__path__))):
+            for name in files:
+                if name.endswith(".py"):
+                    path = os.path.join(parent, name)
+                    with open(path, "rb") as handle:
+                        found[f"{inside}/{os.path.relpath(path, next(iter(package.__path__)))}"] = handle.read()
+    return found
+
+
+def _digest(entries: t.Iterable[tuple[str, int, int]]) -> str:
+    return hashlib.sha256(repr(sorted(entries)).encode()).hexdigest()
+
+
+def _digest_of(path: str) -> str | None:
+    """The same of a saved one."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return _digest((entry.filename, entry.CRC, entry.file_size) for entry in packed.infolist() if not entry.filename.endswith(".pyc"))
+    except (OSError, zipfile.BadZipFile):
+        return None
+
+
+def _packed() -> bytes:
+    """With what Python compiles of it, which takes a second of a boot; another Python passes that over."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in sorted(_sources().items()):
+            packed.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
+            packed.writestr(zipfile.ZipInfo(f"{name}c", EPOCH), _compiled(name, content), zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _compiled(name: str, content: bytes) -> bytes:
+    """A .pyc that is not compared with its source (PEP 552)."""
+    code = marshal.dumps(compile(content, name, "exec", dont_inherit=True))
+    return importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + importlib.util.source_hash(content) + code
+
+
+def _wanted(name: str) -> str:
+    return f"{SYSTEM_UNITS}/{WANTED_BY}.wants/{boot_unit(name)}"
+
+
+def read(name: str) -> Boot | None:
+    """What is saved of a topology; None if nothing is."""
+    found = Boot(
+        _files.read(declaration(name)),
+        _files.read(f"{SYSTEM_UNITS}/{boot_unit(name)}"),
+        _digest_of(boot_file(name, ENGINE)),
+        os.path.lexists(_wanted(name)),
+    )
+    return None if found == Boot(None, None, None, False) else found
+
+
+def do(op: Op, tokens: t.Sequence[str]) -> None:
+    """Save or forget. ``tokens``: of the moves of uplinks in this run, which wait to be confirmed."""
+    if isinstance(op, BootSave):
+        _keep(op.name)
+        _save(op, tokens)
+    elif isinstance(op, BootForget):
+        _keep(op.name)
+        _forget(op.name)
+
+
+def _keep(name: str) -> None:
+    digest = _digest_of(boot_file(name, ENGINE))
+    if digest is not None and digest not in _replaced:
+        with open(boot_file(name, ENGINE), "rb") as handle:
+            _replaced[digest] = handle.read()
+
+
+def _save(op: BootSave, tokens: t.Sequence[str]) -> None:
+    name, boot = op.name, op.boot
+    files: list[tuple[str, str | bytes | None, int]] = [
+        (declaration(name), boot.declaration, 0o600),
+        (boot_file(name, ENGINE), None if boot.engine is None else _replaced.get(boot.engine) or _packed(), 0o644),
+        (f"{SYSTEM_UNITS}/{boot_unit(name)}", boot.unit, 0o644),
+    ]
+    if tokens:
+        _files.write(boot_file(name, UNCONFIRMED), json.dumps(list(tokens)) + "\n", 0o600)
+    for path, content, mode in files:
+        if content is None:
+            _files.delete(path)
+        else:
+            _files.write(path, content, mode)
+    if boot.enabled:
+        _files.link(_wanted(name), f"{SYSTEM_UNITS}/{boot_unit(name)}")
+    _systemd.reload()
+
+
+def _forget(name: str) -> None:
+    for path in (_wanted(name), f"{SYSTEM_UNITS}/{boot_unit(name)}"):
+        _files.delete(path)
+    _systemd.stop([boot_unit(name)])
+    _systemd.reload()
+    for path in (declaration(name), *(boot_file(name, file) for file in (ENGINE, RECORDS, MACS, UNCONFIRMED))):
+        _files.delete(path)
+
+
+def confirmed(token: str) -> None:
+    """The move that this token stands for is confirmed: it may be done at boot, where nobody can confirm it."""
+    for path, text in _files.read_tree(os.path.dirname(os.path.dirname(boot_file("x", UNCONFIRMED)))).items():
+        if os.path.basename(path) == UNCONFIRMED and token in text:
+            left = [one for one in json.loads(text) if one != token]
+            if left:
+                _files.write(path, json.dumps(left) + "\n", 0o600)
+            else:
+                _files.delete(path)
+
+
+def refuse_unconfirmed(name: str) -> None:
+    """Raises HostError if the topology moves an uplink, and that was never confirmed."""
+    if _files.read(boot_file(name, UNCONFIRMED)) is not None:
+        raise HostError(
+            f"Topology '{name}' moves an uplink, and when it did so last, no controller came back to confirm it. It is not done again at boot."
+            " Run it from the controller once more, until the move is confirmed."
+        )

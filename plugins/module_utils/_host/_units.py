@@ -1,0 +1,96 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A daemon in a namespace as a unit of systemd (systemd.exec(5), systemd.service(5)): what _spawn does by itself, said in properties."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files
+from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import path_of
+from ansible_collections.netloom.linux.plugins.module_utils._host._spawn import ENVIRONMENT, ETC_NETNS, Bind, Private
+from ansible_collections.netloom.linux.plugins.module_utils._host._systemd import Property, Unit
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import unit_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, NsKey
+
+MS_REC = 0x4000  # linux/mount.h
+SECOND = 1_000_000  # in systemd's microseconds
+# linux/capability.h: what servers and clients of DHCP need, and no more.
+CAPABILITIES = {
+    "CHOWN": 0,
+    "DAC_OVERRIDE": 1,
+    "FOWNER": 3,
+    "KILL": 5,
+    "SETGID": 6,
+    "SETUID": 7,
+    "SETPCAP": 8,
+    "NET_BIND_SERVICE": 10,
+    "NET_BROADCAST": 11,
+    "NET_ADMIN": 12,
+    "NET_RAW": 13,
+    "SYS_CHROOT": 18,
+}
+
+
+def service(daemon: Daemon, argv: t.Sequence[str], private: Private, spool: str, own: t.Sequence[Property]) -> Unit:
+    """The unit of a daemon. ``spool``: a folder of ours for the files that only it is to see; ``own``: properties of its kind.
+
+    It is started again for ever, a second after it ended, however it ended: a namespace may be gone for a while, and come back.
+    """
+    mounts = [*_etc(daemon.netns), *_private(private, spool)]
+    # A shared sandbox is only what holds for the scripts of DHCP clients and of dnsmasq's users, too.
+    properties: list[Property] = [
+        ("Description", "s", _description(daemon)),
+        ("CollectMode", "s", "inactive-or-failed"),
+        ("Environment", "as", [f"{name}={value}" for name, value in ENVIRONMENT.items()]),
+        ("ExecStart", "a(sasb)", [(argv[0], list(argv), False)]),
+        ("Restart", "s", "always"),
+        ("RestartUSec", "t", SECOND),
+        ("StartLimitIntervalUSec", "t", 0),
+        ("TimeoutStartUSec", "t", 20 * SECOND),
+        ("TimeoutStopUSec", "t", 5 * SECOND),
+        ("UMask", "u", 0o022),
+        ("ProtectSystem", "s", "full"),
+        ("ProtectHome", "s", "read-only"),
+        ("ProtectControlGroups", "b", True),
+        ("ProtectKernelModules", "b", True),
+        ("ProtectClock", "b", True),
+        ("RestrictRealtime", "b", True),
+        ("CapabilityBoundingSet", "t", sum(1 << number for number in CAPABILITIES.values())),
+        ("BindPaths", "a(ssbt)", mounts),
+    ]
+    if daemon.netns is not None:
+        properties.append(("NetworkNamespacePath", "s", path_of(daemon.netns)))
+    return Unit(unit_of(daemon), (*properties, *own))
+
+
+def _description(daemon: Daemon) -> str:
+    what = f"dnsmasq {daemon.name}" if daemon.kind == "dnsmasq" else f"DHCP client {daemon.kind} on {daemon.name}"
+    return what + (f" in network namespace {daemon.netns}" if daemon.netns is not None else "") + " (netloom)"
+
+
+def _etc(ns: NsKey) -> list[tuple[str, str, bool, int]]:
+    """The namespace's own files of /etc, which NetworkNamespacePath= does not show. One that /etc lacks cannot be covered: systemd would make it."""
+    folder = f"{ETC_NETNS}/{ns}"
+    if ns is None or "/" in ns or not os.path.isdir(folder):
+        return []
+    return [(f"{folder}/{name}", f"/etc/{name}", True, MS_REC) for name in sorted(os.listdir(folder)) if os.path.exists(f"/etc/{name}")]
+
+
+def _private(private: Private, spool: str) -> list[tuple[str, str, bool, int]]:
+    """Covers become folders of ours: the unit finds them again when it is started anew."""
+    mounts = []
+    for one in private:
+        if isinstance(one, Bind):
+            mounts.append((one.source, one.target, False, MS_REC))
+            continue
+        folder = f"{spool}/{one.folder.strip('/').replace('/', '-')}"
+        for inner in (folder, *(f"{folder}/{name}" for name in one.folders)):
+            _files.make_parents(f"{inner}/x")
+            os.chmod(inner, 0o755)
+        for name, content in one.files.items():
+            _files.write(f"{folder}/{name}", content, 0o755)
+        mounts.append((folder, one.folder, False, MS_REC))
+    return mounts
