@@ -17,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops i
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._fault import Fault
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkMove, LinkSet, TxChecksum
-from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsBridgeDelete, OvsPortDelete, OvsPortSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsBridgeDelete, OvsBridgeSet, OvsPortDelete, OvsPortSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, Ovs, OvsTarget
 from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, AddressDelete, RouteDelete, SysctlSet
@@ -227,13 +227,16 @@ class Breaker:
         self.host.do([OvsBridgeDelete(OVS, fault.name)])
 
     def _ovs_vswitchd_crashed(self, _fault: Fault) -> None:
-        """The signal of a bad access: its monitor starts it again, as ovs-vswitchd(8) says of --monitor."""
+        """The signal of a bad access: its monitor starts it again, as ovs-vswitchd(8) says of --monitor. A write that it confirms says that it is back."""
+        bridges = sorted(self._ovs().bridges)
         pids = {pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_switch(pid)}
         if not pids:
             raise HostError("Cannot let ovs-vswitchd crash: it does not run.")
         for pid in pids:
             os.kill(pid, signal.SIGSEGV)
         self._await(lambda: self._new_switch(pids), "ovs-vswitchd does not come back")
+        if bridges:
+            self.host.do([OvsBridgeSet(OVS, bridges[0], {})])
 
     @staticmethod
     def _new_switch(old: set[int]) -> bool:
