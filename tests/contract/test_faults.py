@@ -16,7 +16,7 @@ import yaml
 from ansible_collections.netloom.linux.plugins.module_utils._host._faults import Breaker
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._fault import fault_of
-from ansible_collections.netloom.linux.tests.contract.judge import host_picture, lab_host_only, outcome_of, told
+from ansible_collections.netloom.linux.tests.contract.judge import differences, host_picture, lab_host_only, outcome_of, told
 
 pytestmark = lab_host_only
 
@@ -58,20 +58,11 @@ def healthy(before: Marks, broken: Marks, row: dict[str, t.Any]) -> Marks:
     return {place: mark for place, mark in before.items() if place not in changed and place[0] not in spoiled - {""} and place[1] != row.get("name")}
 
 
-def differences(one: t.Any, other: t.Any, where: str = "") -> list[str]:
-    """Where two pictures differ, in words."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        pairs = [(key, one.get(key), other.get(key)) for key in sorted({*one, *other}, key=str)]
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        pairs = [(str(index), *both) for index, both in enumerate(zip(one, other))]
-    else:
-        return [] if one == other else [f"{where}: {one!r} became {other!r}"]
-    return [found for key, left, right in pairs for found in differences(left, right, f"{where}/{key}")]
-
-
-def whole(topology: str) -> None:
+def whole(topology: str, forget: bool = False) -> None:
     """Packets arrive, once the neighbours' caches have forgotten what was before."""
     for netns, address in TABLE["pings"][topology]:
+        if forget:
+            told(f"ip -n {netns} neighbour flush all")
         told(f"for try in 1 2 3 4 5 6 7 8; do ip netns exec {netns} ping -q -c 1 -W 1 {address} && exit; done; exit 1")
 
 
@@ -120,5 +111,5 @@ def test_fault(row: dict[str, t.Any], pictures: list[t.Any]) -> None:
     assert differences(*pictures[-2:]) == []
     untouched = healthy(before, broken, row)
     assert {place: healed.get(place) for place in untouched} == untouched
-    whole(topology)
+    whole(topology, row.get("forget", False))
     assert [run_of(name, check=True) for name in others] == [[] for _name in others]
