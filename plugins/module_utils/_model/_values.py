@@ -47,9 +47,9 @@ def link_name(value: str, option: str) -> str:
     """A name for a network link (dev_valid_name() in the kernel's net/core/dev.c)."""
     if not value:
         raise BadInput(f"{option}: is empty; give the link a name such as 'veth0'.")
-    text(value, option)
     if value in (".", "..") or re.search(r"[/:%\s]", value):  # of '%d' the kernel makes a number
         raise BadInput(f"{option}: {value!r} is not a link name; it must not be '.' or '..', nor contain '/', ':', '%' or white space.")
+    text(value, option)
     if len(value.encode()) > LINK_NAME_BYTES:
         raise BadInput(f"{option}: {value!r} has {len(value.encode())} bytes; the kernel takes at most {LINK_NAME_BYTES} for a link's name.")
     return value
@@ -59,9 +59,9 @@ def netns_name(value: str, option: str) -> str:
     """A name for a network namespace: one file name below /run/netns."""
     if not value:
         raise BadInput(f"{option}: is empty; give the namespace a name such as 'red'.")
-    text(value, option)
     if value in (".", "..") or "/" in value or re.search(r"\s", value):
         raise BadInput(f"{option}: {value!r} is not a namespace name; it must not be '.' or '..', nor contain '/' or white space.")
+    text(value, option)
     if len(value.encode()) > NETNS_NAME_BYTES:
         raise BadInput(f"{option}: {value[:20]!r}... has {len(value.encode())} bytes; a namespace's name has at most {NETNS_NAME_BYTES}.")
     return value
