@@ -30,7 +30,7 @@ WISH: dict[str, t.Any] = {
 # Links that are renamed, set down and deleted under a run's hands, a daemon that is killed, and mounts over what a run could read.
 MISCHIEF = {
     "renames links": "ip link set eth1 down; ip link set eth1 name odd; ip link set odd name eth1; ip link set odd name eth1",
-    "kills daemons": "kill -9 $(ip netns pids evil | grep -vx $$); sleep 0.02",
+    "kills daemons": "kill -9 $(pgrep -x dnsmasq); sleep 0.02",
     "deletes links": "ip link delete eth1; sleep 0.05",
     "mounts things": "mount -t tmpfs none /sys; mount -t tmpfs none /proc; mount -t tmpfs none /run/netns; ip address flush dev eth1; sleep 0.05",
 }
