@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint lab bench docs lock clean
+.PHONY: help demo test soak lint lab bench docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,10 @@ demo: ## Build both topologies on a lab host, prove them by packets, take them d
 
 test: ## Run every layer of tests, set-up included (LAYERS="unit integration": only those)
 	@tests/run $(LAYERS)
+
+soak: ## Run what takes hours: faults, parallel runs, a day of changes, hostile input (SOAK="day fuzz": only those)
+	@tests/setup
+	@tests/soak/run $(SOAK)
 
 lint: ## Run the linters and type checks
 	@tests/run lint

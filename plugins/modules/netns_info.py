@@ -68,6 +68,18 @@ leases:
   type: list
   elements: dict
   sample: [{"netns": "red", "interface": "eth0", "client": "dhclient", "address": "10.50.50.51/24", "server": "10.50.50.2"}]
+links:
+  description: Facts of each link in these namespaces. One that was made anew in between has another C(ifindex).
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"netns": "red", "name": "eth0", "ifindex": 4, "mac": "52:54:00:00:00:01", "up": true, "carrier": true, "dynamic_addresses": ["10.50.50.51/24"]}]
+daemons:
+  description: The DHCP servers and clients of the collection that run in these namespaces. The name of a client is that of its interface.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{"netns": "dhcp-red", "name": "red", "kind": "dnsmasq", "pid": 4711}]
 dangling:
   description: Names below C(/run/netns) without a namespace behind them. M(netloom.linux.netns) heals them.
   returned: success

@@ -27,10 +27,10 @@ def _on_lab_host() -> bool:
 lab_host_only = pytest.mark.skipif(not _on_lab_host(), reason="changes the network of the machine it runs on, so it runs inside a lab host only")
 
 
-def outcome_of(params: dict[str, t.Any], host: Host, check: bool = False) -> Outcome:
+def outcome_of(params: dict[str, t.Any], host: Host, check: bool = False, wait: float = 10) -> Outcome:
     """One topology's run, or what it would be."""
     entries, manifest = entries_of({"state": "present", **params})
-    return run(entries, host, check=check, alone=False, wait=10, hooks=manifest)
+    return run(entries, host, check=check, alone=False, wait=wait, hooks=manifest)
 
 
 def carry_out(params: dict[str, t.Any], host: Host) -> list[str]:
@@ -73,3 +73,14 @@ def host_picture() -> t.Any:
     files = told("find /run/netloom /var/lib/netloom /etc/netns /var/lib/dhcp -type f 2>/dev/null | sort || true")
     daemons = told("ps -eo comm= | grep -cE '^(dnsmasq|dhclient)$' || true")
     return [spaces, [sorted(row.strip() for row in "".join(rows_of).split("\n\n")) for rows_of in rows], files, daemons]
+
+
+def differences(one: t.Any, other: t.Any, where: str = "") -> list[str]:
+    """Where two pictures differ, in words."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        pairs = [(key, one.get(key), other.get(key)) for key in sorted({*one, *other}, key=str)]
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = [(str(index), *both) for index, both in enumerate(zip(one, other))]
+    else:
+        return [] if one == other else [f"{where}: {one!r} became {other!r}"]
+    return [found for key, left, right in pairs for found in differences(left, right, f"{where}/{key}")]

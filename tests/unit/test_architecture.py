@@ -30,7 +30,7 @@ ARROWS = {
     "filter": {"_model"},
 }
 MOST_LINES = 350
-SKIPPED = {".git", ".build", ".ansible", ".cache", "collections", "__pycache__", "_build", "output", "node_modules"}
+SKIPPED = {".git", ".hypothesis", ".build", ".ansible", ".cache", "collections", "__pycache__", "_build", "output", "node_modules"}
 NO_COMMENTS = {".json", ".lock", ".png", ".svg", ".txt", ".rst"}
 
 

@@ -68,9 +68,19 @@ def gather(host: Host, names: list[str] | None, include_host: bool, assume: bool
         "netns_info": {kind: [_told(entry) for entry in entries] for kind, entries in found.items()},
         "namespaces": facts,
         "leases": _leases(snapshot, set(living)),
+        "links": [_facts(key, link) for key in sorted(told, key=lambda ns: ns or "") for link in snapshot.namespaces[key].links.values()],
+        "daemons": [
+            {"netns": one.netns, "name": one.name, "kind": one.kind, "pid": one.pid} for one in snapshot.daemons.values() if one.alive and one.netns in told
+        ],
         "dangling": [ns for ns in wanted if not snapshot.has(ns)],
         "warnings": [f"{sentence} An earlier task may make it." for sentence in missing],
     }
+
+
+def _facts(ns: NsKey, link: Link) -> Params:
+    """What no option takes, and a link that is made anew has anew."""
+    leased = [address.cidr for address in link.addresses if address.dynamic]
+    return {"netns": ns, "name": link.name, "ifindex": link.index, "mac": link.mac, "up": link.up, "carrier": link.carrier, "dynamic_addresses": leased}
 
 
 def _read(host: Host, names: list[str] | None, include_host: bool, target: OvsTarget) -> Snapshot:

@@ -33,15 +33,21 @@ def run_kind(kind: Kind[t.Any]) -> None:
     at_the_edge(module_spec(kind), dict(kind.rules), needed, body)
 
 
-def at_the_edge(spec: dict[str, t.Any], rules: dict[str, t.Any], needed: t.Mapping[str, str] | t.Callable[[t.Any], t.Mapping[str, str]], body: Body) -> None:
-    """Parse, check the libraries, run the body with a host, and turn our errors into fail_json."""
+def at_the_edge(
+    spec: dict[str, t.Any],
+    rules: dict[str, t.Any],
+    needed: t.Mapping[str, str] | t.Callable[[t.Any], t.Mapping[str, str]],
+    body: Body,
+    check_mode: bool = True,
+) -> None:
+    """Parse, check the libraries, run the body with a host, and turn our errors into fail_json. ``check_mode``: whether the module has one."""
     try:
         given = basic._load_params() or {}  # pylint: disable=protected-access  # before Ansible turns them into text
         refuse_unquoted({key: value for key, value in given.items() if not key.startswith("_ansible_")})
         unquoted = None
     except NetloomError as error:
         unquoted = str(error)
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=True, **rules)
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=check_mode, **rules)
     if unquoted:
         module.fail_json(msg=unquoted)
     problem = _requirements.ensure(needed(module.params) if callable(needed) else needed)

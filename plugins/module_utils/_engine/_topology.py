@@ -38,7 +38,10 @@ class EntryReader:
             self._validators[kind_name] = ArgumentSpecValidator(argument_spec(kind), **kind.rules)
         # Null means 'left out', which Ansible does not grant to options with choices.
         given = {name: value for name, value in {**params, **({"state": state} if state else {})}.items() if value is not None}
-        result = self._validators[kind_name].validate(given)
+        try:
+            result = self._validators[kind_name].validate(given)
+        except (ArithmeticError, TypeError, ValueError) as error:  # Ansible's own types trip over some values, such as a list for a number
+            raise BadInput(f"{path.rstrip('.')}: an option has a value that cannot be read ({error}); compare with netloom.linux.{kind_name}.") from error
         if result.error_messages:
             raise BadInput(f"{path.rstrip('.')}: {result.error_messages[0]}")
         refuse_null(kind.options, result.validated_parameters, path)

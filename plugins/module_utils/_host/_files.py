@@ -62,11 +62,17 @@ def _make(folder: str) -> None:
 
 def make_parents(path: str) -> None:
     """The folders above a file, mode 0755. A symbolic link on the way below one of our roots is refused."""
+    _refuse_links(path, "write")
+    _make(os.path.dirname(path))
+    _refuse_links(path, "write")
+
+
+def _refuse_links(path: str, wish: str) -> None:
+    """Nothing is made, written or deleted where somebody else's link leads. Only root can make one there, so none appears meanwhile."""
     folder = os.path.dirname(path)
-    _make(folder)
     while _is_ours(folder):
         if os.path.islink(folder):
-            raise HostError(f"Cannot write {path}: {folder} is a symbolic link, which netloom does not follow. Remove it.")
+            raise HostError(f"Cannot {wish} {path}: {folder} is a symbolic link, which netloom does not follow. Remove it.")
         folder = os.path.dirname(folder)
 
 
@@ -110,6 +116,8 @@ def link(path: str, target: str) -> None:
 
 def delete(path: str) -> None:
     """Delete a file if it is there, and those parents of ours that are then empty."""
+    if os.path.lexists(path):
+        _refuse_links(path, "delete")
     try:
         for name in (path, _temporary(path)):
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):

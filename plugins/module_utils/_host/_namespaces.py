@@ -118,6 +118,13 @@ def _prepare_directory() -> None:
     _libc.mount("", NETNS_DIR, "none", _libc.MS_SHARED | _libc.MS_REC)
 
 
+def _require_dangling(path: str) -> None:
+    """What a lost mount leaves is an empty file, and what a lost process leaves is a link. Anything else is somebody's."""
+    found = os.lstat(path)
+    if not stat.S_ISLNK(found.st_mode) and (not stat.S_ISREG(found.st_mode) or found.st_size):
+        raise HostError(f"{path} is not a name of a namespace, but {'a file with content' if stat.S_ISREG(found.st_mode) else 'no file'}. Remove it by hand.")
+
+
 def bind(name: str, source: str) -> None:
     """Give the namespace at ``source`` a name. A dangling file of that name is replaced (field fact: it blocks ip netns add)."""
     _prepare_directory()
@@ -125,6 +132,7 @@ def bind(name: str, source: str) -> None:
     if os.path.lexists(target):
         if inode_of(target) is not None:
             raise HostError(f"Cannot create namespace '{name}': the name appeared meanwhile. Another program is at work; run again.")
+        _require_dangling(target)
         os.unlink(target)
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o000))
     try:
@@ -156,6 +164,8 @@ def unname(name: str) -> int | None:
     keep = None
     if inode_of(target) is not None:
         keep = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
+    else:
+        _require_dangling(target)
     if not stat.S_ISLNK(os.lstat(target).st_mode):
         # Names may have been bound more than once (field fact: concurrent tools multiply mounts).
         for _attempt in range(16):

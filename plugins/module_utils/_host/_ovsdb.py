@@ -20,6 +20,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
 # ovs-vswitchd deletes a tap in about 20 ms (the kernel waits for an RCU grace period) and makes one in 2 ms.
 SECONDS_PER_PORT = 0.05
 TAKEN_BACK_WITHIN = 2.0
+START = 2.0  # ovs-vswitchd's
 
 
 def system_datapath() -> bool:
@@ -120,6 +121,7 @@ class OvsConnections:
 
     def __init__(self) -> None:
         self._open: dict[OvsTarget, Session] = {}
+        self._given_up: set[OvsTarget] = set()  # those whose datapaths were waited for in vain
 
     def close(self) -> None:
         """Close them all."""
@@ -133,12 +135,18 @@ class OvsConnections:
         except Unreachable as error:
             return Ovs(unreachable=str(error))
         session.refresh()
+        self._let_start(target, session)
         found = Ovs()
         for row in session.rows("Bridge"):
             found.bridges[row.name] = _bridge(row)
             for port in row.ports:
                 found.ports[port.name] = _port(port, row.name)
         return found
+
+    def _let_start(self, target: OvsTarget, session: Session) -> None:
+        """An ovs-vswitchd that has just started has no datapaths for a moment, and those it lacks it never has: so it is waited for once."""
+        if target not in self._given_up and not session.until(lambda: all(row.datapath_id for row in session.rows("Bridge")), START):
+            self._given_up.add(target)
 
     def apply(self, batch: t.Sequence[Op], wait: float) -> None:
         """Write the ops, all on one database, and wait until ovs-vswitchd has acted on them: all, or nothing.

@@ -82,11 +82,22 @@ def _ask(remote: str, request: t.Mapping[str, t.Any], timeout: float) -> t.Any:
         link.close()
 
 
+def _require_readable(target: OvsTarget, option: str, path: str) -> None:
+    """The library itself says only that a file is missing, not which."""
+    try:
+        with open(path, "rb"):
+            return
+    except OSError as error:
+        raise Unreachable(f"Cannot speak to the OVSDB at {target.ovsdb}: {option} {path!r}: {error.strerror}. Name a file on the managed node.") from error
+
+
 def _trust(target: OvsTarget) -> None:
     """Give the library the TLS files; it keeps them for the whole process, so it is told before each connection."""
     from ovs import stream
 
     if any(remote.strip().startswith("ssl:") for remote in target.ovsdb.split(",")):
+        for name in ("private_key", "certificate", "ca_cert"):
+            _require_readable(target, f"ovsdb_{name}", getattr(target, name) or "")
         stream.Stream.ssl_set_private_key_file(target.private_key)
         stream.Stream.ssl_set_certificate_file(target.certificate)
         stream.Stream.ssl_set_ca_cert_file(target.ca_cert)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import typing as t
 
@@ -28,9 +29,14 @@ def as_column(value: t.Any) -> t.Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def random_mac() -> str:
-    """A locally administered unicast address (IEEE 802, the second-lowest bit of the first byte)."""
-    return ":".join(f"{byte:02x}" for byte in (0x02, *os.urandom(5)))
+def mac_for(database: str, port: str) -> str:
+    """A locally administered unicast address (IEEE 802, the second-lowest bit of the first byte), the same whenever the port is made.
+
+    So a port that somebody deleted gets it back, and the neighbours' ARP caches still lead to it. ``database``: the UUID of its root
+    row; the host's name keeps copies of one disk apart.
+    """
+    digest = hashlib.sha256(f"{os.uname().nodename}/{database}/{port}".encode()).digest()
+    return ":".join(f"{byte:02x}" for byte in (0x02, *digest[:5]))
 
 
 class Writer:
@@ -57,7 +63,7 @@ class Writer:
             columns = {field: getattr(port, field) for field in PORT_FIELDS if getattr(port, field) not in (None, "", (), {})}
             if port.type == "internal":
                 # Unset, each re-creation of the device draws another MAC, and the neighbours' ARP entries blackhole it.
-                columns.setdefault("mac", random_mac())
+                columns.setdefault("mac", mac_for(str(self.session.root.uuid), op.port.name))
             self._add_port(self._bridge(port.bridge), port.name, columns)
         elif isinstance(op, ops.OvsPortDelete):
             bridge, row = self._port(op.name)

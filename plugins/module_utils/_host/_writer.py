@@ -184,7 +184,11 @@ class Writer:
     def link_delete(self, op: _link_ops.LinkDelete) -> None:
         """Delete one link."""
         socket = self._socket_in(op.ns)
-        socket.link_delete(op.sentence(), socket.index_of(op.name))
+        try:
+            socket.link_delete(op.sentence(), socket.index_of(op.name))
+        except HostError:
+            if not op.dying or op.name in socket.links():
+                raise
 
     def links_delete(self, ops: t.Sequence[_link_ops.LinkDelete]) -> None:
         """Delete links of one namespace at once, all or none."""

@@ -119,6 +119,7 @@ class VethKind(Kind[VethSpec]):
                 planner.do(LinkMove(*place, *end.place))
                 if end is spec.end:
                     planner.ours[end.place] = end.place
+        self._drop_half(spec, planner)
         link, other = (planner.now.link(*end.place) for end in spec.ends)
         if link is None and other is None:
             # The kernel sets a master at creation only on the end that the message is about.
@@ -130,6 +131,13 @@ class VethKind(Kind[VethSpec]):
             return
         _require_pair(spec.end, link, spec.peer)
         _require_pair(spec.peer, other, spec.end)
+
+    @staticmethod
+    def _drop_half(spec: VethSpec, planner: Planner) -> None:
+        """Half a pair that is ours: its other end is in a namespace that has lost its name, and dies with it or lives on where nobody finds it."""
+        link = planner.now.link(*spec.end.place)
+        if link is not None and link.kind == "veth" and link.peer is None and planner.ours.get(spec.end.place) == spec.end.place:
+            planner.do(LinkDelete(*spec.end.place, dying=True))
 
     def settle(self, spec: VethSpec, planner: Planner) -> None:
         for end in spec.ends:

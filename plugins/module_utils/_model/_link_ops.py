@@ -100,11 +100,12 @@ class LinkAdd(Op):
 
 @dataclasses.dataclass(frozen=True)
 class LinkDelete(Op):
-    """Delete a link; of a veth both ends go."""
+    """Delete a link; of a veth both ends go. ``dying``: the kernel may come first, as the namespace of its other end has lost its name."""
 
     disturbs = RECREATION
     ns: NsKey
     name: str
+    dying: bool = False
 
     def sentence(self) -> str:
         return f"delete link {self.name}{where(self.ns)}"
@@ -123,8 +124,8 @@ class LinkDelete(Op):
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         ns = now.namespaces[self.ns]
         link = ns.links[self.name]
-        if link.kind in ("openvswitch", ""):
-            return ()  # made by Open vSwitch or by hardware: not ours to make
+        if link.kind in ("openvswitch", "") or (link.kind == "veth" and link.peer is None):
+            return ()  # made by Open vSwitch or by hardware, or half a pair: not ours to make
         bare = dataclasses.replace(link, index=None)
         ports = [LinkSet(self.ns, port.name, as_port(port, self.name)) for port in ns.links.values() if port.master == self.name]
         if link.peer is None:

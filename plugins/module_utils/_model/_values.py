@@ -27,6 +27,7 @@ NETNS_NAME_BYTES = 255
 
 _MAC = re.compile(r"[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")  # what Python makes of bytes that it cannot decode
 
 
 def text(value: str, option: str) -> str:
@@ -37,6 +38,8 @@ def text(value: str, option: str) -> str:
             f"{option}: {value!r} contains {'a line break' if found.group() in chr(10) + chr(13) else 'a control character'}; "
             f"one line of printable text is expected."
         )
+    if not value.isascii() and _SURROGATE.search(value):
+        raise BadInput(f"{option}: {value!r} contains bytes that are not UTF-8; write it in UTF-8.")
     return value
 
 
@@ -44,11 +47,12 @@ def link_name(value: str, option: str) -> str:
     """A name for a network link (dev_valid_name() in the kernel's net/core/dev.c)."""
     if not value:
         raise BadInput(f"{option}: is empty; give the link a name such as 'veth0'.")
-    if value in (".", "..") or "/" in value or ":" in value or re.search(r"\s", value):
-        raise BadInput(f"{option}: {value!r} is not a link name; it must not be '.' or '..', nor contain '/', ':' or white space.")
+    if value in (".", "..") or re.search(r"[/:%\s]", value):  # of '%d' the kernel makes a number
+        raise BadInput(f"{option}: {value!r} is not a link name; it must not be '.' or '..', nor contain '/', ':', '%' or white space.")
+    text(value, option)
     if len(value.encode()) > LINK_NAME_BYTES:
         raise BadInput(f"{option}: {value!r} has {len(value.encode())} bytes; the kernel takes at most {LINK_NAME_BYTES} for a link's name.")
-    return text(value, option)
+    return value
 
 
 def netns_name(value: str, option: str) -> str:
@@ -57,9 +61,10 @@ def netns_name(value: str, option: str) -> str:
         raise BadInput(f"{option}: is empty; give the namespace a name such as 'red'.")
     if value in (".", "..") or "/" in value or re.search(r"\s", value):
         raise BadInput(f"{option}: {value!r} is not a namespace name; it must not be '.' or '..', nor contain '/' or white space.")
+    text(value, option)
     if len(value.encode()) > NETNS_NAME_BYTES:
         raise BadInput(f"{option}: {value[:20]!r}... has {len(value.encode())} bytes; a namespace's name has at most {NETNS_NAME_BYTES}.")
-    return text(value, option)
+    return value
 
 
 def object_name(value: str, option: str) -> str:

@@ -150,6 +150,25 @@ def test_what_somebody_deleted_is_forgotten() -> None:
     assert len(records(host, "t")) == 1
 
 
+def test_half_a_pair_is_made_whole_if_it_is_ours() -> None:
+    host = FakeHost()
+    wish = {"name": "t", "netns": [{"name": "red"}], "veth": [member("red")]}
+    run_topology(host, wish)
+    whole = picture(host)
+    host.state.namespaces["red"].links.pop("eth0")  # in a namespace that has lost its name
+    host.state.put(None, dataclasses.replace(host.state.namespaces[None].links["v-red"], peer=None))
+    assert run_topology(host, wish).steps == ["delete link v-red", "create veth eth0 in red with peer v-red"]
+    assert picture(host) == whole
+    assert not run_topology(host, wish).changed
+
+
+def test_half_a_pair_of_somebody_else_is_left_alone() -> None:
+    host = FakeHost("red")
+    host.state.put(None, Link("v-red", "veth", index=77))
+    with pytest.raises(Conflict, match="its peer is in a namespace that has no declared name"):
+        run_topology(host, {"name": "t", "veth": [member("red")]})
+
+
 def test_a_purge_that_cannot_be_says_so_before_anything_is_touched() -> None:
     host = FakeHost()
     run_topology(host, {"name": "t", "netns": [{"name": "red"}]})

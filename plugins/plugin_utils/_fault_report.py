@@ -1,0 +1,53 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What became of a fault that was made on purpose."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import typing as t
+
+Result = c.Mapping[str, t.Any]
+
+
+def report(
+    fault: str, *, before: Result, broken: Result, foretold: Result, done: Result, again: Result, healed: Result, unreached: c.Sequence[str] = ()
+) -> dict[str, t.Any]:
+    """One row: whether check mode named it, a run healed it, a second run found nothing, and what was healthy is as it was.
+
+    ``before``, ``broken`` and ``healed`` are results of netns_info, ``foretold``, ``done`` and ``again`` of topology.
+    """
+    steps = list(foretold.get("steps", ()))
+    by_itself = not steps and not foretold.get("failed", False) and _marks(before) != _marks(broken)
+    disturbed = touched(before, broken, healed)
+    complaints = [
+        f"{what}: {result['msg']}" for what, result in (("check mode", foretold), ("the run", done), ("the second run", again)) if result.get("failed")
+    ]
+    if not (steps or by_itself or complaints):
+        complaints.append("check mode names nothing, and nothing has healed by itself")
+    if not complaints and list(done.get("steps", ())) != steps:
+        complaints.append("the run did something else than check mode foretold")
+    if again.get("changed"):
+        complaints.append(f"the second run still had to {again['steps'][0]}")
+    complaints += [f"{what} was healthy, and was not left alone" for what in disturbed]
+    complaints += [f"afterwards {sentence}" for sentence in unreached]
+    named = "healed by itself" if by_itself else f"{steps[0]}{f', and {len(steps) - 1} more' if len(steps) > 1 else ''}" if steps else "nothing"
+    return {"fault": fault, "named": named, "healed": not complaints, "complaints": [f"{fault}: {sentence}" for sentence in complaints]}
+
+
+def touched(before: Result, broken: Result, healed: Result) -> list[str]:
+    """What the fault left as it was, and the healing did not. In a namespace that the fault touched nothing counts as healthy."""
+    then, meanwhile, now = (_marks(result) for result in (before, broken, healed))
+    changed = {place for place, mark in then.items() if meanwhile.get(place) != mark}
+    spoiled = {place[0] for place in changed if place[0] is not None}
+    healthy = {place: mark for place, mark in then.items() if place not in changed and place[0] not in spoiled}
+    return [f"{what}{f' in {ns}' if ns else ''}" for (ns, what), mark in healthy.items() if now.get((ns, what)) != mark]
+
+
+def _marks(result: Result) -> dict[tuple[str | None, str], t.Any]:
+    """What tells each thing from one that was made anew."""
+    spaces = {(name, "the namespace"): facts["inode"] for name, facts in result["namespaces"].items()}
+    links = {(one["netns"], one["name"]): {key: value for key, value in one.items() if key != "netns"} for one in result["links"]}
+    daemons = {(one["netns"], f"{one['kind']} {one['name']}"): one["pid"] for one in result["daemons"]}
+    return {**spaces, **links, **daemons}
