@@ -111,7 +111,7 @@ class LinkDelete(Op):
         return f"delete link {self.name}{where(self.ns)}"
 
     def joins(self, last: Op) -> bool:
-        return isinstance(last, LinkDelete) and last.ns == self.ns
+        return isinstance(last, LinkDelete) and last.ns == self.ns and not self.dying and not last.dying
 
     def is_fresh(self, now: Snapshot) -> bool:
         return now.namespaces[self.ns].links[self.name].index is None
