@@ -57,8 +57,14 @@ def marks() -> Marks:
 def healthy(before: Marks, broken: Marks, row: dict[str, t.Any]) -> Marks:
     """What the fault did not touch: on the host each thing by itself, otherwise whole namespaces."""
     changed = {place for place in before if broken.get(place) != before[place]}
-    spoiled = {ns for ns, _what in changed} | {row.get("netns"), row.get("name")} - {""}
-    return {place: mark for place, mark in before.items() if place not in changed and place[0] not in spoiled - {""} and place[1] != row.get("name")}
+    spoiled = ({ns for ns, _what in changed} | {row.get("netns"), row.get("name")}) - {""}
+    return {
+        place: mark
+        for place, mark in before.items()
+        if place not in changed
+        and not spoiled & {place[0], PLACES.get(place[1])}
+        and place[1] != row.get("name")  # a cable's end on the host is its namespace's
+    }
 
 
 def whole(topology: str, forget: bool = False) -> None:
@@ -100,6 +106,7 @@ def watched(netns: str, address: str) -> t.Iterator[list[int]]:
     """Packets under way, twenty a second; afterwards the list has how many were sent, and how many got lost."""
     counted: list[int] = []
     ping = subprocess.Popen(["ip", "netns", "exec", netns, "ping", "-q", "-i", "0.05", address], stdout=subprocess.PIPE, text=True)
+    time.sleep(0.2)  # it is in the namespace before that breaks
     try:
         yield counted
     finally:

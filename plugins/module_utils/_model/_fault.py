@@ -76,7 +76,7 @@ class Fault:
 def fault_of(params: t.Mapping[str, t.Any]) -> Fault:
     """A fault from the module's options. Raises BadInput."""
     sort = SORTS[params["fault"]]
-    given = {option: params.get(option) for option in PLACES if params.get(option) is not None}
+    given: dict[str, t.Any] = {option: params.get(option) for option in PLACES if params.get(option) is not None}
     for option in sort.needs:
         if option not in given:
             raise BadInput(f"{option}: is missing; the fault '{params['fault']}' needs {' and '.join(sort.needs)}.")

@@ -10,7 +10,7 @@ import typing as t
 from docrun.pages import Tasks
 
 OURS = "netloom.linux."
-READ_ONLY = {f"{OURS}netns_info", f"{OURS}reachability"}
+MAKES_NOTHING = {f"{OURS}fault", f"{OURS}netns_info", f"{OURS}reachability"}  # they look, or break
 Task = dict[str, t.Any]
 
 
@@ -60,12 +60,12 @@ def _takes_away(options: dict[str, t.Any]) -> bool:
 
 def _makes(task: Task) -> bool:
     action = _action(task)
-    return action is not None and action not in READ_ONLY and _options(task).get("state") != "absent"
+    return action is not None and action not in MAKES_NOTHING and _options(task).get("state") != "absent"
 
 
 def _again(task: Task) -> Tasks:
-    """The task as one that fails if it changes something; nothing if it is not ours, or only looks."""
-    if _action(task) is None or _action(task) in READ_ONLY:
+    """The task as one that fails if it changes something; nothing if it is not ours, or makes nothing."""
+    if _action(task) is None or _action(task) in MAKES_NOTHING:
         return []
     result = task.get("register", "docrun_again")
     name = f"Again, with nothing to do: {task.get('name', _action(task))}"
