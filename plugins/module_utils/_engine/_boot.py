@@ -31,9 +31,9 @@ def main(name: str) -> int:
         if params is None:
             raise HostError(f"Cannot read {declaration(name)}: it is gone. Run topology '{name}' from the controller once more.")
         for sentence in _apply(name, {"state": "present", **params}):
-            print(sentence, flush=True)
+            sys.stdout.write(f"{sentence}\n")
     except (NetloomError, ValueError) as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
