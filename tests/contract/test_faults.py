@@ -134,7 +134,8 @@ def test_fault(row: dict[str, t.Any], pictures: list[t.Any]) -> None:
         broken = marks()
         begun = time.monotonic()
         foretold = run_of(topology, check=True)
-        assert any(row["names"] in step for step in foretold)
+        if not row.get("restarted") or foretold:  # else systemd was faster, and there is nothing left to mend
+            assert any(row["names"] in step for step in foretold)
         assert run_of(topology) == foretold
         healed, seconds = marks(), time.monotonic() - begun
         assert run_of(topology) == []

@@ -14,8 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-
-from tests.unit.fake_host import FakeHost, run_topology
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, run_topology
 
 PAIR: dict[str, t.Any] = {
     "name": "pair",

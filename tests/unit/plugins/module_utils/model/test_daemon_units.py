@@ -9,8 +9,7 @@ import dataclasses
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import dhcp_client_key, unit_of_key
-
-from tests.unit.fake_host import FakeHost, run_one
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, run_one
 
 
 @pytest.mark.parametrize(
