@@ -80,6 +80,12 @@ class DhcpClientKind(Kind[DhcpClientSpec]):
         if spec.state != "absent":
             scope.questions.add(spec.question)
 
+    def vacate(self, spec: DhcpClientSpec, planner: Planner) -> None:
+        """A client whose link is gone goes before the link comes back: systemd starts it again and again, and its script would set the new link down."""
+        found, ns = planner.now.daemons.get(spec.key), planner.now.namespaces.get(spec.netns)
+        if found is not None and (ns is None or spec.interface not in ns.links):
+            planner.do(DaemonStop(found, forget=False, reason=f"{spec.interface} is gone"))
+
     def make(self, spec: DhcpClientSpec, planner: Planner) -> None:
         """Nothing yet: it is started when its server may answer."""
 

@@ -143,7 +143,8 @@ class DaemonStop(Op):
 
     def inverse(self, now: Snapshot) -> tuple[Op, ...]:
         known = now.daemons[daemon_key(self.daemon)]
-        return (DaemonStart(known),) if known.alive else ()
+        in_vain = known.kind != "dnsmasq" and now.link(known.netns, known.name) is None
+        return (DaemonStart(known),) if known.alive and not in_vain else ()
 
 
 @dataclasses.dataclass(frozen=True)

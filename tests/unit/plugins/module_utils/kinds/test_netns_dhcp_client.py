@@ -132,6 +132,14 @@ def test_stopping_takes_address_and_processes_away() -> None:
     assert planner.now.namespaces["red"].processes == {}
 
 
+def test_a_client_whose_link_is_gone_stops_before_anything_is_made() -> None:
+    snapshot = host(client())
+    del snapshot.namespaces["red"].links["eth0"]
+    planner = Planner(snapshot, assume=False)
+    KIND.vacate(KIND.normalise(params(), ""), planner)
+    assert [(step.sentence, step.inverse) for step in planner.steps] == [("stop dhclient on eth0 in red (eth0 is gone)", ())]
+
+
 def test_what_is_missing() -> None:
     with pytest.raises(Missing, match="no such namespace"):
         plan(host(), netns="redhat")
