@@ -83,7 +83,8 @@ class DhcpClientKind(Kind[DhcpClientSpec]):
     def vacate(self, spec: DhcpClientSpec, planner: Planner) -> None:
         """A client whose link is gone goes before the link comes back: systemd starts it again and again, and its script would set the new link down."""
         found, ns = planner.now.daemons.get(spec.key), planner.now.namespaces.get(spec.netns)
-        if found is not None and (ns is None or spec.interface not in ns.links):
+        # One that is in another namespace than this may be all that keeps that alive until its cables are cut.
+        if found is not None and ns is not None and found.inode == ns.inode and spec.interface not in ns.links:
             planner.do(DaemonStop(found, forget=False, reason=f"{spec.interface} is gone"))
 
     def make(self, spec: DhcpClientSpec, planner: Planner) -> None:
