@@ -73,7 +73,7 @@ def _problem_of(page: Page, host: Host) -> str | None:
     for section in page.sections:
         for block in [block for block in section.blocks if block.kind not in ("after", "fails")]:
             try:
-                _block(block, host)
+                _block(block, host, not page.name.endswith(".md"))
             except Wrong as error:
                 return f"{page.path}:{block.line}): {error}"
         try:
@@ -83,9 +83,9 @@ def _problem_of(page: Page, host: Host) -> str | None:
     return None
 
 
-def _block(block: Block, host: Host) -> None:
+def _block(block: Block, host: Host, twice: bool) -> None:
     if block.kind == "tasks":
-        _playbook(rehearsal(block.tasks), host)
+        _playbook(rehearsal(block.tasks, twice), host)
     elif block.kind == "file":
         path = host.folder / block.name
         path.parent.mkdir(parents=True, exist_ok=True)

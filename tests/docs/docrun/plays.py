@@ -14,11 +14,13 @@ MAKES_NOTHING = {f"{OURS}fault", f"{OURS}netns_info", f"{OURS}reachability"}  # 
 Task = dict[str, t.Any]
 
 
-def rehearsal(tasks: Tasks) -> list[dict[str, t.Any]]:
-    """Plays that try the tasks: for real, and once more, which must have nothing to do. (That check mode foretells it, the modules' own tests show.)
+def rehearsal(tasks: Tasks, twice: bool) -> list[dict[str, t.Any]]:
+    """Plays that try the tasks: for real, and ``twice``: once more, which must have nothing to do. (What check mode foretells, the modules' own tests show.)
 
     Where one task takes away what another one made, each is run once more at once, and else all together.
     """
+    if not twice:
+        return [_play("For real", tasks)]
     if any(_takes_away(_options(task)) for task in tasks):
         return [_play("Each twice", [step for task in tasks for step in (task, *_again(task))])]
     return [_play("For real", tasks), _play("Once more", [step for task in tasks for step in _again(task)])]
