@@ -25,6 +25,8 @@ from ansible_collections.netloom.linux.tests.contract.judge import differences, 
 pytestmark = lab_host_only
 
 TABLE = yaml.safe_load((pathlib.Path(__file__).parents[1] / "faults/table.yml").read_text())
+# In passing: every third, without what somebody makes again under the declared name. That is adopted until another fault takes it away.
+SOME = [row for row in TABLE["faults"][::3] if row.get("fault") not in ("netns_replaced", "link_remade")]
 # In which namespace the device of an OVS port is, or ends.
 PLACES = {
     **{port["name"]: port.get("netns", "") for topology in TABLE["topologies"].values() for port in topology.get("ovs_port", ())},
@@ -125,7 +127,7 @@ def break_it(row: dict[str, t.Any]) -> None:
         Breaker(host).make(fault_of(row))
 
 
-@pytest.mark.parametrize("row", TABLE["faults"] if os.environ.get("NETLOOM_FAULTS") == "all" else TABLE["faults"][::3], ids=told_of)
+@pytest.mark.parametrize("row", TABLE["faults"] if os.environ.get("NETLOOM_FAULTS") == "all" else SOME, ids=told_of)
 def test_fault(row: dict[str, t.Any], pictures: list[t.Any]) -> None:
     topology, before = row["in"], marks()
     with contextlib.ExitStack() as stack:
