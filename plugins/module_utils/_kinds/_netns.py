@@ -181,8 +181,7 @@ class NetnsKind(Kind[NetnsSpec]):
 
     def view(self, spec: NetnsSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
         if not snapshot.has(spec.name):
-            left = view_netns(snapshot, spec.name).get("etc_files")  # files without their namespace
-            return {"name": spec.name, "state": "absent", "etc_files": left} if left else None
+            return None
         return {
             **view_netns(snapshot, spec.name),
             **({"container": _container.name_in(spec.container, snapshot, spec.name)} if spec.container else {}),
