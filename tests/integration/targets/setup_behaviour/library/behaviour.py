@@ -103,8 +103,6 @@ def foretold_and_done(tested: str, wish: Result, wanted: Result) -> tuple[Result
     if foretold.get("failed"):
         return done, [f"check mode failed: {foretold['msg']}"]
     found = surprises(done, wanted)
-    if not found and done["diff"]["before"] == done["diff"]["after"] and wish.get("state") != "absent":  # files without their namespace are in no diff
-        found.append("its diff shows nothing")
     if not found:
         found = [f"check mode foretold {key} {foretold[key]}, the run says {done[key]}" for key in ("changed", "steps", "diff") if foretold[key] != done[key]]
     return done, found
@@ -126,6 +124,8 @@ def drift(tested: str, wish: Result, drifts: list[Result], judges: Result) -> tu
     for one in drifts:
         subprocess.run(["/bin/sh", "-ec", one["by"]], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         done, surprising = foretold_and_done(tested, wish, one)
+        if not surprising and done["diff"]["before"] == done["diff"]["after"]:
+            surprising.append("its diff shows nothing")
         if one.get("renews"):
             surprising += left_to_do(run(tested, wish))
         found += [f"{one['by']}: {surprise}" for surprise in [*surprising, *judged(one, judges)]]
