@@ -87,7 +87,7 @@ dangling:
   elements: str
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology_module import run_info
+from ansible_collections.netloom.linux.plugins.module_utils._engine._info_module import run_info
 
 
 def main() -> None:

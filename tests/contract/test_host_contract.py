@@ -175,9 +175,9 @@ def _clean() -> t.Iterator[None]:
 def test_each_op_has_the_effect_that_it_foretells() -> None:
     """After every batch, reading the real host gives what the ops' effects gave."""
     _entries, manifest = entries_of({"state": "present", **WHOLE})
-    scope: Scope = scope_of(manifest.open(lambda folder: {}))
-    manifest.scope(scope)
     with contextlib.closing(Host(10)) as host:
+        scope: Scope = scope_of(manifest.open(host))
+        manifest.scope(scope)
         before = host.read(scope)
         foretold = before.clone()
         planner = plan(manifest.choose(before), before, assume=False)

@@ -55,6 +55,10 @@ class FakeHost:
         """The files below it."""
         return {path: text for path, text in self.state.files.items() if text is not None and path.startswith(f"{folder}/")}
 
+    def text(self, path: str) -> str | None:
+        """One of them."""
+        return self.state.files.get(path)
+
     def do(self, ops: t.Sequence[Op]) -> None:
         """The effects, or a refusal that leaves everything as it was (a batch is a transaction), or halfway."""
         assert not self.read_only, f"check mode writes: {ops[0].sentence()}"

@@ -11,14 +11,13 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._engine._persist import with_macs
-from ansible_collections.netloom.linux.plugins.module_utils._engine._records import path_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of, speaks_of_ovs
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import boot_file, declaration
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import MACS, boot_file, declaration
 
 LEAST_WAIT = 30.0  # seconds: a host that boots is slow
 
@@ -39,10 +38,9 @@ def main(name: str) -> int:
 
 
 def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
-    needed = {**_requirements.PYROUTE2, **(_requirements.OVS if params.get("ovs_bridge") or params.get("ovs_port") else {})}
+    needed = _requirements.needed(ovs=speaks_of_ovs(params))
     if not _requirements.have(needed):
         raise HostError(f"{sys.executable} lacks one of {', '.join(needed)}. Run role netloom.linux.prepare on this host.")
-    _remember(name)
     entries, manifest = entries_of(_with_macs(name, params))
     wait = max(LEAST_WAIT, float(params.get("wait") or 0))
     host = Host(wait, f"topology '{name}' at boot")
@@ -60,16 +58,9 @@ def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
     yield f"Topology {name}: {len(outcome.steps)} steps, all in effect."
 
 
-def _remember(name: str) -> None:
-    """The rows of OVSDB that are ours outlived the boot; the records below /run did not."""
-    saved = _files.read(boot_file(name, _boots.RECORDS))
-    if saved and _files.read(path_of(name)) is None:
-        _files.write(path_of(name), saved, 0o600)
-
-
 def _with_macs(name: str, params: dict[str, t.Any]) -> dict[str, t.Any]:
     """The declaration, with the MAC addresses that the kernel chose when it was applied last."""
-    saved = json.loads(_files.read(boot_file(name, _boots.MACS)) or "{}")
+    saved = json.loads(_files.read(boot_file(name, MACS)) or "{}")
     found = {kind: list(params[kind]) for kind in ("veth", "netns_interface") if params.get(kind)}
     for entry in entries_of(params)[0]:
         if entry.key in saved:

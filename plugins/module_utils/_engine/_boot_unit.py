@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import WANTED_BY, boot_file
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import ENGINE, WANTED_BY, boot_file
 
 # Who flushes or fills the firewall does it before us; sysctls that we set are not put back by their service.
 ALWAYS_AFTER = ("network-pre.target", "systemd-sysctl.service", "nftables.service", "firewalld.service")
@@ -40,7 +40,7 @@ def text(name: str, params: t.Mapping[str, t.Any], python: str) -> str:
         "[Service]",
         "Type=oneshot",
         "RemainAfterExit=yes",
-        f"ExecStart={_quoted(python)} -I {boot_file(name, 'engine.zip')} {name}",
+        f"ExecStart={_quoted(python)} -I {boot_file(name, ENGINE)} {name}",
         "Restart=on-failure",
         "RestartSec=2",
         "TimeoutStartSec=600",

@@ -27,7 +27,7 @@ def run_fault() -> None:
     """main() of module fault. It has no check mode: a fault that is only foretold proves nothing."""
 
     def needed(params: t.Mapping[str, t.Any]) -> dict[str, str]:
-        return {**_requirements.PYROUTE2, **(_requirements.OVS if params["fault"].startswith("ovs_") else {})}
+        return _requirements.needed(ovs=params["fault"].startswith("ovs_"))
 
     def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
         fault = fault_of(module.params)

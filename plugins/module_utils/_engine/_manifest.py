@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _sharing
 from ansible_collections.netloom.linux.plugins.module_utils._engine._persist import Persist
 from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Record, Records, link_at, mark_of, words_of
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Hooks
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Hooks, HostLike
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Place, Planner, Step
@@ -48,10 +48,11 @@ class Manifest(Hooks):
         """All objects that the run may change."""
         return [*self.entries, *self.undeclared]
 
-    def open(self, tree: t.Callable[[str], t.Mapping[str, str]]) -> t.Sequence[Entry]:
+    def open(self, host: HostLike) -> t.Sequence[Entry]:
         """Read the records, under the lock: what is remembered extends what the run speaks of."""
-        files = {path: text for path, text in tree(_paths.TOPOLOGIES).items() if path.endswith(".json")}
-        self.records = _records.records_in(self.path, files.pop(self.path, None))
+        files = {path: text for path, text in host.tree(_paths.TOPOLOGIES).items() if path.endswith(".json")}
+        # A boot took the records below /run, and left what was saved of those that outlive it.
+        self.records = _records.records_in(self.path, files.pop(self.path, None) or host.text(_paths.boot_file(self.name, _paths.RECORDS)))
         given = {entry.key for entry in self.entries}
         if self.absent or self.purge:
             self.undeclared = [self._going(record) for key, record in self.records.items() if key not in given]

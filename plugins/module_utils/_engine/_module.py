@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import typing as t
 
 from ansible.module_utils import basic
@@ -22,7 +23,7 @@ Body = t.Callable[[AnsibleModule, Host], dict[str, t.Any]]
 
 def run_kind(kind: Kind[t.Any]) -> None:
     """main() of a kind's module."""
-    needed = {**_requirements.PYROUTE2, **(_requirements.OVS if kind.name.startswith("ovs_") else {})}
+    needed = _requirements.needed(ovs=kind.name.startswith("ovs_"))
 
     def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
         refuse_null(kind.options, module.params, "")
@@ -41,6 +42,7 @@ def at_the_edge(
     check_mode: bool = True,
 ) -> None:
     """Parse, check the libraries, run the body with a host, and turn our errors into fail_json. ``check_mode``: whether the module has one."""
+    gc.disable()  # a run is over before garbage counts, and looking for it takes a tenth of the time
     try:
         given = basic._load_params() or {}  # pylint: disable=protected-access  # before Ansible turns them into text
         refuse_unquoted({key: value for key, value in given.items() if not key.startswith("_ansible_")})

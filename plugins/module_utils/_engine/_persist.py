@@ -15,7 +15,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._run import 
 from ansible_collections.netloom.linux.plugins.module_utils._model._boot_ops import BootForget, BootSave
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileWrite, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import boot_file
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import MACS, RECORDS, boot_file
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import EngineHere, Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Boot, Snapshot
@@ -71,7 +71,7 @@ class Persist:
             return ()
         lasting = {key: record for key, record in records.items() if "uuid" in record.mark}
         macs = {entry.key: [link.mac if (link := now.link(*place)) else None for place in places_of(entry)] for entry in entries if not entry.absent}
-        texts = {"records.json": _records.text_of(lasting), "macs.json": json.dumps({key: found for key, found in macs.items() if any(found)}) + "\n"}
+        texts = {RECORDS: _records.text_of(lasting), MACS: json.dumps({key: found for key, found in macs.items() if any(found)}) + "\n"}
         return [FileWrite(boot_file(self.name, file), text, 0o600, quiet=True) for file, text in texts.items()]
 
 

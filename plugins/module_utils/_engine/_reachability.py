@@ -12,7 +12,6 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._engine._module import at_the_edge
-from ansible_collections.netloom.linux.plugins.module_utils._engine._requirements import PYROUTE2
 from ansible_collections.netloom.linux.plugins.module_utils._host import _probes
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._host._witness import Witness
@@ -49,7 +48,7 @@ MOST_TOLD = 50
 
 def run_reachability() -> None:
     """Parse, probe, judge."""
-    at_the_edge(SPEC, {}, PYROUTE2, body)
+    at_the_edge(SPEC, {}, _requirements.needed(ovs=False), body)
 
 
 def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:

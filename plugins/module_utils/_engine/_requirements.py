@@ -19,25 +19,30 @@ OVS = {"ovsdbapp": "2.1.0"}
 INTERPRETERS = ("/opt/netloom/venv/bin/python", "/usr/bin/python3")
 
 
-def ensure(needed: t.Mapping[str, str]) -> str | None:
+def needed(*, ovs: bool) -> dict[str, str]:
+    """What a run imports; ``ovs``: that it speaks of Open vSwitch."""
+    return {**PYROUTE2, **(OVS if ovs else {})}
+
+
+def ensure(libraries: t.Mapping[str, str]) -> str | None:
     """Make sure the libraries can be imported: None if so (or this process is replaced), else why not, as a sentence."""
-    wrong = [problem for problem in (_problem(name, least) for name, least in needed.items()) if problem]
+    wrong = [problem for problem in (_problem(name, least) for name, least in libraries.items()) if problem]
     if not wrong:
         return None
     if not has_respawned():
         # Every library that the run needs has to be in the one interpreter that is chosen.
         for interpreter in INTERPRETERS:
-            if interpreter != sys.executable and all(probe_interpreters_for_module([interpreter], name) for name in needed):
+            if interpreter != sys.executable and all(probe_interpreters_for_module([interpreter], name) for name in libraries):
                 respawn_module(interpreter)
     return (
         f"{' '.join(wrong)} Run role netloom.linux.prepare on this host, or install it for {sys.executable} "
-        f"(Debian and Ubuntu: apt-get install {' '.join('python3-' + name for name in needed)})."
+        f"(Debian and Ubuntu: apt-get install {' '.join('python3-' + name for name in libraries)})."
     )
 
 
-def have(needed: t.Mapping[str, str]) -> bool:
+def have(libraries: t.Mapping[str, str]) -> bool:
     """Whether this interpreter has the libraries."""
-    return not any(_problem(name, least) for name, least in needed.items())
+    return not any(_problem(name, least) for name, least in libraries.items())
 
 
 def _problem(name: str, least: str) -> str | None:

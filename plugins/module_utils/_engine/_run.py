@@ -36,6 +36,9 @@ class HostLike(Performer, t.Protocol):
     def tree(self, folder: str) -> t.Mapping[str, str]:
         """All files below a folder: path -> text."""
 
+    def text(self, path: str) -> str | None:
+        """The text of one file; None: there is none."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
@@ -143,8 +146,8 @@ def scope_of(entries: t.Sequence[Entry]) -> Scope:
 class Hooks:
     """What a topology adds to the flow; a single module adds nothing."""
 
-    def open(self, tree: t.Callable[[str], t.Mapping[str, str]]) -> t.Sequence[Entry]:
-        """All entries that may matter, now that nobody else writes; ``tree`` gives the files below a folder."""
+    def open(self, host: HostLike) -> t.Sequence[Entry]:
+        """All entries that may matter, now that nobody else writes."""
         raise AssertionError("a topology opens its records")
 
     def scope(self, scope: Scope) -> None:
@@ -175,7 +178,7 @@ def run(
 ) -> Outcome:
     """Carry the entries out. This is the one place in the collection that knows check mode. ``most``: what a step may disturb."""
     with contextlib.nullcontext() if check else host.lock():
-        scope = scope_of(hooks.open(host.tree) if hooks is not None else entries)
+        scope = scope_of(hooks.open(host) if hooks is not None else entries)
         if hooks is not None:
             hooks.scope(scope)
         before = host.read(scope)

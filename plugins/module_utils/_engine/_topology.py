@@ -52,6 +52,11 @@ class EntryReader:
         return [self.read(name, entry, f"{name}[{index}].", state) for name in KIND_NAMES for index, entry in enumerate(params.get(name) or ())]
 
 
+def speaks_of_ovs(params: t.Mapping[str, t.Any]) -> bool:
+    """Whether it declares something of Open vSwitch."""
+    return any(params.get(name) for name in KIND_NAMES if name.startswith("ovs_"))
+
+
 def entries_of(params: Params) -> tuple[list[Entry], Manifest]:
     """The entries of the module's options with the manifest that goes with the topology. Raises BadInput."""
     reader = EntryReader()

@@ -1,19 +1,19 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The edge to Ansible of the modules that speak of all kinds: topology and netns_info."""
+"""The edge to Ansible of module topology."""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _info, _requirements
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import WAIT
 from ansible_collections.netloom.linux.plugins.module_utils._engine._module import at_the_edge, shown
 from ansible_collections.netloom.linux.plugins.module_utils._engine._records import path_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import LISTS, entries_of, result_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import LISTS, entries_of, result_of, speaks_of_ovs
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _systemd
@@ -45,8 +45,7 @@ def run_topology() -> None:
     """main() of module topology."""
 
     def needed(params: t.Mapping[str, t.Any]) -> dict[str, str]:
-        ovs = bool(params.get("ovs_bridge") or params.get("ovs_port") or _remembers_ovs(params["name"]))
-        return {**_requirements.PYROUTE2, **(_requirements.OVS if ovs else {})}
+        return _requirements.needed(ovs=speaks_of_ovs(params) or _remembers_ovs(params["name"]))
 
     def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
         _values.object_name(module.params["name"], "name")
@@ -64,13 +63,3 @@ def run_topology() -> None:
         return result
 
     at_the_edge(SPEC, {}, needed, body)
-
-
-def run_info() -> None:
-    """main() of module netns_info."""
-    spec = {"names": {"type": "list", "elements": "str"}, "include_host": {"type": "bool", "default": False}}
-
-    def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
-        return _info.gather(host, module.params["names"], module.params["include_host"], assume=module.check_mode)
-
-    at_the_edge(spec, {}, _requirements.PYROUTE2, body)

@@ -25,10 +25,19 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _files,
 from ansible_collections.netloom.linux.plugins.module_utils._model._boot_ops import BootForget, BootSave
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import SYSTEM_UNITS, WANTED_BY, boot_file, boot_unit, declaration
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import (
+    ENGINE,
+    MACS,
+    RECORDS,
+    SYSTEM_UNITS,
+    UNCONFIRMED,
+    WANTED_BY,
+    boot_file,
+    boot_unit,
+    declaration,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Boot
 
-ENGINE, RECORDS, MACS, UNCONFIRMED = "engine.zip", "records.json", "macs.json", "unconfirmed"
 PACKAGES = ("ansible/", "ansible_collections/")
 MAIN = "__main__.py"
 START = f"""\
@@ -39,6 +48,8 @@ sys.exit(main(sys.argv[1]))
 EPOCH = (1980, 1, 1, 0, 0, 0)
 # Engines that this run replaced or deleted, by digest: a run that is undone saves them again.
 _replaced: dict[str, bytes] = {}
+# What else it forgot, by path, for the same reason.
+_forgotten: dict[str, str] = {}
 
 
 def here() -> tuple[str, str]:
@@ -137,6 +148,8 @@ def _save(op: BootSave, tokens: t.Sequence[str]) -> None:
     ]
     if tokens:
         _files.write(boot_file(name, UNCONFIRMED), json.dumps(list(tokens)) + "\n", 0o600)
+    beside = [boot_file(name, file) for file in (RECORDS, MACS, UNCONFIRMED)]
+    files += [(path, _forgotten.pop(path), 0o600) for path in beside if path in _forgotten]
     for path, content, mode in files:
         if content is None:
             _files.delete(path)
@@ -152,7 +165,12 @@ def _forget(name: str) -> None:
         _files.delete(path)
     _systemd.stop([boot_unit(name)])
     _systemd.reload()
-    for path in (declaration(name), *(boot_file(name, file) for file in (ENGINE, RECORDS, MACS, UNCONFIRMED))):
+    for path in (boot_file(name, file) for file in (RECORDS, MACS, UNCONFIRMED)):
+        text = _files.read(path)
+        if text is not None:
+            _forgotten[path] = text
+        _files.delete(path)
+    for path in (declaration(name), boot_file(name, ENGINE)):
         _files.delete(path)
 
 

@@ -54,6 +54,10 @@ class Host:
         """All files below a folder: path -> text."""
         return _files.read_tree(folder)
 
+    def text(self, path: str) -> str | None:
+        """The text of one file; None: there is none."""
+        return _files.read(path)
+
     def do(self, ops: t.Sequence[Op]) -> None:
         """Perform a batch: a single op, or neighbours that join. Raises HostError."""
         first = ops[0]

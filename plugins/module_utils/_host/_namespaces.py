@@ -76,6 +76,24 @@ def exists(ns: NsKey) -> bool:
     return ns is None or os.path.lexists(path_of(ns))
 
 
+def _here() -> str:
+    """Where the namespace of this thread is: setns() and unshare() move the calling thread only."""
+    return f"/proc/self/task/{threading.get_native_id()}/ns/net"
+
+
+@contextlib.contextmanager
+def _and_home() -> t.Iterator[None]:
+    """Be in the namespace of before again after the body."""
+    home = os.open(_here(), os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield
+    finally:
+        try:
+            _libc.setns(home, _libc.CLONE_NEWNET)
+        finally:
+            os.close(home)
+
+
 @contextlib.contextmanager
 def entered(ns: NsKey) -> t.Iterator[None]:
     """Run the body inside the namespace. This is the collection's only way into one.
@@ -86,25 +104,18 @@ def entered(ns: NsKey) -> t.Iterator[None]:
     if ns is None:
         yield
         return
-    # setns() moves the calling thread only, so home is this thread's namespace too.
-    home = os.open(f"/proc/self/task/{threading.get_native_id()}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
     try:
-        try:
-            inside = os.open(path_of(ns), os.O_RDONLY | os.O_CLOEXEC)
-        except OSError as error:
-            raise HostError(f"Cannot enter namespace '{ns}': {error.strerror}.") from error
+        inside = os.open(path_of(ns), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise HostError(f"Cannot enter namespace '{ns}': {error.strerror}.") from error
+    with _and_home():
         try:
             _libc.setns(inside, _libc.CLONE_NEWNET)
         except OSError as error:
             raise HostError(f"Cannot enter namespace '{ns}': {error.strerror}. Its file in {NETNS_DIR} may dangle; netloom.linux.netns heals it.") from error
         finally:
             os.close(inside)
-        try:
-            yield
-        finally:
-            _libc.setns(home, _libc.CLONE_NEWNET)
-    finally:
-        os.close(home)
+        yield
 
 
 def _prepare_directory() -> None:
@@ -144,18 +155,12 @@ def bind(name: str, source: str) -> None:
 
 def create(name: str) -> None:
     """A new namespace under a name. Raises HostError."""
-    here = f"/proc/self/task/{threading.get_native_id()}/ns/net"  # unshare() moves the calling thread only
-    home = os.open(here, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        _libc.unshare(_libc.CLONE_NEWNET)
-        try:
-            bind(name, here)
-        finally:
-            _libc.setns(home, _libc.CLONE_NEWNET)
+        with _and_home():
+            _libc.unshare(_libc.CLONE_NEWNET)
+            bind(name, _here())
     except OSError as error:
         raise HostError(f"Cannot create namespace '{name}': {error}.") from error
-    finally:
-        os.close(home)
 
 
 def unname(name: str) -> int | None:

@@ -191,11 +191,9 @@ def _with_containers(scope: Scope, snapshot: Snapshot) -> Scope:
 def _is_attached(key: NsKey, inode: int) -> bool:
     """Our record says that the name was given to somebody's namespace, and it is still that one; or it is a link to a process."""
     if key and os.path.islink(_namespaces.path_of(key)):
-        return True
+        return True  # to /proc/PID/ns/net, as container tools make it
     if key is None or key.startswith("/"):
         return False
-    if os.path.islink(_namespaces.path_of(key)):
-        return True  # a link to /proc/PID/ns/net, as container tools make it
     record = _files.read(netns_record(key))
     try:
         return record is not None and json.loads(record).get("inode") == inode

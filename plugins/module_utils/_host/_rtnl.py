@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import functools
 import itertools
 import os
 import socket
@@ -21,7 +20,6 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _address_data, _link_data, _message, _netlink, _pyroute2
 from ansible_collections.netloom.linux.plugins.module_utils._host._message import Form, Message
-from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Neighbour, Nexthop, NsKey, Route
 
@@ -42,15 +40,30 @@ ROUTE_TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicas
 SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254}
 PROTOCOLS = {1: "redirect", 2: "kernel", 3: "boot", 4: "static", 9: "ra", 16: "dhcp"}
 # linux/rtnetlink.h, if_link.h, net_namespace.h
-IFLA_INFO_KIND, IFLA_LINKINFO, IFLA_GROUP, IFLA_EXT_MASK, IFLA_NUM_TX_QUEUES, RTEXT_FILTER_SKIP_STATS, NETNSA_FD = 1, 18, 27, 29, 31, 8, 3
+IFLA_IFNAME, IFLA_LINKINFO, IFLA_GROUP, IFLA_EXT_MASK, IFLA_NUM_TX_QUEUES = 3, 18, 27, 29, 31
+IFLA_INFO_KIND, RTEXT_FILTER_SKIP_STATS, NETNSA_FD = 1, 8, 3
 FIRST_GROUP = 0x6E6C0000  # where the search for a group that nobody uses begins; distributions name none so high
 WITHOUT_COUNTERS = _netlink.attribute(IFLA_EXT_MASK, struct.pack("=I", RTEXT_FILTER_SKIP_STATS))
 
 
-@functools.cache
-def _composer(name: str) -> t.Any:
-    """pyroute2's class for a message: imported when something is written, not for a look."""
-    return _pyroute2.classes(f"netlink.rtnl.{name}.{name}")[0]
+Attributes = t.Sequence[t.Sequence[t.Any]]  # of a message, as pyroute2 takes them: [name, value]
+_composed: dict[str, bytes] = {}
+
+
+def _compose(form: str, fields: t.Mapping[str, t.Any], attributes: Attributes) -> bytes:
+    """A request's body, by pyroute2, which is imported when something is written, not for a look.
+
+    Namespaces are much alike: their lo comes up, and their default route goes, by the same bytes. Those are composed once.
+    """
+    key = repr((form, fields, attributes))
+    if key not in _composed:
+        message = _pyroute2.classes(f"netlink.rtnl.{form}.{form}")[0]()
+        for field, value in fields.items():
+            message[field] = value
+        message["attrs"] = attributes
+        message.encode()
+        _composed[key] = bytes(message.data[_netlink.HEADER.size :])
+    return _composed[key]
 
 
 def _name_of(table: t.Mapping[str, int], number: int) -> str:
@@ -85,12 +98,10 @@ class Rtnl:
         """Close the socket."""
         self._socket.close()
 
-    def request(self, what: str, message: t.Any, kind: int, flags: int) -> None:
-        """Send one request, composed by pyroute2, and wait for its acknowledgement."""
-        message.reset()  # else the second encoding of a message has the first one's length
-        message.encode()
+    def request(self, what: str, kind: int, body: bytes, flags: int) -> None:
+        """Send one request, and wait for its acknowledgement."""
         try:
-            _netlink.request(self._socket, kind, bytes(message.data[_netlink.HEADER.size :]), flags)
+            _netlink.request(self._socket, kind, body, flags)
         except OSError as error:
             raise HostError(f"Cannot {what}: {sentence_of(error)}.") from error
 
@@ -132,20 +143,14 @@ class Rtnl:
 
     # --- writing ---
 
-    def link_request(self, what: str, attributes: list[list[t.Any]], *, index: int = 0, up: bool | None = None, flags: int = CHANGE) -> None:
+    def link_request(self, what: str, attributes: Attributes, *, index: int = 0, up: bool | None = None, flags: int = CHANGE) -> None:
         """RTM_NEWLINK: make or change one link."""
-        message = _composer("ifinfmsg")()
-        message["index"] = index
-        if up is not None:
-            message["flags"], message["change"] = (IFF_UP if up else 0), IFF_UP
-        message["attrs"] = attributes
-        self.request(what, message, RTM_NEWLINK, flags)
+        state = {} if up is None else {"flags": IFF_UP if up else 0, "change": IFF_UP}
+        self.request(what, RTM_NEWLINK, _compose("ifinfmsg", {"index": index, **state}, attributes), flags)
 
     def link_delete(self, what: str, index: int) -> None:
         """RTM_DELLINK."""
-        message = _composer("ifinfmsg")()
-        message["index"] = index
-        self.request(what, message, RTM_DELLINK, CHANGE)
+        self.request(what, RTM_DELLINK, _compose("ifinfmsg", {"index": index}, ()), CHANGE)
 
     def links_delete(self, what: str, indexes: t.Sequence[int]) -> None:
         """RTM_DELLINK of a group that has just these links, all or none: one by one each of them waits for an RCU grace period."""
@@ -174,67 +179,65 @@ class Rtnl:
 
     def index_of(self, name: str) -> int:
         """A link's ifindex by its exact name."""
+        question = _message.LINKS.empty + _netlink.attribute(IFLA_IFNAME, name.encode() + b"\0") + WITHOUT_COUNTERS
         try:
-            with entered(self.ns):
-                return socket.if_nametoindex(name)
+            return self.ask(_message.LINKS, RTM_GETLINK, question)["index"]
         except OSError:
             raise HostError(f"Cannot find link '{name}'{f' in namespace {self.ns!r}' if self.ns else ''}: no such link.") from None
 
     def address(self, what: str, index: int, cidr: str, *, add: bool, detail: t.Mapping[str, t.Any] = types.MappingProxyType({})) -> None:
         """RTM_NEWADDR or RTM_DELADDR; ``detail`` as in AddressAdd, but with the whole label."""
         text, prefix = cidr.split("/")
-        message = _composer("ifaddrmsg")()
-        message["family"] = socket.AF_INET6 if ":" in text else socket.AF_INET
-        message["prefixlen"], message["index"] = int(prefix), index
         # The kernel takes a loopback address with no other scope.
-        message["scope"] = detail.get("scope", SCOPES["host"] if text.startswith("127.") else 0)
-        message["attrs"] = [["IFA_LOCAL", text], ["IFA_ADDRESS", detail.get("peer", text)], *_address_data.encode(detail)]
+        scope = detail.get("scope", SCOPES["host"] if text.startswith("127.") else 0)
+        fields = {"family": socket.AF_INET6 if ":" in text else socket.AF_INET, "prefixlen": int(prefix), "index": index, "scope": scope}
+        attributes = [["IFA_LOCAL", text], ["IFA_ADDRESS", detail.get("peer", text)], *_address_data.encode(detail)]
         flags = detail.get("flags", 0)
         first = flags | (_address_data.IFA_F_NODAD if detail.get("nodad") else 0)
         for now, kind in ((first, CREATE), (flags, REPLACE)) if first != flags else ((flags, CREATE),):
             # The second time NODAD goes again: it is about now, and not about the next time the link comes up.
-            message["flags"] = now & 0xFF
-            attrs = [attribute for attribute in message["attrs"] if attribute[0] != "IFA_FLAGS"]
-            message["attrs"] = [*attrs, ["IFA_FLAGS", now]] if now or kind == REPLACE else attrs
-            self.request(what, message, RTM_NEWADDR if add else RTM_DELADDR, kind if add else CHANGE)
+            more = [["IFA_FLAGS", now]] if now or kind == REPLACE else []
+            body = _compose("ifaddrmsg", {**fields, "flags": now & 0xFF}, [*attributes, *more])
+            self.request(what, RTM_NEWADDR if add else RTM_DELADDR, body, kind if add else CHANGE)
 
     def neighbour(self, what: str, index: int, neighbour: Neighbour, add: bool) -> None:
         """RTM_NEWNEIGH (replacing) or RTM_DELNEIGH."""
-        message = _composer("ndmsg")()
-        message["family"] = socket.AF_INET6 if ":" in neighbour.address else socket.AF_INET
-        # A proxy that is not permanent goes with the carrier, in newer kernels (pneigh_ifdown() in net/core/neighbour.c).
-        message["ifindex"], message["state"] = index, NUD_PERMANENT
-        message["flags"] = neighbour.flags | (NTF_PROXY if neighbour.proxy else 0)
-        message["attrs"] = [["NDA_DST", neighbour.address], *([["NDA_LLADDR", neighbour.mac]] if add and neighbour.mac else [])]
-        self.request(what, message, RTM_NEWNEIGH if add else RTM_DELNEIGH, REPLACE if add else CHANGE)
+        fields = {
+            "family": socket.AF_INET6 if ":" in neighbour.address else socket.AF_INET,
+            "ifindex": index,
+            # A proxy that is not permanent goes with the carrier, in newer kernels (pneigh_ifdown() in net/core/neighbour.c).
+            "state": NUD_PERMANENT,
+            "flags": neighbour.flags | (NTF_PROXY if neighbour.proxy else 0),
+        }
+        attributes = [["NDA_DST", neighbour.address], *([["NDA_LLADDR", neighbour.mac]] if add and neighbour.mac else [])]
+        self.request(what, RTM_NEWNEIGH if add else RTM_DELNEIGH, _compose("ndmsg", fields, attributes), REPLACE if add else CHANGE)
 
     def route(self, what: str, route: Route, indexes: t.Mapping[str, int], add: bool) -> None:
         """RTM_NEWROUTE (replacing) or RTM_DELROUTE."""
-        message = _composer("rtmsg")()
         text, prefix = route.destination.split("/")
-        message["family"] = socket.AF_INET6 if route.family == 6 else socket.AF_INET
-        message["dst_len"] = int(prefix)
-        message["table"] = route.table if route.table < 256 else 252  # RT_TABLE_COMPAT
-        message["type"] = ROUTE_TYPES[route.type]
+        fields: dict[str, t.Any] = {
+            "family": socket.AF_INET6 if route.family == 6 else socket.AF_INET,
+            "dst_len": int(prefix),
+            "table": route.table if route.table < 256 else 252,  # RT_TABLE_COMPAT
+            "type": ROUTE_TYPES[route.type],
+        }
         attributes: list[list[t.Any]] = [["RTA_TABLE", route.table]]
         if int(prefix):
             attributes.append(["RTA_DST", text])
         if route.metric:
             attributes.append(["RTA_PRIORITY", route.metric])
         if add:
-            message["proto"] = next((number for number, name in PROTOCOLS.items() if name == route.protocol), None)
-            if message["proto"] is None:  # of a routing daemon, by its number (/etc/iproute2/rt_protos)
-                message["proto"] = int(route.protocol)
-            message["scope"] = SCOPES[route.scope] if route.scope else _default_scope(route)
+            known = next((number for number, name in PROTOCOLS.items() if name == route.protocol), None)
+            fields["proto"] = int(route.protocol) if known is None else known  # else of a routing daemon, by its number (/etc/iproute2/rt_protos)
+            fields["scope"] = SCOPES[route.scope] if route.scope else _default_scope(route)
             attributes += _route_attributes(route, indexes)
             if route.onlink:
-                message["flags"] = RTNH_F_ONLINK
+                fields["flags"] = RTNH_F_ONLINK
         else:
-            message["scope"] = 255  # RT_SCOPE_NOWHERE: any
+            fields["scope"] = 255  # RT_SCOPE_NOWHERE: any
             if route.device and route.device in indexes:
                 attributes.append(["RTA_OIF", indexes[route.device]])  # IPv6 has many of one destination and metric, one a link
-        message["attrs"] = attributes
-        self.request(what, message, RTM_NEWROUTE if add else RTM_DELROUTE, REPLACE if add else CHANGE)
+        self.request(what, RTM_NEWROUTE if add else RTM_DELROUTE, _compose("rtmsg", fields, attributes), REPLACE if add else CHANGE)
 
 
 def kind_known(kind: str) -> bool:

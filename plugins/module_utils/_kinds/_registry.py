@@ -1,36 +1,65 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All kinds by name."""
+"""All kinds by name, each imported when somebody asks for it.
+
+A topology has entries of few kinds, and what it does not import costs its run nothing (see _parts of _host).
+"""
 
 from __future__ import annotations
 
+import importlib
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_in_ns import DnsmasqKind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._linux_bridge import LinuxBridgeKind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns import NetnsKind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_dhcp_client import DhcpClientKind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_interface import NetnsInterfaceKind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import NetnsNatKind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_route import NetnsRouteKind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_bridge import OvsBridgeKind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port import OvsPortKind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._veth import VethKind
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind
 
-KINDS: dict[str, Kind[t.Any]] = {
-    kind.name: kind
-    for kind in (
-        NetnsKind(),
-        LinuxBridgeKind(),
-        VethKind(),
-        NetnsInterfaceKind(),
-        OvsBridgeKind(),
-        OvsPortKind(),
-        NetnsRouteKind(),
-        NetnsNatKind(),
-        DnsmasqKind(),
-        DhcpClientKind(),
+if t.TYPE_CHECKING:
+    # For Ansible, which packs what is named here.
+    from ansible_collections.netloom.linux.plugins.module_utils._kinds import (  # noqa: F401
+        _dnsmasq_in_ns,
+        _linux_bridge,
+        _netns,
+        _netns_dhcp_client,
+        _netns_interface,
+        _netns_nat,
+        _netns_route,
+        _ovs_bridge,
+        _ovs_port,
+        _veth,
     )
+
+ROOM = __name__.rpartition(".")[0]
+CLASSES = {
+    "netns": "NetnsKind",
+    "linux_bridge": "LinuxBridgeKind",
+    "veth": "VethKind",
+    "netns_interface": "NetnsInterfaceKind",
+    "ovs_bridge": "OvsBridgeKind",
+    "ovs_port": "OvsPortKind",
+    "netns_route": "NetnsRouteKind",
+    "netns_nat": "NetnsNatKind",
+    "dnsmasq_in_ns": "DnsmasqKind",
+    "netns_dhcp_client": "DhcpClientKind",
 }
+
+
+class _Kinds(t.Mapping[str, Kind[t.Any]]):
+    """Name -> kind."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Kind[t.Any]] = {}
+
+    def __getitem__(self, name: str) -> Kind[t.Any]:
+        if name not in self._known:
+            kind = CLASSES[name]  # raises KeyError, as it should
+            self._known[name] = getattr(importlib.import_module(f"{ROOM}._{name}"), kind)()
+        return self._known[name]
+
+    def __iter__(self) -> t.Iterator[str]:
+        return iter(CLASSES)
+
+    def __len__(self) -> int:
+        return len(CLASSES)
+
+
+KINDS = _Kinds()

@@ -67,6 +67,8 @@ UNITS = (DNSMASQ_UNIT, DHCP_UNIT)
 
 # What brings a topology back at boot (persist): its declaration, the code that applies it, and what else it has to remember.
 DECLARATIONS, BOOT = "/etc/netloom/topologies", f"{STATE}/boot"
+# The code; records of what outlives a boot; the MAC addresses that the kernel chose; moves of uplinks that nobody confirmed.
+ENGINE, RECORDS, MACS, UNCONFIRMED = "engine.zip", "records.json", "macs.json", "unconfirmed"
 SYSTEM_UNITS = "/etc/systemd/system"
 WANTED_BY = "multi-user.target"
 
@@ -77,7 +79,7 @@ def declaration(name: str) -> str:
 
 
 def boot_file(name: str, file: str) -> str:
-    """engine.zip (the code), records.json (what it made that outlives a boot) or unconfirmed (moves of uplinks that nobody confirmed)."""
+    """One of the files above."""
     return f"{BOOT}/{name}/{file}"
 
 
@@ -88,4 +90,4 @@ def boot_unit(name: str) -> str:
 
 def boot_traces(name: str) -> tuple[str, ...]:
     """The files of which one is there if anything of the topology is saved."""
-    return (declaration(name), boot_file(name, "engine.zip"), f"{SYSTEM_UNITS}/{boot_unit(name)}", f"{SYSTEM_UNITS}/{WANTED_BY}.wants/{boot_unit(name)}")
+    return (declaration(name), boot_file(name, ENGINE), f"{SYSTEM_UNITS}/{boot_unit(name)}", f"{SYSTEM_UNITS}/{WANTED_BY}.wants/{boot_unit(name)}")

@@ -50,6 +50,26 @@ def test_rows_of_ovsdb_are_remembered_beyond_the_boot_and_others_are_not() -> No
     assert list(records) == ['["ovs_bridge", null, "sw"]'] or [record["kind"] for record in records.values()] == ["ovs_bridge"]
 
 
+def after_a_boot() -> FakeHost:
+    """That host, as a boot leaves it if nothing was applied yet: without links and records, with its rows and what was saved."""
+    found, host = kept().state, FakeHost()
+    host.state.ovs, host.state.boots = found.ovs, found.boots
+    host.state.files = {path: text for path, text in found.files.items() if not path.startswith("/run/")}
+    return host
+
+
+def test_the_first_run_after_a_boot_restores_the_records_of_rows() -> None:
+    host = after_a_boot()
+    run_topology(host, {key: value for key, value in PAIR.items() if key != "persist"})
+    records = json.loads(host.state.files["/run/netloom/topologies/pair.json"] or "")
+    assert [record["made"] for record in records.values() if record["kind"] == "ovs_bridge"] == [True]
+
+
+def test_absent_after_a_boot_takes_rows_away() -> None:
+    host = after_a_boot()
+    assert run_topology(host, {"name": "pair", "state": "absent", "persist": False}).steps == [FORGET, "delete OVS bridge sw"]
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -1,0 +1,23 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The edge to Ansible of module netns_info."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _info, _requirements
+from ansible_collections.netloom.linux.plugins.module_utils._engine._module import at_the_edge
+from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+
+
+def run_info() -> None:
+    """main() of module netns_info."""
+    spec = {"names": {"type": "list", "elements": "str"}, "include_host": {"type": "bool", "default": False}}
+
+    def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
+        return _info.gather(host, module.params["names"], module.params["include_host"], assume=module.check_mode)
+
+    at_the_edge(spec, {}, _requirements.needed(ovs=False), body)
