@@ -35,7 +35,7 @@ class Message:
     def get_attr(self, name: str) -> t.Any:
         """The value of an attribute; None: it is not there."""
         if self._attributes is None:
-            self._attributes = dict(attributes(self._data))
+            self._attributes = attributes(self._data)
         number, read = self._table[name]
         value = self._attributes.get(number)
         return None if value is None else read(value)

@@ -50,7 +50,7 @@ class NeighbourTable:
         """How many neighbours may still be made, of the IP version that has less room."""
         rooms = []
         for data in self._dump(next(iter(self._sockets)), RTM_GETNEIGHTBL, b"\0" * 4):
-            found = dict(_netlink.attributes(data[4:]))
+            found = _netlink.attributes(data[4:])
             if found.get(NDTA_NAME, b"").rstrip(b"\0") in TABLES and NDTA_THRESH3 in found and NDTA_CONFIG in found:
                 entries = struct.unpack_from("=I", found[NDTA_CONFIG], 4)[0]  # struct ndt_config
                 rooms.append(struct.unpack("=I", found[NDTA_THRESH3])[0] - entries)
@@ -69,7 +69,7 @@ class NeighbourTable:
         for data in self._dump(ns, RTM_GETNEIGH, b"\0" * NDMSG.size):
             family, index, state, _flags, _type = NDMSG.unpack_from(data)
             if not state & (NUD_UNRESOLVED | NUD_FIXED):
-                address = dict(_netlink.attributes(data[NDMSG.size :])).get(NDA_DST)
+                address = _netlink.attributes(data[NDMSG.size :]).get(NDA_DST)
                 if address in self._addresses:
                     found.append((family, index, address))
         return found
@@ -93,7 +93,7 @@ def written(sock: socket.socket, names: t.Mapping[int, str]) -> list[Neighbour]:
             family, index, state, flags, _type = NDMSG.unpack_from(data)
             if family not in (socket.AF_INET, socket.AF_INET6) or not (flag or state & NUD_PERMANENT):
                 continue
-            entry = dict(_netlink.attributes(data[NDMSG.size :]))
+            entry = _netlink.attributes(data[NDMSG.size :])
             mac = None if flag else entry.get(NDA_LLADDR, b"").hex(":")
             if mac != "" and NDA_DST in entry and index in names:
                 found.append(Neighbour(str(ipaddress.ip_address(entry[NDA_DST])), mac, names[index], bool(flag), flags & ~NTF_PROXY))

@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP_INTR, NLM_F_DUMP = 0x1, 0x4, 0x10, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 HEADER = struct.Struct("=IHHII")  # struct nlmsghdr
+ATTRIBUTE = struct.Struct("=HH")  # struct rtattr
 DUMP_ATTEMPTS = 5
 MOST_BYTES = 1 << 16  # at a time; a dump comes in parts of at most half of it
 DUMP_NUMBER = 1  # the sequence number of dumps; answers to other requests on the same socket have others
@@ -36,18 +37,20 @@ def message(kind: int, body: bytes, flags: int, number: int) -> bytes:
 
 def attribute(kind: int, value: bytes) -> bytes:
     """One attribute, filled up to four bytes."""
-    return struct.pack("=HH", 4 + len(value), kind) + value + b"\0" * (-len(value) % 4)
+    return ATTRIBUTE.pack(ATTRIBUTE.size + len(value), kind) + value + b"\0" * (-len(value) % 4)
 
 
-def attributes(data: bytes) -> t.Iterator[tuple[int, bytes]]:
-    """The attributes that follow a message's own header."""
-    at = 0
-    while at + 4 <= len(data):
-        length, kind = struct.unpack_from("=HH", data, at)
-        if length < 4:
-            return
-        yield kind & 0x3FFF, data[at + 4 : at + length]
+def attributes(data: bytes) -> dict[int, bytes]:
+    """The attributes that follow a message's own header: number -> value."""
+    found: dict[int, bytes] = {}
+    at, last = 0, len(data) - ATTRIBUTE.size
+    while at <= last:
+        length, kind = ATTRIBUTE.unpack_from(data, at)
+        if length < ATTRIBUTE.size:
+            break
+        found[kind & 0x3FFF] = data[at + ATTRIBUTE.size : at + length]
         at += (length + 3) & ~3
+    return found
 
 
 def dump(sock: socket.socket, kind: int, body: bytes) -> list[bytes]:

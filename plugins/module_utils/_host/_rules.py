@@ -90,7 +90,7 @@ def _settled(message: bytes) -> bytes:
 
 def _rule(message: bytes) -> Rule | None:
     family, to_bits, from_bits, tos, _table, action, flags = HEADER.unpack_from(message)
-    found = dict(_netlink.attributes(message[HEADER.size :]))
+    found = _netlink.attributes(message[HEADER.size :])
     names = [(match, found[kind].rstrip(b"\0").decode()) for match, kind in (("iif", IIFNAME), ("oif", OIFNAME)) if kind in found]
     known = family in FAMILIES and action in ACTIONS.values() and not tos and not flags & INVERT and set(found) <= SAID
     if len(names) != 1 or not known or found.get(SUPPRESS_IFGROUP, NONE) != NONE or found.get(PROTOCOL, b"\0")[0] not in WRITTEN:
