@@ -80,6 +80,13 @@ class Reader:
         inode = _namespaces.network_inode_of(path) if path == key else _namespaces.inode_of(path)
         if inode is None:
             return Namespace(key, dangling=True) if _namespaces.exists(key) else None
+        if _leads_home(key, inode):
+            if key not in scope.namespaces:
+                return None  # nobody asked for it: it is only one of all
+            raise HostError(
+                f"{path} is a link to {os.readlink(path)}, and that process is in the host's own namespace: what is declared for '{key}' would be done to"
+                " the host. If the process that was meant is gone, remove the link; otherwise leave the namespace out."
+            )
         socket = self._socket_in(key)
         links = socket.links()
         routes = socket.routes({link.index: link.name for link in links.values() if link.index})
@@ -186,6 +193,13 @@ def _with_containers(scope: Scope, snapshot: Snapshot) -> Scope:
         namespaces=scope.namespaces | {path for _question, path in found},
         sysctls=scope.sysctls | {(path, None, key) for question, path in found for key in question.sysctls},
     )
+
+
+def _leads_home(key: NsKey, inode: int) -> bool:
+    """Container tools name a process by a link, and the kernel gives its number to another process later, mostly one of the host."""
+    if key is None or key.startswith("/") or not os.path.islink(_namespaces.path_of(key)):
+        return False
+    return inode == _namespaces.inode_of(_namespaces.path_of(None))
 
 
 def _is_attached(key: NsKey, inode: int) -> bool:
