@@ -14,6 +14,7 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.tests.contract.judge import differences, host_picture, lab_host_only, outcome_of, told
 
 pytestmark = lab_host_only
@@ -65,6 +66,22 @@ def test_a_hostile_namespace(what: str) -> None:
     told("for pid in $(ip netns pids evil); do case $(cat /proc/$pid/comm) in dnsmasq) ;; *) kill -9 $pid ;; esac; done; sleep 0.2")
     assert not run_once(WISH)
     assert not run_once({"name": "hostile", "state": "absent"})
+    assert differences(before, host_picture()) == []
+
+
+def test_a_name_that_leads_to_the_host_is_not_configured() -> None:
+    """A tutorial linked a process, and another one, of the host, has its number now."""
+    told("systemctl start openvswitch-switch; mkdir -p /run/netns")
+    before = host_picture()
+    os.symlink("/proc/1/ns/net", "/run/netns/own")
+    try:
+        for wish in ({"netns": [{"name": "own"}]}, {"netns": [{"name": "own"}], "state": "absent"}, {"linux_bridge": [{"name": "br66", "netns": "own"}]}):
+            assert "/run/netns/own is a link to /proc/1/ns/net, and that process is in the host's own namespace" in run_once({"name": "own", **wish})
+        with contextlib.closing(Host(2)) as host:
+            assert "own" not in host.read(Scope(every_namespace=True)).namespaces
+        assert os.path.islink("/run/netns/own")
+    finally:
+        os.unlink("/run/netns/own")
     assert differences(before, host_picture()) == []
 
 

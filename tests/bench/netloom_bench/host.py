@@ -82,7 +82,7 @@ def payload(phase: str, wish: Wish, *options: str) -> list[str]:
 
 def machine() -> dict[str, t.Any]:
     """What the figures come from."""
-    facts = "uname -r; . /etc/os-release; echo $PRETTY_NAME; ovs-vsctl --version | head -1 | sed 's/.* //'; /usr/bin/python3 -V | sed 's/.* //'"
+    facts = "uname -r | sed s/-.*//; . /etc/os-release; echo $PRETTY_NAME; ovs-vsctl --version | head -1 | sed 's/.* //'; /usr/bin/python3 -V | sed 's/.* //'"
     kernel, system, ovs, python = there(facts).splitlines()
     model = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii").splitlines() if "model name" in line), "")
     return {"cpu": model, "cores": os.cpu_count(), "kernel": kernel, "system": system, "openvswitch": ovs, "python": python}
