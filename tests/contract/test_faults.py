@@ -32,6 +32,7 @@ PLACES = {
     **{port["name"]: port.get("netns", "") for topology in TABLE["topologies"].values() for port in topology.get("ovs_port", ())},
     **{pair["name"]: pair["peer"]["netns"] for topology in TABLE["topologies"].values() for pair in topology["veth"]},
 }
+PINGS = {name: [(ping["from"], ping["to"]) for ping in pings] for name, pings in TABLE["pings"].items()}
 Marks = dict[tuple[str, str], t.Any]
 
 
@@ -72,7 +73,7 @@ def healthy(before: Marks, broken: Marks, row: dict[str, t.Any]) -> Marks:
 
 def whole(topology: str, forget: bool = False) -> None:
     """Packets arrive, once the neighbours' caches have forgotten what was before."""
-    for netns, address in TABLE["pings"][topology]:
+    for netns, address in PINGS[topology]:
         if forget:
             told(f"ip -n {netns} neighbour flush all")
         told(f"for try in 1 2 3 4 5 6 7 8; do ip netns exec {netns} ping -q -c 1 -W 1 {address} && exit; done; exit 1")
@@ -131,7 +132,7 @@ def break_it(row: dict[str, t.Any]) -> None:
 def test_fault(row: dict[str, t.Any], pictures: list[t.Any]) -> None:
     topology, before = row["in"], marks()
     with contextlib.ExitStack() as stack:
-        member = stack.enter_context(watched(*TABLE["pings"][topology][0]))
+        member = stack.enter_context(watched(*PINGS[topology][0]))
         neighbour = stack.enter_context(watched(*row["watch"])) if "watch" in row else [0, 0]
         break_it(row)
         broken = marks()
