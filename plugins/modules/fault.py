@@ -28,7 +28,7 @@ options:
         what their names say. V(link_remade) deletes a veth and makes it again under the same names, with nothing set. V(link_detached) takes it off its
         bridge. V(link_checksums) switches its transmit checksum offload on.
       - V(address_added) gives it the address O(value). V(address_duplicated) makes it give the IPv6 address O(value) up, because the link O(neighbour) on
-        the same segment has it for a moment.
+        the same segment has it for a moment. Others on the segment that talked to it then may take a minute to notice that it is gone.
       - V(routes_lost) deletes the routes of O(netns) but for those that the kernel made, V(sysctl_changed) writes O(value) to the sysctl O(name).
       - V(netns_unmounted) leaves a name that dangles, V(netns_deleted) takes the name away, and V(netns_replaced) gives it to another, empty namespace.
         Processes stay where they are.

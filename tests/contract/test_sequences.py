@@ -129,8 +129,19 @@ def live(params: Params) -> None:
         assert outcome_of(params, host, check=True).steps == []
 
 
+_SWITCHED = {"netns": [{"name": "red"}], "ovs_bridge": [{"name": "ovs0"}]}
+_INTERNAL = {"bridge": "ovs0", "name": "i1", "type": "internal"}
+# The device moves and gets another MAC at once.
+COUNTER_EXAMPLE = [
+    {**_SWITCHED, "ovs_port": [{**_INTERNAL, "netns": "red"}]},
+    {**_SWITCHED, "ovs_port": [{**_INTERNAL, "mac": "02:00:00:00:09:01"}]},
+    {**_SWITCHED, "ovs_port": [{**_INTERNAL, "mac": "02:00:00:00:09:02", "netns": "red"}]},
+]
+
+
 @hypothesis.settings(max_examples=SEQUENCES, deadline=None, derandomize=SEQUENCES < 100, database=None, suppress_health_check=list(hypothesis.HealthCheck))
 @hypothesis.given(st.lists(topologies(), min_size=3, max_size=3))
+@hypothesis.example(sequence=COUNTER_EXAMPLE)
 def test_any_sequence_of_topologies(sequence: list[Params]) -> None:
     told("systemctl start openvswitch-switch; ip link add foreign0 type veth peer name foreign1; ip link set foreign0 up")
     try:

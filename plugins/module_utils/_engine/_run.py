@@ -241,8 +241,9 @@ def verify(entries: t.Sequence[Entry], host: HostLike, scope: Scope, wait: float
         if not again.steps and not missing:
             return snapshot
         if time.monotonic() > until:
+            left = f"after the run it would still be necessary to {again.steps[0].sentence}" if again.steps else ""
             if missing:
-                raise NotInEffect(f"Made, but not usable within {patience:g} s: {'; '.join(missing)}.")
-            raise NotInEffect(f"Set, but not in effect: after the run it would still be necessary to {again.steps[0].sentence}.")
+                raise NotInEffect(f"Made, but not usable within {patience:g} s: {'; '.join([*missing, *([left] if left else [])])}.")
+            raise NotInEffect(f"Set, but not in effect: {left}.")
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)

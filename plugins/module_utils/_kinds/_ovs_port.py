@@ -141,7 +141,9 @@ class OvsPortKind(Kind[OvsPortSpec]):
     @staticmethod
     def _place(spec: OvsPortSpec, planner: Planner, port: OvsPort) -> None:
         """Bring the living device home; what is there of a device that died is deleted."""
-        found = _ovs.live_device(planner.now, port, spec.home)
+        # Open vSwitch sets the MAC of devices on the host only: one that is elsewhere still has that of the row before.
+        was = planner.before.ovs[spec.target].ports.get(spec.name, port)
+        found = _ovs.live_device(planner.now, port, spec.home) or _ovs.live_device(planner.now, was, spec.home)
         if found is None:  # make() saw to it
             raise AssertionError
         if found == spec.home:

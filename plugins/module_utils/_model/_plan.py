@@ -52,12 +52,13 @@ class Spec:
 class Planner:
     """Collects steps and foretells the host after each, so that later entries build on earlier ones.
 
+    ``before`` is the snapshot that was read, ``now`` as the steps so far leave it.
     ``assume`` (check mode of a single module): a namespace or link that an earlier task might have made is
     taken to be there and empty, with a warning. Otherwise it is an error.
     """
 
     def __init__(self, snapshot: Snapshot, assume: bool, ours: t.Mapping[Place, Place] | None = None) -> None:
-        self.now = snapshot.clone()
+        self.before, self.now = snapshot, snapshot.clone()
         self.assume = assume
         # Veths that are ours by their records: where their first end is to be -> where it is.
         self.ours = dict(ours or {})

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 import pytest
@@ -92,6 +93,20 @@ def test_a_failure_says_what_failed_and_what_was_undone() -> None:
     assert caught.value.step
     assert caught.value.undone
     assert "Undone: 3 steps of this run." in str(caught.value)
+
+
+def test_what_is_not_usable_because_somebody_undid_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = FakeHost("red")
+    do = FakeHost.do
+
+    def undone_by_another(self: FakeHost, ops: t.Any) -> None:
+        do(self, ops)
+        if "a" in self.state.namespaces[None].links:
+            self.state.namespaces[None].links["a"] = dataclasses.replace(self.state.namespaces[None].links["a"], up=False, carrier=False)
+
+    monkeypatch.setattr(FakeHost, "do", undone_by_another)
+    with pytest.raises(Failed, match="'a' has no carrier; after the run it would still be necessary to set a: up"):
+        run_one(host, "veth", {"name": "a", "peer": {"name": "b", "netns": "red"}})
 
 
 def test_what_is_set_but_not_in_effect_is_an_error_and_undone(monkeypatch: pytest.MonkeyPatch) -> None:

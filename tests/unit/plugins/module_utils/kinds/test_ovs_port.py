@@ -156,6 +156,12 @@ BACK = ["move p0 to green as eth0", "set eth0 in green: up"]
         (HOME, host(INTERNAL, red=[TAP]), ["move p0 in red to green as eth0", "set eth0 in green: up"]),
         (HOME, host(INTERNAL, green=[TAP]), ["rename p0 in green to eth0", "set eth0 in green: up"]),
         (HOME, host(INTERNAL, [AT_HOME]), ["move eth0 to green", "set eth0 in green: up"]),
+        # The same, and it gets another MAC: Open vSwitch cannot set it where the device is.
+        (
+            {**HOME, "mac": "02:00:00:00:00:02"},
+            host(INTERNAL, red=[TAP]),
+            ["set OVS port p0: mac=02:00:00:00:00:02", "move p0 in red to green as eth0", "set eth0 in green: mac=02:00:00:00:00:02", "set eth0 in green: up"],
+        ),
         # On the kernel's datapath devices outlive ovs-vswitchd, and a missing carrier tells nothing.
         (HOME, host(INTERNAL, green=[dataclasses.replace(DEAD, kind="openvswitch")]), []),
         # A veth that was deleted and made again under the port.
