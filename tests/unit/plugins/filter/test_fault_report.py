@@ -38,6 +38,11 @@ def test_a_server_that_its_supervisor_brought_back() -> None:
     assert (found["named"], found["healed"]) == ("healed by itself", True)
 
 
+def test_a_server_whose_configuration_was_edited_is_started_anew() -> None:
+    mended = {"changed": True, "steps": ["start dnsmasq dhcp in green (its configuration was edited by hand)"]}
+    assert report("dnsmasq is edited", **{**HEALED, "foretold": mended, "done": mended, "healed": host(pid=10)})["healed"]
+
+
 @pytest.mark.parametrize(
     ("results", "says"),
     [
