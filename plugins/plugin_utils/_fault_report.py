@@ -21,7 +21,7 @@ def report(
     steps = list(foretold.get("steps", ()))
     by_itself = not steps and not foretold.get("failed", False) and _marks(before) != _marks(broken)
     # Of a server with an edited configuration only check mode can tell that it is not as declared.
-    disturbed = [what for what in touched(before, broken, healed) if not any(step.startswith(f"start {what} (") for step in steps)]
+    disturbed = [what for what in touched(before, broken, healed) if not any(step.startswith(f"stop {what} (") for step in steps)]
     complaints = [
         f"{what}: {result['msg']}" for what, result in (("check mode", foretold), ("the run", done), ("the second run", again)) if result.get("failed")
     ]

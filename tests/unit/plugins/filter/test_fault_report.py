@@ -39,7 +39,7 @@ def test_a_server_that_its_supervisor_brought_back() -> None:
 
 
 def test_a_server_whose_configuration_was_edited_is_started_anew() -> None:
-    mended = {"changed": True, "steps": ["start dnsmasq dhcp in green (its configuration was edited by hand)"]}
+    mended = {"changed": True, "steps": ["stop dnsmasq dhcp in green (its configuration was edited by hand)", "start dnsmasq dhcp in green"]}
     assert report("dnsmasq is edited", **{**HEALED, "foretold": mended, "done": mended, "healed": host(pid=10)})["healed"]
 
 
