@@ -51,8 +51,8 @@ What the module takes for 16 namespaces is mostly the start of Python with the i
     [defaults]
     gathering = explicit
 
-    [connection]
-    pipelining = True
+    [ssh_connection]
+    pipelining = true
 
 Pipelining saves a copy of the module for each task; facts cost more than most networks. One `topology` is one task: a process for each object costs what the
 row *a loop of Ansible tasks* shows.
