@@ -30,23 +30,24 @@ sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", "--upgrade"] +
 '''
 
 
-def prepare(layer: str) -> t.Iterator[Check]:
-    """The layer's copy; and pip's installer, which ansible-test would fetch from a host that may be out of reach."""
+def prepare(*trees: str) -> t.Iterator[Check]:
+    """A copy for each run, which has to be alone in it; and pip's installer, which ansible-test would fetch from a host that may be out of reach."""
     _provide_get_pip()
-    yield Check("a copy for ansible-test", ["tests/setup", "--tree", layer], tally=lambda _output, good: (0, 0 if good else 1))
+    for tree in trees:
+        yield Check(f"a copy for ansible-test: {tree}", ["tests/setup", "--tree", tree], tally=lambda _output, good: (0, 0 if good else 1))
 
 
 def sanity() -> t.Iterator[Check]:
     """All on the newest Python that is here; on the oldest whether everything compiles and can be imported."""
     oldest, newest = _ends()
-    yield _sanity("ansible-test sanity", "--python", newest)
+    yield _sanity("ansible-test sanity", "sanity", "--python", newest)
     if oldest != newest:
-        yield _sanity(f"on Python {oldest}", "--python", oldest, "--test", "compile", "--test", "import")
+        yield _sanity(f"on Python {oldest}", "sanity-oldest", "--python", oldest, "--test", "compile", "--test", "import")
 
 
-def _sanity(name: str, *options: str) -> Check:
+def _sanity(name: str, tree: str, *options: str) -> Check:
     command = ["ansible-test", "sanity", "--venv", "--color", "no", *options]
-    return Check(name, command, _environment("sanity"), _sanity_tally, directory=_tree("sanity"))
+    return Check(name, command, _environment(tree), _sanity_tally, directory=_tree(tree))
 
 
 def units() -> t.Iterator[Check]:
@@ -77,16 +78,16 @@ def _sanity_tally(output: str, good: bool) -> tuple[int, int]:
     return max(run - failed, 0), failed or (0 if good else 1)
 
 
-def _tree(layer: str) -> pathlib.Path:
+def _tree(name: str) -> pathlib.Path:
     # It refuses symbolic links, and has its own idea of what git knows: so it gets a copy, and is told where that is.
-    return ROOT / ".build/at" / layer / "ansible_collections/netloom/linux"
+    return ROOT / ".build/at" / name / "ansible_collections/netloom/linux"
 
 
-def _environment(layer: str) -> dict[str, str]:
+def _environment(tree: str) -> dict[str, str]:
     # The interpreters themselves come first: ansible-test runs them with another environment, in which pyenv's shims fail.
     folders = [str(path.parent) for version in MANAGED_NODES for path in _interpreters(version)]
     path = [str(pathlib.Path(sys.executable).parent), *folders, *(entry for entry in os.environ["PATH"].split(":") if not entry.endswith("shims"))]
-    return {"PATH": ":".join(dict.fromkeys(path)), "ANSIBLE_TEST_CONTENT_ROOT": str(_tree(layer)), "ANSIBLE_COLLECTIONS_PATH": str(_tree(layer).parents[2])}
+    return {"PATH": ":".join(dict.fromkeys(path)), "ANSIBLE_TEST_CONTENT_ROOT": str(_tree(tree)), "ANSIBLE_COLLECTIONS_PATH": str(_tree(tree).parents[2])}
 
 
 def _interpreters(version: str) -> t.Iterator[pathlib.Path]:
