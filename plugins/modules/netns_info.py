@@ -75,11 +75,14 @@ links:
   elements: dict
   sample: [{"netns": "red", "name": "eth0", "ifindex": 4, "mac": "52:54:00:00:00:01", "up": true, "carrier": true, "dynamic_addresses": ["10.50.50.51/24"]}]
 daemons:
-  description: The DHCP servers and clients of the collection that run in these namespaces. The name of a client is that of its interface.
+  description:
+    - The DHCP servers and clients of the collection that run in these namespaces. The name of a client is that of its interface.
+    - C(unit) is the unit as which systemd looks after it, null if it does not. C(edited) are the paths of its files that somebody changed since it read
+      them.
   returned: success
   type: list
   elements: dict
-  sample: [{"netns": "dhcp-red", "name": "red", "kind": "dnsmasq", "pid": 4711}]
+  sample: [{"netns": "dhcp-red", "name": "red", "kind": "dnsmasq", "pid": 4711, "unit": "netloom-dnsmasq-red.service", "edited": []}]
 dangling:
   description: Names below C(/run/netns) without a namespace behind them. M(netloom.linux.netns) heals them.
   returned: success

@@ -8,6 +8,9 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import called
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon
+
 Result = c.Mapping[str, t.Any]
 
 
@@ -20,21 +23,30 @@ def report(
     """
     steps = list(foretold.get("steps", ()))
     by_itself = not steps and not foretold.get("failed", False) and _marks(before) != _marks(broken)
-    # Of a server with an edited configuration only check mode can tell that it is not as declared.
-    disturbed = [what for what in touched(before, broken, healed) if not any(step.startswith(f"stop {what} (") for step in steps)]
     complaints = [
         f"{what}: {result['msg']}" for what, result in (("check mode", foretold), ("the run", done), ("the second run", again)) if result.get("failed")
     ]
     if not (steps or by_itself or complaints):
         complaints.append("check mode names nothing, and nothing has healed by itself")
-    if not complaints and list(done.get("steps", ())) != steps:
+    if not complaints and _without(_mended_meanwhile(steps, done, healed), steps) != list(done.get("steps", ())):
         complaints.append("the run did something else than check mode foretold")
     if again.get("changed"):
         complaints.append(f"the second run still had to {again['steps'][0]}")
-    complaints += [f"{what} was healthy, and was not left alone" for what in disturbed]
+    complaints += [f"{what} was healthy, and was not left alone" for what in touched(before, broken, healed)]
     complaints += [f"afterwards {sentence}" for sentence in unreached]
     named = "healed by itself" if by_itself else f"{steps[0]}{f', and {len(steps) - 1} more' if len(steps) > 1 else ''}" if steps else "nothing"
     return {"fault": fault, "named": named, "healed": not complaints, "complaints": [f"{fault}: {sentence}" for sentence in complaints]}
+
+
+def _mended_meanwhile(steps: c.Sequence[str], done: Result, healed: Result) -> set[str]:
+    """The steps that the run no longer had to do: systemd starts a daemon again within a second, be it before check mode, after it or during it."""
+    supervised = [called(Daemon(one["kind"], one["name"], one["netns"])) for one in healed["daemons"] if one["unit"]]
+    missing = set(steps) - set(done.get("steps", ()))
+    return {step for step in missing if any(f" {name} " in f"{step} " for name in supervised)}
+
+
+def _without(some: c.Set[str], steps: c.Iterable[str]) -> list[str]:
+    return [step for step in steps if step not in some]
 
 
 def touched(before: Result, broken: Result, healed: Result) -> list[str]:
@@ -50,5 +62,5 @@ def _marks(result: Result) -> dict[tuple[str | None, str], t.Any]:
     """What tells each thing from one that was made anew."""
     spaces = {(name, "the namespace"): facts["inode"] for name, facts in result["namespaces"].items()}
     links = {(one["netns"], one["name"]): {key: value for key, value in one.items() if key != "netns"} for one in result["links"]}
-    daemons = {(one["netns"], f"{one['kind']} {one['name']}"): one["pid"] for one in result["daemons"]}
+    daemons = {(one["netns"], f"{one['kind']} {one['name']}"): (one["pid"], one["edited"]) for one in result["daemons"]}
     return {**spaces, **links, **daemons}

@@ -20,6 +20,8 @@ import yaml
 from ansible_collections.netloom.linux.plugins.module_utils._host._faults import Breaker
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._fault import fault_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.tests.contract.judge import differences, host_picture, lab_host_only, outcome_of, told
 
 pytestmark = lab_host_only
@@ -152,3 +154,23 @@ def test_fault(row: dict[str, t.Any], pictures: list[t.Any]) -> None:
     assert {place: healed.get(place) for place in untouched} == untouched
     whole(topology, row.get("forget", False))
     assert [run_of(name, check=True) for name in TABLE["topologies"] if name != topology] == [[]]
+
+
+class SetDownAgain(Host):
+    """Another program sets a new cable's end down: ovs-vswitchd may, which writes the flags of a port as it read them before."""
+
+    def do(self, ops: t.Sequence[Op]) -> None:
+        """What was asked for, and the other program."""
+        super().do(ops)
+        if any(isinstance(op, LinkAdd) for op in ops):
+            told("ip link set v-red1 down")
+
+
+def test_a_link_that_another_program_sets_down_during_the_run(pictures: list[t.Any]) -> None:
+    break_it({"fault": "link_deleted", "name": "v-red1"})
+    with contextlib.closing(SetDownAgain(10)) as host:
+        outcome = outcome_of({"name": "tenants", **TABLE["topologies"]["tenants"]}, host)
+    assert outcome.warnings == ["Had to set v-red1: up once more: another program took it back."]
+    assert run_of("tenants") == []
+    whole("tenants")
+    assert differences(pictures[-1], host_picture()) == []

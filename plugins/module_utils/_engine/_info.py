@@ -23,10 +23,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_route 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._veth import view_pair
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import unit_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, NsKey, OvsTarget, Snapshot
 
 # Routes by these come by themselves: with an address, from a router's advertisement, from a DHCP server.
 NOT_DECLARED = {"kernel", "ra", "dhcp", "redirect"}
@@ -69,12 +70,15 @@ def gather(host: Host, names: list[str] | None, include_host: bool, assume: bool
         "namespaces": facts,
         "leases": _leases(snapshot, set(living)),
         "links": [_facts(key, link) for key in sorted(told, key=lambda ns: ns or "") for link in snapshot.namespaces[key].links.values()],
-        "daemons": [
-            {"netns": one.netns, "name": one.name, "kind": one.kind, "pid": one.pid} for one in snapshot.daemons.values() if one.alive and one.netns in told
-        ],
+        "daemons": [_running(one) for one in snapshot.daemons.values() if one.alive and one.netns in told],
         "dangling": [ns for ns in wanted if not snapshot.has(ns)],
         "warnings": [f"{sentence} An earlier task may make it." for sentence in missing],
     }
+
+
+def _running(one: Daemon) -> Params:
+    unit = unit_of(one) if one.supervised else None
+    return {"netns": one.netns, "name": one.name, "kind": one.kind, "pid": one.pid, "unit": unit, "edited": sorted(one.unread)}
 
 
 def _facts(ns: NsKey, link: Link) -> Params:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import functools
@@ -22,6 +23,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
 
 MOST_NAMED = 5  # steps that a refusal names
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25  # seconds between two looks at what is not usable yet
+MOST_REPEATED = 3  # times that a step is done once more, which another program took back meanwhile
 
 
 class HostLike(Performer, t.Protocol):
@@ -201,7 +203,7 @@ def run(
         journal = Journal(host)
         try:
             journal.apply(planner.steps)
-            outcome.now = verify(entries, host, scope, wait)
+            outcome.now = verify(entries, host, scope, wait, outcome.warnings)
             for op in hooks.finish(outcome.now) if hooks else ():
                 host.do([op])
         except BaseException as error:  # also Ctrl-C and bugs: nothing stays half-built
@@ -228,18 +230,29 @@ def _refuse_disruption(steps: t.Sequence[Step], most: str) -> None:
         )
 
 
-def verify(entries: t.Sequence[Entry], host: HostLike, scope: Scope, wait: float) -> Snapshot:
-    """Read again until the plan is empty and all is usable; all waits overlap. Raises NotInEffect."""
+def verify(entries: t.Sequence[Entry], host: HostLike, scope: Scope, wait: float, warnings: list[str]) -> Snapshot:
+    """Read again until the plan is empty and all is usable; all waits overlap. Raises NotInEffect.
+
+    What another program takes back at that very moment is done once more if that is harmless, with a warning.
+    """
     patience = max([wait] + [entry.kind.patience(entry.spec) for entry in entries if not entry.absent])
     until = time.monotonic() + patience
     pause = FIRST_PAUSE
+    repeated = collections.Counter[str]()
     while True:
         snapshot = host.read(scope)
         again = plan(entries, snapshot, assume=False)
         waiting = [(entry, entry.kind.pending(entry.spec, snapshot)) for entry in entries if not entry.absent]
         missing = [f"{entry.label}: {reason}" if entry.spec.path else reason for entry, reason in waiting if reason]
         if not again.steps and not missing:
+            warnings.extend(f"Had to {sentence} once more: another program took it back." for sentence in repeated)
             return snapshot
+        lost = [step for step in again.steps if step.op.repeatable and repeated[step.sentence] < MOST_REPEATED]
+        if lost:
+            repeated.update(step.sentence for step in lost)
+            for step in lost:
+                host.do([step.op])
+            continue
         if time.monotonic() > until:
             left = f"after the run it would still be necessary to {again.steps[0].sentence}" if again.steps else ""
             if missing:

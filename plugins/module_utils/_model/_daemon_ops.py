@@ -58,7 +58,8 @@ def _escaped(name: str) -> str:
     return safe if len(safe) <= LONGEST_IN_UNIT else f"{safe[: LONGEST_IN_UNIT - 11]}-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
 
 
-def _called(daemon: Daemon) -> str:
+def called(daemon: Daemon) -> str:
+    """What sentences call it."""
     on = "" if daemon.kind == "dnsmasq" else "on "
     return f"{daemon.kind} {on}{daemon.name}{where(daemon.netns)}"
 
@@ -86,7 +87,7 @@ class DaemonStart(Op):
         return isinstance(last, DaemonStart) and (last.daemon.kind == "dnsmasq") == (self.daemon.kind == "dnsmasq")
 
     def sentence(self) -> str:
-        return f"start {_called(self.daemon)}{f' ({self.reason})' if self.reason else ''}"
+        return f"start {called(self.daemon)}{f' ({self.reason})' if self.reason else ''}"
 
     def effect(self, now: Snapshot) -> None:
         ns = now.namespaces.get(self.daemon.netns)
@@ -122,7 +123,7 @@ class DaemonStop(Op):
 
     def sentence(self) -> str:
         gone = " and delete its files" if self.forget else ""
-        return f"stop {_called(self.daemon)}{gone}{f' ({self.reason})' if self.reason else ''}"
+        return f"stop {called(self.daemon)}{gone}{f' ({self.reason})' if self.reason else ''}"
 
     def effect(self, now: Snapshot) -> None:
         key = daemon_key(self.daemon)
@@ -157,7 +158,7 @@ class DaemonReload(Op):
     reason: str = ""
 
     def sentence(self) -> str:
-        return f"reload {_called(self.daemon)}{f' ({self.reason})' if self.reason else ''}"
+        return f"reload {called(self.daemon)}{f' ({self.reason})' if self.reason else ''}"
 
     def effect(self, now: Snapshot) -> None:
         known = now.daemons[daemon_key(self.daemon)]

@@ -157,6 +157,11 @@ class LinkSet(Op):
         return BRIEF if self.changes.get("up") is False or {"mac", "master"} & set(self.changes) else NOTHING
 
     @property
+    def repeatable(self) -> bool:  # type: ignore[override]
+        """ovs-vswitchd writes a new port's flags (SIOCSIFFLAGS, by name) as it read them before the link was set up."""
+        return set(self.changes) == {"up"}
+
+    @property
     def _plain(self) -> dict[str, t.Any]:
         return {key: value for key, value in self.changes.items() if key not in ("data", "port")}
 

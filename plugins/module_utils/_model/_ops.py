@@ -35,12 +35,14 @@ class Op:
     """One write. Subclasses are plain data.
 
     performer: who in _host does it. atomic: the host does it wholly or not at all. Of one that is not, a part may be done when it
-    fails; its inverse is then safe to perform, and takes that part back.
+    fails; its inverse is then safe to perform, and takes that part back. repeatable: what another program takes back at the same moment
+    may be done once more.
     """
 
     performer: t.ClassVar[str] = KERNEL
     disturbs: t.ClassVar[str] = NOTHING
     atomic: t.ClassVar[bool] = True
+    repeatable: t.ClassVar[bool] = False
 
     def sentence(self) -> str:
         """What it does, in the imperative and without a full stop."""

@@ -11,13 +11,14 @@ import pytest
 from ansible_collections.netloom.linux.plugins.plugin_utils._fault_report import report
 
 FOUND = {"changed": True, "steps": ["set eth0 in red: up", "set route default via 10.0.0.1 in red"]}
+STARTED = {"changed": True, "steps": ["stop dnsmasq dhcp in green (why)", "start dnsmasq dhcp in green"]}
 NOTHING: dict[str, t.Any] = {"changed": False, "steps": []}
 
 
-def host(red: int = 4, green: int = 4, pid: int = 9) -> dict[str, t.Any]:
+def host(red: int = 4, green: int = 4, pid: int = 9, edited: t.Sequence[str] = (), unit: str | None = None) -> dict[str, t.Any]:
     """A result of netns_info: two namespaces with a link of this index each, and a server in green."""
     links = [{"netns": ns, "name": "eth0", "ifindex": index, "mac": "02:00:00:00:00:01"} for ns, index in (("red", red), ("green", green))]
-    daemons = [{"netns": "green", "name": "dhcp", "kind": "dnsmasq", "pid": pid}]
+    daemons = [{"netns": "green", "name": "dhcp", "kind": "dnsmasq", "pid": pid, "edited": list(edited), "unit": unit}]
     return {"namespaces": {"red": {"inode": 1}, "green": {"inode": 2}}, "links": links, "daemons": daemons}
 
 
@@ -39,8 +40,14 @@ def test_a_server_that_its_supervisor_brought_back() -> None:
 
 
 def test_a_server_whose_configuration_was_edited_is_started_anew() -> None:
-    mended = {"changed": True, "steps": ["stop dnsmasq dhcp in green (its configuration was edited by hand)", "start dnsmasq dhcp in green"]}
-    assert report("dnsmasq is edited", **{**HEALED, "foretold": mended, "done": mended, "healed": host(pid=10)})["healed"]
+    results = {**HEALED, "broken": host(edited=["dnsmasq.conf"]), "foretold": STARTED, "done": STARTED, "healed": host(pid=10)}
+    assert report("dnsmasq is edited", **results)["healed"]
+
+
+@pytest.mark.parametrize(("unit", "healed"), [("netloom-dnsmasq-dhcp.service", True), (None, False)])
+def test_a_server_that_its_supervisor_brings_back_between_check_mode_and_run(unit: str | None, healed: bool) -> None:
+    back = host(pid=10, unit=unit)
+    assert report("dnsmasq is killed", **{**HEALED, "broken": host(pid=0), "foretold": STARTED, "done": NOTHING, "healed": back})["healed"] is healed
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, batches
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import MOST_REPEATED
 from ansible_collections.netloom.linux.plugins.module_utils._model import _netns_ops, _ops, _ovs_ops, _stack_ops
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
@@ -95,18 +96,38 @@ def test_a_failure_says_what_failed_and_what_was_undone() -> None:
     assert "Undone: 3 steps of this run." in str(caught.value)
 
 
-def test_what_is_not_usable_because_somebody_undid_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    host = FakeHost("red")
-    do = FakeHost.do
+class SetDownAgain(FakeHost):
+    """Another program sets link a down, so many times after somebody set it up."""
 
-    def undone_by_another(self: FakeHost, ops: t.Any) -> None:
-        do(self, ops)
-        if "a" in self.state.namespaces[None].links:
-            self.state.namespaces[None].links["a"] = dataclasses.replace(self.state.namespaces[None].links["a"], up=False, carrier=False)
+    def __init__(self, *names: str, times: int) -> None:
+        super().__init__(*names)
+        self.times = times
 
-    monkeypatch.setattr(FakeHost, "do", undone_by_another)
+    def do(self, ops: t.Sequence[_ops.Op]) -> None:
+        """What was asked for, and the other program."""
+        super().do(ops)
+        link = self.state.link(None, "a")
+        if link is not None and link.up and self.times:
+            self.times -= 1
+            self.state.put(None, dataclasses.replace(link, up=False, carrier=False))
+
+
+PAIR = {"name": "a", "peer": {"name": "b", "netns": "red"}}
+
+
+def test_a_link_that_another_program_sets_down_meanwhile_is_set_up_once_more() -> None:
+    host = SetDownAgain("red", times=1)
+    outcome = run_one(host, "veth", PAIR)
+    assert outcome.warnings == ["Had to set a: up once more: another program took it back."]
+    assert outcome.steps == run_one(FakeHost("red"), "veth", PAIR).steps
+    assert not run_one(host, "veth", PAIR).changed
+
+
+def test_what_is_not_usable_because_another_program_keeps_undoing_it_says_so() -> None:
+    host = SetDownAgain("red", times=1000)
     with pytest.raises(Failed, match="'a' has no carrier; after the run it would still be necessary to set a: up"):
-        run_one(host, "veth", {"name": "a", "peer": {"name": "b", "netns": "red"}})
+        run_one(host, "veth", PAIR)
+    assert host.done.count("set a: up") == MOST_REPEATED
 
 
 def test_what_is_set_but_not_in_effect_is_an_error_and_undone(monkeypatch: pytest.MonkeyPatch) -> None:
