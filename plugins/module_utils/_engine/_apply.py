@@ -73,13 +73,14 @@ class Journal:
         return Failed(cause if isinstance(cause, Exception) else RuntimeError("interrupted"), failed, undone, remains)
 
     def _take_back(self, step: Step) -> Exception | None:
-        """Perform the inverse of a step; what it resisted with."""
-        try:
-            for op in step.inverse:
+        """Perform the inverse of a step; what it first resisted with."""
+        first = None
+        for op in step.inverse:
+            try:
                 self.performer.do([op])
-        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # one that resists must not keep the rest from being undone
-            return error
-        return None
+            except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # one that resists must not keep the rest from being undone
+                first = first or error
+        return first
 
 
 def batches(steps: t.Sequence[Step]) -> t.Iterator[list[Step]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind
 
@@ -17,6 +18,7 @@ WAIT = {"type": "int", "default": 10}
 QUOTED = frozenset(
     {
         "name",
+        "names",
         "netns",
         "mac",
         "bridge",
@@ -47,6 +49,8 @@ QUOTED = frozenset(
         "from",
         "to",
         "to_address",
+        "answered_by",
+        "listen_in",
     }
 )
 
@@ -77,19 +81,26 @@ def refuse_null(options: t.Mapping[str, t.Any], params: t.Mapping[str, t.Any], p
                 refuse_null(option["options"], item, f"{path}{name}." if index is None else f"{path}{name}[{index}].")
 
 
-def refuse_unquoted(params: t.Any, path: str = "") -> None:
-    """Refuse names that YAML read as something else than text, before Ansible turns them into text."""
+def own_name(options: t.Mapping[str, t.Any], name: str) -> str:
+    """The name of an option that an alias stands for: 'destination' for 'dst'."""
+    if name in options:
+        return name
+    return next((own for own, option in options.items() if name in option.get("aliases", ())), name)
+
+
+def refuse_unread(options: t.Mapping[str, t.Any], params: t.Any, path: str = "") -> None:
+    """Refuse what would not be read as it was written, before Ansible converts it: names that YAML took for something else, and lists of an empty string."""
     for key, value in params.items() if isinstance(params, dict) else ():
+        option = options.get(own_name(options, key), {})
         here = f"{path}{key}"
-        if key in QUOTED:
-            _refuse(value, here)
-        if isinstance(value, dict):
-            refuse_unquoted(value, f"{here}.")
-        elif isinstance(value, list):
-            for index, item in enumerate(value):
-                if key in QUOTED:
-                    _refuse(item, f"{here}[{index}]")
-                refuse_unquoted(item, f"{here}[{index}].")
+        if option.get("type") == "list" and isinstance(value, list):
+            _values.refuse_empty_template(value, here)
+        places = [(f"{here}[{index}]", one) for index, one in enumerate(value)] if isinstance(value, list) else [(here, value)]
+        for place, one in places:
+            if key in QUOTED and option:
+                _refuse(one, place)
+            if option.get("options"):
+                refuse_unread(option["options"], one, f"{place}.")
 
 
 def _refuse(value: t.Any, here: str) -> None:

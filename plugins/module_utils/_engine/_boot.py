@@ -41,7 +41,8 @@ def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
     needed = _requirements.needed(ovs=speaks_of_ovs(params))
     if not _requirements.have(needed):
         raise HostError(f"{sys.executable} lacks one of {', '.join(needed)}. Run role netloom.linux.prepare on this host.")
-    entries, manifest = entries_of(_with_macs(name, params))
+    # Nothing is purged: other topologies, which may stand on what this one once made, have no records until their own units have run.
+    entries, manifest = entries_of({**_with_macs(name, params), "purge": False})
     wait = max(LEAST_WAIT, float(params.get("wait") or 0))
     host = Host(wait, f"topology '{name}' at boot")
     try:

@@ -14,6 +14,7 @@ ALWAYS_AFTER = ("network-pre.target", "systemd-sysctl.service", "nftables.servic
 OPEN_VSWITCH = ("openvswitch-switch.service", "openvswitch.service", "ovsdb-server.service", "ovs-vswitchd.service")
 CONTAINERS = ("docker.service", "podman.service")
 ONLINE = "network-online.target"
+LEAST_PATIENCE = 600  # seconds
 
 
 def text(name: str, params: t.Mapping[str, t.Any], python: str) -> str:
@@ -43,12 +44,18 @@ def text(name: str, params: t.Mapping[str, t.Any], python: str) -> str:
         f"ExecStart={_quoted(python)} -I {boot_file(name, ENGINE)} {name}",
         "Restart=on-failure",
         "RestartSec=2",
-        "TimeoutStartSec=600",
+        f"TimeoutStartSec={_patience(params)}",
         "",
         "[Install]",
         f"WantedBy={WANTED_BY}",
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _patience(params: t.Mapping[str, t.Any]) -> int:
+    """Seconds: a run that waits as long as it may for what it made, after it waited for another one's lock, is not cut off."""
+    clients = params.get("netns_dhcp_client") or ()
+    return LEAST_PATIENCE + max([0, params.get("wait") or 0, *(int(entry.get("timeout") or 0) for entry in clients)])
 
 
 def _on_containers(params: t.Mapping[str, t.Any]) -> bool:

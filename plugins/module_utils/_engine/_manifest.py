@@ -14,7 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._records imp
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Hooks, HostLike
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Place, Planner, Step
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Place, Planner, Step
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Snapshot
 
@@ -94,13 +94,14 @@ class Manifest(Hooks):
         return [*staying, *self._farewells([entry for entry in (going if self.absent else self.undeclared) if entry.key not in self._kept], snapshot)]
 
     def ours(self, snapshot: Snapshot) -> t.Mapping[Place, Place]:
-        """The veths that runs of this topology made and that are not as declared: where each is to be -> where it is."""
-        for entry in self.entries:
-            record = self.records.get(entry.key) if entry.kind.name == "veth" and not entry.absent else None
-            if record and record.made:
-                first, *rest = (end.place for end in entry.spec.ends)  # type: ignore[attr-defined]
+        """The links that runs of this topology made and that are not as declared: where each is to be -> where it is."""
+        for entry in self.every:
+            record = self.records.get(entry.key)
+            if record and record.made and (places := _places_of(entry)):
+                first, *peers = places
                 link = snapshot.link(*first)
-                place = link_at(record.mark, snapshot) if link is None or [link.peer] != rest else None
+                astray = link is None or (entry.kind.name == "veth" and [link.peer] != peers)
+                place = link_at(record.mark, snapshot) if astray else None
                 if place is not None:
                     self._ours[first] = place
         return self._ours
@@ -198,16 +199,15 @@ class Manifest(Hooks):
         if record is not None and (old is not None or self._is_renamed(entry)):
             record.params = params
         elif old is None:
-            self.records[key] = Record(entry.kind.name, params, made=True)
+            record = self.records[key] = Record(entry.kind.name, params, made=True)
         else:
-            # An uplink had none before: it is cleared in the end, or the NIC would not come home.
-            had = {name: value for name, value in old.items() if value is not None or name == "uplink"}
-            changed = {name: value for name, value in had.items() if value != (new or {}).get(name) and name in params}
-            self.records[key] = Record(entry.kind.name, params, made=False, mark=mark_of(entry, before), before=changed)
+            record = self.records[key] = Record(entry.kind.name, params, made=False, mark=mark_of(entry, before))
             self.found.append(words_of(entry))
+        if not record.made:
+            _remember(entry, record, old or {}, new or {})
 
     def _is_renamed(self, entry: Entry) -> bool:
-        return entry.kind.name == "veth" and entry.spec.end.place in self._ours  # type: ignore[attr-defined]
+        return any(place in self._ours for place in _places_of(entry)[:1])
 
     def finish(self, now: Snapshot) -> t.Sequence[Op]:
         """Note which very objects they became, and forget what is gone."""
@@ -216,11 +216,12 @@ class Manifest(Hooks):
             return ()
         return (*self._marked(self.entries, now), *self.persist.finish(self.records, self.entries, now))
 
-    def mend(self, now: Snapshot) -> t.Sequence[Op]:
-        """After an undo: what was deleted and made again has another index, and is ours all the same."""
-        if not self._loaded:
+    def mend(self, now: Snapshot, remains: bool) -> t.Sequence[Op]:
+        """After an undo: what was deleted and made again has another index, and is ours all the same. So is what the undo had to leave."""
+        planned = self.records if remains else {}
+        if not (self._loaded or planned):
             return ()
-        self.records = self._loaded
+        self.records = {**planned, **self._loaded}
         return self._marked(self.every, now)
 
     def _marked(self, entries: t.Sequence[Entry], now: Snapshot) -> t.Sequence[Op]:
@@ -229,3 +230,33 @@ class Manifest(Hooks):
             if record and entry.kind.view(entry.spec, now) is not None:
                 record.mark = mark_of(entry, now)
         return (self._write(),)
+
+
+def _places_of(entry: Entry) -> list[Place]:
+    """Where a link that a run makes or moves is to be, and its other end if it has one."""
+    spec: t.Any = entry.spec
+    if entry.kind.name == "veth":
+        return [end.place for end in spec.ends]
+    return [spec.place] if entry.kind.name == "netns_interface" and (spec.kind or spec.source) else []
+
+
+def _remember(entry: Entry, record: Record, old: Params, new: Params) -> None:
+    """Of what was adopted: how each attribute was before a run spoke of it, and whether one changed it since. None: it was not set, and is cleared."""
+    for name in (*entry.params, *entry.spec.clear):
+        if name == "sysctl" and name in record.before:  # shows the keys that are declared: those of today may be more
+            record.before[name] = {**(old.get(name) or {}), **record.before[name]}
+        # An uplink had none before: it is cleared in the end, or the NIC would not come home.
+        if name in record.before or (old.get(name) is None and name not in (*entry.kind.clearable, "uplink")):
+            continue
+        was = _whole(entry, name, old.get(name))
+        if name in record.found:
+            was = {**was, **record.found[name]} if name == "sysctl" else record.found[name]
+        record.found.pop(name, None)
+        (record.found if old.get(name) == new.get(name) else record.before)[name] = was
+
+
+def _whole(entry: Entry, name: str, was: t.Any) -> t.Any:
+    """The other end of a veth cannot be cleared: what was not set there is said to be empty."""
+    if name != "peer" or was is None:
+        return was
+    return {**{option: entry.kind.clearable[option] for option in entry.params[name] if option in entry.kind.clearable}, **was}

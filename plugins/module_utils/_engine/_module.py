@@ -12,7 +12,7 @@ from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
-from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import module_spec, refuse_null, refuse_unquoted
+from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import module_spec, refuse_null, refuse_unread
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, run
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
@@ -45,13 +45,11 @@ def at_the_edge(
     gc.disable()  # a run is over before garbage counts, and looking for it takes a tenth of the time
     try:
         given = basic._load_params() or {}  # pylint: disable=protected-access  # before Ansible turns them into text
-        refuse_unquoted({key: value for key, value in given.items() if not key.startswith("_ansible_")})
-        unquoted = None
+        refuse_unread(spec, given)
     except NetloomError as error:
-        unquoted = str(error)
+        anything = {key: {"type": "raw"} for key in given if not key.startswith("_ansible_")}
+        AnsibleModule(argument_spec=anything, supports_check_mode=True).fail_json(msg=str(error))
     module = AnsibleModule(argument_spec=spec, supports_check_mode=check_mode, **rules)
-    if unquoted:
-        module.fail_json(msg=unquoted)
     problem = _requirements.ensure(needed(module.params) if callable(needed) else needed)
     if problem:
         module.fail_json(msg=problem)

@@ -102,5 +102,6 @@ def _why(found: Boot | None, boot: Boot) -> str:
         "the code of the collection changed": found.engine != boot.engine,
         "the unit changed": found.unit != boot.unit,
         "the unit was disabled": not found.enabled,
+        "the last move of its uplink was not confirmed": found.unconfirmed,
     }
     return ", ".join(words for words, holds in differ.items() if holds)

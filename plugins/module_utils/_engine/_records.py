@@ -30,6 +30,7 @@ class Record:
     made: bool  # by a run of this topology; else it was adopted
     mark: Params = dataclasses.field(default_factory=dict)  # which very object; empty: not known yet
     before: Params = dataclasses.field(default_factory=dict)  # of an adopted one: the attributes that we changed, as they were
+    found: Params = dataclasses.field(default_factory=dict)  # and those that are declared and were so already
 
 
 Records = dict[str, Record]

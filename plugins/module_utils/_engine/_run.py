@@ -15,7 +15,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Journal, Performer
 from ansible_collections.netloom.linux.plugins.module_utils._engine._order import MAKE_ORDER, SETTLE_ORDER
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError, NotInEffect, TooDisruptive
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError, NotInEffect, TooDisruptive
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES, NOTHING, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Place, Planner, Spec, Step
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
@@ -170,8 +170,8 @@ class Hooks:
         """The ops that close a run which changed something, under the lock."""
         return ()
 
-    def mend(self, now: Snapshot) -> t.Sequence[Op]:
-        """The ops that close a run which was undone: objects that came back are new ones to the kernel."""
+    def mend(self, now: Snapshot, remains: bool) -> t.Sequence[Op]:
+        """The ops that close a run which was undone: objects that came back are new ones to the kernel. ``remains``: something resisted."""
         return ()
 
 
@@ -208,8 +208,8 @@ def run(
                 host.do([op])
         except BaseException as error:  # also Ctrl-C and bugs: nothing stays half-built
             failed = journal.undo(error)
-            with contextlib.suppress(NetloomError):
-                for op in hooks.mend(host.read(scope)) if hooks else ():
+            with contextlib.suppress(Exception):
+                for op in hooks.mend(host.read(scope), bool(failed.remains)) if hooks else ():
                     host.do([op])
             if isinstance(error, NetloomError):
                 raise failed from error
@@ -240,7 +240,13 @@ def verify(entries: t.Sequence[Entry], host: HostLike, scope: Scope, wait: float
     pause = FIRST_PAUSE
     repeated = collections.Counter[str]()
     while True:
-        snapshot = host.read(scope)
+        try:
+            snapshot = host.read(scope)
+        except HostError:  # what is read may be changing at this moment
+            if time.monotonic() > until:
+                raise
+            time.sleep(pause)
+            continue
         again = plan(entries, snapshot, assume=False)
         waiting = [(entry, entry.kind.pending(entry.spec, snapshot)) for entry in entries if not entry.absent]
         missing = [f"{entry.label}: {reason}" if entry.spec.path else reason for entry, reason in waiting if reason]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import argument_spec, refuse_null, refuse_unquoted
+from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import argument_spec, own_name, refuse_null, refuse_unread
 from ansible_collections.netloom.linux.plugins.module_utils._engine._manifest import Manifest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES
 from ansible_collections.netloom.linux.plugins.module_utils._engine._persist import Persist
@@ -26,6 +26,7 @@ class EntryReader:
     """Reads entries as their modules read their options. One validator serves all entries of a kind."""
 
     def __init__(self) -> None:
+        self._specs: dict[str, Params] = {}
         self._validators: dict[str, ArgumentSpecValidator] = {}
 
     def read(self, kind_name: str, params: t.Any, path: str, state: str | None = None) -> Entry:
@@ -33,9 +34,11 @@ class EntryReader:
         kind = KINDS[kind_name]
         if not isinstance(params, dict):
             raise BadInput(f"{path.rstrip('.')}: {params!r} is not a dictionary of options of netloom.linux.{kind_name}.")
-        refuse_unquoted(params, path)
         if kind_name not in self._validators:
-            self._validators[kind_name] = ArgumentSpecValidator(argument_spec(kind), **kind.rules)
+            self._specs[kind_name] = argument_spec(kind)
+            self._validators[kind_name] = ArgumentSpecValidator(self._specs[kind_name], **kind.rules)
+        spec = self._specs[kind_name]
+        refuse_unread(spec, params, path)
         # Null means 'left out', which Ansible does not grant to options with choices.
         given = {name: value for name, value in {**params, **({"state": state} if state else {})}.items() if value is not None}
         try:
@@ -45,7 +48,7 @@ class EntryReader:
         if result.error_messages:
             raise BadInput(f"{path.rstrip('.')}: {result.error_messages[0]}")
         refuse_null(kind.options, result.validated_parameters, path)
-        return Entry(kind, kind.normalise(result.validated_parameters, path), params)
+        return Entry(kind, kind.normalise(result.validated_parameters, path), {own_name(spec, name): value for name, value in params.items()})
 
     def read_all(self, params: Params, state: str | None = None) -> list[Entry]:
         """All entries of a topology, in the order of the kinds."""

@@ -46,10 +46,6 @@ from {ours.__name__}._engine._boot import main
 sys.exit(main(sys.argv[1]))
 """
 EPOCH = (1980, 1, 1, 0, 0, 0)
-# Engines that this run replaced or deleted, by digest: a run that is undone saves them again.
-_replaced: dict[str, bytes] = {}
-# What else it forgot, by path, for the same reason.
-_forgotten: dict[str, str] = {}
 
 
 def here() -> tuple[str, str]:
@@ -111,6 +107,10 @@ def _wanted(name: str) -> str:
     return f"{SYSTEM_UNITS}/{WANTED_BY}.wants/{boot_unit(name)}"
 
 
+def _beside(name: str) -> list[str]:
+    return [boot_file(name, file) for file in (RECORDS, MACS, UNCONFIRMED)]
+
+
 def read(name: str) -> Boot | None:
     """What is saved of a topology; None if nothing is."""
     found = Boot(
@@ -118,59 +118,68 @@ def read(name: str) -> Boot | None:
         _files.read(f"{SYSTEM_UNITS}/{boot_unit(name)}"),
         _digest_of(boot_file(name, ENGINE)),
         os.path.lexists(_wanted(name)),
+        _files.read(boot_file(name, UNCONFIRMED)) is not None,
     )
     return None if found == Boot(None, None, None, False) else found
 
 
-def do(op: Op, tokens: t.Sequence[str]) -> None:
-    """Save or forget. ``tokens``: of the moves of uplinks in this run, which wait to be confirmed."""
-    if isinstance(op, BootSave):
-        _keep(op.name)
-        _save(op, tokens)
-    elif isinstance(op, BootForget):
-        _keep(op.name)
-        _forget(op.name)
+class Boots:
+    """Saves and forgets in one run, and keeps what it replaced or deleted: a run that is undone saves that again."""
 
+    def __init__(self) -> None:
+        self._engines: dict[str, bytes] = {}  # by digest
+        self._beside: dict[str, str] = {}  # by path
 
-def _keep(name: str) -> None:
-    digest = _digest_of(boot_file(name, ENGINE))
-    if digest is not None and digest not in _replaced:
-        with open(boot_file(name, ENGINE), "rb") as handle:
-            _replaced[digest] = handle.read()
+    def do(self, op: Op, tokens: t.Sequence[str]) -> None:
+        """Save or forget. ``tokens``: of the moves of uplinks in this run, which wait to be confirmed."""
+        if isinstance(op, BootSave):
+            self._keep(op.name)
+            self._save(op, tokens)
+        elif isinstance(op, BootForget):
+            self._keep(op.name)
+            self._forget(op.name)
 
+    def _keep(self, name: str) -> None:
+        digest = _digest_of(boot_file(name, ENGINE))
+        if digest is not None and digest not in self._engines:
+            with open(boot_file(name, ENGINE), "rb") as handle:
+                self._engines[digest] = handle.read()
 
-def _save(op: BootSave, tokens: t.Sequence[str]) -> None:
-    name, boot = op.name, op.boot
-    files: list[tuple[str, str | bytes | None, int]] = [
-        (declaration(name), boot.declaration, 0o600),
-        (boot_file(name, ENGINE), None if boot.engine is None else _replaced.get(boot.engine) or _packed(), 0o644),
-        (f"{SYSTEM_UNITS}/{boot_unit(name)}", boot.unit, 0o644),
-    ]
-    if tokens:
-        _files.write(boot_file(name, UNCONFIRMED), json.dumps(list(tokens)) + "\n", 0o600)
-    beside = [boot_file(name, file) for file in (RECORDS, MACS, UNCONFIRMED)]
-    files += [(path, _forgotten.pop(path), 0o600) for path in beside if path in _forgotten]
-    for path, content, mode in files:
-        if content is None:
+    def _save(self, op: BootSave, tokens: t.Sequence[str]) -> None:
+        name, boot = op.name, op.boot
+        files: list[tuple[str, str | bytes | None, int]] = [
+            (declaration(name), boot.declaration, 0o600),
+            (boot_file(name, ENGINE), None if boot.engine is None else self._engines.get(boot.engine) or _packed(), 0o644),
+            (f"{SYSTEM_UNITS}/{boot_unit(name)}", boot.unit, 0o644),
+        ]
+        files += [(path, self._beside.pop(path), 0o600) for path in _beside(name) if path in self._beside]
+        if tokens:
+            files.append((boot_file(name, UNCONFIRMED), json.dumps(list(tokens)) + "\n", 0o600))
+        elif not boot.unconfirmed:
+            self._set_aside(boot_file(name, UNCONFIRMED))
+        for path, content, mode in files:
+            if content is None:
+                _files.delete(path)
+            else:
+                _files.write(path, content, mode)
+        if boot.enabled:
+            _files.link(_wanted(name), f"{SYSTEM_UNITS}/{boot_unit(name)}")
+        _systemd.reload()
+
+    def _forget(self, name: str) -> None:
+        for path in (_wanted(name), f"{SYSTEM_UNITS}/{boot_unit(name)}"):
             _files.delete(path)
-        else:
-            _files.write(path, content, mode)
-    if boot.enabled:
-        _files.link(_wanted(name), f"{SYSTEM_UNITS}/{boot_unit(name)}")
-    _systemd.reload()
+        _systemd.stop([boot_unit(name)])
+        _systemd.reload()
+        for path in _beside(name):
+            self._set_aside(path)
+        for path in (declaration(name), boot_file(name, ENGINE)):
+            _files.delete(path)
 
-
-def _forget(name: str) -> None:
-    for path in (_wanted(name), f"{SYSTEM_UNITS}/{boot_unit(name)}"):
-        _files.delete(path)
-    _systemd.stop([boot_unit(name)])
-    _systemd.reload()
-    for path in (boot_file(name, file) for file in (RECORDS, MACS, UNCONFIRMED)):
+    def _set_aside(self, path: str) -> None:
         text = _files.read(path)
         if text is not None:
-            _forgotten[path] = text
-        _files.delete(path)
-    for path in (declaration(name), boot_file(name, ENGINE)):
+            self._beside[path] = text
         _files.delete(path)
 
 

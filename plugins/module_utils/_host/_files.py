@@ -81,8 +81,8 @@ def _temporary(path: str) -> str:
     return os.path.join(os.path.dirname(path), f".netloom-{os.path.basename(path)}~")
 
 
-def write(path: str, content: str | bytes, mode: int = 0o644) -> None:
-    """Write a file as a whole or not at all."""
+def write(path: str, content: str | bytes, mode: int = 0o644, owner: tuple[int, int] | None = None) -> None:
+    """Write a file as a whole or not at all. ``owner``: numbers of its user and group; else who runs this."""
     try:
         make_parents(path)
         temporary = _temporary(path)
@@ -92,6 +92,8 @@ def write(path: str, content: str | bytes, mode: int = 0o644) -> None:
         try:
             with open(descriptor, "wb") as handle:
                 handle.write(content if isinstance(content, bytes) else content.encode("utf-8", "surrogateescape"))
+            if owner is not None:
+                os.chown(temporary, *owner)
             os.chmod(temporary, mode)
             os.replace(temporary, path)
         except BaseException:

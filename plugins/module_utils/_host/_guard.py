@@ -164,8 +164,12 @@ class _Guard:
                 self.wire.sendall(b"1")
             return
         deadline = time.monotonic() + self.op.seconds
-        self._write(deadline)
-        reason = self._wrong() if said == b"done" else "the run that moved it was killed"
+        with contextlib.suppress(NetloomError):
+            self._write(deadline)
+        try:
+            reason = self._wrong() if said == b"done" else "the run that moved it was killed"
+        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # whatever it is, the host is not left cut off
+            reason = f"the guard could not look at the host ({error})"
         if reason is None and _heard(listener, self.token, CONFIRMED, deadline):
             _say(f"{self.op.uplink}: the move is confirmed")
             return
@@ -197,7 +201,7 @@ class _Guard:
                 with contextlib.suppress(NetloomError):
                     stack.enter_context(Lock(0, f"the guard of uplink '{self.op.uplink}'", LOCK_PATIENCE))
             for _round in range(ROUNDS):
-                with contextlib.suppress(NetloomError):
+                with contextlib.suppress(Exception):
                     ops = _uplink.back_to(self.before, self.host.read(self.scope), self.op.ns, self.op.uplink, self.op.bridge)
                     if not ops:
                         _files.prune(os.path.dirname(uplink_record(self.op.ns, self.op.uplink)))  # a killed run leaves it empty
@@ -205,7 +209,7 @@ class _Guard:
                     for op in ops:
                         try:
                             self.host.do([op])
-                        except NetloomError as error:
+                        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # the others are tried all the same
                             _say(str(error))
                 time.sleep(0.1)
 

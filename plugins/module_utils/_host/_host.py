@@ -21,6 +21,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._scope import
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
 
 if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._host._boots import Boots
     from ansible_collections.netloom.linux.plugins.module_utils._host._guard import Guards
     from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb import OvsConnections
     from ansible_collections.netloom.linux.plugins.module_utils._host._witness import Witness
@@ -38,6 +39,7 @@ class Host:
         self._sockets: collections.OrderedDict[NsKey, Rtnl] = collections.OrderedDict()
         self._most = _room_for_sockets()
         self._guards: Guards | None = None
+        self._boots: Boots | None = None
         self._ovs: OvsConnections | None = None
         self._reader = Reader(self._socket_in, self._connections)
         self._writer = Writer(self._socket_in, self._forget)
@@ -69,7 +71,8 @@ class Host:
             self._guards = self._guards or _guard.Guards(lambda: Host(self._wait, self._what))
             self._guards.do(first)
         elif first.performer == BOOTS:
-            _boots.do(first, [one["token"] for one in self.unconfirmed])
+            self._boots = self._boots or _boots.Boots()
+            self._boots.do(first, [one["token"] for one in self.unconfirmed])
         elif len(ops) > 1:
             self._writer.links_delete(t.cast("t.Sequence[LinkDelete]", ops))
         else:

@@ -44,12 +44,13 @@ class Lock(contextlib.AbstractContextManager[None]):
     def _try(self) -> bool:
         try:
             _files.make_parents(LOCK)
-            descriptor = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o644)
+            descriptor = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except FileNotFoundError:
             return False  # its folder was just taken away by the last one out
         except OSError as error:
             raise HostError(f"Cannot open the lock {LOCK}: {error.strerror}. The modules need root (become: true).") from error
         try:
+            os.fchmod(descriptor, 0o600)  # who can open it can lock it, and with it everybody out
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # The one before us may have deleted the file that we hold: then it locks nobody out.
             if os.fstat(descriptor).st_ino == os.stat(LOCK).st_ino:

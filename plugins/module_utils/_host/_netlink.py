@@ -9,6 +9,7 @@ import errno
 import os
 import socket
 import struct
+import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
@@ -20,6 +21,7 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 HEADER = struct.Struct("=IHHII")  # struct nlmsghdr
 ATTRIBUTE = struct.Struct("=HH")  # struct rtattr
 DUMP_ATTEMPTS = 5
+DUMP_PAUSE = 0.01  # seconds between them
 MOST_BYTES = 1 << 16  # at a time; a dump comes in parts of at most half of it
 DUMP_NUMBER = 1  # the sequence number of dumps; answers to other requests on the same socket have others
 
@@ -66,6 +68,7 @@ def dump(sock: socket.socket, kind: int, body: bytes) -> list[bytes]:
             found.append(data)
         if not interrupted:
             return found
+        time.sleep(DUMP_PAUSE)
     raise OSError(errno.EAGAIN, "other writers changed it all the while")
 
 

@@ -57,7 +57,12 @@ class Reader:
             self._sysctls.setdefault(ns, []).append((link, name))
         wanted = set(scope.namespaces) | (set(_namespaces.names()) if scope.every_namespace else set())
         for key in sorted(wanted, key=lambda ns: ns or ""):
-            found = self._namespace(key, scope)
+            try:
+                found = self._namespace(key, scope)
+            except HostError:
+                if key in scope.namespaces:
+                    raise
+                continue  # nobody asked for it: it is only one of all, and somebody may be deleting it
             if found is not None:
                 snapshot.namespaces[key] = found
         self._resolve_peers(snapshot)

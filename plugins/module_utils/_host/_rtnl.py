@@ -112,8 +112,11 @@ class Rtnl:
         return form.read(_netlink.ask(self._socket, kind, body))
 
     def dump(self, form: Form, kind: int, more: bytes = b"") -> list[Message]:
-        """All that there is of a form; ``more``: attributes of the question. Raises OSError."""
-        return [form.read(body) for body in _netlink.dump(self._socket, kind, form.empty + more)]
+        """All that there is of a form; ``more``: attributes of the question."""
+        try:
+            return [form.read(body) for body in _netlink.dump(self._socket, kind, form.empty + more)]
+        except OSError as error:
+            raise HostError(f"Cannot read {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
 
     def links(self) -> dict[str, Link]:
         """All links with their addresses."""
@@ -131,15 +134,11 @@ class Rtnl:
 
     def nsid_of(self, path: str) -> int | None:
         """The id by which this namespace knows another (rtnetlink RTM_GETNSID); None if it does not."""
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            question = _message.NSIDS.empty + _netlink.attribute(NETNSA_FD, struct.pack("=I", descriptor))
-            nsid: int = self.ask(_message.NSIDS, RTM_GETNSID, question).get_attr("NETNSA_NSID")
-        except OSError:
-            return None
-        finally:
-            os.close(descriptor)
-        return nsid if nsid >= 0 else None  # NETNSA_NSID_NOT_ASSIGNED is -1
+        nsid = -1  # NETNSA_NSID_NOT_ASSIGNED
+        with contextlib.suppress(OSError), open(path, "rb", buffering=0) as handle:
+            question = _message.NSIDS.empty + _netlink.attribute(NETNSA_FD, struct.pack("=I", handle.fileno()))
+            nsid = self.ask(_message.NSIDS, RTM_GETNSID, question).get_attr("NETNSA_NSID")
+        return nsid if nsid >= 0 else None
 
     # --- writing ---
 

@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import os
 import signal
+import stat
 import time
 import typing as t
 
@@ -32,6 +33,7 @@ class Writer:
         self._socket_in = socket_in
         self._forget = forget  # closes the cached socket of a namespace: an open socket keeps it alive
         self._kept: dict[str, list[int]] = {}
+        self._had: dict[str, os.stat_result | str] = {}  # how files were before they were replaced or deleted: their inode, or where a link led
 
     def close(self) -> None:
         """Let go of the namespaces that lost their names; they die now."""
@@ -262,8 +264,20 @@ class Writer:
     # --- files ---
 
     def file_write(self, op: _ops.FileWrite) -> None:
-        """A file."""
-        _files.write(op.path, op.content, op.mode)
+        """A file. One that this run replaced or deleted, and now takes back, gets its owner and mode again, or is the link that it was."""
+        had = self._had.pop(op.path, None)
+        if had is None:
+            self._remember(op.path)
+            _files.write(op.path, op.content, op.mode)
+        elif isinstance(had, str):
+            _files.link(op.path, had)
+        else:
+            _files.write(op.path, op.content, stat.S_IMODE(had.st_mode), (had.st_uid, had.st_gid))
+
+    def _remember(self, path: str) -> None:
+        with contextlib.suppress(OSError):
+            found = os.lstat(path)
+            self._had[path] = os.readlink(path) if stat.S_ISLNK(found.st_mode) else found
 
     def link_record(self, op: _link_ops.LinkRecord) -> None:
         """A record of the link as it is now."""
@@ -278,6 +292,7 @@ class Writer:
 
     def file_delete(self, op: _ops.FileDelete) -> None:
         """A file less."""
+        self._remember(op.path)
         _files.delete(op.path)
 
 

@@ -23,19 +23,17 @@ KEYS = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
 
 
 def switch(planner: Planner, subject: Subject, wanted: bool | None, six: bool) -> None:
-    """Have the switches as wanted (None: as they are), and remember how they were."""
+    """Have the switches as wanted (None: as they are), and remember how they were, for the last table that ever switched them."""
     ns, name = subject.ns, subject.name
     record = read(planner.now, ns)
     tables, before = record["tables"], record["before"]
-    if wanted is None:
-        wanted = tables.get(name)
-    else:
+    if wanted is not None:
         for other, theirs in sorted(tables.items()):
             if other != name and theirs is not None and theirs != wanted:
                 raise Conflict(
                     f"{subject.path}ip_forward: is {_said(wanted)}, but netns_nat '{other}' in the same namespace has it {_said(theirs)}; make them agree."
                 )
-    tables[name] = wanted
+    tables[name] = tables.get(name) if wanted is None else wanted
     value = "1" if wanted else "0"
     sysctl = planner.now.namespaces[ns].sysctl
     differing = [key for key in (KEYS[4], *([KEYS[6]] if six else [])) if wanted is not None and sysctl.get((None, key)) != value]

@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _container, _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonStop
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkDelete, LinkSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsCreate, NetnsDelete, ProcessKill
@@ -165,6 +166,10 @@ class NetnsKind(Kind[NetnsSpec]):
     def _empty(self, spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:
         """Processes first, then the links whose other end is elsewhere: else that end's name is freed late (field fact)."""
         _refuse_guests(spec, ns, planner)
+        for daemon in [one for one in planner.now.daemons.values() if one.netns == spec.name and (spec.processes == "kill" or not one.alive)]:
+            # systemd would start it again, in the namespace while that still lives, or in a later one of the name.
+            if daemon.alive or daemon.supervised is not None:
+                planner.do(DaemonStop(daemon, forget=False, reason=f"namespace {spec.name} goes"))
         living = dict(ns.processes or {})
         if living and spec.processes == "refuse":
             raise Conflict(

@@ -9,19 +9,18 @@ import dataclasses
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _interface_forms, _interface_neighbours, _interface_rules, _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _interface_forms, _interface_home, _interface_neighbours, _interface_rules, _link
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._interface_forms import FORMS
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkForget, LinkMove, LinkRecord, LinkSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Place, Planner, Spec
 from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import LinkKindKnown, Scope, UserId
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Neighbour, NsKey, Route, Snapshot
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, AddressDelete, NeighbourSet, RouteSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Neighbour, NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressDelete
 
 SHARED = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "sysctl")
-KEPT = ("mac", "mtu", "txqueuelen", "alias", "master", "up")  # of a moved link's home, besides addresses, routes and neighbours
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +35,11 @@ class InterfaceSpec(Spec):
     link: _link.LinkSpec
     neighbours: tuple[Neighbour, ...] | None
     rules: tuple[Rule, ...] | None
+
+    @property
+    def place(self) -> Place:
+        """Namespace and name: what finds it."""
+        return (self.ns, self.name)
 
     @property
     def record(self) -> str:
@@ -117,14 +121,18 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
     # --- present ---
 
     def vacate(self, spec: InterfaceSpec, planner: Planner) -> None:
-        """What was moved here from elsewhere than is declared now, goes home."""
+        """What was moved here from elsewhere than is declared now, goes home. What has another name now makes way, if that is another's."""
+        if spec.place in planner.ours:
+            planner.ours[spec.place] = planner.make_way(planner.ours[spec.place])
         home = _record(planner.now, spec, planner.now.link(spec.ns, spec.name)).get("home")
         if home is not None and spec.source not in (None, (home["netns"], home["name"])):
             planner.do(LinkForget(spec.ns, spec.name, spec.record))
-            self._send_home(spec, home, planner)
+            _interface_home.send(spec.place, home, planner)
 
     def make(self, spec: InterfaceSpec, planner: Planner) -> None:
         planner.namespace(spec.ns, f"put '{spec.name}' into")
+        if spec.place in planner.ours and planner.now.link(*spec.place) is None:
+            planner.do(LinkMove(*planner.ours[spec.place], *spec.place))
         if spec.kind:
             self._create(spec, spec.kind, planner)
         elif spec.source:
@@ -170,7 +178,7 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
             planner.now.put(source[0], Link(source[1]))
         known = _record(planner.now, spec, planner.now.link(*source)).get("home")
         if known is None or (known["netns"], known["name"]) != source:
-            known = _home(planner.now.namespaces[source[0]], source[1])
+            known = _interface_home.home_of(planner.now.namespaces[source[0]], source[1])
         # Else somebody moved it back by hand, with what we had set: what it had before us is still what it gets back.
         home = known
         # Before and after: a run that is killed in between must not forget where it came from, and its ifindex may be another one there.
@@ -202,42 +210,20 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
             _interface_neighbours.remove(spec.ns, spec.neighbours or (), planner)
 
     def remove(self, spec: InterfaceSpec, planner: Planner) -> None:
-        link = planner.now.link(spec.ns, spec.name)
+        place = planner.ours.get(spec.place, spec.place)
+        link = planner.now.link(*place)
         record = _record(planner.now, spec, link)
         if planner.now.files.get(spec.record) is not None:
-            planner.do(LinkForget(spec.ns, spec.name, spec.record))
+            planner.do(LinkForget(*place, spec.record))
         if link is not None:
             if spec.kind or "made" in record:
                 kernel = FORMS[spec.kind or record["made"]].kernel
                 _link.require_kind(link, (kernel,), f"delete {spec.kind or record['made']} '{spec.name}'", spec.ns)
-                planner.do(LinkDelete(spec.ns, spec.name))
+                planner.do(LinkDelete(*place))
             elif "home" in record or spec.source:
-                self._send_home(spec, record.get("home"), planner)
+                _interface_home.send(place, record.get("home") or _lost_home(spec, planner), planner)
             else:
                 _strip(spec, link, planner)
-
-    @staticmethod
-    def _send_home(spec: InterfaceSpec, home: dict[str, t.Any] | None, planner: Planner) -> None:
-        if home is None:
-            _ns, name = spec.source or (None, spec.name)
-            planner.warn(f"The record of where '{spec.name}'{_in(spec.ns)} came from is lost; it goes to '{name}'{_in(None)} without addresses.")
-            home = {"netns": None, "name": name}
-        place = (home["netns"] if planner.now.has(home["netns"]) else None, home["name"])
-        if planner.now.link(*place) is not None:
-            raise Conflict(f"Cannot send '{spec.name}'{_in(spec.ns)} home: '{place[1]}'{_in(place[0])} is taken by another link. Rename that one first.")
-        planner.do(LinkMove(spec.ns, spec.name, *place))
-        link = planner.now.namespaces[place[0]].links[place[1]]
-        state = {key: home[key] for key in KEPT if home.get(key) is not None and home[key] != getattr(link, key)}
-        if state.get("master") and planner.now.link(place[0], state["master"]) is None:
-            del state["master"]
-        if state:
-            planner.do(LinkSet(*place, state))
-        for cidr in home.get("addresses", ()):
-            planner.do(AddressAdd(*place, cidr))
-        for route in home.get("routes", ()):
-            planner.do(RouteSet(place[0], Route(**{**route, "nexthops": ()})))
-        for neighbour in home.get("neighbours", ()):
-            planner.do(NeighbourSet(place[0], Neighbour(**neighbour)))
 
     # --- what is shown ---
 
@@ -330,13 +316,10 @@ def _data(spec: InterfaceSpec, kind: str, planner: Planner) -> dict[str, t.Any]:
     return data
 
 
-def _home(ns: Namespace, name: str) -> dict[str, t.Any]:
-    """What a link is to get back when it goes home."""
-    link = ns.links[name]
-    routes = [dataclasses.asdict(route) for route in ns.routes if route.device == name and route.protocol not in ("kernel", "ra") and not route.nexthops]
-    addresses = [address.cidr for address in link.addresses if address.declared]
-    neighbours = [dataclasses.asdict(one) for one in ns.neighbours if one.device == name]
-    return {"netns": ns.key, "name": name, **{key: getattr(link, key) for key in KEPT}, "addresses": addresses, "routes": routes, "neighbours": neighbours}
+def _lost_home(spec: InterfaceSpec, planner: Planner) -> dict[str, t.Any]:
+    _ns, name = spec.source or (None, spec.name)
+    planner.warn(f"The record of where '{spec.name}'{_in(spec.ns)} came from is lost; it goes to '{name}'{_in(None)} without addresses.")
+    return {"netns": None, "name": name}
 
 
 def _strip(spec: InterfaceSpec, link: Link, planner: Planner) -> None:

@@ -144,13 +144,14 @@ class VethKind(Kind[VethSpec]):
             _link.plan_link(planner, end.ns, end.name, end.link)
 
     def remove(self, spec: VethSpec, planner: Planner) -> None:
-        link = planner.now.link(*spec.end.place)
+        place = planner.ours.get(spec.end.place, spec.end.place)
+        link = planner.now.link(*place)
         if link is None:
             return
         _link.require_kind(link, ("veth",), f"delete veth {spec.end}", spec.end.ns)
-        if spec.peer and link.peer != spec.peer.place:
+        if spec.peer and link.peer != spec.peer.place and spec.end.place not in planner.ours:
             raise Conflict(f"Cannot delete veth {spec.end}: its peer is {_peer_of(link)}, not {spec.peer}; it is left alone.")
-        planner.do(LinkDelete(*spec.end.place))
+        planner.do(LinkDelete(*place, dying=link.peer is None))
 
     def view(self, spec: VethSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
         link = snapshot.link(*spec.end.place)

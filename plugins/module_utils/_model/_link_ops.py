@@ -62,8 +62,11 @@ def rebuild_addresses(ns: Namespace, name: str) -> tuple[Op, ...]:
     """The ops that give a link back its addresses, its sysctls, the routes by it and its neighbours."""
     link = ns.links[name]
     sysctls = [SysctlSet(ns.key, name, key, value) for (of, key), value in ns.sysctl.items() if of == name and value is not None]
-    addresses = [AddressAdd(ns.key, name, address.cidr, address.detail) for address in link.addresses if address.declared]
-    routes = [RouteSet(ns.key, route) for route in ns.routes if name in route.devices and route.protocol != "kernel"]
+    # Leased ones as well, which nobody would ask for again; those of IPv6 come by themselves.
+    kept = [address for address in link.addresses if address.declared or (address.dynamic and ":" not in address.cidr)]
+    addresses = [AddressAdd(ns.key, name, address.cidr, address.detail) for address in kept]
+    by_it = sorted((route for route in ns.routes if name in route.devices and route.protocol != "kernel"), key=lambda route: route.leans)
+    routes = [RouteSet(ns.key, route) for route in by_it]
     return (*sysctls, *addresses, *routes, *rebuild_neighbours(ns, name))
 
 

@@ -60,7 +60,7 @@ class Planner:
     def __init__(self, snapshot: Snapshot, assume: bool, ours: t.Mapping[Place, Place] | None = None) -> None:
         self.before, self.now = snapshot, snapshot.clone()
         self.assume = assume
-        # Veths that are ours by their records: where their first end is to be -> where it is.
+        # Links that are ours by their records, though not as declared: where each (of a veth the first end) is to be -> where it is.
         self.ours = dict(ours or {})
         # Places that links of the plan are to be at: who is there without being declared there makes way.
         self.wanted: set[Claim] = set()

@@ -140,6 +140,11 @@ class Route:
         return 6 if ":" in self.destination else 4
 
     @property
+    def leans(self) -> bool:
+        """Whether another route may have to be there before, by which its gateway is reached. Sorts those that need none first."""
+        return self.gateway is not None or bool(self.nexthops)
+
+    @property
     def devices(self) -> set[str]:
         """The links it leaves by."""
         found = {hop.device for hop in self.nexthops if hop.device}
@@ -283,6 +288,7 @@ class Boot:
     unit: str | None
     engine: str | None
     enabled: bool = True
+    unconfirmed: bool = False  # its last run moved an uplink, and nobody confirmed that: a boot does not do it again
 
 
 @dataclasses.dataclass

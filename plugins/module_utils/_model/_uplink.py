@@ -69,7 +69,7 @@ def belongings(ns: Namespace, name: str) -> Belongings:
     """What a link has: all addresses but those of the link itself, the routes by it that somebody made, permanent neighbours."""
     link = ns.links[name]
     addresses = tuple(address for address in link.addresses if not address.link_local)
-    routes = tuple(sorted((route for route in ns.routes if name in route.devices and is_made(route, link)), key=by_dependence))
+    routes = tuple(sorted((route for route in ns.routes if name in route.devices and is_made(route, link)), key=lambda route: route.leans))
     return Belongings(addresses, routes, tuple(one for one in ns.neighbours if one.device == name))
 
 
@@ -79,11 +79,6 @@ def is_made(route: Route, link: Link) -> bool:
         return True
     bare = (address.cidr for address in link.addresses if address.detail.get("flags", 0) & 0x200)
     return any(str(ipaddress.ip_interface(cidr).network) == route.destination for cidr in bare)
-
-
-def by_dependence(route: Route) -> bool:
-    """Routes without a gateway come first: the gateway of another may be reached by them."""
-    return route.gateway is not None or bool(route.nexthops)
 
 
 # --- the record ---

@@ -176,12 +176,17 @@ def vlan(value: int, option: str) -> int:
     return value
 
 
-def strings(values: t.Sequence[t.Any], option: str) -> list[str]:
-    """A list of non-empty strings. [''] is what an empty template leaves behind."""
+def refuse_empty_template(values: t.Sequence[t.Any], option: str) -> None:
+    """[''] is what an empty template leaves behind."""
     if list(values) == [""]:
         raise BadInput(
             f"{option}: is a list of one empty string, as an empty template makes it; use `| default(omit)` to leave the option out, or [] to empty it."
         )
+
+
+def strings(values: t.Sequence[t.Any], option: str) -> list[str]:
+    """A list of non-empty strings."""
+    refuse_empty_template(values, option)
     for index, value in enumerate(values):
         if not isinstance(value, str):
             raise BadInput(f"{option}[{index}]: {value!r} was not read as a string; quote it.")

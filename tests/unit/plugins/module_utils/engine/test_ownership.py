@@ -130,6 +130,89 @@ def test_what_was_adopted_gets_its_attributes_back_and_stays() -> None:
     assert picture(host) == before
 
 
+def test_an_adopted_attribute_that_a_later_run_declares_comes_back_too() -> None:
+    host = FakeHost()
+    run_one(host, "linux_bridge", {"name": "br0", "stp": False, "priority": 100})
+    before = picture(host)
+    run_topology(host, {"name": "t", "linux_bridge": [{"name": "br0", "priority": 100}]})
+    run_topology(host, {"name": "t", "linux_bridge": [{"name": "br0", "priority": 200, "stp": True, "mtu": 1400}]})
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
+
+
+def test_an_adopted_attribute_that_was_not_set_is_cleared_again() -> None:
+    host = FakeHost("red")
+    run_one(host, "linux_bridge", {"name": "br0"})
+    run_one(host, "veth", {"name": "a", "peer": {"name": "b", "netns": "red"}})
+    run_one(host, "ovs_bridge", {"name": "ovs0"})
+    run_one(host, "ovs_port", {"bridge": "ovs0", "name": "p", "type": "internal"})
+    before = picture(host)
+    pair = {"name": "a", "master": "br0", "alias": "x", "peer": {"name": "b", "netns": "red", "alias": "y", "addresses": ["10.0.0.1/24"]}}
+    run_topology(host, {"name": "t", "veth": [pair], "ovs_port": [{"bridge": "ovs0", "name": "p", "type": "internal", "tag": 100}]})
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
+
+
+def test_an_adopted_attribute_that_was_cleared_comes_back() -> None:
+    host = FakeHost()
+    run_one(host, "ovs_bridge", {"name": "ovs0"})
+    run_one(host, "ovs_port", {"bridge": "ovs0", "name": "p", "type": "internal", "tag": 100})
+    before = picture(host)
+    run_topology(host, {"name": "t", "ovs_port": [{"bridge": "ovs0", "name": "p", "type": "internal", "clear": ["tag"]}]})
+    assert picture(host) != before
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
+
+
+def test_what_is_adopted_under_another_spelling_comes_back() -> None:
+    host = FakeHost("red")
+    run_one(host, "veth", {"name": "a", "peer": {"name": "b", "netns": "red", "addresses": ["10.0.0.1/24"]}})
+    run_one(host, "netns_route", {"netns": "red", "destination": "default", "gateway": "10.0.0.254"})
+    before = picture(host)
+    run_topology(host, {"name": "t", "netns_route": [{"netns": "red", "dst": "default", "via": "10.0.0.253"}]})
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
+
+
+def loses_its_name(host: FakeHost) -> None:
+    """The namespace has no name any more, but lives on by a process."""
+    host.state.put(None, dataclasses.replace(host.state.namespaces[None].links["v-red"], peer=None))
+    del host.state.namespaces["red"]
+
+
+def has_another_name(host: FakeHost) -> None:
+    """The other end is called odd."""
+    red = host.state.namespaces["red"]
+    red.links["odd"] = dataclasses.replace(red.links.pop("eth0"), name="odd")
+    host.state.put(None, dataclasses.replace(host.state.namespaces[None].links["v-red"], peer=("red", "odd")))
+
+
+def is_called_otherwise(host: FakeHost) -> None:
+    """The end that names the pair is called odd, and the tap too."""
+    links = host.state.namespaces[None].links
+    links["odd"] = dataclasses.replace(links.pop("v-red"), name="odd")
+    host.state.put("red", dataclasses.replace(host.state.namespaces["red"].links["eth0"], peer=(None, "odd")))
+    links["other"] = dataclasses.replace(links.pop("tap0"), name="other")
+
+
+@pytest.mark.parametrize("broken", [loses_its_name, has_another_name, is_called_otherwise])
+@pytest.mark.parametrize("wish", [{"state": "absent"}, {}, None])
+def test_a_link_that_somebody_moved_or_renamed_is_ours_all_the_same(broken: t.Callable[[FakeHost], None], wish: Params | None) -> None:
+    declared: Params = {"name": "t", "netns": [{"name": "red"}], "veth": [member("red")], "netns_interface": [{"name": "tap0", "kind": "tap"}]}
+    host = FakeHost("other")
+    before = picture(host)
+    run_topology(host, declared)
+    made = picture(host)
+    broken(host)
+    outcome = run_topology(host, declared if wish is None else {"name": "t", **wish})
+    assert outcome.changed
+    if wish is not None:
+        assert picture(host) == before
+    elif broken is not loses_its_name:  # what is made again has other numbers
+        assert picture(host) == made
+    assert not run_topology(host, declared if wish is None else {"name": "t", **wish}).changed
+
+
 @pytest.mark.parametrize("wish", [{"netns": [{"name": "blue"}]}, {"state": "absent"}])
 def test_a_namesake_is_not_purged(wish: Params) -> None:
     host = FakeHost()

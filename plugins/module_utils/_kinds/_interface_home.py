@@ -1,0 +1,65 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The home of a link that netns_interface moved: what it had there, and how it goes back."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove, LinkSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Place, Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, Neighbour, NsKey, Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, NeighbourSet, RouteSet
+
+KEPT = ("mac", "mtu", "txqueuelen", "alias", "master", "up")  # besides addresses, routes and neighbours
+
+
+def _passable(routes: t.Iterable[Route], ns: Namespace, name: str) -> list[Route]:
+    """Those that the link can have with its addresses, in an order that works: routes of a lease, which is not kept, come with the next one."""
+    held = {ipaddress.ip_interface(address.cidr).ip for link in ns.links.values() for address in link.addresses}
+    reached: list[t.Any] = [ipaddress.ip_interface(address.cidr).network for address in ns.links[name].addresses]
+    found = []
+    for route in sorted(routes, key=lambda route: route.leans):
+        gateway = ipaddress.ip_address(route.gateway) if route.gateway else None
+        near = gateway is None or route.onlink or gateway.is_link_local or any(gateway in network for network in reached if network.version == gateway.version)
+        if near and (route.source is None or ipaddress.ip_address(route.source) in held):
+            found.append(route)
+            reached += [] if gateway else [ipaddress.ip_network(route.destination)]
+    return found
+
+
+def home_of(ns: Namespace, name: str) -> dict[str, t.Any]:
+    """What a link is to get back when it goes home."""
+    link = ns.links[name]
+    routes = [dataclasses.asdict(route) for route in ns.routes if route.device == name and route.protocol not in ("kernel", "ra") and not route.nexthops]
+    addresses = [address.cidr for address in link.addresses if address.declared]
+    neighbours = [dataclasses.asdict(one) for one in ns.neighbours if one.device == name]
+    return {"netns": ns.key, "name": name, **{key: getattr(link, key) for key in KEPT}, "addresses": addresses, "routes": routes, "neighbours": neighbours}
+
+
+def send(here: Place, home: t.Mapping[str, t.Any], planner: Planner) -> None:
+    """Plan that a link goes home from where it is, and gets back what it had there."""
+    place = (home["netns"] if planner.now.has(home["netns"]) else None, home["name"])
+    if planner.now.link(*place) is not None:
+        raise Conflict(f"Cannot send '{here[1]}'{_in(here[0])} home: '{place[1]}'{_in(place[0])} is taken by another link. Rename that one first.")
+    planner.do(LinkMove(*here, *place))
+    link = planner.now.namespaces[place[0]].links[place[1]]
+    state = {key: home[key] for key in KEPT if home.get(key) is not None and home[key] != getattr(link, key)}
+    if state.get("master") and planner.now.link(place[0], state["master"]) is None:
+        del state["master"]
+    if state:
+        planner.do(LinkSet(*place, state))
+    for cidr in home.get("addresses", ()):
+        planner.do(AddressAdd(*place, cidr))
+    for route in _passable([Route(**{**route, "nexthops": ()}) for route in home.get("routes", ())], planner.now.namespaces[place[0]], place[1]):
+        planner.do(RouteSet(place[0], route))
+    for neighbour in home.get("neighbours", ()):
+        planner.do(NeighbourSet(place[0], Neighbour(**neighbour)))
+
+
+def _in(ns: NsKey) -> str:
+    return f" in namespace '{ns}'" if ns else " on the host"
