@@ -201,6 +201,7 @@ topology:
   type: dict
   sample:
     name: pair
+    state: present
     netns: [{name: red, state: present, loopback: true}]
 steps:
   description: What the run did, or would do, a sentence each.

@@ -99,9 +99,11 @@ def _refuse_quarrels(entries: t.Sequence[Entry]) -> None:
                 _own_port(ports, (entry.spec.ns, port), entry.spec.name, entry)  # type: ignore[attr-defined]
             if uplink:
                 uplinks[(entry.spec.ns, uplink)] = entry  # type: ignore[attr-defined]
+    links: dict[tuple[str | None, str], tuple[Entry, t.Any]] = {}
     for entry in entries:
         if not entry.absent:
             with located(entry):
+                _check_attributes(entry, links)
                 _check_masters(entry, bridges, ports)
                 _check_uplinks(entry, uplinks)
 
@@ -110,6 +112,18 @@ def _own_port(ports: dict[tuple[str | None, str], str], place: tuple[str | None,
     owner = ports.setdefault(place, bridge)
     if owner != bridge:
         raise BadInput(f"{entry.label}: '{place[1]}' is declared as a port of '{bridge}' and of '{owner}'; a link has one master.")
+
+
+def _check_attributes(entry: Entry, links: dict[tuple[str | None, str], tuple[Entry, t.Any]]) -> None:
+    """A link that is managed in place by a second entry may get further attributes there, and no others."""
+    for ns, name, link in _links_of(entry):
+        other, known = links.setdefault((ns, name), (entry, link))
+        for option, value in vars(link).items():
+            theirs = getattr(known, option)
+            if isinstance(value, dict) and isinstance(theirs, dict):
+                theirs, value = ({key: one[key] for key in theirs.keys() & value.keys()} for one in (theirs, value))
+            if None not in (value, theirs) and value != theirs:
+                raise BadInput(f"{entry.label}: contradicts {other.label} about {option} of the same link '{name}'. Say it in one of the two.")
 
 
 def _check_masters(entry: Entry, bridges: t.Mapping[tuple[str | None, str], Entry], ports: dict[tuple[str | None, str], str]) -> None:
@@ -172,7 +186,7 @@ def result_of(manifest: Manifest, outcome: Outcome, shown: t.Callable[[Entry, t.
         "warnings": outcome.warnings,
         "disruptions": outcome.disruptions,
         "adopted": [] if manifest.absent else manifest.adopted,
-        "topology": {"name": manifest.name, **now},
+        "topology": {"name": manifest.name, "state": "absent" if manifest.absent else "present", **now},
         "diff": {"before": before, "after": after, **({"prepared": _plan_in_words(manifest, outcome)} if outcome.steps else {})},
     }
 

@@ -174,7 +174,7 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
         if here is not None:
             return
         if there is None:
-            planner.missing(f"Cannot move '{source[1]}'{_in(source[0])}: no such link.")
+            planner.missing(f"Cannot move '{source[1]}'{_in(source[0])}: no such link. Name one that is there, or create it first.")
             planner.now.put(source[0], Link(source[1]))
         known = _record(planner.now, spec, planner.now.link(*source)).get("home")
         if known is None or (known["netns"], known["name"]) != source:
@@ -310,7 +310,10 @@ def _data(spec: InterfaceSpec, kind: str, planner: Planner) -> dict[str, t.Any]:
     parent = data.get("parent")
     if parent and planner.now.link(spec.ns, parent) is None:
         if planner.now.link(None, parent) is None:
-            planner.missing(f"Cannot create {kind} '{spec.name}': its parent '{parent}' is neither in its namespace nor on the host.")
+            planner.missing(
+                f"Cannot create {kind} '{spec.name}': its parent '{parent}' is neither in its namespace nor on the host."
+                " Create it first, with netloom.linux.netns_interface, say."
+            )
             planner.now.put(None, Link(parent))
         data["parent_on_host"] = spec.ns is not None
     return data

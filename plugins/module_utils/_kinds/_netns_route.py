@@ -203,7 +203,10 @@ def _require_ways(spec: RouteSpec, route: Route, planner: Planner) -> None:
     for way in ways:
         if way.gateway and not _on_link(way, ns.links.values(), ns.routes):
             of = f" of {way.device!r}" if way.device else ""
-            planner.missing(f"{wish} via {way.gateway}: no address{of} covers that gateway. Give the link an address in its network, or set onlink.")
+            planner.missing(
+                f"{wish} via {way.gateway}: no address{of} covers that gateway."
+                " Give the link an address in its network first (netloom.linux.veth, netns_interface), or set onlink."
+            )
 
 
 def _is_local(source: str, links: t.Iterable[Link]) -> bool:

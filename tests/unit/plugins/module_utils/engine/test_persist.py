@@ -77,6 +77,7 @@ def test_absent_after_a_boot_takes_rows_away() -> None:
         ({"engine": "old"}, "the code of the collection changed"),
         ({"unit": "edited"}, "the unit changed"),
         ({"enabled": False}, "the unit was disabled"),
+        ({"unconfirmed": True}, "the last move of its uplink was not confirmed"),
     ],
 )
 def test_it_is_saved_anew(change: dict[str, t.Any], reason: str) -> None:

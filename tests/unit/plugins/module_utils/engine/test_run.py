@@ -10,11 +10,13 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, batches
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import MOST_REPEATED
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import MOST_REPEATED, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._model import _netns_ops, _ops, _ovs_ops, _stack_ops
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsBridge, OvsPort, OvsTarget
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsBridge, OvsPort, OvsTarget, Snapshot
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
 BRIDGED: dict[str, t.Any] = {
@@ -142,6 +144,56 @@ def test_what_is_set_but_not_in_effect_is_an_error_and_undone(monkeypatch: pytes
     assert picture(host) == before
 
 
+def test_keys_of_free_maps_are_the_users() -> None:
+    assert run_topology(FakeHost(), {"name": "t", "ovs_bridge": [{"name": "sw", "external_ids": {"name": 7}}]}).changed
+
+
+class Resists(FakeHost):
+    """Links do not go."""
+
+    def do(self, ops: t.Sequence[_ops.Op]) -> None:
+        """What was asked for, or a refusal."""
+        if any(op.sentence().startswith("delete link") for op in ops):
+            raise HostError("no")
+        super().do(ops)
+
+
+def test_an_undo_goes_on_after_what_resists_and_remembers_it() -> None:
+    wish = {"name": "t", "netns": [{"name": "green"}], "linux_bridge": [{"name": "br0"}], "netns_route": [{"destination": "192.0.2.0/24", "type": "blackhole"}]}
+    steps = run_topology(FakeHost(read_only=True), wish, check=True).steps
+    host = Resists(fail_at=len(steps))  # the record comes first
+    with pytest.raises(Failed) as caught:
+        run_topology(host, wish)
+    assert caught.value.remains == ["create bridge br0 (no)"]
+    assert "green" not in host.state.namespaces
+    later = FakeHost()
+    later.state = host.state
+    assert run_topology(later, {"name": "t", "state": "absent"}).steps == ["delete link br0"]
+
+
+class Changes(FakeHost):
+    """What is read changes at that moment, so many times after the first look."""
+
+    times = 2
+    looks = 0
+
+    def read(self, scope: Scope) -> Snapshot:
+        """What there is, or a refusal."""
+        self.looks += 1
+        if 1 < self.looks <= 1 + self.times:
+            raise HostError("other writers changed it all the while")
+        return super().read(scope)
+
+
+def test_a_look_that_fails_while_others_write_is_taken_again() -> None:
+    host = Changes("red")
+    entry = EntryReader().read("veth", PAIR, "")
+    run([entry], host, check=False, alone=True, wait=5)
+    assert host.looks == 2 + host.times
+    with pytest.raises(Failed, match="other writers"):
+        run([EntryReader().read("veth", {**PAIR, "name": "c"}, "")], Changes("red"), check=False, alone=True, wait=0)
+
+
 def test_a_missing_namespace_is_assumed_in_check_mode_and_refused_in_a_run() -> None:
     params = {"name": "a", "peer": {"name": "b", "netns": "nowhere"}}
     foretold = run_one(FakeHost(read_only=True), "veth", params, check=True)
@@ -165,6 +217,10 @@ def test_in_a_topology_a_missing_reference_is_refused_in_check_mode_too() -> Non
         ({"netns": [{"name": True}]}, BadInput, r"netns\[0\]\.name: YAML read this as the truth value true; quote it"),
         ({"netns": [{"name": 8}]}, BadInput, r"netns\[0\]\.name: YAML read this as the number 8; quote it"),
         ({"netns": ["red"]}, BadInput, r"netns\[0\]: 'red' is not a dictionary"),
+        ({"netns": [{"name": "red", "clear": [""]}]}, BadInput, r"netns\[0\]\.clear: is a list of one empty string.*omit"),
+        ({"ovs_port": [{"bridge": "o", "name": "a", "trunks": [""]}]}, BadInput, r"ovs_port\[0\]\.trunks: .*omit"),
+        ({"netns_route": [{"destination": "default", "nexthops": [""]}]}, BadInput, r"netns_route\[0\]\.nexthops: .*omit"),
+        ({"netns_route": [{"dst": "default", "nexthops": [{"via": 10}]}]}, BadInput, r"nexthops\[0\]\.via: YAML read this as the number 10"),
         ({"netns": [{"name": "red"}, {"name": "red"}]}, BadInput, r"netns\[1\]: speaks of the same netns 'red' as netns\[0\]"),
         ({"veth": [{"name": "a", "peer": {"name": "b"}}], "linux_bridge": [{"name": "b"}]}, BadInput, r"same link 'b'"),
         (
@@ -177,6 +233,11 @@ def test_in_a_topology_a_missing_reference_is_refused_in_check_mode_too() -> Non
             {"linux_bridge": [{"name": "br0", "ports": ["a"]}], "ovs_bridge": [{"name": "o"}], "ovs_port": [{"bridge": "o", "name": "a"}]},
             BadInput,
             r"ovs_port\[0\]: 'a' is declared as a port of 'o' and of 'br0'",
+        ),
+        (
+            {"veth": [{"name": "a", "addresses": ["10.0.0.1/24"], "peer": {"name": "b"}}], "netns_interface": [{"name": "a", "addresses": ["10.0.0.2/24"]}]},
+            BadInput,
+            r"netns_interface\[0\]: contradicts veth\[0\] about addresses of the same link 'a'",
         ),
         ({"linux_bridge": [{"name": "lo"}]}, Conflict, r"linux_bridge\[0\]: Cannot create bridge 'lo': 'lo' is a loopback"),
     ],

@@ -30,6 +30,13 @@ def test_who_waits_in_vain_is_told_for_whom(path: pathlib.Path) -> None:
     assert not path.parent.exists()
 
 
+def test_nobody_else_can_open_it_and_lock_us_out(path: pathlib.Path) -> None:
+    path.parent.mkdir()
+    path.touch(0o644)
+    with _lock.Lock(0, "x", patience=0.0):
+        assert path.stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.parametrize("content", ["", "4711\n", "{}", '{"pid": 4711, "what": "topology", "since": 1}'])
 def test_the_file_of_a_dead_holder_is_no_lock(path: pathlib.Path, content: str) -> None:
     path.parent.mkdir()

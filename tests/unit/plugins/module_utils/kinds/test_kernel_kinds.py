@@ -11,7 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import LinkKindKnown, NamespaceOf, SysctlKnown, UserId
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace, Route
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one
 
 Params = dict[str, t.Any]
@@ -168,6 +168,30 @@ def test_a_created_link_is_deleted_by_its_name_alone() -> None:
     assert fake.state.namespaces["red"].links["tap0"].data["owner"] == 65534
     run_one(fake, "netns_interface", {"name": "tap0", "netns": "red", "state": "absent"})
     assert picture(fake) == before
+
+
+def test_a_moved_link_goes_home_without_the_routes_of_its_lease() -> None:
+    fake = host()
+    leased = Link("nic1", "", mac="02:00:00:00:00:0a", permanent_mac="02:00:00:00:00:0a", up=True, addresses=(Address("10.7.0.5/24", dynamic=True),))
+    fake.state.put(None, leased)
+    ways = [
+        Route("0.0.0.0/0", gateway="10.7.0.1", device="nic1", source="10.7.0.5", protocol="dhcp"),
+        Route("10.9.0.0/16", gateway="172.31.1.1", device="nic1"),
+        Route("172.31.1.1/32", device="nic1", scope="link"),
+    ]
+    fake.state.namespaces[None].routes += ways
+    moved = {"name": "nic1", "netns": "red", "source": {"name": "nic1"}}
+    run_one(fake, "netns_interface", moved)
+    steps = run_one(fake, "netns_interface", {**moved, "state": "absent"}).steps
+    assert [step for step in steps if "route" in step] == ["set route 172.31.1.1/32 dev nic1", "set route 10.9.0.0/16 via 172.31.1.1 dev nic1"]
+
+
+def test_a_namespace_that_goes_takes_its_daemons_units_along() -> None:
+    fake = host()
+    fake.state.namespaces["redhat"].processes = {321: "dnsmasq"}
+    fake.state.daemons["dnsmasq/dhcp"] = Daemon("dnsmasq", "dhcp", "redhat", pid=321, alive=True, pids=(321,), supervised=True)
+    steps = run_one(fake, "netns", {"name": "redhat", "state": "absent", "processes": "kill"}).steps
+    assert steps == ["stop dnsmasq dhcp in redhat (namespace redhat goes)", "delete namespace redhat"]
 
 
 def test_processes_of_a_namespace() -> None:

@@ -182,6 +182,18 @@ def test_two_tables_share_the_switch_and_the_last_puts_it_back() -> None:
     assert fake.state.files[_paths.nat_record("red")] is None
 
 
+def test_a_switch_that_is_not_declared_any_more_is_left_alone() -> None:
+    fake = host()
+    key = (None, "net.ipv4.ip_forward")
+    run_one(fake, "netns_nat", nat(ip_forward=True))
+    assert not run_one(fake, "netns_nat", nat()).changed
+    fake.state.namespaces["red"].sysctl[key] = "0"
+    assert not run_one(fake, "netns_nat", nat()).changed
+    fake.state.namespaces["red"].sysctl[key] = "1"
+    run_one(fake, "netns_nat", nat(state="absent"))
+    assert fake.state.namespaces["red"].sysctl[key] == "0"
+
+
 def test_a_switch_that_was_on_stays_on() -> None:
     fake = host()
     fake.state.namespaces["red"].sysctl[(None, "net.ipv4.ip_forward")] = "1"
