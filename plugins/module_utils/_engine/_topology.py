@@ -118,11 +118,11 @@ def _check_attributes(entry: Entry, links: dict[tuple[str | None, str], tuple[En
     """A link that is managed in place by a second entry may get further attributes there, and no others."""
     for ns, name, link in _links_of(entry):
         other, known = links.setdefault((ns, name), (entry, link))
-        for option, value in vars(link).items():
-            theirs = getattr(known, option)
-            if isinstance(value, dict) and isinstance(theirs, dict):
-                theirs, value = ({key: one[key] for key in theirs.keys() & value.keys()} for one in (theirs, value))
-            if None not in (value, theirs) and value != theirs:
+        for option in vars(link):
+            ours, theirs = getattr(link, option), getattr(known, option)
+            if isinstance(ours, dict) and isinstance(theirs, dict):
+                ours, theirs = ({key: one[key] for key in ours.keys() & theirs.keys()} for one in (ours, theirs))
+            if None not in (ours, theirs) and ours != theirs:
                 raise BadInput(f"{entry.label}: contradicts {other.label} about {option} of the same link '{name}'. Say it in one of the two.")
 
 
