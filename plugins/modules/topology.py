@@ -102,7 +102,8 @@ options:
     description:
       - What a step may disturb. A plan with a step beyond is refused, in check mode too, before anything is touched.
       - V(none) - Nothing that was there before loses a packet.
-      - V(brief) - A link may lose packets for a moment, as when it gets another name, address, MAC address or VLAN, or a server is started anew.
+      - V(brief) - A link may lose packets for a moment, as when it gets another name, address, MAC address or VLAN, a
+        route leads another way, or a server is started anew.
       - V(recreate) - Something may be deleted, or be deleted and made again, with its addresses, leases, connections and counters.
     type: str
     choices: [none, brief, recreate]

@@ -106,8 +106,9 @@ class AddressDelete(Op):
 
 @dataclasses.dataclass(frozen=True)
 class RouteSet(Op):
-    """Make a route, or replace the one of the same identity."""
+    """Make a route, or replace the one of the same identity, whose packets then go another way."""
 
+    disturbs = BRIEF
     ns: NsKey
     route: Route
 
@@ -117,6 +118,9 @@ class RouteSet(Op):
         kind = "" if self.route.type == "unicast" else f"{self.route.type} "
         many = f" over {len(self.route.nexthops)} next hops" if self.route.nexthops else ""
         return f"set {kind}route {destination_of(self.route)}{via}{dev}{many}{where(self.ns)}"
+
+    def is_fresh(self, now: Snapshot) -> bool:
+        return all(route.slot != self.route.slot for route in now.namespaces[self.ns].routes)
 
     def effect(self, now: Snapshot) -> None:
         routes = now.namespaces[self.ns].routes

@@ -186,6 +186,14 @@ def test_a_moved_link_goes_home_without_the_routes_of_its_lease() -> None:
     assert [step for step in steps if "route" in step] == ["set route 172.31.1.1/32 dev nic1", "set route 10.9.0.0/16 via 172.31.1.1 dev nic1"]
 
 
+def test_a_new_route_disturbs_nothing_and_another_way_for_one_does() -> None:
+    fake = host()
+    way = {"netns": "red", "destination": "10.9.0.0/16", "device": "eth0"}
+    assert run_one(fake, "netns_route", way).disruptions == []
+    other = run_one(fake, "netns_route", {**way, "device": "eth1"})
+    assert other.disruptions == [{"step": "set route 10.9.0.0/16 dev eth1 in red", "disturbs": "brief"}]
+
+
 def test_a_namespace_that_goes_takes_its_daemons_units_along() -> None:
     fake = host()
     fake.state.namespaces["redhat"].processes = {321: "dnsmasq"}
