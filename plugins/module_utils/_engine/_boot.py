@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._engine._persist import with_macs
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of, speaks_of_ovs
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, entries_of, speaks_of_ovs
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots, _guard
@@ -62,10 +62,8 @@ def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
 def _with_macs(name: str, params: dict[str, t.Any]) -> dict[str, t.Any]:
     """The declaration, with the MAC addresses that the kernel chose when it was applied last."""
     saved = json.loads(_files.read(boot_file(name, MACS)) or "{}")
-    found = {kind: list(params[kind]) for kind in ("veth", "netns_interface") if params.get(kind)}
-    for entry in entries_of(params)[0]:
-        if entry.key in saved:
-            kind = entry.kind.name
-            index = next(number for number, one in enumerate(found[kind]) if one is entry.params)
-            found[kind][index] = with_macs(entry, saved[entry.key])
+    reader, found = EntryReader(), {}
+    for kind in ("veth", "netns_interface"):
+        entries = [reader.read(kind, one, f"{kind}[{index}].") for index, one in enumerate(params.get(kind) or ())]
+        found[kind] = [with_macs(entry, saved[entry.key]) if entry.key in saved else entry.params for entry in entries]
     return {**params, **found}

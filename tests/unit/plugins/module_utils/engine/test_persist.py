@@ -10,7 +10,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot_unit, _persist
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot, _boot_unit, _persist
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
@@ -108,6 +108,14 @@ def test_a_run_that_fails_takes_it_back() -> None:
     with pytest.raises(Failed):
         run_topology(host, {**PAIR, "netns": [*PAIR["netns"], {"name": "green"}], "wait": 20})
     assert host.state.boots["pair"] == before
+
+
+def test_a_boot_gives_links_the_mac_addresses_that_they_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    saved = {'["veth", null, "a"]': ["02:00:00:00:00:0a", "02:00:00:00:00:0b"]}
+    monkeypatch.setattr(_boot._files, "read", lambda _path: json.dumps(saved))
+    other = {"name": "c", "peer": {"name": "d"}}
+    params = _boot._with_macs("pair", {**PAIR, "state": "present", "veth": [other, *PAIR["veth"]]})
+    assert params["veth"] == [other, {"name": "a", "mac": "02:00:00:00:00:0a", "peer": {"name": "b", "netns": "red", "mac": "02:00:00:00:00:0b"}}]
 
 
 @pytest.mark.parametrize("where", [{"pid": 12}, {"path": "/proc/12/ns/net"}])
