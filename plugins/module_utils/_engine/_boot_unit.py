@@ -15,6 +15,7 @@ OPEN_VSWITCH = ("openvswitch-switch.service", "openvswitch.service", "ovsdb-serv
 CONTAINERS = ("docker.service", "podman.service")
 ONLINE = "network-online.target"
 LEAST_PATIENCE = 600  # seconds
+LOCK_PATIENCE, SLACK = 300, 60  # seconds: that a run waits for another one, and that it works itself
 
 
 def text(name: str, params: t.Mapping[str, t.Any], python: str) -> str:
@@ -55,7 +56,8 @@ def text(name: str, params: t.Mapping[str, t.Any], python: str) -> str:
 def _patience(params: t.Mapping[str, t.Any]) -> int:
     """Seconds: a run that waits as long as it may for what it made, after it waited for another one's lock, is not cut off."""
     clients = params.get("netns_dhcp_client") or ()
-    return LEAST_PATIENCE + max([0, params.get("wait") or 0, *(int(entry.get("timeout") or 0) for entry in clients)])
+    longest = max([0, params.get("wait") or 0, *(int(entry.get("timeout") or 0) for entry in clients)])
+    return int(max(LEAST_PATIENCE, LOCK_PATIENCE + longest + SLACK))
 
 
 def _on_containers(params: t.Mapping[str, t.Any]) -> bool:

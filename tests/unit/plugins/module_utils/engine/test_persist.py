@@ -145,3 +145,8 @@ def test_the_unit_is_ordered_by_what_it_needs(params: dict[str, t.Any], has: lis
     assert 'ExecStart="/opt/my venv/100%%/python" -I /var/lib/netloom/boot/x/engine.zip x\n' in text
     assert all(words in text for words in has)
     assert not [words for words in lacks if words in text]
+
+
+@pytest.mark.parametrize(("params", "seconds"), [({}, 600), ({"wait": 20}, 600), ({"netns_dhcp_client": [{"timeout": 3600}, {}]}, 3960)])
+def test_a_run_at_boot_that_may_wait_long_is_not_cut_off(params: dict[str, t.Any], seconds: int) -> None:
+    assert f"\nTimeoutStartSec={seconds}\n" in _boot_unit.text("pair", params, "/usr/bin/python3")
