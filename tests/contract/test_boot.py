@@ -1,0 +1,71 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A move of an uplink that nobody confirmed is not done again at boot, until a later one is confirmed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import typing as t
+
+import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Outcome
+from ansible_collections.netloom.linux.plugins.module_utils._host import _boots, _guard
+from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import UNCONFIRMED, boot_file
+from ansible_collections.netloom.linux.tests.contract.judge import differences, host_picture, lab_host_only, outcome_of, told
+
+pytestmark = lab_host_only
+
+SECONDS = 5
+UP: dict[str, t.Any] = {"name": "up", "linux_bridge": [{"name": "br-up", "stp": False, "uplink": "nic-up", "confirm_timeout": SECONDS}], "persist": True}
+
+
+@pytest.fixture(autouse=True)
+def nic() -> t.Iterator[None]:
+    """A NIC with an address, and nothing left at the end but it."""
+    told("systemctl start openvswitch-switch")
+    told("ip link add nic-up up type veth peer name cable-up && ip link set cable-up up && ip address add 10.80.0.1/24 dev nic-up")
+    before = host_picture()
+    yield
+    with contextlib.closing(Host(10)) as host:
+        outcome_of({"name": "up", "state": "absent", "persist": False}, host)
+    _confirm_all()
+    assert differences(before, host_picture()) == []
+    told("ip link delete nic-up")
+
+
+def _confirm_all() -> None:
+    """The way home is guarded, too."""
+    folder = "/run/netloom/guard"
+    for name in os.listdir(folder) if os.path.isdir(folder) else ():
+        if name.endswith(".json"):
+            _guard.confirm(name[: -len(".json")], SECONDS)
+
+
+def apply() -> tuple[Outcome, list[str]]:
+    """A run, and the tokens that wait for a controller."""
+    with contextlib.closing(Host(10)) as host:
+        outcome = outcome_of(UP, host)
+        return outcome, [one["token"] for one in host.unconfirmed]
+
+
+def test_a_boot_waits_for_a_move_that_was_confirmed() -> None:
+    _outcome, tokens = apply()
+    assert len(tokens) == 1
+    with pytest.raises(HostError, match="no controller came back to confirm it"):
+        _boots.refuse_unconfirmed("up")
+    until = time.monotonic() + 3 * SECONDS
+    while "br-up" in told("ip -o link show nic-up") and time.monotonic() < until:
+        time.sleep(0.1)
+    assert "master br-up" not in told("ip -o link show nic-up")
+    again, tokens = apply()
+    assert again.steps[-1].endswith("(the last move of its uplink was not confirmed)")
+    assert _guard.confirm(tokens[0], SECONDS) == _guard.CONFIRMED
+    _boots.confirmed(tokens[0])
+    assert not os.path.lexists(boot_file("up", UNCONFIRMED))
+    _boots.refuse_unconfirmed("up")
+    assert not apply()[0].changed
