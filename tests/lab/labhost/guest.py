@@ -77,6 +77,8 @@ def _assemble_root(host: Host) -> pathlib.Path:
         for directory in (upper, work, root):
             directory.mkdir(exist_ok=True)
         target = root / path.lstrip("/")
+        if path != "/" and not target.is_dir():
+            continue  # it is mounted below something that is not shown, such as a tmpfs
         # A new upper directory would give the merged root its own owner and mode: copy those.
         status = os.stat(path)
         os.chmod(upper, stat.S_IMODE(status.st_mode))
