@@ -82,9 +82,12 @@ def whole(topology: str, forget: bool = False) -> None:
 
 
 def run_of(topology: str, check: bool = False) -> list[str]:
-    """The steps of a run of its own, with its own connections."""
+    """The steps of a run of its own, with its own connections; what it warns of is printed."""
     with contextlib.closing(Host(10)) as host:
-        return outcome_of({"name": topology, **TABLE["topologies"][topology]}, host, check).steps
+        outcome = outcome_of({"name": topology, **TABLE["topologies"][topology]}, host, check)
+    for sentence in outcome.warnings:
+        print(f"  {topology}: warning: {sentence}")
+    return outcome.steps
 
 
 def take_down(topology: str) -> None:
