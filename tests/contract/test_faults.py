@@ -160,7 +160,7 @@ def test_fault(row: dict[str, t.Any], pictures: list[t.Any]) -> None:
 
 
 class SetDownAgain(Host):
-    """Another program sets a new cable's end down: ovs-vswitchd may, which writes the flags of a port as it read them before."""
+    """Another program sets a new cable's end down, while the run is on."""
 
     def do(self, ops: t.Sequence[Op]) -> None:
         """What was asked for, and the other program."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import typing as t
 
@@ -42,6 +43,7 @@ class Journal:
     performer: Performer
     done: list[Step] = dataclasses.field(default_factory=list)
     begun: list[Step] = dataclasses.field(default_factory=list)  # what was under way when it failed
+    repeated: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)  # sentences of what was done once more
 
     def apply(self, steps: t.Sequence[Step]) -> None:
         """Perform the steps in order. Raises what the host raises; the caller then undoes."""
@@ -50,6 +52,12 @@ class Journal:
             self.performer.do([step.op for step in batch])
             self.done.extend(batch)
         self.begun = []
+
+    def repeat(self, steps: t.Sequence[Step]) -> None:
+        """Perform steps once more that another program took back. What undoes the run is in the journal already."""
+        for step in steps:
+            self.repeated[step.sentence] += 1
+            self.performer.do([step.op])
 
     def undo(self, cause: BaseException) -> Failed:
         """Take back all that was done, newest first; what resists is named and the rest goes on."""

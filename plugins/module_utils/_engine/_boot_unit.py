@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._host import _lock
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import ENGINE, WANTED_BY, boot_file
 
 # Who flushes or fills the firewall does it before us; sysctls that we set are not put back by their service.
@@ -15,7 +16,7 @@ OPEN_VSWITCH = ("openvswitch-switch.service", "openvswitch.service", "ovsdb-serv
 CONTAINERS = ("docker.service", "podman.service")
 ONLINE = "network-online.target"
 LEAST_PATIENCE = 600  # seconds
-LOCK_PATIENCE, SLACK = 300, 60  # seconds: that a run waits for another one, and that it works itself
+SLACK = 60  # seconds that a run works itself
 
 
 def text(name: str, params: t.Mapping[str, t.Any], python: str) -> str:
@@ -57,7 +58,7 @@ def _patience(params: t.Mapping[str, t.Any]) -> int:
     """Seconds: a run that waits as long as it may for what it made, after it waited for another one's lock, is not cut off."""
     clients = params.get("netns_dhcp_client") or ()
     longest = max([0, params.get("wait") or 0, *(int(entry.get("timeout") or 0) for entry in clients)])
-    return int(max(LEAST_PATIENCE, LOCK_PATIENCE + longest + SLACK))
+    return int(max(LEAST_PATIENCE, _lock.PATIENCE + longest + SLACK))
 
 
 def _on_containers(params: t.Mapping[str, t.Any]) -> bool:

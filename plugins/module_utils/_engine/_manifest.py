@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _sharing
 from ansible_collections.netloom.linux.plugins.module_utils._engine._persist import Persist
-from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Record, Records, link_at, mark_of, words_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Record, Records, link_at, mark_of, places_of, words_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Hooks, HostLike
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite, Op
@@ -97,7 +97,7 @@ class Manifest(Hooks):
         """The links that runs of this topology made and that are not as declared: where each is to be -> where it is."""
         for entry in self.every:
             record = self.records.get(entry.key)
-            if record and record.made and (places := _places_of(entry)):
+            if record and record.made and (places := places_of(entry)):
                 first, *peers = places
                 link = snapshot.link(*first)
                 astray = link is None or (entry.kind.name == "veth" and [link.peer] != peers)
@@ -207,7 +207,7 @@ class Manifest(Hooks):
             _remember(entry, record, old or {}, new or {})
 
     def _is_renamed(self, entry: Entry) -> bool:
-        return any(place in self._ours for place in _places_of(entry)[:1])
+        return any(place in self._ours for place in places_of(entry)[:1])
 
     def finish(self, now: Snapshot) -> t.Sequence[Op]:
         """Note which very objects they became, and forget what is gone."""
@@ -230,14 +230,6 @@ class Manifest(Hooks):
             if record and entry.kind.view(entry.spec, now) is not None:
                 record.mark = mark_of(entry, now)
         return (self._write(),)
-
-
-def _places_of(entry: Entry) -> list[Place]:
-    """Where a link that a run makes or moves is to be, and its other end if it has one."""
-    spec: t.Any = entry.spec
-    if entry.kind.name == "veth":
-        return [end.place for end in spec.ends]
-    return [spec.place] if entry.kind.name == "netns_interface" and (spec.kind or spec.source) else []
 
 
 def _remember(entry: Entry, record: Record, old: Params, new: Params) -> None:

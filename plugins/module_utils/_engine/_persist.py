@@ -16,7 +16,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._boot_ops imp
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileWrite, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import MACS, RECORDS, boot_file
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Place, Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import EngineHere, Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Boot, Snapshot
 
@@ -70,18 +70,14 @@ class Persist:
         if self.name not in now.boots:
             return ()
         lasting = {key: record for key, record in records.items() if "uuid" in record.mark}
-        macs = {entry.key: [link.mac if (link := now.link(*place)) else None for place in places_of(entry)] for entry in entries if not entry.absent}
+        macs = {entry.key: [link.mac if (link := now.link(*place)) else None for place in _chosen(entry)] for entry in entries if not entry.absent}
         texts = {RECORDS: _records.text_of(lasting), MACS: json.dumps({key: found for key, found in macs.items() if any(found)}) + "\n"}
         return [FileWrite(boot_file(self.name, file), text, 0o600, quiet=True) for file, text in texts.items()]
 
 
-def places_of(entry: Entry) -> list[tuple[str | None, str]]:
+def _chosen(entry: Entry) -> list[Place]:
     """The links of an entry whose MAC addresses the kernel chooses: of others it is the parent's, the hardware's, or Open vSwitch keeps it."""
-    if entry.kind.name == "veth":
-        return [end.place for end in entry.spec.ends]  # type: ignore[attr-defined]
-    if entry.kind.name == "netns_interface" and entry.params.get("kind") in CHOSEN:
-        return [(entry.spec.ns, entry.spec.name)]  # type: ignore[attr-defined]
-    return []
+    return _records.places_of(entry) if entry.kind.name == "veth" or entry.params.get("kind") in CHOSEN else []
 
 
 def with_macs(entry: Entry, macs: t.Sequence[str | None]) -> Params:

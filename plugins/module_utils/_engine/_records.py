@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
+from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Place
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
 
 MARKS = ("inode", "ifindex")
@@ -76,6 +77,14 @@ def mark_of(entry: Entry, snapshot: Snapshot) -> Params:
     if ns is not None and snapshot.has(ns):
         mark["netns"] = snapshot.namespaces[ns].inode
     return mark
+
+
+def places_of(entry: Entry) -> list[Place]:
+    """Where a link that a run makes or moves is to be, and its other end if it has one."""
+    spec: t.Any = entry.spec
+    if entry.kind.name == "veth":
+        return [end.place for end in spec.ends]
+    return [spec.place] if entry.kind.name == "netns_interface" and (spec.kind or spec.source) else []
 
 
 def link_at(mark: Params, snapshot: Snapshot) -> tuple[NsKey, str] | None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import dataclasses
 import functools
@@ -203,7 +202,8 @@ def run(
         journal = Journal(host)
         try:
             journal.apply(planner.steps)
-            outcome.now = verify(entries, host, scope, wait, outcome.warnings)
+            outcome.now = verify(entries, host, journal, scope, wait)
+            outcome.warnings.extend(f"Had to {sentence} once more: another program took it back." for sentence in journal.repeated)
             for op in hooks.finish(outcome.now) if hooks else ():
                 host.do([op])
         except BaseException as error:  # also Ctrl-C and bugs: nothing stays half-built
@@ -230,7 +230,7 @@ def _refuse_disruption(steps: t.Sequence[Step], most: str) -> None:
         )
 
 
-def verify(entries: t.Sequence[Entry], host: HostLike, scope: Scope, wait: float, warnings: list[str]) -> Snapshot:
+def verify(entries: t.Sequence[Entry], host: HostLike, journal: Journal, scope: Scope, wait: float) -> Snapshot:
     """Read again until the plan is empty and all is usable; all waits overlap. Raises NotInEffect.
 
     What another program takes back at that very moment is done once more if that is harmless, with a warning.
@@ -238,7 +238,6 @@ def verify(entries: t.Sequence[Entry], host: HostLike, scope: Scope, wait: float
     patience = max([wait] + [entry.kind.patience(entry.spec) for entry in entries if not entry.absent])
     until = time.monotonic() + patience
     pause = FIRST_PAUSE
-    repeated = collections.Counter[str]()
     while True:
         try:
             snapshot = host.read(scope)
@@ -251,13 +250,10 @@ def verify(entries: t.Sequence[Entry], host: HostLike, scope: Scope, wait: float
         waiting = [(entry, entry.kind.pending(entry.spec, snapshot)) for entry in entries if not entry.absent]
         missing = [f"{entry.label}: {reason}" if entry.spec.path else reason for entry, reason in waiting if reason]
         if not again.steps and not missing:
-            warnings.extend(f"Had to {sentence} once more: another program took it back." for sentence in repeated)
             return snapshot
-        lost = [step for step in again.steps if step.op.repeatable and repeated[step.sentence] < MOST_REPEATED]
+        lost = [step for step in again.steps if step.op.repeatable and journal.repeated[step.sentence] < MOST_REPEATED]
         if lost:
-            repeated.update(step.sentence for step in lost)
-            for step in lost:
-                host.do([step.op])
+            journal.repeat(lost)
             continue
         if time.monotonic() > until:
             left = f"after the run it would still be necessary to {again.steps[0].sentence}" if again.steps else ""

@@ -62,7 +62,7 @@ class Reader:
             except HostError:
                 if key in scope.namespaces:
                     raise
-                continue  # nobody asked for it: it is only one of all, and somebody may be deleting it
+                continue  # nobody asked for it: it is only one of all, somebody may be deleting it, or it leads home
             if found is not None:
                 snapshot.namespaces[key] = found
         self._resolve_peers(snapshot)
@@ -86,8 +86,6 @@ class Reader:
         if inode is None:
             return Namespace(key, dangling=True) if _namespaces.exists(key) else None
         if _leads_home(key, inode):
-            if key not in scope.namespaces:
-                return None  # nobody asked for it: it is only one of all
             raise HostError(
                 f"{path} is a link to {os.readlink(path)}, and that process is in the host's own namespace: what is declared for '{key}' would be done to"
                 " the host. If the process that was meant is gone, remove the link; otherwise leave the namespace out."

@@ -166,9 +166,9 @@ class NetnsKind(Kind[NetnsSpec]):
     def _empty(self, spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:
         """Processes first, then the links whose other end is elsewhere: else that end's name is freed late (field fact)."""
         _refuse_guests(spec, ns, planner)
-        for daemon in [one for one in planner.now.daemons.values() if one.netns == spec.name and (spec.processes == "kill" or not one.alive)]:
+        for daemon in [one for one in planner.now.daemons.values() if one.netns == spec.name]:
             # systemd would start it again, in the namespace while that still lives, or in a later one of the name.
-            if daemon.alive or daemon.supervised is not None:
+            if spec.processes == "kill" if daemon.alive else daemon.supervised is not None:
                 planner.do(DaemonStop(daemon, forget=False, reason=f"namespace {spec.name} goes"))
         living = dict(ns.processes or {})
         if living and spec.processes == "refuse":

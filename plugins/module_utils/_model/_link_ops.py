@@ -161,7 +161,7 @@ class LinkSet(Op):
 
     @property
     def repeatable(self) -> bool:  # type: ignore[override]
-        """ovs-vswitchd writes a new port's flags (SIOCSIFFLAGS, by name) as it read them before the link was set up."""
+        """To set a link up or down again harms nothing. (Who writes a link's flags as it read them a moment ago undoes ours: SIOCSIFFLAGS.)"""
         return set(self.changes) == {"up"}
 
     @property

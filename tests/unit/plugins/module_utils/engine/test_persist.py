@@ -10,7 +10,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot, _boot_unit, _persist
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot, _boot_unit, _persist, _records
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
@@ -126,7 +126,7 @@ def test_a_process_cannot_be_kept(where: dict[str, t.Any]) -> None:
 
 def test_links_get_the_addresses_that_they_had() -> None:
     entry = EntryReader().read("veth", {"name": "a", "peer": {"name": "b", "netns": "red", "mac": "52:54:00:00:00:01"}}, "")
-    assert _persist.places_of(entry) == [(None, "a"), ("red", "b")]
+    assert _records.places_of(entry) == [(None, "a"), ("red", "b")]
     params = _persist.with_macs(entry, ["52:54:00:00:00:0a", "52:54:00:00:00:0b"])
     assert (params["mac"], params["peer"]["mac"]) == ("52:54:00:00:00:0a", "52:54:00:00:00:01")
 
