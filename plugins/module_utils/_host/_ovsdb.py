@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import socket
 import struct
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb_session import Session, Unreachable
-from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb_write import Writer
+from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb_write import BRIDGE_FIELDS, PORT_FIELDS, Writer
 from ansible_collections.netloom.linux.plugins.module_utils._model import _ovs_ops as ops
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
@@ -163,7 +164,7 @@ class OvsConnections:
         written: list[ops.OvsOp] = []
         try:
             for group in _groups(wanted, {port.name: port.bridge for port in before.ports.values()}):
-                self._transact(session, group, wait, written)
+                self._transact(session, group, wait, before, written)
         except BaseException as error:  # also Ctrl-C: nothing stays half-built
             taken_back = self._take_back(session, before, written)
             if isinstance(error, HostError):
@@ -175,14 +176,31 @@ class OvsConnections:
             self._open[target] = Session(target)
         return self._open[target]
 
-    def _transact(self, session: Session, group: t.Sequence[ops.OvsOp], wait: float, written: list[ops.OvsOp]) -> None:
+    def _transact(self, session: Session, group: t.Sequence[ops.OvsOp], wait: float, before: Ovs, written: list[ops.OvsOp]) -> None:
         patience = wait + SECONDS_PER_PORT * max(len(group), len(session.rows("Port")))
-        configuration = session.commit(functools.partial(_fill, session, group))
-        written.extend(group)
+        configuration = self._commit(session, group, before, written)
         if configuration is not None and not session.until(lambda: session.root.cur_cfg >= configuration, patience):
             more = f" (and {len(group) - 1} more)" if len(group) > 1 else ""
             raise HostError(f"'{group[0].sentence()}'{more} is written to OVSDB, but ovs-vswitchd did not confirm it within {patience:.0f} s; is it running?")
         _judge(session, group)
+
+    def _commit(self, session: Session, group: t.Sequence[ops.OvsOp], before: Ovs, written: list[ops.OvsOp]) -> int | None:
+        """Commit one group after those already ``written`` since ``before`` was read."""
+
+        def is_done() -> bool:
+            foretold = Snapshot({None: Namespace(None)}, {session.target: copy.deepcopy(before)})
+            for op in (*written, *group):
+                op.effect(foretold)
+            wanted, now = foretold.ovs[session.target], self.read(session.target)
+            return all(
+                _agree(now.bridges.get(op.row), wanted.bridges.get(op.row), BRIDGE_FIELDS)
+                and _agree(now.ports.get(op.row), wanted.ports.get(op.row), PORT_FIELDS)
+                for op in group
+            )
+
+        configuration = session.commit(functools.partial(_fill, session, group), is_done)
+        written.extend(group)
+        return configuration
 
     def _take_back(self, session: Session, before: Ovs, written: t.Sequence[ops.OvsOp]) -> str:
         """Undo what was written, without asking whether ovs-vswitchd likes it; says so."""
@@ -193,13 +211,22 @@ class OvsConnections:
         for op in written:
             inverses[:0] = [one for one in op.inverse(foretold) if isinstance(one, ops.OvsOp)]
             op.effect(foretold)
+        ours = foretold.ovs[session.target]
+        undone: list[ops.OvsOp] = []
         try:
-            for group in _groups(inverses, {port.name: port.bridge for port in foretold.ovs[session.target].ports.values()}):
-                configuration = session.commit(functools.partial(_fill, session, group))
+            for group in _groups(inverses, {port.name: port.bridge for port in ours.ports.values()}):
+                configuration = self._commit(session, group, ours, undone)
                 session.until(lambda: session.root.cur_cfg >= (configuration or 0), TAKEN_BACK_WITHIN)  # noqa: B023
         except HostError as error:
             return f" It could not be taken back out of OVSDB: {error}"
         return " What was written to OVSDB for it is taken back."
+
+
+def _agree(found: t.Any, wanted: t.Any, fields: t.Iterable[str]) -> bool:
+    """Whether a row is as foretold, or gone as foretold. A MAC that nobody asked for is drawn by us (_ovsdb_write.mac_for)."""
+    if found is None or wanted is None:
+        return found is wanted
+    return all(getattr(found, field) == getattr(wanted, field) or (field == "mac" and wanted.mac is None) for field in fields)
 
 
 def _fill(session: Session, group: t.Sequence[ops.OvsOp], txn: t.Any) -> None:

@@ -186,11 +186,12 @@ class Session:
                 wait.timer_wait(max(1, int(left * 1000)))
                 wait.block()
 
-    def commit(self, fill: t.Callable[[t.Any], None]) -> int | None:
+    def commit(self, fill: t.Callable[[t.Any], None], is_done: t.Callable[[], bool]) -> int | None:
         """Commit what ``fill`` writes into a transaction, and ask ovs-vswitchd to confirm.
 
         Returns the value that Open_vSwitch.cur_cfg will reach once ovs-vswitchd has acted (ovs-vswitchd.conf.db(5)),
-        or None if nothing had to change. Somebody else's write between ours is no failure: it is tried again.
+        or None if nothing had to change. Neither somebody else's write between ours nor a connection that breaks is a
+        failure: it is tried again, unless ``is_done`` tells that only the answer was lost.
         """
         deadline = time.monotonic() + self.target.timeout
         while True:
@@ -205,8 +206,10 @@ class Session:
                 raise HostError(f"The OVSDB at {self.target.ovsdb} refused: {txn.get_error()}.")
             if time.monotonic() >= deadline:
                 txn.abort()
-                raise HostError(f"The OVSDB at {self.target.ovsdb} did not confirm the transaction within {self.target.timeout} s.")
+                raise HostError(f"The OVSDB at {self.target.ovsdb} did not answer within {self.target.timeout} s; it may yet do what it was sent.")
             self._changed_since(seen, 0.1)
+            if is_done():
+                return int(self.root.next_cfg)
 
     def _attempt(self, fill: t.Callable[[t.Any], None], deadline: float) -> t.Any:
         """One transaction, sent and answered; the answer is its status."""
