@@ -10,6 +10,7 @@ import pathlib
 import selectors
 import socket
 import threading
+import time
 import typing as t
 
 import pytest
@@ -20,10 +21,11 @@ from ansible_collections.netloom.linux.tests.contract.judge import differences, 
 pytestmark = lab_host_only
 
 SERVER = "/run/openvswitch/db.sock"
+PATIENCE = 5  # seconds that the client waits for an answer
 
 
 class Breaker:
-    """Stands between a client and the server, and breaks one transaction: its ``request`` is lost, its ``answer`` is lost, or all is ``silence``."""
+    """Stands between a client and the server, and breaks one transaction: its ``request`` is lost, its ``answer`` is lost, or the server gets it ``late``."""
 
     def __init__(self, path: str, loses: str, turn: int) -> None:
         self.loses = loses
@@ -61,10 +63,10 @@ class Breaker:
                         self.broken += mine
                         if mine and self.loses == "request":
                             return
-                    if mine and (self.loses == "silence" or key.fileobj is server):
-                        if self.loses == "answer":
-                            return
-                        continue
+                        if mine and self.loses == "late":
+                            time.sleep(PATIENCE + 2)
+                    if mine and key.fileobj is server and self.loses == "answer":
+                        return
                     key.data.sendall(data)
 
 
@@ -85,8 +87,8 @@ def breaks(tmp_path: pathlib.Path) -> t.Iterator[t.Callable[[str, int], tuple[Br
 
 def wish(ovsdb: str, **bridge: t.Any) -> dict[str, t.Any]:
     """A bridge with two ports, and what Open vSwitch is told of them."""
-    ports = [{"name": f"lost{tag}", "bridge": "lost0", "type": "internal", "tag": tag, "ovsdb": ovsdb, "timeout": 5} for tag in (10, 20)]
-    return {"name": "lost", "ovs_bridge": [{"name": "lost0", "ovsdb": ovsdb, "timeout": 5, **bridge}], "ovs_port": ports}
+    ports = [{"name": f"lost{tag}", "bridge": "lost0", "type": "internal", "tag": tag, "ovsdb": ovsdb, "timeout": PATIENCE} for tag in (10, 20)]
+    return {"name": "lost", "ovs_bridge": [{"name": "lost0", "ovsdb": ovsdb, "timeout": PATIENCE, **bridge}], "ovs_port": ports}
 
 
 @pytest.mark.parametrize("loses", ["request", "answer"])
@@ -115,9 +117,16 @@ def test_what_was_done_without_an_answer_is_taken_back(breaks: t.Callable[[str, 
     assert not differences(before, host_picture())
 
 
-def test_a_server_that_falls_silent_is_not_waited_for_for_ever(breaks: t.Callable[[str, int], tuple[Breaker, str]]) -> None:
+def test_what_the_server_does_when_nobody_waits_any_more_is_remembered(breaks: t.Callable[[str, int], tuple[Breaker, str]]) -> None:
     before = host_picture()
-    _breaker, ovsdb = breaks("silence", 0)
-    with contextlib.closing(Host(10)) as host, pytest.raises(NetloomError, match="did not answer within 5 s"):
+    _breaker, ovsdb = breaks("late", 0)
+    with contextlib.closing(Host(10)) as host, pytest.raises(NetloomError) as failed:
         outcome_of(wish(ovsdb), host)
+    assert "did not answer within 5 s. Could not be undone: create OVS bridge lost0 " in str(failed.value)
+    until = time.monotonic() + 10
+    while not told("ovs-vsctl list-br").split():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    with contextlib.closing(Host(10)) as host:
+        assert outcome_of({"name": "lost", "state": "absent"}, host).changed
     assert not differences(before, host_picture())

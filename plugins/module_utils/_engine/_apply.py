@@ -9,7 +9,7 @@ import collections
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError, Uncertain
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import RECREATION, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
 
@@ -65,7 +65,9 @@ class Journal:
         remains: list[str] = []
         for begun in self.begun:
             resisted = None if begun.op.atomic else self._take_back(begun)
-            if resisted:
+            if isinstance(cause, Uncertain):
+                remains.append(f"{begun.sentence} (nobody knows whether it is done; the next run looks)")
+            elif resisted:
                 remains.append(f"{begun.sentence}, as far as it was done ({resisted})")
         for done in reversed(self.done):
             resisted = self._take_back(done)
@@ -73,7 +75,7 @@ class Journal:
                 remains.append(f"{done.sentence} ({resisted})")
             elif done.inverse or done.disturbs != RECREATION:
                 # What has no inverse and destroyed nothing was done to an object that this run made.
-                undone.append(done.sentence)
+                undone.extend([] if done.quiet else [done.sentence])
             else:
                 remains.append(f"{done.sentence} (cannot be taken back)")
         failed = "; ".join(step.sentence for step in self.begun) or None

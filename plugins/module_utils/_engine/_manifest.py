@@ -155,7 +155,7 @@ class Manifest(Hooks):
             planner.warn(f"Left alone, because no run of topology '{self.name}' made it: {', '.join(self._left)}.")
         for sentence in _sharing.said_of(self._kept, self.every):
             planner.warn(sentence)
-        acts = any(not getattr(step.op, "quiet", False) for step in planner.steps)
+        acts = any(not step.quiet for step in planner.steps)
         self._hand_over(planner, before)
         for entry in self.entries if not self.absent else ():
             self._record(entry, before, planner.now)

@@ -190,8 +190,8 @@ def run(
         if hooks is not None:
             hooks.extend(planner, before)
         outcome = Outcome(
-            steps=[step.sentence for step in planner.steps if not getattr(step.op, "quiet", False)],
-            disturbs=[step.disturbs for step in planner.steps if not getattr(step.op, "quiet", False)],
+            steps=[step.sentence for step in planner.steps if not step.quiet],
+            disturbs=[step.disturbs for step in planner.steps if not step.quiet],
             warnings=planner.warnings,
             before=before,
             planned=planner.now,
@@ -219,7 +219,7 @@ def run(
 
 def _refuse_disruption(steps: t.Sequence[Step], most: str) -> None:
     """Refuse the whole plan if a step disturbs more than is allowed."""
-    steps = [step for step in steps if not getattr(step.op, "quiet", False)]
+    steps = [step for step in steps if not step.quiet]
     beyond = [step for step in steps if DISTURBANCES.index(step.disturbs) > DISTURBANCES.index(most)]
     if beyond:
         named = [f"{step.sentence} ({step.disturbs})" for step in beyond[:MOST_NAMED]]

@@ -14,7 +14,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb_session import Session, Unreachable
 from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb_write import BRIDGE_FIELDS, PORT_FIELDS, Writer
 from ansible_collections.netloom.linux.plugins.module_utils._model import _ovs_ops as ops
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, Uncertain
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
 
@@ -166,9 +166,12 @@ class OvsConnections:
             for group in _groups(wanted, {port.name: port.bridge for port in before.ports.values()}):
                 self._transact(session, group, wait, before, written)
         except BaseException as error:  # also Ctrl-C: nothing stays half-built
-            taken_back = self._take_back(session, before, written)
-            if isinstance(error, HostError):
-                raise HostError(f"{error}{taken_back}") from error
+            try:
+                self._take_back(session, before, written)
+            except HostError as second:
+                raise Uncertain(f"{error} It could not be taken back out of OVSDB: {second}") from error
+            if written and isinstance(error, HostError):
+                raise type(error)(f"{error} What was written to OVSDB for it is taken back.") from error
             raise
 
     def _session(self, target: OvsTarget) -> Session:
@@ -202,10 +205,8 @@ class OvsConnections:
         written.extend(group)
         return configuration
 
-    def _take_back(self, session: Session, before: Ovs, written: t.Sequence[ops.OvsOp]) -> str:
-        """Undo what was written, without asking whether ovs-vswitchd likes it; says so."""
-        if not written:
-            return ""
+    def _take_back(self, session: Session, before: Ovs, written: t.Sequence[ops.OvsOp]) -> None:
+        """Undo what was written, without asking whether ovs-vswitchd likes it. Raises HostError."""
         foretold = Snapshot({None: Namespace(None)}, {session.target: before})
         inverses: list[ops.OvsOp] = []
         for op in written:
@@ -213,13 +214,9 @@ class OvsConnections:
             op.effect(foretold)
         ours = foretold.ovs[session.target]
         undone: list[ops.OvsOp] = []
-        try:
-            for group in _groups(inverses, {port.name: port.bridge for port in ours.ports.values()}):
-                configuration = self._commit(session, group, ours, undone)
-                session.until(lambda: session.root.cur_cfg >= (configuration or 0), TAKEN_BACK_WITHIN)  # noqa: B023
-        except HostError as error:
-            return f" It could not be taken back out of OVSDB: {error}"
-        return " What was written to OVSDB for it is taken back."
+        for group in _groups(inverses, {port.name: port.bridge for port in ours.ports.values()}):
+            configuration = self._commit(session, group, ours, undone)
+            session.until(lambda: session.root.cur_cfg >= (configuration or 0), TAKEN_BACK_WITHIN)  # noqa: B023
 
 
 def _agree(found: t.Any, wanted: t.Any, fields: t.Iterable[str]) -> bool:

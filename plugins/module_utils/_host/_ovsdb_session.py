@@ -16,7 +16,7 @@ import os
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, Uncertain
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsTarget
 
 # Only what is read or written: Interface.statistics alone is more than all of this.
@@ -206,7 +206,7 @@ class Session:
                 raise HostError(f"The OVSDB at {self.target.ovsdb} refused: {txn.get_error()}.")
             if time.monotonic() >= deadline:
                 txn.abort()
-                raise HostError(f"The OVSDB at {self.target.ovsdb} did not answer within {self.target.timeout} s; it may yet do what it was sent.")
+                raise Uncertain(f"The OVSDB at {self.target.ovsdb} did not answer within {self.target.timeout} s.")
             self._changed_since(seen, 0.1)
             if is_done():
                 return int(self.root.next_cfg)

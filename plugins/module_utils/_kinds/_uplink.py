@@ -118,7 +118,7 @@ def settle(spec: UplinkSpec | None, link: LinkSpec, planner: Planner) -> None:
 
 def _guard(planner: Planner, known: int, guard: GuardStart) -> None:
     """Whatever touches the uplink is guarded; that a record is written is nothing to guard."""
-    if any(not getattr(step.op, "quiet", False) for step in planner.steps[known:]):
+    if any(not step.quiet for step in planner.steps[known:]):
         planner.first(guard)
 
 

@@ -30,5 +30,9 @@ class HostError(NetloomError):
     """The kernel, Open vSwitch or a daemon refused a step, or did not answer."""
 
 
+class Uncertain(HostError):
+    """A step failed, and nobody knows whether the host did it all the same, or will."""
+
+
 class NotInEffect(NetloomError):
     """Every step succeeded, yet reading again shows something else (or it never became usable)."""

@@ -39,6 +39,11 @@ class Step:
         """What it disturbs (see _ops.DISTURBANCES)."""
         return NOTHING if self.fresh else self.op.disturbs
 
+    @property
+    def quiet(self) -> bool:
+        """Whether it is about our own records, which users are not told of."""
+        return getattr(self.op, "quiet", False)
+
 
 @dataclasses.dataclass(frozen=True)
 class Spec:

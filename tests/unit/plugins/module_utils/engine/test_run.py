@@ -13,7 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._apply impor
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import MOST_REPEATED, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._model import _netns_ops, _ops, _ovs_ops, _stack_ops
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing, Uncertain
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsBridge, OvsPort, OvsTarget, Snapshot
@@ -94,8 +94,8 @@ def test_a_failure_says_what_failed_and_what_was_undone() -> None:
     with pytest.raises(Failed) as caught:
         run_topology(host, BRIDGED)
     assert caught.value.step
-    assert caught.value.undone
-    assert "Undone: 3 steps of this run." in str(caught.value)
+    assert caught.value.undone == ["create namespace green", "create namespace red"]  # what users are told of: not our own record
+    assert "Undone: 2 steps of this run." in str(caught.value)
 
 
 class SetDownAgain(FakeHost):
@@ -169,6 +169,26 @@ def test_an_undo_goes_on_after_what_resists_and_remembers_it() -> None:
     later = FakeHost()
     later.state = host.state
     assert run_topology(later, {"name": "t", "state": "absent"}).steps == ["delete link br0"]
+
+
+class Silent(FakeHost):
+    """An OVSDB that does what it is asked when nobody waits for its answer any more."""
+
+    def do(self, ops: t.Sequence[_ops.Op]) -> None:
+        """Done, though it fails."""
+        super().do(ops)
+        if isinstance(ops[0], _ovs_ops.OvsBridgeAdd):
+            raise Uncertain("no answer")
+
+
+def test_what_may_have_been_done_without_an_answer_is_remembered() -> None:
+    wish = {"name": "t", "netns": [{"name": "green"}], "ovs_bridge": [{"name": "ovs0", "datapath_type": "netdev"}]}
+    host = Silent()
+    with pytest.raises(Failed) as caught:
+        run_topology(host, wish)
+    assert caught.value.remains == ["create OVS bridge ovs0 (netdev datapath) (nobody knows whether it is done; the next run looks)"]
+    assert "green" not in host.state.namespaces
+    assert run_topology(host, {"name": "t", "state": "absent"}).steps == ["delete OVS bridge ovs0"]
 
 
 class Changes(FakeHost):
