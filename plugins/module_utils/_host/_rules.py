@@ -34,7 +34,7 @@ FAMILIES = {socket.AF_INET: 4, socket.AF_INET6: 6}
 def read(sock: socket.socket) -> list[Rule]:
     """The rules that name one interface and have no other selectors than our options; none in a kernel without rules. Raises OSError."""
     try:
-        return [rule for rule in map(_rule, _messages(sock)) if rule is not None]
+        return [rule for rule in map(_as_rule, _messages(sock)) if rule is not None]
     except OSError as error:
         if error.errno == errno.EOPNOTSUPP:
             return []
@@ -43,7 +43,7 @@ def read(sock: socket.socket) -> list[Rule]:
 
 def add(ns: NsKey, rule: Rule, what: str) -> None:
     """Make a rule, also where somebody else has the same."""
-    with _errors(what), _netlink.opened(ns) as sock:
+    with _refusals(what), _netlink.opened(ns) as sock:
         _netlink.request(sock, RTM_NEWRULE, _message(rule))
 
 
@@ -53,8 +53,8 @@ def delete(ns: NsKey, rule: Rule, what: str) -> None:
     What a rule lacks is no condition to the kernel (rule_find() in net/core/fib_rules.c): it may take one with more selectors that comes first.
     Such a one is put back.
     """
-    with _errors(what), _netlink.opened(ns) as sock:
-        wanted = next((one for one in _messages(sock) if _rule(one) == rule), None)
+    with _refusals(what), _netlink.opened(ns) as sock:
+        wanted = next((one for one in _messages(sock) if _as_rule(one) == rule), None)
         if wanted is None:
             raise HostError(f"Cannot {what}: no such rule.")
         others: list[bytes] = []
@@ -71,7 +71,7 @@ def delete(ns: NsKey, rule: Rule, what: str) -> None:
 
 
 @contextlib.contextmanager
-def _errors(what: str) -> t.Iterator[None]:
+def _refusals(what: str) -> t.Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -88,7 +88,7 @@ def _settled(message: bytes) -> bytes:
     return HEADER.pack(*rest, flags & ~DETACHED) + message[HEADER.size :]
 
 
-def _rule(message: bytes) -> Rule | None:
+def _as_rule(message: bytes) -> Rule | None:
     family, to_bits, from_bits, tos, _table, action, flags = HEADER.unpack_from(message)
     found = _netlink.attributes(message[HEADER.size :])
     names = [(match, found[kind].rstrip(b"\0").decode()) for match, kind in (("iif", IIFNAME), ("oif", OIFNAME)) if kind in found]

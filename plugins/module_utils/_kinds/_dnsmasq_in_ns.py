@@ -136,7 +136,7 @@ class DnsmasqKind(Kind[DnsmasqSpec]):
         served = _served(settings, ns, planner, spec)
         _warn_unreachable_ranges(settings, served, ns, planner, spec)
         wanted = Daemon("dnsmasq", spec.name, spec.netns, files=_dnsmasq_config.files(spec.name, settings), links=dict.fromkeys(served, 0), settings=settings)
-        _plan(found, wanted, ns, planner)
+        _mend(found, wanted, ns, planner)
 
     def remove(self, spec: DnsmasqSpec, planner: Planner) -> None:
         found = planner.now.daemons.get(spec.key)
@@ -245,7 +245,7 @@ def _warn_unreachable_ranges(settings: t.Mapping[str, t.Any], served: list[str],
             )
 
 
-def _plan(found: Daemon | None, wanted: Daemon, ns: Namespace, planner: Planner) -> None:
+def _mend(found: Daemon | None, wanted: Daemon, ns: Namespace, planner: Planner) -> None:
     if found is None or not found.alive:
         planner.do(DaemonStart(wanted, reason="it was not running" if found is not None else ""))
         return

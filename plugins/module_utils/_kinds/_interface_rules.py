@@ -46,7 +46,7 @@ def normalise(values: t.Sequence[Params] | None, device: str, option: str) -> tu
         return None
     found: dict[tuple[t.Any, ...], Rule] = {}
     for index, value in enumerate(values):
-        rule = _rule(value, device, f"{option}[{index}].")
+        rule = _read_rule(value, device, f"{option}[{index}].")
         if found.get(rule.selector) == rule:
             raise BadInput(f"{option}[{index}]: stands in the list twice; remove one.")
         if rule.selector in found:
@@ -57,7 +57,7 @@ def normalise(values: t.Sequence[Params] | None, device: str, option: str) -> tu
     return tuple(found.values())
 
 
-def _rule(value: Params, device: str, here: str) -> Rule:
+def _read_rule(value: Params, device: str, here: str) -> Rule:
     networks = {name: _values.network(value[name], f"{here}{name}") for name in ("from", "to") if value.get(name) is not None}
     family = FAMILIES[value["family"]] if value.get("family") else next((network.version for network in networks.values()), 4)
     for name, network in networks.items():
