@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.netloom.linux.plugins.plugin_utils._confirm import ConfirmingAction
+from ansible_collections.netloom.linux.plugins.plugin_utils import _confirm
 
 
-class ActionModule(ConfirmingAction):
+class ActionModule(_confirm.ConfirmingAction):
     """netloom.linux.linux_bridge"""

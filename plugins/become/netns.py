@@ -166,8 +166,7 @@ import typing as t
 from ansible.errors import AnsibleError
 from ansible.plugins.become import BecomeBase
 from ansible.plugins.loader import become_loader
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
 
 NAME = "netloom.linux.netns"
 ROOT = "root"
@@ -265,7 +264,7 @@ class BecomeModule(BecomeBase):  # type: ignore[misc]
             raise AnsibleError(f"ansible_netns: YAML read this as {value!r}, which is no text; quote it.")
         try:
             return _values.netns_name(value, "ansible_netns")
-        except BadInput as error:
+        except _errors.BadInput as error:
             raise AnsibleError(str(error)) from error
 
     def _user(self) -> str:

@@ -58,8 +58,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network
-from ansible_collections.netloom.linux.plugins.plugin_utils._edge import complaining
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _edge
 
 
 class FilterModule:
@@ -67,4 +66,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Names and functions."""
-        return {"bridge_network_topology": complaining(_bridge_network.topology)}
+        return {"bridge_network_topology": _edge.complaining(_bridge_network.topology)}

@@ -54,11 +54,10 @@ _value:
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _leases
-from ansible_collections.netloom.linux.plugins.plugin_utils._edge import complaining
+from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _leases
 
 
-@complaining
+@_edge.complaining
 def _rows(value: t.Any, leases: list[dict[str, t.Any]], reachability: t.Sequence[dict[str, t.Any]] = ()) -> list[dict[str, t.Any]]:
     return _leases.compare(value, leases, reachability)
 

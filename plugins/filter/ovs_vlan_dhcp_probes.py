@@ -51,11 +51,10 @@ _value:
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _promises
-from ansible_collections.netloom.linux.plugins.plugin_utils._edge import complaining
+from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _promises
 
 
-@complaining
+@_edge.complaining
 def _probes(value: t.Any, most: int = 240) -> list[dict[str, t.Any]]:
     return _promises.of_ovs_tenants(value, most)
 

@@ -57,8 +57,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _ovs_vlan_dhcp
-from ansible_collections.netloom.linux.plugins.plugin_utils._edge import complaining
+from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _ovs_vlan_dhcp
 
 
 class FilterModule:
@@ -66,4 +65,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Names and functions."""
-        return {"ovs_vlan_dhcp_topology": complaining(_ovs_vlan_dhcp.topology)}
+        return {"ovs_vlan_dhcp_topology": _edge.complaining(_ovs_vlan_dhcp.topology)}

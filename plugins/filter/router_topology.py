@@ -55,8 +55,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _router
-from ansible_collections.netloom.linux.plugins.plugin_utils._edge import complaining
+from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _router
 
 
 class FilterModule:
@@ -64,4 +63,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Names and functions."""
-        return {"router_topology": complaining(_router.topology)}
+        return {"router_topology": _edge.complaining(_router.topology)}

@@ -100,7 +100,7 @@ from ansible.inventory.helpers import get_group_vars
 from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
 from ansible.utils.vars import combine_vars
 from ansible.vars.plugins import get_vars_from_inventory_sources
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 from ansible_collections.netloom.linux.plugins.plugin_utils import _namespaces
 
 NETNS_METHOD = "netloom.linux.netns"
@@ -127,9 +127,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         try:
             for key in config:
                 if key not in known:
-                    raise BadInput(f"{key}: is no option of {self.NAME}; known are {', '.join(sorted(known))}.")
+                    raise _errors.BadInput(f"{key}: is no option of {self.NAME}; known are {', '.join(sorted(known))}.")
             self._list(path)
-        except BadInput as error:
+        except _errors.BadInput as error:
             raise AnsibleParserError(f"{path}: {error}") from error
 
     def _list(self, path: str) -> None:
@@ -140,7 +140,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             if set(variables) & set(_namespaces.VARIABLES) and "ansible_netns" not in variables
         }
         if not declared:
-            raise BadInput(
+            raise _errors.BadInput(
                 f"no host has {', '.join(_namespaces.VARIABLES[:-1])} or {_namespaces.VARIABLES[-1]}. Read this file after the inventory that declares "
                 "them, or write them below 'hosts'."
             )
@@ -157,15 +157,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         values = {key: self._value(variables[key], variables, f"host '{parent}': {key}") for key in _declaring(variables)}
         try:
             return _namespaces.namespaces(values, parent)
-        except BadInput as error:
-            raise BadInput(f"host '{parent}': {error}") from error
+        except _errors.BadInput as error:
+            raise _errors.BadInput(f"host '{parent}': {error}") from error
 
     def _parents(self, path: str) -> dict[str, Variables]:
         """The variables of all hosts that may be parents."""
         inline = self.get_option("hosts")
         for name, variables in inline.items():
             if not isinstance(variables, dict):
-                raise BadInput(f"hosts.{name}: {variables!r} is not a mapping; write variables such as 'ansible_host: 192.0.2.1'.")
+                raise _errors.BadInput(f"hosts.{name}: {variables!r} is not a mapping; write variables such as 'ansible_host: 192.0.2.1'.")
         wanted = self._wanted([*self.inventory.hosts, *(name for name in inline if name not in self.inventory.hosts)])
         return {name: {**self._known(name, path), **inline.get(name, {}), "inventory_hostname": name} for name in wanted}
 
@@ -177,7 +177,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         for index, name in enumerate(parents):
             group = self.inventory.groups.get(name)
             if group is None and name not in names:
-                raise BadInput(f"parents[{index}]: '{name}' is neither a host nor a group of the sources read so far; read this file after them.")
+                raise _errors.BadInput(f"parents[{index}]: '{name}' is neither a host nor a group of the sources read so far; read this file after them.")
             wanted += [name] if group is None else [host.name for host in group.get_hosts()]
         return list(dict.fromkeys(wanted))
 
@@ -204,7 +204,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         try:
             return self.templar.template(value)
         except Exception as error:
-            raise BadInput(f"{option}: cannot be evaluated: {error}") from error
+            raise _errors.BadInput(f"{option}: cannot be evaluated: {error}") from error
 
     def _inherited(self, parent: str, variables: Variables) -> Variables:
         found: Variables = {"ansible_host": parent}
@@ -212,7 +212,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             if key.startswith("ansible_") and key not in NOT_INHERITED:
                 try:
                     found[key] = self._value(value, variables, key)
-                except BadInput:
+                except _errors.BadInput:
                     # It takes what is known in a play only, and is evaluated there.
                     found[key] = value
         method = variables.get("ansible_become_method")
@@ -223,10 +223,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
     def _name(self, parent: str, netns: str, taken: dict[str, str]) -> str:
         form = self.get_option("hostname")
         if "{netns}" not in form:
-            raise BadInput(f"hostname: {form!r} gives all namespaces one name; write '{{netns}}' where the namespace's name is to be.")
+            raise _errors.BadInput(f"hostname: {form!r} gives all namespaces one name; write '{{netns}}' where the namespace's name is to be.")
         name = str(form.replace("{parent}", parent).replace("{netns}", netns))
         if name in taken:
-            raise BadInput(
+            raise _errors.BadInput(
                 f"hostname: namespace '{netns}' of host '{parent}' would be host '{name}', which is already {taken[name]}. "
                 f"Tell them apart, for example by hostname: '{{parent}}.{{netns}}'."
             )

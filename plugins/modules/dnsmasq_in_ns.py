@@ -250,13 +250,13 @@ unit:
   sample: netloom-dnsmasq-tenant-red.service
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_in_ns import DnsmasqKind
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_in_ns
 
 
 def main() -> None:
     """Run it."""
-    run_kind(DnsmasqKind())
+    _module.run_kind(_dnsmasq_in_ns.DnsmasqKind())
 
 
 if __name__ == "__main__":

@@ -145,12 +145,12 @@ fault:
   sample: the link eth0 is down in namespace red
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._fault_module import run_fault
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _fault_module
 
 
 def main() -> None:
     """Run it."""
-    run_fault()
+    _fault_module.run_fault()
 
 
 if __name__ == "__main__":

@@ -216,13 +216,13 @@ dynamic_addresses:
   elements: str
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._linux_bridge import LinuxBridgeKind
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _linux_bridge
 
 
 def main() -> None:
     """Run it."""
-    run_kind(LinuxBridgeKind())
+    _module.run_kind(_linux_bridge.LinuxBridgeKind())
 
 
 if __name__ == "__main__":

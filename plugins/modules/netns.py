@@ -157,13 +157,13 @@ path:
   sample: /run/netns/red
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns import NetnsKind
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _netns
 
 
 def main() -> None:
     """Run it."""
-    run_kind(NetnsKind())
+    _module.run_kind(_netns.NetnsKind())
 
 
 if __name__ == "__main__":

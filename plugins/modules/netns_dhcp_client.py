@@ -167,13 +167,13 @@ unit:
   sample: netloom-dhcp-red:eth0.service
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_dhcp_client import DhcpClientKind
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _netns_dhcp_client
 
 
 def main() -> None:
     """Run it."""
-    run_kind(DhcpClientKind())
+    _module.run_kind(_netns_dhcp_client.DhcpClientKind())
 
 
 if __name__ == "__main__":

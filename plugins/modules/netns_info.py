@@ -90,12 +90,12 @@ dangling:
   elements: str
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._info_module import run_info
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _info_module
 
 
 def main() -> None:
     """Run it."""
-    run_info()
+    _info_module.run_info()
 
 
 if __name__ == "__main__":

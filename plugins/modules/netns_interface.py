@@ -243,13 +243,13 @@ dynamic_addresses:
   elements: str
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_interface import NetnsInterfaceKind
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _netns_interface
 
 
 def main() -> None:
     """Run it."""
-    run_kind(NetnsInterfaceKind())
+    _module.run_kind(_netns_interface.NetnsInterfaceKind())
 
 
 if __name__ == "__main__":

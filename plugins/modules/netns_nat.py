@@ -240,13 +240,13 @@ steps:
   sample: ["set nftables table netloom_lan in router: publish tcp 8080 to 10.0.0.2:80"]
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import NetnsNatKind
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _netns_nat
 
 
 def main() -> None:
     """Run it."""
-    run_kind(NetnsNatKind())
+    _module.run_kind(_netns_nat.NetnsNatKind())
 
 
 if __name__ == "__main__":

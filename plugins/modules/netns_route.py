@@ -153,13 +153,13 @@ steps:
   elements: str
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_route import NetnsRouteKind
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _netns_route
 
 
 def main() -> None:
     """Run it."""
-    run_kind(NetnsRouteKind())
+    _module.run_kind(_netns_route.NetnsRouteKind())
 
 
 if __name__ == "__main__":

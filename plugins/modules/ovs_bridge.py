@@ -205,13 +205,13 @@ dynamic_addresses:
   elements: str
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_bridge import OvsBridgeKind
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _ovs_bridge
 
 
 def main() -> None:
     """Run it."""
-    run_kind(OvsBridgeKind())
+    _module.run_kind(_ovs_bridge.OvsBridgeKind())
 
 
 if __name__ == "__main__":

@@ -245,13 +245,13 @@ dynamic_addresses:
   elements: str
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port import OvsPortKind
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _ovs_port
 
 
 def main() -> None:
     """Run it."""
-    run_kind(OvsPortKind())
+    _module.run_kind(_ovs_port.OvsPortKind())
 
 
 if __name__ == "__main__":

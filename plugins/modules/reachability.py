@@ -307,12 +307,12 @@ surprises:
   elements: str
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._reachability import run_reachability
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _reachability
 
 
 def main() -> None:
     """Run it."""
-    run_reachability()
+    _reachability.run_reachability()
 
 
 if __name__ == "__main__":

@@ -272,12 +272,12 @@ remains:
   elements: str
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology_module import run_topology
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _topology_module
 
 
 def main() -> None:
     """Run it."""
-    run_topology()
+    _topology_module.run_topology()
 
 
 if __name__ == "__main__":

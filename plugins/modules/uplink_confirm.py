@@ -69,12 +69,12 @@ confirmed:
   sample: true
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._uplink_confirm import run_confirm
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _uplink_confirm
 
 
 def main() -> None:
     """Run it."""
-    run_confirm()
+    _uplink_confirm.run_confirm()
 
 
 if __name__ == "__main__":

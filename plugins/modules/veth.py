@@ -155,13 +155,13 @@ peer:
   type: dict
 """
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._veth import VethKind
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _veth
 
 
 def main() -> None:
     """Run it."""
-    run_kind(VethKind())
+    _module.run_kind(_veth.VethKind())
 
 
 if __name__ == "__main__":

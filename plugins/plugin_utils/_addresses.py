@@ -8,18 +8,17 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values as values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
 
 
 class Subnet:
     """A subnet and who has which of its addresses."""
 
     def __init__(self, written: str, option: str) -> None:
-        self.network: values.Network = values.network(written, option)
+        self.network: _values.Network = _values.network(written, option)
         spare = self.network.max_prefixlen - self.network.prefixlen
         if spare == 0:
-            raise BadInput(f"{option}: {written!r} is a single address; give a subnet such as '10.0.0.0/24'.")
+            raise _errors.BadInput(f"{option}: {written!r} is a single address; give a subnet such as '10.0.0.0/24'.")
         # RFC 3021: a /31 has two hosts. RFC 4291: an IPv6 subnet's lowest address means its routers; there is no broadcast.
         self.low = int(self.network.network_address) + (1 if spare > 1 else 0)
         self.high = int(self.network.broadcast_address) - (1 if spare > 1 and self.network.version == 4 else 0)
@@ -39,19 +38,19 @@ class Subnet:
         """A host address of this subnet as a number, given with or without the subnet's prefix length."""
         bare, _slash, prefix = written.partition("/")
         if prefix and prefix != str(self.network.prefixlen):
-            raise BadInput(f"{option}: {written!r} has another prefix length than the subnet {self.network}; leave the length out.")
-        found = values.host_address(bare, option)
+            raise _errors.BadInput(f"{option}: {written!r} has another prefix length than the subnet {self.network}; leave the length out.")
+        found = _values.host_address(bare, option)
         if found not in self.network:
-            raise BadInput(f"{option}: {written!r} lies outside of the subnet {self.network}.")
+            raise _errors.BadInput(f"{option}: {written!r} lies outside of the subnet {self.network}.")
         if not self.low <= int(found) <= self.high:
-            raise BadInput(f"{option}: {written!r} is the subnet's own or its broadcast address, not one for a host.")
+            raise _errors.BadInput(f"{option}: {written!r} is the subnet's own or its broadcast address, not one for a host.")
         return int(found)
 
     def reserve(self, written: str, option: str, owner: str) -> str:
         """Give this very address to somebody; returns it without prefix length."""
         number = self.number(written, option)
         if number in self._taken:
-            raise BadInput(f"{option}: {self._address(number)} is already the address of {self._taken[number]}.")
+            raise _errors.BadInput(f"{option}: {self._address(number)} is already the address of {self._taken[number]}.")
         self._taken[number] = owner
         return str(self._address(number))
 
@@ -60,7 +59,7 @@ class Subnet:
         while self._next in self._taken:
             self._next += 1
         if self._next > self.high:
-            raise BadInput(f"{option}: no address is left for {owner}; {self.network} has room for {self.size}. Take a larger subnet.")
+            raise _errors.BadInput(f"{option}: no address is left for {owner}; {self.network} has room for {self.size}. Take a larger subnet.")
         self._taken[self._next] = owner
         return str(self._address(self._next))
 
@@ -72,6 +71,6 @@ class Subnet:
         """An address as a link has it."""
         return f"{address}/{self.network.prefixlen}"
 
-    def _address(self, number: int) -> values.Address:
-        kind: t.Callable[[int], values.Address] = ipaddress.IPv4Address if self.network.version == 4 else ipaddress.IPv6Address
+    def _address(self, number: int) -> _values.Address:
+        kind: t.Callable[[int], _values.Address] = ipaddress.IPv4Address if self.network.version == 4 else ipaddress.IPv6Address
         return kind(number)

@@ -8,13 +8,11 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values as values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.plugin_utils._entry import Entry, Once
-from ansible_collections.netloom.linux.plugins.plugin_utils._members import Item, item
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
+from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _members
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.plugin_utils._bridge_network import Network
+    from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network
 
 PUBLISH_KEYS = ("protocol", "address", "port", "to_port")
 PROTOCOLS = ("tcp", "udp")
@@ -36,54 +34,54 @@ class Outside(t.NamedTuple):
 class Port(t.NamedTuple):
     """A port of the host that leads to a member's."""
 
-    entry: Entry
+    entry: _entry.Entry
     protocol: str
     address: str | None
     port: int
     to_port: int | None
 
 
-def read_outside(entry: Entry, gateway: str | None) -> Outside:
+def read_outside(entry: _entry.Entry, gateway: str | None) -> Outside:
     """The network's own keys."""
     found = Outside(entry.flag("masquerade", False), entry.flag("internal", False), entry.flag("beside_docker", False))
     if gateway is None and not found.silent:
         key = "masquerade" if found.masquerade else "internal"
-        raise BadInput(f"{entry.at(key)}: an isolated network has no gateway, so nothing of it gets out anyway; leave out one of both.")
+        raise _errors.BadInput(f"{entry.at(key)}: an isolated network has no gateway, so nothing of it gets out anyway; leave out one of both.")
     if found.masquerade and found.internal:
-        raise BadInput(f"{entry.at('masquerade')}: an internal network has no way out; leave out one of both.")
+        raise _errors.BadInput(f"{entry.at('masquerade')}: an internal network has no way out; leave out one of both.")
     return found
 
 
-def read_ports(member: Entry, gateway: str | None, internal: bool) -> tuple[Port, ...]:
+def read_ports(member: _entry.Entry, gateway: str | None, internal: bool) -> tuple[Port, ...]:
     """A member's published ports."""
     found = member.entries("publish", PUBLISH_KEYS)
     if found and (gateway is None or internal):
-        raise BadInput(f"{member.at('publish')}: the network is {'internal' if internal else 'isolated'}, so no port of it can be published.")
+        raise _errors.BadInput(f"{member.at('publish')}: the network is {'internal' if internal else 'isolated'}, so no port of it can be published.")
     return tuple(_port(entry) for entry in found)
 
 
-def _port(entry: Entry) -> Port:
+def _port(entry: _entry.Entry) -> Port:
     port, to_port = entry.whole("port"), entry.whole("to_port")
     if port is None:
-        raise BadInput(f"{entry.path}: 'port' is missing; give the host's port, from 1 to 65535.")
+        raise _errors.BadInput(f"{entry.path}: 'port' is missing; give the host's port, from 1 to 65535.")
     address = entry.text("address")
     return Port(
         entry=entry,
         protocol=entry.choice("protocol", PROTOCOLS),
-        address=str(values.host_address(address, entry.at("address"))) if address else None,
-        port=values.number(port, entry.at("port"), 1, 65535),
-        to_port=None if to_port is None else values.number(to_port, entry.at("to_port"), 1, 65535),
+        address=str(_values.host_address(address, entry.at("address"))) if address else None,
+        port=_values.number(port, entry.at("port"), 1, 65535),
+        to_port=None if to_port is None else _values.number(to_port, entry.at("to_port"), 1, 65535),
     )
 
 
-def refuse_ambiguity(networks: t.Sequence[Network]) -> None:
+def refuse_ambiguity(networks: t.Sequence[_bridge_network.Network]) -> None:
     """The host routes what comes back from outside: it must not know two ways. A port of the host leads to one member."""
-    once = Once()
+    once = _entry.Once()
     routed = [network for network in networks if network.gateway and not network.gone]
     for number, network in enumerate(routed):
         for other in routed[:number]:
             if (_translates(network) or _translates(other)) and _overlap(network, other):
-                raise BadInput(
+                raise _errors.BadInput(
                     f"{network.entry.at('subnet')}: {network.subnet.network} overlaps with {other.subnet.network} of network '{other.name}', so the host would "
                     "not know to which of them an answer from outside belongs; isolate one of them, or give it another subnet."
                 )
@@ -93,30 +91,34 @@ def refuse_ambiguity(networks: t.Sequence[Network]) -> None:
                 once.take((port.protocol, port.address, port.port), port.entry.at("port"), where)
 
 
-def _translates(network: Network) -> bool:
+def _translates(network: _bridge_network.Network) -> bool:
     return network.outside.masquerade or any(member.publish for member in network.members if not member.gone)
 
 
-def _overlap(one: Network, other: Network) -> bool:
+def _overlap(one: _bridge_network.Network, other: _bridge_network.Network) -> bool:
     mine, others = (ipaddress.ip_network(str(network.subnet.network)) for network in (one, other))
     return mine.version == others.version and mine.overlaps(others)
 
 
-def nat_item(network: Network) -> Item:
+def nat_item(network: _bridge_network.Network) -> _members.Item:
     """The entry for topology's ``netns_nat``, on the host. One that has nothing to say takes away what an earlier run said."""
     published = [
-        item(protocol=port.protocol, address=port.address, port=port.port, to_address=member.address, to_port=port.to_port)
+        _members.item(protocol=port.protocol, address=port.address, port=port.port, to_address=member.address, to_port=port.to_port)
         for member in network.members
         if not member.gone
         for port in member.publish
     ]
     if network.gone or (network.outside.silent and not published):
-        return item(name=network.name, state="absent")
+        return _members.item(name=network.name, state="absent")
     bridge = network.bridge
-    alone: list[Item] = [item(**{"from": bridge, "to": bridge}), item(**{"from": bridge, "allow": False}), item(to=bridge, allow=False)]
-    return item(
+    alone: list[_members.Item] = [
+        _members.item(**{"from": bridge, "to": bridge}),
+        _members.item(**{"from": bridge, "allow": False}),
+        _members.item(to=bridge, allow=False),
+    ]
+    return _members.item(
         name=network.name,
-        masquerade=[item(source=str(network.subnet.network))] if network.outside.masquerade else [],
+        masquerade=[_members.item(source=str(network.subnet.network))] if network.outside.masquerade else [],
         publish=published,
         hairpin=bool(published),
         forward=alone if network.outside.internal else [],

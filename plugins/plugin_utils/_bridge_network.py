@@ -7,24 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values as values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_nat
-from ansible_collections.netloom.linux.plugins.plugin_utils._addresses import Subnet
-from ansible_collections.netloom.linux.plugins.plugin_utils._entry import STATES, Entry, Once, entries
-from ansible_collections.netloom.linux.plugins.plugin_utils._link_names import link_name
-from ansible_collections.netloom.linux.plugins.plugin_utils._members import (
-    Item,
-    Namespaces,
-    Topology,
-    interface_of,
-    item,
-    link_of,
-    mac_of,
-    mtu_of,
-    netns_of,
-    unless_present,
-)
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
+from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _bridge_nat, _entry, _link_names, _members
 
 OPTION = "bridge_network_networks"
 NETWORK_KEYS = (
@@ -50,26 +34,26 @@ ENGINES = ("auto", "docker", "podman")
 class Member(t.NamedTuple):
     """One member of one network."""
 
-    entry: Entry
+    entry: _entry.Entry
     name: str
     interface: str
     host_interface: str
     address: str
     mac: str | None
-    source: Item  # whose namespace becomes the member: a process's or a container's, if anybody's
+    source: _members.Item  # whose namespace becomes the member: a process's or a container's, if anybody's
     default_route: bool
     isolated: bool | None  # from other isolated members; None: as it is
     publish: tuple[_bridge_nat.Port, ...]
-    gone: Item
+    gone: _members.Item
 
 
 class Network(t.NamedTuple):
     """One network, all addresses settled. ``gateway`` is None if it is isolated, and with an ``uplink`` the router of the NIC's network."""
 
-    entry: Entry
+    entry: _entry.Entry
     name: str
     bridge: str
-    subnet: Subnet
+    subnet: _addresses.Subnet
     gateway: str | None
     outside: _bridge_nat.Outside
     stp: bool
@@ -77,13 +61,13 @@ class Network(t.NamedTuple):
     uplink: str | None
     confirm_timeout: int | None
     members: tuple[Member, ...]
-    gone: Item
+    gone: _members.Item
 
 
 def read(networks: t.Any) -> list[Network]:
     """The networks as declared, every value checked."""
-    found = [_network(entry) for entry in entries(networks, OPTION, NETWORK_KEYS)]
-    once = Once()
+    found = [_network(entry) for entry in _entry.entries(networks, OPTION, NETWORK_KEYS)]
+    once = _entry.Once()
     for network in found:
         once.take(("network", network.name), network.entry.at("name"), f"the name '{network.name}'")
         once.take(("link", network.bridge), network.entry.at("bridge"), f"the link name '{network.bridge}'")
@@ -98,119 +82,119 @@ def read(networks: t.Any) -> list[Network]:
     return found
 
 
-def _network(entry: Entry) -> Network:
-    name = values.object_name(entry.required("name"), entry.at("name"))
-    subnet = Subnet(entry.required("subnet"), entry.at("subnet"))
+def _network(entry: _entry.Entry) -> Network:
+    name = _values.object_name(entry.required("name"), entry.at("name"))
+    subnet = _addresses.Subnet(entry.required("subnet"), entry.at("subnet"))
     isolated = entry.flag("isolated", False)
     if isolated and entry.has("gateway"):
-        raise BadInput(f"{entry.at('gateway')}: an isolated network has no gateway; leave out one of both.")
-    uplink = link_of(entry, "uplink", "") if entry.has("uplink") else None
+        raise _errors.BadInput(f"{entry.at('gateway')}: an isolated network has no gateway; leave out one of both.")
+    uplink = _members.link_of(entry, "uplink", "") if entry.has("uplink") else None
     if uplink and isolated:
-        raise BadInput(f"{entry.at('uplink')}: an isolated network has no way out; leave out one of both.")
+        raise _errors.BadInput(f"{entry.at('uplink')}: an isolated network has no way out; leave out one of both.")
     if uplink and not entry.has("gateway"):
-        raise BadInput(f"{entry.at('gateway')}: with an uplink this is the router of the network of '{uplink}', which only you know; write it.")
+        raise _errors.BadInput(f"{entry.at('gateway')}: with an uplink this is the router of the network of '{uplink}', which only you know; write it.")
     if entry.has("confirm_timeout") and not uplink:
-        raise BadInput(f"{entry.at('confirm_timeout')}: is about the uplink, and the network has none; leave it out.")
+        raise _errors.BadInput(f"{entry.at('confirm_timeout')}: is about the uplink, and the network has none; leave it out.")
     gateway = None if isolated else subnet.reserve(entry.text("gateway") or subnet.host(1), entry.at("gateway"), "the gateway")
-    gone = unless_present(entry)
+    gone = _members.unless_present(entry)
     outside = _bridge_nat.read_outside(entry, gateway)
     return Network(
         entry=entry,
         name=name,
-        bridge=link_of(entry, "bridge", link_name("br", name)),
+        bridge=_members.link_of(entry, "bridge", _link_names.link_name("br", name)),
         subnet=subnet,
         gateway=gateway,
         outside=outside,
         stp=entry.flag("stp", False),
-        mtu=mtu_of(entry),
+        mtu=_members.mtu_of(entry),
         uplink=uplink,
         confirm_timeout=entry.whole("confirm_timeout"),
-        members=_members(entry, subnet, gateway, outside.internal, gone),
+        members=_members_of(entry, subnet, gateway, outside.internal, gone),
         gone=gone,
     )
 
 
-def _members(network: Entry, subnet: Subnet, gateway: str | None, internal: bool, gone: Item) -> tuple[Member, ...]:
+def _members_of(network: _entry.Entry, subnet: _addresses.Subnet, gateway: str | None, internal: bool, gone: _members.Item) -> tuple[Member, ...]:
     found = network.entries("members", MEMBER_KEYS)
     # What is written is taken first, so that the automatic ones fill the gaps, in order.
     written = {
-        entry.path: subnet.reserve(entry.required("address"), entry.at("address"), f"{netns_of(entry, 'name')} ({entry.path})")
+        entry.path: subnet.reserve(entry.required("address"), entry.at("address"), f"{_members.netns_of(entry, 'name')} ({entry.path})")
         for entry in found
         if entry.has("address")
     }
     members = []
     for entry in found:
-        name, interface = netns_of(entry, "name"), interface_of(entry)
+        name, interface = _members.netns_of(entry, "name"), _members.interface_of(entry)
         address = written.get(entry.path) or subnet.allot(entry.at("address"), f"{name} ({entry.path})")
         routed = entry.flag("default_route", gateway is not None)
         if routed and gateway is None:
-            raise BadInput(f"{entry.at('default_route')}: the network is isolated, so it has no gateway for a default route.")
+            raise _errors.BadInput(f"{entry.at('default_route')}: the network is isolated, so it has no gateway for a default route.")
         members.append(
             Member(
                 entry=entry,
                 name=name,
                 interface=interface,
-                host_interface=link_of(entry, "host_interface", link_name("v", name, interface)),
+                host_interface=_members.link_of(entry, "host_interface", _link_names.link_name("v", name, interface)),
                 address=address,
-                mac=mac_of(entry),
+                mac=_members.mac_of(entry),
                 source=_source(entry),
                 default_route=routed,
                 isolated=entry.flag("isolated", False) if entry.has("isolated") else None,
                 publish=_bridge_nat.read_ports(entry, gateway, internal),
-                gone=gone or unless_present(entry),
+                gone=gone or _members.unless_present(entry),
             )
         )
     return tuple(members)
 
 
-def _source(entry: Entry) -> Item:
+def _source(entry: _entry.Entry) -> _members.Item:
     """The options of ``netns`` that attach somebody's namespace."""
     pid, container = entry.whole("pid"), entry.text("container")
     if pid is not None and container is not None:
-        raise BadInput(f"{entry.at('container')}: a member is a process or a container; leave out one of pid and container.")
+        raise _errors.BadInput(f"{entry.at('container')}: a member is a process or a container; leave out one of pid and container.")
     if container is None and entry.has("engine"):
-        raise BadInput(f"{entry.at('engine')}: says whom to ask for a container; give the container, or leave it out.")
+        raise _errors.BadInput(f"{entry.at('engine')}: says whom to ask for a container; give the container, or leave it out.")
     # The kernel's limit is PID_MAX_LIMIT of linux/threads.h.
-    checked = None if pid is None else values.number(pid, entry.at("pid"), 1, 4194304)
-    return item(pid=checked, container=container, engine=entry.choice("engine", ENGINES) if container else None)
+    checked = None if pid is None else _values.number(pid, entry.at("pid"), 1, 4194304)
+    return _members.item(pid=checked, container=container, engine=entry.choice("engine", ENGINES) if container else None)
 
 
-def topology(networks: t.Any, state: str = STATES[0]) -> Topology:
+def topology(networks: t.Any, state: str = _entry.STATES[0]) -> _members.Topology:
     """The lists of ``topology`` that build these networks. ``state`` is that of the whole: absent needs no pid and no container."""
-    namespaces, built = Namespaces(), read(networks)
-    lists: Topology = {"linux_bridge": [_bridge_item(network) for network in built], "veth": [], "netns_route": []}
+    namespaces, built = _members.Namespaces(), read(networks)
+    lists: _members.Topology = {"linux_bridge": [_bridge_item(network) for network in built], "veth": [], "netns_route": []}
     lists["netns_nat"] = [_bridge_nat.nat_item(network) for network in built]
     for network in built:
         for member in network.members:
             gone = member.gone
-            source = {} if gone or state == STATES[1] else member.source
+            source = {} if gone or state == _entry.STATES[1] else member.source
             namespaces.join(member.entry, member.name, member.interface, gone, source)
             lists["veth"].append(_veth_item(network, member) | gone)
             if member.default_route and not gone:
-                lists["netns_route"].append(item(netns=member.name, destination="default", gateway=network.gateway, device=member.interface))
+                lists["netns_route"].append(_members.item(netns=member.name, destination="default", gateway=network.gateway, device=member.interface))
     return {"netns": namespaces.items(), **lists}
 
 
-def _bridge_item(network: Network) -> Item:
+def _bridge_item(network: Network) -> _members.Item:
     if network.uplink:  # the host's addresses are those of the NIC
         way = {"uplink": network.uplink, "confirm_timeout": network.confirm_timeout}
-        return item(name=network.bridge, stp=network.stp, mtu=network.mtu, **way) | network.gone
+        return _members.item(name=network.bridge, stp=network.stp, mtu=network.mtu, **way) | network.gone
     addresses = [network.subnet.with_prefix(network.gateway)] if network.gateway else []
     flags = {member.host_interface: _flags(member) for member in network.members if _flags(member) and not member.gone}
-    return item(name=network.bridge, addresses=addresses, stp=network.stp, mtu=network.mtu, port_flags=flags or None) | network.gone
+    return _members.item(name=network.bridge, addresses=addresses, stp=network.stp, mtu=network.mtu, port_flags=flags or None) | network.gone
 
 
-def _flags(member: Member) -> Item:
+def _flags(member: Member) -> _members.Item:
     # With br_netfilter (a dockerd loads it) who asks for its own published port gets its frame back only if its port may send it back.
-    return item(isolated=member.isolated, hairpin=True if member.publish else None)
+    return _members.item(isolated=member.isolated, hairpin=True if member.publish else None)
 
 
-def _veth_item(network: Network, member: Member) -> Item:
-    inside = item(
+def _veth_item(network: Network, member: Member) -> _members.Item:
+    inside = _members.item(
         name=member.interface,
         netns=member.name,
         addresses=[network.subnet.with_prefix(member.address)],
         mac=member.mac,
         mtu=network.mtu,
     )
-    return item(name=member.host_interface, master=network.bridge, mtu=network.mtu, peer=inside)
+    return _members.item(name=member.host_interface, master=network.bridge, mtu=network.mtu, peer=inside)

@@ -9,7 +9,7 @@ import functools
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 
 F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 
@@ -21,7 +21,7 @@ def complaining(function: F) -> F:
     def wrapped(*args: t.Any, **kwargs: t.Any) -> t.Any:
         try:
             return function(*args, **kwargs)
-        except NetloomError as error:
+        except _errors.NetloomError as error:
             raise AnsibleFilterError(str(error)) from error
 
     return t.cast(F, wrapped)

@@ -14,7 +14,7 @@ import difflib
 import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 
 STATES = ("present", "absent")
 
@@ -24,11 +24,13 @@ class Entry:
 
     def __init__(self, value: t.Any, path: str, known: c.Collection[str]) -> None:
         if not isinstance(value, c.Mapping):
-            raise BadInput(f"{path}: {value!r} is not a mapping; write it with keys such as 'name: ...'.")
+            raise _errors.BadInput(f"{path}: {value!r} is not a mapping; write it with keys such as 'name: ...'.")
         for key in value:
             if key not in known:
                 near = difflib.get_close_matches(str(key), known, 1)
-                raise BadInput(f"{path}: unknown key {key!r}; {f'did you mean {near[0]!r}?' if near else 'known are ' + ', '.join(sorted(known)) + '.'}")
+                raise _errors.BadInput(
+                    f"{path}: unknown key {key!r}; {f'did you mean {near[0]!r}?' if near else 'known are ' + ', '.join(sorted(known)) + '.'}"
+                )
         self.path = path
         self._value = value
 
@@ -46,16 +48,16 @@ class Entry:
         if value is None:
             return None
         if not isinstance(value, str):
-            raise BadInput(f"{self.at(key)}: YAML read this as the {_KINDS.get(type(value), 'value')} {value!r}; quote it.")
+            raise _errors.BadInput(f"{self.at(key)}: YAML read this as the {_KINDS.get(type(value), 'value')} {value!r}; quote it.")
         if not value:
-            raise BadInput(f"{self.at(key)}: is empty; leave it out, or in a template use `| default(none)`.")
+            raise _errors.BadInput(f"{self.at(key)}: is empty; leave it out, or in a template use `| default(none)`.")
         return str(value)
 
     def required(self, key: str) -> str:
         """A string that must be there."""
         value = self.text(key)
         if value is None:
-            raise BadInput(f"{self.path}: '{key}' is missing.")
+            raise _errors.BadInput(f"{self.path}: '{key}' is missing.")
         return value
 
     def whole(self, key: str) -> int | None:
@@ -64,11 +66,11 @@ class Entry:
         if value is None:
             return None
         if isinstance(value, (bool, float)) or not isinstance(value, (int, str)):
-            raise BadInput(f"{self.at(key)}: {value!r} is not a whole number.")
+            raise _errors.BadInput(f"{self.at(key)}: {value!r} is not a whole number.")
         try:
             return int(value)
         except ValueError:
-            raise BadInput(f"{self.at(key)}: {value!r} is not a whole number.") from None
+            raise _errors.BadInput(f"{self.at(key)}: {value!r} is not a whole number.") from None
 
     def flag(self, key: str, default: bool) -> bool:
         """A truth value."""
@@ -78,13 +80,13 @@ class Entry:
         try:
             return bool(boolean(value))
         except TypeError:
-            raise BadInput(f"{self.at(key)}: {value!r} is neither true nor false.") from None
+            raise _errors.BadInput(f"{self.at(key)}: {value!r} is neither true nor false.") from None
 
     def choice(self, key: str, choices: c.Sequence[str]) -> str:
         """One of several words; the first is the default."""
         value = self.text(key)
         if value is not None and value not in choices:
-            raise BadInput(f"{self.at(key)}: {value!r} is not possible; choose {' or '.join(choices)}.")
+            raise _errors.BadInput(f"{self.at(key)}: {value!r} is not possible; choose {' or '.join(choices)}.")
         return value or choices[0]
 
     def entry(self, key: str, known: c.Collection[str]) -> Entry:
@@ -104,7 +106,7 @@ def entries(value: t.Any, path: str, known: c.Collection[str]) -> list[Entry]:
     if value is None:
         return []
     if isinstance(value, (str, c.Mapping)) or not isinstance(value, c.Sequence):
-        raise BadInput(f"{path}: {value!r} is not a list.")
+        raise _errors.BadInput(f"{path}: {value!r} is not a list.")
     return [Entry(one, f"{path}[{index}]", known) for index, one in enumerate(value)]
 
 
@@ -117,5 +119,5 @@ class Once:
     def take(self, key: t.Hashable, path: str, what: str) -> None:
         """Note that ``path`` uses it; ``what`` names it in the complaint."""
         if key in self._seen:
-            raise BadInput(f"{path}: {what} is already used by {self._seen[key]}; each may be used once.")
+            raise _errors.BadInput(f"{path}: {what} is already used by {self._seen[key]}; each may be used once.")
         self._seen[key] = path

@@ -8,8 +8,7 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import called
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _snapshot
 
 Result = c.Mapping[str, t.Any]
 
@@ -40,7 +39,7 @@ def report(
 
 def _mended_meanwhile(steps: c.Sequence[str], done: Result, healed: Result) -> set[str]:
     """The steps that the run no longer had to do: systemd starts a daemon again within a second, be it before check mode, after it or during it."""
-    supervised = [called(Daemon(one["kind"], one["name"], one["netns"])) for one in healed["daemons"] if one["unit"]]
+    supervised = [_daemon_ops.called(_snapshot.Daemon(one["kind"], one["name"], one["netns"])) for one in healed["daemons"] if one["unit"]]
     missing = set(steps) - set(done.get("steps", ()))
     return {step for step in missing if any(f" {name} " in f"{step} " for name in supervised)}
 

@@ -9,11 +9,10 @@ import collections.abc as c
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _ovs_vlan_dhcp
-from ansible_collections.netloom.linux.plugins.plugin_utils._members import Item
+from ansible_collections.netloom.linux.plugins.plugin_utils import _members, _ovs_vlan_dhcp
 
 
-def compare(tenants: t.Any, leases: c.Iterable[Item], reports: c.Iterable[Item] = ()) -> list[Item]:
+def compare(tenants: t.Any, leases: c.Iterable[_members.Item], reports: c.Iterable[_members.Item] = ()) -> list[_members.Item]:
     """A row for each member with DHCP. ``leases``: of ``netns_info``; ``reports``: of ``reachability``, for who answers by ARP."""
     found = {(lease["netns"], lease["interface"]): lease for lease in leases}
     answers = {(one["from"], one["to"]): one.get("answered_by") for one in reports if one["protocol"] == "arp"}
@@ -30,7 +29,7 @@ def compare(tenants: t.Any, leases: c.Iterable[Item], reports: c.Iterable[Item] 
     return rows
 
 
-def _surprise(tenant: _ovs_vlan_dhcp.Tenant, row: Item) -> str | None:
+def _surprise(tenant: _ovs_vlan_dhcp.Tenant, row: _members.Item) -> str | None:
     """What is not as promised, as a sentence."""
     server, who = tenant.server, f"{row['member']} of tenant {tenant.name}"
     if row["address"] is None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._values import LINK_NAME_BYTES
+from ansible_collections.netloom.linux.plugins.module_utils._model import _values
 
 USUAL_INTERFACE = "eth0"
 # 40 bits: among a thousand long names a clash has a chance of one in two million, and would be refused.
@@ -30,11 +30,11 @@ def link_name(prefix: str, name: str, interface: str = USUAL_INTERFACE) -> str:
     usual = interface == USUAL_INTERFACE
     readable = f"{prefix}-{name}" if usual else f"{prefix}-{name}.{interface}"
     clear = "~" not in readable and "." not in name and (usual or "." not in interface)
-    if clear and readable.isascii() and ":" not in readable and len(readable) <= LINK_NAME_BYTES:
+    if clear and readable.isascii() and ":" not in readable and len(readable) <= _values.LINK_NAME_BYTES:
         return readable
     letters = base64.b32encode(digest(prefix, name, interface)).decode().lower()[:_DIGEST_LETTERS]
     head = "".join(letter for letter in name if (letter.isascii() and letter.isalnum()) or letter in "-_")
-    return f"{prefix}-{head[: LINK_NAME_BYTES - len(prefix) - 2 - _DIGEST_LETTERS]}~{letters}"
+    return f"{prefix}-{head[: _values.LINK_NAME_BYTES - len(prefix) - 2 - _DIGEST_LETTERS]}~{letters}"
 
 
 def mac_address(*words: str) -> str:

@@ -7,41 +7,39 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values as values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.plugin_utils._entry import STATES, Entry, Once
-from ansible_collections.netloom.linux.plugins.plugin_utils._link_names import USUAL_INTERFACE
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
+from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _link_names
 
 Item = dict[str, t.Any]
 Topology = dict[str, list[Item]]
 
 
-def netns_of(entry: Entry, key: str, default: str | None = None) -> str:
+def netns_of(entry: _entry.Entry, key: str, default: str | None = None) -> str:
     """A namespace's name."""
     written = entry.required(key) if default is None else entry.text(key) or default
-    return values.netns_name(written, entry.at(key))
+    return _values.netns_name(written, entry.at(key))
 
 
-def link_of(entry: Entry, key: str, default: str) -> str:
+def link_of(entry: _entry.Entry, key: str, default: str) -> str:
     """A link's name."""
-    return values.link_name(entry.text(key) or default, entry.at(key))
+    return _values.link_name(entry.text(key) or default, entry.at(key))
 
 
-def interface_of(entry: Entry) -> str:
+def interface_of(entry: _entry.Entry) -> str:
     """The name of a member's interface inside its namespace."""
-    return link_of(entry, "interface", USUAL_INTERFACE)
+    return link_of(entry, "interface", _link_names.USUAL_INTERFACE)
 
 
-def mac_of(entry: Entry) -> str | None:
+def mac_of(entry: _entry.Entry) -> str | None:
     """A MAC address, if one is given."""
     written = entry.text("mac")
-    return values.mac(written, entry.at("mac")) if written else None
+    return _values.mac(written, entry.at("mac")) if written else None
 
 
-def mtu_of(entry: Entry) -> int | None:
+def mtu_of(entry: _entry.Entry) -> int | None:
     """An MTU, if one is given."""
     found = entry.whole("mtu")
-    return None if found is None else values.mtu(found, entry.at("mtu"))
+    return None if found is None else _values.mtu(found, entry.at("mtu"))
 
 
 def item(**options: t.Any) -> Item:
@@ -49,10 +47,10 @@ def item(**options: t.Any) -> Item:
     return {key: value for key, value in options.items() if value is not None}
 
 
-def unless_present(entry: Entry, outer: str = STATES[0]) -> Item:
+def unless_present(entry: _entry.Entry, outer: str = _entry.STATES[0]) -> Item:
     """The state of what belongs to this entry, if it is to be absent (or what holds it is)."""
-    state = entry.choice("state", STATES)
-    return {"state": STATES[1]} if STATES[1] in (state, outer) else {}
+    state = entry.choice("state", _entry.STATES)
+    return {"state": _entry.STATES[1]} if _entry.STATES[1] in (state, outer) else {}
 
 
 class Namespaces:
@@ -60,9 +58,9 @@ class Namespaces:
 
     def __init__(self) -> None:
         self._found: dict[str, Item] = {}
-        self._interfaces = Once()
+        self._interfaces = _entry.Once()
 
-    def join(self, entry: Entry, name: str, interface: str, gone: Item, source: t.Mapping[str, t.Any] | None = None) -> None:
+    def join(self, entry: _entry.Entry, name: str, interface: str, gone: Item, source: t.Mapping[str, t.Any] | None = None) -> None:
         """Note a member's namespace; a namespace stays as long as one of its memberships does. ``source``: whose it is, if it is attached."""
         self._interfaces.take((name, interface), entry.at("interface"), f"'{interface}' of namespace '{name}'")
         mine = item(name=name, **source or {}) | gone
@@ -72,7 +70,9 @@ class Namespaces:
             return
         for key in ("pid", "container", "engine"):
             if known.get(key) != mine.get(key):
-                raise BadInput(f"{entry.at(key)}: namespace '{name}' is also a member elsewhere, with another {key} or none; give the same {key} each time.")
+                raise _errors.BadInput(
+                    f"{entry.at(key)}: namespace '{name}' is also a member elsewhere, with another {key} or none; give the same {key} each time."
+                )
         if not gone:
             known.pop("state", None)
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _ovs_vlan_dhcp
-from ansible_collections.netloom.linux.plugins.plugin_utils._entry import STATES, Entry
-from ansible_collections.netloom.linux.plugins.plugin_utils._members import netns_of
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _entry, _members, _ovs_vlan_dhcp
 
 TOPOLOGY = "netloom_topology"
 # The variables that declare namespaces: those of the roles, and the lists of the module topology.
@@ -24,7 +22,7 @@ Variables = c.Mapping[str, t.Any]
 Link = tuple[t.Optional[str], str]  # (namespace or None for the host's own, name)
 
 
-class _Item(Entry):
+class _Item(_entry.Entry):
     """An entry of a list of the module topology, which checks the keys that say nothing here."""
 
     def __init__(self, value: t.Any, path: str) -> None:
@@ -41,7 +39,7 @@ class _Item(Entry):
     @property
     def absent(self) -> bool:
         """Whether it is declared as not there."""
-        return self.choice("state", STATES) == STATES[1]
+        return self.choice("state", _entry.STATES) == _entry.STATES[1]
 
 
 class Namespace:
@@ -131,7 +129,7 @@ class _Reading:
         return found
 
     def _namespace(self, item: _Item) -> None:
-        name = netns_of(item, "name")
+        name = _members.netns_of(item, "name")
         if item.absent:
             self._gone.add(name)
             return
@@ -144,7 +142,7 @@ class _Reading:
         """The namespace in which something is, if it is in one."""
         if not item.has("netns"):
             return None
-        name = netns_of(item, "netns")
+        name = _members.netns_of(item, "netns")
         self._found.setdefault(name, Namespace(name))
         return name
 
@@ -175,12 +173,12 @@ class _Reading:
 
 def _sequence(value: t.Any, path: str) -> c.Sequence[t.Any]:
     if value is not None and (isinstance(value, (str, c.Mapping)) or not isinstance(value, c.Sequence)):
-        raise BadInput(f"{path}: {value!r} is not a list.")
+        raise _errors.BadInput(f"{path}: {value!r} is not a list.")
     return value or ()
 
 
 def _present(variables: Variables, option: str) -> bool:
-    return bool(variables.get(option, STATES[0]) != STATES[1])
+    return bool(variables.get(option, _entry.STATES[0]) != _entry.STATES[1])
 
 
 def _add(to: list[t.Any], value: t.Any) -> None:

@@ -8,23 +8,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values as values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.plugin_utils._addresses import Subnet
-from ansible_collections.netloom.linux.plugins.plugin_utils._entry import Entry, Once, entries
-from ansible_collections.netloom.linux.plugins.plugin_utils._link_names import link_name, mac_address
-from ansible_collections.netloom.linux.plugins.plugin_utils._members import (
-    Item,
-    Namespaces,
-    Topology,
-    interface_of,
-    item,
-    link_of,
-    mac_of,
-    mtu_of,
-    netns_of,
-    unless_present,
-)
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
+from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _entry, _link_names, _members
 
 OPTION = "ovs_vlan_dhcp_tenants"
 TENANT_KEYS = ("name", "tag", "subnet", "dhcp", "gateway", "attach", "mtu", "server", "members", "state")
@@ -53,34 +38,34 @@ class Server(t.NamedTuple):
 class Member(t.NamedTuple):
     """One member of a tenant. ``address`` is None if DHCP decides."""
 
-    entry: Entry
+    entry: _entry.Entry
     name: str
     interface: str
     port: str
     attach: str
     mac: str | None
     address: str | None
-    gone: Item
+    gone: _members.Item
 
 
 class Tenant(t.NamedTuple):
     """One tenant, all addresses settled."""
 
-    entry: Entry
+    entry: _entry.Entry
     name: str
     tag: int
-    subnet: Subnet
+    subnet: _addresses.Subnet
     gateway: str | None
     mtu: int | None
     server: Server
     members: tuple[Member, ...]
-    gone: Item
+    gone: _members.Item
 
 
 def read(tenants: t.Any, seed: str = "") -> list[Tenant]:
     """The tenants as declared, every value checked. ``seed`` tells hosts apart where MAC addresses are made up."""
-    found = [_tenant(entry, seed) for entry in entries(tenants, OPTION, TENANT_KEYS)]
-    once = Once()
+    found = [_tenant(entry, seed) for entry in _entry.entries(tenants, OPTION, TENANT_KEYS)]
+    once = _entry.Once()
     for tenant in found:
         once.take(("tenant", tenant.name), tenant.entry.at("name"), f"the name '{tenant.name}'")
         once.take(("tag", tenant.tag), tenant.entry.at("tag"), f"VLAN {tenant.tag}")
@@ -91,23 +76,23 @@ def read(tenants: t.Any, seed: str = "") -> list[Tenant]:
     return found
 
 
-def _tenant(entry: Entry, seed: str) -> Tenant:
-    name = values.object_name(entry.required("name"), entry.at("name"))
-    values.object_name(server_name(name), entry.at("name"))
-    subnet = Subnet(entry.required("subnet"), entry.at("subnet"))
+def _tenant(entry: _entry.Entry, seed: str) -> Tenant:
+    name = _values.object_name(entry.required("name"), entry.at("name"))
+    _values.object_name(server_name(name), entry.at("name"))
+    subnet = _addresses.Subnet(entry.required("subnet"), entry.at("subnet"))
     if subnet.network.version != 4:
-        raise BadInput(f"{entry.at('subnet')}: '{subnet.network}' is IPv6; the DHCP of this role is IPv4, as in '10.50.50.0/24'.")
+        raise _errors.BadInput(f"{entry.at('subnet')}: '{subnet.network}' is IPv6; the DHCP of this role is IPv4, as in '10.50.50.0/24'.")
     tag = entry.whole("tag")
     if tag is None:
-        raise BadInput(f"{entry.path}: 'tag' is missing; give the tenant a VLAN from 1 to 4094.")
-    values.number(tag, entry.at("tag"), 1, 4094)
+        raise _errors.BadInput(f"{entry.path}: 'tag' is missing; give the tenant a VLAN from 1 to 4094.")
+    _values.number(tag, entry.at("tag"), 1, 4094)
     server = _server(entry, name, subnet, seed)
     written = entry.text("gateway")
     gateway = subnet.reserve(written, entry.at("gateway"), "the gateway") if written else None
-    gone = unless_present(entry)
+    gone = _members.unless_present(entry)
     members = tuple(_member(one, entry.choice("attach", ATTACH), subnet, gone, seed) for one in entry.entries("members", MEMBER_KEYS))
     _check_range(entry, subnet, server, members)
-    return Tenant(entry, name, tag, subnet, gateway, mtu_of(entry), server, members, gone)
+    return Tenant(entry, name, tag, subnet, gateway, _members.mtu_of(entry), server, members, gone)
 
 
 def server_name(tenant: str) -> str:
@@ -115,24 +100,24 @@ def server_name(tenant: str) -> str:
     return f"dhcp-{tenant}"
 
 
-def _server(tenant: Entry, name: str, subnet: Subnet, seed: str) -> Server:
+def _server(tenant: _entry.Entry, name: str, subnet: _addresses.Subnet, seed: str) -> Server:
     entry, dhcp = tenant.entry("server", SERVER_KEYS), tenant.entry("dhcp", DHCP_KEYS)
-    netns = netns_of(entry, "netns", server_name(name))
+    netns = _members.netns_of(entry, "netns", server_name(name))
     first, last = RANGE if subnet.size >= SMALL - 2 else RANGE_OF_SMALL
     return Server(
         netns=netns,
-        interface=link_of(entry, "interface", link_name("tap", name)),
+        interface=_members.link_of(entry, "interface", _link_names.link_name("tap", name)),
         address=subnet.reserve(entry.text("address") or subnet.host(2), entry.at("address"), "the DHCP server"),
         # An internal port that is made again gets another MAC, and the neighbours' ARP caches swallow its packets: pin it.
-        mac=mac_of(entry) or mac_address(seed, netns, "server"),
+        mac=_members.mac_of(entry) or _link_names.mac_address(seed, netns, "server"),
         start=dhcp.text("start") or subnet.host(first),
         end=dhcp.text("end") or subnet.host(last),
         lease_time=dhcp.text("lease_time") or LEASE_TIME,
     )
 
 
-def _member(entry: Entry, attach: str, subnet: Subnet, gone: Item, seed: str) -> Member:
-    name, interface = netns_of(entry, "name"), interface_of(entry)
+def _member(entry: _entry.Entry, attach: str, subnet: _addresses.Subnet, gone: _members.Item, seed: str) -> Member:
+    name, interface = _members.netns_of(entry, "name"), _members.interface_of(entry)
     attach = entry.choice("attach", ATTACH) if entry.has("attach") else attach
     internal = attach == "internal"
     address = entry.text("address")
@@ -140,36 +125,43 @@ def _member(entry: Entry, attach: str, subnet: Subnet, gone: Item, seed: str) ->
         entry=entry,
         name=name,
         interface=interface,
-        port=link_of(entry, "port", link_name("p" if internal else "v", name, interface)),
+        port=_members.link_of(entry, "port", _link_names.link_name("p" if internal else "v", name, interface)),
         attach=attach,
-        mac=mac_of(entry) or (mac_address(seed, name, interface) if internal else None),
+        mac=_members.mac_of(entry) or (_link_names.mac_address(seed, name, interface) if internal else None),
         address=subnet.reserve(address, entry.at("address"), f"{name} ({entry.path})") if address else None,
-        gone=gone or unless_present(entry),
+        gone=gone or _members.unless_present(entry),
     )
 
 
-def _check_range(tenant: Entry, subnet: Subnet, server: Server, members: tuple[Member, ...]) -> None:
+def _check_range(tenant: _entry.Entry, subnet: _addresses.Subnet, server: Server, members: tuple[Member, ...]) -> None:
     """The range is whole, nobody's fixed address lies in it, and it suffices."""
     entry = tenant.entry("dhcp", DHCP_KEYS)
     start, end = subnet.number(server.start, entry.at("start")), subnet.number(server.end, entry.at("end"))
     if start > end:
-        raise BadInput(f"{entry.at('start')}: the range is upside down: {server.start} comes after {server.end}.")
+        raise _errors.BadInput(f"{entry.at('start')}: the range is upside down: {server.start} comes after {server.end}.")
     leased = sum(1 for member in members if member.address is None)
     for number in range(start, end + 1) if end - start < 65536 else ():
         owner = subnet.owner(number)
         if owner:
-            raise BadInput(
+            raise _errors.BadInput(
                 f"{entry.path}: the range {server.start} to {server.end} holds the fixed address of {owner}; take that one, or the range, elsewhere."
             )
     if leased > end - start + 1:
-        raise BadInput(f"{entry.path}: the range {server.start} to {server.end} has {end - start + 1} addresses for {leased} members; make it larger.")
+        raise _errors.BadInput(f"{entry.path}: the range {server.start} to {server.end} has {end - start + 1} addresses for {leased} members; make it larger.")
 
 
-def topology(tenants: t.Any, bridge: str = "OVS1", seed: str = "") -> Topology:
+def topology(tenants: t.Any, bridge: str = "OVS1", seed: str = "") -> _members.Topology:
     """The lists of ``topology`` that build these tenants on this bridge."""
-    switch = values.link_name(bridge, "ovs_vlan_dhcp_bridge")
-    built, namespaces = read(tenants, seed), Namespaces()
-    lists: Topology = {"ovs_bridge": [item(name=switch)], "veth": [], "ovs_port": [], "netns_route": [], "dnsmasq_in_ns": [], "netns_dhcp_client": []}
+    switch = _values.link_name(bridge, "ovs_vlan_dhcp_bridge")
+    built, namespaces = read(tenants, seed), _members.Namespaces()
+    lists: _members.Topology = {
+        "ovs_bridge": [_members.item(name=switch)],
+        "veth": [],
+        "ovs_port": [],
+        "netns_route": [],
+        "dnsmasq_in_ns": [],
+        "netns_dhcp_client": [],
+    }
     for tenant in built:
         server = tenant.server
         namespaces.join(tenant.entry.entry("server", SERVER_KEYS), server.netns, server.interface, tenant.gone)
@@ -183,25 +175,27 @@ def topology(tenants: t.Any, bridge: str = "OVS1", seed: str = "") -> Topology:
             if member.address is None:
                 lists["netns_dhcp_client"].append(_client(member) | member.gone)
             elif tenant.gateway and not member.gone:  # nobody else tells it
-                lists["netns_route"].append(item(netns=member.name, destination="default", gateway=tenant.gateway, device=member.interface))
+                lists["netns_route"].append(_members.item(netns=member.name, destination="default", gateway=tenant.gateway, device=member.interface))
     for port in (one for key in ("veth", "ovs_port") for one in lists[key]):
         if port["name"] == switch:
-            raise BadInput(f"ovs_vlan_dhcp_bridge: '{switch}' is also the name of a port of it; rename one.")
+            raise _errors.BadInput(f"ovs_vlan_dhcp_bridge: '{switch}' is also the name of a port of it; rename one.")
     return {"netns": namespaces.items(), **lists}
 
 
-def _server_port(bridge: str, tenant: Tenant) -> Item:
+def _server_port(bridge: str, tenant: Tenant) -> _members.Item:
     server = tenant.server
     addresses = [tenant.subnet.with_prefix(server.address)]
-    return item(bridge=bridge, name=server.interface, type="internal", tag=tenant.tag, netns=server.netns, addresses=addresses, mac=server.mac, mtu=tenant.mtu)
+    return _members.item(
+        bridge=bridge, name=server.interface, type="internal", tag=tenant.tag, netns=server.netns, addresses=addresses, mac=server.mac, mtu=tenant.mtu
+    )
 
 
-def _member_port(bridge: str, tenant: Tenant, member: Member) -> Item:
+def _member_port(bridge: str, tenant: Tenant, member: Member) -> _members.Item:
     if member.attach == "veth":
-        return item(bridge=bridge, name=member.port, tag=tenant.tag)
+        return _members.item(bridge=bridge, name=member.port, tag=tenant.tag)
     rename = member.interface if member.interface != member.port else None
     addresses = [tenant.subnet.with_prefix(member.address)] if member.address else None
-    return item(
+    return _members.item(
         bridge=bridge,
         name=member.port,
         type="internal",
@@ -214,21 +208,21 @@ def _member_port(bridge: str, tenant: Tenant, member: Member) -> Item:
     )
 
 
-def _member_veth(tenant: Tenant, member: Member) -> Item:
+def _member_veth(tenant: Tenant, member: Member) -> _members.Item:
     addresses = [tenant.subnet.with_prefix(member.address)] if member.address else None
-    inside = item(name=member.interface, netns=member.name, addresses=addresses, mac=member.mac, mtu=tenant.mtu)
-    return item(name=member.port, mtu=tenant.mtu, peer=inside)
+    inside = _members.item(name=member.interface, netns=member.name, addresses=addresses, mac=member.mac, mtu=tenant.mtu)
+    return _members.item(name=member.port, mtu=tenant.mtu, peer=inside)
 
 
-def _dnsmasq(tenant: Tenant) -> Item:
+def _dnsmasq(tenant: Tenant) -> _members.Item:
     server = tenant.server
     # dnsmasq names itself as the router unless told otherwise; without a value it names none.
-    router = item(option="router", value=tenant.gateway)
-    addresses = item(start=server.start, end=server.end, prefix=tenant.subnet.network.prefixlen, lease_time=server.lease_time)
-    return item(name=server_name(tenant.name), netns=server.netns, interfaces=[server.interface], ranges=[addresses], options=[router])
+    router = _members.item(option="router", value=tenant.gateway)
+    addresses = _members.item(start=server.start, end=server.end, prefix=tenant.subnet.network.prefixlen, lease_time=server.lease_time)
+    return _members.item(name=server_name(tenant.name), netns=server.netns, interfaces=[server.interface], ranges=[addresses], options=[router])
 
 
-def _client(member: Member) -> Item:
+def _client(member: Member) -> _members.Item:
     # A namespace may be called what no host may be (RFC 1123): such a name is not sent.
     hostname = member.name if _HOSTNAME.fullmatch(member.name) else None
-    return item(netns=member.name, interface=member.interface, hostname=hostname)
+    return _members.item(netns=member.name, interface=member.interface, hostname=hostname)

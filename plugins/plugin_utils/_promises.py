@@ -9,8 +9,7 @@ import collections
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _ovs_vlan_dhcp
-from ansible_collections.netloom.linux.plugins.plugin_utils._members import Item
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _members, _ovs_vlan_dhcp
 
 T = t.TypeVar("T")
 
@@ -23,12 +22,12 @@ def pairs(things: c.Sequence[T], most: int) -> list[tuple[T, T]]:
     return [(one, things[(index + 1) % count]) for index, one in enumerate(things)]
 
 
-def _probe(source: str | None, target: str, protocol: str, reachable: bool = True, **more: t.Any) -> Item:
+def _probe(source: str | None, target: str, protocol: str, reachable: bool = True, **more: t.Any) -> _members.Item:
     where = {} if source is None else {"from": source}
     return {**where, "to": target, "protocol": protocol, "expect": "reachable" if reachable else "unreachable", **more}
 
 
-def of_bridge_networks(networks: t.Any, most: int) -> list[Item]:
+def of_bridge_networks(networks: t.Any, most: int) -> list[_members.Item]:
     """Members reach each other, unless both are isolated, the gateway, and what is published; no frame passes from one network to another."""
     living = [network for network in _bridge_network.read(networks) if not network.gone]
     times = collections.Counter(member.name for network in living for member in network.members)
@@ -47,7 +46,7 @@ def of_bridge_networks(networks: t.Any, most: int) -> list[Item]:
     return found + _apart(names, most)
 
 
-def _published(network: _bridge_network.Network, members: c.Sequence[_bridge_network.Member]) -> c.Iterator[Item]:
+def _published(network: _bridge_network.Network, members: c.Sequence[_bridge_network.Member]) -> c.Iterator[_members.Item]:
     """Ports lead to their members: from the host, from the member itself and from its neighbour, whatever listens there.
 
     With an uplink it is not known here which addresses the host has. Isolated ports let none of the bridge's own frames come back.
@@ -58,12 +57,12 @@ def _published(network: _bridge_network.Network, members: c.Sequence[_bridge_net
             if address is None or (port.address and not member.default_route):
                 continue
             inside = [] if member.isolated else dict.fromkeys((member.name, members[(number + 1) % len(members)].name))
-            answered: Item = {"listen": True, "listen_in": member.name, "listen_port": port.to_port or port.port}
+            answered: _members.Item = {"listen": True, "listen_in": member.name, "listen_port": port.to_port or port.port}
             for source in (None, *inside):
                 yield _probe(source, address, port.protocol, port=port.port, **answered)
 
 
-def of_ovs_tenants(tenants: t.Any, most: int) -> list[Item]:
+def of_ovs_tenants(tenants: t.Any, most: int) -> list[_members.Item]:
     """Members reach each other, by TCP too; the tenant's own server answers them and gave them their leases; no frame passes to another tenant."""
     living = [tenant for tenant in _ovs_vlan_dhcp.read(tenants) if not tenant.gone]
     found = []
@@ -80,7 +79,7 @@ def of_ovs_tenants(tenants: t.Any, most: int) -> list[Item]:
     return found + _apart([[member.name for member in tenant.members if not member.gone] for tenant in living], most)
 
 
-def _apart(groups: c.Sequence[c.Sequence[str]], most: int) -> list[Item]:
+def _apart(groups: c.Sequence[c.Sequence[str]], most: int) -> list[_members.Item]:
     """Nobody's frames reach a member of another group, unless the two are in one group elsewhere.
 
     Ethernet, not IP: with equal subnets an IP packet cannot even name the other's member.

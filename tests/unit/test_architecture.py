@@ -60,6 +60,14 @@ def test_arrows_point_one_way(path: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("path", PLUGINS, ids=relative)
+def test_modules_are_imported_and_not_names_from_them(path: pathlib.Path) -> None:
+    """Where Ansible packs a module, each name costs a search for two files. What _parts stands for are modules."""
+    ours = {name for name in imported(path) if name.startswith("ansible_collections.netloom.linux.") and not name.startswith(f"{UTILS}_host._parts.")}
+    modules = {".".join(("ansible_collections.netloom.linux", *one.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__") for one in PLUGINS}
+    assert ours <= modules
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=relative)
 def test_no_file_is_long(path: pathlib.Path) -> None:
     assert len(path.read_text().splitlines()) <= MOST_LINES
 

@@ -9,19 +9,17 @@ import collections
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError, Uncertain
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import RECREATION, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan
 
 
 class Performer(t.Protocol):
     """What can perform ops: the host, or a test's fake."""
 
-    def do(self, ops: t.Sequence[Op]) -> None:
+    def do(self, ops: t.Sequence[_ops.Op]) -> None:
         """Perform a batch. Raises HostError."""
 
 
-class Failed(NetloomError):
+class Failed(_errors.NetloomError):
     """A step failed and the run was taken back; says what failed, why, what was undone and what remains."""
 
     def __init__(self, cause: Exception, step: str | None, undone: list[str], remains: list[str]) -> None:
@@ -41,11 +39,11 @@ class Journal:
     """The steps that were performed, for taking them back."""
 
     performer: Performer
-    done: list[Step] = dataclasses.field(default_factory=list)
-    begun: list[Step] = dataclasses.field(default_factory=list)  # what was under way when it failed
+    done: list[_plan.Step] = dataclasses.field(default_factory=list)
+    begun: list[_plan.Step] = dataclasses.field(default_factory=list)  # what was under way when it failed
     repeated: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)  # sentences of what was done once more
 
-    def apply(self, steps: t.Sequence[Step]) -> None:
+    def apply(self, steps: t.Sequence[_plan.Step]) -> None:
         """Perform the steps in order. Raises what the host raises; the caller then undoes."""
         for batch in batches(steps):
             self.begun = batch
@@ -53,7 +51,7 @@ class Journal:
             self.done.extend(batch)
         self.begun = []
 
-    def repeat(self, steps: t.Sequence[Step]) -> None:
+    def repeat(self, steps: t.Sequence[_plan.Step]) -> None:
         """Perform steps once more that another program took back. What undoes the run is in the journal already."""
         for step in steps:
             self.repeated[step.sentence] += 1
@@ -65,7 +63,7 @@ class Journal:
         remains: list[str] = []
         for begun in self.begun:
             resisted = None if begun.op.atomic else self._take_back(begun)
-            if isinstance(cause, Uncertain):
+            if isinstance(cause, _errors.Uncertain):
                 remains.append(f"{begun.sentence} (nobody knows whether it is done; the next run looks)")
             elif resisted:
                 remains.append(f"{begun.sentence}, as far as it was done ({resisted})")
@@ -73,7 +71,7 @@ class Journal:
             resisted = self._take_back(done)
             if resisted:
                 remains.append(f"{done.sentence} ({resisted})")
-            elif done.inverse or done.disturbs != RECREATION:
+            elif done.inverse or done.disturbs != _ops.RECREATION:
                 # What has no inverse and destroyed nothing was done to an object that this run made.
                 undone.extend([] if done.quiet else [done.sentence])
             else:
@@ -82,7 +80,7 @@ class Journal:
         self.done, self.begun = [], []
         return Failed(cause if isinstance(cause, Exception) else RuntimeError("interrupted"), failed, undone, remains)
 
-    def _take_back(self, step: Step) -> Exception | None:
+    def _take_back(self, step: _plan.Step) -> Exception | None:
         """Perform the inverse of a step; what it first resisted with."""
         first = None
         for op in step.inverse:
@@ -93,9 +91,9 @@ class Journal:
         return first
 
 
-def batches(steps: t.Sequence[Step]) -> t.Iterator[list[Step]]:
+def batches(steps: t.Sequence[_plan.Step]) -> t.Iterator[list[_plan.Step]]:
     """Neighbours that join go together, all or nothing: writes on one OVSDB, daemons, which start side by side, and links that go. All else goes alone."""
-    batch: list[Step] = []
+    batch: list[_plan.Step] = []
     for step in steps:
         if batch and not step.op.joins(batch[-1].op):
             yield batch

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _values
 
 WAIT = {"type": "int", "default": 10}
 
@@ -55,7 +53,7 @@ QUOTED = frozenset(
 )
 
 
-def argument_spec(kind: Kind[t.Any]) -> dict[str, t.Any]:
+def argument_spec(kind: _plan.Kind[t.Any]) -> dict[str, t.Any]:
     """The whole argument spec of a kind's entry in a topology."""
     return {
         **kind.options,
@@ -64,7 +62,7 @@ def argument_spec(kind: Kind[t.Any]) -> dict[str, t.Any]:
     }
 
 
-def module_spec(kind: Kind[t.Any]) -> dict[str, t.Any]:
+def module_spec(kind: _plan.Kind[t.Any]) -> dict[str, t.Any]:
     """The whole argument spec of a kind's module."""
     return {**argument_spec(kind), "wait": dict(WAIT)}
 
@@ -75,7 +73,7 @@ def refuse_null(options: t.Mapping[str, t.Any], params: t.Mapping[str, t.Any], p
         value = params.get(name)
         if value is None:
             if option.get("required"):
-                raise BadInput(f"{path}{name}: is null, but it is required; give it a value.")
+                raise _errors.BadInput(f"{path}{name}: is null, but it is required; give it a value.")
         elif option.get("options"):
             for index, item in enumerate(value) if isinstance(value, list) else ((None, value),):
                 refuse_null(option["options"], item, f"{path}{name}." if index is None else f"{path}{name}[{index}].")
@@ -107,4 +105,4 @@ def _refuse(value: t.Any, here: str) -> None:
     if isinstance(value, (bool, int, float)):
         was = f"the truth value {str(value).lower()}" if isinstance(value, bool) else f"the number {value}"
         # What was written is lost (52:54:00:12:34:56 became one number), so it cannot be proposed.
-        raise BadInput(f"{here}: YAML read this as {was}; quote it, so that it stays the text that was written.")
+        raise _errors.BadInput(f"{here}: YAML read this as {was}; quote it, so that it stays the text that was written.")

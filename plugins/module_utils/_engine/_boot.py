@@ -9,15 +9,10 @@ import json
 import sys
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
-from ansible_collections.netloom.linux.plugins.module_utils._engine._persist import with_macs
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, entries_of, speaks_of_ovs
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files
-from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _persist, _requirements, _run, _topology
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _host
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots, _guard
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import MACS, boot_file, declaration
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths
 
 LEAST_WAIT = 30.0  # seconds: a host that boots is slow
 
@@ -26,27 +21,27 @@ def main(name: str) -> int:
     """Apply it, and say so in lines for the journal; the exit status."""
     try:
         _boots.refuse_unconfirmed(name)
-        params = json.loads(_files.read(declaration(name)) or "null")
+        params = json.loads(_files.read(_paths.declaration(name)) or "null")
         if params is None:
-            raise HostError(f"Cannot read {declaration(name)}: it is gone. Run topology '{name}' from the controller once more.")
+            raise _errors.HostError(f"Cannot read {_paths.declaration(name)}: it is gone. Run topology '{name}' from the controller once more.")
         for sentence in _apply(name, {"state": "present", **params}):
             sys.stdout.write(f"{sentence}\n")
-    except (NetloomError, ValueError) as error:
+    except (_errors.NetloomError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
 
 
 def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
-    needed = _requirements.needed(ovs=speaks_of_ovs(params))
+    needed = _requirements.needed(ovs=_topology.speaks_of_ovs(params))
     if not _requirements.have(needed):
-        raise HostError(f"{sys.executable} lacks one of {', '.join(needed)}. Run role netloom.linux.prepare on this host.")
+        raise _errors.HostError(f"{sys.executable} lacks one of {', '.join(needed)}. Run role netloom.linux.prepare on this host.")
     # Nothing is purged: other topologies, which may stand on what this one once made, have no records until their own units have run.
-    entries, manifest = entries_of({**_with_macs(name, params), "purge": False})
+    entries, manifest = _topology.entries_of({**_with_macs(name, params), "purge": False})
     wait = max(LEAST_WAIT, float(params.get("wait") or 0))
-    host = Host(wait, f"topology '{name}' at boot")
+    host = _host.Host(wait, f"topology '{name}' at boot")
     try:
-        outcome = run(entries, host, check=False, alone=False, wait=wait, hooks=manifest)
+        outcome = _run.run(entries, host, check=False, alone=False, wait=wait, hooks=manifest)
     finally:
         host.close()
     yield from outcome.steps
@@ -55,15 +50,15 @@ def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
         # The guard has asked the gateway meanwhile: that it answers still is what can be known at boot.
         said = _guard.confirm(move["token"], move["seconds"])
         if said != _guard.CONFIRMED:
-            raise HostError(f"'{move['uplink']}' went back to what it was: {said}.")
+            raise _errors.HostError(f"'{move['uplink']}' went back to what it was: {said}.")
     yield f"Topology {name}: {len(outcome.steps)} steps, all in effect."
 
 
 def _with_macs(name: str, params: dict[str, t.Any]) -> dict[str, t.Any]:
     """The declaration, with the MAC addresses that the kernel chose when it was applied last."""
-    saved = json.loads(_files.read(boot_file(name, MACS)) or "{}")
-    reader, found = EntryReader(), {}
+    saved = json.loads(_files.read(_paths.boot_file(name, _paths.MACS)) or "{}")
+    reader, found = _topology.EntryReader(), {}
     for kind in ("veth", "netns_interface"):
         entries = [reader.read(kind, one, f"{kind}[{index}].") for index, one in enumerate(params.get(kind) or ())]
-        found[kind] = [with_macs(entry, saved[entry.key]) if entry.key in saved else entry.params for entry in entries]
+        found[kind] = [_persist.with_macs(entry, saved[entry.key]) if entry.key in saved else entry.params for entry in entries]
     return {**params, **found}

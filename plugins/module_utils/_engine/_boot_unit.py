@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _lock
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import ENGINE, WANTED_BY, boot_file
+from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 
 # Who flushes or fills the firewall does it before us; sysctls that we set are not put back by their service.
 ALWAYS_AFTER = ("network-pre.target", "systemd-sysctl.service", "nftables.service", "firewalld.service")
@@ -43,13 +43,13 @@ def text(name: str, params: t.Mapping[str, t.Any], python: str) -> str:
         "[Service]",
         "Type=oneshot",
         "RemainAfterExit=yes",
-        f"ExecStart={_quoted(python)} -I {boot_file(name, ENGINE)} {name}",
+        f"ExecStart={_quoted(python)} -I {_paths.boot_file(name, _paths.ENGINE)} {name}",
         "Restart=on-failure",
         "RestartSec=2",
         f"TimeoutStartSec={_patience(params)}",
         "",
         "[Install]",
-        f"WantedBy={WANTED_BY}",
+        f"WantedBy={_paths.WANTED_BY}",
     ]
     return "".join(f"{line}\n" for line in lines)
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import at_the_edge
-from ansible_collections.netloom.linux.plugins.module_utils._host._faults import Breaker
-from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._model._fault import SORTS, fault_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _requirements
+from ansible_collections.netloom.linux.plugins.module_utils._host import _faults, _host
+from ansible_collections.netloom.linux.plugins.module_utils._model import _fault
 
 SPEC: dict[str, t.Any] = {
-    "fault": {"type": "str", "required": True, "choices": list(SORTS)},
+    "fault": {"type": "str", "required": True, "choices": list(_fault.SORTS)},
     "name": {"type": "str"},
     "netns": {"type": "str"},
     "value": {"type": "str"},
@@ -29,10 +27,10 @@ def run_fault() -> None:
     def needed(params: t.Mapping[str, t.Any]) -> dict[str, str]:
         return _requirements.needed(ovs=params["fault"].startswith("ovs_"))
 
-    def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
-        fault = fault_of(module.params)
+    def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
+        fault = _fault.fault_of(module.params)
         with host.lock():
-            Breaker(host).make(fault)
+            _faults.Breaker(host).make(fault)
         return {"changed": True, "fault": fault.sentence}
 
-    at_the_edge(SPEC, {}, needed, body, check_mode=False)
+    _module.at_the_edge(SPEC, {}, needed, body, check_mode=False)

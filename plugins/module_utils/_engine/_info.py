@@ -10,33 +10,30 @@ import json
 import os
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
-from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces
-from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _interface_neighbours, _interface_rules, _nat_forwarding
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._linux_bridge import view_bridge
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns import view_netns
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_interface import view_interface
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import view_nat
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_route import view_route
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._veth import view_pair
-from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import unit_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, NsKey, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements, _topology
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
+    _interface_neighbours,
+    _interface_rules,
+    _linux_bridge,
+    _nat_forwarding,
+    _netns,
+    _netns_interface,
+    _netns_nat,
+    _netns_route,
+    _registry,
+    _veth,
+)
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _paths, _plan, _scope, _snapshot, _values
 
 # Routes by these come by themselves: with an address, from a router's advertisement, from a DHCP server.
 NOT_DECLARED = {"kernel", "ra", "dhcp", "redirect"}
 LOOPBACK = {"127.0.0.1/8", "::1/128"}
 
 
-def gather(host: Host, names: list[str] | None, include_host: bool, assume: bool = False) -> Params:
+def gather(host: _host.Host, names: list[str] | None, include_host: bool, assume: bool = False) -> _plan.Params:
     """The result of module netns_info. Raises Missing for a name that is not there, or warns of it if we assume that an earlier task would make it."""
-    target = OvsTarget()
+    target = _snapshot.OvsTarget()
     snapshot = _read(host, names, include_host, target)
     wanted = [ns for ns in snapshot.namespaces if ns is not None and not ns.startswith("/") and (not names or ns in names)]
     missing = [
@@ -45,17 +42,17 @@ def gather(host: Host, names: list[str] | None, include_host: bool, assume: bool
         if not snapshot.has(_values.netns_name(name, f"names[{index}]"))
     ]
     if missing and not assume:
-        raise Missing(" ".join(missing))
+        raise _errors.Missing(" ".join(missing))
     living = [ns for ns in wanted if snapshot.has(ns)]
-    found: dict[str, list[Params]] = {name: [] for name in KINDS}
-    found["netns"] = [view_netns(snapshot, str(ns)) for ns in living]
+    found: dict[str, list[_plan.Params]] = {name: [] for name in _registry.KINDS}
+    found["netns"] = [_netns.view_netns(snapshot, str(ns)) for ns in living]
     links = _Links(snapshot, target, found)
     for ns in living:
         links.namespace(ns)
     if include_host:
         links.namespace(None)
     links.switches()
-    told: set[NsKey] = set(living) | ({None} if include_host else set())
+    told: set[_snapshot.NsKey] = set(living) | ({None} if include_host else set())
     for key in sorted(told, key=lambda ns: ns or ""):
         links.written(key)
     found["netns_nat"] = list(_tables(snapshot, told))
@@ -76,19 +73,19 @@ def gather(host: Host, names: list[str] | None, include_host: bool, assume: bool
     }
 
 
-def _running(one: Daemon) -> Params:
-    unit = unit_of(one) if one.supervised else None
+def _running(one: _snapshot.Daemon) -> _plan.Params:
+    unit = _daemon_ops.unit_of(one) if one.supervised else None
     return {"netns": one.netns, "name": one.name, "kind": one.kind, "pid": one.pid, "unit": unit, "edited": sorted(one.unread)}
 
 
-def _facts(ns: NsKey, link: Link) -> Params:
+def _facts(ns: _snapshot.NsKey, link: _snapshot.Link) -> _plan.Params:
     """What no option takes, and a link that is made anew has anew."""
     leased = [address.cidr for address in link.addresses if address.dynamic]
     return {"netns": ns, "name": link.name, "ifindex": link.index, "mac": link.mac, "up": link.up, "carrier": link.carrier, "dynamic_addresses": leased}
 
 
-def _read(host: Host, names: list[str] | None, include_host: bool, target: OvsTarget) -> Snapshot:
-    scope = Scope(every_namespace=True, every_daemon=True, trees={"/etc/netns", _paths.MOVED})
+def _read(host: _host.Host, names: list[str] | None, include_host: bool, target: _snapshot.OvsTarget) -> _snapshot.Snapshot:
+    scope = _scope.Scope(every_namespace=True, every_daemon=True, trees={"/etc/netns", _paths.MOVED})
     # nft is a process for each namespace, so it is asked only where a record says that there is something of ours.
     scope.nft = {ns for ns in (None, *_namespaces.names()) if os.path.exists(_paths.nat_record(ns))}
     scope.neighbours = scope.rules = {*(names or _namespaces.names()), *({None} if include_host else ())}
@@ -98,28 +95,28 @@ def _read(host: Host, names: list[str] | None, include_host: bool, target: OvsTa
         scope.ovs.add(target)
     snapshot = host.read(scope)
     living = {ns for ns in snapshot.namespaces if ns is not None and snapshot.has(ns) and (not names or ns in names)}
-    processes = host.read(Scope(namespaces={None, *living}, processes=set(living)))
+    processes = host.read(_scope.Scope(namespaces={None, *living}, processes=set(living)))
     for ns in living:
         if ns in processes.namespaces:
             snapshot.namespaces[ns].processes = processes.namespaces[ns].processes
     return snapshot
 
 
-def _told(entry: Params) -> Params:
+def _told(entry: _plan.Params) -> _plan.Params:
     return {name: value for name, value in {"state": "present", **entry}.items() if value is not None and value != {}}
 
 
 class _Links:
     """Sorts links into the kinds that declare them, each once."""
 
-    def __init__(self, snapshot: Snapshot, target: OvsTarget, found: dict[str, list[Params]]) -> None:
+    def __init__(self, snapshot: _snapshot.Snapshot, target: _snapshot.OvsTarget, found: dict[str, list[_plan.Params]]) -> None:
         self.snapshot, self.target, self.found = snapshot, target, found
-        self.seen: set[tuple[NsKey, str]] = set()
+        self.seen: set[tuple[_snapshot.NsKey, str]] = set()
         self.bridges: list[str] = []  # Linux bridges of the host that the namespaces hang on
-        self.ports: dict[str, Params] = {}  # OVS ports, likewise: name -> where the device is
+        self.ports: dict[str, _plan.Params] = {}  # OVS ports, likewise: name -> where the device is
         self.ovs = snapshot.ovs.get(target)
 
-    def namespace(self, ns: NsKey) -> None:
+    def namespace(self, ns: _snapshot.NsKey) -> None:
         """All links and routes of one namespace."""
         space = self.snapshot.namespaces[ns]
         for link in space.links.values():
@@ -127,12 +124,12 @@ class _Links:
         devices = {link.name for link in space.links.values() if self._ovs_port(link) is None or ns is not None}
         for route in space.routes:
             if route.protocol not in NOT_DECLARED and not self._leased(ns, route.device) and route.devices <= devices:
-                self.found["netns_route"].append(view_route(ns, route))
+                self.found["netns_route"].append(_netns_route.view_route(ns, route))
 
-    def _leased(self, ns: NsKey, device: str | None) -> bool:
+    def _leased(self, ns: _snapshot.NsKey, device: str | None) -> bool:
         return device is not None and f"dhcp_client/{ns or ''}/{device}" in self.snapshot.daemons
 
-    def _ovs_port(self, link: Link) -> str | None:
+    def _ovs_port(self, link: _snapshot.Link) -> str | None:
         """The OVS port whose internal device the link is; in a namespace it may have been renamed, so its MAC decides."""
         if self.ovs is None or link.kind not in ("tun", "openvswitch"):
             return None
@@ -140,7 +137,7 @@ class _Links:
             return link.name
         return next((port.name for port in self.ovs.ports.values() if port.type == "internal" and port.mac and port.mac == link.mac), None)
 
-    def _link(self, ns: NsKey, link: Link) -> None:
+    def _link(self, ns: _snapshot.NsKey, link: _snapshot.Link) -> None:
         if (ns, link.name) in self.seen:
             return
         self.seen.add((ns, link.name))
@@ -150,7 +147,7 @@ class _Links:
         elif link.kind == "veth" and link.peer is not None:
             self._veth(ns, link)
         elif link.kind == "bridge":
-            self.found["linux_bridge"].append(view_bridge(self.snapshot, ns, link))
+            self.found["linux_bridge"].append(_linux_bridge.view_bridge(self.snapshot, ns, link))
         elif link.name == "lo":
             extra = {address.cidr for address in link.addresses} - LOOPBACK
             if extra:
@@ -158,7 +155,7 @@ class _Links:
         else:
             self.found["netns_interface"].append(self._interface(ns, link))
 
-    def _veth(self, ns: NsKey, link: Link) -> None:
+    def _veth(self, ns: _snapshot.NsKey, link: _snapshot.Link) -> None:
         if link.peer is None:
             raise AssertionError
         self.seen.add(link.peer)
@@ -171,10 +168,10 @@ class _Links:
                 self.bridges.append(host_end.master)
             if self.ovs and host_end.name in self.ovs.ports:
                 self.ports[host_end.name] = {}
-        self.found["veth"].append(view_pair(self.snapshot, place, {}))
+        self.found["veth"].append(_veth.view_pair(self.snapshot, place, {}))
 
-    def _interface(self, ns: NsKey, link: Link) -> Params:
-        view = view_interface(self.snapshot, ns, link)
+    def _interface(self, ns: _snapshot.NsKey, link: _snapshot.Link) -> _plan.Params:
+        view = _netns_interface.view_interface(self.snapshot, ns, link)
         content = self.snapshot.files.get(_paths.link_record(ns, link.name))
         home = json.loads(content).get("home") if content else None
         if home:
@@ -185,7 +182,7 @@ class _Links:
                 view[option] = str(view[option])
         return view
 
-    def written(self, ns: NsKey) -> None:
+    def written(self, ns: _snapshot.NsKey) -> None:
         """Neighbours and rules that somebody wrote: netns_interface declares them, of whatever kind the link is."""
         space = self.snapshot.namespaces[ns]
         entries = {entry["name"]: entry for entry in self.found["netns_interface"] if entry["netns"] == ns}
@@ -204,7 +201,7 @@ class _Links:
         for name in dict.fromkeys(self.bridges):
             link = self.snapshot.link(None, name)
             if link is not None and link.kind == "bridge" and (None, name) not in self.seen:
-                self.found["linux_bridge"].append(view_bridge(self.snapshot, None, link))
+                self.found["linux_bridge"].append(_linux_bridge.view_bridge(self.snapshot, None, link))
         if self.ovs is None:
             return
         ports = {name: self.ovs.ports[name] for name in self.ports}
@@ -216,28 +213,28 @@ class _Links:
                 self.found["ovs_port"].append(view_of(self.snapshot, "ovs_port", name=name, bridge=port.bridge, type=port.type or "system", **where))
 
 
-def view_of(snapshot: Snapshot, kind: str, **params: t.Any) -> Params:
+def view_of(snapshot: _snapshot.Snapshot, kind: str, **params: t.Any) -> _plan.Params:
     """An object in the shape of the options of its kind, which is asked by the options that identify it."""
-    entry = EntryReader().read(kind, {name: value for name, value in params.items() if value is not None}, "")
+    entry = _topology.EntryReader().read(kind, {name: value for name, value in params.items() if value is not None}, "")
     return entry.kind.view(entry.spec, snapshot) or {}
 
 
-def _tables(snapshot: Snapshot, wanted: set[NsKey]) -> t.Iterator[Params]:
+def _tables(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> t.Iterator[_plan.Params]:
     """Our tables; what somebody changed in them by hand is for netns_nat itself to tell."""
     for ns in sorted(wanted, key=lambda key: key or ""):
         nft = snapshot.namespaces[ns].nft
         for name in sorted(nft.tables) if nft is not None else ():
-            view = view_nat(snapshot, ns, name) or {}
+            view = _netns_nat.view_nat(snapshot, ns, name) or {}
             yield {key: value for key, value in view.items() if key != "foreign"}
 
 
-def _leases(snapshot: Snapshot, wanted: set[NsKey]) -> list[Params]:
+def _leases(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> list[_plan.Params]:
     """The leases of the living clients."""
     clients = [daemon for daemon in snapshot.daemons.values() if daemon.alive and daemon.netns in wanted]
     return [{"netns": one.netns, "interface": one.name, "client": one.kind, **dataclasses.asdict(one.lease)} for one in clients if one.lease is not None]
 
 
-def _daemons(snapshot: Snapshot, wanted: set[NsKey], found: dict[str, list[Params]]) -> None:
+def _daemons(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey], found: dict[str, list[_plan.Params]]) -> None:
     for daemon in snapshot.daemons.values():
         if daemon.netns not in wanted:
             continue

@@ -8,16 +8,15 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _info, _requirements
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import at_the_edge
-from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _info, _module, _requirements
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host
 
 
 def run_info() -> None:
     """main() of module netns_info."""
     spec = {"names": {"type": "list", "elements": "str"}, "include_host": {"type": "bool", "default": False}}
 
-    def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
+    def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
         return _info.gather(host, module.params["names"], module.params["include_host"], assume=module.check_mode)
 
-    at_the_edge(spec, {}, _requirements.needed(ovs=False), body)
+    _module.at_the_edge(spec, {}, _requirements.needed(ovs=False), body)

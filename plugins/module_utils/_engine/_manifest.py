@@ -8,47 +8,42 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _sharing
-from ansible_collections.netloom.linux.plugins.module_utils._engine._persist import Persist
-from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Record, Records, link_at, mark_of, places_of, words_of
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Hooks, HostLike
-from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Place, Planner, Step
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _persist, _records, _run, _sharing
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _paths, _plan, _scope, _snapshot
 
 
-class Manifest(Hooks):
+class Manifest(_run.Hooks):
     """The records of one topology. ``purge``: what they have and no entry declares any more goes."""
 
-    def __init__(self, name: str, entries: t.Sequence[Entry], read: t.Callable[..., Entry], persist: Persist, *, absent: bool, purge: bool) -> None:
+    def __init__(
+        self, name: str, entries: t.Sequence[_run.Entry], read: t.Callable[..., _run.Entry], persist: _persist.Persist, *, absent: bool, purge: bool
+    ) -> None:
         self.name = name
         self.path = _records.path_of(name)
         self.entries = list(entries)
         self.absent, self.purge, self.persist = absent, purge, persist
-        self.undeclared: list[Entry] = []  # what is recorded and to go, though no entry speaks of it
-        self.records: Records = {}
+        self.undeclared: list[_run.Entry] = []  # what is recorded and to go, though no entry speaks of it
+        self.records: _records.Records = {}
         self.found: list[str] = []  # in words, what this run adopts
         self._read = read
-        self._loaded: Records = {}
+        self._loaded: _records.Records = {}
         self._left: list[str] = []
         self._leaving: set[str] = set()  # keys of records that go with the end of the run
         self._others = _sharing.Others({}, read)
         self._kept: dict[str, _sharing.Kept] = {}
-        self._ours: dict[Place, Place] = {}
+        self._ours: dict[_plan.Place, _plan.Place] = {}
 
     @property
     def adopted(self) -> list[str]:
         """In words: the objects that were there before this topology was."""
-        return [words_of(entry) for entry in self.entries if (record := self.records.get(entry.key)) and not record.made]
+        return [_records.words_of(entry) for entry in self.entries if (record := self.records.get(entry.key)) and not record.made]
 
     @property
-    def every(self) -> list[Entry]:
+    def every(self) -> list[_run.Entry]:
         """All objects that the run may change."""
         return [*self.entries, *self.undeclared]
 
-    def open(self, host: HostLike) -> t.Sequence[Entry]:
+    def open(self, host: _run.HostLike) -> t.Sequence[_run.Entry]:
         """Read the records, under the lock: what is remembered extends what the run speaks of."""
         files = {path: text for path, text in host.tree(_paths.TOPOLOGIES).items() if path.endswith(".json")}
         # A boot took the records below /run, and left what was saved of those that outlive it.
@@ -60,7 +55,7 @@ class Manifest(Hooks):
             self._others = _sharing.Others(files, self._read)
         return [*self.every, *self._elsewhere()]
 
-    def _elsewhere(self) -> list[Entry]:
+    def _elsewhere(self) -> list[_run.Entry]:
         """Links as they were declared last, if that was in another way: they may still be there."""
         found = []
         for entry in self.entries:
@@ -69,20 +64,20 @@ class Manifest(Hooks):
                 found.append(self._recorded(record))
         return found
 
-    def _recorded(self, record: Record) -> Entry:
+    def _recorded(self, record: _records.Record) -> _run.Entry:
         return self._read(record.kind, record.params, "", "absent")
 
-    def _going(self, record: Record) -> Entry:
+    def _going(self, record: _records.Record) -> _run.Entry:
         entry = self._recorded(record)
-        path = "" if self.absent else f"purge of {words_of(entry)}."
+        path = "" if self.absent else f"purge of {_records.words_of(entry)}."
         return dataclasses.replace(entry, spec=dataclasses.replace(entry.spec, path=path))
 
-    def scope(self, scope: Scope) -> None:
+    def scope(self, scope: _scope.Scope) -> None:
         """What the manifest itself needs to be read."""
         scope.files |= {self.path, *self._others.paths}
         self.persist.scope(scope)
 
-    def choose(self, snapshot: Snapshot) -> t.Sequence[Entry]:
+    def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[_run.Entry]:
         """What is declared comes. What runs of this topology made and is not declared goes, what was adopted gets its attributes back."""
         self._forget_namesakes(snapshot)
         self._loaded = {key: dataclasses.replace(record) for key, record in self.records.items()}
@@ -93,32 +88,32 @@ class Manifest(Hooks):
         staying = [entry for entry in self.entries if not (self.absent or entry.key in self._kept)]
         return [*staying, *self._farewells([entry for entry in (going if self.absent else self.undeclared) if entry.key not in self._kept], snapshot)]
 
-    def ours(self, snapshot: Snapshot) -> t.Mapping[Place, Place]:
+    def ours(self, snapshot: _snapshot.Snapshot) -> t.Mapping[_plan.Place, _plan.Place]:
         """The links that runs of this topology made and that are not as declared: where each is to be -> where it is."""
         for entry in self.every:
             record = self.records.get(entry.key)
-            if record and record.made and (places := places_of(entry)):
+            if record and record.made and (places := _records.places_of(entry)):
                 first, *peers = places
                 link = snapshot.link(*first)
                 astray = link is None or (entry.kind.name == "veth" and [link.peer] != peers)
-                place = link_at(record.mark, snapshot) if astray else None
+                place = _records.link_at(record.mark, snapshot) if astray else None
                 if place is not None:
                     self._ours[first] = place
         return self._ours
 
-    def _farewells(self, going: t.Sequence[Entry], snapshot: Snapshot) -> list[Entry]:
+    def _farewells(self, going: t.Sequence[_run.Entry], snapshot: _snapshot.Snapshot) -> list[_run.Entry]:
         # What was adopted in a namespace that goes, goes with it: there is nothing to give attributes back to.
         made = {key for key, record in self.records.items() if record.made}
         spaces = {str(entry.name["name"]) for entry in going if entry.kind.name == "netns" and entry.key in made}
         return [entry for entry in (self._farewell(entry, snapshot, spaces) for entry in going) if entry]
 
-    def _forget_namesakes(self, snapshot: Snapshot) -> None:
+    def _forget_namesakes(self, snapshot: _snapshot.Snapshot) -> None:
         for entry in self.every:
             record = self.records.get(entry.key)
-            if record and record.mark and mark_of(entry, snapshot) != record.mark and entry.kind.view(entry.spec, snapshot) is not None:
+            if record and record.mark and _records.mark_of(entry, snapshot) != record.mark and entry.kind.view(entry.spec, snapshot) is not None:
                 del self.records[entry.key]
 
-    def _follow_renamed(self, snapshot: Snapshot) -> None:
+    def _follow_renamed(self, snapshot: _snapshot.Snapshot) -> None:
         """A veth that is declared from its other end, or whose first end has another name now, is the same veth."""
         pairs = [entry for entry in self.entries if entry.kind.name == "veth" and not entry.absent]
         ends = {end.place: entry for entry in pairs for end in entry.spec.ends}  # type: ignore[attr-defined]
@@ -127,10 +122,10 @@ class Manifest(Hooks):
             if now is not None and now.key not in self.records:
                 record = self.records[now.key] = self.records.pop(old.key)
                 if now.kind.view(now.spec, snapshot) is not None:
-                    record.mark = mark_of(now, snapshot)
+                    record.mark = _records.mark_of(now, snapshot)
                 self.undeclared.remove(old)
 
-    def _farewell(self, entry: Entry, snapshot: Snapshot, going: set[str]) -> Entry | None:
+    def _farewell(self, entry: _run.Entry, snapshot: _snapshot.Snapshot, going: set[str]) -> _run.Entry | None:
         record = self.records.get(entry.key)
         view = entry.kind.view(entry.spec, snapshot)
         if record and record.made:
@@ -146,10 +141,10 @@ class Manifest(Hooks):
             cleared = [name for name, value in record.before.items() if value is None]
             return self._read(record.kind, {**params, **({"clear": cleared} if cleared else {})}, "", "present")
         if not record:
-            self._left.append(words_of(entry))
+            self._left.append(_records.words_of(entry))
         return None
 
-    def extend(self, planner: Planner, before: Snapshot) -> None:
+    def extend(self, planner: _plan.Planner, before: _snapshot.Snapshot) -> None:
         """Record what the run will have made before it makes anything: a crash must not orphan it."""
         if self._left:
             planner.warn(f"Left alone, because no run of topology '{self.name}' made it: {', '.join(self._left)}.")
@@ -164,32 +159,32 @@ class Manifest(Hooks):
         self.persist.extend(planner)
         if self.absent and set(self.records) <= self._leaving:
             if before.files.get(self.path) is not None:
-                planner.do(FileDelete(self.path, quiet=True))
+                planner.do(_ops.FileDelete(self.path, quiet=True))
         else:
             self._first(planner, self._write(), before)
 
-    def _hand_over(self, planner: Planner, before: Snapshot) -> None:
+    def _hand_over(self, planner: _plan.Planner, before: _snapshot.Snapshot) -> None:
         for entry in self.every:
             kept, record = self._kept.get(entry.key), self.records.get(entry.key)
             if kept and kept.declared and record:
-                self._others.hand_over(kept.path, entry.key, record, mark_of(entry, before))
+                self._others.hand_over(kept.path, entry.key, record, _records.mark_of(entry, before))
         for path, text in self._others.changes().items():
-            self._first(planner, FileWrite(path, text, 0o600, quiet=True), before)
+            self._first(planner, _ops.FileWrite(path, text, 0o600, quiet=True), before)
 
     @staticmethod
-    def _first(planner: Planner, op: FileWrite | FileDelete, before: Snapshot) -> None:
+    def _first(planner: _plan.Planner, op: _ops.FileWrite | _ops.FileDelete, before: _snapshot.Snapshot) -> None:
         """A record is written before anything else is done."""
-        if (op.content if isinstance(op, FileWrite) else None) != before.files.get(op.path):
-            planner.steps.insert(0, Step("manifest", op, op.inverse(before)))
+        if (op.content if isinstance(op, _ops.FileWrite) else None) != before.files.get(op.path):
+            planner.steps.insert(0, _plan.Step("manifest", op, op.inverse(before)))
 
-    def _write(self) -> FileWrite | FileDelete:
-        return FileWrite(self.path, _records.text_of(self.records), 0o600, quiet=True) if self.records else FileDelete(self.path, quiet=True)
+    def _write(self) -> _ops.FileWrite | _ops.FileDelete:
+        return _ops.FileWrite(self.path, _records.text_of(self.records), 0o600, quiet=True) if self.records else _ops.FileDelete(self.path, quiet=True)
 
     def _drop(self, keys: t.Iterable[str]) -> None:
         for key in keys:
             self.records.pop(key, None)
 
-    def _record(self, entry: Entry, before: Snapshot, planned: Snapshot) -> None:
+    def _record(self, entry: _run.Entry, before: _snapshot.Snapshot, planned: _snapshot.Snapshot) -> None:
         key = entry.key
         if entry.absent:
             return
@@ -199,24 +194,24 @@ class Manifest(Hooks):
         if record is not None and (old is not None or self._is_renamed(entry)):
             record.params = params
         elif old is None:
-            record = self.records[key] = Record(entry.kind.name, params, made=True)
+            record = self.records[key] = _records.Record(entry.kind.name, params, made=True)
         else:
-            record = self.records[key] = Record(entry.kind.name, params, made=False, mark=mark_of(entry, before))
-            self.found.append(words_of(entry))
+            record = self.records[key] = _records.Record(entry.kind.name, params, made=False, mark=_records.mark_of(entry, before))
+            self.found.append(_records.words_of(entry))
         if not record.made:
             _remember(entry, record, old or {}, new or {})
 
-    def _is_renamed(self, entry: Entry) -> bool:
-        return any(place in self._ours for place in places_of(entry)[:1])
+    def _is_renamed(self, entry: _run.Entry) -> bool:
+        return any(place in self._ours for place in _records.places_of(entry)[:1])
 
-    def finish(self, now: Snapshot) -> t.Sequence[Op]:
+    def finish(self, now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
         """Note which very objects they became, and forget what is gone."""
         self._drop(self._leaving)
         if self.absent and not self.records:
             return ()
         return (*self._marked(self.entries, now), *self.persist.finish(self.records, self.entries, now))
 
-    def mend(self, now: Snapshot, remains: bool) -> t.Sequence[Op]:
+    def mend(self, now: _snapshot.Snapshot, remains: bool) -> t.Sequence[_ops.Op]:
         """After an undo: what was deleted and made again has another index, and is ours all the same. So is what the undo had to leave."""
         planned = self.records if remains else {}
         if not (self._loaded or planned):
@@ -224,15 +219,15 @@ class Manifest(Hooks):
         self.records = {**planned, **self._loaded}
         return self._marked(self.every, now)
 
-    def _marked(self, entries: t.Sequence[Entry], now: Snapshot) -> t.Sequence[Op]:
+    def _marked(self, entries: t.Sequence[_run.Entry], now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
         for entry in entries:
             record = self.records.get(entry.key)
             if record and entry.kind.view(entry.spec, now) is not None:
-                record.mark = mark_of(entry, now)
+                record.mark = _records.mark_of(entry, now)
         return (self._write(),)
 
 
-def _remember(entry: Entry, record: Record, old: Params, new: Params) -> None:
+def _remember(entry: _run.Entry, record: _records.Record, old: _plan.Params, new: _plan.Params) -> None:
     """Of what was adopted: how each attribute was before a run spoke of it, and whether one changed it since. None: it was not set, and is cleared."""
     for name in (*entry.params, *entry.spec.clear):
         if name == "sysctl" and name in record.before:  # shows the keys that are declared: those of today may be more
@@ -247,7 +242,7 @@ def _remember(entry: Entry, record: Record, old: Params, new: Params) -> None:
         (record.found if old.get(name) == new.get(name) else record.before)[name] = was
 
 
-def _whole(entry: Entry, name: str, was: t.Any) -> t.Any:
+def _whole(entry: _run.Entry, name: str, was: t.Any) -> t.Any:
     """The other end of a veth cannot be cleared: what was not set there is said to be empty."""
     if name != "peer" or was is None:
         return was

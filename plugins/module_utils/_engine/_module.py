@@ -10,28 +10,24 @@ import typing as t
 
 from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
-from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
-from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import module_spec, refuse_null, refuse_unread
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, run
-from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _argspec, _requirements, _run
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan
 
-Body = t.Callable[[AnsibleModule, Host], dict[str, t.Any]]
+Body = t.Callable[[AnsibleModule, _host.Host], dict[str, t.Any]]
 
 
-def run_kind(kind: Kind[t.Any]) -> None:
+def run_kind(kind: _plan.Kind[t.Any]) -> None:
     """main() of a kind's module."""
     needed = _requirements.needed(ovs=kind.name.startswith("ovs_"))
 
-    def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
-        refuse_null(kind.options, module.params, "")
-        entry = Entry(kind, kind.normalise(module.params, ""), module.params)
-        outcome = run([entry], host, check=module.check_mode, alone=True, wait=module.params["wait"])
+    def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
+        _argspec.refuse_null(kind.options, module.params, "")
+        entry = _run.Entry(kind, kind.normalise(module.params, ""), module.params)
+        outcome = _run.run([entry], host, check=module.check_mode, alone=True, wait=module.params["wait"])
         return result_of(entry, outcome, module._diff)  # pylint: disable=protected-access  # the documented way to ask for --diff
 
-    at_the_edge(module_spec(kind), dict(kind.rules), needed, body)
+    at_the_edge(_argspec.module_spec(kind), dict(kind.rules), needed, body)
 
 
 def at_the_edge(
@@ -45,20 +41,20 @@ def at_the_edge(
     gc.disable()  # a run is over before garbage counts, and looking for it takes a tenth of the time
     try:
         given = basic._load_params() or {}  # pylint: disable=protected-access  # before Ansible turns them into text
-        refuse_unread(spec, given)
-    except NetloomError as error:
+        _argspec.refuse_unread(spec, given)
+    except _errors.NetloomError as error:
         anything = {key: {"type": "raw"} for key in given if not key.startswith("_ansible_")}
         AnsibleModule(argument_spec=anything, supports_check_mode=True).fail_json(msg=str(error))
     module = AnsibleModule(argument_spec=spec, supports_check_mode=check_mode, **rules)
     problem = _requirements.ensure(needed(module.params) if callable(needed) else needed)
     if problem:
         module.fail_json(msg=problem)
-    host = Host(float(module.params.get("wait") or 10), _called(module))
+    host = _host.Host(float(module.params.get("wait") or 10), _called(module))
     try:
         result = body(module, host)
-    except Failed as error:
+    except _apply.Failed as error:
         module.fail_json(msg=str(error), failed_step=error.step, undone=error.undone, remains=error.remains)
-    except NetloomError as error:
+    except _errors.NetloomError as error:
         module.fail_json(msg=str(error))
     finally:
         host.close()
@@ -75,7 +71,7 @@ def _called(module: AnsibleModule) -> str:
     return f"{module._name}{f' {name!r}' if name else ''}"  # pylint: disable=protected-access  # as it was called
 
 
-def result_of(entry: Entry, outcome: Outcome, diff: bool) -> dict[str, t.Any]:
+def result_of(entry: _run.Entry, outcome: _run.Outcome, diff: bool) -> dict[str, t.Any]:
     """The result of a single kind's module."""
     kind, spec = entry.kind, entry.spec
     result: dict[str, t.Any] = {
@@ -91,7 +87,7 @@ def result_of(entry: Entry, outcome: Outcome, diff: bool) -> dict[str, t.Any]:
     return result
 
 
-def shown(entry: Entry, view: dict[str, t.Any] | None) -> dict[str, t.Any]:
+def shown(entry: _run.Entry, view: dict[str, t.Any] | None) -> dict[str, t.Any]:
     """An object in the shape of the options; unknown values are left out, and nothing is 'absent'."""
     if view is None:
         return {**entry.name, "state": "absent"}

@@ -8,60 +8,51 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot_unit, _records
-from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES
-from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Records
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry
-from ansible_collections.netloom.linux.plugins.module_utils._model._boot_ops import BootForget, BootSave
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileWrite, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import MACS, RECORDS, boot_file
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Place, Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import EngineHere, Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Boot, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot_unit, _order, _records, _run
+from ansible_collections.netloom.linux.plugins.module_utils._model import _boot_ops, _errors, _ops, _paths, _plan, _scope, _snapshot
 
 CHOSEN = ("tap", "macvlan", "vxlan", "dummy")
-KEPT = ("name", *KIND_NAMES, "purge", "wait")
+KEPT = ("name", *_order.KIND_NAMES, "purge", "wait")
 
 
 class Persist:
     """What one topology saves. ``wanted`` None: leave alone what is saved (the run at boot)."""
 
-    def __init__(self, name: str, params: Params, wanted: bool | None) -> None:
+    def __init__(self, name: str, params: _plan.Params, wanted: bool | None) -> None:
         self.name, self.wanted = name, wanted
         self._params = {key: params[key] for key in KEPT if params.get(key) is not None}
 
-    def check(self, entries: t.Sequence[Entry]) -> None:
+    def check(self, entries: t.Sequence[_run.Entry]) -> None:
         """Refuse what a boot cannot bring back."""
         for entry in entries if self.wanted else ():
             path = str(entry.params.get("path") or "") if entry.kind.name == "netns" else ""
             if entry.kind.name == "netns" and (entry.params.get("pid") or path.startswith("/proc/")):
                 option = "pid" if entry.params.get("pid") else "path"
-                raise BadInput(
+                raise _errors.BadInput(
                     f"{entry.label}.{option}: a process has another number after a reboot, so persist: true cannot bring its namespace back."
                     " Name the container with `container`, or set persist to false."
                 )
 
-    def scope(self, scope: Scope) -> None:
+    def scope(self, scope: _scope.Scope) -> None:
         """What is saved, and what would be."""
         if self.wanted is not None:
             scope.boots.add(self.name)
         if self.wanted:
-            scope.questions.add(EngineHere())
+            scope.questions.add(_scope.EngineHere())
 
-    def extend(self, planner: Planner) -> None:
+    def extend(self, planner: _plan.Planner) -> None:
         """Save it at the end of the run; forget it first of all, so that a host that stops half-way does not bring it back."""
         found = planner.now.boots.get(self.name)
         if self.wanted is False and found is not None:
-            planner.do(BootForget(self.name))
+            planner.do(_boot_ops.BootForget(self.name))
             planner.steps.insert(0, planner.steps.pop())
         if self.wanted:
-            engine, python = planner.now.answers[EngineHere()]
-            boot = Boot(json.dumps(self._params, indent=1, sort_keys=True) + "\n", _boot_unit.text(self.name, self._params, python), engine)
+            engine, python = planner.now.answers[_scope.EngineHere()]
+            boot = _snapshot.Boot(json.dumps(self._params, indent=1, sort_keys=True) + "\n", _boot_unit.text(self.name, self._params, python), engine)
             if found != boot:
-                planner.do(BootSave(self.name, boot, _why(found, boot)))
+                planner.do(_boot_ops.BootSave(self.name, boot, _why(found, boot)))
 
-    def finish(self, records: Records, entries: t.Sequence[Entry], now: Snapshot) -> t.Sequence[Op]:
+    def finish(self, records: _records.Records, entries: t.Sequence[_run.Entry], now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
         """What else is to be as it was after a boot, though nobody declared it.
 
         The rows of OVSDB outlive it, and a run after it must know that they are ours. The MAC addresses that the kernel chose do not, and leases
@@ -71,16 +62,16 @@ class Persist:
             return ()
         lasting = {key: record for key, record in records.items() if "uuid" in record.mark}
         macs = {entry.key: [link.mac if (link := now.link(*place)) else None for place in _chosen(entry)] for entry in entries if not entry.absent}
-        texts = {RECORDS: _records.text_of(lasting), MACS: json.dumps({key: found for key, found in macs.items() if any(found)}) + "\n"}
-        return [FileWrite(boot_file(self.name, file), text, 0o600, quiet=True) for file, text in texts.items()]
+        texts = {_paths.RECORDS: _records.text_of(lasting), _paths.MACS: json.dumps({key: found for key, found in macs.items() if any(found)}) + "\n"}
+        return [_ops.FileWrite(_paths.boot_file(self.name, file), text, 0o600, quiet=True) for file, text in texts.items()]
 
 
-def _chosen(entry: Entry) -> list[Place]:
+def _chosen(entry: _run.Entry) -> list[_plan.Place]:
     """The links of an entry whose MAC addresses the kernel chooses: of others it is the parent's, the hardware's, or Open vSwitch keeps it."""
     return _records.places_of(entry) if entry.kind.name == "veth" or entry.params.get("kind") in CHOSEN else []
 
 
-def with_macs(entry: Entry, macs: t.Sequence[str | None]) -> Params:
+def with_macs(entry: _run.Entry, macs: t.Sequence[str | None]) -> _plan.Params:
     """The options of an entry, with the MAC addresses that its links had where none is declared."""
     first, *rest = [*macs, None]
     params = {**entry.params, "mac": entry.params.get("mac") or first}
@@ -89,7 +80,7 @@ def with_macs(entry: Entry, macs: t.Sequence[str | None]) -> Params:
     return params
 
 
-def _why(found: Boot | None, boot: Boot) -> str:
+def _why(found: _snapshot.Boot | None, boot: _snapshot.Boot) -> str:
     """What is not as it was saved."""
     if found is None:
         return ""

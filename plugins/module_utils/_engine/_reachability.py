@@ -10,15 +10,9 @@ import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import at_the_edge
-from ansible_collections.netloom.linux.plugins.module_utils._host import _probes
-from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._host._witness import Witness
-from ansible_collections.netloom.linux.plugins.module_utils._model import _diagnosis, _probe, _probe_options
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, NetloomError
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsTarget
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _requirements
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _probes, _witness
+from ansible_collections.netloom.linux.plugins.module_utils._model import _diagnosis, _errors, _probe, _probe_options, _scope, _snapshot
 
 PROBE = {
     "from": {"type": "str"},
@@ -48,21 +42,21 @@ MOST_TOLD = 50
 
 def run_reachability() -> None:
     """Parse, probe, judge."""
-    at_the_edge(SPEC, {}, _requirements.needed(ovs=False), body)
+    _module.at_the_edge(SPEC, {}, _requirements.needed(ovs=False), body)
 
 
-def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
+def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
     """The result; fails the module if something is not as expected."""
     probes = _checked(module.params)
     if module.check_mode:
         return {"changed": False, "skipped": True, "reachability": [], "warnings": ["In check mode no packets are sent: the probes were skipped."]}
-    scope = Scope(namespaces=_probe.namespaces(probes), every_namespace=_wants(probes, "arp"), every_daemon=_wants(probes, "dhcp"))
+    scope = _scope.Scope(namespaces=_probe.namespaces(probes), every_namespace=_wants(probes, "arp"), every_daemon=_wants(probes, "dhcp"))
     snapshot, witness = host.read(scope), host.witness()
     outcomes = _probes.run(probes, snapshot, witness, module.params["count"], module.params["timeout"])
     surprising = [outcome for outcome in outcomes if outcome.surprise()]
     if surprising:
         # A diagnosis that fails must not hide what it was to explain.
-        with contextlib.suppress(NetloomError, OSError):
+        with contextlib.suppress(_errors.NetloomError, OSError):
             _explain(surprising, host, witness)
     reports = [outcome.report() for outcome in outcomes]
     surprises = [" ".join([str(outcome.surprise()), *outcome.causes[:1]]) for outcome in surprising]
@@ -73,11 +67,11 @@ def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
     return {"changed": False, "reachability": reports, "surprises": []}
 
 
-def _explain(surprising: list[_probe.Outcome], host: Host, witness: Witness) -> None:
+def _explain(surprising: list[_probe.Outcome], host: _host.Host, witness: _witness.Witness) -> None:
     """Look at all that may be a cause, for the first ones: of hundreds of surprises most have one cause."""
     told = surprising[:MOST_EXPLAINED]
-    target = OvsTarget()
-    scope = Scope(every_namespace=True, every_daemon=True)
+    target = _snapshot.OvsTarget()
+    scope = _scope.Scope(every_namespace=True, every_daemon=True)
     # Without Open vSwitch on the host its library need not be there either.
     if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OVS):
         scope.ovs.add(target)
@@ -96,9 +90,9 @@ def _wants(probes: t.Iterable[_probe.Probe], protocol: str) -> bool:
 
 def _checked(params: t.Mapping[str, t.Any]) -> list[_probe.Probe]:
     if not 1 <= params["count"] <= 100:
-        raise BadInput(f"count: {params['count']} is out of range; it must lie between 1 and 100.")
+        raise _errors.BadInput(f"count: {params['count']} is out of range; it must lie between 1 and 100.")
     if not 0.2 <= params["timeout"] <= 600:
-        raise BadInput(f"timeout: {params['timeout']:g} is out of range; it must lie between 0.2 and 600 seconds.")
+        raise _errors.BadInput(f"timeout: {params['timeout']:g} is out of range; it must lie between 0.2 and 600 seconds.")
     if len(params["probes"]) > MOST_PROBES:
-        raise BadInput(f"probes: {len(params['probes'])} are too many for one run; at most {MOST_PROBES} are sent at once.")
+        raise _errors.BadInput(f"probes: {len(params['probes'])} are too many for one run; at most {MOST_PROBES} are sent at once.")
     return _probe_options.parse(params["probes"])

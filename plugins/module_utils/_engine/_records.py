@@ -13,11 +13,8 @@ import dataclasses
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry
-from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Place
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _run
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths, _plan, _snapshot
 
 MARKS = ("inode", "ifindex")
 
@@ -27,11 +24,11 @@ class Record:
     """One object of a topology."""
 
     kind: str
-    params: Params  # the entry as it was declared last
+    params: _plan.Params  # the entry as it was declared last
     made: bool  # by a run of this topology; else it was adopted
-    mark: Params = dataclasses.field(default_factory=dict)  # which very object; empty: not known yet
-    before: Params = dataclasses.field(default_factory=dict)  # of an adopted one: the attributes that we changed, as they were
-    found: Params = dataclasses.field(default_factory=dict)  # and those that are declared and were so already
+    mark: _plan.Params = dataclasses.field(default_factory=dict)  # which very object; empty: not known yet
+    before: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one: the attributes that we changed, as they were
+    found: _plan.Params = dataclasses.field(default_factory=dict)  # and those that are declared and were so already
 
 
 Records = dict[str, Record]
@@ -52,7 +49,7 @@ def records_in(path: str, content: str | None) -> Records:
     try:
         return {key: Record(**record) for key, record in json.loads(content or "{}").items()}
     except (ValueError, TypeError, AttributeError) as error:
-        raise HostError(f"Cannot read {path}: it is damaged ({error}). Remove it; what the topology made is then left alone.") from error
+        raise _errors.HostError(f"Cannot read {path}: it is damaged ({error}). Remove it; what the topology made is then left alone.") from error
 
 
 def text_of(records: Records) -> str:
@@ -61,12 +58,12 @@ def text_of(records: Records) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def words_of(entry: Entry) -> str:
+def words_of(entry: _run.Entry) -> str:
     """An object in words: 'veth eth0 red'."""
     return " ".join([entry.kind.name, *map(str, entry.name.values())])
 
 
-def mark_of(entry: Entry, snapshot: Snapshot) -> Params:
+def mark_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> _plan.Params:
     """What tells this very object from a namesake: its index or row, and the inode of the namespace it is in."""
     facts = entry.kind.facts(entry.spec, snapshot)
     if facts.get("uuid"):
@@ -79,7 +76,7 @@ def mark_of(entry: Entry, snapshot: Snapshot) -> Params:
     return mark
 
 
-def places_of(entry: Entry) -> list[Place]:
+def places_of(entry: _run.Entry) -> list[_plan.Place]:
     """Where a link that a run makes or moves is to be, and its other end if it has one."""
     spec: t.Any = entry.spec
     if entry.kind.name == "veth":
@@ -87,7 +84,7 @@ def places_of(entry: Entry) -> list[Place]:
     return [spec.place] if entry.kind.name == "netns_interface" and (spec.kind or spec.source) else []
 
 
-def link_at(mark: Params, snapshot: Snapshot) -> tuple[NsKey, str] | None:
+def link_at(mark: _plan.Params, snapshot: _snapshot.Snapshot) -> tuple[_snapshot.NsKey, str] | None:
     """Where the link of this mark is now, under whatever name."""
     for key, ns in snapshot.namespaces.items():
         if mark.get("ifindex") and (ns.inode == mark["netns"] if "netns" in mark else key is None):

@@ -12,26 +12,21 @@ import json
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Journal, Performer
-from ansible_collections.netloom.linux.plugins.module_utils._engine._order import MAKE_ORDER, SETTLE_ORDER
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError, NotInEffect, TooDisruptive
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES, NOTHING, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Place, Planner, Spec, Step
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _order
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan, _scope, _snapshot
 
 MOST_NAMED = 5  # steps that a refusal names
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25  # seconds between two looks at what is not usable yet
 MOST_REPEATED = 3  # times that a step is done once more, which another program took back meanwhile
 
 
-class HostLike(Performer, t.Protocol):
+class HostLike(_apply.Performer, t.Protocol):
     """The host, or a test's fake."""
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
         """One writer at a time."""
 
-    def read(self, scope: Scope) -> Snapshot:
+    def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
         """A snapshot of the scope."""
 
     def tree(self, folder: str) -> t.Mapping[str, str]:
@@ -45,8 +40,8 @@ class HostLike(Performer, t.Protocol):
 class Entry:
     """One declared thing: its kind and its spec."""
 
-    kind: Kind[t.Any]
-    spec: Spec
+    kind: _plan.Kind[t.Any]
+    spec: _plan.Spec
     params: t.Mapping[str, t.Any]
 
     @property
@@ -78,9 +73,9 @@ class Outcome:
     steps: list[str]
     disturbs: list[str]
     warnings: list[str]
-    before: Snapshot
-    planned: Snapshot
-    now: Snapshot  # as read again after the run; in check mode as planned
+    before: _snapshot.Snapshot
+    planned: _snapshot.Snapshot
+    now: _snapshot.Snapshot  # as read again after the run; in check mode as planned
 
     @property
     def changed(self) -> bool:
@@ -90,26 +85,26 @@ class Outcome:
     @property
     def disruptions(self) -> list[dict[str, str]]:
         """The steps that disturb something, with what."""
-        return [{"step": step, "disturbs": what} for step, what in zip(self.steps, self.disturbs) if what != NOTHING]
+        return [{"step": step, "disturbs": what} for step, what in zip(self.steps, self.disturbs) if what != _ops.NOTHING]
 
 
-def plan(entries: t.Sequence[Entry], snapshot: Snapshot, assume: bool, ours: t.Mapping[Place, Place] | None = None) -> Planner:
+def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool, ours: t.Mapping[_plan.Place, _plan.Place] | None = None) -> _plan.Planner:
     """The pure heart: what has to be done, in order, so that the snapshot becomes as declared.
 
     What goes, goes first and from the leaves to the roots (unsettled first, as it was settled last). What is ours but not where it is to be, makes
     way. Then everything is made from the roots to the leaves, then settled (ports, addresses, routes), when all that a setting may refer to exists,
     and at last completed.
     """
-    planner = Planner(snapshot, assume, ours)
-    going = sorted((entry for entry in entries if entry.absent), key=_rank(MAKE_ORDER), reverse=True)
+    planner = _plan.Planner(snapshot, assume, ours)
+    going = sorted((entry for entry in entries if entry.absent), key=_rank(_order.MAKE_ORDER), reverse=True)
     coming = [entry for entry in entries if not entry.absent]
     planner.wanted = {claim for entry in coming for claim in entry.kind.claims(entry.spec)}
     passes = [
         (going, "unsettle"),
         (going, "remove"),
-        (sorted(coming, key=_rank(MAKE_ORDER)), "vacate"),
-        (sorted(coming, key=_rank(MAKE_ORDER)), "make"),
-        (sorted(coming, key=_rank(SETTLE_ORDER)), "settle"),
+        (sorted(coming, key=_rank(_order.MAKE_ORDER)), "vacate"),
+        (sorted(coming, key=_rank(_order.MAKE_ORDER)), "make"),
+        (sorted(coming, key=_rank(_order.SETTLE_ORDER)), "settle"),
         (coming, "complete"),
     ]
     for ordered, stage in passes:
@@ -129,16 +124,16 @@ def located(entry: Entry) -> t.Iterator[None]:
     """In a topology an error names the entry it came from."""
     try:
         yield
-    except NetloomError as error:
+    except _errors.NetloomError as error:
         where = entry.spec.path.rstrip(".")
         if where and not str(error).startswith(where):
             raise type(error)(f"{where}: {error}") from error
         raise
 
 
-def scope_of(entries: t.Sequence[Entry]) -> Scope:
+def scope_of(entries: t.Sequence[Entry]) -> _scope.Scope:
     """What has to be read for these entries."""
-    scope = Scope()
+    scope = _scope.Scope()
     for entry in entries:
         entry.kind.scope(entry.spec, scope)
     return scope
@@ -151,31 +146,31 @@ class Hooks:
         """All entries that may matter, now that nobody else writes."""
         raise AssertionError("a topology opens its records")
 
-    def scope(self, scope: Scope) -> None:
+    def scope(self, scope: _scope.Scope) -> None:
         """Add what it needs to read."""
 
-    def ours(self, snapshot: Snapshot) -> t.Mapping[Place, Place]:
+    def ours(self, snapshot: _snapshot.Snapshot) -> t.Mapping[_plan.Place, _plan.Place]:
         """Where links are that are ours, though not as declared (see Planner)."""
         return {}
 
-    def choose(self, snapshot: Snapshot) -> t.Sequence[Entry]:
+    def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[Entry]:
         """The entries to carry out, now that the snapshot is known."""
         raise AssertionError("a topology chooses")
 
-    def extend(self, planner: Planner, before: Snapshot) -> None:
+    def extend(self, planner: _plan.Planner, before: _snapshot.Snapshot) -> None:
         """Add steps to those of the entries."""
 
-    def finish(self, now: Snapshot) -> t.Sequence[Op]:
+    def finish(self, now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
         """The ops that close a run which changed something, under the lock."""
         return ()
 
-    def mend(self, now: Snapshot, remains: bool) -> t.Sequence[Op]:
+    def mend(self, now: _snapshot.Snapshot, remains: bool) -> t.Sequence[_ops.Op]:
         """The ops that close a run which was undone: objects that came back are new ones to the kernel. ``remains``: something resisted."""
         return ()
 
 
 def run(
-    entries: t.Sequence[Entry], host: HostLike, *, check: bool, alone: bool, wait: float, hooks: Hooks | None = None, most: str = DISTURBANCES[-1]
+    entries: t.Sequence[Entry], host: HostLike, *, check: bool, alone: bool, wait: float, hooks: Hooks | None = None, most: str = _ops.DISTURBANCES[-1]
 ) -> Outcome:
     """Carry the entries out. This is the one place in the collection that knows check mode. ``most``: what a step may disturb."""
     with contextlib.nullcontext() if check else host.lock():
@@ -199,7 +194,7 @@ def run(
         )
         if check or not planner.steps:
             return outcome
-        journal = Journal(host)
+        journal = _apply.Journal(host)
         try:
             journal.apply(planner.steps)
             outcome.now = verify(entries, host, journal, scope, wait)
@@ -211,26 +206,26 @@ def run(
             with contextlib.suppress(Exception):
                 for op in hooks.mend(host.read(scope), bool(failed.remains)) if hooks else ():
                     host.do([op])
-            if isinstance(error, NetloomError):
+            if isinstance(error, _errors.NetloomError):
                 raise failed from error
             raise
         return outcome
 
 
-def _refuse_disruption(steps: t.Sequence[Step], most: str) -> None:
+def _refuse_disruption(steps: t.Sequence[_plan.Step], most: str) -> None:
     """Refuse the whole plan if a step disturbs more than is allowed."""
     steps = [step for step in steps if not step.quiet]
-    beyond = [step for step in steps if DISTURBANCES.index(step.disturbs) > DISTURBANCES.index(most)]
+    beyond = [step for step in steps if _ops.DISTURBANCES.index(step.disturbs) > _ops.DISTURBANCES.index(most)]
     if beyond:
         named = [f"{step.sentence} ({step.disturbs})" for step in beyond[:MOST_NAMED]]
         more = f", and {len(beyond) - MOST_NAMED} more" if len(beyond) > MOST_NAMED else ""
-        raise TooDisruptive(
+        raise _errors.TooDisruptive(
             f"max_disruption: '{most}' does not allow {len(beyond)} of the {len(steps)} steps of the plan: {'; '.join(named)}{more}. Nothing was changed."
             " Allow more, or declare what is there."
         )
 
 
-def verify(entries: t.Sequence[Entry], host: HostLike, journal: Journal, scope: Scope, wait: float) -> Snapshot:
+def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, scope: _scope.Scope, wait: float) -> _snapshot.Snapshot:
     """Read again until the plan is empty and all is usable; all waits overlap. Raises NotInEffect.
 
     What another program takes back at that very moment is done once more if that is harmless, with a warning.
@@ -241,7 +236,7 @@ def verify(entries: t.Sequence[Entry], host: HostLike, journal: Journal, scope: 
     while True:
         try:
             snapshot = host.read(scope)
-        except HostError:  # what is read may be changing at this moment
+        except _errors.HostError:  # what is read may be changing at this moment
             if time.monotonic() > until:
                 raise
             time.sleep(pause)
@@ -258,7 +253,7 @@ def verify(entries: t.Sequence[Entry], host: HostLike, journal: Journal, scope: 
         if time.monotonic() > until:
             left = f"after the run it would still be necessary to {again.steps[0].sentence}" if again.steps else ""
             if missing:
-                raise NotInEffect(f"Made, but not usable within {patience:g} s: {'; '.join([*missing, *([left] if left else [])])}.")
-            raise NotInEffect(f"Set, but not in effect: {left}.")
+                raise _errors.NotInEffect(f"Made, but not usable within {patience:g} s: {'; '.join([*missing, *([left] if left else [])])}.")
+            raise _errors.NotInEffect(f"Set, but not in effect: {left}.")
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)

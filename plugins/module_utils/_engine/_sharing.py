@@ -8,9 +8,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._records import Record, Records, name_of, records_in, text_of, words_of
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Params
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _run
+from ansible_collections.netloom.linux.plugins.module_utils._model import _plan
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,13 +23,13 @@ class Kept:
 class Others:
     """The records of the other topologies of this host. They count by name: what is recorded there is declared there."""
 
-    def __init__(self, files: t.Mapping[str, str], read: t.Callable[..., Entry]) -> None:
+    def __init__(self, files: t.Mapping[str, str], read: t.Callable[..., _run.Entry]) -> None:
         self._files = files
-        self._records: dict[str, Records] = {path: records_in(path, text) for path, text in sorted(files.items())}
-        self._needed: dict[Claim, str] = {}
+        self._records: dict[str, _records.Records] = {path: _records.records_in(path, text) for path, text in sorted(files.items())}
+        self._needed: dict[_plan.Claim, str] = {}
         for path, records in self._records.items():
             for record in records.values():
-                entry = read(record.kind, record.params, f"topology '{name_of(path)}': ", "absent")
+                entry = read(record.kind, record.params, f"topology '{_records.name_of(path)}': ", "absent")
                 for claim in (*entry.kind.claims(entry.spec), *entry.kind.needs(entry.spec)):
                     self._needed.setdefault(claim, path)
 
@@ -39,7 +38,7 @@ class Others:
         """Where their records are."""
         return set(self._files)
 
-    def keep(self, going: t.Sequence[Entry]) -> dict[str, Kept]:
+    def keep(self, going: t.Sequence[_run.Entry]) -> dict[str, Kept]:
         """Those that stay, by key. What stays here keeps in turn what it stands on itself."""
         kept: dict[str, Kept] = {}
         needed = dict(self._needed)
@@ -54,13 +53,13 @@ class Others:
                 if not kept[key].declared:  # else what it stands on there counts, which is known
                     needed.update({claim: path for claim in _carriers(entry) if claim not in needed})
 
-    def _claimant(self, entry: Entry, needed: t.Mapping[Claim, str]) -> str | None:
+    def _claimant(self, entry: _run.Entry, needed: t.Mapping[_plan.Claim, str]) -> str | None:
         """The topology for which this stays: rather one that declares it than one that stands on it."""
         declaring = (path for path, records in self._records.items() if entry.key in records)
         standing = (needed[claim] for claim in entry.kind.claims(entry.spec) if claim in needed)
         return next(declaring, None) or next(standing, None)
 
-    def hand_over(self, path: str, key: str, ours: Record, mark: Params) -> None:
+    def hand_over(self, path: str, key: str, ours: _records.Record, mark: _plan.Params) -> None:
         """Who declares it too owns it from now on, and what it once was comes along."""
         theirs = self._records[path][key]
         theirs.made = theirs.made or ours.made
@@ -72,21 +71,21 @@ class Others:
 
     def changes(self) -> dict[str, str]:
         """The files of records that are to be written anew."""
-        texts = {path: text_of(records) for path, records in self._records.items()}
+        texts = {path: _records.text_of(records) for path, records in self._records.items()}
         return {path: text for path, text in texts.items() if text != self._files[path]}
 
 
-def _carriers(entry: Entry) -> list[Claim]:
+def _carriers(entry: _run.Entry) -> list[_plan.Claim]:
     """What takes an object with it when it goes. A bridge outlives its ports."""
     return [claim for claim in entry.kind.needs(entry.spec) if entry.kind.name != "linux_bridge" or claim[0] == "netns"]
 
 
-def said_of(kept: t.Mapping[str, Kept], entries: t.Sequence[Entry]) -> list[str]:
+def said_of(kept: t.Mapping[str, Kept], entries: t.Sequence[_run.Entry]) -> list[str]:
     """Warnings that say what stays, and for whom."""
     sentences = []
     for reason in sorted(set(kept.values()), key=lambda one: (one.path, not one.declared)):
-        words = ", ".join(words_of(entry) for entry in entries if kept.get(entry.key) == reason)
-        other = f"topology '{name_of(reason.path)}'"
+        words = ", ".join(_records.words_of(entry) for entry in entries if kept.get(entry.key) == reason)
+        other = f"topology '{_records.name_of(reason.path)}'"
         if reason.declared:
             sentences.append(f"Kept for {other}, which declares it too and owns it from now on: {words}.")
         else:

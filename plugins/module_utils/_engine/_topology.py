@@ -8,59 +8,55 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import argument_spec, own_name, refuse_null, refuse_unread
-from ansible_collections.netloom.linux.plugins.module_utils._engine._manifest import Manifest
-from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES
-from ansible_collections.netloom.linux.plugins.module_utils._engine._persist import Persist
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, located
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _manifest, _order, _persist, _run
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan
 
 # Entries take their kinds' options, which the validator checks; here they are only dictionaries.
-LISTS: dict[str, dict[str, t.Any]] = {name: {"type": "list", "elements": "dict"} for name in KIND_NAMES}
+LISTS: dict[str, dict[str, t.Any]] = {name: {"type": "list", "elements": "dict"} for name in _order.KIND_NAMES}
 
 
 class EntryReader:
     """Reads entries as their modules read their options. One validator serves all entries of a kind."""
 
     def __init__(self) -> None:
-        self._specs: dict[str, Params] = {}
+        self._specs: dict[str, _plan.Params] = {}
         self._validators: dict[str, ArgumentSpecValidator] = {}
 
-    def read(self, kind_name: str, params: t.Any, path: str, state: str | None = None) -> Entry:
+    def read(self, kind_name: str, params: t.Any, path: str, state: str | None = None) -> _run.Entry:
         """One entry; ``state`` overrides its own."""
-        kind = KINDS[kind_name]
+        kind = _registry.KINDS[kind_name]
         if not isinstance(params, dict):
-            raise BadInput(f"{path.rstrip('.')}: {params!r} is not a dictionary of options of netloom.linux.{kind_name}.")
+            raise _errors.BadInput(f"{path.rstrip('.')}: {params!r} is not a dictionary of options of netloom.linux.{kind_name}.")
         if kind_name not in self._validators:
-            self._specs[kind_name] = argument_spec(kind)
+            self._specs[kind_name] = _argspec.argument_spec(kind)
             self._validators[kind_name] = ArgumentSpecValidator(self._specs[kind_name], **kind.rules)
         spec = self._specs[kind_name]
-        refuse_unread(spec, params, path)
+        _argspec.refuse_unread(spec, params, path)
         # Null means 'left out', which Ansible does not grant to options with choices.
         given = {name: value for name, value in {**params, **({"state": state} if state else {})}.items() if value is not None}
         try:
             result = self._validators[kind_name].validate(given)
         except (ArithmeticError, TypeError, ValueError) as error:  # Ansible's own types trip over some values, such as a list for a number
-            raise BadInput(f"{path.rstrip('.')}: an option has a value that cannot be read ({error}); compare with netloom.linux.{kind_name}.") from error
+            raise _errors.BadInput(
+                f"{path.rstrip('.')}: an option has a value that cannot be read ({error}); compare with netloom.linux.{kind_name}."
+            ) from error
         if result.error_messages:
-            raise BadInput(f"{path.rstrip('.')}: {result.error_messages[0]}")
-        refuse_null(kind.options, result.validated_parameters, path)
-        return Entry(kind, kind.normalise(result.validated_parameters, path), {own_name(spec, name): value for name, value in params.items()})
+            raise _errors.BadInput(f"{path.rstrip('.')}: {result.error_messages[0]}")
+        _argspec.refuse_null(kind.options, result.validated_parameters, path)
+        return _run.Entry(kind, kind.normalise(result.validated_parameters, path), {_argspec.own_name(spec, name): value for name, value in params.items()})
 
-    def read_all(self, params: Params, state: str | None = None) -> list[Entry]:
+    def read_all(self, params: _plan.Params, state: str | None = None) -> list[_run.Entry]:
         """All entries of a topology, in the order of the kinds."""
-        return [self.read(name, entry, f"{name}[{index}].", state) for name in KIND_NAMES for index, entry in enumerate(params.get(name) or ())]
+        return [self.read(name, entry, f"{name}[{index}].", state) for name in _order.KIND_NAMES for index, entry in enumerate(params.get(name) or ())]
 
 
 def speaks_of_ovs(params: t.Mapping[str, t.Any]) -> bool:
     """Whether it declares something of Open vSwitch."""
-    return any(params.get(name) for name in KIND_NAMES if name.startswith("ovs_"))
+    return any(params.get(name) for name in _order.KIND_NAMES if name.startswith("ovs_"))
 
 
-def entries_of(params: Params) -> tuple[list[Entry], Manifest]:
+def entries_of(params: _plan.Params) -> tuple[list[_run.Entry], _manifest.Manifest]:
     """The entries of the module's options with the manifest that goes with the topology. Raises BadInput."""
     reader = EntryReader()
     absent = params["state"] == "absent"
@@ -69,28 +65,28 @@ def entries_of(params: Params) -> tuple[list[Entry], Manifest]:
     if not absent:
         _refuse_quarrels(entries)
     wanted = params.get("persist")
-    persist = Persist(params["name"], params, False if absent and wanted is not None else wanted)
+    persist = _persist.Persist(params["name"], params, False if absent and wanted is not None else wanted)
     persist.check(entries)
-    return entries, Manifest(params["name"], entries, reader.read, persist, absent=absent, purge=params.get("purge", True))
+    return entries, _manifest.Manifest(params["name"], entries, reader.read, persist, absent=absent, purge=params.get("purge", True))
 
 
-def _refuse_duplicates(entries: t.Sequence[Entry]) -> None:
-    owners: dict[tuple[t.Any, ...], Entry] = {}
+def _refuse_duplicates(entries: t.Sequence[_run.Entry]) -> None:
+    owners: dict[tuple[t.Any, ...], _run.Entry] = {}
     for entry in entries:
         for claim in entry.kind.claims(entry.spec):
             other = owners.setdefault(claim, entry)
             if other is not entry:
                 what = " ".join(str(part) for part in claim[1:] if part is not None)
-                raise BadInput(
+                raise _errors.BadInput(
                     f"{entry.label}: speaks of the same {claim[0]} '{what}' as {other.label}; two entries for one object contradict each other. Merge them."
                 )
 
 
-def _refuse_quarrels(entries: t.Sequence[Entry]) -> None:
+def _refuse_quarrels(entries: t.Sequence[_run.Entry]) -> None:
     """A link's master and a bridge's exact ports must agree, and a port belongs to one bridge, of one sort."""
     ports: dict[tuple[str | None, str], str] = {}
-    bridges: dict[tuple[str | None, str], Entry] = {}
-    uplinks: dict[tuple[str | None, str], Entry] = {}
+    bridges: dict[tuple[str | None, str], _run.Entry] = {}
+    uplinks: dict[tuple[str | None, str], _run.Entry] = {}
     for entry in entries:
         if entry.kind.name == "linux_bridge" and not entry.absent:
             bridges[(entry.spec.ns, entry.spec.name)] = entry  # type: ignore[attr-defined]
@@ -99,22 +95,22 @@ def _refuse_quarrels(entries: t.Sequence[Entry]) -> None:
                 _own_port(ports, (entry.spec.ns, port), entry.spec.name, entry)  # type: ignore[attr-defined]
             if uplink:
                 uplinks[(entry.spec.ns, uplink)] = entry  # type: ignore[attr-defined]
-    links: dict[tuple[str | None, str], tuple[Entry, t.Any]] = {}
+    links: dict[tuple[str | None, str], tuple[_run.Entry, t.Any]] = {}
     for entry in entries:
         if not entry.absent:
-            with located(entry):
+            with _run.located(entry):
                 _check_attributes(entry, links)
                 _check_masters(entry, bridges, ports)
                 _check_uplinks(entry, uplinks)
 
 
-def _own_port(ports: dict[tuple[str | None, str], str], place: tuple[str | None, str], bridge: str, entry: Entry) -> None:
+def _own_port(ports: dict[tuple[str | None, str], str], place: tuple[str | None, str], bridge: str, entry: _run.Entry) -> None:
     owner = ports.setdefault(place, bridge)
     if owner != bridge:
-        raise BadInput(f"{entry.label}: '{place[1]}' is declared as a port of '{bridge}' and of '{owner}'; a link has one master.")
+        raise _errors.BadInput(f"{entry.label}: '{place[1]}' is declared as a port of '{bridge}' and of '{owner}'; a link has one master.")
 
 
-def _check_attributes(entry: Entry, links: dict[tuple[str | None, str], tuple[Entry, t.Any]]) -> None:
+def _check_attributes(entry: _run.Entry, links: dict[tuple[str | None, str], tuple[_run.Entry, t.Any]]) -> None:
     """A link that is managed in place by a second entry may get further attributes there, and no others."""
     for ns, name, link in _links_of(entry):
         other, known = links.setdefault((ns, name), (entry, link))
@@ -123,10 +119,10 @@ def _check_attributes(entry: Entry, links: dict[tuple[str | None, str], tuple[En
             if isinstance(ours, dict) and isinstance(theirs, dict):
                 ours, theirs = ({key: one[key] for key in ours.keys() & theirs.keys()} for one in (ours, theirs))
             if None not in (ours, theirs) and ours != theirs:
-                raise BadInput(f"{entry.label}: contradicts {other.label} about {option} of the same link '{name}'. Say it in one of the two.")
+                raise _errors.BadInput(f"{entry.label}: contradicts {other.label} about {option} of the same link '{name}'. Say it in one of the two.")
 
 
-def _check_masters(entry: Entry, bridges: t.Mapping[tuple[str | None, str], Entry], ports: dict[tuple[str | None, str], str]) -> None:
+def _check_masters(entry: _run.Entry, bridges: t.Mapping[tuple[str | None, str], _run.Entry], ports: dict[tuple[str | None, str], str]) -> None:
     if entry.kind.name == "ovs_port":
         # Only links on the host can be ports of Open vSwitch.
         _own_port(ports, (None, entry.spec.name), entry.spec.bridge, entry)  # type: ignore[attr-defined]
@@ -136,25 +132,25 @@ def _check_masters(entry: Entry, bridges: t.Mapping[tuple[str | None, str], Entr
         bridge = bridges.get((ns, link.master))
         spec: t.Any = bridge.spec if bridge is not None else None
         if bridge is not None and spec.ports is not None and name not in spec.ports and name != getattr(spec.uplink, "name", None):
-            raise BadInput(
+            raise _errors.BadInput(
                 f"{entry.label}: '{name}' has master '{link.master}', but {bridge.label}.ports, which is exact, lacks it. Add it there, or leave ports out."
             )
         _own_port(ports, (ns, name), link.master, entry)
 
 
-def _check_uplinks(entry: Entry, uplinks: t.Mapping[tuple[str | None, str], Entry]) -> None:
+def _check_uplinks(entry: _run.Entry, uplinks: t.Mapping[tuple[str | None, str], _run.Entry]) -> None:
     """The addresses of an uplink are its bridge's: nobody else may give it some, or take it away."""
     for ns, name, link in _links_of(entry):
         bridge = uplinks.get((ns, name))
         if bridge is not None and link.addresses:
             owner = f"'{name}' is the uplink of {bridge.label} ('{bridge.name['name']}'), which owns its addresses"
-            raise BadInput(f"{entry.label}.addresses: {owner}. Declare them as {bridge.label}.addresses, or leave one of the two out.")
+            raise _errors.BadInput(f"{entry.label}.addresses: {owner}. Declare them as {bridge.label}.addresses, or leave one of the two out.")
     place: t.Any = getattr(entry.spec, "source", None)
     if place is not None and place in uplinks:
-        raise BadInput(f"{entry.label}.source: '{place[1]}' is the uplink of {uplinks[place].label}; a link is in one place. Leave one of the two out.")
+        raise _errors.BadInput(f"{entry.label}.source: '{place[1]}' is the uplink of {uplinks[place].label}; a link is in one place. Leave one of the two out.")
 
 
-def _links_of(entry: Entry) -> list[tuple[str | None, str, t.Any]]:
+def _links_of(entry: _run.Entry) -> list[tuple[str | None, str, t.Any]]:
     if entry.kind.name == "veth":
         return [(end.ns, end.name, end.link) for end in entry.spec.ends]  # type: ignore[attr-defined]
     if entry.kind.name == "netns_interface":
@@ -162,11 +158,11 @@ def _links_of(entry: Entry) -> list[tuple[str | None, str, t.Any]]:
     return []
 
 
-def result_of(manifest: Manifest, outcome: Outcome, shown: t.Callable[[Entry, t.Any], Params]) -> Params:
+def result_of(manifest: _manifest.Manifest, outcome: _run.Outcome, shown: t.Callable[[_run.Entry, t.Any], _plan.Params]) -> _plan.Params:
     """Every object as it is, and the diff of those that change, as lists in the shape of the options."""
-    now: Params = {}
-    before: Params = {}
-    after: Params = {}
+    now: _plan.Params = {}
+    before: _plan.Params = {}
+    after: _plan.Params = {}
     for entry in manifest.every if manifest.absent else manifest.entries:
         now.setdefault(entry.kind.name, []).append(shown(entry, entry.kind.view(entry.spec, outcome.now)))
     for entry in manifest.every:
@@ -191,9 +187,9 @@ def result_of(manifest: Manifest, outcome: Outcome, shown: t.Callable[[Entry, t.
     }
 
 
-def _plan_in_words(manifest: Manifest, outcome: Outcome) -> str:
+def _plan_in_words(manifest: _manifest.Manifest, outcome: _run.Outcome) -> str:
     """The plan for people: what each step disturbs, and what was there already. Ansible shows it below the diff."""
     lines = [f"plan of topology '{manifest.name}', and what each step disturbs:"]
-    lines += [f"  {what:<{max(map(len, DISTURBANCES))}}  {step}" for step, what in zip(outcome.steps, outcome.disturbs)]
+    lines += [f"  {what:<{max(map(len, _ops.DISTURBANCES))}}  {step}" for step, what in zip(outcome.steps, outcome.disturbs)]
     lines += [f"  adopted, as it was there before: {words}" for words in manifest.found]
     return "\n".join(lines) + "\n"

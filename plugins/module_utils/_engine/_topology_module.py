@@ -8,18 +8,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
-from ansible_collections.netloom.linux.plugins.module_utils._engine._argspec import WAIT
-from ansible_collections.netloom.linux.plugins.module_utils._engine._module import at_the_edge, shown
-from ansible_collections.netloom.linux.plugins.module_utils._engine._records import path_of
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import LISTS, entries_of, result_of, speaks_of_ovs
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files
-from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _module, _records, _requirements, _run, _topology
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _host
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _systemd
-from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _paths, _values
 
 if t.TYPE_CHECKING:
     # What runs at boot travels with the module, which saves it.
@@ -27,39 +19,39 @@ if t.TYPE_CHECKING:
 
 SPEC: dict[str, t.Any] = {
     "name": {"type": "str", "required": True},
-    **LISTS,
+    **_topology.LISTS,
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "purge": {"type": "bool", "default": True},
-    "max_disruption": {"type": "str", "choices": list(DISTURBANCES), "default": DISTURBANCES[-1]},
+    "max_disruption": {"type": "str", "choices": list(_ops.DISTURBANCES), "default": _ops.DISTURBANCES[-1]},
     "persist": {"type": "bool", "default": False},
-    "wait": WAIT,
+    "wait": _argspec.WAIT,
 }
 
 
 def _remembers_ovs(name: str) -> bool:
     """Whether earlier runs declared something of Open vSwitch, which may have to go."""
-    return any(path == path_of(name) and '"kind": "ovs_' in text for path, text in _files.read_tree(_paths.TOPOLOGIES).items())
+    return any(path == _records.path_of(name) and '"kind": "ovs_' in text for path, text in _files.read_tree(_paths.TOPOLOGIES).items())
 
 
 def run_topology() -> None:
     """main() of module topology."""
 
     def needed(params: t.Mapping[str, t.Any]) -> dict[str, str]:
-        return _requirements.needed(ovs=speaks_of_ovs(params) or _remembers_ovs(params["name"]))
+        return _requirements.needed(ovs=_topology.speaks_of_ovs(params) or _remembers_ovs(params["name"]))
 
-    def body(module: AnsibleModule, host: Host) -> dict[str, t.Any]:
+    def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
         _values.object_name(module.params["name"], "name")
         if module.params["persist"] and module.params["state"] == "present" and not _systemd.booted():
-            raise BadInput(
+            raise _errors.BadInput(
                 "persist: a topology is brought back at boot by systemd, which is not PID 1 on this host (there is no /run/systemd/system)."
                 " Set persist to false, and run the play after each boot."
             )
-        entries, manifest = entries_of(module.params)
+        entries, manifest = _topology.entries_of(module.params)
         most = module.params["max_disruption"]
-        outcome = run(entries, host, check=module.check_mode, alone=False, wait=module.params["wait"], hooks=manifest, most=most)
-        result = result_of(manifest, outcome, shown)
+        outcome = _run.run(entries, host, check=module.check_mode, alone=False, wait=module.params["wait"], hooks=manifest, most=most)
+        result = _topology.result_of(manifest, outcome, _module.shown)
         if not module._diff:  # pylint: disable=protected-access  # the documented way to ask for --diff
             del result["diff"]
         return result
 
-    at_the_edge(SPEC, {}, needed, body)
+    _module.at_the_edge(SPEC, {}, needed, body)

@@ -11,7 +11,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._host import _guard
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 
 SPEC: dict[str, t.Any] = {"token": {"type": "str", "required": True, "no_log": False}, "timeout": {"type": "int", "default": 10}}
 
@@ -26,7 +26,7 @@ def run_confirm() -> None:
         module.fail_json(msg=f"timeout: {module.params['timeout']} is out of range; it must lie between 1 and 3600 seconds.")
     try:
         said = _guard.confirm(token, module.params["timeout"])
-    except NetloomError as error:
+    except _errors.NetloomError as error:
         module.fail_json(msg=str(error), confirmed=False)
     if said != _guard.CONFIRMED:
         module.fail_json(msg=f"The host went back to what it was before the move: {said}.", confirmed=False)

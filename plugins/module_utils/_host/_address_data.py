@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 IFA_F_TEMPORARY, IFA_F_NODAD, IFA_F_DADFAILED, IFA_F_TENTATIVE, IFA_F_PERMANENT = 0x01, 0x02, 0x08, 0x40, 0x80
 IFA_F_KEPT = 0x02 | 0x100 | 0x200  # NODAD, MANAGETEMPADDR, NOPREFIXROUTE: what whoever made the address chose for it
@@ -25,11 +25,11 @@ def encode(detail: t.Mapping[str, t.Any]) -> list[list[t.Any]]:
     return attributes
 
 
-def decode(message: t.Any, link: str) -> Address:
+def decode(message: t.Any, link: str) -> _snapshot.Address:
     """RTM_NEWADDR as pyroute2 gives it; ``link``: the name of its link."""
     flags = message.get_attr("IFA_FLAGS") or message["flags"]
     text = message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS")
-    return Address(
+    return _snapshot.Address(
         cidr=f"{text}/{message['prefixlen']}",
         dynamic=not flags & IFA_F_PERMANENT,
         # fe80:: and lo's own addresses come by themselves; IFA_PROTO (kernel 5.18) is not asked, since older kernels lack it.

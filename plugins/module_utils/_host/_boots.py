@@ -22,21 +22,7 @@ import zlib
 import ansible.module_utils
 import ansible_collections.netloom.linux.plugins.module_utils as ours
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _systemd
-from ansible_collections.netloom.linux.plugins.module_utils._model._boot_ops import BootForget, BootSave
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import (
-    ENGINE,
-    MACS,
-    RECORDS,
-    SYSTEM_UNITS,
-    UNCONFIRMED,
-    WANTED_BY,
-    boot_file,
-    boot_unit,
-    declaration,
-)
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Boot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _boot_ops, _errors, _ops, _paths, _snapshot
 
 PACKAGES = ("ansible/", "ansible_collections/")
 MAIN = "__main__.py"
@@ -104,23 +90,23 @@ def _compiled(name: str, content: bytes) -> bytes:
 
 
 def _wanted(name: str) -> str:
-    return f"{SYSTEM_UNITS}/{WANTED_BY}.wants/{boot_unit(name)}"
+    return f"{_paths.SYSTEM_UNITS}/{_paths.WANTED_BY}.wants/{_paths.boot_unit(name)}"
 
 
 def _beside(name: str) -> list[str]:
-    return [boot_file(name, file) for file in (RECORDS, MACS, UNCONFIRMED)]
+    return [_paths.boot_file(name, file) for file in (_paths.RECORDS, _paths.MACS, _paths.UNCONFIRMED)]
 
 
-def read(name: str) -> Boot | None:
+def read(name: str) -> _snapshot.Boot | None:
     """What is saved of a topology; None if nothing is."""
-    found = Boot(
-        _files.read(declaration(name)),
-        _files.read(f"{SYSTEM_UNITS}/{boot_unit(name)}"),
-        _digest_of(boot_file(name, ENGINE)),
+    found = _snapshot.Boot(
+        _files.read(_paths.declaration(name)),
+        _files.read(f"{_paths.SYSTEM_UNITS}/{_paths.boot_unit(name)}"),
+        _digest_of(_paths.boot_file(name, _paths.ENGINE)),
         os.path.lexists(_wanted(name)),
-        _files.read(boot_file(name, UNCONFIRMED)) is not None,
+        _files.read(_paths.boot_file(name, _paths.UNCONFIRMED)) is not None,
     )
-    return None if found == Boot(None, None, None, False) else found
+    return None if found == _snapshot.Boot(None, None, None, False) else found
 
 
 class Boots:
@@ -130,50 +116,50 @@ class Boots:
         self._engines: dict[str, bytes] = {}  # by digest
         self._beside: dict[str, str] = {}  # by path
 
-    def do(self, op: Op, tokens: t.Sequence[str]) -> None:
+    def do(self, op: _ops.Op, tokens: t.Sequence[str]) -> None:
         """Save or forget. ``tokens``: of the moves of uplinks in this run, which wait to be confirmed."""
-        if isinstance(op, BootSave):
+        if isinstance(op, _boot_ops.BootSave):
             self._keep(op.name)
             self._save(op, tokens)
-        elif isinstance(op, BootForget):
+        elif isinstance(op, _boot_ops.BootForget):
             self._keep(op.name)
             self._forget(op.name)
 
     def _keep(self, name: str) -> None:
-        digest = _digest_of(boot_file(name, ENGINE))
+        digest = _digest_of(_paths.boot_file(name, _paths.ENGINE))
         if digest is not None and digest not in self._engines:
-            with open(boot_file(name, ENGINE), "rb") as handle:
+            with open(_paths.boot_file(name, _paths.ENGINE), "rb") as handle:
                 self._engines[digest] = handle.read()
 
-    def _save(self, op: BootSave, tokens: t.Sequence[str]) -> None:
+    def _save(self, op: _boot_ops.BootSave, tokens: t.Sequence[str]) -> None:
         name, boot = op.name, op.boot
         files: list[tuple[str, str | bytes | None, int]] = [
-            (declaration(name), boot.declaration, 0o600),
-            (boot_file(name, ENGINE), None if boot.engine is None else self._engines.get(boot.engine) or _packed(), 0o644),
-            (f"{SYSTEM_UNITS}/{boot_unit(name)}", boot.unit, 0o644),
+            (_paths.declaration(name), boot.declaration, 0o600),
+            (_paths.boot_file(name, _paths.ENGINE), None if boot.engine is None else self._engines.get(boot.engine) or _packed(), 0o644),
+            (f"{_paths.SYSTEM_UNITS}/{_paths.boot_unit(name)}", boot.unit, 0o644),
         ]
         files += [(path, self._beside.pop(path), 0o600) for path in _beside(name) if path in self._beside]
         if tokens:
-            files.append((boot_file(name, UNCONFIRMED), json.dumps(list(tokens)) + "\n", 0o600))
+            files.append((_paths.boot_file(name, _paths.UNCONFIRMED), json.dumps(list(tokens)) + "\n", 0o600))
         elif not boot.unconfirmed:
-            self._set_aside(boot_file(name, UNCONFIRMED))
+            self._set_aside(_paths.boot_file(name, _paths.UNCONFIRMED))
         for path, content, mode in files:
             if content is None:
                 _files.delete(path)
             else:
                 _files.write(path, content, mode)
         if boot.enabled:
-            _files.link(_wanted(name), f"{SYSTEM_UNITS}/{boot_unit(name)}")
+            _files.link(_wanted(name), f"{_paths.SYSTEM_UNITS}/{_paths.boot_unit(name)}")
         _systemd.reload()
 
     def _forget(self, name: str) -> None:
-        for path in (_wanted(name), f"{SYSTEM_UNITS}/{boot_unit(name)}"):
+        for path in (_wanted(name), f"{_paths.SYSTEM_UNITS}/{_paths.boot_unit(name)}"):
             _files.delete(path)
-        _systemd.stop([boot_unit(name)])
+        _systemd.stop([_paths.boot_unit(name)])
         _systemd.reload()
         for path in _beside(name):
             self._set_aside(path)
-        for path in (declaration(name), boot_file(name, ENGINE)):
+        for path in (_paths.declaration(name), _paths.boot_file(name, _paths.ENGINE)):
             _files.delete(path)
 
     def _set_aside(self, path: str) -> None:
@@ -185,8 +171,8 @@ class Boots:
 
 def confirmed(token: str) -> None:
     """The move that this token stands for is confirmed: it may be done at boot, where nobody can confirm it."""
-    for path, text in _files.read_tree(os.path.dirname(os.path.dirname(boot_file("x", UNCONFIRMED)))).items():
-        if os.path.basename(path) == UNCONFIRMED and token in text:
+    for path, text in _files.read_tree(os.path.dirname(os.path.dirname(_paths.boot_file("x", _paths.UNCONFIRMED)))).items():
+        if os.path.basename(path) == _paths.UNCONFIRMED and token in text:
             left = [one for one in json.loads(text) if one != token]
             if left:
                 _files.write(path, json.dumps(left) + "\n", 0o600)
@@ -196,8 +182,8 @@ def confirmed(token: str) -> None:
 
 def refuse_unconfirmed(name: str) -> None:
     """Raises HostError if the topology moves an uplink, and that was never confirmed."""
-    if _files.read(boot_file(name, UNCONFIRMED)) is not None:
-        raise HostError(
+    if _files.read(_paths.boot_file(name, _paths.UNCONFIRMED)) is not None:
+        raise _errors.HostError(
             f"Topology '{name}' moves an uplink, and when it did so last, no controller came back to confirm it. It is not done again at boot."
             " Run it from the controller once more, until the move is confirmed."
         )

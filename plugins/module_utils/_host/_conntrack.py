@@ -10,11 +10,8 @@ import errno
 import socket
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _pyroute2
-from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._flows import Flow
-from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import FlowsDrop, TranslatedDrop
+from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces, _pyroute2
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _flows, _nat_ops
 
 IPS_SEEN_REPLY = 1 << 1  # linux/netfilter/nf_conntrack_common.h
 PROTOCOLS = {socket.IPPROTO_TCP: "tcp", socket.IPPROTO_UDP: "udp"}
@@ -30,25 +27,25 @@ class _Way(t.NamedTuple):
     port: int
 
 
-def drop(op: FlowsDrop | TranslatedDrop) -> None:
+def drop(op: _nat_ops.FlowsDrop | _nat_ops.TranslatedDrop) -> None:
     """Delete the stale connections; one that ended meanwhile is no error."""
     # Only who changes a translation pays for this part of pyroute2.
     NetlinkError, NFCTSocket = _pyroute2.classes("netlink.exceptions.NetlinkError", "netlink.nfnetlink.nfctsocket.NFCTSocket")
     try:
         for family in (socket.AF_INET6 if version == 6 else socket.AF_INET for version in op.families):
-            with entered(op.ns), contextlib.closing(NFCTSocket(nfgen_family=family)) as tracking:
+            with _namespaces.entered(op.ns), contextlib.closing(NFCTSocket(nfgen_family=family)) as tracking:
                 for message in list(tracking.dump()):
                     there, back = _way(message, "CTA_TUPLE_ORIG", family), _way(message, "CTA_TUPLE_REPLY", family)
                     if there is not None and back is not None and op.stale(_flow(message, there, back)):
                         _delete(tracking, there, family)
     except (NetlinkError, OSError) as error:
-        raise HostError(f"Cannot {op.sentence()}: {error}.") from error
+        raise _errors.HostError(f"Cannot {op.sentence()}: {error}.") from error
 
 
-def _flow(message: t.Any, there: _Way, back: _Way) -> Flow:
+def _flow(message: t.Any, there: _Way, back: _Way) -> _flows.Flow:
     replied = bool((message.get_attr("CTA_STATUS") or 0) & IPS_SEEN_REPLY)
     protocol = PROTOCOLS.get(there.protocol, str(there.protocol))
-    return Flow(there.source, there.destination, back.destination, back.source, replied, protocol, there.port, back.source_port)
+    return _flows.Flow(there.source, there.destination, back.destination, back.source, replied, protocol, there.port, back.source_port)
 
 
 def _way(message: t.Any, name: str, family: int) -> _Way | None:

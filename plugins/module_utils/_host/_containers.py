@@ -17,7 +17,7 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _proof, _spawn
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import ContainerOf, ContainerState
+from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
 
 SOCKETS = {"docker": "/run/docker.sock", "podman": "/run/podman/podman.sock"}
 PROGRAM = "podman"
@@ -54,31 +54,31 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.settimeout(left)
 
 
-def states_of(question: ContainerOf) -> tuple[ContainerState, ...]:
+def states_of(question: _scope.ContainerOf) -> tuple[_scope.ContainerState, ...]:
     """What each engine of the question says of the container."""
     return tuple(_state_of(engine, question.name) for engine in question.engines)
 
 
-def _state_of(engine: str, name: str) -> ContainerState:
+def _state_of(engine: str, name: str) -> _scope.ContainerState:
     try:
         found = _inspect(engine, name)
     except _NotHere as error:
-        return ContainerState(engine, "absent", str(error))
+        return _scope.ContainerState(engine, "absent", str(error))
     except _Silent as error:
-        return ContainerState(engine, "silent", str(error))
+        return _scope.ContainerState(engine, "silent", str(error))
     if found is None:
-        return ContainerState(engine, "unknown")
+        return _scope.ContainerState(engine, "unknown")
     try:
         pid, status = int(found["State"]["Pid"]), str(found["State"]["Status"])
     except (KeyError, TypeError, ValueError):
-        return ContainerState(engine, "silent", "its answer names no state of the container")
-    return _running(engine, pid) or ContainerState(engine, "stopped", status)
+        return _scope.ContainerState(engine, "silent", "its answer names no state of the container")
+    return _running(engine, pid) or _scope.ContainerState(engine, "stopped", status)
 
 
-def _running(engine: str, pid: int) -> ContainerState | None:
+def _running(engine: str, pid: int) -> _scope.ContainerState | None:
     """The container's first process; None if it has ended."""
     proof = _proof.proof_of(pid) if pid else None
-    return ContainerState(engine, "running", pid=pid, started=proof.started, inode=proof.inode) if proof else None
+    return _scope.ContainerState(engine, "running", pid=pid, started=proof.started, inode=proof.inode) if proof else None
 
 
 def _inspect(engine: str, name: str) -> t.Any:

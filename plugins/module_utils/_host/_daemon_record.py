@@ -13,8 +13,7 @@ import socket
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _namespaces, _proof
-from ansible_collections.netloom.linux.plugins.module_utils._host._proof import Proof
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,8 +22,8 @@ class Record:
 
     kind: str
     name: str
-    netns: NsKey
-    proof: Proof | None
+    netns: _snapshot.NsKey
+    proof: _proof.Proof | None
     links: t.Mapping[str, int]
     settings: t.Mapping[str, t.Any]
     files: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -36,7 +35,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def indexes(ns: NsKey, links: t.Iterable[str]) -> dict[str, int]:
+def indexes(ns: _snapshot.NsKey, links: t.Iterable[str]) -> dict[str, int]:
     """The ifindexes of those of these links that are there."""
     found = {}
     with _namespaces.entered(ns):
@@ -48,7 +47,7 @@ def indexes(ns: NsKey, links: t.Iterable[str]) -> dict[str, int]:
     return found
 
 
-def write(path: str, daemon: Daemon, proof: Proof | None) -> None:
+def write(path: str, daemon: _snapshot.Daemon, proof: _proof.Proof | None) -> None:
     """Record a daemon that runs now with these files."""
     content = {
         "kind": daemon.kind,

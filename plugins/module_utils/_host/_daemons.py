@@ -8,16 +8,13 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _dhcp_clients, _dnsmasq, _systemd
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonReload, DaemonStart, DaemonStop, unit_of_key
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _ops, _scope, _snapshot
 
 
-def read(scope: Scope) -> dict[str, Daemon]:
+def read(scope: _scope.Scope) -> dict[str, _snapshot.Daemon]:
     """The daemons that the scope asks for, by their keys. Which unit has which process, systemd is asked once for all (None: it is not there)."""
-    found: dict[str, Daemon] = {}
-    units = _systemd.running({unit_of_key(key) for key in scope.daemons}) if _systemd.booted() else None
+    found: dict[str, _snapshot.Daemon] = {}
+    units = _systemd.running({_daemon_ops.unit_of_key(key) for key in scope.daemons}) if _systemd.booted() else None
     for prefix, service in (("dnsmasq/", _dnsmasq), ("dhcp_client/", _dhcp_clients)):
         keys = {key for key in scope.daemons if key.startswith(prefix)}
         if keys or scope.every_daemon:
@@ -25,15 +22,15 @@ def read(scope: Scope) -> dict[str, Daemon]:
     return found
 
 
-def do(ops: t.Sequence[Op]) -> None:
+def do(ops: t.Sequence[_ops.Op]) -> None:
     """Perform an op on a daemon, or neighbouring ones on daemons of one service. Raises HostError."""
     first = ops[0]
-    if isinstance(first, DaemonReload):
+    if isinstance(first, _daemon_ops.DaemonReload):
         _dnsmasq.reload(first.daemon)
-    elif isinstance(first, (DaemonStart, DaemonStop)):
+    elif isinstance(first, (_daemon_ops.DaemonStart, _daemon_ops.DaemonStop)):
         service = _dnsmasq if first.daemon.kind == "dnsmasq" else _dhcp_clients
-        daemons = [op.daemon for op in ops if isinstance(op, (DaemonStart, DaemonStop))]
-        if isinstance(first, DaemonStart):
+        daemons = [op.daemon for op in ops if isinstance(op, (_daemon_ops.DaemonStart, _daemon_ops.DaemonStop))]
+        if isinstance(first, _daemon_ops.DaemonStart):
             service.start(daemons)
         else:
             service.stop(daemons, first.forget)

@@ -16,7 +16,7 @@ import sys
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 
 ORDER, MARK = ("<", b"l") if sys.byteorder == "little" else (">", b"B")  # both sides are on this host
 CALL, RETURN, ERROR, SIGNAL = 1, 2, 3, 4
@@ -26,7 +26,7 @@ TEXTS = {"s": "I", "o": "I", "g": "B"}  # what their length is written as
 ALIGNMENTS = {"y": 1, "b": 4, "n": 2, "q": 2, "i": 4, "u": 4, "x": 8, "t": 8, "d": 8, "s": 4, "o": 4, "g": 1, "v": 1, "a": 4, "(": 8, "{": 8}
 
 
-class Refused(HostError):
+class Refused(_errors.HostError):
     """The other side answered with an error."""
 
     def __init__(self, name: str, words: str) -> None:
@@ -34,7 +34,7 @@ class Refused(HostError):
         super().__init__(words or name)
 
 
-class Silent(HostError):
+class Silent(_errors.HostError):
     """The other side does not answer."""
 
 

@@ -20,40 +20,32 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import (
     _files,
     _namespaces,
     _proof,
+    _rtnl,
     _spawn,
     _systemd,
     _units,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._host._daemon_record import Record
-from ansible_collections.netloom.linux.plugins.module_utils._host._dhcp_programs import Call, Place
-from ansible_collections.netloom.linux.plugins.module_utils._host._proof import Proof
-from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._host._spawn import Cover
-from ansible_collections.netloom.linux.plugins.module_utils._host._systemd import Property, Unit
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import daemon_key, unit_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import RUN
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Lease
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _paths, _snapshot
 
 RECORD, LOG = "record.json", "log"
 RELEASE_PATIENCE = 10.0  # seconds for `dhclient -r`, which sends one packet and runs its script
 
 
-def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict[str, Daemon]:
+def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict[str, _snapshot.Daemon]:
     """The clients of these keys ('dhcp_client/NETNS/INTERFACE') or all: key -> Daemon. Those without a record are left out. ``units``: see _daemons."""
-    places = [Place(netns or None, interface) for _kind, netns, interface in (key.split("/", 2) for key in sorted(keys))]
+    places = [_dhcp_programs.Place(netns or None, interface) for _kind, netns, interface in (key.split("/", 2) for key in sorted(keys))]
     records = [_daemon_record.read(place.file(RECORD)) for place in places]
     if every:
         records += [_daemon_record.read(f"{_dhcp_programs.ROOT}/{folder}/{RECORD}") for folder in _daemon_record.folders(_dhcp_programs.ROOT)]
     found = [_daemon(record, units) for record in records if record is not None]
-    return {daemon_key(daemon): daemon for daemon in found}
+    return {_daemon_ops.daemon_key(daemon): daemon for daemon in found}
 
 
-def _daemon(record: Record, units: t.Mapping[str, int] | None) -> Daemon:
+def _daemon(record: _daemon_record.Record, units: t.Mapping[str, int] | None) -> _snapshot.Daemon:
     record = _current(record, units)
     living = _proof.alive(record.proof)
     pid = record.proof.pid if record.proof and living else None
-    return Daemon(
+    return _snapshot.Daemon(
         record.kind,
         record.name,
         record.netns,
@@ -61,14 +53,14 @@ def _daemon(record: Record, units: t.Mapping[str, int] | None) -> Daemon:
         living,
         record.proof.inode if record.proof else None,
         links=record.links,
-        lease=lease_of(record.kind, Place(record.netns, record.name)),
+        lease=lease_of(record.kind, _dhcp_programs.Place(record.netns, record.name)),
         settings=record.settings,
         pids=_proof.family(pid) if pid else tuple(helper.pid for helper in _helpers(record)),
         supervised=None if units is None else pid is not None and pid == units.get(_unit_of(record)),
     )
 
 
-def _current(record: Record, units: t.Mapping[str, int] | None) -> Record:
+def _current(record: _daemon_record.Record, units: t.Mapping[str, int] | None) -> _daemon_record.Record:
     """The record, with the process of today if systemd started the client again since."""
     main = (units or {}).get(_unit_of(record), 0)
     if not main or _proof.alive(record.proof):
@@ -76,17 +68,17 @@ def _current(record: Record, units: t.Mapping[str, int] | None) -> Record:
     return dataclasses.replace(record, proof=_proof_of(record.kind, main) or record.proof)
 
 
-def _unit_of(record: Record) -> str:
-    return unit_of(Daemon(record.kind, record.name, record.netns))
+def _unit_of(record: _daemon_record.Record) -> str:
+    return _daemon_ops.unit_of(_snapshot.Daemon(record.kind, record.name, record.netns))
 
 
-def _proof_of(kind: str, pid: int) -> Proof | None:
+def _proof_of(kind: str, pid: int) -> _proof.Proof | None:
     """dhcpcd writes its state over its command line."""
     proof = _proof.proof_of(pid)
     return dataclasses.replace(proof, command=()) if proof is not None and kind == "dhcpcd" else proof
 
 
-def lease_of(kind: str, place: Place) -> Lease | None:
+def lease_of(kind: str, place: _dhcp_programs.Place) -> _snapshot.Lease | None:
     """What the client holds, as it wrote it down."""
     now = time.time()
     if kind == "dhclient":
@@ -100,7 +92,7 @@ def lease_of(kind: str, place: Place) -> Lease | None:
         return None
 
 
-def start(daemons: t.Sequence[Daemon]) -> None:
+def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
     """Start the clients, side by side where systemd does it, and come back at once; the leases are waited for elsewhere, with all others."""
     _end_left(daemons)
     calls = [_prepare(daemon) for daemon in daemons]
@@ -110,25 +102,27 @@ def start(daemons: t.Sequence[Daemon]) -> None:
         failed = _systemd.start([_unit(daemon, how) for daemon, how in zip(daemons, calls)])
         pids = _systemd.running()
     for daemon, how in zip(daemons, calls):
-        place = Place(daemon.netns, daemon.name)
-        name = unit_of(daemon)
+        place = _dhcp_programs.Place(daemon.netns, daemon.name)
+        name = _daemon_ops.unit_of(daemon)
         if name in failed:
-            raise HostError(f"Cannot start {daemon.kind} on {daemon.name}: {failed[name]}; `journalctl -u {name}` tells why.")
+            raise _errors.HostError(f"Cannot start {daemon.kind} on {daemon.name}: {failed[name]}; `journalctl -u {name}` tells why.")
         pid = pids.get(name, 0) if booted else _spawn.start(how.argv, daemon.netns, how.private, place.file(LOG))
         proof = _proof_of(daemon.kind, pid) if pid else None
         if proof is None:
             _systemd.stop([name] if booted else [])
             said = (_files.read(place.file(LOG)) or "").strip().splitlines()
-            raise HostError(f"Cannot start {daemon.kind} on {daemon.name}: {said[-1] if said else f'it ended at once; `journalctl -u {name}` tells why'}.")
+            raise _errors.HostError(
+                f"Cannot start {daemon.kind} on {daemon.name}: {said[-1] if said else f'it ended at once; `journalctl -u {name}` tells why'}."
+            )
         _daemon_record.write(place.file(RECORD), daemon, proof)
 
 
-def _prepare(daemon: Daemon) -> Call:
+def _prepare(daemon: _snapshot.Daemon) -> _dhcp_programs.Call:
     """Its files, and how it is called."""
-    place = Place(daemon.netns, daemon.name)
+    place = _dhcp_programs.Place(daemon.netns, daemon.name)
     program = _spawn.which(daemon.kind)
     if program is None:
-        raise HostError(f"Cannot start {daemon.kind} on {daemon.name}: no such program. The role netloom.linux.prepare installs a DHCP client.")
+        raise _errors.HostError(f"Cannot start {daemon.kind} on {daemon.name}: no such program. The role netloom.linux.prepare installs a DHCP client.")
     left = _daemon_record.read(place.file(RECORD))
     if left is not None and left.links != _daemon_record.indexes(daemon.netns, daemon.links):
         # The lease of an interface that is gone: another MAC address, maybe another network. After a reboot there is no record, and it is asked for again.
@@ -136,48 +130,48 @@ def _prepare(daemon: Daemon) -> Call:
         _files.delete(place.dhcpcd_lease)
     _files.write(place.file(LOG), "")
     how = _dhcp_programs.call(daemon.kind, program, place, daemon.settings.get("hostname"))
-    _daemon_record.open_to_all(os.path.dirname(place.file(LOG)), RUN)
+    _daemon_record.open_to_all(os.path.dirname(place.file(LOG)), _paths.RUN)
     return how
 
 
-def _unit(daemon: Daemon, how: Call) -> Unit:
+def _unit(daemon: _snapshot.Daemon, how: _dhcp_programs.Call) -> _systemd.Unit:
     """systemd ends it without a word to the server: what comes up again, after a moment or a reboot, asks for the same address."""
-    own: list[Property] = [("Type", "s", "exec"), ("KillMode", "s", "control-group"), ("KillSignal", "i", int(signal.SIGKILL))]
-    scripts = [one.folder for one in how.private if isinstance(one, Cover) and "script" in one.files]
+    own: list[_systemd.Property] = [("Type", "s", "exec"), ("KillMode", "s", "control-group"), ("KillSignal", "i", int(signal.SIGKILL))]
+    scripts = [one.folder for one in how.private if isinstance(one, _spawn.Cover) and "script" in one.files]
     if daemon.kind == "dhclient":
         own += [("StandardOutput", "s", "null"), ("StandardError", "s", "null")]  # what it says there it says to syslog as well
     if scripts:
         own.append(("ExecPaths", "as", scripts))  # /run is mounted noexec on Debian
-    return _units.service(daemon, how.argv, how.private, Place(daemon.netns, daemon.name).file("mounts"), own)
+    return _units.service(daemon, how.argv, how.private, _dhcp_programs.Place(daemon.netns, daemon.name).file("mounts"), own)
 
 
-def _end_left(daemons: t.Sequence[Daemon]) -> None:
+def _end_left(daemons: t.Sequence[_snapshot.Daemon]) -> None:
     """End what still runs on these interfaces, at once, so that it does not give the lease back that the new one asks for."""
     if _systemd.booted():
-        _systemd.stop([unit_of(daemon) for daemon in daemons])
+        _systemd.stop([_daemon_ops.unit_of(daemon) for daemon in daemons])
     for daemon in daemons:
-        left = _daemon_record.read(Place(daemon.netns, daemon.name).file(RECORD))
+        left = _daemon_record.read(_dhcp_programs.Place(daemon.netns, daemon.name).file(RECORD))
         for proof in [left.proof, *_helpers(left)] if left is not None else ():
             if proof is not None:
                 _proof.end(proof, signal.SIGKILL)
 
 
-def stop(daemons: t.Sequence[Daemon], forget: bool) -> None:
+def stop(daemons: t.Sequence[_snapshot.Daemon], forget: bool) -> None:
     """End the clients and release their leases: the addresses are gone afterwards. ``forget``: so are their files."""
     units = _systemd.running() if _systemd.booted() else None
     for daemon in daemons:
         _stop(daemon, forget, units)
 
 
-def _stop(daemon: Daemon, forget: bool, units: t.Mapping[str, int] | None) -> None:
-    place = Place(daemon.netns, daemon.name)
+def _stop(daemon: _snapshot.Daemon, forget: bool, units: t.Mapping[str, int] | None) -> None:
+    place = _dhcp_programs.Place(daemon.netns, daemon.name)
     record = _daemon_record.read(place.file(RECORD))
     if record is not None:
         record = _current(record, units)
         lease = lease_of(record.kind, place)
         _end(record)
-    if unit_of(daemon) in (units or {}):
-        _systemd.stop([unit_of(daemon)])
+    if _daemon_ops.unit_of(daemon) in (units or {}):
+        _systemd.stop([_daemon_ops.unit_of(daemon)])
     if record is not None:
         if lease is not None and _is_there(record):
             _release(record, place)
@@ -190,7 +184,7 @@ def _stop(daemon: Daemon, forget: bool, units: t.Mapping[str, int] | None) -> No
         _delete_tree(place.state)
 
 
-def _end(record: Record) -> None:
+def _end(record: _daemon_record.Record) -> None:
     """End what is left of the client, releasing where the program itself does that at its end."""
     if record.proof is None:
         return
@@ -201,12 +195,12 @@ def _end(record: Record) -> None:
         _proof.end(helper)
 
 
-def _helpers(record: Record) -> list[Proof]:
+def _helpers(record: _daemon_record.Record) -> list[_proof.Proof]:
     """dhcpcd separates privileges: when it is killed, its helpers live on."""
     return _proof.relatives(record.proof, record.mounts) if record.kind == "dhcpcd" and record.proof is not None else []
 
 
-def _is_there(record: Record) -> bool:
+def _is_there(record: _daemon_record.Record) -> bool:
     """Whether the interface is still the one the client was started on; a later one of the same name is none of its business."""
     inode = _namespaces.inode_of(_namespaces.path_of(record.netns))
     if record.proof is None or inode != record.proof.inode:
@@ -214,7 +208,7 @@ def _is_there(record: Record) -> bool:
     return bool(record.links) and _daemon_record.indexes(record.netns, record.links) == record.links
 
 
-def _release(record: Record, place: Place) -> None:
+def _release(record: _daemon_record.Record, place: _dhcp_programs.Place) -> None:
     """dhclient only releases in a run of its own, which needs its lease file alone: it works for a dead client too."""
     program = _spawn.which("dhclient")
     if record.kind != "dhclient" or program is None:
@@ -223,14 +217,14 @@ def _release(record: Record, place: Place) -> None:
     _files.delete(place.dhclient_pid)
     how = _dhcp_programs.call("dhclient", program, place, None, release=True)
     # A server that cannot be reached is no reason to keep the address.
-    with contextlib.suppress(HostError):
+    with contextlib.suppress(_errors.HostError):
         _spawn.run(how.argv, record.netns, how.private, seconds=RELEASE_PATIENCE)
 
 
-def _take_off(record: Record, lease: Lease) -> None:
+def _take_off(record: _daemon_record.Record, lease: _snapshot.Lease) -> None:
     """The address, which a killed client could not take off; and its routes, which the kernel keeps while the link has another address."""
     network = ipaddress.ip_interface(lease.address).network
-    socket = Rtnl(record.netns)
+    socket = _rtnl.Rtnl(record.netns)
     try:
         links = socket.links()
         link = links.get(record.name)

@@ -10,7 +10,7 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Lease
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 INFINITE = 0xFFFFFFFF  # RFC 2131, section 3.3
 MAGIC = b"\x63\x82\x53\x63"  # RFC 1497: options follow
@@ -38,7 +38,7 @@ def _words(text: str) -> tuple[str, ...]:
 # --- dhclient -------------------------------------------------------------------------------------
 
 
-def of_dhclient(text: str, now: float) -> Lease | None:
+def of_dhclient(text: str, now: float) -> _snapshot.Lease | None:
     """The last lease in a leases file; None if there is none that has not expired."""
     blocks = re.findall(r"^lease \{\n(.*?)^\}", text, re.DOTALL | re.MULTILINE)
     if not blocks:
@@ -48,7 +48,7 @@ def of_dhclient(text: str, now: float) -> Lease | None:
     expires = _expiry(said.get("expire", ""))
     if address is None or (expires is not None and expires <= now):
         return None
-    return Lease(
+    return _snapshot.Lease(
         address,
         said.get("dhcp-server-identifier"),
         _words(said.get("routers", "")),
@@ -73,7 +73,7 @@ def _expiry(text: str) -> float | None:
 # --- dhcpcd ---------------------------------------------------------------------------------------
 
 
-def of_packet(packet: bytes, written: float, now: float) -> Lease | None:
+def of_packet(packet: bytes, written: float, now: float) -> _snapshot.Lease | None:
     """The server's ACK as dhcpcd keeps it; ``written``: when (the file's mtime)."""
     if len(packet) < BOOTP_BYTES + 4 or packet[BOOTP_BYTES : BOOTP_BYTES + 4] != MAGIC:
         return None
@@ -84,7 +84,7 @@ def of_packet(packet: bytes, written: float, now: float) -> Lease | None:
     if address is None or (seconds != INFINITE and written + seconds <= now):
         return None
     server = _addresses(options.get(SERVER, b""))
-    return Lease(
+    return _snapshot.Lease(
         address,
         server[0] if server else None,
         _addresses(options.get(ROUTERS, b"")),
@@ -117,7 +117,7 @@ def _addresses(data: bytes) -> tuple[str, ...]:
 # --- udhcpc ---------------------------------------------------------------------------------------
 
 
-def of_record(text: str, now: float) -> Lease | None:
+def of_record(text: str, now: float) -> _snapshot.Lease | None:
     """What our script for udhcpc wrote: KEY=VALUE lines."""
     said: dict[str, str] = {}
     for line in text.splitlines():
@@ -131,4 +131,6 @@ def of_record(text: str, now: float) -> Lease | None:
     if address is None or (seconds != INFINITE and at + seconds <= now):
         return None
     expires = None if seconds == INFINITE else _instant(at + seconds)
-    return Lease(address, said.get("server") or None, _words(said.get("routers", "")), _words(said.get("dns", "")), said.get("domain") or None, expires)
+    return _snapshot.Lease(
+        address, said.get("server") or None, _words(said.get("routers", "")), _words(said.get("dns", "")), said.get("domain") or None, expires
+    )

@@ -15,12 +15,10 @@ import os
 import re
 import shlex
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files
-from ansible_collections.netloom.linux.plugins.module_utils._host._spawn import Bind, Cover, Private
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import RUN, STATE
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _spawn
+from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _snapshot
 
-ROOT = f"{RUN}/dhcp"
+ROOT = f"{_paths.RUN}/dhcp"
 RESOLV_CONF = "/etc/resolv.conf"
 # Debian's AppArmor profile lets dhclient use these places and the stock script only.
 DHCLIENT_ETC = "/etc/dhcp"
@@ -95,7 +93,7 @@ esac
 class Place:
     """Where the files of one client are. The names are made safe and short; the digest keeps them apart."""
 
-    netns: NsKey
+    netns: _snapshot.NsKey
     interface: str
 
     @property
@@ -111,7 +109,7 @@ class Place:
     @property
     def state(self) -> str:
         """The folder that outlives a boot."""
-        return f"{STATE}/dhcp/{self.key}"
+        return f"{_paths.STATE}/dhcp/{self.key}"
 
     @property
     def dhclient_leases(self) -> str:
@@ -134,19 +132,19 @@ class Call:
     """How to run a client."""
 
     argv: tuple[str, ...]
-    private: Private
+    private: _spawn.Private
 
 
 def call(kind: str, program: str, place: Place, hostname: str | None, *, release: bool = False) -> Call:
     """The command line and the private mounts of a client; writes what the mounts show. ``release``: dhclient only."""
     _files.write(place.file("resolv.conf"), "")
-    private: list[Bind | Cover] = [Bind(place.file("resolv.conf"), RESOLV_CONF)] if os.path.exists(RESOLV_CONF) else []
+    private: list[_spawn.Bind | _spawn.Cover] = [_spawn.Bind(place.file("resolv.conf"), RESOLV_CONF)] if os.path.exists(RESOLV_CONF) else []
     if kind == "dhclient":
         return _dhclient(program, place, hostname, private, release)
     return _dhcpcd(program, place, hostname, private) if kind == "dhcpcd" else _udhcpc(program, place, hostname, private)
 
 
-def _dhclient(program: str, place: Place, hostname: str | None, private: list[Bind | Cover], release: bool) -> Call:
+def _dhclient(program: str, place: Place, hostname: str | None, private: list[_spawn.Bind | _spawn.Cover], release: bool) -> Call:
     # dhclient.conf(5). Without `timeout` it would take an old lease out of its file when no server answers.
     lines = ["option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;", "timeout 4000000;", "retry 2;", "reboot 3;"]
     lines += ["select-timeout 0;", "initial-interval 1;", "backoff-cutoff 4;"]
@@ -157,14 +155,14 @@ def _dhclient(program: str, place: Place, hostname: str | None, private: list[Bi
     classless = _files.read(f"{DHCLIENT_ETC}/{CLASSLESS}")
     if classless is not None:
         files[CLASSLESS] = classless
-    private.append(Cover(DHCLIENT_ETC, files))
+    private.append(_spawn.Cover(DHCLIENT_ETC, files))
     # dhclient makes its lease file, but not the folder above it.
     os.makedirs(os.path.dirname(place.dhclient_leases), mode=0o755, exist_ok=True)
     argv = [program, "-4", *(["-r"] if release else ["-d"]), "-cf", f"{DHCLIENT_ETC}/dhclient.conf"]
     return Call((*argv, "-lf", place.dhclient_leases, "-pf", place.dhclient_pid, place.interface), private)
 
 
-def _dhcpcd(program: str, place: Place, hostname: str | None, private: list[Bind | Cover]) -> Call:
+def _dhcpcd(program: str, place: Place, hostname: str | None, private: list[_spawn.Bind | _spawn.Cover]) -> Call:
     # dhcpcd.conf(5). noarp: the other two do not probe either, and it takes 5 s. No script: it sets addresses and routes by itself.
     lines = ["ipv4only", "noipv4ll", "noarp", "clientid", "timeout 0", "vendorclassid", "require dhcp_server_identifier"]
     lines.append("option domain_name_servers, domain_name, classless_static_routes, interface_mtu")
@@ -173,15 +171,15 @@ def _dhcpcd(program: str, place: Place, hostname: str | None, private: list[Bind
     _files.make_parents(f"{place.state}/x")
     os.makedirs(DHCPCD_STATE, mode=0o755, exist_ok=True)
     # Its pid file and sockets have fixed names, one for each interface's name: all of /run is its own.
-    private += [Bind(place.state, DHCPCD_STATE), Cover("/run", {"netloom-dhcpcd.conf": "\n".join(lines) + "\n"}, ("dhcpcd",))]
+    private += [_spawn.Bind(place.state, DHCPCD_STATE), _spawn.Cover("/run", {"netloom-dhcpcd.conf": "\n".join(lines) + "\n"}, ("dhcpcd",))]
     return Call((program, "-B", "-f", "/run/netloom-dhcpcd.conf", "-c", "/bin/true", place.interface), private)
 
 
-def _udhcpc(program: str, place: Place, hostname: str | None, private: list[Bind | Cover]) -> Call:
+def _udhcpc(program: str, place: Place, hostname: str | None, private: list[_spawn.Bind | _spawn.Cover]) -> Call:
     folder = place.file("private")
     with contextlib.suppress(FileExistsError):
         os.mkdir(folder, 0o755)
-    private.append(Cover(folder, {"script": UDHCPC_SCRIPT.replace("@RECORD@", shlex.quote(place.file("lease")))}))
+    private.append(_spawn.Cover(folder, {"script": UDHCPC_SCRIPT.replace("@RECORD@", shlex.quote(place.file("lease")))}))
     # -R: release on exit.
     argv = [program, "-f", "-R", "-t", "3", "-T", "1", "-A", "2", "-O", "staticroutes", "-O", "mtu", "-i", place.interface, "-s", f"{folder}/script"]
     return Call((*argv, *(["-x", f"hostname:{hostname}"] if hostname else [])), private)

@@ -14,13 +14,7 @@ import signal
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _daemon_record, _files, _namespaces, _proof, _spawn, _systemd, _units
-from ansible_collections.netloom.linux.plugins.module_utils._host._daemon_record import Record
-from ansible_collections.netloom.linux.plugins.module_utils._host._proof import Proof
-from ansible_collections.netloom.linux.plugins.module_utils._host._systemd import Property
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DNSMASQ_RUN, daemon_key, dnsmasq_file, dnsmasq_leases, unit_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import RUN
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _paths, _snapshot
 
 CONF, HOSTS, OPTIONS, PID, LOG, RECORD = "dnsmasq.conf", "hosts", "options", "pid", "log", "record.json"
 PREFIX = "dnsmasq/"
@@ -28,35 +22,35 @@ PREFIX = "dnsmasq/"
 _forgotten: dict[str, str] = {}
 
 
-def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict[str, Daemon]:
+def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict[str, _snapshot.Daemon]:
     """The daemons of these keys ('dnsmasq/NAME') or all: key -> Daemon. Those without a trace are left out. ``units``: see _daemons."""
     asked = {key[len(PREFIX) :] for key in keys}
-    names = asked | (set(_daemon_record.folders(DNSMASQ_RUN)) if every else set())
+    names = asked | (set(_daemon_record.folders(_daemon_ops.DNSMASQ_RUN)) if every else set())
     found = (_supervised(_read_one(name), units) for name in sorted(names))
     # Files of a crash that belong to no namespace are only of interest to who asks for that name.
-    return {daemon_key(daemon): daemon for daemon in found if daemon is not None and (daemon.netns is not None or daemon.name in asked)}
+    return {_daemon_ops.daemon_key(daemon): daemon for daemon in found if daemon is not None and (daemon.netns is not None or daemon.name in asked)}
 
 
-def _supervised(daemon: Daemon | None, units: t.Mapping[str, int] | None) -> Daemon | None:
+def _supervised(daemon: _snapshot.Daemon | None, units: t.Mapping[str, int] | None) -> _snapshot.Daemon | None:
     """The same, with whether systemd looks after it; None where nobody could."""
     if daemon is None or units is None:
         return daemon
-    return dataclasses.replace(daemon, supervised=daemon.pid is not None and units.get(unit_of(daemon)) == daemon.pid)
+    return dataclasses.replace(daemon, supervised=daemon.pid is not None and units.get(_daemon_ops.unit_of(daemon)) == daemon.pid)
 
 
-def _read_one(name: str) -> Daemon | None:
+def _read_one(name: str) -> _snapshot.Daemon | None:
     """Files alone are a trace too (a crash, a stopped server)."""
-    files = {dnsmasq_file(name, file): _files.read(dnsmasq_file(name, file)) for file in (CONF, HOSTS, OPTIONS)}
+    files = {_daemon_ops.dnsmasq_file(name, file): _files.read(_daemon_ops.dnsmasq_file(name, file)) for file in (CONF, HOSTS, OPTIONS)}
     texts = {path: text for path, text in files.items() if text is not None}
-    record = _daemon_record.read(dnsmasq_file(name, RECORD))
+    record = _daemon_record.read(_daemon_ops.dnsmasq_file(name, RECORD))
     if record is None and not texts:
         return None
     proof = _living(name, record)
     if record is None:
         inode = proof.inode if proof else None
         netns = next((ns for ns in _namespaces.names() if inode is not None and _namespaces.inode_of(_namespaces.path_of(ns)) == inode), None)
-        return Daemon("dnsmasq", name, netns, proof.pid if proof else None, proof is not None, inode, files=texts, unread=tuple(texts))
-    return Daemon(
+        return _snapshot.Daemon("dnsmasq", name, netns, proof.pid if proof else None, proof is not None, inode, files=texts, unread=tuple(texts))
+    return _snapshot.Daemon(
         "dnsmasq",
         name,
         record.netns,
@@ -70,100 +64,100 @@ def _read_one(name: str) -> Daemon | None:
     )
 
 
-def _living(name: str, record: Record | None) -> Proof | None:
+def _living(name: str, record: _daemon_record.Record | None) -> _proof.Proof | None:
     """The process, if it is proven to be ours and alive."""
     if record is not None and record.proof is not None and _proof.alive(record.proof):
         return record.proof
     # We died between starting it and writing the record: only its pid file and its command line, which names our file, tell.
     _spawn.reap()
     try:
-        proof = _proof.proof_of(int(_files.read(dnsmasq_file(name, PID)) or ""))
+        proof = _proof.proof_of(int(_files.read(_daemon_ops.dnsmasq_file(name, PID)) or ""))
     except ValueError:
         return None
     return proof if proof is not None and _is_of(proof, name) else None
 
 
-def _is_of(proof: Proof, name: str) -> bool:
-    return f"--conf-file={dnsmasq_file(name, CONF)}" in proof.command
+def _is_of(proof: _proof.Proof, name: str) -> bool:
+    return f"--conf-file={_daemon_ops.dnsmasq_file(name, CONF)}" in proof.command
 
 
-def start(daemons: t.Sequence[Daemon]) -> None:
+def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
     """Write their files and start them, side by side where systemd does it. dnsmasq itself tells, before it goes into the background, whether it came up."""
     program = _spawn.which("dnsmasq")
     if program is None:
-        raise HostError(f"Cannot start dnsmasq '{daemons[0].name}': no program dnsmasq. The role netloom.linux.prepare installs it.")
-    _end([(daemon.name, _daemon_record.read(dnsmasq_file(daemon.name, RECORD))) for daemon in daemons])
+        raise _errors.HostError(f"Cannot start dnsmasq '{daemons[0].name}': no program dnsmasq. The role netloom.linux.prepare installs it.")
+    _end([(daemon.name, _daemon_record.read(_daemon_ops.dnsmasq_file(daemon.name, RECORD))) for daemon in daemons])
     for daemon in daemons:
         _prepare(daemon)
-    calls = {daemon.name: [program, f"--conf-file={dnsmasq_file(daemon.name, CONF)}", *_identity()] for daemon in daemons}
+    calls = {daemon.name: [program, f"--conf-file={_daemon_ops.dnsmasq_file(daemon.name, CONF)}", *_identity()] for daemon in daemons}
     failed = _start_units(daemons, calls) if _systemd.booted() else {}
     for daemon in daemons:
         if not _systemd.booted():
-            finished = _spawn.run([*calls[daemon.name], f"--log-facility={dnsmasq_file(daemon.name, LOG)}"], daemon.netns)
+            finished = _spawn.run([*calls[daemon.name], f"--log-facility={_daemon_ops.dnsmasq_file(daemon.name, LOG)}"], daemon.netns)
             if finished.code != 0:
                 failed[daemon.name] = finished.output or f"exit status {finished.code}"
         if daemon.name in failed:
-            raise HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: {failed[daemon.name].replace('dnsmasq: ', '').strip()}.")
+            raise _errors.HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: {failed[daemon.name].replace('dnsmasq: ', '').strip()}.")
         proof = _living(daemon.name, None)
         if proof is None:
-            raise HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: it ended at once; {_told(daemon)}.")
-        _daemon_record.write(dnsmasq_file(daemon.name, RECORD), daemon, proof)
+            raise _errors.HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: it ended at once; {_told(daemon)}.")
+        _daemon_record.write(_daemon_ops.dnsmasq_file(daemon.name, RECORD), daemon, proof)
 
 
-def _start_units(daemons: t.Sequence[Daemon], calls: t.Mapping[str, t.Sequence[str]]) -> dict[str, str]:
+def _start_units(daemons: t.Sequence[_snapshot.Daemon], calls: t.Mapping[str, t.Sequence[str]]) -> dict[str, str]:
     """Start their units; the name of one that did not come up -> why."""
     units = {daemon.name: _units.service(daemon, calls[daemon.name], (), "", _properties(daemon)) for daemon in daemons}
     failed = _systemd.start(list(units.values()))
-    return {name: (_files.read(dnsmasq_file(name, LOG)) or "").strip() or failed[unit.name] for name, unit in units.items() if unit.name in failed}
+    return {name: (_files.read(_daemon_ops.dnsmasq_file(name, LOG)) or "").strip() or failed[unit.name] for name, unit in units.items() if unit.name in failed}
 
 
-def _properties(daemon: Daemon) -> list[Property]:
+def _properties(daemon: _snapshot.Daemon) -> list[_systemd.Property]:
     """It logs to the journal, and says why it cannot start to a file as well, for our own error. It may serve any protocol of any family."""
     return [
         ("Type", "s", "forking"),
-        ("PIDFile", "s", dnsmasq_file(daemon.name, PID)),
+        ("PIDFile", "s", _daemon_ops.dnsmasq_file(daemon.name, PID)),
         ("ExecReload", "a(sasb)", [("/bin/kill", ["/bin/kill", "-HUP", "$MAINPID"], False)]),
-        ("StandardErrorFileToTruncate", "s", dnsmasq_file(daemon.name, LOG)),
+        ("StandardErrorFileToTruncate", "s", _daemon_ops.dnsmasq_file(daemon.name, LOG)),
         ("NoNewPrivileges", "b", True),
         ("ProtectKernelTunables", "b", True),
         ("ProtectKernelLogs", "b", True),
     ]
 
 
-def _prepare(daemon: Daemon) -> None:
+def _prepare(daemon: _snapshot.Daemon) -> None:
     """Its files; and a log of its own for each start: /run is memory."""
     _write(daemon)
-    leases = dnsmasq_leases(daemon.name)
+    leases = _daemon_ops.dnsmasq_leases(daemon.name)
     _files.make_parents(leases)
     if daemon.name in _forgotten:
         _files.write(leases, _forgotten.pop(daemon.name))
     for file in (PID, LOG, RECORD):
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(dnsmasq_file(daemon.name, file))
+            os.unlink(_daemon_ops.dnsmasq_file(daemon.name, file))
 
 
-def _told(daemon: Daemon) -> str:
-    return f"`journalctl -u {unit_of(daemon)}` tells why" if _systemd.booted() else f"its log is {dnsmasq_file(daemon.name, LOG)}"
+def _told(daemon: _snapshot.Daemon) -> str:
+    return f"`journalctl -u {_daemon_ops.unit_of(daemon)}` tells why" if _systemd.booted() else f"its log is {_daemon_ops.dnsmasq_file(daemon.name, LOG)}"
 
 
-def _end(named: t.Sequence[tuple[str, Record | None]]) -> None:
+def _end(named: t.Sequence[tuple[str, _daemon_record.Record | None]]) -> None:
     """End what runs of these, whoever looks after it. What systemd looks after would come back by itself."""
     if _systemd.booted():
-        _systemd.stop([unit_of(Daemon("dnsmasq", name, None)) for name, _record in named])
+        _systemd.stop([_daemon_ops.unit_of(_snapshot.Daemon("dnsmasq", name, None)) for name, _record in named])
     for name, record in named:
         left = _living(name, record)
         if left is not None:
             _proof.end(left)
 
 
-def _where(daemon: Daemon) -> str:
+def _where(daemon: _snapshot.Daemon) -> str:
     return f" in namespace '{daemon.netns}'" if daemon.netns is not None else ""
 
 
-def _write(daemon: Daemon) -> None:
+def _write(daemon: _snapshot.Daemon) -> None:
     for path, content in daemon.files.items():
         _files.write(path, content)
-    _daemon_record.open_to_all(f"{DNSMASQ_RUN}/{daemon.name}", RUN)
+    _daemon_record.open_to_all(f"{_daemon_ops.DNSMASQ_RUN}/{daemon.name}", _paths.RUN)
 
 
 def _identity() -> list[str]:
@@ -179,36 +173,36 @@ def _identity() -> list[str]:
     return []
 
 
-def stop(daemons: t.Sequence[Daemon], forget: bool) -> None:
+def stop(daemons: t.Sequence[_snapshot.Daemon], forget: bool) -> None:
     """End the processes, if they are proven to be ours; ``forget``: delete their files and leases."""
-    _end([(daemon.name, _daemon_record.read(dnsmasq_file(daemon.name, RECORD))) for daemon in daemons])
+    _end([(daemon.name, _daemon_record.read(_daemon_ops.dnsmasq_file(daemon.name, RECORD))) for daemon in daemons])
     for daemon in daemons:
-        _files.delete(dnsmasq_file(daemon.name, PID))
+        _files.delete(_daemon_ops.dnsmasq_file(daemon.name, PID))
         if forget:
             _forget(daemon)
 
 
-def _forget(daemon: Daemon) -> None:
-    leases = dnsmasq_leases(daemon.name)
+def _forget(daemon: _snapshot.Daemon) -> None:
+    leases = _daemon_ops.dnsmasq_leases(daemon.name)
     kept = _files.read(leases)
     if kept:
         _forgotten[daemon.name] = kept
     for file in (CONF, HOSTS, OPTIONS, LOG, RECORD):
-        _files.delete(dnsmasq_file(daemon.name, file))
+        _files.delete(_daemon_ops.dnsmasq_file(daemon.name, file))
     _files.delete(leases)
     _files.prune(os.path.dirname(leases))
 
 
-def reload(daemon: Daemon) -> None:
+def reload(daemon: _snapshot.Daemon) -> None:
     """Rewrite its files and have it read hosts and options again; the configuration itself is only read at a start."""
-    path = dnsmasq_file(daemon.name, RECORD)
+    path = _daemon_ops.dnsmasq_file(daemon.name, RECORD)
     record = _daemon_record.read(path)
     proof = _living(daemon.name, record)
     if proof is None:
-        raise HostError(f"Cannot reload dnsmasq '{daemon.name}': it ended meanwhile. Run again.")
+        raise _errors.HostError(f"Cannot reload dnsmasq '{daemon.name}': it ended meanwhile. Run again.")
     _write(daemon)
     if not _proof.send(proof, signal.SIGHUP):
-        raise HostError(f"Cannot reload dnsmasq '{daemon.name}': it ended meanwhile. Run again.")
+        raise _errors.HostError(f"Cannot reload dnsmasq '{daemon.name}': it ended meanwhile. Run again.")
     _daemon_record.write(path, daemon, proof)
 
 

@@ -11,7 +11,7 @@ import socket
 import struct
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 
 SIOCETHTOOL = 0x8946
 ETHTOOL_GTXCSUM, ETHTOOL_STXCSUM = 0x16, 0x17
@@ -42,4 +42,4 @@ def set_tx_checksum(name: str, on: bool) -> None:
         try:
             _call(control, name, ETHTOOL_STXCSUM, int(on))
         except OSError as error:
-            raise HostError(f"Cannot switch transmit checksum offload of '{name}': {error.strerror}.") from error
+            raise _errors.HostError(f"Cannot switch transmit checksum offload of '{name}': {error.strerror}.") from error

@@ -10,19 +10,10 @@ import signal
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _libc, _namespaces, _proof
-from ansible_collections.netloom.linux.plugins.module_utils._host._dhcp_programs import Place
-from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import dhcp_client_key, dnsmasq_file
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._fault import Fault
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkMove, LinkSet, TxChecksum
-from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsBridgeDelete, OvsBridgeSet, OvsPortDelete, OvsPortSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, Ovs, OvsTarget
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, AddressDelete, RouteDelete, SysctlSet
+from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_programs, _files, _host, _libc, _namespaces, _proof
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _fault, _link_ops, _ovs_ops, _scope, _snapshot, _stack_ops
 
-OVS = OvsTarget()
+OVS = _snapshot.OvsTarget()
 PATIENCE = 5.0  # seconds for what needs its time: an address that fails, ovs-vswitchd that comes back
 LEASE = """\
 lease {{
@@ -41,101 +32,101 @@ lease {{
 class Breaker:
     """Makes faults on one host. Each method makes one sort of them."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: _host.Host) -> None:
         self.host = host
 
-    def make(self, fault: Fault) -> None:
+    def make(self, fault: _fault.Fault) -> None:
         """Make the fault. Raises HostError if there is nothing to break."""
         getattr(self, f"_{fault.sort}")(fault)
 
     # --- links ---
 
-    def _link_of(self, fault: Fault) -> Link:
-        snapshot = self.host.read(Scope(every_namespace=True))
+    def _link_of(self, fault: _fault.Fault) -> _snapshot.Link:
+        snapshot = self.host.read(_scope.Scope(every_namespace=True))
         link = snapshot.link(fault.netns, fault.name)
         if link is None:
             where = f"namespace '{fault.netns}'" if fault.netns else "the host"
-            raise HostError(f"Cannot break '{fault.name}': there is no such link in {where}.")
+            raise _errors.HostError(f"Cannot break '{fault.name}': there is no such link in {where}.")
         return link
 
-    def _set(self, fault: Fault, **changes: t.Any) -> None:
+    def _set(self, fault: _fault.Fault, **changes: t.Any) -> None:
         self._link_of(fault)
-        self.host.do([LinkSet(fault.netns, fault.name, changes)])
+        self.host.do([_link_ops.LinkSet(fault.netns, fault.name, changes)])
 
-    def _link_down(self, fault: Fault) -> None:
+    def _link_down(self, fault: _fault.Fault) -> None:
         self._set(fault, up=False)
 
-    def _link_deleted(self, fault: Fault) -> None:
+    def _link_deleted(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
-        self.host.do([LinkDelete(fault.netns, fault.name)])
+        self.host.do([_link_ops.LinkDelete(fault.netns, fault.name)])
 
-    def _link_remade(self, fault: Fault) -> None:
+    def _link_remade(self, fault: _fault.Fault) -> None:
         link = self._link_of(fault)
         if link.kind != "veth" or link.peer is None:
-            raise HostError(f"Cannot make '{fault.name}' again: it is no veth whose other end is in sight.")
-        self.host.do([LinkDelete(fault.netns, fault.name)])
-        self.host.do([LinkAdd(fault.netns, Link(link.name, "veth"), (link.peer[0], Link(link.peer[1], "veth")))])
+            raise _errors.HostError(f"Cannot make '{fault.name}' again: it is no veth whose other end is in sight.")
+        self.host.do([_link_ops.LinkDelete(fault.netns, fault.name)])
+        self.host.do([_link_ops.LinkAdd(fault.netns, _snapshot.Link(link.name, "veth"), (link.peer[0], _snapshot.Link(link.peer[1], "veth")))])
 
-    def _link_renamed(self, fault: Fault) -> None:
+    def _link_renamed(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
-        self.host.do([LinkMove(fault.netns, fault.name, fault.netns, fault.value or "odd")])
+        self.host.do([_link_ops.LinkMove(fault.netns, fault.name, fault.netns, fault.value or "odd")])
 
-    def _link_moved(self, fault: Fault) -> None:
+    def _link_moved(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
         if fault.value == fault.netns:
-            raise HostError(f"Cannot move '{fault.name}': it is where it would be moved. Give another namespace as value.")
-        self.host.do([LinkMove(fault.netns, fault.name, fault.value, fault.name)])
+            raise _errors.HostError(f"Cannot move '{fault.name}': it is where it would be moved. Give another namespace as value.")
+        self.host.do([_link_ops.LinkMove(fault.netns, fault.name, fault.value, fault.name)])
 
-    def _link_mtu(self, fault: Fault) -> None:
+    def _link_mtu(self, fault: _fault.Fault) -> None:
         link = self._link_of(fault)
         self._set(fault, mtu=int(fault.value) if fault.value else (link.mtu or 1500) - 100)
 
-    def _link_mac(self, fault: Fault) -> None:
+    def _link_mac(self, fault: _fault.Fault) -> None:
         index = self._link_of(fault).index or 0
         self._set(fault, mac=fault.value or f"02:fa:17:{index >> 16 & 255:02x}:{index >> 8 & 255:02x}:{index & 255:02x}")
 
-    def _link_detached(self, fault: Fault) -> None:
+    def _link_detached(self, fault: _fault.Fault) -> None:
         self._set(fault, master=None)
 
-    def _link_checksums(self, fault: Fault) -> None:
+    def _link_checksums(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
-        self.host.do([TxChecksum(fault.netns, fault.name, True)])
+        self.host.do([_link_ops.TxChecksum(fault.netns, fault.name, True)])
 
     # --- addresses, routes, sysctls ---
 
-    def _link_addresses_lost(self, fault: Fault) -> None:
+    def _link_addresses_lost(self, fault: _fault.Fault) -> None:
         for address in self._link_of(fault).addresses:
             if not address.link_local:
-                self.host.do([AddressDelete(fault.netns, fault.name, address.cidr)])
+                self.host.do([_stack_ops.AddressDelete(fault.netns, fault.name, address.cidr)])
 
-    def _address_added(self, fault: Fault) -> None:
+    def _address_added(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
-        self.host.do([AddressAdd(fault.netns, fault.name, str(fault.value))])
+        self.host.do([_stack_ops.AddressAdd(fault.netns, fault.name, str(fault.value))])
 
-    def _address_duplicated(self, fault: Fault) -> None:
+    def _address_duplicated(self, fault: _fault.Fault) -> None:
         """Somebody else has it when the link asks, and answers (RFC 4862, duplicate address detection); then that one goes away."""
         cidr = str(fault.value)
         if fault.neighbour is None or ":" not in cidr:
-            raise HostError(f"Cannot duplicate {cidr}: only IPv6 addresses are given up, and a neighbour must have it.")
+            raise _errors.HostError(f"Cannot duplicate {cidr}: only IPv6 addresses are given up, and a neighbour must have it.")
         self._link_of(fault)
-        self.host.do([AddressAdd(*fault.neighbour, cidr, {"nodad": True})])
+        self.host.do([_stack_ops.AddressAdd(*fault.neighbour, cidr, {"nodad": True})])
         try:
             if any(address.cidr == cidr for address in self._link_of(fault).addresses):
-                self.host.do([AddressDelete(fault.netns, fault.name, cidr)])
-            self.host.do([AddressAdd(fault.netns, fault.name, cidr)])
+                self.host.do([_stack_ops.AddressDelete(fault.netns, fault.name, cidr)])
+            self.host.do([_stack_ops.AddressAdd(fault.netns, fault.name, cidr)])
             self._await(lambda: any(one.cidr == cidr and one.failed for one in self._link_of(fault).addresses), f"{cidr} of '{fault.name}' is not given up")
         finally:
-            self.host.do([AddressDelete(*fault.neighbour, cidr)])
+            self.host.do([_stack_ops.AddressDelete(*fault.neighbour, cidr)])
 
-    def _routes_lost(self, fault: Fault) -> None:
-        snapshot = self.host.read(Scope(namespaces={None, fault.netns}))
+    def _routes_lost(self, fault: _fault.Fault) -> None:
+        snapshot = self.host.read(_scope.Scope(namespaces={None, fault.netns}))
         if not snapshot.has(fault.netns):
-            raise HostError(f"Cannot delete the routes of '{fault.netns}': there is no such namespace.")
+            raise _errors.HostError(f"Cannot delete the routes of '{fault.netns}': there is no such namespace.")
         for route in [route for route in snapshot.namespaces[fault.netns].routes if route.protocol != "kernel"]:
-            self.host.do([RouteDelete(fault.netns, route)])
+            self.host.do([_stack_ops.RouteDelete(fault.netns, route)])
 
-    def _sysctl_changed(self, fault: Fault) -> None:
-        self.host.do([SysctlSet(fault.netns, None, fault.name, str(fault.value))])
+    def _sysctl_changed(self, fault: _fault.Fault) -> None:
+        self.host.do([_stack_ops.SysctlSet(fault.netns, None, fault.name, str(fault.value))])
 
     # --- namespaces ---
 
@@ -143,31 +134,31 @@ class Breaker:
     def _living(name: str) -> str:
         path = _namespaces.path_of(name)
         if _namespaces.inode_of(path) is None:
-            raise HostError(f"Cannot break namespace '{name}': there is none of that name.")
+            raise _errors.HostError(f"Cannot break namespace '{name}': there is none of that name.")
         return path
 
-    def _netns_unmounted(self, fault: Fault) -> None:
+    def _netns_unmounted(self, fault: _fault.Fault) -> None:
         _libc.umount(self._living(fault.name))
 
-    def _netns_deleted(self, fault: Fault) -> None:
+    def _netns_deleted(self, fault: _fault.Fault) -> None:
         self._living(fault.name)
         descriptor = _namespaces.unname(fault.name)
         if descriptor is not None:
             os.close(descriptor)
 
-    def _netns_replaced(self, fault: Fault) -> None:
+    def _netns_replaced(self, fault: _fault.Fault) -> None:
         self._netns_deleted(fault)
         _namespaces.create(fault.name)
 
     # --- daemons ---
 
-    def _daemon(self, key: str, what: str) -> Daemon:
-        daemon = self.host.read(Scope(every_namespace=True, daemons={key})).daemons.get(key)
+    def _daemon(self, key: str, what: str) -> _snapshot.Daemon:
+        daemon = self.host.read(_scope.Scope(every_namespace=True, daemons={key})).daemons.get(key)
         if daemon is None or not daemon.alive or daemon.pid is None:
-            raise HostError(f"Cannot kill {what}: it does not run.")
+            raise _errors.HostError(f"Cannot kill {what}: it does not run.")
         return daemon
 
-    def _kill(self, key: str, what: str) -> Daemon:
+    def _kill(self, key: str, what: str) -> _snapshot.Daemon:
         daemon = self._daemon(key, what)
         for pid in daemon.pids or (daemon.pid or 0,):
             proof = _proof.proof_of(pid)
@@ -176,67 +167,67 @@ class Breaker:
                 _proof.gone(proof, PATIENCE)
         return daemon
 
-    def _dnsmasq_killed(self, fault: Fault) -> None:
+    def _dnsmasq_killed(self, fault: _fault.Fault) -> None:
         self._kill(f"dnsmasq/{fault.name}", f"dnsmasq '{fault.name}'")
 
-    def _dnsmasq_pid_reused(self, fault: Fault) -> None:
+    def _dnsmasq_pid_reused(self, fault: _fault.Fault) -> None:
         self._dnsmasq_killed(fault)
-        _files.write(dnsmasq_file(fault.name, "pid"), "1\n")
+        _files.write(_daemon_ops.dnsmasq_file(fault.name, "pid"), "1\n")
 
-    def _dnsmasq_edited(self, fault: Fault) -> None:
-        path = dnsmasq_file(fault.name, "dnsmasq.conf")
+    def _dnsmasq_edited(self, fault: _fault.Fault) -> None:
+        path = _daemon_ops.dnsmasq_file(fault.name, "dnsmasq.conf")
         text = _files.read(path)
         if text is None:
-            raise HostError(f"Cannot edit the configuration of dnsmasq '{fault.name}': there is none.")
+            raise _errors.HostError(f"Cannot edit the configuration of dnsmasq '{fault.name}': there is none.")
         _files.write(path, f"{text}# edited by hand\n")
 
-    def _dhcp_client_killed(self, fault: Fault) -> None:
-        self._kill(dhcp_client_key(fault.netns, fault.name), f"the DHCP client of '{fault.name}'")
+    def _dhcp_client_killed(self, fault: _fault.Fault) -> None:
+        self._kill(_daemon_ops.dhcp_client_key(fault.netns, fault.name), f"the DHCP client of '{fault.name}'")
 
-    def _dhcp_lease_stale(self, fault: Fault) -> None:
+    def _dhcp_lease_stale(self, fault: _fault.Fault) -> None:
         """A file as an earlier life of the host leaves it: a lease of another network, by a server that is gone, and still valid."""
-        key = dhcp_client_key(fault.netns, fault.name)
+        key = _daemon_ops.dhcp_client_key(fault.netns, fault.name)
         if self._daemon(key, f"the DHCP client of '{fault.name}'").kind != "dhclient":
-            raise HostError("Cannot make a lease file stale: only dhclient's files are known.")
+            raise _errors.HostError("Cannot make a lease file stale: only dhclient's files are known.")
         self._dhcp_client_killed(fault)
-        _files.write(Place(fault.netns, fault.name).dhclient_leases, LEASE.format(interface=fault.name))
+        _files.write(_dhcp_programs.Place(fault.netns, fault.name).dhclient_leases, LEASE.format(interface=fault.name))
 
     # --- Open vSwitch ---
 
-    def _ovs(self) -> Ovs:
-        ovs = self.host.read(Scope(ovs={OVS})).ovs[OVS]
+    def _ovs(self) -> _snapshot.Ovs:
+        ovs = self.host.read(_scope.Scope(ovs={OVS})).ovs[OVS]
         if ovs.unreachable:
-            raise HostError(f"Cannot break Open vSwitch: {ovs.unreachable}")
+            raise _errors.HostError(f"Cannot break Open vSwitch: {ovs.unreachable}")
         return ovs
 
     def _port(self, name: str) -> None:
         if name not in self._ovs().ports:
-            raise HostError(f"Cannot break OVS port '{name}': there is no such port.")
+            raise _errors.HostError(f"Cannot break OVS port '{name}': there is no such port.")
 
-    def _ovs_port_deleted(self, fault: Fault) -> None:
+    def _ovs_port_deleted(self, fault: _fault.Fault) -> None:
         self._port(fault.name)
-        self.host.do([OvsPortDelete(OVS, fault.name)])
+        self.host.do([_ovs_ops.OvsPortDelete(OVS, fault.name)])
 
-    def _ovs_port_tag(self, fault: Fault) -> None:
+    def _ovs_port_tag(self, fault: _fault.Fault) -> None:
         self._port(fault.name)
-        self.host.do([OvsPortSet(OVS, fault.name, {"tag": int(fault.value or 4000)})])
+        self.host.do([_ovs_ops.OvsPortSet(OVS, fault.name, {"tag": int(fault.value or 4000)})])
 
-    def _ovs_bridge_deleted(self, fault: Fault) -> None:
+    def _ovs_bridge_deleted(self, fault: _fault.Fault) -> None:
         if fault.name not in self._ovs().bridges:
-            raise HostError(f"Cannot break OVS bridge '{fault.name}': there is no such bridge.")
-        self.host.do([OvsBridgeDelete(OVS, fault.name)])
+            raise _errors.HostError(f"Cannot break OVS bridge '{fault.name}': there is no such bridge.")
+        self.host.do([_ovs_ops.OvsBridgeDelete(OVS, fault.name)])
 
-    def _ovs_vswitchd_crashed(self, _fault: Fault) -> None:
+    def _ovs_vswitchd_crashed(self, _fault: _fault.Fault) -> None:
         """The signal of a bad access: its monitor starts it again, as ovs-vswitchd(8) says of --monitor. A write that it confirms says that it is back."""
         bridges = sorted(self._ovs().bridges)
         pids = {pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_switch(pid)}
         if not pids:
-            raise HostError("Cannot let ovs-vswitchd crash: it does not run.")
+            raise _errors.HostError("Cannot let ovs-vswitchd crash: it does not run.")
         for pid in pids:
             os.kill(pid, signal.SIGSEGV)
         self._await(lambda: self._new_switch(pids), "ovs-vswitchd does not come back")
         if bridges:
-            self.host.do([OvsBridgeSet(OVS, bridges[0], {})])
+            self.host.do([_ovs_ops.OvsBridgeSet(OVS, bridges[0], {})])
 
     @staticmethod
     def _new_switch(old: set[int]) -> bool:
@@ -247,7 +238,7 @@ class Breaker:
         until = time.monotonic() + PATIENCE
         while not holds():
             if time.monotonic() > until:
-                raise HostError(f"The fault did not come about: {complaint}.")
+                raise _errors.HostError(f"The fault did not come about: {complaint}.")
             time.sleep(0.05)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 
 # Folders that the last absent takes away when they are empty; what is above them is the system's.
 OURS = ("/run/netloom", "/var/lib/netloom", "/etc/netloom", "/etc/netns")
@@ -22,7 +22,7 @@ def read(path: str) -> str | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise HostError(f"Cannot read {path}: {error.strerror}.") from error
+        raise _errors.HostError(f"Cannot read {path}: {error.strerror}.") from error
 
 
 def read_tree(folder: str) -> dict[str, str]:
@@ -72,7 +72,7 @@ def _refuse_links(path: str, wish: str) -> None:
     folder = os.path.dirname(path)
     while _is_ours(folder):
         if os.path.islink(folder):
-            raise HostError(f"Cannot {wish} {path}: {folder} is a symbolic link, which netloom does not follow. Remove it.")
+            raise _errors.HostError(f"Cannot {wish} {path}: {folder} is a symbolic link, which netloom does not follow. Remove it.")
         folder = os.path.dirname(folder)
 
 
@@ -101,7 +101,7 @@ def write(path: str, content: str | bytes, mode: int = 0o644, owner: tuple[int, 
                 os.unlink(temporary)
             raise
     except OSError as error:
-        raise HostError(f"Cannot write {path}: {error.strerror}.") from error
+        raise _errors.HostError(f"Cannot write {path}: {error.strerror}.") from error
 
 
 def link(path: str, target: str) -> None:
@@ -113,7 +113,7 @@ def link(path: str, target: str) -> None:
                 os.unlink(path)
             os.symlink(target, path)
     except OSError as error:
-        raise HostError(f"Cannot write {path}: {error.strerror}.") from error
+        raise _errors.HostError(f"Cannot write {path}: {error.strerror}.") from error
 
 
 def delete(path: str) -> None:
@@ -125,7 +125,7 @@ def delete(path: str) -> None:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 os.unlink(name)
     except OSError as error:
-        raise HostError(f"Cannot delete {path}: {error.strerror}.") from error
+        raise _errors.HostError(f"Cannot delete {path}: {error.strerror}.") from error
     prune(os.path.dirname(path))
 
 

@@ -11,8 +11,8 @@ import struct
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 ETH_P_ARP = 0x0806
 BROADCAST = b"\xff" * 6
@@ -20,13 +20,13 @@ PAUSE = 0.2  # seconds between two questions
 ECHO_REQUEST, ECHO_REPLY = 128, 129
 
 
-def gateways(ns: Namespace, links: t.Container[str]) -> list[tuple[str, str]]:
+def gateways(ns: _snapshot.Namespace, links: t.Container[str]) -> list[tuple[str, str]]:
     """The default gateways by these links: (device, gateway)."""
     found = [(route.device or "", route.gateway or "") for route in ns.routes if route.destination.endswith("/0") and route.gateway and route.device in links]
     return list(dict.fromkeys(found))
 
 
-def answers(ns: Namespace, device: str, gateway: str, seconds: float) -> bool:
+def answers(ns: _snapshot.Namespace, device: str, gateway: str, seconds: float) -> bool:
     """Whether the gateway answers on that link within so many seconds."""
     link = ns.links.get(device)
     if link is None or not link.mac:
@@ -55,26 +55,26 @@ def _ask(sock: socket.socket, frame: bytes, is_answer: t.Callable[[bytes], bool]
     return False
 
 
-def _arp(ns: NsKey, link: Link, gateway: str, until: float) -> bool:
+def _arp(ns: _snapshot.NsKey, link: _snapshot.Link, gateway: str, until: float) -> bool:
     wanted = socket.inet_aton(gateway)
     mac = bytes.fromhex(str(link.mac).replace(":", ""))
     frame = BROADCAST + mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, 1) + mac + socket.inet_aton(_own(link, gateway)) + b"\0" * 6 + wanted
-    with entered(ns):
+    with _namespaces.entered(ns):
         sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     with sock:
         sock.bind((link.name, ETH_P_ARP))
         return _ask(sock, frame, lambda data: data[20:22] == b"\0\x02" and data[28:32] == wanted and data[32:38] == mac, until)
 
 
-def _own(link: Link, gateway: str) -> str:
+def _own(link: _snapshot.Link, gateway: str) -> str:
     """The address that asks: one of the gateway's network, else any."""
     mine = [ipaddress.ip_interface(address.cidr) for address in link.addresses if ":" not in address.cidr]
     near = [one for one in mine if ipaddress.ip_address(gateway) in one.network] or mine
     return str(near[0].ip) if near else "0.0.0.0"  # ARP's own word for 'nobody yet' (RFC 5227)
 
 
-def _echo(ns: NsKey, link: Link, gateway: str, until: float) -> bool:
-    with entered(ns):
+def _echo(ns: _snapshot.NsKey, link: _snapshot.Link, gateway: str, until: float) -> bool:
+    with _namespaces.entered(ns):
         sock = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
     with sock:
         # The kernel fills in the checksum (RFC 3542, section 3.1).

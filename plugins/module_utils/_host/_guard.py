@@ -20,16 +20,9 @@ import syslog
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _gateway, _proof
-from ansible_collections.netloom.linux.plugins.module_utils._host._lock import Lock
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _gateway, _lock, _proof
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import import_all
-from ansible_collections.netloom.linux.plugins.module_utils._model import _uplink
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import GUARDS, uplink_record
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
-from ansible_collections.netloom.linux.plugins.module_utils._model._uplink_ops import GuardBack, GuardStart
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _paths, _scope, _snapshot, _uplink, _uplink_ops
 
 READY = 20.0  # seconds until the guard has looked at the host
 GATEWAY_BEFORE, GATEWAY_AFTER = 1.0, 4.0  # seconds for the default gateway to answer, before and after the move
@@ -43,10 +36,10 @@ CONFIRMED = "confirmed"
 class HostLike(t.Protocol):
     """What the guard needs of the host."""
 
-    def read(self, scope: Scope) -> Snapshot:
+    def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
         """A snapshot of the scope."""
 
-    def do(self, ops: t.Sequence[Op]) -> None:
+    def do(self, ops: t.Sequence[_ops.Op]) -> None:
         """Perform ops."""
 
 
@@ -58,17 +51,17 @@ class Guards:
 
     def __init__(self, factory: Factory) -> None:
         self._factory = factory
-        self._wires: dict[tuple[NsKey, str], socket.socket] = {}
+        self._wires: dict[tuple[_snapshot.NsKey, str], socket.socket] = {}
         self.waiting: list[dict[str, t.Any]] = []
 
-    def do(self, op: Op) -> None:
+    def do(self, op: _ops.Op) -> None:
         """Perform an op on a guard. Raises HostError."""
-        if isinstance(op, GuardStart):
+        if isinstance(op, _uplink_ops.GuardStart):
             self._start(op)
-        elif isinstance(op, GuardBack):
+        elif isinstance(op, _uplink_ops.GuardBack):
             self._back(op)
 
-    def _start(self, op: GuardStart) -> None:
+    def _start(self, op: _uplink_ops.GuardStart) -> None:
         """Fork twice, so that the guard is nobody's child, and wait until it has seen the host."""
         import_all()  # it lives on when Ansible has deleted the module's zip
         ours, theirs = socket.socketpair()
@@ -89,11 +82,11 @@ class Guards:
             said = ""
         if not said.startswith("ready "):
             ours.close()
-            raise HostError(f"Cannot guard '{op.uplink}': {said or 'the guard did not start'}. Nothing is moved without one.")
+            raise _errors.HostError(f"Cannot guard '{op.uplink}': {said or 'the guard did not start'}. Nothing is moved without one.")
         self._wires[(op.ns, op.uplink)] = ours
         self.waiting.append({"uplink": op.uplink, "token": said.split()[1], "seconds": op.seconds})
 
-    def _back(self, op: GuardBack) -> None:
+    def _back(self, op: _uplink_ops.GuardBack) -> None:
         """The run was undone: wait until the guard has seen to the rest, and forget it."""
         wire = self._wires.pop((op.ns, op.uplink), None)
         if wire is None:
@@ -115,12 +108,12 @@ class Guards:
 class _Guard:
     """The guard's side."""
 
-    def __init__(self, op: GuardStart, wire: socket.socket, runner: int, factory: Factory) -> None:
+    def __init__(self, op: _uplink_ops.GuardStart, wire: socket.socket, runner: int, factory: Factory) -> None:
         self.op, self.wire, self.runner = op, wire, runner
         self._factory = factory
         self.token = secrets.token_hex(8)
-        self.path = f"{GUARDS}/{self.token}.json"
-        self.scope = Scope(namespaces={op.ns, None}, neighbours={op.ns}, files={uplink_record(op.ns, op.uplink)})
+        self.path = f"{_paths.GUARDS}/{self.token}.json"
+        self.scope = _scope.Scope(namespaces={op.ns, None}, neighbours={op.ns}, files={_paths.uplink_record(op.ns, op.uplink)})
         self.gateways: list[str] = []
 
     def run(self) -> None:
@@ -164,7 +157,7 @@ class _Guard:
                 self.wire.sendall(b"1")
             return
         deadline = time.monotonic() + self.op.seconds
-        with contextlib.suppress(NetloomError):
+        with contextlib.suppress(_errors.NetloomError):
             self._write(deadline)
         try:
             reason = self._wrong() if said == b"done" else "the run that moved it was killed"
@@ -198,13 +191,13 @@ class _Guard:
         """Look, and put back what differs, until nothing does. What resists is tried again with fresh eyes."""
         with contextlib.ExitStack() as stack:
             if not locked:
-                with contextlib.suppress(NetloomError):
-                    stack.enter_context(Lock(0, f"the guard of uplink '{self.op.uplink}'", LOCK_PATIENCE))
+                with contextlib.suppress(_errors.NetloomError):
+                    stack.enter_context(_lock.Lock(0, f"the guard of uplink '{self.op.uplink}'", LOCK_PATIENCE))
             for _round in range(ROUNDS):
                 with contextlib.suppress(Exception):
                     ops = _uplink.back_to(self.before, self.host.read(self.scope), self.op.ns, self.op.uplink, self.op.bridge)
                     if not ops:
-                        _files.prune(os.path.dirname(uplink_record(self.op.ns, self.op.uplink)))  # a killed run leaves it empty
+                        _files.prune(os.path.dirname(_paths.uplink_record(self.op.ns, self.op.uplink)))  # a killed run leaves it empty
                         return
                     for op in ops:
                         try:
@@ -234,7 +227,7 @@ def _say(words: str) -> None:
 
 
 def _socket_path(token: str) -> str:
-    return f"{GUARDS}/{token}.sock"
+    return f"{_paths.GUARDS}/{token}.sock"
 
 
 def _listen(path: str) -> socket.socket:
@@ -264,7 +257,7 @@ def _heard(listener: socket.socket, token: str, answer: str, deadline: float) ->
 
 def _sweep() -> None:
     """Files of guards that were killed."""
-    for path, text in _files.read_tree_of(GUARDS, ".json").items():
+    for path, text in _files.read_tree_of(_paths.GUARDS, ".json").items():
         if not _alive(text):
             _files.delete(path)
             _files.delete(f"{path[: -len('.json')]}.sock")
@@ -280,9 +273,9 @@ def _alive(text: str) -> dict[str, t.Any] | None:
     return facts if proof is not None and _proof.alive(proof) else None
 
 
-def seconds_left(ns: NsKey, uplink: str) -> int | None:
+def seconds_left(ns: _snapshot.NsKey, uplink: str) -> int | None:
     """Until an unconfirmed move of this uplink goes back; None if none but our own is under way."""
-    for text in _files.read_tree_of(GUARDS, ".json").values():
+    for text in _files.read_tree_of(_paths.GUARDS, ".json").values():
         facts = _alive(text)
         if facts and (facts["ns"], facts["uplink"]) == (ns, uplink) and (facts["until"] is not None or facts["runner"] != os.getpid()):
             return int(facts["seconds"]) if facts["until"] is None else max(1, round(facts["until"] - time.monotonic()))
@@ -301,7 +294,7 @@ def confirm(token: str, seconds: float) -> str:
         except (FileNotFoundError, ConnectionError):
             said = ""
         except OSError as error:
-            raise HostError(f"The guard of the move did not answer within {seconds:g} s ({error}); the host goes back by itself.") from error
+            raise _errors.HostError(f"The guard of the move did not answer within {seconds:g} s ({error}); the host goes back by itself.") from error
     if not said:
-        raise HostError("No move waits for this token: its time ran out, and the host has gone back as it was. Nothing needs to be done on it.")
+        raise _errors.HostError("No move waits for this token: its time ran out, and the host has gone back as it was. Nothing needs to be done on it.")
     return said

@@ -10,22 +10,12 @@ import contextlib
 import resource
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files
-from ansible_collections.netloom.linux.plugins.module_utils._host._lock import Lock
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _lock, _reader, _rtnl, _writer
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots, _daemons, _guard, _ovsdb, _witness
-from ansible_collections.netloom.linux.plugins.module_utils._host._reader import Reader
-from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._host._writer import Writer
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BOOTS, DAEMONS, GUARDS, OVSDB, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _scope, _snapshot
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._host._boots import Boots
-    from ansible_collections.netloom.linux.plugins.module_utils._host._guard import Guards
-    from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb import OvsConnections
-    from ansible_collections.netloom.linux.plugins.module_utils._host._witness import Witness
-    from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkDelete
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops
 
 MOST_SOCKETS = 2048
 OTHER_DESCRIPTORS = 64  # beside those of the sockets
@@ -36,19 +26,19 @@ class Host:
 
     def __init__(self, wait: float, what: str = "a run of netloom.linux") -> None:
         self._wait, self._what = wait, what
-        self._sockets: collections.OrderedDict[NsKey, Rtnl] = collections.OrderedDict()
+        self._sockets: collections.OrderedDict[_snapshot.NsKey, _rtnl.Rtnl] = collections.OrderedDict()
         self._most = _room_for_sockets()
-        self._guards: Guards | None = None
-        self._boots: Boots | None = None
-        self._ovs: OvsConnections | None = None
-        self._reader = Reader(self._socket_in, self._connections)
-        self._writer = Writer(self._socket_in, self._forget)
+        self._guards: _guard.Guards | None = None
+        self._boots: _boots.Boots | None = None
+        self._ovs: _ovsdb.OvsConnections | None = None
+        self._reader = _reader.Reader(self._socket_in, self._connections)
+        self._writer = _writer.Writer(self._socket_in, self._forget)
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
         """One writer at a time on this host."""
-        return Lock(self._wait, self._what)
+        return _lock.Lock(self._wait, self._what)
 
-    def read(self, scope: Scope) -> Snapshot:
+    def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
         """What the host has, as far as the scope asks."""
         return self._reader.read(scope)
 
@@ -60,25 +50,25 @@ class Host:
         """The text of one file; None: there is none."""
         return _files.read(path)
 
-    def do(self, ops: t.Sequence[Op]) -> None:
+    def do(self, ops: t.Sequence[_ops.Op]) -> None:
         """Perform a batch: a single op, or neighbours that join. Raises HostError."""
         first = ops[0]
-        if first.performer == OVSDB:
+        if first.performer == _ops.OVSDB:
             self._connections().apply(ops, self._wait)
-        elif first.performer == DAEMONS:
+        elif first.performer == _ops.DAEMONS:
             _daemons.do(ops)
-        elif first.performer == GUARDS:
+        elif first.performer == _ops.GUARDS:
             self._guards = self._guards or _guard.Guards(lambda: Host(self._wait, self._what))
             self._guards.do(first)
-        elif first.performer == BOOTS:
+        elif first.performer == _ops.BOOTS:
             self._boots = self._boots or _boots.Boots()
             self._boots.do(first, [one["token"] for one in self.unconfirmed])
         elif len(ops) > 1:
-            self._writer.links_delete(t.cast("t.Sequence[LinkDelete]", ops))
+            self._writer.links_delete(t.cast("t.Sequence[_link_ops.LinkDelete]", ops))
         else:
             self._writer.do(first)
 
-    def witness(self) -> Witness:
+    def witness(self) -> _witness.Witness:
         """Who can tell why a packet did not arrive."""
         return _witness.Witness(self._socket_in)
 
@@ -98,18 +88,18 @@ class Host:
         """The moves of uplinks that wait to be confirmed."""
         return self._guards.waiting if self._guards is not None else []
 
-    def _connections(self) -> OvsConnections:
+    def _connections(self) -> _ovsdb.OvsConnections:
         self._ovs = self._ovs or _ovsdb.OvsConnections()
         return self._ovs
 
-    def _socket_in(self, ns: NsKey) -> Rtnl:
-        found = self._sockets.pop(ns, None) or Rtnl(ns)
+    def _socket_in(self, ns: _snapshot.NsKey) -> _rtnl.Rtnl:
+        found = self._sockets.pop(ns, None) or _rtnl.Rtnl(ns)
         self._sockets[ns] = found
         while len(self._sockets) > self._most:
             self._sockets.popitem(last=False)[1].close()
         return found
 
-    def _forget(self, ns: NsKey) -> None:
+    def _forget(self, ns: _snapshot.NsKey) -> None:
         socket = self._sockets.pop(ns, None)
         if socket is not None:
             socket.close()

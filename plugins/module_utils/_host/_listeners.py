@@ -12,13 +12,13 @@ import sys
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Listeners
+from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
 
 # The state of a socket that waits for others: TCP_LISTEN; of UDP one that is not connected.
 WAITING = {"tcp": "0A", "udp": "07"}
 
 
-def read(question: Listeners) -> tuple[tuple[str, str], ...]:
+def read(question: _scope.Listeners) -> tuple[tuple[str, str], ...]:
     """(address, who) of each; nothing where there is no such namespace."""
     if _namespaces.inode_of(_namespaces.path_of(question.ns)) is None:
         return ()

@@ -16,8 +16,7 @@ import time
 import types
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import LOCK
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths
 
 PATIENCE = 300.0  # seconds: a big topology of somebody else may take its time
 PAUSE = 0.05
@@ -35,25 +34,25 @@ class Lock(contextlib.AbstractContextManager[None]):
         until = time.monotonic() + self._patience
         while not self._try():
             if time.monotonic() > until:
-                raise HostError(
-                    f"Cannot get the lock {LOCK} within {self._patience:.0f} s: {_holder()}. Nothing was changed. Wait for that run, or end it: "
+                raise _errors.HostError(
+                    f"Cannot get the lock {_paths.LOCK} within {self._patience:.0f} s: {_holder()}. Nothing was changed. Wait for that run, or end it: "
                     "the lock goes with its process."
                 )
             time.sleep(PAUSE)
 
     def _try(self) -> bool:
         try:
-            _files.make_parents(LOCK)
-            descriptor = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            _files.make_parents(_paths.LOCK)
+            descriptor = os.open(_paths.LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except FileNotFoundError:
             return False  # its folder was just taken away by the last one out
         except OSError as error:
-            raise HostError(f"Cannot open the lock {LOCK}: {error.strerror}. The modules need root (become: true).") from error
+            raise _errors.HostError(f"Cannot open the lock {_paths.LOCK}: {error.strerror}. The modules need root (become: true).") from error
         try:
             os.fchmod(descriptor, 0o600)  # who can open it can lock it, and with it everybody out
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # The one before us may have deleted the file that we hold: then it locks nobody out.
-            if os.fstat(descriptor).st_ino == os.stat(LOCK).st_ino:
+            if os.fstat(descriptor).st_ino == os.stat(_paths.LOCK).st_ino:
                 os.ftruncate(descriptor, 0)
                 os.write(descriptor, json.dumps({"pid": os.getpid(), "what": self._what, "since": int(time.time())}).encode())
                 self._descriptor = descriptor
@@ -64,14 +63,14 @@ class Lock(contextlib.AbstractContextManager[None]):
         return False
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None) -> None:
-        _files.delete(LOCK)  # while we hold it
+        _files.delete(_paths.LOCK)  # while we hold it
         os.close(self._descriptor)
 
 
 def _holder() -> str:
     """Who holds the lock, as its file says."""
     try:
-        told = json.loads(_files.read(LOCK) or "")
+        told = json.loads(_files.read(_paths.LOCK) or "")
         seconds = max(0, int(time.time()) - told["since"])
         return f"process {told['pid']} ({told['what']}) has held it for {seconds} s"
     except (ValueError, TypeError, KeyError):

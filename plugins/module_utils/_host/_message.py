@@ -13,7 +13,7 @@ import struct
 import sys
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host._netlink import attributes
+from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink
 
 Reader = t.Callable[[bytes], t.Any]
 # Name -> the attribute's number, and how its value is read.
@@ -35,7 +35,7 @@ class Message:
     def get_attr(self, name: str) -> t.Any:
         """The value of an attribute; None: it is not there."""
         if self._attributes is None:
-            self._attributes = attributes(self._data)
+            self._attributes = _netlink.attributes(self._data)
         number, read = self._table[name]
         value = self._attributes.get(number)
         return None if value is None else read(value)

@@ -13,14 +13,13 @@ import threading
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _libc
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
 
 NETNS_DIR = "/run/netns"
 NS_GET_NSTYPE = 0xB703  # linux/nsfs.h
 
 
-def path_of(ns: NsKey) -> str:
+def path_of(ns: _snapshot.NsKey) -> str:
     """Where the namespace's file is; a key that is a path is its own."""
     if ns is None:
         return "/proc/self/ns/net"
@@ -61,17 +60,17 @@ def network_inode_of(path: str) -> int | None:
         os.close(descriptor)
 
 
-def descriptor(ns: NsKey, stack: contextlib.ExitStack) -> int:
+def descriptor(ns: _snapshot.NsKey, stack: contextlib.ExitStack) -> int:
     """The namespace as an open file, which the stack closes. Raises HostError."""
     try:
         descriptor = os.open(path_of(ns), os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        raise HostError(f"Cannot open namespace '{ns}': {error.strerror}.") from error
+        raise _errors.HostError(f"Cannot open namespace '{ns}': {error.strerror}.") from error
     stack.callback(os.close, descriptor)
     return descriptor
 
 
-def exists(ns: NsKey) -> bool:
+def exists(ns: _snapshot.NsKey) -> bool:
     """Whether the name is taken, by a live namespace or a dangling file."""
     return ns is None or os.path.lexists(path_of(ns))
 
@@ -95,7 +94,7 @@ def _and_home() -> t.Iterator[None]:
 
 
 @contextlib.contextmanager
-def entered(ns: NsKey) -> t.Iterator[None]:
+def entered(ns: _snapshot.NsKey) -> t.Iterator[None]:
     """Run the body inside the namespace. This is the collection's only way into one.
 
     Everything opened inside (sockets, /proc/sys files) belongs to that namespace for good, so the body
@@ -107,12 +106,14 @@ def entered(ns: NsKey) -> t.Iterator[None]:
     try:
         inside = os.open(path_of(ns), os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
-        raise HostError(f"Cannot enter namespace '{ns}': {error.strerror}.") from error
+        raise _errors.HostError(f"Cannot enter namespace '{ns}': {error.strerror}.") from error
     with _and_home():
         try:
             _libc.setns(inside, _libc.CLONE_NEWNET)
         except OSError as error:
-            raise HostError(f"Cannot enter namespace '{ns}': {error.strerror}. Its file in {NETNS_DIR} may dangle; netloom.linux.netns heals it.") from error
+            raise _errors.HostError(
+                f"Cannot enter namespace '{ns}': {error.strerror}. Its file in {NETNS_DIR} may dangle; netloom.linux.netns heals it."
+            ) from error
         finally:
             os.close(inside)
         yield
@@ -133,7 +134,9 @@ def _require_dangling(path: str) -> None:
     """What a lost mount leaves is an empty file, and what a lost process leaves is a link. Anything else is somebody's."""
     found = os.lstat(path)
     if not stat.S_ISLNK(found.st_mode) and (not stat.S_ISREG(found.st_mode) or found.st_size):
-        raise HostError(f"{path} is not a name of a namespace, but {'a file with content' if stat.S_ISREG(found.st_mode) else 'no file'}. Remove it by hand.")
+        raise _errors.HostError(
+            f"{path} is not a name of a namespace, but {'a file with content' if stat.S_ISREG(found.st_mode) else 'no file'}. Remove it by hand."
+        )
 
 
 def bind(name: str, source: str) -> None:
@@ -142,7 +145,7 @@ def bind(name: str, source: str) -> None:
     target = path_of(name)
     if os.path.lexists(target):
         if inode_of(target) is not None:
-            raise HostError(f"Cannot create namespace '{name}': the name appeared meanwhile. Another program is at work; run again.")
+            raise _errors.HostError(f"Cannot create namespace '{name}': the name appeared meanwhile. Another program is at work; run again.")
         _require_dangling(target)
         os.unlink(target)
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o000))
@@ -150,7 +153,7 @@ def bind(name: str, source: str) -> None:
         _libc.mount(source, target, "none", _libc.MS_BIND)
     except OSError as error:
         os.unlink(target)
-        raise HostError(f"Cannot bind {source} to {target}: {error.strerror}.") from error
+        raise _errors.HostError(f"Cannot bind {source} to {target}: {error.strerror}.") from error
 
 
 def create(name: str) -> None:
@@ -160,7 +163,7 @@ def create(name: str) -> None:
             _libc.unshare(_libc.CLONE_NEWNET)
             bind(name, _here())
     except OSError as error:
-        raise HostError(f"Cannot create namespace '{name}': {error}.") from error
+        raise _errors.HostError(f"Cannot create namespace '{name}': {error}.") from error
 
 
 def unname(name: str) -> int | None:

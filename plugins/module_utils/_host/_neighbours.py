@@ -17,7 +17,7 @@ import struct
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Neighbour, NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 # linux/rtnetlink.h, linux/neighbour.h
 RTM_DELNEIGH, RTM_GETNEIGH, RTM_GETNEIGHTBL = 29, 30, 66
@@ -34,9 +34,9 @@ TABLES = {b"arp_cache", b"ndisc_cache"}
 class NeighbourTable:
     """The table as seen by some namespaces that take part in a run with some addresses. Sockets are opened in them at once, and kept."""
 
-    def __init__(self, namespaces: t.Iterable[NsKey], addresses: t.Iterable[str]) -> None:
+    def __init__(self, namespaces: t.Iterable[_snapshot.NsKey], addresses: t.Iterable[str]) -> None:
         self._addresses = {ipaddress.ip_address(address.split("%")[0]).packed for address in addresses}
-        self._sockets: dict[NsKey, socket.socket] = {}
+        self._sockets: dict[_snapshot.NsKey, socket.socket] = {}
         for ns in namespaces:
             self._sockets[ns] = _netlink.opened(ns)
             self._sockets[ns].settimeout(5)
@@ -63,7 +63,7 @@ class NeighbourTable:
             for index in range(0, len(requests), 64):
                 sock.send(b"".join(requests[index : index + 64]))
 
-    def _entries(self, ns: NsKey) -> list[tuple[int, int, bytes]]:
+    def _entries(self, ns: _snapshot.NsKey) -> list[tuple[int, int, bytes]]:
         """Family, ifindex and address of what may be forgotten."""
         found = []
         for data in self._dump(ns, RTM_GETNEIGH, b"\0" * NDMSG.size):
@@ -74,7 +74,7 @@ class NeighbourTable:
                     found.append((family, index, address))
         return found
 
-    def _dump(self, ns: NsKey, kind: int, body: bytes) -> list[bytes]:
+    def _dump(self, ns: _snapshot.NsKey, kind: int, body: bytes) -> list[bytes]:
         with contextlib.suppress(OSError):
             return _netlink.dump(self._sockets[ns], kind, body)
         return []
@@ -85,7 +85,7 @@ def _deletion(family: int, index: int, address: bytes) -> bytes:
     return _netlink.message(RTM_DELNEIGH, body, 0, _netlink.DUMP_NUMBER + 1)
 
 
-def written(sock: socket.socket, names: t.Mapping[int, str]) -> list[Neighbour]:
+def written(sock: socket.socket, names: t.Mapping[int, str]) -> list[_snapshot.Neighbour]:
     """What somebody wrote: permanent entries, and proxies, which are in a table of their own. Learned ones come and go. Raises OSError."""
     found = []
     for flag in (0, NTF_PROXY):
@@ -96,5 +96,5 @@ def written(sock: socket.socket, names: t.Mapping[int, str]) -> list[Neighbour]:
             entry = _netlink.attributes(data[NDMSG.size :])
             mac = None if flag else entry.get(NDA_LLADDR, b"").hex(":")
             if mac != "" and NDA_DST in entry and index in names:
-                found.append(Neighbour(str(ipaddress.ip_address(entry[NDA_DST])), mac, names[index], bool(flag), flags & ~NTF_PROXY))
+                found.append(_snapshot.Neighbour(str(ipaddress.ip_address(entry[NDA_DST])), mac, names[index], bool(flag), flags & ~NTF_PROXY))
     return found

@@ -12,8 +12,8 @@ import struct
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 # linux/netlink.h
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP_INTR, NLM_F_DUMP = 0x1, 0x4, 0x10, 0x300
@@ -26,9 +26,9 @@ MOST_BYTES = 1 << 16  # at a time; a dump comes in parts of at most half of it
 DUMP_NUMBER = 1  # the sequence number of dumps; answers to other requests on the same socket have others
 
 
-def opened(ns: NsKey) -> socket.socket:
+def opened(ns: _snapshot.NsKey) -> socket.socket:
     """An rtnetlink socket in a namespace. It stays there."""
-    with entered(ns):
+    with _namespaces.entered(ns):
         return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
 
 

@@ -9,56 +9,42 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _spawn
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import AcceptSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._nft import (
-    FAMILIES,
-    MARK,
-    PREFIX,
-    Accepted,
-    ForwardFilter,
-    Nft,
-    NftChain,
-    NftTable,
-    table_of,
-    text_of,
-)
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _nat_ops, _nft, _snapshot
 
 FILTER_CHAINS = ("DOCKER-USER", "FORWARD")
 Listed = list[tuple[str, dict[str, t.Any]]]
 
 
-def read(ns: NsKey) -> Nft | None:
+def read(ns: _snapshot.NsKey) -> _nft.Nft | None:
     """Our tables, and what iptables' filter says of forwarding. None without nft."""
     if _spawn.which("nft") is None:
         return None
     try:
         rules = listed(ns, "ruleset")
-    except HostError as error:
-        return Nft(unreadable=str(error))
-    found = Nft()
+    except _errors.HostError as error:
+        return _nft.Nft(unreadable=str(error))
+    found = _nft.Nft()
     tables = [body for kind, body in rules if kind == "table"]
     for table in tables:
-        if table["family"] == "inet" and table["name"].startswith(PREFIX):
+        if table["family"] == "inet" and table["name"].startswith(_nft.PREFIX):
             inside = [(kind, body) for kind, body in rules if body.get("family") == "inet" and table["name"] in (body.get("table"), body.get("name"))]
-            found.tables[table["name"][len(PREFIX) :]] = _table(table, inside)
-        elif table["family"] in FAMILIES.values() and table["name"] == "filter":
+            found.tables[table["name"][len(_nft.PREFIX) :]] = _table(table, inside)
+        elif table["family"] in _nft.FAMILIES.values() and table["name"] == "filter":
             inside = [(kind, body) for kind, body in rules if body.get("family") == table["family"] and body.get("table") == "filter"]
             if any(kind == "chain" and body["name"] == "FORWARD" and "hook" in body for kind, body in inside):
                 found.forward[table["family"]] = _filter(inside)
     return found
 
 
-def listed(ns: NsKey, *what: str) -> Listed:
+def listed(ns: _snapshot.NsKey, *what: str) -> Listed:
     """What `nft list` tells, as (kind, body) in its order. Raises HostError."""
     done = _spawn.run(["nft", "-j", "list", *what], ns, apart=True)
     if done.code:
-        raise HostError(_words(done.errors))
+        raise _errors.HostError(_words(done.errors))
     try:
         return [next(iter(one.items())) for one in json.loads(done.output)["nftables"]]
     except (ValueError, KeyError, StopIteration) as error:
-        raise HostError(f"nft did not answer in JSON: {error}") from error
+        raise _errors.HostError(f"nft did not answer in JSON: {error}") from error
 
 
 def _words(errors: str) -> str:
@@ -66,19 +52,19 @@ def _words(errors: str) -> str:
     return next((line.strip() for line in errors.splitlines() if line.strip()), "it gave no reason").rstrip(".")
 
 
-def _table(table: dict[str, t.Any], listed: Listed) -> NftTable:
+def _table(table: dict[str, t.Any], listed: Listed) -> _nft.NftTable:
     rules: dict[str, list[str]] = {}
     others = []
     chains = []
     for kind, body in listed:
         if kind == "rule":
-            rules.setdefault(body["chain"], []).append(text_of(_rule(body)))
+            rules.setdefault(body["chain"], []).append(_nft.text_of(_rule(body)))
         elif kind == "chain":
             chains.append(body)
         elif kind != "table":
-            others.append(text_of({kind: {key: value for key, value in body.items() if key != "handle"}}))
+            others.append(_nft.text_of({kind: {key: value for key, value in body.items() if key != "handle"}}))
     flags = table.get("flags", "")
-    return NftTable(
+    return _nft.NftTable(
         tuple(sorted((_chain(body, rules.get(body["name"], ())) for body in chains), key=lambda chain: chain.name)),
         tuple(others),
         flags if isinstance(flags, str) else " ".join(flags),
@@ -89,38 +75,38 @@ def _rule(body: dict[str, t.Any]) -> dict[str, t.Any]:
     return {key: body[key] for key in ("expr", "comment") if key in body}
 
 
-def _chain(body: dict[str, t.Any], rules: t.Iterable[str]) -> NftChain:
-    return NftChain(body["name"], body.get("type"), body.get("hook"), body.get("prio"), body.get("policy"), tuple(rules))
+def _chain(body: dict[str, t.Any], rules: t.Iterable[str]) -> _nft.NftChain:
+    return _nft.NftChain(body["name"], body.get("type"), body.get("hook"), body.get("prio"), body.get("policy"), tuple(rules))
 
 
-def _filter(listed: Listed) -> ForwardFilter:
+def _filter(listed: Listed) -> _nft.ForwardFilter:
     chains = {body["name"]: body for kind, body in listed if kind == "chain"}
     accepted = tuple(
-        Accepted(body["chain"], body["comment"][len(MARK) :], text_of({"expr": body["expr"]}))
+        _nft.Accepted(body["chain"], body["comment"][len(_nft.MARK) :], _nft.text_of({"expr": body["expr"]}))
         for kind, body in listed
-        if kind == "rule" and body["chain"] in FILTER_CHAINS and body.get("comment", "").startswith(MARK)
+        if kind == "rule" and body["chain"] in FILTER_CHAINS and body.get("comment", "").startswith(_nft.MARK)
     )
-    return ForwardFilter(chains["FORWARD"].get("policy", "accept"), "DOCKER-USER" in chains, accepted)
+    return _nft.ForwardFilter(chains["FORWARD"].get("policy", "accept"), "DOCKER-USER" in chains, accepted)
 
 
-def _write(ns: NsKey, wish: str, commands: list[dict[str, t.Any]]) -> None:
+def _write(ns: _snapshot.NsKey, wish: str, commands: list[dict[str, t.Any]]) -> None:
     done = _spawn.run(["nft", "-j", "-f", "-"], ns, text=json.dumps({"nftables": commands}), apart=True)
     if done.code:
-        raise HostError(f"Cannot {wish}: nft says: {_words(done.errors)}.")
+        raise _errors.HostError(f"Cannot {wish}: nft says: {_words(done.errors)}.")
 
 
-def replace_table(ns: NsKey, name: str, table: NftTable, wish: str) -> None:
+def replace_table(ns: _snapshot.NsKey, name: str, table: _nft.NftTable, wish: str) -> None:
     """Our table as a whole: the old one goes and the new one comes in the same transaction."""
     _write(ns, wish, [*_delete(name), {"add": {"table": _of(name)}}, *_content(name, table)])
 
 
-def delete_table(ns: NsKey, name: str, wish: str) -> None:
+def delete_table(ns: _snapshot.NsKey, name: str, wish: str) -> None:
     """Our table with all that is in it; that it is gone already is no error."""
     _write(ns, wish, _delete(name))
 
 
 def _of(name: str) -> dict[str, t.Any]:
-    return {"family": "inet", "name": table_of(name)}
+    return {"family": "inet", "name": _nft.table_of(name)}
 
 
 def _delete(name: str) -> list[dict[str, t.Any]]:
@@ -128,10 +114,10 @@ def _delete(name: str) -> list[dict[str, t.Any]]:
     return [{"add": {"table": _of(name)}}, {"delete": {"table": _of(name)}}]
 
 
-def _content(name: str, table: NftTable) -> t.Iterator[dict[str, t.Any]]:
+def _content(name: str, table: _nft.NftTable) -> t.Iterator[dict[str, t.Any]]:
     for one in table.others:
         yield {"add": json.loads(one)}
-    place = {"family": "inet", "table": table_of(name)}
+    place = {"family": "inet", "table": _nft.table_of(name)}
     for chain in table.chains:
         hook = {"type": chain.type, "hook": chain.hook, "prio": chain.prio, "policy": chain.policy or "accept"} if chain.hook else {}
         yield {"add": {"chain": {**place, "name": chain.name, **hook}}}
@@ -140,10 +126,10 @@ def _content(name: str, table: NftTable) -> t.Iterator[dict[str, t.Any]]:
             yield {"add": {"rule": {**place, "chain": chain.name, **json.loads(rule)}}}
 
 
-def set_accepted(op: AcceptSet) -> None:
+def set_accepted(op: _nat_ops.AcceptSet) -> None:
     """Our rules go from the chains of iptables' filter by their handles, and come at the top of the one that is named."""
     place = {"family": op.family, "table": "filter"}
-    mark = f"{MARK}{op.name}"
+    mark = f"{_nft.MARK}{op.name}"
     commands: list[dict[str, t.Any]] = [
         {"delete": {"rule": {**place, "chain": body["chain"], "handle": body["handle"]}}}
         for kind, body in listed(op.ns, "table", op.family, "filter")

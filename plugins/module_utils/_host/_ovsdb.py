@@ -11,12 +11,8 @@ import socket
 import struct
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb_session import Session, Unreachable
-from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb_write import BRIDGE_FIELDS, PORT_FIELDS, Writer
-from ansible_collections.netloom.linux.plugins.module_utils._model import _ovs_ops as ops
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, Uncertain
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ovsdb_session, _ovsdb_write
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _ovs_ops, _snapshot
 
 # ovs-vswitchd deletes a tap in about 20 ms (the kernel waits for an RCU grace period) and makes one in 2 ms.
 SECONDS_PER_PORT = 0.05
@@ -51,8 +47,8 @@ def _first(values: t.Any) -> t.Any:
     return values[0] if values else None
 
 
-def _bridge(row: t.Any) -> OvsBridge:
-    return OvsBridge(
+def _bridge(row: t.Any) -> _snapshot.OvsBridge:
+    return _snapshot.OvsBridge(
         name=row.name,
         datapath_type=row.datapath_type,
         datapath_id=_first(row.datapath_id),
@@ -68,11 +64,11 @@ def _bridge(row: t.Any) -> OvsBridge:
     )
 
 
-def _port(row: t.Any, bridge: str) -> OvsPort:
+def _port(row: t.Any, bridge: str) -> _snapshot.OvsPort:
     """A port with the interface of its own name, or (a bond) with the first."""
     interfaces = sorted(row.interfaces, key=lambda one: (one.name != row.name, one.name))
     one = _first(interfaces)
-    return OvsPort(
+    return _snapshot.OvsPort(
         name=row.name,
         bridge=bridge,
         type=one.type if one else "",
@@ -91,28 +87,28 @@ def _port(row: t.Any, bridge: str) -> OvsPort:
     )
 
 
-def _groups(wanted: t.Sequence[ops.OvsOp], ports: t.Mapping[str, str]) -> list[list[ops.OvsOp]]:
+def _groups(wanted: t.Sequence[_ovs_ops.OvsOp], ports: t.Mapping[str, str]) -> list[list[_ovs_ops.OvsOp]]:
     """The ops in as few transactions as possible; ``ports`` maps each port's name to its bridge's.
 
     A row that is deleted and added again in one transaction looks unchanged to ovs-vswitchd, which then heals
     nothing: the addition, and what follows it on that row, goes into the next transaction. Rows do not depend on
     each other, except ports on their bridge, so two transactions heal any number of ports.
     """
-    groups: list[list[ops.OvsOp]] = []
+    groups: list[list[_ovs_ops.OvsOp]] = []
     earliest: dict[str, int] = {}  # row -> the first transaction in which it may be written
     home = dict(ports)
     for op in wanted:
-        bridge = op.port.bridge if isinstance(op, ops.OvsPortAdd) else home.get(op.row, op.row)
+        bridge = op.port.bridge if isinstance(op, _ovs_ops.OvsPortAdd) else home.get(op.row, op.row)
         turn = max(earliest.get(op.row, 0), earliest.get(bridge, 0))
-        if isinstance(op, ops.OvsPortAdd):
+        if isinstance(op, _ovs_ops.OvsPortAdd):
             home[op.row] = bridge
         while len(groups) <= turn:
             groups.append([])
         groups[turn].append(op)
         earliest[op.row] = turn
-        if isinstance(op, ops.OvsPortDelete):
+        if isinstance(op, _ovs_ops.OvsPortDelete):
             earliest[op.row] = turn + 1
-        elif isinstance(op, ops.OvsBridgeDelete):
+        elif isinstance(op, _ovs_ops.OvsBridgeDelete):
             earliest.update(dict.fromkeys((op.row, *(port for port, of in home.items() if of == op.row)), turn + 1))
     return [group for group in groups if group]
 
@@ -121,83 +117,89 @@ class OvsConnections:
     """The connections of one run: made at the first use, reused, closed with the run."""
 
     def __init__(self) -> None:
-        self._open: dict[OvsTarget, Session] = {}
-        self._given_up: set[OvsTarget] = set()  # those whose datapaths were waited for in vain
+        self._open: dict[_snapshot.OvsTarget, _ovsdb_session.Session] = {}
+        self._given_up: set[_snapshot.OvsTarget] = set()  # those whose datapaths were waited for in vain
 
     def close(self) -> None:
         """Close them all."""
         while self._open:
             self._open.popitem()[1].close()
 
-    def read(self, target: OvsTarget) -> Ovs:
+    def read(self, target: _snapshot.OvsTarget) -> _snapshot.Ovs:
         """What the database holds; an unreachable one is an answer, not an error."""
         try:
             session = self._session(target)
-        except Unreachable as error:
-            return Ovs(unreachable=str(error))
+        except _ovsdb_session.Unreachable as error:
+            return _snapshot.Ovs(unreachable=str(error))
         session.refresh()
         self._let_start(target, session)
-        found = Ovs()
+        found = _snapshot.Ovs()
         for row in session.rows("Bridge"):
             found.bridges[row.name] = _bridge(row)
             for port in row.ports:
                 found.ports[port.name] = _port(port, row.name)
         return found
 
-    def _let_start(self, target: OvsTarget, session: Session) -> None:
+    def _let_start(self, target: _snapshot.OvsTarget, session: _ovsdb_session.Session) -> None:
         """An ovs-vswitchd that has just started has no datapaths for a moment, and those it lacks it never has: so it is waited for once."""
         if target not in self._given_up and not session.until(lambda: all(row.datapath_id for row in session.rows("Bridge")), START):
             self._given_up.add(target)
 
-    def apply(self, batch: t.Sequence[Op], wait: float) -> None:
+    def apply(self, batch: t.Sequence[_ops.Op], wait: float) -> None:
         """Write the ops, all on one database, and wait until ovs-vswitchd has acted on them: all, or nothing.
 
         Raises HostError when the database refuses, or ovs-vswitchd does not confirm within ``wait`` seconds (and
         what it needs for each port), or could not do it; what was written is then taken back.
         """
-        wanted = t.cast("t.Sequence[ops.OvsOp]", batch)
+        wanted = t.cast("t.Sequence[_ovs_ops.OvsOp]", batch)
         target = wanted[0].target
         session = self._session(target)
         if session.root is None:
-            raise HostError(f"The OVSDB at {target.ovsdb} has never been used by ovs-vswitchd; start Open vSwitch (systemctl start openvswitch-switch).")
+            raise _errors.HostError(
+                f"The OVSDB at {target.ovsdb} has never been used by ovs-vswitchd; start Open vSwitch (systemctl start openvswitch-switch)."
+            )
         before = self.read(target)
-        written: list[ops.OvsOp] = []
+        written: list[_ovs_ops.OvsOp] = []
         try:
             for group in _groups(wanted, {port.name: port.bridge for port in before.ports.values()}):
                 self._transact(session, group, wait, before, written)
         except BaseException as error:  # also Ctrl-C: nothing stays half-built
             try:
                 self._take_back(session, before, written)
-            except HostError as second:
-                raise Uncertain(f"{error} It could not be taken back out of OVSDB: {second}") from error
-            if written and isinstance(error, HostError):
+            except _errors.HostError as second:
+                raise _errors.Uncertain(f"{error} It could not be taken back out of OVSDB: {second}") from error
+            if written and isinstance(error, _errors.HostError):
                 raise type(error)(f"{error} What was written to OVSDB for it is taken back.") from error
             raise
 
-    def _session(self, target: OvsTarget) -> Session:
+    def _session(self, target: _snapshot.OvsTarget) -> _ovsdb_session.Session:
         if target not in self._open:
-            self._open[target] = Session(target)
+            self._open[target] = _ovsdb_session.Session(target)
         return self._open[target]
 
-    def _transact(self, session: Session, group: t.Sequence[ops.OvsOp], wait: float, before: Ovs, written: list[ops.OvsOp]) -> None:
+    def _transact(
+        self, session: _ovsdb_session.Session, group: t.Sequence[_ovs_ops.OvsOp], wait: float, before: _snapshot.Ovs, written: list[_ovs_ops.OvsOp]
+    ) -> None:
         patience = wait + SECONDS_PER_PORT * max(len(group), len(session.rows("Port")))
         configuration = self._commit(session, group, before, written)
         if configuration is not None and not session.until(lambda: session.root.cur_cfg >= configuration, patience):
             more = f" (and {len(group) - 1} more)" if len(group) > 1 else ""
-            raise HostError(f"'{group[0].sentence()}'{more} is written to OVSDB, but ovs-vswitchd did not confirm it within {patience:.0f} s; is it running?")
+            raise _errors.HostError(
+                f"'{group[0].sentence()}'{more} is written to OVSDB, but ovs-vswitchd did not confirm it within {patience:.0f} s; is it running?"
+            )
         _judge(session, group)
 
-    def _commit(self, session: Session, group: t.Sequence[ops.OvsOp], before: Ovs, written: list[ops.OvsOp]) -> int | None:
+    def _commit(self, session: _ovsdb_session.Session, group: t.Sequence[_ovs_ops.OvsOp], before: _snapshot.Ovs, written: list[_ovs_ops.OvsOp]) -> int | None:
         """Commit one group after those already ``written`` since ``before`` was read."""
 
         def is_done() -> bool:
-            foretold = Snapshot({None: Namespace(None)}, {session.target: copy.deepcopy(before)})
+            foretold = _snapshot.Snapshot({None: _snapshot.Namespace(None)}, {session.target: copy.deepcopy(before)})
             for op in (*written, *group):
                 op.effect(foretold)
             wanted, now = foretold.ovs[session.target], self.read(session.target)
             return all(
-                _agree(now.bridges.get(op.row), wanted.bridges.get(op.row), BRIDGE_FIELDS)
-                and _agree(now.ports.get(op.row), wanted.ports.get(op.row), PORT_FIELDS)
+                _agree(now.bridges.get(op.row), wanted.bridges.get(op.row), _ovsdb_write.BRIDGE_FIELDS)
+                and _agree(now.ports.get(op.row), wanted.ports.get(op.row), _ovsdb_write.PORT_FIELDS)
                 for op in group
             )
 
@@ -205,15 +207,15 @@ class OvsConnections:
         written.extend(group)
         return configuration
 
-    def _take_back(self, session: Session, before: Ovs, written: t.Sequence[ops.OvsOp]) -> None:
+    def _take_back(self, session: _ovsdb_session.Session, before: _snapshot.Ovs, written: t.Sequence[_ovs_ops.OvsOp]) -> None:
         """Undo what was written, without asking whether ovs-vswitchd likes it. Raises HostError."""
-        foretold = Snapshot({None: Namespace(None)}, {session.target: before})
-        inverses: list[ops.OvsOp] = []
+        foretold = _snapshot.Snapshot({None: _snapshot.Namespace(None)}, {session.target: before})
+        inverses: list[_ovs_ops.OvsOp] = []
         for op in written:
-            inverses[:0] = [one for one in op.inverse(foretold) if isinstance(one, ops.OvsOp)]
+            inverses[:0] = [one for one in op.inverse(foretold) if isinstance(one, _ovs_ops.OvsOp)]
             op.effect(foretold)
         ours = foretold.ovs[session.target]
-        undone: list[ops.OvsOp] = []
+        undone: list[_ovs_ops.OvsOp] = []
         for group in _groups(inverses, {port.name: port.bridge for port in ours.ports.values()}):
             configuration = self._commit(session, group, ours, undone)
             session.until(lambda: session.root.cur_cfg >= (configuration or 0), TAKEN_BACK_WITHIN)  # noqa: B023
@@ -226,21 +228,23 @@ def _agree(found: t.Any, wanted: t.Any, fields: t.Iterable[str]) -> bool:
     return all(getattr(found, field) == getattr(wanted, field) or (field == "mac" and wanted.mac is None) for field in fields)
 
 
-def _fill(session: Session, group: t.Sequence[ops.OvsOp], txn: t.Any) -> None:
-    writer = Writer(session, txn)
+def _fill(session: _ovsdb_session.Session, group: t.Sequence[_ovs_ops.OvsOp], txn: t.Any) -> None:
+    writer = _ovsdb_write.Writer(session, txn)
     for op in group:
         writer.write(op)
 
 
-def _judge(session: Session, group: t.Sequence[ops.OvsOp]) -> None:
+def _judge(session: _ovsdb_session.Session, group: t.Sequence[_ovs_ops.OvsOp]) -> None:
     """What ovs-vswitchd could not do. It tells nobody but these columns."""
     bridges = {row.name: row for row in session.rows("Bridge")}
     for op in group:
-        if isinstance(op, ops.OvsBridgeAdd) or (isinstance(op, ops.OvsBridgeSet) and "datapath_type" in op.changes):
+        if isinstance(op, _ovs_ops.OvsBridgeAdd) or (isinstance(op, _ovs_ops.OvsBridgeSet) and "datapath_type" in op.changes):
             row = bridges.get(op.row)
             if row is not None and not row.datapath_id:
-                raise HostError(_no_datapath(op.row, row.datapath_type or "system"))
-    added = {op.row: op for op in group if isinstance(op, ops.OvsPortAdd) or (isinstance(op, ops.OvsPortSet) and {"type", "options"} & set(op.changes))}
+                raise _errors.HostError(_no_datapath(op.row, row.datapath_type or "system"))
+    added = {
+        op.row: op for op in group if isinstance(op, _ovs_ops.OvsPortAdd) or (isinstance(op, _ovs_ops.OvsPortSet) and {"type", "options"} & set(op.changes))
+    }
     if not added:
         return
     by_name = {row.name: row for row in session.rows("Interface")}
@@ -249,7 +253,7 @@ def _judge(session: Session, group: t.Sequence[ops.OvsOp]) -> None:
         if row is not None and row.type == "patch":
             continue  # without its peer it has an error, and the peer may come later
         if row is not None and (_first(row.ofport) in (None, -1) or _first(row.error) or len(name.encode()) > 15):
-            raise HostError(f"ovs-vswitchd could not make port '{name}': {_reason(row)}")
+            raise _errors.HostError(f"ovs-vswitchd could not make port '{name}': {_reason(row)}")
         if row is not None and row.type == "internal" and session.target.ovsdb.startswith("unix:"):
             _device(name)
 
@@ -277,6 +281,6 @@ def _device(name: str) -> None:
     try:
         socket.if_nametoindex(name)
     except OSError:
-        raise HostError(
+        raise _errors.HostError(
             f"ovs-vswitchd made port '{name}', but its device is not in this network namespace; does ovs-vswitchd run in another one (a container)?"
         ) from None

@@ -16,8 +16,7 @@ import os
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, Uncertain
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsTarget
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
 
 # Only what is read or written: Interface.statistics alone is more than all of this.
 MONITORED: t.Mapping[str, tuple[str, ...]] = {
@@ -42,7 +41,7 @@ MONITORED: t.Mapping[str, tuple[str, ...]] = {
 }
 
 
-class Unreachable(HostError):
+class Unreachable(_errors.HostError):
     """There is no OVSDB to talk to; the message says where and why."""
 
 
@@ -82,7 +81,7 @@ def _ask(remote: str, request: t.Mapping[str, t.Any], timeout: float) -> t.Any:
         link.close()
 
 
-def _require_readable(target: OvsTarget, option: str, path: str) -> None:
+def _require_readable(target: _snapshot.OvsTarget, option: str, path: str) -> None:
     """The library itself says only that a file is missing, not which."""
     try:
         with open(path, "rb"):
@@ -91,7 +90,7 @@ def _require_readable(target: OvsTarget, option: str, path: str) -> None:
         raise Unreachable(f"Cannot speak to the OVSDB at {target.ovsdb}: {option} {path!r}: {error.strerror}. Name a file on the managed node.") from error
 
 
-def _trust(target: OvsTarget) -> None:
+def _trust(target: _snapshot.OvsTarget) -> None:
     """Give the library the TLS files; it keeps them for the whole process, so it is told before each connection."""
     from ovs import stream
 
@@ -103,7 +102,7 @@ def _trust(target: OvsTarget) -> None:
         stream.Stream.ssl_set_ca_cert_file(target.ca_cert)
 
 
-def _schema(target: OvsTarget) -> t.Any:
+def _schema(target: _snapshot.OvsTarget) -> t.Any:
     """The server's schema, from the first remote that answers."""
     troubles: list[str] = []
     for remote in [one.strip() for one in target.ovsdb.split(",")]:
@@ -126,7 +125,7 @@ def _schema(target: OvsTarget) -> t.Any:
 class Session:
     """A connection that follows MONITORED. Raises Unreachable when it cannot be made."""
 
-    def __init__(self, target: OvsTarget) -> None:
+    def __init__(self, target: _snapshot.OvsTarget) -> None:
         try:
             from ovs.db import idl
             from ovsdbapp.backend.ovs_idl import connection
@@ -203,10 +202,10 @@ class Session:
             if status == txn.UNCHANGED:
                 return None
             if status == txn.ERROR:
-                raise HostError(f"The OVSDB at {self.target.ovsdb} refused: {txn.get_error()}.")
+                raise _errors.HostError(f"The OVSDB at {self.target.ovsdb} refused: {txn.get_error()}.")
             if time.monotonic() >= deadline:
                 txn.abort()
-                raise Uncertain(f"The OVSDB at {self.target.ovsdb} did not answer within {self.target.timeout} s.")
+                raise _errors.Uncertain(f"The OVSDB at {self.target.ovsdb} did not answer within {self.target.timeout} s.")
             self._changed_since(seen, 0.1)
             if is_done():
                 return int(self.root.next_cfg)

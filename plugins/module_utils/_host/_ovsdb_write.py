@@ -9,9 +9,8 @@ import hashlib
 import os
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb_session import Session
-from ansible_collections.netloom.linux.plugins.module_utils._model import _ovs_ops as ops
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ovsdb_session
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ovs_ops
 
 # Fields of OvsBridge and OvsPort whose column has another name. The columns of an interface are not its port's.
 BRIDGE_COLUMNS = {"stp": "stp_enable", "rstp": "rstp_enable", "mcast_snooping": "mcast_snooping_enable"}
@@ -42,54 +41,54 @@ def mac_for(database: str, port: str) -> str:
 class Writer:
     """Fills one transaction. Rows that it made are found by name like those that were there."""
 
-    def __init__(self, session: Session, txn: t.Any) -> None:
+    def __init__(self, session: _ovsdb_session.Session, txn: t.Any) -> None:
         self.session = session
         self.txn = txn
         self.bridges = {row.name: row for row in session.rows("Bridge")}
         self.ports = {port.name: (bridge, port) for bridge in self.bridges.values() for port in bridge.ports}
 
-    def write(self, op: ops.OvsOp) -> None:
+    def write(self, op: _ovs_ops.OvsOp) -> None:
         """Add one op to the transaction."""
-        if isinstance(op, ops.OvsBridgeAdd):
+        if isinstance(op, _ovs_ops.OvsBridgeAdd):
             self._add_bridge(op)
-        elif isinstance(op, ops.OvsBridgeDelete):
+        elif isinstance(op, _ovs_ops.OvsBridgeDelete):
             # Bridge, Port and Interface are not root tables: unreferenced rows go by themselves.
             self.session.root.delvalue("bridges", self._bridge(op.name))
             del self.bridges[op.name]
-        elif isinstance(op, ops.OvsBridgeSet):
+        elif isinstance(op, _ovs_ops.OvsBridgeSet):
             self._set_bridge(self._bridge(op.name), op.changes)
-        elif isinstance(op, ops.OvsPortAdd):
+        elif isinstance(op, _ovs_ops.OvsPortAdd):
             port = op.port
             columns = {field: getattr(port, field) for field in PORT_FIELDS if getattr(port, field) not in (None, "", (), {})}
             if port.type == "internal":
                 # Unset, each re-creation of the device draws another MAC, and the neighbours' ARP entries blackhole it.
                 columns.setdefault("mac", mac_for(str(self.session.root.uuid), op.port.name))
             self._add_port(self._bridge(port.bridge), port.name, columns)
-        elif isinstance(op, ops.OvsPortDelete):
+        elif isinstance(op, _ovs_ops.OvsPortDelete):
             bridge, row = self._port(op.name)
             bridge.delvalue("ports", row)
             del self.ports[op.name]
-        elif isinstance(op, ops.OvsPortSet):
+        elif isinstance(op, _ovs_ops.OvsPortSet):
             self._set_port(self._port(op.name)[1], op.changes)
         else:
             raise AssertionError(f"no OVSDB form of {type(op).__name__}")
 
     def _bridge(self, name: str) -> t.Any:
         if name not in self.bridges:
-            raise HostError(f"OVS bridge '{name}' has vanished from the OVSDB at {self.session.target.ovsdb} meanwhile.")
+            raise _errors.HostError(f"OVS bridge '{name}' has vanished from the OVSDB at {self.session.target.ovsdb} meanwhile.")
         return self.bridges[name]
 
     def _port(self, name: str) -> tuple[t.Any, t.Any]:
         if name not in self.ports:
-            raise HostError(f"OVS port '{name}' has vanished from the OVSDB at {self.session.target.ovsdb} meanwhile.")
+            raise _errors.HostError(f"OVS port '{name}' has vanished from the OVSDB at {self.session.target.ovsdb} meanwhile.")
         return self.ports[name]
 
     def _insert(self, table: str) -> t.Any:
         return self.txn.insert(self.session.table(table))
 
-    def _add_bridge(self, op: ops.OvsBridgeAdd) -> None:
+    def _add_bridge(self, op: _ovs_ops.OvsBridgeAdd) -> None:
         if op.bridge.name in self.bridges:
-            raise HostError(f"OVS bridge '{op.bridge.name}' has meanwhile been made by somebody else.")
+            raise _errors.HostError(f"OVS bridge '{op.bridge.name}' has meanwhile been made by somebody else.")
         row = self._insert("Bridge")
         row.name = op.bridge.name
         self.session.root.addvalue("bridges", row)
@@ -116,7 +115,7 @@ class Writer:
 
     def _add_port(self, bridge: t.Any, name: str, columns: t.Mapping[str, t.Any]) -> None:
         if name in self.ports:
-            raise HostError(f"OVS port '{name}' has meanwhile been made on bridge '{self.ports[name][0].name}' by somebody else.")
+            raise _errors.HostError(f"OVS port '{name}' has meanwhile been made on bridge '{self.ports[name][0].name}' by somebody else.")
         port, interface = self._insert("Port"), self._insert("Interface")
         port.name = interface.name = name
         port.interfaces = [interface]
@@ -127,7 +126,7 @@ class Writer:
     def _set_port(self, port: t.Any, changes: t.Mapping[str, t.Any]) -> None:
         mine = [row for row in port.interfaces if row.name == port.name]
         if set(changes) & set(INTERFACE_COLUMNS) and not mine:
-            raise HostError(f"OVS port '{port.name}' has no interface of its own name (a bond?), so {', '.join(changes)} cannot be set.")
+            raise _errors.HostError(f"OVS port '{port.name}' has no interface of its own name (a bond?), so {', '.join(changes)} cannot be set.")
         self._set_columns(port, mine[0] if mine else None, changes)
 
     @staticmethod

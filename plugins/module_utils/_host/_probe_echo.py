@@ -10,9 +10,8 @@ import socket
 import struct
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host._probe_loop import Loop, Prober
-from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Outcome, Probe
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._host import _probe_loop
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _snapshot
 
 # linux/in.h, linux/in6.h: do not fragment, and do not believe what routers said about the path's MTU.
 IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, PMTUDISC_PROBE = 10, 23, 3
@@ -54,7 +53,7 @@ SAYS = {
 class EchoSocket:
     """The ICMP socket of one namespace and IP version. It sees all ICMP that arrives there, so identifier and nonce decide."""
 
-    def __init__(self, loop: Loop, ns: NsKey, version: int, whole: bool) -> None:
+    def __init__(self, loop: _probe_loop.Loop, ns: _snapshot.NsKey, version: int, whole: bool) -> None:
         self.version, self.icmp = version, ICMP[version]
         self.sock = loop.open(ns, self.icmp.family, socket.SOCK_RAW, self.icmp.protocol)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
@@ -71,7 +70,7 @@ class EchoSocket:
         """Whether the numbers may run out with the next prober."""
         return len(self.waiting) > MOST_NUMBERS - 32
 
-    def send(self, number: int, probe: Probe, ttl: int) -> None:
+    def send(self, number: int, probe: _probe.Probe, ttl: int) -> None:
         """Send an echo request; the number comes back with the answer."""
         head = struct.pack("!BBHHH", self.icmp.request, 0, 0, self.identifier, number)
         payload = (self.nonce + struct.pack("!I", number)).ljust(self.icmp.payload(probe.size), b"\0")
@@ -128,10 +127,10 @@ def _checksum(data: bytes) -> int:
     return int(~total & 0xFFFF)
 
 
-class EchoProber(Prober):
+class EchoProber(_probe_loop.Prober):
     """icmp: an echo request, and its answer from that very address. With hops, one for each router as well, which expires there."""
 
-    def __init__(self, outcome: Outcome, echo: EchoSocket) -> None:
+    def __init__(self, outcome: _probe.Outcome, echo: EchoSocket) -> None:
         super().__init__(outcome)
         self.echo, self.address = echo, str(outcome.probe.address)
         self.first = len(echo.waiting)

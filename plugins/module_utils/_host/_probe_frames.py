@@ -10,10 +10,8 @@ import secrets
 import socket
 import struct
 
-from ansible_collections.netloom.linux.plugins.module_utils._host._probe_loop import Callback, Loop, Prober
-from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
-from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Outcome
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._host import _probe_loop
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _snapshot
 
 ETH_P_ARP = 0x0806
 # IEEE 802: set aside for local experiments, so no host takes our frames for something else.
@@ -22,10 +20,10 @@ PACKET_OUTGOING = 4  # linux/if_packet.h
 BROADCAST = b"\xff" * 6
 
 
-class ArpProber(Prober):
+class ArpProber(_probe_loop.Prober):
     """arp: who has this IPv4 address? All who say so are noted (RFC 826)."""
 
-    def __init__(self, outcome: Outcome, loop: Loop, ns: Namespace) -> None:
+    def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, ns: _snapshot.Namespace) -> None:
         super().__init__(outcome)
         found = _probe.device_for(ns, str(outcome.probe.address))
         if found is None or not found[0].mac:
@@ -58,9 +56,9 @@ class ArpProber(Prober):
 class FrameSocket:
     """All frames of our experimental type that arrive in one namespace."""
 
-    def __init__(self, loop: Loop, ns: NsKey) -> None:
+    def __init__(self, loop: _probe_loop.Loop, ns: _snapshot.NsKey) -> None:
         self.sock = loop.open(ns, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_EXPERIMENT))
-        self.waiting: dict[bytes, Callback] = {}
+        self.waiting: dict[bytes, _probe_loop.Callback] = {}
         loop.watch(self.sock, self.receive)
 
     def receive(self) -> None:
@@ -73,10 +71,10 @@ class FrameSocket:
                     callback()
 
 
-class FrameProber(Prober):
+class FrameProber(_probe_loop.Prober):
     """ethernet: a broadcast frame by each link of the source, seen by the target or not; addresses play no part."""
 
-    def __init__(self, outcome: Outcome, loop: Loop, ns: Namespace, target: FrameSocket) -> None:
+    def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, ns: _snapshot.Namespace, target: FrameSocket) -> None:
         super().__init__(outcome)
         self.nonce = secrets.token_bytes(16)
         target.waiting[self.nonce] = self.arrived

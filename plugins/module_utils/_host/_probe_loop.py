@@ -19,9 +19,8 @@ import struct
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
-from ansible_collections.netloom.linux.plugins.module_utils._model._probe import TOO_LARGE, WHY_NOT, Outcome
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _snapshot
 
 Callback = t.Callable[[], None]
 
@@ -36,9 +35,9 @@ class Loop:
             hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
-    def open(self, ns: NsKey, family: int, kind: int, protocol: int = 0) -> socket.socket:
+    def open(self, ns: _snapshot.NsKey, family: int, kind: int, protocol: int = 0) -> socket.socket:
         """A socket of that namespace."""
-        with entered(ns):
+        with _namespaces.entered(ns):
             made = socket.socket(family, kind | socket.SOCK_NONBLOCK, protocol)
         self.sockets.add(made)
         return made
@@ -78,7 +77,7 @@ class Loop:
 class Prober(abc.ABC):
     """Something that sends packets for one probe."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: _probe.Outcome) -> None:
         self.outcome = outcome
         self.sent = 0.0
         self.over = False
@@ -112,10 +111,10 @@ class Prober(abc.ABC):
 
 
 REFUSED = {
-    errno.ENETUNREACH: WHY_NOT["none"],
+    errno.ENETUNREACH: _probe.WHY_NOT["none"],
     errno.EHOSTUNREACH: "no such host on the link",
     errno.ECONNREFUSED: "connection refused",
-    errno.EMSGSIZE: TOO_LARGE,
-    errno.EINVAL: WHY_NOT["blackhole"],  # fib_props[] of the kernel's net/ipv4/fib_semantics.c
-    errno.EACCES: WHY_NOT["prohibit"],
+    errno.EMSGSIZE: _probe.TOO_LARGE,
+    errno.EINVAL: _probe.WHY_NOT["blackhole"],  # fib_props[] of the kernel's net/ipv4/fib_semantics.c
+    errno.EACCES: _probe.WHY_NOT["prohibit"],
 }

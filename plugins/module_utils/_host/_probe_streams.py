@@ -12,9 +12,8 @@ import secrets
 import selectors
 import socket
 
-from ansible_collections.netloom.linux.plugins.module_utils._host._probe_loop import Callback, Loop, Prober
-from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Outcome, Probe
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._host import _probe_loop
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _snapshot
 
 # Several segments of full size: a link on the way with a smaller MTU, or a broken checksum offload, lets a connection begin and stops its data.
 BYTES = 4096
@@ -30,13 +29,13 @@ BACKLOG = 4096
 class Listeners:
     """What answers the probes for which nobody else would: opened once for each namespace, address and port."""
 
-    def __init__(self, loop: Loop) -> None:
+    def __init__(self, loop: _probe_loop.Loop) -> None:
         self.loop = loop
-        self.open: dict[tuple[NsKey, str, int, int], int | None] = {}
-        self.awaited: dict[bytes, Callback] = {}  # how a datagram begins -> whom its arrival is told
-        self.overhearing: set[tuple[NsKey, int]] = set()
+        self.open: dict[tuple[_snapshot.NsKey, str, int, int], int | None] = {}
+        self.awaited: dict[bytes, _probe_loop.Callback] = {}  # how a datagram begins -> whom its arrival is told
+        self.overhearing: set[tuple[_snapshot.NsKey, int]] = set()
 
-    def port_for(self, probe: Probe, kind: int) -> int | None:
+    def port_for(self, probe: _probe.Probe, kind: int) -> int | None:
         """The port that the probe has to go to, and None if somebody else listens there (or nobody, if we are not to).
 
         A service that takes datagrams may keep silent, so what arrives for it is overheard.
@@ -52,7 +51,7 @@ class Listeners:
                 self._overhear(probe.responder, probe.version)
         return self.open[key]
 
-    def _overhear(self, ns: NsKey, version: int) -> None:
+    def _overhear(self, ns: _snapshot.NsKey, version: int) -> None:
         """Look at all datagrams that are delivered in the namespace (raw(7)), beside who takes them."""
         if (ns, version) in self.overhearing:
             return
@@ -70,7 +69,7 @@ class Listeners:
                 if told is not None:
                     told()
 
-    def _listen(self, ns: NsKey, address: str, port: int, kind: int) -> int | None:
+    def _listen(self, ns: _snapshot.NsKey, address: str, port: int, kind: int) -> int | None:
         """Listen; the port, or None if somebody does already."""
         sock = self.loop.open(ns, socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
         if kind == socket.SOCK_STREAM:
@@ -111,10 +110,10 @@ def _answer(sock: socket.socket) -> None:
                 sock.sendto(data, sender)
 
 
-class TcpProber(Prober):
+class TcpProber(_probe_loop.Prober):
     """tcp: a connection, and if the other end is ours, bytes there and back."""
 
-    def __init__(self, outcome: Outcome, loop: Loop, listeners: Listeners) -> None:
+    def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, listeners: Listeners) -> None:
         super().__init__(outcome)
         self.loop = loop
         own = listeners.port_for(outcome.probe, socket.SOCK_STREAM)
@@ -157,10 +156,10 @@ class TcpProber(Prober):
             self.loop.drop(sock, at_once=True)
 
 
-class UdpProber(Prober):
+class UdpProber(_probe_loop.Prober):
     """udp: a datagram to a port, and any answer from there. Silence proves nothing, unless the listener is ours, or we overhear what reaches it."""
 
-    def __init__(self, outcome: Outcome, loop: Loop, listeners: Listeners) -> None:
+    def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, listeners: Listeners) -> None:
         super().__init__(outcome)
         probe, self.loop = outcome.probe, loop
         own = listeners.port_for(probe, socket.SOCK_DGRAM)
@@ -179,7 +178,7 @@ class UdpProber(Prober):
             self.sock = self._open(self.outcome.probe)
         self.sock.send(self.data)
 
-    def _open(self, probe: Probe) -> socket.socket:
+    def _open(self, probe: _probe.Probe) -> socket.socket:
         four = probe.version == 4
         sock = self.loop.open(probe.source, socket.AF_INET if four else socket.AF_INET6, socket.SOCK_DGRAM)
         level = socket.IPPROTO_IP if four else socket.IPPROTO_IPV6

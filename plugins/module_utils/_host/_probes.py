@@ -9,15 +9,8 @@ import contextlib
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host._neighbours import NeighbourTable
-from ansible_collections.netloom.linux.plugins.module_utils._host._probe_echo import EchoProber, EchoSocket
-from ansible_collections.netloom.linux.plugins.module_utils._host._probe_frames import ArpProber, FrameProber, FrameSocket
-from ansible_collections.netloom.linux.plugins.module_utils._host._probe_loop import Loop, Prober
-from ansible_collections.netloom.linux.plugins.module_utils._host._probe_streams import Listeners, TcpProber, UdpProber
-from ansible_collections.netloom.linux.plugins.module_utils._host._witness import Witness
-from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
-from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Outcome
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._host import _neighbours, _probe_echo, _probe_frames, _probe_loop, _probe_streams, _witness
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _snapshot
 
 LATEST = 0.1  # seconds between the last packet and the end, for its answer
 FEW = 200  # probes that are sent without a look at the table of neighbours
@@ -28,13 +21,13 @@ AT_ONCE = 64  # packets sent before answers are looked for, so that no socket's 
 class Range:
     """Makes the probers; those that can share a socket do."""
 
-    def __init__(self, loop: Loop, snapshot: Snapshot) -> None:
+    def __init__(self, loop: _probe_loop.Loop, snapshot: _snapshot.Snapshot) -> None:
         self.loop, self.snapshot = loop, snapshot
-        self.echoes: dict[tuple[NsKey, int, bool], EchoSocket] = {}
-        self.frames: dict[NsKey, FrameSocket] = {}
-        self.listeners = Listeners(loop)
+        self.echoes: dict[tuple[_snapshot.NsKey, int, bool], _probe_echo.EchoSocket] = {}
+        self.frames: dict[_snapshot.NsKey, _probe_frames.FrameSocket] = {}
+        self.listeners = _probe_streams.Listeners(loop)
 
-    def prober(self, outcome: Outcome) -> Prober | None:
+    def prober(self, outcome: _probe.Outcome) -> _probe_loop.Prober | None:
         """The prober for a probe, or None if nothing can be sent."""
         probe = outcome.probe
         if probe.protocol in _probe.SILENT:
@@ -48,27 +41,27 @@ class Range:
             outcome.reason = f"no listener could be opened in {probe.responder}: {error.strerror}"
             return None
 
-    def _make(self, outcome: Outcome, probe: _probe.Probe) -> Prober:
+    def _make(self, outcome: _probe.Outcome, probe: _probe.Probe) -> _probe_loop.Prober:
         if probe.protocol == "ethernet":
             if probe.target not in self.frames:
-                self.frames[probe.target] = FrameSocket(self.loop, probe.target)
-            return FrameProber(outcome, self.loop, self.snapshot.namespaces[probe.source], self.frames[probe.target])
+                self.frames[probe.target] = _probe_frames.FrameSocket(self.loop, probe.target)
+            return _probe_frames.FrameProber(outcome, self.loop, self.snapshot.namespaces[probe.source], self.frames[probe.target])
         if probe.protocol == "arp":
-            return ArpProber(outcome, self.loop, self.snapshot.namespaces[probe.source])
+            return _probe_frames.ArpProber(outcome, self.loop, self.snapshot.namespaces[probe.source])
         if probe.protocol == "icmp":
-            return EchoProber(outcome, self._echo(probe))
-        return (TcpProber if probe.protocol == "tcp" else UdpProber)(outcome, self.loop, self.listeners)
+            return _probe_echo.EchoProber(outcome, self._echo(probe))
+        return (_probe_streams.TcpProber if probe.protocol == "tcp" else _probe_streams.UdpProber)(outcome, self.loop, self.listeners)
 
-    def _echo(self, probe: _probe.Probe) -> EchoSocket:
+    def _echo(self, probe: _probe.Probe) -> _probe_echo.EchoSocket:
         key = (probe.source, probe.version, probe.size is not None)
         if key not in self.echoes or self.echoes[key].full:
-            self.echoes[key] = EchoSocket(self.loop, *key)
+            self.echoes[key] = _probe_echo.EchoSocket(self.loop, *key)
         return self.echoes[key]
 
 
-def run(probes: t.Sequence[_probe.Probe], snapshot: Snapshot, witness: Witness, count: int, timeout: float) -> list[Outcome]:
+def run(probes: t.Sequence[_probe.Probe], snapshot: _snapshot.Snapshot, witness: _witness.Witness, count: int, timeout: float) -> list[_probe.Outcome]:
     """Answer all probes: from records, from the kernel's routes, and by up to ``count`` packets for each within ``timeout`` seconds."""
-    outcomes = [Outcome(probe) for probe in _probe.resolve(probes, snapshot)]
+    outcomes = [_probe.Outcome(probe) for probe in _probe.resolve(probes, snapshot)]
     for outcome in outcomes:
         _ask(outcome, snapshot, witness)
     _send(outcomes, snapshot, count, timeout)
@@ -77,7 +70,7 @@ def run(probes: t.Sequence[_probe.Probe], snapshot: Snapshot, witness: Witness, 
     return outcomes
 
 
-def _ask(outcome: Outcome, snapshot: Snapshot, witness: Witness) -> None:
+def _ask(outcome: _probe.Outcome, snapshot: _snapshot.Snapshot, witness: _witness.Witness) -> None:
     """What can be known without a packet."""
     probe = outcome.probe
     if probe.protocol == "dhcp":
@@ -88,11 +81,11 @@ def _ask(outcome: Outcome, snapshot: Snapshot, witness: Witness) -> None:
             outcome.seen, outcome.reason = not way.problem, _probe.WHY_NOT.get(way.problem, way.problem)
 
 
-def _send(outcomes: t.Sequence[Outcome], snapshot: Snapshot, count: int, timeout: float) -> None:
+def _send(outcomes: t.Sequence[_probe.Outcome], snapshot: _snapshot.Snapshot, count: int, timeout: float) -> None:
     """Ends early when all is decided."""
     with contextlib.ExitStack() as stack:
         crowd = stack.enter_context(contextlib.closing(Crowd([outcome.probe for outcome in outcomes], snapshot)))
-        loop = stack.enter_context(contextlib.closing(Loop()))  # closed first: the end of a connection needs the neighbours again
+        loop = stack.enter_context(contextlib.closing(_probe_loop.Loop()))  # closed first: the end of a connection needs the neighbours again
         made = Range(loop, snapshot)
         pending = [prober for prober in map(made.prober, sorted(outcomes, key=_pair)) if prober]
         start = time.monotonic()
@@ -105,7 +98,7 @@ def _send(outcomes: t.Sequence[Outcome], snapshot: Snapshot, count: int, timeout
                 return
 
 
-def _pair(outcome: Outcome) -> list[str]:
+def _pair(outcome: _probe.Outcome) -> list[str]:
     """There and back go side by side: each needs the other's two neighbours."""
     return sorted((outcome.probe.source or "", outcome.probe.to))
 
@@ -113,13 +106,13 @@ def _pair(outcome: Outcome) -> list[str]:
 class Crowd:
     """Sends for so many probes at once as the host's table of neighbours has room for."""
 
-    def __init__(self, probes: t.Sequence[_probe.Probe], snapshot: Snapshot) -> None:
-        self.table: NeighbourTable | None = None
+    def __init__(self, probes: t.Sequence[_probe.Probe], snapshot: _snapshot.Snapshot) -> None:
+        self.table: _neighbours.NeighbourTable | None = None
         self.most = max(1, len(probes))
         if len(probes) > FEW:
             namespaces = {name for probe in probes for name in (probe.source, probe.target)}
             addresses = {str(own.ip) for name in namespaces for own in _probe.addresses_of(snapshot.namespaces[name])}
-            self.table = NeighbourTable({None, *namespaces}, addresses | {probe.address for probe in probes if probe.address})
+            self.table = _neighbours.NeighbourTable({None, *namespaces}, addresses | {probe.address for probe in probes if probe.address})
             self.table.make_room()
             # A probe may need two neighbours, one there and one for the way back. A third of the room is left to others.
             self.most = self.table.room() // 3
@@ -130,7 +123,7 @@ class Crowd:
             self.table.make_room()
             self.table.close()
 
-    def send(self, loop: Loop, probers: t.Sequence[Prober]) -> None:
+    def send(self, loop: _probe_loop.Loop, probers: t.Sequence[_probe_loop.Prober]) -> None:
         """Send a packet for each."""
         for start in range(0, len(probers), self.most):
             some = list(probers[start : start + self.most])
@@ -143,7 +136,7 @@ class Crowd:
                 self.table.make_room()
 
 
-def wait(loop: Loop, probers: t.Sequence[Prober], until: float) -> list[Prober]:
+def wait(loop: _probe_loop.Loop, probers: t.Sequence[_probe_loop.Prober], until: float) -> list[_probe_loop.Prober]:
     """Those that are not decided by then. The last one is looked at first: a crowd is not asked again and again."""
     pending = list(probers)
     while pending:

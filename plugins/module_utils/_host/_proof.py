@@ -16,8 +16,7 @@ import signal
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _spawn
-from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import inode_of
+from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces, _spawn
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +39,7 @@ def proof_of(pid: int) -> Proof | None:
             command = tuple(handle.read().split("\0")[:-1])
     except (OSError, IndexError):
         return None
-    inode = inode_of(f"/proc/{pid}/ns/net")
+    inode = _namespaces.inode_of(f"/proc/{pid}/ns/net")
     if fields[0] in "ZXx" or inode is None:
         return None
     return Proof(pid, int(fields[19]), inode, command)

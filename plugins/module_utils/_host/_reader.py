@@ -13,7 +13,7 @@ import pwd
 import shutil
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _namespaces, _netlink, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _namespaces, _netlink, _rtnl, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import (
     _boots,
     _containers,
@@ -26,15 +26,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host._parts import 
     _ovsdb,
     _rules,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl, kind_known
-from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import boot_traces, netns_record
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Snapshot
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._host._ovsdb import OvsConnections
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths, _scope, _snapshot
 
 SBIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -42,14 +34,14 @@ SBIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Reader:
     """Reads with the sockets that it is lent (one for each namespace, opened in it)."""
 
-    def __init__(self, socket_in: t.Callable[[NsKey], Rtnl], ovs: t.Callable[[], OvsConnections]) -> None:
+    def __init__(self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], ovs: t.Callable[[], _ovsdb.OvsConnections]) -> None:
         self._socket_in = socket_in
         self._ovs = ovs
-        self._sysctls: dict[NsKey, list[tuple[str | None, str]]] = {}  # of the scope, by namespace
+        self._sysctls: dict[_snapshot.NsKey, list[tuple[str | None, str]]] = {}  # of the scope, by namespace
 
-    def read(self, scope: Scope) -> Snapshot:
+    def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
         """One snapshot of all that the scope names."""
-        snapshot = Snapshot(system_datapath=bool(scope.ovs) and _ovsdb.system_datapath())
+        snapshot = _snapshot.Snapshot(system_datapath=bool(scope.ovs) and _ovsdb.system_datapath())
         snapshot.answers = {question: answer(question) for question in scope.questions}
         scope = _with_containers(scope, snapshot)
         self._sysctls.clear()
@@ -59,7 +51,7 @@ class Reader:
         for key in sorted(wanted, key=lambda ns: ns or ""):
             try:
                 found = self._namespace(key, scope)
-            except HostError:
+            except _errors.HostError:
                 if key in scope.namespaces:
                     raise
                 continue  # nobody asked for it: it is only one of all, somebody may be deleting it, or it leads home
@@ -74,19 +66,19 @@ class Reader:
         for folder in scope.trees:
             snapshot.files.update(_files.read_tree(folder))
         # Most topologies have nothing saved, and _boots takes time to import.
-        saved = ((name, _boots.read(name)) for name in scope.boots if any(os.path.lexists(path) for path in boot_traces(name)))
+        saved = ((name, _boots.read(name)) for name in scope.boots if any(os.path.lexists(path) for path in _paths.boot_traces(name)))
         snapshot.boots = {name: boot for name, boot in saved if boot is not None}
         if scope.daemons or scope.every_daemon:
             snapshot.daemons = _daemons.read(scope)
         return snapshot
 
-    def _namespace(self, key: NsKey, scope: Scope) -> Namespace | None:
+    def _namespace(self, key: _snapshot.NsKey, scope: _scope.Scope) -> _snapshot.Namespace | None:
         path = _namespaces.path_of(key)
         inode = _namespaces.network_inode_of(path) if path == key else _namespaces.inode_of(path)
         if inode is None:
-            return Namespace(key, dangling=True) if _namespaces.exists(key) else None
+            return _snapshot.Namespace(key, dangling=True) if _namespaces.exists(key) else None
         if _leads_home(key, inode):
-            raise HostError(
+            raise _errors.HostError(
                 f"{path} is a link to {os.readlink(path)}, and that process is in the host's own namespace: what is declared for '{key}' would be done to"
                 " the host. If the process that was meant is gone, remove the link; otherwise leave the namespace out."
             )
@@ -98,22 +90,22 @@ class Reader:
             sysctl = {(link, name): _sysctl.read(link, name) for link, name in self._sysctls.get(key, ())}
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
         nft = _nftables.read(key) if key in scope.nft else None
-        found = Namespace(key, inode, attached=_is_attached(key, inode), links=links, routes=routes, sysctl=sysctl, nft=nft)
+        found = _snapshot.Namespace(key, inode, attached=_is_attached(key, inode), links=links, routes=routes, sysctl=sysctl, nft=nft)
         _read_written(found, scope)
         return found
 
-    def _resolve_peers(self, snapshot: Snapshot) -> None:
+    def _resolve_peers(self, snapshot: _snapshot.Snapshot) -> None:
         """Name the other end of each veth that is in a namespace we read.
 
         ifindexes are only unique inside a namespace, so equal numbers are candidates; the id that the one
         namespace gives to the other decides.
         """
-        claims: dict[tuple[int | None, int | None], list[tuple[NsKey, Link]]] = {}
+        claims: dict[tuple[int | None, int | None], list[tuple[_snapshot.NsKey, _snapshot.Link]]] = {}
         for key, ns in snapshot.namespaces.items():
             for link in ns.links.values():
                 if link.kind == "veth":
                     claims.setdefault((link.index, link.peer_index), []).append((key, link))
-        nsids: dict[tuple[NsKey, NsKey], int | None] = {}
+        nsids: dict[tuple[_snapshot.NsKey, _snapshot.NsKey], int | None] = {}
         for (index, peer_index), ends in claims.items():
             for key, link in ends:
                 for other_key, other in claims.get((peer_index, index), ()):
@@ -121,7 +113,9 @@ class Reader:
                         snapshot.put(key, dataclasses.replace(snapshot.namespaces[key].links[link.name], peer=(other_key, other.name)))
         self._name_parents(snapshot)
 
-    def _is_peer(self, key: NsKey, link: Link, other: NsKey, nsids: dict[tuple[NsKey, NsKey], int | None]) -> bool:
+    def _is_peer(
+        self, key: _snapshot.NsKey, link: _snapshot.Link, other: _snapshot.NsKey, nsids: dict[tuple[_snapshot.NsKey, _snapshot.NsKey], int | None]
+    ) -> bool:
         if link.peer_nsid is None:
             return key == other
         if key == other:
@@ -130,7 +124,7 @@ class Reader:
             nsids[(key, other)] = self._socket_in(key).nsid_of(_namespaces.path_of(other))
         return nsids[(key, other)] == link.peer_nsid
 
-    def _name_parents(self, snapshot: Snapshot) -> None:
+    def _name_parents(self, snapshot: _snapshot.Snapshot) -> None:
         """Name the parent of a macvlan, vxlan, ... that is on the host while the link is in a namespace."""
         host = {link.index: link.name for link in snapshot.namespaces[None].links.values()}
         for key, ns in snapshot.namespaces.items():
@@ -140,7 +134,7 @@ class Reader:
                 if self._socket_in(key).nsid_of(_namespaces.path_of(None)) == link.peer_nsid:
                     snapshot.put(key, link.with_data(parent=host[link.peer_index], parent_on_host=True))
 
-    def _follow_peers(self, snapshot: Snapshot, scope: Scope) -> None:
+    def _follow_peers(self, snapshot: _snapshot.Snapshot, scope: _scope.Scope) -> None:
         """Read the namespaces, named or not, that hold the other ends of these veths of the host."""
         unknown = [link for link in snapshot.namespaces[None].links.values() if link.name in scope.peers_of and link.kind == "veth" and link.peer is None]
         host = self._socket_in(None)
@@ -162,7 +156,7 @@ class Reader:
             self._resolve_peers(snapshot)
 
     @staticmethod
-    def _read_processes(snapshot: Snapshot, scope: Scope) -> None:
+    def _read_processes(snapshot: _snapshot.Snapshot, scope: _scope.Scope) -> None:
         inodes = {snapshot.namespaces[key].inode: key for key in scope.processes if key in snapshot.namespaces}
         living = {inode for inode in inodes if inode is not None}
         if not living:
@@ -172,7 +166,7 @@ class Reader:
             snapshot.namespaces[inodes[inode]].processes = found.get(inode, {})
 
 
-def _read_written(ns: Namespace, scope: Scope) -> None:
+def _read_written(ns: _snapshot.Namespace, scope: _scope.Scope) -> None:
     """Neighbours and policy rules, where somebody asks for them."""
     if ns.key not in scope.neighbours and ns.key not in scope.rules:
         return
@@ -184,10 +178,10 @@ def _read_written(ns: Namespace, scope: Scope) -> None:
                 ns.rules = _rules.read(sock)
     except OSError as error:
         place = f"namespace '{ns.key}'" if ns.key else "the host"
-        raise HostError(f"Cannot read the neighbours and rules of {place}: {error.strerror}.") from error
+        raise _errors.HostError(f"Cannot read the neighbours and rules of {place}: {error.strerror}.") from error
 
 
-def _with_containers(scope: Scope, snapshot: Snapshot) -> Scope:
+def _with_containers(scope: _scope.Scope, snapshot: _snapshot.Snapshot) -> _scope.Scope:
     """The scope, with the namespaces of the running containers that it asks for: only the answers tell where these are."""
     asked = [question for question in scope.questions if isinstance(question, _scope.ContainerOf)]
     found = [(question, state.path) for question in asked for state in snapshot.answers[question] if state.state == "running"]
@@ -198,20 +192,20 @@ def _with_containers(scope: Scope, snapshot: Snapshot) -> Scope:
     )
 
 
-def _leads_home(key: NsKey, inode: int) -> bool:
+def _leads_home(key: _snapshot.NsKey, inode: int) -> bool:
     """Container tools name a process by a link, and the kernel gives its number to another process later, mostly one of the host."""
     if key is None or key.startswith("/") or not os.path.islink(_namespaces.path_of(key)):
         return False
     return inode == _namespaces.inode_of(_namespaces.path_of(None))
 
 
-def _is_attached(key: NsKey, inode: int) -> bool:
+def _is_attached(key: _snapshot.NsKey, inode: int) -> bool:
     """Our record says that the name was given to somebody's namespace, and it is still that one; or it is a link to a process."""
     if key and os.path.islink(_namespaces.path_of(key)):
         return True  # to /proc/PID/ns/net, as container tools make it
     if key is None or key.startswith("/"):
         return False
-    record = _files.read(netns_record(key))
+    record = _files.read(_paths.netns_record(key))
     try:
         return record is not None and json.loads(record).get("inode") == inode
     except ValueError:
@@ -227,7 +221,7 @@ def answer(question: object) -> t.Any:  # noqa: PLR0911  # an answer for each ty
     if isinstance(question, _scope.SysctlKnown):
         return _sysctl.known(question.key, question.link)
     if isinstance(question, _scope.LinkKindKnown):
-        return kind_known(question.kind)
+        return _rtnl.kind_known(question.kind)
     if isinstance(question, _scope.Program):
         found = ((name, shutil.which(name, path=SBIN)) for name in question.names)
         return next(((name, path) for name, path in found if path), None)

@@ -19,9 +19,7 @@ import types
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _address_data, _link_data, _message, _netlink, _pyroute2
-from ansible_collections.netloom.linux.plugins.module_utils._host._message import Form, Message
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Neighbour, Nexthop, NsKey, Route
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
 
 # linux/netlink.h
 NLM_F_REPLACE, NLM_F_EXCL, NLM_F_CREATE = 0x100, 0x200, 0x400
@@ -90,7 +88,7 @@ def sentence_of(error: Exception) -> str:
 class Rtnl:
     """An rtnetlink socket that was opened in a namespace and stays there."""
 
-    def __init__(self, ns: NsKey) -> None:
+    def __init__(self, ns: _snapshot.NsKey) -> None:
         self.ns = ns
         self._socket = _netlink.opened(ns)
 
@@ -103,32 +101,32 @@ class Rtnl:
         try:
             _netlink.request(self._socket, kind, body, flags)
         except OSError as error:
-            raise HostError(f"Cannot {what}: {sentence_of(error)}.") from error
+            raise _errors.HostError(f"Cannot {what}: {sentence_of(error)}.") from error
 
     # --- reading ---
 
-    def ask(self, form: Form, kind: int, body: bytes) -> Message:
+    def ask(self, form: _message.Form, kind: int, body: bytes) -> _message.Message:
         """What the kernel answers to a question. Raises OSError."""
         return form.read(_netlink.ask(self._socket, kind, body))
 
-    def dump(self, form: Form, kind: int, more: bytes = b"") -> list[Message]:
+    def dump(self, form: _message.Form, kind: int, more: bytes = b"") -> list[_message.Message]:
         """All that there is of a form; ``more``: attributes of the question."""
         try:
             return [form.read(body) for body in _netlink.dump(self._socket, kind, form.empty + more)]
         except OSError as error:
-            raise HostError(f"Cannot read {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
+            raise _errors.HostError(f"Cannot read {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
 
-    def links(self) -> dict[str, Link]:
+    def links(self) -> dict[str, _snapshot.Link]:
         """All links with their addresses."""
         messages = self.dump(_message.LINKS, RTM_GETLINK, WITHOUT_COUNTERS)
         names = {message["index"]: message.get_attr("IFLA_IFNAME") for message in messages}
-        addresses: dict[int, list[Address]] = {}
+        addresses: dict[int, list[_snapshot.Address]] = {}
         for message in self.dump(_message.ADDRESSES, RTM_GETADDR):
             addresses.setdefault(message["index"], []).append(_address_data.decode(message, names.get(message["index"], "")))
         links = [_link(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
         return {link.name: link for link in links}
 
-    def routes(self, names: t.Mapping[int, str]) -> list[Route]:
+    def routes(self, names: t.Mapping[int, str]) -> list[_snapshot.Route]:
         """The routes of all tables but local (255), which is the kernel's own."""
         return [_route(message, names) for message in self.dump(_message.ROUTES, RTM_GETROUTE) if _is_declarable(message)]
 
@@ -159,14 +157,14 @@ class Rtnl:
             for index in indexes:
                 self._set_group(index, group)
             if {index for index, number in self._groups().items() if number == group} != set(indexes):
-                raise HostError(f"Cannot {what}: somebody else put links into group {group} meanwhile.")
+                raise _errors.HostError(f"Cannot {what}: somebody else put links into group {group} meanwhile.")
             _netlink.request(self._socket, RTM_DELLINK, _message.LINKS.empty + _netlink.attribute(IFLA_GROUP, struct.pack("=I", group)))
         except BaseException as error:
             for index in indexes:
                 with contextlib.suppress(OSError):
                     self._set_group(index, before.get(index, 0))
             if isinstance(error, OSError):
-                raise HostError(f"Cannot {what}: {sentence_of(error)}.") from error
+                raise _errors.HostError(f"Cannot {what}: {sentence_of(error)}.") from error
             raise
 
     def _groups(self) -> dict[int, int]:
@@ -182,7 +180,7 @@ class Rtnl:
         try:
             return self.ask(_message.LINKS, RTM_GETLINK, question)["index"]
         except OSError:
-            raise HostError(f"Cannot find link '{name}'{f' in namespace {self.ns!r}' if self.ns else ''}: no such link.") from None
+            raise _errors.HostError(f"Cannot find link '{name}'{f' in namespace {self.ns!r}' if self.ns else ''}: no such link.") from None
 
     def address(self, what: str, index: int, cidr: str, *, add: bool, detail: t.Mapping[str, t.Any] = types.MappingProxyType({})) -> None:
         """RTM_NEWADDR or RTM_DELADDR; ``detail`` as in AddressAdd, but with the whole label."""
@@ -199,7 +197,7 @@ class Rtnl:
             body = _compose("ifaddrmsg", {**fields, "flags": now & 0xFF}, [*attributes, *more])
             self.request(what, RTM_NEWADDR if add else RTM_DELADDR, body, kind if add else CHANGE)
 
-    def neighbour(self, what: str, index: int, neighbour: Neighbour, add: bool) -> None:
+    def neighbour(self, what: str, index: int, neighbour: _snapshot.Neighbour, add: bool) -> None:
         """RTM_NEWNEIGH (replacing) or RTM_DELNEIGH."""
         fields = {
             "family": socket.AF_INET6 if ":" in neighbour.address else socket.AF_INET,
@@ -211,7 +209,7 @@ class Rtnl:
         attributes = [["NDA_DST", neighbour.address], *([["NDA_LLADDR", neighbour.mac]] if add and neighbour.mac else [])]
         self.request(what, RTM_NEWNEIGH if add else RTM_DELNEIGH, _compose("ndmsg", fields, attributes), REPLACE if add else CHANGE)
 
-    def route(self, what: str, route: Route, indexes: t.Mapping[str, int], add: bool) -> None:
+    def route(self, what: str, route: _snapshot.Route, indexes: t.Mapping[str, int], add: bool) -> None:
         """RTM_NEWROUTE (replacing) or RTM_DELROUTE."""
         text, prefix = route.destination.split("/")
         fields: dict[str, t.Any] = {
@@ -252,13 +250,13 @@ def kind_known(kind: str) -> bool:
     return True
 
 
-def _default_scope(route: Route) -> int:
+def _default_scope(route: _snapshot.Route) -> int:
     # As ip-route(8): a unicast route without a gateway is on the link; IPv6 knows no scopes.
     on_link = route.type == "unicast" and route.gateway is None and not route.nexthops
     return SCOPES["link"] if on_link and route.family == 4 else SCOPES["global"]
 
 
-def _route_attributes(route: Route, indexes: t.Mapping[str, int]) -> list[list[t.Any]]:
+def _route_attributes(route: _snapshot.Route, indexes: t.Mapping[str, int]) -> list[list[t.Any]]:
     attributes: list[list[t.Any]] = []
     if route.gateway:
         attributes.append(["RTA_GATEWAY", route.gateway])
@@ -281,7 +279,7 @@ def _route_attributes(route: Route, indexes: t.Mapping[str, int]) -> list[list[t
     return attributes
 
 
-def _link(message: t.Any, names: t.Mapping[int, str], addresses: tuple[Address, ...]) -> Link:
+def _link(message: t.Any, names: t.Mapping[int, str], addresses: tuple[_snapshot.Address, ...]) -> _snapshot.Link:
     info = message.get_attr("IFLA_LINKINFO")
     kind = (info.get_attr("IFLA_INFO_KIND") if info else None) or ""
     data = _link_data.decode(kind, info.get_attr("IFLA_INFO_DATA") if info else None)
@@ -291,7 +289,7 @@ def _link(message: t.Any, names: t.Mapping[int, str], addresses: tuple[Address, 
     below = data.pop("parent_index", None) or lower
     if nsid is None and below in names and kind != "veth":
         data["parent"] = names[below]
-    return Link(
+    return _snapshot.Link(
         name=message.get_attr("IFLA_IFNAME"),
         kind=kind,
         index=message["index"],
@@ -325,11 +323,11 @@ def _gateway(holder: t.Any) -> str | None:
     return str(found) if found else None
 
 
-def _route(message: t.Any, names: t.Mapping[int, str]) -> Route:
+def _route(message: t.Any, names: t.Mapping[int, str]) -> _snapshot.Route:
     six = message["family"] == socket.AF_INET6
     metrics = message.get_attr("RTA_METRICS")
-    hops = tuple(Nexthop(_gateway(hop), names.get(hop["oif"]), hop["hops"] + 1) for hop in message.get_attr("RTA_MULTIPATH") or ())
-    return Route(
+    hops = tuple(_snapshot.Nexthop(_gateway(hop), names.get(hop["oif"]), hop["hops"] + 1) for hop in message.get_attr("RTA_MULTIPATH") or ())
+    return _snapshot.Route(
         destination=f"{message.get_attr('RTA_DST') or ('::' if six else '0.0.0.0')}/{message['dst_len']}",
         table=message.get_attr("RTA_TABLE") or message["table"],
         metric=message.get_attr("RTA_PRIORITY") or 0,

@@ -13,11 +13,8 @@ import socket
 import struct
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink
-from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import sentence_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink, _rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _rule, _snapshot
 
 RTM_NEWRULE, RTM_DELRULE, RTM_GETRULE = 32, 33, 34
 # struct fib_rule_hdr: family, bits of destination and source, tos, table, action, flags
@@ -31,7 +28,7 @@ WRITTEN = {0, 3, 4}  # RTPROT_UNSPEC, BOOT, STATIC: by hand or by a program like
 FAMILIES = {socket.AF_INET: 4, socket.AF_INET6: 6}
 
 
-def read(sock: socket.socket) -> list[Rule]:
+def read(sock: socket.socket) -> list[_rule.Rule]:
     """The rules that name one interface and have no other selectors than our options; none in a kernel without rules. Raises OSError."""
     try:
         return [rule for rule in map(_as_rule, _messages(sock)) if rule is not None]
@@ -41,13 +38,13 @@ def read(sock: socket.socket) -> list[Rule]:
         raise
 
 
-def add(ns: NsKey, rule: Rule, what: str) -> None:
+def add(ns: _snapshot.NsKey, rule: _rule.Rule, what: str) -> None:
     """Make a rule, also where somebody else has the same."""
     with _refusals(what), _netlink.opened(ns) as sock:
         _netlink.request(sock, RTM_NEWRULE, _message(rule))
 
 
-def delete(ns: NsKey, rule: Rule, what: str) -> None:
+def delete(ns: _snapshot.NsKey, rule: _rule.Rule, what: str) -> None:
     """Delete this very rule.
 
     What a rule lacks is no condition to the kernel (rule_find() in net/core/fib_rules.c): it may take one with more selectors that comes first.
@@ -56,7 +53,7 @@ def delete(ns: NsKey, rule: Rule, what: str) -> None:
     with _refusals(what), _netlink.opened(ns) as sock:
         wanted = next((one for one in _messages(sock) if _as_rule(one) == rule), None)
         if wanted is None:
-            raise HostError(f"Cannot {what}: no such rule.")
+            raise _errors.HostError(f"Cannot {what}: no such rule.")
         others: list[bytes] = []
         try:
             while not others or others[-1] != wanted:
@@ -75,7 +72,7 @@ def _refusals(what: str) -> t.Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise HostError(f"Cannot {what}: {sentence_of(error)}.") from error
+        raise _errors.HostError(f"Cannot {what}: {_rtnl.sentence_of(error)}.") from error
 
 
 def _messages(sock: socket.socket) -> list[bytes]:
@@ -88,7 +85,7 @@ def _settled(message: bytes) -> bytes:
     return HEADER.pack(*rest, flags & ~DETACHED) + message[HEADER.size :]
 
 
-def _as_rule(message: bytes) -> Rule | None:
+def _as_rule(message: bytes) -> _rule.Rule | None:
     family, to_bits, from_bits, tos, _table, action, flags = HEADER.unpack_from(message)
     found = _netlink.attributes(message[HEADER.size :])
     names = [(match, found[kind].rstrip(b"\0").decode()) for match, kind in (("iif", IIFNAME), ("oif", OIFNAME)) if kind in found]
@@ -99,7 +96,7 @@ def _as_rule(message: bytes) -> Rule | None:
     if "" in (source, destination) or not priority:
         return None
     lookup = action == ACTIONS["lookup"]
-    return Rule(
+    return _rule.Rule(
         device=names[0][1],
         match=names[0][0],
         priority=priority,
@@ -134,7 +131,7 @@ def _mark(mark: int, mask: int) -> str | None:
     return f"{mark:#x}" if mask == 2**32 - 1 else f"{mark & mask:#x}/{mask:#x}"
 
 
-def _message(rule: Rule) -> bytes:
+def _message(rule: _rule.Rule) -> bytes:
     attributes = [(IIFNAME if rule.match == "iif" else OIFNAME, rule.device.encode() + b"\0"), (PRIORITY, struct.pack("=I", rule.priority))]
     bits = []
     for kind, cidr in ((DST, rule.destination), (SRC, rule.source)):

@@ -18,10 +18,8 @@ import subprocess
 import tempfile
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _libc
-from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import path_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._host import _libc, _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # LC_ALL: what programs say is quoted in errors and must not depend on the host's language.
@@ -85,7 +83,7 @@ def _cover(cover: Cover) -> None:
         os.chmod(path, 0o755)
 
 
-def _own_mounts(ns: NsKey, private: Private) -> None:
+def _own_mounts(ns: _snapshot.NsKey, private: Private) -> None:
     """The mounts of `ip netns exec`, then ours. Slave: unmounting a namespace's name outside still reaches in here."""
     _libc.unshare(_libc.CLONE_NEWNS)
     _libc.mount("", "/", "none", _libc.MS_SLAVE | _libc.MS_REC)
@@ -105,7 +103,7 @@ def _own_mounts(ns: NsKey, private: Private) -> None:
             _libc.mount(one.source, one.target, "none", _libc.MS_BIND | _libc.MS_REC)
 
 
-def _enter(namespace: int | None, ns: NsKey, private: Private, failure: int) -> None:
+def _enter(namespace: int | None, ns: _snapshot.NsKey, private: Private, failure: int) -> None:
     """Runs in the child between fork and exec; what goes wrong is written to the pipe ``failure``."""
     try:
         os.umask(0o022)
@@ -121,7 +119,7 @@ def _enter(namespace: int | None, ns: NsKey, private: Private, failure: int) -> 
         raise
 
 
-def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, streams: tuple[int, int, int]) -> subprocess.Popen[bytes]:
+def _popen(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private, streams: tuple[int, int, int]) -> subprocess.Popen[bytes]:
     """Fork, enter, exec, with these for standard input, output and errors. Raises HostError with the child's own words."""
     with contextlib.ExitStack() as stack:
         reader, writer = os.pipe()
@@ -131,9 +129,9 @@ def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, streams: tuple[in
         namespace = None
         if ns is not None:
             try:
-                namespace = os.open(path_of(ns), os.O_RDONLY | os.O_CLOEXEC)
+                namespace = os.open(_namespaces.path_of(ns), os.O_RDONLY | os.O_CLOEXEC)
             except OSError as error:
-                raise HostError(f"Cannot run {argv[0]} in namespace '{ns}': {error.strerror}.") from error
+                raise _errors.HostError(f"Cannot run {argv[0]} in namespace '{ns}': {error.strerror}.") from error
             stack.callback(os.close, namespace)
         try:
             return subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command neither detaches nor enters namespaces
@@ -151,10 +149,10 @@ def _popen(argv: t.Sequence[str], ns: NsKey, private: Private, streams: tuple[in
             closed.close()
             said = os.read(reader, 4096).decode(errors="replace")
             where = f" in namespace '{ns}'" if ns is not None else ""
-            raise HostError(f"Cannot run {argv[0]}{where}: {said or error}.") from error
+            raise _errors.HostError(f"Cannot run {argv[0]}{where}: {said or error}.") from error
 
 
-def run(argv: t.Sequence[str], ns: NsKey, private: Private = (), text: str = "", seconds: float = 20, *, apart: bool = False) -> Finished:
+def run(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private = (), text: str = "", seconds: float = 20, *, apart: bool = False) -> Finished:
     """Run a program to its end, or until it has put itself into the background.
 
     Its output goes through a file: a daemon that keeps a pipe open would keep us waiting. ``apart``: the output is data, which is wanted
@@ -169,20 +167,20 @@ def run(argv: t.Sequence[str], ns: NsKey, private: Private = (), text: str = "",
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-            raise HostError(f"Cannot run {argv[0]}: it did not end within {seconds:g} s.") from None
+            raise _errors.HostError(f"Cannot run {argv[0]}: it did not end within {seconds:g} s.") from None
         output.seek(0)
         errors.seek(0)
         said = output.read() if apart else output.read(MOST_WORDS)
         return Finished(code, said.decode(errors="replace").strip(), errors.read(MOST_WORDS).decode(errors="replace").strip())
 
 
-def start(argv: t.Sequence[str], ns: NsKey, private: Private = (), log: str | None = None) -> int:
+def start(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private = (), log: str | None = None) -> int:
     """Start a program that stays in the foreground of its own session; returns its pid at once."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         output = os.open(log, flags, 0o644) if log else os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
     except OSError as error:
-        raise HostError(f"Cannot write {log}: {error.strerror}.") from error
+        raise _errors.HostError(f"Cannot write {log}: {error.strerror}.") from error
     try:
         child = _popen(argv, ns, private, (subprocess.DEVNULL, output, output))
     finally:

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces, _rtnl, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _rules
-from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model import _stack_ops
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot, _stack_ops
 
-SocketIn = t.Callable[[NsKey], Rtnl]
+SocketIn = t.Callable[[_snapshot.NsKey], _rtnl.Rtnl]
 
 
 def sysctl_set(_socket_in: SocketIn, op: _stack_ops.SysctlSet) -> None:

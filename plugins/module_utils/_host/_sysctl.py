@@ -9,8 +9,7 @@ import contextlib
 import os
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._values import scalar
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
 
 
 def path_of(link: str | None, key: str) -> str:
@@ -26,7 +25,7 @@ def read(link: str | None, key: str) -> str | None:
     """The value with white space folded; None if the kernel has no such sysctl (or none of that link)."""
     try:
         with open(path_of(link, key), encoding="utf-8") as handle:
-            return scalar(handle.read())
+            return _values.scalar(handle.read())
     except OSError:
         return None
 
@@ -42,9 +41,9 @@ def write(link: str | None, key: str, value: str) -> None:
         with open(path_of(link, key), "w", encoding="utf-8") as handle:
             handle.write(value)
     except FileNotFoundError:
-        raise HostError(f"Cannot set sysctl {key}{f' of {link}' if link else ''}: this kernel has no such sysctl here.") from None
+        raise _errors.HostError(f"Cannot set sysctl {key}{f' of {link}' if link else ''}: this kernel has no such sysctl here.") from None
     except OSError as error:
-        raise HostError(f"Cannot set sysctl {key}={value}{f' of {link}' if link else ''}: {error.strerror}.") from error
+        raise _errors.HostError(f"Cannot set sysctl {key}={value}{f' of {link}' if link else ''}: {error.strerror}.") from error
 
 
 @contextlib.contextmanager

@@ -15,8 +15,7 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _dbus
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import UNITS
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths
 
 SOCKET = "/run/systemd/private"
 NAME = "org.freedesktop.systemd1"
@@ -47,7 +46,7 @@ def _connect() -> _dbus.Connection:
     try:
         return _dbus.Connection(SOCKET, PATIENCE, JOB_REMOVED)
     except _dbus.Silent as error:
-        raise HostError(f"Cannot reach systemd: {error}. The modules need root (become: true).") from error
+        raise _errors.HostError(f"Cannot reach systemd: {error}. The modules need root (become: true).") from error
 
 
 def running(settled: t.Collection[str] = ()) -> dict[str, int]:
@@ -73,7 +72,7 @@ def running(settled: t.Collection[str] = ()) -> dict[str, int]:
 
 def _loaded(bus: _dbus.Connection) -> dict[str, tuple[str, str]]:
     """Our units: name -> (state, path of the object)."""
-    (listed,) = bus.call(MANAGER, "ListUnitsByPatterns", "asas", [], [f"{prefix}*.service" for prefix in UNITS])
+    (listed,) = bus.call(MANAGER, "ListUnitsByPatterns", "asas", [], [f"{prefix}*.service" for prefix in _paths.UNITS])
     return {unit[0]: (unit[3], unit[6]) for unit in listed if unit[3] not in ("inactive", "failed")}
 
 

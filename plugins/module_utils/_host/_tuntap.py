@@ -10,7 +10,7 @@ import os
 import struct
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 
 TUNSETIFF, TUNSETPERSIST, TUNSETOWNER, TUNSETGROUP = 0x400454CA, 0x400454CB, 0x400454CC, 0x400454CE
 IFF_TUN, IFF_TAP, IFF_NO_PI = 0x1, 0x2, 0x1000
@@ -21,7 +21,7 @@ def configure(name: str, data: t.Mapping[str, t.Any]) -> None:
     try:
         device = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:
-        raise HostError(f"Cannot make {data.get('mode', 'tap')} '{name}': /dev/net/tun: {error.strerror}. Load the module tun.") from error
+        raise _errors.HostError(f"Cannot make {data.get('mode', 'tap')} '{name}': /dev/net/tun: {error.strerror}. Load the module tun.") from error
     try:
         flags = (IFF_TUN if data.get("mode") == "tun" else IFF_TAP) | IFF_NO_PI
         fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
@@ -30,6 +30,6 @@ def configure(name: str, data: t.Mapping[str, t.Any]) -> None:
                 fcntl.ioctl(device, request, struct.unpack("i", struct.pack("I", data[option]))[0])
         fcntl.ioctl(device, TUNSETPERSIST, 1)
     except OSError as error:
-        raise HostError(f"Cannot configure {data.get('mode', 'tap')} '{name}': {error.strerror}.") from error
+        raise _errors.HostError(f"Cannot configure {data.get('mode', 'tap')} '{name}': {error.strerror}.") from error
     finally:
         os.close(device)

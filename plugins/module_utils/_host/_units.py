@@ -8,12 +8,8 @@ from __future__ import annotations
 import os
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files
-from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import path_of
-from ansible_collections.netloom.linux.plugins.module_utils._host._spawn import ENVIRONMENT, ETC_NETNS, Bind, Private
-from ansible_collections.netloom.linux.plugins.module_utils._host._systemd import Property, Unit
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import unit_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _namespaces, _spawn, _systemd
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _snapshot
 
 MS_REC = 0x4000  # linux/mount.h
 SECOND = 1_000_000  # in systemd's microseconds
@@ -34,17 +30,17 @@ CAPABILITIES = {
 }
 
 
-def service(daemon: Daemon, argv: t.Sequence[str], private: Private, spool: str, own: t.Sequence[Property]) -> Unit:
+def service(daemon: _snapshot.Daemon, argv: t.Sequence[str], private: _spawn.Private, spool: str, own: t.Sequence[_systemd.Property]) -> _systemd.Unit:
     """The unit of a daemon. ``spool``: a folder of ours for the files that only it is to see; ``own``: properties of its kind.
 
     It is started again for ever, a second after it ended, however it ended: a namespace may be gone for a while, and come back.
     """
     mounts = [*_etc(daemon.netns), *_private(private, spool)]
     # A shared sandbox is only what holds for the scripts of DHCP clients and of dnsmasq's users, too.
-    properties: list[Property] = [
+    properties: list[_systemd.Property] = [
         ("Description", "s", _description(daemon)),
         ("CollectMode", "s", "inactive-or-failed"),
-        ("Environment", "as", [f"{name}={value}" for name, value in ENVIRONMENT.items()]),
+        ("Environment", "as", [f"{name}={value}" for name, value in _spawn.ENVIRONMENT.items()]),
         ("ExecStart", "a(sasb)", [(argv[0], list(argv), False)]),
         ("Restart", "s", "always"),
         ("RestartUSec", "t", SECOND),
@@ -62,28 +58,28 @@ def service(daemon: Daemon, argv: t.Sequence[str], private: Private, spool: str,
         ("BindPaths", "a(ssbt)", mounts),
     ]
     if daemon.netns is not None:
-        properties.append(("NetworkNamespacePath", "s", path_of(daemon.netns)))
-    return Unit(unit_of(daemon), (*properties, *own))
+        properties.append(("NetworkNamespacePath", "s", _namespaces.path_of(daemon.netns)))
+    return _systemd.Unit(_daemon_ops.unit_of(daemon), (*properties, *own))
 
 
-def _description(daemon: Daemon) -> str:
+def _description(daemon: _snapshot.Daemon) -> str:
     what = f"dnsmasq {daemon.name}" if daemon.kind == "dnsmasq" else f"DHCP client {daemon.kind} on {daemon.name}"
     return what + (f" in network namespace {daemon.netns}" if daemon.netns is not None else "") + " (netloom)"
 
 
-def _etc(ns: NsKey) -> list[tuple[str, str, bool, int]]:
+def _etc(ns: _snapshot.NsKey) -> list[tuple[str, str, bool, int]]:
     """The namespace's own files of /etc, which NetworkNamespacePath= does not show. One that /etc lacks cannot be covered: systemd would make it."""
-    folder = f"{ETC_NETNS}/{ns}"
+    folder = f"{_spawn.ETC_NETNS}/{ns}"
     if ns is None or "/" in ns or not os.path.isdir(folder):
         return []
     return [(f"{folder}/{name}", f"/etc/{name}", True, MS_REC) for name in sorted(os.listdir(folder)) if os.path.exists(f"/etc/{name}")]
 
 
-def _private(private: Private, spool: str) -> list[tuple[str, str, bool, int]]:
+def _private(private: _spawn.Private, spool: str) -> list[tuple[str, str, bool, int]]:
     """Covers become folders of ours: the unit finds them again when it is started anew."""
     mounts = []
     for one in private:
-        if isinstance(one, Bind):
+        if isinstance(one, _spawn.Bind):
             mounts.append((one.source, one.target, False, MS_REC))
             continue
         folder = f"{spool}/{one.folder.strip('/').replace('/', '-')}"

@@ -14,14 +14,8 @@ import struct
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _message, _netlink, _nftables, _sysctl
-from ansible_collections.netloom.linux.plugins.module_utils._host._namespaces import entered
-from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import ROUTE_TYPES, Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain, Neighbour
-from ansible_collections.netloom.linux.plugins.module_utils._model._nft import FAMILIES
-from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Way
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._host import _message, _namespaces, _netlink, _nftables, _rtnl, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _evidence, _nft, _probe, _snapshot
 
 # linux/rtnetlink.h
 RTM_GETLINK, RTM_GETROUTE, RTM_GETNEIGH = 18, 26, 30
@@ -38,7 +32,7 @@ TICKS = 100  # a second has, towards programs
 class Witness:
     """Asks with the sockets that it is lent (one for each namespace, opened in it)."""
 
-    def __init__(self, socket_in: t.Callable[[NsKey], Rtnl]) -> None:
+    def __init__(self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl]) -> None:
         self._socket_in = socket_in
         self._began = time.monotonic()
         self.route = functools.lru_cache(maxsize=None)(self._route)
@@ -46,13 +40,13 @@ class Witness:
         self.ports = functools.lru_cache(maxsize=None)(self._ports)
         self.chains = functools.lru_cache(maxsize=None)(self._chains)
 
-    def sysctl(self, ns: NsKey, link: str | None, key: str) -> str | None:
+    def sysctl(self, ns: _snapshot.NsKey, link: str | None, key: str) -> str | None:
         """As _sysctl.read, in that namespace."""
-        with entered(ns):
+        with _namespaces.entered(ns):
             return _sysctl.read(link, key)
 
-    def _route(self, ns: NsKey, address: str, source: str | None = None, link: str | None = None) -> Way:
-        with entered(ns):
+    def _route(self, ns: _snapshot.NsKey, address: str, source: str | None = None, link: str | None = None) -> _probe.Way:
+        with _namespaces.entered(ns):
             names = dict(socket.if_nameindex())
         index = next((number for number, name in names.items() if name == link), 0)
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -66,17 +60,17 @@ class Witness:
         try:
             return _way(self._socket_in(ns).ask(_message.ROUTES, RTM_GETROUTE, question), names)
         except OSError as error:
-            return Way(PROBLEMS.get(error.errno or 0) or os.strerror(error.errno or 0))
+            return _probe.Way(PROBLEMS.get(error.errno or 0) or os.strerror(error.errno or 0))
 
-    def _neighbours(self, ns: NsKey) -> dict[tuple[str, str], Neighbour]:
-        with entered(ns):
+    def _neighbours(self, ns: _snapshot.NsKey) -> dict[tuple[str, str], _evidence.Neighbour]:
+        with _namespaces.entered(ns):
             names = dict(socket.if_nameindex())
         found = {}
         for message in self._socket_in(ns).dump(_message.NEIGHBOURS, RTM_GETNEIGH):
             address, device = message.get_attr("NDA_DST"), names.get(message["ifindex"])
             if address and device and not message["state"] & NUD_NOARP:
                 failed = bool(message["state"] & NUD_INCOMPLETE) or (bool(message["state"] & NUD_FAILED) and self._is_new(message))
-                found[(device, str(address))] = Neighbour(None if failed else message.get_attr("NDA_LLADDR"), failed)
+                found[(device, str(address))] = _evidence.Neighbour(None if failed else message.get_attr("NDA_LLADDR"), failed)
         return found
 
     def _is_new(self, message: t.Any) -> bool:
@@ -84,7 +78,7 @@ class Witness:
         info = message.get_attr("NDA_CACHEINFO")
         return info is not None and info["ndm_updated"] / TICKS <= time.monotonic() - self._began
 
-    def _ports(self, ns: NsKey) -> dict[str, tuple[bool, str]]:
+    def _ports(self, ns: _snapshot.NsKey) -> dict[str, tuple[bool, str]]:
         found = {}
         for message in self._socket_in(ns).dump(_message.LINKS, RTM_GETLINK):
             info = message.get_attr("IFLA_LINKINFO")
@@ -94,25 +88,25 @@ class Witness:
                 found[message.get_attr("IFLA_IFNAME")] = (isolated, BR_STATES.get(data.get_attr("IFLA_BRPORT_STATE"), ""))
         return found
 
-    def _chains(self, ns: NsKey) -> list[Chain]:
+    def _chains(self, ns: _snapshot.NsKey) -> list[_evidence.Chain]:
         try:
             found = _chains_of([{kind: body} for kind, body in _nftables.listed(ns, "ruleset")])
-        except HostError:  # no nft here, or not in the kernel
+        except _errors.HostError:  # no nft here, or not in the kernel
             found = []
-        with entered(ns):
+        with _namespaces.entered(ns):
             return [*found, *_legacy_chains()]
 
 
-def _way(message: t.Any, names: t.Mapping[int, str]) -> Way:
-    kind = next((name for name, number in ROUTE_TYPES.items() if number == message["type"]), str(message["type"]))
+def _way(message: t.Any, names: t.Mapping[int, str]) -> _probe.Way:
+    kind = next((name for name, number in _rtnl.ROUTE_TYPES.items() if number == message["type"]), str(message["type"]))
     if kind in PROBLEMS.values():
-        return Way(kind)
+        return _probe.Way(kind)
     via = message.get_attr("RTA_VIA")
     gateway = message.get_attr("RTA_GATEWAY") or (via["addr"] if via else None)
-    return Way("", kind, str(gateway) if gateway else None, names.get(message.get_attr("RTA_OIF") or 0), message.get_attr("RTA_PREFSRC"))
+    return _probe.Way("", kind, str(gateway) if gateway else None, names.get(message.get_attr("RTA_OIF") or 0), message.get_attr("RTA_PREFSRC"))
 
 
-def _chains_of(objects: t.Iterable[t.Mapping[str, t.Any]]) -> list[Chain]:
+def _chains_of(objects: t.Iterable[t.Mapping[str, t.Any]]) -> list[_evidence.Chain]:
     """The chains that hang on a hook, with whether a rule of theirs, or of a chain they may jump to, drops or rejects."""
     chains = [one["chain"] for one in objects if "chain" in one]
     rules: dict[tuple[str, str, str], list[t.Any]] = {}
@@ -121,7 +115,7 @@ def _chains_of(objects: t.Iterable[t.Mapping[str, t.Any]]) -> list[Chain]:
             rule = one["rule"]
             rules.setdefault((rule["family"], rule["table"], rule["chain"]), []).extend(rule.get("expr", ()))
     return [
-        Chain(
+        _evidence.Chain(
             one["family"], one["table"], one["name"], one["hook"], one.get("policy") == "drop", _refuses(rules, one["family"], one["table"], one["name"], set())
         )
         for one in chains
@@ -129,12 +123,12 @@ def _chains_of(objects: t.Iterable[t.Mapping[str, t.Any]]) -> list[Chain]:
     ]
 
 
-def _legacy_chains() -> t.Iterator[Chain]:
+def _legacy_chains() -> t.Iterator[_evidence.Chain]:
     """x_tables says in /proc which tables are in use in a namespace, and nft nothing of them."""
-    for family in FAMILIES.values():
+    for family in _nft.FAMILIES.values():
         with contextlib.suppress(OSError), open(f"/proc/thread-self/net/{family}_tables_names", encoding="ascii") as handle:
             if "filter" in handle.read().split():
-                yield from (Chain(family, "filter", hook.upper(), hook, False, False, legacy=True) for hook in FILTER_HOOKS)
+                yield from (_evidence.Chain(family, "filter", hook.upper(), hook, False, False, legacy=True) for hook in FILTER_HOOKS)
 
 
 def _refuses(rules: t.Mapping[tuple[str, str, str], list[t.Any]], family: str, table: str, chain: str, seen: set[str]) -> bool:

@@ -13,12 +13,9 @@ import stat
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _stack_writer
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _rtnl, _stack_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _conntrack, _nftables, _proof, _tuntap
-from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import CREATE, Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _snapshot
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops, _netns_ops, _ops
@@ -29,7 +26,7 @@ KILL_PATIENCE = 2.0  # seconds between SIGTERM and SIGKILL
 class Writer:
     """Performs kernel ops. Namespaces whose names it takes away stay open until close(), so that undo can name them again."""
 
-    def __init__(self, socket_in: t.Callable[[NsKey], Rtnl], forget: t.Callable[[NsKey], None]) -> None:
+    def __init__(self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], forget: t.Callable[[_snapshot.NsKey], None]) -> None:
         self._socket_in = socket_in
         self._forget = forget  # closes the cached socket of a namespace: an open socket keeps it alive
         self._kept: dict[str, list[int]] = {}
@@ -70,7 +67,7 @@ class Writer:
         # An inode number is given anew once its namespace is gone, and so is a pid; a start time is not.
         proof = _proof.proof_of(op.process[0]) if op.process else None
         if _namespaces.inode_of(op.path) != op.inode or (op.process and (proof is None or proof.started != op.process[1])):
-            raise HostError(f"Cannot attach {op.words or op.path} as '{op.name}': the process ended meanwhile.")
+            raise _errors.HostError(f"Cannot attach {op.words or op.path} as '{op.name}': the process ended meanwhile.")
         if _namespaces.inode_of(_namespaces.path_of(op.name)) is None:  # no such name, or one that dangles
             _namespaces.bind(op.name, op.path)
             return
@@ -95,7 +92,7 @@ class Writer:
     def _name_again(self, name: str) -> None:
         descriptors = self._kept.get(name)
         if not descriptors:
-            raise HostError(f"Cannot restore namespace '{name}': it was dangling or is gone.")
+            raise _errors.HostError(f"Cannot restore namespace '{name}': it was dangling or is gone.")
         if _namespaces.exists(name):
             self._forget(name)
             other = _namespaces.unname(name)
@@ -121,7 +118,7 @@ class Writer:
                 time.sleep(0.01)
             else:
                 return
-        raise HostError(f"Cannot kill process {op.pid} ({op.command}): it does not end.")
+        raise _errors.HostError(f"Cannot kill process {op.pid} ({op.command}): it does not end.")
 
     # --- links ---
 
@@ -144,18 +141,18 @@ class Writer:
             if home != op.ns:
                 attributes.append(["IFLA_NET_NS_FD", _namespaces.descriptor(op.ns, stack)])
             attributes += self._relations(socket, op.link)
-            socket.link_request(op.sentence(), attributes, up=op.link.up, flags=CREATE)
+            socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE)
         with self._undone_by(self.do, _link_ops.LinkDelete(op.ns, op.link.name)):
             self._after_add(op.ns, op.link)
             if op.peer:
                 self._after_add(*op.peer, peer=True)
 
-    def _peer(self, peer: tuple[NsKey, Link], stack: contextlib.ExitStack) -> dict[str, t.Any]:
+    def _peer(self, peer: tuple[_snapshot.NsKey, _snapshot.Link], stack: contextlib.ExitStack) -> dict[str, t.Any]:
         ns, link = peer
         return {"attrs": [["IFLA_IFNAME", link.name], *_settings(link), ["IFLA_NET_NS_FD", _namespaces.descriptor(ns, stack)]]}
 
     @staticmethod
-    def _relations(socket: Rtnl, link: Link) -> list[list[t.Any]]:
+    def _relations(socket: _rtnl.Rtnl, link: _snapshot.Link) -> list[list[t.Any]]:
         found = [["IFLA_MASTER", socket.index_of(link.master)]] if link.master else []
         if link.data.get("parent") and link.kind != "vxlan":
             found.append(["IFLA_LINK", socket.index_of(link.data["parent"])])
@@ -167,7 +164,7 @@ class Writer:
         home = None if op.link.data.get("parent_on_host") else op.ns
         return {**op.link.data, "parent_index": self._socket_in(home).index_of(parent)} if parent else dict(op.link.data)
 
-    def _after_add(self, ns: NsKey, link: Link, everything: bool = False, peer: bool = False) -> None:
+    def _after_add(self, ns: _snapshot.NsKey, link: _snapshot.Link, everything: bool = False, peer: bool = False) -> None:
         """What the kernel does not take at creation: an alias always, a peer's master and up state (ENOTCONN), all of a tap's."""
         changes: dict[str, t.Any] = {"alias": link.alias} if link.alias else {}
         later = ("mac", "mtu", "txqueuelen", "master") if everything else ("master",) if peer else ()
@@ -188,7 +185,7 @@ class Writer:
         socket = self._socket_in(op.ns)
         try:
             socket.link_delete(op.sentence(), socket.index_of(op.name))
-        except HostError:
+        except _errors.HostError:
             if not op.dying or op.name in socket.links():
                 raise
 
@@ -299,7 +296,7 @@ class Writer:
 NAMES = {"mac": "IFLA_ADDRESS", "mtu": "IFLA_MTU", "txqueuelen": "IFLA_TXQLEN", "alias": "IFLA_IFALIAS"}
 
 
-def _settings(link: Link) -> list[list[t.Any]]:
+def _settings(link: _snapshot.Link) -> list[list[t.Any]]:
     """Attributes that the kernel takes at creation; mtu and mac there leave no moment with others (field fact: udev)."""
     return [[NAMES[key], getattr(link, key)] for key in ("mac", "mtu", "txqueuelen") if getattr(link, key) is not None]
 

@@ -9,11 +9,7 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import ContainerOf, ContainerState, NamespaceOf
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _scope, _snapshot, _values
 
 ENGINES = ("docker", "podman")
 HERE = ("running", "stopped")
@@ -30,63 +26,63 @@ class Source:
     process: tuple[int, int] | None = None
 
 
-def question_of(params: Params, path: str, sysctls: t.Sequence[str]) -> ContainerOf | None:
+def question_of(params: _plan.Params, path: str, sysctls: t.Sequence[str]) -> _scope.ContainerOf | None:
     """The options container and engine."""
     name, engine = params.get("container"), params.get("engine") or "auto"
     if name is None:
         if engine != "auto":
-            raise BadInput(f"{path}engine: {engine!r} is asked for a container, and none is named. Give container too, or leave engine out.")
+            raise _errors.BadInput(f"{path}engine: {engine!r} is asked for a container, and none is named. Give container too, or leave engine out.")
         return None
     if not NAME.fullmatch(_values.text(name, f"{path}container")):
-        raise BadInput(f"{path}container: {name!r} is not a container's name or id; give it as `docker ps` or `podman ps` shows it.")
-    return ContainerOf(ENGINES if engine == "auto" else (engine,), name, tuple(sysctls))
+        raise _errors.BadInput(f"{path}container: {name!r} is not a container's name or id; give it as `docker ps` or `podman ps` shows it.")
+    return _scope.ContainerOf(ENGINES if engine == "auto" else (engine,), name, tuple(sysctls))
 
 
-def of_path(name: str, path: str, planner: Planner) -> Source:
+def of_path(name: str, path: str, planner: _plan.Planner) -> Source:
     """The namespace at a path."""
-    inode = planner.now.answers.get(NamespaceOf(path))
+    inode = planner.now.answers.get(_scope.NamespaceOf(path))
     if inode is None:
-        raise BadInput(f"Cannot attach namespace '{name}': there is no network namespace at {path} (has the process ended?). Give a running one's pid.")
+        raise _errors.BadInput(f"Cannot attach namespace '{name}': there is no network namespace at {path} (has the process ended?). Give a running one's pid.")
     return Source(path, inode, path)
 
 
-def of_container(name: str, question: ContainerOf, planner: Planner) -> Source:
+def of_container(name: str, question: _scope.ContainerOf, planner: _plan.Planner) -> Source:
     """The namespace of a running container. In check mode an earlier task may start it: then it is taken to run."""
     found = chosen(question, planner.now)
     if found is None or found.state != "running":
         planner.missing(f"Cannot attach container '{question.name}' as namespace '{name}': {_why_not(question, found, planner.now)}")
         path = f"/container/{question.name}"
-        planner.now.namespaces[path] = Namespace(path, links={"lo": Link("lo", mtu=65536, up=True)}, processes={})
+        planner.now.namespaces[path] = _snapshot.Namespace(path, links={"lo": _snapshot.Link("lo", mtu=65536, up=True)}, processes={})
         return Source(path, None, f"container {question.name}")
     if found.inode == planner.now.namespaces[None].inode:
-        raise Conflict(
+        raise _errors.Conflict(
             f"Cannot attach container '{question.name}' as namespace '{name}': it has no network namespace of its own, but uses the host's"
             f" (--network host). Start it with --network none, or leave netns out where you mean the host."
         )
     return Source(found.path, found.inode, f"container {question.name} ({found.engine})", (found.pid, found.started))
 
 
-def chosen(question: ContainerOf, snapshot: Snapshot) -> ContainerState | None:
+def chosen(question: _scope.ContainerOf, snapshot: _snapshot.Snapshot) -> _scope.ContainerState | None:
     """The engine's answer that counts: of the one engine that has the container. Raises Conflict if two have it."""
     here = [one for one in _answers(question, snapshot) if one.state in HERE]
     if len(here) > 1:
         both = " and ".join(one.engine for one in here)
-        raise Conflict(f"container: {both} each have a container '{question.name}'. Say which one you mean with engine: {here[0].engine}, say.")
+        raise _errors.Conflict(f"container: {both} each have a container '{question.name}'. Say which one you mean with engine: {here[0].engine}, say.")
     return here[0] if here else None
 
 
-def name_in(question: ContainerOf, snapshot: Snapshot, name: str) -> str | None:
+def name_in(question: _scope.ContainerOf, snapshot: _snapshot.Snapshot, name: str) -> str | None:
     """The container's name, if the namespace of that name is the container's; else None."""
     ns = snapshot.namespaces.get(name)
     running = [one for one in _answers(question, snapshot) if one.state == "running"]
     return question.name if ns is not None and any(one.inode == ns.inode for one in running) else None
 
 
-def _answers(question: ContainerOf, snapshot: Snapshot) -> t.Sequence[ContainerState]:
-    return t.cast("t.Sequence[ContainerState]", snapshot.answers.get(question) or ())
+def _answers(question: _scope.ContainerOf, snapshot: _snapshot.Snapshot) -> t.Sequence[_scope.ContainerState]:
+    return t.cast("t.Sequence[_scope.ContainerState]", snapshot.answers.get(question) or ())
 
 
-def _why_not(question: ContainerOf, found: ContainerState | None, snapshot: Snapshot) -> str:
+def _why_not(question: _scope.ContainerOf, found: _scope.ContainerState | None, snapshot: _snapshot.Snapshot) -> str:
     if found is not None:
         return f"it does not run ({found.engine} says: {found.detail}). Start it first."
     answers = _answers(question, snapshot)

@@ -9,9 +9,8 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_values import Entry
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import dnsmasq_file, dnsmasq_leases
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors
 
 Settings = t.Mapping[str, t.Any]
 # (option it came from, line); '' is a line of ours.
@@ -25,17 +24,17 @@ LONGEST_LINE = 1000
 def files(name: str, settings: Settings) -> dict[str, str]:
     """path -> content."""
     return {
-        dnsmasq_file(name, "dnsmasq.conf"): _text([("", HEADER), *own_lines(name), *_config(settings)]),
+        _daemon_ops.dnsmasq_file(name, "dnsmasq.conf"): _text([("", HEADER), *own_lines(name), *_config(settings)]),
         # Of its own, so that a change needs no restart: dnsmasq reads both again on SIGHUP, and drops what is no longer there.
-        dnsmasq_file(name, "hosts"): _text(_hosts(settings)),
-        dnsmasq_file(name, "options"): _text(_options(settings)),
+        _daemon_ops.dnsmasq_file(name, "hosts"): _text(_hosts(settings)),
+        _daemon_ops.dnsmasq_file(name, "options"): _text(_options(settings)),
     }
 
 
 def own_lines(name: str) -> list[Line]:
     """Where its files are. Where it logs to, its command line says: the journal, or a file where there is none."""
-    places = {"pid-file": dnsmasq_file(name, "pid"), "dhcp-leasefile": dnsmasq_leases(name)}
-    places.update({"dhcp-hostsfile": dnsmasq_file(name, "hosts"), "dhcp-optsfile": dnsmasq_file(name, "options")})
+    places = {"pid-file": _daemon_ops.dnsmasq_file(name, "pid"), "dhcp-leasefile": _daemon_ops.dnsmasq_leases(name)}
+    places.update({"dhcp-hostsfile": _daemon_ops.dnsmasq_file(name, "hosts"), "dhcp-optsfile": _daemon_ops.dnsmasq_file(name, "options")})
     return [("", f"{key}={value}") for key, value in places.items()]
 
 
@@ -73,7 +72,7 @@ def check_length(settings: Settings, path: str) -> None:
     """Refuse what dnsmasq would cut in two."""
     for option, line in for_test(settings):
         if len(line.encode()) > LONGEST_LINE:
-            raise BadInput(f"{path}{option}: makes a line of {len(line.encode())} bytes; dnsmasq reads at most {LONGEST_LINE}. Split it.")
+            raise _errors.BadInput(f"{path}{option}: makes a line of {len(line.encode())} bytes; dnsmasq reads at most {LONGEST_LINE}. Split it.")
 
 
 def _config(settings: Settings) -> list[Line]:
@@ -108,7 +107,7 @@ def _dns(settings: Settings) -> list[Line]:
     ]
 
 
-def _range(entry: Entry) -> str:
+def _range(entry: _dnsmasq_values.Entry) -> str:
     """[set:TAG,]START[,END][,MODE][,NETMASK or PREFIX][,LEASE]"""
     six = ":" in entry["start"]
     parts = [f"set:{entry['set_tag']}"] if "set_tag" in entry else []

@@ -10,12 +10,7 @@ import ipaddress
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_config, _dnsmasq_values
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import UNSUPERVISED, DaemonReload, DaemonStart, DaemonStop, dnsmasq_file, unit_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, Namespace, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _plan, _scope, _snapshot, _values
 
 DEFAULTS: dict[str, t.Any] = {
     "interfaces": [],
@@ -33,7 +28,7 @@ DEFAULTS: dict[str, t.Any] = {
 
 
 @dataclasses.dataclass(frozen=True)
-class DnsmasqSpec(Spec):
+class DnsmasqSpec(_plan.Spec):
     """``given``: the options that the user wrote, in normal form; the others are left alone."""
 
     name: str
@@ -46,7 +41,7 @@ class DnsmasqSpec(Spec):
         return f"dnsmasq/{self.name}"
 
 
-class DnsmasqKind(Kind[DnsmasqSpec]):
+class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
     """netloom.linux.dnsmasq_in_ns"""
 
     name = "dnsmasq_in_ns"
@@ -92,7 +87,7 @@ class DnsmasqKind(Kind[DnsmasqSpec]):
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {"required_if": [("state", "started", ("netns",)), ("state", "present", ("netns",))]}
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = DEFAULTS
 
-    def normalise(self, params: Params, path: str) -> DnsmasqSpec:
+    def normalise(self, params: _plan.Params, path: str) -> DnsmasqSpec:
         filled, clear = self.cleared(params, path)
         netns = filled.get("netns")
         state = "started" if filled["state"] == "present" else filled["state"]
@@ -110,24 +105,24 @@ class DnsmasqKind(Kind[DnsmasqSpec]):
     def identity(self, spec: DnsmasqSpec) -> tuple[t.Any, ...]:
         return (spec.name,)
 
-    def needs(self, spec: DnsmasqSpec) -> tuple[Claim, ...]:
+    def needs(self, spec: DnsmasqSpec) -> tuple[_plan.Claim, ...]:
         return (*super().needs(spec), *(("link", spec.netns, interface) for interface in spec.given.get("interfaces") or ()))
 
-    def scope(self, spec: DnsmasqSpec, scope: Scope) -> None:
+    def scope(self, spec: DnsmasqSpec, scope: _scope.Scope) -> None:
         scope.daemons.add(spec.key)
         if spec.netns is not None:
             scope.namespaces.add(spec.netns)
         if spec.state == "started":
             scope.questions.add(_question(spec))
 
-    def make(self, spec: DnsmasqSpec, planner: Planner) -> None:
+    def make(self, spec: DnsmasqSpec, planner: _plan.Planner) -> None:
         """Nothing yet: it is started when its interfaces have their addresses."""
 
-    def settle(self, spec: DnsmasqSpec, planner: Planner) -> None:
+    def settle(self, spec: DnsmasqSpec, planner: _plan.Planner) -> None:
         found = planner.now.daemons.get(spec.key)
         if spec.state == "stopped":
             if found is not None and found.alive:
-                planner.do(DaemonStop(found, forget=False))
+                planner.do(_daemon_ops.DaemonStop(found, forget=False))
             return
         settings = {**DEFAULTS, **{key: value for key, value in (found.settings if found else {}).items() if key in DEFAULTS}, **spec.given}
         _check_together(settings, spec.path)
@@ -135,30 +130,32 @@ class DnsmasqKind(Kind[DnsmasqSpec]):
         ns = planner.namespace(spec.netns, f"run dnsmasq '{spec.name}' in")
         served = _served(settings, ns, planner, spec)
         _warn_unreachable_ranges(settings, served, ns, planner, spec)
-        wanted = Daemon("dnsmasq", spec.name, spec.netns, files=_dnsmasq_config.files(spec.name, settings), links=dict.fromkeys(served, 0), settings=settings)
+        wanted = _snapshot.Daemon(
+            "dnsmasq", spec.name, spec.netns, files=_dnsmasq_config.files(spec.name, settings), links=dict.fromkeys(served, 0), settings=settings
+        )
         _mend(found, wanted, ns, planner)
 
-    def remove(self, spec: DnsmasqSpec, planner: Planner) -> None:
+    def remove(self, spec: DnsmasqSpec, planner: _plan.Planner) -> None:
         found = planner.now.daemons.get(spec.key)
         if found is None:
             return
         if spec.netns is not None and found.netns is not None and found.netns != spec.netns:
             planner.warn(f"dnsmasq '{spec.name}' belongs to namespace '{found.netns}', not to '{spec.netns}', and is left alone.")
             return
-        planner.do(DaemonStop(found))
+        planner.do(_daemon_ops.DaemonStop(found))
 
-    def view(self, spec: DnsmasqSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: DnsmasqSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         found = snapshot.daemons.get(spec.key)
         return view_of(found, snapshot) if found is not None else None
 
-    def facts(self, spec: DnsmasqSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+    def facts(self, spec: DnsmasqSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         found = snapshot.daemons.get(spec.key)
         if found is None or not found.alive:
             return {}
-        return {"pid": found.pid, **({"unit": unit_of(found)} if found.supervised else {})}
+        return {"pid": found.pid, **({"unit": _daemon_ops.unit_of(found)} if found.supervised else {})}
 
 
-def view_of(daemon: Daemon, snapshot: Snapshot) -> dict[str, t.Any]:
+def view_of(daemon: _snapshot.Daemon, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
     """A dnsmasq of ours in the shape of the options, by what was recorded at its start and by what its files say now."""
     ns = snapshot.namespaces.get(daemon.netns)
     well = daemon.alive and (ns is None or _displaced(daemon, ns) is None)
@@ -168,7 +165,7 @@ def view_of(daemon: Daemon, snapshot: Snapshot) -> dict[str, t.Any]:
     return {"name": daemon.name, "netns": daemon.netns, "state": "started" if well else "stopped", **shown}
 
 
-def _given(params: Params, path: str) -> dict[str, t.Any]:
+def _given(params: _plan.Params, path: str) -> dict[str, t.Any]:
     """The options that were given, in normal form."""
     read: dict[str, t.Callable[[t.Any, str], t.Any]] = {
         "interfaces": _interfaces,
@@ -188,28 +185,28 @@ def _interfaces(values: list[t.Any], option: str) -> list[str]:
     names = [_dnsmasq_values.interface(value, f"{option}[{index}]") for index, value in enumerate(_values.strings(values, option) if values else [])]
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise BadInput(f"{option}[{index}]: '{name}' stands in the list twice; remove one.")
+            raise _errors.BadInput(f"{option}[{index}]: '{name}' stands in the list twice; remove one.")
     return names
 
 
-def _question(spec: DnsmasqSpec) -> DnsmasqTest:
+def _question(spec: DnsmasqSpec) -> _scope.DnsmasqTest:
     """What is recorded of an earlier run was tested then, so what is given now is enough."""
-    return DnsmasqTest(_dnsmasq_config.text_for_test({**DEFAULTS, **spec.given}))
+    return _scope.DnsmasqTest(_dnsmasq_config.text_for_test({**DEFAULTS, **spec.given}))
 
 
-def _check_by_dnsmasq(spec: DnsmasqSpec, planner: Planner) -> None:
+def _check_by_dnsmasq(spec: DnsmasqSpec, planner: _plan.Planner) -> None:
     said = planner.now.answers.get(_question(spec))
     if said == "":
         planner.missing(f"Cannot run dnsmasq '{spec.name}': there is no program dnsmasq. The role netloom.linux.prepare installs it (package dnsmasq-base).")
     elif said is not None:
-        raise BadInput(_dnsmasq_config.explain(said, {**DEFAULTS, **spec.given}, spec.path))
+        raise _errors.BadInput(_dnsmasq_config.explain(said, {**DEFAULTS, **spec.given}, spec.path))
 
 
 def _check_together(settings: t.Mapping[str, t.Any], path: str) -> None:
     """What one option means for another."""
     for name in ("servers", "records"):
         if settings[name] and not settings["dns"]:
-            raise BadInput(f"{path}{name}: is for DNS, which is switched off; set dns to true, or empty {name}.")
+            raise _errors.BadInput(f"{path}{name}: is for DNS, which is switched off; set dns to true, or empty {name}.")
     _dnsmasq_config.check_length(settings, path)
     networks = [ipaddress.ip_network(f"{entry['start']}/{entry['prefix']}", strict=False) for entry in settings["ranges"] if "prefix" in entry]
     if len(networks) < len(settings["ranges"]) or not networks:
@@ -217,10 +214,12 @@ def _check_together(settings: t.Mapping[str, t.Any], path: str) -> None:
     for index, entry in enumerate(settings["hosts"]):
         if "address" in entry and not any(ipaddress.ip_address(entry["address"]) in network for network in networks):
             where = ", ".join(map(str, networks))
-            raise BadInput(f"{path}hosts[{index}].address: '{entry['address']}' lies outside of the ranges' networks ({where}); dnsmasq would never give it.")
+            raise _errors.BadInput(
+                f"{path}hosts[{index}].address: '{entry['address']}' lies outside of the ranges' networks ({where}); dnsmasq would never give it."
+            )
 
 
-def _served(settings: t.Mapping[str, t.Any], ns: Namespace, planner: Planner, spec: DnsmasqSpec) -> list[str]:
+def _served(settings: t.Mapping[str, t.Any], ns: _snapshot.Namespace, planner: _plan.Planner, spec: DnsmasqSpec) -> list[str]:
     """The interfaces it serves; one that is named must be there."""
     for index, name in enumerate(settings["interfaces"]):
         if name not in ns.links:
@@ -228,11 +227,11 @@ def _served(settings: t.Mapping[str, t.Any], ns: Namespace, planner: Planner, sp
                 f"{spec.path}interfaces[{index}]: there is no link '{name}' in namespace '{spec.netns}'."
                 f" Create it with netloom.linux.veth, ovs_port or netns_interface first."
             )
-            planner.now.put(spec.netns, Link(name))
+            planner.now.put(spec.netns, _snapshot.Link(name))
     return list(settings["interfaces"]) or sorted(name for name in ns.links if name != "lo")
 
 
-def _warn_unreachable_ranges(settings: t.Mapping[str, t.Any], served: list[str], ns: Namespace, planner: Planner, spec: DnsmasqSpec) -> None:
+def _warn_unreachable_ranges(settings: t.Mapping[str, t.Any], served: list[str], ns: _snapshot.Namespace, planner: _plan.Planner, spec: DnsmasqSpec) -> None:
     """dnsmasq starts without a word and then answers nobody: its address tells it the network."""
     if planner.assume:
         return
@@ -245,22 +244,22 @@ def _warn_unreachable_ranges(settings: t.Mapping[str, t.Any], served: list[str],
             )
 
 
-def _mend(found: Daemon | None, wanted: Daemon, ns: Namespace, planner: Planner) -> None:
+def _mend(found: _snapshot.Daemon | None, wanted: _snapshot.Daemon, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
     if found is None or not found.alive:
-        planner.do(DaemonStart(wanted, reason="it was not running" if found is not None else ""))
+        planner.do(_daemon_ops.DaemonStart(wanted, reason="it was not running" if found is not None else ""))
         return
     reason = f"it is to run in namespace {wanted.netns}" if found.netns != wanted.netns else _displaced(found, ns) or _stale_configuration(found, wanted)
-    reason = reason or (UNSUPERVISED if found.supervised is False else None)
+    reason = reason or (_daemon_ops.UNSUPERVISED if found.supervised is False else None)
     if reason:
-        planner.do(DaemonStop(found, forget=False, reason=reason))
-        planner.do(DaemonStart(wanted))
+        planner.do(_daemon_ops.DaemonStop(found, forget=False, reason=reason))
+        planner.do(_daemon_ops.DaemonStart(wanted))
         return
     changed = [path.rsplit("/", 1)[1] for path, text in wanted.files.items() if found.files.get(path) != text or path in found.unread]
     if changed or dict(found.settings) != dict(wanted.settings):
-        planner.do(DaemonReload(wanted, reason=f"{' and '.join(changed)} changed" if changed else ""))
+        planner.do(_daemon_ops.DaemonReload(wanted, reason=f"{' and '.join(changed)} changed" if changed else ""))
 
 
-def _displaced(daemon: Daemon, ns: Namespace) -> str | None:
+def _displaced(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
     """Why it serves nobody although it runs: what it was started on is not what is there now."""
     if daemon.inode != ns.inode:
         return f"namespace {ns.key} was made anew"
@@ -269,15 +268,15 @@ def _displaced(daemon: Daemon, ns: Namespace) -> str | None:
     return f"its interface {renewed[0]} was made anew" if renewed else None
 
 
-def _stale_configuration(found: Daemon, wanted: Daemon) -> str | None:
-    path = dnsmasq_file(wanted.name, "dnsmasq.conf")
+def _stale_configuration(found: _snapshot.Daemon, wanted: _snapshot.Daemon) -> str | None:
+    path = _daemon_ops.dnsmasq_file(wanted.name, "dnsmasq.conf")
     if found.files.get(path) == wanted.files[path] and path not in found.unread:
         return None
     edited = found.files.get(path) != _dnsmasq_config.files(found.name, {**DEFAULTS, **found.settings})[path]
     return "its configuration was edited by hand" if edited else "its configuration changes"
 
 
-def _edits(daemon: Daemon, settings: t.Mapping[str, t.Any]) -> list[str]:
+def _edits(daemon: _snapshot.Daemon, settings: t.Mapping[str, t.Any]) -> list[str]:
     """Lines of its files that are not as we wrote them: added ones as they are, the others as a comment."""
     found: list[str] = []
     for path, text in _dnsmasq_config.files(daemon.name, settings).items():

@@ -9,8 +9,7 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
 
 Entry = dict[str, t.Any]
 
@@ -33,7 +32,7 @@ def hostname(value: str, option: str) -> str:
     """A host's name, with or without a domain (RFC 1123)."""
     _values.text(value, option)
     if len(value) > 253 or not all(LABEL.fullmatch(label) for label in value.split(".")):
-        raise BadInput(f"{option}: {value!r} is not a host name; take letters, digits and '-' in parts of up to 63, separated by dots, such as 'web1'.")
+        raise _errors.BadInput(f"{option}: {value!r} is not a host name; take letters, digits and '-' in parts of up to 63, separated by dots, such as 'web1'.")
     return value
 
 
@@ -45,10 +44,10 @@ def lease_time(value: t.Any, option: str) -> str:
         return written
     found = re.fullmatch(r"(\d{1,10})([wdhms]?)", written)
     if not found:
-        raise BadInput(f"{option}: {value!r} is not a lease time; write seconds, or a number with m, h, d or w such as '1h', or 'infinite'.")
+        raise _errors.BadInput(f"{option}: {value!r} is not a lease time; write seconds, or a number with m, h, d or w such as '1h', or 'infinite'.")
     seconds = int(found.group(1)) * UNITS[found.group(2) or "s"]
     if not SHORTEST_LEASE <= seconds < 2**32 - 1:
-        raise BadInput(f"{option}: {value!r} is out of range; the shortest lease is 2m, and for one without an end write 'infinite'.")
+        raise _errors.BadInput(f"{option}: {value!r} is out of range; the shortest lease is 2m, and for one without an end write 'infinite'.")
     unit = next(unit for unit, size in UNITS.items() if seconds % size == 0)
     return f"{seconds // UNITS[unit]}{'' if unit == 's' else unit}"
 
@@ -57,7 +56,7 @@ def tag(value: str, option: str, negated: bool = False) -> str:
     """A tag; where one is asked for, '!' in front means: without it."""
     bare = value[1:] if negated and value.startswith("!") else value
     if not TAG.fullmatch(bare):
-        raise BadInput(f"{option}: {value!r} is not a tag; take letters, digits, '_', '.' and '-'.")
+        raise _errors.BadInput(f"{option}: {value!r} is not a tag; take letters, digits, '_', '.' and '-'.")
     return value
 
 
@@ -65,14 +64,14 @@ def interface(value: str, option: str) -> str:
     """A link's name that dnsmasq can be told: it reads ',', '*', quotes, '#' and a backslash as its own."""
     _values.link_name(value, option)
     if not re.fullmatch(r"[A-Za-z0-9_.@+=~-]+", value):
-        raise BadInput(f"{option}: {value!r} cannot be named to dnsmasq; it takes letters, digits and '_.@+=~-' only. Rename the link.")
+        raise _errors.BadInput(f"{option}: {value!r} cannot be named to dnsmasq; it takes letters, digits and '_.@+=~-' only. Rename the link.")
     return value
 
 
 def need(value: t.Any, option: str) -> t.Any:
     """A required value. Ansible lets an explicit null pass for one."""
     if value is None:
-        raise BadInput(f"{option}: is required; null is no value.")
+        raise _errors.BadInput(f"{option}: is required; null is no value.")
     return value
 
 
@@ -104,25 +103,25 @@ def one_range(entry: Entry, option: str) -> Entry:
 
 def _check_range_mode(start: _values.Address, mode: str | None, end: t.Any, option: str) -> None:
     if mode in IPV6_MODES and start.version == 4:
-        raise BadInput(f"{option}.mode: '{mode}' is for IPv6, and '{start}' is an IPv4 address; leave mode out, or take 'static' or 'proxy'.")
+        raise _errors.BadInput(f"{option}.mode: '{mode}' is for IPv6, and '{start}' is an IPv4 address; leave mode out, or take 'static' or 'proxy'.")
     if mode == "proxy" and start.version == 6:
-        raise BadInput(f"{option}.mode: 'proxy' is for IPv4, and '{start}' is an IPv6 address.")
+        raise _errors.BadInput(f"{option}.mode: 'proxy' is for IPv4, and '{start}' is an IPv6 address.")
     if mode in ("static", "proxy", "ra-only") and end is not None:
-        raise BadInput(f"{option}.end: a range of mode '{mode}' has no end; remove it, and let start be the network's address.")
+        raise _errors.BadInput(f"{option}.end: a range of mode '{mode}' has no end; remove it, and let start be the network's address.")
     if end is None and mode is None:
-        raise BadInput(f"{option}.end: is missing; a range goes from start to end, unless its mode is static, proxy or one of router advertisements.")
+        raise _errors.BadInput(f"{option}.end: is missing; a range goes from start to end, unless its mode is static, proxy or one of router advertisements.")
 
 
 def _end_of(start: _values.Address, end: str, prefix: int | None, option: str) -> _values.Address:
     stop = _values.address(end, f"{option}.end")
     if stop.version != start.version:
-        raise BadInput(f"{option}.end: '{stop}' is IPv{stop.version}, but start '{start}' is IPv{start.version}; both must be of one family.")
+        raise _errors.BadInput(f"{option}.end: '{stop}' is IPv{stop.version}, but start '{start}' is IPv{start.version}; both must be of one family.")
     if int(stop) < int(start):
-        raise BadInput(f"{option}.end: '{stop}' comes before start '{start}'; swap them.")
+        raise _errors.BadInput(f"{option}.end: '{stop}' comes before start '{start}'; swap them.")
     if prefix is not None:
         network = ipaddress.ip_network(f"{start}/{prefix}", strict=False)
         if stop not in network:
-            raise BadInput(f"{option}.end: '{stop}' lies outside of '{network}', the network of start '{start}' with prefix {prefix}.")
+            raise _errors.BadInput(f"{option}.end: '{stop}' lies outside of '{network}', the network of start '{start}' with prefix {prefix}.")
     return stop
 
 
@@ -133,7 +132,9 @@ def ranges(entries: list[Entry], option: str) -> list[Entry]:
         new = one_range(entry, f"{option}[{index}]")
         for before, old in enumerate(found):
             if _overlap(new, old):
-                raise BadInput(f"{option}[{index}]: '{new['start']}' to '{new.get('end', new['start'])}' overlaps with {option}[{before}]; separate them.")
+                raise _errors.BadInput(
+                    f"{option}[{index}]: '{new['start']}' to '{new.get('end', new['start'])}' overlaps with {option}[{before}]; separate them."
+                )
         found.append(new)
     return found
 
@@ -160,7 +161,7 @@ def hosts(entries: list[Entry], option: str) -> list[Entry]:
             keys[("hostname", name.lower(), family)] = f"{here}.hostname: '{name}'"
         for key, said in keys.items():
             if key in seen:
-                raise BadInput(f"{said} is also that of {option}[{seen[key]}]; remove one.")
+                raise _errors.BadInput(f"{said} is also that of {option}[{seen[key]}]; remove one.")
             seen[key] = index
         time = None if entry.get("lease_time") is None else lease_time(entry["lease_time"], f"{here}.lease_time")
         found.append(_kept(mac=mac, address=str(address) if address is not None else None, hostname=name, lease_time=time))
@@ -170,7 +171,7 @@ def hosts(entries: list[Entry], option: str) -> list[Entry]:
 def _host_name(value: str, option: str) -> str:
     """dnsmasq tells a reservation's parts apart by their looks."""
     if re.fullmatch(r"\d+[wdhms]?|infinite|ignore", value, re.IGNORECASE):
-        raise BadInput(f"{option}: {value!r} would be read by dnsmasq as a lease time or as 'ignore'; choose a name that begins with a letter.")
+        raise _errors.BadInput(f"{option}: {value!r} would be read by dnsmasq as a lease time or as 'ignore'; choose a name that begins with a letter.")
     return hostname(value, option)
 
 
@@ -186,7 +187,7 @@ def options(entries: list[Entry], option: str) -> list[Entry]:
         )
         same = next((old for old, each in enumerate(found) if (each["option"], each.get("tag")) == (new["option"], new.get("tag"))), None)
         if same is not None:
-            raise BadInput(f"{here}.option: '{new['option']}' is also that of {option}[{same}]; put all its values into one list.")
+            raise _errors.BadInput(f"{here}.option: '{new['option']}' is also that of {option}[{same}]; put all its values into one list.")
         found.append(new)
     return found
 
@@ -194,7 +195,7 @@ def options(entries: list[Entry], option: str) -> list[Entry]:
 def _option_name(value: t.Any, option: str) -> str:
     found = OPTION_NAME.fullmatch(str(value)) if isinstance(value, (int, str)) and not isinstance(value, bool) else None
     if not found:
-        raise BadInput(f"{option}: {value!r} is neither a number nor a name of a DHCP option; write such as 3, 'router' or 'option6:dns-server'.")
+        raise _errors.BadInput(f"{option}: {value!r} is neither a number nor a name of a DHCP option; write such as 3, 'router' or 'option6:dns-server'.")
     name = found.group(2)
     if name.isdigit():
         _values.number(int(name), option, 1, 254 if found.group(1) != "option6" else 65535)
@@ -213,9 +214,9 @@ def _option_value(value: t.Any, option: str) -> t.Any:
 
 def _scalar(value: t.Any, option: str) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise BadInput(f"{option}: {value!r} is neither text nor a number; quote it, or write 1 or 0 for yes or no.")
+        raise _errors.BadInput(f"{option}: {value!r} is neither text nor a number; quote it, or write 1 or 0 for yes or no.")
     if value == "":
-        raise BadInput(f"{option}: is empty; remove the entry.")
+        raise _errors.BadInput(f"{option}: is empty; remove the entry.")
     return _values.text(str(value), option)
 
 
@@ -229,14 +230,14 @@ def servers(entries: list[t.Any], option: str) -> list[str]:
         here = f"{option}[{index}]"
         parts = re.fullmatch(r"(?:/([^/]+)/)?([^#/]*)(?:#(\d+))?", _values.text(value, here))
         if not parts or not (parts.group(1) or parts.group(2)):
-            raise BadInput(f"{here}: {value!r} is not a DNS server; write '10.0.0.53', '10.0.0.53#5353' or '/example.org/10.0.0.53'.")
+            raise _errors.BadInput(f"{here}: {value!r} is not a DNS server; write '10.0.0.53', '10.0.0.53#5353' or '/example.org/10.0.0.53'.")
         if parts.group(1):
             hostname(parts.group(1), here)
         address = str(_values.host_address(parts.group(2), here)) if parts.group(2) else ""
         port = _values.number(int(parts.group(3)), here, 1, 65535) if parts.group(3) else None
         one = f"{f'/{parts.group(1)}/' if parts.group(1) else ''}{address}{f'#{port}' if port else ''}"
         if one in found:
-            raise BadInput(f"{here}: '{one}' stands in the list twice; remove one.")
+            raise _errors.BadInput(f"{here}: '{one}' stands in the list twice; remove one.")
         found.append(one)
     return found
 
@@ -248,13 +249,13 @@ def records(entries: list[Entry], option: str) -> list[Entry]:
         here = f"{option}[{index}]"
         name = hostname(need(entry.get("name"), f"{here}.name"), f"{here}.name")
         if any(each["name"].lower() == name.lower() for each in found):
-            raise BadInput(f"{here}.name: '{name}' stands in the list twice; put all its addresses into one entry.")
+            raise _errors.BadInput(f"{here}.name: '{name}' stands in the list twice; put all its addresses into one entry.")
         value = need(entry.get("address"), f"{here}.address")
         if not isinstance(value, (str, list)):
-            raise BadInput(f"{here}.address: {value!r} was not read as a string; quote it.")
+            raise _errors.BadInput(f"{here}.address: {value!r} was not read as a string; quote it.")
         addresses = _values.strings([value] if isinstance(value, str) else value, f"{here}.address")
         if not addresses:
-            raise BadInput(f"{here}.address: is empty; give at least one address, or remove the entry.")
+            raise _errors.BadInput(f"{here}.address: is empty; give at least one address, or remove the entry.")
         found.append({"name": name, "address": [str(_values.host_address(one, f"{here}.address")) for one in addresses]})
     return found
 
@@ -262,11 +263,11 @@ def records(entries: list[Entry], option: str) -> list[Entry]:
 def extra_config(value: t.Any, option: str) -> list[str]:
     """Raw lines. A bare string is refused: Ansible would cut it at its commas."""
     if not isinstance(value, list):
-        raise BadInput(f"{option}: {value!r} is not a list; write each line of configuration as an item of its own.")
+        raise _errors.BadInput(f"{option}: {value!r} is not a list; write each line of configuration as an item of its own.")
     lines = _values.strings(value, option) if value else []
     for index, line in enumerate(lines):
         _values.text(line, f"{option}[{index}]")
         word = line.strip().split("=")[0].strip()
         if word in OURS:
-            raise BadInput(f"{option}[{index}]: {line!r} would change what the module itself decides; remove it.")
+            raise _errors.BadInput(f"{option}[{index}]: {line!r} would change what the module itself decides; remove it.")
     return [line.strip() for line in lines]

@@ -8,9 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _values
 
 VXLAN_PORT = 4789  # RFC 7348; the kernel's own default, 8472, is older than the assignment
 MODES = {"macvlan": ("private", "vepa", "bridge", "passthru"), "ipvlan": ("l2", "l3", "l3s")}
@@ -38,22 +36,22 @@ FORMS = {
 OWN = ("parent", "mode", "id", "remote", "local", "port", "owner", "owner_group")
 
 
-def normalise(kind: str | None, params: Params, path: str, present: bool) -> dict[str, t.Any]:
+def normalise(kind: str | None, params: _plan.Params, path: str, present: bool) -> dict[str, t.Any]:
     """The options of the kind's own, checked; those it does not take are refused."""
     given = {name: params[name] for name in OWN if params.get(name) is not None}
     form = FORMS.get(kind or "", Form(""))
     for name in given:
         if name not in form.takes:
-            raise BadInput(f"{path}{name}: {f'a {kind} takes' if kind else 'without kind there is'} no {name}; it belongs to {_takers(name)}.")
+            raise _errors.BadInput(f"{path}{name}: {f'a {kind} takes' if kind else 'without kind there is'} no {name}; it belongs to {_takers(name)}.")
     for name in form.needs if present else ():
         if name not in given:
-            raise BadInput(f"{path}{name}: a {kind} needs it.")
+            raise _errors.BadInput(f"{path}{name}: a {kind} needs it.")
     if "parent" in given:
         given["parent"] = _values.link_name(given["parent"], f"{path}parent")
     if "id" in given:
         given["id"] = _values.vlan(given["id"], f"{path}id") if kind == "vlan" else _values.number(given["id"], f"{path}id", 0, 2**24 - 1)
     if "mode" in given and given["mode"] not in MODES[kind or ""]:
-        raise BadInput(f"{path}mode: {given['mode']!r} is not a mode of a {kind}; choose one of {', '.join(MODES[kind or ''])}.")
+        raise _errors.BadInput(f"{path}mode: {given['mode']!r} is not a mode of a {kind}; choose one of {', '.join(MODES[kind or ''])}.")
     _addresses(given, path)
     if kind == "vxlan" and present:
         given["port"] = _values.number(given.get("port", VXLAN_PORT), f"{path}port", 1, 65535)
@@ -63,13 +61,13 @@ def normalise(kind: str | None, params: Params, path: str, present: bool) -> dic
 def _addresses(given: dict[str, t.Any], path: str) -> None:
     for option in ("remote", "local"):
         if "%" in given.get(option, ""):
-            raise BadInput(f"{path}{option}: {given[option]!r} names a link; write '{given[option].split('%')[0]}' here and the link as parent.")
+            raise _errors.BadInput(f"{path}{option}: {given[option]!r} names a link; write '{given[option].split('%')[0]}' here and the link as parent.")
     if "remote" in given:
         given["remote"] = str(_values.address(given["remote"], f"{path}remote"))
     if "local" in given:
         given["local"] = str(_values.host_address(given["local"], f"{path}local"))
     if "remote" in given and "local" in given and (":" in given["remote"]) != (":" in given["local"]):
-        raise BadInput(f"{path}local: '{given['local']}' and the remote '{given['remote']}' must be of one IP family.")
+        raise _errors.BadInput(f"{path}local: '{given['local']}' and the remote '{given['remote']}' must be of one IP family.")
 
 
 def _takers(option: str) -> str:

@@ -9,16 +9,12 @@ import dataclasses
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove, LinkSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Place, Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, Neighbour, NsKey, Route
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, NeighbourSet, RouteSet
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _snapshot, _stack_ops
 
 KEPT = ("mac", "mtu", "txqueuelen", "alias", "master", "up")  # besides addresses, routes and neighbours
 
 
-def _passable(routes: t.Iterable[Route], ns: Namespace, name: str) -> list[Route]:
+def _passable(routes: t.Iterable[_snapshot.Route], ns: _snapshot.Namespace, name: str) -> list[_snapshot.Route]:
     """Those that the link can have with its addresses, in an order that works: routes of a lease, which is not kept, come with the next one."""
     held = {ipaddress.ip_interface(address.cidr).ip for link in ns.links.values() for address in link.addresses}
     reached: list[t.Any] = [ipaddress.ip_interface(address.cidr).network for address in ns.links[name].addresses]
@@ -32,7 +28,7 @@ def _passable(routes: t.Iterable[Route], ns: Namespace, name: str) -> list[Route
     return found
 
 
-def home_of(ns: Namespace, name: str) -> dict[str, t.Any]:
+def home_of(ns: _snapshot.Namespace, name: str) -> dict[str, t.Any]:
     """What a link is to get back when it goes home."""
     link = ns.links[name]
     routes = [dataclasses.asdict(route) for route in ns.routes if route.device == name and route.protocol not in ("kernel", "ra") and not route.nexthops]
@@ -41,25 +37,25 @@ def home_of(ns: Namespace, name: str) -> dict[str, t.Any]:
     return {"netns": ns.key, "name": name, **{key: getattr(link, key) for key in KEPT}, "addresses": addresses, "routes": routes, "neighbours": neighbours}
 
 
-def send(here: Place, home: t.Mapping[str, t.Any], planner: Planner) -> None:
+def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner) -> None:
     """Plan that a link goes home from where it is, and gets back what it had there."""
     place = (home["netns"] if planner.now.has(home["netns"]) else None, home["name"])
     if planner.now.link(*place) is not None:
-        raise Conflict(f"Cannot send '{here[1]}'{_in(here[0])} home: '{place[1]}'{_in(place[0])} is taken by another link. Rename that one first.")
-    planner.do(LinkMove(*here, *place))
+        raise _errors.Conflict(f"Cannot send '{here[1]}'{_in(here[0])} home: '{place[1]}'{_in(place[0])} is taken by another link. Rename that one first.")
+    planner.do(_link_ops.LinkMove(*here, *place))
     link = planner.now.namespaces[place[0]].links[place[1]]
     state = {key: home[key] for key in KEPT if home.get(key) is not None and home[key] != getattr(link, key)}
     if state.get("master") and planner.now.link(place[0], state["master"]) is None:
         del state["master"]
     if state:
-        planner.do(LinkSet(*place, state))
+        planner.do(_link_ops.LinkSet(*place, state))
     for cidr in home.get("addresses", ()):
-        planner.do(AddressAdd(*place, cidr))
-    for route in _passable([Route(**{**route, "nexthops": ()}) for route in home.get("routes", ())], planner.now.namespaces[place[0]], place[1]):
-        planner.do(RouteSet(place[0], route))
+        planner.do(_stack_ops.AddressAdd(*place, cidr))
+    for route in _passable([_snapshot.Route(**{**route, "nexthops": ()}) for route in home.get("routes", ())], planner.now.namespaces[place[0]], place[1]):
+        planner.do(_stack_ops.RouteSet(place[0], route))
     for neighbour in home.get("neighbours", ()):
-        planner.do(NeighbourSet(place[0], Neighbour(**neighbour)))
+        planner.do(_stack_ops.NeighbourSet(place[0], _snapshot.Neighbour(**neighbour)))
 
 
-def _in(ns: NsKey) -> str:
+def _in(ns: _snapshot.NsKey) -> str:
     return f" in namespace '{ns}'" if ns else " on the host"

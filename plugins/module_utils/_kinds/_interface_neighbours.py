@@ -8,11 +8,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Neighbour, NsKey, Snapshot
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import NeighbourDelete, NeighbourSet
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _snapshot, _stack_ops, _values
 
 # No other states: the kernel ends those by itself, noarp as well (neigh_periodic_work() in net/core/neighbour.c).
 OPTION: dict[str, t.Any] = {
@@ -22,53 +18,53 @@ OPTION: dict[str, t.Any] = {
 }
 
 
-def normalise(values: t.Sequence[Params] | None, device: str, option: str, present: bool) -> tuple[Neighbour, ...] | None:
+def normalise(values: t.Sequence[_plan.Params] | None, device: str, option: str, present: bool) -> tuple[_snapshot.Neighbour, ...] | None:
     """The option neighbours of an interface; None: leave alone. To be taken away an address is enough."""
     if values is None:
         return None
-    found: dict[tuple[t.Any, ...], Neighbour] = {}
+    found: dict[tuple[t.Any, ...], _snapshot.Neighbour] = {}
     for index, value in enumerate(values):
         here = f"{option}[{index}]."
         one = _neighbour(value, device, here, present)
         if one.key in found:
             twice = "stands in the list twice; remove one" if found[one.key] == one else "has another MAC address above; an address is at one place"
-            raise BadInput(f"{here}address: '{one.address}' {twice}.")
+            raise _errors.BadInput(f"{here}address: '{one.address}' {twice}.")
         found[one.key] = one
     return tuple(found.values())
 
 
-def _neighbour(value: Params, device: str, here: str, present: bool) -> Neighbour:
+def _neighbour(value: _plan.Params, device: str, here: str, present: bool) -> _snapshot.Neighbour:
     address = str(_values.host_address(value["address"], f"{here}address"))
     proxy, mac = bool(value.get("proxy")), value.get("mac")
     if proxy and mac is not None:
-        raise BadInput(f"{here}mac: a proxy has none, for the host answers with the interface's own; leave it out.")
+        raise _errors.BadInput(f"{here}mac: a proxy has none, for the host answers with the interface's own; leave it out.")
     if present and not proxy and mac is None:
-        raise BadInput(f"{here}mac: is missing; say at which MAC address '{address}' is, or set proxy to answer for it.")
-    return Neighbour(address, None if mac is None else _values.mac(mac, f"{here}mac"), device, proxy)
+        raise _errors.BadInput(f"{here}mac: is missing; say at which MAC address '{address}' is, or set proxy to answer for it.")
+    return _snapshot.Neighbour(address, None if mac is None else _values.mac(mac, f"{here}mac"), device, proxy)
 
 
-def complete(ns: NsKey, device: str, wanted: tuple[Neighbour, ...] | None, planner: Planner) -> None:
+def complete(ns: _snapshot.NsKey, device: str, wanted: tuple[_snapshot.Neighbour, ...] | None, planner: _plan.Planner) -> None:
     """Plan that the interface has these, and no others that somebody wrote."""
     if wanted is None:
         return
     have = {one.key: one for one in planner.now.namespaces[ns].neighbours if one.device == device}
     for one in wanted:
         if have.get(one.key) != one:
-            planner.do(NeighbourSet(ns, one))
+            planner.do(_stack_ops.NeighbourSet(ns, one))
     keys = {one.key for one in wanted}
     for one in have.values():
         if one.declared and one.key not in keys:
-            planner.do(NeighbourDelete(ns, one))
+            planner.do(_stack_ops.NeighbourDelete(ns, one))
 
 
-def remove(ns: NsKey, going: t.Sequence[Neighbour], planner: Planner) -> None:
+def remove(ns: _snapshot.NsKey, going: t.Sequence[_snapshot.Neighbour], planner: _plan.Planner) -> None:
     """Plan that these are gone, whatever their MAC address is now."""
     keys = {one.key for one in going}
     for one in [one for one in planner.now.namespaces[ns].neighbours if one.key in keys]:
-        planner.do(NeighbourDelete(ns, one))
+        planner.do(_stack_ops.NeighbourDelete(ns, one))
 
 
-def view(snapshot: Snapshot, ns: NsKey, device: str) -> list[dict[str, t.Any]]:
+def view(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, device: str) -> list[dict[str, t.Any]]:
     """The option as it is."""
     found = [one for one in snapshot.namespaces[ns].neighbours if one.device == device and one.declared]
     found.sort(key=lambda one: (":" in one.address, ipaddress.ip_address(one.address).packed, one.proxy))

@@ -12,12 +12,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._rule import TABLES, Rule
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import RuleAdd, RuleDelete
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _rule, _snapshot, _stack_ops, _values
 
 FAMILIES = {"ipv4": 4, "ipv6": 6}
 MARK = r"(0x[0-9a-f]+|[0-9]+)"
@@ -40,31 +35,31 @@ OPTION: dict[str, t.Any] = {
 }
 
 
-def normalise(values: t.Sequence[Params] | None, device: str, option: str) -> tuple[Rule, ...] | None:
+def normalise(values: t.Sequence[_plan.Params] | None, device: str, option: str) -> tuple[_rule.Rule, ...] | None:
     """The option rules of an interface; None: leave alone."""
     if values is None:
         return None
-    found: dict[tuple[t.Any, ...], Rule] = {}
+    found: dict[tuple[t.Any, ...], _rule.Rule] = {}
     for index, value in enumerate(values):
         rule = _read_rule(value, device, f"{option}[{index}].")
         if found.get(rule.selector) == rule:
-            raise BadInput(f"{option}[{index}]: stands in the list twice; remove one.")
+            raise _errors.BadInput(f"{option}[{index}]: stands in the list twice; remove one.")
         if rule.selector in found:
-            raise BadInput(
+            raise _errors.BadInput(
                 f"{option}[{index}].priority: {rule.priority} is that of another rule for the same packets, so nothing says which comes first; give another."
             )
         found[rule.selector] = rule
     return tuple(found.values())
 
 
-def _read_rule(value: Params, device: str, here: str) -> Rule:
+def _read_rule(value: _plan.Params, device: str, here: str) -> _rule.Rule:
     networks = {name: _values.network(value[name], f"{here}{name}") for name in ("from", "to") if value.get(name) is not None}
     family = FAMILIES[value["family"]] if value.get("family") else next((network.version for network in networks.values()), 4)
     for name, network in networks.items():
         if network.version != family:
-            raise BadInput(f"{here}{name}: '{network}' is IPv{network.version}, but the rule is for IPv{family}; it is for one of them.")
+            raise _errors.BadInput(f"{here}{name}: '{network}' is IPv{network.version}, but the rule is for IPv{family}; it is for one of them.")
     source, destination = (str(networks[name]) if name in networks and networks[name].prefixlen else None for name in ("from", "to"))
-    return Rule(
+    return _rule.Rule(
         device,
         value["match"],
         _values.number(value["priority"], f"{here}priority", 1, MOST),
@@ -77,19 +72,19 @@ def _read_rule(value: Params, device: str, here: str) -> Rule:
     )
 
 
-def _lookup(value: Params, bits: int, here: str) -> tuple[int | None, int | None]:
+def _lookup(value: _plan.Params, bits: int, here: str) -> tuple[int | None, int | None]:
     """Table and suppress_prefixlength."""
     table, suppress = value.get("table"), value.get("suppress_prefixlength")
     if value["action"] != "lookup":
         for name, given in (("table", table), ("suppress_prefixlength", suppress)):
             if given is not None:
-                raise BadInput(f"{here}{name}: a rule with the action '{value['action']}' looks nothing up; leave it out.")
+                raise _errors.BadInput(f"{here}{name}: a rule with the action '{value['action']}' looks nothing up; leave it out.")
         return None, None
     if table is None:
-        raise BadInput(f"{here}table: is missing; name the table to look up, or an action.")
-    if table not in TABLES and not re.fullmatch("[0-9]+", table):
-        raise BadInput(f"{here}table: {table!r} is not a routing table; name 'main', 'default', 'local' or a number.")
-    number = TABLES.get(table) or _values.number(int(table), f"{here}table", 1, MOST)
+        raise _errors.BadInput(f"{here}table: is missing; name the table to look up, or an action.")
+    if table not in _rule.TABLES and not re.fullmatch("[0-9]+", table):
+        raise _errors.BadInput(f"{here}table: {table!r} is not a routing table; name 'main', 'default', 'local' or a number.")
+    number = _rule.TABLES.get(table) or _values.number(int(table), f"{here}table", 1, MOST)
     return number, None if suppress is None else _values.number(suppress, f"{here}suppress_prefixlength", 0, bits)
 
 
@@ -97,49 +92,49 @@ def _mark(value: str, option: str) -> str:
     """The normal form of a firewall mark: '0x1', with a mask '0x1/0xff'."""
     found = re.fullmatch(f"{MARK}(?:/{MARK})?", value.strip().lower())
     if not found:
-        raise BadInput(f"{option}: {value!r} is not a firewall mark; write it as '0x1', or with a mask as '0x1/0xff'.")
+        raise _errors.BadInput(f"{option}: {value!r} is not a firewall mark; write it as '0x1', or with a mask as '0x1/0xff'.")
     mark, mask = (_values.number(int(text, 16 if text.startswith("0x") else 10), option, 0, MOST) for text in (found[1], found[2] or hex(MOST)))
     if not mask:
-        raise BadInput(f"{option}: {value!r} has a mask that leaves nothing of the mark; give another, or leave the option out.")
+        raise _errors.BadInput(f"{option}: {value!r} has a mask that leaves nothing of the mark; give another, or leave the option out.")
     if mark & ~mask:
-        raise BadInput(f"{option}: {value!r} has bits that its mask leaves out; did you mean '{mark & mask:#x}/{mask:#x}'?")
+        raise _errors.BadInput(f"{option}: {value!r} has bits that its mask leaves out; did you mean '{mark & mask:#x}/{mask:#x}'?")
     return f"{mark:#x}" if mask == MOST else f"{mark:#x}/{mask:#x}"
 
 
-def complete(ns: NsKey, device: str, wanted: tuple[Rule, ...] | None, planner: Planner) -> None:
+def complete(ns: _snapshot.NsKey, device: str, wanted: tuple[_rule.Rule, ...] | None, planner: _plan.Planner) -> None:
     """Plan that these rules name the interface, and no others that can be said."""
     if wanted is None:
         return
     have = _naming(planner.now, ns, device)
     for rule in wanted:
         if rule not in have:
-            planner.do(RuleAdd(ns, rule))
+            planner.do(_stack_ops.RuleAdd(ns, rule))
     # What goes, goes last: so at no moment are there packets for which no rule stands.
     for rule in have:
         if rule not in wanted:
-            planner.do(RuleDelete(ns, rule))
+            planner.do(_stack_ops.RuleDelete(ns, rule))
 
 
-def remove(ns: NsKey, going: t.Sequence[Rule], planner: Planner) -> None:
+def remove(ns: _snapshot.NsKey, going: t.Sequence[_rule.Rule], planner: _plan.Planner) -> None:
     """Plan that there are none for these packets and of this priority, whatever they do with them now."""
     selectors = {rule.selector for rule in going}
     for rule in [rule for rule in planner.now.namespaces[ns].rules if rule.selector in selectors]:
-        planner.do(RuleDelete(ns, rule))
+        planner.do(_stack_ops.RuleDelete(ns, rule))
 
 
-def remove_all(ns: NsKey, device: str, planner: Planner) -> None:
+def remove_all(ns: _snapshot.NsKey, device: str, planner: _plan.Planner) -> None:
     """Plan that no rule names an interface that goes: else they would hold for the next one of that name."""
     for rule in _naming(planner.now, ns, device):
-        planner.do(RuleDelete(ns, rule))
+        planner.do(_stack_ops.RuleDelete(ns, rule))
 
 
-def view(snapshot: Snapshot, ns: NsKey, device: str) -> list[dict[str, t.Any]]:
+def view(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, device: str) -> list[dict[str, t.Any]]:
     """The option as it is. Who made a rule makes no difference, so two that differ in that only are one."""
     found = sorted(dict.fromkeys(_naming(snapshot, ns, device)), key=lambda rule: (rule.priority, str(rule.selector)))
     return [{name: value for name, value in _told(rule).items() if value is not None} for rule in found]
 
 
-def _told(rule: Rule) -> dict[str, t.Any]:
+def _told(rule: _rule.Rule) -> dict[str, t.Any]:
     return {
         "priority": rule.priority,
         "match": rule.match,
@@ -153,5 +148,5 @@ def _told(rule: Rule) -> dict[str, t.Any]:
     }
 
 
-def _naming(snapshot: Snapshot, ns: NsKey, device: str) -> list[Rule]:
+def _naming(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, device: str) -> list[_rule.Rule]:
     return [rule for rule in snapshot.namespaces[ns].rules if rule.device == device]

@@ -9,13 +9,7 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkSet, TxChecksum
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope, SysctlKnown
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Snapshot
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, AddressDelete, SysctlSet
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _scope, _snapshot, _stack_ops, _values
 
 OPTIONS: dict[str, dict[str, t.Any]] = {
     "netns": {"type": "str"},
@@ -68,21 +62,21 @@ def clearable(*names: str) -> dict[str, t.Any]:
     return {name: CLEARABLE[name] for name in names if name in CLEARABLE}
 
 
-def netns_of(params: Params, path: str) -> NsKey:
+def netns_of(params: _plan.Params, path: str) -> _snapshot.NsKey:
     """The option netns; left out means the namespace the module runs in."""
     value = params.get("netns")
     if value == "":
-        raise BadInput(f"{path}netns: is empty; name a namespace, or leave the option out (`| default(omit)`) for the one the module runs in.")
+        raise _errors.BadInput(f"{path}netns: is empty; name a namespace, or leave the option out (`| default(omit)`) for the one the module runs in.")
     return None if value is None else _values.netns_name(value, f"{path}netns")
 
 
-def normalise_link(params: Params, path: str) -> LinkSpec:
+def normalise_link(params: _plan.Params, path: str) -> LinkSpec:
     """The shared options of one link -> spec. Options a kind does not have are simply not in params."""
     addresses, mac, mtu, master, txqueuelen, alias, sysctl = (
         params.get(name) for name in ("addresses", "mac", "mtu", "master", "txqueuelen", "alias", "sysctl")
     )
     if alias and len(_values.text(alias, f"{path}alias").encode()) > ALIAS_BYTES:
-        raise BadInput(f"{path}alias: has {len(alias.encode())} bytes; the kernel takes at most {ALIAS_BYTES}.")
+        raise _errors.BadInput(f"{path}alias: has {len(alias.encode())} bytes; the kernel takes at most {ALIAS_BYTES}.")
     return LinkSpec(
         addresses=None if addresses is None else _values.interfaces(addresses, f"{path}addresses"),
         mac=None if mac is None else _values.mac(mac, f"{path}mac"),
@@ -100,7 +94,7 @@ def sysctl_key(key: str, option: str) -> str:
     """A leaf name of a link -> the same with its family: rp_filter -> ipv4.rp_filter."""
     found = re.fullmatch(r"(?:(ipv4|ipv6)[./])?([a-z0-9_]+)", key)
     if not found:
-        raise BadInput(
+        raise _errors.BadInput(
             f"{option}: {key!r} is not a sysctl of a link; name a file below /proc/sys/net/ipv4/conf or ipv6/conf, such as 'rp_filter' or 'ipv6.forwarding'."
         )
     family = found.group(1) or ("ipv6" if IPV6_LEAVES.fullmatch(found.group(2)) else "ipv4")
@@ -110,40 +104,40 @@ def sysctl_key(key: str, option: str) -> str:
 def sysctl_value(value: t.Any, option: str) -> str:
     """A sysctl's value as the kernel shows it."""
     if value is None or isinstance(value, (dict, list)):
-        raise BadInput(f"{option}: {value!r} is not a value; give a number or a string.")
+        raise _errors.BadInput(f"{option}: {value!r} is not a value; give a number or a string.")
     return _values.scalar(_values.text(str(value) if not isinstance(value, bool) else str(int(value)), option))
 
 
-def link_scope(scope: Scope, ns: NsKey, name: str, spec: LinkSpec) -> None:
+def link_scope(scope: _scope.Scope, ns: _snapshot.NsKey, name: str, spec: LinkSpec) -> None:
     """What has to be read for one link."""
     scope.namespaces.add(ns)
     for key in spec.sysctl or ():
         scope.sysctls.add((ns, name, key))
-        scope.questions.add(SysctlKnown(key, link=True))
+        scope.questions.add(_scope.SysctlKnown(key, link=True))
 
 
-def require_kind(link: Link, kinds: tuple[str, ...], wish: str, ns: NsKey) -> None:
+def require_kind(link: _snapshot.Link, kinds: tuple[str, ...], wish: str, ns: _snapshot.NsKey) -> None:
     """The wanted name must not be taken by another kind of link."""
     if link.kind not in kinds:
         place = f" in namespace '{ns}'" if ns else ""
         what = link.kind or ("loopback" if link.name == "lo" else "physical link")
-        raise Conflict(
+        raise _errors.Conflict(
             f"Cannot {wish}: '{link.name}'{place} is a {what}, not a {kinds[0]}, and is left alone. Choose another name, or remove that link yourself."
         )
 
 
-def require_bridge(planner: Planner, ns: NsKey, master: str, port: str) -> None:
+def require_bridge(planner: _plan.Planner, ns: _snapshot.NsKey, master: str, port: str) -> None:
     """A master must be a Linux bridge in the same namespace."""
     bridge = planner.now.link(ns, master)
     place = f" in namespace '{ns}'" if ns else ""
     if bridge is None:
         planner.missing(f"Cannot make '{port}' a port of '{master}': no such bridge{place}. Create it with netloom.linux.linux_bridge first.")
-        planner.now.put(ns, Link(master, "bridge"))
+        planner.now.put(ns, _snapshot.Link(master, "bridge"))
     elif bridge.kind != "bridge":
-        raise Conflict(f"Cannot make '{port}' a port of '{master}'{place}: it is a {bridge.kind or 'physical link'}, not a Linux bridge.")
+        raise _errors.Conflict(f"Cannot make '{port}' a port of '{master}'{place}: it is a {bridge.kind or 'physical link'}, not a Linux bridge.")
 
 
-def plan_link(planner: Planner, ns: NsKey, name: str, spec: LinkSpec) -> None:
+def plan_link(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, spec: LinkSpec) -> None:
     """Make an existing link's attributes as declared."""
     link = planner.now.namespaces[ns].links[name]
     changes: dict[str, t.Any] = {}
@@ -159,27 +153,27 @@ def plan_link(planner: Planner, ns: NsKey, name: str, spec: LinkSpec) -> None:
     if spec.up is False and link.up:
         changes["up"] = False
     if changes:
-        planner.do(LinkSet(ns, name, changes))
+        planner.do(_link_ops.LinkSet(ns, name, changes))
     plan_sysctls(planner, ns, name, spec.sysctl)
     if spec.tx_checksum is not None:
         planner.pinned_checksums.add((ns, name))
         if spec.tx_checksum != link.tx_checksum:
-            planner.do(TxChecksum(ns, name, spec.tx_checksum))
+            planner.do(_link_ops.TxChecksum(ns, name, spec.tx_checksum))
     if spec.up and not link.up:
-        planner.do(LinkSet(ns, name, {"up": True}))
+        planner.do(_link_ops.LinkSet(ns, name, {"up": True}))
     plan_addresses(planner, ns, name, spec.addresses)
 
 
-def plan_sysctls(planner: Planner, ns: NsKey, name: str | None, wanted: t.Mapping[str, str] | None) -> None:
+def plan_sysctls(planner: _plan.Planner, ns: _snapshot.NsKey, name: str | None, wanted: t.Mapping[str, str] | None) -> None:
     """Write the sysctls that differ; one that the kernel does not know is refused before anything is touched."""
     for key, value in (wanted or {}).items():
-        if planner.now.answers.get(SysctlKnown(key, link=name is not None)) is False:
-            raise BadInput(f"sysctl: this kernel knows no {f'net.{key} of a link' if name else key}; see /proc/sys/net for what it knows.")
+        if planner.now.answers.get(_scope.SysctlKnown(key, link=name is not None)) is False:
+            raise _errors.BadInput(f"sysctl: this kernel knows no {f'net.{key} of a link' if name else key}; see /proc/sys/net for what it knows.")
         if planner.now.namespaces[ns].sysctl.get((name, key)) != value:
-            planner.do(SysctlSet(ns, name, key, value))
+            planner.do(_stack_ops.SysctlSet(ns, name, key, value))
 
 
-def plan_addresses(planner: Planner, ns: NsKey, name: str, wanted: tuple[str, ...] | None) -> None:
+def plan_addresses(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, wanted: tuple[str, ...] | None) -> None:
     """The exact list; link-local and leased addresses come by themselves and are left alone, unless they are declared."""
     if wanted is None:
         return
@@ -187,16 +181,18 @@ def plan_addresses(planner: Planner, ns: NsKey, name: str, wanted: tuple[str, ..
     have = {address.cidr: address for address in link.addresses}
     for cidr in wanted:
         if cidr in have and have[cidr].failed:
-            planner.do(AddressDelete(ns, name, cidr))
+            planner.do(_stack_ops.AddressDelete(ns, name, cidr))
         if cidr not in have or have[cidr].failed:
-            planner.do(AddressAdd(ns, name, cidr))
+            planner.do(_stack_ops.AddressAdd(ns, name, cidr))
     # What goes, goes last: with its last IPv4 address a link loses all its routes (fib_disable_ip() in net/ipv4/fib_frontend.c).
     for cidr, address in have.items():
         if address.declared and cidr not in wanted:
-            planner.do(AddressDelete(ns, name, cidr))
+            planner.do(_stack_ops.AddressDelete(ns, name, cidr))
 
 
-def view_link(snapshot: Snapshot, ns: NsKey, link: Link, *names: str, sysctl: t.Mapping[str, str] | None = None) -> dict[str, t.Any]:
+def view_link(
+    snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, link: _snapshot.Link, *names: str, sysctl: t.Mapping[str, str] | None = None
+) -> dict[str, t.Any]:
     """Some of a link's shared options as they are; sysctls only those that were declared."""
     masters = snapshot.namespaces[ns].links
     values: dict[str, t.Any] = {
@@ -215,7 +211,7 @@ def view_link(snapshot: Snapshot, ns: NsKey, link: Link, *names: str, sysctl: t.
     return {name: values[name] for name in names}
 
 
-def facts_of(snapshot: Snapshot, ns: NsKey, name: str) -> dict[str, t.Any]:
+def facts_of(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str) -> dict[str, t.Any]:
     """Read-only facts of a link."""
     link = snapshot.link(ns, name)
     if link is None:
@@ -224,7 +220,7 @@ def facts_of(snapshot: Snapshot, ns: NsKey, name: str) -> dict[str, t.Any]:
     return {"ifindex": link.index, "carrier": link.carrier, "dynamic_addresses": dynamic}
 
 
-def pending_link(snapshot: Snapshot, ns: NsKey, name: str, spec: LinkSpec, carrier: bool) -> str | None:
+def pending_link(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, spec: LinkSpec, carrier: bool) -> str | None:
     """Why a link cannot be used yet."""
     link = snapshot.link(ns, name)
     place = f" in {ns}" if ns else ""

@@ -9,12 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _port_flags, _uplink
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _scope, _snapshot, _values
 
 SHARED = ("netns", "addresses", "mac", "mtu", "up", "sysctl")
 # Option -> (least, most, default). With STP on the kernel enforces the ranges of IEEE 802.1D (net/bridge/br_private.h);
@@ -26,10 +21,10 @@ STP_LEAST_DELAY = 2
 
 
 @dataclasses.dataclass(frozen=True)
-class BridgeSpec(Spec):
+class BridgeSpec(_plan.Spec):
     """A bridge; ``own`` are the attributes of its kind that are declared, ``ports`` the exact set."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     name: str
     link: _link.LinkSpec
     ports: tuple[str, ...] | None
@@ -39,7 +34,7 @@ class BridgeSpec(Spec):
     confirm_timeout: int = 30
 
 
-class LinuxBridgeKind(Kind[BridgeSpec]):
+class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
     """netloom.linux.linux_bridge"""
 
     name = "linux_bridge"
@@ -59,7 +54,7 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
     }
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_link.clearable(*SHARED), "ports": [], "port_flags": {}, "uplink": "", **DEFAULTS}
 
-    def normalise(self, params: Params, path: str) -> BridgeSpec:
+    def normalise(self, params: _plan.Params, path: str) -> BridgeSpec:
         filled, clear = self.cleared(params, path)
         name = _values.link_name(filled["name"], f"{path}name")
         ports = None if filled.get("ports") is None else _ports(filled["ports"], name, f"{path}ports")
@@ -81,17 +76,17 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
     def identity(self, spec: BridgeSpec) -> tuple[t.Any, ...]:
         return (spec.ns, spec.name)
 
-    def claims(self, spec: BridgeSpec) -> tuple[Claim, ...]:
+    def claims(self, spec: BridgeSpec) -> tuple[_plan.Claim, ...]:
         return (("link", spec.ns, spec.name),)
 
-    def needs(self, spec: BridgeSpec) -> tuple[Claim, ...]:
+    def needs(self, spec: BridgeSpec) -> tuple[_plan.Claim, ...]:
         return (*super().needs(spec), *(("link", spec.ns, port) for port in spec.ports or ()))
 
-    def scope(self, spec: BridgeSpec, scope: Scope) -> None:
+    def scope(self, spec: BridgeSpec, scope: _scope.Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link)
         _uplink.scope(spec.uplink, spec.ns, scope)
 
-    def make(self, spec: BridgeSpec, planner: Planner) -> None:
+    def make(self, spec: BridgeSpec, planner: _plan.Planner) -> None:
         planner.namespace(spec.ns, f"create bridge '{spec.name}' in")
         link = planner.now.link(spec.ns, spec.name)
         if link is not None:
@@ -99,18 +94,18 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
             return
         data = {**DEFAULTS, **spec.own}
         mac, mtu = _uplink.face(spec.uplink, planner.now, spec.link)
-        planner.do(LinkAdd(spec.ns, Link(spec.name, "bridge", mac=mac, mtu=mtu, up=bool(spec.link.up) and not spec.link.sysctl, data=data)))
+        planner.do(_link_ops.LinkAdd(spec.ns, _snapshot.Link(spec.name, "bridge", mac=mac, mtu=mtu, up=bool(spec.link.up) and not spec.link.sysctl, data=data)))
 
-    def settle(self, spec: BridgeSpec, planner: Planner) -> None:
+    def settle(self, spec: BridgeSpec, planner: _plan.Planner) -> None:
         link = planner.now.namespaces[spec.ns].links[spec.name]
         differing = {key: value for key, value in spec.own.items() if link.data.get(key) != value}
         if link.data.get("stp") and spec.own.get("forward_delay", STP_LEAST_DELAY) < STP_LEAST_DELAY:
             if spec.own.get("stp") is not False:
                 wrong = f"{spec.path}forward_delay: {spec.own['forward_delay']:g} is out of range"
-                raise BadInput(f"{wrong}; stp is on, so it must lie between {STP_LEAST_DELAY} and 30 seconds.")
-            planner.do(LinkSet(spec.ns, spec.name, {"data": {"stp": differing.pop("stp")}}))  # the kernel would look at the delay first
+                raise _errors.BadInput(f"{wrong}; stp is on, so it must lie between {STP_LEAST_DELAY} and 30 seconds.")
+            planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"data": {"stp": differing.pop("stp")}}))  # the kernel would look at the delay first
         if differing:
-            planner.do(LinkSet(spec.ns, spec.name, {"data": differing}))
+            planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"data": differing}))
         _uplink.settle(spec.uplink, spec.link, planner)
         if spec.ports is not None:
             uplink = spec.uplink.name if spec.uplink else ""
@@ -121,7 +116,7 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
 
     @staticmethod
-    def _settle_ports(spec: BridgeSpec, ports: tuple[str, ...], planner: Planner) -> None:
+    def _settle_ports(spec: BridgeSpec, ports: tuple[str, ...], planner: _plan.Planner) -> None:
         ns = planner.now.namespaces[spec.ns]
         place = f" in namespace '{spec.ns}'" if spec.ns else ""
         bridge = ns.links[spec.name]
@@ -129,46 +124,50 @@ class LinuxBridgeKind(Kind[BridgeSpec]):
         follows = bridge.index is not None and bridge.mtu == min((link.mtu or 0 for link in ns.links.values() if link.master == spec.name), default=1500)
         moved = False
         for link in [link for link in ns.links.values() if link.master == spec.name and link.name not in ports]:
-            planner.do(LinkSet(spec.ns, link.name, {"master": None}))
+            planner.do(_link_ops.LinkSet(spec.ns, link.name, {"master": None}))
             moved = True
         for port in ports:
             found = ns.links.get(port)
             if found is None:
                 planner.missing(f"Cannot make '{port}' a port of '{spec.name}': no such link{place}. Create it first, with netloom.linux.veth, say.")
-                found = Link(port)
+                found = _snapshot.Link(port)
                 planner.now.put(spec.ns, found)
             if found.master is not None and found.master != spec.name:
-                raise Conflict(f"Cannot make '{port}' a port of '{spec.name}'{place}: it is a port of '{found.master}'. Take it out there first.")
+                raise _errors.Conflict(f"Cannot make '{port}' a port of '{spec.name}'{place}: it is a port of '{found.master}'. Take it out there first.")
             if found.master is None:
-                planner.do(LinkSet(spec.ns, port, {"master": spec.name}))
+                planner.do(_link_ops.LinkSet(spec.ns, port, {"master": spec.name}))
                 moved = True
         least = min((ns.links[port].mtu or 0 for port in ports), default=0)
         if moved and follows and spec.link.mtu and least not in (0, spec.link.mtu):
-            planner.do(LinkSet(spec.ns, spec.name, {"mtu": spec.link.mtu}))
+            planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"mtu": spec.link.mtu}))
 
-    def remove(self, spec: BridgeSpec, planner: Planner) -> None:
+    def remove(self, spec: BridgeSpec, planner: _plan.Planner) -> None:
         link = planner.now.link(spec.ns, spec.name)
         if link is not None:
             _link.require_kind(link, ("bridge",), f"delete bridge '{spec.name}'", spec.ns)
         _uplink.remove(spec.ns, spec.name, spec.confirm_timeout, planner)
         if link is not None:
-            planner.do(LinkDelete(spec.ns, spec.name))
+            planner.do(_link_ops.LinkDelete(spec.ns, spec.name))
         _uplink.forget_lost(spec.ns, spec.name, planner)
 
-    def view(self, spec: BridgeSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: BridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         link = snapshot.link(spec.ns, spec.name)
         return view_bridge(snapshot, spec.ns, link, spec.link.sysctl, spec.port_flags) if link is not None and link.kind == "bridge" else None
 
-    def facts(self, spec: BridgeSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+    def facts(self, spec: BridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         return _link.facts_of(snapshot, spec.ns, spec.name)
 
-    def pending(self, spec: BridgeSpec, snapshot: Snapshot) -> str | None:
+    def pending(self, spec: BridgeSpec, snapshot: _snapshot.Snapshot) -> str | None:
         # A bridge has a carrier only when a port has one; waiting for that is the ports' business.
         return _link.pending_link(snapshot, spec.ns, spec.name, spec.link, carrier=False)
 
 
 def view_bridge(
-    snapshot: Snapshot, ns: NsKey, link: Link, sysctl: t.Mapping[str, str] | None = None, flags: _port_flags.PortFlags | None = None
+    snapshot: _snapshot.Snapshot,
+    ns: _snapshot.NsKey,
+    link: _snapshot.Link,
+    sysctl: t.Mapping[str, str] | None = None,
+    flags: _port_flags.PortFlags | None = None,
 ) -> dict[str, t.Any]:
     """A bridge in the shape of the options."""
     ports = sorted(port.name for port in snapshot.namespaces[ns].links.values() if port.master == link.name)
@@ -183,14 +182,14 @@ def _ports(values: list[str], bridge: str, option: str) -> tuple[str, ...]:
     for index, value in enumerate(_values.strings(values, option)):
         port = _values.link_name(value, f"{option}[{index}]")
         if port == bridge:
-            raise BadInput(f"{option}[{index}]: '{port}' is the bridge itself.")
+            raise _errors.BadInput(f"{option}[{index}]: '{port}' is the bridge itself.")
         if port in found:
-            raise BadInput(f"{option}[{index}]: '{port}' stands in the list twice; remove one.")
+            raise _errors.BadInput(f"{option}[{index}]: '{port}' stands in the list twice; remove one.")
         found.append(port)
     return tuple(found)
 
 
-def _own(params: Params, path: str) -> dict[str, t.Any]:
+def _own(params: _plan.Params, path: str) -> dict[str, t.Any]:
     own: dict[str, t.Any] = {name: params[name] for name in ("stp", "multicast_snooping") if params.get(name) is not None}
     for name, (low, high, _default) in TIMERS.items():
         value = params.get(name)
@@ -198,7 +197,7 @@ def _own(params: Params, path: str) -> dict[str, t.Any]:
             continue
         least = STP_LEAST_DELAY if name == "forward_delay" and params.get("stp") else low
         if not least <= value <= high:
-            raise BadInput(
+            raise _errors.BadInput(
                 f"{path}{name}: {value:g} is out of range; it must lie between {least} and {high} seconds{' when stp is on' if least != low else ''}."
             )
         hundredths = round(value * 100)

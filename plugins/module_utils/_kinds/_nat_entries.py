@@ -10,10 +10,7 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _snapshot, _values
 
 EVERYTHING = ("0.0.0.0/0", "::/0")
 
@@ -122,7 +119,7 @@ class Forward:
 class Subject:
     """The table that is spoken of, and where in what a user wrote."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     name: str
     path: str
 
@@ -159,7 +156,7 @@ def _joined(address: str | None, port: int) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
-def read_list(values: list[Params] | None, option: str, read: t.Callable[[Params, str], E]) -> tuple[E, ...] | None:
+def read_list(values: list[_plan.Params] | None, option: str, read: t.Callable[[_plan.Params, str], E]) -> tuple[E, ...] | None:
     """A list of entries, each once."""
     if values is None:
         return None
@@ -167,17 +164,17 @@ def read_list(values: list[Params] | None, option: str, read: t.Callable[[Params
     for index, value in enumerate(values):
         entry = read(value, f"{option}[{index}]")
         if entry in found:
-            raise BadInput(f"{option}[{index}]: stands in the list twice ({entry.text()}); remove one.")
+            raise _errors.BadInput(f"{option}[{index}]: stands in the list twice ({entry.text()}); remove one.")
         found.append(entry)
     return tuple(found)
 
 
-def read_masquerade(value: Params, option: str) -> Masquerade:
+def read_masquerade(value: _plan.Params, option: str) -> Masquerade:
     """An entry of masquerade."""
     return Masquerade(*_origin(value, option))
 
 
-def read_source_nat(value: Params, option: str) -> SourceNat:
+def read_source_nat(value: _plan.Params, option: str) -> SourceNat:
     """An entry of source_nat."""
     source, link = _origin(value, option)
     to = str(_values.host_address(value["to"], f"{option}.to"))
@@ -185,28 +182,30 @@ def read_source_nat(value: Params, option: str) -> SourceNat:
     return SourceNat(source, link, to)
 
 
-def read_publish(value: Params, option: str) -> Publish:
+def read_publish(value: _plan.Params, option: str) -> Publish:
     """An entry of publish."""
     address = value.get("address")
     if address is not None:
         parsed = _values.host_address(address, f"{option}.address")
         if parsed.is_loopback:
-            raise BadInput(f"{option}.address: a port of '{parsed}' cannot be led elsewhere (the kernel routes no loopback address); give another or none.")
+            raise _errors.BadInput(
+                f"{option}.address: a port of '{parsed}' cannot be led elsewhere (the kernel routes no loopback address); give another or none."
+            )
         address = str(parsed)
     target = _values.host_address(value["to_address"], f"{option}.to_address")
     if target.is_loopback:
-        raise BadInput(f"{option}.to_address: '{target}' is the loopback address, to which the kernel routes nothing from outside; give another.")
+        raise _errors.BadInput(f"{option}.to_address: '{target}' is the loopback address, to which the kernel routes nothing from outside; give another.")
     _same_family(option, ("address", address), ("to_address", str(target)))
     port = _values.number(value["port"], f"{option}.port", 1, 65535)
     to_port = port if value.get("to_port") is None else _values.number(value["to_port"], f"{option}.to_port", 1, 65535)
     return Publish(value["protocol"], address, port, str(target), to_port)
 
 
-def read_forward(value: Params, option: str) -> Forward:
+def read_forward(value: _plan.Params, option: str) -> Forward:
     """An entry of forward."""
     origin, to = _place(value.get("from"), f"{option}.from"), _place(value.get("to"), f"{option}.to")
     if origin is None and to is None:
-        raise BadInput(f"{option}.from: say where from or where to; an entry for all packets would be {'of no use' if value['allow'] else 'too much'}.")
+        raise _errors.BadInput(f"{option}.from: say where from or where to; an entry for all packets would be {'of no use' if value['allow'] else 'too much'}.")
     _same_family(option, ("from", origin), ("to", to))
     # Beside a network of the same family 'all of IPv4' says nothing.
     if origin in EVERYTHING and family_of(to):
@@ -216,12 +215,12 @@ def read_forward(value: Params, option: str) -> Forward:
     return Forward(origin, to, value["allow"])
 
 
-def read_floating(value: Params, option: str) -> Floating:
+def read_floating(value: _plan.Params, option: str) -> Floating:
     """An entry of floating."""
     address, to = (_values.host_address(value[key], f"{option}.{key}") for key in ("address", "to_address"))
     for key, one in (("address", address), ("to_address", to)):
         if one.is_loopback:
-            raise BadInput(f"{option}.{key}: '{one}' is a loopback address, which the kernel routes nowhere; give another.")
+            raise _errors.BadInput(f"{option}.{key}: '{one}' is a loopback address, which the kernel routes nowhere; give another.")
     _same_family(option, ("address", str(address)), ("to_address", str(to)))
     return Floating(str(address), str(to))
 
@@ -232,10 +231,12 @@ def refuse_second_meanings(floating: t.Sequence[Floating], published: t.Sequence
         for earlier, other in enumerate(floating[:index]):
             for key in ("address", "to_address"):
                 if getattr(one, key) == getattr(other, key):
-                    raise BadInput(f"{path}floating[{index}].{key}: '{getattr(one, key)}' is already in {path}floating[{earlier}] ({other.text()}).")
+                    raise _errors.BadInput(f"{path}floating[{index}].{key}: '{getattr(one, key)}' is already in {path}floating[{earlier}] ({other.text()}).")
         for number, port in enumerate(published):
             if port.address == one.address:
-                raise BadInput(f"{path}publish[{number}].address: '{port.address}' floats, all its ports lead to {one.to_address}; leave out one of both.")
+                raise _errors.BadInput(
+                    f"{path}publish[{number}].address: '{port.address}' floats, all its ports lead to {one.to_address}; leave out one of both."
+                )
 
 
 def refuse_collisions(published: t.Sequence[Publish], option: str) -> None:
@@ -243,17 +244,19 @@ def refuse_collisions(published: t.Sequence[Publish], option: str) -> None:
     for index, one in enumerate(published):
         for earlier, other in enumerate(published[:index]):
             if one.collides(other):
-                raise BadInput(f"{option}[{index}]: {one.protocol} port {one.port} is already published by {option}[{earlier}] ({other.text()}); remove one.")
+                raise _errors.BadInput(
+                    f"{option}[{index}]: {one.protocol} port {one.port} is already published by {option}[{earlier}] ({other.text()}); remove one."
+                )
 
 
-def _origin(value: Params, option: str) -> tuple[str | None, str | None]:
+def _origin(value: _plan.Params, option: str) -> tuple[str | None, str | None]:
     source, link = value.get("source"), value.get("out_interface")
     if source is not None:
         source = str(_values.network(source, f"{option}.source"))
     if link is not None:
         link = _values.link_name(link, f"{option}.out_interface")
     if link is None and (source is None or source in EVERYTHING):
-        raise BadInput(f"{option}.source: give the network whose packets are meant, such as '10.0.0.0/24', or the out_interface.")
+        raise _errors.BadInput(f"{option}.source: give the network whose packets are meant, such as '10.0.0.0/24', or the out_interface.")
     return source, link
 
 
@@ -267,7 +270,7 @@ def _same_family(option: str, *named: tuple[str, str | None]) -> None:
     known = [(name, value, 6 if ":" in value else 4) for name, value in named if value and is_network(value)]
     for name, value, family in known[1:]:
         if family != known[0][2]:
-            raise BadInput(
+            raise _errors.BadInput(
                 f"{option}.{name}: '{value}' is IPv{family}, but the {known[0][0]} '{known[0][1]}' is IPv{known[0][2]}; an entry has one family, so make two."
             )
 

@@ -8,23 +8,19 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import Floating, Masquerade, Publish, SourceNat
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import Declared
-from ansible_collections.netloom.linux.plugins.module_utils._model._flows import Leaving
-from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import FlowsDrop, TranslatedDrop
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _nat_entries, _nat_rules
+from ansible_collections.netloom.linux.plugins.module_utils._model import _flows, _nat_ops, _ops, _snapshot
 
-Leaver = t.Union[Floating, SourceNat, Masquerade]
+Leaver = t.Union[_nat_entries.Floating, _nat_entries.SourceNat, _nat_entries.Masquerade]
 
 
-def stale_flows(ns: NsKey, old: Declared, new: Declared, space: Namespace) -> t.Iterator[Op]:
+def stale_flows(ns: _snapshot.NsKey, old: _nat_rules.Declared, new: _nat_rules.Declared, space: _snapshot.Namespace) -> t.Iterator[_ops.Op]:
     """What is to be forgotten when the one becomes the other."""
     yield from _published(ns, old.publish, new.publish, space)
     before, after = _leavers(old), _leavers(new)
     gone, come = [entry for entry in before if entry not in after], [entry for entry in after if entry not in before]
     if gone or come:
-        yield TranslatedDrop(
+        yield _nat_ops.TranslatedDrop(
             ns,
             changes=(*(f"the end of {entry.text()}" for entry in gone), *(entry.text() for entry in come)),
             gone=_leaving(gone, space),
@@ -34,42 +30,44 @@ def stale_flows(ns: NsKey, old: Declared, new: Declared, space: Namespace) -> t.
         )
 
 
-def _published(ns: NsKey, old: t.Sequence[Publish], new: t.Sequence[Publish], space: Namespace) -> t.Iterator[FlowsDrop]:
+def _published(
+    ns: _snapshot.NsKey, old: t.Sequence[_nat_entries.Publish], new: t.Sequence[_nat_entries.Publish], space: _snapshot.Namespace
+) -> t.Iterator[_nat_ops.FlowsDrop]:
     """The connections that a port which comes, moves or goes leaves behind."""
     before = {(entry.protocol, entry.address, entry.port, entry.family): entry.target for entry in old}
     after = {(entry.protocol, entry.address, entry.port, entry.family): entry.target for entry in new}
     for key in dict.fromkeys([*before, *after]):
         if before.get(key) != after.get(key):
             protocol, address, port, family = key
-            yield FlowsDrop(ns, protocol, address, port, before.get(key), after.get(key), _local(space, family))
+            yield _nat_ops.FlowsDrop(ns, protocol, address, port, before.get(key), after.get(key), _local(space, family))
 
 
-def _leavers(declared: Declared) -> tuple[Leaver, ...]:
+def _leavers(declared: _nat_rules.Declared) -> tuple[Leaver, ...]:
     """In the order of their rules."""
     return (*declared.floating, *declared.source_nat, *declared.masquerade)
 
 
-def _leaving(entries: t.Iterable[Leaver], space: Namespace) -> tuple[Leaving, ...]:
+def _leaving(entries: t.Iterable[Leaver], space: _snapshot.Namespace) -> tuple[_flows.Leaving, ...]:
     return tuple(_as_it_leaves(entry, space) for entry in entries)
 
 
-def _as_it_leaves(entry: Leaver, space: Namespace) -> Leaving:
-    if isinstance(entry, Floating):
-        return Leaving(entry.to_address, (entry.address,), True)
-    if isinstance(entry, SourceNat):
+def _as_it_leaves(entry: Leaver, space: _snapshot.Namespace) -> _flows.Leaving:
+    if isinstance(entry, _nat_entries.Floating):
+        return _flows.Leaving(entry.to_address, (entry.address,), True)
+    if isinstance(entry, _nat_entries.SourceNat):
         seen_as: tuple[str, ...] = (entry.to,)
     else:
         links = space.links.values() if entry.out_interface is None else [link for link in space.links.values() if link.name == entry.out_interface]
         seen_as = tuple(one for link in links for one in _primary(link, entry.family))
-    return Leaving(entry.source, seen_as, entry.out_interface is None, among_themselves=entry.out_interface is not None)
+    return _flows.Leaving(entry.source, seen_as, entry.out_interface is None, among_themselves=entry.out_interface is not None)
 
 
-def _local(space: Namespace, family: int | None) -> tuple[str, ...]:
+def _local(space: _snapshot.Namespace, family: int | None) -> tuple[str, ...]:
     """The host's own addresses."""
     return tuple(sorted({own.cidr.split("/")[0] for link in space.links.values() for own in link.addresses if (6 if ":" in own.cidr else 4) == family}))
 
 
-def _primary(link: Link, family: int | None) -> t.Iterator[str]:
+def _primary(link: _snapshot.Link, family: int | None) -> t.Iterator[str]:
     """The addresses that masquerading may take: of IPv4 the first one in each network (inet_select_addr of the kernel's net/ipv4/devinet.c)."""
     networks = set()
     for own in link.addresses:
@@ -80,6 +78,6 @@ def _primary(link: Link, family: int | None) -> t.Iterator[str]:
             networks.add(address.network)
 
 
-def _led(old: t.Sequence[Floating], new: t.Sequence[Floating]) -> tuple[tuple[str, str | None], ...]:
+def _led(old: t.Sequence[_nat_entries.Floating], new: t.Sequence[_nat_entries.Floating]) -> tuple[tuple[str, str | None], ...]:
     before, after = ({entry.address: entry.to_address for entry in entries} for entries in (old, new))
     return tuple((address, after.get(address)) for address in dict.fromkeys([*before, *after]) if before.get(address) != after.get(address))

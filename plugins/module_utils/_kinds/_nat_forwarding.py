@@ -11,18 +11,13 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import Subject
-from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, NsKey, Snapshot
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import SysctlSet
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _nat_entries
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _paths, _plan, _snapshot, _stack_ops
 
 KEYS = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
 
 
-def switch(planner: Planner, subject: Subject, wanted: bool | None, six: bool) -> None:
+def switch(planner: _plan.Planner, subject: _nat_entries.Subject, wanted: bool | None, six: bool) -> None:
     """Have the switches as wanted (None: as they are), and remember how they were, for the last table that ever switched them."""
     ns, name = subject.ns, subject.name
     record = read(planner.now, ns)
@@ -30,7 +25,7 @@ def switch(planner: Planner, subject: Subject, wanted: bool | None, six: bool) -
     if wanted is not None:
         for other, theirs in sorted(tables.items()):
             if other != name and theirs is not None and theirs != wanted:
-                raise Conflict(
+                raise _errors.Conflict(
                     f"{subject.path}ip_forward: is {_said(wanted)}, but netns_nat '{other}' in the same namespace has it {_said(theirs)}; make them agree."
                 )
     tables[name] = tables.get(name) if wanted is None else wanted
@@ -41,32 +36,32 @@ def switch(planner: Planner, subject: Subject, wanted: bool | None, six: bool) -
         before.setdefault(key, sysctl.get((None, key)) or "0")  # a new namespace's, which nobody read yet
     _write(planner, ns, record)  # first: a run that is killed must not forget how they were
     for key in differing:
-        planner.do(SysctlSet(ns, None, key, value))
+        planner.do(_stack_ops.SysctlSet(ns, None, key, value))
 
 
 def _said(value: bool) -> str:
     return str(value).lower()
 
 
-def put_back(planner: Planner, ns: NsKey, name: str) -> None:
+def put_back(planner: _plan.Planner, ns: _snapshot.NsKey, name: str) -> None:
     """One table less wants them; after the last they are as before."""
     record = read(planner.now, ns)
     record["tables"].pop(name, None)
     if not any(wanted is not None for wanted in record["tables"].values()):
         for key, value in sorted(record["before"].items()):
             if planner.now.namespaces[ns].sysctl.get((None, key)) != value:
-                planner.do(SysctlSet(ns, None, key, value))
+                planner.do(_stack_ops.SysctlSet(ns, None, key, value))
         record["before"] = {}
     _write(planner, ns, record)
 
 
-def view(space: Namespace, six: bool) -> bool | None:
+def view(space: _snapshot.Namespace, six: bool) -> bool | None:
     """Whether the namespace forwards; None if IPv4 and IPv6 differ where both matter."""
     found = {space.sysctl.get((None, key)) for family, key in KEYS.items() if family == 4 or six}
     return None if len(found) > 1 or found == {None} else found == {"1"}
 
 
-def read(now: Snapshot, ns: NsKey) -> dict[str, dict[str, t.Any]]:
+def read(now: _snapshot.Snapshot, ns: _snapshot.NsKey) -> dict[str, dict[str, t.Any]]:
     """The record: {tables: {name: true, false or null}, before: {sysctl: value}}."""
     try:
         found = json.loads(now.files.get(_paths.nat_record(ns)) or "{}")
@@ -75,10 +70,10 @@ def read(now: Snapshot, ns: NsKey) -> dict[str, dict[str, t.Any]]:
         return {"tables": {}, "before": {}}
 
 
-def _write(planner: Planner, ns: NsKey, record: dict[str, dict[str, t.Any]]) -> None:
+def _write(planner: _plan.Planner, ns: _snapshot.NsKey, record: dict[str, dict[str, t.Any]]) -> None:
     path = _paths.nat_record(ns)
     text = json.dumps(record, sort_keys=True) + "\n" if record["tables"] else None
     if text is None and planner.now.files.get(path) is not None:
-        planner.do(FileDelete(path, quiet=True))
+        planner.do(_ops.FileDelete(path, quiet=True))
     elif text is not None and planner.now.files.get(path) != text:
-        planner.do(FileWrite(path, text, quiet=True))
+        planner.do(_ops.FileWrite(path, text, quiet=True))

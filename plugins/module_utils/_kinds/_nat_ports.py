@@ -9,35 +9,32 @@ import dataclasses
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import EVERYTHING, Publish, Subject, is_network, network_of
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import Declared, Hairpin, declared_in
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import nft_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Listeners
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _nat_entries, _nat_rules
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _nat_ops, _plan, _scope, _snapshot
 
 # Whether bridged frames pass the rules of IP (br_netfilter).
 BRIDGE_CALLS = {4: "net.bridge.bridge-nf-call-iptables", 6: "net.bridge.bridge-nf-call-ip6tables"}
 
 
-def refuse_taken(subject: Subject, wanted: t.Sequence[Publish], old: t.Sequence[Publish], planner: Planner) -> None:
+def refuse_taken(
+    subject: _nat_entries.Subject, wanted: t.Sequence[_nat_entries.Publish], old: t.Sequence[_nat_entries.Publish], planner: _plan.Planner
+) -> None:
     """A port that another table publishes, or on which somebody listens, would be taken from him."""
     ns = subject.ns
     for index, entry in enumerate(wanted):
         taken = f"{subject.path}publish[{index}]: {entry.protocol} port {entry.port}{subject.place} is taken by"
-        for other, table in sorted(nft_of(planner.now, ns).tables.items()):
-            for one in declared_in(table).publish if other != subject.name else ():
+        for other, table in sorted(_nat_ops.nft_of(planner.now, ns).tables.items()):
+            for one in _nat_rules.declared_in(table).publish if other != subject.name else ():
                 if entry.collides(one):
-                    raise Conflict(f"{taken} netns_nat '{other}' ({one.text()}); take another.")
+                    raise _errors.Conflict(f"{taken} netns_nat '{other}' ({one.text()}); take another.")
         if any((entry.protocol, entry.address, entry.port) == (one.protocol, one.address, one.port) for one in old):
             continue  # who listens now, came later, or is there beside it on purpose
-        for address, who in planner.now.answers.get(Listeners(ns, entry.protocol, entry.port)) or ():
+        for address, who in planner.now.answers.get(_scope.Listeners(ns, entry.protocol, entry.port)) or ():
             if _meets(entry, address):
-                raise Conflict(f"{taken} {who}, which listens on {address}; stop it, or take another port.")
+                raise _errors.Conflict(f"{taken} {who}, which listens on {address}; stop it, or take another port.")
 
 
-def _meets(entry: Publish, listening: str) -> bool:
+def _meets(entry: _nat_entries.Publish, listening: str) -> bool:
     """Whether a packet for the listener would be led away."""
     there = ipaddress.ip_address(listening)
     if there.is_unspecified:
@@ -47,20 +44,22 @@ def _meets(entry: Publish, listening: str) -> bool:
     return entry.address in (None, str(there))
 
 
-def with_hairpins(subject: Subject, wanted: Declared, old: Declared, asked: bool | None, planner: Planner) -> Declared:
+def with_hairpins(
+    subject: _nat_entries.Subject, wanted: _nat_rules.Declared, old: _nat_rules.Declared, asked: bool | None, planner: _plan.Planner
+) -> _nat_rules.Declared:
     """The same with a hairpin for each published port, if asked for, or if it was so and nothing else is said."""
     if not (bool(old.hairpins) if asked is None else asked):
         return wanted
-    found = [Hairpin(_network(subject, entry, wanted, old, planner), entry.protocol, *entry.target) for entry in wanted.publish]
+    found = [_nat_rules.Hairpin(_network(subject, entry, wanted, old, planner), entry.protocol, *entry.target) for entry in wanted.publish]
     return dataclasses.replace(wanted, hairpins=tuple(dict.fromkeys(found)))
 
 
-def _network(subject: Subject, entry: Publish, wanted: Declared, old: Declared, planner: Planner) -> str:
+def _network(subject: _nat_entries.Subject, entry: _nat_entries.Publish, wanted: _nat_rules.Declared, old: _nat_rules.Declared, planner: _plan.Planner) -> str:
     """The network of the target's neighbours: the least declared one it is in, else that of a link, else the one it was."""
     target = ipaddress.ip_address(entry.to_address)
     sources = [one.source for one in wanted.translated]
     sources += [place for one in wanted.forward for place in (one.origin, one.to)]
-    declared = [network_of(one) for one in sources if one and is_network(one) and one not in EVERYTHING]
+    declared = [_nat_entries.network_of(one) for one in sources if one and _nat_entries.is_network(one) and one not in _nat_entries.EVERYTHING]
     links = [ipaddress.ip_interface(address.cidr).network for link in planner.now.namespaces[subject.ns].links.values() for address in link.addresses]
     for networks in (declared, links):
         around = [one for one in networks if target in one and one.num_addresses > 1]
@@ -73,10 +72,10 @@ def _network(subject: Subject, entry: Publish, wanted: Declared, old: Declared, 
         f"{subject.path}hairpin: no link has an address in the network of '{entry.to_address}', and no source names that network, so it is not known "
         f"whose packets come back by the way they came. Give the link its address first, or name the network as the source of a masquerade."
     )
-    return str(network_of(entry.to_address))
+    return str(_nat_entries.network_of(entry.to_address))
 
 
-def warn_of_bridges(subject: Subject, hairpins: t.Sequence[Hairpin], planner: Planner) -> None:
+def warn_of_bridges(subject: _nat_entries.Subject, hairpins: t.Sequence[_nat_rules.Hairpin], planner: _plan.Planner) -> None:
     """br_netfilter leads a frame on inside the bridge, and a bridge sends none back by the port it came by, unless that port is in hairpin mode."""
     space = planner.now.namespaces[subject.ns]
     bridges = [
@@ -93,14 +92,14 @@ def warn_of_bridges(subject: Subject, hairpins: t.Sequence[Hairpin], planner: Pl
                 )
 
 
-def _sends_back(planner: Planner, ns: NsKey, bridge: str, address: str) -> bool:
+def _sends_back(planner: _plan.Planner, ns: _snapshot.NsKey, bridge: str, address: str) -> bool:
     """Whether the port behind which the address is known to be is in hairpin mode."""
     ports = [link for link in planner.now.namespaces[ns].links.values() if link.master == bridge and link.port.get("hairpin")]
     ends = [planner.now.link(*port.peer) for port in ports if port.peer]
     return any(own.cidr.split("/")[0] == address for end in ends if end for own in end.addresses)
 
 
-def unlike_hairpins(declared: Declared) -> tuple[str, ...]:
+def unlike_hairpins(declared: _nat_rules.Declared) -> tuple[str, ...]:
     """What a table with hairpins lacks for a port, or has too much."""
     if not declared.hairpins:
         return ()

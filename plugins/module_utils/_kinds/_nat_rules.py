@@ -12,27 +12,18 @@ import dataclasses
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import (
-    EVERYTHING,
-    Entry,
-    Floating,
-    Forward,
-    Masquerade,
-    Publish,
-    SourceNat,
-    is_network,
-)
-from ansible_collections.netloom.linux.plugins.module_utils._model._nft import FAMILIES, NftChain, NftTable, text_of
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _nat_entries
+from ansible_collections.netloom.linux.plugins.module_utils._model import _nft
 
 # Chain -> (type, priority); each chain has its hook's name. Priorities: nft(8), 'dstnat' and 'srcnat'.
 CHAINS = {"prerouting": ("nat", -100), "output": ("nat", -100), "postrouting": ("nat", 100), "forward": ("filter", 0)}
 LOOPBACK: dict[int, t.Any] = {4: {"prefix": {"addr": "127.0.0.0", "len": 8}}, 6: "::1"}
-LISTS: tuple[tuple[str, type[Entry]], ...] = (
-    ("masquerade", Masquerade),
-    ("source_nat", SourceNat),
-    ("publish", Publish),
-    ("floating", Floating),
-    ("forward", Forward),
+LISTS: tuple[tuple[str, type[_nat_entries.Entry]], ...] = (
+    ("masquerade", _nat_entries.Masquerade),
+    ("source_nat", _nat_entries.SourceNat),
+    ("publish", _nat_entries.Publish),
+    ("floating", _nat_entries.Floating),
+    ("forward", _nat_entries.Forward),
 )
 Statement = dict[str, t.Any]
 Found = dict[str, t.Any]
@@ -56,20 +47,20 @@ class Hairpin:
 class Declared:
     """All that one table says."""
 
-    masquerade: tuple[Masquerade, ...] = ()
-    source_nat: tuple[SourceNat, ...] = ()
-    publish: tuple[Publish, ...] = ()
-    floating: tuple[Floating, ...] = ()
-    forward: tuple[Forward, ...] = ()
+    masquerade: tuple[_nat_entries.Masquerade, ...] = ()
+    source_nat: tuple[_nat_entries.SourceNat, ...] = ()
+    publish: tuple[_nat_entries.Publish, ...] = ()
+    floating: tuple[_nat_entries.Floating, ...] = ()
+    forward: tuple[_nat_entries.Forward, ...] = ()
     hairpins: tuple[Hairpin, ...] = ()
 
     @property
-    def entries(self) -> tuple[Entry | Hairpin, ...]:
+    def entries(self) -> tuple[_nat_entries.Entry | Hairpin, ...]:
         """All entries, in the order of the options."""
         return (*self.masquerade, *self.source_nat, *self.publish, *self.floating, *self.forward, *self.hairpins)
 
     @property
-    def translated(self) -> tuple[Masquerade | SourceNat, ...]:
+    def translated(self) -> tuple[_nat_entries.Masquerade | _nat_entries.SourceNat, ...]:
         """What leaves with another source."""
         return (*self.masquerade, *self.source_nat)
 
@@ -79,13 +70,13 @@ class Declared:
         return any(entry.family == 6 for entry in self.entries if not isinstance(entry, Hairpin))
 
 
-def rules_of(entry: Entry | Hairpin) -> tuple[tuple[str, str], ...]:
+def rules_of(entry: _nat_entries.Entry | Hairpin) -> tuple[tuple[str, str], ...]:
     """The rules of one entry: (chain, text)."""
-    if isinstance(entry, Publish):
-        statements = [*_published(entry), {"dnat": {"family": FAMILIES[entry.family or 4], "addr": entry.to_address, "port": entry.to_port}}]
+    if isinstance(entry, _nat_entries.Publish):
+        statements = [*_published(entry), {"dnat": {"family": _nft.FAMILIES[entry.family or 4], "addr": entry.to_address, "port": entry.to_port}}]
         return (("prerouting", _rule(statements)), ("output", _rule(statements)))
-    if isinstance(entry, Floating):
-        family = FAMILIES[entry.family or 4]
+    if isinstance(entry, _nat_entries.Floating):
+        family = _nft.FAMILIES[entry.family or 4]
         inwards = _rule([_address("daddr", entry.address), {"dnat": {"family": family, "addr": entry.to_address}}])
         outwards = _rule([_address("saddr", entry.to_address), {"snat": {"family": family, "addr": entry.address}}])
         return (("prerouting", inwards), ("output", inwards), ("postrouting", outwards))
@@ -99,7 +90,7 @@ def rules_of(entry: Entry | Hairpin) -> tuple[tuple[str, str], ...]:
             {"masquerade": None},
         ]
         return (("postrouting", _rule(statements)),)
-    if isinstance(entry, Forward):
+    if isinstance(entry, _nat_entries.Forward):
         # Packets of the direction in which a connection began: answers to what the other side began pass.
         statements = [
             *([_place("i", entry.origin)] if entry.origin else []),
@@ -113,17 +104,17 @@ def rules_of(entry: Entry | Hairpin) -> tuple[tuple[str, str], ...]:
         statements.append(_place("o", entry.out_interface))
     elif entry.source:
         statements.append(_address("daddr", entry.source, "!="))  # among themselves they keep their addresses
-    if isinstance(entry, SourceNat):
-        statements.append({"snat": {"family": FAMILIES[entry.family or 4], "addr": entry.to}})
+    if isinstance(entry, _nat_entries.SourceNat):
+        statements.append({"snat": {"family": _nft.FAMILIES[entry.family or 4], "addr": entry.to}})
     else:
         statements.append({"masquerade": None})
     return (("postrouting", _rule(statements)),)
 
 
-def table_for(declared: Declared) -> NftTable:
+def table_for(declared: Declared) -> _nft.NftTable:
     """The whole table. Hairpins come first, then what is the more particular."""
     rules: dict[str, list[str]] = {}
-    ordered: tuple[Entry | Hairpin, ...] = (
+    ordered: tuple[_nat_entries.Entry | Hairpin, ...] = (
         *declared.hairpins,
         *declared.floating,
         *declared.source_nat,
@@ -134,15 +125,15 @@ def table_for(declared: Declared) -> NftTable:
     for entry in ordered:
         for chain, rule in rules_of(entry):
             rules.setdefault(chain, []).append(rule)
-    return NftTable(tuple(_chain(name, rules[name]) for name in sorted(rules)))
+    return _nft.NftTable(tuple(_chain(name, rules[name]) for name in sorted(rules)))
 
 
-def _chain(name: str, rules: t.Iterable[str]) -> NftChain:
+def _chain(name: str, rules: t.Iterable[str]) -> _nft.NftChain:
     kind, priority = CHAINS[name]
-    return NftChain(name, kind, name, priority, "accept", tuple(rules))
+    return _nft.NftChain(name, kind, name, priority, "accept", tuple(rules))
 
 
-def declared_in(table: NftTable) -> Declared:
+def declared_in(table: _nft.NftTable) -> Declared:
     """What the table says, as far as its rules are such as an entry makes; the rest is found by foreign_in()."""
     found: dict[type, list[t.Any]] = {}
     for chain in table.chains:
@@ -151,10 +142,15 @@ def declared_in(table: NftTable) -> Declared:
                 entry = _entry(chain.name, rule)
                 if entry is not None and entry not in found.setdefault(type(entry), []):
                     found[type(entry)].append(entry)
-    return Declared(*(tuple(found.get(kind, ())) for kind in (Masquerade, SourceNat, Publish, Floating, Forward, Hairpin)))
+    return Declared(
+        *(
+            tuple(found.get(kind, ()))
+            for kind in (_nat_entries.Masquerade, _nat_entries.SourceNat, _nat_entries.Publish, _nat_entries.Floating, _nat_entries.Forward, Hairpin)
+        )
+    )
 
 
-def foreign_in(table: NftTable) -> tuple[str, ...]:
+def foreign_in(table: _nft.NftTable) -> tuple[str, ...]:
     """What is in the table beside, or missing from, what its entries make: what is to be put right."""
     wanted = table_for(declared_in(table))
     found = [f"the foreign {one}" for one in table.others]
@@ -186,7 +182,7 @@ def foreign_in(table: NftTable) -> tuple[str, ...]:
 
 
 def _rule(statements: list[Statement]) -> str:
-    return text_of({"expr": statements})
+    return _nft.text_of({"expr": statements})
 
 
 def _match(left: t.Any, right: t.Any, op: str = "==") -> Statement:
@@ -201,14 +197,14 @@ def _value(network: str) -> t.Any:
 
 
 def _address(field: str, network: str, op: str = "==") -> Statement:
-    if network in EVERYTHING:
+    if network in _nat_entries.EVERYTHING:
         return _match({"meta": {"key": "nfproto"}}, "ipv6" if ":" in network else "ipv4")
-    return _match({"payload": {"protocol": FAMILIES[6 if ":" in network else 4], "field": field}}, _value(network), op)
+    return _match({"payload": {"protocol": _nft.FAMILIES[6 if ":" in network else 4], "field": field}}, _value(network), op)
 
 
 def _place(side: str, value: str) -> Statement:
     """Where packets come from (side 'i') or go to ('o'): a network, or a link by its name, which need not exist yet."""
-    if is_network(value):
+    if _nat_entries.is_network(value):
         return _address("saddr" if side == "i" else "daddr", value)
     return _match({"meta": {"key": f"{side}ifname"}}, value)
 
@@ -217,19 +213,19 @@ def _port(protocol: str, port: int) -> Statement:
     return _match({"payload": {"protocol": protocol, "field": "dport"}}, port)
 
 
-def _published(entry: Publish) -> list[Statement]:
+def _published(entry: _nat_entries.Publish) -> list[Statement]:
     if entry.address is not None:
         return [_address("daddr", entry.address), _port(entry.protocol, entry.port)]
     # Any address of the host but the loopback ones, from which no packet could leave by another link.
     family = entry.family or 4
-    here = _match({"payload": {"protocol": FAMILIES[family], "field": "daddr"}}, LOOPBACK[family], "!=")
+    here = _match({"payload": {"protocol": _nft.FAMILIES[family], "field": "daddr"}}, LOOPBACK[family], "!=")
     return [here, _match({"fib": {"result": "type", "flags": "daddr"}}, "local"), _port(entry.protocol, entry.port)]
 
 
 # --- and back ---
 
 
-def _entry(chain: str, rule: str) -> Entry | Hairpin | None:
+def _entry(chain: str, rule: str) -> _nat_entries.Entry | Hairpin | None:
     """The entry that makes exactly this rule, None if no entry does."""
     try:
         candidate = _candidate(chain, _read(json.loads(rule)["expr"]))
@@ -264,12 +260,12 @@ def _network(value: t.Any) -> str:
     return f"{value['prefix']['addr']}/{value['prefix']['len']}"
 
 
-def _candidate(chain: str, found: Found) -> Entry | Hairpin | None:
+def _candidate(chain: str, found: Found) -> _nat_entries.Entry | Hairpin | None:
     source, destination = found.get("saddr") or found.get("iifname"), found.get("daddr") or found.get("oifname")
     if chain == "forward":
         if "nfproto" in found:  # it does not say of which side; both make the same rule
             source, destination = (found["nfproto"], destination) if source is None else (source, found["nfproto"])
-        return Forward(source, destination, "accept" in found)
+        return _nat_entries.Forward(source, destination, "accept" in found)
     if "dnat" in found:
         return _leading(found, found["dnat"])
     if "status" in found:
@@ -278,15 +274,15 @@ def _candidate(chain: str, found: Found) -> Entry | Hairpin | None:
     if "snat" in found:
         one_to_one = not {"oifname", "daddr!"} & set(found)
         to = found["snat"]["addr"]
-        return Floating(to, found["saddr"].split("/")[0]) if one_to_one else SourceNat(source, found.get("oifname"), to)
-    return Masquerade(source, found.get("oifname")) if "masquerade" in found else None
+        return _nat_entries.Floating(to, found["saddr"].split("/")[0]) if one_to_one else _nat_entries.SourceNat(source, found.get("oifname"), to)
+    return _nat_entries.Masquerade(source, found.get("oifname")) if "masquerade" in found else None
 
 
-def _leading(found: Found, target: dict[str, t.Any]) -> Publish | Floating:
+def _leading(found: Found, target: dict[str, t.Any]) -> _nat_entries.Publish | _nat_entries.Floating:
     address = found["daddr"].split("/")[0] if "daddr" in found else None
     if "port" in found:
-        return Publish(found["protocol"], address, found["port"], target["addr"], target["port"])
-    return Floating(str(address), target["addr"])
+        return _nat_entries.Publish(found["protocol"], address, found["port"], target["addr"], target["port"])
+    return _nat_entries.Floating(str(address), target["addr"])
 
 
 def accept_rule(field: str, network: str) -> str:

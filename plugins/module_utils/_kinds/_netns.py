@@ -11,26 +11,29 @@ import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _container, _link
-from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonStop
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkDelete, LinkSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsCreate, NetnsDelete, ProcessKill
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import ContainerOf, NamespaceOf, Scope, SysctlKnown
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Namespace, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _daemon_ops,
+    _errors,
+    _link_ops,
+    _netns_ops,
+    _ops,
+    _paths,
+    _plan,
+    _scope,
+    _snapshot,
+    _values,
+)
 
 MOST_NAMED = 5  # processes that a refusal lists one by one
 
 
 @dataclasses.dataclass(frozen=True)
-class NetnsSpec(Spec):
+class NetnsSpec(_plan.Spec):
     """A namespace; ``source`` is the path of the one to attach, ``container`` the container whose is to be attached."""
 
     name: str
     source: str | None
-    container: ContainerOf | None
+    container: _scope.ContainerOf | None
     loopback: bool
     sysctl: t.Mapping[str, str] | None
     etc_files: t.Mapping[str, str] | None  # path below /etc/netns/NAME -> content
@@ -42,7 +45,7 @@ class NetnsSpec(Spec):
         return _paths.etc_folder(self.name)
 
 
-class NetnsKind(Kind[NetnsSpec]):
+class NetnsKind(_plan.Kind[NetnsSpec]):
     """netloom.linux.netns"""
 
     name = "netns"
@@ -60,7 +63,7 @@ class NetnsKind(Kind[NetnsSpec]):
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {"mutually_exclusive": [("pid", "path", "container")]}
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {"etc_files": {}}
 
-    def normalise(self, params: Params, path: str) -> NetnsSpec:
+    def normalise(self, params: _plan.Params, path: str) -> NetnsSpec:
         filled, clear = self.cleared(params, path)
         name = _values.netns_name(filled["name"], f"{path}name")
         sysctl = (
@@ -84,95 +87,95 @@ class NetnsKind(Kind[NetnsSpec]):
     def identity(self, spec: NetnsSpec) -> tuple[t.Any, ...]:
         return (spec.name,)
 
-    def scope(self, spec: NetnsSpec, scope: Scope) -> None:
+    def scope(self, spec: NetnsSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.name)
         scope.processes.add(spec.name)
         scope.trees.add(spec.folder)
         scope.files |= {_paths.netns_record(spec.name), _paths.etc_record(spec.name), _paths.nat_record(spec.name)}
         if spec.source:
-            scope.questions.add(NamespaceOf(spec.source))
+            scope.questions.add(_scope.NamespaceOf(spec.source))
             scope.namespaces.add(spec.source)  # what is in it, is in it under its new name
             scope.sysctls |= {(spec.source, None, key) for key in spec.sysctl or ()}
         if spec.container:
             scope.questions.add(spec.container)
         for key in spec.sysctl or ():
             scope.sysctls.add((spec.name, None, key))
-            scope.questions.add(SysctlKnown(key, link=False))
+            scope.questions.add(_scope.SysctlKnown(key, link=False))
         if spec.state == "absent":
             scope.every_daemon = True
             scope.trees.add(_paths.MOVED)
 
-    def make(self, spec: NetnsSpec, planner: Planner) -> None:
+    def make(self, spec: NetnsSpec, planner: _plan.Planner) -> None:
         if spec.container:
             self._attach(spec, _container.of_container(spec.name, spec.container, planner), planner)
         elif spec.source:
             self._attach(spec, _container.of_path(spec.name, spec.source, planner), planner)
         elif not planner.now.has(spec.name):
-            planner.do(NetnsCreate(spec.name))
+            planner.do(_netns_ops.NetnsCreate(spec.name))
             for record in (_paths.netns_record(spec.name), _paths.nat_record(spec.name)):
                 if planner.now.files.get(record) is not None:
-                    planner.do(FileDelete(record, quiet=True))  # of a namespace that is gone
+                    planner.do(_ops.FileDelete(record, quiet=True))  # of a namespace that is gone
 
     @staticmethod
-    def _attach(spec: NetnsSpec, source: _container.Source, planner: Planner) -> None:
+    def _attach(spec: NetnsSpec, source: _container.Source, planner: _plan.Planner) -> None:
         found = planner.now.namespaces.get(spec.name)
         # Two living namespaces have two inodes, and the name keeps its own alive: a container's new one differs from it.
         if found is None or found.dangling or found.inode != source.inode:
             if found is not None and not found.dangling:
                 if not found.attached:
-                    raise Conflict(
+                    raise _errors.Conflict(
                         f"Cannot attach {source.words} as namespace '{spec.name}': another namespace has that name and is left alone."
                         " Choose another name, or remove it."
                     )
                 _bury(spec, found, planner)
-            planner.do(NetnsAttach(spec.name, source.path, source.inode, source.words, source.process))
+            planner.do(_netns_ops.NetnsAttach(spec.name, source.path, source.inode, source.words, source.process))
         record = json.dumps({"inode": source.inode, "path": source.path}) + "\n"
         if planner.now.files.get(_paths.netns_record(spec.name)) != record:
-            planner.do(FileWrite(_paths.netns_record(spec.name), record, quiet=True))
+            planner.do(_ops.FileWrite(_paths.netns_record(spec.name), record, quiet=True))
 
-    def settle(self, spec: NetnsSpec, planner: Planner) -> None:
+    def settle(self, spec: NetnsSpec, planner: _plan.Planner) -> None:
         ns = planner.now.namespaces[spec.name]
         loopback = ns.links.get("lo")
         if loopback is not None and loopback.up != spec.loopback:
-            planner.do(LinkSet(spec.name, "lo", {"up": spec.loopback}))
+            planner.do(_link_ops.LinkSet(spec.name, "lo", {"up": spec.loopback}))
         _link.plan_sysctls(planner, spec.name, None, spec.sysctl)
         if spec.etc_files is not None:
             wanted = {f"{spec.folder}/{name}": content for name, content in spec.etc_files.items()}
             for path in [path for path in planner.now.below(spec.folder) if path not in wanted]:
-                planner.do(FileDelete(path))
+                planner.do(_ops.FileDelete(path))
             for path, content in wanted.items():
                 if planner.now.files.get(path) != content:
-                    planner.do(FileWrite(path, content))
+                    planner.do(_ops.FileWrite(path, content))
             _remember_files(spec, planner, sorted(wanted))
 
-    def remove(self, spec: NetnsSpec, planner: Planner) -> None:
+    def remove(self, spec: NetnsSpec, planner: _plan.Planner) -> None:
         ns = planner.now.namespaces.get(spec.name)
         if ns is not None:
             if not ns.attached and not ns.dangling:
                 self._empty(spec, ns, planner)
             elif ns.attached and spec.processes == "kill":
-                raise BadInput(f"{spec.path}processes: 'kill' is refused for '{spec.name}': its processes are somebody else's, for it was attached.")
-            planner.do(NetnsDelete(spec.name))
+                raise _errors.BadInput(f"{spec.path}processes: 'kill' is refused for '{spec.name}': its processes are somebody else's, for it was attached.")
+            planner.do(_netns_ops.NetnsDelete(spec.name))
         for path in planner.now.below(f"{_paths.MOVED}/{spec.name}"):
-            planner.do(FileDelete(path, quiet=True))  # records of links that went with it
+            planner.do(_ops.FileDelete(path, quiet=True))  # records of links that went with it
         for record in (_paths.netns_record(spec.name), _paths.nat_record(spec.name)):
             if planner.now.files.get(record) is not None:
-                planner.do(FileDelete(record, quiet=True))
+                planner.do(_ops.FileDelete(record, quiet=True))
         ours = _remembered(spec, planner) | {f"{spec.folder}/{name}" for name in spec.etc_files or ()}
         for path in sorted(ours & set(planner.now.below(spec.folder))):
-            planner.do(FileDelete(path))
+            planner.do(_ops.FileDelete(path))
         _remember_files(spec, planner, [])
 
-    def _empty(self, spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:
+    def _empty(self, spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
         """Processes first, then the links whose other end is elsewhere: else that end's name is freed late (field fact)."""
         _refuse_guests(spec, ns, planner)
         for daemon in [one for one in planner.now.daemons.values() if one.netns == spec.name]:
             # systemd would start it again, in the namespace while that still lives, or in a later one of the name.
             if spec.processes == "kill" if daemon.alive else daemon.supervised is not None:
-                planner.do(DaemonStop(daemon, forget=False, reason=f"namespace {spec.name} goes"))
+                planner.do(_daemon_ops.DaemonStop(daemon, forget=False, reason=f"namespace {spec.name} goes"))
         living = dict(ns.processes or {})
         if living and spec.processes == "refuse":
-            raise Conflict(
+            raise _errors.Conflict(
                 f"Cannot delete namespace '{spec.name}': {_named(living, spec.name, planner)} in it. Stop what runs there, or set processes to kill or leave."
             )
         if living and spec.processes == "leave":
@@ -181,10 +184,10 @@ class NetnsKind(Kind[NetnsSpec]):
             )
             return
         for pid, command in sorted(living.items()):
-            planner.do(ProcessKill(spec.name, pid, command))
+            planner.do(_netns_ops.ProcessKill(spec.name, pid, command))
         _cut_cables(spec.name, ns, planner)
 
-    def view(self, spec: NetnsSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: NetnsSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         if not snapshot.has(spec.name):
             return None
         return {
@@ -193,14 +196,14 @@ class NetnsKind(Kind[NetnsSpec]):
             **({"sysctl": {key: snapshot.namespaces[spec.name].sysctl.get((None, key)) for key in spec.sysctl}} if spec.sysctl else {}),
         }
 
-    def facts(self, spec: NetnsSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+    def facts(self, spec: NetnsSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         ns = snapshot.namespaces.get(spec.name)
         if ns is None or ns.dangling:
             return {}
         return {"inode": ns.inode, "pids": sorted(ns.processes or ()), "attached": ns.attached, "path": f"/run/netns/{spec.name}"}
 
 
-def view_netns(snapshot: Snapshot, name: str) -> dict[str, t.Any]:
+def view_netns(snapshot: _snapshot.Snapshot, name: str) -> dict[str, t.Any]:
     """A namespace in the shape of the options."""
     loopback = snapshot.link(name, "lo")
     view: dict[str, t.Any] = {"name": name, "loopback": bool(loopback and loopback.up)}
@@ -211,19 +214,19 @@ def view_netns(snapshot: Snapshot, name: str) -> dict[str, t.Any]:
     return view
 
 
-def _source(params: Params, path: str) -> str | None:
+def _source(params: _plan.Params, path: str) -> str | None:
     if params.get("pid") is not None:
         return f"/proc/{_values.number(params['pid'], f'{path}pid', 1, 2**22)}/ns/net"
     source = params.get("path")
     if source is not None and not str(source).startswith("/"):
-        raise BadInput(f"{path}path: {source!r} is not an absolute path; give one such as /proc/1234/ns/net.")
+        raise _errors.BadInput(f"{path}path: {source!r} is not an absolute path; give one such as /proc/1234/ns/net.")
     return source
 
 
 def _sysctl_key(key: str, path: str) -> str:
     written = key.replace("/", ".") if "." not in key else key
     if not re.fullmatch(r"net(\.[A-Za-z0-9_-]+)+", written):
-        raise BadInput(f"{path}sysctl: {key!r} is not a sysctl of a namespace; only those below net. belong to one, such as net.ipv4.ip_forward.")
+        raise _errors.BadInput(f"{path}sysctl: {key!r} is not a sysctl of a namespace; only those below net. belong to one, such as net.ipv4.ip_forward.")
     return written
 
 
@@ -231,13 +234,13 @@ def _etc_files(files: t.Mapping[str, t.Any], option: str) -> dict[str, str]:
     for name, content in files.items():
         parts = name.split("/")
         if not name or any(part in ("", ".", "..") for part in parts) or _values.text(name, option) != name:
-            raise BadInput(f"{option}: {name!r} is not a file below /etc/netns/NAME; name one such as 'resolv.conf'.")
+            raise _errors.BadInput(f"{option}: {name!r} is not a file below /etc/netns/NAME; name one such as 'resolv.conf'.")
         if not isinstance(content, str):
-            raise BadInput(f"{option}.{name}: {content!r} is not text; give the file's content as a string (a block scalar '|' keeps its lines).")
+            raise _errors.BadInput(f"{option}.{name}: {content!r} is not text; give the file's content as a string (a block scalar '|' keeps its lines).")
     return dict(files)
 
 
-def _remembered(spec: NetnsSpec, planner: Planner) -> set[str]:
+def _remembered(spec: NetnsSpec, planner: _plan.Planner) -> set[str]:
     record = planner.now.files.get(_paths.etc_record(spec.name))
     try:
         return set(json.loads(record)) if record else set()
@@ -245,23 +248,23 @@ def _remembered(spec: NetnsSpec, planner: Planner) -> set[str]:
         return set()
 
 
-def _remember_files(spec: NetnsSpec, planner: Planner, paths: list[str]) -> None:
+def _remember_files(spec: NetnsSpec, planner: _plan.Planner, paths: list[str]) -> None:
     """Which files below /etc/netns are ours: absent deletes these and no others."""
     path = _paths.etc_record(spec.name)
     record = json.dumps(paths) + "\n" if paths else None
     if planner.now.files.get(path) == record:
         return
-    planner.do(FileDelete(path, quiet=True) if record is None else FileWrite(path, record, quiet=True))
+    planner.do(_ops.FileDelete(path, quiet=True) if record is None else _ops.FileWrite(path, record, quiet=True))
 
 
-def _cut_cables(name: str, ns: Namespace, planner: Planner) -> None:
+def _cut_cables(name: str, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
     """Delete the pairs that lead out of a namespace that is about to die."""
     for link in [link for link in ns.links.values() if link.kind == "veth" and (link.peer is None or link.peer[0] != name)]:
         if link.name in ns.links:
-            planner.do(LinkDelete(name, link.name))
+            planner.do(_link_ops.LinkDelete(name, link.name))
 
 
-def _bury(spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:
+def _bury(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
     """The namespace that a process left behind when it ended lives by its name alone, and dies when that moves on."""
     try:
         origin = json.loads(planner.now.files.get(_paths.netns_record(spec.name)) or "{}").get("path", "")
@@ -271,17 +274,17 @@ def _bury(spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:
         _cut_cables(spec.name, ns, planner)
 
 
-def _refuse_guests(spec: NetnsSpec, ns: Namespace, planner: Planner) -> None:
+def _refuse_guests(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
     """A link that netns_interface moved in would die with the namespace, or go home under a foreign name."""
     for content in planner.now.below(_paths.MOVED).values():
         record = json.loads(content)
         if "home" in record and record.get("inode") == ns.inode and record.get("name") in ns.links:
-            raise Conflict(
+            raise _errors.Conflict(
                 f"Cannot delete namespace '{spec.name}': '{record['name']}' was moved into it. Send it home first, by netns_interface with state: absent."
             )
 
 
-def _named(processes: t.Mapping[int, str], name: str, planner: Planner) -> str:
+def _named(processes: t.Mapping[int, str], name: str, planner: _plan.Planner) -> str:
     """Processes in words; our own daemons with the kind that stops them."""
     ours = {daemon.pid: daemon for daemon in planner.now.daemons.values() if daemon.netns == name and daemon.alive}
     words = []

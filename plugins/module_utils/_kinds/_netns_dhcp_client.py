@@ -8,20 +8,15 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_values import hostname, need
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import UNSUPERVISED, DaemonStart, DaemonStop, dhcp_client_key, unit_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Program, Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, Namespace, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _plan, _scope, _snapshot, _values
 
 CLIENTS = ("dhclient", "dhcpcd", "udhcpc")
 LONGEST_TIMEOUT = 3600  # seconds
 
 
 @dataclasses.dataclass(frozen=True)
-class DhcpClientSpec(Spec):
+class DhcpClientSpec(_plan.Spec):
     """``client`` None: whichever is there; ``hostname`` '': send none, None: leave alone."""
 
     netns: str
@@ -33,15 +28,15 @@ class DhcpClientSpec(Spec):
     @property
     def key(self) -> str:
         """In Snapshot.daemons."""
-        return dhcp_client_key(self.netns, self.interface)
+        return _daemon_ops.dhcp_client_key(self.netns, self.interface)
 
     @property
-    def question(self) -> Program:
+    def question(self) -> _scope.Program:
         """Which of the programs that would do is there."""
-        return Program((self.client,) if self.client else CLIENTS)
+        return _scope.Program((self.client,) if self.client else CLIENTS)
 
 
-class DhcpClientKind(Kind[DhcpClientSpec]):
+class DhcpClientKind(_plan.Kind[DhcpClientSpec]):
     """netloom.linux.netns_dhcp_client"""
 
     name = "netns_dhcp_client"
@@ -54,81 +49,81 @@ class DhcpClientKind(Kind[DhcpClientSpec]):
     }
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {"hostname": ""}
 
-    def normalise(self, params: Params, path: str) -> DhcpClientSpec:
+    def normalise(self, params: _plan.Params, path: str) -> DhcpClientSpec:
         filled, clear = self.cleared(params, path)
         name = filled.get("hostname")
         return DhcpClientSpec(
             path,
             filled["state"],
             clear,
-            _values.netns_name(need(filled["netns"], f"{path}netns"), f"{path}netns"),
-            _interface(need(filled["interface"], f"{path}interface"), f"{path}interface"),
+            _values.netns_name(_dnsmasq_values.need(filled["netns"], f"{path}netns"), f"{path}netns"),
+            _interface(_dnsmasq_values.need(filled["interface"], f"{path}interface"), f"{path}interface"),
             None if filled["client"] == "auto" else filled["client"],
-            hostname(name, f"{path}hostname") if name else name,
+            _dnsmasq_values.hostname(name, f"{path}hostname") if name else name,
             _values.number(filled["timeout"], f"{path}timeout", 1, LONGEST_TIMEOUT, "seconds"),
         )
 
     def identity(self, spec: DhcpClientSpec) -> tuple[t.Any, ...]:
         return (spec.netns, spec.interface)
 
-    def needs(self, spec: DhcpClientSpec) -> tuple[Claim, ...]:
+    def needs(self, spec: DhcpClientSpec) -> tuple[_plan.Claim, ...]:
         return (*super().needs(spec), ("link", spec.netns, spec.interface))
 
-    def scope(self, spec: DhcpClientSpec, scope: Scope) -> None:
+    def scope(self, spec: DhcpClientSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.netns)
         scope.daemons.add(spec.key)
         if spec.state != "absent":
             scope.questions.add(spec.question)
 
-    def vacate(self, spec: DhcpClientSpec, planner: Planner) -> None:
+    def vacate(self, spec: DhcpClientSpec, planner: _plan.Planner) -> None:
         """A client whose link is gone goes before the link comes back: systemd starts it again and again, and its script would set the new link down."""
         found, ns = planner.now.daemons.get(spec.key), planner.now.namespaces.get(spec.netns)
         # One that is in another namespace than this may be all that keeps that alive until its cables are cut.
         if found is not None and ns is not None and found.inode == ns.inode and spec.interface not in ns.links:
-            planner.do(DaemonStop(found, forget=False, reason=f"{spec.interface} is gone"))
+            planner.do(_daemon_ops.DaemonStop(found, forget=False, reason=f"{spec.interface} is gone"))
 
-    def make(self, spec: DhcpClientSpec, planner: Planner) -> None:
+    def make(self, spec: DhcpClientSpec, planner: _plan.Planner) -> None:
         """Nothing yet: it is started when its server may answer."""
 
-    def settle(self, spec: DhcpClientSpec, planner: Planner) -> None:
+    def settle(self, spec: DhcpClientSpec, planner: _plan.Planner) -> None:
         ns = planner.namespace(spec.netns, f"start a DHCP client on '{spec.interface}' in")
         if spec.interface not in ns.links:
             planner.missing(
                 f"Cannot start a DHCP client on '{spec.interface}': there is no such link in namespace '{spec.netns}'."
                 f" Create it with netloom.linux.veth, ovs_port or netns_interface first."
             )
-            planner.now.put(spec.netns, Link(spec.interface))
+            planner.now.put(spec.netns, _snapshot.Link(spec.interface))
         found = planner.now.daemons.get(spec.key)
         wanted = _wanted(spec, found, planner)
         if found is None:
-            planner.do(DaemonStart(wanted))
+            planner.do(_daemon_ops.DaemonStart(wanted))
             return
         reason = trouble(found, ns) or _different(found, wanted)
         if reason is None:
             if found.supervised is False:
-                planner.do(DaemonStart(wanted, UNSUPERVISED, takes_over=True))
+                planner.do(_daemon_ops.DaemonStart(wanted, _daemon_ops.UNSUPERVISED, takes_over=True))
             return
         if found.alive or found.lease is not None:
-            planner.do(DaemonStop(found, forget=False, reason=reason))
-        planner.do(DaemonStart(wanted, reason="" if found.alive else reason))
+            planner.do(_daemon_ops.DaemonStop(found, forget=False, reason=reason))
+        planner.do(_daemon_ops.DaemonStart(wanted, reason="" if found.alive else reason))
 
-    def remove(self, spec: DhcpClientSpec, planner: Planner) -> None:
+    def remove(self, spec: DhcpClientSpec, planner: _plan.Planner) -> None:
         found = planner.now.daemons.get(spec.key)
         if found is not None:
-            planner.do(DaemonStop(found))
+            planner.do(_daemon_ops.DaemonStop(found))
 
-    def view(self, spec: DhcpClientSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: DhcpClientSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         found = snapshot.daemons.get(spec.key)
         return view_of(found, snapshot) if found is not None else None
 
-    def facts(self, spec: DhcpClientSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+    def facts(self, spec: DhcpClientSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         found = snapshot.daemons.get(spec.key)
         if found is None or not found.alive:
             return {}
         lease = {key: list(value) if isinstance(value, tuple) else value for key, value in vars(found.lease).items()} if found.lease else None
-        return {"pid": found.pid, "lease": lease, **({"unit": unit_of(found)} if found.supervised else {})}
+        return {"pid": found.pid, "lease": lease, **({"unit": _daemon_ops.unit_of(found)} if found.supervised else {})}
 
-    def pending(self, spec: DhcpClientSpec, snapshot: Snapshot) -> str | None:
+    def pending(self, spec: DhcpClientSpec, snapshot: _snapshot.Snapshot) -> str | None:
         found, ns = snapshot.daemons.get(spec.key), snapshot.namespaces.get(spec.netns)
         why = "there is no client" if found is None or ns is None else trouble(found, ns)
         return f"'{spec.interface}' in {spec.netns} has no lease: {why}" if why else None
@@ -140,11 +135,11 @@ class DhcpClientKind(Kind[DhcpClientSpec]):
 def _interface(value: str, option: str) -> str:
     _values.link_name(value, option)
     if value.startswith("-") or value == "lo":
-        raise BadInput(f"{option}: {value!r} cannot have a DHCP client; name a link that does not begin with '-', and not lo.")
+        raise _errors.BadInput(f"{option}: {value!r} cannot have a DHCP client; name a link that does not begin with '-', and not lo.")
     return value
 
 
-def _wanted(spec: DhcpClientSpec, found: Daemon | None, planner: Planner) -> Daemon:
+def _wanted(spec: DhcpClientSpec, found: _snapshot.Daemon | None, planner: _plan.Planner) -> _snapshot.Daemon:
     """What was left out stays as it is: the client, and the name it sends."""
     program = planner.now.answers.get(spec.question)
     if program is None:
@@ -155,10 +150,10 @@ def _wanted(spec: DhcpClientSpec, found: Daemon | None, planner: Planner) -> Dae
         )
     kind = spec.client or (found.kind if found is not None else None) or (program[0] if program else CLIENTS[0])
     name = spec.hostname if spec.hostname is not None else (found.settings.get("hostname") if found is not None else None)
-    return Daemon(kind, spec.interface, spec.netns, links={spec.interface: 0}, settings={"hostname": name or ""})
+    return _snapshot.Daemon(kind, spec.interface, spec.netns, links={spec.interface: 0}, settings={"hostname": name or ""})
 
 
-def trouble(daemon: Daemon, ns: Namespace) -> str | None:
+def trouble(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
     """Why a client is not present: a reason, or None if it lives, on this interface, and its lease is in effect."""
     if not daemon.alive:
         return "the client is not running"
@@ -172,7 +167,7 @@ def trouble(daemon: Daemon, ns: Namespace) -> str | None:
     return None
 
 
-def _displaced(daemon: Daemon, ns: Namespace) -> str | None:
+def _displaced(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
     """Why the client runs in vain: what it was started on is not what is there now."""
     link = ns.links.get(daemon.name)
     if daemon.inode != ns.inode:
@@ -183,7 +178,7 @@ def _displaced(daemon: Daemon, ns: Namespace) -> str | None:
     return f"{daemon.name} was made anew" if daemon.links.get(daemon.name, 0) != (link.index or 0) else None
 
 
-def _different(found: Daemon, wanted: Daemon) -> str | None:
+def _different(found: _snapshot.Daemon, wanted: _snapshot.Daemon) -> str | None:
     if found.kind != wanted.kind:
         return f"the client is to be {wanted.kind}"
     if found.settings.get("hostname", "") != wanted.settings["hostname"]:
@@ -191,7 +186,7 @@ def _different(found: Daemon, wanted: Daemon) -> str | None:
     return None
 
 
-def view_of(daemon: Daemon, snapshot: Snapshot) -> dict[str, t.Any]:
+def view_of(daemon: _snapshot.Daemon, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
     """A DHCP client of ours in the shape of the options; one without an effective lease counts as absent."""
     ns = snapshot.namespaces.get(daemon.netns)
     present = ns is not None and trouble(daemon, ns) is None

@@ -10,34 +10,26 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _interface_forms, _interface_home, _interface_neighbours, _interface_rules, _link
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._interface_forms import FORMS
-from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkForget, LinkMove, LinkRecord, LinkSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Place, Planner, Spec
-from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import LinkKindKnown, Scope, UserId
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Neighbour, NsKey, Snapshot
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressDelete
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _paths, _plan, _rule, _scope, _snapshot, _stack_ops, _values
 
 SHARED = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "sysctl")
 
 
 @dataclasses.dataclass(frozen=True)
-class InterfaceSpec(Spec):
+class InterfaceSpec(_plan.Spec):
     """An interface. ``kind``: created; ``source``: moved from that place; neither: managed in place."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     name: str
     kind: str | None
-    source: tuple[NsKey, str] | None
+    source: tuple[_snapshot.NsKey, str] | None
     own: t.Mapping[str, t.Any]
     link: _link.LinkSpec
-    neighbours: tuple[Neighbour, ...] | None
-    rules: tuple[Rule, ...] | None
+    neighbours: tuple[_snapshot.Neighbour, ...] | None
+    rules: tuple[_rule.Rule, ...] | None
 
     @property
-    def place(self) -> Place:
+    def place(self) -> _plan.Place:
         """Namespace and name: what finds it."""
         return (self.ns, self.name)
 
@@ -47,7 +39,7 @@ class InterfaceSpec(Spec):
         return _paths.link_record(self.ns, self.name)
 
 
-class NetnsInterfaceKind(Kind[InterfaceSpec]):
+class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
     """netloom.linux.netns_interface"""
 
     name = "netns_interface"
@@ -56,7 +48,7 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
         **_link.options(*SHARED),
         "up": {"type": "bool"},
         "source": {"type": "dict", "options": {"name": {"type": "str", "required": True}, "netns": {"type": "str"}}},
-        "kind": {"type": "str", "choices": list(FORMS)},
+        "kind": {"type": "str", "choices": list(_interface_forms.FORMS)},
         "parent": {"type": "str"},
         "mode": {"type": "str"},
         "id": {"type": "int"},
@@ -71,7 +63,7 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {"mutually_exclusive": [("source", "kind")]}
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_link.clearable(*SHARED), "owner": "", "owner_group": "", "neighbours": [], "rules": []}
 
-    def normalise(self, params: Params, path: str) -> InterfaceSpec:
+    def normalise(self, params: _plan.Params, path: str) -> InterfaceSpec:
         filled, clear = self.cleared(params, path)
         name = _values.link_name(filled["name"], f"{path}name")
         ns = _link.netns_of(filled, path)
@@ -81,7 +73,7 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
             filled["up"] = True
         place = None if source is None else (_link.netns_of(source, f"{path}source."), _values.link_name(source["name"], f"{path}source.name"))
         if place == (ns, name):
-            raise BadInput(f"{path}source: is where the interface is to be; leave it out to manage the interface in place.")
+            raise _errors.BadInput(f"{path}source: is where the interface is to be; leave it out to manage the interface in place.")
         own = _interface_forms.normalise(kind, filled, path, filled["state"] == "present")
         neighbours = _interface_neighbours.normalise(filled.get("neighbours"), name, f"{path}neighbours", filled["state"] == "present")
         rules = _interface_rules.normalise(filled.get("rules"), name, f"{path}rules")
@@ -90,23 +82,23 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
     def identity(self, spec: InterfaceSpec) -> tuple[t.Any, ...]:
         return (spec.ns, spec.name)
 
-    def claims(self, spec: InterfaceSpec) -> tuple[Claim, ...]:
+    def claims(self, spec: InterfaceSpec) -> tuple[_plan.Claim, ...]:
         return (("link" if spec.kind or spec.source else "in place", spec.ns, spec.name),)
 
-    def needs(self, spec: InterfaceSpec) -> tuple[Claim, ...]:
+    def needs(self, spec: InterfaceSpec) -> tuple[_plan.Claim, ...]:
         links = [(spec.ns, spec.link.master), (spec.ns, spec.own.get("parent")), (None, spec.own.get("parent"))]
         links += [] if spec.kind or spec.source else [(spec.ns, spec.name)]
         return (*super().needs(spec), *(("link", *place) for place in links if place[1]))
 
-    def scope(self, spec: InterfaceSpec, scope: Scope) -> None:
+    def scope(self, spec: InterfaceSpec, scope: _scope.Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link)
         scope.files.add(spec.record)
         scope.namespaces |= {spec.source[0]} if spec.source else set()
         for option in ("owner", "owner_group"):
             if spec.own.get(option):
-                scope.questions.add(UserId(spec.own[option], option == "owner_group"))
+                scope.questions.add(_scope.UserId(spec.own[option], option == "owner_group"))
         if spec.kind and spec.state == "present":
-            scope.questions.add(LinkKindKnown(FORMS[spec.kind].kernel))
+            scope.questions.add(_scope.LinkKindKnown(_interface_forms.FORMS[spec.kind].kernel))
         if spec.source:
             scope.neighbours.add(spec.source[0])  # those of a NIC go home with it
         if spec.neighbours is not None:
@@ -120,85 +112,87 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
 
     # --- present ---
 
-    def vacate(self, spec: InterfaceSpec, planner: Planner) -> None:
+    def vacate(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
         """What was moved here from elsewhere than is declared now, goes home. What has another name now makes way, if that is another's."""
         if spec.place in planner.ours:
             planner.ours[spec.place] = planner.make_way(planner.ours[spec.place])
         home = _record(planner.now, spec, planner.now.link(spec.ns, spec.name)).get("home")
         if home is not None and spec.source not in (None, (home["netns"], home["name"])):
-            planner.do(LinkForget(spec.ns, spec.name, spec.record))
+            planner.do(_link_ops.LinkForget(spec.ns, spec.name, spec.record))
             _interface_home.send(spec.place, home, planner)
 
-    def make(self, spec: InterfaceSpec, planner: Planner) -> None:
+    def make(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
         planner.namespace(spec.ns, f"put '{spec.name}' into")
         if spec.place in planner.ours and planner.now.link(*spec.place) is None:
-            planner.do(LinkMove(*planner.ours[spec.place], *spec.place))
+            planner.do(_link_ops.LinkMove(*planner.ours[spec.place], *spec.place))
         if spec.kind:
             self._create(spec, spec.kind, planner)
         elif spec.source:
             self._move(spec, spec.source, planner)
 
     @staticmethod
-    def _create(spec: InterfaceSpec, kind: str, planner: Planner) -> None:
-        form = FORMS[kind]
+    def _create(spec: InterfaceSpec, kind: str, planner: _plan.Planner) -> None:
+        form = _interface_forms.FORMS[kind]
         data = _data(spec, kind, planner)
         link = planner.now.link(spec.ns, spec.name)
         if link is not None:
             _link.require_kind(link, (form.kernel,), f"create {kind} '{spec.name}'", spec.ns)
             if kind in ("tap", "tun") and (link.data.get("mode") != kind or not link.data.get("persist")):
                 what = link.data.get("mode") if link.data.get("persist") else "tap of a running program"
-                raise Conflict(f"Cannot create {kind} '{spec.name}': a {what} of that name is there and is left alone. Choose another name.")
+                raise _errors.Conflict(f"Cannot create {kind} '{spec.name}': a {what} of that name is there and is left alone. Choose another name.")
             differing = {key: value for key, value in data.items() if link.data.get(key) != value and not (key == "parent_on_host" and not value)}
             # An owner can be replaced, but not taken away (TUNSETOWNER refuses 'nobody').
             if set(differing) - set(form.mends) or None in differing.values():
-                planner.do(LinkDelete(spec.ns, spec.name))
+                planner.do(_link_ops.LinkDelete(spec.ns, spec.name))
                 link = None
             elif differing:
-                planner.do(LinkSet(spec.ns, spec.name, {"data": {**differing, "mode": kind} if form.kernel == "tun" else {"kind": form.kernel, **differing}}))
+                planner.do(
+                    _link_ops.LinkSet(spec.ns, spec.name, {"data": {**differing, "mode": kind} if form.kernel == "tun" else {"kind": form.kernel, **differing}})
+                )
         if link is None:
-            if planner.now.answers.get(LinkKindKnown(form.kernel)) is False:
-                raise BadInput(f"{spec.path}kind: {_cannot_make(kind, form.kernel)}")
+            if planner.now.answers.get(_scope.LinkKindKnown(form.kernel)) is False:
+                raise _errors.BadInput(f"{spec.path}kind: {_cannot_make(kind, form.kernel)}")
             shared = spec.link
-            fresh = Link(spec.name, form.kernel, mac=shared.mac, mtu=shared.mtu, txqueuelen=shared.txqueuelen, alias=shared.alias or "", data=data)
-            planner.do(LinkAdd(spec.ns, fresh))
-            planner.do(LinkRecord(spec.ns, spec.name, spec.record, {"made": kind}))
+            fresh = _snapshot.Link(spec.name, form.kernel, mac=shared.mac, mtu=shared.mtu, txqueuelen=shared.txqueuelen, alias=shared.alias or "", data=data)
+            planner.do(_link_ops.LinkAdd(spec.ns, fresh))
+            planner.do(_link_ops.LinkRecord(spec.ns, spec.name, spec.record, {"made": kind}))
 
     @staticmethod
-    def _move(spec: InterfaceSpec, source: tuple[NsKey, str], planner: Planner) -> None:
+    def _move(spec: InterfaceSpec, source: tuple[_snapshot.NsKey, str], planner: _plan.Planner) -> None:
         planner.namespace(source[0], f"take '{source[1]}' out of")
         here, there = planner.now.link(spec.ns, spec.name), planner.now.link(*source)
         if here is not None and there is not None:
-            raise Conflict(
+            raise _errors.Conflict(
                 f"Cannot move '{source[1]}' to '{spec.name}'{_in(spec.ns)}: a link of that name is there already and is left alone. Choose another name."
             )
         if here is not None:
             return
         if there is None:
             planner.missing(f"Cannot move '{source[1]}'{_in(source[0])}: no such link. Name one that is there, or create it first.")
-            planner.now.put(source[0], Link(source[1]))
+            planner.now.put(source[0], _snapshot.Link(source[1]))
         known = _record(planner.now, spec, planner.now.link(*source)).get("home")
         if known is None or (known["netns"], known["name"]) != source:
             known = _interface_home.home_of(planner.now.namespaces[source[0]], source[1])
         # Else somebody moved it back by hand, with what we had set: what it had before us is still what it gets back.
         home = known
         # Before and after: a run that is killed in between must not forget where it came from, and its ifindex may be another one there.
-        planner.do(LinkRecord(spec.ns, spec.name, spec.record, {"home": home, "moving": True}, at=source))
-        planner.do(LinkMove(*source, spec.ns, spec.name))
-        planner.do(LinkRecord(spec.ns, spec.name, spec.record, {"home": home}))
+        planner.do(_link_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home, "moving": True}, at=source))
+        planner.do(_link_ops.LinkMove(*source, spec.ns, spec.name))
+        planner.do(_link_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home}))
 
-    def settle(self, spec: InterfaceSpec, planner: Planner) -> None:
+    def settle(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
         if planner.now.link(spec.ns, spec.name) is None:
             planner.missing(f"Cannot configure '{spec.name}'{_in(spec.ns)}: no such link. Give kind to create it, or source to move one there.")
-            planner.now.put(spec.ns, Link(spec.name))
+            planner.now.put(spec.ns, _snapshot.Link(spec.name))
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
 
-    def complete(self, spec: InterfaceSpec, planner: Planner) -> None:
+    def complete(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
         _interface_neighbours.complete(spec.ns, spec.name, spec.neighbours, planner)
         _interface_rules.complete(spec.ns, spec.name, spec.rules, planner)
 
     # --- absent ---
 
-    def unsettle(self, spec: InterfaceSpec, planner: Planner) -> None:
+    def unsettle(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
         if not planner.now.has(spec.ns):
             return
         link = planner.now.link(spec.ns, spec.name)
@@ -209,17 +203,17 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
             _interface_rules.remove(spec.ns, spec.rules or (), planner)
             _interface_neighbours.remove(spec.ns, spec.neighbours or (), planner)
 
-    def remove(self, spec: InterfaceSpec, planner: Planner) -> None:
+    def remove(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
         place = planner.ours.get(spec.place, spec.place)
         link = planner.now.link(*place)
         record = _record(planner.now, spec, link)
         if planner.now.files.get(spec.record) is not None:
-            planner.do(LinkForget(*place, spec.record))
+            planner.do(_link_ops.LinkForget(*place, spec.record))
         if link is not None:
             if spec.kind or "made" in record:
-                kernel = FORMS[spec.kind or record["made"]].kernel
+                kernel = _interface_forms.FORMS[spec.kind or record["made"]].kernel
                 _link.require_kind(link, (kernel,), f"delete {spec.kind or record['made']} '{spec.name}'", spec.ns)
-                planner.do(LinkDelete(*place))
+                planner.do(_link_ops.LinkDelete(*place))
             elif "home" in record or spec.source:
                 _interface_home.send(place, record.get("home") or _lost_home(spec, planner), planner)
             else:
@@ -227,7 +221,7 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
 
     # --- what is shown ---
 
-    def view(self, spec: InterfaceSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         link = snapshot.link(spec.ns, spec.name)
         if link is None:
             return None
@@ -242,35 +236,35 @@ class NetnsInterfaceKind(Kind[InterfaceSpec]):
             # Shown as they were written: a name is not turned into its number.
             for option in ("owner", "owner_group"):
                 written = spec.own.get(option)
-                if written and snapshot.answers.get(UserId(written, option == "owner_group")) == view.get(option):
+                if written and snapshot.answers.get(_scope.UserId(written, option == "owner_group")) == view.get(option):
                     view[option] = written
         return {**view, **_view_written(spec, snapshot)}
 
-    def facts(self, spec: InterfaceSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+    def facts(self, spec: InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         return _link.facts_of(snapshot, spec.ns, spec.name)
 
-    def pending(self, spec: InterfaceSpec, snapshot: Snapshot) -> str | None:
+    def pending(self, spec: InterfaceSpec, snapshot: _snapshot.Snapshot) -> str | None:
         # A tap has a carrier when a program opens it, a NIC when its cable is plugged in: neither is ours to wait for.
         return _link.pending_link(snapshot, spec.ns, spec.name, spec.link, carrier=False)
 
 
-def _view_written(spec: InterfaceSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+def _view_written(spec: InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
     """Neighbours and rules, if they are declared: else they are not read."""
     views = (("neighbours", _interface_neighbours.view), ("rules", _interface_rules.view))
     return {name: view(snapshot, spec.ns, spec.name) for name, view in views if getattr(spec, name) is not None}
 
 
-def view_interface(snapshot: Snapshot, ns: NsKey, link: Link, sysctl: t.Mapping[str, str] | None = None) -> dict[str, t.Any]:
+def view_interface(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, link: _snapshot.Link, sysctl: t.Mapping[str, str] | None = None) -> dict[str, t.Any]:
     """An interface in the shape of the options."""
     view: dict[str, t.Any] = {"name": link.name, **_link.view_link(snapshot, ns, link, *SHARED, sysctl=sysctl)}
     kind = link.data.get("mode") if link.kind == "tun" else link.kind
-    if kind in FORMS and (link.kind != "tun" or link.data.get("persist")):
+    if kind in _interface_forms.FORMS and (link.kind != "tun" or link.data.get("persist")):
         view["kind"] = kind
-        view.update({name: link.data.get(name) for name in FORMS[kind].takes})
+        view.update({name: link.data.get(name) for name in _interface_forms.FORMS[kind].takes})
     return view
 
 
-def _in(ns: NsKey) -> str:
+def _in(ns: _snapshot.NsKey) -> str:
     return f" in namespace '{ns}'" if ns else " on the host"
 
 
@@ -281,7 +275,7 @@ def _cannot_make(kind: str, kernel: str) -> str:
     return f"this kernel can make no {kind}. Load its module (modprobe {module}), or use a kernel that has it."
 
 
-def _record(snapshot: Snapshot, spec: InterfaceSpec, link: Link | None) -> dict[str, t.Any]:
+def _record(snapshot: _snapshot.Snapshot, spec: InterfaceSpec, link: _snapshot.Link | None) -> dict[str, t.Any]:
     """Our record, if it speaks of this very link: a name may have come back on another."""
     text = snapshot.files.get(spec.record)
     if not text or link is None:
@@ -294,16 +288,16 @@ def _record(snapshot: Snapshot, spec: InterfaceSpec, link: Link | None) -> dict[
     return record if same and (record.get("ifindex") == link.index or (record.get("moving") and link.permanent_mac)) else {}
 
 
-def _data(spec: InterfaceSpec, kind: str, planner: Planner) -> dict[str, t.Any]:
+def _data(spec: InterfaceSpec, kind: str, planner: _plan.Planner) -> dict[str, t.Any]:
     """The kind's own attributes as the snapshot shows them: users as numbers, the parent found."""
     data = dict(spec.own)
     if kind in ("tap", "tun"):
         data.update(mode=kind, persist=True)
     for option in ("owner", "owner_group"):
         if data.get(option):
-            number = planner.now.answers.get(UserId(data[option], option == "owner_group"))
+            number = planner.now.answers.get(_scope.UserId(data[option], option == "owner_group"))
             if number is None:
-                raise BadInput(f"{spec.path}{option}: there is no {'group' if option == 'owner_group' else 'user'} '{data[option]}' on this host.")
+                raise _errors.BadInput(f"{spec.path}{option}: there is no {'group' if option == 'owner_group' else 'user'} '{data[option]}' on this host.")
             data[option] = number
         elif option in data:
             data[option] = None
@@ -314,21 +308,21 @@ def _data(spec: InterfaceSpec, kind: str, planner: Planner) -> dict[str, t.Any]:
                 f"Cannot create {kind} '{spec.name}': its parent '{parent}' is neither in its namespace nor on the host."
                 " Create it first, with netloom.linux.netns_interface, say."
             )
-            planner.now.put(None, Link(parent))
+            planner.now.put(None, _snapshot.Link(parent))
         data["parent_on_host"] = spec.ns is not None
     return data
 
 
-def _lost_home(spec: InterfaceSpec, planner: Planner) -> dict[str, t.Any]:
+def _lost_home(spec: InterfaceSpec, planner: _plan.Planner) -> dict[str, t.Any]:
     _ns, name = spec.source or (None, spec.name)
     planner.warn(f"The record of where '{spec.name}'{_in(spec.ns)} came from is lost; it goes to '{name}'{_in(None)} without addresses.")
     return {"netns": None, "name": name}
 
 
-def _strip(spec: InterfaceSpec, link: Link, planner: Planner) -> None:
+def _strip(spec: InterfaceSpec, link: _snapshot.Link, planner: _plan.Planner) -> None:
     """Managed in place: only the declared addresses and master go."""
     for address in link.addresses:
         if address.cidr in (spec.link.addresses or ()):
-            planner.do(AddressDelete(spec.ns, spec.name, address.cidr))
+            planner.do(_stack_ops.AddressDelete(spec.ns, spec.name, address.cidr))
     if spec.link.master and link.master == spec.link.master:
-        planner.do(LinkSet(spec.ns, spec.name, {"master": None}))
+        planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"master": None}))

@@ -9,54 +9,38 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _nat_docker, _nat_entries, _nat_flows, _nat_forwarding, _nat_ports
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_entries import (
-    Floating,
-    Forward,
-    Masquerade,
-    Publish,
-    SourceNat,
-    Subject,
-    read_list,
-)
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import LISTS, Declared, declared_in, foreign_in, table_for
-from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import AcceptSet, NatTableDelete, NatTableSet, nft_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._nft import NftTable
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind, Params, Planner, Spec
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Listeners, Program, Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _nat_docker, _nat_entries, _nat_flows, _nat_forwarding, _nat_ports, _nat_rules
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _nat_ops, _nft, _paths, _plan, _scope, _snapshot
 
-NFT = Program(("nft",))
+NFT = _scope.Program(("nft",))
 
 
 @dataclasses.dataclass(frozen=True)
-class NatSpec(Spec):
+class NatSpec(_plan.Spec):
     """A table; None where left alone."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     name: str
-    masquerade: tuple[Masquerade, ...] | None = None
-    source_nat: tuple[SourceNat, ...] | None = None
-    publish: tuple[Publish, ...] | None = None
-    floating: tuple[Floating, ...] | None = None
-    forward: tuple[Forward, ...] | None = None
+    masquerade: tuple[_nat_entries.Masquerade, ...] | None = None
+    source_nat: tuple[_nat_entries.SourceNat, ...] | None = None
+    publish: tuple[_nat_entries.Publish, ...] | None = None
+    floating: tuple[_nat_entries.Floating, ...] | None = None
+    forward: tuple[_nat_entries.Forward, ...] | None = None
     hairpin: bool | None = None
     ip_forward: bool | None = None
     beside_docker: bool | None = None
 
     @property
-    def subject(self) -> Subject:
+    def subject(self) -> _nat_entries.Subject:
         """The table, for sentences."""
-        return Subject(self.ns, self.name, self.path)
+        return _nat_entries.Subject(self.ns, self.name, self.path)
 
 
 def _entries(**options: t.Any) -> dict[str, t.Any]:
     return {"type": "list", "elements": "dict", "options": options}
 
 
-class NetnsNatKind(Kind[NatSpec]):
+class NetnsNatKind(_plan.Kind[NatSpec]):
     """netloom.linux.netns_nat"""
 
     name = "netns_nat"
@@ -78,13 +62,13 @@ class NetnsNatKind(Kind[NatSpec]):
         "ip_forward": {"type": "bool"},
         "beside_docker": {"type": "bool"},
     }
-    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**{option: [] for option, _kind in LISTS}, "hairpin": False, "beside_docker": False}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**{option: [] for option, _kind in _nat_rules.LISTS}, "hairpin": False, "beside_docker": False}
 
-    def normalise(self, params: Params, path: str) -> NatSpec:
+    def normalise(self, params: _plan.Params, path: str) -> NatSpec:
         filled, clear = self.cleared(params, path)
-        publish = read_list(filled.get("publish"), f"{path}publish", _nat_entries.read_publish)
+        publish = _nat_entries.read_list(filled.get("publish"), f"{path}publish", _nat_entries.read_publish)
         _nat_entries.refuse_collisions(publish or (), f"{path}publish")
-        floating = read_list(filled.get("floating"), f"{path}floating", _nat_entries.read_floating)
+        floating = _nat_entries.read_list(filled.get("floating"), f"{path}floating", _nat_entries.read_floating)
         _nat_entries.refuse_second_meanings(floating or (), publish or (), path)
         return NatSpec(
             path,
@@ -92,11 +76,11 @@ class NetnsNatKind(Kind[NatSpec]):
             clear,
             _link.netns_of(filled, path),
             _name(filled["name"], f"{path}name"),
-            read_list(filled.get("masquerade"), f"{path}masquerade", _nat_entries.read_masquerade),
-            read_list(filled.get("source_nat"), f"{path}source_nat", _nat_entries.read_source_nat),
+            _nat_entries.read_list(filled.get("masquerade"), f"{path}masquerade", _nat_entries.read_masquerade),
+            _nat_entries.read_list(filled.get("source_nat"), f"{path}source_nat", _nat_entries.read_source_nat),
             publish,
             floating,
-            read_list(filled.get("forward"), f"{path}forward", _nat_entries.read_forward),
+            _nat_entries.read_list(filled.get("forward"), f"{path}forward", _nat_entries.read_forward),
             filled.get("hairpin"),
             filled.get("ip_forward"),
             filled.get("beside_docker"),
@@ -105,32 +89,32 @@ class NetnsNatKind(Kind[NatSpec]):
     def identity(self, spec: NatSpec) -> tuple[t.Any, ...]:
         return (spec.ns, spec.name)
 
-    def scope(self, spec: NatSpec, scope: Scope) -> None:
+    def scope(self, spec: NatSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.ns)
         scope.nft.add(spec.ns)
         scope.questions.add(NFT)
-        scope.questions |= {Listeners(spec.ns, entry.protocol, entry.port) for entry in spec.publish or ()}
+        scope.questions |= {_scope.Listeners(spec.ns, entry.protocol, entry.port) for entry in spec.publish or ()}
         scope.files.add(_paths.nat_record(spec.ns))
         scope.sysctls |= {(spec.ns, None, key) for key in (*_nat_forwarding.KEYS.values(), *_nat_ports.BRIDGE_CALLS.values())}
 
-    def make(self, spec: NatSpec, planner: Planner) -> None:
+    def make(self, spec: NatSpec, planner: _plan.Planner) -> None:
         planner.namespace(spec.ns, f"make the NAT table '{spec.name}' in")
         wish = f"Cannot make the NAT table '{spec.name}'"
         if not planner.now.answers.get(NFT):
-            raise Missing(f"{wish}: the program nft is not on this host. Run role netloom.linux.prepare there, or install the package nftables.")
-        unreadable = nft_of(planner.now, spec.ns).unreadable
+            raise _errors.Missing(f"{wish}: the program nft is not on this host. Run role netloom.linux.prepare there, or install the package nftables.")
+        unreadable = _nat_ops.nft_of(planner.now, spec.ns).unreadable
         if unreadable:
-            raise Missing(f"{wish}: nft cannot read the rules ({unreadable}). The kernel needs nf_tables with NAT (modules nf_tables, nft_chain_nat).")
+            raise _errors.Missing(f"{wish}: nft cannot read the rules ({unreadable}). The kernel needs nf_tables with NAT (modules nf_tables, nft_chain_nat).")
 
-    def settle(self, spec: NatSpec, planner: Planner) -> None:
-        found = nft_of(planner.now, spec.ns).tables.get(spec.name)
-        old = declared_in(found) if found is not None else Declared()
+    def settle(self, spec: NatSpec, planner: _plan.Planner) -> None:
+        found = _nat_ops.nft_of(planner.now, spec.ns).tables.get(spec.name)
+        old = _nat_rules.declared_in(found) if found is not None else _nat_rules.Declared()
         wanted = _nat_ports.with_hairpins(spec.subject, _merged(spec, old), old, spec.hairpin, planner)
         _nat_ports.refuse_taken(spec.subject, wanted.publish, old.publish, planner)
         _warn_of_links(spec, planner)
-        table = table_for(wanted)
+        table = _nat_rules.table_for(wanted)
         if found != table:
-            planner.do(NatTableSet(spec.ns, spec.name, table, _changes(found, old, wanted)))
+            planner.do(_nat_ops.NatTableSet(spec.ns, spec.name, table, _changes(found, old, wanted)))
         if set(wanted.hairpins) - set(old.hairpins):
             _nat_ports.warn_of_bridges(spec.subject, wanted.hairpins, planner)
         for drop in _nat_flows.stale_flows(spec.ns, old, wanted, planner.now.namespaces[spec.ns]):
@@ -141,35 +125,35 @@ class NetnsNatKind(Kind[NatSpec]):
         _nat_docker.plan_accepts(planner, spec.ns, spec.name, wanted, asked)
         _nat_forwarding.switch(planner, spec.subject, spec.ip_forward, wanted.six)
 
-    def remove(self, spec: NatSpec, planner: Planner) -> None:
+    def remove(self, spec: NatSpec, planner: _plan.Planner) -> None:
         space = planner.now.namespaces.get(spec.ns)
         if space is None or not planner.now.has(spec.ns):
             return
-        nft = nft_of(planner.now, spec.ns)
+        nft = _nat_ops.nft_of(planner.now, spec.ns)
         found = nft.tables.get(spec.name)
         for family, there in sorted(nft.forward.items()):
             if any(one.name == spec.name for one in there.accepted):
-                planner.do(AcceptSet(spec.ns, family, spec.name, (), ""))
+                planner.do(_nat_ops.AcceptSet(spec.ns, family, spec.name, (), ""))
         if found is not None:
-            planner.do(NatTableDelete(spec.ns, spec.name))
-            for drop in _nat_flows.stale_flows(spec.ns, declared_in(found), Declared(), space):
+            planner.do(_nat_ops.NatTableDelete(spec.ns, spec.name))
+            for drop in _nat_flows.stale_flows(spec.ns, _nat_rules.declared_in(found), _nat_rules.Declared(), space):
                 planner.do(drop)
         _nat_forwarding.put_back(planner, spec.ns, spec.name)
 
-    def view(self, spec: NatSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: NatSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         return view_nat(snapshot, spec.ns, spec.name)
 
 
-def view_nat(snapshot: Snapshot, ns: NsKey, name: str) -> dict[str, t.Any] | None:
+def view_nat(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str) -> dict[str, t.Any] | None:
     """A table in the shape of the options; ``foreign`` is what it has beside, or what it lacks of, its entries."""
     space = snapshot.namespaces.get(ns)
     table = space.nft.tables.get(name) if space is not None and space.nft is not None else None
     if space is None or space.nft is None or table is None:
         return None
-    declared = declared_in(table)
-    lists = {option: [_told(entry) for entry in getattr(declared, option)] for option, _kind in LISTS}
+    declared = _nat_rules.declared_in(table)
+    lists = {option: [_told(entry) for entry in getattr(declared, option)] for option, _kind in _nat_rules.LISTS}
     accepted = {family: tuple(one for one in there.accepted if one.name == name) for family, there in space.nft.forward.items()}
-    foreign = [*foreign_in(table), *_nat_ports.unlike_hairpins(declared)]
+    foreign = [*_nat_rules.foreign_in(table), *_nat_ports.unlike_hairpins(declared)]
     for family, ours in accepted.items():
         if any(accepted.values()) and ours != _nat_docker.wanted_rules(name, declared, family, space.nft.forward[family]):
             foreign.append(f"the accept rules in iptables' filter ({family})")
@@ -184,7 +168,7 @@ def view_nat(snapshot: Snapshot, ns: NsKey, name: str) -> dict[str, t.Any] | Non
     }
 
 
-def _told(entry: t.Any) -> Params:
+def _told(entry: t.Any) -> _plan.Params:
     names = {"origin": "from"}
     return {names.get(key, key): value for key, value in dataclasses.asdict(entry).items() if value is not None}
 
@@ -192,33 +176,33 @@ def _told(entry: t.Any) -> Params:
 def _name(value: str, option: str) -> str:
     """A name that nft takes as a part of a table's."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", value):
-        raise BadInput(f"{option}: {value!r} is not a name for a table of nftables; take 1 to 64 letters, digits and '_', '.', '-'.")
+        raise _errors.BadInput(f"{option}: {value!r} is not a name for a table of nftables; take 1 to 64 letters, digits and '_', '.', '-'.")
     return value
 
 
-def _merged(spec: NatSpec, old: Declared) -> Declared:
+def _merged(spec: NatSpec, old: _nat_rules.Declared) -> _nat_rules.Declared:
     """What is declared over what is there."""
-    given = {option: getattr(spec, option) for option, _kind in LISTS}
+    given = {option: getattr(spec, option) for option, _kind in _nat_rules.LISTS}
     return dataclasses.replace(old, **{option: value for option, value in given.items() if value is not None}, hairpins=())
 
 
-def _accepted(now: Snapshot, spec: NatSpec) -> bool:
-    return any(one.name == spec.name for there in nft_of(now, spec.ns).forward.values() for one in there.accepted)
+def _accepted(now: _snapshot.Snapshot, spec: NatSpec) -> bool:
+    return any(one.name == spec.name for there in _nat_ops.nft_of(now, spec.ns).forward.values() for one in there.accepted)
 
 
-def _changes(found: NftTable | None, old: Declared, wanted: Declared) -> tuple[str, ...]:
+def _changes(found: _nft.NftTable | None, old: _nat_rules.Declared, wanted: _nat_rules.Declared) -> tuple[str, ...]:
     """What differs, for the sentence: entries that go or come, and what somebody else changed."""
     gone = [f"no {entry.text()}" for entry in old.entries if entry not in wanted.entries]
     come = [entry.text() for entry in wanted.entries if entry not in old.entries]
-    foreign = [f"put right {one}" for one in foreign_in(found)] if found is not None else []
+    foreign = [f"put right {one}" for one in _nat_rules.foreign_in(found)] if found is not None else []
     if found is not None and not (gone or come or foreign):
         come = ["entries in their order"]
     return (*foreign, *gone, *come)
 
 
-def _warn_of_links(spec: NatSpec, planner: Planner) -> None:
+def _warn_of_links(spec: NatSpec, planner: _plan.Planner) -> None:
     links = planner.now.namespaces[spec.ns].links
-    named = [entry.out_interface for entry in Declared(spec.masquerade or (), spec.source_nat or ()).translated]
+    named = [entry.out_interface for entry in _nat_rules.Declared(spec.masquerade or (), spec.source_nat or ()).translated]
     named += [place for entry in spec.forward or () for place in (entry.origin, entry.to) if place and not _nat_entries.is_network(place)]
     for name in dict.fromkeys(named):
         if name is not None and name not in links:

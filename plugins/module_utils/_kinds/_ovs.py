@@ -9,36 +9,32 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import DEVICE_KINDS
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Ovs, OvsPort, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ovs_ops, _plan, _snapshot, _values
 
 TARGET_OPTIONS: dict[str, dict[str, t.Any]] = {
-    "ovsdb": {"type": "str", "default": OvsTarget.ovsdb},
+    "ovsdb": {"type": "str", "default": _snapshot.OvsTarget.ovsdb},
     "ovsdb_private_key": {"type": "path"},
     "ovsdb_certificate": {"type": "path"},
     "ovsdb_ca_cert": {"type": "path"},
-    "timeout": {"type": "int", "default": OvsTarget.timeout},
+    "timeout": {"type": "int", "default": _snapshot.OvsTarget.timeout},
 }
 LONGEST_TIMEOUT = 3600  # seconds
 
 _REMOTE = re.compile(r"unix:/\S+|(?:tcp|ssl):(?:\[[0-9A-Fa-f:.%\w]+\]|[\w.-]+):\d{1,5}")
 
 
-def target_of(params: Params, path: str) -> OvsTarget:
+def target_of(params: _plan.Params, path: str) -> _snapshot.OvsTarget:
     """The options that say which OVSDB is meant."""
     remotes = [one.strip() for one in params["ovsdb"].split(",")]
     for remote in remotes:
         if not _REMOTE.fullmatch(remote):
-            raise BadInput(f"{path}ovsdb: {remote!r} is not the address of an OVSDB; write 'unix:/path/to/socket', 'tcp:host:port' or 'ssl:host:port'.")
+            raise _errors.BadInput(f"{path}ovsdb: {remote!r} is not the address of an OVSDB; write 'unix:/path/to/socket', 'tcp:host:port' or 'ssl:host:port'.")
     files = {name: params.get(name) for name in ("ovsdb_private_key", "ovsdb_certificate", "ovsdb_ca_cert")}
     secure = any(remote.startswith("ssl:") for remote in remotes)
     for name, value in files.items():
         if secure and not value:
-            raise BadInput(f"{path}{name}: is missing; 'ssl:' needs a private key, its certificate, and the CA certificate that signed the server's.")
-    return OvsTarget(
+            raise _errors.BadInput(f"{path}{name}: is missing; 'ssl:' needs a private key, its certificate, and the CA certificate that signed the server's.")
+    return _snapshot.OvsTarget(
         ",".join(remotes),
         files["ovsdb_private_key"] if secure else None,
         files["ovsdb_certificate"] if secure else None,
@@ -47,7 +43,7 @@ def target_of(params: Params, path: str) -> OvsTarget:
     )
 
 
-def is_local(target: OvsTarget, snapshot: Snapshot) -> bool:
+def is_local(target: _snapshot.OvsTarget, snapshot: _snapshot.Snapshot) -> bool:
     """Whether the OVSDB, and so the devices that its ovs-vswitchd makes, are of this host."""
     own = {address.cidr.split("/")[0] for link in snapshot.namespaces[None].links.values() for address in link.addresses}
     return all(_is_own(remote, own) for remote in target.ovsdb.split(","))
@@ -65,21 +61,21 @@ def _is_own(remote: str, own: set[str]) -> bool:
         return False
 
 
-def require_local(target: OvsTarget, snapshot: Snapshot, given: t.Sequence[str], path: str) -> None:
+def require_local(target: _snapshot.OvsTarget, snapshot: _snapshot.Snapshot, given: t.Sequence[str], path: str) -> None:
     """Options of a device cannot be carried out on another host than this one."""
     if given and not is_local(target, snapshot):
-        raise BadInput(
+        raise _errors.BadInput(
             f"{path}{given[0]}: cannot be set, because the OVSDB at {target.ovsdb} is not of this host, and neither is the device. "
             f"Run the task on that host, or leave out {', '.join(given)}."
         )
 
 
-def database(planner: Planner, target: OvsTarget, wish: str) -> Ovs:
+def database(planner: _plan.Planner, target: _snapshot.OvsTarget, wish: str) -> _snapshot.Ovs:
     r"""The OVSDB, which must answer. ``wish`` begins the error: \"create OVS bridge 'OVS1'\"."""
     ovs = planner.now.ovs[target]
     if ovs.unreachable:
         planner.missing(f"Cannot {wish}: {ovs.unreachable} Install and start Open vSwitch first (role netloom.linux.prepare does).")
-        ovs = planner.now.ovs[target] = Ovs()
+        ovs = planner.now.ovs[target] = _snapshot.Ovs()
     return ovs
 
 
@@ -90,7 +86,7 @@ def string_map(value: t.Mapping[str, t.Any] | None, option: str) -> dict[str, st
     found: dict[str, str] = {}
     for key, item in value.items():
         if item is None or isinstance(item, (dict, list)):
-            raise BadInput(f"{option}.{key}: {item!r} is not a value; OVSDB stores strings, so give a string, a number or a truth value.")
+            raise _errors.BadInput(f"{option}.{key}: {item!r} is not a value; OVSDB stores strings, so give a string, a number or a truth value.")
         found[_values.text(str(key), option)] = str(item).lower() if isinstance(item, bool) else _values.text(str(item), f"{option}.{key}")
     return found
 
@@ -100,16 +96,16 @@ def string_list(value: t.Sequence[str] | None, option: str) -> tuple[str, ...] |
     return None if value is None else tuple(sorted({_values.text(one, option) for one in _values.strings(value, option)}))
 
 
-def is_alive(link: Link | None) -> bool:
+def is_alive(link: _snapshot.Link | None) -> bool:
     """Whether this is a device that OVS serves.
 
     A tap whose ovs-vswitchd has ended stays where it is, up but without carrier. The devices of the kernel's
     datapath need no process, and keep theirs.
     """
-    return link is not None and link.kind in DEVICE_KINDS and not (link.kind == "tun" and link.up and link.carrier is False)
+    return link is not None and link.kind in _ovs_ops.DEVICE_KINDS and not (link.kind == "tun" and link.up and link.carrier is False)
 
 
-def live_device(snapshot: Snapshot, port: OvsPort, home: tuple[NsKey, str]) -> tuple[NsKey, str] | None:
+def live_device(snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, home: tuple[_snapshot.NsKey, str]) -> tuple[_snapshot.NsKey, str] | None:
     """Where the living device of an internal port is; ``home`` is where it is wanted.
 
     After a restart of ovs-vswitchd there are two: the old tap at home, and the new one on the host under the
@@ -127,7 +123,7 @@ def live_device(snapshot: Snapshot, port: OvsPort, home: tuple[NsKey, str]) -> t
     return None
 
 
-def _is_of_another(snapshot: Snapshot, port: OvsPort, device: Link | None) -> bool:
+def _is_of_another(snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, device: _snapshot.Link | None) -> bool:
     """Whether another port has pinned the MAC of this device, as when two exchanged their places."""
     if device is None or port.mac in (None, device.mac):
         return False
@@ -135,18 +131,18 @@ def _is_of_another(snapshot: Snapshot, port: OvsPort, device: Link | None) -> bo
     return any(other.mac == device.mac for other in others)
 
 
-def require_free(planner: Planner, place: tuple[NsKey, str], wish: str) -> None:
+def require_free(planner: _plan.Planner, place: tuple[_snapshot.NsKey, str], wish: str) -> None:
     """The name of a device that OVS is to make, or to have moved, must not be taken by another link."""
     link = planner.now.link(*place)
     if link is not None:
         where = f" in namespace '{place[0]}'" if place[0] else ""
         what = f"a {link.kind} link" if link.kind else "a physical link"
-        raise Conflict(f"Cannot {wish}: '{place[1]}'{where} is {what}, and is left alone. Choose another name, or remove that link.")
+        raise _errors.Conflict(f"Cannot {wish}: '{place[1]}'{where} is {what}, and is left alone. Choose another name, or remove that link.")
 
 
-def shown_target(target: OvsTarget) -> dict[str, t.Any]:
+def shown_target(target: _snapshot.OvsTarget) -> dict[str, t.Any]:
     """The OVSDB options where they are not the default."""
-    if target.ovsdb == OvsTarget.ovsdb:
+    if target.ovsdb == _snapshot.OvsTarget.ovsdb:
         return {}
     return {
         "ovsdb": target.ovsdb,

@@ -10,12 +10,7 @@ import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsBridgeAdd, OvsBridgeDelete, OvsBridgeSet, OvsPortSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner, Spec
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsBridge, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ovs_ops, _plan, _scope, _snapshot, _values
 
 DEVICE = ("addresses", "mac", "mtu", "up", "sysctl")
 BOOLEANS = ("stp", "rstp", "mcast_snooping")
@@ -26,10 +21,10 @@ _CONTROLLER = re.compile(r"(unix|punix):/\S+|(tcp|ssl|ptcp|pssl)(:\S+)?")
 
 
 @dataclasses.dataclass(frozen=True)
-class OvsBridgeSpec(Spec):
+class OvsBridgeSpec(_plan.Spec):
     """A bridge. ``columns`` has only what is declared; None in it means: empty."""
 
-    target: OvsTarget
+    target: _snapshot.OvsTarget
     name: str
     datapath_type: str  # auto, system, netdev
     columns: t.Mapping[str, t.Any]
@@ -38,7 +33,7 @@ class OvsBridgeSpec(Spec):
     device_options: tuple[str, ...]  # the given options that are about the local port's device
 
 
-class OvsBridgeKind(Kind[OvsBridgeSpec]):
+class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
     """netloom.linux.ovs_bridge"""
 
     name = "ovs_bridge"
@@ -66,7 +61,7 @@ class OvsBridgeKind(Kind[OvsBridgeSpec]):
         **_link.clearable("addresses", "mtu"),
     }
 
-    def normalise(self, params: Params, path: str) -> OvsBridgeSpec:
+    def normalise(self, params: _plan.Params, path: str) -> OvsBridgeSpec:
         filled, clear = self.cleared(params, path)
         name = _values.link_name(filled["name"], f"{path}name")
         free_mac = "mac" in clear
@@ -78,7 +73,7 @@ class OvsBridgeKind(Kind[OvsBridgeSpec]):
             filled["mac"] = pinned  # one thing under two names: the option is the one that is shown
         link = _link.normalise_link(filled, path)
         if pinned is not None and _values.mac(pinned, f"{path}other_config.{HWADDR}") != link.mac:
-            raise BadInput(f"{path}mac: '{link.mac}' contradicts other_config.{HWADDR} '{pinned}', which is the same setting; give one of them.")
+            raise _errors.BadInput(f"{path}mac: '{link.mac}' contradicts other_config.{HWADDR} '{pinned}', which is the same setting; give one of them.")
         if link.addresses and link.up is None:
             link = dataclasses.replace(link, up=True)  # an address on a link that is down serves nobody
         # The MAC is a column of the bridge, so it can be set from afar as well.
@@ -88,69 +83,69 @@ class OvsBridgeKind(Kind[OvsBridgeSpec]):
     def identity(self, spec: OvsBridgeSpec) -> tuple[t.Any, ...]:
         return (spec.target.ovsdb, spec.name)
 
-    def claims(self, spec: OvsBridgeSpec) -> tuple[Claim, ...]:
+    def claims(self, spec: OvsBridgeSpec) -> tuple[_plan.Claim, ...]:
         row = ("ovs_row", *self.identity(spec))
         return (row, ("link", None, spec.name)) if spec.target.ovsdb.startswith("unix:") else (row,)
 
-    def scope(self, spec: OvsBridgeSpec, scope: Scope) -> None:
+    def scope(self, spec: OvsBridgeSpec, scope: _scope.Scope) -> None:
         scope.ovs.add(spec.target)
         _link.link_scope(scope, None, spec.name, spec.link)
         if spec.state == "absent":
             scope.trees.add(_ovs_checksum.RECORDS)
 
-    def make(self, spec: OvsBridgeSpec, planner: Planner) -> None:
+    def make(self, spec: OvsBridgeSpec, planner: _plan.Planner) -> None:
         ovs = _ovs.database(planner, spec.target, f"create OVS bridge '{spec.name}'")
         _ovs.require_local(spec.target, planner.now, spec.device_options, spec.path)
         bridge = ovs.bridges.get(spec.name)
         if bridge is None:
             if spec.name in ovs.ports:
                 of = ovs.ports[spec.name].bridge
-                raise Conflict(f"Cannot create OVS bridge '{spec.name}': a port of that name is on OVS bridge '{of}', and is left alone.")
+                raise _errors.Conflict(f"Cannot create OVS bridge '{spec.name}': a port of that name is on OVS bridge '{of}', and is left alone.")
             if _ovs.is_local(spec.target, planner.now):
                 _ovs.require_free(planner, (None, spec.name), f"create OVS bridge '{spec.name}'")
-            planner.do(OvsBridgeAdd(spec.target, _fresh(spec, planner.now.system_datapath)))
+            planner.do(_ovs_ops.OvsBridgeAdd(spec.target, _fresh(spec, planner.now.system_datapath)))
         else:
             self._mend(spec, bridge, planner)
         requested = ovs.ports[spec.name].mtu_request if spec.name in ovs.ports else None
         device = planner.now.link(None, spec.name)
         if spec.link.mtu is not None and spec.link.mtu != requested and (requested is not None or device is None or device.mtu != spec.link.mtu):
             # Otherwise OVS gives the local port the least MTU of the bridge's ports, again and again.
-            planner.do(OvsPortSet(spec.target, spec.name, {"mtu_request": spec.link.mtu}))
+            planner.do(_ovs_ops.OvsPortSet(spec.target, spec.name, {"mtu_request": spec.link.mtu}))
 
     @staticmethod
-    def _mend(spec: OvsBridgeSpec, bridge: OvsBridge, planner: Planner) -> None:
+    def _mend(spec: OvsBridgeSpec, bridge: _snapshot.OvsBridge, planner: _plan.Planner) -> None:
         changes = {key: value for key, value in _wanted(spec, bridge).items() if getattr(bridge, key) != value}
         if spec.datapath_type not in ("auto", bridge.datapath_type or "system"):
             changes["datapath_type"] = "" if spec.datapath_type == "system" else spec.datapath_type
         elif not bridge.datapath_id:
             kind = bridge.datapath_type or "system"
             lacking = " (this kernel has none)" if kind == "system" and not planner.now.system_datapath else ""
-            raise HostError(
+            raise _errors.HostError(
                 f"OVS bridge '{spec.name}' is in OVSDB, but ovs-vswitchd has made no '{kind}' datapath for it{lacking}. "
                 f"Start ovs-vswitchd, or give the bridge another datapath_type ('netdev' needs no kernel module)."
             )
         if changes:
-            planner.do(OvsBridgeSet(spec.target, spec.name, changes))
+            planner.do(_ovs_ops.OvsBridgeSet(spec.target, spec.name, changes))
 
-    def settle(self, spec: OvsBridgeSpec, planner: Planner) -> None:
+    def settle(self, spec: OvsBridgeSpec, planner: _plan.Planner) -> None:
         link = spec.link
         if not _ovs.is_local(spec.target, planner.now) or not (spec.device_options or link.mac):
             return
         if planner.now.link(None, spec.name) is None:
-            raise HostError(f"The device of OVS bridge '{spec.name}' is not in this network namespace; is ovs-vswitchd running, and here?")
+            raise _errors.HostError(f"The device of OVS bridge '{spec.name}' is not in this network namespace; is ovs-vswitchd running, and here?")
         _link.plan_link(planner, None, spec.name, link)
 
-    def remove(self, spec: OvsBridgeSpec, planner: Planner) -> None:
+    def remove(self, spec: OvsBridgeSpec, planner: _plan.Planner) -> None:
         ovs = _ovs.database(planner, spec.target, f"delete OVS bridge '{spec.name}'")
         if spec.name not in ovs.bridges:
             if spec.name in ovs.ports:
-                raise Conflict(f"Cannot delete OVS bridge '{spec.name}': it is a port of OVS bridge '{ovs.ports[spec.name].bridge}', not a bridge.")
+                raise _errors.Conflict(f"Cannot delete OVS bridge '{spec.name}': it is a port of OVS bridge '{ovs.ports[spec.name].bridge}', not a bridge.")
             return
         for port in [port.name for port in ovs.ports.values() if port.bridge == spec.name]:
             _ovs_checksum.put_back(planner, port)
-        planner.do(OvsBridgeDelete(spec.target, spec.name))
+        planner.do(_ovs_ops.OvsBridgeDelete(spec.target, spec.name))
 
-    def view(self, spec: OvsBridgeSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         ovs = snapshot.ovs.get(spec.target)
         bridge = ovs.bridges.get(spec.name) if ovs else None
         if bridge is None:
@@ -173,7 +168,7 @@ class OvsBridgeKind(Kind[OvsBridgeSpec]):
             view["mac"] = bridge.other_config[HWADDR]
         return {**view, **_ovs.shown_target(spec.target)}
 
-    def facts(self, spec: OvsBridgeSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+    def facts(self, spec: OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         ovs = snapshot.ovs.get(spec.target)
         bridge = ovs.bridges.get(spec.name) if ovs else None
         if ovs is None or bridge is None:
@@ -181,7 +176,7 @@ class OvsBridgeKind(Kind[OvsBridgeSpec]):
         ports = sorted(port.name for port in ovs.ports.values() if port.bridge == spec.name != port.name)
         return {"datapath_id": bridge.datapath_id, "uuid": bridge.uuid, "port_names": ports, **_link.facts_of(snapshot, None, spec.name)}
 
-    def pending(self, spec: OvsBridgeSpec, snapshot: Snapshot) -> str | None:
+    def pending(self, spec: OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> str | None:
         bridge = snapshot.ovs[spec.target].bridges.get(spec.name)
         if bridge is None or not bridge.datapath_id:
             return f"OVS bridge '{spec.name}' has no datapath"
@@ -190,7 +185,7 @@ class OvsBridgeKind(Kind[OvsBridgeSpec]):
         return _link.pending_link(snapshot, None, spec.name, spec.link, carrier=True)
 
 
-def _columns(params: Params, path: str) -> dict[str, t.Any]:
+def _columns(params: _plan.Params, path: str) -> dict[str, t.Any]:
     """The declared columns in OVSDB's form."""
     values: dict[str, t.Any] = {
         "fail_mode": params.get("fail_mode"),
@@ -202,16 +197,16 @@ def _columns(params: Params, path: str) -> dict[str, t.Any]:
     }
     for one in values["controllers"] or ():
         if not _CONTROLLER.fullmatch(one):
-            raise BadInput(f"{path}controllers: {one!r} is not a controller; write 'tcp:host:port', 'ssl:host:port', 'unix:/path' or 'ptcp:port'.")
+            raise _errors.BadInput(f"{path}controllers: {one!r} is not a controller; write 'tcp:host:port', 'ssl:host:port', 'unix:/path' or 'ptcp:port'.")
     if values["stp"] and values["rstp"]:
-        raise BadInput(f"{path}rstp: a bridge runs either STP or RSTP; switch one of them on.")
+        raise _errors.BadInput(f"{path}rstp: a bridge runs either STP or RSTP; switch one of them on.")
     found = {key: value for key, value in values.items() if value is not None}
     if found.get("fail_mode") == "":
         found["fail_mode"] = None
     return found
 
 
-def _wanted(spec: OvsBridgeSpec, bridge: OvsBridge) -> dict[str, t.Any]:
+def _wanted(spec: OvsBridgeSpec, bridge: _snapshot.OvsBridge) -> dict[str, t.Any]:
     """The columns as they should be, with the local port's MAC where OVS wants it."""
     wanted = dict(spec.columns)
     other = dict(wanted.get("other_config", bridge.other_config))
@@ -226,9 +221,9 @@ def _wanted(spec: OvsBridgeSpec, bridge: OvsBridge) -> dict[str, t.Any]:
     return wanted
 
 
-def _fresh(spec: OvsBridgeSpec, system_datapath: bool) -> OvsBridge:
+def _fresh(spec: OvsBridgeSpec, system_datapath: bool) -> _snapshot.OvsBridge:
     kind = spec.datapath_type
     if kind == "auto":
         kind = "system" if system_datapath else "netdev"
-    bare = OvsBridge(spec.name, datapath_type="" if kind == "system" else kind)
+    bare = _snapshot.OvsBridge(spec.name, datapath_type="" if kind == "system" else kind)
     return dataclasses.replace(bare, **_wanted(spec, bare))

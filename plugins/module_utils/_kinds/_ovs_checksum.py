@@ -14,12 +14,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import TxChecksum
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, OvsBridge, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _ops, _paths, _plan, _scope, _snapshot
 
 RECORDS = f"{_paths.RUN}/tx_checksum"
 
@@ -29,13 +24,13 @@ def record_of(port: str) -> str:
     return f"{RECORDS}/{port}.json"
 
 
-def guard_scope(scope: Scope, port: str) -> None:
+def guard_scope(scope: _scope.Scope, port: str) -> None:
     """The far end, wherever it is, and our record."""
     scope.peers_of.add(port)
     scope.files.add(record_of(port))
 
 
-def far_end(snapshot: Snapshot, port: str) -> tuple[NsKey, Link] | None:
+def far_end(snapshot: _snapshot.Snapshot, port: str) -> tuple[_snapshot.NsKey, _snapshot.Link] | None:
     """The other end of a veth that is a port."""
     link = snapshot.link(None, port)
     if link is None or link.kind != "veth" or link.peer is None:
@@ -44,7 +39,7 @@ def far_end(snapshot: Snapshot, port: str) -> tuple[NsKey, Link] | None:
     return (link.peer[0], peer) if peer is not None else None
 
 
-def guard(planner: Planner, target: OvsTarget, bridge: OvsBridge, port: str, wanted: bool | None) -> None:
+def guard(planner: _plan.Planner, target: _snapshot.OvsTarget, bridge: _snapshot.OvsBridge, port: str, wanted: bool | None) -> None:
     """Switch the far end's offload off where the datapath needs it; ``wanted`` is the user's own word, None: as needed."""
     now = planner.now
     link = now.link(None, port)
@@ -69,14 +64,14 @@ def guard(planner: Planner, target: OvsTarget, bridge: OvsBridge, port: str, wan
     if needed and end.tx_checksum:
         inode = now.namespaces[ns].inode
         record = json.dumps({"netns": ns, "inode": inode, "link": end.name, "index": end.index}, sort_keys=True)
-        planner.do(FileWrite(record_of(port), record, quiet=True))  # first: a run that is killed must not forget that it was on
-        planner.do(TxChecksum(ns, end.name, False))
+        planner.do(_ops.FileWrite(record_of(port), record, quiet=True))  # first: a run that is killed must not forget that it was on
+        planner.do(_link_ops.TxChecksum(ns, end.name, False))
     elif wanted and end.tx_checksum is False:
-        planner.do(TxChecksum(ns, end.name, True))
+        planner.do(_link_ops.TxChecksum(ns, end.name, True))
         forget(planner, port)
 
 
-def put_back(planner: Planner, port: str) -> None:
+def put_back(planner: _plan.Planner, port: str) -> None:
     """Switch the offload on again if it was us who switched it off, and it is still that end."""
     found = far_end(planner.now, port)
     record = _read(planner.now.files.get(record_of(port)))
@@ -86,14 +81,14 @@ def put_back(planner: Planner, port: str) -> None:
             known in (None, actual) for known, actual in ((record.get("inode"), planner.now.namespaces[ns].inode), (record.get("index"), end.index))
         )
         if same and end.tx_checksum is False and (ns, end.name) not in planner.pinned_checksums:
-            planner.do(TxChecksum(ns, end.name, True))
+            planner.do(_link_ops.TxChecksum(ns, end.name, True))
     forget(planner, port)
 
 
-def forget(planner: Planner, port: str) -> None:
+def forget(planner: _plan.Planner, port: str) -> None:
     """Delete our record."""
     if planner.now.files.get(record_of(port)) is not None:
-        planner.do(FileDelete(record_of(port), quiet=True))
+        planner.do(_ops.FileDelete(record_of(port), quiet=True))
 
 
 def _read(text: str | None) -> dict[str, t.Any] | None:

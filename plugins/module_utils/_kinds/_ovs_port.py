@@ -8,46 +8,40 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port_spec import CLEARABLE, COLUMNS, DEVICE, OPTIONS, OvsPortSpec, spec_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkDelete, LinkMove
-from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsPortAdd, OvsPortDelete, OvsPortSet, device_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Ovs, OvsBridge, OvsPort, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum, _ovs_port_spec
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _plan, _scope, _snapshot
 
 
-class OvsPortKind(Kind[OvsPortSpec]):
+class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
     """netloom.linux.ovs_port"""
 
     name = "ovs_port"
-    options: t.ClassVar[t.Mapping[str, t.Any]] = OPTIONS
-    clearable: t.ClassVar[t.Mapping[str, t.Any]] = CLEARABLE
+    options: t.ClassVar[t.Mapping[str, t.Any]] = _ovs_port_spec.OPTIONS
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = _ovs_port_spec.CLEARABLE
 
-    def normalise(self, params: Params, path: str) -> OvsPortSpec:
+    def normalise(self, params: _plan.Params, path: str) -> _ovs_port_spec.OvsPortSpec:
         filled, clear = self.cleared(params, path)
-        return spec_of(filled, clear, path)
+        return _ovs_port_spec.spec_of(filled, clear, path)
 
-    def identity(self, spec: OvsPortSpec) -> tuple[t.Any, ...]:
+    def identity(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[t.Any, ...]:
         return (spec.target.ovsdb, spec.name)
 
-    def claims(self, spec: OvsPortSpec) -> tuple[Claim, ...]:
+    def claims(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Claim, ...]:
         row = ("ovs_row", *self.identity(spec))
         return (row, ("link", *spec.home)) if spec.type == "internal" and spec.target.ovsdb.startswith("unix:") else (row,)
 
-    def needs(self, spec: OvsPortSpec) -> tuple[Claim, ...]:
+    def needs(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Claim, ...]:
         device = (("link", None, spec.name),) if spec.type in (None, "system") else ()
         return (*super().needs(spec), ("ovs_row", spec.target.ovsdb, spec.bridge), *device)
 
-    def scope(self, spec: OvsPortSpec, scope: Scope) -> None:
+    def scope(self, spec: _ovs_port_spec.OvsPortSpec, scope: _scope.Scope) -> None:
         scope.ovs.add(spec.target)
         _link.link_scope(scope, *spec.home, spec.link)
         _ovs_checksum.guard_scope(scope, spec.name)
 
     # --- present ---
 
-    def vacate(self, spec: OvsPortSpec, planner: Planner) -> None:
+    def vacate(self, spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner) -> None:
         ovs = planner.now.ovs[spec.target]
         port = ovs.ports.get(spec.name)
         if port is not None and port.type == "internal" and port.bridge == spec.bridge and _ovs.is_local(spec.target, planner.now):
@@ -55,7 +49,7 @@ class OvsPortKind(Kind[OvsPortSpec]):
             if found is not None and found not in (spec.home, (None, spec.name)):
                 planner.make_way(found)
 
-    def make(self, spec: OvsPortSpec, planner: Planner) -> None:
+    def make(self, spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner) -> None:
         """The rows. Devices follow in settle(), so that the writes on OVSDB stand together and share a transaction."""
         wish = f"put port '{spec.name}' on OVS bridge '{spec.bridge}'"
         ovs = _ovs.database(planner, spec.target, wish)
@@ -70,38 +64,40 @@ class OvsPortKind(Kind[OvsPortSpec]):
             self._require_device(spec, planner, kind, port, wish)
         wanted = _wanted(spec, port, kind)
         if port is None:
-            planner.do(OvsPortAdd(spec.target, wanted))
+            planner.do(_ovs_ops.OvsPortAdd(spec.target, wanted))
         elif local and self._is_dead(spec, planner.now, bridge, port, kind):
             # Only two transactions make ovs-vswitchd open the device again; the executor keeps them apart.
             device = _ovs.live_device(planner.now, port, spec.home) if port.type == "internal" else None
-            planner.do(OvsPortDelete(spec.target, spec.name, device))
-            planner.do(OvsPortAdd(spec.target, wanted))
+            planner.do(_ovs_ops.OvsPortDelete(spec.target, spec.name, device))
+            planner.do(_ovs_ops.OvsPortAdd(spec.target, wanted))
         else:
-            changes = {key: getattr(wanted, key) for key in (*COLUMNS, "type", "mac") if getattr(wanted, key) != getattr(port, key)}
+            changes = {key: getattr(wanted, key) for key in (*_ovs_port_spec.COLUMNS, "type", "mac") if getattr(wanted, key) != getattr(port, key)}
             if _mtu_to_request(spec, planner.now, port):
                 changes["mtu_request"] = spec.link.mtu
             if changes:
-                planner.do(OvsPortSet(spec.target, spec.name, changes))
+                planner.do(_ovs_ops.OvsPortSet(spec.target, spec.name, changes))
 
     @staticmethod
-    def _bridge(spec: OvsPortSpec, planner: Planner, ovs: Ovs, wish: str) -> OvsBridge:
+    def _bridge(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, ovs: _snapshot.Ovs, wish: str) -> _snapshot.OvsBridge:
         if spec.bridge not in ovs.bridges:
             planner.missing(f"Cannot {wish}: no such bridge. Create it with netloom.linux.ovs_bridge first.")
-            ovs.bridges[spec.bridge] = OvsBridge(spec.bridge, datapath_type="" if planner.now.system_datapath else "netdev")
+            ovs.bridges[spec.bridge] = _snapshot.OvsBridge(spec.bridge, datapath_type="" if planner.now.system_datapath else "netdev")
         return ovs.bridges[spec.bridge]
 
     @staticmethod
-    def _require_device(spec: OvsPortSpec, planner: Planner, kind: str, port: OvsPort | None, wish: str) -> None:
+    def _require_device(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, kind: str, port: _snapshot.OvsPort | None, wish: str) -> None:
         """A system port's device must be there and free; an internal one's must not be there already."""
         if kind == "system":
             link = planner.now.link(None, spec.name)
             if link is None:
                 planner.missing(f"Cannot {wish}: no such link on the host. Create it first, for example with netloom.linux.veth.")
-                planner.now.put(None, Link(spec.name, "veth"))
+                planner.now.put(None, _snapshot.Link(spec.name, "veth"))
             elif link.master is not None and not _is_of_ovs(planner.now, link.master):
-                raise Conflict(f"Cannot {wish}: '{spec.name}' is a port of the Linux bridge '{link.master}', and is left alone. Take it off there first.")
+                raise _errors.Conflict(
+                    f"Cannot {wish}: '{spec.name}' is a port of the Linux bridge '{link.master}', and is left alone. Take it off there first."
+                )
             elif link.kind in ("bridge", "openvswitch"):
-                raise Conflict(f"Cannot {wish}: '{spec.name}' is a {link.kind}, which cannot be a port of type system.")
+                raise _errors.Conflict(f"Cannot {wish}: '{spec.name}' is a {link.kind}, which cannot be a port of type system.")
         elif kind == "internal":
             planner.namespace(spec.netns, f"put '{spec.name}' into")
             if port is None or port.type != "internal":
@@ -111,7 +107,7 @@ class OvsPortKind(Kind[OvsPortSpec]):
                 _ovs.require_free(planner, spec.home, wish)
 
     @staticmethod
-    def _is_dead(spec: OvsPortSpec, now: Snapshot, bridge: OvsBridge, port: OvsPort, kind: str) -> bool:
+    def _is_dead(spec: _ovs_port_spec.OvsPortSpec, now: _snapshot.Snapshot, bridge: _snapshot.OvsBridge, port: _snapshot.OvsPort, kind: str) -> bool:
         """Whether the port is listed but carries nothing, so that it has to be made again."""
         if kind != (port.type or "system"):
             return True  # another kind of port has another device
@@ -123,7 +119,7 @@ class OvsPortKind(Kind[OvsPortSpec]):
         # Its device was deleted and made again under the same name: OVS still holds the old one, and says 'up'.
         return kind == "system" and link is not None and link.promiscuity == 0
 
-    def settle(self, spec: OvsPortSpec, planner: Planner) -> None:
+    def settle(self, spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner) -> None:
         ovs = planner.now.ovs[spec.target]
         port = ovs.ports[spec.name]
         if port.type == "patch" and port.options.get("peer") not in ovs.ports:
@@ -139,7 +135,7 @@ class OvsPortKind(Kind[OvsPortSpec]):
             _ovs_checksum.guard(planner, spec.target, ovs.bridges[spec.bridge], spec.name, spec.peer_tx_checksum)
 
     @staticmethod
-    def _place(spec: OvsPortSpec, planner: Planner, port: OvsPort) -> None:
+    def _place(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, port: _snapshot.OvsPort) -> None:
         """Bring the living device home; what is there of a device that died is deleted."""
         # Open vSwitch sets the MAC of devices on the host only: one that is elsewhere still has that of the row before.
         was = planner.before.ovs[spec.target].ports.get(spec.name, port)
@@ -149,12 +145,12 @@ class OvsPortKind(Kind[OvsPortSpec]):
         if found == spec.home:
             return
         if planner.now.link(*spec.home) is not None:
-            planner.do(LinkDelete(*spec.home))
-        planner.do(LinkMove(*found, *spec.home))
+            planner.do(_link_ops.LinkDelete(*spec.home))
+        planner.do(_link_ops.LinkMove(*found, *spec.home))
 
     # --- absent ---
 
-    def unsettle(self, spec: OvsPortSpec, planner: Planner) -> None:
+    def unsettle(self, spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner) -> None:
         """What goes before the rows do, so that the writes on OVSDB stand together here too."""
         ovs = planner.now.ovs[spec.target]
         port = ovs.ports.get(spec.name)
@@ -163,9 +159,9 @@ class OvsPortKind(Kind[OvsPortSpec]):
         if port is not None and port.bridge == spec.bridge and port.type == "internal":
             stale = planner.now.link(*spec.home)
             if stale is not None and stale.kind == "tun" and _ovs.live_device(planner.now, port, spec.home) != spec.home:
-                planner.do(LinkDelete(*spec.home))
+                planner.do(_link_ops.LinkDelete(*spec.home))
 
-    def remove(self, spec: OvsPortSpec, planner: Planner) -> None:
+    def remove(self, spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner) -> None:
         wish = f"delete port '{spec.name}' of OVS bridge '{spec.bridge}'"
         ovs = _ovs.database(planner, spec.target, wish)
         port = ovs.ports.get(spec.name)
@@ -174,16 +170,16 @@ class OvsPortKind(Kind[OvsPortSpec]):
         self.unsettle(spec, planner)
         if port is not None:
             device = _ovs.live_device(planner.now, port, spec.home) if port.type == "internal" else None
-            planner.do(OvsPortDelete(spec.target, spec.name, device))
+            planner.do(_ovs_ops.OvsPortDelete(spec.target, spec.name, device))
 
     # --- as it is ---
 
-    def view(self, spec: OvsPortSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         ovs = snapshot.ovs.get(spec.target)
         port = ovs.ports.get(spec.name) if ovs else None
         return None if port is None else view_port(spec, snapshot, port)
 
-    def facts(self, spec: OvsPortSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+    def facts(self, spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         ovs = snapshot.ovs.get(spec.target)
         port = ovs.ports.get(spec.name) if ovs else None
         if port is None:
@@ -196,7 +192,7 @@ class OvsPortKind(Kind[OvsPortSpec]):
             facts["device_mac"] = link.mac if link else None
         return facts
 
-    def pending(self, spec: OvsPortSpec, snapshot: Snapshot) -> str | None:
+    def pending(self, spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot) -> str | None:
         port = snapshot.ovs[spec.target].ports.get(spec.name)
         if port is None:
             return f"OVS port '{spec.name}' is not there"
@@ -211,35 +207,35 @@ class OvsPortKind(Kind[OvsPortSpec]):
         return None
 
 
-def _internal(spec: OvsPortSpec) -> _link.LinkSpec:
+def _internal(spec: _ovs_port_spec.OvsPortSpec) -> _link.LinkSpec:
     """An internal port's device is up unless said otherwise."""
     return dataclasses.replace(spec.link, up=True) if spec.link.up is None else spec.link
 
 
-def _is_its(now: Snapshot, port: OvsPort, spec: OvsPortSpec, occupant: Link) -> bool:
+def _is_its(now: _snapshot.Snapshot, port: _snapshot.OvsPort, spec: _ovs_port_spec.OvsPortSpec, occupant: _snapshot.Link) -> bool:
     """Whether the link at the port's home is its device: the living one, or one that ovs-vswitchd left behind with the pinned MAC."""
     return _ovs.live_device(now, port, spec.home) == spec.home or (occupant.kind in ("tun", "openvswitch") and occupant.mac == port.mac)
 
 
-def _is_of_ovs(now: Snapshot, master: str) -> bool:
+def _is_of_ovs(now: _snapshot.Snapshot, master: str) -> bool:
     """On the kernel's datapath every port's master is 'ovs-system'."""
     link = now.link(None, master)
     return link is not None and link.kind == "openvswitch"
 
 
-def _require_ours(port: OvsPort, spec: OvsPortSpec, wish: str) -> None:
+def _require_ours(port: _snapshot.OvsPort, spec: _ovs_port_spec.OvsPortSpec, wish: str) -> None:
     if port.bridge != spec.bridge:
-        raise Conflict(f"Cannot {wish}: it is a port of OVS bridge '{port.bridge}', and is left alone. Remove it there first, or name that bridge.")
+        raise _errors.Conflict(f"Cannot {wish}: it is a port of OVS bridge '{port.bridge}', and is left alone. Remove it there first, or name that bridge.")
     if port.name == port.bridge:
-        raise Conflict(f"Cannot {wish}: it is the bridge's own local port, which netloom.linux.ovs_bridge manages.")
+        raise _errors.Conflict(f"Cannot {wish}: it is the bridge's own local port, which netloom.linux.ovs_bridge manages.")
     if len(port.interfaces) > 1:
-        raise Conflict(f"Cannot {wish}: it is a bond of {', '.join(port.interfaces)}, and is left alone.")
+        raise _errors.Conflict(f"Cannot {wish}: it is a bond of {', '.join(port.interfaces)}, and is left alone.")
 
 
-def _wanted(spec: OvsPortSpec, port: OvsPort | None, kind: str) -> OvsPort:
+def _wanted(spec: _ovs_port_spec.OvsPortSpec, port: _snapshot.OvsPort | None, kind: str) -> _snapshot.OvsPort:
     """The row as it should be; what is not declared stays as it is."""
     stored = "" if kind == "system" else kind
-    base = port or OvsPort(spec.name, spec.bridge)
+    base = port or _snapshot.OvsPort(spec.name, spec.bridge)
     columns = dict(spec.columns)
     if port is not None and port.type != stored:
         columns.setdefault("options", {})  # those of another type mean nothing
@@ -248,7 +244,7 @@ def _wanted(spec: OvsPortSpec, port: OvsPort | None, kind: str) -> OvsPort:
     return dataclasses.replace(base, type=stored, mac=mac, mtu_request=mtu, **columns)
 
 
-def _mtu_to_request(spec: OvsPortSpec, now: Snapshot, port: OvsPort) -> bool:
+def _mtu_to_request(spec: _ovs_port_spec.OvsPortSpec, now: _snapshot.Snapshot, port: _snapshot.OvsPort) -> bool:
     """Whether OVS has to be told the MTU.
 
     Without, it gives an internal port on the host its bridge's least MTU, again with every new port. One
@@ -260,10 +256,10 @@ def _mtu_to_request(spec: OvsPortSpec, now: Snapshot, port: OvsPort) -> bool:
     return port.mtu_request is not None or device is None or device.mtu != spec.link.mtu
 
 
-def view_port(spec: OvsPortSpec, snapshot: Snapshot, port: OvsPort) -> dict[str, t.Any]:
+def view_port(spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort) -> dict[str, t.Any]:
     """A port in the shape of the options; what is empty and was not declared is left out."""
     view: dict[str, t.Any] = {"bridge": port.bridge, "name": port.name, "type": port.type or "system"}
-    for key in COLUMNS:
+    for key in _ovs_port_spec.COLUMNS:
         value = getattr(port, key)
         if isinstance(value, tuple):
             value = list(value)
@@ -282,13 +278,13 @@ def view_port(spec: OvsPortSpec, snapshot: Snapshot, port: OvsPort) -> dict[str,
     return {**view, **_ovs.shown_target(spec.target)}
 
 
-def _view_device(spec: OvsPortSpec, snapshot: Snapshot, port: OvsPort) -> dict[str, t.Any]:
+def _view_device(spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort) -> dict[str, t.Any]:
     """The living device; a dead one is none."""
-    place = _ovs.live_device(snapshot, port, spec.home) or device_of(snapshot, port)
+    place = _ovs.live_device(snapshot, port, spec.home) or _ovs_ops.device_of(snapshot, port)
     link = snapshot.link(*place) if place is not None else None
     if place is None or link is None or not _ovs.is_alive(link):
         return {}
-    view = _link.view_link(snapshot, place[0], link, *DEVICE, sysctl=spec.link.sysctl)
+    view = _link.view_link(snapshot, place[0], link, *_ovs_port_spec.DEVICE, sysctl=spec.link.sysctl)
     if port.mac is None:
         del view["mac"]  # chosen anew at each re-creation: a fact, not a setting
     return {"rename": link.name if link.name != port.name else None, **view}

@@ -9,10 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Params, Spec
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, OvsTarget
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _snapshot, _values
 
 DEVICE = ("netns", "addresses", "mac", "mtu", "up", "sysctl")
 COLUMNS = ("options", "tag", "trunks", "vlan_mode", "external_ids", "other_config")
@@ -51,32 +48,32 @@ CLEARABLE: dict[str, t.Any] = {
 
 
 @dataclasses.dataclass(frozen=True)
-class OvsPortSpec(Spec):
+class OvsPortSpec(_plan.Spec):
     """A port. ``columns`` has only what is declared; None in it means: empty."""
 
-    target: OvsTarget
+    target: _snapshot.OvsTarget
     bridge: str
     name: str
     type: str | None  # None: as it is, system for a new one
     columns: t.Mapping[str, t.Any]
-    netns: NsKey
+    netns: _snapshot.NsKey
     rename: str | None
     link: _link.LinkSpec
     peer_tx_checksum: bool | None
     device_options: tuple[str, ...]  # the given options that are about a device
 
     @property
-    def home(self) -> tuple[NsKey, str]:
+    def home(self) -> tuple[_snapshot.NsKey, str]:
         """Where an internal port's device belongs."""
         return (self.netns, self.rename or self.name)
 
 
-def spec_of(params: Params, clear: tuple[str, ...], path: str) -> OvsPortSpec:
+def spec_of(params: _plan.Params, clear: tuple[str, ...], path: str) -> OvsPortSpec:
     """Options -> spec. Raises BadInput."""
     name = _values.link_name(params["name"], f"{path}name")
     bridge = _values.link_name(params["bridge"], f"{path}bridge")
     if name == bridge:
-        raise BadInput(f"{path}name: '{name}' is the bridge's own local port, which netloom.linux.ovs_bridge manages; choose another name.")
+        raise _errors.BadInput(f"{path}name: '{name}' is the bridge's own local port, which netloom.linux.ovs_bridge manages; choose another name.")
     rename = params.get("rename")
     given = tuple(option for option in ("rename", *DEVICE) if params.get(option) is not None)
     columns = _columns(params, clear, path)
@@ -84,7 +81,7 @@ def spec_of(params: Params, clear: tuple[str, ...], path: str) -> OvsPortSpec:
         _check_type(params.get("type"), columns.get("options"), given, path)
     guard = params.get("peer_tx_checksum")
     if guard is not None and params.get("type") not in (None, "system"):
-        raise BadInput(f"{path}peer_tx_checksum: is about the other end of a veth, so it needs a port of type system, not {params['type']}.")
+        raise _errors.BadInput(f"{path}peer_tx_checksum: is about the other end of a veth, so it needs a port of type system, not {params['type']}.")
     return OvsPortSpec(
         path,
         params["state"],
@@ -102,7 +99,7 @@ def spec_of(params: Params, clear: tuple[str, ...], path: str) -> OvsPortSpec:
     )
 
 
-def _columns(params: Params, clear: tuple[str, ...], path: str) -> dict[str, t.Any]:
+def _columns(params: _plan.Params, clear: tuple[str, ...], path: str) -> dict[str, t.Any]:
     """The declared columns in OVSDB's form."""
     tag, trunks, mode = params.get("tag"), params.get("trunks"), params.get("vlan_mode")
     if tag is not None and "tag" not in clear:
@@ -110,11 +107,11 @@ def _columns(params: Params, clear: tuple[str, ...], path: str) -> dict[str, t.A
     for index, vlan in enumerate(trunks or ()):
         _values.vlan(vlan, f"{path}trunks[{index}]")
     if mode == "trunk" and tag is not None and "tag" not in clear:
-        raise BadInput(
+        raise _errors.BadInput(
             f"{path}vlan_mode: a port of mode trunk has no VLAN of its own, but tag is {tag}; leave tag out, or take native-tagged or native-untagged."
         )
     if mode == "access" and trunks:
-        raise BadInput(f"{path}trunks: a port of vlan_mode access carries only the VLAN of its tag; leave trunks out, or take native-untagged.")
+        raise _errors.BadInput(f"{path}trunks: a port of vlan_mode access carries only the VLAN of its tag; leave trunks out, or take native-untagged.")
     values = {
         "options": _ovs.string_map(params.get("options"), f"{path}options"),
         "trunks": None if trunks is None else tuple(sorted(set(trunks))),
@@ -132,11 +129,11 @@ def _columns(params: Params, clear: tuple[str, ...], path: str) -> dict[str, t.A
 def _check_type(kind: str | None, options: t.Mapping[str, str] | None, given: tuple[str, ...], path: str) -> None:
     needed = NEEDED.get(kind or "")
     if needed and needed not in (options or {}):
-        raise BadInput(f"{path}options: a port of type {kind} needs {needed}, as in options: {{{needed}: {EXAMPLE[needed]}}}.")
+        raise _errors.BadInput(f"{path}options: a port of type {kind} needs {needed}, as in options: {{{needed}: {EXAMPLE[needed]}}}.")
     if kind != "internal" and given:
         has = (
             f"a port of type {kind} has no device of its own to set it on"
             if kind not in (None, "system")
             else "the device of a system port is managed by its own module"
         )
-        raise BadInput(f"{path}{given[0]}: only a port with type: internal takes it; {has}.")
+        raise _errors.BadInput(f"{path}{given[0]}: only a port with type: internal takes it; {has}.")

@@ -7,11 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import PORT_DEFAULTS, LinkSet, special_flags
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _snapshot, _values
 
 BOOLS = ("isolated", "hairpin", "learning", "flood", "neigh_suppress")
 NUMBERS = {"cost": (1, 65535), "priority": (0, 63)}  # net/bridge/br_private.h, BR_MAX_PATH_COST and BR_MAX_PORTS
@@ -26,46 +22,46 @@ def normalise(value: t.Mapping[t.Any, t.Any], bridge: str, ports: t.Sequence[str
     found = {}
     for port, flags in value.items():
         if not isinstance(port, str):
-            raise BadInput(f"{option}: YAML read the name {port!r} as something else than text; quote it.")
+            raise _errors.BadInput(f"{option}: YAML read the name {port!r} as something else than text; quote it.")
         here = f"{option}.{_values.link_name(port, option)}"
         if port == bridge:
-            raise BadInput(f"{here}: '{port}' is the bridge itself; flags belong to its ports.")
+            raise _errors.BadInput(f"{here}: '{port}' is the bridge itself; flags belong to its ports.")
         if ports is not None and port not in ports:
-            raise BadInput(f"{here}: '{port}' is not among the ports of '{bridge}', whose list is exact. Add it to ports, or take its flags out.")
+            raise _errors.BadInput(f"{here}: '{port}' is not among the ports of '{bridge}', whose list is exact. Add it to ports, or take its flags out.")
         if flags is None:
             continue
         if not isinstance(flags, dict):
-            raise BadInput(f"{here}: {flags!r} is not a dictionary of flags; give one such as {{isolated: true}}.")
+            raise _errors.BadInput(f"{here}: {flags!r} is not a dictionary of flags; give one such as {{isolated: true}}.")
         found[port] = {flag: _flag(flag, given, f"{here}.{flag}") for flag, given in flags.items() if given is not None}
         unknown = [flag for flag in flags if flag not in (*BOOLS, *NUMBERS)]
         if unknown:
-            raise BadInput(f"{here}: {unknown[0]!r} is not a flag of a port; known are {', '.join((*BOOLS, *NUMBERS))}.")
+            raise _errors.BadInput(f"{here}: {unknown[0]!r} is not a flag of a port; known are {', '.join((*BOOLS, *NUMBERS))}.")
     return found
 
 
-def settle(ns: NsKey, bridge: str, wanted: PortFlags, planner: Planner, option: str) -> None:
+def settle(ns: _snapshot.NsKey, bridge: str, wanted: PortFlags, planner: _plan.Planner, option: str) -> None:
     """The declared flags, and no others."""
     for port, flags in wanted.items():
         link = _port(ns, bridge, port, planner, f"{option}.{port}")
         differing = {flag: value for flag, value in flags.items() if link.port.get(flag) != value}
         if differing:
-            planner.do(LinkSet(ns, port, {"port": differing}))
+            planner.do(_link_ops.LinkSet(ns, port, {"port": differing}))
 
 
-def clear(ns: NsKey, bridge: str, planner: Planner) -> None:
+def clear(ns: _snapshot.NsKey, bridge: str, planner: _plan.Planner) -> None:
     """All ports as the kernel makes them; but what a port would cost by its speed the kernel alone knows."""
     for link in [link for link in planner.now.namespaces[ns].links.values() if link.master == bridge]:
-        differing = {flag: PORT_DEFAULTS[flag] for flag in special_flags(link) if flag in PORT_DEFAULTS}
+        differing = {flag: _link_ops.PORT_DEFAULTS[flag] for flag in _link_ops.special_flags(link) if flag in _link_ops.PORT_DEFAULTS}
         if differing:
-            planner.do(LinkSet(ns, link.name, {"port": differing}))
+            planner.do(_link_ops.LinkSet(ns, link.name, {"port": differing}))
 
 
-def view(snapshot: Snapshot, ns: NsKey, bridge: str, declared: PortFlags) -> dict[str, dict[str, t.Any]]:
+def view(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str, declared: PortFlags) -> dict[str, dict[str, t.Any]]:
     """The flags that differ from a new port's, and those that are declared."""
     found = {}
     for link in snapshot.namespaces[ns].links.values():
         if link.master == bridge:
-            flags = {**special_flags(link), **{flag: link.port.get(flag) for flag in declared.get(link.name, ())}}
+            flags = {**_link_ops.special_flags(link), **{flag: link.port.get(flag) for flag in declared.get(link.name, ())}}
             if flags:
                 found[link.name] = {flag: flags[flag] for flag in (*BOOLS, *NUMBERS) if flag in flags}
     return dict(sorted(found.items()))
@@ -76,25 +72,25 @@ def _flag(flag: t.Any, value: t.Any, option: str) -> t.Any:
         try:
             return _values.number(int(value), option, *NUMBERS[flag])
         except (TypeError, ValueError):
-            raise BadInput(f"{option}: {value!r} is not a whole number.") from None
+            raise _errors.BadInput(f"{option}: {value!r} is not a whole number.") from None
     if flag in BOOLS and not isinstance(value, bool):
         truth = TRUTHS.get(str(value).lower())
         if truth is None:
-            raise BadInput(f"{option}: {value!r} is not a truth value; give true or false.")
+            raise _errors.BadInput(f"{option}: {value!r} is not a truth value; give true or false.")
         return truth
     return value
 
 
-def _port(ns: NsKey, bridge: str, port: str, planner: Planner, option: str) -> Link:
+def _port(ns: _snapshot.NsKey, bridge: str, port: str, planner: _plan.Planner, option: str) -> _snapshot.Link:
     place = f" in namespace '{ns}'" if ns else ""
     link = planner.now.link(ns, port)
     if link is not None and link.master not in (None, bridge):
-        raise Conflict(f"{option}: '{port}'{place} is a port of '{link.master}', not of '{bridge}'. Set its flags there, or take it out there first.")
+        raise _errors.Conflict(f"{option}: '{port}'{place} is a port of '{link.master}', not of '{bridge}'. Set its flags there, or take it out there first.")
     if link is None or link.master is None:
         what = "no such link" if link is None else "it is no port of that bridge"
         planner.missing(
             f"{option}: cannot set flags of '{port}'{place} at '{bridge}': {what}. Make it a port first, with ports or netloom.linux.veth's master."
         )
-        link = Link(port, master=bridge, port=PORT_DEFAULTS)
+        link = _snapshot.Link(port, master=bridge, port=_link_ops.PORT_DEFAULTS)
         planner.now.put(ns, link)
     return link

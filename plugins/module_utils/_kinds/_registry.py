@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Kind
+from ansible_collections.netloom.linux.plugins.module_utils._model import _plan
 
 if t.TYPE_CHECKING:
     # For Ansible, which packs what is named here.
@@ -43,13 +43,13 @@ CLASSES = {
 }
 
 
-class _Kinds(t.Mapping[str, Kind[t.Any]]):
+class _Kinds(t.Mapping[str, _plan.Kind[t.Any]]):
     """Name -> kind."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Kind[t.Any]] = {}
+        self._known: dict[str, _plan.Kind[t.Any]] = {}
 
-    def __getitem__(self, name: str) -> Kind[t.Any]:
+    def __getitem__(self, name: str) -> _plan.Kind[t.Any]:
         if name not in self._known:
             kind = CLASSES[name]  # raises KeyError, as it should
             self._known[name] = getattr(importlib.import_module(f"{ROOM}._{name}"), kind)()

@@ -9,12 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkMove
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Claim, Kind, Params, Place, Planner, Spec
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _scope, _snapshot, _values
 
 END = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "sysctl", "tx_checksum")
 
@@ -23,12 +18,12 @@ END = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias"
 class EndSpec:
     """One end: where it is, its name there, its attributes."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     name: str
     link: _link.LinkSpec
 
     @property
-    def place(self) -> Place:
+    def place(self) -> _plan.Place:
         """Namespace and name: what finds it."""
         return (self.ns, self.name)
 
@@ -37,14 +32,14 @@ class EndSpec:
 
 
 @dataclasses.dataclass(frozen=True)
-class VethSpec(Spec):
+class VethSpec(_plan.Spec):
     """A pair. ``peer`` may be left out only when it is to be absent."""
 
     end: EndSpec
     peer: EndSpec | None
 
     @property
-    def ns(self) -> NsKey:
+    def ns(self) -> _snapshot.NsKey:
         """Where the end is that names the pair."""
         return self.end.ns
 
@@ -54,7 +49,7 @@ class VethSpec(Spec):
         return (self.end, self.peer) if self.peer else (self.end,)
 
 
-class VethKind(Kind[VethSpec]):
+class VethKind(_plan.Kind[VethSpec]):
     """netloom.linux.veth"""
 
     name = "veth"
@@ -66,38 +61,38 @@ class VethKind(Kind[VethSpec]):
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {"required_if": [("state", "present", ("peer",))]}
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = _link.clearable(*END)
 
-    def normalise(self, params: Params, path: str) -> VethSpec:
+    def normalise(self, params: _plan.Params, path: str) -> VethSpec:
         filled, clear = self.cleared(params, path)
         end = _end(filled, path)
         peer = _end(filled["peer"], f"{path}peer.") if filled.get("peer") else None
         if peer and peer.place == end.place:
-            raise BadInput(f"{path}peer.name: {peer} is the end itself; a veth's two ends need different names, or different namespaces.")
+            raise _errors.BadInput(f"{path}peer.name: {peer} is the end itself; a veth's two ends need different names, or different namespaces.")
         return VethSpec(path, filled["state"], clear, end, peer)
 
     def identity(self, spec: VethSpec) -> tuple[t.Any, ...]:
         return spec.end.place
 
-    def claims(self, spec: VethSpec) -> tuple[Claim, ...]:
+    def claims(self, spec: VethSpec) -> tuple[_plan.Claim, ...]:
         return tuple(("link", *end.place) for end in spec.ends)
 
-    def spaces(self, spec: VethSpec) -> set[NsKey]:
+    def spaces(self, spec: VethSpec) -> set[_snapshot.NsKey]:
         return {end.ns for end in spec.ends if end.ns is not None}
 
-    def needs(self, spec: VethSpec) -> tuple[Claim, ...]:
+    def needs(self, spec: VethSpec) -> tuple[_plan.Claim, ...]:
         return (*super().needs(spec), *(("link", end.ns, end.link.master) for end in spec.ends if end.link.master))
 
-    def scope(self, spec: VethSpec, scope: Scope) -> None:
+    def scope(self, spec: VethSpec, scope: _scope.Scope) -> None:
         for end in spec.ends:
             _link.link_scope(scope, end.ns, end.name, end.link)
 
-    def vacate(self, spec: VethSpec, planner: Planner) -> None:
+    def vacate(self, spec: VethSpec, planner: _plan.Planner) -> None:
         for place, end in self._elsewhere(spec, planner):
             spare = planner.make_way(place)
             if end is spec.end:
                 planner.ours[end.place] = spare
 
     @staticmethod
-    def _elsewhere(spec: VethSpec, planner: Planner) -> list[tuple[Place, EndSpec]]:
+    def _elsewhere(spec: VethSpec, planner: _plan.Planner) -> list[tuple[_plan.Place, EndSpec]]:
         """The ends of a pair that is ours, but has another name or is in another namespace: where each is, and what it is to be."""
         first = planner.ours.get(spec.end.place)
         link = planner.now.link(*first) if first is not None else None
@@ -109,14 +104,14 @@ class VethKind(Kind[VethSpec]):
         ends = ((first, spec.end), (second, spec.peer))
         return [(place, end) for place, end in ends if place is not None and place != end.place]
 
-    def make(self, spec: VethSpec, planner: Planner) -> None:
+    def make(self, spec: VethSpec, planner: _plan.Planner) -> None:
         if spec.peer is None:  # required_if
             raise AssertionError
         for end in spec.ends:
             planner.namespace(end.ns, f"put '{end.name}' into")
         for place, end in self._elsewhere(spec, planner):
             if planner.now.link(*end.place) is None:
-                planner.do(LinkMove(*place, *end.place))
+                planner.do(_link_ops.LinkMove(*place, *end.place))
                 if end is spec.end:
                     planner.ours[end.place] = end.place
         self._drop_half(spec, planner)
@@ -127,55 +122,57 @@ class VethKind(Kind[VethSpec]):
             master = first.link.master or None
             if master:
                 _link.require_bridge(planner, first.ns, master, first.name)
-            planner.do(LinkAdd(first.ns, _fresh(first, master), (second.ns, _fresh(second, None))))
+            planner.do(_link_ops.LinkAdd(first.ns, _fresh(first, master), (second.ns, _fresh(second, None))))
             return
         _require_pair(spec.end, link, spec.peer)
         _require_pair(spec.peer, other, spec.end)
 
     @staticmethod
-    def _drop_half(spec: VethSpec, planner: Planner) -> None:
+    def _drop_half(spec: VethSpec, planner: _plan.Planner) -> None:
         """Half a pair that is ours: its other end is in a namespace that has lost its name, and dies with it or lives on where nobody finds it."""
         link = planner.now.link(*spec.end.place)
         if link is not None and link.kind == "veth" and link.peer is None and planner.ours.get(spec.end.place) == spec.end.place:
-            planner.do(LinkDelete(*spec.end.place, dying=True))
+            planner.do(_link_ops.LinkDelete(*spec.end.place, dying=True))
 
-    def settle(self, spec: VethSpec, planner: Planner) -> None:
+    def settle(self, spec: VethSpec, planner: _plan.Planner) -> None:
         for end in spec.ends:
             _link.plan_link(planner, end.ns, end.name, end.link)
 
-    def remove(self, spec: VethSpec, planner: Planner) -> None:
+    def remove(self, spec: VethSpec, planner: _plan.Planner) -> None:
         place = planner.ours.get(spec.end.place, spec.end.place)
         link = planner.now.link(*place)
         if link is None:
             return
         _link.require_kind(link, ("veth",), f"delete veth {spec.end}", spec.end.ns)
         if spec.peer and link.peer != spec.peer.place and spec.end.place not in planner.ours:
-            raise Conflict(f"Cannot delete veth {spec.end}: its peer is {_peer_of(link)}, not {spec.peer}; it is left alone.")
-        planner.do(LinkDelete(*place, dying=link.peer is None))
+            raise _errors.Conflict(f"Cannot delete veth {spec.end}: its peer is {_peer_of(link)}, not {spec.peer}; it is left alone.")
+        planner.do(_link_ops.LinkDelete(*place, dying=link.peer is None))
 
-    def view(self, spec: VethSpec, snapshot: Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: VethSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         link = snapshot.link(*spec.end.place)
         if link is None or link.kind != "veth":
             return None
         return view_pair(snapshot, spec.end.place, {end.place: end.link.sysctl or {} for end in spec.ends})
 
-    def facts(self, spec: VethSpec, snapshot: Snapshot) -> dict[str, t.Any]:
+    def facts(self, spec: VethSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         facts = _link.facts_of(snapshot, *spec.end.place)
         if spec.peer and facts:
             facts["peer"] = _link.facts_of(snapshot, *spec.peer.place)
         return facts
 
-    def pending(self, spec: VethSpec, snapshot: Snapshot) -> str | None:
+    def pending(self, spec: VethSpec, snapshot: _snapshot.Snapshot) -> str | None:
         # A veth has a carrier once both ends are up.
         carrier = all(end.link.up for end in spec.ends)
         reasons = (_link.pending_link(snapshot, end.ns, end.name, end.link, carrier) for end in spec.ends)
         return next((reason for reason in reasons if reason), None)
 
 
-def view_pair(snapshot: Snapshot, place: tuple[NsKey, str], sysctls: t.Mapping[tuple[NsKey, str], t.Mapping[str, str]]) -> dict[str, t.Any]:
+def view_pair(
+    snapshot: _snapshot.Snapshot, place: tuple[_snapshot.NsKey, str], sysctls: t.Mapping[tuple[_snapshot.NsKey, str], t.Mapping[str, str]]
+) -> dict[str, t.Any]:
     """A pair in the shape of the options, seen from the end at ``place``; an unknown peer is left out."""
 
-    def end_of(at: tuple[NsKey, str]) -> dict[str, t.Any]:
+    def end_of(at: tuple[_snapshot.NsKey, str]) -> dict[str, t.Any]:
         found = snapshot.namespaces[at[0]].links[at[1]]
         values = _link.view_link(snapshot, at[0], found, *END, sysctl=sysctls.get(at))
         return {"name": at[1], **{name: value for name, value in values.items() if value is not None}}
@@ -187,27 +184,31 @@ def view_pair(snapshot: Snapshot, place: tuple[NsKey, str], sysctls: t.Mapping[t
     return view
 
 
-def _end(params: Params, path: str) -> EndSpec:
+def _end(params: _plan.Params, path: str) -> EndSpec:
     name = _values.link_name(params["name"], f"{path}name")
     return EndSpec(_link.netns_of(params, path), name, _link.normalise_link(params, path))
 
 
-def _fresh(end: EndSpec, master: str | None) -> Link:
+def _fresh(end: EndSpec, master: str | None) -> _snapshot.Link:
     # An end that has sysctls to set comes up after them: accept_ra and its kind act when a link comes up.
     up = bool(end.link.up) and not end.link.sysctl
-    return Link(end.name, "veth", mac=end.link.mac, mtu=end.link.mtu, up=up, master=master, txqueuelen=end.link.txqueuelen, alias=end.link.alias or "")
+    return _snapshot.Link(
+        end.name, "veth", mac=end.link.mac, mtu=end.link.mtu, up=up, master=master, txqueuelen=end.link.txqueuelen, alias=end.link.alias or ""
+    )
 
 
-def _peer_of(link: Link) -> str:
+def _peer_of(link: _snapshot.Link) -> str:
     if link.peer is None:
         return "in a namespace that has no declared name"
     return f"'{link.peer[1]}'" + (f" in namespace '{link.peer[0]}'" if link.peer[0] else "")
 
 
-def _require_pair(end: EndSpec, link: Link | None, peer: EndSpec) -> None:
+def _require_pair(end: EndSpec, link: _snapshot.Link | None, peer: EndSpec) -> None:
     """A link is the declared one if kind, peer and namespace agree; anything else is left alone."""
     if link is None:
         return
     _link.require_kind(link, ("veth",), f"create veth {end}", end.ns)
     if link.peer != peer.place:
-        raise Conflict(f"Cannot create veth {end} with peer {peer}: it exists, and its peer is {_peer_of(link)}. Choose another name, or remove that pair.")
+        raise _errors.Conflict(
+            f"Cannot create veth {end} with peer {peer}: it exists, and its peer is {_peer_of(link)}. Choose another name, or remove that pair."
+        )

@@ -7,46 +7,44 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BOOTS, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import boot_unit
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Boot, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _paths, _snapshot
 
 
 @dataclasses.dataclass(frozen=True)
-class BootSave(Op):
+class BootSave(_ops.Op):
     """Save a topology and the code that applies it, and enable its unit."""
 
-    performer = BOOTS
+    performer = _ops.BOOTS
     atomic = False
     name: str
-    boot: Boot
+    boot: _snapshot.Boot
     reason: str = ""
 
     def sentence(self) -> str:
-        return f"save topology {self.name} for the next boot, as {boot_unit(self.name)}{f' ({self.reason})' if self.reason else ''}"
+        return f"save topology {self.name} for the next boot, as {_paths.boot_unit(self.name)}{f' ({self.reason})' if self.reason else ''}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         now.boots[self.name] = self.boot
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = now.boots.get(self.name)
         return (BootSave(self.name, before),) if before is not None else (BootForget(self.name),)
 
 
 @dataclasses.dataclass(frozen=True)
-class BootForget(Op):
+class BootForget(_ops.Op):
     """Delete all that was saved of a topology, and its unit."""
 
-    performer = BOOTS
+    performer = _ops.BOOTS
     atomic = False
     name: str
 
     def sentence(self) -> str:
-        return f"forget topology {self.name} for the next boot: delete {boot_unit(self.name)} and what was saved with it"
+        return f"forget topology {self.name} for the next boot: delete {_paths.boot_unit(self.name)} and what was saved with it"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         now.boots.pop(self.name, None)
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = now.boots.get(self.name)
         return (BootSave(self.name, before),) if before is not None else ()

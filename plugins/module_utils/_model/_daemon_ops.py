@@ -9,9 +9,7 @@ import dataclasses
 import hashlib
 import re
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, DAEMONS, NOTHING, RECREATION, Op, where
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import DHCP_UNIT, DNSMASQ_UNIT
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _paths, _snapshot
 
 DNSMASQ_RUN = "/run/netloom/dnsmasq"
 DNSMASQ_LEASES = "/var/lib/netloom/dnsmasq"
@@ -31,12 +29,12 @@ def dnsmasq_leases(name: str) -> str:
     return f"{DNSMASQ_LEASES}/{name}.leases"
 
 
-def dhcp_client_key(netns: NsKey, interface: str) -> str:
+def dhcp_client_key(netns: _snapshot.NsKey, interface: str) -> str:
     """A DHCP client's key in a snapshot: neither a namespace's name nor a link's contains '/'."""
     return f"dhcp_client/{netns or ''}/{interface}"
 
 
-def daemon_key(daemon: Daemon) -> str:
+def daemon_key(daemon: _snapshot.Daemon) -> str:
     """Its key in a snapshot: a dnsmasq is known by name, a DHCP client by namespace and interface (its name)."""
     return f"dnsmasq/{daemon.name}" if daemon.kind == "dnsmasq" else dhcp_client_key(daemon.netns, daemon.name)
 
@@ -44,10 +42,10 @@ def daemon_key(daemon: Daemon) -> str:
 def unit_of_key(key: str) -> str:
     """The unit as which systemd looks after a daemon. ':' keeps namespace and interface apart: no link's name contains one, and in others it is escaped."""
     kind, *names = key.split("/")
-    return f"{DNSMASQ_UNIT if kind == 'dnsmasq' else DHCP_UNIT}{':'.join(map(_escaped, names))}.service"
+    return f"{_paths.DNSMASQ_UNIT if kind == 'dnsmasq' else _paths.DHCP_UNIT}{':'.join(map(_escaped, names))}.service"
 
 
-def unit_of(daemon: Daemon) -> str:
+def unit_of(daemon: _snapshot.Daemon) -> str:
     """The same of a daemon."""
     return unit_of_key(daemon_key(daemon))
 
@@ -58,45 +56,45 @@ def _escaped(name: str) -> str:
     return safe if len(safe) <= LONGEST_IN_UNIT else f"{safe[: LONGEST_IN_UNIT - 11]}-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
 
 
-def called(daemon: Daemon) -> str:
+def called(daemon: _snapshot.Daemon) -> str:
     """What sentences call it."""
     on = "" if daemon.kind == "dnsmasq" else "on "
-    return f"{daemon.kind} {on}{daemon.name}{where(daemon.netns)}"
+    return f"{daemon.kind} {on}{daemon.name}{_ops.where(daemon.netns)}"
 
 
 @dataclasses.dataclass(frozen=True)
-class DaemonStart(Op):
+class DaemonStart(_ops.Op):
     """Write the daemon's files and start it in its namespace; a dead one's pid file is no obstacle.
 
     ``takes_over``: a DHCP client that runs ends without giving its lease back, which the new one asks for.
     """
 
-    performer = DAEMONS
+    performer = _ops.DAEMONS
     atomic = False
-    daemon: Daemon
+    daemon: _snapshot.Daemon
     reason: str = ""
     takes_over: bool = False
 
     @property
     def disturbs(self) -> str:  # type: ignore[override]
         """A lease stays, but not each client leaves the address in peace."""
-        return BRIEF if self.takes_over else NOTHING
+        return _ops.BRIEF if self.takes_over else _ops.NOTHING
 
-    def joins(self, last: Op) -> bool:
+    def joins(self, last: _ops.Op) -> bool:
         # systemd starts them side by side.
         return isinstance(last, DaemonStart) and (last.daemon.kind == "dnsmasq") == (self.daemon.kind == "dnsmasq")
 
     def sentence(self) -> str:
         return f"start {called(self.daemon)}{f' ({self.reason})' if self.reason else ''}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         ns = now.namespaces.get(self.daemon.netns)
         indexes = {name: ns.links[name].index or 0 for name in self.daemon.links if name in ns.links} if ns else {}
         inode = ns.inode if ns else None
         started = dataclasses.replace(self.daemon, alive=True, pid=None, pids=(), inode=inode, links=indexes, lease=None, unread=(), planned=True)
         now.daemons[daemon_key(self.daemon)] = started
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         if self.takes_over:
             return (dataclasses.replace(self, daemon=now.daemons[daemon_key(self.daemon)]),)
         # A restart's undo must not lose the leases: the stop before it is undone by starting the old one.
@@ -104,28 +102,28 @@ class DaemonStart(Op):
 
 
 @dataclasses.dataclass(frozen=True)
-class DaemonStop(Op):
+class DaemonStop(_ops.Op):
     """Stop the daemon; a DHCP client releases its lease. ``forget`` also deletes its files (configuration, leases, log)."""
 
-    performer = DAEMONS
+    performer = _ops.DAEMONS
     atomic = False
-    daemon: Daemon
+    daemon: _snapshot.Daemon
     forget: bool = True
     reason: str = ""
 
-    def joins(self, last: Op) -> bool:
+    def joins(self, last: _ops.Op) -> bool:
         return isinstance(last, DaemonStop) and self.forget == last.forget and {self.daemon.kind, last.daemon.kind} == {"dnsmasq"}
 
     @property
     def disturbs(self) -> str:  # type: ignore[override]
         """A restart of a server is brief. A client gives its lease back; with its files a server's leases go."""
-        return RECREATION if self.daemon.alive and (self.forget or self.daemon.kind != "dnsmasq") else BRIEF
+        return _ops.RECREATION if self.daemon.alive and (self.forget or self.daemon.kind != "dnsmasq") else _ops.BRIEF
 
     def sentence(self) -> str:
         gone = " and delete its files" if self.forget else ""
         return f"stop {called(self.daemon)}{gone}{f' ({self.reason})' if self.reason else ''}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         key = daemon_key(self.daemon)
         known = now.daemons.get(key)
         if known is None:
@@ -142,28 +140,28 @@ class DaemonStop(Op):
         else:
             now.daemons[key] = dataclasses.replace(known, alive=False, pid=None, pids=(), lease=None, planned=False)
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         known = now.daemons[daemon_key(self.daemon)]
         in_vain = known.kind != "dnsmasq" and now.link(known.netns, known.name) is None
         return (DaemonStart(known),) if known.alive and not in_vain else ()
 
 
 @dataclasses.dataclass(frozen=True)
-class DaemonReload(Op):
+class DaemonReload(_ops.Op):
     """Rewrite the files that the daemon re-reads on SIGHUP, and send it."""
 
-    performer = DAEMONS
+    performer = _ops.DAEMONS
     atomic = False
-    daemon: Daemon
+    daemon: _snapshot.Daemon
     reason: str = ""
 
     def sentence(self) -> str:
         return f"reload {called(self.daemon)}{f' ({self.reason})' if self.reason else ''}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         known = now.daemons[daemon_key(self.daemon)]
         reloaded = dataclasses.replace(known, files=self.daemon.files, settings=self.daemon.settings, unread=())
         now.daemons[daemon_key(self.daemon)] = reloaded
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (DaemonReload(now.daemons[daemon_key(self.daemon)]),)

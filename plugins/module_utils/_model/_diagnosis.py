@@ -8,12 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _journey as journeys
-from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Evidence
-from ansible_collections.netloom.linux.plugins.module_utils._model._journey import Journey
-from ansible_collections.netloom.linux.plugins.module_utils._model._probe import ROUTED, TOO_LARGE, Outcome, Probe, device_for
-from ansible_collections.netloom.linux.plugins.module_utils._model._segments import Place, Segments, connection, name_of, obstacles, said
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _evidence, _journey, _probe, _segments, _snapshot
 
 REFUSED = ("connection refused", "port unreachable")
 
@@ -22,22 +17,22 @@ REFUSED = ("connection refused", "port unreachable")
 class Case:
     """What is known. ``pings``: source and address -> whether a small echo request was answered after the surprise."""
 
-    snapshot: Snapshot
-    evidence: Evidence
-    pings: t.Mapping[tuple[NsKey, str], bool] = dataclasses.field(default_factory=dict)
+    snapshot: _snapshot.Snapshot
+    evidence: _evidence.Evidence
+    pings: t.Mapping[tuple[_snapshot.NsKey, str], bool] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.segments = Segments(self.snapshot)
+        self.segments = _segments.Segments(self.snapshot)
 
 
-def causes(outcome: Outcome, case: Case) -> list[str]:
+def causes(outcome: _probe.Outcome, case: Case) -> list[str]:
     """The causes of a surprise that can be seen from here."""
     probe = outcome.probe
     if probe.reachable == outcome.seen:
         return []  # reached, but by another way or somebody else: the surprise says all
     if outcome.seen:
         found = _why_reached(probe, case)
-    elif probe.protocol in ROUTED:
+    elif probe.protocol in _probe.ROUTED:
         found = _routed(outcome, case)
     elif probe.protocol == "dhcp":
         found = _no_lease(outcome, case)
@@ -49,59 +44,61 @@ def causes(outcome: Outcome, case: Case) -> list[str]:
 # --- not reached ----------------------------------------------------------------------------------
 
 
-def _routed(outcome: Outcome, case: Case) -> list[str]:
+def _routed(outcome: _probe.Outcome, case: Case) -> list[str]:
     probe = outcome.probe
     if probe.address is None:
-        return [f"{name_of(probe.target)} has no address that could be reached: give its link one, or wait for its lease."]
-    there = journeys.travel(probe.source, probe.address, None, case.segments, case.evidence)
+        return [f"{_segments.name_of(probe.target)} has no address that could be reached: give its link one, or wait for its lease."]
+    there = _journey.travel(probe.source, probe.address, None, case.segments, case.evidence)
     if probe.protocol == "route":
-        return journeys.hindrances(there, case.segments, case.evidence)[:1] if there.steps[0].way.problem else []
+        return _journey.hindrances(there, case.segments, case.evidence)[:1] if there.steps[0].way.problem else []
     back = _back(there, case)
     both = [there, back] if back else [there]
     # What stops the answer matters only if nothing stops the question; on one link they meet the same.
-    ways = (journeys.hindrances(one, case.segments, case.evidence) for one in both)
+    ways = (_journey.hindrances(one, case.segments, case.evidence) for one in both)
     certain = [*_elsewhere(probe, there), *next((found for found in ways if found), [])]
-    perhaps = [sentence for one in both for sentence in journeys.doubts(one, case.evidence)]
+    perhaps = [sentence for one in both for sentence in _journey.doubts(one, case.evidence)]
     perhaps += [*_bridge_filters(there, case), *_beyond(probe, there, case)]
     if outcome.reason in REFUSED:
         return [_no_listener(probe, there), *perhaps]
     answers = case.pings.get((probe.source, probe.address), False)
-    if probe.size is not None and (answers or outcome.reason == TOO_LARGE):
+    if probe.size is not None and (answers or outcome.reason == _probe.TOO_LARGE):
         return [*_mtu(there, probe.size, case), *perhaps]
     if answers and probe.protocol in ("tcp", "udp"):
         return [*_offload((place for journey in both for place in _ends(journey)), case), *_mtu(there, None, case), *perhaps, *_silence(probe), *certain]
     return [*certain, *perhaps, *_silence(probe)]
 
 
-def _back(there: Journey, case: Case) -> Journey | None:
+def _back(there: _journey.Journey, case: Case) -> _journey.Journey | None:
     """The way of the answer, where the target is a namespace of this host."""
     if there.end is None or there.source is None:
         return None
-    return journeys.travel(there.end.ns, there.source, there.address, case.segments, case.evidence)
+    return _journey.travel(there.end.ns, there.source, there.address, case.segments, case.evidence)
 
 
-def _elsewhere(probe: Probe, there: Journey) -> list[str]:
+def _elsewhere(probe: _probe.Probe, there: _journey.Journey) -> list[str]:
     """An address that two namespaces have: the packet goes to the other one."""
     if probe.target is None or there.end is None or there.end.ns == probe.target:
         return []
-    return [f"Packets for {probe.address} end in {name_of(there.end.ns)}, which has that address too, not in {probe.target}: give one of them another."]
+    return [
+        f"Packets for {probe.address} end in {_segments.name_of(there.end.ns)}, which has that address too, not in {probe.target}: give one of them another."
+    ]
 
 
-def _no_listener(probe: Probe, there: Journey) -> str:
-    where = f" in {name_of(there.end.ns)}" if there.end else ""
+def _no_listener(probe: _probe.Probe, there: _journey.Journey) -> str:
+    where = f" in {_segments.name_of(there.end.ns)}" if there.end else ""
     own = " To prove the path alone, let the module answer (listen: true)." if not probe.listen else ""
     return (
         f"The packets get through, and no service listens on {probe.protocol} port {probe.port or 'that was asked'}{where}: start it, or mend its address.{own}"
     )
 
 
-def _silence(probe: Probe) -> list[str]:
+def _silence(probe: _probe.Probe) -> list[str]:
     if probe.protocol != "udp" or probe.listen or probe.port is None:
         return []
     return ["A UDP service need not answer what it does not understand. To prove the path, let the module answer on a free port (listen: true)."]
 
 
-def _bridge_filters(journey: Journey, case: Case) -> list[str]:
+def _bridge_filters(journey: _journey.Journey, case: Case) -> list[str]:
     """br_netfilter: frames that a bridge passes on go through the packet filter of IP, such as Docker's FORWARD policy."""
     found = []
     for step in journey.steps:
@@ -113,18 +110,18 @@ def _bridge_filters(journey: Journey, case: Case) -> list[str]:
         six = ":" in journey.address
         if case.evidence.sysctl(bridge[0], None, f"net.bridge.bridge-nf-call-ip{'6' if six else ''}tables") == "1":
             too = f"Frames on the bridge {bridge[1]} pass it too, since net.bridge.bridge-nf-call-ip{'6' if six else ''}tables is 1; with 0 they do not."
-            found += [f"{sentence} {too}" for sentence in journeys.filters(bridge[0], "forward", 6 if six else 4, case.evidence)]
+            found += [f"{sentence} {too}" for sentence in _journey.filters(bridge[0], "forward", 6 if six else 4, case.evidence)]
     return found
 
 
-def _beyond(probe: Probe, there: Journey, case: Case) -> list[str]:
+def _beyond(probe: _probe.Probe, there: _journey.Journey, case: Case) -> list[str]:
     """Who answers for a published port lies behind the address that was asked for, and packets are forwarded to him."""
     if probe.listen_in is None or there.end is None or there.end.ns == probe.listen_in:
         return []
-    return journeys.filters(there.end.ns, "forward", probe.version, case.evidence)
+    return _journey.filters(there.end.ns, "forward", probe.version, case.evidence)
 
 
-def _ends(journey: Journey) -> t.Iterator[Place]:
+def _ends(journey: _journey.Journey) -> t.Iterator[_segments.Place]:
     """The links that the packet passes."""
     for step in journey.steps:
         if step.way.device is not None and not step.arrived:
@@ -133,7 +130,7 @@ def _ends(journey: Journey) -> t.Iterator[Place]:
             yield step.to
 
 
-def _offload(places: t.Iterable[Place], case: Case) -> list[str]:
+def _offload(places: t.Iterable[_segments.Place], case: Case) -> list[str]:
     """On the userspace datapath a veth's far end must fill in checksums itself (docs/how-it-works.md)."""
     found = []
     datapaths = {bridge.name: bridge.datapath_type for ovs in case.snapshot.ovs.values() for bridge in ovs.bridges.values()}
@@ -141,14 +138,14 @@ def _offload(places: t.Iterable[Place], case: Case) -> list[str]:
         link, hanging = case.snapshot.link(*place), case.segments.hanging(place)
         if link is not None and link.kind == "veth" and link.tx_checksum and hanging.ovs is not None and datapaths.get(hanging.ovs.bridge) == "netdev":
             found.append(
-                f"{said(place)} leaves checksums to its link (transmit checksum offload is on), which the userspace datapath of "
+                f"{_segments.said(place)} leaves checksums to its link (transmit checksum offload is on), which the userspace datapath of "
                 f"{hanging.ovs.bridge} does not do: TCP and UDP fail while ping works. "
                 f"Run netloom.linux.ovs_port for {hanging.ovs.name}, or set 'tx_checksum: false'."
             )
     return found
 
 
-def _mtu(journey: Journey, size: int | None, case: Case) -> list[str]:
+def _mtu(journey: _journey.Journey, size: int | None, case: Case) -> list[str]:
     """The links with a smaller MTU than the one that the packet leaves by, or than the packet."""
     mtus = {place: link.mtu for end in _ends(journey) for place in case.segments.links_to_switch(end) if (link := case.snapshot.link(*place)) and link.mtu}
     if not mtus:
@@ -156,8 +153,8 @@ def _mtu(journey: Journey, size: int | None, case: Case) -> list[str]:
     least = min(mtus, key=lambda place: mtus[place])
     wanted = size or mtus[next(iter(mtus))]
     if mtus[least] < wanted:
-        large = f"a packet of {size} bytes" if size else f"packets of {wanted} bytes, which {said(next(iter(mtus)))} sends,"
-        return [f"The MTU of {said(least)} is {mtus[least]}: {large} cannot pass, while small ones do. Raise it, or lower the others' 'mtu'."]
+        large = f"a packet of {size} bytes" if size else f"packets of {wanted} bytes, which {_segments.said(next(iter(mtus)))} sends,"
+        return [f"The MTU of {_segments.said(least)} is {mtus[least]}: {large} cannot pass, while small ones do. Raise it, or lower the others' 'mtu'."]
     if size:
         return [f"Small packets pass and one of {size} bytes does not: a link on the way that is not of this host has a smaller MTU. Lower 'mtu' here."]
     return []
@@ -166,42 +163,42 @@ def _mtu(journey: Journey, size: int | None, case: Case) -> list[str]:
 # --- on one link ----------------------------------------------------------------------------------
 
 
-def _on_the_link(probe: Probe, case: Case) -> list[str]:
+def _on_the_link(probe: _probe.Probe, case: Case) -> list[str]:
     pairs = _pairs(probe, case)
     if not pairs:
         missing = next((ns for ns in (probe.source, probe.target) if ns is not None and not _links(ns, case)), None)
         if missing:
             return [f"{missing} has no link but lo: give it one with netloom.linux.veth."]
         return [f"No other namespace of this host has the address {probe.address}: check it, or who should have it."] if probe.address else []
-    return obstacles(*_nearest(pairs, case), case.segments, case.evidence)
+    return _segments.obstacles(*_nearest(pairs, case), case.segments, case.evidence)
 
 
-def _nearest(pairs: list[tuple[Place, Place]], case: Case) -> tuple[Place, Place]:
+def _nearest(pairs: list[tuple[_segments.Place, _segments.Place]], case: Case) -> tuple[_segments.Place, _segments.Place]:
     near = [pair for pair in pairs if case.segments.same(*pair)]
     return next((pair for pair in near if case.segments.joined(*pair)), (near or pairs)[0])
 
 
-def _no_lease(outcome: Outcome, case: Case) -> list[str]:
+def _no_lease(outcome: _probe.Outcome, case: Case) -> list[str]:
     probe = outcome.probe
     if outcome.lease is not None:
         server = outcome.lease[1].server or ""
         who = [place for place in case.segments.owners(server) if case.segments.joined((probe.source, outcome.lease[0]), place)]
         return (
-            [f"{server} is an address of {said(who[0])}, which is on the same Ethernet: see what that server gives to whom, or keep the two apart."]
+            [f"{server} is an address of {_segments.said(who[0])}, which is on the same Ethernet: see what that server gives to whom, or keep the two apart."]
             if who
             else []
         )
     clients = [daemon for daemon in case.snapshot.daemons.values() if daemon.kind != "dnsmasq" and daemon.netns == probe.source and daemon.alive]
     if not clients:
-        return [f"Nobody asks for a lease in {name_of(probe.source)}: start a client with netloom.linux.netns_dhcp_client."]
+        return [f"Nobody asks for a lease in {_segments.name_of(probe.source)}: start a client with netloom.linux.netns_dhcp_client."]
     pairs = _pairs(dataclasses.replace(probe, interface=probe.interface or clients[0].name), case)
     if not pairs:
         return [f"No namespace of this host has the address {probe.address}: give it to the server's link."] if probe.address else []
     client, at = _nearest(pairs, case)
-    return [*obstacles(client, at, case.segments, case.evidence), *_server(at[0], case), *_offload((client, at), case)]
+    return [*_segments.obstacles(client, at, case.segments, case.evidence), *_server(at[0], case), *_offload((client, at), case)]
 
 
-def _pairs(probe: Probe, case: Case) -> list[tuple[Place, Place]]:
+def _pairs(probe: _probe.Probe, case: Case) -> list[tuple[_segments.Place, _segments.Place]]:
     """The links of the source and of the target that may be meant."""
     sources = _links(probe.source, case) if probe.interface is None else [(probe.source, probe.interface)]
     if probe.address is None:
@@ -210,38 +207,38 @@ def _pairs(probe: Probe, case: Case) -> list[tuple[Place, Place]]:
         wanted = probe.target or probe.answered_by
         targets = [place for place in case.segments.owners(probe.address) if place[0] != probe.source and wanted in (None, place[0])]
     if probe.protocol == "arp":
-        found = device_for(case.snapshot.namespaces[probe.source], str(probe.address))
+        found = _probe.device_for(case.snapshot.namespaces[probe.source], str(probe.address))
         sources = [(probe.source, found[0].name)] if found else sources
     return [(source, target) for source in sources for target in targets]
 
 
-def _links(ns: NsKey, case: Case) -> list[Place]:
+def _links(ns: _snapshot.NsKey, case: Case) -> list[_segments.Place]:
     return [(ns, link.name) for link in case.snapshot.namespaces[ns].links.values() if link.name != "lo"]
 
 
-def _server(ns: NsKey, case: Case) -> list[str]:
+def _server(ns: _snapshot.NsKey, case: Case) -> list[str]:
     """Whether a DHCP server of ours lives there."""
     servers = [daemon for daemon in case.snapshot.daemons.values() if daemon.kind == "dnsmasq" and daemon.netns == ns]
     if any(server.alive for server in servers):
         return []
     if servers:
-        return [f"The DHCP server {servers[0].name} in {name_of(ns)} does not run: start it with netloom.linux.dnsmasq_in_ns."]
-    return [f"No DHCP server of ours is in {name_of(ns)}: start one with netloom.linux.dnsmasq_in_ns."]
+        return [f"The DHCP server {servers[0].name} in {_segments.name_of(ns)} does not run: start it with netloom.linux.dnsmasq_in_ns."]
+    return [f"No DHCP server of ours is in {_segments.name_of(ns)}: start one with netloom.linux.dnsmasq_in_ns."]
 
 
 # --- reached --------------------------------------------------------------------------------------
 
 
-def _why_reached(probe: Probe, case: Case) -> list[str]:
-    if probe.protocol not in ROUTED:
-        found = [connection(*pair, case.segments) for pair in _pairs(probe, case)] if probe.protocol in ("ethernet", "arp") else []
+def _why_reached(probe: _probe.Probe, case: Case) -> list[str]:
+    if probe.protocol not in _probe.ROUTED:
+        found = [_segments.connection(*pair, case.segments) for pair in _pairs(probe, case)] if probe.protocol in ("ethernet", "arp") else []
         return [sentence for sentence in found if sentence][:1]
-    there = journeys.travel(probe.source, str(probe.address), None, case.segments, case.evidence)
+    there = _journey.travel(probe.source, str(probe.address), None, case.segments, case.evidence)
     first = there.steps[0]
     if first.to is None or first.way.device is None:
         return []
     if there.end is not None and len(there.steps) == 2:
-        sentence = connection((first.ns, first.way.device), first.to, case.segments)
+        sentence = _segments.connection((first.ns, first.way.device), first.to, case.segments)
         return [sentence] if sentence else []
-    routers = [name_of(step.ns) for step in there.steps[1:] if not step.arrived]
+    routers = [_segments.name_of(step.ns) for step in there.steps[1:] if not step.arrived]
     return [f"{' and '.join(routers)} forwards the packets: switch forwarding off there, or take the route away."] if routers else []

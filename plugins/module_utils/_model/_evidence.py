@@ -8,8 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Way
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _snapshot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,17 +38,17 @@ class Chain:
 class Evidence(t.Protocol):
     """What can be asked."""
 
-    def route(self, ns: NsKey, address: str, source: str | None = None, link: str | None = None) -> Way:
+    def route(self, ns: _snapshot.NsKey, address: str, source: str | None = None, link: str | None = None) -> _probe.Way:
         """How packets leave for an address; with source and link, packets that come from there by that link."""
 
-    def sysctl(self, ns: NsKey, link: str | None, key: str) -> str | None:
+    def sysctl(self, ns: _snapshot.NsKey, link: str | None, key: str) -> str | None:
         """A sysctl, such as ipv4.forwarding of a link; None if there is none."""
 
-    def neighbours(self, ns: NsKey) -> t.Mapping[tuple[str, str], Neighbour]:
+    def neighbours(self, ns: _snapshot.NsKey) -> t.Mapping[tuple[str, str], Neighbour]:
         """The neighbours: link and address -> what is known."""
 
-    def ports(self, ns: NsKey) -> t.Mapping[str, tuple[bool, str]]:
+    def ports(self, ns: _snapshot.NsKey) -> t.Mapping[str, tuple[bool, str]]:
         """The ports of Linux bridges: name -> whether it is isolated, and its state if it does not forward."""
 
-    def chains(self, ns: NsKey) -> t.Sequence[Chain]:
+    def chains(self, ns: _snapshot.NsKey) -> t.Sequence[Chain]:
         """The chains of packet filter rules."""

@@ -9,8 +9,7 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
 
 PLACES = ("name", "netns", "value", "neighbour")  # the options, beside the fault itself
 
@@ -79,11 +78,11 @@ def fault_of(params: t.Mapping[str, t.Any]) -> Fault:
     given: dict[str, t.Any] = {option: params.get(option) for option in PLACES if params.get(option) is not None}
     for option in sort.needs:
         if option not in given:
-            raise BadInput(f"{option}: is missing; the fault '{params['fault']}' needs {' and '.join(sort.needs)}.")
+            raise _errors.BadInput(f"{option}: is missing; the fault '{params['fault']}' needs {' and '.join(sort.needs)}.")
     for option in given:
         if option not in sort.needs + sort.takes:
             known = ", ".join(sort.needs + sort.takes) or "no further option"
-            raise BadInput(f"{option}: says nothing about the fault '{params['fault']}', which takes {known}. Leave it out.")
+            raise _errors.BadInput(f"{option}: says nothing about the fault '{params['fault']}', which takes {known}. Leave it out.")
     neighbour = given.get("neighbour")
     return Fault(
         params["fault"],
@@ -102,7 +101,7 @@ def _place_of(neighbour: t.Mapping[str, t.Any]) -> tuple[str | None, str]:
 def _name_of(sort: str, name: str) -> str:
     if sort == "sysctl_changed":
         if not re.fullmatch(r"net(\.[A-Za-z0-9_-]+)+", name):
-            raise BadInput(f"name: {name!r} is not a sysctl of a namespace; name one such as net.ipv4.ip_forward.")
+            raise _errors.BadInput(f"name: {name!r} is not a sysctl of a namespace; name one such as net.ipv4.ip_forward.")
         return name
     if sort.startswith("netns_"):
         return _values.netns_name(name, "name")
@@ -116,7 +115,7 @@ def _value_of(sort: str, value: str | None) -> str | None:
         return None
     if sort in NUMBERS:
         if not re.fullmatch(r"\d{1,9}", value):
-            raise BadInput(f"value: {value!r} is not a whole number, which the fault '{sort}' needs.")
+            raise _errors.BadInput(f"value: {value!r} is not a whole number, which the fault '{sort}' needs.")
         return str(NUMBERS[sort](int(value), "value"))
     return NORMAL.get(sort, _values.text)(value, "value")
 

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain, Evidence
-from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Way, interface
-from ansible_collections.netloom.linux.plugins.module_utils._model._segments import Place, Segments, down, name_of, obstacles, said
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._model import _evidence, _probe, _segments, _snapshot
 
 MOST_STEPS = 16
 OTHER_FAMILIES = ("arp", "bridge", "netdev")  # of nft(8), that do not see IP packets at these hooks
@@ -21,11 +18,11 @@ TYPES = ("blackhole", "unreachable", "prohibit")
 class Step:
     """A namespace on the way: by which link the packet came in (None where it begins), and how it leaves for whom."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     link: str | None
-    way: Way
+    way: _probe.Way
     next: str = ""  # the address that is asked for on the link
-    to: Place | None = None  # who has it, if that is known
+    to: _segments.Place | None = None  # who has it, if that is known
 
     @property
     def arrived(self) -> bool:
@@ -47,7 +44,7 @@ class Journey:
         return self.steps[-1] if self.steps and self.steps[-1].arrived else None
 
 
-def travel(ns: NsKey, address: str, source: str | None, segments: Segments, evidence: Evidence) -> Journey:
+def travel(ns: _snapshot.NsKey, address: str, source: str | None, segments: _segments.Segments, evidence: _evidence.Evidence) -> Journey:
     """Ask the routes of one namespace after the other."""
     steps: list[Step] = []
     link = None
@@ -67,7 +64,7 @@ def travel(ns: NsKey, address: str, source: str | None, segments: Segments, evid
     return Journey(address, source, tuple(steps))
 
 
-def hindrances(journey: Journey, segments: Segments, evidence: Evidence) -> list[str]:
+def hindrances(journey: Journey, segments: _segments.Segments, evidence: _evidence.Evidence) -> list[str]:
     """What stops the packet for certain, in the order in which it would meet it."""
     found: list[str] = []
     for index, step in enumerate(journey.steps):
@@ -82,7 +79,7 @@ def hindrances(journey: Journey, segments: Segments, evidence: Evidence) -> list
     return found
 
 
-def doubts(journey: Journey, evidence: Evidence) -> list[str]:
+def doubts(journey: Journey, evidence: _evidence.Evidence) -> list[str]:
     """Packet filters on the way, which may or may not be what stops it."""
     found = []
     for index, step in enumerate(journey.steps):
@@ -91,7 +88,7 @@ def doubts(journey: Journey, evidence: Evidence) -> list[str]:
     return found
 
 
-def filters(ns: NsKey, hook: str, version: int, evidence: Evidence) -> list[str]:
+def filters(ns: _snapshot.NsKey, hook: str, version: int, evidence: _evidence.Evidence) -> list[str]:
     """Chains of packet filter rules at a hook that let something not pass."""
     found = [chain for chain in evidence.chains(ns) if chain.hook == hook and chain.family not in OTHER_FAMILIES]
     found = [chain for chain in found if chain.drops or chain.refuses or chain.legacy]
@@ -99,25 +96,27 @@ def filters(ns: NsKey, hook: str, version: int, evidence: Evidence) -> list[str]
     return [_filter(ns, chain) for chain in sorted(chains, key=lambda chain: not chain.drops)]
 
 
-def _filter(ns: NsKey, chain: Chain) -> str:
+def _filter(ns: _snapshot.NsKey, chain: _evidence.Chain) -> str:
     if chain.legacy:
         program = f"{chain.family}tables-legacy"
-        where = f"{name_of(ns)} has a table {chain.table} of {program}, which nft does not show"
+        where = f"{_segments.name_of(ns)} has a table {chain.table} of {program}, which nft does not show"
         return f"{where} ({chain.hook}): see '{program} -S {chain.name}' there, and accept this traffic if it drops it."
     does = f"has policy drop for what no rule of it accepts ({chain.hook})" if chain.drops else f"has rules that drop or reject ({chain.hook})"
-    return f"The packet filter of {name_of(ns)}: chain {chain.name} of table {chain.family} {chain.table} {does}. Add a rule that accepts this traffic."
+    return (
+        f"The packet filter of {_segments.name_of(ns)}: chain {chain.name} of table {chain.family} {chain.table} {does}. Add a rule that accepts this traffic."
+    )
 
 
-def _forwarding(step: Step, address: str, evidence: Evidence) -> list[str]:
+def _forwarding(step: Step, address: str, evidence: _evidence.Evidence) -> list[str]:
     six = ":" in address
     link, key = ("all", "ipv6.forwarding") if six else (str(step.link), "ipv4.forwarding")
     if evidence.sysctl(step.ns, link, key) != "0":
         return []
     wanted = "net.ipv6.conf.all.forwarding" if six else "net.ipv4.ip_forward"
-    return [f"{name_of(step.ns)} does not forward packets: {wanted} is 0 there. Set it to 1 (sysctl of netloom.linux.netns)."]
+    return [f"{_segments.name_of(step.ns)} does not forward packets: {wanted} is 0 there. Set it to 1 (sysctl of netloom.linux.netns)."]
 
 
-def _reverse_path(step: Step, source: str, evidence: Evidence) -> list[str]:
+def _reverse_path(step: Step, source: str, evidence: _evidence.Evidence) -> list[str]:
     """ip-sysctl of the kernel's documentation: the greater of conf/all and the link's counts; 1 is strict, 2 loose. IPv6 has none."""
     if ":" in source or step.link is None:
         return []
@@ -127,43 +126,54 @@ def _reverse_path(step: Step, source: str, evidence: Evidence) -> list[str]:
     back = evidence.route(step.ns, source, None, None)
     if mode == 1 and back.device != step.link:
         own = f"its own route there leaves by {back.device}" if back.device else "it has no route there"
-        drops = f"{name_of(step.ns)} drops what comes from {source} by {step.link}, since {own}: rp_filter is 1 (strict)."
+        drops = f"{_segments.name_of(step.ns)} drops what comes from {source} by {step.link}, since {own}: rp_filter is 1 (strict)."
         return [f"{drops} Set it to 2 (loose) or 0, or mend that route."]
     if back.problem:
-        return [f"{name_of(step.ns)} drops what comes from {source}, to which it has no route: rp_filter is 2 (loose). Add the route, or set it to 0."]
+        return [
+            f"{_segments.name_of(step.ns)} drops what comes from {source}, to which it has no route: rp_filter is 2 (loose). Add the route, or set it to 0."
+        ]
     return []
 
 
-def _no_way(step: Step, address: str, segments: Segments) -> list[str]:
+def _no_way(step: Step, address: str, segments: _segments.Segments) -> list[str]:
     ns = segments.snapshot.namespaces[step.ns]
     if step.way.problem in TYPES:
-        return [f"In {name_of(step.ns)} a route of type {step.way.problem} leads to {address}: take it away (netloom.linux.netns_route with 'state: absent')."]
-    wanted = interface(address.split("%", maxsplit=1)[0]).ip
+        return [
+            (
+                f"In {_segments.name_of(step.ns)} a route of type {step.way.problem} leads to {address}:"
+                " take it away (netloom.linux.netns_route with 'state: absent')."
+            )
+        ]
+    wanted = _probe.interface(address.split("%", maxsplit=1)[0]).ip
     for link in ns.links.values():
-        if not link.up and any(wanted in interface(own.cidr).network for own in link.addresses):
-            return down((step.ns, link.name), segments)
+        if not link.up and any(wanted in _probe.interface(own.cidr).network for own in link.addresses):
+            return _segments.down((step.ns, link.name), segments)
     # A gateway's route goes with its link. A link without an address, as ovs-netdev, was no way anywhere.
     asleep = [
-        sentence for link in ns.links.values() if link.name != "lo" and link.addresses and not link.up for sentence in down((step.ns, link.name), segments)
+        sentence
+        for link in ns.links.values()
+        if link.name != "lo" and link.addresses and not link.up
+        for sentence in _segments.down((step.ns, link.name), segments)
     ]
     why = "" if step.way.problem == "none" else f" ({step.way.problem})"
-    return [*asleep, f"{name_of(step.ns)} has no route to {address}{why}: add one with netloom.linux.netns_route, or an address in its subnet."]
+    return [*asleep, f"{_segments.name_of(step.ns)} has no route to {address}{why}: add one with netloom.linux.netns_route, or an address in its subnet."]
 
 
-def _next(step: Step, segments: Segments, evidence: Evidence) -> list[str]:
+def _next(step: Step, segments: _segments.Segments, evidence: _evidence.Evidence) -> list[str]:
     """From a link of the namespace to the one that has the next address."""
     device = (step.ns, str(step.way.device))
-    found = obstacles(device, step.to, segments, evidence) if step.to else down(device, segments)
+    found = _segments.obstacles(device, step.to, segments, evidence) if step.to else _segments.down(device, segments)
     doubles = [place for place in segments.owners(step.next) if place[0] != step.ns and segments.joined(device, place)]
     if len(doubles) > 1:
-        found.append(f"{step.next} is there twice, at {' and at '.join(map(said, doubles))}: give one of them another address.")
+        found.append(f"{step.next} is there twice, at {' and at '.join(map(_segments.said, doubles))}: give one of them another address.")
     known = evidence.neighbours(step.ns).get((device[1], step.next))
     mac = getattr(segments.snapshot.link(*step.to), "mac", None) if step.to else None
     if known is not None and known.mac and mac and known.mac != mac and len(doubles) < 2:
         found.append(
-            f"{name_of(step.ns)} takes {step.next} to be at {known.mac}, while {said(step.to or device)} has {mac}: delete that neighbour, or pin 'mac'."
+            f"{_segments.name_of(step.ns)} takes {step.next} to be at {known.mac}, while {_segments.said(step.to or device)} has {mac}:"
+            " delete that neighbour, or pin 'mac'."
         )
     elif known is not None and known.failed and not found:
-        who = f"{said(step.to)} has it, but the frames do not get there and back" if step.to else "no link of this host has it"
-        found.append(f"Nobody answers on {said(device)} when asked who has {step.next}: {who}. Check the address, and what the link is plugged into.")
+        who = f"{_segments.said(step.to)} has it, but the frames do not get there and back" if step.to else "no link of this host has it"
+        found.append(f"Nobody answers on {_segments.said(device)} when asked who has {step.next}: {who}. Check the address, and what the link is plugged into.")
     return found

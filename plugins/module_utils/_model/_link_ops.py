@@ -9,27 +9,25 @@ import dataclasses
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, NOTHING, RECREATION, FileDelete, FileWrite, Op, where
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, NsKey, Snapshot
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, NeighbourSet, RouteSet, SysctlSet
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _snapshot, _stack_ops
 
 # What a link gets when it becomes a port (new_nbp() in net/bridge/br_if.c); the cost follows its speed.
 PORT_DEFAULTS: t.Mapping[str, t.Any] = {"isolated": False, "hairpin": False, "learning": True, "flood": True, "neigh_suppress": False, "priority": 32}
 SPEED_COSTS = {1, 2, 3, 4, 5, 19, 100}  # port_cost() there
 
 
-def special_flags(link: Link) -> dict[str, t.Any]:
+def special_flags(link: _snapshot.Link) -> dict[str, t.Any]:
     """The flags of a port that are not as a new port has them."""
     return {flag: value for flag, value in link.port.items() if (value not in SPEED_COSTS if flag == "cost" else value != PORT_DEFAULTS.get(flag))}
 
 
-def as_port(link: Link, master: str | None) -> dict[str, t.Any]:
+def as_port(link: _snapshot.Link, master: str | None) -> dict[str, t.Any]:
     """The changes that make a link a port as it is one now: with its flags, which it loses with its master."""
     flags = special_flags(link)
     return {"master": master, "port": flags} if master and flags else {"master": master}
 
 
-def forget_peer(now: Snapshot, link: Link) -> None:
+def forget_peer(now: _snapshot.Snapshot, link: _snapshot.Link) -> None:
     """A veth's end is gone, so its other end is gone too."""
     if link.kind == "veth" and link.peer is not None:
         ns = now.namespaces.get(link.peer[0])
@@ -37,7 +35,7 @@ def forget_peer(now: Snapshot, link: Link) -> None:
             forget_link(ns, link.peer[1])
 
 
-def forget_link(ns: Namespace, name: str) -> None:
+def forget_link(ns: _snapshot.Namespace, name: str) -> None:
     """Without the link its routes, its sysctls, and its ports' master are gone."""
     ns.links.pop(name, None)
     drop_routes(ns, name)
@@ -48,48 +46,48 @@ def forget_link(ns: Namespace, name: str) -> None:
         ns.links[port.name] = dataclasses.replace(port, master=None, port={})
 
 
-def drop_routes(ns: Namespace, device: str) -> None:
+def drop_routes(ns: _snapshot.Namespace, device: str) -> None:
     """The kernel drops a link's routes when the link goes down or away."""
     ns.routes[:] = [route for route in ns.routes if device not in route.devices]
 
 
-def drop_neighbours(ns: Namespace, device: str, but_proxies: bool = False) -> None:
+def drop_neighbours(ns: _snapshot.Namespace, device: str, but_proxies: bool = False) -> None:
     """The kernel drops a link's neighbours when the link goes down or away, and when its MAC changes all but proxies (net/core/neighbour.c)."""
     ns.neighbours[:] = [one for one in ns.neighbours if one.device != device or (but_proxies and one.proxy)]
 
 
-def rebuild_addresses(ns: Namespace, name: str) -> tuple[Op, ...]:
+def rebuild_addresses(ns: _snapshot.Namespace, name: str) -> tuple[_ops.Op, ...]:
     """The ops that give a link back its addresses, its sysctls, the routes by it and its neighbours."""
     link = ns.links[name]
-    sysctls = [SysctlSet(ns.key, name, key, value) for (of, key), value in ns.sysctl.items() if of == name and value is not None]
+    sysctls = [_stack_ops.SysctlSet(ns.key, name, key, value) for (of, key), value in ns.sysctl.items() if of == name and value is not None]
     # Leased ones as well, which nobody would ask for again; those of IPv6 come by themselves.
     kept = [address for address in link.addresses if address.declared or (address.dynamic and ":" not in address.cidr)]
-    addresses = [AddressAdd(ns.key, name, address.cidr, address.detail) for address in kept]
+    addresses = [_stack_ops.AddressAdd(ns.key, name, address.cidr, address.detail) for address in kept]
     by_it = sorted((route for route in ns.routes if name in route.devices and route.protocol != "kernel"), key=lambda route: route.leans)
-    routes = [RouteSet(ns.key, route) for route in by_it]
+    routes = [_stack_ops.RouteSet(ns.key, route) for route in by_it]
     return (*sysctls, *addresses, *routes, *rebuild_neighbours(ns, name))
 
 
-def rebuild_neighbours(ns: Namespace, name: str) -> list[NeighbourSet]:
+def rebuild_neighbours(ns: _snapshot.Namespace, name: str) -> list[_stack_ops.NeighbourSet]:
     """The ops that give a link back its neighbours."""
-    return [NeighbourSet(ns.key, one) for one in ns.neighbours if one.device == name]
+    return [_stack_ops.NeighbourSet(ns.key, one) for one in ns.neighbours if one.device == name]
 
 
 @dataclasses.dataclass(frozen=True)
-class LinkAdd(Op):
+class LinkAdd(_ops.Op):
     """Make a link with its attributes; of a veth both ends, each at once in its namespace under its final name."""
 
-    ns: NsKey
-    link: Link
-    peer: tuple[NsKey, Link] | None = None
+    ns: _snapshot.NsKey
+    link: _snapshot.Link
+    peer: tuple[_snapshot.NsKey, _snapshot.Link] | None = None
 
     def sentence(self) -> str:
         if self.peer:
-            return f"create veth {self.link.name}{where(self.ns)} with peer {self.peer[1].name}{where(self.peer[0])}"
+            return f"create veth {self.link.name}{_ops.where(self.ns)} with peer {self.peer[1].name}{_ops.where(self.peer[0])}"
         kind = self.link.data.get("mode") if self.link.kind == "tun" else self.link.kind
-        return f"create {kind} {self.link.name}{where(self.ns)}"
+        return f"create {kind} {self.link.name}{_ops.where(self.ns)}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         fresh: dict[str, t.Any] = {"tx_checksum": True} if self.peer else {}
         ends = [(self.ns, self.link)] + ([self.peer] if self.peer else [])
         for index, (ns, link) in enumerate(ends):
@@ -97,34 +95,34 @@ class LinkAdd(Op):
             flags = {**PORT_DEFAULTS, **link.port} if link.master else {}
             now.put(ns, dataclasses.replace(link, peer=(other[0], other[1].name) if other else None, addresses=(), port=flags, **fresh))
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (LinkDelete(self.ns, self.link.name),)
 
 
 @dataclasses.dataclass(frozen=True)
-class LinkDelete(Op):
+class LinkDelete(_ops.Op):
     """Delete a link; of a veth both ends go. ``dying``: the kernel may come first, as the namespace of its other end has lost its name."""
 
-    disturbs = RECREATION
-    ns: NsKey
+    disturbs = _ops.RECREATION
+    ns: _snapshot.NsKey
     name: str
     dying: bool = False
 
     def sentence(self) -> str:
-        return f"delete link {self.name}{where(self.ns)}"
+        return f"delete link {self.name}{_ops.where(self.ns)}"
 
-    def joins(self, last: Op) -> bool:
+    def joins(self, last: _ops.Op) -> bool:
         return isinstance(last, LinkDelete) and last.ns == self.ns and not self.dying and not last.dying
 
-    def is_fresh(self, now: Snapshot) -> bool:
+    def is_fresh(self, now: _snapshot.Snapshot) -> bool:
         return now.namespaces[self.ns].links[self.name].index is None
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         ns = now.namespaces[self.ns]
         forget_peer(now, ns.links[self.name])
         forget_link(ns, self.name)
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         ns = now.namespaces[self.ns]
         link = ns.links[self.name]
         if link.kind in ("openvswitch", "") or (link.kind == "veth" and link.peer is None):
@@ -143,21 +141,21 @@ class LinkDelete(Op):
 
 
 @dataclasses.dataclass(frozen=True)
-class LinkSet(Op):
+class LinkSet(_ops.Op):
     """Change attributes: mac, mtu, up, master (None: none), txqueuelen, alias, ``data`` of its kind, and ``port``: its flags as a bridge's port.
 
     Not atomic: the kernel sets one attribute after the other, and keeps the first ones when it refuses a later one (do_setlink()).
     """
 
     atomic = False
-    ns: NsKey
+    ns: _snapshot.NsKey
     name: str
     changes: t.Mapping[str, t.Any]
 
     @property
     def disturbs(self) -> str:  # type: ignore[override]
         """Only what interrupts the link disturbs."""
-        return BRIEF if self.changes.get("up") is False or {"mac", "master"} & set(self.changes) else NOTHING
+        return _ops.BRIEF if self.changes.get("up") is False or {"mac", "master"} & set(self.changes) else _ops.NOTHING
 
     @property
     def repeatable(self) -> bool:  # type: ignore[override]
@@ -171,12 +169,12 @@ class LinkSet(Op):
     def sentence(self) -> str:
         words = [f"{'up' if value else 'down'}" if key == "up" else f"{key}={value or 'none'}" for key, value in self._plain.items()]
         words += [f"{key}={value}" for part in ("data", "port") for key, value in self.changes.get(part, {}).items()]
-        return f"set {self.name}{where(self.ns)}: {', '.join(words)}"
+        return f"set {self.name}{_ops.where(self.ns)}: {', '.join(words)}"
 
-    def is_fresh(self, now: Snapshot) -> bool:
+    def is_fresh(self, now: _snapshot.Snapshot) -> bool:
         return now.namespaces[self.ns].links[self.name].index is None
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         link = now.namespaces[self.ns].links[self.name]
         plain = self._plain
         if "up" in plain:
@@ -193,7 +191,7 @@ class LinkSet(Op):
             down = now.namespaces[self.ns].links[self.name]
             now.put(self.ns, dataclasses.replace(down, addresses=tuple(one for one in down.addresses if ":" not in one.cidr)))
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         link = now.namespaces[self.ns].links[self.name]
         before: dict[str, t.Any] = {key: getattr(link, key) for key in self._plain}
         if "master" in self.changes:
@@ -205,32 +203,32 @@ class LinkSet(Op):
         known = {key: value for key, value in before.items() if value is not None or key == "master"}
         lost = rebuild_addresses(now.namespaces[self.ns], self.name) if self.changes.get("up") is False else ()
         back = [
-            op for op in lost if isinstance(op, RouteSet) or (isinstance(op, AddressAdd) and ":" in op.cidr and op.cidr != "::1/128")
+            op for op in lost if isinstance(op, _stack_ops.RouteSet) or (isinstance(op, _stack_ops.AddressAdd) and ":" in op.cidr and op.cidr != "::1/128")
         ]  # (that one lo makes itself)
         neighbours = rebuild_neighbours(now.namespaces[self.ns], self.name) if self.changes.get("up") is False or "mac" in self.changes else []
         return (LinkSet(self.ns, self.name, known), *back, *neighbours)
 
 
 @dataclasses.dataclass(frozen=True)
-class LinkMove(Op):
+class LinkMove(_ops.Op):
     """Move a link to another namespace and name. It arrives down, without addresses, routes and master."""
 
-    disturbs = BRIEF
-    ns: NsKey
+    disturbs = _ops.BRIEF
+    ns: _snapshot.NsKey
     name: str
-    to_ns: NsKey
+    to_ns: _snapshot.NsKey
     to_name: str
 
     def sentence(self) -> str:
         if self.ns == self.to_ns:
-            return f"rename {self.name}{where(self.ns)} to {self.to_name}"
+            return f"rename {self.name}{_ops.where(self.ns)} to {self.to_name}"
         renamed = "" if self.name == self.to_name else f" as {self.to_name}"
-        return f"move {self.name}{where(self.ns)} to {'the host' if self.to_ns is None else self.to_ns}{renamed}"
+        return f"move {self.name}{_ops.where(self.ns)} to {'the host' if self.to_ns is None else self.to_ns}{renamed}"
 
-    def is_fresh(self, now: Snapshot) -> bool:
+    def is_fresh(self, now: _snapshot.Snapshot) -> bool:
         return now.namespaces[self.ns].links[self.name].index is None
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         source = now.namespaces[self.ns]
         link = source.links[self.name]
         outlasting: dict[str, t.Any] = (
@@ -244,84 +242,84 @@ class LinkMove(Op):
         if link.peer and other:
             now.put(link.peer[0], dataclasses.replace(other, peer=(self.to_ns, self.to_name)))
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         source = now.namespaces[self.ns]
         link = source.links[self.name]
         state = as_port(link, link.master) if link.master and self.ns != self.to_ns else {}
         if link.up:
             state["up"] = True
-        back: tuple[Op, ...] = (LinkMove(self.to_ns, self.to_name, self.ns, self.name),)
+        back: tuple[_ops.Op, ...] = (LinkMove(self.to_ns, self.to_name, self.ns, self.name),)
         stays = {address.cidr for address in self._outlasting(link)} if self.ns == self.to_ns else set()
-        rest = [op for op in rebuild_addresses(source, self.name) if not isinstance(op, AddressAdd) or op.cidr not in stays]
+        rest = [op for op in rebuild_addresses(source, self.name) if not isinstance(op, _stack_ops.AddressAdd) or op.cidr not in stays]
         return (*back, *((LinkSet(self.ns, self.name, state),) if state else ()), *rest)
 
     @staticmethod
-    def _outlasting(link: Link) -> tuple[Address, ...]:
+    def _outlasting(link: _snapshot.Link) -> tuple[_snapshot.Address, ...]:
         """A mere rename takes the link down: its IPv4 addresses and its master outlast that, its IPv6 addresses do not."""
         return tuple(address for address in link.addresses if ":" not in address.cidr)
 
 
 @dataclasses.dataclass(frozen=True)
-class TxChecksum(Op):
+class TxChecksum(_ops.Op):
     """Switch a link's transmit checksum offload (ethtool -K LINK tx on|off)."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     name: str
     on: bool
 
     def sentence(self) -> str:
-        return f"switch transmit checksum offload of {self.name}{where(self.ns)} {'on' if self.on else 'off'}"
+        return f"switch transmit checksum offload of {self.name}{_ops.where(self.ns)} {'on' if self.on else 'off'}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         now.put(self.ns, dataclasses.replace(now.namespaces[self.ns].links[self.name], tx_checksum=self.on))
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (TxChecksum(self.ns, self.name, not self.on),)
 
 
 @dataclasses.dataclass(frozen=True)
-class LinkRecord(Op):
+class LinkRecord(_ops.Op):
     """Remember what was done to a link, by its ifindex, permanent MAC and namespace inode, which are known only now.
 
     ``at``: where it still is, if it is recorded before it is moved.
     """
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     name: str
     path: str
     facts: t.Mapping[str, t.Any]
-    at: tuple[NsKey, str] | None = None
+    at: tuple[_snapshot.NsKey, str] | None = None
     quiet: t.ClassVar[bool] = True
 
     def sentence(self) -> str:
-        return f"record {self.name}{where(self.ns)}"
+        return f"record {self.name}{_ops.where(self.ns)}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         key, name = self.at or (self.ns, self.name)
         link = dataclasses.replace(now.namespaces[key].links[name], name=self.name)
         now.files[self.path] = record_of(link, now.namespaces[self.ns].inode, self.facts)
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = now.files.get(self.path)
-        return (FileDelete(self.path, quiet=True),) if before is None else (FileWrite(self.path, before, quiet=True),)
+        return (_ops.FileDelete(self.path, quiet=True),) if before is None else (_ops.FileWrite(self.path, before, quiet=True),)
 
 
 @dataclasses.dataclass(frozen=True)
-class LinkForget(Op):
+class LinkForget(_ops.Op):
     """Delete a link's record, before the link goes: undone after the link is back, the record speaks of the new one."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     name: str
     path: str
     quiet: t.ClassVar[bool] = True
 
     def sentence(self) -> str:
-        return f"forget {self.name}{where(self.ns)}"
+        return f"forget {self.name}{_ops.where(self.ns)}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         now.files[self.path] = None
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = now.files.get(self.path)
         if before is None or now.link(self.ns, self.name) is None:
             return ()
@@ -329,6 +327,6 @@ class LinkForget(Op):
         return (LinkRecord(self.ns, self.name, self.path, facts),)
 
 
-def record_of(link: Link, inode: int | None, facts: t.Mapping[str, t.Any]) -> str:
+def record_of(link: _snapshot.Link, inode: int | None, facts: t.Mapping[str, t.Any]) -> str:
     """A link's record as text: which link it is, and what was done to it."""
     return json.dumps({"name": link.name, "ifindex": link.index, "permanent_mac": link.permanent_mac, "inode": inode, **facts}) + "\n"

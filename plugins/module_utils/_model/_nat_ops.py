@@ -7,87 +7,84 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._flows import Flow, Leaving, stale
-from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Accepted, ForwardFilter, Nft, NftTable, table_of
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, Op, where
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _flows, _nft, _ops, _snapshot
 
 
-def nft_of(now: Snapshot, ns: NsKey) -> Nft:
+def nft_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey) -> _nft.Nft:
     """nftables in a namespace; a new namespace has none of it."""
     space = now.namespaces[ns]
     if space.nft is None:
-        space.nft = Nft()
+        space.nft = _nft.Nft()
     return space.nft
 
 
 @dataclasses.dataclass(frozen=True)
-class NatTableSet(Op):
+class NatTableSet(_ops.Op):
     """Make a table of ours, or replace it, in one transaction: no packet meets a half of it. ``changes`` says what differs."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     name: str
-    table: NftTable
+    table: _nft.NftTable
     changes: tuple[str, ...] = ()
 
     def sentence(self) -> str:
-        return f"set nftables table {table_of(self.name)}{where(self.ns)}{': ' if self.changes else ''}{', '.join(self.changes)}"
+        return f"set nftables table {_nft.table_of(self.name)}{_ops.where(self.ns)}{': ' if self.changes else ''}{', '.join(self.changes)}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         nft_of(now, self.ns).tables[self.name] = self.table
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = nft_of(now, self.ns).tables.get(self.name)
         return (NatTableDelete(self.ns, self.name),) if before is None else (NatTableSet(self.ns, self.name, before, ("as it was",)),)
 
 
 @dataclasses.dataclass(frozen=True)
-class NatTableDelete(Op):
+class NatTableDelete(_ops.Op):
     """Delete a table of ours with all that is in it."""
 
-    disturbs = BRIEF
-    ns: NsKey
+    disturbs = _ops.BRIEF
+    ns: _snapshot.NsKey
     name: str
 
     def sentence(self) -> str:
-        return f"delete nftables table {table_of(self.name)}{where(self.ns)}"
+        return f"delete nftables table {_nft.table_of(self.name)}{_ops.where(self.ns)}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         nft_of(now, self.ns).tables.pop(self.name, None)
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = nft_of(now, self.ns).tables.get(self.name)
         return () if before is None else (NatTableSet(self.ns, self.name, before, ("as it was",)),)
 
 
 @dataclasses.dataclass(frozen=True)
-class AcceptSet(Op):
+class AcceptSet(_ops.Op):
     """Have exactly these accept rules under our mark in iptables' filter; none: take them away. Others' rules stay."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     family: str
     name: str
-    accepted: tuple[Accepted, ...]
+    accepted: tuple[_nft.Accepted, ...]
     what: str  # what is accepted, for the sentence
 
     def sentence(self) -> str:
         if not self.accepted:
-            return f"take the accept rules for '{self.name}' out of iptables' filter ({self.family}){where(self.ns)}"
-        return f"accept {self.what} in chain {self.accepted[0].chain} ({self.family}){where(self.ns)}"
+            return f"take the accept rules for '{self.name}' out of iptables' filter ({self.family}){_ops.where(self.ns)}"
+        return f"accept {self.what} in chain {self.accepted[0].chain} ({self.family}){_ops.where(self.ns)}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         forward = nft_of(now, self.ns).forward
-        found = forward.get(self.family, ForwardFilter())
+        found = forward.get(self.family, _nft.ForwardFilter())
         others = tuple(one for one in found.accepted if one.name != self.name)
         forward[self.family] = dataclasses.replace(found, accepted=self.accepted + others)
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
-        found = nft_of(now, self.ns).forward.get(self.family, ForwardFilter())
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
+        found = nft_of(now, self.ns).forward.get(self.family, _nft.ForwardFilter())
         return (AcceptSet(self.ns, self.family, self.name, tuple(one for one in found.accepted if one.name == self.name), "what was accepted"),)
 
 
 @dataclasses.dataclass(frozen=True)
-class FlowsDrop(Op):
+class FlowsDrop(_ops.Op):
     """Forget the tracked connections to a published port that go elsewhere than ``new`` says.
 
     The kernel decides on NAT at the first packet of a connection and keeps to it; without this a UDP sender would never
@@ -95,8 +92,8 @@ class FlowsDrop(Op):
     Others set it up again by themselves: there is nothing to undo.
     """
 
-    disturbs = BRIEF
-    ns: NsKey
+    disturbs = _ops.BRIEF
+    ns: _snapshot.NsKey
     protocol: str
     address: str | None
     port: int
@@ -105,14 +102,14 @@ class FlowsDrop(Op):
     local: tuple[str, ...] = ()
 
     def sentence(self) -> str:
-        return f"drop tracked connections to {self.protocol} port {self.port}{f' of {self.address}' if self.address else ''}{where(self.ns)}"
+        return f"drop tracked connections to {self.protocol} port {self.port}{f' of {self.address}' if self.address else ''}{_ops.where(self.ns)}"
 
     @property
     def families(self) -> tuple[int, ...]:
         """4 or 6."""
         return (6 if ":" in (self.new or self.old or ("", 0))[0] else 4,)
 
-    def stale(self, flow: Flow) -> bool:
+    def stale(self, flow: _flows.Flow) -> bool:
         """Whether a connection is to be forgotten."""
         answers = (flow.answers, flow.answers_from)
         if (flow.protocol, flow.port) != (self.protocol, self.port) or answers == self.new:
@@ -123,23 +120,23 @@ class FlowsDrop(Op):
 
 
 @dataclasses.dataclass(frozen=True)
-class TranslatedDrop(Op):
+class TranslatedDrop(_ops.Op):
     """Forget the tracked connections that the entries of a table would translate otherwise now, for the reason of FlowsDrop.
 
     ``gone`` and ``come`` are the entries that changed, ``kept`` all that hold now, in the order of their rules. ``led`` says of each floating address that
     changed where it leads now, None: nowhere. ``changes`` are the changed entries' texts.
     """
 
-    disturbs = BRIEF
-    ns: NsKey
+    disturbs = _ops.BRIEF
+    ns: _snapshot.NsKey
     changes: tuple[str, ...]
-    gone: tuple[Leaving, ...] = ()
-    come: tuple[Leaving, ...] = ()
-    kept: tuple[Leaving, ...] = ()
+    gone: tuple[_flows.Leaving, ...] = ()
+    come: tuple[_flows.Leaving, ...] = ()
+    kept: tuple[_flows.Leaving, ...] = ()
     led: tuple[tuple[str, str | None], ...] = ()
 
     def sentence(self) -> str:
-        return f"drop tracked connections that contradict {', '.join(self.changes)}{where(self.ns)}"
+        return f"drop tracked connections that contradict {', '.join(self.changes)}{_ops.where(self.ns)}"
 
     @property
     def families(self) -> tuple[int, ...]:
@@ -147,9 +144,9 @@ class TranslatedDrop(Op):
         about = [entry.source for entry in (*self.gone, *self.come)] + [address for address, _target in self.led]
         return tuple(version for version in (4, 6) if any(one is None or (":" in one) == (version == 6) for one in about))
 
-    def stale(self, flow: Flow) -> bool:
+    def stale(self, flow: _flows.Flow) -> bool:
         """Whether a connection is to be forgotten."""
         for address, target in self.led:
             if flow.destination == address:
                 return flow.answers != (target or address)
-        return stale(flow, self.gone, self.come, self.kept)
+        return _flows.stale(flow, self.gone, self.come, self.kept)

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import forget_peer
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import RECREATION, Op, where
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _ops, _snapshot
 
 
 @dataclasses.dataclass(frozen=True)
-class NetnsCreate(Op):
+class NetnsCreate(_ops.Op):
     """Make a new, empty namespace under a name; a dangling file of that name is replaced."""
 
     name: str
@@ -21,16 +19,16 @@ class NetnsCreate(Op):
     def sentence(self) -> str:
         return f"create namespace {self.name}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         # A new namespace has a loopback link, down, and nothing else.
-        now.namespaces[self.name] = Namespace(self.name, links={"lo": Link("lo", mtu=65536)}, processes={})
+        now.namespaces[self.name] = _snapshot.Namespace(self.name, links={"lo": _snapshot.Link("lo", mtu=65536)}, processes={})
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (NetnsDelete(self.name),)
 
 
 @dataclasses.dataclass(frozen=True)
-class NetnsAttach(Op):
+class NetnsAttach(_ops.Op):
     """Give somebody's namespace (a path such as /proc/PID/ns/net) a name, by a bind mount.
 
     ``words``: how the sentence calls it. ``process``: the pid and the start time of the process whose namespace it must be.
@@ -45,7 +43,7 @@ class NetnsAttach(Op):
     def sentence(self) -> str:
         return f"attach {self.words or self.path} as namespace {self.name}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         known = now.namespaces.get(self.path)
         lost = now.namespaces.get(self.name)
         for link in lost.links.values() if lost else ():
@@ -53,10 +51,10 @@ class NetnsAttach(Op):
             if link.peer and far:  # what the name meant before is out of sight now
                 now.put(link.peer[0], dataclasses.replace(far, peer=None))
         now.namespaces[self.name] = dataclasses.replace(
-            known.clone() if known else Namespace(self.name), key=self.name, inode=self.inode, attached=True, dangling=False
+            known.clone() if known else _snapshot.Namespace(self.name), key=self.name, inode=self.inode, attached=True, dangling=False
         )
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = now.namespaces.get(self.name)
         if before is None or before.dangling:
             return (NetnsDelete(self.name),)
@@ -65,28 +63,28 @@ class NetnsAttach(Op):
 
 
 @dataclasses.dataclass(frozen=True)
-class NetnsDelete(Op):
+class NetnsDelete(_ops.Op):
     """Take a name away. Without processes or other references the namespace dies with its links."""
 
-    disturbs = RECREATION
+    disturbs = _ops.RECREATION
     name: str
 
     def sentence(self) -> str:
         return f"delete namespace {self.name}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         gone = now.namespaces.pop(self.name, None)
         if gone is None or gone.attached or gone.processes:
             return  # it lives on without its name
         for link in gone.links.values():
-            forget_peer(now, link)
+            _link_ops.forget_peer(now, link)
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (NetnsRestore(self.name),)
 
 
 @dataclasses.dataclass(frozen=True)
-class NetnsRestore(Op):
+class NetnsRestore(_ops.Op):
     """Undo only: the namespace that this run took the name from gets it back, from another one if that has it now."""
 
     name: str
@@ -96,18 +94,18 @@ class NetnsRestore(Op):
 
 
 @dataclasses.dataclass(frozen=True)
-class ProcessKill(Op):
+class ProcessKill(_ops.Op):
     """End one process: SIGTERM, and SIGKILL if it stays. It cannot be undone."""
 
-    disturbs = RECREATION
-    ns: NsKey
+    disturbs = _ops.RECREATION
+    ns: _snapshot.NsKey
     pid: int
     command: str
 
     def sentence(self) -> str:
-        return f"kill process {self.pid} ({self.command}){where(self.ns)}"
+        return f"kill process {self.pid} ({self.command}){_ops.where(self.ns)}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         processes = now.namespaces[self.ns].processes
         if processes is not None:
             processes.pop(self.pid, None)

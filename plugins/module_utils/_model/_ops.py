@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 # What a step disturbs, from harmless to grave: nothing; some packets are lost, and then it goes on; something goes, or goes and comes
 # back as another one, without its addresses, leases, connections or counters.
@@ -25,7 +25,7 @@ DISTURBANCES = (NOTHING, BRIEF, RECREATION)
 KERNEL, OVSDB, DAEMONS, GUARDS, BOOTS = "kernel", "ovsdb", "daemons", "guards", "boots"
 
 
-def where(ns: NsKey) -> str:
+def where(ns: _snapshot.NsKey) -> str:
     """' in red', or '' for the namespace the module runs in."""
     return f" in {ns}" if ns is not None else ""
 
@@ -52,14 +52,14 @@ class Op:
         """Whether it shares a transaction with the op just before it."""
         return False
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         """Change the snapshot as the host will change."""
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[Op, ...]:
         """The ops that take it back; ``now`` is the snapshot before it."""
         return ()
 
-    def is_fresh(self, now: Snapshot) -> bool:
+    def is_fresh(self, now: _snapshot.Snapshot) -> bool:
         """Whether what it is about was only foretold, so that it has no number yet: the plan makes it itself."""
         return False
 
@@ -76,10 +76,10 @@ class FileWrite(Op):
     def sentence(self) -> str:
         return f"write {self.path}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         now.files[self.path] = self.content
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[Op, ...]:
         before = now.files.get(self.path)
         return (FileDelete(self.path, self.quiet),) if before is None else (FileWrite(self.path, before, self.mode, self.quiet),)
 
@@ -94,9 +94,9 @@ class FileDelete(Op):
     def sentence(self) -> str:
         return f"delete {self.path}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         now.files[self.path] = None
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[Op, ...]:
         before = now.files.get(self.path)
         return (FileWrite(self.path, before, quiet=self.quiet),) if before is not None else ()

@@ -8,20 +8,18 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove, LinkSet, forget_link, rebuild_addresses
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, NOTHING, OVSDB, RECREATION, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, OvsBridge, OvsPort, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _ops, _snapshot
 
 # What an internal port's device is: a tap on the userspace datapath, the module's own kind on the kernel's.
 DEVICE_KINDS = ("tun", "openvswitch")
 
 
-def device_kind(bridge: OvsBridge) -> str:
+def device_kind(bridge: _snapshot.OvsBridge) -> str:
     """The kind of link that the bridge's internal ports are."""
     return "tun" if bridge.datapath_type == "netdev" else "openvswitch"
 
 
-def device_of(now: Snapshot, port: OvsPort) -> tuple[NsKey, str] | None:
+def device_of(now: _snapshot.Snapshot, port: _snapshot.OvsPort) -> tuple[_snapshot.NsKey, str] | None:
     """Where an internal port's device is: on the host under the port's name, or wherever its pinned MAC is."""
     found = now.link(None, port.name)
     if found is not None and found.kind in DEVICE_KINDS:
@@ -33,12 +31,14 @@ def device_of(now: Snapshot, port: OvsPort) -> tuple[NsKey, str] | None:
     return None
 
 
-def _attach(now: Snapshot, port: OvsPort, bridge: OvsBridge) -> None:
+def _attach(now: _snapshot.Snapshot, port: _snapshot.OvsPort, bridge: _snapshot.OvsBridge) -> None:
     """The device of a port that OVS has just made, or taken."""
     if port.type == "internal":
         now.put(
             None,
-            Link(port.name, device_kind(bridge), mac=port.mac, carrier=True, data={"mode": "tap", "persist": True} if bridge.datapath_type == "netdev" else {}),
+            _snapshot.Link(
+                port.name, device_kind(bridge), mac=port.mac, carrier=True, data={"mode": "tap", "persist": True} if bridge.datapath_type == "netdev" else {}
+            ),
         )
     link = now.link(None, port.name)
     if link is not None:
@@ -46,28 +46,28 @@ def _attach(now: Snapshot, port: OvsPort, bridge: OvsBridge) -> None:
         now.put(None, dataclasses.replace(link, promiscuity=max(1, link.promiscuity)))
 
 
-def _detach(now: Snapshot, port: OvsPort, device: tuple[NsKey, str] | None) -> None:
+def _detach(now: _snapshot.Snapshot, port: _snapshot.OvsPort, device: tuple[_snapshot.NsKey, str] | None) -> None:
     """The device of a port that OVS has just let go."""
     if port.type == "internal" and device is not None and device[0] in now.namespaces:
-        forget_link(now.namespaces[device[0]], device[1])
+        _link_ops.forget_link(now.namespaces[device[0]], device[1])
     link = now.link(None, port.name)
     if port.type == "" and link is not None:
         now.put(None, dataclasses.replace(link, promiscuity=0))
 
 
 @dataclasses.dataclass(frozen=True)
-class OvsOp(Op):
+class OvsOp(_ops.Op):
     """A write on the OVSDB at ``target``; ``row`` is the bridge or port it is about."""
 
-    performer = OVSDB
-    target: OvsTarget
+    performer = _ops.OVSDB
+    target: _snapshot.OvsTarget
 
     @property
     def row(self) -> str:
         """Two ops on one row where the first deletes it must not share a transaction (OVS would see no change)."""
         raise AssertionError("every OVS op names its row")
 
-    def joins(self, last: Op) -> bool:
+    def joins(self, last: _ops.Op) -> bool:
         return isinstance(last, OvsOp) and last.target == self.target
 
 
@@ -75,7 +75,7 @@ class OvsOp(Op):
 class OvsBridgeAdd(OvsOp):
     """Add a bridge with its local port and its columns. The local port's MAC is other_config:hwaddr."""
 
-    bridge: OvsBridge
+    bridge: _snapshot.OvsBridge
 
     @property
     def row(self) -> str:
@@ -84,13 +84,13 @@ class OvsBridgeAdd(OvsOp):
     def sentence(self) -> str:
         return f"create OVS bridge {self.bridge.name} ({self.bridge.datapath_type or 'system'} datapath)"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         ovs = now.ovs[self.target]
         ovs.bridges[self.row] = self.bridge
-        ovs.ports[self.row] = OvsPort(self.row, self.row, type="internal", interfaces=(self.row,))
+        ovs.ports[self.row] = _snapshot.OvsPort(self.row, self.row, type="internal", interfaces=(self.row,))
         _attach(now, dataclasses.replace(ovs.ports[self.row], mac=self.bridge.other_config.get("hwaddr")), self.bridge)
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (OvsBridgeDelete(self.target, self.row),)
 
 
@@ -98,7 +98,7 @@ class OvsBridgeAdd(OvsOp):
 class OvsBridgeDelete(OvsOp):
     """Delete a bridge with all its ports."""
 
-    disturbs = RECREATION
+    disturbs = _ops.RECREATION
     name: str
 
     @property
@@ -108,14 +108,14 @@ class OvsBridgeDelete(OvsOp):
     def sentence(self) -> str:
         return f"delete OVS bridge {self.name}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         ovs = now.ovs[self.target]
         del ovs.bridges[self.name]
         for port in [port for port in ovs.ports.values() if port.bridge == self.name]:
             del ovs.ports[port.name]
             _detach(now, port, device_of(now, port))
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         ovs = now.ovs[self.target]
         mine = [port for port in ovs.ports.values() if port.bridge == self.name]
         ports = [OvsPortAdd(self.target, port) for port in mine if port.name != self.name]
@@ -134,8 +134,8 @@ class OvsBridgeSet(OvsOp):
     def disturbs(self) -> str:  # type: ignore[override]
         """Another datapath makes all devices anew; a spanning tree begins by listening."""
         if "datapath_type" in self.changes:
-            return RECREATION
-        return BRIEF if {"stp", "rstp", "fail_mode", "controllers", "protocols"} & set(self.changes) else NOTHING
+            return _ops.RECREATION
+        return _ops.BRIEF if {"stp", "rstp", "fail_mode", "controllers", "protocols"} & set(self.changes) else _ops.NOTHING
 
     @property
     def row(self) -> str:
@@ -144,10 +144,10 @@ class OvsBridgeSet(OvsOp):
     def sentence(self) -> str:
         return f"set OVS bridge {self.name}: {columns(self.changes)}"
 
-    def is_fresh(self, now: Snapshot) -> bool:
+    def is_fresh(self, now: _snapshot.Snapshot) -> bool:
         return now.ovs[self.target].bridges[self.name].uuid is None
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         ovs = now.ovs[self.target]
         ovs.bridges[self.name] = dataclasses.replace(ovs.bridges[self.name], **self.changes)
         for port in ovs.ports.values() if "datapath_type" in self.changes else ():
@@ -155,7 +155,7 @@ class OvsBridgeSet(OvsOp):
                 _detach(now, port, device_of(now, port))
                 _attach(now, port, ovs.bridges[self.name])
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         bridge = now.ovs[self.target].bridges[self.name]
         return (OvsBridgeSet(self.target, self.name, {key: getattr(bridge, key) for key in self.changes}),)
 
@@ -164,7 +164,7 @@ class OvsBridgeSet(OvsOp):
 class OvsPortAdd(OvsOp):
     """Add a port with its interface and their columns to its bridge. An internal one without a MAC gets a random, lasting one."""
 
-    port: OvsPort
+    port: _snapshot.OvsPort
 
     @property
     def row(self) -> str:
@@ -175,12 +175,12 @@ class OvsPortAdd(OvsOp):
         tag = f" with tag {self.port.tag}" if self.port.tag is not None else ""
         return f"add port {self.port.name}{kind} to OVS bridge {self.port.bridge}{tag}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         ovs = now.ovs[self.target]
         ovs.ports[self.row] = dataclasses.replace(self.port, interfaces=(self.row,), ofport=None, error=None, uuid=None)
         _attach(now, self.port, ovs.bridges[self.port.bridge])
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (OvsPortDelete(self.target, self.row, (None, self.row) if self.port.type == "internal" else None),)
 
 
@@ -188,9 +188,9 @@ class OvsPortAdd(OvsOp):
 class OvsPortDelete(OvsOp):
     """Delete a port. The device of an internal one (``device`` says where it is) goes with it, in whatever namespace and under whatever name."""
 
-    disturbs = RECREATION
+    disturbs = _ops.RECREATION
     name: str
-    device: tuple[NsKey, str] | None = None
+    device: tuple[_snapshot.NsKey, str] | None = None
 
     @property
     def row(self) -> str:
@@ -199,21 +199,21 @@ class OvsPortDelete(OvsOp):
     def sentence(self) -> str:
         return f"delete OVS port {self.name}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         _detach(now, now.ovs[self.target].ports.pop(self.name), self.device)
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (OvsPortAdd(self.target, now.ovs[self.target].ports[self.name]), *rebuild_device(now, self.name, self.device))
 
 
-def rebuild_device(now: Snapshot, name: str, device: tuple[NsKey, str] | None) -> tuple[Op, ...]:
+def rebuild_device(now: _snapshot.Snapshot, name: str, device: tuple[_snapshot.NsKey, str] | None) -> tuple[_ops.Op, ...]:
     """The ops that bring the fresh device of an internal port, on the host, to where and how the old one is."""
     link = now.link(*device) if device is not None else None
     if device is None or link is None:
         return ()
     state = {key: getattr(link, key) for key in ("mac", "mtu", "up") if getattr(link, key)}
-    move = () if device == (None, name) else (LinkMove(None, name, *device),)
-    return (*move, *((LinkSet(*device, state),) if state else ()), *rebuild_addresses(now.namespaces[device[0]], device[1]))
+    move = () if device == (None, name) else (_link_ops.LinkMove(None, name, *device),)
+    return (*move, *((_link_ops.LinkSet(*device, state),) if state else ()), *_link_ops.rebuild_addresses(now.namespaces[device[0]], device[1]))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -226,7 +226,7 @@ class OvsPortSet(OvsOp):
     @property
     def disturbs(self) -> str:  # type: ignore[override]
         """Another VLAN or tunnel end interrupts the traffic."""
-        return BRIEF if {"tag", "trunks", "vlan_mode", "options", "type"} & set(self.changes) else NOTHING
+        return _ops.BRIEF if {"tag", "trunks", "vlan_mode", "options", "type"} & set(self.changes) else _ops.NOTHING
 
     @property
     def row(self) -> str:
@@ -235,14 +235,14 @@ class OvsPortSet(OvsOp):
     def sentence(self) -> str:
         return f"set OVS port {self.name}: {columns(self.changes)}"
 
-    def is_fresh(self, now: Snapshot) -> bool:
+    def is_fresh(self, now: _snapshot.Snapshot) -> bool:
         return now.ovs[self.target].ports[self.name].uuid is None
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         ports = now.ovs[self.target].ports
         ports[self.name] = dataclasses.replace(ports[self.name], **self.changes)
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         port = now.ovs[self.target].ports[self.name]
         return (OvsPortSet(self.target, self.name, {key: getattr(port, key) for key in self.changes}),)
 

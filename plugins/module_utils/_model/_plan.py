@@ -9,14 +9,10 @@ import abc
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import NOTHING, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ops, _scope, _snapshot
 
 Params = dict[str, t.Any]
-Place = tuple[NsKey, str]  # of a link: its namespace and its name
+Place = tuple[_snapshot.NsKey, str]  # of a link: its namespace and its name
 Claim = tuple[t.Any, ...]  # ('link', netns, name), say: see Kind.claims
 
 
@@ -25,8 +21,8 @@ class Step:
     """One op of a plan with all that is known before it runs."""
 
     entry: str  # which declared thing wants it: 'veth[0] (veth-r)'
-    op: Op
-    inverse: tuple[Op, ...]
+    op: _ops.Op
+    inverse: tuple[_ops.Op, ...]
     fresh: bool = False  # about something that this plan makes itself, so that there is nothing yet to disturb
 
     @property
@@ -37,7 +33,7 @@ class Step:
     @property
     def disturbs(self) -> str:
         """What it disturbs (see _ops.DISTURBANCES)."""
-        return NOTHING if self.fresh else self.op.disturbs
+        return _ops.NOTHING if self.fresh else self.op.disturbs
 
     @property
     def quiet(self) -> bool:
@@ -62,7 +58,7 @@ class Planner:
     taken to be there and empty, with a warning. Otherwise it is an error.
     """
 
-    def __init__(self, snapshot: Snapshot, assume: bool, ours: t.Mapping[Place, Place] | None = None) -> None:
+    def __init__(self, snapshot: _snapshot.Snapshot, assume: bool, ours: t.Mapping[Place, Place] | None = None) -> None:
         self.before, self.now = snapshot, snapshot.clone()
         self.assume = assume
         # Links that are ours by their records, though not as declared: where each (of a veth the first end) is to be -> where it is.
@@ -72,15 +68,15 @@ class Planner:
         self.entry = ""
         self.steps: list[Step] = []
         # veth ends whose tx_checksum a user wrote down: the guard of ovs_port leaves them alone.
-        self.pinned_checksums: set[tuple[NsKey, str]] = set()
+        self.pinned_checksums: set[tuple[_snapshot.NsKey, str]] = set()
         self.warnings: list[str] = []
 
-    def do(self, op: Op) -> None:
+    def do(self, op: _ops.Op) -> None:
         """Add a step; from here on the snapshot is as the step leaves it."""
-        self.steps.append(Step(self.entry, op, op.inverse(self.now), op.disturbs != NOTHING and op.is_fresh(self.now)))
+        self.steps.append(Step(self.entry, op, op.inverse(self.now), op.disturbs != _ops.NOTHING and op.is_fresh(self.now)))
         op.effect(self.now)
 
-    def first(self, op: Op) -> None:
+    def first(self, op: _ops.Op) -> None:
         """Add a step before all others: one that must be there before anything is written, and that the snapshot does not show."""
         if all(step.op != op for step in self.steps):
             self.steps.insert(0, Step(self.entry, op, op.inverse(self.now)))
@@ -92,13 +88,13 @@ class Planner:
         ns, name = place
         links = self.now.namespaces[ns].links
         spare = next(f"netloom{number}" for number in range(len(links) + 1) if f"netloom{number}" not in links)
-        self.do(LinkMove(ns, name, ns, spare))
+        self.do(_link_ops.LinkMove(ns, name, ns, spare))
         return (ns, spare)
 
     def missing(self, sentence: str) -> None:
         """Something that an earlier task might make is not there: warn where it may still come, else fail."""
         if not self.assume:
-            raise Missing(sentence)
+            raise _errors.Missing(sentence)
         self.warn(f"{sentence} Planned as if it were there and empty.")
 
     def warn(self, sentence: str) -> None:
@@ -106,12 +102,12 @@ class Planner:
         if sentence not in self.warnings:
             self.warnings.append(sentence)
 
-    def namespace(self, ns: NsKey, purpose: str) -> Namespace:
+    def namespace(self, ns: _snapshot.NsKey, purpose: str) -> _snapshot.Namespace:
         r"""The namespace, which must be there. ``purpose`` begins the error: \"put 'veth0' into\"."""
         if not self.now.has(ns):
             self.missing(f"Cannot {purpose} namespace '{ns}': no such namespace. Create it with netloom.linux.netns first.")
             # A new namespace has its loopback link, and nothing else is known of it.
-            self.now.namespaces[ns] = Namespace(ns, links={"lo": Link("lo", mtu=65536)}, processes={})
+            self.now.namespaces[ns] = _snapshot.Namespace(ns, links={"lo": _snapshot.Link("lo", mtu=65536)}, processes={})
         return self.now.namespaces[ns]
 
 
@@ -144,7 +140,7 @@ class Kind(abc.ABC, t.Generic[S]):
         """What it occupies on the host; two entries of a topology must not claim the same. Links: ('link', netns, name)."""
         return ((self.name, *self.identity(spec)),)
 
-    def spaces(self, spec: S) -> set[NsKey]:
+    def spaces(self, spec: S) -> set[_snapshot.NsKey]:
         """The named namespaces that it is in."""
         return {ns for ns in (getattr(spec, "ns", None), getattr(spec, "netns", None)) if ns is not None}
 
@@ -153,7 +149,7 @@ class Kind(abc.ABC, t.Generic[S]):
         return tuple(("netns", ns) for ns in sorted(self.spaces(spec), key=str))
 
     @abc.abstractmethod
-    def scope(self, spec: S, scope: Scope) -> None:
+    def scope(self, spec: S, scope: _scope.Scope) -> None:
         """Add what is to be read of the host."""
 
     def vacate(self, spec: S, planner: Planner) -> None:
@@ -177,14 +173,14 @@ class Kind(abc.ABC, t.Generic[S]):
         """Plan that the object is gone (state absent)."""
 
     @abc.abstractmethod
-    def view(self, spec: S, snapshot: Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: S, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         """The object in the shape of the options, None if it is not there."""
 
-    def facts(self, spec: S, snapshot: Snapshot) -> dict[str, t.Any]:
+    def facts(self, spec: S, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         """Read-only facts that stand beside the object in the result."""
         return {}
 
-    def pending(self, spec: S, snapshot: Snapshot) -> str | None:
+    def pending(self, spec: S, snapshot: _snapshot.Snapshot) -> str | None:
         r"""Why the object, though made, cannot be used yet: a sentence's end, such as \"'eth0' has no carrier\"."""
         return None
 
@@ -198,8 +194,10 @@ class Kind(abc.ABC, t.Generic[S]):
         filled = dict(params)
         for index, name in enumerate(names):
             if name not in self.clearable:
-                raise BadInput(f"{path}clear[{index}]: {name!r} cannot be cleared; {self.name} clears {', '.join(sorted(self.clearable)) or 'nothing'}.")
+                raise _errors.BadInput(
+                    f"{path}clear[{index}]: {name!r} cannot be cleared; {self.name} clears {', '.join(sorted(self.clearable)) or 'nothing'}."
+                )
             if filled.get(name) is not None:
-                raise BadInput(f"{path}clear[{index}]: '{name}' is also given a value; either set it or clear it.")
+                raise _errors.BadInput(f"{path}clear[{index}]: '{name}' is also given a value; either set it or clear it.")
             filled[name] = self.clearable[name]
         return filled, names

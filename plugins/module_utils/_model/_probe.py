@@ -10,9 +10,7 @@ import functools
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values as values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Lease, Link, Namespace, NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot, _values
 
 PROTOCOLS = ("icmp", "tcp", "udp", "arp", "ethernet", "route", "dhcp")
 TOO_LARGE = "the packet is larger than the MTU of the link it leaves by"
@@ -29,21 +27,21 @@ class Probe:
     """One question. ``target`` is a namespace's name, or None with a literal ``address``."""
 
     path: str  # 'probes[3]'
-    source: NsKey
-    target: NsKey
+    source: _snapshot.NsKey
+    target: _snapshot.NsKey
     address: str | None
     protocol: str
     port: int | None
     reachable: bool
-    answered_by: NsKey = None
+    answered_by: _snapshot.NsKey = None
     listen: bool = False  # answer ourselves, where nobody else does
-    listen_in: NsKey = None
+    listen_in: _snapshot.NsKey = None
     listen_port: int | None = None
     size: int | None = None  # of the packet, with its IP header
     via: str | None = None
     hops: tuple[str, ...] | None = None
     interface: str | None = None
-    range: tuple[values.Address, values.Address] | None = None
+    range: tuple[_values.Address, _values.Address] | None = None
 
     @property
     def to(self) -> str:
@@ -56,7 +54,7 @@ class Probe:
         return 6 if ":" in str(self.address) else 4
 
     @property
-    def responder(self) -> NsKey:
+    def responder(self) -> _snapshot.NsKey:
         """The namespace in which we may answer ourselves."""
         return self.listen_in or self.target
 
@@ -106,7 +104,7 @@ class Outcome:
     holders: list[str] = dataclasses.field(default_factory=list)  # the namespaces that these MACs belong to
     way: Way | None = None
     heard: dict[int, str] = dataclasses.field(default_factory=dict)  # hops: how far -> the router there
-    lease: tuple[str, Lease] | None = None  # interface and lease
+    lease: tuple[str, _snapshot.Lease] | None = None  # interface and lease
     causes: list[str] = dataclasses.field(default_factory=list)
 
     def answer(self, rtt: float) -> None:
@@ -166,26 +164,26 @@ class Outcome:
         return {key: value for key, value in shown.items() if value is not None or key == "from"}
 
 
-def _lease_report(interface: str, lease: Lease) -> dict[str, t.Any]:
+def _lease_report(interface: str, lease: _snapshot.Lease) -> dict[str, t.Any]:
     return {"interface": interface, "address": lease.address, "server": lease.server, "expires": lease.expires}
 
 
-def namespaces(probes: t.Iterable[Probe]) -> set[NsKey]:
+def namespaces(probes: t.Iterable[Probe]) -> set[_snapshot.NsKey]:
     """The namespaces that have to be read; the host always."""
     return {None} | {name for probe in probes for name in (probe.source, probe.target, probe.answered_by, probe.listen_in)}
 
 
-def resolve(probes: t.Iterable[Probe], snapshot: Snapshot) -> list[Probe]:
+def resolve(probes: t.Iterable[Probe], snapshot: _snapshot.Snapshot) -> list[Probe]:
     """Fill in the addresses of namespaces. Raises Missing for a namespace that is not there."""
-    known: dict[NsKey, list[values.Interface]] = {}
+    known: dict[_snapshot.NsKey, list[_values.Interface]] = {}
     return [_resolve(probe, snapshot, known) for probe in probes]
 
 
-def _resolve(probe: Probe, snapshot: Snapshot, known: dict[NsKey, list[values.Interface]]) -> Probe:
+def _resolve(probe: Probe, snapshot: _snapshot.Snapshot, known: dict[_snapshot.NsKey, list[_values.Interface]]) -> Probe:
     for option, name in (("from", probe.source), ("to", probe.target), ("answered_by", probe.answered_by), ("listen_in", probe.listen_in)):
         if not snapshot.has(name):
             neither = ", and it is not an IP address" if option == "to" else ""
-            raise Missing(f"{probe.path}.{option}: there is no namespace '{name}'{neither}. Create it with netloom.linux.netns first.")
+            raise _errors.Missing(f"{probe.path}.{option}: there is no namespace '{name}'{neither}. Create it with netloom.linux.netns first.")
     if probe.target is None or probe.protocol in ("ethernet", "dhcp"):
         return probe
     for name in (probe.source, probe.target):
@@ -195,12 +193,12 @@ def _resolve(probe: Probe, snapshot: Snapshot, known: dict[NsKey, list[values.In
 
 
 @functools.cache
-def interface(cidr: str) -> values.Interface:
+def interface(cidr: str) -> _values.Interface:
     """A CIDR, parsed once: a matrix asks for the same ones again and again."""
     return ipaddress.ip_interface(cidr)
 
 
-def addresses_of(ns: Namespace) -> list[values.Interface]:
+def addresses_of(ns: _snapshot.Namespace) -> list[_values.Interface]:
     """The addresses that others can reach a namespace by."""
     return [
         interface(address.cidr)
@@ -211,7 +209,7 @@ def addresses_of(ns: Namespace) -> list[values.Interface]:
     ]
 
 
-def _address_of(target: list[values.Interface], source: list[values.Interface], only_v4: bool) -> str | None:
+def _address_of(target: list[_values.Interface], source: list[_values.Interface], only_v4: bool) -> str | None:
     """The target's address in a subnet of the source, else its first; IPv4 before IPv6."""
     found = sorted((address for address in target if address.version == 4 or not only_v4), key=lambda address: address.version)
     near = [address for address in found if any(address.ip in one.network for one in source)]
@@ -224,7 +222,7 @@ def small_ping(probe: Probe) -> Probe:
     return Probe(probe.path, probe.source, None, probe.address, "icmp", None, True)
 
 
-def device_for(ns: Namespace, address: str) -> tuple[Link, str] | None:
+def device_for(ns: _snapshot.Namespace, address: str) -> tuple[_snapshot.Link, str] | None:
     """The link on whose subnet an IPv4 address lies, and the link's own address there."""
     wanted = ipaddress.ip_address(address)
     for link in ns.links.values():
@@ -235,17 +233,17 @@ def device_for(ns: Namespace, address: str) -> tuple[Link, str] | None:
     return None
 
 
-def ethernet_links(ns: Namespace) -> list[Link]:
+def ethernet_links(ns: _snapshot.Namespace) -> list[_snapshot.Link]:
     """The links that Ethernet frames can leave by."""
     return [link for link in ns.links.values() if link.up and link.mac and link.name != "lo" and link.index]
 
 
-def holders_of(mac: str, snapshot: Snapshot) -> list[str]:
+def holders_of(mac: str, snapshot: _snapshot.Snapshot) -> list[str]:
     """The namespaces with a link of this MAC address; the host is ''."""
     return sorted(key or "" for key, ns in snapshot.namespaces.items() if any(link.mac == mac for link in ns.links.values()))
 
 
-def judge_lease(outcome: Outcome, snapshot: Snapshot) -> None:
+def judge_lease(outcome: Outcome, snapshot: _snapshot.Snapshot) -> None:
     """dhcp: whether a client of ours in the source has a lease as the probe wants it."""
     probe = outcome.probe
     clients = [one for one in snapshot.daemons.values() if one.kind != "dnsmasq" and one.netns == probe.source and probe.interface in (None, one.name)]
@@ -267,7 +265,7 @@ def judge_lease(outcome: Outcome, snapshot: Snapshot) -> None:
     outcome.reason = "; ".join(reasons)
 
 
-def _wrong_lease(lease: Lease, probe: Probe, snapshot: Snapshot) -> str | None:
+def _wrong_lease(lease: _snapshot.Lease, probe: Probe, snapshot: _snapshot.Snapshot) -> str | None:
     servers = {probe.address} if probe.target is None else {str(address.ip) for address in addresses_of(snapshot.namespaces[probe.target])}
     if lease.server not in servers:
         return f"its lease of {lease.address} is from {lease.server}, not from {' or '.join(sorted(map(str, servers))) or probe.target}"

@@ -8,9 +8,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values as values
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
-from ansible_collections.netloom.linux.plugins.module_utils._model._probe import EXPECTATIONS, ROUTED, Probe
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _probe, _values
 
 Given = t.Mapping[str, t.Any]
 # Option -> the protocols that have use for it.
@@ -20,7 +18,7 @@ MEANT_FOR = {
     "listen_port": ("tcp", "udp"),
     "size": ("icmp", "udp"),
     "answered_by": ("arp",),
-    "via": ROUTED,
+    "via": _probe.ROUTED,
     "hops": ("icmp",),
     "interface": ("dhcp",),
     "range": ("dhcp",),
@@ -31,33 +29,33 @@ SMALLEST = 68
 MOST_HOPS = 16
 
 
-def parse(params: t.Sequence[Given]) -> list[Probe]:
+def parse(params: t.Sequence[Given]) -> list[_probe.Probe]:
     """The option ``probes`` -> probes. Raises BadInput."""
     return [_parse(one, f"probes[{index}]") for index, one in enumerate(params)]
 
 
-def _parse(one: Given, path: str) -> Probe:
+def _parse(one: Given, path: str) -> _probe.Probe:
     source, protocol = one.get("from"), one["protocol"]
     if source is not None:
-        values.netns_name(source, f"{path}.from")
+        _values.netns_name(source, f"{path}.from")
     literal = _address(one["to"])
     if literal is not None:
-        literal = str(values.host_address(one["to"], f"{path}.to"))
+        literal = str(_values.host_address(one["to"], f"{path}.to"))
         if ipaddress.ip_address(literal).version == 6 and ipaddress.ip_address(literal).is_link_local:
-            raise BadInput(f"{path}.to: '{literal}' is link-local, so it does not say by which link; take another address of the target.")
+            raise _errors.BadInput(f"{path}.to: '{literal}' is link-local, so it does not say by which link; take another address of the target.")
     else:
-        values.netns_name(one["to"], f"{path}.to")
+        _values.netns_name(one["to"], f"{path}.to")
     _fitting(one, path)
     _ends(one, path, literal)
     _listener(one, path, literal)
-    return Probe(
+    return _probe.Probe(
         path,
         source,
         one["to"] if literal is None else None,
         literal,
         protocol,
         one.get("port"),
-        one["expect"] == EXPECTATIONS[0],
+        one["expect"] == _probe.EXPECTATIONS[0],
         one.get("answered_by"),
         bool(one.get("listen")),
         one.get("listen_in"),
@@ -82,60 +80,60 @@ def _fitting(one: Given, path: str) -> None:
     for option, protocols in MEANT_FOR.items():
         if one.get(option) is not None and one["protocol"] not in protocols:
             why = WHY.get(option, f"has no use for '{option}'")
-            raise BadInput(f"{path}.{option}: {one['protocol']} {why}; leave it out, or set 'protocol: {' or '.join(protocols)}'.")
+            raise _errors.BadInput(f"{path}.{option}: {one['protocol']} {why}; leave it out, or set 'protocol: {' or '.join(protocols)}'.")
     for option in ("port", "listen_port"):
         if one.get(option) is not None:
-            values.number(one[option], f"{path}.{option}", 1, 65535)
+            _values.number(one[option], f"{path}.{option}", 1, 65535)
     if one.get("size") is not None:
-        values.number(one["size"], f"{path}.size", SMALLEST, 65507)
+        _values.number(one["size"], f"{path}.size", SMALLEST, 65507)
     for option in ("answered_by", "listen_in"):
         if one.get(option) is not None:
-            values.netns_name(one[option], f"{path}.{option}")
+            _values.netns_name(one[option], f"{path}.{option}")
     if one.get("interface") is not None:
-        values.link_name(one["interface"], f"{path}.interface")
+        _values.link_name(one["interface"], f"{path}.interface")
 
 
 def _ends(one: Given, path: str, literal: str | None) -> None:
     source, protocol = one.get("from"), one["protocol"]
     if protocol == "ethernet" and (source is None or literal is not None):
-        raise BadInput(f"{path}.{'from' if source is None else 'to'}: an ethernet probe goes from one namespace to another, each given by its name.")
+        raise _errors.BadInput(f"{path}.{'from' if source is None else 'to'}: an ethernet probe goes from one namespace to another, each given by its name.")
     if protocol in ("arp", "dhcp") and literal is not None and ":" in literal:
-        raise BadInput(f"{path}.to: {literal!r} is IPv6; {protocol} knows IPv4 addresses only.")
+        raise _errors.BadInput(f"{path}.to: {literal!r} is IPv6; {protocol} knows IPv4 addresses only.")
     if protocol == "dhcp" and source is None:
-        raise BadInput(f"{path}.from: is missing; say which namespace has the lease.")
+        raise _errors.BadInput(f"{path}.from: is missing; say which namespace has the lease.")
     if source is not None and source == one["to"]:
-        raise BadInput(f"{path}.to: is where the probe comes from; name another namespace.")
+        raise _errors.BadInput(f"{path}.to: is where the probe comes from; name another namespace.")
 
 
 def _listener(one: Given, path: str, literal: str | None) -> None:
     protocol, listen, place = one["protocol"], bool(one.get("listen")), one.get("listen_in")
     if listen and protocol not in ("tcp", "udp"):
-        raise BadInput(f"{path}.listen: {protocol} needs no listener; leave it out, or set 'protocol: tcp or udp'.")
+        raise _errors.BadInput(f"{path}.listen: {protocol} needs no listener; leave it out, or set 'protocol: tcp or udp'.")
     for option in ("listen_in", "listen_port"):
         if one.get(option) is not None and not listen:
-            raise BadInput(f"{path}.{option}: says where to listen, so it needs 'listen: true'.")
+            raise _errors.BadInput(f"{path}.{option}: says where to listen, so it needs 'listen: true'.")
     if listen and literal is not None and place is None:
-        raise BadInput(f"{path}.listen: '{literal}' does not say in which namespace to listen; name it in 'listen_in', or in 'to'.")
+        raise _errors.BadInput(f"{path}.listen: '{literal}' does not say in which namespace to listen; name it in 'listen_in', or in 'to'.")
     if protocol in ("tcp", "udp") and one.get("port") is None and (literal is not None or place is not None):
-        raise BadInput(f"{path}.port: is missing; only for a namespace's name in 'to' can a listener be opened on a free port.")
+        raise _errors.BadInput(f"{path}.port: is missing; only for a namespace's name in 'to' can a listener be opened on a free port.")
 
 
 def _via(value: str | None, option: str) -> str | None:
     """A gateway's address, or a link's name."""
     if value is None:
         return None
-    return _address(value) or values.link_name(value, option)
+    return _address(value) or _values.link_name(value, option)
 
 
 def _hops(given: t.Sequence[str] | None, option: str) -> tuple[str, ...] | None:
     if given is None:
         return None
     if len(given) > MOST_HOPS:
-        raise BadInput(f"{option}: {len(given)} routers are too many; at most {MOST_HOPS} are asked.")
-    return tuple(str(values.host_address(one, f"{option}[{index}]")) for index, one in enumerate(given))
+        raise _errors.BadInput(f"{option}: {len(given)} routers are too many; at most {MOST_HOPS} are asked.")
+    return tuple(str(_values.host_address(one, f"{option}[{index}]")) for index, one in enumerate(given))
 
 
-def _range(value: str | None, option: str) -> tuple[values.Address, values.Address] | None:
+def _range(value: str | None, option: str) -> tuple[_values.Address, _values.Address] | None:
     """'10.0.0.10-10.0.0.99' or '10.0.0.0/24' -> first and last."""
     if value is None:
         return None
@@ -147,7 +145,7 @@ def _range(value: str | None, option: str) -> tuple[values.Address, values.Addre
             network = ipaddress.IPv4Network(value.strip())
             low, high = network[0], network[-1]
     except ValueError:
-        raise BadInput(f"{option}: {value!r} is not a range of IPv4 addresses; write it as '10.0.0.10-10.0.0.99' or '10.0.0.0/24'.") from None
+        raise _errors.BadInput(f"{option}: {value!r} is not a range of IPv4 addresses; write it as '10.0.0.10-10.0.0.99' or '10.0.0.0/24'.") from None
     if high < low:
-        raise BadInput(f"{option}: {value!r} ends before it begins; exchange the two addresses.")
+        raise _errors.BadInput(f"{option}: {value!r} ends before it begins; exchange the two addresses.")
     return low, high

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, OvsTarget
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Wired:
 class GuardOf:
     """Is an uplink being moved, and not confirmed yet? Answer: the seconds until it goes back by itself, or None."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     uplink: str
 
 
@@ -106,7 +106,7 @@ class DnsmasqTest:
 class Listeners:
     """Who listens on this port in the namespace? Answer: a tuple of (address, who), who as "'sshd' (process 12)"; or None."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     protocol: str
     port: int
 
@@ -120,16 +120,16 @@ class EngineHere:
 class Scope:
     """The parts of the host to read."""
 
-    namespaces: set[NsKey] = dataclasses.field(default_factory=lambda: {None})
+    namespaces: set[_snapshot.NsKey] = dataclasses.field(default_factory=lambda: {None})
     every_namespace: bool = False
-    processes: set[NsKey] = dataclasses.field(default_factory=set)
-    nft: set[NsKey] = dataclasses.field(default_factory=set)
-    sysctls: set[tuple[NsKey, str | None, str]] = dataclasses.field(default_factory=set)
+    processes: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)
+    nft: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)
+    sysctls: set[tuple[_snapshot.NsKey, str | None, str]] = dataclasses.field(default_factory=set)
     files: set[str] = dataclasses.field(default_factory=set)
-    neighbours: set[NsKey] = dataclasses.field(default_factory=set)  # namespaces whose permanent neighbours and proxies are wanted
-    rules: set[NsKey] = dataclasses.field(default_factory=set)  # namespaces whose policy rules are wanted
+    neighbours: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)  # namespaces whose permanent neighbours and proxies are wanted
+    rules: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)  # namespaces whose policy rules are wanted
     trees: set[str] = dataclasses.field(default_factory=set)  # folders whose files are read, all of them
-    ovs: set[OvsTarget] = dataclasses.field(default_factory=set)
+    ovs: set[_snapshot.OvsTarget] = dataclasses.field(default_factory=set)
     peers_of: set[str] = dataclasses.field(default_factory=set)  # links on the host whose veth peers are wanted, wherever they are
     daemons: set[str] = dataclasses.field(default_factory=set)  # keys as in Snapshot.daemons
     every_daemon: bool = False

@@ -8,16 +8,14 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Evidence
-from ansible_collections.netloom.linux.plugins.module_utils._model._probe import interface
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, NsKey, Ovs, OvsPort, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _evidence, _probe, _snapshot
 
-Place = tuple[NsKey, str]  # a link of a namespace
+Place = tuple[_snapshot.NsKey, str]  # a link of a namespace
 Node = tuple[t.Any, ...]
 MODULES = {"veth": "veth", "bridge": "linux_bridge", "": "netns_interface"}
 
 
-def name_of(ns: NsKey) -> str:
+def name_of(ns: _snapshot.NsKey) -> str:
     """A namespace, as a sentence calls it."""
     return ns or "the host"
 
@@ -33,7 +31,7 @@ class Hanging:
 
     port: Place
     bridge: Place | None = None
-    ovs: OvsPort | None = None
+    ovs: _snapshot.OvsPort | None = None
 
     @property
     def switch(self) -> str | None:
@@ -46,9 +44,9 @@ class Hanging:
 class Segments:
     """The Ethernets of a host, by its veth pairs, bridges and OVS ports. Tags and states are not looked at for that."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: _snapshot.Snapshot) -> None:
         self.snapshot = snapshot
-        self._ovs = Ovs({}, {port.name: port for ovs in snapshot.ovs.values() for port in ovs.ports.values()})
+        self._ovs = _snapshot.Ovs({}, {port.name: port for ovs in snapshot.ovs.values() for port in ovs.ports.values()})
         self._root: dict[Node, Node] = {}
         self._owners: dict[str, list[Place]] = {}
         for key, ns in snapshot.namespaces.items():
@@ -59,9 +57,9 @@ class Segments:
             if peer is not None:
                 self._join(("ovs", port.bridge), ("ovs", peer.bridge))
 
-    def _add(self, place: Place, link: Link) -> None:
+    def _add(self, place: Place, link: _snapshot.Link) -> None:
         for address in link.addresses:
-            self._owners.setdefault(str(interface(address.cidr).ip), []).append(place)
+            self._owners.setdefault(str(_probe.interface(address.cidr).ip), []).append(place)
         if link.peer is not None:
             self._join(place, link.peer)
         if link.master and (place[0], link.master) != place:
@@ -82,7 +80,7 @@ class Segments:
         if first != second:
             self._root[first] = second
 
-    def ovs_port(self, place: Place, link: Link) -> OvsPort | None:
+    def ovs_port(self, place: Place, link: _snapshot.Link) -> _snapshot.OvsPort | None:
         """The OVS port that the link is; an internal one may be in a namespace under another name, so its MAC decides there."""
         port = self._ovs.ports.get(link.name)
         if port is not None and (place[0] is None or (port.type == "internal" and link.kind in ("tun", "openvswitch"))):
@@ -154,7 +152,7 @@ def down(place: Place, segments: Segments) -> list[str]:
     return found
 
 
-def obstacles(one: Place, other: Place, segments: Segments, evidence: Evidence) -> list[str]:
+def obstacles(one: Place, other: Place, segments: Segments, evidence: _evidence.Evidence) -> list[str]:
     """What keeps Ethernet frames from passing from one link to the other."""
     found = down(one, segments) + down(other, segments)
     first, second = segments.hanging(one), segments.hanging(other)
@@ -175,8 +173,8 @@ def _apart(one: Place, first: Hanging, other: Place, second: Hanging) -> list[st
     return [f"{said(one)} hangs on {first.switch} and {said(other)} on {second.switch}, which are not connected: put both on one, or route between them."]
 
 
-def _tags(one: OvsPort, other: OvsPort) -> list[str]:
-    def passes(port: OvsPort, vlan: int | None) -> bool:
+def _tags(one: _snapshot.OvsPort, other: _snapshot.OvsPort) -> list[str]:
+    def passes(port: _snapshot.OvsPort, vlan: int | None) -> bool:
         return port.tag == vlan if port.tag is not None else vlan is None or not port.trunks or vlan in port.trunks
 
     if passes(one, other.tag) and passes(other, one.tag) and (one.tag is None) == (other.tag is None):
@@ -185,7 +183,7 @@ def _tags(one: OvsPort, other: OvsPort) -> list[str]:
     return [f"On the OVS bridge {one.bridge} {tags[0]} and {tags[1]}, so no frame of theirs passes: give both the same tag with netloom.linux.ovs_port."]
 
 
-def _ports(one: Hanging, other: Hanging, evidence: Evidence) -> list[str]:
+def _ports(one: Hanging, other: Hanging, evidence: _evidence.Evidence) -> list[str]:
     found = []
     flags = [evidence.ports(hanging.port[0]).get(hanging.port[1], (False, "")) for hanging in (one, other)]
     if all(isolated for isolated, _state in flags):

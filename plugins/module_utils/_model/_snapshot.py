@@ -15,8 +15,7 @@ import itertools
 import typing as t
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
-    from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _nft, _rule
 
 # A namespace's key: None is the namespace the module runs in, a plain name is one below /run/netns,
 # and a path (/proc/PID/ns/net) is one without a name.
@@ -162,10 +161,10 @@ class Namespace:
     links: dict[str, Link] = dataclasses.field(default_factory=dict)
     routes: list[Route] = dataclasses.field(default_factory=list)
     neighbours: list[Neighbour] = dataclasses.field(default_factory=list)  # only where a scope asks for them
-    rules: list[Rule] = dataclasses.field(default_factory=list)  # only where a scope asks for them
+    rules: list[_rule.Rule] = dataclasses.field(default_factory=list)  # only where a scope asks for them
     sysctl: dict[tuple[str | None, str], str | None] = dataclasses.field(default_factory=dict)  # (link or None, key) -> value; None: no such key
     processes: dict[int, str] | None = None  # pid -> command; None: not read
-    nft: Nft | None = None  # None: not read
+    nft: _nft.Nft | None = None  # None: not read
 
     def clone(self) -> Namespace:
         """A copy whose containers can be changed."""

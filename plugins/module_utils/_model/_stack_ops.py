@@ -8,80 +8,79 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BRIEF, Op, where
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Namespace, Neighbour, NsKey, Route, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _snapshot
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _rule
 
 
-def destination_of(route: Route) -> str:
+def destination_of(route: _snapshot.Route) -> str:
     """A route's destination as users write it."""
     return "default" if route.destination in ("0.0.0.0/0", "::/0") else route.destination
 
 
 @dataclasses.dataclass(frozen=True)
-class SysctlSet(Op):
+class SysctlSet(_ops.Op):
     """Write one sysctl of a namespace (``net.ipv4.ip_forward``) or of a link (``ipv4.rp_filter``)."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     link: str | None
     key: str
     value: str
 
     def sentence(self) -> str:
-        return f"set sysctl {self.key}={self.value}{f' of {self.link}' if self.link else ''}{where(self.ns)}"
+        return f"set sysctl {self.key}={self.value}{f' of {self.link}' if self.link else ''}{_ops.where(self.ns)}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         now.namespaces[self.ns].sysctl[(self.link, self.key)] = self.value
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = now.namespaces[self.ns].sysctl.get((self.link, self.key))
         return (SysctlSet(self.ns, self.link, self.key, before),) if before is not None else ()
 
 
 @dataclasses.dataclass(frozen=True)
-class AddressAdd(Op):
+class AddressAdd(_ops.Op):
     """Give a link an address; ``detail`` as in Address, and ``nodad``: nobody else can have it, so it is usable at once."""
 
-    ns: NsKey
+    ns: _snapshot.NsKey
     link: str
     cidr: str
     detail: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
     def sentence(self) -> str:
-        return f"add address {self.cidr} to {self.link}{where(self.ns)}"
+        return f"add address {self.cidr} to {self.link}{_ops.where(self.ns)}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         link = now.namespaces[self.ns].links[self.link]
         lasting = {key: value for key, value in self.detail.items() if key != "nodad"}
-        added = Address(self.cidr, dynamic="lifetimes" in self.detail, detail=lasting)
+        added = _snapshot.Address(self.cidr, dynamic="lifetimes" in self.detail, detail=lasting)
         now.put(self.ns, dataclasses.replace(link, addresses=(*link.addresses, added)))
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (AddressDelete(self.ns, self.link, self.cidr),)
 
 
 @dataclasses.dataclass(frozen=True)
-class AddressDelete(Op):
+class AddressDelete(_ops.Op):
     """Take an address off a link. Routes that prefer it as their source go with it, and with the last IPv4 address the IPv4 neighbours.
 
     ``peer``: of a point-to-point address.
     """
 
-    disturbs = BRIEF
-    ns: NsKey
+    disturbs = _ops.BRIEF
+    ns: _snapshot.NsKey
     link: str
     cidr: str
     peer: str | None = None
 
     def sentence(self) -> str:
-        return f"delete address {self.cidr} from {self.link}{where(self.ns)}"
+        return f"delete address {self.cidr} from {self.link}{_ops.where(self.ns)}"
 
-    def is_fresh(self, now: Snapshot) -> bool:
+    def is_fresh(self, now: _snapshot.Snapshot) -> bool:
         return now.namespaces[self.ns].links[self.link].index is None
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         ns = now.namespaces[self.ns]
         link = ns.links[self.link]
         lost = self._neighbours(ns)
@@ -89,138 +88,138 @@ class AddressDelete(Op):
         ns.neighbours[:] = [neighbour for neighbour in ns.neighbours if neighbour not in lost]
         ns.routes[:] = [route for route in ns.routes if not self._carries(route)]
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         routes = [RouteSet(self.ns, route) for route in now.namespaces[self.ns].routes if self._carries(route) and route.protocol != "kernel"]
         detail = next((one.detail for one in now.namespaces[self.ns].links[self.link].addresses if one.cidr == self.cidr), {})
         neighbours = [NeighbourSet(self.ns, neighbour) for neighbour in self._neighbours(now.namespaces[self.ns])]
         return (AddressAdd(self.ns, self.link, self.cidr, detail), *routes, *neighbours)
 
-    def _carries(self, route: Route) -> bool:
+    def _carries(self, route: _snapshot.Route) -> bool:
         return route.source == self.cidr.split("/")[0]
 
-    def _neighbours(self, ns: Namespace) -> list[Neighbour]:
+    def _neighbours(self, ns: _snapshot.Namespace) -> list[_snapshot.Neighbour]:
         """Those that go with it: the last IPv4 address takes the link's ARP along (fib_disable_ip() in net/ipv4/fib_frontend.c)."""
         left = {address.cidr for address in ns.links[self.link].addresses if ":" not in address.cidr}
         return [one for one in ns.neighbours if one.device == self.link and ":" not in one.address] if left == {self.cidr} else []
 
 
 @dataclasses.dataclass(frozen=True)
-class RouteSet(Op):
+class RouteSet(_ops.Op):
     """Make a route, or replace the one of the same identity, whose packets then go another way."""
 
-    disturbs = BRIEF
-    ns: NsKey
-    route: Route
+    disturbs = _ops.BRIEF
+    ns: _snapshot.NsKey
+    route: _snapshot.Route
 
     def sentence(self) -> str:
         via = f" via {self.route.gateway}" if self.route.gateway else ""
         dev = f" dev {self.route.device}" if self.route.device else ""
         kind = "" if self.route.type == "unicast" else f"{self.route.type} "
         many = f" over {len(self.route.nexthops)} next hops" if self.route.nexthops else ""
-        return f"set {kind}route {destination_of(self.route)}{via}{dev}{many}{where(self.ns)}"
+        return f"set {kind}route {destination_of(self.route)}{via}{dev}{many}{_ops.where(self.ns)}"
 
-    def is_fresh(self, now: Snapshot) -> bool:
+    def is_fresh(self, now: _snapshot.Snapshot) -> bool:
         return all(route.slot != self.route.slot for route in now.namespaces[self.ns].routes)
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         routes = now.namespaces[self.ns].routes
         routes[:] = [route for route in routes if route.slot != self.route.slot] + [self.route]
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = next((route for route in now.namespaces[self.ns].routes if route.slot == self.route.slot), None)
         return (RouteSet(self.ns, before),) if before else (RouteDelete(self.ns, self.route),)
 
 
 @dataclasses.dataclass(frozen=True)
-class RouteDelete(Op):
+class RouteDelete(_ops.Op):
     """Delete a route."""
 
-    disturbs = BRIEF
-    ns: NsKey
-    route: Route
+    disturbs = _ops.BRIEF
+    ns: _snapshot.NsKey
+    route: _snapshot.Route
 
     def sentence(self) -> str:
-        return f"delete route {destination_of(self.route)}{where(self.ns)}"
+        return f"delete route {destination_of(self.route)}{_ops.where(self.ns)}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         routes = now.namespaces[self.ns].routes
         routes[:] = [route for route in routes if route.slot != self.route.slot]
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (RouteSet(self.ns, self.route),)
 
 
 @dataclasses.dataclass(frozen=True)
-class NeighbourSet(Op):
+class NeighbourSet(_ops.Op):
     """Make a permanent neighbour or a proxy, or replace the one of its address."""
 
-    ns: NsKey
-    neighbour: Neighbour
+    ns: _snapshot.NsKey
+    neighbour: _snapshot.Neighbour
 
     def sentence(self) -> str:
         if self.neighbour.proxy:
-            return f"answer for {self.neighbour.address} on {self.neighbour.device}{where(self.ns)}"
-        return f"set neighbour {self.neighbour.address} of {self.neighbour.device}{where(self.ns)}: mac={self.neighbour.mac}"
+            return f"answer for {self.neighbour.address} on {self.neighbour.device}{_ops.where(self.ns)}"
+        return f"set neighbour {self.neighbour.address} of {self.neighbour.device}{_ops.where(self.ns)}: mac={self.neighbour.mac}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         neighbours = now.namespaces[self.ns].neighbours
         neighbours[:] = [one for one in neighbours if one.key != self.neighbour.key] + [self.neighbour]
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = next((one for one in now.namespaces[self.ns].neighbours if one.key == self.neighbour.key), None)
         return (NeighbourSet(self.ns, before),) if before else (NeighbourDelete(self.ns, self.neighbour),)
 
 
 @dataclasses.dataclass(frozen=True)
-class NeighbourDelete(Op):
+class NeighbourDelete(_ops.Op):
     """Delete a permanent neighbour or a proxy."""
 
-    ns: NsKey
-    neighbour: Neighbour
+    ns: _snapshot.NsKey
+    neighbour: _snapshot.Neighbour
 
     def sentence(self) -> str:
         if self.neighbour.proxy:
-            return f"answer no more for {self.neighbour.address} on {self.neighbour.device}{where(self.ns)}"
-        return f"delete neighbour {self.neighbour.address} of {self.neighbour.device}{where(self.ns)}"
+            return f"answer no more for {self.neighbour.address} on {self.neighbour.device}{_ops.where(self.ns)}"
+        return f"delete neighbour {self.neighbour.address} of {self.neighbour.device}{_ops.where(self.ns)}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         neighbours = now.namespaces[self.ns].neighbours
         neighbours[:] = [one for one in neighbours if one.key != self.neighbour.key]
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (NeighbourSet(self.ns, self.neighbour),)
 
 
 @dataclasses.dataclass(frozen=True)
-class RuleAdd(Op):
+class RuleAdd(_ops.Op):
     """Make a policy rule, behind those of the same priority."""
 
-    ns: NsKey
-    rule: Rule
+    ns: _snapshot.NsKey
+    rule: _rule.Rule
 
     def sentence(self) -> str:
-        return f"add {'IPv6 ' if self.rule.family == 6 else ''}rule {self.rule.words}{where(self.ns)}"
+        return f"add {'IPv6 ' if self.rule.family == 6 else ''}rule {self.rule.words}{_ops.where(self.ns)}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         now.namespaces[self.ns].rules.append(self.rule)
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (RuleDelete(self.ns, self.rule),)
 
 
 @dataclasses.dataclass(frozen=True)
-class RuleDelete(Op):
+class RuleDelete(_ops.Op):
     """Delete a policy rule: this one, and none that is like it but for more selectors."""
 
-    disturbs = BRIEF
-    ns: NsKey
-    rule: Rule
+    disturbs = _ops.BRIEF
+    ns: _snapshot.NsKey
+    rule: _rule.Rule
 
     def sentence(self) -> str:
-        return f"delete {'IPv6 ' if self.rule.family == 6 else ''}rule {self.rule.words}{where(self.ns)}"
+        return f"delete {'IPv6 ' if self.rule.family == 6 else ''}rule {self.rule.words}{_ops.where(self.ns)}"
 
-    def effect(self, now: Snapshot) -> None:
+    def effect(self, now: _snapshot.Snapshot) -> None:
         now.namespaces[self.ns].rules.remove(self.rule)
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (RuleAdd(self.ns, self.rule),)

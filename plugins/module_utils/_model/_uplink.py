@@ -10,19 +10,7 @@ import ipaddress
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import FileDelete, FileWrite, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._paths import uplink_record
-from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Neighbour, Nexthop, NsKey, Route, Snapshot
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import (
-    AddressAdd,
-    AddressDelete,
-    NeighbourDelete,
-    NeighbourSet,
-    RouteDelete,
-    RouteSet,
-)
+from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _ops, _paths, _plan, _snapshot, _stack_ops
 
 KEPT = ("mac", "mtu", "up")
 
@@ -31,9 +19,9 @@ KEPT = ("mac", "mtu", "up")
 class Belongings:
     """What moves with an uplink: it can be its own, or for the time being its bridge's."""
 
-    addresses: tuple[Address, ...] = ()
-    routes: tuple[Route, ...] = ()
-    neighbours: tuple[Neighbour, ...] = ()
+    addresses: tuple[_snapshot.Address, ...] = ()
+    routes: tuple[_snapshot.Route, ...] = ()
+    neighbours: tuple[_snapshot.Neighbour, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.addresses or self.routes or self.neighbours)
@@ -60,12 +48,12 @@ class Belongings:
         )
 
 
-def _by(route: Route, device: str, of: str) -> Route:
+def _by(route: _snapshot.Route, device: str, of: str) -> _snapshot.Route:
     hops = tuple(dataclasses.replace(hop, device=device if hop.device == of else hop.device) for hop in route.nexthops)
     return dataclasses.replace(route, device=device if route.device == of else route.device, nexthops=hops)
 
 
-def belongings(ns: Namespace, name: str) -> Belongings:
+def belongings(ns: _snapshot.Namespace, name: str) -> Belongings:
     """What a link has: all addresses but those of the link itself, the routes by it that somebody made, permanent neighbours."""
     link = ns.links[name]
     addresses = tuple(address for address in link.addresses if not address.link_local)
@@ -73,7 +61,7 @@ def belongings(ns: Namespace, name: str) -> Belongings:
     return Belongings(addresses, routes, tuple(one for one in ns.neighbours if one.device == name))
 
 
-def is_made(route: Route, link: Link) -> bool:
+def is_made(route: _snapshot.Route, link: _snapshot.Link) -> bool:
     """Whether somebody made the route; the kernel makes one for each address, unless that has IFA_F_NOPREFIXROUTE (NetworkManager sets it)."""
     if route.protocol != "kernel":
         return True
@@ -98,9 +86,9 @@ class Home:
         return {"bridge": self.bridge, "home": {**dataclasses.asdict(self.own), **self.link}}
 
 
-def home_of(now: Snapshot, ns: NsKey, uplink: str) -> Home | None:
+def home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> Home | None:
     """The record of a NIC, if it speaks of this very link: a name may have come back on another."""
-    text = now.files.get(uplink_record(ns, uplink))
+    text = now.files.get(_paths.uplink_record(ns, uplink))
     link = now.link(ns, uplink)
     if not text or link is None:
         return None
@@ -110,9 +98,9 @@ def home_of(now: Snapshot, ns: NsKey, uplink: str) -> Home | None:
             return None
         home = data["home"]
         own = Belongings(
-            tuple(Address(**one) for one in home["addresses"]),
-            tuple(Route(**{**one, "nexthops": tuple(Nexthop(**hop) for hop in one["nexthops"])}) for one in home["routes"]),
-            tuple(Neighbour(**one) for one in home["neighbours"]),
+            tuple(_snapshot.Address(**one) for one in home["addresses"]),
+            tuple(_snapshot.Route(**{**one, "nexthops": tuple(_snapshot.Nexthop(**hop) for hop in one["nexthops"])}) for one in home["routes"]),
+            tuple(_snapshot.Neighbour(**one) for one in home["neighbours"]),
         )
         return Home(uplink, str(data["bridge"]), own, {key: home[key] for key in KEPT})
     except (ValueError, KeyError, TypeError):
@@ -122,17 +110,17 @@ def home_of(now: Snapshot, ns: NsKey, uplink: str) -> Home | None:
 # --- the way back ---
 
 
-def back_to(before: Snapshot, now: Snapshot, ns: NsKey, uplink: str, bridge: str) -> list[Op]:
+def back_to(before: _snapshot.Snapshot, now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str, bridge: str) -> list[_ops.Op]:
     """The ops that make uplink and bridge again what they were ``before``; none if they are. What others did meanwhile stays."""
-    planner = Planner(now, assume=False)
+    planner = _plan.Planner(now, assume=False)
     old, new = before.namespaces[ns], planner.now.namespaces.get(ns)
     if new is None:
         return []
     names = [name for name in (bridge, uplink) if name in old.links]
     if bridge in new.links and bridge not in old.links:
-        planner.do(LinkDelete(ns, bridge))
+        planner.do(_link_ops.LinkDelete(ns, bridge))
     elif bridge in old.links and bridge not in new.links:
-        planner.do(LinkAdd(ns, dataclasses.replace(old.links[bridge], index=None, master=None, addresses=())))
+        planner.do(_link_ops.LinkAdd(ns, dataclasses.replace(old.links[bridge], index=None, master=None, addresses=())))
     names = [name for name in names if name in new.links]
     for name in names:
         _take_strays(planner, old, ns, name)
@@ -142,23 +130,23 @@ def back_to(before: Snapshot, now: Snapshot, ns: NsKey, uplink: str, bridge: str
         _restore_attributes(planner, old.links[name], ns, KEPT if name in names else ())
     for name in names:
         _give_back(planner, belongings(old, name), ns, name)
-    path = uplink_record(ns, uplink)
+    path = _paths.uplink_record(ns, uplink)
     if before.files.get(path) != now.files.get(path):
         text = before.files.get(path)
-        planner.do(FileDelete(path, quiet=True) if text is None else FileWrite(path, text, 0o600, quiet=True))
+        planner.do(_ops.FileDelete(path, quiet=True) if text is None else _ops.FileWrite(path, text, 0o600, quiet=True))
     return [step.op for step in planner.steps]
 
 
-def _restore_attributes(planner: Planner, old: Link, ns: NsKey, keys: tuple[str, ...]) -> None:
+def _restore_attributes(planner: _plan.Planner, old: _snapshot.Link, ns: _snapshot.NsKey, keys: tuple[str, ...]) -> None:
     new = planner.now.namespaces[ns].links[old.name]
     known = planner.now.link(ns, old.master) is not None if old.master else True
     changes: dict[str, t.Any] = {"master": old.master} if old.master != new.master and known else {}
     changes.update({key: getattr(old, key) for key in keys if getattr(old, key) is not None and getattr(old, key) != getattr(new, key)})
     if changes:
-        planner.do(LinkSet(ns, old.name, changes))
+        planner.do(_link_ops.LinkSet(ns, old.name, changes))
 
 
-def _take_strays(planner: Planner, old: Namespace, ns: NsKey, name: str) -> None:
+def _take_strays(planner: _plan.Planner, old: _snapshot.Namespace, ns: _snapshot.NsKey, name: str) -> None:
     had, has = belongings(old, name), belongings(planner.now.namespaces[ns], name)
     cidrs = {address.cidr for address in had.addresses}
     strays = Belongings(
@@ -169,44 +157,44 @@ def _take_strays(planner: Planner, old: Namespace, ns: NsKey, name: str) -> None
     take(planner, strays, ns, name)
 
 
-def _take_unrouted(planner: Planner, old: Namespace, ns: NsKey, name: str) -> None:
+def _take_unrouted(planner: _plan.Planner, old: _snapshot.Namespace, ns: _snapshot.NsKey, name: str) -> None:
     """Take the IPv6 addresses off as well when a run was killed between their connected route and them: it comes with an address only."""
     new = planner.now.namespaces[ns]
     if _connected_six(old, name) - _connected_six(new, name):
         for address in reversed(belongings(new, name).addresses):
             if ":" in address.cidr:
-                planner.do(AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
+                planner.do(_stack_ops.AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
 
 
-def _connected_six(ns: Namespace, name: str) -> set[str]:
+def _connected_six(ns: _snapshot.Namespace, name: str) -> set[str]:
     return {route.destination for route in ns.routes if route.family == 6 and route.protocol == "kernel" and route.device == name}
 
 
-def take(planner: Planner, what: Belongings, ns: NsKey, name: str) -> None:
+def take(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: str) -> None:
     """Take it off the link. Addresses last and backwards: the kernel drops the routes of the last one, and a primary's secondaries."""
     for route in (*reversed(what.routes), *_of_the_leased(planner.now.namespaces[ns], what, name)):
-        planner.do(RouteDelete(ns, route))
+        planner.do(_stack_ops.RouteDelete(ns, route))
     for neighbour in what.neighbours:
-        planner.do(NeighbourDelete(ns, neighbour))
+        planner.do(_stack_ops.NeighbourDelete(ns, neighbour))
     for address in reversed(what.addresses):
-        planner.do(AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
+        planner.do(_stack_ops.AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
 
 
-def _of_the_leased(ns: Namespace, what: Belongings, name: str) -> list[Route]:
+def _of_the_leased(ns: _snapshot.Namespace, what: Belongings, name: str) -> list[_snapshot.Route]:
     """The kernel's routes of IPv6 addresses with a lifetime, which outlive these (ipv6_del_addr() in net/ipv6/addrconf.c)."""
     networks = {str(ipaddress.ip_interface(address.cidr).network) for address in what.addresses if address.dynamic and ":" in address.cidr}
     return [route for route in ns.routes if route.protocol == "kernel" and route.device == name and route.destination in networks and route not in what.routes]
 
 
-def _give_back(planner: Planner, what: Belongings, ns: NsKey, name: str) -> None:
+def _give_back(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: str) -> None:
     give(planner, what, ns, name)
     routes = planner.now.namespaces[ns].routes
     for route in what.routes:
         if route not in routes:
-            planner.do(RouteSet(ns, route))
+            planner.do(_stack_ops.RouteSet(ns, route))
 
 
-def give(planner: Planner, what: Belongings, ns: NsKey, name: str) -> None:
+def give(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: str) -> None:
     """Give the link what it lacks; a route of the same destination, table and metric that somebody else made stays."""
     link = planner.now.namespaces[ns].links[name]
     having = {address.cidr for address in link.addresses}
@@ -215,11 +203,11 @@ def give(planner: Planner, what: Belongings, ns: NsKey, name: str) -> None:
     for address in [*(address for address in what.addresses if address not in six), *reversed(six)]:
         if address.cidr not in having and not address.detail.get("temporary"):
             # It was in use on this very segment a moment ago, so nobody else has it.
-            planner.do(AddressAdd(ns, name, address.cidr, {**address.detail, **({"nodad": True} if ":" in address.cidr else {})}))
+            planner.do(_stack_ops.AddressAdd(ns, name, address.cidr, {**address.detail, **({"nodad": True} if ":" in address.cidr else {})}))
     slots = {route.slot for route in planner.now.namespaces[ns].routes}
     for route in what.routes:
         if route.slot not in slots:
-            planner.do(RouteSet(ns, route))
+            planner.do(_stack_ops.RouteSet(ns, route))
     for neighbour in what.neighbours:
         if neighbour not in planner.now.namespaces[ns].neighbours:
-            planner.do(NeighbourSet(ns, neighbour))
+            planner.do(_stack_ops.NeighbourSet(ns, neighbour))

@@ -8,35 +8,34 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import GUARDS, Op, where
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _snapshot
 
 
 @dataclasses.dataclass(frozen=True)
-class GuardStart(Op):
+class GuardStart(_ops.Op):
     """Start a process of its own that puts the uplink and its bridge back as they are now, unless somebody confirms in time."""
 
-    performer = GUARDS
-    ns: NsKey
+    performer = _ops.GUARDS
+    ns: _snapshot.NsKey
     uplink: str
     bridge: str
     seconds: int
 
     def sentence(self) -> str:
-        return f"guard {self.uplink}{where(self.ns)}: back as it was, unless confirmed within {self.seconds} s"
+        return f"guard {self.uplink}{_ops.where(self.ns)}: back as it was, unless confirmed within {self.seconds} s"
 
-    def inverse(self, now: Snapshot) -> tuple[Op, ...]:
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (GuardBack(self.ns, self.uplink),)
 
 
 @dataclasses.dataclass(frozen=True)
-class GuardBack(Op):
+class GuardBack(_ops.Op):
     """The run failed and was undone: the guard sees to what that left, and ends."""
 
-    performer = GUARDS
+    performer = _ops.GUARDS
     quiet: t.ClassVar[bool] = True
-    ns: NsKey
+    ns: _snapshot.NsKey
     uplink: str
 
     def sentence(self) -> str:
-        return f"let the guard of {self.uplink}{where(self.ns)} put it back"
+        return f"let the guard of {self.uplink}{_ops.where(self.ns)} put it back"

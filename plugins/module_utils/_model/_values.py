@@ -14,7 +14,7 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 
 Address = t.Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
@@ -34,43 +34,43 @@ def text(value: str, option: str) -> str:
     """A value that ends up in one line of a file or a sysctl: no control characters."""
     found = _CONTROL.search(value)
     if found:
-        raise BadInput(
+        raise _errors.BadInput(
             f"{option}: {value!r} contains {'a line break' if found.group() in chr(10) + chr(13) else 'a control character'}; "
             f"one line of printable text is expected."
         )
     if not value.isascii() and _SURROGATE.search(value):
-        raise BadInput(f"{option}: {value!r} contains bytes that are not UTF-8; write it in UTF-8.")
+        raise _errors.BadInput(f"{option}: {value!r} contains bytes that are not UTF-8; write it in UTF-8.")
     return value
 
 
 def link_name(value: str, option: str) -> str:
     """A name for a network link (dev_valid_name() in the kernel's net/core/dev.c)."""
     if not value:
-        raise BadInput(f"{option}: is empty; give the link a name such as 'veth0'.")
+        raise _errors.BadInput(f"{option}: is empty; give the link a name such as 'veth0'.")
     if value in (".", "..") or re.search(r"[/:%\s]", value):  # of '%d' the kernel makes a number
-        raise BadInput(f"{option}: {value!r} is not a link name; it must not be '.' or '..', nor contain '/', ':', '%' or white space.")
+        raise _errors.BadInput(f"{option}: {value!r} is not a link name; it must not be '.' or '..', nor contain '/', ':', '%' or white space.")
     text(value, option)
     if len(value.encode()) > LINK_NAME_BYTES:
-        raise BadInput(f"{option}: {value!r} has {len(value.encode())} bytes; the kernel takes at most {LINK_NAME_BYTES} for a link's name.")
+        raise _errors.BadInput(f"{option}: {value!r} has {len(value.encode())} bytes; the kernel takes at most {LINK_NAME_BYTES} for a link's name.")
     return value
 
 
 def netns_name(value: str, option: str) -> str:
     """A name for a network namespace: one file name below /run/netns."""
     if not value:
-        raise BadInput(f"{option}: is empty; give the namespace a name such as 'red'.")
+        raise _errors.BadInput(f"{option}: is empty; give the namespace a name such as 'red'.")
     if value in (".", "..") or "/" in value or re.search(r"\s", value):
-        raise BadInput(f"{option}: {value!r} is not a namespace name; it must not be '.' or '..', nor contain '/' or white space.")
+        raise _errors.BadInput(f"{option}: {value!r} is not a namespace name; it must not be '.' or '..', nor contain '/' or white space.")
     text(value, option)
     if len(value.encode()) > NETNS_NAME_BYTES:
-        raise BadInput(f"{option}: {value[:20]!r}... has {len(value.encode())} bytes; a namespace's name has at most {NETNS_NAME_BYTES}.")
+        raise _errors.BadInput(f"{option}: {value[:20]!r}... has {len(value.encode())} bytes; a namespace's name has at most {NETNS_NAME_BYTES}.")
     return value
 
 
 def object_name(value: str, option: str) -> str:
     """A name of our own (a DHCP server, a topology): it becomes a file name, so it is kept plain."""
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}", value):
-        raise BadInput(
+        raise _errors.BadInput(
             f"{option}: {value!r} is not a usable name; take 1 to 64 letters, digits and '_', '.', '@', '-', beginning with a letter, a digit or '_'."
         )
     return value
@@ -80,14 +80,16 @@ def mac(value: str, option: str) -> str:
     """A unicast Ethernet address as aa:bb:cc:dd:ee:ff in lower case."""
     lowered = value.strip().lower()
     if re.fullmatch(r"\d+", lowered):
-        raise BadInput(f"{option}: YAML read this MAC address as the number {value}; quote it, as in '52:54:00:12:34:56'.")
+        raise _errors.BadInput(f"{option}: YAML read this MAC address as the number {value}; quote it, as in '52:54:00:12:34:56'.")
     if not _MAC.fullmatch(lowered):
-        raise BadInput(f"{option}: {value!r} is not a MAC address; write it as '52:54:00:12:34:56'.")
+        raise _errors.BadInput(f"{option}: {value!r} is not a MAC address; write it as '52:54:00:12:34:56'.")
     lowered = lowered.replace("-", ":")
     if int(lowered[:2], 16) & 1:
-        raise BadInput(f"{option}: {value!r} is a multicast MAC address; a link needs a unicast one (the first byte is even), such as '02:00:00:00:00:01'.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is a multicast MAC address; a link needs a unicast one (the first byte is even), such as '02:00:00:00:00:01'."
+        )
     if lowered == "00:00:00:00:00:00":
-        raise BadInput(f"{option}: {value!r} is not an address a link can have; take one such as '02:00:00:00:00:01'.")
+        raise _errors.BadInput(f"{option}: {value!r} is not an address a link can have; take one such as '02:00:00:00:00:01'.")
     return lowered
 
 
@@ -97,13 +99,13 @@ def address(value: str, option: str) -> Address:
         found = ipaddress.ip_address(value.strip())
     except ValueError:
         hint = " without a prefix length" if "/" in value else ""
-        raise BadInput(f"{option}: {value!r} is not an IP address; write it as '10.0.0.1' or 'fd00::1'{hint}.") from None
+        raise _errors.BadInput(f"{option}: {value!r} is not an IP address; write it as '10.0.0.1' or 'fd00::1'{hint}.") from None
     bare, zoned, _zone = str(found).partition("%")
     if zoned:
-        raise BadInput(f"{option}: {value!r} names a link after the address; write '{bare}', the link is told by an option of its own.")
+        raise _errors.BadInput(f"{option}: {value!r} names a link after the address; write '{bare}', the link is told by an option of its own.")
     mapped = getattr(found, "ipv4_mapped", None)
     if mapped:
-        raise BadInput(f"{option}: {value!r} is an IPv4 address written as an IPv6 one, which no link can have; write '{mapped}'.")
+        raise _errors.BadInput(f"{option}: {value!r} is an IPv4 address written as an IPv6 one, which no link can have; write '{mapped}'.")
     return found
 
 
@@ -111,7 +113,7 @@ def host_address(value: str, option: str) -> Address:
     """A single IP address that a host can have: neither multicast nor unspecified."""
     found = address(value, option)
     if found.is_multicast or found.is_unspecified or str(found) == "255.255.255.255":
-        raise BadInput(f"{option}: {value!r} is not an address of a host; write one such as '10.0.0.1'.")
+        raise _errors.BadInput(f"{option}: {value!r} is not an address of a host; write one such as '10.0.0.1'.")
     return found
 
 
@@ -120,14 +122,14 @@ def interface(value: str, option: str) -> str:
     written = value.strip()
     if "/" not in written:
         address(written, option)
-        raise BadInput(f"{option}: {value!r} has no prefix length; did you mean '{written}/{'64' if ':' in written else '24'}'?")
+        raise _errors.BadInput(f"{option}: {value!r} has no prefix length; did you mean '{written}/{'64' if ':' in written else '24'}'?")
     bare, prefix = written.split("/", 1)
     try:
         parsed = ipaddress.ip_interface(written)
     except ValueError:
-        raise BadInput(f"{option}: {value!r} is not an address with a prefix length; write it as '10.0.0.1/24' or 'fd00::1/64'.") from None
+        raise _errors.BadInput(f"{option}: {value!r} is not an address with a prefix length; write it as '10.0.0.1/24' or 'fd00::1/64'.") from None
     if not prefix.isdigit():
-        raise BadInput(f"{option}: {value!r} has a netmask; write the prefix length, as in '{parsed.with_prefixlen}'.")
+        raise _errors.BadInput(f"{option}: {value!r} has a netmask; write the prefix length, as in '{parsed.with_prefixlen}'.")
     host_address(bare, option)
     return parsed.with_prefixlen
 
@@ -138,7 +140,7 @@ def interfaces(values: t.Sequence[str], option: str) -> tuple[str, ...]:
     for index, value in enumerate(strings(values, option)):
         one = interface(value, f"{option}[{index}]")
         if one in found:
-            raise BadInput(f"{option}[{index}]: '{one}' stands in the list twice; remove one.")
+            raise _errors.BadInput(f"{option}[{index}]: '{one}' stands in the list twice; remove one.")
         found.append(one)
     return tuple(found)
 
@@ -153,14 +155,14 @@ def network(value: str, option: str) -> Network:
     try:
         meant = ipaddress.ip_network(written, strict=False)
     except ValueError:
-        raise BadInput(f"{option}: {value!r} is not a network; write it as '10.0.0.0/24' or 'fd00::/64'.") from None
-    raise BadInput(f"{option}: {value!r} has host bits set; did you mean '{meant}'?")
+        raise _errors.BadInput(f"{option}: {value!r} is not a network; write it as '10.0.0.0/24' or 'fd00::/64'.") from None
+    raise _errors.BadInput(f"{option}: {value!r} has host bits set; did you mean '{meant}'?")
 
 
 def number(value: int, option: str, low: int, high: int, unit: str = "") -> int:
     """A whole number within its range."""
     if not low <= value <= high:
-        raise BadInput(f"{option}: {value} is out of range; it must lie between {low} and {high}{' ' + unit if unit else ''}.")
+        raise _errors.BadInput(f"{option}: {value} is out of range; it must lie between {low} and {high}{' ' + unit if unit else ''}.")
     return value
 
 
@@ -172,14 +174,14 @@ def mtu(value: int, option: str) -> int:
 def vlan(value: int, option: str) -> int:
     """A VLAN number (IEEE 802.1Q): 0 to 4095 exist, 4095 is reserved."""
     if not 0 <= value <= 4094:
-        raise BadInput(f"{option}: {value} is not a VLAN; the numbers are 1 to 4094 (and 0 for priority-tagged frames).")
+        raise _errors.BadInput(f"{option}: {value} is not a VLAN; the numbers are 1 to 4094 (and 0 for priority-tagged frames).")
     return value
 
 
 def refuse_empty_template(values: t.Sequence[t.Any], option: str) -> None:
     """[''] is what an empty template leaves behind."""
     if list(values) == [""]:
-        raise BadInput(
+        raise _errors.BadInput(
             f"{option}: is a list of one empty string, as an empty template makes it; use `| default(omit)` to leave the option out, or [] to empty it."
         )
 
@@ -189,9 +191,9 @@ def strings(values: t.Sequence[t.Any], option: str) -> list[str]:
     refuse_empty_template(values, option)
     for index, value in enumerate(values):
         if not isinstance(value, str):
-            raise BadInput(f"{option}[{index}]: {value!r} was not read as a string; quote it.")
+            raise _errors.BadInput(f"{option}[{index}]: {value!r} was not read as a string; quote it.")
         if not value:
-            raise BadInput(f"{option}[{index}]: is empty; remove the entry.")
+            raise _errors.BadInput(f"{option}[{index}]: is empty; remove the entry.")
     return list(values)
 
 

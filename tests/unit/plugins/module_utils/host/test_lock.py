@@ -10,13 +10,14 @@ import pathlib
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _lock
+from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 
 
 @pytest.fixture(name="path")
 def _path(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
     path = tmp_path / "netloom/lock"
-    monkeypatch.setattr(_lock, "LOCK", str(path))
+    monkeypatch.setattr(_paths, "LOCK", str(path))
     monkeypatch.setattr(_lock, "PATIENCE", 0.0)
     monkeypatch.setattr(_files, "OURS", (str(tmp_path / "netloom"),))
     return path

@@ -25,7 +25,7 @@ PLAIN = Rule("eth0", "iif", 100, table=7)
     ],
 )
 def test_round_trip(rule: Rule) -> None:
-    found = _rules._rule(_rules._message(rule))
+    found = _rules._as_rule(_rules._message(rule))
     assert found == rule
     assert found.protocol == rule.protocol
 
@@ -60,4 +60,4 @@ def with_attribute(kind: int, value: bytes) -> bytes:
     ],
 )
 def test_what_no_option_can_say_is_not_read(message: bytes) -> None:
-    assert _rules._rule(message) is None
+    assert _rules._as_rule(message) is None
