@@ -132,16 +132,26 @@ def live(params: Params) -> None:
 _SWITCHED = {"netns": [{"name": "red"}], "ovs_bridge": [{"name": "ovs0"}]}
 _INTERNAL = {"bridge": "ovs0", "name": "i1", "type": "internal"}
 # The device moves and gets another MAC at once.
-COUNTER_EXAMPLE = [
+MOVED = [
     {**_SWITCHED, "ovs_port": [{**_INTERNAL, "netns": "red"}]},
     {**_SWITCHED, "ovs_port": [{**_INTERNAL, "mac": "02:00:00:00:09:01"}]},
     {**_SWITCHED, "ovs_port": [{**_INTERNAL, "mac": "02:00:00:00:09:02", "netns": "red"}]},
+]
+_SMALL = {"name": "v2", "mtu": 1400, "master": "br0", "peer": {"name": "eth2"}}
+# The bridge has the MTU that it is to have, because of a port that goes, or grows.
+FOLLOWS = [
+    {"linux_bridge": [{"name": "br0"}], "veth": [_SMALL]},
+    {"linux_bridge": [{"name": "br0", "mtu": 1400}]},
+    {"linux_bridge": [{"name": "br1"}], "veth": [{**_SMALL, "master": "br1"}]},
+    {"linux_bridge": [{"name": "br1", "mtu": 1400}], "veth": [{**_SMALL, "master": "br1", "mtu": 1450}]},
+    {"linux_bridge": [{"name": "br1", "mtu": 1400, "ports": []}], "veth": [{**_SMALL, "master": ""}]},
 ]
 
 
 @hypothesis.settings(max_examples=SEQUENCES, deadline=None, derandomize=SEQUENCES < 100, database=None, suppress_health_check=list(hypothesis.HealthCheck))
 @hypothesis.given(st.lists(topologies(), min_size=3, max_size=3))
-@hypothesis.example(sequence=COUNTER_EXAMPLE)
+@hypothesis.example(sequence=MOVED)
+@hypothesis.example(sequence=FOLLOWS)
 def test_any_sequence_of_topologies(sequence: list[Params]) -> None:
     told("systemctl start openvswitch-switch; ip link add foreign0 type veth peer name foreign1; ip link set foreign0 up")
     try:

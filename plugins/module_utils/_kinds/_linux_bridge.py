@@ -18,6 +18,7 @@ TIMERS = {"forward_delay": (0, 30, 15), "hello_time": (1, 10, 2), "max_age": (6,
 OWN = (*TIMERS, "stp", "priority", "multicast_snooping")
 DEFAULTS: dict[str, t.Any] = {"stp": False, "priority": 32768, "multicast_snooping": True, **{name: default for name, (_low, _high, default) in TIMERS.items()}}
 STP_LEAST_DELAY = 2
+DEFAULT_MTU: int = _link.CLEARABLE["mtu"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,19 +114,15 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         if "port_flags" in spec.clear:
             _port_flags.clear(spec.ns, spec.name, planner)
         _port_flags.settle(spec.ns, spec.name, spec.port_flags, planner, f"{spec.path}port_flags")
+        self._hold_mtu(spec, planner)
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
 
     @staticmethod
     def _settle_ports(spec: BridgeSpec, ports: tuple[str, ...], planner: _plan.Planner) -> None:
         ns = planner.now.namespaces[spec.ns]
         place = f" in namespace '{spec.ns}'" if spec.ns else ""
-        bridge = ns.links[spec.name]
-        # A bridge whose MTU nobody set follows its smallest port; whether somebody did, only a difference tells.
-        follows = bridge.index is not None and bridge.mtu == min((link.mtu or 0 for link in ns.links.values() if link.master == spec.name), default=1500)
-        moved = False
         for link in [link for link in ns.links.values() if link.master == spec.name and link.name not in ports]:
             planner.do(_link_ops.LinkSet(spec.ns, link.name, {"master": None}))
-            moved = True
         for port in ports:
             found = ns.links.get(port)
             if found is None:
@@ -136,9 +133,14 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
                 raise _errors.Conflict(f"Cannot make '{port}' a port of '{spec.name}'{place}: it is a port of '{found.master}'. Take it out there first.")
             if found.master is None:
                 planner.do(_link_ops.LinkSet(spec.ns, port, {"master": spec.name}))
-                moved = True
-        least = min((ns.links[port].mtu or 0 for port in ports), default=0)
-        if moved and follows and spec.link.mtu and least not in (0, spec.link.mtu):
+
+    @staticmethod
+    def _hold_mtu(spec: BridgeSpec, planner: _plan.Planner) -> None:
+        """Set the MTU also where it is right, if it goes with the ports that this plan changes: one that nobody set follows the smallest port."""
+        bridge = planner.before.link(spec.ns, spec.name)
+        was, will_be = (_least_mtu(snapshot, spec) for snapshot in (planner.before, planner.now))
+        # Whether somebody set it, only a difference tells.
+        if spec.link.mtu is not None and bridge is not None and bridge.mtu == was != will_be != spec.link.mtu:
             planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"mtu": spec.link.mtu}))
 
     def remove(self, spec: BridgeSpec, planner: _plan.Planner) -> None:
@@ -160,6 +162,12 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
     def pending(self, spec: BridgeSpec, snapshot: _snapshot.Snapshot) -> str | None:
         # A bridge has a carrier only when a port has one; waiting for that is the ports' business.
         return _link.pending_link(snapshot, spec.ns, spec.name, spec.link, carrier=False)
+
+
+def _least_mtu(snapshot: _snapshot.Snapshot, spec: BridgeSpec) -> int:
+    """What a bridge takes whose MTU nobody set (br_mtu_auto_adjust())."""
+    space = snapshot.namespaces.get(spec.ns)
+    return min((link.mtu or DEFAULT_MTU for link in space.links.values() if link.master == spec.name), default=DEFAULT_MTU) if space else DEFAULT_MTU
 
 
 def view_bridge(
