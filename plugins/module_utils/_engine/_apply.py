@@ -71,11 +71,11 @@ class Journal:
             resisted = self._take_back(done)
             if resisted:
                 remains.append(f"{done.sentence} ({resisted})")
-            elif done.inverse or done.disturbs != _ops.RECREATION:
-                # What has no inverse and destroyed nothing was done to an object that this run made.
-                undone.extend([] if done.quiet else [done.sentence])
-            else:
+            elif not done.inverse and done.disturbs == _ops.RECREATION:
                 remains.append(f"{done.sentence} (cannot be taken back)")
+            elif not done.quiet:
+                # What has no inverse and destroyed nothing was done to an object that this run made.
+                undone.append(done.sentence)
         failed = "; ".join(step.sentence for step in self.begun) or None
         self.done, self.begun = [], []
         return Failed(cause if isinstance(cause, Exception) else RuntimeError("interrupted"), failed, undone, remains)

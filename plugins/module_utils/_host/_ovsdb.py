@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import socket
 import struct
@@ -193,7 +192,7 @@ class OvsConnections:
         """Commit one group after those already ``written`` since ``before`` was read."""
 
         def is_done() -> bool:
-            foretold = _snapshot.Snapshot({None: _snapshot.Namespace(None)}, {session.target: copy.deepcopy(before)})
+            foretold = _alone(session.target, before)
             for op in (*written, *group):
                 op.effect(foretold)
             wanted, now = foretold.ovs[session.target], self.read(session.target)
@@ -209,7 +208,7 @@ class OvsConnections:
 
     def _take_back(self, session: _ovsdb_session.Session, before: _snapshot.Ovs, written: t.Sequence[_ovs_ops.OvsOp]) -> None:
         """Undo what was written, without asking whether ovs-vswitchd likes it. Raises HostError."""
-        foretold = _snapshot.Snapshot({None: _snapshot.Namespace(None)}, {session.target: before})
+        foretold = _alone(session.target, before)
         inverses: list[_ovs_ops.OvsOp] = []
         for op in written:
             inverses[:0] = [one for one in op.inverse(foretold) if isinstance(one, _ovs_ops.OvsOp)]
@@ -219,6 +218,11 @@ class OvsConnections:
         for group in _groups(inverses, {port.name: port.bridge for port in ours.ports.values()}):
             configuration = self._commit(session, group, ours, undone)
             session.until(lambda: session.root.cur_cfg >= (configuration or 0), TAKEN_BACK_WITHIN)  # noqa: B023
+
+
+def _alone(target: _snapshot.OvsTarget, ovs: _snapshot.Ovs) -> _snapshot.Snapshot:
+    """A snapshot of nothing but a database, for ops to take effect on."""
+    return _snapshot.Snapshot({None: _snapshot.Namespace(None)}, {target: ovs}).clone()
 
 
 def _agree(found: t.Any, wanted: t.Any, fields: t.Iterable[str]) -> bool:

@@ -138,9 +138,10 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
     def _hold_mtu(spec: BridgeSpec, planner: _plan.Planner) -> None:
         """Set the MTU also where it is right, if it goes with the ports that this plan changes: one that nobody set follows the smallest port."""
         bridge = planner.before.link(spec.ns, spec.name)
-        was, will_be = (_least_mtu(snapshot, spec) for snapshot in (planner.before, planner.now))
-        # Whether somebody set it, only a difference tells.
-        if spec.link.mtu is not None and bridge is not None and bridge.mtu == was != will_be != spec.link.mtu:
+        if bridge is None or spec.link.mtu is None:
+            return
+        was, will_be = (_least_mtu(snapshot.namespaces[spec.ns], spec.name) for snapshot in (planner.before, planner.now))
+        if bridge.mtu == was != will_be != spec.link.mtu:  # whether somebody set it, only a difference tells
             planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"mtu": spec.link.mtu}))
 
     def remove(self, spec: BridgeSpec, planner: _plan.Planner) -> None:
@@ -164,10 +165,9 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         return _link.pending_link(snapshot, spec.ns, spec.name, spec.link, carrier=False)
 
 
-def _least_mtu(snapshot: _snapshot.Snapshot, spec: BridgeSpec) -> int:
+def _least_mtu(space: _snapshot.Namespace, bridge: str) -> int:
     """What a bridge takes whose MTU nobody set (br_mtu_auto_adjust())."""
-    space = snapshot.namespaces.get(spec.ns)
-    return min((link.mtu or DEFAULT_MTU for link in space.links.values() if link.master == spec.name), default=DEFAULT_MTU) if space else DEFAULT_MTU
+    return min((link.mtu or DEFAULT_MTU for link in space.links.values() if link.master == bridge), default=DEFAULT_MTU)
 
 
 def view_bridge(
