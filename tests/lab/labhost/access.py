@@ -3,14 +3,15 @@
 """How people and Ansible reach the hosts of a run: keys, an SSH configuration, an inventory.
 
 No address of the machine is used: SSH's ProxyCommand connects to a unix socket of the host (systemd starts an sshd for
-each connection), found through /proc/PID/root of the host's PID 1.
+each connection), found through /proc/PID/root of the host's PID 1; or to that of a guest's gate (gate.py).
 """
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 
-from labhost.rundir import Run, write_whole
+from labhost.rundir import Host, LabError, Run, write_whole
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SSH_SOCKET = "/run/netloom-lab/ssh.sock"  # inside the host
@@ -45,7 +46,9 @@ Host *
 # The pid is looked up at each connection, for it changes when the host reboots. -N: when ssh is gone, hang up.
 _CONNECT = """\
 #!/bin/sh
-read -r pid _ <"{dir}/h/${{1#{prefix}}}/pid" && exec nc.openbsd -N -U "/proc/$pid/root{socket}"
+host={dir}/h/${{1#{prefix}}}
+[ ! -S "$host/ssh.sock" ] || exec nc.openbsd -N -U "$host/ssh.sock"
+read -r pid _ <"$host/pid" && exec nc.openbsd -N -U "/proc/$pid/root{socket}"
 """
 
 _INVENTORY_HEAD = """\
@@ -92,7 +95,20 @@ def environment(run: Run, tool: str) -> dict[str, str]:
     }
 
 
-def enter(pid: int, command: list[str]) -> list[str]:
-    """The command line that runs a command in all namespaces of a host."""
+def inside(host: Host, command: list[str]) -> list[str]:
+    """The command line that runs a command in a host, as root, as after a login."""
+    if host.pid is None:
+        raise LabError(f"Lab host {host.name} is off. Start it with: lab reboot {host.number}")
+    environment = [f"{name}={value}" for name, value in ENVIRONMENT.items()]
+    if not host.kernel:
+        return _enter(host.pid, ["env", "-i", *environment, *command])
+    # Nobody enters another kernel; one connection serves them all.
+    ssh = ["ssh", "-F", str(host.run.directory / "ssh_config"), "-o", "ControlMaster=auto", "-o", "ControlPersist=60"]
+    ssh += ["-o", f"ControlPath={host.run.directory}/cp/{host.number}", "-o", "ConnectTimeout=5"]
+    return [*ssh, host.name, "--", "exec", shlex.join(["env", *environment, *command])]
+
+
+def _enter(pid: int, command: list[str]) -> list[str]:
+    """The command line that runs a command in all namespaces of a process."""
     # -r -w: the host's root, and / as the working directory. -C after all: it must not hide the machine's from -m.
     return ["nsenter", "-t", str(pid), "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *command]

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from typing import NoReturn
 
-from labhost import access, hosts, linux, packages, rootless
+from labhost import access, hosts, kernels, linux, packages, rootless
 from labhost.rundir import BASE, MOST_HOSTS, LabError, Run, Settings, living, load
 
 _DEFAULT_PREFIX = "lab"
@@ -57,6 +57,8 @@ def _parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         command.add_argument("count", nargs="?", type=int, default=1, metavar="N", help="how many (default 1)")
         command.add_argument("--name", default=_DEFAULT_PREFIX, metavar="PREFIX", help="their names' beginning (default lab)")
         command.add_argument("--disk", action="store_true", help="keep their changes on disk, not in memory")
+        text = f"give the hosts (host I only) a kernel of their own: {', '.join(kernels.KERNELS)}; built at the first use"
+        command.add_argument("--kernel", action="append", default=[], metavar="[I:]NAME", help=text)
         command.add_argument("--without", action="append", default=[], metavar="[I:]PKG,PKG", help="purge packages (in host I only)")
     run.usage = "lab run [N] [options] -- COMMAND..."
     run.add_argument("--rootless", action="store_true", help="the form without root, also when root")
@@ -72,6 +74,8 @@ def _parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     for command in (shell, execute, reboot, cut_off, heal, *others):
         command.add_argument("--name", metavar="PREFIX", help="which hosts (default: those of this `lab run`, else lab)")
     add("list", _list, "list all hosts that are up")
+    build = add("kernel", _kernel, "build a kernel for guests, if it is not there yet; print where it is")
+    build.add_argument("kernel", nargs="?", default=kernels.DEFAULT, metavar="NAME", help=f"which: {', '.join(kernels.KERNELS)} (default {kernels.DEFAULT})")
     options = parser.parse_args(argv[:cut])
     command_line = argv[cut + 1 :]
     if cut < len(argv) and options.action not in (_run, _exec):
@@ -86,7 +90,10 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise LabError(f"{options.count} hosts? 1 to {MOST_HOSTS} can be started.")
     if not re.fullmatch("[a-zA-Z]([a-zA-Z0-9-]{0,18}[a-zA-Z-])?", options.name):
         raise LabError(f"--name {options.name}: at most 20 letters, digits and '-', beginning with a letter, not ending with a digit.")
-    return Settings(prefix=options.name, count=options.count, disk=options.disk, without=packages.parse(options.without))
+    chosen = dict(packages.by_number("--kernel", option) for option in options.kernel)
+    for name in chosen.values():
+        kernels.named(name)
+    return Settings(prefix=options.name, count=options.count, disk=options.disk, without=packages.parse(options.without), kernels=chosen)
 
 
 def _need_root() -> None:
@@ -196,6 +203,11 @@ def _list(_options: argparse.Namespace, _command: list[str]) -> int:
             continue
         for host in run.hosts:
             print(f"{host.name}\t{host.address}\tpid={host.pid or 'off'}\trun={run.directory.name}\towner={run.owner}")
+    return 0
+
+
+def _kernel(options: argparse.Namespace, _command: list[str]) -> int:
+    print(kernels.ready(options.kernel).directory)
     return 0
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 
-from labhost import access, keeper, linux, packages
+from labhost import access, keeper, kernels, linux, packages
 from labhost.rundir import Host, LabError, Run, Settings, create
 
 _BOOT_SECONDS = 60  # far more than a boot takes; a machine may be busy with other tests
@@ -28,6 +28,8 @@ def bring_up(settings: Settings, name: str | None = None) -> Run:
     missing = sorted({package for program, package in _NEEDED.items() if not shutil.which(program, path=access.PATH)})
     if missing:
         raise LabError(f"Lab hosts need {', '.join(missing)}. Install them with: tests/setup")
+    for kernel in sorted(set(settings.kernels.values())):
+        kernels.ready(kernel)
     run = create(settings, name)
     try:
         access.prepare(run)
@@ -89,26 +91,26 @@ def wait_ready(host: Host, other_than: int | None = None) -> None:
         pid = host.pid
         if pid is None and other_than is None and (host.directory / "pid").exists():
             break  # it has ended already
-        if pid is not None and pid != other_than and pathlib.Path(f"/proc/{pid}/root/run/systemd/private").exists():
-            state = _system_state(pid, deadline - time.monotonic())
+        if pid is not None and pid != other_than and (host.kernel or pathlib.Path(f"/proc/{pid}/root/run/systemd/private").exists()):
+            state = _system_state(host, deadline - time.monotonic()) or state
             if state in ("running", "degraded"):
                 return
-        time.sleep(0.02)
+        time.sleep(0.2 if host.kernel else 0.02)
     raise LabError(_why(host.run, f"Lab host {host.name} does not boot ({state})"))
 
 
-def _system_state(pid: int, seconds: float) -> str:
+def _system_state(host: Host, seconds: float) -> str:
     """What systemd says about itself, once it has finished starting."""
-    command = access.enter(pid, ["systemctl", "is-system-running", "--wait"])
+    command = access.inside(host, ["systemctl", "is-system-running", "--wait"])
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, env=access.ENVIRONMENT, timeout=seconds, check=False)
+        answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
         return "still starting"
     return (answer.stdout or answer.stderr).strip()
 
 
 def _why(run: Run, what: str) -> str:
-    logs = [run.directory / "keeper.log"]
+    logs = [run.directory / "keeper.log", *(host.directory / "console.log" for host in run.hosts)]
     said = "".join(log.read_text(encoding="utf-8", errors="replace")[-2000:] for log in logs if log.exists())
     return f"{what}. It said:\n{said or '(nothing)'}"
 
@@ -117,10 +119,7 @@ def run_inside(host: Host, command: list[str]) -> int:
     """Run a command in a host, with this process's terminal; return its exit status."""
     if host.run.settings.rootless:
         return subprocess.run(command, check=False).returncode  # this runs inside of it already
-    if host.pid is None:
-        raise LabError(f"Lab host {host.name} is off. Start it with: lab reboot {host.number}")
-    environment = {**access.ENVIRONMENT, "TERM": os.environ.get("TERM", "dumb")}
-    return subprocess.run(access.enter(host.pid, command), env=environment, check=False).returncode
+    return subprocess.run(access.inside(host, ["env", f"TERM={os.environ.get('TERM', 'dumb')}", *command]), check=False).returncode
 
 
 def reboot(host: Host) -> None:
@@ -129,6 +128,8 @@ def reboot(host: Host) -> None:
     if pid is None:
         raise LabError(_why(host.run, "The keeper of the hosts has ended"))
     if before is not None:
+        if host.kernel:  # its files lie in its kernel's memory for up to a second, those of the other hosts in the machine's
+            subprocess.run(access.inside(host, ["sync"]), stdin=subprocess.DEVNULL, timeout=20, check=False)
         os.kill(before, signal.SIGKILL)
         _await_end_of_host(before)
     os.kill(pid, keeper.POWER_ON)

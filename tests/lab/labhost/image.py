@@ -18,7 +18,8 @@ import uuid
 from labhost.access import SSH_SOCKET
 from labhost.rundir import UNDERLAY, Host
 
-PROXY = "127.0.0.1:3142"  # the way to the package mirror, inside a host
+PROXY_PORT = 3142
+PROXY = f"127.0.0.1:{PROXY_PORT}"  # the way to the package mirror, inside a host
 BOOT_ID = "/run/netloom-lab/boot_id"
 
 # The machine's state, which a fresh host must not have.

@@ -13,17 +13,19 @@ import contextlib
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import time
 import traceback
 
-from labhost import guest, linux, relay
+from labhost import gate, linux, native, relay, vm
 from labhost.rundir import BASE, Host, Run
 
 POWER_ON = signal.SIGUSR1  # start the hosts that are off
 TAKE_OVER = signal.SIGUSR2  # outlive the process that started the run
 _SIGNALS = {signal.SIGCHLD, signal.SIGTERM, POWER_ON, TAKE_OVER}
 _CGROUP_PREFIX = "netloom-lab."
+_NO_OFFLOADS = ("tx", "off", "gso", "off", "gro", "off", "tso", "off")
 
 
 def start(run: Run) -> int:
@@ -133,22 +135,25 @@ class Keeper:
         """Make the host's PID 1 and plug its NIC in."""
         remove_cgroup(self._cgroup(host))  # what the host made there before a reboot
         self._cgroup(host).mkdir(parents=True)
-        reader, writer = os.pipe()
+        here, there = socket.socketpair()
         linux.unshare(linux.CLONE_NEWPID)  # for the next child only, which becomes PID 1 there
         pid = os.fork()
         if pid == 0:
-            os.close(reader)
+            here.close()
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-            guest.boot(host, self._cgroup(host), writer)
-        os.close(writer)
+            boot = vm.boot if host.kernel else native.boot
+            boot(host, self._cgroup(host), there)
+        there.close()
         # Only one new pid namespace can be pending (unshare(2)): go back, or the next host could not be made.
         linux.setns(self.own_pid_namespace, linux.CLONE_NEWPID)
         self.hosts[pid] = (host, time.monotonic())
         host.record_pid(pid)
-        with os.fdopen(reader, "rb") as pipe:
-            alive = pipe.read(1)  # it has its network namespace now; nothing: it died
-        if alive:
-            plug_in(host, pid)
+        with here:
+            alive = here.recv(1)  # it has its network namespace now; nothing: it died
+            if alive:
+                plug_in(host, pid)
+                with contextlib.suppress(BrokenPipeError):  # only a guest waits for this
+                    here.send(b"1")
 
     def _stop_all(self) -> None:
         """Power off at once. When PID 1 can be reaped, the kernel has already ended everything else in there."""
@@ -160,16 +165,20 @@ class Keeper:
 
 
 def plug_in(host: Host, pid: int) -> None:
-    """Give a host its eth0, on the bridge of the underlay."""
+    """Give a host its eth0, on the bridge of the underlay; a guest also the NIC by which it is reached."""
     port, number = f"h{host.number}", f"{host.number:02x}"
     # The namespace of a host that was killed is reaped late, and its link would still be there.
     subprocess.run(["ip", "link", "del", port], check=False, stderr=subprocess.DEVNULL)
-    # Fixed MACs, as a real host has them: else the others meet stale ARP entries after a reboot.
-    _ip(
-        f"link add {port} address 02:4e:4c:01:00:{number} type veth peer name eth0 address 02:4e:4c:00:00:{number} netns {pid}",
-        f"link set {port} master ul0 up",
-    )
-    _ip(f"addr add {host.address}/24 dev eth0", "link set eth0 up", enter=["nsenter", "-t", str(pid), "-n"])
+    end = f"g0 netns {pid}" if host.kernel else f"eth0 address {host.mac} netns {pid}"
+    _ip(f"link add {port} address 02:4e:4c:01:00:{number} type veth peer name {end}", f"link set {port} master ul0 up")
+    inside = ["nsenter", "-t", str(pid), "-n"]
+    if host.kernel:
+        _ip("link set g0 up", "link add m0 type veth peer name g1", "link set g1 up", f"addr add {gate.MACHINE}/24 dev m0", "link set m0 up", enter=inside)
+        # Its kernel gets and sends whole frames, so no checksum and no segmentation is to be left to a NIC on the way.
+        for name, enter in ((port, []), ("g0", inside), ("m0", inside), ("g1", inside)):
+            subprocess.run([*enter, "ethtool", "-K", name, *_NO_OFFLOADS], check=True, stdout=subprocess.DEVNULL)
+    else:
+        _ip(f"addr add {host.address}/24 dev eth0", "link set eth0 up", enter=inside)
 
 
 def _ip(*commands: str, enter: list[str] | None = None) -> None:

@@ -31,6 +31,8 @@ MS_REC = 0x4000
 MS_PRIVATE = 1 << 18
 MNT_DETACH = 2
 
+DEV_LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2", "ptmx": "pts/ptmx"}
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 
@@ -53,14 +55,14 @@ def mount(source: str, target: str | os.PathLike[str], fstype: str = "", flags: 
     _check(result, f"Cannot mount {fstype or source} on {where}")
 
 
-def bind(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
-    """Show source a second time at target (a file on a file, a directory on a directory)."""
-    mount(os.fspath(source), target, flags=MS_BIND | MS_REC)
+def bind(source: str | os.PathLike[str], target: str | os.PathLike[str], recursive: bool = True) -> None:
+    """Show source a second time at target (a file on a file, a directory on a directory). recursive: with what is mounted below it."""
+    mount(os.fspath(source), target, flags=MS_BIND | (MS_REC if recursive else 0))
 
 
-def bind_read_only(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
-    """Show source at target, where nobody can change it."""
-    bind(source, target)
+def bind_read_only(source: str | os.PathLike[str], target: str | os.PathLike[str], recursive: bool = True) -> None:
+    """Show source at target, where nobody can change it; what is mounted below it stays writable."""
+    bind(source, target, recursive)
     mount("none", target, flags=MS_BIND | MS_REMOUNT | MS_RDONLY)
 
 

@@ -13,12 +13,17 @@ from labhost.rundir import Host, LabError, Run
 def parse(options: list[str]) -> dict[int, list[str]]:
     """Read `--without [N:]PKG,PKG` options into a host's number (0: all) -> packages."""
     result: dict[int, list[str]] = {}
-    for option in options:
-        number, colon, names = option.rpartition(":")
-        if colon and not number.isdigit():
-            raise LabError(f"--without {option}: expected [NUMBER:]PACKAGE,PACKAGE")
-        result.setdefault(int(number or 0), []).extend(name for name in names.split(",") if name)
+    for number, names in (by_number("--without", option) for option in options):
+        result.setdefault(number, []).extend(name for name in names.split(",") if name)
     return result
+
+
+def by_number(name: str, option: str) -> tuple[int, str]:
+    """Read an option `[N:]VALUE`, which is for host N only, or for all (0)."""
+    number, colon, value = option.rpartition(":")
+    if not value or (colon and not number.isdigit()):
+        raise LabError(f"{name} {option}: expected [NUMBER:]VALUE")
+    return int(number or 0), value
 
 
 def purge(run: Run) -> None:
@@ -31,14 +36,11 @@ def purge(run: Run) -> None:
 
 
 def _start_purge(host: Host) -> subprocess.Popen[str]:
-    if host.pid is None:
-        raise LabError(f"Lab host {host.name} is off.")
-    query = access.enter(host.pid, ["dpkg-query", "-W", "-f", "${Package}\n"])
+    query = access.inside(host, ["dpkg-query", "-W", "-f", "${Package}\n"])
     installed = subprocess.run(query, capture_output=True, text=True, check=True).stdout.split()
     # Only what is there: apt may never have heard of the others.
     wanted = sorted(set(installed).intersection(host.run.settings.packages_to_purge(host.number)))
     # With what depends on them, and with what came only for them: nothing of a package's own is left to be found.
-    command = access.enter(host.pid, ["apt-get", "-q", "-y", "--auto-remove", "purge", *wanted])
-    environment = {**access.ENVIRONMENT, "DEBIAN_FRONTEND": "noninteractive"}
+    command = access.inside(host, ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "--auto-remove", "purge", *wanted])
     pipe, null = subprocess.PIPE, subprocess.DEVNULL
-    return subprocess.Popen(command, env=environment, stdin=null, stdout=pipe, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(command, stdin=null, stdout=pipe, stderr=subprocess.STDOUT, text=True)

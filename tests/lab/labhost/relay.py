@@ -23,6 +23,7 @@ from labhost import linux
 
 _CHUNK = 65536
 _CONNECT_SECONDS = 20
+Connect = Callable[[], socket.socket]
 
 
 def start(path: pathlib.Path) -> int:
@@ -89,14 +90,18 @@ class _Relay(socketserver.StreamRequestHandler):
         return self.rfile.readline(_CHUNK).strip(b"\r\n")
 
     def _join(self, far: socket.socket) -> None:
-        """Pass bytes both ways until both directions have ended."""
-        far.settimeout(None)
         with far:
             # From rfile, not from the socket: it may have read past the head already.
-            there = threading.Thread(target=_copy, args=(self.rfile.read1, far), daemon=True)
-            there.start()
-            _copy(far.recv, self.connection)
-            there.join()
+            join(self.rfile.read1, self.connection, far)
+
+
+def join(read: Callable[[int], bytes], near: socket.socket, far: socket.socket) -> None:
+    """Pass bytes both ways until both directions have ended. ``read``: what the near end says."""
+    far.settimeout(None)
+    there = threading.Thread(target=_copy, args=(read, far), daemon=True)
+    there.start()
+    _copy(far.recv, near)
+    there.join()
 
 
 def _copy(read: Callable[[int], bytes], target: socket.socket) -> None:

@@ -20,7 +20,7 @@ import sys
 import traceback
 from typing import NoReturn
 
-from labhost import access, guest, linux
+from labhost import access, linux, native
 from labhost.rundir import BASE, LabError, Run, Settings
 
 _NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWPID | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
@@ -81,7 +81,7 @@ def _become_nobody() -> None:
     linux.unshare(linux.CLONE_NEWNS)
     linux.make_private()
     _open_home(nobody.pw_uid, nobody.pw_gid)
-    guest.populate_dev(pathlib.Path("/dev"))
+    native.populate_dev(pathlib.Path("/dev"))
     os.setgroups([])
     os.setgid(nobody.pw_gid)
     os.setuid(nobody.pw_uid)

@@ -11,7 +11,8 @@ A run is what one `lab run` or `lab up` makes. Its directory (mode 0700) holds
     cp/                         SSH's control sockets: a short path, since a unix socket's path has 107 bytes
     relay/proxy.sock            the way to the package mirror, see relay.py
     cgroup/ h/N/fs              mount points, used only in the keeper's own mount namespace
-    h/N/pid h/N/log             a host's PID 1 as the machine sees it, and what it said before systemd took over
+    h/N/pid                     a host's PID 1 as the machine sees it
+    h/N/ssh.sock h/N/console.log   of a guest: the way in (gate.py), and what its kernel said
 """
 
 from __future__ import annotations
@@ -41,13 +42,14 @@ class LabError(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What was asked for. `without` maps a host's number to packages to purge there; 0 means every host."""
+    """What was asked for. `without` maps a host's number to packages to purge there, `kernels` to the kernel of its own; 0 means every host."""
 
     prefix: str = "lab"
     count: int = 1
     disk: bool = False
     rootless: bool = False
     without: dict[int, list[str]] = dataclasses.field(default_factory=dict)
+    kernels: dict[int, str] = dataclasses.field(default_factory=dict)
 
     def packages_to_purge(self, number: int) -> list[str]:
         """The packages that host `number` is to be without."""
@@ -75,6 +77,22 @@ class Host:
     def address(self) -> str:
         """Its address on the underlay."""
         return f"{UNDERLAY}.{self.number}"
+
+    @property
+    def mac(self) -> str:
+        """The MAC address of its eth0. Fixed, as a real host has it: else the others meet stale ARP entries after a reboot."""
+        return f"02:4e:4c:00:00:{self.number:02x}"
+
+    @property
+    def kernel(self) -> str:
+        """The name of its own kernel (kernels.py); '' where it shares the machine's."""
+        kernels = self.run.settings.kernels
+        return kernels.get(self.number, kernels.get(0, ""))
+
+    @property
+    def ssh_socket(self) -> pathlib.Path:
+        """Where a guest's SSH is reached (gate.py)."""
+        return self.directory / "ssh.sock"
 
     @property
     def pid(self) -> int | None:
@@ -173,8 +191,9 @@ def load(directory: pathlib.Path) -> Run:
         data = json.loads((directory / "settings.json").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise LabError(f"No lab hosts in {directory}. Start some with: lab up") from error
-    without = {int(number): packages for number, packages in data.pop("without").items()}
-    return Run(directory, Settings(**data, without=without))
+    for key in ("without", "kernels"):  # JSON's keys are strings
+        data[key] = {int(number): value for number, value in data[key].items()}
+    return Run(directory, Settings(**data))
 
 
 def living() -> list[Run]:

@@ -19,17 +19,16 @@ from labhost.rundir import Host
 _DISK_TYPES = {"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs"}
 _SYSTEM_DIRECTORIES = ("/usr", "/etc", "/var", "/opt", "/srv", "/root", "/home")
 _BARE_PROC = "/run/netloom-lab/proc"
-_CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
+CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 _NODES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "urandom": (1, 9), "tty": (5, 0)}
-_DEV_LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2", "ptmx": "pts/ptmx"}
 
 
-def boot(host: Host, cgroup: pathlib.Path, ready: int) -> NoReturn:
-    """Become the host. Called in the child that is PID 1 of a new pid namespace; `ready` is told of its network namespace."""
+def boot(host: Host, cgroup: pathlib.Path, keeper: socket.socket) -> NoReturn:
+    """Become the host. Called in the child that is PID 1 of a new pid namespace; the keeper is told of its network namespace."""
     try:
         linux.die_with_parent()
         linux.unshare(linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC)
-        os.write(ready, b"1")
+        keeper.send(b"1")
         (cgroup / "cgroup.procs").write_text("0", encoding="ascii")  # 0: this process
         linux.unshare(linux.CLONE_NEWCGROUP)  # after the move: what it is in now becomes its root
         _become(host)
@@ -53,7 +52,7 @@ def _become(host: Host) -> NoReturn:
     # A checkout below /tmp is not in sight any more, and tests run from it.
     checkout = root / "run/netloom-lab/checkout"
     checkout.mkdir()
-    linux.bind_read_only(_CHECKOUT, checkout)
+    linux.bind_read_only(CHECKOUT, checkout)
     linux.pivot_root(root)
     socket.sethostname(host.name)
     image.write_volatile()
@@ -72,7 +71,7 @@ def _assemble_root(host: Host) -> pathlib.Path:
     """Lay a copy-on-write view over the machine's root and over what is mounted below its system directories."""
     storage = host.storage
     root = storage / "root"
-    for index, path in enumerate(_lower_file_systems()):
+    for index, path in enumerate(lower_file_systems()):
         upper, work = storage / f"upper{index}", storage / f"work{index}"
         for directory in (upper, work, root):
             directory.mkdir(exist_ok=True)
@@ -87,7 +86,8 @@ def _assemble_root(host: Host) -> pathlib.Path:
     return root
 
 
-def _lower_file_systems() -> list[str]:
+def lower_file_systems() -> list[str]:
+    """The machine's root, and what is mounted apart from it below its system directories."""
     found = {"/"}
     for line in pathlib.Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
         before, _dash, after = line.partition(" - ")
@@ -108,7 +108,7 @@ def populate_dev(dev: pathlib.Path) -> None:
     (dev / "net").mkdir(mode=0o755)
     # As distributions ship it: whoever may make a network namespace may have taps in it.
     os.mknod(dev / "net/tun", 0o666 | stat.S_IFCHR, os.makedev(10, 200))
-    for name, target in _DEV_LINKS.items():
+    for name, target in linux.DEV_LINKS.items():
         (dev / name).symlink_to(target)
     for name in ("pts", "shm", "mqueue"):
         (dev / name).mkdir(mode=0o755)
