@@ -14,7 +14,7 @@ import subprocess
 import sys
 from typing import NoReturn
 
-from labhost import access, hosts, linux, packages, rootless
+from labhost import access, hosts, linux, packages, rootless, roots
 from labhost.rundir import BASE, MOST_HOSTS, LabError, Run, Settings, living, load
 
 _DEFAULT_PREFIX = "lab"
@@ -57,6 +57,8 @@ def _parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         command.add_argument("count", nargs="?", type=int, default=1, metavar="N", help="how many (default 1)")
         command.add_argument("--name", default=_DEFAULT_PREFIX, metavar="PREFIX", help="their names' beginning (default lab)")
         command.add_argument("--disk", action="store_true", help="keep their changes on disk, not in memory")
+        command.add_argument("--root", default="/", metavar="DIR", help="the hosts' root file system, instead of the machine's")
+        command.add_argument("--distribution", metavar="NAME", help=f"the same, made by debootstrap: {', '.join(roots.SUITES)}")
         command.add_argument("--without", action="append", default=[], metavar="[I:]PKG,PKG", help="purge packages (in host I only)")
     run.usage = "lab run [N] [options] -- COMMAND..."
     run.add_argument("--rootless", action="store_true", help="the form without root, also when root")
@@ -86,7 +88,11 @@ def _settings(options: argparse.Namespace) -> Settings:
         raise LabError(f"{options.count} hosts? 1 to {MOST_HOSTS} can be started.")
     if not re.fullmatch("[a-zA-Z]([a-zA-Z0-9-]{0,18}[a-zA-Z-])?", options.name):
         raise LabError(f"--name {options.name}: at most 20 letters, digits and '-', beginning with a letter, not ending with a digit.")
-    return Settings(prefix=options.name, count=options.count, disk=options.disk, without=packages.parse(options.without))
+    settings = Settings(prefix=options.name, count=options.count, disk=options.disk, without=packages.parse(options.without))
+    if options.root == "/" and options.distribution is None:
+        return settings
+    _need_root()
+    return dataclasses.replace(settings, root=roots.choose(options.root, options.distribution))
 
 
 def _need_root() -> None:

@@ -72,7 +72,8 @@ def _assemble_root(host: Host) -> pathlib.Path:
     """Lay a copy-on-write view over the machine's root and over what is mounted below its system directories."""
     storage = host.storage
     root = storage / "root"
-    for index, path in enumerate(_lower_file_systems()):
+    chosen = host.run.settings.root
+    for index, path in enumerate(_lower_file_systems() if chosen == "/" else ["/"]):
         upper, work = storage / f"upper{index}", storage / f"work{index}"
         for directory in (upper, work, root):
             directory.mkdir(exist_ok=True)
@@ -80,10 +81,11 @@ def _assemble_root(host: Host) -> pathlib.Path:
         if path != "/" and not target.is_dir():
             continue  # it is mounted below something that is not shown, such as a tmpfs
         # A new upper directory would give the merged root its own owner and mode: copy those.
-        status = os.stat(path)
+        lower = path if chosen == "/" else chosen
+        status = os.stat(lower)
         os.chmod(upper, stat.S_IMODE(status.st_mode))
         os.chown(upper, status.st_uid, status.st_gid)
-        linux.mount("netloom-lab", target, "overlay", data=f"lowerdir={path},upperdir={upper},workdir={work}")
+        linux.mount("netloom-lab", target, "overlay", data=f"lowerdir={lower},upperdir={upper},workdir={work}")
     return root
 
 

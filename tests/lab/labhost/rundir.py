@@ -46,6 +46,7 @@ class Settings:
     prefix: str = "lab"
     count: int = 1
     disk: bool = False
+    root: str = "/"
     rootless: bool = False
     without: dict[int, list[str]] = dataclasses.field(default_factory=dict)
 
