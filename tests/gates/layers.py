@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import platform
 import typing as t
 from functools import partial
 
@@ -105,6 +106,29 @@ def _examples() -> t.Iterator[Check]:
     yield Check("the modules' EXAMPLES", [*LAB, "tests/docs/run", "modules"])
 
 
+# Beside the one that the machine itself is; the soak test "distributions" has more of them, and more to run there.
+DISTRIBUTIONS = ("debian-12", "debian-13", "debian-testing")
+
+
+def _other_distributions() -> list[str]:
+    told = platform.freedesktop_os_release()
+    return [name for name in DISTRIBUTIONS if name != f"{told.get('ID')}-{told.get('VERSION_ID')}"]
+
+
+def _on(distribution: str, *command: str) -> list[str]:
+    return ["tests/lab/lab", "run", "1", "--distribution", distribution, "--", *command]
+
+
+def _roots() -> t.Iterator[Check]:
+    for name in _other_distributions():
+        yield Check(f"the root of {name}", _on(name, "true"))
+
+
+def _distributions() -> t.Iterator[Check]:
+    for name in _other_distributions():
+        yield Check(f"the main job on {name}", _on(name, "tests/integration/distribution"))
+
+
 def _from_the_package() -> t.Iterator[Check]:
     yield main_job("the main job from the installed package", ".venv", package.INSTALLED)
 
@@ -133,6 +157,7 @@ LAYERS = {
         ),
         root=True,
     ),
+    "distributions": Layer("the main job on other distributions, with what role prepare installs there", (_roots, _distributions), root=True),
     "molecule": Layer("each role and the playbooks, proven by packets", (_molecule,), root=True),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",

@@ -50,7 +50,7 @@ def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
         # The guard has asked the gateway meanwhile: that it answers still is what can be known at boot.
         said = _guard.confirm(move["token"], move["seconds"])
         if said != _guard.CONFIRMED:
-            raise _errors.HostError(f"'{move['uplink']}' went back to what it was: {said}.")
+            raise _errors.HostError(f"'{move['uplink']}' went back to what it was: {_errors.quoted(said)}.")
     yield f"Topology {name}: {len(outcome.steps)} steps, all in effect."
 
 

@@ -29,6 +29,6 @@ def run_confirm() -> None:
     except _errors.NetloomError as error:
         module.fail_json(msg=str(error), confirmed=False)
     if said != _guard.CONFIRMED:
-        module.fail_json(msg=f"The host went back to what it was before the move: {said}.", confirmed=False)
+        module.fail_json(msg=f"The host went back to what it was before the move: {_errors.quoted(said)}.", confirmed=False)
     _boots.confirmed(token)
     module.exit_json(changed=False, confirmed=True)

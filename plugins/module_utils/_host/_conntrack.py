@@ -39,7 +39,7 @@ def drop(op: _nat_ops.FlowsDrop | _nat_ops.TranslatedDrop) -> None:
                     if there is not None and back is not None and op.stale(_flow(message, there, back)):
                         _delete(tracking, there, family)
     except (NetlinkError, OSError) as error:
-        raise _errors.HostError(f"Cannot {op.sentence()}: {error}.") from error
+        raise _errors.HostError(f"Cannot {op.sentence()}: {_errors.quoted(error)}.") from error
 
 
 def _flow(message: t.Any, there: _Way, back: _Way) -> _flows.Flow:

@@ -31,7 +31,7 @@ class Refused(_errors.HostError):
 
     def __init__(self, name: str, words: str) -> None:
         self.name = name
-        super().__init__(words or name)
+        super().__init__(_errors.quoted(words or name))
 
 
 class Silent(_errors.HostError):

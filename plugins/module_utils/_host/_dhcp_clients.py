@@ -112,7 +112,7 @@ def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
             _systemd.stop([name] if booted else [])
             said = (_files.read(place.file(LOG)) or "").strip().splitlines()
             raise _errors.HostError(
-                f"Cannot start {daemon.kind} on {daemon.name}: {said[-1] if said else f'it ended at once; `journalctl -u {name}` tells why'}."
+                f"Cannot start {daemon.kind} on {daemon.name}: {_errors.quoted(said[-1]) if said else f'it ended at once; `journalctl -u {name}` tells why'}."
             )
         _daemon_record.write(place.file(RECORD), daemon, proof)
 
@@ -140,9 +140,13 @@ def _unit(daemon: _snapshot.Daemon, how: _dhcp_programs.Call) -> _systemd.Unit:
     scripts = [one.folder for one in how.private if isinstance(one, _spawn.Cover) and "script" in one.files]
     if daemon.kind == "dhclient":
         own += [("StandardOutput", "s", "null"), ("StandardError", "s", "null")]  # what it says there it says to syslog as well
-    if scripts:
+    place = _dhcp_programs.Place(daemon.netns, daemon.name)
+    spool = place.file("mounts")
+    if scripts and _systemd.knows("ExecPaths"):
         own.append(("ExecPaths", "as", scripts))  # /run is mounted noexec on Debian
-    return _units.service(daemon, how.argv, how.private, _dhcp_programs.Place(daemon.netns, daemon.name).file("mounts"), own)
+    elif scripts:
+        spool = f"{place.state}/mounts"
+    return _units.service(daemon, how.argv, how.private, spool, own)
 
 
 def _end_left(daemons: t.Sequence[_snapshot.Daemon]) -> None:

@@ -97,7 +97,7 @@ def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
             if finished.code != 0:
                 failed[daemon.name] = finished.output or f"exit status {finished.code}"
         if daemon.name in failed:
-            raise _errors.HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: {failed[daemon.name].replace('dnsmasq: ', '').strip()}.")
+            raise _errors.HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: {_errors.quoted(failed[daemon.name].replace('dnsmasq: ', ''))}.")
         proof = _living(daemon.name, None)
         if proof is None:
             raise _errors.HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: it ended at once; {_told(daemon)}.")
@@ -113,11 +113,13 @@ def _start_units(daemons: t.Sequence[_snapshot.Daemon], calls: t.Mapping[str, t.
 
 def _properties(daemon: _snapshot.Daemon) -> list[_systemd.Property]:
     """It logs to the journal, and says why it cannot start to a file as well, for our own error. It may serve any protocol of any family."""
+    # Where systemd cannot truncate the file, it is a new one with each start of ours all the same: see _prepare.
+    onto = "StandardErrorFileToTruncate" if _systemd.knows("StandardErrorFileToTruncate") else "StandardErrorFileToAppend"
     return [
         ("Type", "s", "forking"),
         ("PIDFile", "s", _daemon_ops.dnsmasq_file(daemon.name, PID)),
         ("ExecReload", "a(sasb)", [("/bin/kill", ["/bin/kill", "-HUP", "$MAINPID"], False)]),
-        ("StandardErrorFileToTruncate", "s", _daemon_ops.dnsmasq_file(daemon.name, LOG)),
+        (onto, "s", _daemon_ops.dnsmasq_file(daemon.name, LOG)),
         ("NoNewPrivileges", "b", True),
         ("ProtectKernelTunables", "b", True),
         ("ProtectKernelLogs", "b", True),
@@ -216,4 +218,4 @@ def test(configuration: str) -> str | None:
     if finished.code == 0:
         return None
     said = [line for line in finished.output.splitlines() if line.strip()]
-    return (said[-1] if said else f"exit status {finished.code}").replace("dnsmasq: ", "").strip()
+    return _errors.quoted((said[-1] if said else f"exit status {finished.code}").replace("dnsmasq: ", ""))

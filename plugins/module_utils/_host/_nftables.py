@@ -49,7 +49,7 @@ def listed(ns: _snapshot.NsKey, *what: str) -> Listed:
 
 def _words(errors: str) -> str:
     """What nft says is wrong, without the line that it points into."""
-    return next((line.strip() for line in errors.splitlines() if line.strip()), "it gave no reason").rstrip(".")
+    return _errors.quoted(next((line for line in errors.splitlines() if line.strip()), "it gave no reason"))
 
 
 def _table(table: dict[str, t.Any], listed: Listed) -> _nft.NftTable:

@@ -130,7 +130,7 @@ class Session:
             from ovs.db import idl
             from ovsdbapp.backend.ovs_idl import connection
         except ImportError as error:
-            raise Unreachable(f"Cannot speak to the OVSDB at {target.ovsdb}: {error}. Install the Python library ovsdbapp.") from error
+            raise Unreachable(f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library ovsdbapp.") from error
 
         self.target = target
         self._transaction: t.Callable[[t.Any], t.Any] = idl.Transaction
@@ -202,7 +202,7 @@ class Session:
             if status == txn.UNCHANGED:
                 return None
             if status == txn.ERROR:
-                raise _errors.HostError(f"The OVSDB at {self.target.ovsdb} refused: {txn.get_error()}.")
+                raise _errors.HostError(f"The OVSDB at {self.target.ovsdb} refused: {_errors.quoted(txn.get_error())}.")
             if time.monotonic() >= deadline:
                 txn.abort()
                 raise _errors.Uncertain(f"The OVSDB at {self.target.ovsdb} did not answer within {self.target.timeout} s.")

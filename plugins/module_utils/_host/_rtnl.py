@@ -72,7 +72,7 @@ def sentence_of(error: Exception) -> str:
     """An errno as words."""
     code = getattr(error, "errno", None)
     if code is None:
-        return str(error)
+        return _errors.quoted(error)
     return {
         errno.EEXIST: "it exists already",
         errno.ENODEV: "no such link",

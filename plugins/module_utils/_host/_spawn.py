@@ -149,7 +149,7 @@ def _popen(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private, streams
             closed.close()
             said = os.read(reader, 4096).decode(errors="replace")
             where = f" in namespace '{ns}'" if ns is not None else ""
-            raise _errors.HostError(f"Cannot run {argv[0]}{where}: {said or error}.") from error
+            raise _errors.HostError(f"Cannot run {argv[0]}{where}: {_errors.quoted(said or error)}.") from error
 
 
 def run(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private = (), text: str = "", seconds: float = 20, *, apart: bool = False) -> Finished:

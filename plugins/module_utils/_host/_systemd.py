@@ -10,7 +10,9 @@ a file of ours and without making systemd read all its files again, and what is 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
+import re
 import time
 import typing as t
 
@@ -23,6 +25,8 @@ MANAGER = (NAME, "/org/freedesktop/systemd1", f"{NAME}.Manager")
 PROPERTIES = "org.freedesktop.DBus.Properties"
 NO_SUCH_UNIT = f"{NAME}.NoSuchUnit"
 JOB_REMOVED = "JobRemoved"
+# What units of ours say if systemd knows it, and since which version it does: systemd.exec(5). All else is in 245.
+SINCE = {"StandardErrorFileToTruncate": 248, "ExecPaths": 248}
 PATIENCE = 90.0  # seconds for all jobs of one call
 SETTLING = 3.0  # seconds: one to wait before the new start, and the start
 
@@ -40,6 +44,20 @@ class Unit:
 def booted() -> bool:
     """Whether systemd is PID 1 here (sd_booted(3))."""
     return os.path.isdir("/run/systemd/system")
+
+
+@functools.cache  # a daemon that is replaced while we run only becomes newer
+def _version() -> int:
+    """The number that it goes by: 247 of '247.3-7+deb11u6'."""
+    with _connect() as bus:
+        (found,) = bus.call((*MANAGER[:2], PROPERTIES), "Get", "ss", MANAGER[2], "Version")
+    number = re.search(r"\d+", found)
+    return int(number.group()) if number else 0
+
+
+def knows(setting: str) -> bool:
+    """Whether this systemd has a property of units that older ones refuse: a unit with an unknown one is not started at all."""
+    return _version() >= SINCE[setting]
 
 
 def _connect() -> _dbus.Connection:

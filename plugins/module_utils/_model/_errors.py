@@ -6,6 +6,11 @@
 from __future__ import annotations
 
 
+def quoted(words: object) -> str:
+    """What the kernel or another program says, as a part of a sentence of ours, which has a full stop of its own."""
+    return str(words).strip().rstrip(".")
+
+
 class NetloomError(Exception):
     """The base of everything the engine raises on purpose; the edge turns it into fail_json."""
 

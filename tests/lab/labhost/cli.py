@@ -14,8 +14,8 @@ import subprocess
 import sys
 from typing import NoReturn
 
-from labhost import access, hosts, kernels, linux, packages, rootless
-from labhost.rundir import BASE, MOST_HOSTS, LabError, Run, Settings, living, load
+from labhost import access, hosts, kernels, linux, packages, rootless, roots
+from labhost.rundir import BASE, MOST_HOSTS, LabError, Run, Settings, living, load, say
 
 _DEFAULT_PREFIX = "lab"
 
@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
         result: int = options.action(options, command)
         return result
     except LabError as error:
-        hosts.say(f"lab: {error}")
+        say(str(error))
         return 2
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
@@ -59,6 +59,8 @@ def _parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         command.add_argument("--disk", action="store_true", help="keep their changes on disk, not in memory")
         text = f"give the hosts (host I only) a kernel of their own: {', '.join(kernels.KERNELS)}; built at the first use"
         command.add_argument("--kernel", action="append", default=[], metavar="[I:]NAME", help=text)
+        command.add_argument("--root", default="/", metavar="DIR", help="the hosts' root file system, instead of the machine's")
+        command.add_argument("--distribution", metavar="NAME", help=f"the same, made by debootstrap: {', '.join(roots.SUITES)}")
         command.add_argument("--without", action="append", default=[], metavar="[I:]PKG,PKG", help="purge packages (in host I only)")
     run.usage = "lab run [N] [options] -- COMMAND..."
     run.add_argument("--rootless", action="store_true", help="the form without root, also when root")
@@ -93,7 +95,11 @@ def _settings(options: argparse.Namespace) -> Settings:
     chosen = dict(packages.by_number("--kernel", option) for option in options.kernel)
     for name in chosen.values():
         kernels.named(name)
-    return Settings(prefix=options.name, count=options.count, disk=options.disk, without=packages.parse(options.without), kernels=chosen)
+    settings = Settings(prefix=options.name, count=options.count, disk=options.disk, without=packages.parse(options.without), kernels=chosen)
+    if options.root == "/" and options.distribution is None:
+        return settings
+    _need_root()
+    return dataclasses.replace(settings, root=roots.choose(options.root, options.distribution))
 
 
 def _need_root() -> None:

@@ -7,10 +7,11 @@ apt checks the signature of what it fetches, and uses the mirror and the proxy t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
-import re
 import subprocess
+from collections.abc import Mapping
 
 from labhost.rundir import LabError
 
@@ -18,17 +19,24 @@ _KEYRING = pathlib.Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _DEFAULT_MIRROR = "http://deb.debian.org/debian"
 
 
-def cache() -> pathlib.Path:
-    """Where what took long to fetch and make is kept: the user's cache, as the XDG base directory specification says."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    return pathlib.Path(base if base.startswith("/") else pathlib.Path.home() / ".cache") / "netloom"
+def cache(environment: Mapping[str, str] = os.environ) -> pathlib.Path:
+    """Where what takes long to fetch and make is kept: the user's cache (XDG Base Directory Specification)."""
+    base = environment.get("XDG_CACHE_HOME", "")
+    return (pathlib.Path(base) if base.startswith("/") else pathlib.Path.home() / ".cache") / "netloom"
 
 
 def mirror() -> str:
     """Debian's mirror: the one of the machine's own apt, if the machine is a Debian."""
-    command = ["apt-get", "indextargets", "--format", "$(SITE)", "Created-By: Packages"]
-    sites = subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()
-    return next((site.rstrip("/") for site in sites if re.search(r"/debian/?$", site)), _DEFAULT_MIRROR)
+    command = ["apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)", "Created-By: Packages", "Component: main"]
+    with contextlib.suppress(OSError):
+        return mirror_of(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+    return _DEFAULT_MIRROR
+
+
+def mirror_of(index_targets: str) -> str:
+    """The machine's mirror of Debian, out of the lines 'LABEL URL' of its package lists."""
+    urls = [line.partition(" ")[2] for line in index_targets.splitlines() if line.partition(" ")[0] == "Debian"]
+    return next((url.rstrip("/") for url in urls if url.startswith(("http://", "https://"))), _DEFAULT_MIRROR)
 
 
 class Apt:

@@ -10,7 +10,6 @@ import pathlib
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
 from labhost import access, keeper, kernels, linux, packages
@@ -139,11 +138,6 @@ def reboot(host: Host) -> None:
 def _await_end_of_host(pid: int) -> None:
     while linux.start_time(pid) is not None:
         time.sleep(0.01)
-
-
-def say(text: str) -> None:
-    """Tell the person at the keyboard; standard output belongs to what was asked for."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def set_cable(host: Host, state: str) -> int:

@@ -29,6 +29,8 @@ _EMPTIED = [
     "/etc/ssh/sshd_config.d", "/root/.ssh", "/root/.ansible", "/opt/netloom",
 ]  # fmt: skip
 _EMPTIED_AND_KEPT = {"/etc/openvswitch", "/var/lib/openvswitch", "/var/log/openvswitch", "/var/lib/misc", "/var/lib/dhcp"}
+# How the machine reaches package mirrors: pip in a host goes the same way.
+_LENT = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pip.conf"]
 _LOGIN_FILES = [".bashrc", ".bash_profile", ".bash_login", ".bash_aliases", ".profile"]
 _REMOVED = ["/usr/sbin/policy-rc.d", "/.dockerenv", "/etc/hostname", "/etc/resolv.conf", "/etc/fstab", "/etc/crypttab"]
 
@@ -113,6 +115,7 @@ class Files:
     public_key: str
     host_key: str
     resolv_conf: str
+    lent: dict[str, str]  # path -> text: what another root needs of the machine's files
 
 
 def collect(host: Host) -> Files | None:
@@ -130,6 +133,7 @@ def collect(host: Host) -> Files | None:
         public_key=(directory / "key.pub").read_text(encoding="ascii"),
         host_key=(directory / "hostkey").read_text(encoding="ascii"),
         resolv_conf=resolv_conf.read_text(encoding="utf-8") if resolv_conf.exists() else "",
+        lent={} if host.run.settings.root == "/" else {path: pathlib.Path(path).read_text(encoding="utf-8") for path in _LENT if os.path.exists(path)},
     )
 
 
@@ -148,6 +152,8 @@ def write(files: Files) -> None:
             os.makedirs(name, mode=0o755)
     for name in _REMOVED:
         pathlib.Path(name).unlink(missing_ok=True)
+    for path, text in files.lent.items():
+        put(path, text)
     _write_identity(files)
     _write_ssh(files)
     _write_login()

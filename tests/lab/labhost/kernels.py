@@ -22,12 +22,11 @@ import os
 import pathlib
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 
 from labhost import debian
-from labhost.rundir import LabError
+from labhost.rundir import LabError, say
 
 CONFIG = pathlib.Path(__file__).resolve().parents[1] / "kernel/config"
 DEFAULT = "7.2"
@@ -104,9 +103,9 @@ def _build(kernel: Kernel) -> None:
     # On disk: two gigabytes of source and objects.
     with tempfile.TemporaryDirectory(prefix="netloom-kernel.", dir="/var/tmp") as name:
         work = pathlib.Path(name)
-        _say(f"Kernel {kernel.name} is not there yet. Fetching {kernel.package} from Debian's {', '.join(kernel.suites)}")
+        say(f"Kernel {kernel.name} is not there yet. Fetching {kernel.package} from Debian's {', '.join(kernel.suites)}")
         package = debian.Apt(work, kernel.suites).download(kernel.package)
-        _say(f"Building it from {package.name}: nine minutes of a processor, once")
+        say(f"Building it from {package.name}: nine minutes of a processor, once")
         source, objects = work / "source", work / "objects"
         _unpack(kernel, package, source)
         _make(source, objects, f"KCONFIG_ALLCONFIG={CONFIG}", "allnoconfig")
@@ -148,7 +147,7 @@ def _keep(kernel: Kernel, package: pathlib.Path, program: pathlib.Path, modules:
     made = {"package": kernel.package, "version": version, "sha256": _checksum(draft / "linux")}
     (draft / "made.json").write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
     draft.replace(kernel.directory)
-    _say(f"Kernel {kernel.name} is built, from {kernel.package} {version}: {kernel.directory}")
+    say(f"Kernel {kernel.name} is built, from {kernel.package} {version}: {kernel.directory}")
 
 
 def _checksum(path: pathlib.Path) -> str:
@@ -162,7 +161,3 @@ def _alone(kernel: Kernel) -> Iterator[None]:
     with kernel.directory.with_name(f"{kernel.name}.lock").open("w", encoding="ascii") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _say(text: str) -> None:
-    print(f"lab: {text}", file=sys.stderr, flush=True)

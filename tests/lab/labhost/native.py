@@ -71,7 +71,7 @@ def _assemble_root(host: Host) -> pathlib.Path:
     """Lay a copy-on-write view over the machine's root and over what is mounted below its system directories."""
     storage = host.storage
     root = storage / "root"
-    for index, path in enumerate(lower_file_systems()):
+    for index, (lower, path) in enumerate(lower_file_systems(host)):
         upper, work = storage / f"upper{index}", storage / f"work{index}"
         for directory in (upper, work, root):
             directory.mkdir(exist_ok=True)
@@ -79,15 +79,17 @@ def _assemble_root(host: Host) -> pathlib.Path:
         if path != "/" and not target.is_dir():
             continue  # it is mounted below something that is not shown, such as a tmpfs
         # A new upper directory would give the merged root its own owner and mode: copy those.
-        status = os.stat(path)
+        status = os.stat(lower)
         os.chmod(upper, stat.S_IMODE(status.st_mode))
         os.chown(upper, status.st_uid, status.st_gid)
-        linux.mount("netloom-lab", target, "overlay", data=f"lowerdir={path},upperdir={upper},workdir={work}")
+        linux.mount("netloom-lab", target, "overlay", data=f"lowerdir={lower},upperdir={upper},workdir={work}")
     return root
 
 
-def lower_file_systems() -> list[str]:
-    """The machine's root, and what is mounted apart from it below its system directories."""
+def lower_file_systems(host: Host) -> list[tuple[str, str]]:
+    """(directory, where the host has it): its root, and if that is the machine's, what is mounted apart from it below its system directories."""
+    if host.run.settings.root != "/":
+        return [(host.run.settings.root, "/")]
     found = {"/"}
     for line in pathlib.Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
         before, _dash, after = line.partition(" - ")
@@ -96,7 +98,7 @@ def lower_file_systems() -> list[str]:
         # '\': an escaped space or comma, which overlay's options would need escaped once more. Nobody has that here.
         if below_system and after.split()[0] in _DISK_TYPES and os.path.isdir(path) and not set(path) & set("\\,:"):
             found.add(path)
-    return sorted(found)
+    return [(path, path) for path in sorted(found)]
 
 
 def populate_dev(dev: pathlib.Path) -> None:

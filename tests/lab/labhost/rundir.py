@@ -25,6 +25,7 @@ import os
 import pathlib
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Iterator
 
@@ -40,6 +41,11 @@ class LabError(Exception):
     """Something the person at the keyboard can act upon; shown without a traceback, exit status 2."""
 
 
+def say(text: str) -> None:
+    """Tell the person at the keyboard; standard output belongs to what was asked for."""
+    print(f"lab: {text}", file=sys.stderr, flush=True)
+
+
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """What was asked for. `without` maps a host's number to packages to purge there, `kernels` to the kernel of its own; 0 means every host."""
@@ -47,6 +53,7 @@ class Settings:
     prefix: str = "lab"
     count: int = 1
     disk: bool = False
+    root: str = "/"
     rootless: bool = False
     without: dict[int, list[str]] = dataclasses.field(default_factory=dict)
     kernels: dict[int, str] = dataclasses.field(default_factory=dict)

@@ -76,11 +76,11 @@ def _lay_below(host: Host, kernel: kernels.Kernel) -> pathlib.Path:
     """What the guest finds below its disk: the machine's files, and under /run/netloom-lab what it is to become."""
     root = host.storage / "root"
     root.mkdir(exist_ok=True)
-    for path in native.lower_file_systems():
+    for lower, path in native.lower_file_systems(host):
         target = root / path.lstrip("/")
         if target.is_dir():
             # One by one: what is mounted below, the machine's /dev and /proc above all, is not to be seen.
-            linux.bind_read_only(path, target, recursive=False)
+            linux.bind_read_only(lower, target, recursive=False)
     linux.mount("netloom-lab", root / "run", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=755")
     lab = root / LAB
     for below in ("stage", "checkout", "modules"):

@@ -1,0 +1,60 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What older versions of systemd do not know is not asked of them."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._host import _dbus, _dhcp_clients, _dhcp_programs, _dnsmasq, _spawn, _systemd
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
+
+CALL = _dhcp_programs.Call(("udhcpc",), (_spawn.Cover("/run/x", {"script": "#!/bin/sh\n"}),))
+
+
+class _Bus:
+    """A connection that answers with a version."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+
+    def __enter__(self) -> _Bus:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        pass
+
+    def call(self, _place: object, member: str, *_values: object) -> list[t.Any]:
+        assert member == "Get"
+        return [self.version]
+
+
+@pytest.fixture(params=[("247.3-7+deb11u7", False), ("248", True), ("v261~rc1-1", True), ("262-1", True)], ids=lambda param: param[0])
+def new_enough(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[bool]:
+    monkeypatch.setattr(_systemd, "_connect", lambda: _Bus(request.param[0]))
+    _systemd._version.cache_clear()
+    yield request.param[1]
+    _systemd._version.cache_clear()
+
+
+def test_a_server_s_last_words_go_to_a_file(new_enough: bool) -> None:
+    names = [name for name, _type, _value in _dnsmasq._properties(_snapshot.Daemon("dnsmasq", "d", "ns"))]
+    assert ("StandardErrorFileToTruncate" in names, "StandardErrorFileToAppend" in names) == (new_enough, not new_enough)
+
+
+def test_a_script_is_where_it_may_be_run(new_enough: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {}
+    monkeypatch.setattr(_dhcp_clients._units, "service", lambda *given: seen.update(spool=given[3], own={one[0]: one for one in given[4]}))
+    _dhcp_clients._unit(_snapshot.Daemon("udhcpc", "eth0", "ns"), CALL)
+    assert ("ExecPaths" in seen["own"]) == new_enough
+    assert seen["spool"].startswith("/run/" if new_enough else "/var/lib/")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [("Cannot set property X, or unknown property.", "Cannot set property X, or unknown property"), ("", "org.x.Y"), ("File exists\n", "File exists")],
+)
+def test_what_others_say_becomes_part_of_a_sentence(words: str, message: str) -> None:
+    assert str(_dbus.Refused("org.x.Y", words)) == message
