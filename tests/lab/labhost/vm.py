@@ -66,7 +66,7 @@ def _become(host: Host) -> NoReturn:
     words = [
         str(kernel.program), f"umid={host.name}", f"uml_dir={control}", f"mem={_MEMORY}", *kernel.words,
         "root=/dev/root", "rootfstype=hostfs", f"hostfs={root}", "ro", f"ubda={disk}", "con=null", "con0=null,fd:1", "quiet", "loglevel=4",
-        f"vec0:transport=raw,ifname=g0,depth=128,gro=1,mac={host.mac}", "vec1:transport=raw,ifname=g1,depth=128,gro=1", *_NO_DEVICES,
+        f"vec0:transport=raw,ifname=g0,depth=128,gro=1,mac={host.mac}", f"vec1:transport=raw,ifname=g1,depth=128,gro=1,mac={gate.MAC}", *_NO_DEVICES,
         "init=/usr/bin/python3", f"PYTHONPATH=/{LAB}/checkout/tests/lab", "--", "-B", "-m", "labhost.early",
     ]  # fmt: skip
     linux.exec_program(words, {"PATH": PATH, "TMPDIR": str(memory), "HOME": str(control)})
