@@ -105,7 +105,7 @@ def inside(host: Host, command: list[str]) -> list[str]:
     # Nobody enters another kernel; one connection serves them all.
     ssh = ["ssh", "-F", str(host.run.directory / "ssh_config"), "-o", "ControlMaster=auto", "-o", "ControlPersist=60"]
     ssh += ["-o", f"ControlPath={host.run.directory}/cp/{host.number}", "-o", "ConnectTimeout=5"]
-    return [*ssh, host.name, "--", "exec", shlex.join(["env", *environment, *command])]
+    return [*ssh, host.name, "--", "exec", shlex.join(["env", "-i", *environment, *command])]
 
 
 def _enter(pid: int, command: list[str]) -> list[str]:
