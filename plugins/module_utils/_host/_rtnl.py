@@ -123,7 +123,7 @@ class Rtnl:
         addresses: dict[int, list[_snapshot.Address]] = {}
         for message in self.dump(_message.ADDRESSES, RTM_GETADDR):
             addresses.setdefault(message["index"], []).append(_address_data.decode(message, names.get(message["index"], "")))
-        links = [_link(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
+        links = [link_of(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
         return {link.name: link for link in links}
 
     def routes(self, names: t.Mapping[int, str]) -> list[_snapshot.Route]:
@@ -279,12 +279,15 @@ def _route_attributes(route: _snapshot.Route, indexes: t.Mapping[str, int]) -> l
     return attributes
 
 
-def _link(message: t.Any, names: t.Mapping[int, str], addresses: tuple[_snapshot.Address, ...]) -> _snapshot.Link:
+def link_of(message: t.Any, names: t.Mapping[int, str], addresses: tuple[_snapshot.Address, ...]) -> _snapshot.Link:
+    """A link as a message tells of it; ``names``: of all links, by ifindex."""
     info = message.get_attr("IFLA_LINKINFO")
     kind = (info.get_attr("IFLA_INFO_KIND") if info else None) or ""
     data = _link_data.decode(kind, info.get_attr("IFLA_INFO_DATA") if info else None)
     port = _link_data.decode_port(info.get_attr("IFLA_INFO_SLAVE_KIND"), info.get_attr("IFLA_INFO_SLAVE_DATA")) if info else {}
     nsid = message.get_attr("IFLA_LINK_NETNSID")
+    above = names.get(message.get_attr("IFLA_MASTER"))
+    of_ovs = info is not None and info.get_attr("IFLA_INFO_SLAVE_KIND") == "openvswitch"
     lower = message.get_attr("IFLA_LINK")
     below = data.pop("parent_index", None) or lower
     if nsid is None and below in names and kind != "veth":
@@ -298,7 +301,8 @@ def _link(message: t.Any, names: t.Mapping[int, str], addresses: tuple[_snapshot
         mtu=message.get_attr("IFLA_MTU"),
         up=bool(message["flags"] & IFF_UP),
         carrier=bool(message["flags"] & IFF_LOWER_UP),
-        master=names.get(message.get_attr("IFLA_MASTER")),
+        master=None if of_ovs else above,
+        held_by=above if of_ovs else None,
         txqueuelen=message.get_attr("IFLA_TXQLEN"),
         alias=message.get_attr("IFLA_IFALIAS") or "",
         addresses=addresses,

@@ -15,7 +15,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _rtnl, _stack_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _conntrack, _nftables, _proof, _tuntap
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _record_ops, _snapshot
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops, _netns_ops, _ops
@@ -276,14 +276,14 @@ class Writer:
             found = os.lstat(path)
             self._had[path] = os.readlink(path) if stat.S_ISLNK(found.st_mode) else found
 
-    def link_record(self, op: _link_ops.LinkRecord) -> None:
+    def link_record(self, op: _record_ops.LinkRecord) -> None:
         """A record of the link as it is now."""
         key, name = op.at or (op.ns, op.name)
         found = dataclasses.replace(self._socket_in(key).links()[name], name=op.name)
         inode = _namespaces.inode_of(_namespaces.path_of(op.ns))
-        _files.write(op.path, _link_ops.record_of(found, inode, op.facts), 0o600)
+        _files.write(op.path, _record_ops.record_of(found, inode, op.facts), 0o600)
 
-    def link_forget(self, op: _link_ops.LinkForget) -> None:
+    def link_forget(self, op: _record_ops.LinkForget) -> None:
         """A record less."""
         _files.delete(op.path)
 

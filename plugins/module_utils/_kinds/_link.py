@@ -201,7 +201,6 @@ def view_link(
         "mac": link.mac,
         "mtu": link.mtu,
         "up": link.up,
-        # ovs-system is Open vSwitch's own affair.
         "master": link.master if link.master in masters and masters[link.master].kind == "bridge" else None,
         "txqueuelen": link.txqueuelen,
         "alias": link.alias or None,

@@ -56,6 +56,7 @@ class Link:
     up: bool = False
     carrier: bool | None = None
     master: str | None = None
+    held_by: str | None = None  # Open vSwitch's own device whose port it is on the kernel's datapath (ovs-system): no master of ours to write
     txqueuelen: int | None = None
     alias: str = ""
     addresses: tuple[Address, ...] = ()

@@ -1,0 +1,38 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Links as the kernel tells of them."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._host import _message, _rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._host._netlink import attribute
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link
+
+NUMBERS = {"IFLA_ADDRESS": 1, "IFLA_IFNAME": 3, "IFLA_MASTER": 10, "IFLA_LINKINFO": 18}
+NAMES = {4: "ovs-system", 5: "br0"}
+
+
+def link(*attributes: tuple[str, bytes], flags: int = 0) -> Link:
+    """One link, number 7, from its attributes."""
+    body = _message.LINKS.header.pack(0, 1, 7, flags, 0) + attribute(NUMBERS["IFLA_IFNAME"], b"v0\0")
+    for name, value in attributes:
+        body += attribute(NUMBERS[name], value)
+    return _rtnl.link_of(_message.LINKS.read(body), NAMES, ())
+
+
+def info(kind: str, of: str = "") -> tuple[str, bytes]:
+    """IFLA_LINKINFO: its kind, and its master's."""
+    return ("IFLA_LINKINFO", attribute(1, kind.encode() + b"\0") + (attribute(4, of.encode() + b"\0") if of else b""))
+
+
+@pytest.mark.parametrize(
+    ("index", "of", "master", "held_by"),
+    [(5, "bridge", "br0", None), (4, "openvswitch", None, "ovs-system"), (5, "vrf", "br0", None)],
+)
+def test_what_open_vswitch_holds_has_no_master_of_ours(index: int, of: str, master: str | None, held_by: str | None) -> None:
+    found = link(info("veth", of), ("IFLA_MASTER", struct.pack("=I", index)))
+    assert (found.master, found.held_by) == (master, held_by)
