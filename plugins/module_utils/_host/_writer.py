@@ -165,8 +165,8 @@ class Writer:
         return {**op.link.data, "parent_index": self._socket_in(home).index_of(parent)} if parent else dict(op.link.data)
 
     def _after_add(self, ns: _snapshot.NsKey, link: _snapshot.Link, everything: bool = False, peer: bool = False) -> None:
-        """What the kernel does not take at creation: an alias always, a peer's master and up state (ENOTCONN), all of a tap's."""
-        changes: dict[str, t.Any] = {"alias": link.alias} if link.alias else {}
+        """What the kernel does not take at creation: an alias and alternative names always, a peer's master and up state (ENOTCONN), all of a tap's."""
+        changes: dict[str, t.Any] = {key: getattr(link, key) for key in ("alias", "altnames") if getattr(link, key)}
         later = ("mac", "mtu", "txqueuelen", "master") if everything else ("master",) if peer else ()
         changes.update({key: getattr(link, key) for key in later if getattr(link, key) is not None})
         if link.master and _link_ops.special_flags(link):
@@ -209,6 +209,8 @@ class Writer:
             linkinfo: list[t.Any] = ["IFLA_LINKINFO", {"attrs": info}]
             socket.link_request(op.sentence(), [linkinfo], index=index)
         flags = changes.pop("port", None)
+        if "altnames" in changes:
+            socket.set_altnames(op.sentence(), index, changes.pop("altnames"))
         up = changes.pop("up", None)
         attributes: list[list[t.Any]] = []
         if "master" in changes:

@@ -23,7 +23,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _values,
 )
 
-SHARED = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "sysctl")
+SHARED = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "altnames", "sysctl")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,7 +94,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         return (spec.ns, spec.name)
 
     def claims(self, spec: InterfaceSpec) -> tuple[_plan.Claim, ...]:
-        return (("link" if spec.kind or spec.source else "in place", spec.ns, spec.name),)
+        return (("link" if spec.kind or spec.source else "in place", spec.ns, spec.name), *_link.claims_of(spec.ns, spec.link))
 
     def needs(self, spec: InterfaceSpec) -> tuple[_plan.Claim, ...]:
         links = [(spec.ns, spec.link.master), (spec.ns, spec.own.get("parent")), (None, spec.own.get("parent"))]
@@ -131,6 +131,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         if home is not None and spec.source not in (None, (home["netns"], home["name"])):
             planner.do(_record_ops.LinkForget(spec.ns, spec.name, spec.record))
             _interface_home.send(spec.place, home, planner)
+        _link.free_names(planner, spec.place, spec.link)
 
     def make(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
         planner.namespace(spec.ns, f"put '{spec.name}' into")
@@ -198,6 +199,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
 
     def settle(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
         if planner.now.link(spec.ns, spec.name) is None:
+            _link_ops.refuse_altname(planner.now, spec.ns, spec.name, f"configure '{spec.name}'{_in(spec.ns)}")
             planner.missing(f"Cannot configure '{spec.name}'{_in(spec.ns)}: no such link. Give kind to create it, or source to move one there.")
             planner.now.put(spec.ns, _snapshot.Link(spec.name))
         _link.plan_link(planner, spec.ns, spec.name, spec.link)

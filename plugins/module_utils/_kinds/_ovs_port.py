@@ -28,7 +28,8 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
 
     def claims(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Claim, ...]:
         row = ("ovs_row", *self.identity(spec))
-        return (row, ("link", *spec.home)) if spec.type == "internal" and spec.target.ovsdb.startswith("unix:") else (row,)
+        internal = spec.type == "internal" and spec.target.ovsdb.startswith("unix:")
+        return (row, ("link", *spec.home), *_link.claims_of(spec.netns, spec.link)) if internal else (row,)
 
     def needs(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Claim, ...]:
         device = (("link", None, spec.name),) if spec.type in (None, "system") else ()
@@ -49,7 +50,9 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
             if found is not None and found not in (spec.home, (None, spec.name)):
                 device = planner.now.link(*found)
                 kept = device is not None and device.kind == "openvswitch"  # its name is the port's, or is to be it again
-                planner.make_way(found, (None, spec.name) if kept else None)
+                found = planner.make_way(found, (None, spec.name) if kept else None)
+            if found is not None:
+                _link.free_names(planner, found, spec.link)
 
     def make(self, spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner) -> None:
         """The rows. Devices follow in settle(), so that the writes on OVSDB stand together and share a transaction."""
@@ -145,6 +148,10 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         found = _ovs.live_device(planner.now, port, spec.home) or _ovs.live_device(planner.now, was, spec.home)
         if found is None:  # make() saw to it
             raise AssertionError
+        for name in spec.link.altnames or ():  # it may have borne one of them as its name, before it died
+            dead = planner.now.link(spec.netns, name)
+            if dead is not None and dead.kind in _ovs_ops.DEVICE_KINDS and dead.mac == port.mac and (spec.netns, name) != found:
+                planner.do(_link_ops.LinkDelete(spec.netns, name))
         if found == spec.home:
             return
         if planner.now.link(*spec.home) is not None:

@@ -39,6 +39,24 @@ def refuse_master(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, maste
         )
 
 
+def refuse_altname(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str) -> None:
+    """The names and the alternative names of a namespace's links are one set (netdev_name_in_use()). Kinds look among the names."""
+    space = now.namespaces.get(ns)
+    other = space.by_altname(name) if space is not None else None
+    if other is not None:
+        raise _errors.Conflict(
+            f"Cannot {wish}: '{name}' is an alternative name of '{other.name}' there, and is left alone. Choose another name, or take it off"
+            f" '{other.name}' (altnames)."
+        )
+
+
+def refuse_name(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str) -> None:
+    """A name that no link may have, neither way."""
+    refuse_altname(now, ns, name, wish)
+    if now.link(ns, name) is not None:
+        raise _errors.Conflict(f"Cannot {wish}: a link '{name}' is there already, and is left alone. Choose another name.")
+
+
 def forget_peer(now: _snapshot.Snapshot, link: _snapshot.Link) -> None:
     """A veth's end is gone, so its other end is gone too."""
     if link.kind == "veth" and link.peer is not None:
@@ -102,6 +120,7 @@ class LinkAdd(_ops.Op):
     def check(self, now: _snapshot.Snapshot) -> None:
         for ns, link in ((self.ns, self.link), *([self.peer] if self.peer else [])):
             refuse_master(now, ns, link.name, link.master)
+            refuse_altname(now, ns, link.name, f"create {link.kind} '{link.name}'{_ops.where(ns)}")
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         fresh: dict[str, t.Any] = {"tx_checksum": True} if self.peer else {}
@@ -165,7 +184,7 @@ class LinkDelete(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class LinkSet(_ops.Op):
-    """Change attributes: mac, mtu, up, master (None: none), txqueuelen, alias, ``data`` of its kind, and ``port``: its flags as a bridge's port.
+    """Change attributes: mac, mtu, up, master (None: none), txqueuelen, alias, altnames, ``data`` of its kind, and ``port``: its flags as a bridge's port.
 
     Not atomic: the kernel sets one attribute after the other, and keeps the first ones when it refuses a later one (do_setlink()).
     """
@@ -190,7 +209,8 @@ class LinkSet(_ops.Op):
         return {key: value for key, value in self.changes.items() if key not in ("data", "port")}
 
     def sentence(self) -> str:
-        words = [f"{'up' if value else 'down'}" if key == "up" else f"{key}={value or 'none'}" for key, value in self._plain.items()]
+        plain = {key: ",".join(value) if key == "altnames" else value for key, value in self._plain.items()}
+        words = [f"{'up' if value else 'down'}" if key == "up" else f"{key}={value or 'none'}" for key, value in plain.items()]
         words += [f"{key}={value}" for part in ("data", "port") for key, value in self.changes.get(part, {}).items()]
         return f"set {self.name}{_ops.where(self.ns)}: {', '.join(words)}"
 
@@ -199,6 +219,8 @@ class LinkSet(_ops.Op):
 
     def check(self, now: _snapshot.Snapshot) -> None:
         refuse_master(now, self.ns, self.name, self.changes.get("master"))
+        for name in set(self.changes.get("altnames", ())) - set(now.namespaces[self.ns].links[self.name].altnames):
+            refuse_name(now, self.ns, name, f"give '{self.name}'{_ops.where(self.ns)} the alternative name '{name}'")
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         link = now.namespaces[self.ns].links[self.name]
@@ -253,6 +275,11 @@ class LinkMove(_ops.Op):
 
     def is_fresh(self, now: _snapshot.Snapshot) -> bool:
         return now.namespaces[self.ns].links[self.name].index is None
+
+    def check(self, now: _snapshot.Snapshot) -> None:
+        refuse_altname(now, self.to_ns, self.to_name, self.sentence())
+        for name in now.namespaces[self.ns].links[self.name].altnames if self.ns != self.to_ns else ():
+            refuse_name(now, self.to_ns, name, f"{self.sentence()} with its alternative name '{name}'")
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         source = now.namespaces[self.ns]

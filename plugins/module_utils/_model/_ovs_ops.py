@@ -213,7 +213,7 @@ def rebuild_device(now: _snapshot.Snapshot, name: str, device: tuple[_snapshot.N
     link = now.link(*device) if device is not None else None
     if device is None or link is None:
         return ()
-    state = {key: getattr(link, key) for key in ("mac", "mtu", "up") if getattr(link, key)}
+    state = {key: getattr(link, key) for key in ("mac", "mtu", "altnames", "up") if getattr(link, key)}
     move = () if device == (None, name) else (_link_ops.LinkMove(None, name, *device),)
     return (*move, *((_link_ops.LinkSet(*device, state),) if state else ()), *_link_ops.rebuild_addresses(now.namespaces[device[0]], device[1]))
 

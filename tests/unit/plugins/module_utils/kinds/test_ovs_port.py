@@ -148,6 +148,12 @@ BACK = ["move p0 to green as eth0", "set eth0 in green: up"]
         (HOME, host(INTERNAL, [dataclasses.replace(TAP, up=False)], [dataclasses.replace(DEAD, up=False)]), ["delete link eth0 in green", *BACK]),
         # Dead at home, and no new one: made again by two transactions.
         (HOME, host(INTERNAL, green=[DEAD]), [*ANEW, "delete link eth0 in green", *BACK]),
+        # The dead one has the name that is an alternative one now.
+        (
+            {"type": "internal", "netns": "green", "altnames": ["eth0"]},
+            host(INTERNAL, [dataclasses.replace(TAP, up=False)], [DEAD]),
+            ["delete link eth0 in green", "move p0 to green", "set p0 in green: altnames=eth0", "set p0 in green: up"],
+        ),
         # Gone with its namespace.
         (HOME, host(INTERNAL), [*ANEW, *BACK]),
         # Gone from the host.

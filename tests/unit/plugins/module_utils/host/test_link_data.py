@@ -8,11 +8,11 @@ from __future__ import annotations
 import struct
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _message, _rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _link_data, _message
 from ansible_collections.netloom.linux.plugins.module_utils._host._netlink import attribute
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link
 
-NUMBERS = {"IFLA_ADDRESS": 1, "IFLA_IFNAME": 3, "IFLA_MASTER": 10, "IFLA_LINKINFO": 18}
+NUMBERS = {"IFLA_ADDRESS": 1, "IFLA_IFNAME": 3, "IFLA_MASTER": 10, "IFLA_LINKINFO": 18, "IFLA_PROP_LIST": 52}
 NAMES = {4: "ovs-system", 5: "br0"}
 
 
@@ -21,7 +21,7 @@ def link(*attributes: tuple[str, bytes], flags: int = 0) -> Link:
     body = _message.LINKS.header.pack(0, 1, 7, flags, 0) + attribute(NUMBERS["IFLA_IFNAME"], b"v0\0")
     for name, value in attributes:
         body += attribute(NUMBERS[name], value)
-    return _rtnl.link_of(_message.LINKS.read(body), NAMES, ())
+    return _link_data.link_of(_message.LINKS.read(body), NAMES, ())
 
 
 def info(kind: str, of: str = "") -> tuple[str, bytes]:
@@ -36,3 +36,9 @@ def info(kind: str, of: str = "") -> tuple[str, bytes]:
 def test_what_open_vswitch_holds_has_no_master_of_ours(index: int, of: str, master: str | None, held_by: str | None) -> None:
     found = link(info("veth", of), ("IFLA_MASTER", struct.pack("=I", index)))
     assert (found.master, found.held_by) == (master, held_by)
+
+
+def test_alternative_names() -> None:
+    names = attribute(53, b"lan\0") + attribute(53, b"a-name-of-more-than-fifteen-bytes\0")
+    assert link(("IFLA_PROP_LIST", names)).altnames == ("a-name-of-more-than-fifteen-bytes", "lan")
+    assert link().altnames == ()
