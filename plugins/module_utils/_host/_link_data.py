@@ -13,6 +13,18 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 IFF_UP, IFF_LOWER_UP = 0x1, 0x10000  # linux/if.h
+# What a tunnel's module makes in every namespace when it is loaded (ipip.c, ip_gre.c, sit.c, ip_vti.c, ip6_tunnel.c, ip6_gre.c, ip6_vti.c): kind -> name.
+FALLBACKS = {
+    "ipip": "tunl0",
+    "gre": "gre0",
+    "gretap": "gretap0",
+    "erspan": "erspan0",
+    "sit": "sit0",
+    "vti": "ip_vti0",
+    "ip6tnl": "ip6tnl0",
+    "ip6gre": "ip6gre0",
+    "vti6": "ip6_vti0",
+}
 # An attribute: its option, and how its value is read and written.
 Codec = tuple[str, t.Callable[[t.Any], t.Any], t.Callable[[t.Any], t.Any]]
 
@@ -115,7 +127,14 @@ def link_of(message: t.Any, names: t.Mapping[int, str], addresses: tuple[_snapsh
         data=data,
         port=port,
         promiscuity=message.get_attr("IFLA_PROMISCUITY") or 0,
+        fallback=_is_fallback(message, kind),
     )
+
+
+def _is_fallback(message: t.Any, kind: str) -> bool:
+    """The kernel keeps it in its namespace, and says so since 6.15. Before, its name tells: where it is there, nobody else can have that."""
+    bound = message.get_attr("IFLA_NETNS_IMMUTABLE")
+    return kind in FALLBACKS and (bool(bound) if bound is not None else message.get_attr("IFLA_IFNAME") == FALLBACKS[kind])
 
 
 def decode(kind: str, data: t.Any) -> dict[str, t.Any]:

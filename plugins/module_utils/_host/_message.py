@@ -166,6 +166,7 @@ LINK: Table = {
     "IFLA_LINK_NETNSID": (37, _signed),
     "IFLA_PROP_LIST": (52, _names),
     "IFLA_PERM_ADDRESS": (54, _mac),
+    "IFLA_NETNS_IMMUTABLE": (67, _number),  # since Linux 6.15
 }
 ADDRESS: Table = {
     "IFA_ADDRESS": (1, _address),

@@ -228,7 +228,7 @@ def view_link(
     values: dict[str, t.Any] = {
         "netns": ns,
         "addresses": [address.cidr for address in link.addresses if address.declared],
-        "mac": link.mac,
+        "mac": link.mac if link.has_mac else None,
         "mtu": link.mtu,
         "up": link.up,
         "master": link.master if link.master in masters and masters[link.master].kind == "bridge" else None,

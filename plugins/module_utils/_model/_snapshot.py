@@ -68,6 +68,12 @@ class Link:
     port: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)  # of a Linux bridge's port: its flags (IFLA_INFO_SLAVE_DATA)
     tx_checksum: bool | None = None
     promiscuity: int = 0
+    fallback: bool = False  # of a tunnel's module, which makes one in every namespace and keeps it there: nobody's
+
+    @property
+    def has_mac(self) -> bool:
+        """Whether its link-layer address is one that Ethernet knows: a tunnel's is an IP address, the loopback's is nothing."""
+        return self.mac is not None and len(self.mac) == len("02:00:00:00:00:01") and self.mac.strip("0:") != ""
 
     def with_data(self, **data: t.Any) -> Link:
         """The same link with some of its kind's own attributes changed."""
