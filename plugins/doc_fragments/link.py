@@ -32,6 +32,15 @@ options:
   mtu:
     description: Greatest packet size in bytes, 68 to 65535.
     type: int
+  altnames:
+    description:
+      - The exact list of the link's alternative names (C(ip link property add altname)), each up to 127 bytes; their order means nothing.
+        Programs such as C(ip) and C(tcpdump) find the link by each of them; the modules of this collection want its name.
+      - An empty list means none. If left out, they are left alone.
+      - In one namespace a name belongs to one link, whether it is its name or an alternative one.
+      - Needs Linux 5.5.
+    type: list
+    elements: str
   sysctl:
     description:
       - Sysctls of this link by leaf name, such as C(rp_filter), C(proxy_arp), C(accept_ra) or C(disable_ipv6).

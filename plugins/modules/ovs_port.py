@@ -14,7 +14,7 @@ author:
   - The netloom authors (@netloom)
 description:
   - Adds ports to Open vSwitch bridges and removes them, and keeps their settings as declared.
-  - "The device of an internal port is put into its namespace, renamed, and configured. Run again after ovs-vswitchd was
+  - "The device of an internal port is put into its namespace and configured. Run again after ovs-vswitchd was
     restarted, or after the namespace was lost, it is brought back there."
   - "A port that is listed but dead is made anew: its device was deleted and made again under the same name, or has vanished,
     or Open vSwitch could not open it. Healthy ports are not touched."
@@ -41,7 +41,6 @@ options:
       - V(system) takes an existing device of the host, such as a veth end, V(internal) makes a device, V(patch) leads to
         another bridge, the others are tunnels.
       - If left out, an existing port keeps its type, and a new one becomes V(system).
-      - V(geneve) and V(gre) were not tried on the kernel's datapath.
     type: str
     choices: [system, internal, patch, vxlan, geneve, gre]
   options:
@@ -77,7 +76,9 @@ options:
     type: bool
   rename:
     description:
-      - Name of an internal port's device in its namespace, if it is not O(name).
+      - Name of an internal port's device in its namespace, if it is not O(name). O(altnames) serve on every datapath.
+      - Only on the userspace datapath (O(netloom.linux.ovs_bridge#module:datapath_type=netdev)). On the kernel's datapath Open vSwitch knows
+        a port by its device's name, and loses one that is renamed, so it is refused there.
       - The device comes back under O(name) when ovs-vswitchd restarts; the next run renames it.
     type: str
   netns:
@@ -159,7 +160,7 @@ EXAMPLES = r"""
     type: internal
     tag: 100
     netns: dhcp-r
-    rename: eth0
+    altnames: [eth0]
     addresses: [10.50.50.2/24]
     mac: "52:54:00:50:50:02"
     mtu: 1400
@@ -208,7 +209,7 @@ ovs_port:
     type: internal
     tag: 100
     netns: dhcp-r
-    rename: eth0
+    altnames: [eth0]
     addresses: [10.50.50.2/24]
     mac: "52:54:00:50:50:02"
     mtu: 1400

@@ -69,6 +69,10 @@ options:
       alias:
         description: As O(alias), of the other end.
         type: str
+      altnames:
+        description: As O(altnames), of the other end.
+        type: list
+        elements: str
       sysctl:
         description: As O(sysctl), of the other end.
         type: dict

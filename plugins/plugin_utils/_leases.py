@@ -20,7 +20,7 @@ def compare(tenants: t.Any, leases: c.Iterable[_members.Item], reports: c.Iterab
     for tenant in _ovs_vlan_dhcp.read(tenants):
         for member in tenant.members:
             if member.address is None and not member.gone:
-                lease = found.get((member.name, member.interface), {})
+                lease = found.get((member.name, member.device), {})
                 row = {key: lease.get(key) for key in ("address", "server", "expires")}
                 row |= {"member": member.name, "tenant": tenant.name, "answered_by": answers.get((member.name, tenant.server.address))}
                 row["surprise"] = _surprise(tenant, row)

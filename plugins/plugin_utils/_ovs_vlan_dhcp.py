@@ -47,6 +47,11 @@ class Member(t.NamedTuple):
     address: str | None
     gone: _members.Item
 
+    @property
+    def device(self) -> str:
+        """The name of its link in the namespace. An internal port's device bears its port's name, and the interface's is an alternative one."""
+        return self.port if self.attach == "internal" else self.interface
+
 
 class Tenant(t.NamedTuple):
     """One tenant, all addresses settled."""
@@ -175,7 +180,7 @@ def topology(tenants: t.Any, bridge: str = "OVS1", seed: str = "") -> _members.T
             if member.address is None:
                 lists["netns_dhcp_client"].append(_client(member) | member.gone)
             elif tenant.gateway and not member.gone:  # nobody else tells it
-                lists["netns_route"].append(_members.item(netns=member.name, destination="default", gateway=tenant.gateway, device=member.interface))
+                lists["netns_route"].append(_members.item(netns=member.name, destination="default", gateway=tenant.gateway, device=member.device))
     for port in (one for key in ("veth", "ovs_port") for one in lists[key]):
         if port["name"] == switch:
             raise _errors.BadInput(f"ovs_vlan_dhcp_bridge: '{switch}' is also the name of a port of it; rename one.")
@@ -193,7 +198,8 @@ def _server_port(bridge: str, tenant: Tenant) -> _members.Item:
 def _member_port(bridge: str, tenant: Tenant, member: Member) -> _members.Item:
     if member.attach == "veth":
         return _members.item(bridge=bridge, name=member.port, tag=tenant.tag)
-    rename = member.interface if member.interface != member.port else None
+    # On the kernel's datapath a port is lost to Open vSwitch when its device is renamed. So it keeps its name, on both datapaths.
+    altnames = [member.interface] if member.interface != member.port else None
     addresses = [tenant.subnet.with_prefix(member.address)] if member.address else None
     return _members.item(
         bridge=bridge,
@@ -201,7 +207,7 @@ def _member_port(bridge: str, tenant: Tenant, member: Member) -> _members.Item:
         type="internal",
         tag=tenant.tag,
         netns=member.name,
-        rename=rename,
+        altnames=altnames,
         addresses=addresses,
         mac=member.mac,
         mtu=tenant.mtu,
@@ -225,4 +231,4 @@ def _dnsmasq(tenant: Tenant) -> _members.Item:
 def _client(member: Member) -> _members.Item:
     # A namespace may be called what no host may be (RFC 1123): such a name is not sent.
     hostname = member.name if _HOSTNAME.fullmatch(member.name) else None
-    return _members.item(netns=member.name, interface=member.interface, hostname=hostname)
+    return _members.item(netns=member.name, interface=member.device, hostname=hostname)

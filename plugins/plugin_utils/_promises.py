@@ -75,7 +75,7 @@ def of_ovs_tenants(tenants: t.Any, most: int) -> list[_members.Item]:
         found += [_probe(name, tenant.server.address, "arp", answered_by=tenant.server.netns) for name in names]
         leased = [member for member in tenant.members if member.address is None and not member.gone]
         span = f"{tenant.server.start}-{tenant.server.end}"
-        found += [_probe(member.name, tenant.server.address, "dhcp", interface=member.interface, range=span) for member in leased]
+        found += [_probe(member.name, tenant.server.address, "dhcp", interface=member.device, range=span) for member in leased]
     return found + _apart([[member.name for member in tenant.members if not member.gone] for tenant in living], most)
 
 

@@ -22,7 +22,7 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, Journal, batches
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan, scope_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
-from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces, _ovsdb
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonStart, dnsmasq_file
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
@@ -93,6 +93,13 @@ ALL: dict[str, t.Any] = {
     "ovs_port": [*WHOLE["ovs_port"], {"bridge": "ovs0", "name": "lodger-ovs", "tag": 100}],
     "netns_dhcp_client": [{"netns": "lodger", "interface": "eth0"}],
 }
+
+
+def named(name: str) -> dict[str, t.Any]:
+    """A further name of an internal port's device, and another name where the datapath lets it have one."""
+    return {"altnames": [f"alternative-{name}"], **({} if _ovsdb.system_datapath() else {"rename": name})}
+
+
 # Each two have exchanged their names, or their places.
 CROSSED: dict[bool, dict[str, t.Any]] = {
     crossed: {
@@ -100,7 +107,7 @@ CROSSED: dict[bool, dict[str, t.Any]] = {
         "netns": [{"name": "red"}],
         "veth": [
             {"name": "v1", "peer": {"name": names[0], "netns": "red", "addresses": ["10.0.1.1/24", "fd00:1::1/64"]}},
-            {"name": "v2", "peer": {"name": names[1], "netns": "red", "addresses": ["10.0.2.1/24"]}},
+            {"name": "v2", "altnames": [f"far-from-{names[0]}"], "peer": {"name": names[1], "netns": "red", "addresses": ["10.0.2.1/24"]}},
         ],
         "netns_interface": [
             {"name": "m1", "netns": "red", "source": {"name": places[0]}, "addresses": ["10.0.3.1/24"]},
@@ -108,8 +115,8 @@ CROSSED: dict[bool, dict[str, t.Any]] = {
         ],
         "ovs_bridge": [{"name": "ovs0"}],
         "ovs_port": [
-            {"bridge": "ovs0", "name": "p1", "type": "internal", "netns": "red", "rename": ports[0], "addresses": ["10.0.4.1/24"]},
-            {"bridge": "ovs0", "name": "p2", "type": "internal", "netns": "red", "rename": ports[1]},
+            {"bridge": "ovs0", "name": "p1", "type": "internal", "netns": "red", **named(ports[0]), "addresses": ["10.0.4.1/24"]},
+            {"bridge": "ovs0", "name": "p2", "type": "internal", "netns": "red", **named(ports[1])},
         ],
     }
     for crossed, names, places, ports in ((False, ("e1", "e2"), ("hand1", "hand2"), ("i1", "i2")), (True, ("e2", "e1"), ("hand2", "hand1"), ("i2", "i1")))
@@ -143,7 +150,7 @@ def essence(snapshot: Snapshot, planned: Snapshot) -> t.Any:
             known = {
                 field.name: getattr(link, field.name)
                 for field in dataclasses.fields(link)
-                if field.name in ("kind", "mac", "mtu", "up", "master", "alias", "txqueuelen", "tx_checksum", "peer")
+                if field.name in ("kind", "mac", "mtu", "up", "master", "alias", "altnames", "txqueuelen", "tx_checksum", "peer")
                 and foretold is not None
                 and getattr(foretold, field.name) is not None
             }

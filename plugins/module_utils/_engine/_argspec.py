@@ -27,6 +27,7 @@ QUOTED = frozenset(
         "dev",
         "parent",
         "rename",
+        "altnames",
         "ports",
         "uplink",
         "addresses",

@@ -66,7 +66,7 @@ def gather(host: _host.Host, names: list[str] | None, include_host: bool, assume
         "netns_info": {kind: [_told(entry) for entry in entries] for kind, entries in found.items()},
         "namespaces": facts,
         "leases": _leases(snapshot, set(living)),
-        "links": [_facts(key, link) for key in sorted(told, key=lambda ns: ns or "") for link in snapshot.namespaces[key].links.values()],
+        "links": [_facts(key, link) for key in sorted(told, key=lambda ns: ns or "") for link in snapshot.namespaces[key].links.values() if not link.fallback],
         "daemons": [_running(one) for one in snapshot.daemons.values() if one.alive and one.netns in told],
         "dangling": [ns for ns in wanted if not snapshot.has(ns)],
         "warnings": [f"{sentence} An earlier task may make it." for sentence in missing],
@@ -148,10 +148,11 @@ class _Links:
             self._veth(ns, link)
         elif link.kind == "bridge":
             self.found["linux_bridge"].append(_linux_bridge.view_bridge(self.snapshot, ns, link))
-        elif link.name == "lo":
-            extra = {address.cidr for address in link.addresses} - LOOPBACK
-            if extra:
-                self.found["netns_interface"].append({"name": "lo", "netns": ns, "addresses": [address.cidr for address in link.addresses]})
+        elif link.name == "lo" or link.fallback:  # nobody made them: what they have been given is all there is to tell
+            addresses = [address.cidr for address in link.addresses if address.declared or link.name == "lo"]
+            if set(addresses) - LOOPBACK:
+                up = {"up": link.up} if link.fallback else {}
+                self.found["netns_interface"].append({"name": link.name, "netns": ns, "addresses": addresses, **up})
         else:
             self.found["netns_interface"].append(self._interface(ns, link))
 

@@ -9,7 +9,7 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot_unit, _order, _records, _run
-from ansible_collections.netloom.linux.plugins.module_utils._model import _boot_ops, _errors, _ops, _paths, _plan, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _boot, _boot_ops, _errors, _ops, _paths, _plan, _scope, _snapshot
 
 CHOSEN = ("tap", "macvlan", "vxlan", "dummy")
 KEPT = ("name", *_order.KIND_NAMES, "purge", "wait")
@@ -48,7 +48,7 @@ class Persist:
             planner.steps.insert(0, planner.steps.pop())
         if self.wanted:
             engine, python = planner.now.answers[_scope.EngineHere()]
-            boot = _snapshot.Boot(json.dumps(self._params, indent=1, sort_keys=True) + "\n", _boot_unit.text(self.name, self._params, python), engine)
+            boot = _boot.Boot(json.dumps(self._params, indent=1, sort_keys=True) + "\n", _boot_unit.text(self.name, self._params, python), engine)
             if found != boot:
                 planner.do(_boot_ops.BootSave(self.name, boot, _why(found, boot)))
 
@@ -80,7 +80,7 @@ def with_macs(entry: _run.Entry, macs: t.Sequence[str | None]) -> _plan.Params:
     return params
 
 
-def _why(found: _snapshot.Boot | None, boot: _snapshot.Boot) -> str:
+def _why(found: _boot.Boot | None, boot: _boot.Boot) -> str:
     """What is not as it was saved."""
     if found is None:
         return ""

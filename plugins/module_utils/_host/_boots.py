@@ -22,7 +22,7 @@ import zlib
 import ansible.module_utils
 import ansible_collections.netloom.linux.plugins.module_utils as ours
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _systemd
-from ansible_collections.netloom.linux.plugins.module_utils._model import _boot_ops, _errors, _ops, _paths, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _boot, _boot_ops, _errors, _ops, _paths
 
 PACKAGES = ("ansible/", "ansible_collections/")
 MAIN = "__main__.py"
@@ -97,16 +97,16 @@ def _beside(name: str) -> list[str]:
     return [_paths.boot_file(name, file) for file in (_paths.RECORDS, _paths.MACS, _paths.UNCONFIRMED)]
 
 
-def read(name: str) -> _snapshot.Boot | None:
+def read(name: str) -> _boot.Boot | None:
     """What is saved of a topology; None if nothing is."""
-    found = _snapshot.Boot(
+    found = _boot.Boot(
         _files.read(_paths.declaration(name)),
         _files.read(f"{_paths.SYSTEM_UNITS}/{_paths.boot_unit(name)}"),
         _digest_of(_paths.boot_file(name, _paths.ENGINE)),
         os.path.lexists(_wanted(name)),
         _files.read(_paths.boot_file(name, _paths.UNCONFIRMED)) is not None,
     )
-    return None if found == _snapshot.Boot(None, None, None, False) else found
+    return None if found == _boot.Boot(None, None, None, False) else found
 
 
 class Boots:

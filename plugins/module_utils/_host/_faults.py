@@ -57,7 +57,8 @@ class Breaker:
         self._set(fault, up=False)
 
     def _link_deleted(self, fault: _fault.Fault) -> None:
-        self._link_of(fault)
+        if self._link_of(fault).kind == "openvswitch":
+            raise _errors.HostError(f"Cannot delete '{fault.name}': on the kernel's datapath it goes with its OVS port only. Take 'ovs_port_deleted'.")
         self.host.do([_link_ops.LinkDelete(fault.netns, fault.name)])
 
     def _link_remade(self, fault: _fault.Fault) -> None:

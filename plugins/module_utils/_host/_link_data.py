@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What IFLA_INFO_DATA says of each kind of link, in the shape of our options, and back again.
+"""What a message says of a link, and its IFLA_INFO_DATA of its kind, in the shape of our options, and back again.
 
 Sources: linux/if_link.h; Documentation/networking/netlink_spec/rt-link.rst of the kernel.
 """
@@ -10,6 +10,21 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
+
+IFF_UP, IFF_LOWER_UP = 0x1, 0x10000  # linux/if.h
+# What a tunnel's module makes in every namespace when it is loaded (ipip.c, ip_gre.c, sit.c, ip_vti.c, ip6_tunnel.c, ip6_gre.c, ip6_vti.c): kind -> name.
+FALLBACKS = {
+    "ipip": "tunl0",
+    "gre": "gre0",
+    "gretap": "gretap0",
+    "erspan": "erspan0",
+    "sit": "sit0",
+    "vti": "ip_vti0",
+    "ip6tnl": "ip6tnl0",
+    "ip6gre": "ip6gre0",
+    "vti6": "ip6_vti0",
+}
 # An attribute: its option, and how its value is read and written.
 Codec = tuple[str, t.Callable[[t.Any], t.Any], t.Callable[[t.Any], t.Any]]
 
@@ -77,6 +92,49 @@ PORT: dict[str, Codec] = {
 }
 _SIX = {"IFLA_VXLAN_GROUP6", "IFLA_VXLAN_LOCAL6"}
 _FOUR = {"IFLA_VXLAN_GROUP", "IFLA_VXLAN_LOCAL"}
+
+
+def link_of(message: t.Any, names: t.Mapping[int, str], addresses: tuple[_snapshot.Address, ...]) -> _snapshot.Link:
+    """A link as a message tells of it; ``names``: of all links, by ifindex."""
+    info = message.get_attr("IFLA_LINKINFO")
+    kind = (info.get_attr("IFLA_INFO_KIND") if info else None) or ""
+    data = decode(kind, info.get_attr("IFLA_INFO_DATA") if info else None)
+    port = decode_port(info.get_attr("IFLA_INFO_SLAVE_KIND"), info.get_attr("IFLA_INFO_SLAVE_DATA")) if info else {}
+    nsid = message.get_attr("IFLA_LINK_NETNSID")
+    above = names.get(message.get_attr("IFLA_MASTER"))
+    of_ovs = info is not None and info.get_attr("IFLA_INFO_SLAVE_KIND") == "openvswitch"
+    lower = message.get_attr("IFLA_LINK")
+    below = data.pop("parent_index", None) or lower
+    if nsid is None and below in names and kind != "veth":
+        data["parent"] = names[below]
+    return _snapshot.Link(
+        name=message.get_attr("IFLA_IFNAME"),
+        kind=kind,
+        index=message["index"],
+        mac=message.get_attr("IFLA_ADDRESS"),
+        permanent_mac=message.get_attr("IFLA_PERM_ADDRESS"),
+        mtu=message.get_attr("IFLA_MTU"),
+        up=bool(message["flags"] & IFF_UP),
+        carrier=bool(message["flags"] & IFF_LOWER_UP),
+        master=None if of_ovs else above,
+        held_by=above if of_ovs else None,
+        txqueuelen=message.get_attr("IFLA_TXQLEN"),
+        alias=message.get_attr("IFLA_IFALIAS") or "",
+        altnames=message.get_attr("IFLA_PROP_LIST") or (),
+        addresses=addresses,
+        peer_index=below,
+        peer_nsid=nsid,
+        data=data,
+        port=port,
+        promiscuity=message.get_attr("IFLA_PROMISCUITY") or 0,
+        fallback=_is_fallback(message, kind),
+    )
+
+
+def _is_fallback(message: t.Any, kind: str) -> bool:
+    """The kernel keeps it in its namespace, and says so since 6.15. Before, its name tells: where it is there, nobody else can have that."""
+    bound = message.get_attr("IFLA_NETNS_IMMUTABLE")
+    return kind in FALLBACKS and (bool(bound) if bound is not None else message.get_attr("IFLA_IFNAME") == FALLBACKS[kind])
 
 
 def decode(kind: str, data: t.Any) -> dict[str, t.Any]:

@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _netlin
 Reader = t.Callable[[bytes], t.Any]
 # Name -> the attribute's number, and how its value is read.
 Table = dict[str, tuple[int, Reader]]
+IFLA_ALT_IFNAME = 53
 
 
 class Message:
@@ -90,6 +91,19 @@ def _hops(data: bytes) -> list[Message]:
     return found
 
 
+def _names(data: bytes) -> tuple[str, ...]:
+    """IFLA_PROP_LIST: so far there is IFLA_ALT_IFNAME in it, once for each name, and nothing else."""
+    found, at = [], 0
+    while at + _netlink.ATTRIBUTE.size <= len(data):
+        length, kind = _netlink.ATTRIBUTE.unpack_from(data, at)
+        if length < _netlink.ATTRIBUTE.size:
+            break
+        if kind & 0x3FFF == IFLA_ALT_IFNAME:
+            found.append(_text(data[at + _netlink.ATTRIBUTE.size : at + length]))
+        at += (length + 3) & ~3
+    return tuple(sorted(found))
+
+
 INFO_DATA: dict[str, Table] = {
     "bridge": {
         "IFLA_BR_FORWARD_DELAY": (1, _number),
@@ -150,7 +164,9 @@ LINK: Table = {
     "IFLA_GROUP": (27, _number),
     "IFLA_PROMISCUITY": (30, _number),
     "IFLA_LINK_NETNSID": (37, _signed),
+    "IFLA_PROP_LIST": (52, _names),
     "IFLA_PERM_ADDRESS": (54, _mac),
+    "IFLA_NETNS_IMMUTABLE": (67, _number),  # since Linux 6.15
 }
 ADDRESS: Table = {
     "IFA_ADDRESS": (1, _address),

@@ -30,7 +30,7 @@ REPLACE = NLM_F_CREATE | NLM_F_REPLACE
 RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETNSID = 18, 22, 26, 90
 RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE = 16, 17, 20, 21, 24, 25
 RTM_NEWNEIGH, RTM_DELNEIGH = 28, 29
-IFF_UP, IFF_LOWER_UP = 0x1, 0x10000
+RTM_NEWLINKPROP, RTM_DELLINKPROP = 108, 109
 NUD_PERMANENT, NTF_PROXY = 0x80, 0x08  # linux/neighbour.h
 RTNH_F_ONLINK = 4
 RTAX_MTU = "RTAX_MTU"
@@ -39,6 +39,7 @@ SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254}
 PROTOCOLS = {1: "redirect", 2: "kernel", 3: "boot", 4: "static", 9: "ra", 16: "dhcp"}
 # linux/rtnetlink.h, if_link.h, net_namespace.h
 IFLA_IFNAME, IFLA_LINKINFO, IFLA_GROUP, IFLA_EXT_MASK, IFLA_NUM_TX_QUEUES = 3, 18, 27, 29, 31
+IFLA_PROP_LIST = 52 | 0x8000  # NLA_F_NESTED, without which RTM_NEWLINKPROP takes none
 IFLA_INFO_KIND, RTEXT_FILTER_SKIP_STATS, NETNSA_FD = 1, 8, 3
 FIRST_GROUP = 0x6E6C0000  # where the search for a group that nobody uses begins; distributions name none so high
 WITHOUT_COUNTERS = _netlink.attribute(IFLA_EXT_MASK, struct.pack("=I", RTEXT_FILTER_SKIP_STATS))
@@ -123,7 +124,7 @@ class Rtnl:
         addresses: dict[int, list[_snapshot.Address]] = {}
         for message in self.dump(_message.ADDRESSES, RTM_GETADDR):
             addresses.setdefault(message["index"], []).append(_address_data.decode(message, names.get(message["index"], "")))
-        links = [_link(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
+        links = [_link_data.link_of(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
         return {link.name: link for link in links}
 
     def routes(self, names: t.Mapping[int, str]) -> list[_snapshot.Route]:
@@ -142,7 +143,7 @@ class Rtnl:
 
     def link_request(self, what: str, attributes: Attributes, *, index: int = 0, up: bool | None = None, flags: int = CHANGE) -> None:
         """RTM_NEWLINK: make or change one link."""
-        state = {} if up is None else {"flags": IFF_UP if up else 0, "change": IFF_UP}
+        state = {} if up is None else {"flags": _link_data.IFF_UP if up else 0, "change": _link_data.IFF_UP}
         self.request(what, RTM_NEWLINK, _compose("ifinfmsg", {"index": index, **state}, attributes), flags)
 
     def link_delete(self, what: str, index: int) -> None:
@@ -178,9 +179,25 @@ class Rtnl:
         """A link's ifindex by its exact name."""
         question = _message.LINKS.empty + _netlink.attribute(IFLA_IFNAME, name.encode() + b"\0") + WITHOUT_COUNTERS
         try:
-            return self.ask(_message.LINKS, RTM_GETLINK, question)["index"]
+            found = self.ask(_message.LINKS, RTM_GETLINK, question)
+            if found.get_attr("IFLA_IFNAME") != name:  # one that has it as an alternative name
+                raise OSError(errno.ENODEV, "")
+            return found["index"]
         except OSError:
             raise _errors.HostError(f"Cannot find link '{name}'{f' in namespace {self.ns!r}' if self.ns else ''}: no such link.") from None
+
+    def set_altnames(self, what: str, index: int, wanted: t.Sequence[str]) -> None:
+        """RTM_NEWLINKPROP and RTM_DELLINKPROP: give the link these alternative names, and no others."""
+        header = _message.LINKS.header.pack(0, 0, index, 0, 0)
+        try:
+            has = self.ask(_message.LINKS, RTM_GETLINK, header + WITHOUT_COUNTERS).get_attr("IFLA_PROP_LIST") or ()
+            changes = [(RTM_DELLINKPROP, name) for name in has if name not in wanted] + [(RTM_NEWLINKPROP, name) for name in wanted if name not in has]
+            for kind, name in changes:
+                names = _netlink.attribute(_message.IFLA_ALT_IFNAME, name.encode() + b"\0")
+                _netlink.request(self._socket, kind, header + _netlink.attribute(IFLA_PROP_LIST, names))
+        except OSError as error:
+            lacks = error.errno == errno.EOPNOTSUPP
+            raise _errors.HostError(f"Cannot {what}: {'this kernel knows no altnames (Linux 5.5 does)' if lacks else sentence_of(error)}.") from error
 
     def address(self, what: str, index: int, cidr: str, *, add: bool, detail: t.Mapping[str, t.Any] = types.MappingProxyType({})) -> None:
         """RTM_NEWADDR or RTM_DELADDR; ``detail`` as in AddressAdd, but with the whole label."""
@@ -277,37 +294,6 @@ def _route_attributes(route: _snapshot.Route, indexes: t.Mapping[str, int]) -> l
             hops.append(one)
         attributes.append(["RTA_MULTIPATH", hops])
     return attributes
-
-
-def _link(message: t.Any, names: t.Mapping[int, str], addresses: tuple[_snapshot.Address, ...]) -> _snapshot.Link:
-    info = message.get_attr("IFLA_LINKINFO")
-    kind = (info.get_attr("IFLA_INFO_KIND") if info else None) or ""
-    data = _link_data.decode(kind, info.get_attr("IFLA_INFO_DATA") if info else None)
-    port = _link_data.decode_port(info.get_attr("IFLA_INFO_SLAVE_KIND"), info.get_attr("IFLA_INFO_SLAVE_DATA")) if info else {}
-    nsid = message.get_attr("IFLA_LINK_NETNSID")
-    lower = message.get_attr("IFLA_LINK")
-    below = data.pop("parent_index", None) or lower
-    if nsid is None and below in names and kind != "veth":
-        data["parent"] = names[below]
-    return _snapshot.Link(
-        name=message.get_attr("IFLA_IFNAME"),
-        kind=kind,
-        index=message["index"],
-        mac=message.get_attr("IFLA_ADDRESS"),
-        permanent_mac=message.get_attr("IFLA_PERM_ADDRESS"),
-        mtu=message.get_attr("IFLA_MTU"),
-        up=bool(message["flags"] & IFF_UP),
-        carrier=bool(message["flags"] & IFF_LOWER_UP),
-        master=names.get(message.get_attr("IFLA_MASTER")),
-        txqueuelen=message.get_attr("IFLA_TXQLEN"),
-        alias=message.get_attr("IFLA_IFALIAS") or "",
-        addresses=addresses,
-        peer_index=below,
-        peer_nsid=nsid,
-        data=data,
-        port=port,
-        promiscuity=message.get_attr("IFLA_PROMISCUITY") or 0,
-    )
 
 
 def _is_declarable(message: t.Any) -> bool:

@@ -15,7 +15,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _rtnl, _stack_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _conntrack, _nftables, _proof, _tuntap
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _record_ops, _snapshot
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops, _netns_ops, _ops
@@ -165,8 +165,8 @@ class Writer:
         return {**op.link.data, "parent_index": self._socket_in(home).index_of(parent)} if parent else dict(op.link.data)
 
     def _after_add(self, ns: _snapshot.NsKey, link: _snapshot.Link, everything: bool = False, peer: bool = False) -> None:
-        """What the kernel does not take at creation: an alias always, a peer's master and up state (ENOTCONN), all of a tap's."""
-        changes: dict[str, t.Any] = {"alias": link.alias} if link.alias else {}
+        """What the kernel does not take at creation: an alias and alternative names always, a peer's master and up state (ENOTCONN), all of a tap's."""
+        changes: dict[str, t.Any] = {key: getattr(link, key) for key in ("alias", "altnames") if getattr(link, key)}
         later = ("mac", "mtu", "txqueuelen", "master") if everything else ("master",) if peer else ()
         changes.update({key: getattr(link, key) for key in later if getattr(link, key) is not None})
         if link.master and _link_ops.special_flags(link):
@@ -209,6 +209,8 @@ class Writer:
             linkinfo: list[t.Any] = ["IFLA_LINKINFO", {"attrs": info}]
             socket.link_request(op.sentence(), [linkinfo], index=index)
         flags = changes.pop("port", None)
+        if "altnames" in changes:
+            socket.set_altnames(op.sentence(), index, changes.pop("altnames"))
         up = changes.pop("up", None)
         attributes: list[list[t.Any]] = []
         if "master" in changes:
@@ -276,14 +278,14 @@ class Writer:
             found = os.lstat(path)
             self._had[path] = os.readlink(path) if stat.S_ISLNK(found.st_mode) else found
 
-    def link_record(self, op: _link_ops.LinkRecord) -> None:
+    def link_record(self, op: _record_ops.LinkRecord) -> None:
         """A record of the link as it is now."""
         key, name = op.at or (op.ns, op.name)
         found = dataclasses.replace(self._socket_in(key).links()[name], name=op.name)
         inode = _namespaces.inode_of(_namespaces.path_of(op.ns))
-        _files.write(op.path, _link_ops.record_of(found, inode, op.facts), 0o600)
+        _files.write(op.path, _record_ops.record_of(found, inode, op.facts), 0o600)
 
-    def link_forget(self, op: _link_ops.LinkForget) -> None:
+    def link_forget(self, op: _record_ops.LinkForget) -> None:
         """A record less."""
         _files.delete(op.path)
 

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _snapshot, _stack_ops
 
-KEPT = ("mac", "mtu", "txqueuelen", "alias", "master", "up")  # besides addresses, routes and neighbours
+KEPT = ("mac", "mtu", "txqueuelen", "alias", "altnames", "master", "up")  # besides addresses, routes and neighbours
 
 
 def _passable(routes: t.Iterable[_snapshot.Route], ns: _snapshot.Namespace, name: str) -> list[_snapshot.Route]:
@@ -44,7 +44,8 @@ def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner)
         raise _errors.Conflict(f"Cannot send '{here[1]}'{_in(here[0])} home: '{place[1]}'{_in(place[0])} is taken by another link. Rename that one first.")
     planner.do(_link_ops.LinkMove(*here, *place))
     link = planner.now.namespaces[place[0]].links[place[1]]
-    state = {key: home[key] for key in KEPT if home.get(key) is not None and home[key] != getattr(link, key)}
+    kept = {**home, "altnames": tuple(home.get("altnames", link.altnames))}  # (which an older record lacks)
+    state = {key: kept[key] for key in KEPT if kept.get(key) is not None and kept[key] != getattr(link, key)}
     if state.get("master") and planner.now.link(place[0], state["master"]) is None:
         del state["master"]
     if state:

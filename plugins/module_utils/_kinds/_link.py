@@ -20,11 +20,12 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "master": {"type": "str"},
     "txqueuelen": {"type": "int"},
     "alias": {"type": "str"},
+    "altnames": {"type": "list", "elements": "str"},
     "sysctl": {"type": "dict"},
     "tx_checksum": {"type": "bool"},
 }
 # What `clear` makes of each: the kernel's own defaults for an Ethernet-like link.
-CLEARABLE: dict[str, t.Any] = {"addresses": [], "mtu": 1500, "master": "", "txqueuelen": 1000, "alias": "", "tx_checksum": True}
+CLEARABLE: dict[str, t.Any] = {"addresses": [], "mtu": 1500, "master": "", "txqueuelen": 1000, "alias": "", "altnames": [], "tx_checksum": True}
 ALIAS_BYTES = 255  # IFALIASZ less its NUL
 IFLA_MAX_TXQLEN = 2**31 - 1
 
@@ -48,6 +49,7 @@ class LinkSpec:
     master: str | None = None
     txqueuelen: int | None = None
     alias: str | None = None
+    altnames: tuple[str, ...] | None = None
     sysctl: t.Mapping[str, str] | None = None  # 'ipv4.rp_filter' -> '0'
     tx_checksum: bool | None = None
 
@@ -87,7 +89,20 @@ def normalise_link(params: _plan.Params, path: str) -> LinkSpec:
         alias=alias,
         sysctl=None if sysctl is None else {sysctl_key(key, f"{path}sysctl"): sysctl_value(value, f"{path}sysctl.{key}") for key, value in sysctl.items()},
         tx_checksum=params.get("tx_checksum"),
+        altnames=_altnames(params, path),
     )
+
+
+def _altnames(params: _plan.Params, path: str) -> tuple[str, ...] | None:
+    """An exact list, whose order means nothing."""
+    values = params.get("altnames")
+    if values is None:
+        return None
+    own = params.get("rename") or params.get("name")
+    found = [_values.altname(value, f"{path}altnames[{index}]") for index, value in enumerate(_values.strings(values, f"{path}altnames"))]
+    if own in found:
+        raise _errors.BadInput(f"{path}altnames[{found.index(own)}]: '{own}' is the link's own name; list only further ones.")
+    return tuple(sorted(set(found)))
 
 
 def sysctl_key(key: str, option: str) -> str:
@@ -141,7 +156,7 @@ def plan_link(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, spec: Link
     """Make an existing link's attributes as declared."""
     link = planner.now.namespaces[ns].links[name]
     changes: dict[str, t.Any] = {}
-    for key in ("mac", "mtu", "txqueuelen", "alias"):
+    for key in ("mac", "mtu", "txqueuelen", "alias", "altnames"):
         wanted = getattr(spec, key)
         if wanted is not None and wanted != getattr(link, key):
             changes[key] = wanted
@@ -162,6 +177,21 @@ def plan_link(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, spec: Link
     if spec.up and not link.up:
         planner.do(_link_ops.LinkSet(ns, name, {"up": True}))
     plan_addresses(planner, ns, name, spec.addresses)
+
+
+def claims_of(ns: _snapshot.NsKey, spec: LinkSpec) -> tuple[_plan.Claim, ...]:
+    """The alternative names that it occupies beside its name."""
+    return tuple(("altname", ns, name) for name in spec.altnames or ())
+
+
+def free_names(planner: _plan.Planner, place: _plan.Place, spec: LinkSpec) -> None:
+    """Take off, before anything is made, the alternative names that this plan gives to others, or to the link as its name."""
+    link = planner.now.link(*place)
+    if link is None or spec.altnames is None:
+        return
+    leaving = {name for name in link.altnames if name not in spec.altnames and {("link", place[0], name), ("altname", place[0], name)} & planner.wanted}
+    if leaving:
+        planner.do(_link_ops.LinkSet(*place, {"altnames": tuple(name for name in link.altnames if name not in leaving)}))
 
 
 def plan_sysctls(planner: _plan.Planner, ns: _snapshot.NsKey, name: str | None, wanted: t.Mapping[str, str] | None) -> None:
@@ -198,13 +228,13 @@ def view_link(
     values: dict[str, t.Any] = {
         "netns": ns,
         "addresses": [address.cidr for address in link.addresses if address.declared],
-        "mac": link.mac,
+        "mac": link.mac if link.has_mac else None,
         "mtu": link.mtu,
         "up": link.up,
-        # ovs-system is Open vSwitch's own affair.
         "master": link.master if link.master in masters and masters[link.master].kind == "bridge" else None,
         "txqueuelen": link.txqueuelen,
         "alias": link.alias or None,
+        "altnames": list(link.altnames) or None,
         "tx_checksum": link.tx_checksum,
         "sysctl": {key: snapshot.namespaces[ns].sysctl.get((link.name, key)) for key in sysctl} if sysctl else None,
     }

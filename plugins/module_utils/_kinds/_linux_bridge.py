@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _port_flags, _uplink
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _scope, _snapshot, _values
 
-SHARED = ("netns", "addresses", "mac", "mtu", "up", "sysctl")
+SHARED = ("netns", "addresses", "mac", "mtu", "up", "altnames", "sysctl")
 # Option -> (least, most, default). With STP on the kernel enforces the ranges of IEEE 802.1D (net/bridge/br_private.h);
 # without it a forward delay of 0 is legal.
 TIMERS = {"forward_delay": (0, 30, 15), "hello_time": (1, 10, 2), "max_age": (6, 40, 20), "ageing_time": (0, 1_000_000, 300)}
@@ -78,7 +78,7 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         return (spec.ns, spec.name)
 
     def claims(self, spec: BridgeSpec) -> tuple[_plan.Claim, ...]:
-        return (("link", spec.ns, spec.name),)
+        return (("link", spec.ns, spec.name), *_link.claims_of(spec.ns, spec.link))
 
     def needs(self, spec: BridgeSpec) -> tuple[_plan.Claim, ...]:
         return (*super().needs(spec), *(("link", spec.ns, port) for port in spec.ports or ()))
@@ -86,6 +86,9 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
     def scope(self, spec: BridgeSpec, scope: _scope.Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link)
         _uplink.scope(spec.uplink, spec.ns, scope)
+
+    def vacate(self, spec: BridgeSpec, planner: _plan.Planner) -> None:
+        _link.free_names(planner, (spec.ns, spec.name), spec.link)
 
     def make(self, spec: BridgeSpec, planner: _plan.Planner) -> None:
         planner.namespace(spec.ns, f"create bridge '{spec.name}' in")

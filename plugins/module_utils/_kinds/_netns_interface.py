@@ -10,9 +10,20 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _interface_forms, _interface_home, _interface_neighbours, _interface_rules, _link
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _paths, _plan, _rule, _scope, _snapshot, _stack_ops, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _link_ops,
+    _paths,
+    _plan,
+    _record_ops,
+    _rule,
+    _scope,
+    _snapshot,
+    _stack_ops,
+    _values,
+)
 
-SHARED = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "sysctl")
+SHARED = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "altnames", "sysctl")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +94,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         return (spec.ns, spec.name)
 
     def claims(self, spec: InterfaceSpec) -> tuple[_plan.Claim, ...]:
-        return (("link" if spec.kind or spec.source else "in place", spec.ns, spec.name),)
+        return (("link" if spec.kind or spec.source else "in place", spec.ns, spec.name), *_link.claims_of(spec.ns, spec.link))
 
     def needs(self, spec: InterfaceSpec) -> tuple[_plan.Claim, ...]:
         links = [(spec.ns, spec.link.master), (spec.ns, spec.own.get("parent")), (None, spec.own.get("parent"))]
@@ -118,8 +129,9 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             planner.ours[spec.place] = planner.make_way(planner.ours[spec.place])
         home = _record(planner.now, spec, planner.now.link(spec.ns, spec.name)).get("home")
         if home is not None and spec.source not in (None, (home["netns"], home["name"])):
-            planner.do(_link_ops.LinkForget(spec.ns, spec.name, spec.record))
+            planner.do(_record_ops.LinkForget(spec.ns, spec.name, spec.record))
             _interface_home.send(spec.place, home, planner)
+        _link.free_names(planner, spec.place, spec.link)
 
     def make(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
         planner.namespace(spec.ns, f"put '{spec.name}' into")
@@ -155,7 +167,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             shared = spec.link
             fresh = _snapshot.Link(spec.name, form.kernel, mac=shared.mac, mtu=shared.mtu, txqueuelen=shared.txqueuelen, alias=shared.alias or "", data=data)
             planner.do(_link_ops.LinkAdd(spec.ns, fresh))
-            planner.do(_link_ops.LinkRecord(spec.ns, spec.name, spec.record, {"made": kind}))
+            planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"made": kind}))
 
     @staticmethod
     def _move(spec: InterfaceSpec, source: tuple[_snapshot.NsKey, str], planner: _plan.Planner) -> None:
@@ -167,6 +179,11 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             )
         if here is not None:
             return
+        if there is not None and there.kind == "openvswitch" and there.name != spec.name:
+            raise _errors.Conflict(
+                f"Cannot move '{source[1]}' to '{spec.name}'{_in(spec.ns)}: it is a device of Open vSwitch's datapath in the kernel, which knows its port"
+                f" by the device's name. Let it keep that name, and give 'altnames: [{spec.name}]'."
+            )
         if there is None:
             planner.missing(f"Cannot move '{source[1]}'{_in(source[0])}: no such link. Name one that is there, or create it first.")
             planner.now.put(source[0], _snapshot.Link(source[1]))
@@ -176,12 +193,13 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         # Else somebody moved it back by hand, with what we had set: what it had before us is still what it gets back.
         home = known
         # Before and after: a run that is killed in between must not forget where it came from, and its ifindex may be another one there.
-        planner.do(_link_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home, "moving": True}, at=source))
+        planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home, "moving": True}, at=source))
         planner.do(_link_ops.LinkMove(*source, spec.ns, spec.name))
-        planner.do(_link_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home}))
+        planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home}))
 
     def settle(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
         if planner.now.link(spec.ns, spec.name) is None:
+            _link_ops.refuse_altname(planner.now, spec.ns, spec.name, f"configure '{spec.name}'{_in(spec.ns)}")
             planner.missing(f"Cannot configure '{spec.name}'{_in(spec.ns)}: no such link. Give kind to create it, or source to move one there.")
             planner.now.put(spec.ns, _snapshot.Link(spec.name))
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
@@ -208,7 +226,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         link = planner.now.link(*place)
         record = _record(planner.now, spec, link)
         if planner.now.files.get(spec.record) is not None:
-            planner.do(_link_ops.LinkForget(*place, spec.record))
+            planner.do(_record_ops.LinkForget(*place, spec.record))
         if link is not None:
             if spec.kind or "made" in record:
                 kernel = _interface_forms.FORMS[spec.kind or record["made"]].kernel

@@ -9,7 +9,7 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ovs_ops, _plan, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _plan, _snapshot, _values
 
 TARGET_OPTIONS: dict[str, dict[str, t.Any]] = {
     "ovsdb": {"type": "str", "default": _snapshot.OvsTarget.ovsdb},
@@ -133,6 +133,7 @@ def _is_of_another(snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, device
 
 def require_free(planner: _plan.Planner, place: tuple[_snapshot.NsKey, str], wish: str) -> None:
     """The name of a device that OVS is to make, or to have moved, must not be taken by another link."""
+    _link_ops.refuse_altname(planner.now, *place, wish)
     link = planner.now.link(*place)
     if link is not None:
         where = f" in namespace '{place[0]}'" if place[0] else ""

@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ovs_ops, _plan, _scope, _snapshot, _values
 
-DEVICE = ("addresses", "mac", "mtu", "up", "sysctl")
+DEVICE = ("addresses", "mac", "mtu", "up", "sysctl", "altnames")
 BOOLEANS = ("stp", "rstp", "mcast_snooping")
 COLUMNS = ("fail_mode", "controllers", "protocols", *BOOLEANS, "external_ids", "other_config")
 PROTOCOLS = ("OpenFlow10", "OpenFlow11", "OpenFlow12", "OpenFlow13", "OpenFlow14", "OpenFlow15")
@@ -58,7 +58,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         "external_ids": {},
         "other_config": {},
         "mac": "",
-        **_link.clearable("addresses", "mtu"),
+        **_link.clearable("addresses", "mtu", "altnames"),
     }
 
     def normalise(self, params: _plan.Params, path: str) -> OvsBridgeSpec:
@@ -77,7 +77,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         if link.addresses and link.up is None:
             link = dataclasses.replace(link, up=True)  # an address on a link that is down serves nobody
         # The MAC is a column of the bridge, so it can be set from afar as well.
-        device_options = tuple(option for option in ("addresses", "mtu", "up", "sysctl") if filled.get(option) is not None)
+        device_options = tuple(option for option in ("addresses", "mtu", "up", "sysctl", "altnames") if filled.get(option) is not None)
         return OvsBridgeSpec(path, filled["state"], clear, _ovs.target_of(filled, path), name, filled["datapath_type"], columns, link, free_mac, device_options)
 
     def identity(self, spec: OvsBridgeSpec) -> tuple[t.Any, ...]:
@@ -85,13 +85,16 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
 
     def claims(self, spec: OvsBridgeSpec) -> tuple[_plan.Claim, ...]:
         row = ("ovs_row", *self.identity(spec))
-        return (row, ("link", None, spec.name)) if spec.target.ovsdb.startswith("unix:") else (row,)
+        return (row, ("link", None, spec.name), *_link.claims_of(None, spec.link)) if spec.target.ovsdb.startswith("unix:") else (row,)
 
     def scope(self, spec: OvsBridgeSpec, scope: _scope.Scope) -> None:
         scope.ovs.add(spec.target)
         _link.link_scope(scope, None, spec.name, spec.link)
         if spec.state == "absent":
             scope.trees.add(_ovs_checksum.RECORDS)
+
+    def vacate(self, spec: OvsBridgeSpec, planner: _plan.Planner) -> None:
+        _link.free_names(planner, (None, spec.name), spec.link)
 
     def make(self, spec: OvsBridgeSpec, planner: _plan.Planner) -> None:
         ovs = _ovs.database(planner, spec.target, f"create OVS bridge '{spec.name}'")

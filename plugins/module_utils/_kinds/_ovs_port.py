@@ -28,7 +28,8 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
 
     def claims(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Claim, ...]:
         row = ("ovs_row", *self.identity(spec))
-        return (row, ("link", *spec.home)) if spec.type == "internal" and spec.target.ovsdb.startswith("unix:") else (row,)
+        internal = spec.type == "internal" and spec.target.ovsdb.startswith("unix:")
+        return (row, ("link", *spec.home), *_link.claims_of(spec.netns, spec.link)) if internal else (row,)
 
     def needs(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Claim, ...]:
         device = (("link", None, spec.name),) if spec.type in (None, "system") else ()
@@ -47,7 +48,11 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         if port is not None and port.type == "internal" and port.bridge == spec.bridge and _ovs.is_local(spec.target, planner.now):
             found = _ovs.live_device(planner.now, port, spec.home)
             if found is not None and found not in (spec.home, (None, spec.name)):
-                planner.make_way(found)
+                device = planner.now.link(*found)
+                kept = device is not None and device.kind == "openvswitch"  # its name is the port's, or is to be it again
+                found = planner.make_way(found, (None, spec.name) if kept else None)
+            if found is not None:
+                _link.free_names(planner, found, spec.link)
 
     def make(self, spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner) -> None:
         """The rows. Devices follow in settle(), so that the writes on OVSDB stand together and share a transaction."""
@@ -61,6 +66,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         kind = spec.type or (port.type if port else "") or "system"
         local = _ovs.is_local(spec.target, planner.now)
         if local:
+            _refuse_rename(spec, bridge, kind, wish)
             self._require_device(spec, planner, kind, port, wish)
         wanted = _wanted(spec, port, kind)
         if port is None:
@@ -92,7 +98,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
             if link is None:
                 planner.missing(f"Cannot {wish}: no such link on the host. Create it first, for example with netloom.linux.veth.")
                 planner.now.put(None, _snapshot.Link(spec.name, "veth"))
-            elif link.master is not None and not _is_of_ovs(planner.now, link.master):
+            elif link.master is not None:
                 raise _errors.Conflict(
                     f"Cannot {wish}: '{spec.name}' is a port of the Linux bridge '{link.master}', and is left alone. Take it off there first."
                 )
@@ -142,6 +148,10 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         found = _ovs.live_device(planner.now, port, spec.home) or _ovs.live_device(planner.now, was, spec.home)
         if found is None:  # make() saw to it
             raise AssertionError
+        for name in spec.link.altnames or ():  # it may have borne one of them as its name, before it died
+            dead = planner.now.link(spec.netns, name)
+            if dead is not None and dead.kind in _ovs_ops.DEVICE_KINDS and dead.mac == port.mac and (spec.netns, name) != found:
+                planner.do(_link_ops.LinkDelete(spec.netns, name))
         if found == spec.home:
             return
         if planner.now.link(*spec.home) is not None:
@@ -217,10 +227,14 @@ def _is_its(now: _snapshot.Snapshot, port: _snapshot.OvsPort, spec: _ovs_port_sp
     return _ovs.live_device(now, port, spec.home) == spec.home or (occupant.kind in ("tun", "openvswitch") and occupant.mac == port.mac)
 
 
-def _is_of_ovs(now: _snapshot.Snapshot, master: str) -> bool:
-    """On the kernel's datapath every port's master is 'ovs-system'."""
-    link = now.link(None, master)
-    return link is not None and link.kind == "openvswitch"
+def _refuse_rename(spec: _ovs_port_spec.OvsPortSpec, bridge: _snapshot.OvsBridge, kind: str, wish: str) -> None:
+    """The kernel's datapath names a port as its device is named at this moment (ovs_internal_dev_get_vport(), ovs_vport_name())."""
+    if kind == "internal" and spec.rename not in (None, spec.name) and _ovs_ops.device_kind(bridge) == "openvswitch":
+        raise _errors.Conflict(
+            f"{spec.path}rename: cannot {wish} with its device as '{spec.rename}': the bridge is on the kernel's datapath, and there Open vSwitch knows a port "
+            f"by its device's name, so that a renamed one is lost to it. Leave rename out and give 'altnames: [{spec.rename}]', or use a bridge with "
+            "'datapath_type: netdev'."
+        )
 
 
 def _require_ours(port: _snapshot.OvsPort, spec: _ovs_port_spec.OvsPortSpec, wish: str) -> None:

@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _snapshot, _values
 
-DEVICE = ("netns", "addresses", "mac", "mtu", "up", "sysctl")
+DEVICE = ("netns", "addresses", "mac", "mtu", "up", "sysctl", "altnames")
 COLUMNS = ("options", "tag", "trunks", "vlan_mode", "external_ids", "other_config")
 TYPES = ("system", "internal", "patch", "vxlan", "geneve", "gre")
 VLAN_MODES = ("access", "trunk", "native-tagged", "native-untagged", "dot1q-tunnel")
@@ -43,7 +43,7 @@ CLEARABLE: dict[str, t.Any] = {
     "vlan_mode": "",
     "external_ids": {},
     "other_config": {},
-    **_link.clearable("addresses", "mtu"),
+    **_link.clearable("addresses", "mtu", "altnames"),
 }
 
 

@@ -16,6 +16,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _ops,
     _paths,
     _plan,
+    _record_ops,
     _scope,
     _snapshot,
     _stack_ops,
@@ -141,9 +142,8 @@ def _require(spec: UplinkSpec, link: _link.LinkSpec, planner: _plan.Planner) -> 
         raise _errors.Conflict(f"{wish}: another run is moving it, and is not confirmed yet. Run again in {left} s, when that is decided.")
     if nic.kind == "bridge":
         raise _errors.Conflict(f"{wish}: it is a bridge itself. Name the NIC that is its port, and declare one bridge only.")
-    if nic.master is not None and nic.master != spec.bridge:
-        of = planner.now.link(spec.ns, nic.master)
-        what = "of Open vSwitch" if nic.master == "ovs-system" or (of and of.kind == "openvswitch") else f"of '{nic.master}'"
+    if nic.held_by is not None or nic.master not in (None, spec.bridge):
+        what = "of Open vSwitch" if nic.held_by is not None else f"of '{nic.master}'"
         raise _errors.Conflict(f"{wish}: it is a port {what}. Take it out there first.")
     if spec.ns is None and planner.now.answers.get(_scope.Wired(spec.name)) is False and nic.kind == "":
         raise _errors.Conflict(f"{wish}: it is a wireless device, and an access point takes frames of its own MAC address only. Route instead (netns_nat).")
@@ -196,7 +196,7 @@ def _move(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: 
     _face(spec, link, nic, planner)
     facts = _uplink.Home(spec.name, spec.bridge, _lasting(own), kept).facts()
     if home is None or home.facts() != facts:
-        planner.do(_link_ops.LinkRecord(spec.ns, spec.name, _paths.uplink_record(spec.ns, spec.name), facts))
+        planner.do(_record_ops.LinkRecord(spec.ns, spec.name, _paths.uplink_record(spec.ns, spec.name), facts))
     changes: dict[str, t.Any] = {} if nic.master == spec.bridge else {"master": spec.bridge}
     changes.update({} if nic.up else {"up": True})
     if changes:
@@ -265,7 +265,7 @@ def send_home(home: _uplink.Home, ns: _snapshot.NsKey, seconds: int, staying: t.
     _uplink.give(planner, own.ordered_as(going), ns, home.uplink)
     if home.link.get("up") is False:
         planner.do(_link_ops.LinkSet(ns, home.uplink, {"up": False}))
-    planner.do(_link_ops.LinkForget(ns, home.uplink, record))
+    planner.do(_record_ops.LinkForget(ns, home.uplink, record))
     _guard(planner, known, _uplink_ops.GuardStart(ns, home.uplink, home.bridge, seconds))
 
 

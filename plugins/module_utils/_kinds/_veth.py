@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _scope, _snapshot, _values
 
-END = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "sysctl", "tx_checksum")
+END = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "altnames", "sysctl", "tx_checksum")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,7 +73,7 @@ class VethKind(_plan.Kind[VethSpec]):
         return spec.end.place
 
     def claims(self, spec: VethSpec) -> tuple[_plan.Claim, ...]:
-        return tuple(("link", *end.place) for end in spec.ends)
+        return tuple(claim for end in spec.ends for claim in (("link", *end.place), *_link.claims_of(end.ns, end.link)))
 
     def spaces(self, spec: VethSpec) -> set[_snapshot.NsKey]:
         return {end.ns for end in spec.ends if end.ns is not None}
@@ -90,6 +90,8 @@ class VethKind(_plan.Kind[VethSpec]):
             spare = planner.make_way(place)
             if end is spec.end:
                 planner.ours[end.place] = spare
+        for end in spec.ends:
+            _link.free_names(planner, end.place, end.link)
 
     @staticmethod
     def _elsewhere(spec: VethSpec, planner: _plan.Planner) -> list[tuple[_plan.Place, EndSpec]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _paths, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _boot, _ops, _paths, _snapshot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,7 +17,7 @@ class BootSave(_ops.Op):
     performer = _ops.BOOTS
     atomic = False
     name: str
-    boot: _snapshot.Boot
+    boot: _boot.Boot
     reason: str = ""
 
     def sentence(self) -> str:

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _snapshot, _stack_ops
 
 # What a link gets when it becomes a port (new_nbp() in net/bridge/br_if.c); the cost follows its speed.
 PORT_DEFAULTS: t.Mapping[str, t.Any] = {"isolated": False, "hairpin": False, "learning": True, "flood": True, "neigh_suppress": False, "priority": 32}
@@ -25,6 +24,37 @@ def as_port(link: _snapshot.Link, master: str | None) -> dict[str, t.Any]:
     """The changes that make a link a port as it is one now: with its flags, which it loses with its master."""
     flags = special_flags(link)
     return {"master": master, "port": flags} if master and flags else {"master": master}
+
+
+def refuse_master(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, master: str | None) -> None:
+    """Open vSwitch decides alone what its ports are: the kernel lets nobody set its device as a master, nor give its port another (do_set_master())."""
+    link, above = now.link(ns, name), now.link(ns, master) if master else None
+    if above is not None and above.kind == "openvswitch":
+        raise _errors.Conflict(
+            f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': that is a device of Open vSwitch, whose ports netloom.linux.ovs_port adds."
+        )
+    if master and link is not None and link.held_by:
+        raise _errors.Conflict(
+            f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': it is a port of Open vSwitch. Take it off there first, with netloom.linux.ovs_port."
+        )
+
+
+def refuse_altname(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str) -> None:
+    """The names and the alternative names of a namespace's links are one set (netdev_name_in_use()). Kinds look among the names."""
+    space = now.namespaces.get(ns)
+    other = space.by_altname(name) if space is not None else None
+    if other is not None:
+        raise _errors.Conflict(
+            f"Cannot {wish}: '{name}' is an alternative name of '{other.name}' there, and is left alone. Choose another name, or take it off"
+            f" '{other.name}' (altnames)."
+        )
+
+
+def refuse_name(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str) -> None:
+    """A name that no link may have, neither way."""
+    refuse_altname(now, ns, name, wish)
+    if now.link(ns, name) is not None:
+        raise _errors.Conflict(f"Cannot {wish}: a link '{name}' is there already, and is left alone. Choose another name.")
 
 
 def forget_peer(now: _snapshot.Snapshot, link: _snapshot.Link) -> None:
@@ -87,6 +117,11 @@ class LinkAdd(_ops.Op):
         kind = self.link.data.get("mode") if self.link.kind == "tun" else self.link.kind
         return f"create {kind} {self.link.name}{_ops.where(self.ns)}"
 
+    def check(self, now: _snapshot.Snapshot) -> None:
+        for ns, link in ((self.ns, self.link), *([self.peer] if self.peer else [])):
+            refuse_master(now, ns, link.name, link.master)
+            refuse_altname(now, ns, link.name, f"create {link.kind} '{link.name}'{_ops.where(ns)}")
+
     def effect(self, now: _snapshot.Snapshot) -> None:
         fresh: dict[str, t.Any] = {"tx_checksum": True} if self.peer else {}
         ends = [(self.ns, self.link)] + ([self.peer] if self.peer else [])
@@ -117,6 +152,13 @@ class LinkDelete(_ops.Op):
     def is_fresh(self, now: _snapshot.Snapshot) -> bool:
         return now.namespaces[self.ns].links[self.name].index is None
 
+    def check(self, now: _snapshot.Snapshot) -> None:
+        if now.namespaces[self.ns].links[self.name].kind == "openvswitch":  # it has no dellink (vport-internal_dev.c), so the kernel says EOPNOTSUPP
+            raise _errors.Conflict(
+                f"Cannot delete '{self.name}'{_ops.where(self.ns)}: it is a device of Open vSwitch's datapath in the kernel, which goes with its OVS port only."
+                " Delete that port first (netloom.linux.ovs_port with state: absent, or ovs-vsctl del-port)."
+            )
+
     def effect(self, now: _snapshot.Snapshot) -> None:
         ns = now.namespaces[self.ns]
         forget_peer(now, ns.links[self.name])
@@ -127,14 +169,14 @@ class LinkDelete(_ops.Op):
         link = ns.links[self.name]
         if link.kind in ("openvswitch", "") or (link.kind == "veth" and link.peer is None):
             return ()  # made by Open vSwitch or by hardware, or half a pair: not ours to make
-        bare = dataclasses.replace(link, index=None)
+        bare = dataclasses.replace(link, index=None, held_by=None)
         ports = [LinkSet(self.ns, port.name, as_port(port, self.name)) for port in ns.links.values() if port.master == self.name]
         if link.peer is None:
             return (LinkAdd(self.ns, bare), *rebuild_addresses(ns, self.name), *ports)
         other = now.link(*link.peer)
         if other is None:
             return ()
-        again = LinkAdd(self.ns, bare, (link.peer[0], dataclasses.replace(other, index=None)))
+        again = LinkAdd(self.ns, bare, (link.peer[0], dataclasses.replace(other, index=None, held_by=None)))
         checksums = [TxChecksum(key, end.name, False) for key, end in ((self.ns, link), (link.peer[0], other)) if end.tx_checksum is False]
         rest = rebuild_addresses(ns, self.name) + rebuild_addresses(now.namespaces[link.peer[0]], other.name)
         return (again, *checksums, *rest, *ports)
@@ -142,7 +184,7 @@ class LinkDelete(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class LinkSet(_ops.Op):
-    """Change attributes: mac, mtu, up, master (None: none), txqueuelen, alias, ``data`` of its kind, and ``port``: its flags as a bridge's port.
+    """Change attributes: mac, mtu, up, master (None: none), txqueuelen, alias, altnames, ``data`` of its kind, and ``port``: its flags as a bridge's port.
 
     Not atomic: the kernel sets one attribute after the other, and keeps the first ones when it refuses a later one (do_setlink()).
     """
@@ -167,12 +209,18 @@ class LinkSet(_ops.Op):
         return {key: value for key, value in self.changes.items() if key not in ("data", "port")}
 
     def sentence(self) -> str:
-        words = [f"{'up' if value else 'down'}" if key == "up" else f"{key}={value or 'none'}" for key, value in self._plain.items()]
+        plain = {key: ",".join(value) if key == "altnames" else value for key, value in self._plain.items()}
+        words = [f"{'up' if value else 'down'}" if key == "up" else f"{key}={value or 'none'}" for key, value in plain.items()]
         words += [f"{key}={value}" for part in ("data", "port") for key, value in self.changes.get(part, {}).items()]
         return f"set {self.name}{_ops.where(self.ns)}: {', '.join(words)}"
 
     def is_fresh(self, now: _snapshot.Snapshot) -> bool:
         return now.namespaces[self.ns].links[self.name].index is None
+
+    def check(self, now: _snapshot.Snapshot) -> None:
+        refuse_master(now, self.ns, self.name, self.changes.get("master"))
+        for name in set(self.changes.get("altnames", ())) - set(now.namespaces[self.ns].links[self.name].altnames):
+            refuse_name(now, self.ns, name, f"give '{self.name}'{_ops.where(self.ns)} the alternative name '{name}'")
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         link = now.namespaces[self.ns].links[self.name]
@@ -228,11 +276,18 @@ class LinkMove(_ops.Op):
     def is_fresh(self, now: _snapshot.Snapshot) -> bool:
         return now.namespaces[self.ns].links[self.name].index is None
 
+    def check(self, now: _snapshot.Snapshot) -> None:
+        refuse_altname(now, self.to_ns, self.to_name, self.sentence())
+        for name in now.namespaces[self.ns].links[self.name].altnames if self.ns != self.to_ns else ():
+            refuse_name(now, self.to_ns, name, f"{self.sentence()} with its alternative name '{name}'")
+
     def effect(self, now: _snapshot.Snapshot) -> None:
         source = now.namespaces[self.ns]
         link = source.links[self.name]
         outlasting: dict[str, t.Any] = (
-            {"master": link.master, "addresses": self._outlasting(link)} if self.ns == self.to_ns else {"master": None, "port": {}, "addresses": ()}
+            {"master": link.master, "addresses": self._outlasting(link)}
+            if self.ns == self.to_ns
+            else {"master": None, "held_by": None, "port": {}, "addresses": ()}
         )
         sysctls = {key: value for (of, key), value in source.sysctl.items() if of == self.name and self.ns == self.to_ns}
         forget_link(source, self.name)
@@ -275,58 +330,3 @@ class TxChecksum(_ops.Op):
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (TxChecksum(self.ns, self.name, not self.on),)
-
-
-@dataclasses.dataclass(frozen=True)
-class LinkRecord(_ops.Op):
-    """Remember what was done to a link, by its ifindex, permanent MAC and namespace inode, which are known only now.
-
-    ``at``: where it still is, if it is recorded before it is moved.
-    """
-
-    ns: _snapshot.NsKey
-    name: str
-    path: str
-    facts: t.Mapping[str, t.Any]
-    at: tuple[_snapshot.NsKey, str] | None = None
-    quiet: t.ClassVar[bool] = True
-
-    def sentence(self) -> str:
-        return f"record {self.name}{_ops.where(self.ns)}"
-
-    def effect(self, now: _snapshot.Snapshot) -> None:
-        key, name = self.at or (self.ns, self.name)
-        link = dataclasses.replace(now.namespaces[key].links[name], name=self.name)
-        now.files[self.path] = record_of(link, now.namespaces[self.ns].inode, self.facts)
-
-    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        before = now.files.get(self.path)
-        return (_ops.FileDelete(self.path, quiet=True),) if before is None else (_ops.FileWrite(self.path, before, quiet=True),)
-
-
-@dataclasses.dataclass(frozen=True)
-class LinkForget(_ops.Op):
-    """Delete a link's record, before the link goes: undone after the link is back, the record speaks of the new one."""
-
-    ns: _snapshot.NsKey
-    name: str
-    path: str
-    quiet: t.ClassVar[bool] = True
-
-    def sentence(self) -> str:
-        return f"forget {self.name}{_ops.where(self.ns)}"
-
-    def effect(self, now: _snapshot.Snapshot) -> None:
-        now.files[self.path] = None
-
-    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        before = now.files.get(self.path)
-        if before is None or now.link(self.ns, self.name) is None:
-            return ()
-        facts = {key: value for key, value in json.loads(before).items() if key in ("made", "home", "bridge")}
-        return (LinkRecord(self.ns, self.name, self.path, facts),)
-
-
-def record_of(link: _snapshot.Link, inode: int | None, facts: t.Mapping[str, t.Any]) -> str:
-    """A link's record as text: which link it is, and what was done to it."""
-    return json.dumps({"name": link.name, "ifindex": link.index, "permanent_mac": link.permanent_mac, "inode": inode, **facts}) + "\n"

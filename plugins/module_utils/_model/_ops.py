@@ -52,6 +52,9 @@ class Op:
         """Whether it shares a transaction with the op just before it."""
         return False
 
+    def check(self, now: _snapshot.Snapshot) -> None:
+        """Raise Conflict where what is there makes the host refuse it, whoever plans it."""
+
     def effect(self, now: _snapshot.Snapshot) -> None:
         """Change the snapshot as the host will change."""
 

@@ -12,6 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _link_
 
 # What an internal port's device is: a tap on the userspace datapath, the module's own kind on the kernel's.
 DEVICE_KINDS = ("tun", "openvswitch")
+SYSTEM = "ovs-system"  # the device of the kernel's datapath itself, of which all ports of all its bridges are ports
 
 
 def device_kind(bridge: _snapshot.OvsBridge) -> str:
@@ -43,7 +44,8 @@ def _attach(now: _snapshot.Snapshot, port: _snapshot.OvsPort, bridge: _snapshot.
     link = now.link(None, port.name)
     if link is not None:
         # OVS holds each device of a bridge in promiscuous mode; that is how a live port is known.
-        now.put(None, dataclasses.replace(link, promiscuity=max(1, link.promiscuity)))
+        held_by = SYSTEM if device_kind(bridge) == "openvswitch" else None
+        now.put(None, dataclasses.replace(link, promiscuity=max(1, link.promiscuity), held_by=held_by))
 
 
 def _detach(now: _snapshot.Snapshot, port: _snapshot.OvsPort, device: tuple[_snapshot.NsKey, str] | None) -> None:
@@ -52,7 +54,7 @@ def _detach(now: _snapshot.Snapshot, port: _snapshot.OvsPort, device: tuple[_sna
         _link_ops.forget_link(now.namespaces[device[0]], device[1])
     link = now.link(None, port.name)
     if port.type == "" and link is not None:
-        now.put(None, dataclasses.replace(link, promiscuity=0))
+        now.put(None, dataclasses.replace(link, promiscuity=0, held_by=None))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -211,7 +213,7 @@ def rebuild_device(now: _snapshot.Snapshot, name: str, device: tuple[_snapshot.N
     link = now.link(*device) if device is not None else None
     if device is None or link is None:
         return ()
-    state = {key: getattr(link, key) for key in ("mac", "mtu", "up") if getattr(link, key)}
+    state = {key: getattr(link, key) for key in ("mac", "mtu", "altnames", "up") if getattr(link, key)}
     move = () if device == (None, name) else (_link_ops.LinkMove(None, name, *device),)
     return (*move, *((_link_ops.LinkSet(*device, state),) if state else ()), *_link_ops.rebuild_addresses(now.namespaces[device[0]], device[1]))
 

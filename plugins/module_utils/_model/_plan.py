@@ -72,7 +72,8 @@ class Planner:
         self.warnings: list[str] = []
 
     def do(self, op: _ops.Op) -> None:
-        """Add a step; from here on the snapshot is as the step leaves it."""
+        """Add a step; from here on the snapshot is as the step leaves it. Raises Conflict for one that the host would refuse."""
+        op.check(self.now)
         self.steps.append(Step(self.entry, op, op.inverse(self.now), op.disturbs != _ops.NOTHING and op.is_fresh(self.now)))
         op.effect(self.now)
 
@@ -81,12 +82,18 @@ class Planner:
         if all(step.op != op for step in self.steps):
             self.steps.insert(0, Step(self.entry, op, op.inverse(self.now)))
 
-    def make_way(self, place: Place) -> Place:
-        """Rename a link whose place another one of the plan is to have, as when two exchange their names; where it is now."""
+    def make_way(self, place: Place, aside: Place | None = None) -> Place:
+        """Rename a link whose place another one of the plan is to have, as when two exchange their names; where it is now.
+
+        ``aside``: where one goes instead that must keep its name.
+        """
         if ("link", *place) not in self.wanted:
             return place
         ns, name = place
         links = self.now.namespaces[ns].links
+        if aside is not None:
+            self.do(_link_ops.LinkMove(*place, *aside))
+            return aside
         spare = next(f"netloom{number}" for number in range(len(links) + 1) if f"netloom{number}" not in links)
         self.do(_link_ops.LinkMove(ns, name, ns, spare))
         return (ns, spare)

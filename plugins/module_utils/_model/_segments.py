@@ -121,7 +121,7 @@ class Segments:
             link = self.snapshot.link(*link.peer)
         if link is not None and link.master:
             bridge = (found[-1][0], link.master)
-            if self.snapshot.link(*bridge) is not None and link.master != "ovs-system":
+            if self.snapshot.link(*bridge) is not None:
                 found.append(bridge)
         return found
 

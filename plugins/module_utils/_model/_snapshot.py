@@ -15,7 +15,7 @@ import itertools
 import typing as t
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _nft, _rule
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _boot, _nft, _rule
 
 # A namespace's key: None is the namespace the module runs in, a plain name is one below /run/netns,
 # and a path (/proc/PID/ns/net) is one without a name.
@@ -56,8 +56,10 @@ class Link:
     up: bool = False
     carrier: bool | None = None
     master: str | None = None
+    held_by: str | None = None  # Open vSwitch's own device whose port it is on the kernel's datapath (ovs-system): no master of ours to write
     txqueuelen: int | None = None
     alias: str = ""
+    altnames: tuple[str, ...] = ()  # in order
     addresses: tuple[Address, ...] = ()
     peer: tuple[NsKey, str] | None = None  # a veth's other end, if it is in a namespace that was read
     peer_index: int | None = None  # IFLA_LINK: of a veth the other end's ifindex, of a macvlan, vlan, ... the parent's
@@ -66,6 +68,12 @@ class Link:
     port: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)  # of a Linux bridge's port: its flags (IFLA_INFO_SLAVE_DATA)
     tx_checksum: bool | None = None
     promiscuity: int = 0
+    fallback: bool = False  # of a tunnel's module, which makes one in every namespace and keeps it there: nobody's
+
+    @property
+    def has_mac(self) -> bool:
+        """Whether its link-layer address is one that Ethernet knows: a tunnel's is an IP address, the loopback's is nothing."""
+        return self.mac is not None and len(self.mac) == len("02:00:00:00:00:01") and self.mac.strip("0:") != ""
 
     def with_data(self, **data: t.Any) -> Link:
         """The same link with some of its kind's own attributes changed."""
@@ -165,6 +173,10 @@ class Namespace:
     sysctl: dict[tuple[str | None, str], str | None] = dataclasses.field(default_factory=dict)  # (link or None, key) -> value; None: no such key
     processes: dict[int, str] | None = None  # pid -> command; None: not read
     nft: _nft.Nft | None = None  # None: not read
+    altnamed: dict[str, str] = dataclasses.field(default_factory=dict, compare=False, repr=False)  # alternative name -> a link that had it once
+
+    def __post_init__(self) -> None:
+        self.altnamed = {name: link.name for link in self.links.values() for name in link.altnames}
 
     def clone(self) -> Namespace:
         """A copy whose containers can be changed."""
@@ -178,6 +190,11 @@ class Namespace:
             processes=None if self.processes is None else dict(self.processes),
             nft=None if self.nft is None else self.nft.clone(),
         )
+
+    def by_altname(self, name: str) -> Link | None:
+        """The link with that alternative name."""
+        link = self.links.get(self.altnamed.get(name, ""))
+        return link if link is not None and name in link.altnames else None
 
     def by_index(self, index: int | None) -> Link | None:
         """The link with that ifindex."""
@@ -279,17 +296,6 @@ class Daemon:
     supervised: bool | None = None  # whether systemd looks after it; None where systemd is not PID 1
 
 
-@dataclasses.dataclass(frozen=True)
-class Boot:
-    """What is saved of a topology for the next boot. ``engine``: the digest of the code; None is a part that is not there."""
-
-    declaration: str | None
-    unit: str | None
-    engine: str | None
-    enabled: bool = True
-    unconfirmed: bool = False  # its last run moved an uplink, and nobody confirmed that: a boot does not do it again
-
-
 @dataclasses.dataclass
 class Snapshot:
     """The host, as far as somebody asked for it."""
@@ -298,7 +304,7 @@ class Snapshot:
     ovs: dict[OvsTarget, Ovs] = dataclasses.field(default_factory=dict)
     daemons: dict[str, Daemon] = dataclasses.field(default_factory=dict)  # 'dnsmasq/NAME', 'dhcp_client/NETNS/INTERFACE'
     files: dict[str, str | None] = dataclasses.field(default_factory=dict)  # path -> content; None: not there
-    boots: dict[str, Boot] = dataclasses.field(default_factory=dict)  # by topology, only where a scope asks for them
+    boots: dict[str, _boot.Boot] = dataclasses.field(default_factory=dict)  # by topology, only where a scope asks for them
     answers: dict[t.Any, t.Any] = dataclasses.field(default_factory=dict)  # question -> what the host says
     system_datapath: bool = False  # the kernel has Open vSwitch's datapath
     _paths: list[str] = dataclasses.field(default_factory=list, compare=False, repr=False)  # those of files, in order
@@ -341,3 +347,4 @@ class Snapshot:
     def put(self, ns: NsKey, link: Link) -> None:
         """Store a link under its name."""
         self.namespaces[ns].links[link.name] = link
+        self.namespaces[ns].altnamed.update(dict.fromkeys(link.altnames, link.name))

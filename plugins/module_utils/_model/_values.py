@@ -24,6 +24,8 @@ Interface = t.Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
 LINK_NAME_BYTES = 15
 # NAME_MAX of linux/limits.h: a namespace's name is a file below /run/netns.
 NETNS_NAME_BYTES = 255
+# ALTIFNAMSIZ of linux/if.h is 128 with the closing NUL.
+ALTNAME_BYTES = 127
 
 _MAC = re.compile(r"[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -52,6 +54,18 @@ def link_name(value: str, option: str) -> str:
     text(value, option)
     if len(value.encode()) > LINK_NAME_BYTES:
         raise _errors.BadInput(f"{option}: {value!r} has {len(value.encode())} bytes; the kernel takes at most {LINK_NAME_BYTES} for a link's name.")
+    return value
+
+
+def altname(value: str, option: str) -> str:
+    """An alternative name of a link (check_altifname() in iproute2's lib/utils.c)."""
+    if not value:
+        raise _errors.BadInput(f"{option}: is empty; give a name such as 'lan'.")
+    if value in (".", "..") or re.search(r"[/\s]", value):
+        raise _errors.BadInput(f"{option}: {value!r} is not a link name; it must not be '.' or '..', nor contain '/' or white space.")
+    text(value, option)
+    if len(value.encode()) > ALTNAME_BYTES:
+        raise _errors.BadInput(f"{option}: {value[:20]!r}... has {len(value.encode())} bytes; the kernel takes at most {ALTNAME_BYTES}.")
     return value
 
 

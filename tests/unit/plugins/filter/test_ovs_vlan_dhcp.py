@@ -39,7 +39,7 @@ def test_whole():
     }
 
 
-def test_internal_ports_are_renamed_and_keep_their_mac():
+def test_internal_ports_keep_their_name_and_their_mac():
     lists = topology([tenant(attach="internal", members=[{"name": "a"}, {"name": "b", "attach": "veth"}])], seed="h")
     assert lists["ovs_port"][1] == {
         "bridge": "OVS1",
@@ -47,9 +47,10 @@ def test_internal_ports_are_renamed_and_keep_their_mac():
         "type": "internal",
         "tag": 100,
         "netns": "a",
-        "rename": "eth0",
+        "altnames": ["eth0"],
         "mac": mac_address("h", "a", "eth0"),
     }
+    assert [client["interface"] for client in lists["netns_dhcp_client"]] == ["p-a", "eth0"]
     assert lists["ovs_port"][2] == {"bridge": "OVS1", "name": "v-b", "tag": 100}
     assert [veth["name"] for veth in lists["veth"]] == ["v-b"]
 
@@ -58,6 +59,16 @@ def test_a_fixed_address_has_its_route_from_us():
     members = [{"name": "a", "address": "10.50.50.5"}, {"name": "b"}]
     lists = topology([tenant(gateway="10.50.50.1", members=members)])
     assert lists["netns_route"] == [{"netns": "a", "destination": "default", "gateway": "10.50.50.1", "device": "eth0"}]
+
+
+def test_the_route_of_an_internal_port_names_its_device():
+    lists = topology([tenant(gateway="10.50.50.1", attach="internal", members=[{"name": "a", "address": "10.50.50.5"}])])
+    assert [route["device"] for route in lists["netns_route"]] == ["p-a"]
+
+
+def test_one_name_is_enough():
+    port = topology([tenant(attach="internal", members=[{"name": "a", "interface": "lan", "port": "lan"}])])["ovs_port"][1]
+    assert (port["name"], "altnames" in port, "rename" in port) == ("lan", False, False)
 
 
 def test_a_fixed_address_needs_no_client():

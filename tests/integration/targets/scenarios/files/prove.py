@@ -27,6 +27,21 @@ import threading
 import time
 
 SERVERS: dict[tuple[str, int], threading.Lock] = {}
+QUICK = 0.002  # seconds in which a host of the usual speed starts a program
+LEAST, MOST = 3.0, 15.0  # seconds of patience
+
+
+def patience() -> float:
+    """How long to wait for a message: as much longer as this host starts programs more slowly than others."""
+    took = []
+    for _try in range(5):
+        begun = time.monotonic()
+        subprocess.run(["true"], check=True)
+        took.append(time.monotonic() - begun)
+    return max(LEAST, min(MOST, LEAST * min(took) / QUICK))
+
+
+PATIENCE = patience()
 
 
 def enter(ns: str | None) -> list[str]:
@@ -60,14 +75,25 @@ def ping(proof: dict) -> bool:
 
 
 def message(proof: dict, protocol: str) -> bool:
-    """Sent by nc again and again until it is heard by nc, for at most three seconds."""
+    """Sent by nc again and again until it is heard by nc, as long as our patience lasts."""
     port = str(proof.get("port", 7096))
     text = f"from {proof.get('from')} to {proof.get('to')} {time.monotonic_ns()}"
-    flags = {"tcp": ["-N", "-w", "1"], "udp": ["-u", "-q", "0"]}[protocol]
-    listener = [*enter(proof.get("to")), "timeout", "4", "nc", "-n", "-v", "-l", *flags[:1] * (protocol == "udp"), "-p", str(proof.get("to_port", port))]
+    flags = {"tcp": ["-N", "-w", str(round(PATIENCE / 3))], "udp": ["-u", "-q", "0"]}[protocol]
+    listener = [
+        *enter(proof.get("to")),
+        "timeout",
+        str(PATIENCE + 1),
+        "nc",
+        "-n",
+        "-v",
+        "-l",
+        *flags[:1] * (protocol == "udp"),
+        "-p",
+        str(proof.get("to_port", port)),
+    ]
     sender = [*enter(proof.get("from")), "nc", *flags, proof[protocol], port]
     with SERVERS[listens(proof)], tempfile.TemporaryFile() as heard, subprocess.Popen(listener, stdout=heard, stderr=subprocess.STDOUT) as server:
-        until = time.monotonic() + 3
+        until = time.monotonic() + PATIENCE
         sent = said = None
         while time.monotonic() < until and text not in (said := os.pread(heard.fileno(), 1 << 16, 0).decode()):
             time.sleep(0.05)  # until it listens

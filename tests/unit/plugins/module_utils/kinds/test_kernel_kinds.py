@@ -279,3 +279,28 @@ def test_routes_of_the_kernel_are_never_touched() -> None:
     for params in ({"device": "eth1"}, {"device": "eth0", "state": "absent"}):
         with pytest.raises(Conflict, match="the kernel made it"):
             run_one(fake, "netns_route", {"netns": "red", "destination": "10.0.0.0/24", **params})
+
+
+def test_masters_that_belong_to_open_vswitch_are_not_ours_to_write() -> None:
+    fake = host()
+    fake.state.put(None, Link("ovs-system", "openvswitch"))
+    fake.state.put(None, dataclasses.replace(fake.state.namespaces[None].links["veth-a"], held_by="ovs-system"))
+    before = picture(fake)
+    for kind, params, says in (
+        ("linux_bridge", {**BRIDGE, "ports": ["port0", "veth-a"]}, "Cannot make 'veth-a' a port of 'br0': it is a port of Open vSwitch"),
+        ("veth", {**PAIR, "master": "br0"}, "Cannot make 'veth-a' a port of 'br0': it is a port of Open vSwitch"),
+        ("veth", {**PAIR, "name": "port0", "master": "ovs-system", "peer": {"name": "eth1", "netns": "red"}}, "it is a openvswitch, not a Linux bridge"),
+        ("linux_bridge", {"name": "ovs-system", "ports": []}, "is a openvswitch, not a bridge"),
+    ):
+        with pytest.raises(Conflict, match=says):
+            run_one(fake, kind, params)
+    assert run_one(fake, "veth", {**PAIR, "master": ""}).steps == []
+    assert picture(fake) == before
+
+
+def test_a_device_of_open_vswitch_keeps_its_name() -> None:
+    fake = host()
+    fake.state.put(None, Link("tap1", "openvswitch"))
+    with pytest.raises(Conflict, match=r"knows its port by the device's name\. Let it keep that name, and give 'altnames: \[eth5\]'"):
+        run_one(fake, "netns_interface", {"name": "eth5", "netns": "red", "source": {"name": "tap1"}})
+    assert run_one(fake, "netns_interface", {"name": "tap1", "netns": "red", "source": {"name": "tap1"}}).steps[0] == "move tap1 to red"

@@ -148,6 +148,12 @@ BACK = ["move p0 to green as eth0", "set eth0 in green: up"]
         (HOME, host(INTERNAL, [dataclasses.replace(TAP, up=False)], [dataclasses.replace(DEAD, up=False)]), ["delete link eth0 in green", *BACK]),
         # Dead at home, and no new one: made again by two transactions.
         (HOME, host(INTERNAL, green=[DEAD]), [*ANEW, "delete link eth0 in green", *BACK]),
+        # The dead one has the name that is an alternative one now.
+        (
+            {"type": "internal", "netns": "green", "altnames": ["eth0"]},
+            host(INTERNAL, [dataclasses.replace(TAP, up=False)], [DEAD]),
+            ["delete link eth0 in green", "move p0 to green", "set p0 in green: altnames=eth0", "set p0 in green: up"],
+        ),
         # Gone with its namespace.
         (HOME, host(INTERNAL), [*ANEW, *BACK]),
         # Gone from the host.
@@ -350,3 +356,62 @@ def test_pending() -> None:
     assert "no carrier" in (KIND.pending(spec, host(INTERNAL, green=[DEAD])) or "")
     assert "OpenFlow port number" in (KIND.pending(spec, host(dataclasses.replace(INTERNAL, ofport=None))) or "")
     assert "not there" in (KIND.pending(spec, host()) or "")
+
+
+# --- the kernel's datapath ---
+
+
+def on_kernel(port: OvsPort | None = None, links: t.Sequence[Link] = (), **more: t.Any) -> Snapshot:
+    """The same host, and its bridges are on the kernel's datapath."""
+    snapshot = host(port, links, **more)
+    bridges = snapshot.ovs[TARGET].bridges
+    bridges.update({name: dataclasses.replace(bridge, datapath_type="") for name, bridge in bridges.items()})
+    return snapshot
+
+
+KERNEL = dataclasses.replace(TAP, kind="openvswitch", data={})
+NO_RENAME = r"rename: cannot .*by its device's name.*'altnames: \[eth0\]'.*'datapath_type: netdev'"
+
+
+@pytest.mark.parametrize("snapshot", [on_kernel(), on_kernel(INTERNAL, [KERNEL]), on_kernel(INTERNAL, green=[dataclasses.replace(KERNEL, name="eth0")])])
+def test_no_rename_on_the_kernel_datapath(snapshot: Snapshot) -> None:
+    with pytest.raises(Conflict, match=NO_RENAME):
+        plan(HOME, snapshot)
+
+
+def test_no_rename_where_the_bridge_is_assumed_on_the_kernel_datapath() -> None:
+    spec = KIND.normalise({**DEFAULTS, **HOME, "bridge": "OVS9"}, "")
+    with pytest.raises(Conflict, match=NO_RENAME):
+        KIND.make(spec, Planner(host(system_datapath=True), True))
+
+
+@pytest.mark.parametrize(
+    ("params", "snapshot", "expected"),
+    [
+        # The device's own name is none that would be lost.
+        ({**HOME, "rename": "p0"}, on_kernel(), [ADD_INTERNAL, "move p0 to green", "set p0 in green: up"]),
+        # Renamed by hand, or by an earlier version: it gets its port's name again.
+        (
+            {"type": "internal", "netns": "green"},
+            on_kernel(INTERNAL, green=[dataclasses.replace(KERNEL, name="eth0")]),
+            ["rename eth0 in green to p0", "set p0 in green: up"],
+        ),
+        ({**HOME, "state": "absent"}, on_kernel(INTERNAL, green=[dataclasses.replace(KERNEL, name="eth0")]), ["delete OVS port p0"]),
+    ],
+)
+def test_on_the_kernel_datapath(params: dict[str, t.Any], snapshot: Snapshot, expected: list[str]) -> None:
+    assert sentences(params, snapshot) == expected
+
+
+def test_a_device_of_the_kernel_datapath_is_never_deleted_by_itself() -> None:
+    with pytest.raises(Conflict, match=r"Cannot delete 'p0' in green: .* goes with its OVS port only"):
+        plan({"type": "internal", "netns": "green"}, on_kernel(INTERNAL, [KERNEL], green=[KERNEL]))
+
+
+def test_a_device_of_the_kernel_datapath_makes_way_under_its_own_name() -> None:
+    planner = Planner(on_kernel(INTERNAL, red=[KERNEL]), False)
+    planner.wanted = {("link", "red", "p0")}
+    spec = KIND.normalise({**DEFAULTS, "type": "internal", "netns": "green"}, "")
+    for stage in (KIND.vacate, KIND.make, KIND.settle):
+        stage(spec, planner)
+    assert [step.sentence for step in planner.steps] == ["move p0 in red to the host", "move p0 to green", "set p0 in green: up"]

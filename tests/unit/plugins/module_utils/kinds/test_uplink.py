@@ -262,7 +262,7 @@ def test_unfit_nics() -> None:
 
     assert "it is a bridge itself" in says(host(kind="bridge"))
     assert "it is a port of 'br9'" in says(host(master="br9"))
-    assert "it is a port of Open vSwitch" in says(host(master="ovs-system"))
+    assert "it is a port of Open vSwitch" in says(host(held_by="ovs-system"))
     leased = host(addresses=(Address("10.103.12.60/22", dynamic=True),))
     assert "10.103.12.60/22 is leased by DHCP" in says(leased)
     wireless = host()

@@ -1,0 +1,67 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Our records of links, as data: which link it is, and what was done to it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _snapshot
+
+
+@dataclasses.dataclass(frozen=True)
+class LinkRecord(_ops.Op):
+    """Remember what was done to a link, by its ifindex, permanent MAC and namespace inode, which are known only now.
+
+    ``at``: where it still is, if it is recorded before it is moved.
+    """
+
+    ns: _snapshot.NsKey
+    name: str
+    path: str
+    facts: t.Mapping[str, t.Any]
+    at: tuple[_snapshot.NsKey, str] | None = None
+    quiet: t.ClassVar[bool] = True
+
+    def sentence(self) -> str:
+        return f"record {self.name}{_ops.where(self.ns)}"
+
+    def effect(self, now: _snapshot.Snapshot) -> None:
+        key, name = self.at or (self.ns, self.name)
+        link = dataclasses.replace(now.namespaces[key].links[name], name=self.name)
+        now.files[self.path] = record_of(link, now.namespaces[self.ns].inode, self.facts)
+
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
+        before = now.files.get(self.path)
+        return (_ops.FileDelete(self.path, quiet=True),) if before is None else (_ops.FileWrite(self.path, before, quiet=True),)
+
+
+@dataclasses.dataclass(frozen=True)
+class LinkForget(_ops.Op):
+    """Delete a link's record, before the link goes: undone after the link is back, the record speaks of the new one."""
+
+    ns: _snapshot.NsKey
+    name: str
+    path: str
+    quiet: t.ClassVar[bool] = True
+
+    def sentence(self) -> str:
+        return f"forget {self.name}{_ops.where(self.ns)}"
+
+    def effect(self, now: _snapshot.Snapshot) -> None:
+        now.files[self.path] = None
+
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
+        before = now.files.get(self.path)
+        if before is None or now.link(self.ns, self.name) is None:
+            return ()
+        facts = {key: value for key, value in json.loads(before).items() if key in ("made", "home", "bridge")}
+        return (LinkRecord(self.ns, self.name, self.path, facts),)
+
+
+def record_of(link: _snapshot.Link, inode: int | None, facts: t.Mapping[str, t.Any]) -> str:
+    """A link's record as text: which link it is, and what was done to it."""
+    return json.dumps({"name": link.name, "ifindex": link.index, "permanent_mac": link.permanent_mac, "inode": inode, **facts}) + "\n"
