@@ -88,6 +88,17 @@ case "$1" in
 esac
 """
 
+DHCPCD_SCRIPT = """\
+#!/bin/sh
+# Written by netloom: dhcpcd sets addresses and routes by itself, before it calls this (dhcpcd-run-hooks(8)).
+# An infinite lease becomes one of 136 years: without a lifetime nobody could tell it from a declared address.
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+if [ "$new_dhcp_lease_time" = 4294967295 ] && command -v ip >/dev/null; then
+    ip -4 addr change "$new_ip_address/$new_subnet_cidr" dev "$interface" valid_lft 4294967294 preferred_lft 4294967294
+fi
+exit 0
+"""
+
 
 @dataclasses.dataclass(frozen=True)
 class Place:
@@ -163,7 +174,7 @@ def _dhclient(program: str, place: Place, hostname: str | None, private: list[_s
 
 
 def _dhcpcd(program: str, place: Place, hostname: str | None, private: list[_spawn.Bind | _spawn.Cover]) -> Call:
-    # dhcpcd.conf(5). noarp: the other two do not probe either, and it takes 5 s. No script: it sets addresses and routes by itself.
+    # dhcpcd.conf(5). noarp: the other two do not probe either, and it takes 5 s.
     lines = ["ipv4only", "noipv4ll", "noarp", "clientid", "timeout 0", "vendorclassid", "require dhcp_server_identifier"]
     lines.append("option domain_name_servers, domain_name, classless_static_routes, interface_mtu")
     if hostname:
@@ -171,8 +182,9 @@ def _dhcpcd(program: str, place: Place, hostname: str | None, private: list[_spa
     _files.make_parents(f"{place.state}/x")
     os.makedirs(DHCPCD_STATE, mode=0o755, exist_ok=True)
     # Its pid file and sockets have fixed names, one for each interface's name: all of /run is its own.
-    private += [_spawn.Bind(place.state, DHCPCD_STATE), _spawn.Cover("/run", {"netloom-dhcpcd.conf": "\n".join(lines) + "\n"}, ("dhcpcd",))]
-    return Call((program, "-B", "-f", "/run/netloom-dhcpcd.conf", "-c", "/bin/true", place.interface), private)
+    files = {"netloom-dhcpcd.conf": "\n".join(lines) + "\n", "script": DHCPCD_SCRIPT}
+    private += [_spawn.Bind(place.state, DHCPCD_STATE), _spawn.Cover("/run", files, ("dhcpcd",))]
+    return Call((program, "-B", "-f", "/run/netloom-dhcpcd.conf", "-c", "/run/script", place.interface), private)
 
 
 def _udhcpc(program: str, place: Place, hostname: str | None, private: list[_spawn.Bind | _spawn.Cover]) -> Call:
