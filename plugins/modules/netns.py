@@ -138,7 +138,11 @@ steps:
   elements: str
   sample: ["create namespace red", "set lo in red: up"]
 inode:
-  description: The inode of the namespace, which tells it from every other.
+  description: The inode of the namespace, which tells it from every other that is there now.
+  returned: when the namespace exists
+  type: int
+cookie:
+  description: The cookie of the namespace (C(SO_NETNS_COOKIE), Linux 5.14), which no other has before the next boot; null on older kernels.
   returned: when the namespace exists
   type: int
 pids:

@@ -87,7 +87,7 @@ class FakeHost:
             ovs.ports.update({name: dataclasses.replace(port, ofport=1, uuid=port.uuid or name) for name, port in ovs.ports.items()})
         for ns in self.state.namespaces.values():
             if ns.inode is None and not ns.dangling:
-                ns.inode = next(self._numbers)
+                ns.inode = ns.cookie = next(self._numbers)
             for name, link in list(ns.links.items()):
                 carrier = link.up and (link.peer is None or bool((far := self.state.link(*link.peer)) and far.up))
                 ns.links[name] = dataclasses.replace(
@@ -96,14 +96,14 @@ class FakeHost:
 
 
 def _namespace(name: str | None, inode: int) -> Namespace:
-    return Namespace(name, inode, links={"lo": Link("lo", index=1, mtu=65536, up=True, carrier=True)}, processes={}, nft=Nft())
+    return Namespace(name, inode, inode, links={"lo": Link("lo", index=1, mtu=65536, up=True, carrier=True)}, processes={}, nft=Nft())
 
 
 def picture(host: FakeHost) -> t.Any:
     """The state without what a kernel chooses anew: for comparing before and after."""
     state = copy.deepcopy(host.state)
     for ns in state.namespaces.values():
-        ns.inode = None
+        ns.inode = ns.cookie = None
         ns.sysctl = {key: value for key, value in sorted(ns.sysctl.items(), key=str) if value is not None}
         ns.links = {
             name: dataclasses.replace(link, index=None, carrier=None, addresses=tuple(sorted(link.addresses, key=lambda address: address.cidr)))
@@ -114,7 +114,7 @@ def picture(host: FakeHost) -> t.Any:
         ns.rules.sort(key=str)
     daemons = {key: dataclasses.replace(daemon, inode=None, links=dict.fromkeys(daemon.links)) for key, daemon in state.daemons.items()}
     # Records name inodes and indexes, which a restored object has anew.
-    files = {path: re.sub(r'"(inode|ifindex|netns)": \d+', r'"\1": 0', content) for path, content in state.files.items() if content is not None}
+    files = {path: re.sub(r'"(inode|cookie|ifindex|netns)": \d+', r'"\1": 0', content) for path, content in state.files.items() if content is not None}
     return (dict(sorted(state.namespaces.items(), key=lambda item: item[0] or "")), state.ovs, daemons, files)
 
 

@@ -4,7 +4,7 @@
 """What is remembered of a topology's objects, as data and as a file.
 
 The records live below /run, as the objects do: after a reboot neither is there. A record holds for one very
-object (its inode, ifindex or row), so that a namesake which somebody else made later is never taken for ours.
+object (its inode and cookie, ifindex or row), so that a namesake which somebody else made later is never taken for ours.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _run
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths, _plan, _snapshot
 
-MARKS = ("inode", "ifindex")
+MARKS = ("inode", "cookie", "ifindex")
 
 
 @dataclasses.dataclass
@@ -64,7 +64,7 @@ def words_of(entry: _run.Entry) -> str:
 
 
 def mark_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> _plan.Params:
-    """What tells this very object from a namesake: its index or row, and the inode of the namespace it is in."""
+    """What tells this very object from a namesake: its index or row, and what tells the namespace it is in."""
     facts = entry.kind.facts(entry.spec, snapshot)
     if facts.get("uuid"):
         # A row of OVSDB outlives its devices, which ovs-vswitchd makes anew at each start.
@@ -72,8 +72,17 @@ def mark_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> _plan.Params:
     mark = {name: facts[name] for name in MARKS if facts.get(name) is not None}
     ns = getattr(entry.spec, "ns", None)
     if ns is not None and snapshot.has(ns):
-        mark["netns"] = snapshot.namespaces[ns].inode
+        space = snapshot.namespaces[ns]
+        mark["netns"] = space.inode
+        if space.cookie is not None:
+            mark["cookie"] = space.cookie
     return mark
+
+
+def is_same(now: _plan.Params, then: _plan.Params) -> bool:
+    """Whether two marks are of one object. A record of an older release has no cookie of the namespace; its inode must do."""
+    known = {*now, *then} - ({"cookie"} if "cookie" not in now or "cookie" not in then else set())
+    return all(now.get(name) == then.get(name) for name in known)
 
 
 def places_of(entry: _run.Entry) -> list[_plan.Place]:
@@ -87,7 +96,11 @@ def places_of(entry: _run.Entry) -> list[_plan.Place]:
 def link_at(mark: _plan.Params, snapshot: _snapshot.Snapshot) -> tuple[_snapshot.NsKey, str] | None:
     """Where the link of this mark is now, under whatever name."""
     for key, ns in snapshot.namespaces.items():
-        if mark.get("ifindex") and (ns.inode == mark["netns"] if "netns" in mark else key is None):
+        if mark.get("ifindex") and (_is_in(mark, ns) if "netns" in mark else key is None):
             found = ns.by_index(mark["ifindex"])
             return (key, found.name) if found else None
     return None
+
+
+def _is_in(mark: _plan.Params, ns: _snapshot.Namespace) -> bool:
+    return bool(ns.inode == mark["netns"] and mark.get("cookie", ns.cookie) == ns.cookie)

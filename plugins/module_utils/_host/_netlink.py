@@ -9,6 +9,7 @@ import errno
 import os
 import socket
 import struct
+import sys
 import time
 import typing as t
 
@@ -23,6 +24,7 @@ ATTRIBUTE = struct.Struct("=HH")  # struct rtattr
 DUMP_ATTEMPTS = 5
 DUMP_PAUSE = 0.01  # seconds between them
 MOST_BYTES = 1 << 16  # at a time; a dump comes in parts of at most half of it
+_SO_NETNS_COOKIE = 71  # linux/socket.h
 DUMP_NUMBER = 1  # the sequence number of dumps; answers to other requests on the same socket have others
 
 
@@ -30,6 +32,14 @@ def opened(ns: _snapshot.NsKey) -> socket.socket:
     """An rtnetlink socket in a namespace. It stays there."""
     with _namespaces.entered(ns):
         return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+
+
+def cookie_of(sock: socket.socket) -> int | None:
+    """The cookie of the namespace that a socket is in: no other has it till the next boot. None before Linux 5.14."""
+    try:
+        return int.from_bytes(sock.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8), sys.byteorder)
+    except OSError:
+        return None
 
 
 def message(kind: int, body: bytes, flags: int, number: int) -> bytes:

@@ -90,7 +90,7 @@ class Reader:
             sysctl = {(link, name): _sysctl.read(link, name) for link, name in self._sysctls.get(key, ())}
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
         nft = _nftables.read(key) if key in scope.nft else None
-        found = _snapshot.Namespace(key, inode, attached=_is_attached(key, inode), links=links, routes=routes, sysctl=sysctl, nft=nft)
+        found = _snapshot.Namespace(key, inode, socket.cookie, attached=_is_attached(key, inode), links=links, routes=routes, sysctl=sysctl, nft=nft)
         _read_written(found, scope)
         return found
 

@@ -93,6 +93,11 @@ class Rtnl:
         self.ns = ns
         self._socket = _netlink.opened(ns)
 
+    @property
+    def cookie(self) -> int | None:
+        """The cookie of the namespace."""
+        return _netlink.cookie_of(self._socket)
+
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()

@@ -200,7 +200,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         ns = snapshot.namespaces.get(spec.name)
         if ns is None or ns.dangling:
             return {}
-        return {"inode": ns.inode, "pids": sorted(ns.processes or ()), "attached": ns.attached, "path": f"/run/netns/{spec.name}"}
+        return {"inode": ns.inode, "cookie": ns.cookie, "pids": sorted(ns.processes or ()), "attached": ns.attached, "path": f"/run/netns/{spec.name}"}
 
 
 def view_netns(snapshot: _snapshot.Snapshot, name: str) -> dict[str, t.Any]:

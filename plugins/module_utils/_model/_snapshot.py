@@ -163,7 +163,8 @@ class Namespace:
     """One network namespace with what is in it."""
 
     key: NsKey
-    inode: int | None = None
+    inode: int | None = None  # given anew once its namespace is gone
+    cookie: int | None = None  # never given anew before the next boot; None: the kernel is older than 5.14
     dangling: bool = False  # the name is there, the namespace is not (field: mount gone, process gone)
     attached: bool = False  # our record says that the name was given to somebody's namespace
     links: dict[str, Link] = dataclasses.field(default_factory=dict)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import typing as t
 
 import pytest
@@ -213,16 +214,30 @@ def test_a_link_that_somebody_moved_or_renamed_is_ours_all_the_same(broken: t.Ca
     assert not run_topology(host, declared if wish is None else {"name": "t", **wish}).changed
 
 
+@pytest.mark.parametrize("number", ["inode", "cookie"])  # the kernel gives an inode anew as soon as its namespace is gone
 @pytest.mark.parametrize("wish", [{"netns": [{"name": "blue"}]}, {"state": "absent"}])
-def test_a_namesake_is_not_purged(wish: Params) -> None:
+def test_a_namesake_is_not_purged(wish: Params, number: str) -> None:
     host = FakeHost()
     run_topology(host, {"name": "t", "netns": [{"name": "red"}], "veth": [{"name": "a", "netns": "red", "peer": {"name": "b", "netns": "red"}}]})
-    host.state.namespaces["red"].inode = 99999
+    setattr(host.state.namespaces["red"], number, 99999)
     outcome = run_topology(host, {"name": "t", **wish})
     assert not [step for step in outcome.steps if "delete" in step]
     assert outcome.warnings == ["Left alone, because no run of topology 't' made it: netns red, veth a red."]
     assert not run_topology(host, {"name": "t", **wish}).warnings
     assert host.state.link("red", "a")
+
+
+def test_a_record_without_a_cookie_is_known_by_its_inode() -> None:
+    """An older release wrote none, and an older kernel tells none."""
+    host = FakeHost()
+    wish = {"name": "t", "netns": [{"name": "red"}], "veth": [{"name": "a", "netns": "red", "peer": {"name": "b", "netns": "red"}}]}
+    run_topology(host, wish)
+    path = next(path for path in host.state.files if path.endswith("/t.json"))
+    text = host.state.files[path] or ""
+    host.state.files[path] = re.sub(r'"cookie": \d+, ', "", text)
+    assert host.state.files[path] != text
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert set(host.state.namespaces) == {None}
 
 
 def test_what_somebody_deleted_is_forgotten() -> None:
