@@ -110,12 +110,8 @@ class Manifest(_run.Hooks):
     def _forget_namesakes(self, snapshot: _snapshot.Snapshot) -> None:
         for entry in self.every:
             record = self.records.get(entry.key)
-            if (
-                record
-                and record.mark
-                and not _records.is_same(_records.mark_of(entry, snapshot), record.mark)
-                and entry.kind.view(entry.spec, snapshot) is not None
-            ):
+            same = not record or not record.mark or _records.is_same(_records.mark_of(entry, snapshot), record.mark)
+            if not same and entry.kind.view(entry.spec, snapshot) is not None:
                 del self.records[entry.key]
 
     def _follow_renamed(self, snapshot: _snapshot.Snapshot) -> None:

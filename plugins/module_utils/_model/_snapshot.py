@@ -3,8 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a host has, as plain data: read by _host, understood by _kinds, foretold by the ops.
 
-The leaves (Link, Address, Route, ...) are frozen, so that a clone of a snapshot copies containers only:
-a plan over a thousand namespaces is cheap to simulate.
+The leaves (Link, Address, Route, ...) are frozen: a clone of a snapshot copies containers only, so a plan over 1000 namespaces is cheap to simulate.
 """
 
 from __future__ import annotations
@@ -163,8 +162,8 @@ class Namespace:
     """One network namespace with what is in it."""
 
     key: NsKey
-    inode: int | None = None  # given anew once its namespace is gone
-    cookie: int | None = None  # never given anew before the next boot; None: the kernel is older than 5.14
+    inode: int | None = None
+    cookie: int | None = None  # unlike the inode never given anew; None: the kernel is older than 5.14
     dangling: bool = False  # the name is there, the namespace is not (field: mount gone, process gone)
     attached: bool = False  # our record says that the name was given to somebody's namespace
     links: dict[str, Link] = dataclasses.field(default_factory=dict)
