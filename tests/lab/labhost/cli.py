@@ -14,7 +14,7 @@ import subprocess
 import sys
 from typing import NoReturn
 
-from labhost import access, hosts, kernels, linux, packages, rootless, roots
+from labhost import access, hosts, kernels, packages, rootless, roots
 from labhost.rundir import BASE, MOST_HOSTS, LabError, Run, Settings, living, load, say
 
 _DEFAULT_PREFIX = "lab"
@@ -108,9 +108,9 @@ def _need_root() -> None:
 
 
 def _chosen(options: argparse.Namespace) -> Run:
-    _need_root()
     if options.name is None and "NETLOOM_LAB_DIR" in os.environ:
         return load(pathlib.Path(os.environ["NETLOOM_LAB_DIR"]))
+    _need_root()
     run = load(BASE / (options.name or _DEFAULT_PREFIX))
     if run.owner is None:
         raise LabError(f"The lab hosts in {run.directory} have ended. Start others with: lab up")
@@ -132,35 +132,9 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
         return rootless.run(dataclasses.replace(settings, rootless=True), command, _tool())
     run = hosts.bring_up(settings)
     try:
-        return _run_command(command, {**os.environ, **access.environment(run, _tool())})
+        return hosts.run_command(command, {**os.environ, **access.environment(run, _tool())})
     finally:
         hosts.take_down(run)
-
-
-def _run_command(command: list[str], environment: dict[str, str]) -> int:
-    """Run the command of `lab run`. It ends with this process, however that ends."""
-    try:
-        child = subprocess.Popen(command, env=environment, preexec_fn=lambda: linux.die_with_parent(signal.SIGTERM))  # noqa: PLW1509  (no threads here)
-    except OSError as error:
-        raise LabError(f"Cannot run {command[0]}: {error.strerror}") from error
-    while True:
-        try:
-            status = child.wait()
-            return status if status >= 0 else 128 - status
-        except KeyboardInterrupt:
-            continue  # the terminal sent it to the command too: what it does about it decides
-        except SystemExit:
-            child.terminate()
-            _wait_or_kill(child)
-            raise
-
-
-def _wait_or_kill(child: subprocess.Popen[bytes]) -> None:
-    try:
-        child.wait(timeout=5)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
 
 
 def _down(options: argparse.Namespace, _command: list[str]) -> int:

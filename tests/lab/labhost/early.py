@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A guest's PID 1 until it becomes systemd: what native.py does on the machine, done by the guest's own kernel.
 
-It finds the files that vm.py laid below it, with /run/netloom-lab/guest.json, and its disk, which keeps its changes over a reboot.
+It finds the machine's files below it, guest.json among them (vm.py wrote it), and its disk, which keeps its changes over a reboot.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from labhost import gate, image, linux
 from labhost.access import PATH
 
 _LAB = "/run/netloom-lab"
-_STAGE = f"{_LAB}/stage"
+_STAGE = "/mnt"  # every root has it
 # The network namespace by which the guest is reached. No name in /run/netns: it is nobody's business in there.
 _WAY_IN = f"{_LAB}/way-in"
 _SAFE = linux.MS_NOSUID | linux.MS_NODEV
@@ -54,9 +54,9 @@ ExecStart=/lib/systemd/systemd-socket-proxyd --exit-idle-time=30s {gate.MACHINE}
 def main() -> NoReturn:
     """Become the host."""
     try:
-        settings = json.loads(pathlib.Path(_LAB, "guest.json").read_text(encoding="utf-8"))
+        settings = json.loads(pathlib.Path(os.environ["NETLOOM_LAB_GUEST"], "guest.json").read_text(encoding="utf-8"))
         os.environ["PATH"] = PATH
-        fresh = _assemble_root()
+        fresh = _assemble_root(settings)
         socket.sethostname(settings["name"])
         image.write_volatile()
         if fresh:
@@ -74,7 +74,7 @@ def main() -> NoReturn:
     os._exit(1)
 
 
-def _assemble_root() -> bool:
+def _assemble_root(settings: dict[str, Any]) -> bool:
     """Lay the guest's disk over the machine's files and make that the root. Whether it is its first boot."""
     # With each commit, once a second, goes what was written before it: who cuts the power loses no more than that.
     linux.mount("/dev/ubda", _STAGE, "ext4", data="commit=1,nodelalloc,noinit_itable")
@@ -91,7 +91,10 @@ def _assemble_root() -> bool:
     linux.mount("tmpfs", f"{root}/tmp", "tmpfs", _SAFE, "mode=1777")
     for name in ("checkout", "modules"):
         os.makedirs(f"{root}{_LAB}/{name}")
-        linux.bind(f"{_LAB}/{name}", f"{root}{_LAB}/{name}")
+        linux.bind(settings[name], f"{root}{_LAB}/{name}")
+    if not os.access("/root", os.R_OK | os.X_OK):  # the machine's files as a user sees them
+        os.makedirs(f"{_STAGE}/home", mode=0o700, exist_ok=True)
+        linux.bind(f"{_STAGE}/home", f"{root}/root")
     _complete_dev(f"{root}/dev")
     _show_modules(f"{root}/lib/modules")
     linux.make_private()

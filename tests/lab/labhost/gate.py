@@ -14,6 +14,7 @@ import pathlib
 import signal
 import socket
 import threading
+from typing import NoReturn
 
 from labhost import linux, relay
 from labhost.image import PROXY_PORT
@@ -32,13 +33,14 @@ def start(host: Host) -> int:
         try:
             linux.die_with_parent()
             signal.pthread_sigmask(signal.SIG_SETMASK, set())
-            _serve(host)
+            serve(host)
         finally:
             os._exit(1)
     return pid
 
 
-def _serve(host: Host) -> None:
+def serve(host: Host) -> NoReturn:
+    """Let through whoever comes, in the network namespace that has the guest's other end."""
     host.ssh_socket.unlink(missing_ok=True)  # of the boot before
     entry = socket.socket(socket.AF_UNIX)
     entry.bind(str(host.ssh_socket))  # in a directory that only the owner of the run may enter
@@ -56,7 +58,7 @@ def _connect_unix(path: pathlib.Path) -> socket.socket:
     return far
 
 
-def _accept(listener: socket.socket, connect: relay.Connect) -> None:
+def _accept(listener: socket.socket, connect: relay.Connect) -> NoReturn:
     while True:
         near, _address = listener.accept()
         threading.Thread(target=_join, args=(near, connect), daemon=True).start()

@@ -116,7 +116,7 @@ def _why(run: Run, what: str) -> str:
 
 def run_inside(host: Host, command: list[str]) -> int:
     """Run a command in a host, with this process's terminal; return its exit status."""
-    if host.run.settings.rootless:
+    if host.run.settings.rootless and not host.kernel:
         return subprocess.run(command, check=False).returncode  # this runs inside of it already
     return subprocess.run(access.inside(host, ["env", f"TERM={os.environ.get('TERM', 'dumb')}", *command]), check=False).returncode
 
@@ -144,3 +144,29 @@ def set_cable(host: Host, state: str) -> int:
     """Pull or plug the cable of a host's eth0, at the far end: the host sees its carrier go."""
     command = ["nsenter", "-t", str(host.run.keeper), "-n", "ip", "link", "set", f"h{host.number}", state]
     return subprocess.run(command, check=False).returncode
+
+
+def run_command(command: list[str], environment: dict[str, str]) -> int:
+    """Run the command of `lab run`. It ends with this process, however that ends."""
+    try:
+        child = subprocess.Popen(command, env=environment, preexec_fn=lambda: linux.die_with_parent(signal.SIGTERM))  # noqa: PLW1509  (no threads here)
+    except OSError as error:
+        raise LabError(f"Cannot run {command[0]}: {error.strerror}") from error
+    while True:
+        try:
+            status = child.wait()
+            return status if status >= 0 else 128 - status
+        except KeyboardInterrupt:
+            continue  # the terminal sent it to the command too: what it does about it decides
+        except SystemExit:
+            child.terminate()
+            _wait_or_kill(child)
+            raise
+
+
+def _wait_or_kill(child: subprocess.Popen[bytes]) -> None:
+    try:
+        child.wait(timeout=5)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()

@@ -180,6 +180,9 @@ def _write_ssh(files: Files) -> None:
     put("/root/.ssh/authorized_keys", files.public_key, 0o600)
     # Without PAM, sshd refuses an account whose password is locked with '!' (Ubuntu's root), even with a key.
     shadow = pathlib.Path("/etc/shadow")
+    if not os.access(shadow, os.R_OK):  # below a guest that a user started lie the machine's files as that user sees them
+        put("/etc/shadow", "root:*:19000:0:99999:7:::\n", 0o600)
+        return
     lines = shadow.read_text(encoding="utf-8").splitlines(keepends=True)
     unlocked = ["root:*:" + line.split(":", 2)[2] if line.startswith("root:!") else line for line in lines]
     if unlocked != lines:

@@ -20,7 +20,7 @@ import sys
 import traceback
 from typing import NoReturn
 
-from labhost import access, linux, native
+from labhost import access, debian, linux, native, rootless_guest
 from labhost.rundir import BASE, LabError, Run, Settings
 
 _NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWPID | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
@@ -65,6 +65,8 @@ def run(settings: Settings, command: list[str], tool: str) -> int:
     missing = sorted({package for program, package in _NEEDED.items() if not shutil.which(program, path=access.PATH)})
     if missing:
         raise LabError(f"The lab host needs {', '.join(missing)}. Install them with: tests/setup")
+    if settings.kernels:
+        return rootless_guest.run(settings, command, tool, _become_nobody if os.geteuid() == 0 else None)
     if os.geteuid() == 0:
         _become_nobody()
     _check_tun()
@@ -93,7 +95,7 @@ def _open_home(uid: int, gid: int) -> None:
     """Let nobody see the checkout and the Pythons below root's home, which is closed to others, and nothing else of it."""
     home = pathlib.Path(pwd.getpwuid(0).pw_dir)
     checkout = pathlib.Path(__file__).resolve().parents[3]
-    shown = [path for path in (checkout, *(home / name for name in _PYTHONS)) if home in path.parents and path.is_dir()]
+    shown = [path for path in (checkout, debian.cache() / "kernels", *(home / name for name in _PYTHONS)) if home in path.parents and path.is_dir()]
     handles = [os.open(path, os.O_PATH | os.O_DIRECTORY) for path in shown]  # to reach them once the home is covered
     linux.mount("netloom-lab", home, "tmpfs", data=f"mode=755,uid={uid},gid={gid}")
     for path, handle in zip(shown, handles):
@@ -114,13 +116,8 @@ def _check_tun() -> None:
 
 def _enter_namespaces() -> None:
     """Make the namespaces, with this user as root in them."""
-    uid, gid = os.geteuid(), os.getegid()
     try:
-        linux.unshare(linux.CLONE_NEWUSER)
-        write = {"setgroups": "deny", "uid_map": f"0 {uid} 1", "gid_map": f"0 {gid} 1"}
-        for name, text in write.items():
-            pathlib.Path("/proc/self", name).write_text(text, encoding="ascii")
-        linux.unshare(_NAMESPACES)
+        linux.unshare_as_root(_NAMESPACES)
         linux.make_private()
     except OSError as error:
         raise LabError(_why_not(error)) from error

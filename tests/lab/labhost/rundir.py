@@ -198,9 +198,11 @@ def load(directory: pathlib.Path) -> Run:
         data = json.loads((directory / "settings.json").read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise LabError(f"No lab hosts in {directory}. Start some with: lab up") from error
-    for key in ("without", "kernels"):  # JSON's keys are strings
-        data[key] = {int(number): value for number, value in data[key].items()}
-    return Run(directory, Settings(**data))
+    # Of another checkout's runs, older or newer, what both know. JSON's keys are strings.
+    known = {field.name: data[field.name] for field in dataclasses.fields(Settings) if field.name in data}
+    for key in {"without", "kernels"} & set(known):
+        known[key] = {int(number): value for number, value in known[key].items()}
+    return Run(directory, Settings(**known))
 
 
 def living() -> list[Run]:
