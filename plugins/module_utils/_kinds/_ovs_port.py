@@ -250,8 +250,8 @@ def _lay_aside(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, port: _
                 place = (spec.netns, planner.spare(spec.netns))
                 planner.do(_link_ops.LinkMove(spec.netns, link.name, *place))
             planner.warn(
-                f"'{place[1]}' in namespace '{spec.netns}' was a device of port '{spec.name}', which Open vSwitch lost when it was renamed. It is down, and goes"
-                " with its namespace, or with `ovs-dpctl del-if ovs-system NUMBER` (`ovs-dpctl show` tells the number)."
+                f"'{place[1]}' in namespace '{spec.netns}' was a device of port '{spec.name}', which Open vSwitch lost when it was renamed. It is down, and"
+                " goes with its namespace, or with `ovs-dpctl del-if ovs-system NUMBER` (`ovs-dpctl show` tells the number)."
             )
 
 
