@@ -17,7 +17,7 @@ description:
   - With O(source) an existing interface, such as a NIC, is moved into the namespace and renamed. On O(state=absent) it goes home
     with the name, the addresses, the routes and the state that it had there.
   - With neither, an interface is managed where it is (C(lo), say, or what M(netloom.linux.veth) or M(netloom.linux.ovs_port) made), and
-    O(state=absent) takes away only the declared addresses, master, neighbours and rules.
+    O(state=absent) takes away only the declared addresses, alternative names, master, neighbours and rules.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run

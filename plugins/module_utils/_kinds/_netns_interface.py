@@ -338,9 +338,12 @@ def _lost_home(spec: InterfaceSpec, planner: _plan.Planner) -> dict[str, t.Any]:
 
 
 def _strip(spec: InterfaceSpec, link: _snapshot.Link, planner: _plan.Planner) -> None:
-    """Managed in place: only the declared addresses and master go."""
+    """Managed in place: only the declared addresses, alternative names and master go."""
     for address in link.addresses:
         if address.cidr in (spec.link.addresses or ()):
             planner.do(_stack_ops.AddressDelete(spec.ns, spec.name, address.cidr))
+    kept = tuple(name for name in link.altnames if name not in (spec.link.altnames or ()))
+    if kept != link.altnames:
+        planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"altnames": kept}))
     if spec.link.master and link.master == spec.link.master:
         planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"master": None}))

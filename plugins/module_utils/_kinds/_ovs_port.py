@@ -148,10 +148,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         found = _ovs.live_device(planner.now, port, spec.home) or _ovs.live_device(planner.now, was, spec.home)
         if found is None:  # make() saw to it
             raise AssertionError
-        for name in spec.link.altnames or ():  # it may have borne one of them as its name, before it died
-            dead = planner.now.link(spec.netns, name)
-            if dead is not None and dead.kind in _ovs_ops.DEVICE_KINDS and dead.mac == port.mac and (spec.netns, name) != found:
-                planner.do(_link_ops.LinkDelete(spec.netns, name))
+        _lay_aside(spec, planner, port, found)
         if found == spec.home:
             return
         if planner.now.link(*spec.home) is not None:
@@ -235,6 +232,27 @@ def _refuse_rename(spec: _ovs_port_spec.OvsPortSpec, bridge: _snapshot.OvsBridge
             f"by its device's name, so that a renamed one is lost to it. Leave rename out and give 'altnames: [{spec.rename}]', or use a bridge with "
             "'datapath_type: netdev'."
         )
+
+
+def _lay_aside(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, port: _snapshot.OvsPort, found: _plan.Place) -> None:
+    """What is left of earlier devices under other names: a dead tap that has a name of ours goes, one that the kernel's datapath lost is made harmless."""
+    for link in list(planner.now.namespaces[spec.netns].links.values()) if spec.netns is not None and port.mac is not None else ():
+        place = (spec.netns, link.name)
+        if link.mac != port.mac or place in (found, spec.home):
+            continue
+        if link.kind == "tun" and link.name in (spec.link.altnames or ()):
+            planner.do(_link_ops.LinkDelete(*place))
+        elif link.kind == "openvswitch":
+            changes = {**({"up": False} if link.up else {}), **({"altnames": ()} if link.altnames else {})}
+            if changes:
+                planner.do(_link_ops.LinkSet(*place, changes))
+            if link.name in (spec.link.altnames or ()):
+                place = (spec.netns, planner.spare(spec.netns))
+                planner.do(_link_ops.LinkMove(spec.netns, link.name, *place))
+            planner.warn(
+                f"'{place[1]}' in namespace '{spec.netns}' was a device of port '{spec.name}', which Open vSwitch lost when it was renamed. It is down, and"
+                " goes with its namespace, or with `ovs-dpctl del-if ovs-system NUMBER` (`ovs-dpctl show` tells the number)."
+            )
 
 
 def _require_ours(port: _snapshot.OvsPort, spec: _ovs_port_spec.OvsPortSpec, wish: str) -> None:

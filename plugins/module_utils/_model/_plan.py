@@ -82,6 +82,11 @@ class Planner:
         if all(step.op != op for step in self.steps):
             self.steps.insert(0, Step(self.entry, op, op.inverse(self.now)))
 
+    def spare(self, ns: _snapshot.NsKey) -> str:
+        """A name that no link of the namespace has."""
+        links = self.now.namespaces[ns].links
+        return next(f"netloom{number}" for number in range(len(links) + 1) if f"netloom{number}" not in links)
+
     def make_way(self, place: Place, aside: Place | None = None) -> Place:
         """Rename a link whose place another one of the plan is to have, as when two exchange their names; where it is now.
 
@@ -89,14 +94,9 @@ class Planner:
         """
         if ("link", *place) not in self.wanted:
             return place
-        ns, name = place
-        links = self.now.namespaces[ns].links
-        if aside is not None:
-            self.do(_link_ops.LinkMove(*place, *aside))
-            return aside
-        spare = next(f"netloom{number}" for number in range(len(links) + 1) if f"netloom{number}" not in links)
-        self.do(_link_ops.LinkMove(ns, name, ns, spare))
-        return (ns, spare)
+        way = aside or (place[0], self.spare(place[0]))
+        self.do(_link_ops.LinkMove(*place, *way))
+        return way
 
     def missing(self, sentence: str) -> None:
         """Something that an earlier task might make is not there: warn where it may still come, else fail."""

@@ -193,3 +193,12 @@ def test_a_device_that_is_made_again_has_its_names_again() -> None:
     assert step.steps == ["delete OVS port tap0"]
     del fake.state.ovs[OvsTarget()].ports["tap0"], fake.state.namespaces["red"].links["tap0"]
     assert "set tap0 in red: altnames=eth1" in run_one(fake, "ovs_port", wish).steps
+
+
+def test_absent_in_place_takes_off_what_is_declared() -> None:
+    fake = host()
+    before = picture(fake)
+    wish = {"name": "nic0", "altnames": ["enp9", "lan"]}
+    run_one(fake, "netns_interface", wish)
+    assert run_one(fake, "netns_interface", {"name": "nic0", "altnames": ["lan"], "state": "absent"}).steps == ["set nic0: altnames=enp9"]
+    assert picture(fake) == before

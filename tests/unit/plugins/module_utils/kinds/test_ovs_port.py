@@ -415,3 +415,16 @@ def test_a_device_of_the_kernel_datapath_makes_way_under_its_own_name() -> None:
     for stage in (KIND.vacate, KIND.make, KIND.settle):
         stage(spec, planner)
     assert [step.sentence for step in planner.steps] == ["move p0 in red to the host", "move p0 to green", "set p0 in green: up"]
+
+
+def test_a_device_that_the_kernel_datapath_lost_is_made_harmless() -> None:
+    """Somebody renamed it, and Open vSwitch made another one on the host."""
+    wish = {"type": "internal", "netns": "green", "altnames": ["eth0"]}
+    odd = dataclasses.replace(KERNEL, name="odd", altnames=("eth0",))
+    rest = ["move p0 to green", "set p0 in green: altnames=eth0", "set p0 in green: up"]
+    planner = plan(wish, on_kernel(INTERNAL, [dataclasses.replace(KERNEL, up=False)], green=[odd]))
+    assert [step.sentence for step in planner.steps] == ["set odd in green: down, altnames=none", *rest]
+    assert "'odd' in namespace 'green' was a device of port 'p0', which Open vSwitch lost" in planner.warnings[0]
+    old = dataclasses.replace(KERNEL, name="eth0")
+    steps = sentences(wish, on_kernel(INTERNAL, [dataclasses.replace(KERNEL, up=False)], green=[old]))
+    assert steps == ["set eth0 in green: down", "rename eth0 in green to netloom0", *rest]
