@@ -83,9 +83,9 @@ def _environment(name: str) -> t.Iterator[Check]:
     yield Check(f"environment of {name}", ["tests/setup", "--env", name])
 
 
-def main_job(name: str, environment: str, collections: pathlib.Path) -> Check:
+def main_job(name: str, environment: str, collections: pathlib.Path, lab: t.Sequence[str] = LAB) -> Check:
     """The play for both topologies: with this environment's Ansible, and the collection below this path."""
-    return Check(name, [*LAB, "tests/integration/main_job", environment, str(collections)])
+    return Check(name, [*lab, "tests/integration/main_job", environment, str(collections)])
 
 
 def _oldest_ansible() -> t.Iterator[Check]:
@@ -104,6 +104,28 @@ def _examples() -> t.Iterator[Check]:
     yield Check(LONGEST_PAGE, [*LAB, "tests/docs/run", LONGEST_PAGE])
     yield Check("the other pages", [*LAB, "tests/docs/run", "--all-but", LONGEST_PAGE, "modules"])
     yield Check("the modules' EXAMPLES", [*LAB, "tests/docs/run", "modules"])
+
+
+# A host with a kernel of its own (tests/lab/README.md), on which Open vSwitch has the kernel's datapath; and what depends on that, on kinds
+# of links, on netfilter, on AppArmor or on a boot. The soak test "kernel" runs all there is. What takes longest comes first.
+KERNEL = "7.2"
+GUEST = ["tests/lab/lab", "run", "1", "--kernel", KERNEL, "--"]
+ON_A_GUEST = (
+    ("topology", ""), ("ovs_port", ""), ("netns_nat", ""), ("netns_interface", ""), ("scenarios", "s12"), ("scenarios", "s13"), ("scenarios", "s06"),
+    ("scenarios", "s05"), ("scenarios", "s11"), ("ovs_bridge", ""), ("netns_info", ""), ("persist", ""), ("apparmor", ""),
+)  # fmt: skip
+CONTRACT_ON_A_GUEST = "host_contract or ovsdb or (test_fault and (ovs or openvswitch))"
+
+
+def _built() -> t.Iterator[Check]:
+    yield Check(f"Linux {KERNEL}, built if it is not there", ["tests/lab/lab", "kernel", KERNEL])
+
+
+def _kernel() -> t.Iterator[Check]:
+    yield Check(f"the real host, Linux {KERNEL}", [*GUEST, "tests/contract/run", "-k", CONTRACT_ON_A_GUEST], {}, with_ansible_test.pytest_tally)
+    yield main_job("the main job", ".venv", ROOT / ".build/links", GUEST)
+    for name, part in ON_A_GUEST:
+        yield Check(f"{name} {part}".rstrip(), [*GUEST, "tests/integration/run", "distribution", name, *([part] if part else [])], LINKS)
 
 
 # Beside the one that the machine itself is; the soak test "distributions" has more of them, and more to run there.
@@ -157,6 +179,7 @@ LAYERS = {
         ),
         root=True,
     ),
+    "kernel": Layer("what depends on the kernel, on one with Open vSwitch's own datapath and every kind of link", (_built, _kernel), root=True),
     "distributions": Layer("the main job on other distributions, with what role prepare installs there", (_roots, _distributions), root=True),
     "molecule": Layer("each role and the playbooks, proven by packets", (_molecule,), root=True),
     "package": Layer(
