@@ -7,9 +7,11 @@ Sources: mount(2), unshare(2), setns(2), pivot_root(2), prctl(2), proc(5).
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import pathlib
+import resource
 import signal
 from typing import NoReturn
 
@@ -109,6 +111,15 @@ def die_with_parent(sig: int = signal.SIGKILL) -> None:
 def set_dumpable() -> None:
     """Let this process own its files below /proc, after a change of user."""
     _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "Cannot own /proc/self")
+
+
+def allow_open_files(number: int) -> None:
+    """Raise the limit of open files, as far as this process may."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # only root may go beyond
+        resource.setrlimit(resource.RLIMIT_NOFILE, (number, max(number, hard)))
+        return
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def start_time(pid: int) -> str | None:

@@ -27,6 +27,7 @@ from labhost.rundir import Host
 _LAB = "run/netloom-lab"  # in the guest
 _MEMORY = "1536M"
 _DISK = 16 << 30  # of a sparse file
+_FILES = 1 << 20  # hostfs has one open for each inode that the guest remembers, and a process of the guest some
 # The devices that built-in drivers would make by themselves: a stock host has them from the day somebody loads the module.
 _NO_DEVICES = ("fb_tunnels=none", "bonding.max_bonds=0", "dummy.numdummies=0", "ifb.numifbs=0")
 
@@ -77,6 +78,7 @@ def start(host: Host, ground: Ground) -> NoReturn:
         _make_disk(disk)
     shutil.rmtree(control, ignore_errors=True)  # of the boot before
     control.mkdir()
+    linux.allow_open_files(_FILES)
     console = os.open(host.directory / "console.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(console, 1)
     os.dup2(console, 2)
