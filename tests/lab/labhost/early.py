@@ -51,6 +51,16 @@ ExecStart=/lib/systemd/systemd-socket-proxyd --exit-idle-time=30s {gate.MACHINE}
 }
 
 
+# hostfs has a file of the machine open for each inode that the kernel remembers. Without a fork, which would open more.
+_FORGET = """\
+[Unit]
+Description=Stay below the number of files that this lab host's kernel may have open
+[Service]
+ExecStart=/bin/bash -c 'exec {{never}}<> <(:); while read -r inodes _ </proc/sys/fs/inode-nr; do \
+    ((inodes < {most})) || echo 2 >/proc/sys/vm/drop_caches; read -rt 1 -u $never; done'
+"""
+
+
 def main() -> NoReturn:
     """Become the host."""
     try:
@@ -63,6 +73,7 @@ def main() -> NoReturn:
             image.write(image.Files(**settings["files"]))
             for name, text in _UNITS.items():
                 image.put(f"/etc/systemd/system/{name}", text)
+            image.put_wanted("netloom-lab-inodes.service", _FORGET.format(most=settings["open_files"] // 2))
             os.sync()
         _plug_in(settings)
         linux.exec_program(["/lib/systemd/systemd"], {"container": "netloom-lab", "PATH": PATH})

@@ -240,6 +240,12 @@ def _write_packages() -> None:
         config.write(file)
 
 
+def put_wanted(name: str, text: str) -> None:
+    """Write a unit that starts with the host."""
+    put(f"/etc/systemd/system/{name}", text)
+    pathlib.Path("/etc/systemd/system/multi-user.target.wants", name).symlink_to(f"/etc/systemd/system/{name}")
+
+
 def put(path: str, text: str, mode: int = 0o644) -> None:
     """Write a file as a new one, its directories included: what was there may be a link to elsewhere."""
     where = pathlib.Path(path)

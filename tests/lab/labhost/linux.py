@@ -113,13 +113,14 @@ def set_dumpable() -> None:
     _check(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "Cannot own /proc/self")
 
 
-def allow_open_files(number: int) -> None:
-    """Raise the limit of open files, as far as this process may."""
+def allow_open_files(number: int) -> int:
+    """Raise the limit of open files to a number, or as far as this process may; return how far that was."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):  # only root may go beyond
+    with contextlib.suppress(ValueError, OSError):  # only who has CAP_SYS_RESOURCE may go beyond
         resource.setrlimit(resource.RLIMIT_NOFILE, (number, max(number, hard)))
-        return
+        return number
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
 
 
 def start_time(pid: int) -> str | None:

@@ -78,7 +78,6 @@ def start(host: Host, ground: Ground) -> NoReturn:
         _make_disk(disk)
     shutil.rmtree(control, ignore_errors=True)  # of the boot before
     control.mkdir()
-    linux.allow_open_files(_FILES)
     console = os.open(host.directory / "console.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(console, 1)
     os.dup2(console, 2)
@@ -113,7 +112,8 @@ def tell(host: Host, where: pathlib.Path, checkout: pathlib.Path, modules: pathl
     """Write what early.py wants to know, with the paths as the guest sees them."""
     files = image.collect(host)
     settings = {
-        "files": files and dataclasses.asdict(files), "name": host.name, "address": host.address, "checkout": str(checkout), "modules": str(modules),
+        "files": files and dataclasses.asdict(files), "name": host.name, "address": host.address,
+        "open_files": linux.allow_open_files(_FILES), "checkout": str(checkout), "modules": str(modules),
     }  # fmt: skip
     (where / "guest.json").write_text(json.dumps(settings), encoding="utf-8")
 
