@@ -67,6 +67,9 @@ def main() -> NoReturn:
         settings = json.loads(pathlib.Path(os.environ["NETLOOM_LAB_GUEST"], "guest.json").read_text(encoding="utf-8"))
         os.environ["PATH"] = PATH
         fresh = _assemble_root(settings)
+        # Where they are not built in: the devices that a host makes for modules (kmod-static-nodes), and what Docker loads.
+        subprocess.run(["modprobe", "-a", "tun", "br_netfilter"], check=False)
+        os.chmod("/dev/net/tun", 0o666)
         socket.sethostname(settings["name"])
         image.write_volatile()
         if fresh:
@@ -88,7 +91,7 @@ def main() -> NoReturn:
 def _assemble_root(settings: dict[str, Any]) -> bool:
     """Lay the guest's disk over the machine's files and make that the root. Whether it is its first boot."""
     # With each commit, once a second, goes what was written before it: who cuts the power loses no more than that.
-    linux.mount("/dev/ubda", _STAGE, "ext4", data="commit=1,nodelalloc,noinit_itable")
+    linux.mount(settings["disk"], _STAGE, "ext4", data="commit=1,nodelalloc,noinit_itable")
     root = f"{_STAGE}/root"
     fresh = not os.path.isdir(root)
     for name in ("upper", "work", "root"):
@@ -122,7 +125,6 @@ def _complete_dev(dev: str) -> None:
         os.makedirs(f"{dev}/{name}", exist_ok=True)
     linux.mount("devpts", f"{dev}/pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, "ptmxmode=0666,mode=620,gid=5")
     linux.mount("tmpfs", f"{dev}/shm", "tmpfs", _SAFE, "mode=1777")
-    os.chmod(f"{dev}/net/tun", 0o666)
 
 
 def _show_modules(directory: str) -> None:
@@ -140,10 +142,12 @@ def _plug_in(settings: dict[str, Any]) -> None:
     pathlib.Path(_WAY_IN).touch()
     linux.bind("/proc/self/ns/net", _WAY_IN)
     linux.setns(own, linux.CLONE_NEWNET)
-    _ip(f"link set vec1 netns {_WAY_IN}", "link set lo up", "link set vec0 name eth0", f"address add {settings['address']}/24 dev eth0", "link set eth0 up")
-    way_in = os.open(_WAY_IN, os.O_RDONLY | os.O_CLOEXEC)
-    linux.setns(way_in, linux.CLONE_NEWNET)
-    _ip("link set lo up", f"address add {gate.GUEST}/24 dev vec1", "link set vec1 up")
+    port, way_in = settings["nics"]
+    rename = [] if port == "eth0" else [f"link set {port} name eth0"]
+    _ip(f"link set {way_in} netns {_WAY_IN}", "link set lo up", *rename, f"address add {settings['address']}/24 dev eth0", "link set eth0 up")
+    inside = os.open(_WAY_IN, os.O_RDONLY | os.O_CLOEXEC)
+    linux.setns(inside, linux.CLONE_NEWNET)
+    _ip("link set lo up", f"address add {gate.GUEST}/24 dev {way_in}", f"link set {way_in} up")
     linux.setns(own, linux.CLONE_NEWNET)
 
 

@@ -16,6 +16,7 @@ from labhost import access, keeper, kernels, linux, packages
 from labhost.rundir import Host, LabError, Run, Settings, create
 
 _BOOT_SECONDS = 60  # far more than a boot takes; a machine may be busy with other tests
+_BOOT_SECONDS_OF_QEMU = 600
 _NEEDED = {
     "ip": "iproute2", "nc.openbsd": "netcat-openbsd", "nsenter": "util-linux", "ssh": "openssh-client", "ssh-keygen": "openssh-client",
     "/usr/sbin/sshd": "openssh-server", "/lib/systemd/systemd": "systemd",
@@ -82,7 +83,8 @@ def keep_running(run: Run) -> None:
 
 def wait_ready(host: Host, other_than: int | None = None) -> None:
     """Wait until a host's systemd has finished booting. other_than: a PID 1 that is about to end."""
-    deadline = time.monotonic() + _BOOT_SECONDS
+    is_slow = bool(host.kernel) and kernels.named(host.kernel).is_debians
+    deadline = time.monotonic() + (_BOOT_SECONDS_OF_QEMU if is_slow else _BOOT_SECONDS)
     state = "not started"
     while time.monotonic() < deadline:
         if host.run.keeper is None:

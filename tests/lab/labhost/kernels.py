@@ -1,13 +1,15 @@
 # SPDX-FileCopyrightText: netloom.linux contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kernels that a lab guest may have: user-mode Linux, built from Debian's source packages with our configuration.
+"""The kernels that a lab guest may have, by name, and where they are kept.
 
-Debian's own package user-mode-linux would save the five minutes of building, but its kernels have nf_tables without the families
-ip and inet, so no NAT. What was built is kept in the user's cache, by the name of the kernel and what it was built from:
+Those with a bare number are user-mode Linux, built from Debian's source packages with our configuration (kernel_uml.py). Those
+named debian-* are Debian's own, run by QEMU without hardware virtualisation (kernel_debian.py): ten times slower, a cross-check.
+What was made is kept in the user's cache, by the name of the kernel and what it was made from:
 
     ~/.cache/netloom/kernels/7.2-0123456789ab/
-        linux                   the kernel, a program
-        modules/RELEASE/        the lists that modprobe wants; every driver is built in
+        linux                   the kernel
+        initrd                  of Debian's own: what finds the root file system
+        modules/RELEASE/        for /lib/modules
         made.json               package, version, and the kernel's checksum
 """
 
@@ -21,7 +23,6 @@ import json
 import os
 import pathlib
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 
@@ -30,29 +31,27 @@ from labhost.rundir import LabError, say
 
 CONFIG = pathlib.Path(__file__).resolve().parents[1] / "kernel/config"
 DEFAULT = "7.2"
-_RECIPE = "1"  # changes when the same source and configuration would be built in another way
-_TOOLS = {"bc": "bc", "bison": "bison", "flex": "flex", "gcc": "gcc", "ld": "binutils", "make": "make", "xz": "xz-utils", "depmod": "kmod"}
-# What user-mode Linux does not need of the source, a third of it.
-_LEFT_OUT = ("arch/[!ux]*/*.[chS]", "arch/*.dts*", "Documentation/*/*", "drivers/gpu/*.[ch]")
+_RECIPE = "1"  # changes when the same packages and configuration would be made into something else
 
 
 @dataclasses.dataclass(frozen=True)
 class Kernel:
-    """A kernel by the name that `--kernel` takes. ``suites``: where Debian has its source. ``words``: what it wants on its command line."""
+    """A kernel by the name that `--kernel` takes. ``suites``: where Debian has the package. ``words``: what it wants on its command line."""
 
     name: str
+    package: str
     suites: tuple[str, ...]
     words: tuple[str, ...] = ()
 
     @property
-    def package(self) -> str:
-        """Debian's source package."""
-        return f"linux-source-{self.name}"
+    def is_debians(self) -> bool:
+        """Whether it is Debian's own, for QEMU."""
+        return self.name.startswith("debian-")
 
     @property
     def directory(self) -> pathlib.Path:
         """Where it is kept."""
-        made_of = CONFIG.read_bytes() + _RECIPE.encode()
+        made_of = f"{_RECIPE} {self.package}".encode() + (b"" if self.is_debians else CONFIG.read_bytes())
         return debian.cache() / "kernels" / f"{self.name}-{hashlib.sha256(made_of).hexdigest()[:12]}"
 
     @property
@@ -66,13 +65,15 @@ class Kernel:
         return self.directory / "modules"
 
 
-# seccomp: system calls cost less than half; since 6.16, and must be asked for.
 KERNELS = {
     kernel.name: kernel
     for kernel in (
-        Kernel("7.2", ("trixie-backports", "forky", "sid"), ("seccomp=on",)),
-        Kernel("6.12", ("trixie",)),
-        Kernel("6.1", ("bookworm",)),
+        # seccomp: system calls cost less than half; since 6.16, and must be asked for.
+        Kernel("7.2", "linux-source-7.2", ("trixie-backports", "forky", "sid"), ("seccomp=on",)),
+        Kernel("6.12", "linux-source-6.12", ("trixie",)),
+        Kernel("6.1", "linux-source-6.1", ("bookworm",)),
+        Kernel("debian-6.12", "linux-image-cloud-amd64", ("trixie",)),
+        Kernel("debian-6.1", "linux-image-cloud-amd64", ("bookworm",)),
     )
 }
 
@@ -85,69 +86,47 @@ def named(name: str) -> Kernel:
 
 
 def ready(name: str) -> Kernel:
-    """The kernel of that name, which is built before if it is not there yet."""
+    """The kernel of that name, which is made before if it is not there yet."""
     kernel = named(name)
     with _alone(kernel):
         if not kernel.directory.exists():
-            _build(kernel)
+            _make(kernel)
     made = json.loads((kernel.directory / "made.json").read_text(encoding="utf-8"))
     if _checksum(kernel.program) != made["sha256"]:
-        raise LabError(f"{kernel.program} is not what was built. Delete {kernel.directory}; the next start builds it anew.")
+        raise LabError(f"{kernel.program} is not what was made. Delete {kernel.directory}; the next start makes it anew.")
     return kernel
 
 
-def _build(kernel: Kernel) -> None:
-    missing = sorted({package for tool, package in _TOOLS.items() if not shutil.which(tool)})
+def need(tools: dict[str, str], what: str, setup: str) -> None:
+    """Refuse to go on without these programs (program -> Debian's package)."""
+    missing = sorted({package for tool, package in tools.items() if not shutil.which(tool)})
     if missing:
-        raise LabError(f"To build a kernel takes {', '.join(missing)}. Install them with: tests/setup")
-    # On disk: two gigabytes of source and objects.
-    with tempfile.TemporaryDirectory(prefix="netloom-kernel.", dir="/var/tmp") as name:
-        work = pathlib.Path(name)
-        say(f"Kernel {kernel.name} is not there yet. Fetching {kernel.package} from Debian's {', '.join(kernel.suites)}")
-        package = debian.Apt(work, kernel.suites).download(kernel.package)
-        say(f"Building it from {package.name}: nine minutes of a processor, once")
-        source, objects = work / "source", work / "objects"
-        _unpack(kernel, package, source)
-        _make(source, objects, f"KCONFIG_ALLCONFIG={CONFIG}", "allnoconfig")
-        _make(source, objects, f"-j{len(os.sched_getaffinity(0))}", "linux", "modules")
-        _make(source, objects, f"INSTALL_MOD_PATH={work}/installed", "modules_install")
-        _keep(kernel, package, objects / "linux", work / "installed/lib/modules")
+        raise LabError(f"{what} takes {', '.join(missing)}. Install them with: tests/setup {setup}")
 
 
-def _unpack(kernel: Kernel, package: pathlib.Path, source: pathlib.Path) -> None:
-    source.mkdir()
-    exclude = " ".join(f"--exclude='{kernel.package}/{pattern}'" for pattern in _LEFT_OUT)
-    pipe = (
-        f"dpkg-deb --fsys-tarfile '{package}' | tar --extract --to-stdout ./usr/src/{kernel.package}.tar.xz"
-        f" | tar --extract --xz --directory '{source}' --strip-components=1 --anchored {exclude}"
-    )
-    subprocess.run(["bash", "-o", "pipefail", "-c", pipe], check=True)
+def _make(kernel: Kernel) -> None:
+    """Make it in a directory of its own, and put it in its place, whole or not at all."""
+    from labhost import kernel_debian, kernel_uml
 
-
-def _make(source: pathlib.Path, objects: pathlib.Path, *words: str) -> None:
-    # Without the user's own settings for compilers; LOCALVERSION: the release says whose it is.
-    environment = {"PATH": os.environ["PATH"], "HOME": str(objects.parent), "LC_ALL": "C"}
-    command = ["make", "-s", "-C", str(source), "ARCH=um", f"O={objects}", "LOCALVERSION=-netloom", *words]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if done.returncode != 0:
-        raise LabError(f"Cannot build the kernel: make {words[-1]}:\n{done.stdout[-3000:]}")
-
-
-def _keep(kernel: Kernel, package: pathlib.Path, program: pathlib.Path, modules: pathlib.Path) -> None:
-    """Put it in its place, whole or not at all."""
     draft = kernel.directory.with_name(f".{kernel.directory.name}.{os.getpid()}")
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
-    subprocess.run(["strip", "-o", draft / "linux", program], check=True)
-    for link in ("build", "source"):
-        for path in modules.glob(f"*/{link}"):
-            path.unlink()
-    shutil.copytree(modules, draft / "modules")
-    _name, version, _rest = package.name.split("_")
-    made = {"package": kernel.package, "version": version, "sha256": _checksum(draft / "linux")}
-    (draft / "made.json").write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
-    draft.replace(kernel.directory)
-    say(f"Kernel {kernel.name} is built, from {kernel.package} {version}: {kernel.directory}")
+    # On disk: a source with its objects takes two gigabytes.
+    with tempfile.TemporaryDirectory(prefix="netloom-kernel.", dir="/var/tmp") as work:
+        draft.mkdir(parents=True)
+        maker = kernel_debian if kernel.is_debians else kernel_uml
+        package = maker.make(kernel, pathlib.Path(work), draft)
+        _name, version, _rest = package.name.split("_")
+        made = {"package": kernel.package, "version": version, "sha256": _checksum(draft / "linux")}
+        (draft / "made.json").write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
+        draft.replace(kernel.directory)
+    say(f"Kernel {kernel.name} is there, from {package.name}: {kernel.directory}")
+
+
+def fetch(kernel: Kernel, work: pathlib.Path) -> tuple[debian.Apt, pathlib.Path]:
+    """Fetch the kernel's package; return what fetched it, and the file."""
+    say(f"Kernel {kernel.name} is not there yet. Fetching {kernel.package} from Debian's {', '.join(kernel.suites)}")
+    apt = debian.Apt(work, kernel.suites)
+    return apt, apt.download(kernel.package)
 
 
 def _checksum(path: pathlib.Path) -> str:

@@ -21,7 +21,7 @@ import traceback
 from collections.abc import Callable
 from typing import NoReturn
 
-from labhost import access, gate, hosts, kernels, linux, native, relay, vm
+from labhost import access, gate, hosts, kernels, linux, native, relay, uml, vm
 from labhost.rundir import Host, Run, Settings
 
 _ETH_P_ALL = 3
@@ -129,4 +129,4 @@ def _become_kernel(host: Host, ready: int) -> NoReturn:
     os.close(ready)
     nics = tuple(f"transport=bess,dst={_nic(host, number)}" for number in (0, 1))
     memory = pathlib.Path(_EXECUTABLE_MEMORY if os.access(_EXECUTABLE_MEMORY, os.W_OK) else host.storage)
-    vm.start(host, vm.Ground(pathlib.Path("/"), host.directory, native.CHECKOUT, memory, (nics[0], nics[1])))
+    vm.start(host, uml.Ground(pathlib.Path("/"), host.directory, native.CHECKOUT, memory, (nics[0], nics[1])))
