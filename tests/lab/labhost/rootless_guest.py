@@ -24,6 +24,8 @@ from typing import NoReturn
 from labhost import access, gate, hosts, kernels, linux, native, relay, uml, vm
 from labhost.rundir import Host, Run, Settings
 
+_BASE = pathlib.Path("/tmp")  # short: the path of a socket has 107 bytes
+_PREFIX = "netloom-lab."
 _ETH_P_ALL = 3
 _LONGEST_FRAME = 1 << 16
 _EXECUTABLE_MEMORY = "/dev/shm"
@@ -34,7 +36,8 @@ def run(settings: Settings, command: list[str], tool: str, become_user: Callable
     kernels.ready(settings.kernels.get(1, settings.kernels.get(0, "")))
     if become_user is not None:
         become_user()
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="netloom-lab.", dir="/tmp"))  # short: a socket's path has 107 bytes
+    _sweep()
+    directory = pathlib.Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_BASE))
     run_ = Run(directory, settings)
     host = run_.host(1)
     for below in ("cp", "relay", "h/1/fs"):
@@ -57,6 +60,14 @@ def run(settings: Settings, command: list[str], tool: str, become_user: Callable
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove what runs of this user left that were killed: their processes ended with them, their files did not."""
+    for directory in _BASE.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if directory.stat().st_uid == os.geteuid() and (directory / "owner").exists() and Run(directory, Settings()).owner is None:
+                shutil.rmtree(directory, ignore_errors=True)
 
 
 def _start(host: Host, what: Callable[[Host, int], NoReturn]) -> int:
