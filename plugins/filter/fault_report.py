@@ -50,6 +50,12 @@ options:
     type: list
     elements: str
     default: []
+  harmless:
+    description:
+      - Whether there may have been nothing to heal, as after a restart of ovs-vswitchd on the kernel's datapath, which forwards meanwhile. Otherwise that is a
+        complaint.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""

@@ -14,18 +14,28 @@ Result = c.Mapping[str, t.Any]
 
 
 def report(
-    fault: str, *, before: Result, broken: Result, foretold: Result, done: Result, again: Result, healed: Result, unreached: c.Sequence[str] = ()
+    fault: str,
+    *,
+    before: Result,
+    broken: Result,
+    foretold: Result,
+    done: Result,
+    again: Result,
+    healed: Result,
+    unreached: c.Sequence[str] = (),
+    harmless: bool = False,
 ) -> dict[str, t.Any]:
     """One row: whether check mode named it, a run healed it, a second run found nothing, and what was healthy is as it was.
 
-    ``before``, ``broken`` and ``healed`` are results of netns_info, ``foretold``, ``done`` and ``again`` of topology.
+    ``before``, ``broken`` and ``healed`` are results of netns_info, ``foretold``, ``done`` and ``again`` of topology. ``harmless``: it is
+    no complaint that there was nothing to heal.
     """
     steps = list(foretold.get("steps", ()))
     by_itself = not steps and not foretold.get("failed", False) and _marks(before) != _marks(broken)
     complaints = [
         f"{what}: {result['msg']}" for what, result in (("check mode", foretold), ("the run", done), ("the second run", again)) if result.get("failed")
     ]
-    if not (steps or by_itself or complaints):
+    if not (steps or by_itself or complaints or harmless):
         complaints.append("check mode names nothing, and nothing has healed by itself")
     if not complaints and _without(_mended_meanwhile(steps, done, healed), steps) != list(done.get("steps", ())):
         complaints.append("the run did something else than check mode foretold")
@@ -33,7 +43,7 @@ def report(
         complaints.append(f"the second run still had to {again['steps'][0]}")
     complaints += [f"{what} was healthy, and was not left alone" for what in touched(before, broken, healed)]
     complaints += [f"afterwards {sentence}" for sentence in unreached]
-    named = "healed by itself" if by_itself else f"{steps[0]}{f', and {len(steps) - 1} more' if len(steps) > 1 else ''}" if steps else "nothing"
+    named = f"{steps[0]}{f', and {len(steps) - 1} more' if len(steps) > 1 else ''}" if steps else "healed by itself" if by_itself else "nothing"
     return {"fault": fault, "named": named, "healed": not complaints, "complaints": [f"{fault}: {sentence}" for sentence in complaints]}
 
 

@@ -144,8 +144,8 @@ def essence(snapshot: Snapshot, planned: Snapshot) -> t.Any:
         names = sorted(ns.links) if snapshot is planned else sorted(real.links)
         links = {}
         for name in names:
-            if name == "ovs-netdev":
-                continue  # ovs-vswitchd's own device for the userspace datapath comes and goes with the bridges
+            if name in ("ovs-netdev", "ovs-system"):
+                continue  # ovs-vswitchd's own device for a datapath comes and goes with the bridges
             link, foretold = real.links[name], ns.links.get(name)
             known = {
                 field.name: getattr(link, field.name)

@@ -44,6 +44,18 @@ def test_a_server_whose_configuration_was_edited_is_started_anew() -> None:
     assert report("dnsmasq is edited", **results)["healed"]
 
 
+def test_a_restart_that_breaks_nothing() -> None:
+    quiet = {**HEALED, "foretold": NOTHING, "done": NOTHING}
+    assert report("the service is restarted", **quiet, harmless=True) == {
+        "fault": "the service is restarted",
+        "named": "nothing",
+        "healed": True,
+        "complaints": [],
+    }
+    found = report("the service is restarted", **{**quiet, "done": FOUND}, harmless=True)
+    assert found["complaints"] == ["the service is restarted: the run did something else than check mode foretold"]
+
+
 @pytest.mark.parametrize(("unit", "healed"), [("netloom-dnsmasq-dhcp.service", True), (None, False)])
 def test_a_server_that_its_supervisor_brings_back_between_check_mode_and_run(unit: str | None, healed: bool) -> None:
     back = host(pid=10, unit=unit)
