@@ -46,8 +46,7 @@ options:
   kind:
     description:
       - The kind of interface to create. V(tap) and V(tun) are persistent.
-      - V(vlan), V(dummy) and V(ipvlan) need kernel modules that the project's test machines lack, so these three are
-        implemented, but not tested against a real kernel.
+      - A kind that the kernel lacks is refused before anything is touched.
     type: str
     choices: [tap, tun, macvlan, ipvlan, vlan, vxlan, dummy]
   parent:
@@ -56,7 +55,9 @@ options:
       - It is looked for in O(netns) first, and then in the namespace in which the module runs.
     type: str
   mode:
-    description: Mode of a V(macvlan) (V(private), V(vepa), V(bridge), V(passthru)) or V(ipvlan) (V(l2), V(l3), V(l3s)).
+    description:
+      - Mode of a V(macvlan) (V(private), V(vepa), V(bridge), V(passthru)) or V(ipvlan) (V(l2), V(l3), V(l3s)).
+      - All V(ipvlan) of a parent have one mode. One without a mode takes that of the others.
     type: str
   id:
     description: Number of a V(vlan) (0 to 4094) or V(vxlan) (0 to 16777215).

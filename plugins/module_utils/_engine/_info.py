@@ -178,6 +178,8 @@ class _Links:
         if home:
             view = {key: value for key, value in view.items() if key != "kind"}
             view["source"] = {key: home[key] for key in ("name", "netns") if home[key] is not None}
+        if link.kind == "ipvlan":
+            view["mac"] = None  # its parent's, which cannot be declared
         for option in ("owner", "owner_group"):
             if view.get(option) is not None:
                 view[option] = str(view[option])

@@ -96,8 +96,9 @@ def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool,
     and at last completed.
     """
     planner = _plan.Planner(snapshot, assume, ours)
-    going = sorted((entry for entry in entries if entry.absent), key=_rank(_order.MAKE_ORDER), reverse=True)
-    coming = [entry for entry in entries if not entry.absent]
+    depths = _depths(entries)
+    going = sorted((entry for entry in entries if entry.absent), key=lambda entry: (_order.MAKE_ORDER[entry.kind.name], depths.get(id(entry), 0)), reverse=True)
+    coming = sorted((entry for entry in entries if not entry.absent), key=lambda entry: depths.get(id(entry), 0))
     planner.wanted = {claim for entry in coming for claim in entry.kind.claims(entry.spec)}
     passes = [
         (going, "unsettle"),
@@ -113,6 +114,18 @@ def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool,
             with located(entry):
                 getattr(entry.kind, stage)(entry.spec, planner)
     return planner
+
+
+def _depths(entries: t.Sequence[Entry]) -> dict[int, int]:
+    """By id: on how many others of its kind each link stands, one above the other. The user's list may have any order."""
+    needs = {id(entry): [need[1:] for need in entry.kind.needs(entry.spec) if need[0] == "link"] for entry in entries if entry.kind.name == _order.STACKED}
+    places = {claim[1:]: id(entry) for entry in entries if id(entry) in needs for claim in entry.kind.claims(entry.spec) if claim[0] in ("link", "in place")}
+
+    def depth(one: int, above: frozenset[int]) -> int:
+        below = {places[need] for need in needs[one] if need in places} - above - {one}
+        return max((depth(other, above | {one}) + 1 for other in below), default=0)
+
+    return {one: depth(one, frozenset()) for one in needs}
 
 
 def _rank(order: t.Mapping[str, int]) -> t.Callable[[Entry], int]:

@@ -52,6 +52,8 @@ def normalise(kind: str | None, params: _plan.Params, path: str, present: bool) 
         given["id"] = _values.vlan(given["id"], f"{path}id") if kind == "vlan" else _values.number(given["id"], f"{path}id", 0, 2**24 - 1)
     if "mode" in given and given["mode"] not in MODES[kind or ""]:
         raise _errors.BadInput(f"{path}mode: {given['mode']!r} is not a mode of a {kind}; choose one of {', '.join(MODES[kind or ''])}.")
+    if kind == "ipvlan" and params.get("mac") is not None and present:
+        raise _errors.BadInput(f"{path}mac: an ipvlan has the MAC address of its parent, and no other; leave it out.")
     _addresses(given, path)
     if kind == "vxlan" and present:
         given["port"] = _values.number(given.get("port", VXLAN_PORT), f"{path}port", 1, 65535)

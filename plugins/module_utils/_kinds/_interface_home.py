@@ -9,6 +9,7 @@ import dataclasses
 import ipaddress
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _snapshot, _stack_ops
 
 KEPT = ("mac", "mtu", "txqueuelen", "alias", "altnames", "master", "up")  # besides addresses, routes and neighbours
@@ -56,6 +57,25 @@ def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner)
         planner.do(_stack_ops.RouteSet(place[0], route))
     for neighbour in home.get("neighbours", ()):
         planner.do(_stack_ops.NeighbourSet(place[0], _snapshot.Neighbour(**neighbour)))
+
+
+def lost(here: _plan.Place, source: _plan.Place | None, planner: _plan.Planner) -> dict[str, t.Any]:
+    """A home for a link without a record of its own."""
+    name = source[1] if source else here[1]
+    planner.warn(f"The record of where '{here[1]}'{_in(here[0])} came from is lost; it goes to '{name}'{_in(None)} without addresses.")
+    return {"netns": None, "name": name}
+
+
+def strip(here: _plan.Place, spec: _link.LinkSpec, link: _snapshot.Link, planner: _plan.Planner) -> None:
+    """Managed in place: only the declared addresses, alternative names and master go."""
+    for address in link.addresses:
+        if address.cidr in (spec.addresses or ()):
+            planner.do(_stack_ops.AddressDelete(*here, address.cidr))
+    kept = tuple(name for name in link.altnames if name not in (spec.altnames or ()))
+    if kept != link.altnames:
+        planner.do(_link_ops.LinkSet(*here, {"altnames": kept}))
+    if spec.master and link.master == spec.master:
+        planner.do(_link_ops.LinkSet(*here, {"master": None}))
 
 
 def _in(ns: _snapshot.NsKey) -> str:

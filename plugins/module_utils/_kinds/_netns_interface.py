@@ -9,7 +9,14 @@ import dataclasses
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _interface_forms, _interface_home, _interface_neighbours, _interface_rules, _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
+    _interface_forms,
+    _interface_home,
+    _interface_neighbours,
+    _interface_parents,
+    _interface_rules,
+    _link,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _link_ops,
@@ -19,7 +26,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _rule,
     _scope,
     _snapshot,
-    _stack_ops,
     _values,
 )
 
@@ -110,6 +116,8 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
                 scope.questions.add(_scope.UserId(spec.own[option], option == "owner_group"))
         if spec.kind and spec.state == "present":
             scope.questions.add(_scope.LinkKindKnown(_interface_forms.FORMS[spec.kind].kernel))
+        if spec.kind == "ipvlan":
+            scope.every_namespace = True  # where others on its parent are
         if spec.source:
             scope.neighbours.add(spec.source[0])  # those of a NIC go home with it
         if spec.neighbours is not None:
@@ -131,6 +139,8 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         if home is not None and spec.source not in (None, (home["netns"], home["name"])):
             planner.do(_record_ops.LinkForget(spec.ns, spec.name, spec.record))
             _interface_home.send(spec.place, home, planner)
+        if spec.kind:
+            _interface_parents.let_go(planner, spec.place, _interface_forms.FORMS[spec.kind].kernel, spec.own)
         _link.free_names(planner, spec.place, spec.link)
 
     def make(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
@@ -158,12 +168,18 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
                 planner.do(_link_ops.LinkDelete(spec.ns, spec.name))
                 link = None
             elif differing:
+                if kind == "ipvlan":
+                    _interface_parents.with_mode(planner, spec.place, data)
                 planner.do(
                     _link_ops.LinkSet(spec.ns, spec.name, {"data": {**differing, "mode": kind} if form.kernel == "tun" else {"kind": form.kernel, **differing}})
                 )
         if link is None:
+            if kind == "vlan":
+                _interface_parents.refuse_taken_id(planner, spec.place, data)
             if planner.now.answers.get(_scope.LinkKindKnown(form.kernel)) is False:
                 raise _errors.BadInput(f"{spec.path}kind: {_cannot_make(kind, form.kernel)}")
+            if kind == "ipvlan":
+                data = _interface_parents.with_mode(planner, spec.place, data)
             shared = spec.link
             fresh = _snapshot.Link(spec.name, form.kernel, mac=shared.mac, mtu=shared.mtu, txqueuelen=shared.txqueuelen, alias=shared.alias or "", data=data)
             planner.do(_link_ops.LinkAdd(spec.ns, fresh))
@@ -202,6 +218,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             _link_ops.refuse_altname(planner.now, spec.ns, spec.name, f"configure '{spec.name}'{_in(spec.ns)}")
             planner.missing(f"Cannot configure '{spec.name}'{_in(spec.ns)}: no such link. Give kind to create it, or source to move one there.")
             planner.now.put(spec.ns, _snapshot.Link(spec.name))
+        _interface_parents.check(planner, spec.place, spec.kind, spec.own.get("mode"), spec.link.up)
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
 
     def complete(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
@@ -233,9 +250,9 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
                 _link.require_kind(link, (kernel,), f"delete {spec.kind or record['made']} '{spec.name}'", spec.ns)
                 planner.do(_link_ops.LinkDelete(*place))
             elif "home" in record or spec.source:
-                _interface_home.send(place, record.get("home") or _lost_home(spec, planner), planner)
+                _interface_home.send(place, record.get("home") or _interface_home.lost(spec.place, spec.source, planner), planner)
             else:
-                _strip(spec, link, planner)
+                _interface_home.strip(spec.place, spec.link, link, planner)
 
     # --- what is shown ---
 
@@ -329,21 +346,3 @@ def _data(spec: InterfaceSpec, kind: str, planner: _plan.Planner) -> dict[str, t
             planner.now.put(None, _snapshot.Link(parent))
         data["parent_on_host"] = spec.ns is not None
     return data
-
-
-def _lost_home(spec: InterfaceSpec, planner: _plan.Planner) -> dict[str, t.Any]:
-    _ns, name = spec.source or (None, spec.name)
-    planner.warn(f"The record of where '{spec.name}'{_in(spec.ns)} came from is lost; it goes to '{name}'{_in(None)} without addresses.")
-    return {"netns": None, "name": name}
-
-
-def _strip(spec: InterfaceSpec, link: _snapshot.Link, planner: _plan.Planner) -> None:
-    """Managed in place: only the declared addresses, alternative names and master go."""
-    for address in link.addresses:
-        if address.cidr in (spec.link.addresses or ()):
-            planner.do(_stack_ops.AddressDelete(spec.ns, spec.name, address.cidr))
-    kept = tuple(name for name in link.altnames if name not in (spec.link.altnames or ()))
-    if kept != link.altnames:
-        planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"altnames": kept}))
-    if spec.link.master and link.master == spec.link.master:
-        planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"master": None}))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _parents, _snapshot, _stack_ops
 
 # What a link gets when it becomes a port (new_nbp() in net/bridge/br_if.c); the cost follows its speed.
 PORT_DEFAULTS: t.Mapping[str, t.Any] = {"isolated": False, "hairpin": False, "learning": True, "flood": True, "neigh_suppress": False, "priority": 32}
@@ -129,9 +129,13 @@ class LinkAdd(_ops.Op):
             other = ends[1 - index] if self.peer else None
             flags = {**PORT_DEFAULTS, **link.port} if link.master else {}
             now.put(ns, dataclasses.replace(link, peer=(other[0], other[1].name) if other else None, addresses=(), port=flags, **fresh))
+        if self.link.kind == "ipvlan":
+            _parents.share_mode(now, self.ns, self.link.name)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        return (LinkDelete(self.ns, self.link.name),)
+        others = _parents.ipvlans_on(now, _parents.parent_of(self.ns, self.link.data)) if self.link.kind == "ipvlan" else []
+        modes = [LinkSet(ns, link.name, {"data": {"kind": "ipvlan", "mode": link.data["mode"]}}) for ns, link in others[:1] if link.data.get("mode")]
+        return (LinkDelete(self.ns, self.link.name), *modes)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,8 +165,16 @@ class LinkDelete(_ops.Op):
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         ns = now.namespaces[self.ns]
+        for above in self._above(now):
+            above.effect(now)
         forget_peer(now, ns.links[self.name])
         forget_link(ns, self.name)
+
+    def _above(self, now: _snapshot.Snapshot) -> list[LinkDelete]:
+        """What the kernel deletes with it: a VLAN, say, on either end."""
+        link = now.namespaces[self.ns].links[self.name]
+        ends = [(self.ns, self.name), *([link.peer] if link.kind == "veth" and link.peer else [])]
+        return [LinkDelete(ns, above.name) for end in ends for ns, above in _parents.standing_on(now, end)]
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         ns = now.namespaces[self.ns]
@@ -171,15 +183,16 @@ class LinkDelete(_ops.Op):
             return ()  # made by Open vSwitch or by hardware, or half a pair: not ours to make
         bare = dataclasses.replace(link, index=None, held_by=None)
         ports = [LinkSet(self.ns, port.name, as_port(port, self.name)) for port in ns.links.values() if port.master == self.name]
+        above = [op for one in self._above(now) for op in one.inverse(now)]
         if link.peer is None:
-            return (LinkAdd(self.ns, bare), *rebuild_addresses(ns, self.name), *ports)
+            return (LinkAdd(self.ns, bare), *rebuild_addresses(ns, self.name), *ports, *above)
         other = now.link(*link.peer)
         if other is None:
             return ()
         again = LinkAdd(self.ns, bare, (link.peer[0], dataclasses.replace(other, index=None, held_by=None)))
         checksums = [TxChecksum(key, end.name, False) for key, end in ((self.ns, link), (link.peer[0], other)) if end.tx_checksum is False]
         rest = rebuild_addresses(ns, self.name) + rebuild_addresses(now.namespaces[link.peer[0]], other.name)
-        return (again, *checksums, *rest, *ports)
+        return (again, *checksums, *rest, *ports, *above)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -230,6 +243,8 @@ class LinkSet(_ops.Op):
         flags = link.port if "master" not in plain else PORT_DEFAULTS if plain["master"] else {}
         plain["port"] = {**flags, **self.changes.get("port", {})}
         now.put(self.ns, dataclasses.replace(link, **plain).with_data(**self.changes.get("data", {})))
+        if link.kind == "ipvlan" and "mode" in self.changes.get("data", {}):
+            _parents.share_mode(now, self.ns, self.name)
         if plain.get("mac") not in (None, link.mac):
             drop_neighbours(now.namespaces[self.ns], self.name, but_proxies=True)
         if self.changes.get("up") is False:

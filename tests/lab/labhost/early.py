@@ -48,6 +48,12 @@ Description=Relay to the package mirror
 NetworkNamespacePath={_WAY_IN}
 ExecStart=/lib/systemd/systemd-socket-proxyd --exit-idle-time=30s {gate.MACHINE}:{image.PROXY_PORT}
 """,
+    # ovs-vswitchd counts the processors every ten seconds of the clock that begins at boot (count_cpu_cores()): none before the tenth. With none it
+    # has no thread for what the kernel's datapath does not know, and not even later on: all packets are lost.
+    "ovs-vswitchd.service.d/netloom-lab-guest.conf": """\
+[Service]
+ExecStartPre=/bin/sh -c 'until [ "$(cut -d. -f1 /proc/uptime)" -gt 10 ]; do sleep 0.1; done'
+""",
 }
 
 

@@ -1,0 +1,97 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a link and its parent owe each other."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Snapshot
+
+Params = dict[str, t.Any]
+
+
+def host(*links: Link, red: t.Sequence[Link] = ()) -> Snapshot:
+    """A host with a NIC that is up and one that is down, and a namespace."""
+    nics = [Link("nic0", index=2, up=True), Link("nic1", index=3), *links]
+    return Snapshot({None: Namespace(None, links={link.name: link for link in nics}), "red": Namespace("red", links={link.name: link for link in red})})
+
+
+def sentences(snapshot: Snapshot, *interfaces: Params, **others: t.Any) -> list[str]:
+    entries, _manifest = entries_of({"name": "test", "state": "present", "netns_interface": list(interfaces), **others})
+    return [step.sentence for step in plan(entries, snapshot, False).steps if not step.quiet]
+
+
+def vlan(name: str, number: int, parent: str = "nic0", **more: t.Any) -> Link:
+    return Link(name, "vlan", index=10 + number, up=True, data={"id": number, "parent": parent, **more})
+
+
+def ipvlan(name: str, mode: str, **more: t.Any) -> Link:
+    return Link(name, "ipvlan", index=20, up=True, data={"mode": mode, "parent": "nic0", **more})
+
+
+def wish(name: str, kind: str, **more: t.Any) -> Params:
+    return {"name": name, "kind": kind, "parent": "nic0", **more}
+
+
+def test_what_exchanges_its_ids_lets_go_first() -> None:
+    found = sentences(host(vlan("v1", 7), vlan("v2", 8)), wish("v1", "vlan", id=8), wish("v2", "vlan", id=7))
+    assert found[:4] == ["delete link v1", "delete link v2", "create vlan v1", "create vlan v2"]
+
+
+def test_an_id_that_another_link_has_is_refused() -> None:
+    with pytest.raises(Conflict, match="'old' in red has the id 7 on 'nic0'"):
+        sentences(host(red=[vlan("old", 7, parent_on_host=True)]), {**wish("v1", "vlan", id=7), "netns": "red"})
+
+
+def test_a_parent_comes_first_whatever_the_order_of_the_list() -> None:
+    found = sentences(host(), wish("above", "macvlan", parent="tagged"), wish("tagged", "vlan", parent="low", id=7), {"name": "low", "kind": "dummy"})
+    assert found[:3] == ["create dummy low", "create vlan tagged", "create macvlan above"]
+    assert found[3:] == ["set low: up", "set tagged: up", "set above: up"]
+
+
+def test_a_vlan_does_not_come_up_on_a_parent_that_is_down() -> None:
+    with pytest.raises(Missing, match="its parent 'nic1' is down"):
+        sentences(host(), wish("v1", "vlan", parent="nic1", id=7))
+    by_hand = host(Link("br0", "bridge", index=4))
+    assert sentences(by_hand, wish("v1", "vlan", parent="br0", id=7), linux_bridge=[{"name": "br0"}]) == ["create vlan v1", "set br0: up", "set v1: up"]
+
+
+def test_ipvlans_of_one_parent_have_one_mode() -> None:
+    with pytest.raises(BadInput, match="'i1' is to have l2, another entry wants l3"):
+        sentences(host(), wish("i1", "ipvlan", mode="l2"), wish("i2", "ipvlan", mode="l3"))
+    both = host(ipvlan("i1", "l3"), ipvlan("i2", "l3"))
+    assert sentences(both, wish("i1", "ipvlan", mode="l2"), wish("i2", "ipvlan", mode="l2")) == ["set i1: kind=ipvlan, mode=l2"]
+
+
+def test_an_ipvlan_without_a_mode_takes_that_of_the_others() -> None:
+    entries, _manifest = entries_of({"name": "test", "state": "present", "netns_interface": [wish("i2", "ipvlan")]})
+    planner = plan(entries, host(ipvlan("i1", "l2")), False)
+    made = next(step.op for step in planner.steps if isinstance(step.op, LinkAdd))
+    assert (made.link.data["mode"], planner.warnings) == ("l2", [])
+
+
+def test_who_changes_the_mode_of_others_warns_and_gives_it_back() -> None:
+    entries, _manifest = entries_of({"name": "test", "state": "present", "netns_interface": [wish("i2", "ipvlan", mode="l3")]})
+    planner = plan(entries, host(ipvlan("i1", "l2")), False)
+    assert planner.warnings == ["All ipvlans on 'nic0' have one mode: 'i1' gets l3, too."]
+    assert [op.sentence() for op in planner.steps[0].inverse] == ["delete link i2", "set i1: kind=ipvlan, mode=l2"]
+
+
+def test_an_ipvlan_has_no_mac_of_its_own() -> None:
+    with pytest.raises(BadInput, match="mac: an ipvlan has the MAC address of its parent"):
+        sentences(host(), wish("i1", "ipvlan", mac="02:00:00:00:00:01"))
+
+
+def test_what_stands_on_a_link_goes_with_it_and_comes_back() -> None:
+    snapshot = host(vlan("v1", 7), red=[vlan("v2", 8, "v1", parent_on_host=True)])
+    op = LinkDelete(None, "nic0")
+    assert [one.sentence() for one in LinkDelete(None, "v1").inverse(snapshot)] == ["create vlan v1", "create vlan v2 in red"]
+    op.effect(snapshot)
+    assert (set(snapshot.namespaces[None].links), set(snapshot.namespaces["red"].links)) == ({"nic1"}, set())
