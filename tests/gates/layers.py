@@ -165,7 +165,10 @@ LAYERS = {
         "the units, with pytest and on the oldest Python there is",
         (_pytest, partial(with_ansible_test.prepare, "unit"), with_ansible_test.units),
     ),
-    "sanity": Layer("ansible-test sanity, with nothing ignored", (partial(with_ansible_test.prepare, "sanity", "sanity-oldest"), with_ansible_test.sanity)),
+    "sanity": Layer(
+        "ansible-test sanity, with nothing ignored",
+        (partial(with_ansible_test.prepare, "sanity", "sanity-oldest"), with_ansible_test.sanity, with_ansible_test.sanity_oldest),
+    ),
     "contract": Layer("the fake host of the units behaves like a real one", (_contract,), root=True),
     "examples": Layer("what the documentation shows, run", (_examples,), root=True),
     "integration": Layer("each module on lab hosts, with the distribution's libraries", (partial(_integration, "distribution"),), root=True),
