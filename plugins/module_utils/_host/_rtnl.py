@@ -182,14 +182,18 @@ class Rtnl:
 
     def index_of(self, name: str) -> int:
         """A link's ifindex by its exact name."""
+        found = self.named(name)
+        if found is None or found.get_attr("IFLA_IFNAME") != name:  # one that has it as an alternative name
+            raise _errors.HostError(f"Cannot find link '{name}'{f' in namespace {self.ns!r}' if self.ns else ''}: no such link.")
+        return int(found["index"])
+
+    def named(self, name: str) -> t.Any:
+        """What the kernel says of the link that has this name, or has it as an alternative name; None: there is none."""
         question = _message.LINKS.empty + _netlink.attribute(IFLA_IFNAME, name.encode() + b"\0") + WITHOUT_COUNTERS
         try:
-            found = self.ask(_message.LINKS, RTM_GETLINK, question)
-            if found.get_attr("IFLA_IFNAME") != name:  # one that has it as an alternative name
-                raise OSError(errno.ENODEV, "")
-            return found["index"]
+            return self.ask(_message.LINKS, RTM_GETLINK, question)
         except OSError:
-            raise _errors.HostError(f"Cannot find link '{name}'{f' in namespace {self.ns!r}' if self.ns else ''}: no such link.") from None
+            return None
 
     def set_altnames(self, what: str, index: int, wanted: t.Sequence[str]) -> None:
         """RTM_NEWLINKPROP and RTM_DELLINKPROP: give the link these alternative names, and no others."""

@@ -233,8 +233,21 @@ class Writer:
             with self._undone_by(self.do, _link_ops.LinkSet(op.ns, op.name, {"up": up})):
                 socket.link_request(op.sentence(), [["IFLA_IFNAME", op.to_name]], index=index)
             return
+        there = self._socket_in(op.to_ns)
+        # The kernel moves first and renames then: what it refuses half-way has left its place, addresses and all. So the name is asked for before.
+        if there.named(op.to_name) is not None:
+            raise _errors.HostError(f"Cannot {op.sentence()}: a link has that name there already.")
+        try:
+            self._move(socket, index, op, op.to_ns, op.to_name)
+        except _errors.HostError:
+            if there.named(op.name) is not None and socket.named(op.name) is None:
+                self._move(there, there.index_of(op.name), op, op.ns, op.name)
+            raise
+
+    @staticmethod
+    def _move(socket: _rtnl.Rtnl, index: int, op: _link_ops.LinkMove, ns: _snapshot.NsKey, name: str) -> None:
         with contextlib.ExitStack() as stack:
-            attributes: list[list[t.Any]] = [["IFLA_NET_NS_FD", _namespaces.descriptor(op.to_ns, stack)], ["IFLA_IFNAME", op.to_name]]
+            attributes: list[list[t.Any]] = [["IFLA_NET_NS_FD", _namespaces.descriptor(ns, stack)], ["IFLA_IFNAME", name]]
             socket.link_request(op.sentence(), attributes, index=index, up=False)
 
     def tx_checksum(self, op: _link_ops.TxChecksum) -> None:

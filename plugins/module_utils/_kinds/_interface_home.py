@@ -43,7 +43,7 @@ def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner)
     place = (home["netns"] if planner.now.has(home["netns"]) else None, home["name"])
     if planner.now.link(*place) is not None:
         raise _errors.Conflict(f"Cannot send '{here[1]}'{_in(here[0])} home: '{place[1]}'{_in(place[0])} is taken by another link. Rename that one first.")
-    planner.do(_link_ops.LinkMove(*here, *place))
+    planner.move(here, place, home.get("altnames"))
     link = planner.now.namespaces[place[0]].links[place[1]]
     kept = {**home, "altnames": tuple(home.get("altnames", link.altnames))}  # (which an older record lacks)
     state = {key: kept[key] for key in KEPT if kept.get(key) is not None and kept[key] != getattr(link, key)}

@@ -146,7 +146,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
     def make(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
         planner.namespace(spec.ns, f"put '{spec.name}' into")
         if spec.place in planner.ours and planner.now.link(*spec.place) is None:
-            planner.do(_link_ops.LinkMove(*planner.ours[spec.place], *spec.place))
+            planner.move(planner.ours[spec.place], spec.place, spec.link.altnames)
         if spec.kind:
             self._create(spec, spec.kind, planner)
         elif spec.source:
@@ -210,7 +210,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         home = known
         # Before and after: a run that is killed in between must not forget where it came from, and its ifindex may be another one there.
         planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home, "moving": True}, at=source))
-        planner.do(_link_ops.LinkMove(*source, spec.ns, spec.name))
+        planner.move(source, spec.place, spec.link.altnames)
         planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home}))
 
     def settle(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:

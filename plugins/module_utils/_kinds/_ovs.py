@@ -116,11 +116,9 @@ def live_device(snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, home: tup
         return host
     if is_alive(snapshot.link(*home)) and not _is_of_another(snapshot, port, snapshot.link(*home)):
         return home
-    for key, ns in snapshot.namespaces.items():
-        for link in ns.links.values():
-            if port.mac is not None and link.mac == port.mac and is_alive(link):
-                return (key, link.name)
-    return None
+    found = ((key, link.name) for key, ns in snapshot.namespaces.items() for link in ns.links.values() if link.mac == port.mac and is_alive(link))
+    # Beside one that the kernel's datapath lost by a rename is the one that it made since, under the port's name.
+    return min(found, key=lambda place: place[1] != port.name, default=None) if port.mac is not None else None
 
 
 def _is_of_another(snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, device: _snapshot.Link | None) -> bool:

@@ -153,7 +153,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
             return
         if planner.now.link(*spec.home) is not None:
             planner.do(_link_ops.LinkDelete(*spec.home))
-        planner.do(_link_ops.LinkMove(*found, *spec.home))
+        planner.move(found, spec.home, spec.link.altnames)
 
     # --- absent ---
 
@@ -248,7 +248,7 @@ def _lay_aside(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, port: _
                 planner.do(_link_ops.LinkSet(*place, changes))
             if link.name in (spec.link.altnames or ()):
                 place = (spec.netns, planner.spare(spec.netns))
-                planner.do(_link_ops.LinkMove(spec.netns, link.name, *place))
+                planner.move((spec.netns, link.name), place)
             planner.warn(
                 f"'{place[1]}' in namespace '{spec.netns}' was a device of port '{spec.name}', which Open vSwitch lost when it was renamed. It is down, and"
                 " goes with its namespace, or with `ovs-dpctl del-if ovs-system NUMBER` (`ovs-dpctl show` tells the number)."

@@ -113,7 +113,7 @@ class VethKind(_plan.Kind[VethSpec]):
             planner.namespace(end.ns, f"put '{end.name}' into")
         for place, end in self._elsewhere(spec, planner):
             if planner.now.link(*end.place) is None:
-                planner.do(_link_ops.LinkMove(*place, *end.place))
+                planner.move(place, end.place, end.link.altnames)
                 if end is spec.end:
                     planner.ours[end.place] = end.place
         self._drop_half(spec, planner)

@@ -292,8 +292,11 @@ class LinkMove(_ops.Op):
         return now.namespaces[self.ns].links[self.name].index is None
 
     def check(self, now: _snapshot.Snapshot) -> None:
+        altnames = now.namespaces[self.ns].links[self.name].altnames
+        if self.to_name in altnames:  # the kernel would take the link to the namespace, and then refuse the name
+            raise _errors.Conflict(f"Cannot {self.sentence()}: '{self.to_name}' is an alternative name of it. Take that off first (altnames).")
         refuse_altname(now, self.to_ns, self.to_name, self.sentence())
-        for name in now.namespaces[self.ns].links[self.name].altnames if self.ns != self.to_ns else ():
+        for name in altnames if self.ns != self.to_ns else ():
             refuse_name(now, self.to_ns, name, f"{self.sentence()} with its alternative name '{name}'")
 
     def effect(self, now: _snapshot.Snapshot) -> None:

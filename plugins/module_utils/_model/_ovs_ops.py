@@ -25,11 +25,9 @@ def device_of(now: _snapshot.Snapshot, port: _snapshot.OvsPort) -> tuple[_snapsh
     found = now.link(None, port.name)
     if found is not None and found.kind in DEVICE_KINDS:
         return (None, port.name)
-    for key, ns in now.namespaces.items():
-        for link in ns.links.values():
-            if link.kind in DEVICE_KINDS and port.mac is not None and link.mac == port.mac:
-                return (key, link.name)
-    return None
+    places = ((key, link.name) for key, ns in now.namespaces.items() for link in ns.links.values() if link.kind in DEVICE_KINDS and link.mac == port.mac)
+    # Beside one that the kernel's datapath lost by a rename is the one that it made since, under the port's name.
+    return min(places, key=lambda place: place[1] != port.name, default=None) if port.mac is not None else None
 
 
 def _attach(now: _snapshot.Snapshot, port: _snapshot.OvsPort, bridge: _snapshot.OvsBridge) -> None:

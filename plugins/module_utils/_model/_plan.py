@@ -87,6 +87,17 @@ class Planner:
         links = self.now.namespaces[ns].links
         return next(f"netloom{number}" for number in range(len(links) + 1) if f"netloom{number}" not in links)
 
+    def move(self, here: Place, there: Place, altnames: t.Sequence[str] | None = None) -> None:
+        """Move or rename a link. ``altnames``: the alternative names that it is to have in another namespace; None: its own.
+
+        What it may not take along goes before: those that it is not to have there, and the one that becomes its name.
+        """
+        has = self.now.namespaces[here[0]].links[here[1]].altnames
+        kept = tuple(name for name in has if name != there[1] and (altnames is None or here[0] == there[0] or name in altnames))
+        if kept != has:
+            self.do(_link_ops.LinkSet(*here, {"altnames": kept}))
+        self.do(_link_ops.LinkMove(*here, *there))
+
     def make_way(self, place: Place, aside: Place | None = None) -> Place:
         """Rename a link whose place another one of the plan is to have, as when two exchange their names; where it is now.
 
@@ -95,7 +106,7 @@ class Planner:
         if ("link", *place) not in self.wanted:
             return place
         way = aside or (place[0], self.spare(place[0]))
-        self.do(_link_ops.LinkMove(*place, *way))
+        self.move(place, way)
         return way
 
     def missing(self, sentence: str) -> None:

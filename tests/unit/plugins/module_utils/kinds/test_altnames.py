@@ -11,6 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, OvsTarget
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
@@ -118,6 +119,61 @@ def test_a_name_that_is_taken_where_a_link_goes() -> None:
     run_one(fake, "veth", {**PAIR, "peer": {**PAIR["peer"], "altnames": ["enp9"]}})
     with pytest.raises(Conflict, match=r"Cannot move nic0 to red with its alternative name 'enp9': 'enp9' is an alternative name of 'eth0' there"):
         run_one(fake, "netns_interface", {"name": "nic0", "netns": "red", "source": {"name": "nic0"}})
+
+
+def test_a_link_moves_under_what_was_an_alternative_name_of_it_and_home_again() -> None:
+    """The kernel would move it first, and then refuse the name: it would be lost in there."""
+    fake = host()
+    before = picture(fake)
+    wish = {"name": "enp9", "netns": "red", "source": {"name": "nic0"}}
+    done = run_one(fake, "netns_interface", wish)
+    assert done.steps[:2] == ["set nic0: altnames=none", "move nic0 to red as enp9"]
+    run_one(fake, "netns_interface", {**wish, "altnames": ["nic0"]})
+    assert run_one(fake, "netns_interface", {**wish, "altnames": ["nic0"]}).steps == []
+    gone = run_one(fake, "netns_interface", {**wish, "state": "absent"})
+    assert gone.steps[:2] == ["set enp9 in red: altnames=none", "move enp9 in red to the host as nic0"]
+    assert picture(fake) == before
+
+
+def test_what_was_given_away_is_not_taken_home() -> None:
+    """Somebody has the alternative name there that we gave, and the link does not need it there."""
+    fake = host()
+    before = picture(fake)
+    wish = {"name": "eth9", "netns": "red", "source": {"name": "nic0"}, "altnames": ["lan"]}
+    run_one(fake, "netns_interface", wish)
+    fake.state.put(None, Link("lan", "dummy"))
+    run_one(fake, "netns_interface", {**wish, "state": "absent"})
+    del fake.state.namespaces[None].links["lan"]
+    assert picture(fake) == before
+
+
+@pytest.mark.parametrize("rename", ["eth1", None])
+def test_a_port_leaves_its_alternative_names_where_it_does_not_need_them(rename: str | None) -> None:
+    fake = host()
+    port = {**PORT, "mac": "02:00:00:00:00:07"}
+    spaces = {"name": "x", "netns": [{"name": "red"}, {"name": "green"}]}
+    run_topology(fake, {**spaces, "ovs_port": [{**port, "altnames": ["eth1"]}]})
+    if rename is None:
+        fake.state.put("green", Link("eth1", "dummy"))
+    wish = {**spaces, "ovs_port": [{**port, "netns": "green", "altnames": [], **({"rename": rename} if rename else {})}]}
+    assert run_topology(fake, wish).steps[:2] == ["set tap0 in red: altnames=none", f"move tap0 in red to green{' as eth1' if rename else ''}"]
+    assert run_topology(fake, wish).steps == []
+
+
+def test_an_end_gets_the_name_that_was_an_alternative_one_of_it() -> None:
+    fake = FakeHost()
+    run_topology(fake, {"name": "x", "veth": [{"name": "v", "altnames": ["lan"], "peer": {"name": "w"}}]})
+    index = fake.state.namespaces[None].links["w"].index
+    wish = {"name": "x", "veth": [{"name": "lan", "altnames": ["v"], "peer": {"name": "w"}}]}
+    assert "rename v to lan" in run_topology(fake, wish).steps
+    assert fake.state.namespaces[None].links["w"].index == index
+    assert run_topology(fake, wish).steps == []
+
+
+def test_a_move_onto_an_own_alternative_name_is_refused_by_the_op_itself() -> None:
+    fake = host()
+    with pytest.raises(Conflict, match=r"Cannot move nic0 to red as enp9: 'enp9' is an alternative name of it\."):
+        LinkMove(None, "nic0", "red", "enp9").check(fake.state)
 
 
 def test_names_are_exchanged() -> None:
