@@ -199,6 +199,8 @@ class LinkDelete(_ops.Op):
 class LinkSet(_ops.Op):
     """Change attributes: mac, mtu, up, master (None: none), txqueuelen, alias, altnames, ``data`` of its kind, and ``port``: its flags as a bridge's port.
 
+    ``data`` of other kinds than bridge and tun names the kind as well, as the kernel wants it with each request.
+
     Not atomic: the kernel sets one attribute after the other, and keeps the first ones when it refuses a later one (do_setlink()).
     """
 
@@ -221,10 +223,14 @@ class LinkSet(_ops.Op):
     def _plain(self) -> dict[str, t.Any]:
         return {key: value for key, value in self.changes.items() if key not in ("data", "port")}
 
+    @property
+    def _data(self) -> dict[str, t.Any]:
+        return {key: value for key, value in self.changes.get("data", {}).items() if key != "kind"}
+
     def sentence(self) -> str:
         plain = {key: ",".join(value) if key == "altnames" else value for key, value in self._plain.items()}
         words = [f"{'up' if value else 'down'}" if key == "up" else f"{key}={value or 'none'}" for key, value in plain.items()]
-        words += [f"{key}={value}" for part in ("data", "port") for key, value in self.changes.get(part, {}).items()]
+        words += [f"{key}={value}" for part in (self._data, self.changes.get("port", {})) for key, value in part.items()]
         return f"set {self.name}{_ops.where(self.ns)}: {', '.join(words)}"
 
     def is_fresh(self, now: _snapshot.Snapshot) -> bool:
@@ -242,8 +248,8 @@ class LinkSet(_ops.Op):
             plain["carrier"] = None  # nobody knows before it is tried
         flags = link.port if "master" not in plain else PORT_DEFAULTS if plain["master"] else {}
         plain["port"] = {**flags, **self.changes.get("port", {})}
-        now.put(self.ns, dataclasses.replace(link, **plain).with_data(**self.changes.get("data", {})))
-        if link.kind == "ipvlan" and "mode" in self.changes.get("data", {}):
+        now.put(self.ns, dataclasses.replace(link, **plain).with_data(**self._data))
+        if link.kind == "ipvlan" and "mode" in self._data:
             _parents.share_mode(now, self.ns, self.name)
         if plain.get("mac") not in (None, link.mac):
             drop_neighbours(now.namespaces[self.ns], self.name, but_proxies=True)
@@ -262,7 +268,8 @@ class LinkSet(_ops.Op):
         elif "port" in self.changes:
             before["port"] = {flag: link.port[flag] for flag in self.changes["port"] if link.port.get(flag) is not None}
         if "data" in self.changes:
-            before["data"] = {key: link.data[key] for key in self.changes["data"] if link.data.get(key) is not None}
+            before["data"] = {key: link.data[key] for key in self._data if link.data.get(key) is not None}
+            before["data"].update({"kind": link.kind} if "kind" in self.changes["data"] else {})
         known = {key: value for key, value in before.items() if value is not None or key == "master"}
         lost = rebuild_addresses(now.namespaces[self.ns], self.name) if self.changes.get("up") is False else ()
         back = [

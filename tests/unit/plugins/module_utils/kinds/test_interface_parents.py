@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Snapshot
 
 Params = dict[str, t.Any]
@@ -67,7 +67,7 @@ def test_ipvlans_of_one_parent_have_one_mode() -> None:
     with pytest.raises(BadInput, match="'i1' is to have l2, another entry wants l3"):
         sentences(host(), wish("i1", "ipvlan", mode="l2"), wish("i2", "ipvlan", mode="l3"))
     both = host(ipvlan("i1", "l3"), ipvlan("i2", "l3"))
-    assert sentences(both, wish("i1", "ipvlan", mode="l2"), wish("i2", "ipvlan", mode="l2")) == ["set i1: kind=ipvlan, mode=l2"]
+    assert sentences(both, wish("i1", "ipvlan", mode="l2"), wish("i2", "ipvlan", mode="l2")) == ["set i1: mode=l2"]
 
 
 def test_an_ipvlan_without_a_mode_takes_that_of_the_others() -> None:
@@ -81,7 +81,20 @@ def test_who_changes_the_mode_of_others_warns_and_gives_it_back() -> None:
     entries, _manifest = entries_of({"name": "test", "state": "present", "netns_interface": [wish("i2", "ipvlan", mode="l3")]})
     planner = plan(entries, host(ipvlan("i1", "l2")), False)
     assert planner.warnings == ["All ipvlans on 'nic0' have one mode: 'i1' gets l3, too."]
-    assert [op.sentence() for op in planner.steps[0].inverse] == ["delete link i2", "set i1: kind=ipvlan, mode=l2"]
+    assert [op.sentence() for op in planner.steps[0].inverse] == ["delete link i2", "set i1: mode=l2"]
+
+
+@pytest.mark.parametrize(("kind", "mode", "other"), [("ipvlan", "l2", "l3"), ("macvlan", "bridge", "vepa")])
+def test_a_mode_comes_back_with_the_kind_that_the_kernel_wants_named(kind: str, mode: str, other: str) -> None:
+    snapshot = host(Link("i1", kind, index=20, data={"mode": mode, "parent": "nic0"}))
+    op = LinkSet(None, "i1", {"data": {"kind": kind, "mode": other}})
+    assert op.sentence() == f"set i1: mode={other}"
+    assert op.inverse(snapshot) == (LinkSet(None, "i1", {"data": {"kind": kind, "mode": mode}}),)
+    before = snapshot.clone()
+    op.effect(snapshot)
+    assert snapshot.namespaces[None].links["i1"].data == {"mode": other, "parent": "nic0"}
+    op.inverse(before)[0].effect(snapshot)
+    assert snapshot == before
 
 
 def test_an_ipvlan_has_no_mac_of_its_own() -> None:
