@@ -29,7 +29,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
     def claims(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Claim, ...]:
         row = ("ovs_row", *self.identity(spec))
         internal = spec.type == "internal" and spec.target.ovsdb.startswith("unix:")
-        return (row, ("link", *spec.home), *_link.claims_of(spec.netns, spec.link)) if internal else (row,)
+        return (row, ("link", *spec.home), *_link.claims_of(*spec.home, spec.link)) if internal else (row,)
 
     def needs(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Claim, ...]:
         device = (("link", None, spec.name),) if spec.type in (None, "system") else ()

@@ -63,6 +63,25 @@ def test_a_vlan_does_not_come_up_on_a_parent_that_is_down() -> None:
     assert sentences(by_hand, wish("v1", "vlan", parent="br0", id=7), linux_bridge=[{"name": "br0"}]) == ["create vlan v1", "set br0: up", "set v1: up"]
 
 
+@pytest.mark.parametrize(
+    ("parent", "others"),
+    [
+        ({"name": "low", "kind": "dummy", "up": False}, {}),
+        ({"name": "low", "up": False}, {}),
+        (None, {"linux_bridge": [{"name": "low", "up": False}]}),
+        (None, {"veth": [{"name": "low", "up": False, "peer": {"name": "far"}}]}),
+        (None, {"veth": [{"name": "far", "peer": {"name": "low", "up": False}}]}),
+    ],
+)
+def test_a_vlan_is_not_up_on_what_is_declared_down(parent: Params | None, others: Params) -> None:
+    below = [parent] if parent else []
+    snapshot = host(Link("low", "dummy", index=9, up=True)) if parent and "kind" not in parent else host()
+    with pytest.raises(BadInput, match=r"'v\.5' is to be up on 'low', which is declared down; give 'low' up: true, or 'v\.5' up: false"):
+        sentences(snapshot, wish("v.5", "vlan", parent="low", id=5), *below, **others)
+    assert "create vlan v.5" in sentences(snapshot, wish("v.5", "vlan", parent="low", id=5, up=False), *below, **others)
+    assert "set m: up" in sentences(snapshot, wish("m", "macvlan", parent="low"), *below, **others), "the kernel lets it"
+
+
 def test_ipvlans_of_one_parent_have_one_mode() -> None:
     with pytest.raises(BadInput, match="'i1' is to have l2, another entry wants l3"):
         sentences(host(), wish("i1", "ipvlan", mode="l2"), wish("i2", "ipvlan", mode="l3"))
