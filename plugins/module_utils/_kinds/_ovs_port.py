@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum, _ovs_port_spec
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _plan, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _parents, _plan, _scope, _snapshot
 
 
 class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
@@ -68,6 +68,8 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         if local:
             _refuse_rename(spec, bridge, kind, wish)
             self._require_device(spec, planner, kind, port, wish)
+            if port is None and kind == "system" and _ovs_ops.device_kind(bridge) == "openvswitch":
+                _parents.refuse_port(planner.now, None, spec.name, wish)  # the userspace datapath shares its devices
         wanted = _wanted(spec, port, kind)
         if port is None:
             planner.do(_ovs_ops.OvsPortAdd(spec.target, wanted))

@@ -26,19 +26,6 @@ def as_port(link: _snapshot.Link, master: str | None) -> dict[str, t.Any]:
     return {"master": master, "port": flags} if master and flags else {"master": master}
 
 
-def refuse_master(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, master: str | None) -> None:
-    """Open vSwitch decides alone what its ports are: the kernel lets nobody set its device as a master, nor give its port another (do_set_master())."""
-    link, above = now.link(ns, name), now.link(ns, master) if master else None
-    if above is not None and above.kind == "openvswitch":
-        raise _errors.Conflict(
-            f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': that is a device of Open vSwitch, whose ports netloom.linux.ovs_port adds."
-        )
-    if master and link is not None and link.held_by:
-        raise _errors.Conflict(
-            f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': it is a port of Open vSwitch. Take it off there first, with netloom.linux.ovs_port."
-        )
-
-
 def refuse_altname(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str) -> None:
     """The names and the alternative names of a namespace's links are one set (netdev_name_in_use()). Kinds look among the names."""
     space = now.namespaces.get(ns)
@@ -119,7 +106,8 @@ class LinkAdd(_ops.Op):
 
     def check(self, now: _snapshot.Snapshot) -> None:
         for ns, link in ((self.ns, self.link), *([self.peer] if self.peer else [])):
-            refuse_master(now, ns, link.name, link.master)
+            _parents.refuse_master(now, ns, link.name, link.master)
+            _parents.refuse_parent(now, ns, link)
             refuse_altname(now, ns, link.name, f"create {link.kind} '{link.name}'{_ops.where(ns)}")
 
     def effect(self, now: _snapshot.Snapshot) -> None:
@@ -237,7 +225,7 @@ class LinkSet(_ops.Op):
         return now.namespaces[self.ns].links[self.name].index is None
 
     def check(self, now: _snapshot.Snapshot) -> None:
-        refuse_master(now, self.ns, self.name, self.changes.get("master"))
+        _parents.refuse_master(now, self.ns, self.name, self.changes.get("master"))
         for name in set(self.changes.get("altnames", ())) - set(now.namespaces[self.ns].links[self.name].altnames):
             refuse_name(now, self.ns, name, f"give '{self.name}'{_ops.where(self.ns)} the alternative name '{name}'")
 

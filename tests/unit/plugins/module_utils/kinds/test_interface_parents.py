@@ -116,6 +116,51 @@ def test_a_mode_comes_back_with_the_kind_that_the_kernel_wants_named(kind: str, 
     assert snapshot == before
 
 
+def port(name: str, master: str | None, **more: t.Any) -> Link:
+    return Link(name, "dummy", index=30, up=True, master=master, **more)
+
+
+BRIDGE = Link("br0", "bridge", index=4, up=True)
+ON_NIC = {"mode": "bridge", "parent": "nic0"}
+
+
+@pytest.mark.parametrize(
+    ("links", "entry", "reason"),
+    [
+        ([BRIDGE, port("d", "br0")], wish("m", "macvlan", parent="d"), "macvlan 'm': its parent 'd' is a port of 'br0'"),
+        ([BRIDGE, port("d", "br0")], wish("i", "ipvlan", parent="d"), "ipvlan 'i': its parent 'd' is a port of 'br0'"),
+        ([port("d", None, held_by="ovs-system")], wish("m", "macvlan", parent="d"), "its parent 'd' is a port of Open vSwitch"),
+        ([ipvlan("i1", "l2")], wish("m", "macvlan"), "its parent 'nic0' has the ipvlan 'i1' on it"),
+        ([Link("m1", "macvlan", index=20, data=ON_NIC)], wish("i", "ipvlan"), "its parent 'nic0' has the macvlan 'm1' on it"),
+        (
+            [BRIDGE, Link("m1", "macvlan", index=20, data=ON_NIC)],
+            {"name": "nic0", "master": "br0"},
+            "make 'nic0' a port of 'br0': it has the macvlan 'm1' on it",
+        ),
+        ([BRIDGE, ipvlan("i1", "l2")], {"name": "nic0", "master": "br0"}, "make 'nic0' a port of 'br0': it has the ipvlan 'i1' on it"),
+    ],
+)
+def test_a_parent_that_somebody_else_has_to_himself_is_refused_by_name(links: list[Link], entry: Params, reason: str) -> None:
+    with pytest.raises(Conflict, match=f"{reason}, and can have only one of these"):
+        sentences(host(*links), entry)
+
+
+@pytest.mark.parametrize(
+    ("links", "entry"),
+    [
+        ([BRIDGE, port("d", "br0")], wish("v", "vlan", parent="d", id=5)),
+        ([BRIDGE], wish("m", "macvlan", parent="br0")),
+        ([Link("vrf0", "vrf", index=4), port("d", "vrf0")], wish("m", "macvlan", parent="d")),
+        ([Link("p", "openvswitch", index=4, held_by="ovs-system")], wish("m", "macvlan", parent="p")),
+        ([Link("m1", "macvlan", index=20, data=ON_NIC)], wish("m", "macvlan")),
+        ([BRIDGE, vlan("v1", 5)], {"name": "nic0", "master": "br0"}),
+        ([BRIDGE, Link("m1", "macvlan", index=20, data=ON_NIC)], {"name": "m1", "master": "br0"}),
+    ],
+)
+def test_what_shares_its_parent_is_not_refused(links: list[Link], entry: Params) -> None:
+    assert sentences(host(*links), entry)
+
+
 def test_an_ipvlan_has_no_mac_of_its_own() -> None:
     with pytest.raises(BadInput, match="mac: an ipvlan has the MAC address of its parent"):
         sentences(host(), wish("i1", "ipvlan", mac="02:00:00:00:00:01"))

@@ -448,3 +448,15 @@ def test_another_datapath_is_undone_with_all_devices(number: int) -> None:
     with pytest.raises(Failed) as failed:
         run_topology(fake, wish("system"))
     assert (picture(fake)[:3], failed.value.remains) == (before[:3], [])
+
+
+@pytest.mark.parametrize(("datapath", "refused"), [("system", True), ("netdev", False)])
+def test_a_parent_of_a_macvlan_is_no_port_of_the_kernel_datapath(datapath: str, refused: bool) -> None:
+    fake = FakeHost()
+    links = [{"name": "d", "kind": "dummy"}, {"name": "m", "kind": "macvlan", "parent": "d"}]
+    wish = {"name": "o", "netns_interface": links, "ovs_bridge": [{"name": "br", "datapath_type": datapath}], "ovs_port": [{"bridge": "br", "name": "d"}]}
+    if not refused:
+        assert "add port d to OVS bridge br" in run_topology(fake, wish).steps
+        return
+    with pytest.raises(Conflict, match="Cannot put port 'd' on OVS bridge 'br': it has the macvlan 'm' on it"):
+        run_topology(fake, wish)
