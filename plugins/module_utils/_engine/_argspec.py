@@ -88,7 +88,7 @@ def own_name(options: t.Mapping[str, t.Any], name: str) -> str:
 
 
 def refuse_unread(options: t.Mapping[str, t.Any], params: t.Any, path: str = "") -> None:
-    """Refuse what would not be read as it was written, before Ansible converts it: names that YAML took for something else, and lists of an empty string."""
+    """Refuse what would not be read as it was written, before Ansible converts it: names that YAML took for something else, and lists of other than strings."""
     for key, value in params.items() if isinstance(params, dict) else ():
         option = options.get(own_name(options, key), {})
         here = f"{path}{key}"
@@ -98,6 +98,8 @@ def refuse_unread(options: t.Mapping[str, t.Any], params: t.Any, path: str = "")
         for place, one in places:
             if key in QUOTED and option:
                 _refuse(one, place)
+            if option.get("elements") == "str" and isinstance(value, list) and not isinstance(one, str):  # Ansible makes a string of anything: "['x']", "None"
+                raise _errors.BadInput(f"{place}: {one!r} is not a string; {'quote it' if isinstance(one, (bool, int, float)) else 'give one'}.")
             if option.get("options"):
                 refuse_unread(option["options"], one, f"{place}.")
 

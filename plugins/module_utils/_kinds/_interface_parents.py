@@ -50,8 +50,20 @@ def check(planner: _plan.Planner, place: _plan.Place, kind: str | None, mode: st
             f"mode: all ipvlans on '{link.data.get('parent')}' have one mode; '{place[1]}'{_ops.where(place[0])} is to have {mode}, another entry wants"
             f" {link.data.get('mode')}. Give both the same mode, or other parents."
         )
-    if kind == "vlan" and up and not link.up:
-        _raise_parent(planner, place, link)
+    if link.kind == "vlan" and up:
+        _refuse_lowered_parent(planner, place, link)
+        if kind and not link.up:
+            _raise_parent(planner, place, link)
+
+
+def _refuse_lowered_parent(planner: _plan.Planner, place: _plan.Place, link: _snapshot.Link) -> None:
+    """A VLAN goes down with its parent, which is declared down beside it: each run would set it up again, or fail to."""
+    parent = _parents.parent_of(place[0], link.data)
+    if parent and ("down", *parent) in planner.wanted:
+        raise _errors.BadInput(
+            f"up: '{place[1]}'{_ops.where(place[0])} is to be up on '{parent[1]}'{_ops.where(parent[0])}, which is declared down;"
+            f" give '{parent[1]}' up: true, or '{place[1]}' up: false."
+        )
 
 
 def _raise_parent(planner: _plan.Planner, place: _plan.Place, link: _snapshot.Link) -> None:

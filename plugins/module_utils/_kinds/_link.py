@@ -179,9 +179,10 @@ def plan_link(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, spec: Link
     plan_addresses(planner, ns, name, spec.addresses)
 
 
-def claims_of(ns: _snapshot.NsKey, spec: LinkSpec) -> tuple[_plan.Claim, ...]:
-    """The alternative names that it occupies beside its name."""
-    return tuple(("altname", ns, name) for name in spec.altnames or ())
+def claims_of(ns: _snapshot.NsKey, name: str, spec: LinkSpec) -> tuple[_plan.Claim, ...]:
+    """The alternative names that it occupies beside its name, and that it is to be down."""
+    down = (("down", ns, name),) if spec.up is False else ()
+    return (*(("altname", ns, other) for other in spec.altnames or ()), *down)
 
 
 def free_names(planner: _plan.Planner, place: _plan.Place, spec: LinkSpec) -> None:

@@ -78,7 +78,7 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         return (spec.ns, spec.name)
 
     def claims(self, spec: BridgeSpec) -> tuple[_plan.Claim, ...]:
-        return (("link", spec.ns, spec.name), *_link.claims_of(spec.ns, spec.link))
+        return (("link", spec.ns, spec.name), *_link.claims_of(spec.ns, spec.name, spec.link))
 
     def needs(self, spec: BridgeSpec) -> tuple[_plan.Claim, ...]:
         return (*super().needs(spec), *(("link", spec.ns, port) for port in spec.ports or ()))

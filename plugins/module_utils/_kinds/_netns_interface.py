@@ -100,7 +100,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         return (spec.ns, spec.name)
 
     def claims(self, spec: InterfaceSpec) -> tuple[_plan.Claim, ...]:
-        return (("link" if spec.kind or spec.source else "in place", spec.ns, spec.name), *_link.claims_of(spec.ns, spec.link))
+        return (("link" if spec.kind or spec.source else "in place", spec.ns, spec.name), *_link.claims_of(spec.ns, spec.name, spec.link))
 
     def needs(self, spec: InterfaceSpec) -> tuple[_plan.Claim, ...]:
         links = [(spec.ns, spec.link.master), (spec.ns, spec.own.get("parent")), (None, spec.own.get("parent"))]

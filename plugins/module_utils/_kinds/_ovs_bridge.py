@@ -85,7 +85,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
 
     def claims(self, spec: OvsBridgeSpec) -> tuple[_plan.Claim, ...]:
         row = ("ovs_row", *self.identity(spec))
-        return (row, ("link", None, spec.name), *_link.claims_of(None, spec.link)) if spec.target.ovsdb.startswith("unix:") else (row,)
+        return (row, ("link", None, spec.name), *_link.claims_of(None, spec.name, spec.link)) if spec.target.ovsdb.startswith("unix:") else (row,)
 
     def scope(self, spec: OvsBridgeSpec, scope: _scope.Scope) -> None:
         scope.ovs.add(spec.target)

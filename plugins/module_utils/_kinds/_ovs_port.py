@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum, _ovs_port_spec
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _plan, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _parents, _plan, _scope, _snapshot
 
 
 class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
@@ -29,7 +29,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
     def claims(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Claim, ...]:
         row = ("ovs_row", *self.identity(spec))
         internal = spec.type == "internal" and spec.target.ovsdb.startswith("unix:")
-        return (row, ("link", *spec.home), *_link.claims_of(spec.netns, spec.link)) if internal else (row,)
+        return (row, ("link", *spec.home), *_link.claims_of(*spec.home, spec.link)) if internal else (row,)
 
     def needs(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Claim, ...]:
         device = (("link", None, spec.name),) if spec.type in (None, "system") else ()
@@ -68,6 +68,8 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         if local:
             _refuse_rename(spec, bridge, kind, wish)
             self._require_device(spec, planner, kind, port, wish)
+            if port is None and kind == "system" and _ovs_ops.device_kind(bridge) == "openvswitch":
+                _parents.refuse_port(planner.now, None, spec.name, wish)  # the userspace datapath shares its devices
         wanted = _wanted(spec, port, kind)
         if port is None:
             planner.do(_ovs_ops.OvsPortAdd(spec.target, wanted))

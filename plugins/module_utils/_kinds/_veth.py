@@ -73,7 +73,7 @@ class VethKind(_plan.Kind[VethSpec]):
         return spec.end.place
 
     def claims(self, spec: VethSpec) -> tuple[_plan.Claim, ...]:
-        return tuple(claim for end in spec.ends for claim in (("link", *end.place), *_link.claims_of(end.ns, end.link)))
+        return tuple(claim for end in spec.ends for claim in (("link", *end.place), *_link.claims_of(*end.place, end.link)))
 
     def spaces(self, spec: VethSpec) -> set[_snapshot.NsKey]:
         return {end.ns for end in spec.ends if end.ns is not None}

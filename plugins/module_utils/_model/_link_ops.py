@@ -26,19 +26,6 @@ def as_port(link: _snapshot.Link, master: str | None) -> dict[str, t.Any]:
     return {"master": master, "port": flags} if master and flags else {"master": master}
 
 
-def refuse_master(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, master: str | None) -> None:
-    """Open vSwitch decides alone what its ports are: the kernel lets nobody set its device as a master, nor give its port another (do_set_master())."""
-    link, above = now.link(ns, name), now.link(ns, master) if master else None
-    if above is not None and above.kind == "openvswitch":
-        raise _errors.Conflict(
-            f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': that is a device of Open vSwitch, whose ports netloom.linux.ovs_port adds."
-        )
-    if master and link is not None and link.held_by:
-        raise _errors.Conflict(
-            f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': it is a port of Open vSwitch. Take it off there first, with netloom.linux.ovs_port."
-        )
-
-
 def refuse_altname(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str) -> None:
     """The names and the alternative names of a namespace's links are one set (netdev_name_in_use()). Kinds look among the names."""
     space = now.namespaces.get(ns)
@@ -119,7 +106,8 @@ class LinkAdd(_ops.Op):
 
     def check(self, now: _snapshot.Snapshot) -> None:
         for ns, link in ((self.ns, self.link), *([self.peer] if self.peer else [])):
-            refuse_master(now, ns, link.name, link.master)
+            _parents.refuse_master(now, ns, link.name, link.master)
+            _parents.refuse_parent(now, ns, link)
             refuse_altname(now, ns, link.name, f"create {link.kind} '{link.name}'{_ops.where(ns)}")
 
     def effect(self, now: _snapshot.Snapshot) -> None:
@@ -199,6 +187,8 @@ class LinkDelete(_ops.Op):
 class LinkSet(_ops.Op):
     """Change attributes: mac, mtu, up, master (None: none), txqueuelen, alias, altnames, ``data`` of its kind, and ``port``: its flags as a bridge's port.
 
+    ``data`` of other kinds than bridge and tun names the kind as well, as the kernel wants it with each request.
+
     Not atomic: the kernel sets one attribute after the other, and keeps the first ones when it refuses a later one (do_setlink()).
     """
 
@@ -221,17 +211,21 @@ class LinkSet(_ops.Op):
     def _plain(self) -> dict[str, t.Any]:
         return {key: value for key, value in self.changes.items() if key not in ("data", "port")}
 
+    @property
+    def _data(self) -> dict[str, t.Any]:
+        return {key: value for key, value in self.changes.get("data", {}).items() if key != "kind"}
+
     def sentence(self) -> str:
         plain = {key: ",".join(value) if key == "altnames" else value for key, value in self._plain.items()}
         words = [f"{'up' if value else 'down'}" if key == "up" else f"{key}={value or 'none'}" for key, value in plain.items()]
-        words += [f"{key}={value}" for part in ("data", "port") for key, value in self.changes.get(part, {}).items()]
+        words += [f"{key}={value}" for part in (self._data, self.changes.get("port", {})) for key, value in part.items()]
         return f"set {self.name}{_ops.where(self.ns)}: {', '.join(words)}"
 
     def is_fresh(self, now: _snapshot.Snapshot) -> bool:
         return now.namespaces[self.ns].links[self.name].index is None
 
     def check(self, now: _snapshot.Snapshot) -> None:
-        refuse_master(now, self.ns, self.name, self.changes.get("master"))
+        _parents.refuse_master(now, self.ns, self.name, self.changes.get("master"))
         for name in set(self.changes.get("altnames", ())) - set(now.namespaces[self.ns].links[self.name].altnames):
             refuse_name(now, self.ns, name, f"give '{self.name}'{_ops.where(self.ns)} the alternative name '{name}'")
 
@@ -242,8 +236,8 @@ class LinkSet(_ops.Op):
             plain["carrier"] = None  # nobody knows before it is tried
         flags = link.port if "master" not in plain else PORT_DEFAULTS if plain["master"] else {}
         plain["port"] = {**flags, **self.changes.get("port", {})}
-        now.put(self.ns, dataclasses.replace(link, **plain).with_data(**self.changes.get("data", {})))
-        if link.kind == "ipvlan" and "mode" in self.changes.get("data", {}):
+        now.put(self.ns, dataclasses.replace(link, **plain).with_data(**self._data))
+        if link.kind == "ipvlan" and "mode" in self._data:
             _parents.share_mode(now, self.ns, self.name)
         if plain.get("mac") not in (None, link.mac):
             drop_neighbours(now.namespaces[self.ns], self.name, but_proxies=True)
@@ -262,7 +256,8 @@ class LinkSet(_ops.Op):
         elif "port" in self.changes:
             before["port"] = {flag: link.port[flag] for flag in self.changes["port"] if link.port.get(flag) is not None}
         if "data" in self.changes:
-            before["data"] = {key: link.data[key] for key in self.changes["data"] if link.data.get(key) is not None}
+            before["data"] = {key: link.data[key] for key in self._data if link.data.get(key) is not None}
+            before["data"].update({"kind": link.kind} if "kind" in self.changes["data"] else {})
         known = {key: value for key, value in before.items() if value is not None or key == "master"}
         lost = rebuild_addresses(now.namespaces[self.ns], self.name) if self.changes.get("up") is False else ()
         back = [

@@ -119,8 +119,7 @@ class OvsBridgeDelete(OvsOp):
         ovs = now.ovs[self.target]
         mine = [port for port in ovs.ports.values() if port.bridge == self.name]
         ports = [OvsPortAdd(self.target, port) for port in mine if port.name != self.name]
-        devices = [op for port in mine if port.type == "internal" for op in rebuild_device(now, port.name, device_of(now, port))]
-        return (OvsBridgeAdd(self.target, ovs.bridges[self.name]), *ports, *devices)
+        return (OvsBridgeAdd(self.target, ovs.bridges[self.name]), *ports, *rebuild_devices(now, self.target, self.name))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,7 +156,8 @@ class OvsBridgeSet(OvsOp):
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         bridge = now.ovs[self.target].bridges[self.name]
-        return (OvsBridgeSet(self.target, self.name, {key: getattr(bridge, key) for key in self.changes}),)
+        back = OvsBridgeSet(self.target, self.name, {key: getattr(bridge, key) for key in self.changes})
+        return (back, *(rebuild_devices(now, self.target, self.name) if "datapath_type" in self.changes else ()))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -214,6 +214,12 @@ def rebuild_device(now: _snapshot.Snapshot, name: str, device: tuple[_snapshot.N
     state = {key: getattr(link, key) for key in ("mac", "mtu", "altnames", "up") if getattr(link, key)}
     move = () if device == (None, name) else (_link_ops.LinkMove(None, name, *device),)
     return (*move, *((_link_ops.LinkSet(*device, state),) if state else ()), *_link_ops.rebuild_addresses(now.namespaces[device[0]], device[1]))
+
+
+def rebuild_devices(now: _snapshot.Snapshot, target: _snapshot.OvsTarget, bridge: str) -> list[_ops.Op]:
+    """The same for all of a bridge, its own included."""
+    internal = [port for port in now.ovs[target].ports.values() if port.bridge == bridge and port.type == "internal"]
+    return [op for port in internal for op in rebuild_device(now, port.name, device_of(now, port))]
 
 
 @dataclasses.dataclass(frozen=True)

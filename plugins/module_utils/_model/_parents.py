@@ -1,15 +1,17 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands on a link: macvlan, ipvlan, vlan, vxlan."""
+"""What stands on a link: macvlan, ipvlan, vlan, vxlan; and what else has a link to itself."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _snapshot
 
 Place = tuple[_snapshot.NsKey, str]
+
+ALONE = frozenset({"macvlan", "ipvlan"})  # they take all that their parent receives (netdev_rx_handler_register()), as a bridge and Open vSwitch do
 
 
 def parent_of(ns: _snapshot.NsKey, data: t.Mapping[str, t.Any]) -> Place | None:
@@ -32,3 +34,53 @@ def share_mode(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str) -> None:
     link = now.namespaces[ns].links[name]
     for key, other in ipvlans_on(now, parent_of(ns, link.data)) if link.data.get("mode") else ():
         now.put(key, other.with_data(mode=link.data["mode"]))
+
+
+def _alone_on(now: _snapshot.Snapshot, place: Place) -> t.Iterator[tuple[_snapshot.NsKey, _snapshot.Link]]:
+    # The kind first: each port of a plan is looked at, and few hosts have any of these.
+    return ((ns.key, link) for ns in now.namespaces.values() for link in ns.links.values() if link.kind in ALONE and parent_of(ns.key, link.data) == place)
+
+
+def _holder(now: _snapshot.Snapshot, place: Place, but: str = "") -> str:
+    """Who takes all that a link receives, in words; '': nobody. ``but``: a kind that shares it with its like."""
+    link = now.link(*place)
+    above = now.link(place[0], link.master) if link is not None and link.master else None
+    if above is not None and above.kind != "vrf":  # which leaves it what it receives
+        return f"is a port of '{above.name}'"
+    if link is not None and link.held_by and link.kind != "openvswitch":  # not the datapath's own device
+        return "is a port of Open vSwitch"
+    upon = next((one for one in _alone_on(now, place) if one[1].kind != but), None)
+    return f"has the {upon[1].kind} '{upon[1].name}'{_ops.where(upon[0])} on it" if upon else ""
+
+
+def refuse_parent(now: _snapshot.Snapshot, ns: _snapshot.NsKey, link: _snapshot.Link) -> None:
+    """The kernel says "Device or resource busy" of a parent that somebody else has to himself, and does not say who."""
+    parent = parent_of(ns, link.data) if link.kind in ALONE else None
+    holder = _holder(now, parent, link.kind) if parent else ""
+    if parent and holder:
+        raise _errors.Conflict(
+            f"Cannot create {link.kind} '{link.name}'{_ops.where(ns)}: its parent '{parent[1]}'{_ops.where(parent[0])} {holder},"
+            f" and can have only one of these. Take that away first, or give '{link.name}' another parent."
+        )
+
+
+def refuse_port(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str) -> None:
+    """A parent of macvlan or ipvlan cannot be a port of a bridge as well, nor of Open vSwitch in the kernel."""
+    held = _holder(now, (ns, name)) if any(_alone_on(now, (ns, name))) else ""
+    if held:
+        raise _errors.Conflict(f"Cannot {wish}: it {held}, and can have only one of these. Take that away first.")
+
+
+def refuse_master(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, master: str | None) -> None:
+    """Open vSwitch decides alone what its ports are: the kernel lets nobody set its device as a master, nor give its port another (do_set_master())."""
+    link, above = now.link(ns, name), now.link(ns, master) if master else None
+    if above is not None and above.kind == "openvswitch":
+        raise _errors.Conflict(
+            f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': that is a device of Open vSwitch, whose ports netloom.linux.ovs_port adds."
+        )
+    if master and link is not None and link.held_by:
+        raise _errors.Conflict(
+            f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': it is a port of Open vSwitch. Take it off there first, with netloom.linux.ovs_port."
+        )
+    if master and link is not None and link.master is None:
+        refuse_port(now, ns, name, f"make '{name}'{_ops.where(ns)} a port of '{master}'")

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Snapshot
 
 Params = dict[str, t.Any]
@@ -63,11 +63,30 @@ def test_a_vlan_does_not_come_up_on_a_parent_that_is_down() -> None:
     assert sentences(by_hand, wish("v1", "vlan", parent="br0", id=7), linux_bridge=[{"name": "br0"}]) == ["create vlan v1", "set br0: up", "set v1: up"]
 
 
+@pytest.mark.parametrize(
+    ("parent", "others"),
+    [
+        ({"name": "low", "kind": "dummy", "up": False}, {}),
+        ({"name": "low", "up": False}, {}),
+        (None, {"linux_bridge": [{"name": "low", "up": False}]}),
+        (None, {"veth": [{"name": "low", "up": False, "peer": {"name": "far"}}]}),
+        (None, {"veth": [{"name": "far", "peer": {"name": "low", "up": False}}]}),
+    ],
+)
+def test_a_vlan_is_not_up_on_what_is_declared_down(parent: Params | None, others: Params) -> None:
+    below = [parent] if parent else []
+    snapshot = host(Link("low", "dummy", index=9, up=True)) if parent and "kind" not in parent else host()
+    with pytest.raises(BadInput, match=r"'v\.5' is to be up on 'low', which is declared down; give 'low' up: true, or 'v\.5' up: false"):
+        sentences(snapshot, wish("v.5", "vlan", parent="low", id=5), *below, **others)
+    assert "create vlan v.5" in sentences(snapshot, wish("v.5", "vlan", parent="low", id=5, up=False), *below, **others)
+    assert "set m: up" in sentences(snapshot, wish("m", "macvlan", parent="low"), *below, **others), "the kernel lets it"
+
+
 def test_ipvlans_of_one_parent_have_one_mode() -> None:
     with pytest.raises(BadInput, match="'i1' is to have l2, another entry wants l3"):
         sentences(host(), wish("i1", "ipvlan", mode="l2"), wish("i2", "ipvlan", mode="l3"))
     both = host(ipvlan("i1", "l3"), ipvlan("i2", "l3"))
-    assert sentences(both, wish("i1", "ipvlan", mode="l2"), wish("i2", "ipvlan", mode="l2")) == ["set i1: kind=ipvlan, mode=l2"]
+    assert sentences(both, wish("i1", "ipvlan", mode="l2"), wish("i2", "ipvlan", mode="l2")) == ["set i1: mode=l2"]
 
 
 def test_an_ipvlan_without_a_mode_takes_that_of_the_others() -> None:
@@ -81,7 +100,65 @@ def test_who_changes_the_mode_of_others_warns_and_gives_it_back() -> None:
     entries, _manifest = entries_of({"name": "test", "state": "present", "netns_interface": [wish("i2", "ipvlan", mode="l3")]})
     planner = plan(entries, host(ipvlan("i1", "l2")), False)
     assert planner.warnings == ["All ipvlans on 'nic0' have one mode: 'i1' gets l3, too."]
-    assert [op.sentence() for op in planner.steps[0].inverse] == ["delete link i2", "set i1: kind=ipvlan, mode=l2"]
+    assert [op.sentence() for op in planner.steps[0].inverse] == ["delete link i2", "set i1: mode=l2"]
+
+
+@pytest.mark.parametrize(("kind", "mode", "other"), [("ipvlan", "l2", "l3"), ("macvlan", "bridge", "vepa")])
+def test_a_mode_comes_back_with_the_kind_that_the_kernel_wants_named(kind: str, mode: str, other: str) -> None:
+    snapshot = host(Link("i1", kind, index=20, data={"mode": mode, "parent": "nic0"}))
+    op = LinkSet(None, "i1", {"data": {"kind": kind, "mode": other}})
+    assert op.sentence() == f"set i1: mode={other}"
+    assert op.inverse(snapshot) == (LinkSet(None, "i1", {"data": {"kind": kind, "mode": mode}}),)
+    before = snapshot.clone()
+    op.effect(snapshot)
+    assert snapshot.namespaces[None].links["i1"].data == {"mode": other, "parent": "nic0"}
+    op.inverse(before)[0].effect(snapshot)
+    assert snapshot == before
+
+
+def port(name: str, master: str | None, **more: t.Any) -> Link:
+    return Link(name, "dummy", index=30, up=True, master=master, **more)
+
+
+BRIDGE = Link("br0", "bridge", index=4, up=True)
+ON_NIC = {"mode": "bridge", "parent": "nic0"}
+
+
+@pytest.mark.parametrize(
+    ("links", "entry", "reason"),
+    [
+        ([BRIDGE, port("d", "br0")], wish("m", "macvlan", parent="d"), "macvlan 'm': its parent 'd' is a port of 'br0'"),
+        ([BRIDGE, port("d", "br0")], wish("i", "ipvlan", parent="d"), "ipvlan 'i': its parent 'd' is a port of 'br0'"),
+        ([port("d", None, held_by="ovs-system")], wish("m", "macvlan", parent="d"), "its parent 'd' is a port of Open vSwitch"),
+        ([ipvlan("i1", "l2")], wish("m", "macvlan"), "its parent 'nic0' has the ipvlan 'i1' on it"),
+        ([Link("m1", "macvlan", index=20, data=ON_NIC)], wish("i", "ipvlan"), "its parent 'nic0' has the macvlan 'm1' on it"),
+        (
+            [BRIDGE, Link("m1", "macvlan", index=20, data=ON_NIC)],
+            {"name": "nic0", "master": "br0"},
+            "make 'nic0' a port of 'br0': it has the macvlan 'm1' on it",
+        ),
+        ([BRIDGE, ipvlan("i1", "l2")], {"name": "nic0", "master": "br0"}, "make 'nic0' a port of 'br0': it has the ipvlan 'i1' on it"),
+    ],
+)
+def test_a_parent_that_somebody_else_has_to_himself_is_refused_by_name(links: list[Link], entry: Params, reason: str) -> None:
+    with pytest.raises(Conflict, match=f"{reason}, and can have only one of these"):
+        sentences(host(*links), entry)
+
+
+@pytest.mark.parametrize(
+    ("links", "entry"),
+    [
+        ([BRIDGE, port("d", "br0")], wish("v", "vlan", parent="d", id=5)),
+        ([BRIDGE], wish("m", "macvlan", parent="br0")),
+        ([Link("vrf0", "vrf", index=4), port("d", "vrf0")], wish("m", "macvlan", parent="d")),
+        ([Link("p", "openvswitch", index=4, held_by="ovs-system")], wish("m", "macvlan", parent="p")),
+        ([Link("m1", "macvlan", index=20, data=ON_NIC)], wish("m", "macvlan")),
+        ([BRIDGE, vlan("v1", 5)], {"name": "nic0", "master": "br0"}),
+        ([BRIDGE, Link("m1", "macvlan", index=20, data=ON_NIC)], {"name": "m1", "master": "br0"}),
+    ],
+)
+def test_what_shares_its_parent_is_not_refused(links: list[Link], entry: Params) -> None:
+    assert sentences(host(*links), entry)
 
 
 def test_an_ipvlan_has_no_mac_of_its_own() -> None:

@@ -10,11 +10,13 @@ import json
 import typing as t
 
 import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_checksum import record_of
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port import OvsPortKind
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_topology
 
 KIND = OvsPortKind()
 TARGET = OvsTarget()
@@ -428,3 +430,33 @@ def test_a_device_that_the_kernel_datapath_lost_is_made_harmless() -> None:
     old = dataclasses.replace(KERNEL, name="eth0")
     steps = sentences(wish, on_kernel(INTERNAL, [dataclasses.replace(KERNEL, up=False)], green=[old]))
     assert steps == ["set eth0 in green: down", "rename eth0 in green to netloom0", *rest]
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_another_datapath_is_undone_with_all_devices(number: int) -> None:
+    def wish(datapath: str) -> dict[str, t.Any]:
+        bridge = {"name": "br", "datapath_type": datapath, "mac": "02:00:00:00:00:03", "addresses": ["10.3.0.1/24"], "mtu": 1400}
+        port = {"bridge": "br", "name": "p1", "type": "internal", "netns": "red", "mac": "02:00:00:00:00:04", "addresses": ["10.2.0.1/24"], "altnames": ["x"]}
+        return {"name": "o", "ovs_bridge": [bridge], "ovs_port": [port]}
+
+    fake = FakeHost("red")
+    run_topology(fake, wish("netdev"))
+    before, fake.done, fake.fail_at = picture(fake), [], number
+    steps = run_topology(fake, wish("system"), check=True).steps
+    assert steps[0] == "set OVS bridge br: datapath_type=system"
+    assert number < len(steps)
+    with pytest.raises(Failed) as failed:
+        run_topology(fake, wish("system"))
+    assert (picture(fake)[:3], failed.value.remains) == (before[:3], [])
+
+
+@pytest.mark.parametrize(("datapath", "refused"), [("system", True), ("netdev", False)])
+def test_a_parent_of_a_macvlan_is_no_port_of_the_kernel_datapath(datapath: str, refused: bool) -> None:
+    fake = FakeHost()
+    links = [{"name": "d", "kind": "dummy"}, {"name": "m", "kind": "macvlan", "parent": "d"}]
+    wish = {"name": "o", "netns_interface": links, "ovs_bridge": [{"name": "br", "datapath_type": datapath}], "ovs_port": [{"bridge": "br", "name": "d"}]}
+    if not refused:
+        assert "add port d to OVS bridge br" in run_topology(fake, wish).steps
+        return
+    with pytest.raises(Conflict, match="Cannot put port 'd' on OVS bridge 'br': it has the macvlan 'm' on it"):
+        run_topology(fake, wish)
