@@ -70,9 +70,6 @@ KERNELS = {
     for kernel in (
         # seccomp: system calls cost less than half; since 6.16, and must be asked for.
         Kernel("7.2", "linux-source-7.2", ("trixie-backports", "forky", "sid"), ("seccomp=on",)),
-        Kernel("6.12", "linux-source-6.12", ("trixie",)),
-        Kernel("6.1", "linux-source-6.1", ("bookworm",)),
-        Kernel("debian-6.12", "linux-image-cloud-amd64", ("trixie",)),
         Kernel("debian-6.1", "linux-image-cloud-amd64", ("bookworm",)),
     )
 }
