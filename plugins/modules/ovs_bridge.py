@@ -73,6 +73,13 @@ options:
       - Link-local addresses (C(fe80::)) and those with a lifetime (DHCP, SLAAC) are left alone.
     type: list
     elements: str
+  altnames:
+    description:
+      - The exact list of the alternative names of the local port's device (C(ip link property add altname)), each up to 127 bytes.
+      - An empty list means none. If left out, they are left alone.
+      - Needs Linux 5.5.
+    type: list
+    elements: str
   mac:
     description:
       - MAC address of the local port, unicast, such as V(52:54:00:12:34:56). Quote it. The datapath's id follows from it.

@@ -83,9 +83,9 @@ def _environment(name: str) -> t.Iterator[Check]:
     yield Check(f"environment of {name}", ["tests/setup", "--env", name])
 
 
-def main_job(name: str, environment: str, collections: pathlib.Path, lab: t.Sequence[str] = LAB) -> Check:
+def main_job(name: str, environment: str, collections: pathlib.Path, lab: t.Sequence[str] = ()) -> Check:
     """The play for both topologies: with this environment's Ansible, and the collection below this path."""
-    return Check(name, [*lab, "tests/integration/main_job", environment, str(collections)])
+    return Check(name, [*(lab or LAB), "tests/integration/main_job", environment, str(collections)])
 
 
 def _oldest_ansible() -> t.Iterator[Check]:

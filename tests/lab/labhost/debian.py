@@ -19,9 +19,9 @@ _KEYRING = pathlib.Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _DEFAULT_MIRROR = "http://deb.debian.org/debian"
 
 
-def cache(environment: Mapping[str, str] = os.environ) -> pathlib.Path:
+def cache(environment: Mapping[str, str] | None = None) -> pathlib.Path:
     """Where what takes long to fetch and make is kept: the user's cache (XDG Base Directory Specification)."""
-    base = environment.get("XDG_CACHE_HOME", "")
+    base = (os.environ if environment is None else environment).get("XDG_CACHE_HOME", "")
     return (pathlib.Path(base) if base.startswith("/") else pathlib.Path.home() / ".cache") / "netloom"
 
 
