@@ -239,10 +239,11 @@ class Writer:
             raise _errors.HostError(f"Cannot {op.sentence()}: a link has that name there already.")
         try:
             self._move(socket, index, op, op.to_ns, op.to_name)
-        except _errors.HostError:
-            if there.named(op.name) is not None and socket.named(op.name) is None:
-                self._move(there, there.index_of(op.name), op, op.ns, op.name)
-            raise
+        except _errors.HostError as error:
+            if there.named(op.name) is None or socket.named(op.name) is not None:
+                raise
+            self._move(there, there.index_of(op.name), op, op.ns, op.name)
+            raise _errors.HostError(f"{error} '{op.name}' was brought back, but is down, without its addresses and routes.") from error
 
     @staticmethod
     def _move(socket: _rtnl.Rtnl, index: int, op: _link_ops.LinkMove, ns: _snapshot.NsKey, name: str) -> None:
