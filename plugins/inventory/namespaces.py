@@ -100,7 +100,7 @@ from ansible.inventory.helpers import get_group_vars
 from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
 from ansible.utils.vars import combine_vars
 from ansible.vars.plugins import get_vars_from_inventory_sources
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import _namespaces
 
 NETNS_METHOD = "netloom.linux.netns"
@@ -127,7 +127,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         try:
             for key in config:
                 if key not in known:
-                    raise _errors.BadInput(f"{key}: is no option of {self.NAME}; known are {', '.join(sorted(known))}.")
+                    raise _errors.BadInput(_words.unknown(key, self.NAME, known))
             self._list(path)
         except _errors.BadInput as error:
             raise AnsibleParserError(f"{path}: {error}") from error

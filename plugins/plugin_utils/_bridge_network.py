@@ -73,7 +73,9 @@ def read(networks: t.Any) -> list[Network]:
         once.take(("link", network.bridge), network.entry.at("bridge"), f"the link name '{network.bridge}'")
         if network.uplink:
             once.take(("link", network.uplink), network.entry.at("uplink"), f"the link name '{network.uplink}'")
-    for member in (member for network in found for member in network.members):
+    members = [member for network in found for member in network.members]
+    _members.refuse_twins(member.entry for member in members)
+    for member in members:
         once.take(("link", member.host_interface), member.entry.at("host_interface"), f"the link name '{member.host_interface}'")
         if member.default_route and not member.gone:
             what = f"the default route of namespace '{member.name}' (switch one off with 'default_route: false')"

@@ -48,7 +48,7 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
         """The uplinks that the task names."""
         args = self._task.args
         bridges = args.get("linux_bridge") if self._task.action.endswith("topology") else [args]
-        return [str(bridge["uplink"]) for bridge in bridges or () if isinstance(bridge, dict) and bridge.get("uplink")]
+        return [str(bridge["uplink"]) for bridge in (bridges if isinstance(bridges, list) else ()) if isinstance(bridge, dict) and bridge.get("uplink")]
 
     def _ended(self, job: Result, task_vars: Result | None, patience: int) -> Result:
         """The result of a job with async: it must be known before the guard's time is up, whatever `poll` is."""

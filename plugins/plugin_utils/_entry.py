@@ -10,33 +10,33 @@ So the filters read the variables again, strictly. None and a missing key mean t
 from __future__ import annotations
 
 import collections.abc as c
-import difflib
 import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 
 STATES = ("present", "absent")
 
 
 class Entry:
-    """One mapping, at a path such as ``networks[0].members[2]``, whose keys are all known."""
+    """One mapping, at a path such as ``networks[0].members[2]``. ``known``: the keys that it may have; None: any."""
 
-    def __init__(self, value: t.Any, path: str, known: c.Collection[str]) -> None:
+    def __init__(self, value: t.Any, path: str, known: c.Collection[str] | None) -> None:
         if not isinstance(value, c.Mapping):
-            raise _errors.BadInput(f"{path}: {value!r} is not a mapping; write it with keys such as 'name: ...'.")
+            raise _errors.BadInput(f"{path}: {_words.shown(value)} is not a mapping; write it with keys such as 'name: ...'.")
         for key in value:
-            if key not in known:
-                near = difflib.get_close_matches(str(key), known, 1)
-                raise _errors.BadInput(
-                    f"{path}: unknown key {key!r}; {f'did you mean {near[0]!r}?' if near else 'known are ' + ', '.join(sorted(known)) + '.'}"
-                )
+            if known is not None and key not in known:
+                raise _errors.BadInput(f"{path}: {_words.unknown(key, 'this entry', known)}")
         self.path = path
         self._value = value
 
     def at(self, key: str) -> str:
         """The path of one key, for messages."""
-        return f"{self.path}.{key}"
+        return f"{self.path}.{key}" if self.path else key
+
+    def value(self, key: str) -> t.Any:
+        """What was written, whatever it is."""
+        return self._value.get(key)
 
     def has(self, key: str) -> bool:
         """Whether there is a value."""
@@ -48,7 +48,7 @@ class Entry:
         if value is None:
             return None
         if not isinstance(value, str):
-            raise _errors.BadInput(f"{self.at(key)}: YAML read this as the {_KINDS.get(type(value), 'value')} {value!r}; quote it.")
+            raise _errors.BadInput(f"{self.at(key)}: YAML read this as the {_KINDS.get(type(value), 'value')} {_words.shown(value)}; quote it.")
         if not value:
             raise _errors.BadInput(f"{self.at(key)}: is empty; leave it out, or in a template use `| default(none)`.")
         return str(value)
@@ -57,7 +57,7 @@ class Entry:
         """A string that must be there."""
         value = self.text(key)
         if value is None:
-            raise _errors.BadInput(f"{self.path}: '{key}' is missing.")
+            raise _errors.BadInput(f"{self.path}: '{key}' is missing." if self.path else f"'{key}' is missing.")
         return value
 
     def whole(self, key: str) -> int | None:
@@ -66,11 +66,11 @@ class Entry:
         if value is None:
             return None
         if isinstance(value, (bool, float)) or not isinstance(value, (int, str)):
-            raise _errors.BadInput(f"{self.at(key)}: {value!r} is not a whole number.")
+            raise _errors.BadInput(f"{self.at(key)}: {_words.shown(value)} is not a whole number.")
         try:
             return int(value)
         except ValueError:
-            raise _errors.BadInput(f"{self.at(key)}: {value!r} is not a whole number.") from None
+            raise _errors.BadInput(f"{self.at(key)}: {_words.shown(value)} is not a whole number.") from None
 
     def flag(self, key: str, default: bool) -> bool:
         """A truth value."""
@@ -80,16 +80,16 @@ class Entry:
         try:
             return bool(boolean(value))
         except TypeError:
-            raise _errors.BadInput(f"{self.at(key)}: {value!r} is neither true nor false.") from None
+            raise _errors.BadInput(f"{self.at(key)}: {_words.shown(value)} is neither true nor false.") from None
 
     def choice(self, key: str, choices: c.Sequence[str]) -> str:
         """One of several words; the first is the default."""
         value = self.text(key)
         if value is not None and value not in choices:
-            raise _errors.BadInput(f"{self.at(key)}: {value!r} is not possible; choose {' or '.join(choices)}.")
+            raise _errors.BadInput(f"{self.at(key)}: {_words.impossible(value, choices)}")
         return value or choices[0]
 
-    def entry(self, key: str, known: c.Collection[str]) -> Entry:
+    def entry(self, key: str, known: c.Collection[str] | None) -> Entry:
         """A mapping below this one; an empty one if it is left out."""
         return Entry(self._value.get(key) or {}, self.at(key), known)
 
@@ -101,12 +101,12 @@ class Entry:
 _KINDS: t.Mapping[type, str] = {bool: "truth value", int: "number", float: "number", list: "list", dict: "mapping"}
 
 
-def entries(value: t.Any, path: str, known: c.Collection[str]) -> list[Entry]:
+def entries(value: t.Any, path: str, known: c.Collection[str] | None) -> list[Entry]:
     """The mappings in a list; None is an empty list."""
     if value is None:
         return []
     if isinstance(value, (str, c.Mapping)) or not isinstance(value, c.Sequence):
-        raise _errors.BadInput(f"{path}: {value!r} is not a list.")
+        raise _errors.BadInput(f"{path}: {_words.shown(value)} is not a list.")
     return [Entry(one, f"{path}[{index}]", known) for index, one in enumerate(value)]
 
 

@@ -53,6 +53,16 @@ def unless_present(entry: _entry.Entry, outer: str = _entry.STATES[0]) -> Item:
     return {"state": _entry.STATES[1]} if _entry.STATES[1] in (state, outer) else {}
 
 
+def refuse_twins(members: t.Iterable[_entry.Entry]) -> None:
+    """Refuse the same interface of the same namespace twice: whoever wrote a name twice wrote no names of links."""
+    seen: dict[tuple[str, str], _entry.Entry] = {}
+    for entry in members:
+        name, interface = netns_of(entry, "name"), interface_of(entry)
+        other = seen.setdefault((name, interface), entry)
+        if other is not entry:
+            raise _errors.BadInput(f"{entry.at('name')}: '{name}' is already {other.path}, with interface '{interface}'; give one of them another interface.")
+
+
 class Namespaces:
     """The namespaces of a topology: one entry for each, however many networks it is a member of."""
 

@@ -26,7 +26,7 @@ class _Item(_entry.Entry):
     """An entry of a list of the module topology, which checks the keys that say nothing here."""
 
     def __init__(self, value: t.Any, path: str) -> None:
-        super().__init__(value, path, value if isinstance(value, c.Mapping) else ())
+        super().__init__(value, path, None)
 
     def below(self, key: str) -> _Item:
         """A mapping below this one; an empty one if it is left out."""

@@ -76,7 +76,9 @@ def read(tenants: t.Any, seed: str = "") -> list[Tenant]:
         once.take(("tag", tenant.tag), tenant.entry.at("tag"), f"VLAN {tenant.tag}")
         once.take(("netns", tenant.server.netns), tenant.entry.at("server.netns"), f"the server namespace '{tenant.server.netns}'")
         once.take(("link", tenant.server.interface), tenant.entry.at("server.interface"), f"the port name '{tenant.server.interface}'")
-    for member in (member for tenant in found for member in tenant.members):
+    members = [member for tenant in found for member in tenant.members]
+    _members.refuse_twins(member.entry for member in members)
+    for member in members:
         once.take(("link", member.port), member.entry.at("port"), f"the port name '{member.port}'")
     return found
 

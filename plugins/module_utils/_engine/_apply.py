@@ -9,7 +9,7 @@ import collections
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan, _words
 
 
 class Performer(t.Protocol):
@@ -23,12 +23,12 @@ class Failed(_errors.NetloomError):
     """A step failed and the run was taken back; says what failed, why, what was undone and what remains."""
 
     def __init__(self, cause: Exception, step: str | None, undone: list[str], remains: list[str]) -> None:
-        self.step, self.undone, self.remains = step, undone, remains
+        self.cause, self.step, self.undone, self.remains = cause, step, undone, remains
         words = [str(cause)]
         if undone:
             words.append(f"Undone: {len(undone)} step{'s' if len(undone) > 1 else ''} of this run.")
         if remains:
-            words.append(f"Could not be undone: {'; '.join(remains)}.")
+            words.append(f"Could not be undone: {_words.some(remains, between='; ')}.")
         elif not undone:
             words.append("Nothing was changed.")
         super().__init__(" ".join(words))
@@ -76,9 +76,9 @@ class Journal:
             elif not done.quiet:
                 # What has no inverse and destroyed nothing was done to an object that this run made.
                 undone.append(done.sentence)
-        failed = "; ".join(step.sentence for step in self.begun) or None
+        failed = _words.some([step.sentence for step in self.begun], between="; ") or None
         self.done, self.begun = [], []
-        return Failed(cause if isinstance(cause, Exception) else RuntimeError("interrupted"), failed, undone, remains)
+        return Failed(cause if isinstance(cause, _errors.NetloomError) else _errors.Unexpected(cause), failed, undone, remains)
 
     def _take_back(self, step: _plan.Step) -> Exception | None:
         """Perform the inverse of a step; what it first resisted with."""

@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 import gc
+import json
+import traceback
 import typing as t
 
 from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _argspec, _requirements, _run
-from ansible_collections.netloom.linux.plugins.module_utils._host import _host
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _argspec, _options, _requirements, _run
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _privileges
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _words
 
+TRACED = 3  # -vvv
+MOST_UNDONE = 20  # steps that the result of a failed run lists; the message counts them all
 Body = t.Callable[[AnsibleModule, _host.Host], dict[str, t.Any]]
 
 
@@ -39,30 +43,78 @@ def at_the_edge(
 ) -> None:
     """Parse, check the libraries, run the body with a host, and turn our errors into fail_json. ``check_mode``: whether the module has one."""
     gc.disable()  # a run is over before garbage counts, and looking for it takes a tenth of the time
+    module = parsed(spec, rules, check_mode)
+    host = None
     try:
-        given = basic._load_params() or {}  # pylint: disable=protected-access  # before Ansible turns them into text
-        _argspec.refuse_unread(spec, given)
-    except _errors.NetloomError as error:
-        anything = {key: {"type": "raw"} for key in given if not key.startswith("_ansible_")}
-        AnsibleModule(argument_spec=anything, supports_check_mode=True).fail_json(msg=str(error))
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=check_mode, **rules)
-    problem = _requirements.ensure(needed(module.params) if callable(needed) else needed)
-    if problem:
-        module.fail_json(msg=problem)
-    host = _host.Host(float(module.params.get("wait") or 10), _called(module))
-    try:
+        problem = _requirements.ensure(needed(module.params) if callable(needed) else needed)
+        if problem:
+            fail(module, problem)
+        host = _host.Host(float(module.params.get("wait") or 10), _called(module))
         result = body(module, host)
     except _apply.Failed as error:
-        module.fail_json(msg=str(error), failed_step=error.step, undone=error.undone, remains=error.remains)
+        more = _trace(module) if isinstance(error.cause, _errors.Unexpected) else {}
+        fail(module, str(error), failed_step=error.step, undone=_words.listed(error.undone, MOST_UNDONE), remains=error.remains, **more)
     except _errors.NetloomError as error:
-        module.fail_json(msg=str(error))
+        fail(module, str(error))
+    except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # a fault of ours: one sentence, and the traceback for who wants it
+        fail(module, str(_errors.Unexpected(error)), **_trace(module))
     finally:
-        host.close()
+        if host is not None:
+            host.close()
     if host.unconfirmed:
         result["unconfirmed"] = host.unconfirmed  # the action plugin of linux_bridge and topology confirms
     for warning in result.pop("warnings", ()):
-        module.warn(warning)
+        module.warn(_words.bounded(warning))
     module.exit_json(**result)
+
+
+def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: bool = True) -> AnsibleModule:
+    """The module with its options, judged by us before Ansible reads them, of a process that may do what it is to do. Fails with one sentence."""
+    given: dict[str, t.Any] = {}
+    try:
+        given = _loaded()
+        _options.refuse_undecodable(given)
+        if given:  # with nothing at all it is ansible-test that asks, for the argument spec
+            _options.judge(spec, given, str(given.get("_ansible_module_name", "the module")).rpartition(".")[2])
+            _options.refuse_rules(rules, {**_defaults(spec), **given}, "")
+            _argspec.check_wait(given)
+    except _errors.NetloomError as error:
+        own = {key: value for key, value in given.items() if str(key).startswith(_options.INTERNAL)}
+        # Without the options: Ansible would log, and return, what it cannot read.
+        basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": own}).encode()  # pylint: disable=protected-access
+        fail(AnsibleModule(argument_spec={}, supports_check_mode=True), str(error))
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=check_mode, **rules)
+    lacking = _privileges.problem()
+    if lacking:
+        fail(module, lacking)
+    return module
+
+
+def _loaded() -> dict[str, t.Any]:
+    """What the module was given, before Ansible turns it into text."""
+    # pylint: disable=protected-access  # there is no other way to what was given
+    try:
+        return basic._load_params() or {}
+    except Exception:
+        # ansible-core 2.19 and later decline text that is not UTF-8, with a traceback and without its place.
+        _options.refuse_undecodable(json.loads(basic._ANSIBLE_ARGS)["ANSIBLE_MODULE_ARGS"])
+        raise
+
+
+def fail(module: AnsibleModule, message: str, **more: t.Any) -> t.NoReturn:
+    """The one way out for what went wrong: a message that a person reads to its end."""
+    short = _words.bounded(message)
+    module.fail_json(msg=short, **({} if short == message else {"message_in_full": message}), **more)
+    raise AssertionError  # fail_json ends the process
+
+
+def _trace(module: AnsibleModule) -> dict[str, list[str]]:
+    """Where the present exception comes from, at -vvv. Newer releases of ansible-core show a traceback only to who configures it."""
+    return {"traceback": traceback.format_exc().splitlines()} if module._verbosity >= TRACED else {}  # pylint: disable=protected-access
+
+
+def _defaults(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {name: option["default"] for name, option in spec.items() if "default" in option}
 
 
 def _called(module: AnsibleModule) -> str:

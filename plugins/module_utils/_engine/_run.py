@@ -13,9 +13,8 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _order
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan, _scope, _snapshot, _words
 
-MOST_NAMED = 5  # steps that a refusal names
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25  # seconds between two looks at what is not usable yet
 MOST_REPEATED = 3  # times that a step is done once more, which another program took back meanwhile
 
@@ -219,7 +218,7 @@ def run(
             with contextlib.suppress(Exception):
                 for op in hooks.mend(host.read(scope), bool(failed.remains)) if hooks else ():
                     host.do([op])
-            if isinstance(error, _errors.NetloomError):
+            if isinstance(error, Exception):
                 raise failed from error
             raise
         return outcome
@@ -230,10 +229,9 @@ def _refuse_disruption(steps: t.Sequence[_plan.Step], most: str) -> None:
     steps = [step for step in steps if not step.quiet]
     beyond = [step for step in steps if _ops.DISTURBANCES.index(step.disturbs) > _ops.DISTURBANCES.index(most)]
     if beyond:
-        named = [f"{step.sentence} ({step.disturbs})" for step in beyond[:MOST_NAMED]]
-        more = f", and {len(beyond) - MOST_NAMED} more" if len(beyond) > MOST_NAMED else ""
+        named = _words.some([f"{step.sentence} ({step.disturbs})" for step in beyond], between="; ")
         raise _errors.TooDisruptive(
-            f"max_disruption: '{most}' does not allow {len(beyond)} of the {len(steps)} steps of the plan: {'; '.join(named)}{more}. Nothing was changed."
+            f"max_disruption: '{most}' does not allow {len(beyond)} of the {len(steps)} steps of the plan: {named}. Nothing was changed."
             " Allow more, or declare what is there."
         )
 
@@ -264,9 +262,11 @@ def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, 
             journal.repeat(lost)
             continue
         if time.monotonic() > until:
-            left = f"after the run it would still be necessary to {again.steps[0].sentence}" if again.steps else ""
+            left = [f"after the run it would still be necessary to {step.sentence}" for step in again.steps[:1]]
             if missing:
-                raise _errors.NotInEffect(f"Made, but not usable within {patience:g} s: {'; '.join([*missing, *([left] if left else [])])}.")
-            raise _errors.NotInEffect(f"Set, but not in effect: {left}.")
+                # What another program keeps taking back is the cause; any other step only says once more what is missing.
+                causes = left if again.steps and again.steps[0].op.repeatable else []
+                raise _errors.NotInEffect(f"Made, but not usable within {patience:g} s: {'; '.join([*_words.listed(missing, _words.MOST_NAMED), *causes])}.")
+            raise _errors.NotInEffect(f"Set, but not in effect: {left[0]}.")
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _manifest, _order, _persist, _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _manifest, _options, _order, _persist, _run
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan
 
@@ -24,27 +24,29 @@ class EntryReader:
         self._validators: dict[str, ArgumentSpecValidator] = {}
 
     def read(self, kind_name: str, params: t.Any, path: str, state: str | None = None) -> _run.Entry:
-        """One entry; ``state`` overrides its own."""
-        kind = _registry.KINDS[kind_name]
-        if not isinstance(params, dict):
-            raise _errors.BadInput(f"{path.rstrip('.')}: {params!r} is not a dictionary of options of netloom.linux.{kind_name}.")
-        if kind_name not in self._validators:
-            self._specs[kind_name] = _argspec.argument_spec(kind)
-            self._validators[kind_name] = ArgumentSpecValidator(self._specs[kind_name], **kind.rules)
-        spec = self._specs[kind_name]
-        _argspec.refuse_unread(spec, params, path)
+        """One entry as a user typed it; ``state`` overrides its own."""
+        kind, spec = _registry.KINDS[kind_name], self._spec(kind_name)
+        _options.judge(spec, params, kind_name, path)
+        _options.refuse_rules(kind.rules, {"state": kind.states[0], **params, **({"state": state} if state else {})}, path)
+        return self.remembered(kind_name, params, path, state)
+
+    def remembered(self, kind_name: str, params: _plan.Params, path: str, state: str | None = None) -> _run.Entry:
+        """One entry that a run, of an older release maybe, took and wrote down."""
+        kind, spec = _registry.KINDS[kind_name], self._spec(kind_name)
         # Null means 'left out', which Ansible does not grant to options with choices.
         given = {name: value for name, value in {**params, **({"state": state} if state else {})}.items() if value is not None}
-        try:
-            result = self._validators[kind_name].validate(given)
-        except (ArithmeticError, TypeError, ValueError) as error:  # Ansible's own types trip over some values, such as a list for a number
-            raise _errors.BadInput(
-                f"{path.rstrip('.')}: an option has a value that cannot be read ({error}); compare with netloom.linux.{kind_name}."
-            ) from error
+        result = self._validators[kind_name].validate(given)
         if result.error_messages:
             raise _errors.BadInput(f"{path.rstrip('.')}: {result.error_messages[0]}")
         _argspec.refuse_null(kind.options, result.validated_parameters, path)
-        return _run.Entry(kind, kind.normalise(result.validated_parameters, path), {_argspec.own_name(spec, name): value for name, value in params.items()})
+        return _run.Entry(kind, kind.normalise(result.validated_parameters, path), {_options.own_name(spec, name): value for name, value in params.items()})
+
+    def _spec(self, kind_name: str) -> _plan.Params:
+        if kind_name not in self._specs:
+            kind = _registry.KINDS[kind_name]
+            self._specs[kind_name] = _argspec.argument_spec(kind)
+            self._validators[kind_name] = ArgumentSpecValidator(self._specs[kind_name], **kind.rules)
+        return self._specs[kind_name]
 
     def read_all(self, params: _plan.Params, state: str | None = None) -> list[_run.Entry]:
         """All entries of a topology, in the order of the kinds."""
@@ -67,7 +69,7 @@ def entries_of(params: _plan.Params) -> tuple[list[_run.Entry], _manifest.Manife
     wanted = params.get("persist")
     persist = _persist.Persist(params["name"], params, False if absent and wanted is not None else wanted)
     persist.check(entries)
-    return entries, _manifest.Manifest(params["name"], entries, reader.read, persist, absent=absent, purge=params.get("purge", True))
+    return entries, _manifest.Manifest(params["name"], entries, reader.remembered, persist, absent=absent, purge=params.get("purge", True))
 
 
 def _refuse_duplicates(entries: t.Sequence[_run.Entry]) -> None:

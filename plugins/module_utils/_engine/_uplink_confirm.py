@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
 from ansible_collections.netloom.linux.plugins.module_utils._host import _guard
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
@@ -18,7 +18,7 @@ SPEC: dict[str, t.Any] = {"token": {"type": "str", "required": True, "no_log": F
 
 def run_confirm() -> None:
     """main() of module uplink_confirm. It has no check mode: it plans nothing, and whoever calls it has seen the host."""
-    module = AnsibleModule(argument_spec=SPEC)
+    module = _module.parsed(SPEC, {}, check_mode=False)
     token = module.params["token"]
     if not re.fullmatch("[0-9a-f]{16}", token):
         module.fail_json(msg=f"token: {token!r} is not a token; it is in the list `unconfirmed` of the result of linux_bridge or topology.")

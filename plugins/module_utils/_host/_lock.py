@@ -47,7 +47,7 @@ class Lock(contextlib.AbstractContextManager[None]):
         except FileNotFoundError:
             return False  # its folder was just taken away by the last one out
         except OSError as error:
-            raise _errors.HostError(f"Cannot open the lock {_paths.LOCK}: {error.strerror}. The modules need root (become: true).") from error
+            raise _errors.HostError(f"Cannot open the lock {_paths.LOCK}: {error.strerror}.") from error
         try:
             os.fchmod(descriptor, 0o600)  # who can open it can lock it, and with it everybody out
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

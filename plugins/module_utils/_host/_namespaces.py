@@ -111,9 +111,9 @@ def entered(ns: _snapshot.NsKey) -> t.Iterator[None]:
         try:
             _libc.setns(inside, _libc.CLONE_NEWNET)
         except OSError as error:
-            raise _errors.HostError(
-                f"Cannot enter namespace '{ns}': {error.strerror}. Its file in {NETNS_DIR} may dangle; netloom.linux.netns heals it."
-            ) from error
+            forbidden = "This process lacks the capability CAP_SYS_ADMIN, as in a container without privileges."
+            why = forbidden if isinstance(error, PermissionError) else f"Its file in {NETNS_DIR} may dangle; netloom.linux.netns heals it."
+            raise _errors.HostError(f"Cannot enter namespace '{ns}': {error.strerror}. {why}") from error
         finally:
             os.close(inside)
         yield

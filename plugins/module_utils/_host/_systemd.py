@@ -64,7 +64,7 @@ def _connect() -> _dbus.Connection:
     try:
         return _dbus.Connection(SOCKET, PATIENCE, JOB_REMOVED)
     except _dbus.Silent as error:
-        raise _errors.HostError(f"Cannot reach systemd: {error}. The modules need root (become: true).") from error
+        raise _errors.HostError(f"Cannot reach systemd: {error}.") from error
 
 
 def running(settled: t.Collection[str] = ()) -> dict[str, int]:

@@ -33,6 +33,7 @@ FORMS = {
     "vxlan": Form("vxlan", ("parent", "id", "remote", "local", "port"), ("id",)),
     "dummy": Form("dummy"),
 }
+HIGHEST_ID = 2**32 - 2  # of a user or group: uid_t has 32 bits, and its highest number means none
 OWN = ("parent", "mode", "id", "remote", "local", "port", "owner", "owner_group")
 
 
@@ -54,6 +55,9 @@ def normalise(kind: str | None, params: _plan.Params, path: str, present: bool) 
         raise _errors.BadInput(f"{path}mode: {given['mode']!r} is not a mode of a {kind}; choose one of {', '.join(MODES[kind or ''])}.")
     if kind == "ipvlan" and params.get("mac") is not None and present:
         raise _errors.BadInput(f"{path}mac: an ipvlan has the MAC address of its parent, and no other; leave it out.")
+    for option in ("owner", "owner_group"):
+        if given.get(option, "").isdecimal():
+            _values.number(int(given[option]), f"{path}{option}", 0, HIGHEST_ID)
     _addresses(given, path)
     if kind == "vxlan" and present:
         given["port"] = _values.number(given.get("port", VXLAN_PORT), f"{path}port", 1, 65535)

@@ -14,6 +14,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _daemo
 CLIENTS = ("dhclient", "dhcpcd", "udhcpc")
 LONGEST_TIMEOUT = 3600  # seconds
 
+UNANSWERED = "no server has answered"
+ASK = "is one running in the same VLAN or on the same bridge? `journalctl -u 'netloom-dnsmasq-*'` tells what ours have heard"
+
 
 @dataclasses.dataclass(frozen=True)
 class DhcpClientSpec(_plan.Spec):
@@ -126,7 +129,10 @@ class DhcpClientKind(_plan.Kind[DhcpClientSpec]):
     def pending(self, spec: DhcpClientSpec, snapshot: _snapshot.Snapshot) -> str | None:
         found, ns = snapshot.daemons.get(spec.key), snapshot.namespaces.get(spec.netns)
         why = "there is no client" if found is None or ns is None else trouble(found, ns)
-        return f"'{spec.interface}' in {spec.netns} has no lease: {why}" if why else None
+        if not why:
+            return None
+        advice = f" ({ASK})" if why == UNANSWERED else ""
+        return f"'{spec.interface}' in {spec.netns} has no lease: {why}{advice}"
 
     def patience(self, spec: DhcpClientSpec) -> float:
         return float(spec.timeout)
@@ -161,7 +167,7 @@ def trouble(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
     if displaced or daemon.planned:
         return displaced
     if daemon.lease is None:
-        return "no server has answered"
+        return UNANSWERED
     if all(address.cidr != daemon.lease.address for address in ns.links[daemon.name].addresses):
         return f"the leased address {daemon.lease.address} is not on {daemon.name}"
     return None

@@ -126,6 +126,7 @@ class VethKind(_plan.Kind[VethSpec]):
                 _link.require_bridge(planner, first.ns, master, first.name)
             planner.do(_link_ops.LinkAdd(first.ns, _fresh(first, master), (second.ns, _fresh(second, None))))
             return
+        _refuse_forgotten_netns(spec, link, other)
         _require_pair(spec.end, link, spec.peer)
         _require_pair(spec.peer, other, spec.end)
 
@@ -199,10 +200,18 @@ def _fresh(end: EndSpec, master: str | None) -> _snapshot.Link:
     )
 
 
-def _peer_of(link: _snapshot.Link) -> str:
+def _peer_of(link: _snapshot.Link, wanted: EndSpec | None = None) -> str:
     if link.peer is None:
         return "in a namespace that has no declared name"
+    if link.peer[0] is None and wanted is not None and wanted.ns is not None:
+        return f"'{link.peer[1]}' on the host itself, not in namespace '{wanted.ns}'"
     return f"'{link.peer[1]}'" + (f" in namespace '{link.peer[0]}'" if link.peer[0] else "")
+
+
+def _refuse_forgotten_netns(spec: VethSpec, link: _snapshot.Link | None, other: _snapshot.Link | None) -> None:
+    """The typical mistake: the peer is to be in a namespace, and without one its name is that of the host's own NIC."""
+    if spec.peer is not None and spec.peer.ns is None and other is not None and (link is None or link.peer != spec.peer.place):
+        raise _errors.Conflict(f"{spec.path}peer: the host itself has a link '{spec.peer.name}' already. Did you forget peer.netns?")
 
 
 def _require_pair(end: EndSpec, link: _snapshot.Link | None, peer: EndSpec) -> None:
@@ -212,5 +221,5 @@ def _require_pair(end: EndSpec, link: _snapshot.Link | None, peer: EndSpec) -> N
     _link.require_kind(link, ("veth",), f"create veth {end}", end.ns)
     if link.peer != peer.place:
         raise _errors.Conflict(
-            f"Cannot create veth {end} with peer {peer}: it exists, and its peer is {_peer_of(link)}. Choose another name, or remove that pair."
+            f"Cannot create veth {end} with peer {peer}: it exists, and its peer is {_peer_of(link, peer)}. Choose another name, or remove that pair."
         )

@@ -5,6 +5,12 @@
 
 from __future__ import annotations
 
+import errno
+import traceback
+
+# Of these a program is not to blame.
+_HOSTS_OWN = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM)
+
 
 def quoted(words: object) -> str:
     """What the kernel or another program says, as a part of a sentence of ours, which has a full stop of its own."""
@@ -41,3 +47,17 @@ class Uncertain(HostError):
 
 class NotInEffect(NetloomError):
     """Every step succeeded, yet reading again shows something else (or it never became usable)."""
+
+
+class Unexpected(NetloomError):
+    """A fault of ours: an exception that nobody foresaw. Says what and where, and asks for a report."""
+
+    def __init__(self, error: BaseException) -> None:
+        frames = traceback.extract_tb(error.__traceback__)
+        where = f" ({frames[-1].filename.rpartition('/')[2]}, line {frames[-1].lineno})" if frames else ""
+        if isinstance(error, OSError) and error.errno in _HOSTS_OWN:
+            what = f" about {error.filename!r}" if error.filename else ""
+            super().__init__(f"The host says '{error.strerror}'{what}, so netloom cannot go on{where}.")
+            return
+        words = quoted(error) or "without a word"
+        super().__init__(f"netloom met something that it does not know: {type(error).__name__}: {words}{where}. Please report it, with what -vvv shows.")

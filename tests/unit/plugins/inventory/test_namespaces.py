@@ -191,7 +191,7 @@ def test_files_of_other_kinds(tmp_path):
     ("config", "says"),
     [
         ({}, "no host has bridge_network_networks, ovs_vlan_dhcp_tenants or netloom_topology. Read this file after the inventory"),
-        ({"host": {}}, "host: is no option of netloom.linux.namespaces; known are "),
+        ({"host": {}}, "'host' is not an option of netloom.linux.namespaces; did you mean 'hosts'?"),
         ({"hosts": {"h": [1]}}, "hosts.h: [1] is not a mapping"),
         ({"parents": ["lab9"]}, "parents[0]: 'lab9' is neither a host nor a group"),
         ({"hosts": {"h": {"netloom_topology": [1]}}}, "host 'h': netloom_topology: [1] is not a mapping"),

@@ -137,7 +137,7 @@ def test_absent_asks_no_engine() -> None:
         ((), {**WEB, "container": ""}, BadInput, "container: '' is not a container's name or id"),
         ((), {**WEB, "container": 17}, BadInput, "container: YAML read this as the number 17"),
         ((), {"name": "web", "engine": "podman"}, BadInput, "engine: 'podman' is asked for a container, and none is named"),
-        ((), {**WEB, "pid": 1}, BadInput, "mutually exclusive: pid|path|container"),
+        ((), {**WEB, "pid": 1}, BadInput, "'pid' and 'container' exclude each other"),
     ],
 )
 def test_refusals_change_nothing(states: tuple[ContainerState, ...], params: Params, error: type[Exception], fragment: str) -> None:

@@ -134,7 +134,7 @@ def test_plans(options: Params, steps: list[str]) -> None:
         ({"neighbours": [near(), near(mac="02:00:00:00:00:0a")]}, "neighbours[1].address: '10.0.0.9' has another MAC address above"),
         ({"neighbours": [near(mac=41135040896)]}, "neighbours[0].mac: YAML read this as the number"),  # type: ignore[arg-type]
         ({"neighbours": [], "clear": ["neighbours"]}, "clear[0]: 'neighbours' is also given a value"),
-        ({"rules": [{"table": "7"}]}, "missing required arguments: priority"),
+        ({"rules": [{"table": "7"}]}, "'priority' is missing"),
         ({"rules": [{"priority": 0, "table": "7"}]}, "rules[0].priority: 0 is out of range"),
         ({"rules": [{"priority": 2**32, "table": "7"}]}, "rules[0].priority: 4294967296 is out of range"),
         ({"rules": [{"priority": 1}]}, "rules[0].table: is missing; name the table to look up, or an action"),

@@ -1,0 +1,58 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter role_complaint; the documentation below says what it does."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: role_complaint
+short_description: Tell what is wrong with the variables of a role
+version_added: 0.1.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - Judges the variables of a role of this collection, before a host is touched, and gives the first complaint as one sentence with the path of what is
+    wrong. The roles begin with it.
+positional: role
+options:
+  _input:
+    description: The variables of the role by their names.
+    type: dict
+    required: true
+  role:
+    description: The role's name without the collection's.
+    type: str
+    choices: [bridge_network, faults, ovs_vlan_dhcp, prepare, router, verify]
+    required: true
+"""
+
+EXAMPLES = r"""
+- name: Refuse a misspelt key in the inventory, without any host
+  ansible.builtin.assert:
+    that: complaint == ''
+    fail_msg: "{{ complaint }}"
+  vars:
+    complaint: "{{ {'bridge_network_networks': networks, 'bridge_network_topology': 'web'} | netloom.linux.role_complaint('bridge_network') }}"
+    networks:
+      - name: web
+        subnet: 172.20.0.0/24
+"""
+
+RETURN = r"""
+_value:
+  description: The complaint; an empty string if there is none.
+  type: str
+"""
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.plugin_utils import _roles
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Names and functions."""
+        return {"role_complaint": _roles.complaint}

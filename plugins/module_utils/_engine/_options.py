@@ -1,0 +1,138 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options as a user typed them, judged before Ansible converts them: each complaint is one sentence, with the path of what is wrong.
+
+Ansible's own checks come after these. They make text of whatever stands where text is to be, name no index of a list, and no near name.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible.module_utils.common import validation
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
+
+Spec = t.Mapping[str, t.Any]
+
+# Options of type str that may be numbers. In all others text that YAML read as something else is refused: what was written is lost
+# (52:54:00:12:34:56 becomes one number, 010 becomes 8, no becomes false), so nobody can bring it back.
+NUMBERS = frozenset({"table", "owner", "owner_group", "fwmark", "lease_time", "value"})
+INTERNAL = "_ansible_"  # the beginning of what Ansible itself hands to a module
+_SURROGATE = re.compile("[\ud800-\udfff]")  # what Python makes of bytes that it cannot decode
+
+
+def own_name(options: Spec, name: str) -> str:
+    """The name of an option that an alias stands for: 'destination' for 'dst'."""
+    if name in options:
+        return name
+    return next((own for own, option in options.items() if name in option.get("aliases", ())), name)
+
+
+def judge(options: Spec, params: t.Any, what: str, path: str = "") -> None:
+    """Refuse what these options cannot mean. ``what``: whose options they are; ``path``: where they stand, with a full stop unless it is empty."""
+    where = f"{path[:-1]}: " if path else ""
+    if not isinstance(params, dict):
+        raise _errors.BadInput(f"{where}{_not_a_mapping(params, 'name' in options)}")
+    for key in params:
+        if own_name(options, key) not in options and not str(key).startswith(INTERNAL):
+            aliases = (alias for option in options.values() for alias in option.get("aliases", ()))
+            raise _errors.BadInput(f"{where}{_words.unknown(key, what, [*options, *aliases])}")
+    given = {own_name(options, key) for key in params}
+    for name, option in options.items():
+        if option.get("required") and name not in given:
+            raise _errors.BadInput(f"{where}'{name}' is missing; {what} needs it.")
+    for key, value in params.items():
+        if value is not None and not str(key).startswith(INTERNAL):
+            _judge_value(options[own_name(options, key)], value, key, f"{path}{key}")
+
+
+def refuse_rules(rules: Spec, params: t.Mapping[str, t.Any], path: str) -> None:
+    """Refuse what contradicts or lacks another option, as AnsibleModule's rules of these names say."""
+    where = f"{path[:-1]}: " if path else ""
+    for names in rules.get("mutually_exclusive", ()):
+        found = [name for name in names if params.get(name) is not None]
+        if len(found) > 1:
+            raise _errors.BadInput(f"{where}'{found[0]}' and '{found[1]}' exclude each other; leave one of them out.")
+    for name, value, needed in rules.get("required_if", ()):
+        missing = [one for one in needed if params.get(one) is None]
+        if params.get(name) == value and missing:
+            raise _errors.BadInput(f"{where}'{missing[0]}' is missing; {name} '{value}' needs it.")
+
+
+def refuse_undecodable(value: t.Any, path: str = "") -> None:
+    """Refuse text with bytes that are not UTF-8: Ansible cannot even log it."""
+    if isinstance(value, str) and not value.isascii() and _SURROGATE.search(value):
+        raise _errors.BadInput(f"{path}: {_words.shown(value)} contains bytes that are not UTF-8; write it in UTF-8.")
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            refuse_undecodable(key, path or "an option")
+            refuse_undecodable(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            refuse_undecodable(inner, f"{path}[{index}]")
+
+
+def _judge_value(option: Spec, value: t.Any, name: str, here: str) -> None:
+    sort = option.get("type", "str")
+    if sort != "list":
+        _judge_one(option, sort, value, name, here)
+        return
+    if isinstance(value, str):  # Ansible splits it at its commas
+        value = [value] if option.get("elements") == "dict" else value.split(",")
+    elif not isinstance(value, (list, tuple)):
+        raise _errors.BadInput(f"{here}: {_words.shown(value)} is not a list; write [{value}].")
+    _values.refuse_empty_template(value, here)
+    for index, one in enumerate(value):
+        if option.get("elements") == "str" and not isinstance(one, (str, bool, int, float)):  # Ansible makes a string of anything: "['x']", "None"
+            raise _errors.BadInput(f"{here}[{index}]: {_words.shown(one)} is not a string; give one.")
+        _judge_one(option, option.get("elements", "raw"), one, name, f"{here}[{index}]")
+
+
+def _judge_one(option: Spec, sort: str, value: t.Any, name: str, here: str) -> None:
+    """One value: of an option, or of a list."""
+    if sort == "str":
+        _judge_text(value, name, here)
+    elif sort in ("int", "float"):
+        _judge_number(value, sort, here)
+    elif sort == "bool" and not _converts(validation.check_type_bool, value):
+        raise _errors.BadInput(f"{here}: {_words.shown(value)} is neither true nor false.")
+    elif sort == "dict":
+        if isinstance(value, str) and _converts(validation.check_type_dict, value):  # JSON, or key=value, as on a command line
+            value = validation.check_type_dict(value)
+        if option.get("options"):
+            judge(option["options"], value, name, f"{here}.")
+        elif not isinstance(value, dict):
+            # The entries of a topology are read by their kinds later, each of which has a name.
+            raise _errors.BadInput(f"{here}: {_not_a_mapping(value, option.get('elements') == 'dict')}")
+    choices = option.get("choices") if sort == "str" else None
+    if choices and value not in choices:
+        raise _errors.BadInput(f"{here}: {_words.impossible(value, choices)}")
+
+
+def _judge_text(value: t.Any, name: str, here: str) -> None:
+    if isinstance(value, (bool, int, float)) and not (name in NUMBERS and type(value) is int):
+        was = f"the truth value {str(value).lower()}" if isinstance(value, bool) else f"the number {value}"
+        # What was written is lost, so it cannot be proposed.
+        raise _errors.BadInput(f"{here}: YAML read this as {was}; quote it, so that it stays the text that was written.")
+    if isinstance(value, (list, dict)):
+        raise _errors.BadInput(f"{here}: {_words.shown(value)} is a {'list' if isinstance(value, list) else 'mapping'}; one string is expected.")
+
+
+def _judge_number(value: t.Any, sort: str, here: str) -> None:
+    convert = validation.check_type_int if sort == "int" else validation.check_type_float
+    if isinstance(value, bool) or not _converts(convert, value):
+        raise _errors.BadInput(f"{here}: {_words.shown(value)} is not a {'whole ' if sort == 'int' else ''}number.")
+
+
+def _converts(convert: t.Callable[[t.Any], t.Any], value: t.Any) -> bool:
+    try:
+        convert(value)
+    except (ArithmeticError, TypeError, ValueError):
+        return False
+    return True
+
+
+def _not_a_mapping(value: t.Any, named: bool) -> str:
+    return f"{_words.shown(value)} is not a mapping; write {f'{{name: {value}}}' if named and isinstance(value, str) else '{key: value}'}."

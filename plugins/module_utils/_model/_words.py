@@ -1,0 +1,68 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Words that all messages share: the nearest known name, lists that end, and values of which a part is shown."""
+
+from __future__ import annotations
+
+import typing as t
+
+MOST_NAMED = 5  # items of a list that a message names
+MOST_CHOICES = 8  # that are listed beside the nearest one
+MOST_LETTERS = 60  # of a value that a message quotes
+MOST_IN_ALL = 800  # letters of a message: five lines of 160
+HEAD, TAIL = 540, 200  # of one that is longer: what is wrong stands at the beginning, what to do at the end
+
+
+def some(items: t.Sequence[str], most: int = MOST_NAMED, between: str = ", ") -> str:
+    """The first items of a list, and how many more there are."""
+    return between.join(listed(items, most))
+
+
+def listed(items: t.Sequence[str], most: int) -> list[str]:
+    """A list of sentences that ends: what is left out is counted in its last one."""
+    more = len(items) - most
+    return list(items) if more <= 0 else [*items[:most], f"and {more} more"]
+
+
+def either(choices: t.Sequence[str]) -> str:
+    """Words of which one is to be chosen: 'a, b or c'."""
+    return " or ".join([", ".join(choices[:-1]), choices[-1]] if len(choices) > 1 else choices)
+
+
+def shown(value: object) -> str:
+    """A value as it was written, of a long one the beginning."""
+    whole = repr(value)
+    return whole if len(whole) <= MOST_LETTERS else f"{whole[:MOST_LETTERS]}..."
+
+
+def nearest(word: object, known: t.Iterable[str]) -> str | None:
+    """The known name that somebody may have meant."""
+    import difflib  # only who made a mistake needs it
+
+    found = difflib.get_close_matches(str(word), list(known), 1)
+    return found[0] if found else None
+
+
+def unknown(key: object, what: str, known: t.Iterable[str]) -> str:
+    """The sentence about a key that nobody knows. ``what``: of what it would be an option."""
+    names = sorted(known)
+    near = nearest(key, names)
+    hint = f"did you mean '{near}'?" if near else f"its options are {', '.join(names)}."
+    return f"{shown(key)} is not an option of {what}; {hint}"
+
+
+def impossible(value: object, choices: t.Sequence[str]) -> str:
+    """The sentence about a word that is none of the choices."""
+    near = nearest(value, choices)
+    hints = [f"did you mean '{near}'?"] if near else []
+    if not near or len(choices) <= MOST_CHOICES:
+        hints.append(f"{'The' if near else 'the'} choices are {either(choices)}.")
+    return f"{shown(value)} is not possible; {' '.join(hints)}"
+
+
+def bounded(message: str) -> str:
+    """A message that a person reads to its end: what is beyond five lines is left out of its middle."""
+    if len(message) <= MOST_IN_ALL:
+        return message
+    return f"{message[:HEAD].rstrip()} [... {len(message) - HEAD - TAIL} letters ...] {message[-TAIL:].lstrip()}"

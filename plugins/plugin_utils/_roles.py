@@ -1,0 +1,115 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The variables of the roles, judged as a whole before a host is touched: the first complaint, as one sentence."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _entry, _ovs_vlan_dhcp, _router
+
+DISRUPTIONS = ("recreate", "brief", "none")
+PYTHONS = ("auto", "distribution", "venv", "none")
+LONGEST_WAIT = 86_400  # seconds: a day
+MOST_PAIRS = 100_000
+MOST_PACKETS = 100
+
+
+def complaint(variables: t.Any, role: str) -> str:
+    """What is wrong with the variables of a role, given by their names; an empty string: nothing."""
+    try:
+        entry = _entry.Entry(variables, "", None)
+        for check in ROLES[role]:
+            check(entry)
+    except _errors.NetloomError as error:
+        return _words.bounded(str(error))
+    except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # a fault of ours: one sentence all the same
+        return str(_errors.Unexpected(error))
+    return ""
+
+
+Check = t.Callable[[_entry.Entry], None]
+
+
+def _weaving(role: str) -> tuple[Check, ...]:
+    """The variables that all roles have which call topology."""
+
+    def check(entry: _entry.Entry) -> None:
+        entry.choice(f"{role}_state", _entry.STATES)
+        entry.choice(f"{role}_max_disruption", DISRUPTIONS)
+        _values.object_name(entry.required(f"{role}_topology"), f"{role}_topology")
+        _seconds(entry, f"{role}_wait", 0)
+
+    return check, _flags(f"{role}_purge", f"{role}_persist")
+
+
+def _flags(*names: str) -> Check:
+    def check(entry: _entry.Entry) -> None:
+        for name in names:
+            entry.flag(name, True)
+
+    return check
+
+
+def _seconds(entry: _entry.Entry, key: str, least: int) -> None:
+    _number(entry, key, least, LONGEST_WAIT, "seconds")
+
+
+def _number(entry: _entry.Entry, key: str, least: int, most: int, unit: str = "") -> None:
+    found = entry.whole(key)
+    if found is not None:
+        _values.number(found, key, least, most, unit)
+
+
+def _lists(*names: str, required: bool = False) -> Check:
+    def check(entry: _entry.Entry) -> None:
+        for name in names:
+            if required and not entry.has(name):
+                raise _errors.BadInput(f"'{name}' is missing; it is what the role is to work on.")
+            _entry.entries(entry.value(name), name, None)
+
+    return check
+
+
+def _networks(entry: _entry.Entry) -> None:
+    _bridge_network.topology(entry.value(_bridge_network.OPTION), entry.choice("bridge_network_state", _entry.STATES))
+
+
+def _tenants(entry: _entry.Entry) -> None:
+    _ovs_vlan_dhcp.topology(entry.value(_ovs_vlan_dhcp.OPTION), entry.required("ovs_vlan_dhcp_bridge"))
+
+
+def _routers(entry: _entry.Entry) -> None:
+    _router.topology(entry.value(_router.OPTION), entry.required("router_bridge"))
+
+
+def _probing(entry: _entry.Entry) -> None:
+    _number(entry, "verify_pairs", 0, MOST_PAIRS)
+    _number(entry, "verify_count", 1, MOST_PACKETS)
+
+
+def _fault_places(entry: _entry.Entry) -> None:
+    if not entry.has("faults_topology"):
+        raise _errors.BadInput("'faults_topology' is missing; it has the options of netloom.linux.topology, which makes the network and heals it.")
+    entry.entry("faults_topology", None)
+
+
+def _packages(entry: _entry.Entry) -> None:
+    entry.choice("prepare_python", PYTHONS)
+    entry.required("prepare_dhcp_client_package")
+    entry.required("prepare_venv")
+
+
+ROLES: t.Mapping[str, tuple[Check, ...]] = {
+    "bridge_network": (_lists(_bridge_network.OPTION, required=True), *_weaving("bridge_network"), _networks),
+    "ovs_vlan_dhcp": (_lists(_ovs_vlan_dhcp.OPTION, required=True), *_weaving("ovs_vlan_dhcp"), _tenants),
+    "router": (_lists(_router.OPTION, required=True), *_weaving("router"), _routers),
+    "verify": (_lists("verify_networks", "verify_tenants", "verify_probes"), _probing),
+    "faults": (_fault_places, _lists("faults_list", required=True), _lists("faults_probes")),
+    "prepare": (
+        _flags("prepare_openvswitch", "prepare_dnsmasq", "prepare_dhcp_client", "prepare_nftables", "prepare_apparmor"),
+        _packages,
+    ),
+}

@@ -1,0 +1,130 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user reads when the host, the rights or we ourselves are to blame."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import json
+import os
+import re
+import struct
+import typing as t
+
+import pytest
+from ansible.module_utils import basic
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _module
+from ansible_collections.netloom.linux.plugins.module_utils._host import _privileges
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
+from ansible_collections.netloom.linux.tests.unit.messages.test_messages import MOST_LETTERS
+
+STATUS = "Name:\tpython3\nCapInh:\t0000000000000000\nCapPrm:\t{0}\nCapEff:\t{0}\nCapBnd:\t000001ffffffffff\n"
+MINIMAL: dict[str, dict[str, t.Any]] = {
+    "netns": {"name": "red"},
+    "linux_bridge": {"name": "br0"},
+    "veth": {"name": "a", "peer": {"name": "b"}},
+    "netns_interface": {"name": "lo"},
+    "netns_route": {"destination": "default", "gateway": "10.0.0.1"},
+    "netns_nat": {"name": "n"},
+    "ovs_bridge": {"name": "o"},
+    "ovs_port": {"bridge": "o", "name": "p"},
+    "dnsmasq_in_ns": {"name": "d", "netns": "red"},
+    "netns_dhcp_client": {"netns": "red", "interface": "eth0"},
+    "topology": {"name": "t"},
+    "netns_info": {},
+    "reachability": {"probes": [{"to": "127.0.0.1"}]},
+    "fault": {"fault": "link_down", "name": "a"},
+    "uplink_confirm": {"token": "0123456789abcdef"},
+}
+
+
+@pytest.fixture
+def result_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> t.Callable[..., dict[str, t.Any]]:
+    """Runs a function that ends as a module does; its result."""
+
+    def run(main: t.Callable[[], None], given: dict[str, t.Any]) -> dict[str, t.Any]:
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": {**given, "_ansible_remote_tmp": "/tmp"}}).encode())
+        with pytest.raises(SystemExit):
+            main()
+        return dict(json.loads(capsys.readouterr().out))
+
+    return run
+
+
+def edge(body: t.Callable[..., dict[str, t.Any]]) -> t.Callable[[], None]:
+    """A module whose body is this."""
+    return lambda: _module.at_the_edge({"name": {"type": "str"}}, {}, {}, body)
+
+
+def test_who_may_write_to_the_network_has_no_problem() -> None:
+    assert _privileges.problem(STATUS.format("000001ffffffffff")) is None
+    assert _privileges.problem(STATUS.format(f"{1 << 12:016x}")) is None
+
+
+@pytest.mark.parametrize(
+    ("user", "says"), [(1000, "netloom needs root on {host} (become: true)."), (0, "netloom needs the capability CAP_NET_ADMIN on {host}; ")]
+)
+def test_who_may_not_is_told_why(user: int, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    assert (_privileges.problem(STATUS.format("0000000000000000")) or "").startswith(says.format(host=os.uname().nodename))
+    assert _privileges.problem("") is not None
+
+
+def test_the_list_of_modules_is_whole() -> None:
+    folder = os.path.dirname(importlib.import_module("ansible_collections.netloom.linux.plugins.modules.veth").__file__ or "")
+    assert set(MINIMAL) == {name[:-3] for name in os.listdir(folder) if name.endswith(".py")}
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check", "run"])
+@pytest.mark.parametrize("name", MINIMAL)
+def test_each_module_says_first_that_it_needs_root(
+    name: str, check: bool, result_of: t.Callable[..., dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_privileges, "problem", lambda: "netloom needs root on lab1 (become: true).")
+    main = importlib.import_module(f"ansible_collections.netloom.linux.plugins.modules.{name}").main
+    result = result_of(main, {**MINIMAL[name], "_ansible_check_mode": check})
+    # fault and uplink_confirm have no check mode: Ansible skips them.
+    assert result.get("skipped") or result["msg"] == "netloom needs root on lab1 (become: true)."
+
+
+def test_a_fault_of_ours_is_one_sentence(result_of: t.Callable[..., dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_privileges, "problem", lambda: None)
+
+    def body(*_: t.Any) -> dict[str, t.Any]:
+        return {"changed": struct.pack("I", 2**40)}
+
+    result = result_of(edge(body), {"name": "x", "_ansible_verbosity": 3})
+    assert result["msg"].startswith("netloom met something that it does not know: error: ")
+    assert re.search(r"\(test_edge\.py, line \d+\)\. Please report it, with what -vvv shows\.$", result["msg"])
+    assert "Traceback" not in result["msg"]
+    assert "struct.pack" in "".join(result["traceback"])
+    assert "traceback" not in result_of(edge(body), {"name": "x"})
+
+
+def test_a_fault_of_ours_in_the_middle_of_a_run_tells_what_was_undone() -> None:
+    failed = _apply.Journal(t.cast("t.Any", None)).undo(KeyError("index"))
+    assert str(failed) == "netloom met something that it does not know: KeyError: 'index'. Please report it, with what -vvv shows. Nothing was changed."
+
+
+def test_a_full_disk_is_no_fault_of_ours() -> None:
+    said = str(_errors.Unexpected(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/run/netloom/lock")))
+    assert said == "The host says 'No space left on device' about '/run/netloom/lock', so netloom cannot go on."
+
+
+def test_an_undo_of_hundreds_of_steps_is_told_in_five_lines(result_of: t.Callable[..., dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_privileges, "problem", lambda: None)
+    many = [f"add port p{number} to OVS bridge ovs0 with tag {number}" for number in range(256)]
+
+    def body(*_: t.Any) -> dict[str, t.Any]:
+        raise _apply.Failed(_errors.HostError("ovs-vswitchd did not answer."), many[0], many, many)
+
+    result = result_of(edge(body), {"name": "x"})
+    assert len(result["msg"]) <= MOST_LETTERS
+    assert "Undone: 256 steps of this run." in result["msg"]
+    assert result["msg"].endswith("and 251 more.")
+    assert len(result["undone"]) == 21
+    assert result["undone"][-1] == "and 236 more"
+    assert len(result["remains"]) == 256

@@ -1,0 +1,112 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a user reads who made a mistake: messages.yml has a mistake and the whole message for each case, in YAML, since YAML takes part in some mistakes."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pathlib
+import typing as t
+
+import pytest
+import yaml
+from ansible.module_utils import basic
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _run
+from ansible_collections.netloom.linux.plugins.module_utils._host import _privileges
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot, _words
+from ansible_collections.netloom.linux.plugins.plugin_utils import _roles
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost
+
+CASES: list[dict[str, t.Any]] = yaml.safe_load((pathlib.Path(__file__).parent / "messages.yml").read_text())
+MOST_LETTERS = 5 * 160
+ROLE = "role "
+
+
+class Host(FakeHost):
+    """A host with a NIC and a namespace, in the place of the real one."""
+
+    def __init__(self, *_arguments: t.Any) -> None:
+        super().__init__("red")
+        links = self.state.namespaces[None].links
+        links["eth0"] = _snapshot.Link("eth0", "", up=True, index=2)
+        links["va"] = _snapshot.Link("va", "veth", up=True, index=3, peer=(None, "vb"))
+        links["vb"] = _snapshot.Link("vb", "veth", up=True, index=4, peer=(None, "va"))
+        self.unconfirmed: list[t.Any] = []
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def case_id(case: dict[str, t.Any]) -> str:
+    """What a case is about."""
+    return f"{case['of']} {case.get('given')}"[:90]
+
+
+@pytest.fixture
+def a_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the modules' edge meets, without a kernel and whoever runs the tests."""
+    monkeypatch.setattr(_module._host, "Host", Host)
+    monkeypatch.setattr(_privileges, "problem", lambda: None)
+    monkeypatch.setattr(_module._requirements, "ensure", lambda libraries: None)
+    monkeypatch.setattr(_run.time, "monotonic", iter(range(0, 10**9, 100)).__next__)
+    monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+
+
+def module_says(name: str, given: dict[str, t.Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], check: bool) -> dict[str, t.Any]:
+    """The result of a module's own main()."""
+    internal = {
+        "_ansible_module_name": f"netloom.linux.{name}",
+        "_ansible_check_mode": check,
+        "_ansible_remote_tmp": "/tmp",
+        "_ansible_keep_remote_files": False,
+    }
+    monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": {**given, **internal}}).encode())
+    main = importlib.import_module(f"ansible_collections.netloom.linux.plugins.modules.{name}").main
+    with pytest.raises(SystemExit):
+        main()
+    return dict(json.loads(capsys.readouterr().out))
+
+
+@pytest.mark.usefixtures("a_host")
+@pytest.mark.parametrize("check", [True, False], ids=["check", "run"])
+@pytest.mark.parametrize("case", [case for case in CASES if not case["of"].startswith(ROLE)], ids=case_id)
+def test_modules(case: dict[str, t.Any], check: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    result = module_says(case["of"], case["given"] or {}, monkeypatch, capsys, check)
+    assert result["failed"] is True
+    assert result["msg"] == case["says"]
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case["of"].startswith(ROLE)], ids=case_id)
+def test_roles(case: dict[str, t.Any]) -> None:
+    role = case["of"][len(ROLE) :]
+    assert _roles.complaint({**defaults(role), **(case["given"] or {})}, role) == case["says"]
+
+
+def defaults(role: str) -> dict[str, t.Any]:
+    """A role's own defaults, without those that are templates."""
+    text = (pathlib.Path(__file__).parents[3] / "roles" / role / "defaults/main.yml").read_text()
+    return {name: value for name, value in (yaml.safe_load(text) or {}).items() if "{{" not in str(value)}
+
+
+@pytest.mark.parametrize("role", sorted(_roles.ROLES))
+def test_no_role_complains_of_its_own_defaults(role: str) -> None:
+    wanted = {"bridge_network": "bridge_network_networks", "ovs_vlan_dhcp": "ovs_vlan_dhcp_tenants", "router": "router_routers", "faults": "faults_list"}
+    given = {wanted[role]: []} if role in wanted else {}
+    assert _roles.complaint({**defaults(role), **given, "faults_topology": {}}, role) == ""
+
+
+def test_each_message_is_short_and_one_line() -> None:
+    assert len(CASES) >= 80
+    for case in CASES:
+        assert len(case["says"]) <= MOST_LETTERS
+        assert "\n" not in case["says"]
+        assert not any(word in case["says"] for word in ("Traceback", "Errno", "argument_spec", "NoneType"))
+
+
+def test_what_is_too_long_loses_its_middle() -> None:
+    message = _words.bounded("The beginning. " + "x" * 22_000 + " The remedy.")
+    assert len(message) < MOST_LETTERS
+    assert message.startswith("The beginning.")
+    assert message.endswith("The remedy.")
