@@ -66,6 +66,7 @@ options:
       - The exact set of files below C(/etc/netns/NAME/), as a dictionary of file name to content. C(ip netns exec) shows
         them to a program in place of those in C(/etc).
       - V({}) deletes them all.
+      - The contents are in the result, in the diff of C(--diff) and in what C(-vvv) shows. For secrets, set C(no_log=true) at the task.
     type: dict
   processes:
     description:

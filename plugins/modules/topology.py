@@ -95,7 +95,8 @@ options:
       - Whether what an earlier run of this topology made, and no entry declares any more, goes. What it adopted gets back the attributes that were
         changed, and stays.
       - With V(false) it stays, and is still remembered. A later run with V(true) takes it away, and so does O(state=absent).
-      - Processes in a namespace that goes are refused or killed as the entry said last. What is not ours inside of such a namespace goes with it.
+      - Processes in a namespace that goes are refused or killed as its entry says in this very run, else as it said last. What is not ours inside of
+        such a namespace goes with it.
     type: bool
     default: true
   max_disruption:

@@ -114,3 +114,25 @@ def files() -> t.Iterator[pathlib.Path]:
     for folder, folders, names in os.walk(ROOT):
         folders[:] = [name for name in folders if name not in SKIPPED and not name.startswith(".venv") and not name.endswith("_cache")]
         yield from (pathlib.Path(folder) / name for name in names if not name.endswith((".pyc", ".tar.gz", "~")))
+
+
+def test_each_block_that_is_a_file_says_in_words_which() -> None:
+    """The name of a file stands behind its block's language, which nobody sees when the page is rendered."""
+    nameless = []
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        lines = page.read_text().splitlines()
+        for number, line in enumerate(lines):
+            named = re.match(r"```\S+ file=(\S+)", line)
+            if named and f"`{named[1]}`" not in " ".join(lines[max(0, number - 4) : number]):
+                nameless.append(f"{relative(page)}: {named[1]}")
+    assert not nameless
+
+
+@pytest.mark.parametrize("name", ["site", "verify", "teardown"])
+def test_the_playbooks_become_root(name: str) -> None:
+    assert 'become: "{{ netloom_become | default(true) }}"' in (ROOT / "playbooks" / f"{name}.yml").read_text()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "roles").glob("*/README.md")), ids=relative)
+def test_the_examples_of_the_roles_become_root(path: pathlib.Path) -> None:
+    assert path.read_text().count("become: true\n") >= path.read_text().count("- hosts: ") > 0

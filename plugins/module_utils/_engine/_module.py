@@ -84,6 +84,7 @@ def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: boo
         basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": own}).encode()  # pylint: disable=protected-access
         fail(AnsibleModule(argument_spec={}, supports_check_mode=True), str(error))
     module = AnsibleModule(argument_spec=spec, supports_check_mode=check_mode, **rules)
+    module.add_path_info = lambda result: result  # where a result has a `path`, Ansible adds owner, mode and `state: file` of it
     lacking = _privileges.problem()
     if lacking:
         fail(module, lacking)

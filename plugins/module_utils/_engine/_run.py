@@ -112,6 +112,8 @@ def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool,
             planner.entry = entry.label
             with located(entry):
                 getattr(entry.kind, stage)(entry.spec, planner)
+        if planner.refusals:
+            raise _errors.Conflict(_words.some(planner.refusals, between=" "))
     return planner
 
 

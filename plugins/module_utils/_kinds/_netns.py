@@ -175,9 +175,11 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
                 planner.do(_daemon_ops.DaemonStop(daemon, forget=False, reason=f"namespace {spec.name} goes"))
         living = dict(ns.processes or {})
         if living and spec.processes == "refuse":
-            raise _errors.Conflict(
-                f"Cannot delete namespace '{spec.name}': {_named(living, spec.name, planner)} in it. Stop what runs there, or set processes to kill or leave."
+            planner.refuse(
+                spec.path,
+                f"Cannot delete namespace '{spec.name}': {_named(living, spec.name, planner)} in it. Stop what runs there, or set processes to kill or leave.",
             )
+            return
         if living and spec.processes == "leave":
             planner.warn(
                 f"Namespace '{spec.name}' loses its name but lives on, unseen by ip netns list, as long as {_named(living, spec.name, planner)} in it."

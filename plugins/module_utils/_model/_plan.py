@@ -70,6 +70,7 @@ class Planner:
         # veth ends whose tx_checksum a user wrote down: the guard of ovs_port leaves them alone.
         self.pinned_checksums: set[tuple[_snapshot.NsKey, str]] = set()
         self.warnings: list[str] = []
+        self.refusals: list[str] = []  # why the plan cannot be: all of one sort are told at once
 
     def do(self, op: _ops.Op) -> None:
         """Add a step; from here on the snapshot is as the step leaves it. Raises Conflict for one that the host would refuse."""
@@ -114,6 +115,11 @@ class Planner:
         if not self.assume:
             raise _errors.Missing(sentence)
         self.warn(f"{sentence} Planned as if it were there and empty.")
+
+    def refuse(self, path: str, sentence: str) -> None:
+        """Note what keeps the plan from being carried out, so that all such entries are named, not only the first. ``path``: of the entry's spec."""
+        where = path.rstrip(".")
+        self.refusals.append(f"{where}: {sentence}" if where else sentence)
 
     def warn(self, sentence: str) -> None:
         """Say it once."""

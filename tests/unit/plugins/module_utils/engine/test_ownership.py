@@ -543,3 +543,16 @@ def test_the_plan_says_what_it_disturbs_and_can_be_limited() -> None:
 
 def test_a_run_that_makes_disturbs_nothing() -> None:
     assert run_topology(FakeHost(), {**PAIR, "max_disruption": "none"}).disruptions == []
+
+
+def test_each_namespace_that_processes_keep_is_named() -> None:
+    host = FakeHost()
+    run_topology(host, {"name": "t", "netns": [{"name": "red"}, {"name": "green"}, {"name": "blue"}]})
+    for name in ("red", "green"):
+        host.state.namespaces[name].processes = {number: "python3" for number in range(100, 118)}
+    with pytest.raises(Conflict) as refused:
+        run_topology(host, {"name": "t", "state": "absent"})
+    for name in ("red", "green"):
+        assert f"Cannot delete namespace '{name}': processes 100 (python3), 101 (python3)" in str(refused.value)
+    assert "'blue'" not in str(refused.value)
+    assert str(refused.value).count("and 13 more live in it") == 2
