@@ -146,7 +146,7 @@ def _unit(daemon: _snapshot.Daemon, how: _dhcp_programs.Call) -> _systemd.Unit:
         own.append(("ExecPaths", "as", scripts))  # /run is mounted noexec on Debian
     elif scripts:
         spool = f"{place.state}/mounts"
-    return _units.service(daemon, how.argv, how.private, spool, own)
+    return _units.service(daemon, how.argv, os.path.dirname(place.file(RECORD)), own, private=how.private, spool=spool)
 
 
 def _end_left(daemons: t.Sequence[_snapshot.Daemon]) -> None:
@@ -248,7 +248,10 @@ def _delete_tree(folder: str) -> None:
     for parent, folders, files in os.walk(folder, topdown=False):
         for name in files:
             _files.delete(os.path.join(parent, name))
-        for name in folders:
-            with contextlib.suppress(OSError):
-                os.rmdir(os.path.join(parent, name))
+        for path in (os.path.join(parent, name) for name in folders):
+            if os.path.islink(path):
+                _files.delete(path)
+            else:
+                with contextlib.suppress(OSError):
+                    os.rmdir(path)
     _files.prune(folder)

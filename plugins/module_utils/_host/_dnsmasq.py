@@ -106,7 +106,7 @@ def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
 
 def _start_units(daemons: t.Sequence[_snapshot.Daemon], calls: t.Mapping[str, t.Sequence[str]]) -> dict[str, str]:
     """Start their units; the name of one that did not come up -> why."""
-    units = {daemon.name: _units.service(daemon, calls[daemon.name], (), "", _properties(daemon)) for daemon in daemons}
+    units = {daemon.name: _units.service(daemon, calls[daemon.name], f"{_daemon_ops.DNSMASQ_RUN}/{daemon.name}", _properties(daemon)) for daemon in daemons}
     failed = _systemd.start(list(units.values()))
     return {name: (_files.read(_daemon_ops.dnsmasq_file(name, LOG)) or "").strip() or failed[unit.name] for name, unit in units.items() if unit.name in failed}
 
@@ -189,7 +189,7 @@ def _forget(daemon: _snapshot.Daemon) -> None:
     kept = _files.read(leases)
     if kept:
         _forgotten[daemon.name] = kept
-    for file in (CONF, HOSTS, OPTIONS, LOG, RECORD):
+    for file in (CONF, HOSTS, OPTIONS, LOG, RECORD, _units.NETNS_LINK, _units.ETC_LINK):
         _files.delete(_daemon_ops.dnsmasq_file(daemon.name, file))
     _files.delete(leases)
     _files.prune(os.path.dirname(leases))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _namespaces, _spawn, _systemd
@@ -30,18 +31,26 @@ CAPABILITIES = {
 }
 
 
-def service(daemon: _snapshot.Daemon, argv: t.Sequence[str], private: _spawn.Private, spool: str, own: t.Sequence[_systemd.Property]) -> _systemd.Unit:
-    """The unit of a daemon. ``spool``: a folder of ours for the files that only it is to see; ``own``: properties of its kind.
+# Links in a daemon's own folder, to a namespace whose name the file of a unit cannot bear.
+NETNS_LINK, ETC_LINK = "netns", "etc"
+# What systemd takes for its own when it reads a unit's file again (daemon-reload): ':' ends the source of a mount, quotes and backslashes are no letters.
+_UNBEARABLE = re.compile(r"""[:"'\\]""")
+
+
+def service(
+    daemon: _snapshot.Daemon, argv: t.Sequence[str], folder: str, own: t.Sequence[_systemd.Property], *, private: _spawn.Private = (), spool: str = ""
+) -> _systemd.Unit:
+    """The unit of a daemon. ``folder``: its own; ``own``: properties of its kind; ``spool``: a folder of ours for the files that only it is to see.
 
     It is started again for ever, a second after it ended, however it ended: a namespace may be gone for a while, and come back.
     """
-    mounts = [*_etc(daemon.netns), *_private(private, spool)]
+    mounts = [*_etc(daemon.netns, folder), *_private(private, spool)]
     # A shared sandbox is only what holds for the scripts of DHCP clients and of dnsmasq's users, too.
     properties: list[_systemd.Property] = [
         ("Description", "s", _description(daemon)),
         ("CollectMode", "s", "inactive-or-failed"),
         ("Environment", "as", [f"{name}={value}" for name, value in _spawn.ENVIRONMENT.items()]),
-        ("ExecStart", "a(sasb)", [(argv[0], list(argv), False)]),
+        ("ExecStart", "a(sasb)", [(argv[0], [word.replace("$", "$$") for word in argv], False)]),
         ("Restart", "s", "always"),
         ("RestartUSec", "t", SECOND),
         ("StartLimitIntervalUSec", "t", 0),
@@ -58,7 +67,7 @@ def service(daemon: _snapshot.Daemon, argv: t.Sequence[str], private: _spawn.Pri
         ("BindPaths", "a(ssbt)", mounts),
     ]
     if daemon.netns is not None:
-        properties.append(("NetworkNamespacePath", "s", _namespaces.path_of(daemon.netns)))
+        properties.append(("NetworkNamespacePath", "s", _bearable(_namespaces.path_of(daemon.netns), f"{folder}/{NETNS_LINK}")))
     return _systemd.Unit(_daemon_ops.unit_of(daemon), (*properties, *own))
 
 
@@ -67,12 +76,21 @@ def _description(daemon: _snapshot.Daemon) -> str:
     return what + (f" in network namespace {daemon.netns}" if daemon.netns is not None else "") + " (netloom)"
 
 
-def _etc(ns: _snapshot.NsKey) -> list[tuple[str, str, bool, int]]:
+def _bearable(path: str, link: str) -> str:
+    """The path, or a link to it where the file of a unit cannot bear its letters."""
+    if not _UNBEARABLE.search(path):
+        return path
+    _files.link(link, path)
+    return link
+
+
+def _etc(ns: _snapshot.NsKey, own: str) -> list[tuple[str, str, bool, int]]:
     """The namespace's own files of /etc, which NetworkNamespacePath= does not show. One that /etc lacks cannot be covered: systemd would make it."""
     folder = f"{_spawn.ETC_NETNS}/{ns}"
     if ns is None or "/" in ns or not os.path.isdir(folder):
         return []
-    return [(f"{folder}/{name}", f"/etc/{name}", True, MS_REC) for name in sorted(os.listdir(folder)) if os.path.exists(f"/etc/{name}")]
+    source = _bearable(folder, f"{own}/{ETC_LINK}")
+    return [(f"{source}/{name}", f"/etc/{name}", True, MS_REC) for name in sorted(os.listdir(folder)) if os.path.exists(f"/etc/{name}")]
 
 
 def _private(private: _spawn.Private, spool: str) -> list[tuple[str, str, bool, int]]:

@@ -156,7 +156,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
             elif ns.attached and spec.processes == "kill":
                 raise _errors.BadInput(f"{spec.path}processes: 'kill' is refused for '{spec.name}': its processes are somebody else's, for it was attached.")
             planner.do(_netns_ops.NetnsDelete(spec.name))
-        for path in planner.now.below(f"{_paths.MOVED}/{spec.name}"):
+        for path in planner.now.below(_paths.moved(spec.name)):
             planner.do(_ops.FileDelete(path, quiet=True))  # records of links that went with it
         for record in (_paths.netns_record(spec.name), _paths.nat_record(spec.name)):
             if planner.now.files.get(record) is not None:

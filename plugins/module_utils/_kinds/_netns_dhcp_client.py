@@ -15,7 +15,7 @@ CLIENTS = ("dhclient", "dhcpcd", "udhcpc")
 LONGEST_TIMEOUT = 3600  # seconds
 
 UNANSWERED = "no server has answered"
-ASK = "is one running in the same VLAN or on the same bridge? `journalctl -u 'netloom-dnsmasq-*'` tells what ours have heard"
+ASK = "is a server in its VLAN, or on its bridge? `journalctl -u 'netloom-dnsmasq-*'` tells what ours heard"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import re
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _paths, _snapshot
 
@@ -52,7 +51,7 @@ def unit_of(daemon: _snapshot.Daemon) -> str:
 
 def _escaped(name: str) -> str:
     """As systemd-escape(1) does, but '-' stays, and what would be too long ends in a digest."""
-    safe = re.sub(rb"[^A-Za-z0-9_.@-]", lambda found: b"\\x%02x" % found[0][0], name.encode()).decode()
+    safe = _paths.escaped(name)
     return safe if len(safe) <= LONGEST_IN_UNIT else f"{safe[: LONGEST_IN_UNIT - 11]}-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
 
 

@@ -5,9 +5,16 @@
 
 from __future__ import annotations
 
+import re
+
 RUN = "/run/netloom"
 STATE = "/var/lib/netloom"
 LOCK = f"{RUN}/lock"
+
+
+def _place(ns: str | None) -> str:
+    """A namespace, or the host itself, as a part of a path. A namespace may be called '@host' as well: another '@' before it keeps the two apart."""
+    return "@host" if ns is None else f"@{ns}" if ns.startswith("@") else ns
 
 
 def netns_record(name: str) -> str:
@@ -32,9 +39,14 @@ TOPOLOGIES = f"{RUN}/topologies"
 MOVED = f"{RUN}/moved"
 
 
+def moved(ns: str | None) -> str:
+    """The folder of those in this namespace."""
+    return f"{MOVED}/{_place(ns)}"
+
+
 def link_record(ns: str | None, name: str) -> str:
     """What netns_interface did to the link at this place: made it, or moved it there from its home."""
-    return f"{MOVED}/{ns if ns is not None else '@host'}/{name}.json"
+    return f"{moved(ns)}/{name}.json"
 
 
 # What netns_nat did in each namespace, one file each: {inode, tables, before}.
@@ -43,7 +55,7 @@ NAT = f"{RUN}/nat"
 
 def nat_record(ns: str | None) -> str:
     """Which tables of netns_nat a namespace has, and the forwarding sysctls as they were before them."""
-    return f"{NAT}/{ns.replace('/', '%') if ns is not None else '@host'}.json"
+    return f"{NAT}/{_place(ns).replace('/', '%')}.json"
 
 
 # One file for each move of an uplink that waits for confirmation, and the socket beside it.
@@ -52,7 +64,7 @@ GUARDS = f"{RUN}/guard"
 
 def uplinks(ns: str | None) -> str:
     """The records of the NICs that are the uplinks of bridges in this namespace, one file each."""
-    return f"{RUN}/uplink/{ns if ns is not None else '@host'}"
+    return f"{RUN}/uplink/{_place(ns)}"
 
 
 def uplink_record(ns: str | None, name: str) -> str:
@@ -83,9 +95,14 @@ def boot_file(name: str, file: str) -> str:
     return f"{BOOT}/{name}/{file}"
 
 
+def escaped(name: str) -> str:
+    """A name as a part of a unit's name (systemd-escape(1)), but '-' stays. '@' too is escaped: at the end it would make a template of the unit."""
+    return re.sub(rb"[^A-Za-z0-9_.-]", lambda found: b"\\x%02x" % found[0][0], name.encode()).decode()
+
+
 def boot_unit(name: str) -> str:
     """The unit that applies it at boot."""
-    return f"netloom-topology-{name}.service"
+    return f"netloom-topology-{escaped(name)}.service"
 
 
 def boot_traces(name: str) -> tuple[str, ...]:

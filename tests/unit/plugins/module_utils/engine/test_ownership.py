@@ -549,7 +549,7 @@ def test_each_namespace_that_processes_keep_is_named() -> None:
     host = FakeHost()
     run_topology(host, {"name": "t", "netns": [{"name": "red"}, {"name": "green"}, {"name": "blue"}]})
     for name in ("red", "green"):
-        host.state.namespaces[name].processes = {number: "python3" for number in range(100, 118)}
+        host.state.namespaces[name].processes = dict.fromkeys(range(100, 118), "python3")
     with pytest.raises(Conflict) as refused:
         run_topology(host, {"name": "t", "state": "absent"})
     for name in ("red", "green"):

@@ -46,7 +46,7 @@ def test_a_server_s_last_words_go_to_a_file(new_enough: bool) -> None:
 
 def test_a_script_is_where_it_may_be_run(new_enough: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = {}
-    monkeypatch.setattr(_dhcp_clients._units, "service", lambda *given: seen.update(spool=given[3], own={one[0]: one for one in given[4]}))
+    monkeypatch.setattr(_dhcp_clients._units, "service", lambda *given, spool, **_more: seen.update(spool=spool, own={one[0]: one for one in given[3]}))
     _dhcp_clients._unit(_snapshot.Daemon("udhcpc", "eth0", "ns"), CALL)
     assert ("ExecPaths" in seen["own"]) == new_enough
     assert seen["spool"].startswith("/run/" if new_enough else "/var/lib/")

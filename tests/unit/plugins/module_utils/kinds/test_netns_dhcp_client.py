@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_dhcp_client import CLIENTS, DhcpClientKind
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_dhcp_client import ASK, CLIENTS, DhcpClientKind
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Program
@@ -157,7 +157,7 @@ def test_what_is_missing() -> None:
 def test_pending_until_the_lease_is_in_effect() -> None:
     spec = KIND.normalise(params(timeout=45), "")
     assert KIND.pending(spec, host(client())) is None
-    assert KIND.pending(spec, host(client(lease=None), addresses=())) == "'eth0' in red has no lease: no server has answered"
+    assert KIND.pending(spec, host(client(lease=None), addresses=())) == f"'eth0' in red has no lease: no server has answered ({ASK})"
     assert "is not on eth0" in str(KIND.pending(spec, host(client(), addresses=())))
     assert KIND.patience(spec) == 45.0
 
