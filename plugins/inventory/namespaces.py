@@ -23,6 +23,9 @@ description:
     A namespace's host gets all variables of its parent that begin with C(ansible_), apart from those of become. C(ansible_host) is the parent
     unless it says otherwise. If the parent has C(ansible_become_method), that method makes root before the namespace is entered.
   - >-
+    What is a template, or encrypted by a vault, is not evaluated. The namespace's host refers to the parent's own variable instead, so that a secret stays
+    in one place, and a lookup runs when a task needs it.
+  - >-
     Its own variables are C(netloom_parent), C(ansible_netns), and the lists C(netloom_networks), C(netloom_bridges), C(netloom_vlans),
     C(netloom_roles) and C(netloom_addresses). Addresses from DHCP are not in them.
   - >-
@@ -92,6 +95,9 @@ hosts:
         - {name: eth0, netns: red, addresses: [10.0.0.1/24], peer: {name: eth0, netns: green, addresses: [10.0.0.2/24]}}
 """
 
+import contextlib
+import json
+import re
 import typing as t
 
 from ansible.errors import AnsibleParserError
@@ -207,18 +213,26 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             raise _errors.BadInput(f"{option}: cannot be evaluated: {error}") from error
 
     def _inherited(self, parent: str, variables: Variables) -> Variables:
+        """What tells how the parent is reached. Nothing is evaluated here, so no secret is written down a second time."""
         found: Variables = {"ansible_host": parent}
         for key, value in variables.items():
             if key.startswith("ansible_") and key not in NOT_INHERITED:
-                try:
-                    found[key] = self._value(value, variables, key)
-                except _errors.BadInput:
-                    # It takes what is known in a play only, and is evaluated there.
-                    found[key] = value
+                found |= self._handed_on(parent, key, value, variables)
         method = variables.get("ansible_become_method")
         if method not in (None, NETNS_METHOD):
             found.setdefault("ansible_netns_root_method", method)
         return found
+
+    def _handed_on(self, parent: str, key: str, value: t.Any, variables: Variables) -> Variables:
+        """A variable of the parent for its namespaces: a plain value as it is, all else as a reference to the parent's own."""
+        if _plain(value):
+            return {key: value}
+        needed = _needed(value, variables)
+        inline = self.get_option("hosts").get(parent, {})
+        if parent in self.inventory.hosts and not {key, *needed} & set(inline):
+            return {key: _template("{{ hostvars[" + json.dumps(parent) + "][" + json.dumps(key) + "] }}")}
+        # Only this file knows it, so the namespaces get what it is made of, as it is written.
+        return {name: _of_parent(variables[name]) for name in (*needed, key)}
 
     def _name(self, parent: str, netns: str, taken: dict[str, str]) -> str:
         form = self.get_option("hostname")
@@ -233,6 +247,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         taken[name] = f"namespace '{netns}' of host '{parent}'"
         return name
 
+    def _seen(self, name: str, parent: str, variables: Variables) -> Variables:
+        """The variables of a namespace for expressions of this file, which may ask for what refers to the parent."""
+        seen: Variables = self.inventory.get_host(name).get_vars()
+        asked = " ".join(map(str, (self.get_option(option) for option in ("compose", "groups", "keyed_groups"))))
+        for key in [key for key, value in seen.items() if key in variables and not _plain(value) and key in asked]:
+            with contextlib.suppress(_errors.BadInput):  # it takes what is known in a play only
+                seen[key] = self._value(variables[key], variables, key)
+        return seen
+
     def _add(self, name: str, parent: str, variables: Variables, namespace: _namespaces.Namespace) -> None:
         self.inventory.add_host(name)
         become = {"ansible_become": True, "ansible_become_method": NETNS_METHOD, "ansible_netns": namespace.name}
@@ -240,10 +263,57 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             self.inventory.set_variable(name, key, value)
         for group in _groups(parent, namespace):
             self.inventory.add_child(self.inventory.add_group(to_safe_group_name(group, force=True, silent=True)), name)
-        strict, seen = self.get_option("strict"), self.inventory.get_host(name).get_vars()
+        strict, seen = self.get_option("strict"), self._seen(name, parent, variables)
         self._set_composite_vars(self.get_option("compose"), seen, name, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), seen, name, strict=strict)
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), seen, name, strict=strict)
+
+
+def _strings(value: t.Any) -> t.Iterator[str]:
+    """All strings in a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (one for inner in value.values() for one in _strings(inner))
+    elif isinstance(value, (list, tuple)):
+        yield from (one for inner in value for one in _strings(inner))
+
+
+def _plain(value: t.Any) -> bool:
+    """Whether it is just what is written: no template, and nothing that a vault has encrypted."""
+    if isinstance(value, (list, tuple, dict)):
+        return all(_plain(inner) for inner in (value.values() if isinstance(value, dict) else value))
+    if isinstance(value, str):
+        return not any(mark in value for mark in ("{{", "{%"))
+    return value is None or isinstance(value, (bool, int, float))
+
+
+def _needed(value: t.Any, variables: Variables) -> list[str]:
+    """The other variables that a template speaks of, and those that these speak of."""
+    found: list[str] = []
+    waiting = [value]
+    while waiting:
+        words = {word for text in _strings(waiting.pop()) if not _plain(text) for word in re.findall(r"[A-Za-z_]\w*", text)}
+        new = [word for word in sorted(words & set(variables)) if word not in (*found, "inventory_hostname")]
+        found += new
+        waiting += [variables[word] for word in new]
+    return found
+
+
+def _of_parent(value: t.Any) -> t.Any:
+    """A template in which the parent's own name is its name for a namespace, too."""
+    if isinstance(value, str) and not _plain(value):
+        return _template(re.sub(r"\binventory_hostname\b", "netloom_parent", value))
+    return value
+
+
+def _template(text: str) -> str:
+    """A string that Ansible may evaluate: newer releases evaluate only what says so."""
+    try:
+        from ansible.template import trust_as_template
+    except ImportError:  # ansible-core 2.18
+        return text
+    return t.cast("str", trust_as_template(text))
 
 
 def _declaring(variables: Variables) -> list[str]:

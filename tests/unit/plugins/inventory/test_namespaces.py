@@ -111,8 +111,9 @@ def test_the_parents_connection(inventory, tmp_path):
     hosts = {"all": {"hosts": {"lab1": {"netloom_topology": CABLE}}, "vars": parent}}
     read(inventory, written(tmp_path, {}, hosts))
     found = variables(inventory, "red")
-    assert found["ansible_host"] == "lab1.example.com" and found["ansible_user"] == "alice" and found["ansible_become_password"] == "secret"
-    assert found["ansible_python_interpreter"] == "{{ ansible_playbook_python }}", "known in plays only"
+    for key in ("ansible_host", "ansible_user", "ansible_python_interpreter"):
+        assert found[key] == '{{ hostvars["lab1"]["' + key + '"] }}'
+    assert found["ansible_become_password"] == "secret", "as it is written"
     assert found["ansible_become"] is True and found["ansible_become_method"] == "netloom.linux.netns" and found["ansible_netns_root_method"] == "su"
     assert "ansible_become_user" not in found and "who" not in found
 
@@ -121,6 +122,40 @@ def test_inline(inventory, tmp_path):
     read(inventory, written(tmp_path, {"hosts": {"lab1": {"ansible_host": "192.0.2.1", "netloom_topology": CABLE}}}))
     assert variables(inventory, "red")["ansible_host"] == "192.0.2.1" and variables(inventory, "red")["netloom_addresses"] == ["10.0.0.1/24"]
     assert members(inventory, "parent_lab1") == ["red", "green"] and "lab1" not in inventory.hosts
+
+
+def test_no_secret_is_evaluated(inventory, tmp_path):
+    """A lookup would run here, and what it gives would stand beside each namespace."""
+    witness = tmp_path / "witness"
+    ask = "{{ lookup('ansible.builtin.pipe', 'echo once >> " + str(witness) + "; echo hunter2') }}"
+    hosts = {
+        "all": {"hosts": {"lab1": {"netloom_topology": CABLE}}, "vars": {"ansible_become_password": ask, "ansible_ssh_extra": ["{{ secret }}"], "secret": ask}}
+    }
+    read(inventory, written(tmp_path, {"compose": {"who": "ansible_netns"}}, hosts))
+    assert not witness.exists()
+    for name in ("red", "green"):
+        assert "hunter2" not in str(variables(inventory, name)) and "secret" not in variables(inventory, name)
+        assert variables(inventory, name)["ansible_become_password"] == '{{ hostvars["lab1"]["ansible_become_password"] }}'
+        assert variables(inventory, name)["ansible_ssh_extra"] == '{{ hostvars["lab1"]["ansible_ssh_extra"] }}'
+
+
+def test_what_a_vault_encrypted_stays_with_the_parent(inventory, tmp_path):
+    written(tmp_path, {}, {"all": {"hosts": {"lab1": {"netloom_topology": CABLE}}}})
+    sealed = "$ANSIBLE_VAULT;1.1;AES256\n          3162\n"
+    (tmp_path / "host_vars").mkdir()
+    (tmp_path / "host_vars/lab1.yml").write_text(f"ansible_become_password: !vault |\n          {sealed}")
+    read(inventory, tmp_path)
+    assert variables(inventory, "red")["ansible_become_password"] == '{{ hostvars["lab1"]["ansible_become_password"] }}'
+
+
+def test_what_only_this_file_knows_is_handed_on_as_it_is_written(inventory, tmp_path):
+    inline = {"ansible_host": "{{ inventory_hostname }}.{{ zone }}", "zone": "{{ site }}.example", "site": "x", "other": "y", "netloom_topology": CABLE}
+    read(inventory, written(tmp_path, {"hosts": {"lab1": inline}, "keyed_groups": [{"key": "ansible_host", "prefix": "on", "separator": "_"}]}))
+    found = variables(inventory, "red")
+    assert found["ansible_host"] == "{{ netloom_parent }}.{{ zone }}"
+    assert (found["zone"], found["site"]) == ("{{ site }}.example", "x")
+    assert "other" not in found
+    assert members(inventory, "on_lab1_x_example") == ["red", "green"]
 
 
 def test_bridges_vlans_and_roles_of_a_topology(inventory, tmp_path):
