@@ -69,7 +69,7 @@ def gather(host: _host.Host, names: list[str] | None, include_host: bool, assume
         "links": [_facts(key, link) for key in sorted(told, key=lambda ns: ns or "") for link in snapshot.namespaces[key].links.values() if not link.fallback],
         "daemons": [_running(one) for one in snapshot.daemons.values() if one.alive and one.netns in told],
         "dangling": [ns for ns in wanted if not snapshot.has(ns)],
-        "warnings": [f"{sentence} An earlier task may make it." for sentence in missing],
+        "warnings": [*(f"{sentence} An earlier task may make it." for sentence in missing), *_unread_tables(snapshot, told)],
     }
 
 
@@ -229,6 +229,15 @@ def _tables(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> t.Ite
         for name in sorted(nft.tables) if nft is not None else ():
             view = _netns_nat.view_nat(snapshot, ns, name) or {}
             yield {key: value for key, value in view.items() if key != "foreign"}
+
+
+def _unread_tables(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> t.Iterator[str]:
+    """What could not be read is not empty: where there are tables of which nothing can be told."""
+    for ns in sorted(wanted, key=lambda key: key or ""):
+        nft = snapshot.namespaces[ns].nft
+        if nft is not None and nft.unreadable:
+            place = f"namespace '{ns}'" if ns else "the host"
+            yield f"The tables of netns_nat in {place} could not be read, and are missing from the result: {_errors.quoted(nft.unreadable)}."
 
 
 def _leases(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> list[_plan.Params]:

@@ -28,10 +28,10 @@ _SO_NETNS_COOKIE = 71  # linux/socket.h
 DUMP_NUMBER = 1  # the sequence number of dumps; answers to other requests on the same socket have others
 
 
-def opened(ns: _snapshot.NsKey) -> socket.socket:
-    """An rtnetlink socket in a namespace. It stays there."""
+def opened(ns: _snapshot.NsKey, family: int = 0) -> socket.socket:
+    """A netlink socket in a namespace, of rtnetlink if nothing else is said. It stays there."""
     with _namespaces.entered(ns):
-        return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+        return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, family)
 
 
 def cookie_of(sock: socket.socket) -> int | None:
@@ -80,6 +80,18 @@ def dump(sock: socket.socket, kind: int, body: bytes) -> list[bytes]:
             return found
         time.sleep(DUMP_PAUSE)
     raise OSError(errno.EAGAIN, "other writers changed it all the while")
+
+
+def stream(sock: socket.socket, kind: int, body: bytes) -> t.Iterator[bytes]:
+    """The bodies of all answers, one after the other: for what may be too much to be kept. Raises OSError."""
+    sock.send(message(kind, body, NLM_F_DUMP, DUMP_NUMBER))
+    for answer, _flags, data in _answers(sock, DUMP_NUMBER):
+        if answer == NLMSG_DONE:
+            code = struct.unpack_from("=i", data)[0] if len(data) >= struct.calcsize("=i") else 0
+            if code < 0:
+                raise OSError(-code, os.strerror(-code))
+            return
+        yield data
 
 
 def ask(sock: socket.socket, kind: int, body: bytes) -> bytes:

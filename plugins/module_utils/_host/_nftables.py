@@ -8,43 +8,78 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _spawn
+from ansible_collections.netloom.linux.plugins.module_utils._host import _nfnetlink, _spawn
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _nat_ops, _nft, _snapshot
 
 FILTER_CHAINS = ("DOCKER-USER", "FORWARD")
+ABSENT = "the program nft is not on this host"
+TERSE = ("-t",)  # without the elements of sets
 Listed = list[tuple[str, dict[str, t.Any]]]
 
 
-def read(ns: _snapshot.NsKey) -> _nft.Nft | None:
-    """Our tables, and what iptables' filter says of forwarding. None without nft."""
-    if _spawn.which("nft") is None:
-        return None
+def read(ns: _snapshot.NsKey) -> _nft.Nft:
+    """Our tables, and what iptables' filter says of forwarding. Where nft cannot tell, the kernel says at least which of our tables there are."""
     try:
-        rules = listed(ns, "ruleset")
+        before = _ours(ns)
+        if before is None:
+            return _nft.Nft(unreadable=_nft.NO_KERNEL)
     except _errors.HostError as error:
         return _nft.Nft(unreadable=str(error))
-    found = _nft.Nft()
-    tables = [body for kind, body in rules if kind == "table"]
-    for table in tables:
-        if table["family"] == "inet" and table["name"].startswith(_nft.PREFIX):
-            inside = [(kind, body) for kind, body in rules if body.get("family") == "inet" and table["name"] in (body.get("table"), body.get("name"))]
-            found.tables[table["name"][len(_nft.PREFIX) :]] = _table(table, inside)
-        elif table["family"] in _nft.FAMILIES.values() and table["name"] == "filter":
-            inside = [(kind, body) for kind, body in rules if body.get("family") == table["family"] and body.get("table") == "filter"]
-            if any(kind == "chain" and body["name"] == "FORWARD" and "hook" in body for kind, body in inside):
-                found.forward[table["family"]] = _filter(inside)
+    if _spawn.which("nft") is None:
+        return _nft.Nft(unreadable=ABSENT, known=before)
+    try:
+        found = _all(ns)
+    except _errors.HostError as error:
+        return _nft.Nft(unreadable=str(error), known=before)
+    hidden = before - set(found.tables)
+    if hidden and hidden & (_ours(ns) or set()):  # and nobody deleted it meanwhile
+        return _nft.Nft(unreadable=f"it does not tell of table {_nft.table_of(min(hidden))}, which the kernel has", known=before)
     return found
 
 
-def listed(ns: _snapshot.NsKey, *what: str) -> Listed:
+def _ours(ns: _snapshot.NsKey) -> frozenset[str] | None:
+    """The declared names of our tables, as the kernel tells them. None: it has no nf_tables."""
+    there = _nfnetlink.tables(ns)
+    return (
+        None
+        if there is None
+        else frozenset(name[len(_nft.PREFIX) :] for family, name in there if family == _nfnetlink.NFPROTO_INET and name.startswith(_nft.PREFIX))
+    )
+
+
+def _all(ns: _snapshot.NsKey) -> _nft.Nft:
+    rules = ruleset(ns)
+    found = _nft.Nft()
+    for table in [body for kind, body in rules if kind == "table"]:
+        inside = [(kind, body) for kind, body in rules if body["family"] == table["family"] and body["name" if kind == "table" else "table"] == table["name"]]
+        if table["family"] == "inet" and table["name"].startswith(_nft.PREFIX):
+            if any(kind not in ("table", "chain", "rule") for kind, _body in inside):
+                # Somebody put a set into it: an undo would need its elements as well.
+                inside = listed(ns, "table", "inet", table["name"])
+            found.tables[table["name"][len(_nft.PREFIX) :]] = _table(table, inside)
+        elif (
+            table["family"] in _nft.FAMILIES.values()
+            and table["name"] == "filter"
+            and any(kind == "chain" and body["name"] == "FORWARD" and "hook" in body for kind, body in inside)
+        ):
+            found.forward[table["family"]] = _filter(inside)
+    return found
+
+
+def ruleset(ns: _snapshot.NsKey) -> Listed:
+    """All rules there, without the elements of sets, of which blocklists have hundreds of thousands. Raises HostError."""
+    return listed(ns, "ruleset", options=TERSE)
+
+
+def listed(ns: _snapshot.NsKey, *what: str, options: t.Sequence[str] = ()) -> Listed:
     """What `nft list` tells, as (kind, body) in its order. Raises HostError."""
-    done = _spawn.run(["nft", "-j", "list", *what], ns, apart=True)
+    done = _spawn.run(["nft", "-j", *options, "list", *what], ns, apart=True)
     if done.code:
         raise _errors.HostError(_words(done.errors))
     try:
-        return [next(iter(one.items())) for one in json.loads(done.output)["nftables"]]
-    except (ValueError, KeyError, StopIteration) as error:
-        raise _errors.HostError(f"nft did not answer in JSON: {error}") from error
+        return [next(iter(one.items())) for one in json.loads(done.output)["nftables"] if "metainfo" not in one]
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
+        raise _errors.HostError(f"nft did not answer in JSON: {_errors.quoted(error)}") from error
 
 
 def _words(errors: str) -> str:
@@ -90,7 +125,10 @@ def _filter(listed: Listed) -> _nft.ForwardFilter:
 
 
 def _write(ns: _snapshot.NsKey, wish: str, commands: list[dict[str, t.Any]]) -> None:
-    done = _spawn.run(["nft", "-j", "-f", "-"], ns, text=json.dumps({"nftables": commands}), apart=True)
+    try:
+        done = _spawn.run(["nft", "-j", "-f", "-"], ns, text=json.dumps({"nftables": commands}), apart=True)
+    except _errors.HostError as error:
+        raise _errors.HostError(f"Cannot {wish}: {error}") from error
     if done.code:
         raise _errors.HostError(f"Cannot {wish}: nft says: {_words(done.errors)}.")
 
@@ -98,11 +136,19 @@ def _write(ns: _snapshot.NsKey, wish: str, commands: list[dict[str, t.Any]]) -> 
 def replace_table(ns: _snapshot.NsKey, name: str, table: _nft.NftTable, wish: str) -> None:
     """Our table as a whole: the old one goes and the new one comes in the same transaction."""
     _write(ns, wish, [*_delete(name), {"add": {"table": _of(name)}}, *_content(name, table)])
+    _confirm(ns, name, True, wish)
 
 
 def delete_table(ns: _snapshot.NsKey, name: str, wish: str) -> None:
     """Our table with all that is in it; that it is gone already is no error."""
     _write(ns, wish, _delete(name))
+    _confirm(ns, name, False, wish)
+
+
+def _confirm(ns: _snapshot.NsKey, name: str, there: bool, wish: str) -> None:
+    """That nft says it is done is not enough: the kernel must say so, too."""
+    if (name in (_ours(ns) or ())) != there:
+        raise _errors.HostError(f"Cannot {wish}: nft reports success, but the kernel {'has no such table' if there else 'still has the table'}.")
 
 
 def _of(name: str) -> dict[str, t.Any]:
@@ -130,9 +176,13 @@ def set_accepted(op: _nat_ops.AcceptSet) -> None:
     """Our rules go from the chains of iptables' filter by their handles, and come at the top of the one that is named."""
     place = {"family": op.family, "table": "filter"}
     mark = f"{_nft.MARK}{op.name}"
+    try:
+        there = listed(op.ns, "table", op.family, "filter", options=TERSE)
+    except _errors.HostError as error:
+        raise _errors.HostError(f"Cannot {op.sentence()}: {_errors.quoted(error)}.") from error
     commands: list[dict[str, t.Any]] = [
         {"delete": {"rule": {**place, "chain": body["chain"], "handle": body["handle"]}}}
-        for kind, body in listed(op.ns, "table", op.family, "filter")
+        for kind, body in there
         if kind == "rule" and body["chain"] in FILTER_CHAINS and body.get("comment") == mark
     ]
     # Each goes to the top, so the last comes first.

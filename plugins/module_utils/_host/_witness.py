@@ -14,7 +14,7 @@ import struct
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _message, _namespaces, _netlink, _nftables, _rtnl, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _message, _namespaces, _netlink, _nfnetlink, _nftables, _rtnl, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _evidence, _nft, _probe, _snapshot
 
 # linux/rtnetlink.h
@@ -26,6 +26,7 @@ PROBLEMS = {errno.ENETUNREACH: "none", errno.EHOSTUNREACH: "unreachable", errno.
 NUD_INCOMPLETE, NUD_FAILED, NUD_NOARP = 0x01, 0x20, 0x40
 BR_STATES = {0: "disabled", 1: "listening", 2: "learning", 4: "blocking"}  # linux/if_bridge.h; 3 is forwarding
 FILTER_HOOKS = ("input", "forward", "output")
+Rule = t.Sequence[t.Mapping[str, t.Any]]
 TICKS = 100  # a second has, towards programs
 
 
@@ -90,11 +91,17 @@ class Witness:
 
     def _chains(self, ns: _snapshot.NsKey) -> list[_evidence.Chain]:
         try:
-            found = _chains_of([{kind: body} for kind, body in _nftables.listed(ns, "ruleset")])
-        except _errors.HostError:  # no nft here, or not in the kernel
-            found = []
+            found = _chains_of([{kind: body} for kind, body in _nftables.ruleset(ns)]) if self._tables(ns) else []
+        except _errors.HostError as error:  # what cannot be read may hold rules
+            unread = _errors.quoted(error)
+            found = [_evidence.Chain("inet", "", "", hook, False, False, unread=unread) for hook in FILTER_HOOKS]
         with _namespaces.entered(ns):
             return [*found, *_legacy_chains()]
+
+    @staticmethod
+    def _tables(ns: _snapshot.NsKey) -> bool:
+        """Whether there are any rules for nft to tell."""
+        return bool(_nfnetlink.tables(ns))
 
 
 def _way(message: t.Any, names: t.Mapping[int, str]) -> _probe.Way:
@@ -109,36 +116,54 @@ def _way(message: t.Any, names: t.Mapping[int, str]) -> _probe.Way:
 def _chains_of(objects: t.Iterable[t.Mapping[str, t.Any]]) -> list[_evidence.Chain]:
     """The chains that hang on a hook, with whether a rule of theirs, or of a chain they may jump to, drops or rejects."""
     chains = [one["chain"] for one in objects if "chain" in one]
-    rules: dict[tuple[str, str, str], list[t.Any]] = {}
+    rules: dict[tuple[str, str, str], list[Rule]] = {}
     for one in objects:
         if "rule" in one:
             rule = one["rule"]
-            rules.setdefault((rule["family"], rule["table"], rule["chain"]), []).extend(rule.get("expr", ()))
-    return [
-        _evidence.Chain(
-            one["family"], one["table"], one["name"], one["hook"], one.get("policy") == "drop", _refuses(rules, one["family"], one["table"], one["name"], set())
-        )
-        for one in chains
-        if "hook" in one
-    ]
+            rules.setdefault((rule["family"], rule["table"], rule["chain"]), []).append(rule.get("expr", ()))
+    return [_chain_of(one, list(_reached(rules, one["family"], one["table"], one["name"], set()))) for one in chains if "hook" in one]
+
+
+def _chain_of(chain: t.Mapping[str, t.Any], reached: t.Sequence[Rule]) -> _evidence.Chain:
+    refuses = any("drop" in expression or "reject" in expression for rule in reached for expression in rule)
+    translations = tuple(_translations(reached)) if chain["hook"] == "postrouting" else ()
+    return _evidence.Chain(chain["family"], chain["table"], chain["name"], chain["hook"], chain.get("policy") == "drop", refuses, translations=translations)
 
 
 def _legacy_chains() -> t.Iterator[_evidence.Chain]:
     """x_tables says in /proc which tables are in use in a namespace, and nft nothing of them."""
     for family in _nft.FAMILIES.values():
         with contextlib.suppress(OSError), open(f"/proc/thread-self/net/{family}_tables_names", encoding="ascii") as handle:
-            if "filter" in handle.read().split():
+            names = handle.read().split()
+            if "filter" in names:
                 yield from (_evidence.Chain(family, "filter", hook.upper(), hook, False, False, legacy=True) for hook in FILTER_HOOKS)
+            if "nat" in names:
+                yield _evidence.Chain(family, "nat", "POSTROUTING", "postrouting", False, False, translations=(_evidence.Translation(),))
 
 
-def _refuses(rules: t.Mapping[tuple[str, str, str], list[t.Any]], family: str, table: str, chain: str, seen: set[str]) -> bool:
+def _reached(rules: t.Mapping[tuple[str, str, str], list[Rule]], family: str, table: str, chain: str, seen: set[str]) -> t.Iterator[Rule]:
+    """The rules of a chain, and of those it may jump to."""
     if chain in seen:
-        return False
+        return
     seen.add(chain)
-    for expression in rules.get((family, table, chain), ()):
-        if "drop" in expression or "reject" in expression:
-            return True
-        further = expression.get("jump") or expression.get("goto")
-        if further and _refuses(rules, family, table, further["target"], seen):
-            return True
-    return False
+    for rule in rules.get((family, table, chain), ()):
+        yield rule
+        for expression in rule:
+            further = expression.get("jump") or expression.get("goto")
+            if further:
+                yield from _reached(rules, family, table, further["target"], seen)
+
+
+def _translations(rules: t.Iterable[Rule]) -> t.Iterator[_evidence.Translation]:
+    """Whose packets get another source address. A match that is not understood may fit."""
+    for rule in rules:
+        if not any("masquerade" in one or "snat" in one or (one.get("xt") or {}).get("name") in ("MASQUERADE", "SNAT") for one in rule):
+            continue
+        source = device = None
+        for match in [one["match"] for one in rule if "match" in one and one["match"]["op"] == "=="]:
+            left, right = match["left"], match["right"]
+            if (left.get("payload") or {}).get("field") == "saddr":
+                source = f"{right['prefix']['addr']}/{right['prefix']['len']}" if "prefix" in right else right if isinstance(right, str) else None
+            elif (left.get("meta") or {}).get("key") == "oifname" and isinstance(right, str) and not right.endswith("*"):
+                device = right
+        yield _evidence.Translation(source, device)

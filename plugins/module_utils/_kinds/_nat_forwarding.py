@@ -62,12 +62,15 @@ def view(space: _snapshot.Namespace, six: bool) -> bool | None:
 
 
 def read(now: _snapshot.Snapshot, ns: _snapshot.NsKey) -> dict[str, dict[str, t.Any]]:
-    """The record: {tables: {name: true, false or null}, before: {sysctl: value}}."""
+    """The record: {tables: {name: true, false or null}, before: {sysctl: value}}. Raises Conflict: one that is damaged is not one that says nothing."""
+    path = _paths.nat_record(ns)
     try:
-        found = json.loads(now.files.get(_paths.nat_record(ns)) or "{}")
+        found = json.loads(now.files.get(path) or "{}")
         return {"tables": dict(found.get("tables", {})), "before": dict(found.get("before", {}))}
     except (ValueError, TypeError, AttributeError):
-        return {"tables": {}, "before": {}}
+        raise _errors.Conflict(
+            f"{path} is damaged, so it is not known how forwarding was before the tables in its namespace. Delete it, and see to net.ipv4.ip_forward yourself."
+        ) from None
 
 
 def _write(planner: _plan.Planner, ns: _snapshot.NsKey, record: dict[str, dict[str, t.Any]]) -> None:

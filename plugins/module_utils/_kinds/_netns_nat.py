@@ -99,12 +99,7 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
 
     def make(self, spec: NatSpec, planner: _plan.Planner) -> None:
         planner.namespace(spec.ns, f"make the NAT table '{spec.name}' in")
-        wish = f"Cannot make the NAT table '{spec.name}'"
-        if not planner.now.answers.get(NFT):
-            raise _errors.Missing(f"{wish}: the program nft is not on this host. Run role netloom.linux.prepare there, or install the package nftables.")
-        unreadable = _nat_ops.nft_of(planner.now, spec.ns).unreadable
-        if unreadable:
-            raise _errors.Missing(f"{wish}: nft cannot read the rules ({unreadable}). The kernel needs nf_tables with NAT (modules nf_tables, nft_chain_nat).")
+        _refuse_unreadable(spec, planner, "make")
 
     def settle(self, spec: NatSpec, planner: _plan.Planner) -> None:
         found = _nat_ops.nft_of(planner.now, spec.ns).tables.get(spec.name)
@@ -130,6 +125,8 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
         if space is None or not planner.now.has(spec.ns):
             return
         nft = _nat_ops.nft_of(planner.now, spec.ns)
+        if spec.name in nft.known or spec.name in _nat_forwarding.read(planner.now, spec.ns)["tables"]:
+            _refuse_unreadable(spec, planner, "remove")
         found = nft.tables.get(spec.name)
         for family, there in sorted(nft.forward.items()):
             if any(one.name == spec.name for one in there.accepted):
@@ -171,6 +168,18 @@ def view_nat(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str) -> di
 def _told(entry: t.Any) -> _plan.Params:
     names = {"origin": "from"}
     return {names.get(key, key): value for key, value in dataclasses.asdict(entry).items() if value is not None}
+
+
+def _refuse_unreadable(spec: NatSpec, planner: _plan.Planner, wish: str) -> None:
+    """What could not be read is not empty: neither is a table made over it, nor is it taken to be gone."""
+    wish = f"Cannot {wish} the NAT table '{spec.name}'{spec.subject.place}"
+    unreadable = _nat_ops.nft_of(planner.now, spec.ns).unreadable
+    if not planner.now.answers.get(NFT):
+        raise _errors.Missing(f"{wish}: the program nft is not on this host. Run role netloom.linux.prepare there, or install the package nftables.")
+    if unreadable == _nft.NO_KERNEL:
+        raise _errors.Missing(f"{wish}: {unreadable}. Load its modules nf_tables and nft_chain_nat, or take a kernel that has them.")
+    if unreadable:
+        raise _errors.HostError(f"{wish}: nft cannot read the rules there ({_errors.quoted(unreadable)}). See what 'nft list tables' says there.")
 
 
 def _name(value: str, option: str) -> str:

@@ -53,9 +53,11 @@ def _routed(outcome: _probe.Outcome, case: Case) -> list[str]:
         return _journey.hindrances(there, case.segments, case.evidence)[:1] if there.steps[0].way.problem else []
     back = _back(there, case)
     both = [there, back] if back else [there]
-    # What stops the answer matters only if nothing stops the question; on one link they meet the same.
-    ways = (_journey.hindrances(one, case.segments, case.evidence) for one in both)
-    certain = [*_elsewhere(probe, there), *next((found for found in ways if found), [])]
+    # What stops the answer matters only if nothing stops the question; on one link they meet the same. A policy that drops comes between the two.
+    certain = [*_elsewhere(probe, there), *_journey.hindrances(there, case.segments, case.evidence)]
+    if not certain:
+        certain = _journey.droppers(there, case.evidence)
+        certain += _journey.hindrances(back, case.segments, case.evidence) if back else []
     perhaps = [sentence for one in both for sentence in _journey.doubts(one, case.evidence)]
     perhaps += [*_bridge_filters(there, case), *_beyond(probe, there, case)]
     if outcome.reason in REFUSED:
@@ -69,8 +71,8 @@ def _routed(outcome: _probe.Outcome, case: Case) -> list[str]:
 
 
 def _back(there: _journey.Journey, case: Case) -> _journey.Journey | None:
-    """The way of the answer, where the target is a namespace of this host."""
-    if there.end is None or there.source is None:
+    """The way of the answer, where the target is a namespace of this host. It is not known where a rule on the way gives packets another source."""
+    if there.end is None or there.source is None or there.translated is not None:
         return None
     return _journey.travel(there.end.ns, there.source, there.address, case.segments, case.evidence)
 

@@ -10,6 +10,8 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _snapshot
 
+OTHER_FAMILIES = ("arp", "bridge", "netdev")  # of nft(8), that do not see IP packets at these hooks
+
 
 @dataclasses.dataclass(frozen=True)
 class Neighbour:
@@ -20,10 +22,24 @@ class Neighbour:
 
 
 @dataclasses.dataclass(frozen=True)
+class Translation:
+    """A rule that gives packets another source address: those from ``source`` (a network) that leave by ``device``; None: any."""
+
+    source: str | None = None
+    device: str | None = None
+
+    def meets(self, address: str, device: str | None) -> bool:
+        """Whether it may meet a packet."""
+        if self.device is not None and device is not None and self.device != device:
+            return False
+        return self.source is None or _probe.interface(address).ip in _probe.interface(self.source).network
+
+
+@dataclasses.dataclass(frozen=True)
 class Chain:
     """A chain of packet filter rules that packets pass. ``drops``: what no rule accepts; ``refuses``: a rule drops or rejects something.
 
-    ``legacy``: one of iptables-legacy, of which only that it is there is known.
+    ``legacy``: one of iptables-legacy, of which only that it is there is known. ``unread``: why nothing is known of the rules at this hook.
     """
 
     family: str
@@ -33,6 +49,12 @@ class Chain:
     drops: bool
     refuses: bool
     legacy: bool = False
+    unread: str = ""
+    translations: tuple[Translation, ...] = ()
+
+    def sees(self, version: int) -> bool:
+        """Whether packets of that IP version pass it."""
+        return self.family not in OTHER_FAMILIES and (self.family == "inet" or (self.family == "ip6") == (version == 6))
 
 
 class Evidence(t.Protocol):

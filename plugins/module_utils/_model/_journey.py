@@ -10,7 +10,6 @@ import dataclasses
 from ansible_collections.netloom.linux.plugins.module_utils._model import _evidence, _probe, _segments, _snapshot
 
 MOST_STEPS = 16
-OTHER_FAMILIES = ("arp", "bridge", "netdev")  # of nft(8), that do not see IP packets at these hooks
 TYPES = ("blackhole", "unreachable", "prohibit")
 
 
@@ -32,11 +31,17 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class Journey:
-    """All of them, from a source to an address."""
+    """All of them, from a source to an address. ``translated``: the step at which a rule may give packets another source; None: nowhere."""
 
     address: str
     source: str | None
     steps: tuple[Step, ...]
+    translated: int | None = None
+
+    @property
+    def version(self) -> int:
+        """4 or 6."""
+        return 6 if ":" in self.address else 4
 
     @property
     def end(self) -> Step | None:
@@ -47,9 +52,9 @@ class Journey:
 def travel(ns: _snapshot.NsKey, address: str, source: str | None, segments: _segments.Segments, evidence: _evidence.Evidence) -> Journey:
     """Ask the routes of one namespace after the other."""
     steps: list[Step] = []
-    link = None
+    link = translated = None
     while len(steps) < MOST_STEPS:
-        way = evidence.route(ns, address, source if link else None, link)
+        way = evidence.route(ns, address, source if link and translated is None else None, link)
         if way.problem and link:
             # The kernel does not say which of its rules refuses a packet from outside: the way as if it came from here tells more.
             way = evidence.route(ns, address, None, None)
@@ -58,10 +63,18 @@ def travel(ns: _snapshot.NsKey, address: str, source: str | None, segments: _seg
         following = (way.gateway or address) if onward else ""
         to = segments.owner((ns, str(way.device)), following) if onward else None
         steps.append(Step(ns, link, way, following, to))
+        if translated is None and onward and source and _translates(steps[-1], source, evidence):
+            translated = len(steps) - 1
         if to is None:
             break
         ns, link = to
-    return Journey(address, source, tuple(steps))
+    return Journey(address, source, tuple(steps), translated)
+
+
+def _translates(step: Step, source: str, evidence: _evidence.Evidence) -> bool:
+    """Whether a rule of that namespace may give what leaves another source."""
+    chains = [chain for chain in evidence.chains(step.ns) if chain.sees(6 if ":" in source else 4)]
+    return any(rule.meets(source, step.way.device) for chain in chains for rule in chain.translations)
 
 
 def hindrances(journey: Journey, segments: _segments.Segments, evidence: _evidence.Evidence) -> list[str]:
@@ -70,7 +83,7 @@ def hindrances(journey: Journey, segments: _segments.Segments, evidence: _eviden
     for index, step in enumerate(journey.steps):
         if index and not step.arrived:
             found += _forwarding(step, journey.address, evidence)
-        if index and journey.source:
+        if index and journey.source and (journey.translated is None or index <= journey.translated):
             found += _reverse_path(step, journey.source, evidence)
         if step.way.problem:
             found += _no_way(step, journey.address, segments)
@@ -80,23 +93,36 @@ def hindrances(journey: Journey, segments: _segments.Segments, evidence: _eviden
 
 
 def doubts(journey: Journey, evidence: _evidence.Evidence) -> list[str]:
-    """Packet filters on the way, which may or may not be what stops it."""
-    found = []
-    for index, step in enumerate(journey.steps):
-        hook = "output" if index == 0 else "input" if step.arrived else "forward"
-        found += filters(step.ns, hook, 6 if ":" in journey.address else 4, evidence)
-    return found
+    """Packet filters on the way, which may or may not be what stops it: those that drop what no rule accepts come first."""
+    found = [chain for step, hook in _hooks(journey) for chain in _filters(step.ns, hook, journey.version, evidence)]
+    return [_filter(ns, chain) for ns, chain in sorted(found, key=lambda one: not one[1].drops)]
+
+
+def droppers(journey: Journey, evidence: _evidence.Evidence) -> list[str]:
+    """Of these, those that drop what is forwarded unless a rule accepts it, as dockerd has it."""
+    found = [chain for step, hook in _hooks(journey) for chain in _filters(step.ns, hook, journey.version, evidence) if hook == "forward"]
+    return [_filter(ns, chain) for ns, chain in found if chain.drops]
 
 
 def filters(ns: _snapshot.NsKey, hook: str, version: int, evidence: _evidence.Evidence) -> list[str]:
     """Chains of packet filter rules at a hook that let something not pass."""
-    found = [chain for chain in evidence.chains(ns) if chain.hook == hook and chain.family not in OTHER_FAMILIES]
-    found = [chain for chain in found if chain.drops or chain.refuses or chain.legacy]
-    chains = [chain for chain in found if chain.family == "inet" or (chain.family == "ip6") == (version == 6)]
-    return [_filter(ns, chain) for chain in sorted(chains, key=lambda chain: not chain.drops)]
+    return [_filter(*one) for one in _filters(ns, hook, version, evidence)]
+
+
+def _hooks(journey: Journey) -> list[tuple[Step, str]]:
+    return [(step, "output" if index == 0 else "input" if step.arrived else "forward") for index, step in enumerate(journey.steps)]
+
+
+def _filters(ns: _snapshot.NsKey, hook: str, version: int, evidence: _evidence.Evidence) -> list[tuple[_snapshot.NsKey, _evidence.Chain]]:
+    found = [chain for chain in evidence.chains(ns) if chain.hook == hook and chain.sees(version)]
+    found = [chain for chain in found if chain.drops or chain.refuses or chain.legacy or chain.unread]
+    return [(ns, chain) for chain in sorted(found, key=lambda chain: not chain.drops)]
 
 
 def _filter(ns: _snapshot.NsKey, chain: _evidence.Chain) -> str:
+    if chain.unread:
+        where = f"The packet filter of {_segments.name_of(ns)} ({chain.hook}) could not be read"
+        return f"{where}, so it is not known whether it lets this traffic pass: {chain.unread}. See what 'nft list ruleset' says there."
     if chain.legacy:
         program = f"{chain.family}tables-legacy"
         where = f"{_segments.name_of(ns)} has a table {chain.table} of {program}, which nft does not show"

@@ -14,6 +14,7 @@ import typing as t
 
 PREFIX = "netloom_"  # our tables are of family inet and have this before their names
 FAMILIES = {4: "ip", 6: "ip6"}  # nftables' names for the families
+NO_KERNEL = "this kernel has no nf_tables"  # why nothing can be read there
 MARK = "netloom "  # and this begins the comment of our rules in the chains of others
 
 
@@ -85,12 +86,13 @@ class ForwardFilter:
 
 @dataclasses.dataclass
 class Nft:
-    """nftables in one namespace. ``unreadable`` says why there is nothing to read."""
+    """nftables in one namespace. ``unreadable`` says why the rest is empty; ``known`` are our tables of which the kernel tells the names all the same."""
 
     tables: dict[str, NftTable] = dataclasses.field(default_factory=dict)  # ours, by their declared names
     forward: dict[str, ForwardFilter] = dataclasses.field(default_factory=dict)  # 'ip', 'ip6': only where iptables made the chain
     unreadable: str | None = None
+    known: frozenset[str] = frozenset()
 
     def clone(self) -> Nft:
         """A copy whose containers can be changed."""
-        return Nft(dict(self.tables), dict(self.forward), self.unreadable)
+        return Nft(dict(self.tables), dict(self.forward), self.unreadable, self.known)

@@ -11,7 +11,8 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._host import _probe_echo, _witness
 from ansible_collections.netloom.linux.plugins.module_utils._host._probe_echo import EchoProber, EchoSocket
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe_options
-from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain, Translation
 from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Outcome
 
 
@@ -40,6 +41,41 @@ def test_chains_that_hang_on_a_hook():
         Chain("ip", "filter", "INPUT", "input", False, True),
         Chain("ip", "filter", "OUTPUT", "output", False, False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("expressions", "told"),
+    [
+        ([{"masquerade": None}], Translation()),
+        ([{"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": "10.0.0.1"}}, {"snat": {}}], Translation("10.0.0.1")),
+        (
+            [
+                {"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": {"prefix": {"addr": "10.0.0.0", "len": 8}}}},
+                {"match": {"op": "==", "left": {"meta": {"key": "oifname"}}, "right": "wan"}},
+                {"xt": {"type": "target", "name": "MASQUERADE"}},
+            ],
+            Translation("10.0.0.0/8", "wan"),
+        ),
+        ([{"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": {"set": ["10.0.0.1"]}}}, {"snat": {}}], Translation()),
+        ([{"match": {"op": "==", "left": {"meta": {"key": "oifname"}}, "right": "w*"}}, {"masquerade": None}], Translation()),
+        ([{"accept": None}], None),
+    ],
+)
+def test_who_gets_another_source(expressions, told):
+    said = [chain("out", hook="postrouting"), chain("far"), rule("out", {"jump": {"target": "far"}}), rule("far", *expressions)]
+    assert _witness._chains_of(said)[0].translations == ((told,) if told else ())
+
+
+def test_rules_that_nft_cannot_tell_are_not_none(monkeypatch):
+    def refuse(ns):
+        raise HostError("nft did not answer in JSON.")
+
+    monkeypatch.setattr(_witness._nfnetlink, "tables", lambda ns: {(2, "filter")})
+    monkeypatch.setattr(_witness._nftables, "ruleset", refuse)
+    found = _witness.Witness(None).chains(None)
+    assert [(one.hook, one.unread) for one in found if one.unread] == [(hook, "nft did not answer in JSON") for hook in _witness.FILTER_HOOKS]
+    monkeypatch.setattr(_witness._nfnetlink, "tables", lambda ns: None)
+    assert not [one for one in _witness.Witness(None).chains(None) if one.unread], "a kernel without nf_tables has no rules"
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import typing as t
 
 import pytest
@@ -16,11 +17,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_flows im
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import LISTS, Declared, declared_in, foreign_in, table_for
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import NFT
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._flows import Flow
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import PORT_DEFAULTS
 from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import FlowsDrop, TranslatedDrop
-from ansible_collections.netloom.linux.plugins.module_utils._model._nft import ForwardFilter, Nft, NftChain, NftTable, text_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._nft import NO_KERNEL, ForwardFilter, Nft, NftChain, NftTable, text_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Listeners
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
@@ -382,15 +383,74 @@ def test_refusals_change_nothing(params: Params, error: type[Exception], fragmen
     assert picture(fake) == before
 
 
-def test_without_nft_or_its_kernel_part() -> None:
-    fake = host()
+def without_nft(fake: FakeHost) -> None:
+    """As _nftables.read tells it where the program is missing, or is no program."""
     fake.state.answers[NFT] = False
-    with pytest.raises(Missing, match="the program nft is not on this host"):
-        run_one(fake, "netns_nat", nat())
-    fake.state.answers.clear()
-    nft(fake).unreadable = "Operation not supported"
-    with pytest.raises(Missing, match=r"nft cannot read the rules \(Operation not supported\)"):
-        run_one(fake, "netns_nat", nat())
+    fake.state.namespaces["red"].nft = Nft(unreadable="the program nft is not on this host", known=frozenset(nft(fake).tables))
+
+
+def hung(fake: FakeHost) -> None:
+    """As it tells of an nft that does not end."""
+    fake.state.namespaces["red"].nft = Nft(unreadable="Cannot run nft: it did not end within 20 s.", known=frozenset(nft(fake).tables))
+
+
+def without_kernel(fake: FakeHost) -> None:
+    """As it tells of a kernel without nf_tables."""
+    fake.state.namespaces["red"].nft = Nft(unreadable=NO_KERNEL)
+
+
+UNREADABLE = [
+    (without_nft, "in namespace 'red': the program nft is not on this host. Run role netloom.linux.prepare there"),
+    (hung, "in namespace 'red': nft cannot read the rules there (Cannot run nft: it did not end within 20 s). See what"),
+    (without_kernel, "in namespace 'red': this kernel has no nf_tables. Load its modules nf_tables and nft_chain_nat"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "said"), UNREADABLE)
+@pytest.mark.parametrize("check", [True, False])
+def test_what_cannot_be_read_is_not_empty(spoil: t.Callable[[FakeHost], None], said: str, check: bool) -> None:
+    """Neither is a table made over it, nor taken to be gone: by the module, by a topology that is absent, by one that purges, by an undo."""
+    fake = host()
+    spoil(fake)
+    with pytest.raises((Missing, HostError), match=re.escape(f"Cannot make the NAT table 'lan' {said}")):
+        run_one(fake, "netns_nat", nat(), check=check)
+
+    fake = host()
+    wish = {"name": "t", "netns_nat": [nat(masquerade=FULL["masquerade"], ip_forward=True)]}
+    run_topology(fake, wish)
+    spoil(fake)
+    before = picture(fake)
+    remove = re.escape(f"Cannot remove the NAT table 'lan' {said}")
+    for gone in ({"name": "t", "state": "absent"}, {"name": "t", "purge": True}, {**wish, "state": "absent"}):
+        with pytest.raises((Missing, HostError), match=remove):
+            run_topology(fake, gone, check=check)
+    with pytest.raises((Missing, HostError), match=remove):
+        run_one(fake, "netns_nat", nat(state="absent"), check=check)
+    assert picture(fake) == before, "forwarding is not put back, and no record is lost"
+
+
+def test_a_table_that_the_kernel_has_is_not_gone_though_no_record_names_it() -> None:
+    fake = host()
+    run_one(fake, "netns_nat", nat(masquerade=FULL["masquerade"]))
+    fake.state.files.clear()
+    hung(fake)
+    with pytest.raises(HostError, match="Cannot remove the NAT table 'lan'"):
+        run_one(fake, "netns_nat", nat(state="absent"))
+
+
+def test_where_nothing_was_made_nothing_has_to_be_read_to_take_it_away() -> None:
+    """A role says absent of what a network does not ask for, on hosts that never had nft."""
+    fake = host()
+    without_nft(fake)
+    assert run_one(fake, "netns_nat", nat(state="absent")).steps == []
+
+
+def test_a_damaged_record_does_not_say_that_nothing_was_switched() -> None:
+    fake = host()
+    run_one(fake, "netns_nat", nat(ip_forward=True))
+    fake.state.files[_paths.nat_record("red")] = "{"
+    with pytest.raises(Conflict, match=r"red\.json is damaged, so it is not known how forwarding was"):
+        run_one(fake, "netns_nat", nat(state="absent"))
 
 
 def test_a_namespace_takes_its_record_with_it() -> None:

@@ -9,7 +9,7 @@ import dataclasses
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._model import _diagnosis, _probe, _probe_options
-from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain, Evidence, Neighbour
+from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain, Evidence, Neighbour, Translation
 from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Outcome, Way
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
     Address,
@@ -235,6 +235,49 @@ def test_a_packet_filter(routed):
     ]
     routed.told.rules["r"] = [Chain("inet", "t", "c", "forward", False, True)]
     assert "has rules that drop or reject (forward)" in routed.causes()[0]
+
+
+def test_a_filter_that_cannot_be_read_is_not_one_that_lets_all_pass(routed):
+    routed.told.rules["r"] = [Chain("inet", "", "", "forward", False, False, unread="Cannot run nft: it did not end within 20 s")]
+    assert routed.causes() == [
+        (
+            "The packet filter of r (forward) could not be read, so it is not known whether it lets this traffic pass: "
+            "Cannot run nft: it did not end within 20 s. See what 'nft list ruleset' says there."
+        )
+    ]
+
+
+DROPS = Chain("ip", "filter", "FORWARD", "forward", True, False)
+
+
+def masquerade(source=None, device=None):
+    return Chain("ip", "nat", "POSTROUTING", "postrouting", False, False, translations=(Translation(source, device),))
+
+
+@pytest.mark.parametrize("rule", [masquerade(), masquerade("10.0.0.0/24"), masquerade(RED), masquerade("10.0.0.0/24", "r1")])
+def test_no_route_back_is_needed_where_the_source_is_translated(routed, rule):
+    routed.told.ways[("green", RED)] = Way("none")
+    routed.told.values[("green", "all", "ipv4.rp_filter")] = "1"
+    assert "has no route there: rp_filter is 1" in routed.causes()[0]
+    routed.told.rules["r"] = [rule]
+    assert routed.causes() == []
+    routed.told.rules["r"] = [rule, DROPS]
+    assert [cause.split(" has policy")[0] for cause in routed.causes()] == ["The packet filter of r: chain FORWARD of table ip filter"]
+
+
+@pytest.mark.parametrize("rule", [masquerade("10.9.0.0/24"), masquerade(device="r0"), dataclasses.replace(masquerade(), family="ip6")])
+def test_a_translation_of_others_is_none(routed, rule):
+    routed.told.ways[("green", RED)] = Way("none")
+    routed.told.rules["r"] = [rule]
+    assert "green has no route to 10.0.0.1" in routed.causes()[0]
+
+
+def test_a_policy_that_drops_comes_before_what_stops_the_answer(routed):
+    routed.told.ways[("green", RED)] = Way("none")
+    routed.told.rules["r"] = [DROPS]
+    assert ["chain FORWARD" in routed.causes()[0], "green has no route to 10.0.0.1" in routed.causes()[1]] == [True, True]
+    routed.told.values[("r", "r0", "ipv4.forwarding")] = "0"
+    assert "r does not forward packets" in routed.causes()[0], "what stops the question for certain comes first"
 
 
 def test_a_packet_filter_of_iptables_legacy(routed):
