@@ -120,3 +120,18 @@ def _answers(sock: socket.socket, number: int) -> t.Iterator[tuple[int, int, byt
                     raise OSError(-code, os.strerror(-code))
                 yield kind, flags, body
             at += (length + 3) & ~3
+
+
+def complaints(sock: socket.socket) -> t.Iterator[int]:
+    """The codes of the errors that requests without an acknowledgement have left."""
+    while True:
+        try:
+            data, at = sock.recv(MOST_BYTES, socket.MSG_DONTWAIT), 0
+        except BlockingIOError:
+            return
+        while at + HEADER.size <= len(data):
+            length, kind, _flags, _sequence, _port = HEADER.unpack_from(data, at)
+            code = struct.unpack_from("=i", data, at + HEADER.size)[0] if kind == NLMSG_ERROR else 0
+            if code:
+                yield -code
+            at += (length + 3) & ~3

@@ -9,8 +9,11 @@ By which link a connection leaves is not tracked. So an entry that names one may
 from __future__ import annotations
 
 import dataclasses
+import functools
 import ipaddress
 import typing as t
+
+MOST_QUESTIONS = 4  # for each, the kernel looks at all connections
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +31,31 @@ class Flow:
 
 
 @dataclasses.dataclass(frozen=True)
+class Question:
+    """Which connections are to be looked at: those that began from these addresses (a network) to those, to a port. None: any."""
+
+    source: str | None = None
+    destination: str | None = None
+    protocol: str | None = None
+    port: int | None = None
+
+    @property
+    def family(self) -> int | None:
+        """4, 6, or None for both."""
+        named = self.source or self.destination
+        return None if named is None else 6 if ":" in named else 4
+
+
+ALL = Question()
+
+
+def fewest(questions: t.Iterable[Question]) -> tuple[Question, ...]:
+    """Each once; and where there are many, one for all connections."""
+    found = tuple(dict.fromkeys(questions))
+    return found if len(found) <= MOST_QUESTIONS and ALL not in found else (ALL,)
+
+
+@dataclasses.dataclass(frozen=True)
 class Leaving:
     """Packets from ``source`` (a network; None: any) leave as one of ``seen_as``. ``certain``: by whichever link."""
 
@@ -40,8 +68,11 @@ class Leaving:
         """Whether the connection may be meant."""
         if self.source is None:
             return True
-        network = ipaddress.ip_network(self.source)
+        network = _network(self.source)
         return _within(flow.source, network) and (self.among_themselves or not _within(flow.destination, network))
+
+
+_network = functools.lru_cache(maxsize=None)(ipaddress.ip_network)  # asked anew for each connection
 
 
 def _within(address: str, network: t.Any) -> bool:

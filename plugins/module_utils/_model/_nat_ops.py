@@ -109,6 +109,10 @@ class FlowsDrop(_ops.Op):
         """4 or 6."""
         return (6 if ":" in (self.new or self.old or ("", 0))[0] else 4,)
 
+    def questions(self, version: int) -> tuple[_flows.Question, ...]:
+        """Which connections may be stale."""
+        return (_flows.Question(destination=self.address, protocol=self.protocol, port=self.port),)
+
     def stale(self, flow: _flows.Flow) -> bool:
         """Whether a connection is to be forgotten."""
         answers = (flow.answers, flow.answers_from)
@@ -143,6 +147,12 @@ class TranslatedDrop(_ops.Op):
         """4 and 6, as far as the changed entries are about them."""
         about = [entry.source for entry in (*self.gone, *self.come)] + [address for address, _target in self.led]
         return tuple(version for version in (4, 6) if any(one is None or (":" in one) == (version == 6) for one in about))
+
+    def questions(self, version: int) -> tuple[_flows.Question, ...]:
+        """Which connections may be stale."""
+        sources = [_flows.Question(source=entry.source) for entry in (*self.gone, *self.come)]
+        targets = [_flows.Question(destination=address) for address, _target in self.led]
+        return _flows.fewest(one for one in (*sources, *targets) if one.family in (None, version))
 
     def stale(self, flow: _flows.Flow) -> bool:
         """Whether a connection is to be forgotten."""
