@@ -63,11 +63,11 @@ namespaces:
   type: dict
   sample: {"red": {"inode": 4026532281, "pids": [4321], "attached": false}}
 leases:
-  description: The lease of each DHCP client that the collection runs in these namespaces.
+  description: The lease of each DHCP client that the collection runs in these namespaces. C(applied) says whether its interface has the address.
   returned: success
   type: list
   elements: dict
-  sample: [{"netns": "red", "interface": "eth0", "client": "dhclient", "address": "10.50.50.51/24", "server": "10.50.50.2"}]
+  sample: [{"netns": "red", "interface": "eth0", "client": "dhclient", "address": "10.50.50.51/24", "server": "10.50.50.2", "applied": true}]
 links:
   description: Facts of each link in these namespaces. One that was made anew in between has another C(ifindex).
   returned: success

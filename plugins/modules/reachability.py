@@ -16,9 +16,13 @@ description:
   - Sends packets from network namespaces (or the host) and compares what arrives with what is expected.
   - All probes run at once, in one process, so a thousand take hardly longer than one.
   - >-
-    A surprise fails the task. The message names each surprise with its most likely cause, as far as it can be seen on this host, and the remedy:
+    A surprise fails the task. The message names each surprise with its most likely causes, two at most, as far as it can be seen on this host, and the remedy:
     links that are down or on different bridges, OVS tags, isolated ports, routes, forwarding, reverse path filters, packet filters, checksum offload, MTUs,
     neighbours, addresses that are there twice, services that do not listen. RV(reachability[].causes) has all causes that were found.
+  - >-
+    A probe that could not be made proves nothing: it is V(inconclusive), and fails the task whatever it expects. That is so without the right to send
+    or to listen, and where V(unreachable) is expected of a target or from a source without an address, or without a link that is up (V(ethernet), V(arp)).
+    See O(allow_inconclusive).
   - Nothing is changed, and no program is needed on the managed node. To see packet filters, C(nft) is asked if it is there.
   - >-
     The kernel has room for 1024 neighbours by default, in all namespaces together. More than 200 probes in one task are sent by turns, as room
@@ -51,14 +55,16 @@ options:
             V(udp) sends a datagram. Any answer from the port is V(reachable), and ICMP's "port unreachable" is V(unreachable). Where the module itself
             listens, the path is proven. A service need not answer what it does not understand, so its silence is V(unreachable), and proves nothing,
             unless O(probes[].listen) is set.
-          - V(arp) asks on the link who has an IPv4 address. It tells apart hosts of one address in different networks; see O(probes[].answered_by).
+          - >-
+            V(arp) asks on the link who has an IPv4 address, and listens for 200 ms after the first answer. Two hosts with one address are a surprise.
+            It tells apart hosts of one address in different networks; see O(probes[].answered_by).
           - V(ethernet) sends broadcast frames from every link of the source, and looks whether one arrives at the target. Addresses play no part,
             so it proves the isolation of networks whose subnets are equal. The frames have the type 0x88B5, which is set aside for local experiments.
           - V(route) sends nothing, and asks the kernel whether it has a route to the address; see O(probes[].via).
           - >-
-            V(dhcp) sends nothing, and looks whether O(probes[].from) has a lease from the server O(probes[].to), as the clients of
-            M(netloom.linux.netns_dhcp_client) wrote it down. Where servers have equal addresses, a probe by V(arp) with O(probes[].answered_by)
-            tells them apart.
+            V(dhcp) looks whether O(probes[].from) has a lease from the server O(probes[].to), as the clients of M(netloom.linux.netns_dhcp_client)
+            wrote it down, whether the leased address is on the interface, and by ARP whether the server alone has its address. Where servers of
+            different networks have equal addresses, a probe by V(arp) with O(probes[].answered_by) tells them apart.
         type: str
         choices: [icmp, tcp, udp, arp, ethernet, route, dhcp]
         default: icmp
@@ -121,6 +127,12 @@ options:
     description: How many seconds to wait. A probe that expects V(unreachable) takes all of them.
     type: float
     default: 2.0
+  allow_inconclusive:
+    description:
+      - Whether the task goes on, with a warning, where a probe could not be made and so proves nothing. RV(reachability[].as_expected) is V(false) all
+        the same.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying the target.
@@ -230,7 +242,7 @@ reachability:
       type: str
       returned: always
     seen:
-      description: What was seen, V(reachable) or V(unreachable).
+      description: What was seen, V(reachable) or V(unreachable); V(inconclusive) if the probe could not be made.
       type: str
       returned: always
     rtt:
@@ -291,7 +303,7 @@ reachability:
       elements: str
       returned: if there are any
     reason:
-      description: Why there was no answer, if that is known.
+      description: Why there was no answer, or why the probe could not be made, if that is known.
       type: str
       returned: if it is known
     as_expected:
@@ -301,10 +313,15 @@ reachability:
   sample:
     - {from: red1, to: red2, address: 10.50.50.11, protocol: icmp, expect: reachable, seen: reachable, rtt: 0.051, as_expected: true}
 surprises:
-  description: For each probe that did not end as expected, a sentence, and one with the most likely cause if that can be seen.
+  description: For each probe that did not end as expected, a sentence, and one or two with the most likely causes if they can be seen.
   returned: unless skipped
   type: list
   elements: str
+inconclusive:
+  description: How many probes could not be made.
+  returned: unless skipped
+  type: int
+  sample: 0
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _reachability

@@ -23,7 +23,7 @@ def compare(tenants: t.Any, leases: c.Iterable[_members.Item], reports: c.Iterab
                 lease = found.get((member.name, member.device), {})
                 row = {key: lease.get(key) for key in ("address", "server", "expires")}
                 row |= {"member": member.name, "tenant": tenant.name, "answered_by": answers.get((member.name, tenant.server.address))}
-                row["surprise"] = _surprise(tenant, row)
+                row["surprise"] = _surprise(tenant, row) or _lost(member, row, lease)
                 row["as_promised"] = row["surprise"] is None
                 rows.append(row)
     return rows
@@ -40,3 +40,10 @@ def _surprise(tenant: _ovs_vlan_dhcp.Tenant, row: _members.Item) -> str | None:
     if not low <= address <= high:
         return f"{who} has a lease of {address}, which is outside of {server.start} to {server.end}."
     return None
+
+
+def _lost(member: _ovs_vlan_dhcp.Member, row: _members.Item, lease: _members.Item) -> str | None:
+    """The client may believe in a lease whose address somebody took off the interface."""
+    if lease.get("applied", True):
+        return None
+    return f"{row['member']} of tenant {row['tenant']} has a lease of {row['address']}, but its {member.device} has not that address."

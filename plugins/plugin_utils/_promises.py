@@ -9,7 +9,7 @@ import collections
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _members, _ovs_vlan_dhcp
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _members, _ovs_vlan_dhcp, _router
 
 T = t.TypeVar("T")
 
@@ -53,11 +53,13 @@ def _published(network: _bridge_network.Network, members: c.Sequence[_bridge_net
     """
     for number, member in enumerate(members):
         for port in member.publish:
+            answered: _members.Item = {"listen": True, "listen_in": member.name, "listen_port": port.to_port or port.port}
+            if port.localhost:
+                yield _probe(None, "127.0.0.1", port.protocol, port=port.port, **answered)
             address = port.address or (None if network.uplink else network.gateway)
             if address is None or (port.address and not member.default_route):
                 continue
             inside = [] if member.isolated else dict.fromkeys((member.name, members[(number + 1) % len(members)].name))
-            answered: _members.Item = {"listen": True, "listen_in": member.name, "listen_port": port.to_port or port.port}
             for source in (None, *inside):
                 yield _probe(source, address, port.protocol, port=port.port, **answered)
 
@@ -77,6 +79,47 @@ def of_ovs_tenants(tenants: t.Any, most: int) -> list[_members.Item]:
         span = f"{tenant.server.start}-{tenant.server.end}"
         found += [_probe(member.name, tenant.server.address, "dhcp", interface=member.device, range=span) for member in leased]
     return found + _apart([[member.name for member in tenant.members if not member.gone] for tenant in living], most)
+
+
+def of_routers(routers: t.Any, tenants: t.Any, most: int) -> list[_members.Item]:
+    """A router has its addresses and knows the way outside, where its gateway answers. Tenants whose gateway it is reach it, and each other by it.
+
+    What nobody declared here, such as the members of other tenants, it cannot promise.
+    """
+    living = [tenant for tenant in _ovs_vlan_dhcp.read(tenants) if not tenant.gone]
+    found = []
+    for router in (one for one in _router.read(routers, "OVS1", "") if not one.gone):
+        own = [leg.address.split("/")[0] for leg in router.legs]
+        found += [_probe(router.netns, address, "route", via="lo") for address in own]
+        joined = [tenant for tenant in living if tenant.gateway in own]
+        names = [[member.name for member in tenant.members if not member.gone] for tenant in joined]
+        found += [_probe(name, t.cast("str", tenant.gateway), "icmp") for tenant, members in zip(joined, names) for name in members]
+        firsts = [members[0] for members in names if members]
+        found += [_probe(one, other, "icmp") for one, other in pairs(firsts, most)]
+        found += _outside(router)
+        floating = {to: address for address, to in router.floating}
+        for tenant in joined:
+            found += _floating(tenant, floating)
+    return found
+
+
+def _outside(router: _router.Router) -> c.Iterator[_members.Item]:
+    if router.external is None or router.gateway is None:
+        return
+    yield _probe(router.netns, router.gateway, "route", via=_router.OUTER)
+    yield _probe(router.snat_netns, router.gateway, "icmp" if ":" in router.gateway else "arp")
+    for address, _to in (*router.floating, (router.external.address.split("/")[0], "")):
+        yield _probe(router.snat_netns, address, "route", via="lo")
+
+
+def _floating(tenant: _ovs_vlan_dhcp.Tenant, floating: c.Mapping[str, str]) -> c.Iterator[_members.Item]:
+    """A neighbour reaches a member by its floating address, too."""
+    members = [member for member in tenant.members if not member.gone]
+    for member in members:
+        address = floating.get(member.address or "")
+        neighbour = next((one.name for one in members if one is not member), None)
+        if address and neighbour:
+            yield _probe(neighbour, address, "icmp")
 
 
 def _apart(groups: c.Sequence[c.Sequence[str]], most: int) -> list[_members.Item]:

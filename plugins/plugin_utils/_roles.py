@@ -106,7 +106,7 @@ ROLES: t.Mapping[str, tuple[Check, ...]] = {
     "bridge_network": (_lists(_bridge_network.OPTION, required=True), *_weaving("bridge_network"), _networks),
     "ovs_vlan_dhcp": (_lists(_ovs_vlan_dhcp.OPTION, required=True), *_weaving("ovs_vlan_dhcp"), _tenants),
     "router": (_lists(_router.OPTION, required=True), *_weaving("router"), _routers),
-    "verify": (_lists("verify_networks", "verify_tenants", "verify_probes"), _probing),
+    "verify": (_lists("verify_networks", "verify_tenants", "verify_routers", "verify_probes"), _probing, _flags("verify_allow_inconclusive")),
     "faults": (_fault_places, _lists("faults_list", required=True), _lists("faults_probes")),
     "prepare": (
         _flags("prepare_openvswitch", "prepare_dnsmasq", "prepare_dhcp_client", "prepare_nftables", "prepare_apparmor"),

@@ -89,7 +89,7 @@ def _read(host: _host.Host, names: list[str] | None, include_host: bool, target:
     # nft is a process for each namespace, so it is asked only where a record says that there is something of ours.
     scope.nft = {ns for ns in (None, *_namespaces.names()) if os.path.exists(_paths.nat_record(ns))}
     scope.neighbours = scope.rules = {*(names or _namespaces.names()), *({None} if include_host else ())}
-    scope.sysctls = {(ns, None, key) for ns in scope.nft for key in _nat_forwarding.KEYS.values()}
+    scope.sysctls = {(ns, None, key) for ns in scope.nft for key in _nat_forwarding.SWITCHES}
     # Without Open vSwitch on the host its library need not be there either.
     if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OVS):
         scope.ovs.add(target)
@@ -241,9 +241,11 @@ def _unread_tables(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -
 
 
 def _leases(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> list[_plan.Params]:
-    """The leases of the living clients."""
+    """The leases of the living clients. ``applied``: whether the interface has the address."""
     clients = [daemon for daemon in snapshot.daemons.values() if daemon.alive and daemon.netns in wanted]
-    return [{"netns": one.netns, "interface": one.name, "client": one.kind, **dataclasses.asdict(one.lease)} for one in clients if one.lease is not None]
+    applied = [_daemon_ops.lost_lease(one, snapshot.namespaces[one.netns]) is None for one in clients]
+    told = [{"netns": one.netns, "interface": one.name, "client": one.kind} for one in clients]
+    return [{**who, **dataclasses.asdict(one.lease), "applied": has} for who, one, has in zip(told, clients, applied) if one.lease is not None]
 
 
 def _daemons(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey], found: dict[str, list[_plan.Params]]) -> None:

@@ -34,10 +34,12 @@ SPEC: dict[str, t.Any] = {
     "probes": {"type": "list", "elements": "dict", "required": True, "options": PROBE},
     "count": {"type": "int", "default": 3},
     "timeout": {"type": "float", "default": 2.0},
+    "allow_inconclusive": {"type": "bool", "default": False},
 }
 MOST_PROBES = 100_000
 MOST_EXPLAINED = 200
 MOST_TOLD = 50
+MOST_CAUSES = 2  # that the message names of a surprise
 
 
 def run_reachability() -> None:
@@ -53,18 +55,28 @@ def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
     scope = _scope.Scope(namespaces=_probe.namespaces(probes), every_namespace=_wants(probes, "arp"), every_daemon=_wants(probes, "dhcp"))
     snapshot, witness = host.read(scope), host.witness()
     outcomes = _probes.run(probes, snapshot, witness, module.params["count"], module.params["timeout"])
-    surprising = [outcome for outcome in outcomes if outcome.surprise()]
+    unproven = [outcome for outcome in outcomes if outcome.inconclusive]
+    allowed = unproven if module.params["allow_inconclusive"] else []
+    surprising = [outcome for outcome in outcomes if outcome.surprise() and outcome not in allowed]
     if surprising:
         # A diagnosis that fails must not hide what it was to explain.
         with contextlib.suppress(_errors.NetloomError, OSError):
             _explain(surprising, host, witness)
-    reports = [outcome.report() for outcome in outcomes]
-    surprises = [" ".join([str(outcome.surprise()), *outcome.causes[:1]]) for outcome in surprising]
-    if surprises:
-        counted = f"{len(surprises)} of {len(probes)} probes did not end as expected."
-        more = [f"And {len(surprises) - MOST_TOLD} more."] if len(surprises) > MOST_TOLD else []
-        module.fail_json(msg=" ".join([counted, *surprises[:MOST_TOLD], *more]), reachability=reports, surprises=surprises)
-    return {"changed": False, "reachability": reports, "surprises": []}
+    surprises = [" ".join([str(outcome.surprise()), *outcome.causes[:MOST_CAUSES]]) for outcome in surprising]
+    result = {
+        "reachability": [outcome.report() for outcome in outcomes],
+        "surprises": surprises,
+        "inconclusive": len(unproven),
+    }
+    if surprising:
+        module.fail_json(msg=_told(surprises, len(probes), len(unproven) - len(allowed)), **result)
+    return {"changed": False, **result, "warnings": [str(outcome.surprise()) for outcome in allowed]}
+
+
+def _told(surprises: t.Sequence[str], probes: int, unproven: int) -> str:
+    counted = f"{len(surprises)} of {probes} probes did not end as expected{f', {unproven} of them inconclusive' if unproven else ''}."
+    more = [f"And {len(surprises) - MOST_TOLD} more."] if len(surprises) > MOST_TOLD else []
+    return " ".join([counted, *surprises[:MOST_TOLD], *more])
 
 
 def _explain(surprising: list[_probe.Outcome], host: _host.Host, witness: _witness.Witness) -> None:

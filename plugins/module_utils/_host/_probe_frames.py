@@ -9,6 +9,7 @@ import contextlib
 import secrets
 import socket
 import struct
+import time
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _probe_loop
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _snapshot
@@ -18,16 +19,20 @@ ETH_P_ARP = 0x0806
 ETH_P_EXPERIMENT = 0x88B5
 PACKET_OUTGOING = 4  # linux/if_packet.h
 BROADCAST = b"\xff" * 6
+LINGER = 0.2  # seconds after the first answer, for others that have the same address
 
 
 class ArpProber(_probe_loop.Prober):
-    """arp: who has this IPv4 address? All who say so are noted (RFC 826)."""
+    """arp: who has this IPv4 address? All who say so within a while are noted (RFC 826)."""
 
     def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, ns: _snapshot.Namespace) -> None:
         super().__init__(outcome)
+        self.until: float | None = None
         found = _probe.device_for(ns, str(outcome.probe.address))
         if found is None or not found[0].mac:
             self.over, outcome.reason = True, "no link of the source is in its subnet"
+            if not outcome.probe.reachable:
+                outcome.unproven = outcome.reason
             return
         link, own = found
         self.wanted = socket.inet_aton(str(outcome.probe.address))
@@ -39,7 +44,24 @@ class ArpProber(_probe_loop.Prober):
         loop.watch(self.sock, self._receive)
 
     def _send(self) -> None:
-        self.sock.send(self.frame)
+        if not self.outcome.macs:
+            self.sock.send(self.frame)
+
+    def refused(self, code: int) -> None:
+        """What did not leave proves nothing."""
+        super().refused(code)
+        if not self.outcome.probe.reachable:
+            self.outcome.unproven = self.outcome.reason
+
+    @property
+    def decided(self) -> bool:
+        """All who have the address had time to say so."""
+        return self.over or (self.until is not None and time.monotonic() >= self.until)
+
+    @property
+    def lingers(self) -> float:
+        """Who answers first is not the only one for certain."""
+        return max(0.0, self.until - time.monotonic()) if self.until is not None else 0.0
 
     def _receive(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -50,6 +72,7 @@ class ArpProber(_probe_loop.Prober):
                     mac = ":".join(f"{byte:02x}" for byte in data[22:28])
                     if mac not in self.outcome.macs:
                         self.outcome.macs.append(mac)
+                    self.until = self.until or time.monotonic() + LINGER
                     self.arrived()
 
 

@@ -25,6 +25,14 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
 Callback = t.Callable[[], None]
 
 
+class CannotOpen(Exception):
+    """A socket that a probe needs could not be opened, or could not listen: the probe proves nothing."""
+
+    def __init__(self, what: str, ns: _snapshot.NsKey, error: OSError, right: str = "CAP_NET_RAW") -> None:
+        needs = f"; it takes {right} (become: true)" if error.errno in (errno.EPERM, errno.EACCES) else ""
+        super().__init__(f"no {what} could be opened in {_probe.name_of(ns)}: {error.strerror}{needs}")
+
+
 class Loop:
     """The sockets, and who is told when one can be read."""
 
@@ -36,9 +44,13 @@ class Loop:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
     def open(self, ns: _snapshot.NsKey, family: int, kind: int, protocol: int = 0) -> socket.socket:
-        """A socket of that namespace."""
-        with _namespaces.entered(ns):
-            made = socket.socket(family, kind | socket.SOCK_NONBLOCK, protocol)
+        """A socket of that namespace. Raises CannotOpen."""
+        try:
+            with _namespaces.entered(ns):
+                made = socket.socket(family, kind | socket.SOCK_NONBLOCK, protocol)
+        except OSError as error:
+            what = "packet socket" if family == socket.AF_PACKET else "raw socket" if kind == socket.SOCK_RAW else "socket"
+            raise CannotOpen(what, ns, error) from error
         self.sockets.add(made)
         return made
 
@@ -93,6 +105,8 @@ class Prober(abc.ABC):
         self.sent = time.monotonic()
         try:
             self._send()
+        except CannotOpen as error:
+            self.over, self.outcome.unproven = True, str(error)
         except OSError as error:
             self.refused(error.errno or 0)
 
@@ -109,6 +123,11 @@ class Prober(abc.ABC):
         """Nothing more to wait for."""
         return self.over or self.outcome.seen
 
+    @property
+    def lingers(self) -> float:
+        """For how many seconds it still listens though it has an answer."""
+        return 0.0
+
 
 REFUSED = {
     errno.ENETUNREACH: _probe.WHY_NOT["none"],
@@ -117,4 +136,5 @@ REFUSED = {
     errno.EMSGSIZE: _probe.TOO_LARGE,
     errno.EINVAL: _probe.WHY_NOT["blackhole"],  # fib_props[] of the kernel's net/ipv4/fib_semantics.c
     errno.EACCES: _probe.WHY_NOT["prohibit"],
+    errno.EPERM: "a packet filter of the source does not let it out",
 }

@@ -81,7 +81,8 @@ class Listeners:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 return None
-            raise
+            what = f"listener on {address}{f' port {port}' if port else ''}"
+            raise _probe_loop.CannotOpen(what, ns, error, right="CAP_NET_BIND_SERVICE") from error
         self.loop.watch(sock, (lambda: self._accept(sock)) if kind == socket.SOCK_STREAM else (lambda: _answer(sock)))
         return int(sock.getsockname()[1])
 

@@ -10,7 +10,7 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _neighbours, _probe_echo, _probe_frames, _probe_loop, _probe_streams, _witness
-from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _inconclusive, _probe, _snapshot
 
 LATEST = 0.1  # seconds between the last packet and the end, for its answer
 FEW = 200  # probes that are sent without a look at the table of neighbours
@@ -37,9 +37,11 @@ class Range:
             return None
         try:
             return self._make(outcome, probe)
+        except _probe_loop.CannotOpen as error:
+            outcome.unproven = str(error)
         except OSError as error:
-            outcome.reason = f"no listener could be opened in {probe.responder}: {error.strerror}"
-            return None
+            outcome.unproven = str(_probe_loop.CannotOpen("socket", probe.source, error))
+        return None
 
     def _make(self, outcome: _probe.Outcome, probe: _probe.Probe) -> _probe_loop.Prober:
         if probe.protocol == "ethernet":
@@ -61,12 +63,17 @@ class Range:
 
 def run(probes: t.Sequence[_probe.Probe], snapshot: _snapshot.Snapshot, witness: _witness.Witness, count: int, timeout: float) -> list[_probe.Outcome]:
     """Answer all probes: from records, from the kernel's routes, and by up to ``count`` packets for each within ``timeout`` seconds."""
-    outcomes = [_probe.Outcome(probe) for probe in _probe.resolve(probes, snapshot)]
+    outcomes = [_probe.Outcome(probe, unproven=_inconclusive.why(probe, snapshot)) for probe in _probe.resolve(probes, snapshot)]
     for outcome in outcomes:
         _ask(outcome, snapshot, witness)
-    _send(outcomes, snapshot, count, timeout)
+    servers = [(outcome, _probe.Outcome(_probe.who_has(outcome.probe, server))) for outcome in outcomes if (server := outcome.server)]
+    _send([*outcomes, *(asked for _outcome, asked in servers)], snapshot, count, timeout)
+    for outcome, asked in servers:
+        outcome.macs = asked.macs
     for outcome in outcomes:
-        outcome.holders = sorted({holder or "the host" for mac in outcome.macs for holder in _probe.holders_of(mac, snapshot)})
+        held = {mac: _probe.holders_of(mac, snapshot) for mac in outcome.macs}
+        outcome.holders = sorted({_probe.name_of(holder) for holders in held.values() for holder in holders})
+        outcome.strangers = [mac for mac, holders in held.items() if not holders]
     return outcomes
 
 
@@ -96,6 +103,7 @@ def _send(outcomes: t.Sequence[_probe.Outcome], snapshot: _snapshot.Snapshot, co
             pending = wait(loop, pending, until)
             if not pending:
                 return
+        wait(loop, [prober for prober in pending if prober.lingers], time.monotonic() + timeout)
 
 
 def _pair(outcome: _probe.Outcome) -> list[str]:
@@ -145,5 +153,5 @@ def wait(loop: _probe_loop.Loop, probers: t.Sequence[_probe_loop.Prober], until:
         left = until - time.monotonic()
         if not pending or left <= 0:
             break
-        loop.turn(left)
+        loop.turn(min(left, pending[-1].lingers or left))
     return [prober for prober in pending if not prober.decided]

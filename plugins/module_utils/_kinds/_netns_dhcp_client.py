@@ -168,9 +168,7 @@ def trouble(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
         return displaced
     if daemon.lease is None:
         return UNANSWERED
-    if all(address.cidr != daemon.lease.address for address in ns.links[daemon.name].addresses):
-        return f"the leased address {daemon.lease.address} is not on {daemon.name}"
-    return None
+    return _daemon_ops.lost_lease(daemon, ns)
 
 
 def _displaced(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:

@@ -164,3 +164,11 @@ class DaemonReload(_ops.Op):
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (DaemonReload(now.daemons[daemon_key(self.daemon)]),)
+
+
+def lost_lease(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
+    """That the client's interface lacks the address of its lease, as a part of a sentence; None if it has it, or there is no lease."""
+    link = ns.links.get(daemon.name)
+    if daemon.lease is None or (link is not None and any(address.cidr == daemon.lease.address for address in link.addresses)):
+        return None
+    return f"the leased address {daemon.lease.address} is not on {daemon.name}"

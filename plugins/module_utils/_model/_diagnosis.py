@@ -28,7 +28,7 @@ class Case:
 def causes(outcome: _probe.Outcome, case: Case) -> list[str]:
     """The causes of a surprise that can be seen from here."""
     probe = outcome.probe
-    if probe.reachable == outcome.seen:
+    if probe.reachable == outcome.seen or outcome.inconclusive:
         return []  # reached, but by another way or somebody else: the surprise says all
     if outcome.seen:
         found = _why_reached(probe, case)

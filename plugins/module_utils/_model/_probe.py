@@ -10,16 +10,22 @@ import functools
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _snapshot, _values
 
 PROTOCOLS = ("icmp", "tcp", "udp", "arp", "ethernet", "route", "dhcp")
 TOO_LARGE = "the packet is larger than the MTU of the link it leaves by"
 EXPECTATIONS = ("reachable", "unreachable")
+INCONCLUSIVE = "inconclusive"
 # What the packets of these do, beside arriving: they leave by a route, and meet routers.
 ROUTED = ("icmp", "tcp", "udp", "route")
 # Nothing is sent for these: the kernel's routes and the clients' records are asked.
 SILENT = ("route", "dhcp")
 SHOULD = {"route": ("there should be one", "there should be none"), "dhcp": ("it should have a lease from there", "it should have none from there")}
+
+
+def name_of(ns: _snapshot.NsKey) -> str:
+    """A namespace, as a sentence calls it."""
+    return ns or "the host"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +68,7 @@ class Probe:
         """'red -> 10.0.0.2 (icmp)'."""
         port = f" port {self.port}" if self.port else ""
         size = f", {self.size} bytes" if self.size else ""
-        return f"{self.source or 'the host'} -> {self.to} ({self.protocol}{port}{size})"
+        return f"{name_of(self.source)} -> {self.to} ({self.protocol}{port}{size})"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,8 +106,10 @@ class Outcome:
     seen: bool = False
     rtt: float | None = None
     reason: str = ""
+    unproven: str = ""  # why silence proves nothing
     macs: list[str] = dataclasses.field(default_factory=list)
     holders: list[str] = dataclasses.field(default_factory=list)  # the namespaces that these MACs belong to
+    strangers: list[str] = dataclasses.field(default_factory=list)  # the MACs that belong to none
     way: Way | None = None
     heard: dict[int, str] = dataclasses.field(default_factory=dict)  # hops: how far -> the router there
     lease: tuple[str, _snapshot.Lease] | None = None  # interface and lease
@@ -117,19 +125,43 @@ class Outcome:
         """The routers on the way; '*' for one that kept silent."""
         return [self.heard.get(ttl, "*") for ttl in range(1, max(self.heard, default=0) + 1)]
 
+    @property
+    def inconclusive(self) -> bool:
+        """Whether the probe could not be made, so that it proves neither the one nor the other."""
+        return bool(self.unproven) and not self.seen
+
+    @property
+    def server(self) -> str | None:
+        """The DHCP server whose lease was found: whether it alone has its address is worth a question."""
+        return self.lease[1].server if self.lease is not None and self.seen and self.probe.reachable else None
+
+    @property
+    def answerers(self) -> list[str]:
+        """Those who say that they have the address, each with its MAC address if it is not known who it is."""
+        return [*self.holders, *self.strangers]
+
     def surprise(self) -> str | None:
         """What is not as expected, as a sentence."""
         probe = self.probe
         should, should_not = SHOULD.get(probe.protocol, ("it should be reachable", "it should be unreachable"))
+        if self.inconclusive:
+            return f"{probe.sentence()}: could not be probed: {self.unproven}."
         if probe.reachable and not self.seen:
             return f"{probe.sentence()}: {self.reason or 'no answer'}, though {should}."
         if not probe.reachable and self.seen:
             what = {"ethernet": "a frame arrived", "route": "there is a route", "dhcp": "it has a lease"}.get(probe.protocol, "it answered")
             return f"{probe.sentence()}: {what}, though {should_not}."
-        if probe.answered_by is not None and self.holders != [probe.answered_by]:
-            who = ", ".join(self.holders) or "nobody known"
+        if probe.answered_by is not None and self.answerers != [probe.answered_by]:
+            who = ", ".join(self.answerers) or "nobody known"
             return f"{probe.sentence()}: answered by {who} ({', '.join(self.macs)}), not by {probe.answered_by} alone."
-        return self._other_way()
+        return self._several() or self._other_way()
+
+    def _several(self) -> str | None:
+        """An address that several have. One that answers by two of its own links is one."""
+        if len(self.macs) < 2 or len(self.answerers) < 2:
+            return None
+        what = "it" if self.lease is None else f"the server's address {self.lease[1].server}"
+        return f"{self.probe.sentence()}: {what} is there {len(self.answerers)} times: {', '.join(self.answerers)} answer ({', '.join(self.macs)})."
 
     def _other_way(self) -> str | None:
         probe = self.probe
@@ -151,13 +183,13 @@ class Outcome:
             "protocol": probe.protocol,
             "port": probe.port,
             "expect": EXPECTATIONS[0 if probe.reachable else 1],
-            "seen": EXPECTATIONS[0 if self.seen else 1],
+            "seen": INCONCLUSIVE if self.inconclusive else EXPECTATIONS[0 if self.seen else 1],
             "rtt": self.rtt,
             "answered_by": (self.holders or self.macs) if probe.protocol == "arp" else None,
             "route": self.way.report() if self.way else None,
             "hops": self.hops if probe.hops is not None else None,
             "lease": _lease_report(*self.lease) if self.lease else None,
-            "reason": None if self.seen else self.reason or None,
+            "reason": None if self.seen else self.unproven or self.reason or None,
             "causes": self.causes or None,
             "as_expected": self.surprise() is None,
         }
@@ -222,6 +254,11 @@ def small_ping(probe: Probe) -> Probe:
     return Probe(probe.path, probe.source, None, probe.address, "icmp", None, True)
 
 
+def who_has(probe: Probe, address: str) -> Probe:
+    """The question, by ARP, who has an address on the probe's link."""
+    return Probe(probe.path, probe.source, None, address, "arp", None, True)
+
+
 def device_for(ns: _snapshot.Namespace, address: str) -> tuple[_snapshot.Link, str] | None:
     """The link on whose subnet an IPv4 address lies, and the link's own address there."""
     wanted = ipaddress.ip_address(address)
@@ -257,7 +294,7 @@ def judge_lease(outcome: Outcome, snapshot: _snapshot.Snapshot) -> None:
             reasons.append(f"the DHCP client on {client.name} {'has no lease' if client.alive else 'has ended'}")
             continue
         outcome.lease = (client.name, client.lease)
-        wrong = _wrong_lease(client.lease, probe, snapshot)
+        wrong = _daemon_ops.lost_lease(client, snapshot.namespaces[probe.source]) or _wrong_lease(client.lease, probe, snapshot)
         if wrong is None:
             outcome.seen, outcome.reason = True, ""
             return

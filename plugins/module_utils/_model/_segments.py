@@ -15,9 +15,7 @@ Node = tuple[t.Any, ...]
 MODULES = {"veth": "veth", "bridge": "linux_bridge", "": "netns_interface"}
 
 
-def name_of(ns: _snapshot.NsKey) -> str:
-    """A namespace, as a sentence calls it."""
-    return ns or "the host"
+name_of = _probe.name_of
 
 
 def said(place: Place) -> str:

@@ -40,6 +40,7 @@ def test_as_promised():
         ([lease(interface="eth1")], "r of tenant red has no lease."),
         ([lease(server="10.5.0.3")], "r of tenant red has its lease from 10.5.0.3, not from 10.5.0.2."),
         ([lease(address="10.5.0.101/24")], "r of tenant red has a lease of 10.5.0.101, which is outside of 10.5.0.10 to 10.5.0.100."),
+        ([lease(applied=False)], "r of tenant red has a lease of 10.5.0.10/24, but its eth0 has not that address."),
     ],
 )
 def test_not_as_promised(leases, surprise):

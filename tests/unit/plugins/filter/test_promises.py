@@ -6,14 +6,20 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from ansible_collections.netloom.linux.plugins.filter.bridge_network_probes import FilterModule as Bridge
+from ansible_collections.netloom.linux.plugins.filter.misspelt_options import FilterModule as Misspelt
 from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_probes import FilterModule as Ovs
 from ansible_collections.netloom.linux.plugins.filter.reachability_table import FilterModule as Probes
+from ansible_collections.netloom.linux.plugins.filter.router_probes import FilterModule as Routers
 from ansible_collections.netloom.linux.plugins.filter.text_table import FilterModule as Table
 from ansible_collections.netloom.linux.plugins.module_utils._engine._reachability import PROBE
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe_options
+from ansible_collections.netloom.linux.plugins.plugin_utils import _role_options
 
 bridge_probes = Bridge().filters()["bridge_network_probes"]
+misspelt = Misspelt().filters()["misspelt_options"]
+router_probes = Routers().filters()["router_probes"]
 ovs_probes = Ovs().filters()["ovs_vlan_dhcp_probes"]
 
 
@@ -67,6 +73,13 @@ def test_what_is_published():
         ("a", "10.1.0.1", "udp", 53, "a", 53),
         ("b", "10.1.0.1", "udp", 53, "a", 53),
     ]
+
+
+def test_what_is_published_on_localhost():
+    members = [{"name": "a", "isolated": True, "publish": [{"port": 8080, "to_port": 80, "localhost": True}]}]
+    probes = [probe for probe in bridge_probes([network("web") | {"members": members}]) if "port" in probe]
+    as_the_module_reads_them(probes)
+    assert [(probe.get("from"), probe["to"], probe["listen_in"]) for probe in probes] == [(None, "127.0.0.1", "a"), (None, "10.1.0.1", "a")]
 
 
 @pytest.mark.parametrize(
@@ -149,3 +162,74 @@ def test_table_of_probes():
         "the host  arp   reachable  reachable    yes          10.0.0.2 (d)",
         "a         icmp  reachable  unreachable  no           x",
     ]
+
+
+OUTSIDE = {"address": "203.0.113.2/24", "gateway": "203.0.113.1"}
+
+
+def test_routers():
+    routers = [
+        {
+            "name": "r1",
+            "interfaces": [{"tag": 1, "address": "10.5.0.1/24"}, {"tag": 2, "address": "10.6.0.1/24"}, {"tag": 3, "address": "10.7.0.1/24"}],
+            "external": OUTSIDE,
+            "floating": [{"address": "203.0.113.9", "to": "10.5.0.200"}],
+        },
+        {"name": "gone", "state": "absent", "interfaces": [{"tag": 9, "address": "10.9.0.1/24"}]},
+    ]
+    red = {**tenant("red", 1, "r1"), "gateway": "10.5.0.1"}
+    red["members"].append({"name": "r2", "address": "10.5.0.200"})
+    green = {**tenant("green", 2, "g1"), "subnet": "10.6.0.0/24", "gateway": "10.6.0.1"}
+    elsewhere = {**tenant("blue", 4, "b1"), "subnet": "10.8.0.0/24", "gateway": "10.8.0.1"}
+    probes = router_probes(routers, [red, green, elsewhere])
+    as_the_module_reads_them(probes)
+    assert [(probe["from"], probe["to"], probe["protocol"], probe.get("via")) for probe in probes] == [
+        ("qrouter-r1", "10.5.0.1", "route", "lo"),
+        ("qrouter-r1", "10.6.0.1", "route", "lo"),
+        ("qrouter-r1", "10.7.0.1", "route", "lo"),
+        ("r1", "10.5.0.1", "icmp", None),
+        ("r2", "10.5.0.1", "icmp", None),
+        ("g1", "10.6.0.1", "icmp", None),
+        ("r1", "g1", "icmp", None),
+        ("g1", "r1", "icmp", None),
+        ("qrouter-r1", "203.0.113.1", "route", "169.254.31.29"),
+        ("snat-r1", "203.0.113.1", "arp", None),
+        ("snat-r1", "203.0.113.9", "route", "lo"),
+        ("snat-r1", "203.0.113.2", "route", "lo"),
+        ("r1", "203.0.113.9", "icmp", None),
+    ]
+    assert router_probes([{"name": "r1", "interfaces": [{"tag": 1, "address": "10.5.0.1/24"}]}])[0]["from"] == "qrouter-r1", "tenants need not be declared"
+
+
+NEAR = {
+    "bridge_network_network": "bridge_network_networks",
+    "bridge_network_persit": "bridge_network_persist",
+    "ovs_vlan_dhcp_tenant": "ovs_vlan_dhcp_tenants",
+    "router_router": "router_routers",
+    "verify_probe": "verify_probes",
+    "prepare_nftable": "prepare_nftables",
+}
+
+
+@pytest.mark.parametrize(("name", "meant"), NEAR.items())
+def test_an_option_that_lacks_a_letter(name, meant):
+    assert misspelt([name]) == [f"The variable '{name}' is no option of the role {name[: name.rindex('_')]}; did you mean '{meant}'?"]
+
+
+def test_other_variables_are_none_of_our_business(monkeypatch):
+    warned = []
+    monkeypatch.setattr(Misspelt.filters.__globals__["display"], "warning", warned.append)
+    known = [option for options in _role_options.options().values() for option in options]
+    assert {"bridge_network_networks", "verify_routers", "router_routers", "prepare_python", "faults_probes"} <= set(known)
+    assert misspelt([*known, "verify__promises", "router_id", "verify_ssl", "routers", "prepare_db"]) == []
+    assert warned == []
+    assert misspelt(["bridge_network_webserver"]) == []
+    assert warned[0].startswith("The variable 'bridge_network_webserver' is no option of the role bridge_network, and is ignored; its options are bridge_netw")
+
+
+def test_the_playbooks_look_at_the_variables_of_all_their_roles():
+    for name in ("site", "verify", "teardown"):
+        tasks = yaml.safe_load((_role_options.ROLES.parent / f"playbooks/{name}.yml").read_text())[0]["tasks"]
+        assert tasks[0]["ansible.builtin.import_tasks"] == "tasks/variables.yml"
+    looked = (_role_options.ROLES.parent / "playbooks/tasks/variables.yml").read_text()
+    assert all(f"{role}|" in looked or f"{role})" in looked for role in _role_options.options() if role != "faults")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _probe_options
+from ansible_collections.netloom.linux.plugins.module_utils._model import _inconclusive, _probe, _probe_options
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Lease, Link, Namespace, Snapshot
 
@@ -122,7 +122,7 @@ def test_whose_mac():
     ],
 )
 def test_leases(given, lease, reason):
-    known = snapshot(namespace("a"), namespace("b", "10.0.0.2/24"))
+    known = snapshot(namespace("a", "10.0.0.15/24"), namespace("b", "10.0.0.2/24"))
     known.daemons["x"] = Daemon("udhcpc", "eth0", "a", 7, True, lease=Lease("10.0.0.15/24", server=lease) if lease else None)
     outcome = _probe.Outcome(_probe.resolve([probe(protocol="dhcp", **given)], known)[0])
     _probe.judge_lease(outcome, known)
@@ -131,6 +131,85 @@ def test_leases(given, lease, reason):
     assert (outcome.surprise() is None) is (reason == "")
     if lease:
         assert outcome.report()["lease"] == {"interface": "eth0", "address": "10.0.0.15/24", "server": lease, "expires": None}
+
+
+def test_a_lease_whose_address_is_gone_is_none():
+    known = snapshot(namespace("a"), namespace("b", "10.0.0.2/24"))
+    known.daemons["x"] = Daemon("udhcpc", "eth0", "a", 7, True, lease=Lease("10.0.0.15/24", server="10.0.0.2"))
+    outcome = _probe.Outcome(_probe.resolve([probe(protocol="dhcp")], known)[0])
+    _probe.judge_lease(outcome, known)
+    assert outcome.surprise() == "a -> b (dhcp): the leased address 10.0.0.15/24 is not on eth0, though it should have a lease from there."
+    del known.namespaces["a"].links["eth0"]
+    _probe.judge_lease(outcome, known)
+    assert "the leased address 10.0.0.15/24 is not on eth0" in outcome.reason
+
+
+SEVERAL = ["02:00:00:00:00:01", "02:00:00:00:00:02"]
+
+
+@pytest.mark.parametrize(
+    ("given", "outcome", "said"),
+    [
+        ({}, {"holders": ["y", "z"]}, "it is there 2 times: y, z answer (02:00:00:00:00:01, 02:00:00:00:00:02)."),
+        ({}, {"holders": ["y"], "strangers": SEVERAL[1:]}, "it is there 2 times: y, 02:00:00:00:00:02 answer (02:00:00:00:00:01, 02:00:00:00:00:02)."),
+        ({}, {"strangers": SEVERAL}, "it is there 2 times: 02:00:00:00:00:01, 02:00:00:00:00:02 answer"),
+        (
+            {"answered_by": "y"},
+            {"holders": ["y"], "strangers": SEVERAL[1:]},
+            "answered by y, 02:00:00:00:00:02 (02:00:00:00:00:01, 02:00:00:00:00:02), not by y",
+        ),
+        ({}, {"holders": ["y"]}, None),
+        ({"answered_by": "y"}, {"holders": ["y"]}, None),
+        ({"expect": "unreachable"}, {"holders": ["y", "z"]}, "it answered, though it should be unreachable."),
+    ],
+)
+def test_an_address_that_several_have(given, outcome, said):
+    """One namespace that answers by two links is one; a MAC that is nobody's here is somebody elsewhere."""
+    found = _probe.Outcome(probe(protocol="arp", to="10.0.0.2", **given), seen=True, macs=SEVERAL, **outcome).surprise()
+    assert found == said if said is None else f"a -> 10.0.0.2 (arp): {said}" in str(found)
+
+
+def test_the_server_of_a_lease_is_there_once():
+    leased = _probe.Outcome(probe(protocol="dhcp"), seen=True, lease=("eth0", Lease("10.0.0.15/24", server="10.0.0.2")))
+    assert (leased.server, leased.surprise()) == ("10.0.0.2", None)
+    leased.macs, leased.holders = SEVERAL, ["y", "z"]
+    assert "the server's address 10.0.0.2 is there 2 times: y, z answer" in leased.surprise()
+
+
+@pytest.mark.parametrize("expect", ["reachable", "unreachable"])
+def test_what_could_not_be_probed_is_neither(expect):
+    outcome = _probe.Outcome(probe(expect=expect), unproven="no raw socket could be opened in a: Operation not permitted")
+    assert outcome.surprise() == "a -> b (icmp): could not be probed: no raw socket could be opened in a: Operation not permitted."
+    report = outcome.report()
+    assert (report["seen"], report["reason"], report["as_expected"]) == ("inconclusive", outcome.unproven, False)
+    outcome.answer(0.001)
+    assert outcome.report()["seen"] == "reachable", "an answer is a proof, whatever was in doubt"
+
+
+SILENT = [
+    (probe(expect="unreachable"), [namespace("a", "10.0.0.1/24"), namespace("b")], "b has no address"),
+    (probe(expect="unreachable"), [namespace("a"), namespace("b", "10.0.0.2/24")], "a has no IPv4 address to send from"),
+    (probe(expect="unreachable", to="fd00::2"), [namespace("a", "10.0.0.1/24")], "a has no IPv6 address to send from"),
+    (probe(expect="unreachable", to="fd00::2"), [namespace("a", "fe80::1/64")], "a has no IPv6 address to send from"),
+    (probe(expect="unreachable", protocol="tcp"), [namespace("a", "10.0.0.1/24"), namespace("b", "fe80::2/64")], "b has no address"),
+    (probe(expect="unreachable", protocol="ethernet"), [namespace("a"), Namespace("b")], "b has no link that is up"),
+    (probe(expect="unreachable", protocol="ethernet"), [Namespace("a"), namespace("b")], "a has no link that is up"),
+    (probe(expect="unreachable", protocol="arp", to="10.0.0.2"), [Namespace("a")], "a has no link that is up"),
+    # And where silence proves something.
+    (probe(expect="unreachable"), [namespace("a", "10.0.0.1/24"), namespace("b", "10.0.0.2/24")], ""),
+    (probe(expect="unreachable", protocol="ethernet"), [namespace("a"), namespace("b")], ""),
+    (probe(expect="unreachable", to="127.0.0.1"), [namespace("a")], ""),
+    (probe(expect="unreachable", protocol="route", to="10.0.0.2"), [namespace("a")], ""),
+    (probe(expect="unreachable", protocol="dhcp"), [namespace("a"), namespace("b")], ""),
+    # What is to be reached and has no address is not reached.
+    (probe(), [namespace("a"), namespace("b")], ""),
+]
+
+
+@pytest.mark.parametrize(("asked", "spaces", "why"), SILENT)
+def test_silence_proves_something_only_where_something_could_be_heard(asked, spaces, why):
+    known = snapshot(*spaces)
+    assert _inconclusive.why(_probe.resolve([asked], known)[0], known) == why
 
 
 def test_by_another_way():

@@ -1,0 +1,70 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filter router_probes; the documentation below says what it does."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: router_probes
+short_description: Turn declared routers into probes for reachability
+version_added: 0.1.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - Gives what declared routers promise, as the list that M(netloom.linux.reachability) takes.
+  - A router has its addresses, and its way outside, where its gateway answers by ARP (of IPv6 by ICMP).
+  - Members of tenants whose gateway it is reach it, and the first members of these tenants each other. A member with a floating address is reached
+    by it from its own tenant.
+positional: tenants, most
+options:
+  _input:
+    description: The routers, in the shape of the C(netloom.linux.router) role's C(router_routers).
+    type: list
+    elements: dict
+    required: true
+  tenants:
+    description: The tenants that they join, in the shape of the C(netloom.linux.ovs_vlan_dhcp) role's C(ovs_vlan_dhcp_tenants).
+    type: list
+    elements: dict
+    default: []
+  most:
+    description: With more ordered pairs of tenants than this, each is tested with the next.
+    type: int
+    default: 240
+"""
+
+EXAMPLES = r"""
+- name: Prove it by packets
+  netloom.linux.reachability:
+    probes: "{{ routers | netloom.linux.router_probes }}"
+  vars:
+    routers:
+      - name: r1
+        interfaces:
+          - {tag: 100, address: 10.50.50.1/24}
+"""
+
+RETURN = r"""
+_value:
+  description: The probes.
+  type: list
+  elements: dict
+"""
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _promises
+
+
+@_edge.complaining
+def _probes(value: t.Any, tenants: t.Any = None, most: int = 240) -> list[dict[str, t.Any]]:
+    return _promises.of_routers(value, tenants, most)
+
+
+class FilterModule:
+    """What Ansible loads."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Names and functions."""
+        return {"router_probes": _probes}

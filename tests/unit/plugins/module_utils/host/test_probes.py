@@ -1,0 +1,118 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Probers without a network: what they may not do, and how long they listen."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import struct
+import threading
+import time
+
+import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._host import _probe_frames, _probe_loop, _probes
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _probe_options
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Snapshot
+
+OWN = "02:00:00:00:00:01"
+
+
+def space(key, cidr, mac=OWN):
+    return Namespace(key, links={"eth0": Link("eth0", index=2, mac=mac, up=True, addresses=(Address(cidr),))})
+
+
+SNAPSHOT = Snapshot({None: space(None, "192.0.2.1/24"), "red": space("red", "10.0.0.1/24"), "green": space("green", "10.0.0.2/24")})
+
+
+def asked(**given):
+    return _probe_options.parse([{"to": "green", "expect": "unreachable", **given}])
+
+
+RIGHTS = [
+    ({"protocol": "icmp"}, "no raw socket could be opened in the host: Operation not permitted; it takes CAP_NET_RAW (become: true)"),
+    ({"protocol": "ethernet", "from": "red"}, "no packet socket could be opened in green: Operation not permitted; it takes CAP_NET_RAW (become: true)"),
+    ({"protocol": "arp", "to": "192.0.2.9"}, "no packet socket could be opened in the host: Operation not permitted; it takes CAP_NET_RAW (become: true)"),
+    ({"protocol": "tcp", "port": 80}, "no socket could be opened in the host: Operation not permitted; it takes CAP_NET_RAW (become: true)"),
+]
+
+
+@pytest.mark.parametrize("expect", ["reachable", "unreachable"])
+@pytest.mark.parametrize(("given", "why"), RIGHTS)
+def test_without_the_right_to_send_nothing_is_proven(monkeypatch, given, why, expect):
+    def refuse(*_how):
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(_probe_loop.socket, "socket", refuse)
+    monkeypatch.setattr(_probe_loop._namespaces, "entered", lambda ns: _Here())
+    outcome = _probes.run(asked(**{**given, "expect": expect}), SNAPSHOT, None, 1, 0.2)[0]
+    assert (outcome.inconclusive, outcome.report()["seen"], outcome.unproven) == (True, "inconclusive", why)
+
+
+class _Here:
+    """The namespace that the test runs in."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        return None
+
+
+def test_a_listener_that_cannot_listen_proves_nothing(monkeypatch):
+    """The address is the target's, which this process does not have."""
+    monkeypatch.setattr(_probe_loop._namespaces, "entered", lambda ns: _Here())
+    outcome = _probes.run(asked(protocol="tcp", **{"from": "red"}), SNAPSHOT, None, 1, 0.2)[0]
+    assert outcome.unproven == "no listener on 10.0.0.2 could be opened in green: Cannot assign requested address"
+
+
+class Wire(socket.socket):
+    """The near end of a cable."""
+
+    def bind(self, _place):
+        """It is where it is."""
+
+
+class Cable(_probe_loop.Loop):
+    """At its far end the test answers."""
+
+    def open(self, *_where):
+        near, self.far = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        near.setblocking(False)
+        made = Wire(fileno=near.detach())
+        self.sockets.add(made)
+        return made
+
+    def answer(self, mac):
+        own, sender = (bytes.fromhex(one.replace(":", "")) for one in (OWN, mac))
+        head = own + sender + struct.pack("!HHHBBH", 0x0806, 1, 0x0800, 6, 4, 2)
+        self.far.send(head + sender + socket.inet_aton("10.0.0.2") + own + socket.inet_aton("10.0.0.1"))
+
+
+def test_who_answers_first_is_not_the_only_one():
+    loop = Cable()
+    outcome = _probe.Outcome(asked(protocol="arp", to="10.0.0.2", expect="reachable")[0])
+    prober = _probe_frames.ArpProber(outcome, loop, SNAPSHOT.namespaces["red"])
+    prober.send()
+    loop.answer("02:00:00:00:00:02")
+    later = threading.Timer(0.1, loop.answer, ["02:00:00:00:00:03"])
+    later.start()
+    start = time.monotonic()
+    assert _probes.wait(loop, [prober], start + 5) == []
+    took = time.monotonic() - start
+    later.join()
+    loop.close()
+    loop.far.close()
+    assert outcome.macs == ["02:00:00:00:00:02", "02:00:00:00:00:03"]
+    assert _probe_frames.LINGER <= took < 2, "neither less nor until the time is up"
+
+
+def test_nobody_is_waited_for_where_nobody_answers():
+    loop = Cable()
+    prober = _probe_frames.ArpProber(_probe.Outcome(asked(protocol="arp", to="10.0.0.2")[0]), loop, SNAPSHOT.namespaces["red"])
+    prober.send()
+    assert (_probes.wait(loop, [prober], time.monotonic() + 0.05), prober.lingers) == ([prober], 0.0)
+    loop.close()
+    loop.far.close()
