@@ -48,7 +48,9 @@ options:
           - Without O(masquerade[].out_interface), packets within this network keep their addresses.
         type: str
       out_interface:
-        description: Only packets that leave by this link. Without O(masquerade[].source), all of them.
+        description:
+          - Only packets that leave by this link, which need not exist yet. Without O(masquerade[].source), all of them.
+          - A name is that of one link. Those that nft cannot tell from others are refused, such as C(@lan).
         type: str
   source_nat:
     description: The exact list of whose packets leave with a given address. It goes before O(masquerade), and the first entry that fits decides.
@@ -68,7 +70,7 @@ options:
   publish:
     description:
       - The exact list of ports that lead elsewhere, for those outside and for the host itself.
-      - The loopback addresses (C(127.0.0.1), C(localhost)) are no way to a published port; from the host, use any other address of it.
+      - The loopback addresses (C(127.0.0.1), C(localhost)) are a way to a published port only with O(publish[].localhost).
       - A port on which somebody listens, or which another table publishes, is refused.
     type: list
     elements: dict
@@ -92,6 +94,14 @@ options:
       to_port:
         description: The port there. The same as O(publish[].port) if left out.
         type: int
+      localhost:
+        description:
+          - Whether the port is published on the loopback addresses (C(127.0.0.0/8)), too. For IPv4 only, since the kernel has no such way for IPv6.
+          - >-
+            C(net.ipv4.conf.all.route_localnet) is switched on, and put back when the last table that needs it is absent or has no such port any more. A rule
+            drops what neighbours then could send to services that listen on C(127.0.0.1).
+        type: bool
+        default: false
   floating:
     description:
       - The exact list of addresses that stand for another one, one to one - what is sent to the one comes to the other, on all ports, and what the other
@@ -110,7 +120,9 @@ options:
         required: true
   hairpin:
     description:
-      - Whether the neighbours of a published port's target, and the target itself, may use it too. Their packets then come to it from the host's address.
+      - >-
+        Whether the neighbours of the target of a published port or a floating address, and the target itself, may use it too. Their packets then come to it
+        from the host's address.
       - Neighbours are those in the smallest network of O(masquerade), O(source_nat) or O(forward) that has the target in it, else in the network
         of a link's address.
       - A new table has none.

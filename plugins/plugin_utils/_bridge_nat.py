@@ -14,7 +14,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _memb
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network
 
-PUBLISH_KEYS = ("protocol", "address", "port", "to_port")
+PUBLISH_KEYS = ("protocol", "address", "port", "to_port", "localhost")
 PROTOCOLS = ("tcp", "udp")
 
 
@@ -39,6 +39,7 @@ class Port(t.NamedTuple):
     address: str | None
     port: int
     to_port: int | None
+    localhost: bool
 
 
 def read_outside(entry: _entry.Entry, gateway: str | None) -> Outside:
@@ -71,6 +72,7 @@ def _port(entry: _entry.Entry) -> Port:
         address=str(_values.host_address(address, entry.at("address"))) if address else None,
         port=_values.number(port, entry.at("port"), 1, 65535),
         to_port=None if to_port is None else _values.number(to_port, entry.at("to_port"), 1, 65535),
+        localhost=entry.flag("localhost", False),
     )
 
 
@@ -103,7 +105,14 @@ def _overlap(one: _bridge_network.Network, other: _bridge_network.Network) -> bo
 def nat_item(network: _bridge_network.Network) -> _members.Item:
     """The entry for topology's ``netns_nat``, on the host. One that has nothing to say takes away what an earlier run said."""
     published = [
-        _members.item(protocol=port.protocol, address=port.address, port=port.port, to_address=member.address, to_port=port.to_port)
+        _members.item(
+            protocol=port.protocol,
+            address=port.address,
+            port=port.port,
+            to_address=member.address,
+            to_port=port.to_port,
+            localhost=port.localhost or None,
+        )
         for member in network.members
         if not member.gone
         for port in member.publish

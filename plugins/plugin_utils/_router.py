@@ -184,7 +184,9 @@ def _outside(router: Router, external: Leg, lists: _members.Topology) -> None:
     address = external.address.split("/")[0]
     shared = [_members.item(source=leg.network, out_interface=external.port, to=address) for leg in router.legs]
     floating = [_members.item(address=one, to_address=to) for one, to in router.floating]
-    lists["netns_nat"].append(_members.item(name=router.name, netns=snat, source_nat=shared, floating=floating) | router.gone)
+    # A member's neighbours reach it by its floating address, too: their packets come to it from the router, or it would answer them directly.
+    translated = _members.item(name=router.name, netns=snat, source_nat=shared, floating=floating, hairpin=bool(floating))
+    lists["netns_nat"].append(translated | router.gone)
 
 
 def _port(leg: Leg, netns: str, more: t.Sequence[str] = ()) -> _members.Item:

@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _snapshot, _values
 
 EVERYTHING = ("0.0.0.0/0", "::/0")
+LONGEST_LINK = 15  # bytes of a link's name
 
 
 def family_of(*values: str | None) -> int | None:
@@ -76,10 +77,12 @@ class Publish:
     port: int
     to_address: str
     to_port: int
+    localhost: bool = False  # on the loopback addresses, too
 
     def text(self) -> str:
         """For sentences."""
-        return f"publish {self.protocol} {_joined(self.address, self.port)} to {_joined(self.to_address, self.to_port)}"
+        also = " and of localhost" if self.localhost else ""
+        return f"publish {self.protocol} {_joined(self.address, self.port)}{also} to {_joined(self.to_address, self.to_port)}"
 
     @property
     def family(self) -> int | None:
@@ -94,7 +97,7 @@ class Publish:
     def collides(self, other: Publish) -> bool:
         """Whether a packet could be meant for both."""
         same = (self.protocol, self.port, self.family) == (other.protocol, other.port, other.family)
-        return same and (self.address == other.address or None in (self.address, other.address))
+        return same and (self.address == other.address or None in (self.address, other.address) or (self.localhost and other.localhost))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,7 +192,8 @@ def read_publish(value: _plan.Params, option: str) -> Publish:
         parsed = _values.host_address(address, f"{option}.address")
         if parsed.is_loopback:
             raise _errors.BadInput(
-                f"{option}.address: a port of '{parsed}' cannot be led elsewhere (the kernel routes no loopback address); give another or none."
+                f"{option}.address: a port of '{parsed}' cannot be led elsewhere (the kernel routes no loopback address); give another or none. "
+                "With 'localhost: true' the port is on 127.0.0.1, too."
             )
         address = str(parsed)
     target = _values.host_address(value["to_address"], f"{option}.to_address")
@@ -198,7 +202,10 @@ def read_publish(value: _plan.Params, option: str) -> Publish:
     _same_family(option, ("address", address), ("to_address", str(target)))
     port = _values.number(value["port"], f"{option}.port", 1, 65535)
     to_port = port if value.get("to_port") is None else _values.number(value["to_port"], f"{option}.to_port", 1, 65535)
-    return Publish(value["protocol"], address, port, str(target), to_port)
+    localhost = bool(value.get("localhost"))
+    if localhost and target.version == 6:
+        raise _errors.BadInput(f"{option}.localhost: the kernel lets no packet from ::1 leave, only from 127.0.0.1; leave it out of an entry for IPv6.")
+    return Publish(value["protocol"], address, port, str(target), to_port, localhost)
 
 
 def read_forward(value: _plan.Params, option: str) -> Forward:
@@ -254,7 +261,7 @@ def _origin(value: _plan.Params, option: str) -> tuple[str | None, str | None]:
     if source is not None:
         source = str(_values.network(source, f"{option}.source"))
     if link is not None:
-        link = _values.link_name(link, f"{option}.out_interface")
+        link = _link(link, f"{option}.out_interface")
     if link is None and (source is None or source in EVERYTHING):
         raise _errors.BadInput(f"{option}.source: give the network whose packets are meant, such as '10.0.0.0/24', or the out_interface.")
     return source, link
@@ -263,7 +270,18 @@ def _origin(value: _plan.Params, option: str) -> tuple[str | None, str | None]:
 def _place(value: str | None, option: str) -> str | None:
     if value is None:
         return None
-    return str(_values.network(value, option)) if is_network(value) else _values.link_name(value, option)
+    return str(_values.network(value, option)) if is_network(value) else _link(value, option)
+
+
+def _link(value: str, option: str) -> str:
+    r"""A link's name that a rule of nft can mean, and no other: '@' at its beginning means a set there, and '*' at its end all names that begin so.
+
+    That can be written as '\*', if it still fits into the 15 bytes of a name, and no other backslash stands before it.
+    """
+    name = _values.link_name(value, option)
+    if name.startswith("@") or name.endswith("\\*") or (name.endswith("*") and len(name.encode()) >= LONGEST_LINK):
+        raise _errors.BadInput(f"{option}: nft has no way to name the link {name!r} and no other; give the link another name.")
+    return name
 
 
 def _same_family(option: str, *named: tuple[str, str | None]) -> None:

@@ -39,7 +39,9 @@ def _meets(entry: _nat_entries.Publish, listening: str) -> bool:
     there = ipaddress.ip_address(listening)
     if there.is_unspecified:
         return there.version == 6 or entry.family == 4  # a socket of :: takes IPv4 as well
-    if there.is_loopback or there.version != entry.family:
+    if there.is_loopback:
+        return entry.localhost and there.version == 4
+    if there.version != entry.family:
         return False
     return entry.address in (None, str(there))
 
@@ -47,14 +49,21 @@ def _meets(entry: _nat_entries.Publish, listening: str) -> bool:
 def with_hairpins(
     subject: _nat_entries.Subject, wanted: _nat_rules.Declared, old: _nat_rules.Declared, asked: bool | None, planner: _plan.Planner
 ) -> _nat_rules.Declared:
-    """The same with a hairpin for each published port, if asked for, or if it was so and nothing else is said."""
+    """The same with a hairpin for each published port and floating address, if asked for, or if it was so and nothing else is said."""
     if not (bool(old.hairpins) if asked is None else asked):
         return wanted
-    found = [_nat_rules.Hairpin(_network(subject, entry, wanted, old, planner), entry.protocol, *entry.target) for entry in wanted.publish]
+    found = [_nat_rules.Hairpin(_network(subject, entry, wanted, old, planner), entry.to_address, entry.protocol, entry.to_port) for entry in wanted.publish]
+    found += [_nat_rules.Hairpin(_network(subject, entry, wanted, old, planner), entry.to_address) for entry in wanted.floating]
     return dataclasses.replace(wanted, hairpins=tuple(dict.fromkeys(found)))
 
 
-def _network(subject: _nat_entries.Subject, entry: _nat_entries.Publish, wanted: _nat_rules.Declared, old: _nat_rules.Declared, planner: _plan.Planner) -> str:
+def _network(
+    subject: _nat_entries.Subject,
+    entry: _nat_entries.Publish | _nat_entries.Floating,
+    wanted: _nat_rules.Declared,
+    old: _nat_rules.Declared,
+    planner: _plan.Planner,
+) -> str:
     """The network of the target's neighbours: the least declared one it is in, else that of a link, else the one it was."""
     target = ipaddress.ip_address(entry.to_address)
     sources = [one.source for one in wanted.translated]
@@ -86,8 +95,9 @@ def warn_of_bridges(subject: _nat_entries.Subject, hairpins: t.Sequence[_nat_rul
         for name, network in bridges:
             here = space.sysctl.get((None, switch)) == "1" and ipaddress.ip_address(one.to_address) in network
             if here and not _sends_back(planner, subject.ns, name, one.to_address):
+                what = "floating address" if one.protocol is None else "published port"
                 planner.warn(
-                    f"{one.to_address} itself reaches its published port by bridge '{name}'{subject.place} only if its port there is in hairpin mode, or if "
+                    f"{one.to_address} itself reaches its {what} by bridge '{name}'{subject.place} only if its port there is in hairpin mode, or if "
                     f"{switch} is 0; it is 1."
                 )
 
@@ -100,12 +110,10 @@ def _sends_back(planner: _plan.Planner, ns: _snapshot.NsKey, bridge: str, addres
 
 
 def unlike_hairpins(declared: _nat_rules.Declared) -> tuple[str, ...]:
-    """What a table with hairpins lacks for a port, or has too much."""
+    """What a table with hairpins lacks for a port or a floating address, or has too much."""
     if not declared.hairpins:
         return ()
-    published = {(entry.protocol, *entry.target) for entry in declared.publish}
-    there = {(one.protocol, one.to_address, one.to_port) for one in declared.hairpins}
-    return (
-        *(f"the missing hairpin to {protocol} {address} port {port}" for protocol, address, port in sorted(published - there)),
-        *(f"the foreign hairpin to {protocol} {address} port {port}" for protocol, address, port in sorted(there - published)),
-    )
+    needed = {_nat_rules.Hairpin("", entry.to_address, entry.protocol, entry.to_port).target for entry in declared.publish}
+    needed |= {entry.to_address for entry in declared.floating}
+    there = {one.target for one in declared.hairpins}
+    return (*(f"the missing hairpin to {one}" for one in sorted(needed - there)), *(f"the foreign hairpin to {one}" for one in sorted(there - needed)))

@@ -13,11 +13,12 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _nat_entries
-from ansible_collections.netloom.linux.plugins.module_utils._model import _nft
+from ansible_collections.netloom.linux.plugins.module_utils._model import _nft, _nft_words
 
 # Chain -> (type, priority); each chain has its hook's name. Priorities: nft(8), 'dstnat' and 'srcnat'.
-CHAINS = {"prerouting": ("nat", -100), "output": ("nat", -100), "postrouting": ("nat", 100), "forward": ("filter", 0)}
+CHAINS = {"prerouting": ("nat", -100), "output": ("nat", -100), "postrouting": ("nat", 100), "forward": ("filter", 0), "input": ("filter", 0)}
 LOOPBACK: dict[int, t.Any] = {4: {"prefix": {"addr": "127.0.0.0", "len": 8}}, 6: "::1"}
+LOCALHOST = "127.0.0.0/8"
 LISTS: tuple[tuple[str, type[_nat_entries.Entry]], ...] = (
     ("masquerade", _nat_entries.Masquerade),
     ("source_nat", _nat_entries.SourceNat),
@@ -31,16 +32,21 @@ Found = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Hairpin:
-    """Members of this network may reach the port that is published from among them."""
+    """Members of this network may reach the port that is published from among them, or the one of them that a floating address stands for."""
 
     network: str
-    protocol: str
     to_address: str
-    to_port: int
+    protocol: str | None = None
+    to_port: int | None = None
+
+    @property
+    def target(self) -> str:
+        """'tcp 10.0.0.2 port 80', or '10.0.0.2' of a floating address."""
+        return self.to_address if self.protocol is None else f"{self.protocol} {self.to_address} port {self.to_port}"
 
     def text(self) -> str:
         """For sentences."""
-        return f"hairpin from {self.network} to {self.protocol} {self.to_address} port {self.to_port}"
+        return f"hairpin from {self.network} to {self.target}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,8 +79,9 @@ class Declared:
 def rules_of(entry: _nat_entries.Entry | Hairpin) -> tuple[tuple[str, str], ...]:
     """The rules of one entry: (chain, text)."""
     if isinstance(entry, _nat_entries.Publish):
-        statements = [*_published(entry), {"dnat": {"family": _nft.FAMILIES[entry.family or 4], "addr": entry.to_address, "port": entry.to_port}}]
-        return (("prerouting", _rule(statements)), ("output", _rule(statements)))
+        led: Statement = {"dnat": {"family": _nft.FAMILIES[entry.family or 4], "addr": entry.to_address, "port": entry.to_port}}
+        rule = _rule([*_published(entry), led])
+        return (("prerouting", rule), ("output", rule), *(_on_localhost(entry, led) if entry.localhost else ()))
     if isinstance(entry, _nat_entries.Floating):
         family = _nft.FAMILIES[entry.family or 4]
         inwards = _rule([_address("daddr", entry.address), {"dnat": {"family": family, "addr": entry.to_address}}])
@@ -85,7 +92,7 @@ def rules_of(entry: _nat_entries.Entry | Hairpin) -> tuple[tuple[str, str], ...]
         statements = [
             _address("saddr", entry.network),
             _address("daddr", entry.to_address),
-            _port(entry.protocol, entry.to_port),
+            *([_port(entry.protocol, entry.to_port)] if entry.protocol and entry.to_port else []),
             _match({"ct": {"key": "status"}}, "dnat", "in"),
             {"masquerade": None},
         ]
@@ -111,6 +118,25 @@ def rules_of(entry: _nat_entries.Entry | Hairpin) -> tuple[tuple[str, str], ...]
     return (("postrouting", _rule(statements)),)
 
 
+def _on_localhost(entry: _nat_entries.Publish, led: Statement) -> tuple[tuple[str, str], ...]:
+    """From 127.0.0.1 nobody could be answered, so what leaves for the target gets the address of the link."""
+    inwards = [_address("daddr", LOCALHOST), _port(entry.protocol, entry.port), led]
+    outwards = [_address("saddr", LOCALHOST), _address("daddr", entry.to_address), _port(entry.protocol, entry.to_port)]
+    return (("output", _rule(inwards)), ("postrouting", _rule([*outwards, _match({"ct": {"key": "status"}}, "dnat", "in"), {"masquerade": None}])))
+
+
+def _guard() -> str:
+    """Where packets with loopback addresses may leave, neighbours could send some to what listens on the host for itself alone. Answers are let in."""
+    return _rule(
+        [
+            _match({"meta": {"key": "iifname"}}, "lo", "!="),
+            _address("daddr", LOCALHOST),
+            _match({"ct": {"key": "direction"}}, "original"),
+            {"drop": None},
+        ]
+    )
+
+
 def table_for(declared: Declared) -> _nft.NftTable:
     """The whole table. Hairpins come first, then what is the more particular."""
     rules: dict[str, list[str]] = {}
@@ -125,6 +151,8 @@ def table_for(declared: Declared) -> _nft.NftTable:
     for entry in ordered:
         for chain, rule in rules_of(entry):
             rules.setdefault(chain, []).append(rule)
+    if any(entry.localhost for entry in declared.publish):
+        rules["input"] = [_guard()]
     return _nft.NftTable(tuple(_chain(name, rules[name]) for name in sorted(rules)))
 
 
@@ -136,10 +164,14 @@ def _chain(name: str, rules: t.Iterable[str]) -> _nft.NftChain:
 def declared_in(table: _nft.NftTable) -> Declared:
     """What the table says, as far as its rules are such as an entry makes; the rest is found by foreign_in()."""
     found: dict[type, list[t.Any]] = {}
+    output = table.chain("output")
+    local = {entry for rule in (output.rules if output else ()) if (entry := _entry("output", rule)) is not None}
     for chain in table.chains:
         if chain.name != "output":  # a published port is known by its rule in prerouting
             for rule in chain.rules:
                 entry = _entry(chain.name, rule)
+                if isinstance(entry, _nat_entries.Publish) and dataclasses.replace(entry, address=None, localhost=True) in local:
+                    entry = dataclasses.replace(entry, localhost=True)
                 if entry is not None and entry not in found.setdefault(type(entry), []):
                     found[type(entry)].append(entry)
     return Declared(
@@ -153,7 +185,7 @@ def declared_in(table: _nft.NftTable) -> Declared:
 def foreign_in(table: _nft.NftTable) -> tuple[str, ...]:
     """What is in the table beside, or missing from, what its entries make: what is to be put right."""
     wanted = table_for(declared_in(table))
-    found = [f"the foreign {one}" for one in table.others]
+    found = [f"the foreign {_nft_words.of_object(one)}" for one in table.others]
     if table.flags:
         found.append(f"the flag {table.flags} of the table")
     for chain in table.chains:
@@ -166,15 +198,15 @@ def foreign_in(table: _nft.NftTable) -> tuple[str, ...]:
         elif not chain.rules:
             found.append(f"the empty chain {chain.name}")
         strange = [rule for rule in chain.rules if rule not in known]
-        found += [f"the foreign rule {rule} in chain {chain.name}" for rule in strange]
+        found += [f"the foreign rule '{_nft_words.of_rule(rule)}' in chain {chain.name}" for rule in strange]
         rest = [rule for rule in chain.rules if rule in known]
         if not strange and sorted(rest) == sorted(known) and tuple(rest) != known:
             found.append(f"the order of the rules in chain {chain.name}")
-        found += [f"the doubled rule {rule} in chain {chain.name}" for rule in sorted(set(rest)) if rest.count(rule) > 1]
+        found += [f"the doubled rule '{_nft_words.of_rule(rule)}' in chain {chain.name}" for rule in sorted(set(rest)) if rest.count(rule) > 1]
     for chain in wanted.chains:
         there = table.chain(chain.name)
         lacking = [rule for rule in chain.rules if there is None or rule not in there.rules]
-        found += [f"the missing rule {rule} in chain {chain.name}" for rule in lacking]
+        found += [f"the missing rule '{_nft_words.of_rule(rule)}' in chain {chain.name}" for rule in lacking]
     return tuple(found)
 
 
@@ -206,7 +238,8 @@ def _place(side: str, value: str) -> Statement:
     """Where packets come from (side 'i') or go to ('o'): a network, or a link by its name, which need not exist yet."""
     if _nat_entries.is_network(value):
         return _address("saddr" if side == "i" else "daddr", value)
-    return _match({"meta": {"key": f"{side}ifname"}}, value)
+    # To nft '*' at the end of a name means all that begin so.
+    return _match({"meta": {"key": f"{side}ifname"}}, f"{value[:-1]}\\*" if value.endswith("*") else value)
 
 
 def _port(protocol: str, port: int) -> Statement:
@@ -229,7 +262,7 @@ def _entry(chain: str, rule: str) -> _nat_entries.Entry | Hairpin | None:
     """The entry that makes exactly this rule, None if no entry does."""
     try:
         candidate = _candidate(chain, _read(json.loads(rule)["expr"]))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         return None
     return candidate if candidate is not None and (chain, rule) in rules_of(candidate) else None
 
@@ -249,6 +282,8 @@ def _read(statements: list[Statement]) -> Found:
             found[key["field"] + ("!" if body["op"] == "!=" else "")] = _network(body["right"])
         elif kind == "meta" and key["key"] == "nfproto":
             found["nfproto"] = "::/0" if body["right"] == "ipv6" else "0.0.0.0/0"
+        elif kind == "meta":
+            found[key["key"]] = f"{body['right'][:-2]}*" if body["right"].endswith("\\*") else body["right"]
         elif kind != "fib":
             found[key["key"]] = body["right"]
     return found
@@ -268,8 +303,8 @@ def _candidate(chain: str, found: Found) -> _nat_entries.Entry | Hairpin | None:
         return _nat_entries.Forward(source, destination, "accept" in found)
     if "dnat" in found:
         return _leading(found, found["dnat"])
-    if "status" in found:
-        return Hairpin(found["saddr"], found["protocol"], found["daddr"].split("/")[0], found["port"])
+    if "status" in found:  # or it is what a port on localhost needs, which is known by its rule in output
+        return Hairpin(found["saddr"], found["daddr"].split("/")[0], found.get("protocol"), found.get("port")) if found["saddr"] != LOCALHOST else None
     source = source or found.get("nfproto")
     if "snat" in found:
         one_to_one = not {"oifname", "daddr!"} & set(found)
@@ -281,7 +316,8 @@ def _candidate(chain: str, found: Found) -> _nat_entries.Entry | Hairpin | None:
 def _leading(found: Found, target: dict[str, t.Any]) -> _nat_entries.Publish | _nat_entries.Floating:
     address = found["daddr"].split("/")[0] if "daddr" in found else None
     if "port" in found:
-        return _nat_entries.Publish(found["protocol"], address, found["port"], target["addr"], target["port"])
+        localhost = found.get("daddr") == LOCALHOST
+        return _nat_entries.Publish(found["protocol"], None if localhost else address, found["port"], target["addr"], target["port"], localhost)
     return _nat_entries.Floating(str(address), target["addr"])
 
 

@@ -55,6 +55,7 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
             port={"type": "int", "required": True},
             to_address={"type": "str", "required": True},
             to_port={"type": "int"},
+            localhost={"type": "bool", "default": False},
         ),
         "floating": _entries(address={"type": "str", "required": True}, to_address={"type": "str", "required": True}),
         "hairpin": {"type": "bool"},
@@ -95,7 +96,7 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
         scope.questions.add(NFT)
         scope.questions |= {_scope.Listeners(spec.ns, entry.protocol, entry.port) for entry in spec.publish or ()}
         scope.files.add(_paths.nat_record(spec.ns))
-        scope.sysctls |= {(spec.ns, None, key) for key in (*_nat_forwarding.KEYS.values(), *_nat_ports.BRIDGE_CALLS.values())}
+        scope.sysctls |= {(spec.ns, None, key) for key in (*_nat_forwarding.SWITCHES, *_nat_ports.BRIDGE_CALLS.values())}
 
     def make(self, spec: NatSpec, planner: _plan.Planner) -> None:
         planner.namespace(spec.ns, f"make the NAT table '{spec.name}' in")
@@ -118,7 +119,7 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
         if asked is None:
             asked = _accepted(planner.now, spec)
         _nat_docker.plan_accepts(planner, spec.ns, spec.name, wanted, asked)
-        _nat_forwarding.switch(planner, spec.subject, spec.ip_forward, wanted.six)
+        _nat_forwarding.switch(planner, spec.subject, spec.ip_forward, wanted)
 
     def remove(self, spec: NatSpec, planner: _plan.Planner) -> None:
         space = planner.now.namespaces.get(spec.ns)
@@ -158,7 +159,7 @@ def view_nat(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str) -> di
         "name": name,
         "netns": ns,
         **lists,
-        "hairpin": bool(declared.hairpins) if declared.publish else None,
+        "hairpin": bool(declared.hairpins) if declared.publish or declared.floating else None,
         "ip_forward": _nat_forwarding.view(space, declared.six),
         "beside_docker": any(accepted.values()),
         "foreign": foreign or None,
@@ -167,7 +168,7 @@ def view_nat(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str) -> di
 
 def _told(entry: t.Any) -> _plan.Params:
     names = {"origin": "from"}
-    return {names.get(key, key): value for key, value in dataclasses.asdict(entry).items() if value is not None}
+    return {names.get(key, key): value for key, value in dataclasses.asdict(entry).items() if value is not None and (key, value) != ("localhost", False)}
 
 
 def _refuse_unreadable(spec: NatSpec, planner: _plan.Planner, wish: str) -> None:

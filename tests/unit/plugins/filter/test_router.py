@@ -56,6 +56,7 @@ def test_an_outside_translates_and_knows_the_way_back():
                 {"source": "10.2.0.0/24", "out_interface": outside, "to": "203.0.113.2"},
             ],
             "floating": [{"address": "203.0.113.9", "to_address": "10.1.0.7"}],
+            "hairpin": True,
         }
     ]
 

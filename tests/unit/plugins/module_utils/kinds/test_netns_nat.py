@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import re
@@ -16,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._topology im
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_flows import stale_flows
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import LISTS, Declared, declared_in, foreign_in, table_for
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import NFT
-from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
+from ansible_collections.netloom.linux.plugins.module_utils._model import _nft_words, _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._flows import Flow
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import PORT_DEFAULTS
@@ -90,6 +91,33 @@ def test_what_was_counted_and_lists_of_one_flag_are_no_difference() -> None:
     assert text_of({"fib": {"flags": ["daddr", "iif"]}}) != text_of({"fib": {"flags": ["daddr"]}})
 
 
+@pytest.mark.parametrize(
+    ("expressions", "words"),
+    [
+        ([{"masquerade": None}], "masquerade"),
+        ([{"counter": {"packets": 0, "bytes": 0}}, {"jump": {"target": "x"}}], "counter jump x"),
+        ([{"reject": {"type": "tcp reset"}}], '{"reject": {"type": "tcp reset"}}'),
+        ([{"match": {"op": "!=", "left": {"meta": {"key": "oifname"}}, "right": "wan"}}, {"drop": None}], 'oifname != "wan" drop'),
+        ([{"match": {"op": "==", "left": {"meta": {"key": "nfproto"}}, "right": "ipv6"}}], "meta nfproto ipv6"),
+        ([{"match": {"op": "in", "left": {"ct": {"key": "status"}}, "right": "dnat"}}], "ct status dnat"),
+        (
+            [{"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": {"set": [80, {"range": [90, 99]}]}}}],
+            "tcp dport { 80, 90-99 }",
+        ),
+        ([{"dnat": {"family": "ip6", "addr": "fd00::2", "port": 80}}], "dnat ip6 to [fd00::2]:80"),
+        ([{"snat": {"addr": "192.0.2.1"}}], "snat to 192.0.2.1"),
+        ([{"xt": {"type": "target", "name": "TCPMSS"}}], '{"xt": {"name": "TCPMSS", "type": "target"}}'),
+        (
+            [{"match": {"op": "==", "left": {"osf": {"key": "name"}}, "right": "Linux"}}],
+            '{"match": {"left": {"osf": {"key": "name"}}, "op": "==", "right": "Linux"}}',
+        ),
+    ],
+)
+def test_a_rule_is_told_in_the_words_of_nft(expressions: list[t.Any], words: str) -> None:
+    assert _nft_words.of_rule(text_of({"expr": expressions})) == words
+    assert _nft_words.of_rule(text_of({"expr": expressions, "comment": "mine"})) == f'{words} comment "mine"'
+
+
 def changed(table: NftTable, chain: str, **changes: t.Any) -> NftTable:
     """The table with one chain changed."""
     return dataclasses.replace(table, chains=tuple(dataclasses.replace(one, **changes) if one.name == chain else one for one in table.chains))
@@ -103,21 +131,24 @@ STRANGE = text_of({"expr": [{"accept": None}]})
     [
         (lambda table: changed(table, "forward", policy="drop"), "put right the policy drop and priority 0 of chain forward"),
         (lambda table: changed(table, "forward", prio=7), "priority 7 of chain forward"),
-        (lambda table: changed(table, "forward", rules=(STRANGE, *table.chain("forward").rules)), f"put right the foreign rule {STRANGE} in chain forward"),
+        (lambda table: changed(table, "forward", rules=(STRANGE, *table.chain("forward").rules)), "put right the foreign rule 'accept' in chain forward"),
         (lambda table: changed(table, "forward", rules=table.chain("forward").rules[1:]), "allow forwarding from wan to 10.0.0.2/32"),
         (lambda table: changed(table, "forward", rules=tuple(reversed(table.chain("forward").rules))), "entries in their order"),
         (
             lambda table: changed(table, "postrouting", rules=tuple(reversed(table.chain("postrouting").rules))),
             "put right the order of the rules in",
         ),
-        (lambda table: changed(table, "output", rules=table.chain("output").rules[1:]), "put right the missing rule"),
+        (
+            lambda table: changed(table, "output", rules=table.chain("output").rules[1:]),
+            "put right the missing rule 'ip daddr 192.0.2.9 dnat ip to 10.0.0.9' in chain output",
+        ),
         (lambda table: changed(table, "output", rules=table.chain("output").rules * 2), "put right the doubled rule"),
         (
             lambda table: changed(table, "prerouting", rules=tuple(rule for rule in table.chain("prerouting").rules if "8080" not in rule)),
             "publish tcp 8080 to 10.0.0.2:80",
         ),
         (lambda table: dataclasses.replace(table, chains=(*table.chains, NftChain("mine"))), "put right the foreign chain mine"),
-        (lambda table: dataclasses.replace(table, others=(text_of({"set": {"name": "s"}}),)), 'put right the foreign {"set": {"name": "s"}}'),
+        (lambda table: dataclasses.replace(table, others=(text_of({"set": {"name": "s"}}),)), "put right the foreign set s"),
         (lambda table: dataclasses.replace(table, flags="dormant"), "put right the flag dormant of the table"),
     ],
 )
@@ -307,6 +338,157 @@ def test_connections_that_nobody_answered_begin_anew_and_others_are_let_alone() 
 def test_neighbours_of_a_target_are_those_of_the_least_network(masquerade: list[Params], network: str) -> None:
     fake = host()
     assert f"hairpin from {network} to tcp 10.0.0.2 port 80" in run_one(fake, "netns_nat", nat(publish=[WEB], masquerade=masquerade, hairpin=True)).steps[0]
+
+
+ODD_LINKS = {
+    "e*": "e\\*",
+    "*": "\\*",
+    "*a": "*a",
+    'a"b': 'a"b',
+    "a'b": "a'b",
+    "a\\": "a\\",
+    "a@": "a@",
+    "drop": "drop",
+    "0x10": "0x10",
+    "br-é*": "br-é\\*",
+    "$x": "$x",
+}
+
+
+@pytest.mark.parametrize(("link", "told"), ODD_LINKS.items())
+def test_a_link_of_an_odd_name_is_meant_and_no_other(link: str, told: str) -> None:
+    """As nft takes and tells it (libnftables 1.0.6): only a star at the end stands for anything, unless a backslash is before it."""
+    fake = host()
+    wish = nat(masquerade=[{"out_interface": link}], forward=[{"from": link, "to": "wan"}, {"to": link, "allow": False}])
+    run_one(fake, "netns_nat", wish)
+    table = nft(fake).tables["lan"]
+    matches = [one["match"] for chain in table.chains for rule in chain.rules for one in json.loads(rule)["expr"] if "match" in one]
+    assert [match["right"] for match in matches if match["left"].get("meta") and match["right"] != "wan"] == [told] * 3
+    assert run_one(fake, "netns_nat", wish).steps == []
+    assert declared_in(table).masquerade[0].out_interface == link
+
+
+def test_a_rule_for_all_links_that_begin_so_is_not_one_for_that_link() -> None:
+    fake = host()
+    run_one(fake, "netns_nat", nat(masquerade=[{"out_interface": "e*"}]))
+    table = nft(fake).tables["lan"]
+    rules = tuple(rule.replace("e" + "\\" * 2 + "*", "e*") for rule in table.chain("postrouting").rules)
+    nft(fake).tables["lan"] = changed(table, "postrouting", rules=rules)
+    assert "put right the foreign rule 'oifname \"e*\" masquerade'" in run_one(fake, "netns_nat", nat(masquerade=[{"out_interface": "e*"}])).steps[0]
+    assert nft(fake).tables["lan"] == table
+
+
+@pytest.mark.parametrize("link", ["@foo", "@", "a\\*", "a" * 14 + "*", "é" * 7 + "*"])
+@pytest.mark.parametrize(
+    ("option", "entry"),
+    [
+        ("masquerade[0].out_interface", {"masquerade": [{"out_interface": "LINK"}]}),
+        ("source_nat[0].out_interface", {"source_nat": [{"out_interface": "LINK", "to": "192.0.2.3"}]}),
+        ("forward[0].from", {"forward": [{"from": "LINK"}]}),
+        ("forward[0].to", {"forward": [{"to": "LINK"}]}),
+    ],
+)
+def test_a_link_that_nft_cannot_name_is_refused(link: str, option: str, entry: Params) -> None:
+    given = {key: [{name: link if value == "LINK" else value for name, value in one.items()} for one in value] for key, value in entry.items()}
+    with pytest.raises(BadInput, match=re.escape(f"{option}: nft has no way to name the link {link!r} and no other; give the link another name.")):
+        run_one(host(), "netns_nat", nat(**given))
+
+
+FLOATING: Params = {"address": "192.0.2.9", "to_address": "10.0.0.9"}
+
+
+def test_neighbours_reach_a_floating_address_too() -> None:
+    """Else its target would answer them directly, from an address that they did not ask."""
+    fake = host()
+    wish = nat(floating=[FLOATING], source_nat=[{"source": "10.0.0.0/16", "to": "192.0.2.2"}], hairpin=True)
+    assert "hairpin from 10.0.0.0/16 to 10.0.0.9" in run_one(fake, "netns_nat", wish).steps[0]
+    saddr, daddr = ({"payload": {"protocol": "ip", "field": field}} for field in ("saddr", "daddr"))
+    first = [
+        {"match": {"op": "==", "left": saddr, "right": {"prefix": {"addr": "10.0.0.0", "len": 16}}}},
+        {"match": {"op": "==", "left": daddr, "right": "10.0.0.9"}},
+        {"match": {"op": "in", "left": {"ct": {"key": "status"}}, "right": "dnat"}},
+        {"masquerade": None},
+    ]
+    chain = nft(fake).tables["lan"].chain("postrouting")
+    assert chain is not None
+    assert chain.rules[0] == text_of({"expr": first}), "before what gives the target's own packets the floating address"
+    assert run_one(fake, "netns_nat", wish).steps == []
+    assert run_one(fake, "netns_nat", nat()).steps == []
+    kind = EntryReader().read("netns_nat", nat(), "")
+    view = kind.kind.view(kind.spec, fake.state)
+    assert view is not None
+    assert (view["hairpin"], view["foreign"]) == (True, None)
+    nft(fake).tables["lan"] = changed(nft(fake).tables["lan"], "postrouting", rules=chain.rules[1:])
+    assert "hairpin from 10.0.0.0/16 to 10.0.0.9" in run_one(fake, "netns_nat", wish).steps[0]
+
+
+LOCALNET = (None, "net.ipv4.conf.all.route_localnet")
+
+
+def test_a_published_port_on_localhost() -> None:
+    fake = host()
+    red = fake.state.namespaces["red"]
+    red.sysctl[LOCALNET] = "0"
+    wish = nat(publish=[{**WEB, "localhost": True}, {**WEB, "port": 81}], hairpin=True)
+    done = run_one(fake, "netns_nat", wish)
+    assert "publish tcp 8080 and of localhost to 10.0.0.2:80, publish tcp 81 to 10.0.0.2:80" in done.steps[0]
+    assert "set sysctl net.ipv4.conf.all.route_localnet=1 in red" in done.steps
+    words = {chain.name: [_nft_words.of_rule(rule) for rule in chain.rules] for chain in nft(fake).tables["lan"].chains}
+    assert "ip daddr 127.0.0.0/8 tcp dport 8080 dnat ip to 10.0.0.2:80" in words["output"]
+    assert "ip saddr 127.0.0.0/8 ip daddr 10.0.0.2 tcp dport 80 ct status dnat masquerade" in words["postrouting"]
+    assert words["input"] == ['iifname != "lo" ip daddr 127.0.0.0/8 ct direction original drop'], "neighbours do not get at what listens on 127.0.0.1"
+    assert run_one(fake, "netns_nat", wish).steps == []
+    assert run_one(fake, "netns_nat", nat()).steps == []
+    kind = EntryReader().read("netns_nat", nat(), "")
+    view = kind.kind.view(kind.spec, fake.state)
+    assert view is not None
+    assert view["publish"] == [{**WEB, "protocol": "tcp", "localhost": True}, {**WEB, "protocol": "tcp", "port": 81}]
+    assert view["foreign"] is None
+    red.sysctl[LOCALNET] = "0"
+    assert run_one(fake, "netns_nat", wish).steps == ["set sysctl net.ipv4.conf.all.route_localnet=1 in red"]
+    done = run_one(fake, "netns_nat", nat(publish=[WEB]))
+    assert "set sysctl net.ipv4.conf.all.route_localnet=0 in red" in done.steps
+    assert nft(fake).tables["lan"].chain("input") is None
+
+
+def test_localhost_is_put_back_with_the_last_table_that_wants_it() -> None:
+    fake = host()
+    red = fake.state.namespaces["red"]
+    red.sysctl[LOCALNET] = "0"
+    before = picture(fake)
+    run_one(fake, "netns_nat", nat(publish=[{**WEB, "localhost": True}], ip_forward=True))
+    run_one(fake, "netns_nat", nat(name="two", publish=[{**WEB, "port": 81, "localhost": True}]))
+    run_one(fake, "netns_nat", nat(state="absent"))
+    assert red.sysctl[LOCALNET] == "1"
+    run_one(fake, "netns_nat", nat(name="two", state="absent"))
+    fake.state.files.clear()
+    assert picture(fake) == before
+
+
+LOCAL_PORT: Params = {**WEB, "localhost": True}
+
+
+@pytest.mark.parametrize(
+    ("params", "fragment"),
+    [
+        ({"publish": [{"port": 53, "to_address": "fd00::3", "localhost": True}]}, "publish[0].localhost: the kernel lets no packet from ::1 leave"),
+        (
+            {"publish": [{**LOCAL_PORT, "address": "192.0.2.1"}, {**LOCAL_PORT, "address": "192.0.2.2"}]},
+            "publish[1]: tcp port 8080 is already published by publish[0]",
+        ),
+    ],
+)
+def test_a_port_on_localhost_that_cannot_be(params: Params, fragment: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(fragment)):
+        run_one(host(), "netns_nat", nat(**params))
+
+
+@pytest.mark.parametrize(("localhost", "taken"), [(False, False), (True, True)])
+def test_who_listens_on_localhost_counts_where_the_port_is_published_there(localhost: bool, taken: bool) -> None:
+    fake = host()
+    fake.state.answers[Listeners("red", "tcp", 8080)] = (("127.0.0.1", "'nginx' (process 7)"),)
+    with pytest.raises(Conflict, match="which listens on 127") if taken else contextlib.nullcontext():
+        run_one(fake, "netns_nat", nat(publish=[{**WEB, "localhost": localhost}]))
 
 
 def test_a_bridge_that_leads_frames_through_the_rules_is_warned_of_once() -> None:
