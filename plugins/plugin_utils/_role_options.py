@@ -47,7 +47,7 @@ def look_at(names: c.Iterable[str]) -> Found:
         rests = {option[len(role) + 1 :]: option for option in options()[role]}
         near = difflib.get_close_matches(name[len(role) + 1 :], rests, 1, ALIKE)
         if near:
-            found.wrong.append(f"The variable '{name}' is no option of the role {role}; did you mean '{rests[near[0]]}'?")
+            found.wrong.append(f"'{name}' is not an option of the role {role}; did you mean '{rests[near[0]]}'?")
         elif role in OURS:
-            found.strange.append(f"The variable '{name}' is no option of the role {role}, and is ignored; its options are {', '.join(sorted(rests.values()))}.")
+            found.strange.append(f"'{name}' is not an option of the role {role}, and is ignored; its options are {', '.join(sorted(rests.values()))}.")
     return found

@@ -213,7 +213,7 @@ NEAR = {
 
 @pytest.mark.parametrize(("name", "meant"), NEAR.items())
 def test_an_option_that_lacks_a_letter(name, meant):
-    assert misspelt([name]) == [f"The variable '{name}' is no option of the role {name[: name.rindex('_')]}; did you mean '{meant}'?"]
+    assert misspelt([name]) == [f"'{name}' is not an option of the role {name[: name.rindex('_')]}; did you mean '{meant}'?"]
 
 
 def test_other_variables_are_none_of_our_business(monkeypatch):
@@ -224,7 +224,7 @@ def test_other_variables_are_none_of_our_business(monkeypatch):
     assert misspelt([*known, "verify__promises", "router_id", "verify_ssl", "routers", "prepare_db"]) == []
     assert warned == []
     assert misspelt(["bridge_network_webserver"]) == []
-    assert warned[0].startswith("The variable 'bridge_network_webserver' is no option of the role bridge_network, and is ignored; its options are bridge_netw")
+    assert warned[0].startswith("'bridge_network_webserver' is not an option of the role bridge_network, and is ignored; its options are bridge_netw")
 
 
 def test_the_playbooks_look_at_the_variables_of_all_their_roles():
