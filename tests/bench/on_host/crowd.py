@@ -48,10 +48,7 @@ def way(kind: int, source: str, destination: str, ports: tuple[int, int]) -> byt
 
 
 def connections(count: int) -> None:
-    """To one address outside."""
-    with open("/proc/sys/net/netfilter/nf_conntrack_max", "r+", encoding="ascii") as most:
-        if int(most.read()) < count:
-            most.write(str(count))
+    """To one address outside. The kernel takes so many as net.netfilter.nf_conntrack_max allows."""
     tracking = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
     waiting = []
     for number in range(count):
