@@ -32,7 +32,7 @@ class _Item(_entry.Entry):
         """A mapping below this one; an empty one if it is left out."""
         return _Item(self._value.get(key) or {}, self.at(key))
 
-    def texts(self, key: str) -> list[str]:
+    def words(self, key: str) -> list[str]:
         """A list of strings; an empty one if it is left out."""
         return [str(one) for one in _sequence(self._value.get(key), self.at(key))]
 
@@ -101,7 +101,7 @@ class _Reading:
             self._link(one)
         for one in there["linux_bridge"]:
             place, bridge = self._place(one), one.required("name")
-            self._ports.update({(place, port): (bridge, None) for port in one.texts("ports")})
+            self._ports.update({(place, port): (bridge, None) for port in one.words("ports")})
         for one in there["veth"]:
             self._cables.append((self._link(one), self._link(one.below("peer"))))
         for one in there["ovs_port"]:
@@ -167,7 +167,7 @@ class _Reading:
 
     def _address(self, place: str | None, item: _Item) -> None:
         if place is not None:
-            for address in item.texts("addresses"):
+            for address in item.words("addresses"):
                 _add(self._found[place].addresses, address)
 
 
