@@ -150,6 +150,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
                 f"no host has {', '.join(_namespaces.VARIABLES[:-1])} or {_namespaces.VARIABLES[-1]}. Read this file after the inventory that declares "
                 "them, or write them below 'hosts'."
             )
+        self._warn_of_strangers(declared)
         taken = dict.fromkeys(self.inventory.hosts, "a host of another source")
         named = [
             (self._name(parent, namespace.name, taken), parent, namespace)
@@ -158,6 +159,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         ]
         for name, parent, namespace in named:
             self._add(name, parent, declared[parent], namespace)
+
+    def _warn_of_strangers(self, declared: dict[str, Variables]) -> None:
+        """A parent that no source knows, and of which nothing tells how it is reached, is misspelt more often than meant."""
+        hosts = [name for name, host in self.inventory.hosts.items() if "ansible_netns" not in host.vars]
+        for name, variables in declared.items():
+            if name not in hosts and not {"ansible_host", "ansible_connection"} & set(variables):
+                near = _words.nearest(name, hosts)
+                hint = f"Did you mean '{near}'?" if near else "Read this file after the source that has it, or give it an ansible_host."
+                self.display.warning(f"hosts.{name}: no source read so far has a host '{name}', so its namespaces are looked for at that name. {hint}")
 
     def _namespaces_of(self, parent: str, variables: Variables) -> list[_namespaces.Namespace]:
         values = {key: self._value(variables[key], variables, f"host '{parent}': {key}") for key in _declaring(variables)}

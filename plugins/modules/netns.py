@@ -59,6 +59,8 @@ options:
   sysctl:
     description:
       - Sysctls of the namespace by full name, such as C(net.ipv4.ip_forward). Only those below C(net.) belong to a namespace.
+      - As for sysctl(8), C(/) may stand in place of C(.), as in C(net/ipv4/conf/eth0.100/rp_filter), where the name of a link has a dot. The sysctls of a
+        link are better declared with the link.
       - Values are compared as strings with white space folded.
     type: dict
   etc_files:

@@ -74,3 +74,52 @@ class Subnet:
     def _address(self, number: int) -> _values.Address:
         kind: t.Callable[[int], _values.Address] = ipaddress.IPv4Address if self.network.version == 4 else ipaddress.IPv6Address
         return kind(number)
+
+
+Written = tuple[str, str]  # what stands there, and the path of where
+
+
+class Subnets:
+    """The subnets of a network: one, or one of each family."""
+
+    def __init__(self, written: t.Sequence[Written]) -> None:
+        by_family: dict[int, Subnet] = {}
+        for value, path in written:
+            found = Subnet(value, path)
+            other = by_family.setdefault(found.network.version, found)
+            if other is not found:
+                raise _errors.BadInput(f"{path}: {found.network} is of one family with {other.network}; a network has one subnet of each family.")
+        self.all = tuple(by_family.values())
+
+    @property
+    def versions(self) -> set[int]:
+        """The families: 4, 6."""
+        return {subnet.network.version for subnet in self.all}
+
+    def sorted(self, written: t.Sequence[Written]) -> dict[int, Written]:
+        """Addresses by their families, which are those of subnets, each once."""
+        found: dict[int, Written] = {}
+        for value, path in written:
+            version = self._version_of(value, path)
+            if version in found:
+                raise _errors.BadInput(f"{path}: '{value}' and '{found[version][0]}' are of one family; give one address of each.")
+            found[version] = (value, path)
+        return found
+
+    def _version_of(self, value: str, path: str) -> int:
+        if len(self.all) == 1:  # whose own check knows best what is wrong with an address of the other family
+            return self.all[0].network.version
+        return _values.host_address(value.partition("/")[0], path).version
+
+    def reserve(self, written: t.Sequence[Written], owner: str) -> dict[int, str]:
+        """Give these very addresses to somebody: family -> address without prefix length."""
+        by_family = self.sorted(written)
+        return {subnet.network.version: subnet.reserve(*by_family[subnet.network.version], owner) for subnet in self.all if subnet.network.version in by_family}
+
+    def complete(self, reserved: t.Mapping[int, str], option: str, owner: str) -> tuple[str, ...]:
+        """An address in each subnet: those that were reserved, and else the lowest free one."""
+        return tuple(reserved.get(subnet.network.version) or subnet.allot(option, owner) for subnet in self.all)
+
+    def with_prefix(self, addresses: t.Sequence[str]) -> list[str]:
+        """Addresses, one of each subnet, as a link has them."""
+        return [subnet.with_prefix(address) for subnet, address in zip(self.all, addresses)]

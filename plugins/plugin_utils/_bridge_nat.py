@@ -5,25 +5,25 @@
 
 from __future__ import annotations
 
-import ipaddress
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
 from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _members
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network
+    from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _bridge_network
 
 PUBLISH_KEYS = ("protocol", "address", "port", "to_port", "localhost")
 PROTOCOLS = ("tcp", "udp")
 
 
 class Outside(t.NamedTuple):
-    """What a network says about the outside. ``internal``: nobody gets in or out, but by the host itself."""
+    """What a network says about the outside. ``internal``: nobody gets in or out, but by the host itself; ``apart``: nor from or to other networks."""
 
     masquerade: bool
     internal: bool
     beside_docker: bool
+    apart: bool
 
     @property
     def silent(self) -> bool:
@@ -42,10 +42,11 @@ class Port(t.NamedTuple):
     localhost: bool
 
 
-def read_outside(entry: _entry.Entry, gateway: str | None) -> Outside:
-    """The network's own keys."""
-    found = Outside(entry.flag("masquerade", False), entry.flag("internal", False), entry.flag("beside_docker", False))
-    if gateway is None and not found.silent:
+def read_outside(entry: _entry.Entry, gateways: t.Sequence[str]) -> Outside:
+    """The network's own keys. What masquerades leads to all that the host reaches, so unless told otherwise it stays apart from its neighbours."""
+    masquerade = entry.flag("masquerade", False)
+    found = Outside(masquerade, entry.flag("internal", False), entry.flag("beside_docker", False), entry.flag("apart", masquerade))
+    if not gateways and not found.silent:
         key = "masquerade" if found.masquerade else "internal"
         raise _errors.BadInput(f"{entry.at(key)}: an isolated network has no gateway, so nothing of it gets out anyway; leave out one of both.")
     if found.masquerade and found.internal:
@@ -53,19 +54,22 @@ def read_outside(entry: _entry.Entry, gateway: str | None) -> Outside:
     return found
 
 
-def read_ports(member: _entry.Entry, gateway: str | None, internal: bool) -> tuple[Port, ...]:
+def read_ports(member: _entry.Entry, subnets: _addresses.Subnets, gateways: t.Sequence[str], internal: bool) -> tuple[Port, ...]:
     """A member's published ports."""
     found = member.entries("publish", PUBLISH_KEYS)
-    if found and (gateway is None or internal):
+    if found and (not gateways or internal):
         raise _errors.BadInput(f"{member.at('publish')}: the network is {'internal' if internal else 'isolated'}, so no port of it can be published.")
-    return tuple(_port(entry) for entry in found)
+    return tuple(_port(entry, subnets.versions) for entry in found)
 
 
-def _port(entry: _entry.Entry) -> Port:
+def _port(entry: _entry.Entry, versions: set[int]) -> Port:
     port, to_port = entry.whole("port"), entry.whole("to_port")
     if port is None:
         raise _errors.BadInput(f"{entry.path}: 'port' is missing; give the host's port, from 1 to 65535.")
     address = entry.text("address")
+    version = _values.host_address(address, entry.at("address")).version if address else None
+    if version is not None and version not in versions:
+        raise _errors.BadInput(f"{entry.at('address')}: '{address}' is IPv{version}, and the network has no subnet of that family to lead it to.")
     return Port(
         entry=entry,
         protocol=entry.choice("protocol", PROTOCOLS),
@@ -79,58 +83,104 @@ def _port(entry: _entry.Entry) -> Port:
 def refuse_ambiguity(networks: t.Sequence[_bridge_network.Network]) -> None:
     """The host routes what comes back from outside: it must not know two ways. A port of the host leads to one member."""
     once = _entry.Once()
-    routed = [network for network in networks if network.gateway and not network.gone]
+    routed = [network for network in networks if network.gateways and not network.gone]
     for number, network in enumerate(routed):
         for other in routed[:number]:
-            if (_translates(network) or _translates(other)) and _overlap(network, other):
+            if (_translates(network) or _translates(other)) and (overlap := _overlap(network, other)):
                 raise _errors.BadInput(
-                    f"{network.entry.at('subnet')}: {network.subnet.network} overlaps with {other.subnet.network} of network '{other.name}', so the host would "
+                    f"{network.entry.at('subnet')}: {overlap[0]} overlaps with {overlap[1]} of network '{other.name}', so the host would "
                     "not know to which of them an answer from outside belongs; isolate one of them, or give it another subnet."
                 )
         for member in network.members:
             for port in member.publish if not member.gone else ():
                 where = f"{port.protocol} port {port.port} of {port.address or 'the host'}"
-                once.take((port.protocol, port.address, port.port), port.entry.at("port"), where)
+                for version, _address in _targets(network, member, port):
+                    once.take((port.protocol, port.address, port.port, version), port.entry.at("port"), where)
 
 
 def _translates(network: _bridge_network.Network) -> bool:
     return network.outside.masquerade or any(member.publish for member in network.members if not member.gone)
 
 
-def _overlap(one: _bridge_network.Network, other: _bridge_network.Network) -> bool:
-    mine, others = (ipaddress.ip_network(str(network.subnet.network)) for network in (one, other))
-    return mine.version == others.version and mine.overlaps(others)
+def _overlap(one: _bridge_network.Network, other: _bridge_network.Network) -> tuple[str, str] | None:
+    """The first subnets of both that have addresses in common."""
+    for mine in one.subnets.all:
+        for others in other.subnets.all:
+            if mine.network.version == others.network.version and mine.network.overlaps(t.cast("t.Any", others.network)):
+                return str(mine.network), str(others.network)
+    return None
 
 
-def nat_item(network: _bridge_network.Network) -> _members.Item:
-    """The entry for topology's ``netns_nat``, on the host. One that has nothing to say takes away what an earlier run said."""
-    published = [
-        _members.item(
+def _targets(network: _bridge_network.Network, member: _bridge_network.Member, port: Port) -> t.Iterator[tuple[int, str]]:
+    """To which of a member's addresses a port leads, by family: that of the host's address, if one is given."""
+    for subnet, address in zip(network.subnets.all, member.addresses):
+        if port.address is None or (":" in port.address) == (subnet.network.version == 6):
+            yield subnet.network.version, address
+
+
+def _publications(network: _bridge_network.Network, member: _bridge_network.Member, port: Port) -> t.Iterator[_members.Item]:
+    """A port's entries for ``netns_nat.publish``, one for each family. Of several, only that of IPv4 is on localhost, too."""
+    targets = list(_targets(network, member, port))
+    for version, address in targets:
+        localhost = port.localhost and (version == 4 or len(targets) == 1)
+        yield _members.item(
             protocol=port.protocol,
             address=port.address,
             port=port.port,
-            to_address=member.address,
+            to_address=address,
             to_port=port.to_port,
-            localhost=port.localhost or None,
+            localhost=localhost or None,
         )
-        for member in network.members
-        if not member.gone
-        for port in member.publish
-    ]
-    if network.gone or (network.outside.silent and not published):
+
+
+def nat_item(network: _bridge_network.Network, networks: t.Sequence[_bridge_network.Network]) -> _members.Item:
+    """The entry for topology's ``netns_nat``, on the host. One that has nothing to say takes away what an earlier run said."""
+    published = [item for member in network.members if not member.gone for port in member.publish for item in _publications(network, member, port)]
+    forward = [*_alone(network), *_apart(network, networks), *_named(network)]
+    if network.gone or not (network.outside.masquerade or published or forward):
         return _members.item(name=network.name, state="absent")
-    bridge = network.bridge
-    alone: list[_members.Item] = [
-        _members.item(**{"from": bridge, "to": bridge}),
-        _members.item(**{"from": bridge, "allow": False}),
-        _members.item(to=bridge, allow=False),
-    ]
     return _members.item(
         name=network.name,
-        masquerade=[_members.item(source=str(network.subnet.network))] if network.outside.masquerade else [],
+        masquerade=[_members.item(source=str(subnet.network)) for subnet in network.subnets.all] if network.outside.masquerade else [],
         publish=published,
         hairpin=bool(published),
-        forward=alone if network.outside.internal else [],
+        forward=forward,
         ip_forward=True if network.outside.masquerade or published else None,
         beside_docker=network.outside.beside_docker,
     )
+
+
+def _alone(network: _bridge_network.Network) -> list[_members.Item]:
+    """Of an internal network nothing is forwarded, but between its members where br_netfilter has the host see that."""
+    if not network.outside.internal:
+        return []
+    bridge = network.bridge
+    return [_members.item(**{"from": bridge, "to": bridge}), _members.item(**{"from": bridge, "allow": False}), _members.item(to=bridge, allow=False)]
+
+
+def _apart(network: _bridge_network.Network, networks: t.Sequence[_bridge_network.Network]) -> list[_members.Item]:
+    """Who may not begin: its members with those of other networks, and theirs with its own, which their own table says where they are apart as well."""
+    found = []
+    for other in apart_from(network, networks):
+        found.append(_members.item(**{"from": network.bridge, "to": other.bridge, "allow": False}))
+        if not other.outside.apart:
+            found.append(_members.item(**{"from": other.bridge, "to": network.bridge, "allow": False}))
+    return found
+
+
+def apart_from(network: _bridge_network.Network, networks: t.Sequence[_bridge_network.Network]) -> list[_bridge_network.Network]:
+    """The networks that this one stays apart from: those that the host would lead it to. An uplink's bridge is the way out."""
+    if not (network.outside.apart and _led(network)):
+        return []
+    return [other for other in networks if other is not network and _led(other)]
+
+
+def _led(network: _bridge_network.Network) -> bool:
+    return bool(network.gateways) and not (network.outside.internal or network.uplink or network.gone)
+
+
+def _named(network: _bridge_network.Network) -> list[_members.Item]:
+    """Beside dockerd a table names the networks whose packets are accepted in its chain. Translations do that, too."""
+    if not network.outside.beside_docker or network.outside.masquerade:
+        return []
+    return [_members.item(**{"from": str(subnet.network), "to": str(subnet.network)}) for subnet in network.subnets.all]

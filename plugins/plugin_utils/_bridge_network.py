@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
 from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _bridge_nat, _entry, _link_names, _members
 
@@ -19,9 +20,12 @@ NETWORK_KEYS = (
     "isolated",
     "internal",
     "masquerade",
+    "apart",
     "beside_docker",
     "stp",
     "mtu",
+    "mac",
+    "sysctl",
     "uplink",
     "confirm_timeout",
     "members",
@@ -38,7 +42,7 @@ class Member(t.NamedTuple):
     name: str
     interface: str
     host_interface: str
-    address: str
+    addresses: tuple[str, ...]  # one in each subnet of the network
     mac: str | None
     source: _members.Item  # whose namespace becomes the member: a process's or a container's, if anybody's
     default_route: bool
@@ -48,16 +52,18 @@ class Member(t.NamedTuple):
 
 
 class Network(t.NamedTuple):
-    """One network, all addresses settled. ``gateway`` is None if it is isolated, and with an ``uplink`` the router of the NIC's network."""
+    """One network, all addresses settled. ``gateways``: one in each subnet; none if it is isolated, and with an ``uplink`` the routers of the NIC's network."""
 
     entry: _entry.Entry
     name: str
     bridge: str
-    subnet: _addresses.Subnet
-    gateway: str | None
+    subnets: _addresses.Subnets
+    gateways: tuple[str, ...]
     outside: _bridge_nat.Outside
     stp: bool
     mtu: int | None
+    mac: str | None
+    sysctl: _members.Item | None
     uplink: str | None
     confirm_timeout: int | None
     members: tuple[Member, ...]
@@ -73,20 +79,24 @@ def read(networks: t.Any) -> list[Network]:
         once.take(("link", network.bridge), network.entry.at("bridge"), f"the link name '{network.bridge}'")
         if network.uplink:
             once.take(("link", network.uplink), network.entry.at("uplink"), f"the link name '{network.uplink}'")
-    members = [member for network in found for member in network.members]
-    _members.refuse_twins(member.entry for member in members)
-    for member in members:
+    members = [(network, member) for network in found for member in network.members]
+    _members.refuse_twins(member.entry for _network, member in members)
+    for network, member in members:
         once.take(("link", member.host_interface), member.entry.at("host_interface"), f"the link name '{member.host_interface}'")
         if member.default_route and not member.gone:
-            what = f"the default route of namespace '{member.name}' (switch one off with 'default_route: false')"
-            once.take(("default", member.name), member.entry.at("default_route"), what)
+            for version in sorted(network.subnets.versions):
+                what = f"the default IPv{version} route of namespace '{member.name}' (switch one off with 'default_route: false')"
+                once.take(("default", member.name, version), member.entry.at("default_route"), what)
     _bridge_nat.refuse_ambiguity(found)
     return found
 
 
 def _network(entry: _entry.Entry) -> Network:
     name = _values.object_name(entry.required("name"), entry.at("name"))
-    subnet = _addresses.Subnet(entry.required("subnet"), entry.at("subnet"))
+    written = entry.texts("subnet")
+    if not written:
+        raise _errors.BadInput(f"{entry.path}: 'subnet' is missing.")
+    subnets = _addresses.Subnets(written)
     isolated = entry.flag("isolated", False)
     if isolated and entry.has("gateway"):
         raise _errors.BadInput(f"{entry.at('gateway')}: an isolated network has no gateway; leave out one of both.")
@@ -97,39 +107,59 @@ def _network(entry: _entry.Entry) -> Network:
         raise _errors.BadInput(f"{entry.at('gateway')}: with an uplink this is the router of the network of '{uplink}', which only you know; write it.")
     if entry.has("confirm_timeout") and not uplink:
         raise _errors.BadInput(f"{entry.at('confirm_timeout')}: is about the uplink, and the network has none; leave it out.")
-    gateway = None if isolated else subnet.reserve(entry.text("gateway") or subnet.host(1), entry.at("gateway"), "the gateway")
+    gateways = () if isolated else _gateways(entry, subnets, uplink)
     gone = _members.unless_present(entry)
-    outside = _bridge_nat.read_outside(entry, gateway)
+    outside = _bridge_nat.read_outside(entry, gateways)
     return Network(
         entry=entry,
         name=name,
         bridge=_members.link_of(entry, "bridge", _link_names.link_name("br", name)),
-        subnet=subnet,
-        gateway=gateway,
+        subnets=subnets,
+        gateways=gateways,
         outside=outside,
         stp=entry.flag("stp", False),
         mtu=_members.mtu_of(entry),
+        mac=_members.mac_of(entry),
+        sysctl=_sysctl_of(entry),
         uplink=uplink,
         confirm_timeout=entry.whole("confirm_timeout"),
-        members=_members_of(entry, subnet, gateway, outside.internal, gone),
+        members=_members_of(entry, subnets, gateways, outside.internal, gone),
         gone=gone,
     )
 
 
-def _members_of(network: _entry.Entry, subnet: _addresses.Subnet, gateway: str | None, internal: bool, gone: _members.Item) -> tuple[Member, ...]:
+def _gateways(entry: _entry.Entry, subnets: _addresses.Subnets, uplink: str | None) -> tuple[str, ...]:
+    """The bridge's own address in each subnet, or with an uplink the router's."""
+    written = subnets.sorted(entry.texts("gateway"))
+    found = []
+    for subnet in subnets.all:
+        if uplink and subnet.network.version not in written:
+            raise _errors.BadInput(f"{entry.at('gateway')}: the router of {subnet.network} is missing; only you know it, so write it.")
+        value, path = written.get(subnet.network.version, (subnet.host(1), entry.at("gateway")))
+        found.append(subnet.reserve(value, path, "the gateway"))
+    return tuple(found)
+
+
+def _sysctl_of(entry: _entry.Entry) -> _members.Item | None:
+    """The sysctls of the bridge, as the module takes them."""
+    if not entry.has("sysctl"):
+        return None
+    written = entry.entry("sysctl", None).values()
+    return {key: _link.sysctl_value(value, f"{entry.at('sysctl')}.{key}") for key, value in written.items() if _link.sysctl_key(key, entry.at("sysctl"))}
+
+
+def _members_of(network: _entry.Entry, subnets: _addresses.Subnets, gateways: tuple[str, ...], internal: bool, gone: _members.Item) -> tuple[Member, ...]:
     found = network.entries("members", MEMBER_KEYS)
     # What is written is taken first, so that the automatic ones fill the gaps, in order.
     written = {
-        entry.path: subnet.reserve(entry.required("address"), entry.at("address"), f"{_members.netns_of(entry, 'name')} ({entry.path})")
-        for entry in found
-        if entry.has("address")
+        entry.path: subnets.reserve(entry.texts("address"), f"{_members.netns_of(entry, 'name')} ({entry.path})") for entry in found if entry.has("address")
     }
     members = []
     for entry in found:
         name, interface = _members.netns_of(entry, "name"), _members.interface_of(entry)
-        address = written.get(entry.path) or subnet.allot(entry.at("address"), f"{name} ({entry.path})")
-        routed = entry.flag("default_route", gateway is not None)
-        if routed and gateway is None:
+        addresses = subnets.complete(written.get(entry.path, {}), entry.at("address"), f"{name} ({entry.path})")
+        routed = entry.flag("default_route", bool(gateways))
+        if routed and not gateways:
             raise _errors.BadInput(f"{entry.at('default_route')}: the network is isolated, so it has no gateway for a default route.")
         members.append(
             Member(
@@ -137,12 +167,12 @@ def _members_of(network: _entry.Entry, subnet: _addresses.Subnet, gateway: str |
                 name=name,
                 interface=interface,
                 host_interface=_members.link_of(entry, "host_interface", _link_names.link_name("v", name, interface)),
-                address=address,
+                addresses=addresses,
                 mac=_members.mac_of(entry),
                 source=_source(entry),
                 default_route=routed,
                 isolated=entry.flag("isolated", False) if entry.has("isolated") else None,
-                publish=_bridge_nat.read_ports(entry, gateway, internal),
+                publish=_bridge_nat.read_ports(entry, subnets, gateways, internal),
                 gone=gone or _members.unless_present(entry),
             )
         )
@@ -165,7 +195,7 @@ def topology(networks: t.Any, state: str = _entry.STATES[0]) -> _members.Topolog
     """The lists of ``topology`` that build these networks. ``state`` is that of the whole: absent needs no pid and no container."""
     namespaces, built = _members.Namespaces(), read(networks)
     lists: _members.Topology = {"linux_bridge": [_bridge_item(network) for network in built], "veth": [], "netns_route": []}
-    lists["netns_nat"] = [_bridge_nat.nat_item(network) for network in built]
+    lists["netns_nat"] = [_bridge_nat.nat_item(network, built) for network in built]
     for network in built:
         for member in network.members:
             gone = member.gone
@@ -173,17 +203,19 @@ def topology(networks: t.Any, state: str = _entry.STATES[0]) -> _members.Topolog
             namespaces.join(member.entry, member.name, member.interface, gone, source)
             lists["veth"].append(_veth_item(network, member) | gone)
             if member.default_route and not gone:
-                lists["netns_route"].append(_members.item(netns=member.name, destination="default", gateway=network.gateway, device=member.interface))
+                for gateway in network.gateways:
+                    lists["netns_route"].append(_members.item(netns=member.name, destination="default", gateway=gateway, device=member.interface))
     return {"netns": namespaces.items(), **lists}
 
 
 def _bridge_item(network: Network) -> _members.Item:
+    own = {"stp": network.stp, "mtu": network.mtu, "mac": network.mac, "sysctl": network.sysctl}
     if network.uplink:  # the host's addresses are those of the NIC
         way = {"uplink": network.uplink, "confirm_timeout": network.confirm_timeout}
-        return _members.item(name=network.bridge, stp=network.stp, mtu=network.mtu, **way) | network.gone
-    addresses = [network.subnet.with_prefix(network.gateway)] if network.gateway else []
+        return _members.item(name=network.bridge, **own, **way) | network.gone
+    addresses = network.subnets.with_prefix(network.gateways)
     flags = {member.host_interface: _flags(member) for member in network.members if _flags(member) and not member.gone}
-    return _members.item(name=network.bridge, addresses=addresses, stp=network.stp, mtu=network.mtu, port_flags=flags or None) | network.gone
+    return _members.item(name=network.bridge, addresses=addresses, **own, port_flags=flags or None) | network.gone
 
 
 def _flags(member: Member) -> _members.Item:
@@ -195,7 +227,7 @@ def _veth_item(network: Network, member: Member) -> _members.Item:
     inside = _members.item(
         name=member.interface,
         netns=member.name,
-        addresses=[network.subnet.with_prefix(member.address)],
+        addresses=network.subnets.with_prefix(member.addresses),
         mac=member.mac,
         mtu=network.mtu,
     )

@@ -38,6 +38,10 @@ class Entry:
         """What was written, whatever it is."""
         return self._value.get(key)
 
+    def values(self) -> c.Mapping[str, t.Any]:
+        """All that was written."""
+        return self._value
+
     def has(self, key: str) -> bool:
         """Whether there is a value."""
         return self._value.get(key) is not None
@@ -45,13 +49,14 @@ class Entry:
     def text(self, key: str) -> str | None:
         """A string, or None. What YAML read as something else is refused, for it may have lost its form."""
         value = self._value.get(key)
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            raise _errors.BadInput(f"{self.at(key)}: YAML read this as the {_KINDS.get(type(value), 'value')} {_words.shown(value)}; quote it.")
-        if not value:
-            raise _errors.BadInput(f"{self.at(key)}: is empty; leave it out, or in a template use `| default(none)`.")
-        return str(value)
+        return None if value is None else _text(value, self.at(key))
+
+    def texts(self, key: str) -> list[tuple[str, str]]:
+        """Strings, each with its path: one string, or those of a list; without a value none."""
+        value, here = self._value.get(key), self.at(key)
+        if isinstance(value, (list, tuple)):
+            return [(_text(one, f"{here}[{index}]"), f"{here}[{index}]") for index, one in enumerate(value)]
+        return [] if value is None else [(_text(value, here), here)]
 
     def required(self, key: str) -> str:
         """A string that must be there."""
@@ -99,6 +104,14 @@ class Entry:
 
 
 _KINDS: t.Mapping[type, str] = {bool: "truth value", int: "number", float: "number", list: "list", dict: "mapping"}
+
+
+def _text(value: t.Any, path: str) -> str:
+    if not isinstance(value, str):
+        raise _errors.BadInput(f"{path}: YAML read this as the {_KINDS.get(type(value), 'value')} {_words.shown(value)}; quote it.")
+    if not value:
+        raise _errors.BadInput(f"{path}: is empty; leave it out, or in a template use `| default(none)`.")
+    return str(value)
 
 
 def entries(value: t.Any, path: str, known: c.Collection[str] | None) -> list[Entry]:

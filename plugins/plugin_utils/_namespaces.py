@@ -8,13 +8,15 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _order
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _entry, _members, _ovs_vlan_dhcp
 
 TOPOLOGY = "netloom_topology"
 # The variables that declare namespaces: those of the roles, and the lists of the module topology.
 VARIABLES = (_bridge_network.OPTION, _ovs_vlan_dhcp.OPTION, TOPOLOGY)
 LISTS = ("netns", "linux_bridge", "veth", "netns_interface", "netns_route", "ovs_bridge", "ovs_port", "dnsmasq_in_ns", "netns_dhcp_client")
+KEYS = (*_order.KIND_NAMES, "name", "state", "purge", "persist", "max_disruption", "wait")
 FORWARDING = ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding")
 DHCP_SERVER, ROUTER, MEMBER = "dhcp_server", "router", "member"
 
@@ -32,7 +34,7 @@ class _Item(_entry.Entry):
         """A mapping below this one; an empty one if it is left out."""
         return _Item(self._value.get(key) or {}, self.at(key))
 
-    def texts(self, key: str) -> list[str]:
+    def words(self, key: str) -> list[str]:
         """A list of strings; an empty one if it is left out."""
         return [str(one) for one in _sequence(self._value.get(key), self.at(key))]
 
@@ -91,6 +93,9 @@ class _Reading:
     def take(self, lists: t.Any, path: str) -> None:
         """One topology."""
         topology = _Item(lists, path)
+        for key in topology.values():
+            if key not in KEYS:
+                raise _errors.BadInput(f"{path}: {_words.unknown(key, 'netloom.linux.topology', KEYS)}")
         if topology.absent:
             return
         found = {key: [_Item(one, f"{path}.{key}[{index}]") for index, one in enumerate(_sequence(lists.get(key), f"{path}.{key}"))] for key in LISTS}
@@ -101,7 +106,7 @@ class _Reading:
             self._link(one)
         for one in there["linux_bridge"]:
             place, bridge = self._place(one), one.required("name")
-            self._ports.update({(place, port): (bridge, None) for port in one.texts("ports")})
+            self._ports.update({(place, port): (bridge, None) for port in one.words("ports")})
         for one in there["veth"]:
             self._cables.append((self._link(one), self._link(one.below("peer"))))
         for one in there["ovs_port"]:
@@ -167,7 +172,7 @@ class _Reading:
 
     def _address(self, place: str | None, item: _Item) -> None:
         if place is not None:
-            for address in item.texts("addresses"):
+            for address in item.words("addresses"):
                 _add(self._found[place].addresses, address)
 
 

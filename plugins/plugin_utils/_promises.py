@@ -9,7 +9,7 @@ import collections
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _members, _ovs_vlan_dhcp, _router
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_nat, _bridge_network, _members, _ovs_vlan_dhcp, _router
 
 T = t.TypeVar("T")
 
@@ -37,13 +37,26 @@ def of_bridge_networks(networks: t.Any, most: int) -> list[_members.Item]:
     for network in living:
         members = [member for member in network.members if not member.gone]
         for one, other in pairs(members, most):
-            target = other.name if other.name in plain else other.address
-            found.append(_probe(one.name, target, "icmp", reachable=not (one.isolated and other.isolated)))
+            targets = [other.name] if other.name in plain and len(other.addresses) == 1 else other.addresses
+            found += [_probe(one.name, target, "icmp", reachable=not (one.isolated and other.isolated)) for target in targets]
         found += [_probe(one.name, other.name, "tcp") for one, other in pairs(members, len(members)) if other.name in plain and not one.isolated]
-        found += [_probe(member.name, network.gateway, "icmp") for member in members if network.gateway]
+        found += [_probe(member.name, gateway, "icmp") for member in members for gateway in network.gateways]
         found += _published(network, members)
     names = [[member.name for member in network.members if not member.gone] for network in living]
-    return found + _apart(names, most)
+    return [*found, *_separate(living), *_apart(names, most)]
+
+
+def _separate(networks: c.Sequence[_bridge_network.Network]) -> c.Iterator[_members.Item]:
+    """The host leads nobody from one network to another that is apart from it, nor back. The first members show it, unless somebody is in both."""
+    ways: dict[tuple[str, str], None] = {}
+    for network in networks:
+        for other in _bridge_nat.apart_from(network, networks):
+            ours, theirs = ([member for member in one.members if not member.gone] for one in (network, other))
+            if not (ours and theirs) or {member.name for member in ours} & {member.name for member in theirs}:
+                continue
+            for source, target in ((ours[0], theirs[0]), (theirs[0], ours[0])):
+                ways.update(dict.fromkeys((source.name, address) for address in target.addresses))
+    return (_probe(source, address, "icmp", reachable=False) for source, address in ways)
 
 
 def _published(network: _bridge_network.Network, members: c.Sequence[_bridge_network.Member]) -> c.Iterator[_members.Item]:
@@ -56,12 +69,12 @@ def _published(network: _bridge_network.Network, members: c.Sequence[_bridge_net
             answered: _members.Item = {"listen": True, "listen_in": member.name, "listen_port": port.to_port or port.port}
             if port.localhost:
                 yield _probe(None, "127.0.0.1", port.protocol, port=port.port, **answered)
-            address = port.address or (None if network.uplink else network.gateway)
-            if address is None or (port.address and not member.default_route):
+            if port.address and not member.default_route:
                 continue
             inside = [] if member.isolated else dict.fromkeys((member.name, members[(number + 1) % len(members)].name))
-            for source in (None, *inside):
-                yield _probe(source, address, port.protocol, port=port.port, **answered)
+            for address in [port.address] if port.address else () if network.uplink else network.gateways:
+                for source in (None, *inside):
+                    yield _probe(source, address, port.protocol, port=port.port, **answered)
 
 
 def of_ovs_tenants(tenants: t.Any, most: int) -> list[_members.Item]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
@@ -32,18 +33,35 @@ def read(link: str | None, key: str) -> str | None:
 
 def known(key: str, link: bool) -> bool:
     """Whether the kernel has it; of a link's, every namespace has the set of conf/default."""
-    return os.path.exists(path_of("default" if link else None, key))
+    path = path_of("default" if link else None, key)
+    return os.path.exists(path if link else re.sub("/(conf|neigh)/[^/]+/", r"/\1/default/", path))
 
 
 def write(link: str | None, key: str, value: str) -> None:
     """Set it."""
+    wish = f"Cannot set sysctl {key}={value}{f' of {link}' if link else ''}"
+    path = path_of(link, key)
     try:
-        with open(path_of(link, key), "w", encoding="utf-8") as handle:
+        with open(path, "w", encoding="utf-8") as handle:
             handle.write(value)
     except FileNotFoundError:
-        raise _errors.HostError(f"Cannot set sysctl {key}{f' of {link}' if link else ''}: this kernel has no such sysctl here.") from None
+        # The file may well be there: of a name of something, such as tcp_congestion_control, the kernel says that there is no such thing.
+        if not os.path.exists(path):
+            raise _errors.HostError(f"{wish}: this kernel has no such sysctl here.") from None
+        raise _errors.HostError(f"{wish}: this kernel knows no {value!r}{_available(path)}.") from None
     except OSError as error:
-        raise _errors.HostError(f"Cannot set sysctl {key}={value}{f' of {link}' if link else ''}: {error.strerror}.") from error
+        raise _errors.HostError(f"{wish}: {error.strerror}.") from error
+
+
+def _available(path: str) -> str:
+    """What there is, where the kernel lists it beside: tcp_available_congestion_control of tcp_congestion_control."""
+    folder, leaf = os.path.split(path)
+    try:
+        with open(f"{folder}/{leaf.replace('tcp_', 'tcp_available_', 1)}", encoding="utf-8") as handle:
+            found = handle.read().split()
+    except OSError:
+        return ""
+    return f"; it has {', '.join(found)}" if found and leaf.startswith("tcp_") else ""
 
 
 @contextlib.contextmanager

@@ -24,6 +24,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _values,
 )
 
+SYSCTL_OF_LINK = 5  # parts: net, ipv4, conf, the link, the leaf
 MOST_NAMED = 5  # processes that a refusal lists one by one
 
 
@@ -138,6 +139,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         loopback = ns.links.get("lo")
         if loopback is not None and loopback.up != spec.loopback:
             planner.do(_link_ops.LinkSet(spec.name, "lo", {"up": spec.loopback}))
+        _refuse_links(spec, planner)
         _link.plan_sysctls(planner, spec.name, None, spec.sysctl)
         if spec.etc_files is not None:
             wanted = {f"{spec.folder}/{name}": content for name, content in spec.etc_files.items()}
@@ -226,10 +228,26 @@ def _source(params: _plan.Params, path: str) -> str | None:
 
 
 def _sysctl_key(key: str, path: str) -> str:
-    written = key.replace("/", ".") if "." not in key else key
-    if not re.fullmatch(r"net(\.[A-Za-z0-9_-]+)+", written):
+    """The name in its one form: sysctl(8) reads the first separator, and takes the other one for a '.' in the name of a link."""
+    first = re.search(r"[./]", key)
+    written = key.split("/") if first and first[0] == "/" else [part.replace("/", ".") for part in key.split(".")]
+    if written[0] != "net" or len(written) < 2 or any(not re.fullmatch(r"[^\s/]+", part) or part in (".", "..") for part in written):
         raise _errors.BadInput(f"{path}sysctl: {key!r} is not a sysctl of a namespace; only those below net. belong to one, such as net.ipv4.ip_forward.")
-    return written
+    if written[2:3] in (["conf"], ["neigh"]) and len(written) > SYSCTL_OF_LINK:
+        meant = "/".join([*written[:3], ".".join(written[3:-1]), written[-1]])
+        raise _errors.BadInput(f"{path}sysctl: {key!r} has a link's name with a dot in it; write {meant!r}.")
+    return ("/" if any("." in part for part in written) else ".").join(_values.text(part, f"{path}sysctl") for part in written)
+
+
+def _refuse_links(spec: NetnsSpec, planner: _plan.Planner) -> None:
+    """A sysctl of a link can be written only where there is that link."""
+    for key in spec.sysctl or ():
+        parts = key.split("/" if "/" in key else ".")
+        of_link = parts[2:3] in (["conf"], ["neigh"]) and len(parts) == SYSCTL_OF_LINK and parts[3] not in ("all", "default")
+        if of_link and planner.now.has(spec.name) and planner.now.link(spec.name, parts[3]) is None:
+            raise _errors.BadInput(
+                f"{spec.path}sysctl: {key!r} is about the link '{parts[3]}', which is not in namespace '{spec.name}'; declare it as sysctl of that link."
+            )
 
 
 def _etc_files(files: t.Mapping[str, t.Any], option: str) -> dict[str, str]:

@@ -149,6 +149,80 @@ def test_ipv6():
     assert lists["netns_route"][0]["gateway"] == "fd00::1"
 
 
+BOTH = ["10.1.0.0/24", "fd00:1::/64"]
+
+
+def test_both_families():
+    member = {"name": "a", "publish": [{"port": 80}, {"port": 443, "address": "2001:db8::9"}]}
+    lists = topology([network(subnet=BOTH, masquerade=True, members=[member, {"name": "b", "address": ["fd00:1::80"]}, {"name": "c", "address": "10.1.0.2"}])])
+    assert lists["linux_bridge"][0]["addresses"] == ["10.1.0.1/24", "fd00:1::1/64"]
+    assert [veth["peer"]["addresses"] for veth in lists["veth"]] == [
+        ["10.1.0.3/24", "fd00:1::2/64"],
+        ["10.1.0.4/24", "fd00:1::80/64"],
+        ["10.1.0.2/24", "fd00:1::3/64"],
+    ]
+    assert [route["gateway"] for route in lists["netns_route"]] == ["10.1.0.1", "fd00:1::1"] * 3
+    (nat,) = lists["netns_nat"]
+    assert nat["masquerade"] == [{"source": "10.1.0.0/24"}, {"source": "fd00:1::/64"}]
+    assert nat["publish"] == [
+        {"protocol": "tcp", "port": 80, "to_address": "10.1.0.3"},
+        {"protocol": "tcp", "port": 80, "to_address": "fd00:1::2"},
+        {"protocol": "tcp", "address": "2001:db8::9", "port": 443, "to_address": "fd00:1::2"},
+    ]
+
+
+def test_families_are_counted_apart():
+    """A port of the host, and a default route, may be had once for each family."""
+    one = network(members=[{"name": "a", "publish": [{"port": 8080}]}])
+    other = network(name="six", subnet="fd00:2::/64", members=[{"name": "a", "interface": "eth1", "publish": [{"port": 8080}]}])
+    lists = topology([one, other])
+    assert [route["gateway"] for route in lists["netns_route"]] == ["10.1.0.1", "fd00:2::1"]
+    assert [nat["publish"][0]["to_address"] for nat in lists["netns_nat"]] == ["10.1.0.2", "fd00:2::2"]
+
+
+def forwards(*networks):
+    return {nat["name"]: nat.get("forward") for nat in topology(list(networks))["netns_nat"]}
+
+
+def no(here, there):
+    return {"from": f"br-{here}", "to": f"br-{there}", "allow": False}
+
+
+def test_what_masquerades_is_apart_from_its_neighbours():
+    a, b, c = (network(name=name, subnet=f"10.{number}.0.0/24", members=[]) for number, name in enumerate("abc"))
+    assert forwards(a, b) == {"a": None, "b": None}, "the host does not forward"
+    assert forwards(a | {"masquerade": True}, b) == {"a": [no("a", "b"), no("b", "a")], "b": None}
+    assert forwards(a | {"masquerade": True}, b | {"masquerade": True}) == {"a": [no("a", "b")], "b": [no("b", "a")]}
+    assert forwards(a | {"masquerade": True, "apart": False}, b | {"masquerade": True, "apart": False}) == {"a": [], "b": []}
+    assert forwards(a | {"apart": True}, b, c) == {"a": [no("a", "b"), no("b", "a"), no("a", "c"), no("c", "a")], "b": None, "c": None}
+
+
+@pytest.mark.parametrize(
+    "more", [{"isolated": True}, {"internal": True}, {"state": "absent"}, {"uplink": "eth0", "gateway": "10.2.0.254"}], ids=lambda more: next(iter(more))
+)
+def test_nothing_is_said_of_networks_that_the_host_leads_nobody_to(more):
+    other = network(name="b", subnet="10.2.0.0/24", members=[], **more)
+    assert forwards(network(masquerade=True), other)["web"] == []
+
+
+@pytest.mark.parametrize("more", [{}, {"internal": True}, {"isolated": True}, {"members": [{"name": "a", "publish": [{"port": 80}]}]}], ids=str)
+def test_beside_docker_every_network_is_named(more):
+    (nat,) = topology([network(subnet=BOTH, beside_docker=True, **more)])["netns_nat"]
+    assert nat["beside_docker"] is True
+    named = [{"from": subnet, "to": subnet} for subnet in BOTH]
+    assert nat["forward"][-2:] == named
+    # Of an internal network they stand after what refuses everything that comes from elsewhere.
+    assert nat["forward"][:-2] == (
+        [{"from": "br-web", "to": "br-web"}, {"from": "br-web", "allow": False}, {"to": "br-web", "allow": False}] if "internal" in more else []
+    )
+
+
+def test_mac_and_sysctls_of_the_bridge():
+    (bridge,) = topology([network(mac="02-00-00-00-00-0A", sysctl={"disable_ipv6": False, "rp_filter": 2})])["linux_bridge"]
+    assert bridge["mac"] == "02:00:00:00:00:0a"
+    assert bridge["sysctl"] == {"disable_ipv6": "0", "rp_filter": "2"}
+
+
 def test_equal_subnets_are_fine_and_input_is_left_alone():
     given = [network(), network(name="other", members=[{"name": "c"}])]
     kept = copy.deepcopy(given)
@@ -166,7 +240,7 @@ def test_equal_subnets_are_fine_and_input_is_left_alone():
         ([network(name="")], "[0].name: is empty"),
         ([network(name="a b")], "[0].name: 'a b' is not a usable name"),
         ([network(subnt="x")], "[0]: 'subnt' is not an option of this entry; did you mean 'subnet'?"),
-        ([network(publish=[])], "[0]: 'publish' is not an option of this entry; its options are beside_docker, bridge, confirm_timeout"),
+        ([network(publish=[])], "[0]: 'publish' is not an option of this entry; its options are apart, beside_docker, bridge, confirm_timeout"),
         ([network(subnet="10.1.0.5/24")], "[0].subnet: '10.1.0.5/24' has host bits set"),
         ([network(gateway="10.2.0.1")], "[0].gateway: '10.2.0.1' lies outside"),
         ([network(isolated=True, gateway="10.1.0.1")], "[0].gateway: an isolated network has no gateway"),
@@ -195,7 +269,17 @@ def test_equal_subnets_are_fine_and_input_is_left_alone():
         ([network(members=[{"name": "a", "state": "gone"}])], "[0].members[0].state: 'gone' is not possible; the choices are present or absent."),
         ([network(isolated=True, members=[{"name": "a", "default_route": True}])], "[0].members[0].default_route: the network is isolated"),
         ([network(subnet="10.1.0.0/30", members=[{"name": "a"}, {"name": "b"}])], "[0].members[1].address: no address is left for b"),
-        ([network(), network(name="x", members=[{"name": "a", "interface": "eth1"}])], "[1].members[0].default_route: the default route of namespace 'a'"),
+        ([network(), network(name="x", members=[{"name": "a", "interface": "eth1"}])], "[1].members[0].default_route: the default IPv4 route of namespace 'a'"),
+        ([network(subnet=[])], "[0]: 'subnet' is missing."),
+        ([network(subnet=["10.1.0.0/24", "10.2.0.0/24"])], "[0].subnet[1]: 10.2.0.0/24 is of one family with 10.1.0.0/24"),
+        ([network(subnet=["10.1.0.0/24", 7])], "[0].subnet[1]: YAML read this as the number 7; quote it."),
+        ([network(subnet=BOTH, gateway=["10.1.0.1", "10.1.0.2"])], "[0].gateway[1]: '10.1.0.2' and '10.1.0.1' are of one family"),
+        ([network(subnet=BOTH, uplink="eth0", gateway="10.1.0.254")], "[0].gateway: the router of fd00:1::/64 is missing"),
+        ([network(subnet=BOTH, members=[{"name": "a", "address": "10.1.0.1"}])], "[0].members[0].address: 10.1.0.1 is already the address of the gateway."),
+        ([network(members=[{"name": "a", "publish": [{"port": 1, "address": "fd00::1"}]}])], "[0].address: 'fd00::1' is IPv6, and the network has no subnet"),
+        ([network(sysctl={"../x": 1})], "[0].sysctl: '../x' is not a sysctl of a link"),
+        ([network(mac="x")], "[0].mac: 'x' is not a MAC address"),
+        ([network(apart="maybe")], "[0].apart: 'maybe' is neither true nor false."),
         ([network(isolated=True, masquerade=True)], "[0].masquerade: an isolated network has no gateway"),
         ([network(internal=True, masquerade=True)], "[0].masquerade: an internal network has no way out"),
         ([network(internal=True, members=[{"name": "a", "publish": [{"port": 1}]}])], "[0].members[0].publish: the network is internal"),

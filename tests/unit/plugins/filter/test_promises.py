@@ -53,6 +53,23 @@ def test_bridge():
     as_the_module_reads_them(probes)
 
 
+def test_both_families_are_proven():
+    probes = short(bridge_probes([network("web", "a", "b", subnet=["10.1.0.0/24", "fd00:1::/64"])]))
+    assert probes[:2] == [("a", "10.1.0.3", "icmp", "reachable"), ("a", "fd00:1::3", "icmp", "reachable")]
+    assert ("a", "10.1.0.1", "icmp", "reachable") in probes and ("b", "fd00:1::1", "icmp", "reachable") in probes
+
+
+def test_networks_that_are_apart():
+    web, db = network("web", "a", masquerade=True), network("db", "b", subnet="10.2.0.0/24", masquerade=True)
+    assert [probe for probe in short(bridge_probes([web, db])) if probe[2:] == ("icmp", "unreachable")] == [
+        ("a", "10.2.0.2", "icmp", "unreachable"),
+        ("b", "10.1.0.2", "icmp", "unreachable"),
+    ]
+    assert not [probe for probe in short(bridge_probes([web | {"apart": False}, db | {"apart": False}])) if probe[2:] == ("icmp", "unreachable")]
+    both = network("both", subnet="10.3.0.0/24", masquerade=True, members=[{"name": "a", "interface": "eth1", "default_route": False}, {"name": "c"}])
+    assert ("a", "10.3.0.2", "icmp", "unreachable") not in short(bridge_probes([web, both])), "a is in both"
+
+
 def test_isolated_members_do_not_reach_each_other():
     members = [{"name": "a", "isolated": True}, {"name": "b", "isolated": True}, {"name": "c"}]
     probes = short(bridge_probes([{"name": "web", "subnet": "10.1.0.0/24", "members": members}]))

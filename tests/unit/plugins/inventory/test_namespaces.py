@@ -13,6 +13,7 @@ from ansible import constants as C
 from ansible.errors import AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.inventory import display
 from ansible.plugins.loader import inventory_loader
 from ansible_collections.netloom.linux.plugins.inventory import namespaces
 
@@ -158,6 +159,20 @@ def test_what_only_this_file_knows_is_handed_on_as_it_is_written(inventory, tmp_
     assert members(inventory, "on_lab1_x_example") == ["red", "green"]
 
 
+def test_a_parent_that_nobody_knows_is_told(inventory, tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(display, "warning", told.append)
+    hosts = {"all": {"hosts": {"lab1": {}}}}
+    for name, more in (("lab2", {}), ("lab1", {}), ("far", {"ansible_host": "192.0.2.1"}), ("nosuch", {})):
+        written(tmp_path, {"hostname": "{parent}.{netns}", "hosts": {name: {"netloom_topology": CABLE, **more}}}, hosts)
+        read(InventoryData(), tmp_path)
+    where = "so its namespaces are looked for at that name."
+    assert told == [
+        f"hosts.lab2: no source read so far has a host 'lab2', {where} Did you mean 'lab1'?",
+        f"hosts.nosuch: no source read so far has a host 'nosuch', {where} Read this file after the source that has it, or give it an ansible_host.",
+    ]
+
+
 def test_bridges_vlans_and_roles_of_a_topology(inventory, tmp_path):
     lists = {
         "netns": [{"name": "r", "sysctl": {"net.ipv4.ip_forward": 1}}, {"name": "gone", "state": "absent"}, {"name": "alone"}],
@@ -229,6 +244,10 @@ def test_files_of_other_kinds(tmp_path):
         ({"host": {}}, "'host' is not an option of netloom.linux.namespaces; did you mean 'hosts'?"),
         ({"hosts": {"h": [1]}}, "hosts.h: [1] is not a mapping"),
         ({"parents": ["lab9"]}, "parents[0]: 'lab9' is neither a host nor a group"),
+        (
+            {"hosts": {"h": {"netloom_topology": {"nets": []}}}},
+            "netloom_topology: 'nets' is not an option of netloom.linux.topology; did you mean 'netns'?",
+        ),
         ({"hosts": {"h": {"netloom_topology": [1]}}}, "host 'h': netloom_topology: [1] is not a mapping"),
         ({"hosts": {"h": {"netloom_topology": {"netns": "red"}}}}, "host 'h': netloom_topology.netns: 'red' is not a list."),
         ({"hosts": {"h": {"netloom_topology": {"netns": ["red"]}}}}, "host 'h': netloom_topology.netns[0]: 'red' is not a mapping"),
