@@ -19,13 +19,16 @@ description:
   - Where systemd is PID 1, it is the unit C(netloom-dnsmasq-NAME.service), which logs to the journal and is started again within seconds if it dies.
     Elsewhere it is a detached process with a log beside its configuration.
   - The configuration is tested by dnsmasq itself (C(dnsmasq --test)) before anything is touched.
-  - A change of O(hosts) or O(options) alone is a reload (SIGHUP); any other change is a restart. The leases are kept.
+  - A change of O(hosts) or O(options) alone is a reload (SIGHUP); any other change is a restart, and so is one of O(options) where all O(ranges) are for
+    router advertisements only. The leases are kept.
+  - No value can add a line or a word to the configuration - what dnsmasq would read as such is quoted, or refused.
   - It is started again if it died, if a file of its configuration was edited by hand, if its namespace or one of its
     interfaces was made anew, or if it belongs to another namespace than O(netns) says.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
   - netloom.linux.common.clear
+  - netloom.linux.dhcp_server
 options:
   name:
     description: Name of the server, unique on the host. 1 to 64 letters, digits and C(_.@-).
@@ -38,72 +41,6 @@ options:
     description: The interfaces it serves. Empty, or never given, all of the namespace except C(lo).
     type: list
     elements: str
-  ranges:
-    description:
-      - The address ranges it hands out. An interface needs an address in the network of a range, which tells dnsmasq the
-        network.
-    type: list
-    elements: dict
-    suboptions:
-      start:
-        description: The first address. For a O(ranges[].mode) without an end, the address of the network.
-        type: str
-        required: true
-      end:
-        description: The last address, of the same family and not before O(ranges[].start). Not with the modes V(static), V(proxy) and V(ra-only).
-        type: str
-      prefix:
-        description: Prefix length of the network, 1 to 31 (IPv6, 64 to 128). Left out, that of the interface.
-        type: int
-      lease_time:
-        description: Seconds, or a number with V(m), V(h), V(d) or V(w), such as V(1h), at least V(2m); or V(infinite). dnsmasq's own default is one hour.
-        type: str
-      set_tag:
-        description: A tag that requests from this range get, for O(options[].tag).
-        type: str
-      mode:
-        description:
-          - V(static) hands out only what O(hosts) names; V(proxy) is for proxy DHCP (PXE).
-          - The others are for IPv6, V(slaac), V(ra-only), V(ra-names) and V(ra-stateless); see C(dhcp-range) in dnsmasq(8).
-        type: str
-        choices: [static, proxy, slaac, ra-only, ra-names, ra-stateless]
-  hosts:
-    description: Reservations, one for each MAC address, IP address and name (in each family). dnsmasq forgets those that are taken away.
-    type: list
-    elements: dict
-    suboptions:
-      mac:
-        description: The client's MAC address. Quote it.
-        type: str
-        required: true
-      address:
-        description: The address it gets.
-        type: str
-      hostname:
-        description: The name it gets.
-        type: str
-      lease_time:
-        description: As O(ranges[].lease_time).
-        type: str
-  options:
-    description: DHCP options to send.
-    type: list
-    elements: dict
-    suboptions:
-      option:
-        description:
-          - The number (V(3)) or dnsmasq's name (V(router), V(mtu), V(dns-server)) of the option.
-          - C(option6:) in front makes it one of DHCPv6, as in V(option6:dns-server).
-        type: raw
-        required: true
-      value:
-        description:
-          - A string is given to dnsmasq whole. The parts of a list become the parts of the option, such as several addresses.
-          - Left out, the option is sent empty; of those that dnsmasq sends by itself (V(router)), it is not sent.
-        type: raw
-      tag:
-        description: Send it only to clients with this tag, or, with V(!) in front, without it.
-        type: str
   static_only:
     description: Whether only clients that O(hosts) names get an address. At first V(false).
     type: bool
@@ -115,26 +52,71 @@ options:
     type: str
   servers:
     description:
-      - DNS servers to ask, as V(10.0.0.53), V(10.0.0.53#5353) or, for one domain, V(/example.org/10.0.0.53). Needs O(dns=true).
+      - DNS servers to ask, as V(10.0.0.53), V(10.0.0.53#5353), V(fe80::53%eth0), or from a link or an address of the namespace, V(10.0.0.53@eth1). Needs
+        O(dns=true).
+      - For domains with all below them, V(/example.org/10.0.0.53) or V(/a.example/b.example/10.0.0.53); with V(#) in place of the address, the servers that
+        are asked for all else, as in V(/lan.example.org/#). V(/corp/) is answered from O(records) and leases only, V(//10.0.0.53) is for names without a dot.
       - Nothing else is asked; C(/etc/resolv.conf) is not read unless O(extra_config) has a C(resolv-file).
     type: list
     elements: str
   records:
-    description: Names that it answers for. Needs O(dns=true).
+    description: Names that it answers for, with O(records[].address) or O(records[].cname). Needs O(dns=true).
     type: list
     elements: dict
     suboptions:
       name:
-        description: The name.
+        description:
+          - The name. A dot at its end is left away.
+          - V(*.apps.example) answers for all names below C(apps.example), and, as dnsmasq has it, for that itself unless it has a record of its own.
         type: str
         required: true
       address:
         description: Its address, or a list of addresses.
         type: raw
-        required: true
+      cname:
+        description: The name that it stands for, one that this dnsmasq knows by O(records) or by a lease.
+        type: str
   ra:
     description: Whether it sends IPv6 router advertisements for all IPv6 ranges (C(enable-ra)). At first V(false).
     type: bool
+  ra_params:
+    description: How router advertisements are sent (C(ra-param) in dnsmasq(8)), one entry for each interface, or one for all.
+    type: list
+    elements: dict
+    suboptions:
+      interface:
+        description: The interface. Left out, all that no other entry names.
+        type: str
+      interval:
+        description: Most seconds between two, 4 to 1800. dnsmasq's own default is 600.
+        type: int
+      lifetime:
+        description: Seconds that it stays a default router, from O(ra_params[].interval) to 9000, or V(0) if it is none. dnsmasq's default is three intervals.
+        type: int
+      mtu:
+        description: The MTU that is told, 1280 to 65535, or V(0) for none. dnsmasq's default is that of the interface.
+        type: int
+      priority:
+        description: Which of several routers clients take (RFC 4191).
+        type: str
+        choices: [high, medium, low]
+  relays:
+    description:
+      - Pass requests on to a server elsewhere. That server needs the network among its O(ranges), with O(ranges[].prefix), and a route back to
+        O(relays[].address).
+    type: list
+    elements: dict
+    suboptions:
+      address:
+        description: The address that the namespace has on the link to the clients.
+        type: str
+        required: true
+      server:
+        description: The server. DHCPv6 with O(relays[].interface) does without, and asks all servers there.
+        type: str
+      interface:
+        description: Take the server's answers by this interface only.
+        type: str
   extra_config:
     description:
       - Further lines of configuration as dnsmasq(8) knows them, a list of strings, such as C(no-ping). A bare string is an error.
@@ -200,6 +182,29 @@ EXAMPLES = r"""
     records:
       - name: gateway.red.example
         address: 10.50.50.1
+
+- name: Router advertisements with a DNS server and a search list, but no default route
+  netloom.linux.dnsmasq_in_ns:
+    name: ra-r
+    netns: dhcp-r
+    ra: true
+    ranges:
+      - start: "2001:db8:5::"
+        prefix: 64
+        mode: [ra-only, off-link]
+    ra_params:
+      - interval: 60
+        lifetime: 0
+    options:
+      - option: option6:dns-server
+        value: "2001:db8:5::53"
+      - option: option6:domain-search
+        value: red.example
+
+- name: They are gone
+  netloom.linux.dnsmasq_in_ns:
+    name: ra-r
+    state: absent
 
 - name: The server is gone, with its files and leases
   netloom.linux.dnsmasq_in_ns:

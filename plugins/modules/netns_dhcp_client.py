@@ -13,9 +13,11 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Gives an interface in a namespace its IPv4 address by DHCP. Present means that a client of ours runs on it and holds a
-    lease, whose address is on the interface.
+  - Gives an interface in a namespace its IPv4 address by DHCP, or its IPv6 address by DHCPv6. Present means that a client of ours runs on it and holds a
+    lease, and that what the lease gives is in effect - its address, its default route or classless routes, and its MTU.
   - The client is started anew if it died, if its address was taken away, or if its namespace or interface was made anew.
+  - If only a route or the MTU of the lease was lost, it is started anew without giving the lease back. A route to the same destination that is declared
+    (C(netns_route)) or is another interface's comes before the leased one; where an MTU is declared for the link in the same topology, that holds.
   - Where systemd is PID 1, it is the unit C(netloom-dhcp-NETNS:INTERFACE.service), which logs to the journal and is started again within seconds if it dies.
     Elsewhere it is a detached process.
   - It never touches the host's C(/etc/resolv.conf) nor its host name, and runs none of the host's hooks. The DNS servers
@@ -34,15 +36,29 @@ options:
     description: The interface. The client sets it up.
     type: str
     required: true
+  family:
+    description:
+      - V(ipv6) asks for an address by DHCPv6. An interface may have a client of each family.
+      - The default route of IPv6 comes by router advertisements, which are left to the kernel.
+    type: str
+    choices: [ipv4, ipv6]
+    default: ipv4
   client:
     description:
       - The program to use. V(auto) keeps the one that runs, else takes the first of V(dhclient), V(dhcpcd) and V(udhcpc) that is there.
+      - V(udhcpc) is for IPv4 only.
     type: str
     choices: [auto, dhclient, dhcpcd, udhcpc]
     default: auto
   hostname:
     description: The name that the client tells the server. V('') sends none, as does never having given one; the host's own name is never sent.
     type: str
+  default_route:
+    description:
+      - Whether the client sets the default route of the lease, by its routers or among its classless routes. At first V(true). Other routes of the lease are
+        set in any case.
+      - For O(family=ipv4) only.
+    type: bool
   timeout:
     description:
       - Seconds to wait for the lease, if that is more than O(wait). All waits of a topology overlap.
@@ -96,6 +112,12 @@ EXAMPLES = r"""
     var: red.lease.address
   when: red.lease is defined
 
+- name: An interface beside another one that has the default route
+  netloom.linux.netns_dhcp_client:
+    netns: red
+    interface: eth0
+    default_route: false
+
 - name: The lease is released, and the client is gone
   netloom.linux.netns_dhcp_client:
     netns: red
@@ -121,7 +143,14 @@ netns_dhcp_client:
     - One that runs without a lease in effect counts as absent.
   returned: success
   type: dict
-  sample: {"netns": "red", "interface": "eth0", "client": "dhclient", "hostname": "red", "state": "present"}
+  sample:
+    netns: red
+    interface: eth0
+    family: ipv4
+    client: dhclient
+    hostname: red
+    default_route: true
+    state: present
 lease:
   description: The lease; null in check mode if the client would be started.
   returned: when the client runs, or would run
@@ -132,11 +161,11 @@ lease:
       type: str
       sample: 10.50.50.20/24
     server:
-      description: The server that gave it.
+      description: The server that gave it; of DHCPv6 its DUID.
       type: str
       sample: 10.50.50.2
     routers:
-      description: Routers; the client set the default route by the first.
+      description: Routers; the client set the default route by the first, unless there are classless routes or O(default_route=false).
       type: list
       elements: str
     dns:
@@ -146,6 +175,15 @@ lease:
     domain:
       description: The domain.
       type: str
+    mtu:
+      description: The MTU for the link.
+      type: int
+      sample: 1450
+    routes:
+      description: Classless routes (RFC 3442); the gateway is null for a network on the link.
+      type: list
+      elements: dict
+      sample: [{"destination": "10.7.0.0/16", "gateway": "10.50.50.9"}]
     expires:
       description: When the lease ends unless it is renewed (UTC); null for one without an end.
       type: str

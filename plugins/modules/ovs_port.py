@@ -33,7 +33,7 @@ options:
     type: str
     required: true
   name:
-    description: Name of the port and of its interface, at most 15 bytes.
+    description: Name of the port and of its interface. At most 15 bytes, or 255 with O(type=patch), which is no link of the kernel.
     type: str
     required: true
   type:
@@ -51,14 +51,19 @@ options:
         tunnel must be 50 (geneve 58) less than the underlay's.
     type: dict
   tag:
-    description: The VLAN of the port, 0 to 4094. C(clear) takes it away.
+    description:
+      - The VLAN of the port, 0 to 4094.
+      - C(clear=[tag]) declares that it has none, so that a tag which somebody sets is taken away at the next run. Left out, a tag is left alone.
     type: int
   trunks:
-    description: The exact list of VLANs that the port carries tagged, 0 to 4094. Empty means all.
+    description:
+      - The exact list of VLANs that the port carries tagged, 0 to 4094, and of ranges of them such as V(100-200). Empty means all.
     type: list
-    elements: int
+    elements: raw
   vlan_mode:
-    description: If unset, a port with a O(tag) is an access port, and one without is a trunk.
+    description:
+      - If unset, a port with a O(tag) is an access port, and one without is a trunk.
+      - V(trunk) makes it a trunk whatever its tag is.
     type: str
     choices: [access, trunk, native-tagged, native-untagged, dot1q-tunnel]
   external_ids:

@@ -14,7 +14,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _members, _ov
 
 def compare(tenants: t.Any, leases: c.Iterable[_members.Item], reports: c.Iterable[_members.Item] = ()) -> list[_members.Item]:
     """A row for each member with DHCP. ``leases``: of ``netns_info``; ``reports``: of ``reachability``, for who answers by ARP."""
-    found = {(lease["netns"], lease["interface"]): lease for lease in leases}
+    found = {(lease["netns"], lease["interface"]): lease for lease in leases if lease.get("family") != "ipv6"}
     answers = {(one["from"], one["to"]): one.get("answered_by") for one in reports if one["protocol"] == "arp"}
     rows = []
     for tenant in _ovs_vlan_dhcp.read(tenants):

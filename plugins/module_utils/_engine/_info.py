@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import typing as t
@@ -242,10 +241,18 @@ def _unread_tables(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -
 
 def _leases(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> list[_plan.Params]:
     """The leases of the living clients. ``applied``: whether the interface has the address."""
-    clients = [daemon for daemon in snapshot.daemons.values() if daemon.alive and daemon.netns in wanted]
-    applied = [_daemon_ops.lost_lease(one, snapshot.namespaces[one.netns]) is None for one in clients]
-    told = [{"netns": one.netns, "interface": one.name, "client": one.kind} for one in clients]
-    return [{**who, **dataclasses.asdict(one.lease), "applied": has} for who, one, has in zip(told, clients, applied) if one.lease is not None]
+    return [
+        {
+            "netns": one.netns,
+            "interface": one.name,
+            "family": _daemon_ops.family_of(one),
+            "client": one.kind,
+            **one.lease.shown,
+            "applied": _daemon_ops.lost_lease(one, snapshot.namespaces[one.netns]) is None,
+        }
+        for one in snapshot.daemons.values()
+        if one.alive and one.netns in wanted and one.lease is not None
+    ]
 
 
 def _daemons(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey], found: dict[str, list[_plan.Params]]) -> None:
@@ -255,4 +262,5 @@ def _daemons(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey], found: 
         if daemon.kind == "dnsmasq":
             found["dnsmasq_in_ns"].append(view_of(snapshot, "dnsmasq_in_ns", name=daemon.name, netns=daemon.netns))
         else:
-            found["netns_dhcp_client"].append(view_of(snapshot, "netns_dhcp_client", netns=daemon.netns, interface=daemon.name))
+            where = {"netns": daemon.netns, "interface": daemon.name, "family": _daemon_ops.family_of(daemon)}
+            found["netns_dhcp_client"].append(view_of(snapshot, "netns_dhcp_client", **where))

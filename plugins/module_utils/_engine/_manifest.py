@@ -101,6 +101,13 @@ class Manifest(_run.Hooks):
                     self._ours[first] = place
         return self._ours
 
+    def orphans(self, snapshot: _snapshot.Snapshot) -> frozenset[_plan.Place]:
+        """The taps of rows that runs of this topology made, after OVSDB was replaced by one that lacks them. They have no process, and so no carrier."""
+        made = [one for one in self.every if one.kind.name in ("ovs_bridge", "ovs_port") and (record := self.records.get(one.key)) and record.made]
+        lost = [entry for entry in made if entry.kind.view(entry.spec, snapshot) is None]
+        links = {place: snapshot.link(*place) for entry in lost for place in _records.devices_of(entry)}
+        return frozenset(place for place, link in links.items() if link is not None and link.data.get("mode") == "tap" and link.carrier is not True)
+
     def _farewells(self, going: t.Sequence[_run.Entry], snapshot: _snapshot.Snapshot) -> list[_run.Entry]:
         # What was adopted in a namespace that goes, goes with it: there is nothing to give attributes back to.
         made = {key for key, record in self.records.items() if record.made}

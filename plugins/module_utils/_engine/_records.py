@@ -93,6 +93,12 @@ def places_of(entry: _run.Entry) -> list[_plan.Place]:
     return [spec.place] if entry.kind.name == "netns_interface" and (spec.kind or spec.source) else []
 
 
+def devices_of(entry: _run.Entry) -> list[_plan.Place]:
+    """Where the device of an OVS bridge or port may be: at home, and on the host, where Open vSwitch makes it."""
+    spec: t.Any = entry.spec
+    return [(None, spec.name)] if entry.kind.name == "ovs_bridge" else [spec.home, (None, spec.name)]
+
+
 def link_at(mark: _plan.Params, snapshot: _snapshot.Snapshot) -> tuple[_snapshot.NsKey, str] | None:
     """Where the link of this mark is now, under whatever name."""
     for key, ns in snapshot.namespaces.items():

@@ -87,19 +87,22 @@ class Outcome:
         return [{"step": step, "disturbs": what} for step, what in zip(self.steps, self.disturbs) if what != _ops.NOTHING]
 
 
-def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool, ours: t.Mapping[_plan.Place, _plan.Place] | None = None) -> _plan.Planner:
+def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool, hooks: Hooks | None = None) -> _plan.Planner:
     """The pure heart: what has to be done, in order, so that the snapshot becomes as declared.
 
     What goes, goes first and from the leaves to the roots (unsettled first, as it was settled last). What is ours but not where it is to be, makes
     way. Then everything is made from the roots to the leaves, then settled (ports, addresses, routes), when all that a setting may refer to exists,
     and at last completed.
     """
-    planner = _plan.Planner(snapshot, assume, ours)
+    planner = _plan.Planner(snapshot, assume, hooks.ours(snapshot) if hooks is not None else None)
+    planner.orphans = hooks.orphans(snapshot) if hooks is not None else planner.orphans
     depths = _depths(entries)
     going = sorted((entry for entry in entries if entry.absent), key=lambda entry: (_order.MAKE_ORDER[entry.kind.name], depths.get(id(entry), 0)), reverse=True)
     coming = sorted((entry for entry in entries if not entry.absent), key=lambda entry: depths.get(id(entry), 0))
     planner.wanted = {claim for entry in coming for claim in entry.kind.claims(entry.spec)}
+    planner.leaving = {entry.spec.name for entry in going if entry.kind.name == "netns"}  # type: ignore[attr-defined]
     passes = [
+        (coming if planner.leaving else [], "leave"),
         (going, "unsettle"),
         (going, "remove"),
         (sorted(coming, key=_rank(_order.MAKE_ORDER)), "vacate"),
@@ -167,6 +170,10 @@ class Hooks:
         """Where links are that are ours, though not as declared (see Planner)."""
         return {}
 
+    def orphans(self, snapshot: _snapshot.Snapshot) -> frozenset[_plan.Place]:
+        """Devices of Open vSwitch that are ours, and that it does not know any more (see Planner)."""
+        return frozenset()
+
     def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[Entry]:
         """The entries to carry out, now that the snapshot is known."""
         raise AssertionError("a topology chooses")
@@ -194,7 +201,7 @@ def run(
         before = host.read(scope)
         if hooks is not None:
             entries = hooks.choose(before)
-        planner = plan(entries, before, check and alone, hooks.ours(before) if hooks is not None else None)
+        planner = plan(entries, before, check and alone, hooks)
         _refuse_disruption(planner.steps, most)
         if hooks is not None:
             hooks.extend(planner, before)

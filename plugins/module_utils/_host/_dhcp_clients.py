@@ -25,7 +25,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import (
     _systemd,
     _units,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _paths, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _lease, _paths, _snapshot
 
 RECORD, LOG = "record.json", "log"
 RELEASE_PATIENCE = 10.0  # seconds for `dhclient -r`, which sends one packet and runs its script
@@ -33,7 +33,7 @@ RELEASE_PATIENCE = 10.0  # seconds for `dhclient -r`, which sends one packet and
 
 def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict[str, _snapshot.Daemon]:
     """The clients of these keys ('dhcp_client/NETNS/INTERFACE') or all: key -> Daemon. Those without a record are left out. ``units``: see _daemons."""
-    places = [_dhcp_programs.Place(netns or None, interface) for _kind, netns, interface in (key.split("/", 2) for key in sorted(keys))]
+    places = [_dhcp_programs.Place(netns or None, *names) for _kind, netns, *names in (key.split("/") for key in sorted(keys))]
     records = [_daemon_record.read(place.file(RECORD)) for place in places]
     if every:
         records += [_daemon_record.read(f"{_dhcp_programs.ROOT}/{folder}/{RECORD}") for folder in _daemon_record.folders(_dhcp_programs.ROOT)]
@@ -53,7 +53,7 @@ def _daemon(record: _daemon_record.Record, units: t.Mapping[str, int] | None) ->
         living,
         record.proof.inode if record.proof else None,
         links=record.links,
-        lease=lease_of(record.kind, _dhcp_programs.Place(record.netns, record.name)),
+        lease=lease_of(record.kind, _place_of(record)),
         settings=record.settings,
         pids=_proof.family(pid) if pid else tuple(helper.pid for helper in _helpers(record)),
         supervised=None if units is None else pid is not None and pid == units.get(_unit_of(record)),
@@ -68,8 +68,16 @@ def _current(record: _daemon_record.Record, units: t.Mapping[str, int] | None) -
     return dataclasses.replace(record, proof=_proof_of(record.kind, main) or record.proof)
 
 
+def _bare(record: _daemon_record.Record) -> _snapshot.Daemon:
+    return _snapshot.Daemon(record.kind, record.name, record.netns, settings=record.settings)
+
+
+def _place_of(record: _daemon_record.Record) -> _dhcp_programs.Place:
+    return _dhcp_programs.Place.of(_bare(record))
+
+
 def _unit_of(record: _daemon_record.Record) -> str:
-    return _daemon_ops.unit_of(_snapshot.Daemon(record.kind, record.name, record.netns))
+    return _daemon_ops.unit_of(_bare(record))
 
 
 def _proof_of(kind: str, pid: int) -> _proof.Proof | None:
@@ -78,16 +86,17 @@ def _proof_of(kind: str, pid: int) -> _proof.Proof | None:
     return dataclasses.replace(proof, command=()) if proof is not None and kind == "dhcpcd" else proof
 
 
-def lease_of(kind: str, place: _dhcp_programs.Place) -> _snapshot.Lease | None:
+def lease_of(kind: str, place: _dhcp_programs.Place) -> _lease.Lease | None:
     """What the client holds, as it wrote it down."""
     now = time.time()
     if kind == "dhclient":
-        return _dhcp_lease.of_dhclient(_files.read(place.dhclient_leases) or "", now)
+        return (_dhcp_lease.of_dhclient6 if place.six else _dhcp_lease.of_dhclient)(_files.read(place.dhclient_leases) or "", now)
     if kind == "udhcpc":
         return _dhcp_lease.of_record(_files.read(place.file("lease")) or "", now)
     try:
         with open(place.dhcpcd_lease, "rb") as handle:
-            return _dhcp_lease.of_packet(handle.read(4096), os.fstat(handle.fileno()).st_mtime, now)
+            read = _dhcp_lease.of_message if place.six else _dhcp_lease.of_packet
+            return read(handle.read(4096), os.fstat(handle.fileno()).st_mtime, now)
     except OSError:
         return None
 
@@ -96,30 +105,26 @@ def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
     """Start the clients, side by side where systemd does it, and come back at once; the leases are waited for elsewhere, with all others."""
     _end_left(daemons)
     calls = [_prepare(daemon) for daemon in daemons]
-    booted = _systemd.booted()
+    booted, since = _systemd.booted(), time.time()
     failed = {}
     if booted:
         failed = _systemd.start([_unit(daemon, how) for daemon, how in zip(daemons, calls)])
         pids = _systemd.running()
     for daemon, how in zip(daemons, calls):
-        place = _dhcp_programs.Place(daemon.netns, daemon.name)
+        place = _dhcp_programs.Place.of(daemon)
         name = _daemon_ops.unit_of(daemon)
-        if name in failed:
-            raise _errors.HostError(f"Cannot start {daemon.kind} on {daemon.name}: {failed[name]}; `journalctl -u {name}` tells why.")
         pid = pids.get(name, 0) if booted else _spawn.start(how.argv, daemon.netns, how.private, place.file(LOG))
-        proof = _proof_of(daemon.kind, pid) if pid else None
+        proof = _proof_of(daemon.kind, pid) if pid and name not in failed else None
         if proof is None:
             _systemd.stop([name] if booted else [])
-            said = (_files.read(place.file(LOG)) or "").strip().splitlines()
-            raise _errors.HostError(
-                f"Cannot start {daemon.kind} on {daemon.name}: {_errors.quoted(said[-1]) if said else f'it ended at once; `journalctl -u {name}` tells why'}."
-            )
+            why = _units.last_words(name, failed.get(name, "it ended at once"), place.file(LOG), since)
+            raise _errors.HostError(f"Cannot start {daemon.kind} on {daemon.name}: {why}.")
         _daemon_record.write(place.file(RECORD), daemon, proof)
 
 
 def _prepare(daemon: _snapshot.Daemon) -> _dhcp_programs.Call:
     """Its files, and how it is called."""
-    place = _dhcp_programs.Place(daemon.netns, daemon.name)
+    place = _dhcp_programs.Place.of(daemon)
     program = _spawn.which(daemon.kind)
     if program is None:
         raise _errors.HostError(f"Cannot start {daemon.kind} on {daemon.name}: no such program. The role netloom.linux.prepare installs a DHCP client.")
@@ -129,7 +134,7 @@ def _prepare(daemon: _snapshot.Daemon) -> _dhcp_programs.Call:
         _files.delete(place.dhclient_leases)
         _files.delete(place.dhcpcd_lease)
     _files.write(place.file(LOG), "")
-    how = _dhcp_programs.call(daemon.kind, program, place, daemon.settings.get("hostname"))
+    how = _dhcp_programs.call(daemon.kind, program, place, daemon.settings)
     _daemon_record.open_to_all(os.path.dirname(place.file(LOG)), _paths.RUN)
     return how
 
@@ -140,7 +145,7 @@ def _unit(daemon: _snapshot.Daemon, how: _dhcp_programs.Call) -> _systemd.Unit:
     scripts = [one.folder for one in how.private if isinstance(one, _spawn.Cover) and "script" in one.files]
     if daemon.kind == "dhclient":
         own += [("StandardOutput", "s", "null"), ("StandardError", "s", "null")]  # what it says there it says to syslog as well
-    place = _dhcp_programs.Place(daemon.netns, daemon.name)
+    place = _dhcp_programs.Place.of(daemon)
     spool = place.file("mounts")
     if scripts and _systemd.knows("ExecPaths"):
         own.append(("ExecPaths", "as", scripts))  # /run is mounted noexec on Debian
@@ -154,7 +159,7 @@ def _end_left(daemons: t.Sequence[_snapshot.Daemon]) -> None:
     if _systemd.booted():
         _systemd.stop([_daemon_ops.unit_of(daemon) for daemon in daemons])
     for daemon in daemons:
-        left = _daemon_record.read(_dhcp_programs.Place(daemon.netns, daemon.name).file(RECORD))
+        left = _daemon_record.read(_dhcp_programs.Place.of(daemon).file(RECORD))
         for proof in [left.proof, *_helpers(left)] if left is not None else ():
             if proof is not None:
                 _proof.end(proof, signal.SIGKILL)
@@ -168,7 +173,7 @@ def stop(daemons: t.Sequence[_snapshot.Daemon], forget: bool) -> None:
 
 
 def _stop(daemon: _snapshot.Daemon, forget: bool, units: t.Mapping[str, int] | None) -> None:
-    place = _dhcp_programs.Place(daemon.netns, daemon.name)
+    place = _dhcp_programs.Place.of(daemon)
     record = _daemon_record.read(place.file(RECORD))
     if record is not None:
         record = _current(record, units)
@@ -219,15 +224,16 @@ def _release(record: _daemon_record.Record, place: _dhcp_programs.Place) -> None
         return
     # It would kill whatever process the pid file names.
     _files.delete(place.dhclient_pid)
-    how = _dhcp_programs.call("dhclient", program, place, None, release=True)
+    how = _dhcp_programs.call("dhclient", program, place, {}, release=True)
     # A server that cannot be reached is no reason to keep the address.
     with contextlib.suppress(_errors.HostError):
         _spawn.run(how.argv, record.netns, how.private, seconds=RELEASE_PATIENCE)
 
 
-def _take_off(record: _daemon_record.Record, lease: _snapshot.Lease) -> None:
+def _take_off(record: _daemon_record.Record, lease: _lease.Lease) -> None:
     """The address, which a killed client could not take off; and its routes, which the kernel keeps while the link has another address."""
     network = ipaddress.ip_interface(lease.address).network
+    leased = {destination for destination, _gateway in lease.routes}
     socket = _rtnl.Rtnl(record.netns)
     try:
         links = socket.links()
@@ -236,10 +242,16 @@ def _take_off(record: _daemon_record.Record, lease: _snapshot.Lease) -> None:
             return
         for route in socket.routes({link.index: link.name}):
             # What users declare has protocol static, what `ip route` and dhcpcd make boot and dhcp.
-            if route.device == link.name and route.protocol in ("boot", "dhcp") and route.gateway and ipaddress.ip_address(route.gateway) in network:
+            by_lease = route.destination in leased or (route.gateway and ipaddress.ip_address(route.gateway) in network)
+            if route.device == link.name and route.protocol in ("boot", "dhcp") and by_lease:
                 socket.route(f"delete the leased route {route.destination}", route, {}, add=False)
-        if any(address.cidr == lease.address for address in link.addresses):
-            socket.address(f"take {lease.address} off {record.name}", link.index, lease.address, add=False)
+        for address in link.addresses:
+            if lease.is_address(address.cidr):
+                socket.address(f"take {address.cidr} off {record.name}", link.index, address.cidr, add=False)
+        for route in socket.routes({link.index: link.name}) if ":" in lease.address else ():
+            # The kernel lets the route of an IPv6 address with a lifetime live on until that is over.
+            if route.device == link.name and route.protocol == "kernel" and route.destination == lease.address:
+                socket.route(f"delete the leased route {route.destination}", route, {link.name: link.index}, add=False)
     finally:
         socket.close()
 

@@ -14,90 +14,16 @@ import hashlib
 import os
 import re
 import shlex
+import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _spawn
-from ansible_collections.netloom.linux.plugins.module_utils._model import _paths, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_scripts, _files, _spawn
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _paths, _snapshot
 
 ROOT = f"{_paths.RUN}/dhcp"
 RESOLV_CONF = "/etc/resolv.conf"
 # Debian's AppArmor profile lets dhclient use these places and the stock script only.
 DHCLIENT_ETC = "/etc/dhcp"
-CLASSLESS = "dhclient-exit-hooks.d/rfc3442-classless-routes"
 DHCPCD_STATE = "/var/lib/dhcpcd"
-
-DHCLIENT_HOOK = """\
-# Written by netloom: dhclient-script(8) reads this before it acts.
-make_resolv_conf() { :; }
-set_hostname() { :; }
-# The stock script flushes every address of the link where only the leased one is meant; declared ones must stay.
-# An infinite lease becomes one of 136 years: without a lifetime nobody could tell it from a declared address.
-ip() {
-    case "$*" in
-        "-4 addr flush dev $interface label $interface") leased=$old_ip_address${old_subnet_mask:+/$old_subnet_mask} ;;
-        "-4 addr flush dev $interface") leased=$new_ip_address${new_subnet_mask:+/$new_subnet_mask} ;;
-        *) leased= ;;
-    esac
-    if [ -n "$leased" ]; then
-        command ip -4 addr del "$leased" dev "$interface"
-        return
-    fi
-    for word do
-        shift
-        [ "$word" = 4294967295 ] && word=4294967294
-        set -- "$@" "$word"
-    done
-    command ip "$@"
-}
-"""
-
-UDHCPC_SCRIPT = """\
-#!/bin/sh
-# Written by netloom: udhcpc's events (its first argument) onto the interface, and into a record.
-record=@RECORD@
-life="valid_lft $lease preferred_lft $lease"
-# An infinite lease becomes one of 136 years: without a lifetime nobody could tell it from a declared address.
-[ "$lease" = 4294967295 ] && life="valid_lft 4294967294 preferred_lft 4294967294"
-command -v ip >/dev/null || { ip() { busybox ip "$@"; }; life=; }
-held=$(sed -n 's/^address=//p' "$record" 2>/dev/null)
-case "$1" in
-    deconfig)
-        ip link set dev "$interface" up
-        [ -n "$held" ] && ip -4 addr del "$held" dev "$interface"
-        rm -f "$record"
-        ;;
-    bound|renew)
-        address="$ip/${mask:-32}"
-        [ -n "$held" ] && [ "$held" != "$address" ] && ip -4 addr del "$held" dev "$interface"
-        [ -n "$mtu" ] && [ "$mtu" -gt 576 ] && ip link set dev "$interface" mtu "$mtu"
-        ip -4 addr replace "$address" ${broadcast:+broadcast "$broadcast"} $life dev "$interface"
-        # RFC 3442: with classless routes the routers are ignored.
-        if [ -n "$staticroutes" ]; then
-            set -- $staticroutes
-            while [ $# -ge 2 ]; do
-                if [ "$2" = 0.0.0.0 ]; then ip -4 route replace "$1" dev "$interface"; else ip -4 route replace "$1" via "$2" dev "$interface"; fi
-                shift 2
-            done
-        elif [ -n "$router" ]; then
-            ip -4 route replace default via "${router%% *}" dev "$interface"
-        fi
-        umask 022
-        printf 'address=%s\\nserver=%s\\nrouters=%s\\ndns=%s\\nlease=%s\\nat=%s\\ndomain=%s\\n' \\
-            "$address" "$serverid" "$router" "$dns" "$lease" "$(date +%s)" "$domain" >"$record.new"
-        mv "$record.new" "$record"
-        ;;
-esac
-"""
-
-DHCPCD_SCRIPT = """\
-#!/bin/sh
-# Written by netloom: dhcpcd sets addresses and routes by itself, before it calls this (dhcpcd-run-hooks(8)).
-# An infinite lease becomes one of 136 years: without a lifetime nobody could tell it from a declared address.
-PATH=/usr/sbin:/usr/bin:/sbin:/bin
-if [ "$new_dhcp_lease_time" = 4294967295 ] && command -v ip >/dev/null; then
-    ip -4 addr change "$new_ip_address/$new_subnet_cidr" dev "$interface" valid_lft 4294967294 preferred_lft 4294967294
-fi
-exit 0
-"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,12 +32,24 @@ class Place:
 
     netns: _snapshot.NsKey
     interface: str
+    family: str = _daemon_ops.IPV4
+
+    @classmethod
+    def of(cls, daemon: _snapshot.Daemon) -> Place:
+        """That of a client."""
+        return cls(daemon.netns, daemon.name, _daemon_ops.family_of(daemon))
+
+    @property
+    def six(self) -> bool:
+        """Whether it is one of DHCPv6."""
+        return self.family == _daemon_ops.IPV6
 
     @property
     def key(self) -> str:
-        """A file name for namespace and interface."""
+        """A file name for namespace, interface and family."""
+        six = f"-{self.family}" if self.six else ""
         safe = re.sub(r"[^A-Za-z0-9_.]", "_", f"{self.netns or ''}-{self.interface}")
-        return f"{safe[:48].lstrip('.-')}-{hashlib.sha256(f'{self.netns or chr(0)}/{self.interface}'.encode()).hexdigest()[:10]}"
+        return f"{safe[:48].lstrip('.-')}-{hashlib.sha256(f'{self.netns or chr(0)}/{self.interface}{six}'.encode()).hexdigest()[:10]}{six}"
 
     def file(self, name: str) -> str:
         """One of our own files about it."""
@@ -135,7 +73,7 @@ class Place:
     @property
     def dhcpcd_lease(self) -> str:
         """The server's answer as a packet."""
-        return f"{self.state}/{self.interface}.lease"
+        return f"{self.state}/{self.interface}.lease{'6' if self.six else ''}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,52 +84,73 @@ class Call:
     private: _spawn.Private
 
 
-def call(kind: str, program: str, place: Place, hostname: str | None, *, release: bool = False) -> Call:
+def call(kind: str, program: str, place: Place, settings: t.Mapping[str, t.Any], *, release: bool = False) -> Call:
     """The command line and the private mounts of a client; writes what the mounts show. ``release``: dhclient only."""
     _files.write(place.file("resolv.conf"), "")
     private: list[_spawn.Bind | _spawn.Cover] = [_spawn.Bind(place.file("resolv.conf"), RESOLV_CONF)] if os.path.exists(RESOLV_CONF) else []
     if kind == "dhclient":
-        return _dhclient(program, place, hostname, private, release)
-    return _dhcpcd(program, place, hostname, private) if kind == "dhcpcd" else _udhcpc(program, place, hostname, private)
+        return _dhclient(program, place, settings, private, release)
+    return _dhcpcd(program, place, settings, private) if kind == "dhcpcd" else _udhcpc(program, place, settings, private)
 
 
-def _dhclient(program: str, place: Place, hostname: str | None, private: list[_spawn.Bind | _spawn.Cover], release: bool) -> Call:
-    # dhclient.conf(5). Without `timeout` it would take an old lease out of its file when no server answers.
-    lines = ["option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;", "timeout 4000000;", "retry 2;", "reboot 3;"]
-    lines += ["select-timeout 0;", "initial-interval 1;", "backoff-cutoff 4;"]
-    lines.append("request subnet-mask, broadcast-address, routers, domain-name, domain-name-servers, interface-mtu, rfc3442-classless-static-routes;")
-    if hostname:
-        lines.append(f'send host-name "{hostname}";')
-    files = {"dhclient.conf": "\n".join(lines) + "\n", "dhclient-enter-hooks.d/netloom": DHCLIENT_HOOK}
-    classless = _files.read(f"{DHCLIENT_ETC}/{CLASSLESS}")
-    if classless is not None:
-        files[CLASSLESS] = classless
+def _takes_default(settings: t.Mapping[str, t.Any]) -> bool:
+    return bool(settings.get("default_route", True))
+
+
+def _for_shell(script: str, settings: t.Mapping[str, t.Any]) -> str:
+    return script.replace("@DEFAULT_ROUTE@", "yes" if _takes_default(settings) else "no")
+
+
+def _dhclient(program: str, place: Place, settings: t.Mapping[str, t.Any], private: list[_spawn.Bind | _spawn.Cover], release: bool) -> Call:
+    hostname = settings.get("hostname")
+    if place.six:  # its timing is that of RFC 8415
+        lines = ["also request dhcp6.name-servers, dhcp6.domain-search;"]
+        lines += [f'send fqdn.fqdn "{hostname}";', "send fqdn.encoded on;"] if hostname else []
+    else:
+        # dhclient.conf(5). Without `timeout` it would take an old lease out of its file when no server answers.
+        lines = ["option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;", "timeout 4000000;", "retry 2;", "reboot 3;"]
+        lines += ["select-timeout 0;", "initial-interval 1;", "backoff-cutoff 4;"]
+        lines.append("request subnet-mask, broadcast-address, routers, domain-name, domain-name-servers, interface-mtu, rfc3442-classless-static-routes;")
+        lines += [f'send host-name "{hostname}";'] if hostname else []
+    files = {
+        "dhclient.conf": "\n".join(lines) + "\n",
+        "dhclient-enter-hooks.d/netloom": _for_shell(_dhcp_scripts.DHCLIENT_HOOK, settings),
+        "dhclient-exit-hooks.d/netloom": _dhcp_scripts.CLASSLESS_HOOK,
+    }
     private.append(_spawn.Cover(DHCLIENT_ETC, files))
     # dhclient makes its lease file, but not the folder above it.
     os.makedirs(os.path.dirname(place.dhclient_leases), mode=0o755, exist_ok=True)
-    argv = [program, "-4", *(["-r"] if release else ["-d"]), "-cf", f"{DHCLIENT_ETC}/dhclient.conf"]
+    argv = [program, "-6" if place.six else "-4", *(["-r"] if release else ["-d"]), "-cf", f"{DHCLIENT_ETC}/dhclient.conf"]
     return Call((*argv, "-lf", place.dhclient_leases, "-pf", place.dhclient_pid, place.interface), private)
 
 
-def _dhcpcd(program: str, place: Place, hostname: str | None, private: list[_spawn.Bind | _spawn.Cover]) -> Call:
+def _dhcpcd(program: str, place: Place, settings: t.Mapping[str, t.Any], private: list[_spawn.Bind | _spawn.Cover]) -> Call:
+    hostname = settings.get("hostname")
     # dhcpcd.conf(5). noarp: the other two do not probe either, and it takes 5 s.
-    lines = ["ipv4only", "noipv4ll", "noarp", "clientid", "timeout 0", "vendorclassid", "require dhcp_server_identifier"]
-    lines.append("option domain_name_servers, domain_name, classless_static_routes, interface_mtu")
-    if hostname:
-        lines.append(f"hostname {hostname}")
+    lines = ["clientid", "timeout 0"]
+    if place.six:  # router advertisements stay the kernel's
+        lines += ["ipv6only", "noipv6rs", "ia_na", "option dhcp6_name_servers, dhcp6_domain_search", "release"]
+        lines += ["fqdn both"] if hostname else []
+    else:
+        lines += ["ipv4only", "noipv4ll", "noarp", "vendorclassid", "require dhcp_server_identifier"]
+        lines.append("option domain_name_servers, domain_name, classless_static_routes, interface_mtu")
+        lines += [] if _takes_default(settings) else ["nogateway"]
+    lines += [f"hostname {hostname}"] if hostname else []
     _files.make_parents(f"{place.state}/x")
     os.makedirs(DHCPCD_STATE, mode=0o755, exist_ok=True)
     # Its pid file and sockets have fixed names, one for each interface's name: all of /run is its own.
-    files = {"netloom-dhcpcd.conf": "\n".join(lines) + "\n", "script": DHCPCD_SCRIPT}
+    files = {"netloom-dhcpcd.conf": "\n".join(lines) + "\n", "script": _dhcp_scripts.DHCPCD_SCRIPT}
     private += [_spawn.Bind(place.state, DHCPCD_STATE), _spawn.Cover("/run", files, ("dhcpcd",))]
     return Call((program, "-B", "-f", "/run/netloom-dhcpcd.conf", "-c", "/run/script", place.interface), private)
 
 
-def _udhcpc(program: str, place: Place, hostname: str | None, private: list[_spawn.Bind | _spawn.Cover]) -> Call:
+def _udhcpc(program: str, place: Place, settings: t.Mapping[str, t.Any], private: list[_spawn.Bind | _spawn.Cover]) -> Call:
+    hostname = settings.get("hostname")
     folder = place.file("private")
     with contextlib.suppress(FileExistsError):
         os.mkdir(folder, 0o755)
-    private.append(_spawn.Cover(folder, {"script": UDHCPC_SCRIPT.replace("@RECORD@", shlex.quote(place.file("lease")))}))
+    script = _for_shell(_dhcp_scripts.UDHCPC_SCRIPT, settings).replace("@RECORD@", shlex.quote(place.file("lease")))
+    private.append(_spawn.Cover(folder, {"script": script}))
     # -R: release on exit.
     argv = [program, "-f", "-R", "-t", "3", "-T", "1", "-A", "2", "-O", "staticroutes", "-O", "mtu", "-i", place.interface, "-s", f"{folder}/script"]
     return Call((*argv, *(["-x", f"hostname:{hostname}"] if hostname else [])), private)

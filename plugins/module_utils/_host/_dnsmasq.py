@@ -11,6 +11,7 @@ import functools
 import os
 import pwd
 import signal
+import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _daemon_record, _files, _namespaces, _proof, _spawn, _systemd, _units
@@ -90,17 +91,18 @@ def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
     for daemon in daemons:
         _prepare(daemon)
     calls = {daemon.name: [program, f"--conf-file={_daemon_ops.dnsmasq_file(daemon.name, CONF)}", *_identity()] for daemon in daemons}
+    since = time.time()
     failed = _start_units(daemons, calls) if _systemd.booted() else {}
     for daemon in daemons:
         if not _systemd.booted():
             finished = _spawn.run([*calls[daemon.name], f"--log-facility={_daemon_ops.dnsmasq_file(daemon.name, LOG)}"], daemon.netns)
             if finished.code != 0:
-                failed[daemon.name] = finished.output or f"exit status {finished.code}"
-        if daemon.name in failed:
-            raise _errors.HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: {_errors.quoted(failed[daemon.name].replace('dnsmasq: ', ''))}.")
-        proof = _living(daemon.name, None)
+                failed[daemon.name] = f"exit status {finished.code}"
+                _files.write(_daemon_ops.dnsmasq_file(daemon.name, LOG), finished.output)
+        proof = None if daemon.name in failed else _living(daemon.name, None)
         if proof is None:
-            raise _errors.HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: it ended at once; {_told(daemon)}.")
+            why = _units.last_words(_daemon_ops.unit_of(daemon), failed.get(daemon.name, "it ended at once"), _daemon_ops.dnsmasq_file(daemon.name, LOG), since)
+            raise _errors.HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: {why}.")
         _daemon_record.write(_daemon_ops.dnsmasq_file(daemon.name, RECORD), daemon, proof)
 
 
@@ -108,7 +110,7 @@ def _start_units(daemons: t.Sequence[_snapshot.Daemon], calls: t.Mapping[str, t.
     """Start their units; the name of one that did not come up -> why."""
     units = {daemon.name: _units.service(daemon, calls[daemon.name], f"{_daemon_ops.DNSMASQ_RUN}/{daemon.name}", _properties(daemon)) for daemon in daemons}
     failed = _systemd.start(list(units.values()))
-    return {name: (_files.read(_daemon_ops.dnsmasq_file(name, LOG)) or "").strip() or failed[unit.name] for name, unit in units.items() if unit.name in failed}
+    return {name: failed[unit.name] for name, unit in units.items() if unit.name in failed}
 
 
 def _properties(daemon: _snapshot.Daemon) -> list[_systemd.Property]:
@@ -136,10 +138,6 @@ def _prepare(daemon: _snapshot.Daemon) -> None:
     for file in (PID, LOG, RECORD):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(_daemon_ops.dnsmasq_file(daemon.name, file))
-
-
-def _told(daemon: _snapshot.Daemon) -> str:
-    return f"`journalctl -u {_daemon_ops.unit_of(daemon)}` tells why" if _systemd.booted() else f"its log is {_daemon_ops.dnsmasq_file(daemon.name, LOG)}"
 
 
 def _end(named: t.Sequence[tuple[str, _daemon_record.Record | None]]) -> None:

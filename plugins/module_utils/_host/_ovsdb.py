@@ -82,6 +82,7 @@ def _port(row: t.Any, bridge: str) -> _snapshot.OvsPort:
         ofport=_first(one.ofport) if one else None,
         error=_first(one.error) if one else None,
         interfaces=tuple(interface.name for interface in interfaces),
+        fake_bridge=row.fake_bridge,
         uuid=str(row.uuid),
     )
 

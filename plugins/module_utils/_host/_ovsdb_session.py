@@ -13,6 +13,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import time
 import typing as t
 
@@ -35,7 +36,7 @@ MONITORED: t.Mapping[str, tuple[str, ...]] = {
         "external_ids",
         "other_config",
     ),
-    "Port": ("name", "interfaces", "tag", "trunks", "vlan_mode", "external_ids", "other_config"),
+    "Port": ("name", "interfaces", "fake_bridge", "tag", "trunks", "vlan_mode", "external_ids", "other_config"),
     "Interface": ("name", "type", "options", "mac", "mtu_request", "ofport", "error"),
     "Controller": ("target",),
 }
@@ -79,6 +80,19 @@ def _ask(remote: str, request: t.Mapping[str, t.Any], timeout: float) -> t.Any:
             wait.block()
     finally:
         link.close()
+
+
+def _in_words(error: str) -> str:
+    """An error of the database (RFC 7047, section 3.1), as a part of a sentence."""
+    try:
+        told = json.loads(error)
+        name, details = told["error"], told.get("details", "")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return _errors.quoted(error)
+    same = re.search(r'rows in "(\w+)" table to have identical values \((.*?)\) for index on column "(\w+)"', details)
+    if same:
+        return f"there is another {same[1]} whose {same[3]} is {same[2]} already"
+    return _errors.quoted(f"{name}: {details}" if details else name)
 
 
 def _require_readable(target: _snapshot.OvsTarget, option: str, path: str) -> None:
@@ -202,7 +216,7 @@ class Session:
             if status == txn.UNCHANGED:
                 return None
             if status == txn.ERROR:
-                raise _errors.HostError(f"The OVSDB at {self.target.ovsdb} refused: {_errors.quoted(txn.get_error())}.")
+                raise _errors.HostError(f"The OVSDB at {self.target.ovsdb} refused: {_in_words(txn.get_error())}.")
             if time.monotonic() >= deadline:
                 txn.abort()
                 raise _errors.Uncertain(f"The OVSDB at {self.target.ovsdb} did not answer within {self.target.timeout} s.")

@@ -16,7 +16,7 @@ import re
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _dbus
+from ansible_collections.netloom.linux.plugins.module_utils._host import _dbus, _spawn
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths
 
 SOCKET = "/run/systemd/private"
@@ -28,6 +28,8 @@ JOB_REMOVED = "JobRemoved"
 # What units of ours say if systemd knows it, and since which version it does: systemd.exec(5). All else is in 245.
 SINCE = {"StandardErrorFileToTruncate": 248, "ExecPaths": 248}
 PATIENCE = 90.0  # seconds for all jobs of one call
+JOURNAL_PATIENCE = 5.0  # seconds for journalctl
+CLD_EXITED, CLD_KILLED, CLD_DUMPED = 1, 2, 3  # waitid(2)
 SETTLING = 3.0  # seconds: one to wait before the new start, and the start
 
 Property = tuple[str, str, t.Any]  # name, signature, value
@@ -105,9 +107,34 @@ def start(units: t.Sequence[Unit]) -> dict[str, str]:
             except _dbus.Refused as error:
                 failed[name] = f"systemd refuses its unit {name}: {error}"
         results = _results(bus, set(jobs))
-        failed.update({name: results[job] for job, name in jobs.items() if results[job] != "done"})
+        failed.update({name: _ending(bus, name, results[job]) for job, name in jobs.items() if results[job] != "done"})
         _stop(bus, failed)  # it would go on trying
         return failed
+
+
+def _ending(bus: _dbus.Connection, name: str, job: str) -> str:
+    """How the start of a unit ended, in more words than its job has for it."""
+    try:
+        (path,) = bus.call(MANAGER, "GetUnit", "s", name)
+        (result,) = bus.call((NAME, path, PROPERTIES), "Get", "ss", f"{NAME}.Service", "Result")
+        ((*_command, code, status),) = bus.call((NAME, path, PROPERTIES), "Get", "ss", f"{NAME}.Service", "ExecStart")[0]
+    except (_dbus.Refused, ValueError):  # it went meanwhile
+        return job
+    if result == "timeout":
+        return "it did not come up in time"
+    return {CLD_EXITED: f"exit status {status}", CLD_KILLED: f"signal {status}", CLD_DUMPED: f"signal {status}"}.get(code, f"systemd says {result or job}")
+
+
+def said(unit: str, since: float) -> str:
+    """What a unit wrote to the journal since then; '' where it cannot be asked."""
+    program = _spawn.which("journalctl")
+    if program is None:
+        return ""
+    try:
+        words = (program, f"_SYSTEMD_UNIT={unit}", "--since", f"@{since:.3f}", "--output", "cat", "--no-pager", "--quiet")
+        return _spawn.run(words, None, seconds=JOURNAL_PATIENCE).output
+    except _errors.HostError:
+        return ""
 
 
 def reload() -> None:

@@ -10,9 +10,10 @@ import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _namespaces, _spawn, _systemd
-from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _snapshot
 
 MS_REC = 0x4000  # linux/mount.h
+MOST_LINES, LONGEST_LINE = 5, 300  # of a log that an error quotes
 SECOND = 1_000_000  # in systemd's microseconds
 # linux/capability.h: what servers and clients of DHCP need, and no more.
 CAPABILITIES = {
@@ -69,6 +70,16 @@ def service(
     if daemon.netns is not None:
         properties.append(("NetworkNamespacePath", "s", _bearable(_namespaces.path_of(daemon.netns), f"{folder}/{NETNS_LINK}")))
     return _systemd.Unit(_daemon_ops.unit_of(daemon), (*properties, *own))
+
+
+def last_words(unit: str, ended: str, log: str | None, since: float) -> str:
+    """Why a daemon did not come up: how it ended, and its last lines of ``log``, or of the journal. The end of a sentence."""
+    booted = _systemd.booted()
+    text = (_files.read(log) if log else None) or (_systemd.said(unit, since) if booted else "")
+    lines = [line.strip()[:LONGEST_LINE] for line in text.encode(errors="replace").decode().splitlines() if line.strip()][-MOST_LINES:]
+    said = f": {_errors.quoted(' | '.join(lines))}" if lines else ", without a word"
+    more = f"; `journalctl -u {unit}` has more" if booted else f"; its log is {log}" if log else ""
+    return f"{ended}{said}{more}"
 
 
 def _description(daemon: _snapshot.Daemon) -> str:

@@ -9,7 +9,7 @@ import dataclasses
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_config, _dnsmasq_values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_config, _dnsmasq_dhcp, _dnsmasq_dns, _dnsmasq_hosts, _dnsmasq_values
 from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _plan, _scope, _snapshot, _values
 
 DEFAULTS: dict[str, t.Any] = {
@@ -23,6 +23,8 @@ DEFAULTS: dict[str, t.Any] = {
     "servers": [],
     "records": [],
     "ra": False,
+    "ra_params": [],
+    "relays": [],
     "extra_config": [],
 }
 
@@ -50,38 +52,17 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
         "name": {"type": "str", "required": True},
         "netns": {"type": "str"},
         "interfaces": {"type": "list", "elements": "str"},
-        "ranges": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "start": {"type": "str", "required": True},
-                "end": {"type": "str"},
-                "prefix": {"type": "int"},
-                "lease_time": {"type": "str"},
-                "set_tag": {"type": "str"},
-                "mode": {"type": "str", "choices": list(_dnsmasq_values.MODES)},
-            },
-        },
-        "hosts": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"mac": {"type": "str", "required": True}, "address": {"type": "str"}, "hostname": {"type": "str"}, "lease_time": {"type": "str"}},
-        },
-        "options": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"option": {"type": "raw", "required": True}, "value": {"type": "raw"}, "tag": {"type": "str"}},
-        },
+        "ranges": {"type": "list", "elements": "dict", "options": _dnsmasq_dhcp.RANGES},
+        "hosts": {"type": "list", "elements": "dict", "options": _dnsmasq_hosts.HOSTS},
+        "options": {"type": "list", "elements": "dict", "options": _dnsmasq_dhcp.OPTIONS},
         "static_only": {"type": "bool"},
         "dns": {"type": "bool"},
         "domain": {"type": "str"},
         "servers": {"type": "list", "elements": "str"},
-        "records": {
-            "type": "list",
-            "elements": "dict",
-            "options": {"name": {"type": "str", "required": True}, "address": {"type": "raw", "required": True}},
-        },
+        "records": {"type": "list", "elements": "dict", "options": _dnsmasq_dns.RECORDS},
         "ra": {"type": "bool"},
+        "ra_params": {"type": "list", "elements": "dict", "options": _dnsmasq_dhcp.RA_PARAMS},
+        "relays": {"type": "list", "elements": "dict", "options": _dnsmasq_dhcp.RELAYS},
         "extra_config": {"type": "raw"},
     }
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {"required_if": [("state", "started", ("netns",)), ("state", "present", ("netns",))]}
@@ -115,6 +96,11 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
         if spec.state == "started":
             scope.questions.add(_question(spec))
 
+    def leave(self, spec: DnsmasqSpec, planner: _plan.Planner) -> None:
+        found = planner.now.daemons.get(spec.key)
+        if found is not None and found.alive and found.netns in planner.leaving:
+            planner.do(_daemon_ops.DaemonStop(found, forget=False, reason=f"namespace {found.netns} goes"))
+
     def make(self, spec: DnsmasqSpec, planner: _plan.Planner) -> None:
         """Nothing yet: it is started when its interfaces have their addresses."""
 
@@ -129,7 +115,10 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
         _check_by_dnsmasq(spec, planner)
         ns = planner.namespace(spec.netns, f"run dnsmasq '{spec.name}' in")
         served = _served(settings, ns, planner, spec)
-        _warn_unreachable_ranges(settings, served, ns, planner, spec)
+        networks = [ipaddress.ip_interface(address.cidr).network for name in served if name in ns.links for address in ns.links[name].addresses]
+        _dnsmasq_hosts.check(settings["hosts"], [*networks, *(_dnsmasq_dhcp.networks(settings["ranges"]) or [])], spec.path)
+        _check_relays(settings, ns, planner, spec)
+        _warn_unreachable_ranges(settings, networks, planner, spec)
         wanted = _snapshot.Daemon(
             "dnsmasq", spec.name, spec.netns, files=_dnsmasq_config.files(spec.name, settings), links=dict.fromkeys(served, 0), settings=settings
         )
@@ -169,12 +158,14 @@ def _given(params: _plan.Params, path: str) -> dict[str, t.Any]:
     """The options that were given, in normal form."""
     read: dict[str, t.Callable[[t.Any, str], t.Any]] = {
         "interfaces": _interfaces,
-        "ranges": _dnsmasq_values.ranges,
-        "hosts": _dnsmasq_values.hosts,
-        "options": _dnsmasq_values.options,
-        "domain": lambda value, option: _dnsmasq_values.hostname(value, option) if value else "",
-        "servers": _dnsmasq_values.servers,
-        "records": _dnsmasq_values.records,
+        "ranges": _dnsmasq_dhcp.ranges,
+        "hosts": _dnsmasq_hosts.hosts,
+        "options": _dnsmasq_dhcp.options,
+        "domain": lambda value, option: _dnsmasq_dns.domain(value, option) if value else "",
+        "servers": _dnsmasq_dns.servers,
+        "records": _dnsmasq_dns.records,
+        "ra_params": _dnsmasq_dhcp.ra_params,
+        "relays": _dnsmasq_dhcp.relays,
         "extra_config": _dnsmasq_values.extra_config,
     }
     given = {key: params[key] for key in DEFAULTS if params.get(key) is not None}
@@ -207,10 +198,12 @@ def _check_together(settings: t.Mapping[str, t.Any], path: str) -> None:
     for name in ("servers", "records"):
         if settings[name] and not settings["dns"]:
             raise _errors.BadInput(f"{path}{name}: is for DNS, which is switched off; set dns to true, or empty {name}.")
+    if settings["ra_params"] and not any(":" in entry["start"] for entry in settings["ranges"]):
+        raise _errors.BadInput(f"{path}ra_params: is for router advertisements, which are sent for IPv6 ranges; add one, or empty ra_params.")
     _dnsmasq_config.check_length(settings, path)
-    networks = [ipaddress.ip_network(f"{entry['start']}/{entry['prefix']}", strict=False) for entry in settings["ranges"] if "prefix" in entry]
-    if len(networks) < len(settings["ranges"]) or not networks:
-        return  # the networks are those of the interfaces, which may change
+    networks = _dnsmasq_dhcp.networks(settings["ranges"])
+    if networks is None:
+        return
     for index, entry in enumerate(settings["hosts"]):
         if "address" in entry and not any(ipaddress.ip_address(entry["address"]) in network for network in networks):
             where = ", ".join(map(str, networks))
@@ -221,32 +214,47 @@ def _check_together(settings: t.Mapping[str, t.Any], path: str) -> None:
 
 def _served(settings: t.Mapping[str, t.Any], ns: _snapshot.Namespace, planner: _plan.Planner, spec: DnsmasqSpec) -> list[str]:
     """The interfaces it serves; one that is named must be there."""
-    for index, name in enumerate(settings["interfaces"]):
+    named = [(f"interfaces[{index}]", name) for index, name in enumerate(settings["interfaces"])]
+    for option, suboption in (("ranges", "constructor"), ("relays", "interface"), ("ra_params", "interface")):
+        named += [(f"{option}[{index}].{suboption}", entry[suboption]) for index, entry in enumerate(settings[option]) if suboption in entry]
+    for option, name in named:
         if name not in ns.links:
             planner.missing(
-                f"{spec.path}interfaces[{index}]: there is no link '{name}' in namespace '{spec.netns}'."
+                f"{spec.path}{option}: there is no link '{name}' in namespace '{spec.netns}'."
                 f" Create it with netloom.linux.veth, ovs_port or netns_interface first."
             )
             planner.now.put(spec.netns, _snapshot.Link(name))
     return list(settings["interfaces"]) or sorted(name for name in ns.links if name != "lo")
 
 
-def _warn_unreachable_ranges(settings: t.Mapping[str, t.Any], served: list[str], ns: _snapshot.Namespace, planner: _plan.Planner, spec: DnsmasqSpec) -> None:
+def _check_relays(settings: t.Mapping[str, t.Any], ns: _snapshot.Namespace, planner: _plan.Planner, spec: DnsmasqSpec) -> None:
+    """dnsmasq knows the network whose requests it relays by its own address there, and says nothing if it has none."""
+    own = {address.cidr.split("/")[0] for link in ns.links.values() for address in link.addresses}
+    for index, entry in enumerate(settings["relays"]):
+        if entry["address"] not in own:
+            planner.missing(
+                f"{spec.path}relays[{index}].address: no link in namespace '{spec.netns}' has the address '{entry['address']}', so nothing would be relayed."
+                " Give its address on the link to the clients."
+            )
+
+
+def _warn_unreachable_ranges(settings: t.Mapping[str, t.Any], networks: t.Sequence[t.Any], planner: _plan.Planner, spec: DnsmasqSpec) -> None:
     """dnsmasq starts without a word and then answers nobody: its address tells it the network."""
     if planner.assume:
         return
-    networks = [ipaddress.ip_interface(address.cidr).network for name in served if name in ns.links for address in ns.links[name].addresses]
     for index, entry in enumerate(settings["ranges"]):
-        if not any(ipaddress.ip_address(entry["start"]) in network for network in networks):
+        near = "constructor" in entry or any(ipaddress.ip_address(entry["start"]) in network for network in networks)
+        if not near and not entry.get("relayed"):
             planner.warn(
                 f"{spec.path}ranges[{index}]: no interface that dnsmasq '{spec.name}' serves has an address in the network of '{entry['start']}';"
-                f" until one has, dnsmasq answers relayed requests only."
+                f" until one has, dnsmasq answers relayed requests only. If that is meant, set relayed to true."
             )
 
 
 def _mend(found: _snapshot.Daemon | None, wanted: _snapshot.Daemon, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
     if found is None or not found.alive:
-        planner.do(_daemon_ops.DaemonStart(wanted, reason="it was not running" if found is not None else ""))
+        died = found is not None and not planner.before.daemons[_daemon_ops.daemon_key(found)].alive  # else this plan has stopped it
+        planner.do(_daemon_ops.DaemonStart(wanted, reason="it was not running" if died else ""))
         return
     reason = f"it is to run in namespace {wanted.netns}" if found.netns != wanted.netns else _displaced(found, ns) or _stale_configuration(found, wanted)
     reason = reason or (_daemon_ops.UNSUPERVISED if found.supervised is False else None)

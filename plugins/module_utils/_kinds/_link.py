@@ -156,6 +156,8 @@ def plan_link(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, spec: Link
     """Make an existing link's attributes as declared."""
     link = planner.now.namespaces[ns].links[name]
     changes: dict[str, t.Any] = {}
+    if spec.mtu is not None:
+        planner.pinned_mtus.add((ns, name))
     for key in ("mac", "mtu", "txqueuelen", "alias", "altnames"):
         wanted = getattr(spec, key)
         if wanted is not None and wanted != getattr(link, key):

@@ -171,16 +171,15 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
     def _empty(self, spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
         """Processes first, then the links whose other end is elsewhere: else that end's name is freed late (field fact)."""
         _refuse_guests(spec, ns, planner)
-        for daemon in [one for one in planner.now.daemons.values() if one.netns == spec.name]:
+        for key, daemon in [(key, one) for key, one in planner.now.daemons.items() if one.netns == spec.name]:
+            if planner.before.daemons[key].alive and not daemon.alive:
+                continue  # this plan has stopped it
             # systemd would start it again, in the namespace while that still lives, or in a later one of the name.
             if spec.processes == "kill" if daemon.alive else daemon.supervised is not None:
                 planner.do(_daemon_ops.DaemonStop(daemon, forget=False, reason=f"namespace {spec.name} goes"))
         living = dict(ns.processes or {})
         if living and spec.processes == "refuse":
-            planner.refuse(
-                spec.path,
-                f"Cannot delete namespace '{spec.name}': {_named(living, spec.name, planner)} in it. Stop what runs there, or set processes to kill or leave.",
-            )
+            planner.refuse(spec.path, f"Cannot delete namespace '{spec.name}': {_named(living, spec.name, planner)} in it. {_way_out(spec)}")
             return
         if living and spec.processes == "leave":
             planner.warn(
@@ -302,6 +301,13 @@ def _refuse_guests(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Plan
             raise _errors.Conflict(
                 f"Cannot delete namespace '{spec.name}': '{record['name']}' was moved into it. Send it home first, by netns_interface with state: absent."
             )
+
+
+def _way_out(spec: NetnsSpec) -> str:
+    """What to do about processes. What is purged has no entry in which something could be set."""
+    if spec.path.startswith("purge of"):
+        return f"Stop what runs there, or declare it once more, as {{name: {spec.name}, state: absent, processes: kill}} (or leave)."
+    return "Stop what runs there, or set processes to kill or leave."
 
 
 def _named(processes: t.Mapping[int, str], name: str, planner: _plan.Planner) -> str:

@@ -79,6 +79,32 @@ def database(planner: _plan.Planner, target: _snapshot.OvsTarget, wish: str) -> 
     return ovs
 
 
+def fake(port: _snapshot.OvsPort) -> str:
+    """What a fake bridge is (ovs-vsctl(8)), in words."""
+    return f"it is a fake bridge, VLAN {port.tag} of OVS bridge '{port.bridge}', and netloom does not manage fake bridges"
+
+
+def instead_of_fake(port: _snapshot.OvsPort) -> str:
+    """What to declare in place of one."""
+    return f"Ports of it are those of '{port.bridge}' with that VLAN: declare them with netloom.linux.ovs_port, bridge: {port.bridge}, tag: {port.tag}."
+
+
+def refuse_port_as_bridge(ovs: _snapshot.Ovs, name: str, wish: str) -> None:
+    """A port's name where a bridge's is wanted."""
+    port = ovs.ports.get(name)
+    if port is not None and port.fake_bridge:
+        raise _errors.Conflict(f"Cannot {wish}: '{name}' is no bridge of its own; {fake(port)}. {instead_of_fake(port)}")
+    if port is not None:
+        raise _errors.Conflict(f"Cannot {wish}: '{name}' is a port of OVS bridge '{port.bridge}', not a bridge. Name that one.")
+
+
+def refuse_member(ovs: _snapshot.Ovs, name: str, wish: str) -> None:
+    """An interface is in one port only, and each of OVSDB has a name of its own."""
+    bond = next((port for port in ovs.ports.values() if name in port.interfaces and port.name != name), None)
+    if bond is not None:
+        raise _errors.Conflict(f"Cannot {wish}: '{name}' is a member of bond '{bond.name}' of OVS bridge '{bond.bridge}', and is left alone.")
+
+
 def string_map(value: t.Mapping[str, t.Any] | None, option: str) -> dict[str, str] | None:
     """A map column: OVSDB stores strings only; true and false are written as OVS writes them."""
     if value is None:
@@ -132,11 +158,18 @@ def _is_of_another(snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, device
 def require_free(planner: _plan.Planner, place: tuple[_snapshot.NsKey, str], wish: str) -> None:
     """The name of a device that OVS is to make, or to have moved, must not be taken by another link."""
     _link_ops.refuse_altname(planner.now, *place, wish)
+    drop_orphan(planner, place)
     link = planner.now.link(*place)
     if link is not None:
         where = f" in namespace '{place[0]}'" if place[0] else ""
         what = f"a {link.kind} link" if link.kind else "a physical link"
         raise _errors.Conflict(f"Cannot {wish}: '{place[1]}'{where} is {what}, and is left alone. Choose another name, or remove that link.")
+
+
+def drop_orphan(planner: _plan.Planner, place: _plan.Place) -> None:
+    """What is left of a device whose row the database has lost goes."""
+    if place in planner.orphans and planner.now.link(*place) is not None:
+        planner.do(_link_ops.LinkDelete(*place))
 
 
 def shown_target(target: _snapshot.OvsTarget) -> dict[str, t.Any]:

@@ -103,6 +103,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         if bridge is None:
             if spec.name in ovs.ports:
                 of = ovs.ports[spec.name].bridge
+                self._refuse_fake(spec, ovs, "create")
                 raise _errors.Conflict(f"Cannot create OVS bridge '{spec.name}': a port of that name is on OVS bridge '{of}', and is left alone.")
             if _ovs.is_local(spec.target, planner.now):
                 _ovs.require_free(planner, (None, spec.name), f"create OVS bridge '{spec.name}'")
@@ -114,6 +115,12 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         if spec.link.mtu is not None and spec.link.mtu != requested and (requested is not None or device is None or device.mtu != spec.link.mtu):
             # Otherwise OVS gives the local port the least MTU of the bridge's ports, again and again.
             planner.do(_ovs_ops.OvsPortSet(spec.target, spec.name, {"mtu_request": spec.link.mtu}))
+
+    @staticmethod
+    def _refuse_fake(spec: OvsBridgeSpec, ovs: _snapshot.Ovs, verb: str) -> None:
+        port = ovs.ports[spec.name]
+        if port.fake_bridge:
+            raise _errors.Conflict(f"Cannot {verb} OVS bridge '{spec.name}': {_ovs.fake(port)}. {_ovs.instead_of_fake(port)}")
 
     @staticmethod
     def _mend(spec: OvsBridgeSpec, bridge: _snapshot.OvsBridge, planner: _plan.Planner) -> None:
@@ -142,7 +149,9 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         ovs = _ovs.database(planner, spec.target, f"delete OVS bridge '{spec.name}'")
         if spec.name not in ovs.bridges:
             if spec.name in ovs.ports:
+                self._refuse_fake(spec, ovs, "delete")
                 raise _errors.Conflict(f"Cannot delete OVS bridge '{spec.name}': it is a port of OVS bridge '{ovs.ports[spec.name].bridge}', not a bridge.")
+            _ovs.drop_orphan(planner, (None, spec.name))
             return
         for port in [port.name for port in ovs.ports.values() if port.bridge == spec.name]:
             _ovs_checksum.put_back(planner, port)

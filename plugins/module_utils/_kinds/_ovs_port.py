@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum, _ovs_port_spec
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _parents, _plan, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _parents, _plan, _scope, _snapshot, _vlans
 
 
 class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
@@ -63,7 +63,9 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         port = ovs.ports.get(spec.name)
         if port is not None:
             _require_ours(port, spec, wish)
+        _ovs.refuse_member(ovs, spec.name, wish)
         kind = spec.type or (port.type if port else "") or "system"
+        _ovs_port_spec.check_name(spec.name, kind, spec.path)
         local = _ovs.is_local(spec.target, planner.now)
         if local:
             _refuse_rename(spec, bridge, kind, wish)
@@ -88,6 +90,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
     @staticmethod
     def _bridge(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, ovs: _snapshot.Ovs, wish: str) -> _snapshot.OvsBridge:
         if spec.bridge not in ovs.bridges:
+            _ovs.refuse_port_as_bridge(ovs, spec.bridge, wish)
             planner.missing(f"Cannot {wish}: no such bridge. Create it with netloom.linux.ovs_bridge first.")
             ovs.bridges[spec.bridge] = _snapshot.OvsBridge(spec.bridge, datapath_type="" if planner.now.system_datapath else "netdev")
         return ovs.bridges[spec.bridge]
@@ -165,6 +168,9 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         port = ovs.ports.get(spec.name)
         if port is None or port.bridge == spec.bridge:
             _ovs_checksum.put_back(planner, spec.name)
+        if port is None:
+            for place in (spec.home, (None, spec.name)):
+                _ovs.drop_orphan(planner, place)
         if port is not None and port.bridge == spec.bridge and port.type == "internal":
             stale = planner.now.link(*spec.home)
             if stale is not None and stale.kind == "tun" and _ovs.live_device(planner.now, port, spec.home) != spec.home:
@@ -260,6 +266,8 @@ def _lay_aside(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, port: _
 def _require_ours(port: _snapshot.OvsPort, spec: _ovs_port_spec.OvsPortSpec, wish: str) -> None:
     if port.bridge != spec.bridge:
         raise _errors.Conflict(f"Cannot {wish}: it is a port of OVS bridge '{port.bridge}', and is left alone. Remove it there first, or name that bridge.")
+    if port.fake_bridge:
+        raise _errors.Conflict(f"Cannot {wish}: {_ovs.fake(port)}, and is left alone. {_ovs.instead_of_fake(port)}")
     if port.name == port.bridge:
         raise _errors.Conflict(f"Cannot {wish}: it is the bridge's own local port, which netloom.linux.ovs_bridge manages.")
     if len(port.interfaces) > 1:
@@ -296,7 +304,7 @@ def view_port(spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, po
     for key in _ovs_port_spec.COLUMNS:
         value = getattr(port, key)
         if isinstance(value, tuple):
-            value = list(value)
+            value = _vlans.compact(value)
         elif isinstance(value, t.Mapping):
             value = dict(sorted(value.items()))
         if value not in (None, [], {}) or (key in spec.columns and value is not None):

@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _snapshot, _values, _vlans
 
 DEVICE = ("netns", "addresses", "mac", "mtu", "up", "sysctl", "altnames")
 COLUMNS = ("options", "tag", "trunks", "vlan_mode", "external_ids", "other_config")
@@ -18,6 +18,8 @@ VLAN_MODES = ("access", "trunk", "native-tagged", "native-untagged", "dot1q-tunn
 # What each type cannot work without (ovs-vswitchd.conf.db(5), "Interface": Tunnel Options, Patch Options).
 NEEDED = {"patch": "peer", "vxlan": "remote_ip", "geneve": "remote_ip", "gre": "remote_ip"}
 EXAMPLE = {"peer": "patch-b", "remote_ip": "10.0.0.2"}
+LINKED = tuple(kind for kind in TYPES if kind != "patch")  # types whose ports Open vSwitch names as a link of the kernel may be named
+LONGEST_NAME = 255  # bytes
 CLEARED_TAG = -1  # `clear: [tag]` on its way through normalisation; no user can give it
 
 OPTIONS: dict[str, t.Any] = {
@@ -26,7 +28,7 @@ OPTIONS: dict[str, t.Any] = {
     "type": {"type": "str", "choices": list(TYPES)},
     "options": {"type": "dict"},
     "tag": {"type": "int"},
-    "trunks": {"type": "list", "elements": "int"},
+    "trunks": {"type": "list", "elements": "raw"},
     "vlan_mode": {"type": "str", "choices": list(VLAN_MODES)},
     "external_ids": {"type": "dict"},
     "other_config": {"type": "dict"},
@@ -70,7 +72,7 @@ class OvsPortSpec(_plan.Spec):
 
 def spec_of(params: _plan.Params, clear: tuple[str, ...], path: str) -> OvsPortSpec:
     """Options -> spec. Raises BadInput."""
-    name = _values.link_name(params["name"], f"{path}name")
+    name = _name(params, path)
     bridge = _values.link_name(params["bridge"], f"{path}bridge")
     if name == bridge:
         raise _errors.BadInput(f"{path}name: '{name}' is the bridge's own local port, which netloom.linux.ovs_bridge manages; choose another name.")
@@ -99,13 +101,25 @@ def spec_of(params: _plan.Params, clear: tuple[str, ...], path: str) -> OvsPortS
     )
 
 
+def _name(params: _plan.Params, path: str) -> str:
+    """A link's name, unless the port has no link: a patch port's may be as long as Open vSwitch takes it."""
+    if params.get("type") in LINKED:
+        return _values.link_name(params["name"], f"{path}name")
+    return _values.long_name(params["name"], f"{path}name", LONGEST_NAME, "Open vSwitch", "a port's name")
+
+
+def check_name(name: str, kind: str, path: str) -> None:
+    """The same, when the type is known that was left out."""
+    if kind in LINKED:
+        _values.link_name(name, f"{path}name")
+
+
 def _columns(params: _plan.Params, clear: tuple[str, ...], path: str) -> dict[str, t.Any]:
     """The declared columns in OVSDB's form."""
     tag, trunks, mode = params.get("tag"), params.get("trunks"), params.get("vlan_mode")
     if tag is not None and "tag" not in clear:
         _values.vlan(tag, f"{path}tag")
-    for index, vlan in enumerate(trunks or ()):
-        _values.vlan(vlan, f"{path}trunks[{index}]")
+    vlans = None if trunks is None else _vlans.normalise(trunks, f"{path}trunks")
     if mode == "trunk" and tag is not None and "tag" not in clear:
         raise _errors.BadInput(
             f"{path}vlan_mode: a port of mode trunk has no VLAN of its own, but tag is {tag}; leave tag out, or take native-tagged or native-untagged."
@@ -114,7 +128,7 @@ def _columns(params: _plan.Params, clear: tuple[str, ...], path: str) -> dict[st
         raise _errors.BadInput(f"{path}trunks: a port of vlan_mode access carries only the VLAN of its tag; leave trunks out, or take native-untagged.")
     values = {
         "options": _ovs.string_map(params.get("options"), f"{path}options"),
-        "trunks": None if trunks is None else tuple(sorted(set(trunks))),
+        "trunks": vlans,
         "external_ids": _ovs.string_map(params.get("external_ids"), f"{path}external_ids"),
         "other_config": _ovs.string_map(params.get("other_config"), f"{path}other_config"),
     }

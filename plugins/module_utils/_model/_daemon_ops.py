@@ -13,6 +13,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, 
 DNSMASQ_RUN = "/run/netloom/dnsmasq"
 DNSMASQ_LEASES = "/var/lib/netloom/dnsmasq"
 
+IPV4, IPV6 = "ipv4", "ipv6"
+
 # Why a daemon that runs is started anew: it was started before systemd was asked to look after it.
 UNSUPERVISED = "so that systemd looks after it"
 LONGEST_IN_UNIT = 100  # a unit's name has at most 255 bytes
@@ -28,14 +30,19 @@ def dnsmasq_leases(name: str) -> str:
     return f"{DNSMASQ_LEASES}/{name}.leases"
 
 
-def dhcp_client_key(netns: _snapshot.NsKey, interface: str) -> str:
+def dhcp_client_key(netns: _snapshot.NsKey, interface: str, family: str = IPV4) -> str:
     """A DHCP client's key in a snapshot: neither a namespace's name nor a link's contains '/'."""
-    return f"dhcp_client/{netns or ''}/{interface}"
+    return f"dhcp_client/{netns or ''}/{interface}{'' if family == IPV4 else f'/{family}'}"
+
+
+def family_of(daemon: _snapshot.Daemon) -> str:
+    """The family of a DHCP client."""
+    return str(daemon.settings.get("family", IPV4))
 
 
 def daemon_key(daemon: _snapshot.Daemon) -> str:
     """Its key in a snapshot: a dnsmasq is known by name, a DHCP client by namespace and interface (its name)."""
-    return f"dnsmasq/{daemon.name}" if daemon.kind == "dnsmasq" else dhcp_client_key(daemon.netns, daemon.name)
+    return f"dnsmasq/{daemon.name}" if daemon.kind == "dnsmasq" else dhcp_client_key(daemon.netns, daemon.name, family_of(daemon))
 
 
 def unit_of_key(key: str) -> str:
@@ -58,7 +65,8 @@ def _escaped(name: str) -> str:
 def called(daemon: _snapshot.Daemon) -> str:
     """What sentences call it."""
     on = "" if daemon.kind == "dnsmasq" else "on "
-    return f"{daemon.kind} {on}{daemon.name}{_ops.where(daemon.netns)}"
+    six = " -6" if on and family_of(daemon) == IPV6 else ""
+    return f"{daemon.kind}{six} {on}{daemon.name}{_ops.where(daemon.netns)}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -133,7 +141,7 @@ class DaemonStop(_ops.Op):
                 ns.processes.pop(pid, None)
         link = now.link(known.netns, known.name) if known.lease else None
         if link is not None and known.lease is not None:
-            now.put(known.netns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if one.cidr != known.lease.address)))
+            now.put(known.netns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if not known.lease.is_address(one.cidr))))
         if self.forget:
             del now.daemons[key]
         else:
@@ -169,6 +177,6 @@ class DaemonReload(_ops.Op):
 def lost_lease(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
     """That the client's interface lacks the address of its lease, as a part of a sentence; None if it has it, or there is no lease."""
     link = ns.links.get(daemon.name)
-    if daemon.lease is None or (link is not None and any(address.cidr == daemon.lease.address for address in link.addresses)):
+    if daemon.lease is None or (link is not None and any(daemon.lease.is_address(address.cidr) for address in link.addresses)):
         return None
     return f"the leased address {daemon.lease.address} is not on {daemon.name}"

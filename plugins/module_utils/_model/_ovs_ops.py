@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _ops, _snapshot, _vlans
 
 # What an internal port's device is: a tap on the userspace datapath, the module's own kind on the kernel's.
 DEVICE_KINDS = ("tun", "openvswitch")
@@ -262,7 +262,7 @@ def columns(changes: t.Mapping[str, t.Any]) -> str:
         if value in (None, (), {}):
             return "none"
         if isinstance(value, tuple):
-            return ",".join(map(str, value))
+            return ",".join(map(str, _vlans.compact(value) if key == "trunks" else value))
         if isinstance(value, t.Mapping):
             return ",".join(f"{key}={item}" for key, item in sorted(value.items()))
         return str(value).lower() if isinstance(value, bool) else str(value)

@@ -63,12 +63,16 @@ class Planner:
         self.assume = assume
         # Links that are ours by their records, though not as declared: where each (of a veth the first end) is to be -> where it is.
         self.ours = dict(ours or {})
+        # Devices that a run of ours had Open vSwitch make, of rows that its database has lost: nobody holds them.
+        self.orphans: frozenset[Place] = frozenset()
         # Places that links of the plan are to be at: who is there without being declared there makes way.
         self.wanted: set[Claim] = set()
+        self.leaving: set[_snapshot.NsKey] = set()  # namespaces that go with this plan
         self.entry = ""
         self.steps: list[Step] = []
         # veth ends whose tx_checksum a user wrote down: the guard of ovs_port leaves them alone.
         self.pinned_checksums: set[tuple[_snapshot.NsKey, str]] = set()
+        self.pinned_mtus: set[Place] = set()  # links whose MTU a user wrote down: that of a lease is not watched there
         self.warnings: list[str] = []
         self.refusals: list[str] = []  # why the plan cannot be: all of one sort are told at once
 
@@ -175,6 +179,9 @@ class Kind(abc.ABC, t.Generic[S]):
     @abc.abstractmethod
     def scope(self, spec: S, scope: _scope.Scope) -> None:
         """Add what is to be read of the host."""
+
+    def leave(self, spec: S, planner: Planner) -> None:
+        """Plan that what stays, but elsewhere, lets go of a namespace that goes, before anything does."""
 
     def vacate(self, spec: S, planner: Planner) -> None:
         """Plan that what is ours, but elsewhere than it is to be, makes way, before anything is made."""

@@ -10,7 +10,7 @@ import functools
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _lease, _snapshot, _values
 
 PROTOCOLS = ("icmp", "tcp", "udp", "arp", "ethernet", "route", "dhcp")
 TOO_LARGE = "the packet is larger than the MTU of the link it leaves by"
@@ -112,7 +112,7 @@ class Outcome:
     strangers: list[str] = dataclasses.field(default_factory=list)  # the MACs that belong to none
     way: Way | None = None
     heard: dict[int, str] = dataclasses.field(default_factory=dict)  # hops: how far -> the router there
-    lease: tuple[str, _snapshot.Lease] | None = None  # interface and lease
+    lease: tuple[str, _lease.Lease] | None = None  # interface and lease
     causes: list[str] = dataclasses.field(default_factory=list)
 
     def answer(self, rtt: float) -> None:
@@ -196,7 +196,7 @@ class Outcome:
         return {key: value for key, value in shown.items() if value is not None or key == "from"}
 
 
-def _lease_report(interface: str, lease: _snapshot.Lease) -> dict[str, t.Any]:
+def _lease_report(interface: str, lease: _lease.Lease) -> dict[str, t.Any]:
     return {"interface": interface, "address": lease.address, "server": lease.server, "expires": lease.expires}
 
 
@@ -302,7 +302,7 @@ def judge_lease(outcome: Outcome, snapshot: _snapshot.Snapshot) -> None:
     outcome.reason = "; ".join(reasons)
 
 
-def _wrong_lease(lease: _snapshot.Lease, probe: Probe, snapshot: _snapshot.Snapshot) -> str | None:
+def _wrong_lease(lease: _lease.Lease, probe: Probe, snapshot: _snapshot.Snapshot) -> str | None:
     servers = {probe.address} if probe.target is None else {str(address.ip) for address in addresses_of(snapshot.namespaces[probe.target])}
     if lease.server not in servers:
         return f"its lease of {lease.address} is from {lease.server}, not from {' or '.join(sorted(map(str, servers))) or probe.target}"

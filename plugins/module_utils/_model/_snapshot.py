@@ -14,7 +14,7 @@ import itertools
 import typing as t
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _boot, _nft, _rule
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _boot, _lease, _nft, _rule
 
 # A namespace's key: None is the namespace the module runs in, a plain name is one below /run/netns,
 # and a path (/proc/PID/ns/net) is one without a name.
@@ -248,6 +248,7 @@ class OvsPort:
     ofport: int | None = None
     error: str | None = None
     interfaces: tuple[str, ...] = ()
+    fake_bridge: bool = False  # a VLAN of its bridge that ovs-vsctl shows as a bridge of its own
     uuid: str | None = None
 
 
@@ -265,18 +266,6 @@ class Ovs:
 
 
 @dataclasses.dataclass(frozen=True)
-class Lease:
-    """A DHCP client's lease; addresses without prefix unless said."""
-
-    address: str  # with prefix length
-    server: str | None = None
-    routers: tuple[str, ...] = ()
-    dns: tuple[str, ...] = ()
-    domain: str | None = None
-    expires: str | None = None  # UTC, ISO 8601
-
-
-@dataclasses.dataclass(frozen=True)
 class Daemon:
     """A dnsmasq or a DHCP client of ours. ``files`` is what it runs with; ``links`` the ifindex of its links at its start."""
 
@@ -288,7 +277,7 @@ class Daemon:
     inode: int | None = None  # of the namespace it was started in
     files: t.Mapping[str, str] = dataclasses.field(default_factory=dict)  # path -> content it last read
     links: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
-    lease: Lease | None = None
+    lease: _lease.Lease | None = None
     settings: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)  # its options as declared, for diff and netns_info
     unread: tuple[str, ...] = ()  # paths of files whose content is not what the process last read
     planned: bool = False  # foretold by a DaemonStart: its lease is not known yet

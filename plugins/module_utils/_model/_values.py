@@ -47,13 +47,18 @@ def text(value: str, option: str) -> str:
 
 def link_name(value: str, option: str) -> str:
     """A name for a network link (dev_valid_name() in the kernel's net/core/dev.c)."""
+    return long_name(value, option, LINK_NAME_BYTES, "the kernel", "a link's name")
+
+
+def long_name(value: str, option: str, most: int, whose: str, what: str) -> str:
+    """The same in another length: a name beside those of links, such as that of an Open vSwitch port without one."""
     if not value:
         raise _errors.BadInput(f"{option}: is empty; give the link a name such as 'veth0'.")
     if value in (".", "..") or re.search(r"[/:%\s]", value):  # of '%d' the kernel makes a number
         raise _errors.BadInput(f"{option}: {value!r} is not a link name; it must not be '.' or '..', nor contain '/', ':', '%' or white space.")
     text(value, option)
-    if len(value.encode()) > LINK_NAME_BYTES:
-        raise _errors.BadInput(f"{option}: {value!r} has {len(value.encode())} bytes; the kernel takes at most {LINK_NAME_BYTES} for a link's name.")
+    if len(value.encode()) > most:
+        raise _errors.BadInput(f"{option}: {value!r} has {len(value.encode())} bytes; {whose} takes at most {most} for {what}.")
     return value
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._model import _inconclusive, _probe, _probe_options
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Lease, Link, Namespace, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._lease import Lease
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace, Snapshot
 
 
 def probe(**more):

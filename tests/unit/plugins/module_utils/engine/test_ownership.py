@@ -267,6 +267,49 @@ def test_half_a_pair_of_somebody_else_is_left_alone() -> None:
         run_topology(host, {"name": "t", "veth": [member("red")]})
 
 
+def served(netns: str, **server: t.Any) -> Params:
+    """A DHCP server in a namespace of this name, with a cable to another one."""
+    return {
+        "name": "t",
+        "netns": [{"name": netns}, {"name": "red"}],
+        "veth": [{"name": "eth0", "netns": netns, "addresses": ["10.0.0.1/24"], "peer": {"name": "eth0", "netns": "red"}}],
+        "dnsmasq_in_ns": [{"name": "d", "netns": netns, "interfaces": ["eth0"], "ranges": [{"start": "10.0.0.10", "end": "10.0.0.20"}], **server}],
+    }
+
+
+@pytest.mark.parametrize("declared", [False, True], ids=["purged", "absent"])
+@pytest.mark.parametrize("server", [{}, {"state": "stopped"}], ids=["started", "stopped"])
+def test_a_server_moves_out_of_a_namespace_that_goes(declared: bool, server: Params) -> None:
+    host = FakeHost()
+    run_topology(host, served("old"))
+    wish = served("new", **server)
+    if declared:
+        wish["netns"] = [*wish["netns"], {"name": "old", "state": "absent"}]
+    foretold = run_topology(host, wish, check=True)
+    steps = run_topology(host, wish).steps
+    assert steps == foretold.steps
+    stop = "stop dnsmasq d in old (namespace old goes)"
+    assert steps.index(stop) < steps.index("delete namespace old")
+    assert len([step for step in steps if "dnsmasq d" in step]) == (1 if server else 2)
+    assert "start dnsmasq d in new" in steps or server
+    assert not run_topology(host, wish).changed
+
+
+def test_a_foreign_process_in_a_namespace_that_is_renamed_is_told_with_a_way_out() -> None:
+    host = FakeHost()
+    run_topology(host, served("old"))
+    processes = host.state.namespaces["old"].processes
+    assert processes is not None
+    processes[4711] = "sleep"
+    with pytest.raises(
+        Conflict, match=r"process 4711 \(sleep\) lives in it. Stop what runs there, or declare it once more, as {name: old, state: absent, proc"
+    ):
+        run_topology(host, served("new"))
+    wish = served("new")
+    wish["netns"].append({"name": "old", "state": "absent", "processes": "kill"})
+    assert "delete namespace old" in run_topology(host, wish).steps
+
+
 def test_a_purge_that_cannot_be_says_so_before_anything_is_touched() -> None:
     host = FakeHost()
     run_topology(host, {"name": "t", "netns": [{"name": "red"}]})
@@ -556,3 +599,54 @@ def test_each_namespace_that_processes_keep_is_named() -> None:
         assert f"Cannot delete namespace '{name}': processes 100 (python3), 101 (python3)" in str(refused.value)
     assert "'blue'" not in str(refused.value)
     assert str(refused.value).count("and 13 more live in it") == 2
+
+
+SWITCH: Params = {
+    "name": "t",
+    "netns": [{"name": "red"}],
+    "ovs_bridge": [{"name": "ovs0", "datapath_type": "netdev", "addresses": ["10.1.0.254/24"]}],
+    "ovs_port": [{"bridge": "ovs0", "name": "tap-r", "type": "internal", "netns": "red", "rename": "eth0", "addresses": ["10.1.0.1/24"]}],
+}
+
+
+def forget_all_rows(host: FakeHost) -> None:
+    """OVSDB is replaced by an empty one: the taps stay where they are, and nobody holds them."""
+    for ovs in host.state.ovs.values():
+        ovs.bridges.clear()
+        ovs.ports.clear()
+    for space in host.state.namespaces.values():
+        for link in list(space.links.values()):
+            if link.kind == "tun":
+                host.state.put(space.key, dataclasses.replace(link, carrier=False, promiscuity=0))
+
+
+def test_after_a_new_ovsdb_a_run_makes_all_anew() -> None:
+    host = FakeHost()
+    run_topology(host, SWITCH)
+    whole = picture(host)
+    forget_all_rows(host)
+    foretold = run_topology(host, SWITCH, check=True)
+    steps = run_topology(host, SWITCH).steps
+    assert steps == foretold.steps
+    assert {"delete link ovs0", "delete link eth0 in red"} <= set(steps)
+    assert picture(host) == whole
+    assert not run_topology(host, SWITCH).changed
+
+
+def test_after_a_new_ovsdb_absent_leaves_nothing() -> None:
+    host = FakeHost()
+    before = picture(host)
+    run_topology(host, SWITCH)
+    forget_all_rows(host)
+    run_topology(host, {**SWITCH, "state": "absent"})
+    assert picture(host) == before
+
+
+@pytest.mark.parametrize("change", [{"carrier": True}, {"kind": "veth", "data": {}}], ids=["held", "of another kind"])
+def test_a_namesake_of_a_lost_row_is_left_alone(change: Params) -> None:
+    host = FakeHost()
+    run_topology(host, SWITCH)
+    forget_all_rows(host)
+    host.state.put(None, dataclasses.replace(host.state.namespaces[None].links["ovs0"], **change))
+    with pytest.raises(Conflict, match=r"'ovs0' is a .* link, and is left alone"):
+        run_topology(host, SWITCH)

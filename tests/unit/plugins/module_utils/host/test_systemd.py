@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _dbus, _dhcp_clients, _dhcp_programs, _dnsmasq, _spawn, _systemd
+from ansible_collections.netloom.linux.plugins.module_utils._host import _dbus, _dhcp_clients, _dhcp_programs, _dnsmasq, _spawn, _systemd, _units
 from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 CALL = _dhcp_programs.Call(("udhcpc",), (_spawn.Cover("/run/x", {"script": "#!/bin/sh\n"}),))
@@ -58,3 +58,54 @@ def test_a_script_is_where_it_may_be_run(new_enough: bool, monkeypatch: pytest.M
 )
 def test_what_others_say_becomes_part_of_a_sentence(words: str, message: str) -> None:
     assert str(_dbus.Refused("org.x.Y", words)) == message
+
+
+class _Ended:
+    """A connection that tells how a unit ended."""
+
+    def __init__(self, result: str, code: int, status: int, gone: bool = False) -> None:
+        self.answers = {"Result": [result], "ExecStart": [[("/x", ["/x"], False, 1, 2, 3, 4, 5, code, status)]]}
+        self.gone = gone
+
+    def call(self, _place: object, member: str, _signature: str, *values: str) -> list[t.Any]:
+        if self.gone:
+            raise _dbus.Refused(_systemd.NO_SUCH_UNIT, "")
+        return ["/unit"] if member == "GetUnit" else self.answers[values[1]]
+
+
+@pytest.mark.parametrize(
+    ("bus", "words"),
+    [
+        (_Ended("exit-code", 1, 7), "exit status 7"),
+        (_Ended("signal", 2, 9), "signal 9"),
+        (_Ended("core-dump", 3, 11), "signal 11"),
+        (_Ended("timeout", 2, 15), "it did not come up in time"),
+        (_Ended("protocol", 0, 0), "systemd says protocol"),
+        (_Ended("", 0, 0, gone=True), "failed"),
+    ],
+)
+def test_how_a_start_ended(bus: t.Any, words: str) -> None:
+    assert _systemd._ending(bus, "x.service", "failed") == words
+
+
+@pytest.mark.parametrize(
+    ("log", "journal", "words"),
+    [
+        ("a\n\nb.\n", "", "exit status 1: a | b; `journalctl -u x.service` has more"),
+        ("", "".join(f"{n}\n" for n in range(9)), "exit status 1: 4 | 5 | 6 | 7 | 8; `journalctl -u x.service` has more"),
+        ("", "", "exit status 1, without a word; `journalctl -u x.service` has more"),
+        ("y" * 1000, "", f"exit status 1: {'y' * 300}; `journalctl -u x.service` has more"),
+        ("\udcff", "", "exit status 1: ?; `journalctl -u x.service` has more"),
+    ],
+)
+def test_last_words(log: str, journal: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_systemd, "booted", lambda: True)
+    monkeypatch.setattr(_systemd, "said", lambda _unit, _since: journal)
+    monkeypatch.setattr(_units._files, "read", lambda _path: log)
+    assert _units.last_words("x.service", "exit status 1", "/log", 0.0) == words
+
+
+def test_last_words_without_systemd(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_systemd, "booted", lambda: False)
+    monkeypatch.setattr(_units._files, "read", lambda _path: "dnsmasq: unknown user\n")
+    assert _units.last_words("x.service", "exit status 1", "/log", 0.0) == "exit status 1: dnsmasq: unknown user; its log is /log"

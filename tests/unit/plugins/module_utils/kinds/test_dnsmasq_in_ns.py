@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_config, _dnsmasq_values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_config, _dnsmasq_dhcp, _dnsmasq_hosts, _dnsmasq_values
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_in_ns import DEFAULTS, DnsmasqKind
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
@@ -19,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
 KIND = DnsmasqKind()
 CONF = "/run/netloom/dnsmasq/d1/dnsmasq.conf"
 HOSTS = "/run/netloom/dnsmasq/d1/hosts"
+M1, M2 = "52:54:00:00:00:01", "52:54:00:00:00:02"
 RANGE = {"start": "10.0.0.10", "end": "10.0.0.99"}
 
 
@@ -128,11 +129,57 @@ BAD = {
     "record twice": ({"records": [{"name": n, "address": "10.0.0.1"} for n in ("a", "A")], "dns": True}, r"records\[1\]\.name"),
     "record without address": ({"records": [{"name": "a", "address": []}], "dns": True}, r"records\[0\]\.address"),
     "long line": ({"options": [{"option": 15, "value": "x" * 1000}]}, r"options\[0\]: .*bytes"),
+    "two modes for IPv4": ({"ranges": [{"start": "10.0.0.0", "mode": ["static", "proxy"]}]}, "exclude each other"),
+    "mode twice": ({"ranges": [{"start": "fd00::", "mode": ["slaac", "slaac"]}]}, r"ranges\[0\]\.mode\[1\]: 'slaac' stands in the list twice"),
+    "one endless mode of several": ({"ranges": [{"start": "fd00::1", "end": "fd00::9", "mode": ["off-link", "ra-only"]}]}, "mode 'ra-only' has no end"),
+    "constructor for IPv4": ({"ranges": [{**RANGE, "constructor": "eth0"}]}, r"ranges\[0\]\.constructor: is for IPv6"),
+    "constructor with a network": ({"ranges": [{"start": "fd00::", "mode": ["slaac"], "constructor": "eth0"}]}, "such as '::100'"),
+    "constructor of two": ({"ranges": [{"start": "::", "mode": ["slaac"], "constructor": "eth0,static"}]}, r"ranges\[0\]\.constructor"),
+    "relayed without prefix": ({"ranges": [{**RANGE, "relayed": True}]}, r"ranges\[0\]\.prefix: is missing"),
+    "deprecated for IPv4": ({"ranges": [{**RANGE, "lease_time": "deprecated"}]}, r"ranges\[0\]\.lease_time"),
+    "tag of a range": ({"ranges": [{**RANGE, "tag": "a,set:b"}]}, r"ranges\[0\]\.tag"),
+    "tag twice": ({"options": [{"option": 3, "tag": ["a", "a"]}]}, r"options\[0\]\.tag\[1\]: 'a' stands in the list twice"),
+    "tag as a number": ({"options": [{"option": 3, "tag": 5}]}, r"options\[0\]\.tag\[0\]: .*quote it"),
+    "vendor with a comma": ({"options": [{"option": 1, "vendor": "a,3"}]}, r"options\[0\]\.vendor"),
+    "vendor and encap": ({"options": [{"option": 1, "vendor": "a", "encap": 2}]}, r"options\[0\]\.encap: .*one other at most"),
+    "name inside of another": ({"options": [{"option": "router", "encap": 2}]}, r"options\[0\]\.option: .*write the number"),
+    "nobody": ({"hosts": [{"address": "10.0.0.5"}]}, r"hosts\[0\]\.mac: is missing"),
+    "any client": ({"hosts": [{"client_id": "*"}]}, r"hosts\[0\]\.mac: is missing"),
+    "client id as a number": ({"hosts": [{"client_id": 5}]}, r"hosts\[0\]\.client_id: .*quote it"),
+    "client id": ({"hosts": [{"client_id": "00:zz"}]}, r"hosts\[0\]\.client_id: .*neither bytes"),
+    "client id twice": ({"hosts": [{"client_id": "0:1"}, {"client_id": "00:01"}]}, r"hosts\[1\]\.client_id: '00:01' is also that of hosts\[0\]"),
+    "line break in client id": ({"hosts": [{"client_id": "a\nb"}]}, r"hosts\[0\]\.client_id: .*line break"),
+    "wild MAC": ({"hosts": [{"mac": "52:54:*"}]}, r"hosts\[0\]\.mac"),
+    "second MAC": ({"hosts": [{"mac": [M1, "x"]}]}, r"hosts\[0\]\.mac\[1\]"),
+    "MAC among several": ({"hosts": [{"mac": [M2, M1]}, {"mac": M1}]}, r"hosts\[1\]\.mac: .*hosts\[0\]"),
+    "ignored with address": ({"hosts": [{"mac": M1, "ignore": True, "address": "10.0.0.5"}]}, r"hosts\[0\]\.address: a client that is ignored"),
+    "set_tag of a host": ({"hosts": [{"mac": M1, "set_tag": "a b"}]}, r"hosts\[0\]\.set_tag"),
+    "relay of two families": ({"relays": [{"address": "10.0.0.1", "server": "fd00::1"}]}, r"relays\[0\]\.server: .*one family"),
+    "relay to nobody": ({"relays": [{"address": "10.0.0.1"}]}, r"relays\[0\]\.server: is missing"),
+    "relay twice": ({"relays": [{"address": "10.0.0.1", "server": "10.0.0.9"}] * 2}, r"relays\[1\]: is the same as relays\[0\]"),
+    "ra_params without IPv6": ({"ra_params": [{"interval": 60}]}, "ra_params: is for router advertisements"),
+    "ra_params twice": ({"ra_params": [{"interval": 60}, {"mtu": 1400}]}, r"ra_params\[1\]\.interface: .*twice"),
+    "interval": ({"ra_params": [{"interval": 3}]}, r"ra_params\[0\]\.interval: 3"),
+    "lifetime below the interval": ({"ra_params": [{"interval": 60, "lifetime": 30}]}, r"ra_params\[0\]\.lifetime: 30"),
+    "MTU of IPv4": ({"ra_params": [{"mtu": 1279}]}, r"ra_params\[0\]\.mtu: 1279"),
+    "quoted port": ({"extra_config": ['"port"=53']}, "what the module itself decides"),
+    "link-local server": ({"servers": ["fe80::1"], "dns": True}, r"servers\[0\]: 'fe80::1' is link-local; say on which link, as in 'fe80::1%eth0'"),
+    "link of a global server": ({"servers": ["fd00::1%eth0"], "dns": True}, r"servers\[0\]: .*write it without '%eth0'"),
+    "domain with wildcard": ({"servers": ["/*.corp/10.0.0.1"], "dns": True}, r"servers\[0\]: .*Write 'corp'"),
+    "standard server of no domain": ({"servers": ["#"], "dns": True}, r"servers\[0\]"),
+    "port of nothing": ({"servers": ["/corp/#54"], "dns": True}, r"servers\[0\]"),
+    "server with a comment": ({"servers": ["10.0.0.1 # x"], "dns": True}, r"servers\[0\]"),
+    "record of both": ({"records": [{"name": "a", "address": "10.0.0.1", "cname": "b"}], "dns": True}, r"records\[0\]\.cname: .*give address or cname"),
+    "record of neither": ({"records": [{"name": "a"}], "dns": True}, r"records\[0\]\.address: is required"),
+    "record of itself": ({"records": [{"name": "a.x", "cname": "A.x."}], "dns": True}, r"records\[0\]\.cname: .*itself"),
+    "record with a comma": ({"records": [{"name": "a,10.0.0.9", "address": "10.0.0.1"}], "dns": True}, r"records\[0\]\.name"),
+    "wildcard inside": ({"records": [{"name": "a.*.x", "address": "10.0.0.1"}], "dns": True}, r"records\[0\]\.name"),
+    "cname with a slash": ({"records": [{"name": "a", "cname": "b/c"}], "dns": True}, r"records\[0\]\.cname"),
     "name": ({"name": "../x"}, "name:"),
     "null name": ({"name": None}, "name: is required"),
     "null netns": ({"netns": None}, "netns: is required"),
     "null start": ({"ranges": [{"start": None, "end": "10.0.0.9"}]}, r"ranges\[0\]\.start: is required"),
-    "null MAC": ({"hosts": [{"mac": None}]}, r"hosts\[0\]\.mac: is required"),
+    "null MAC": ({"hosts": [{"mac": None}]}, r"hosts\[0\]\.mac: is missing"),
     "netns": ({"netns": "a/b"}, "netns:"),
     "clear and set": ({"dns": True, "clear": ["dns"]}, "clear"),
     "clear name": ({"clear": ["name"]}, "cannot be cleared"),
@@ -187,6 +234,49 @@ BASE = ["bind-dynamic", "except-interface=lo", "port=0"]
             {"dns": True, "domain": "a.example", "servers": ["10.0.0.53"], "records": [{"name": "gw", "address": ["10.0.0.1", "fd00::1"]}]},
             [*BASE[:2], "no-hosts", "no-resolv", "server=10.0.0.53", "host-record=gw,10.0.0.1", "host-record=gw,fd00::1", "domain=a.example"],
         ),
+        (
+            {"ranges": [{"start": "fd00::", "prefix": 64, "mode": ["ra-only", "off-link"], "lease_time": "deprecated"}]},
+            [*BASE, "dhcp-authoritative", "dhcp-range=fd00::,ra-only,off-link,64,deprecated"],
+        ),
+        (
+            {"ranges": [{"start": "::100", "end": "::1ff", "constructor": "eth0", "mode": ["ra-names", "slaac"]}]},
+            [*BASE, "dhcp-authoritative", "dhcp-range=::100,::1ff,constructor:eth0,ra-names,slaac"],
+        ),
+        (
+            {"ranges": [{**RANGE, "tag": ["a", "!b"], "set_tag": "c"}]},
+            [*BASE, "dhcp-authoritative", "dhcp-range=tag:a,tag:!b,set:c,10.0.0.10,10.0.0.99"],
+        ),
+        (
+            {
+                "ranges": [{"start": "fd00::", "prefix": 64, "mode": ["ra-only"]}],
+                "ra": True,
+                "ra_params": [{"interval": 60}, {"interface": "eth0", "mtu": 1400, "priority": "high", "lifetime": 1800}],
+            },
+            [*BASE, "dhcp-authoritative", "enable-ra", "ra-param=eth0,mtu:1400,high,600,1800", "ra-param=*,60", "dhcp-range=fd00::,ra-only,64"],
+        ),
+        (
+            {
+                "dns": True,
+                "servers": ["/a.example/b/10.0.0.53#54", "/corp/#", "/lan/", "//10.0.0.9", "FE80::53%eth0#55", "10.0.0.8@eth1", "/_x.y./10.0.0.7@10.0.0.1"],
+            },
+            [
+                *[*BASE[:2], "no-hosts", "no-resolv", "server=/a.example/b/10.0.0.53#54", "server=/corp/#", "server=/lan/", "server=//10.0.0.9"],
+                *["server=fe80::53%eth0#55", "server=10.0.0.8@eth1", "server=/_x.y/10.0.0.7@10.0.0.1"],
+            ],
+        ),
+        (
+            {
+                "dns": True,
+                "records": [
+                    *[{"name": "*.apps.x", "address": ["10.0.0.2", "10.0.0.3"]}, {"name": "_sip._tcp.x", "address": "10.0.0.4"}],
+                    *[{"name": "gw.x.", "address": "10.0.0.1"}, {"name": "www.x", "cname": "gw.x."}],
+                ],
+            },
+            [
+                *[*BASE[:2], "no-hosts", "no-resolv", "address=/apps.x/10.0.0.2", "address=/apps.x/10.0.0.3"],
+                *["host-record=_sip._tcp.x,10.0.0.4", "host-record=gw.x,10.0.0.1", "cname=www.x,gw.x"],
+            ],
+        ),
         ({"dns": True, "extra_config": ["resolv-file=/etc/resolv.conf"]}, [*BASE[:2], "no-hosts", "resolv-file=/etc/resolv.conf"]),
     ],
 )
@@ -203,17 +293,103 @@ def test_configuration(given: dict[str, t.Any], lines: list[str]) -> None:
         ({"option": "option6:dns-server", "value": "[fd00::1]", "tag": "a"}, "tag:a,option6:dns-server,[fd00::1]"),
         ({"option": 114, "value": 'http://x/ #a"b'}, '114,"http://x/ #a\\"b"'),
         ({"option": 114, "value": ["a,b"]}, '114,"a,b"'),
+        ({"option": "option6:dns-server", "value": "fd00::1"}, "option6:dns-server,[fd00::1]"),
+        ({"option": "option6:23", "value": "fd00::1,[fd00::2]"}, "option6:23,[fd00::1],[fd00::2]"),
+        ({"option": "option6:dns-server", "value": ["FD00::1", "fd00::2"]}, "option6:dns-server,[fd00::1],[fd00::2]"),
+        ({"option": "option6:domain-search", "value": ["a.example", "b.example"]}, "option6:domain-search,a.example,b.example"),
+        ({"option": 3, "value": "10.0.0.1", "tag": ["a", "!b"]}, "tag:a,tag:!b,3,10.0.0.1"),
+        ({"option": 1, "value": "0.0.0.0", "vendor": "PXEClient"}, "vendor:PXEClient,1,0.0.0.0"),
+        ({"option": 190, "value": "iscsi", "encap": 175, "tag": "a"}, "tag:a,encap:175,190,iscsi"),
+        ({"option": 10, "value": "text", "vi_encap": 2}, "vi-encap:2,10,text"),
     ],
 )
 def test_option_lines(entry: dict[str, t.Any], line: str) -> None:
-    settings = {**DEFAULTS, "options": _dnsmasq_values.options([entry], "options")}
+    settings = {**DEFAULTS, "ranges": [RANGE], "options": _dnsmasq_dhcp.options([entry], "options")}
     assert _dnsmasq_config.files("d1", settings)["/run/netloom/dnsmasq/d1/options"] == f"{line}\n"
 
 
 def test_hosts_lines() -> None:
     hosts = [{"mac": "52:54:00:00:00:01", "address": "10.0.0.5", "hostname": "web", "lease_time": "1h"}, {"mac": "52:54:00:00:00:02", "address": "fd00::5"}]
-    settings = {**DEFAULTS, "hosts": _dnsmasq_values.hosts(hosts, "hosts")}
+    settings = {**DEFAULTS, "hosts": _dnsmasq_hosts.hosts(hosts, "hosts")}
     assert _dnsmasq_config.files("d1", settings)[HOSTS] == "52:54:00:00:00:01,10.0.0.5,web,1h\n52:54:00:00:00:02,[fd00::5]\n"
+
+
+ONLY_RA = {"start": "fd00::", "prefix": 64}
+OPTIONS = "/run/netloom/dnsmasq/d1/options"
+
+
+@pytest.mark.parametrize(
+    ("ranges", "reads"),
+    [
+        ([], False),
+        ([{**ONLY_RA, "mode": ["slaac"]}], False),
+        ([{**ONLY_RA, "mode": ["ra-only", "off-link"]}], False),
+        ([{**ONLY_RA, "mode": ["ra-names"]}, {"start": "fd01::", "prefix": 64, "mode": ["ra-advrouter"]}], False),
+        ([{**ONLY_RA, "mode": ["ra-stateless"]}], True),
+        ([{**ONLY_RA, "mode": ["static"]}], True),
+        ([{"start": "fd00::10", "end": "fd00::20", "mode": ["slaac"]}], True),
+        ([{**ONLY_RA, "mode": ["slaac"]}, RANGE], True),
+        ([{"start": "10.0.0.0", "prefix": 24, "mode": ["proxy"]}], True),
+    ],
+)
+def test_options_stand_where_dnsmasq_reads_them(ranges: list[dict[str, t.Any]], reads: bool) -> None:
+    """dnsmasq reads dhcp-optsfile only if it does DHCP; router advertisements take their RDNSS and DNSSL from options, too."""
+    given = {"ranges": ranges, "ra": True, "options": [{"option": "option6:dns-server", "value": "fd00::53"}]}
+    settings = {**DEFAULTS, **KIND.normalise(params(**given), "").given}
+    written = _dnsmasq_config.files("d1", settings)
+    line = "option6:dns-server,[fd00::53]\n"
+    assert (line == written[OPTIONS]) is reads
+    assert (f"dhcp-option={line}" in written[CONF]) is not reads
+    assert _dnsmasq_config.text_for_test(settings).count(line) == 1
+
+
+def test_an_option_of_router_advertisements_is_a_restart() -> None:
+    given = {"ranges": [{**ONLY_RA, "mode": ["slaac"]}], "ra": True}
+    more = {**given, "options": [{"option": "option6:domain-search", "value": "x.example"}]}
+    assert sentences(host(running(**given)), **more) == ["stop dnsmasq d1 in red (its configuration changes)", "start dnsmasq d1 in red"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "line"),
+    [
+        ({"mac": [M1, M2], "address": "10.0.0.5"}, f"{M1},{M2},10.0.0.5"),
+        ({"mac": "52-54-00-*-*-*", "set_tag": "vm"}, "52:54:00:*:*:*,set:vm"),
+        ({"client_id": "00:01:0:1:24:AA", "address": "fd00::5"}, "id:00:01:00:01:24:aa,[fd00::5]"),
+        ({"client_id": "laptop", "hostname": "lap"}, "id:laptop,lap"),
+        ({"client_id": "a,b"}, 'id:"a,b"'),
+        ({"client_id": "a #b"}, 'id:"a #b"'),
+        ({"client_id": 'a"b'}, 'id:"a\\"b"'),
+        ({"mac": M1, "client_id": "*", "address": "10.0.0.5"}, f"{M1},id:*,10.0.0.5"),
+        ({"mac": M1, "set_tag": ["a", "b"], "tag": ["c", "!d"], "lease_time": "60m"}, f"{M1},set:a,set:b,tag:c,tag:!d,1h"),
+        ({"mac": M1, "ignore": True}, f"{M1},ignore"),
+        ({"hostname": "lap", "address": "10.0.0.5"}, "10.0.0.5,lap"),
+    ],
+)
+def test_one_host(entry: dict[str, t.Any], line: str) -> None:
+    once = KIND.normalise(params(hosts=[entry]), "").given
+    assert KIND.normalise(params(**once), "").given == once
+    assert _dnsmasq_config.files("d1", {**DEFAULTS, **once})[HOSTS] == f"{line}\n"
+
+
+def test_one_client_in_two_subnets() -> None:
+    both = [{"mac": M1, "address": "10.0.0.5", "hostname": "web"}, {"mac": M1, "address": "10.7.0.5", "hostname": "web"}]
+    assert plan(host(), hosts=both, ranges=[RANGE]).warnings == []
+    one = [both[0], {**both[1], "address": "10.0.0.6"}]
+    with pytest.raises(BadInput, match=rf"hosts\[1\]: '{M1}' is also that of hosts\[0\], and both addresses lie in '10.0.0.0/24'"):
+        plan(host(), hosts=one, ranges=[RANGE])
+    with pytest.raises(BadInput, match=r"both addresses lie in '10.7.0.0/24'"):
+        plan(host(), hosts=[both[1], {**both[1], "address": "10.7.0.6"}], ranges=[{"start": "10.7.0.1", "end": "10.7.0.9", "prefix": 24, "relayed": True}])
+    assert plan(host(), hosts=[one[0], {**one[1], "tag": "b"}], ranges=[RANGE]).steps
+
+
+def test_a_relay_needs_its_address() -> None:
+    relay = {"address": "10.0.0.1", "server": "10.9.0.2"}
+    assert "dhcp-relay=10.0.0.1,10.9.0.2" in config(relays=[relay])
+    assert plan(host(), relays=[relay]).warnings == []
+    with pytest.raises(Missing, match=r"relays\[0\]\.address: no link in namespace 'red' has the address '10.77.0.1'"):
+        plan(host(), relays=[{**relay, "address": "10.77.0.1"}])
+    with pytest.raises(Missing, match=r"relays\[0\]\.interface: there is no link 'eth9'"):
+        plan(host(), relays=[{**relay, "interface": "eth9"}])
 
 
 # --- dnsmasq's own test ---------------------------------------------------------------------------
@@ -270,7 +446,7 @@ PLANS: dict[str, tuple[Snapshot, dict[str, t.Any], list[str]]] = {
     "present is started": (host(running(**GIVEN)), {**GIVEN, "state": "present"}, []),
     "host removed": (host(running(**GIVEN)), {"hosts": []}, ["reload dnsmasq d1 in red (hosts changed)"]),
     "options added": (host(running(**GIVEN)), {"options": [{"option": 3}]}, ["reload dnsmasq d1 in red (options changed)"]),
-    "range": (host(running(**GIVEN)), {"ranges": []}, [RESTART[0].format("its configuration changes"), RESTART[1]]),
+    "range": (host(running(**GIVEN)), {"ranges": [{**RANGE, "lease_time": "2h"}]}, [RESTART[0].format("its configuration changes"), RESTART[1]]),
     "cleared": (host(running(**GIVEN, dns=True)), {"clear": ["dns"]}, [RESTART[0].format("its configuration changes"), RESTART[1]]),
     "configuration by hand": (host(edited(CONF, "no-ping")), GIVEN, [RESTART[0].format("its configuration was edited by hand"), RESTART[1]]),
     "hosts by hand": (host(edited(HOSTS, "x")), GIVEN, ["reload dnsmasq d1 in red (hosts changed)"]),
@@ -331,3 +507,5 @@ def test_what_is_missing() -> None:
 def test_a_range_that_nobody_is_in() -> None:
     assert "ranges[0]" in plan(host(), ranges=[{"start": "10.7.0.1", "end": "10.7.0.9"}]).warnings[0]
     assert plan(host(), ranges=[RANGE]).warnings == []
+    assert plan(host(), ranges=[{"start": "10.7.0.1", "end": "10.7.0.9", "prefix": 24, "relayed": True}]).warnings == []
+    assert plan(host(), ranges=[{"start": "::", "mode": ["slaac"], "constructor": "eth0"}]).warnings == []

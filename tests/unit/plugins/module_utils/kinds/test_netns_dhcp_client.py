@@ -10,10 +10,12 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_dhcp_client import ASK, CLIENTS, DhcpClientKind
+from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import daemon_key
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._lease import Lease
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Program
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Lease, Link, Namespace, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace, Route, Snapshot
 
 KIND = DhcpClientKind()
 LEASED = "10.0.0.20/24"
@@ -21,17 +23,36 @@ LEASED = "10.0.0.20/24"
 
 def params(**given: t.Any) -> dict[str, t.Any]:
     """Options as the argument spec leaves them."""
-    return {"netns": "red", "interface": "eth0", "client": "auto", "hostname": None, "timeout": 30, "state": "present", "clear": None, **given}
+    return {
+        "netns": "red",
+        "interface": "eth0",
+        "family": "ipv4",
+        "client": "auto",
+        "hostname": None,
+        "default_route": None,
+        "timeout": 30,
+        "state": "present",
+        "clear": None,
+        **given,
+    }
 
 
-def host(*daemons: Daemon, inode: int = 7, index: int = 2, addresses: tuple[str, ...] = (LEASED,), programs: tuple[str, ...] = CLIENTS) -> Snapshot:
+def host(
+    *daemons: Daemon,
+    inode: int = 7,
+    index: int = 2,
+    addresses: tuple[str, ...] = (LEASED,),
+    programs: tuple[str, ...] = CLIENTS,
+    routes: tuple[Route, ...] = (),
+    near: tuple[Route, ...] = (Route("10.0.0.0/24", device="eth0", scope="link", protocol="kernel"),),
+    mtu: int = 1500,
+) -> Snapshot:
     """A host with eth0 in namespace red, and these programs."""
-    link = Link("eth0", "veth", index=index, addresses=tuple(Address(cidr, dynamic=True) for cidr in addresses))
-    found = Snapshot(
-        {None: Namespace(None), "red": Namespace("red", inode=inode, links={"lo": Link("lo", index=1), "eth0": link}, processes={100: "x", 101: "x"})}
-    )
-    found.daemons = {f"dhcp_client/red/{daemon.name}": daemon for daemon in daemons}
-    for names in [CLIENTS, *((name,) for name in CLIENTS)]:
+    link = Link("eth0", "veth", index=index, mtu=mtu, addresses=tuple(Address(cidr, dynamic=True) for cidr in addresses))
+    links = {"lo": Link("lo", index=1), "eth0": link}
+    found = Snapshot({None: Namespace(None), "red": Namespace("red", inode=inode, links=links, routes=[*near, *routes], processes={100: "x", 101: "x"})})
+    found.daemons = {daemon_key(daemon): daemon for daemon in daemons}
+    for names in [CLIENTS, CLIENTS[:2], *((name,) for name in CLIENTS)]:
         there = [name for name in names if name in programs]
         found.answers[Program(names)] = (there[0], f"/sbin/{there[0]}") if there else None
     return found
@@ -67,6 +88,8 @@ BAD = {
     "quote in hostname": ({"hostname": 'a"; script "/tmp/x'}, "hostname:"),
     "line break": ({"hostname": "a\nb"}, "line break"),
     "timeout": ({"timeout": 0}, "timeout: 0"),
+    "DHCPv6 by udhcpc": ({"family": "ipv6", "client": "udhcpc"}, "client: 'udhcpc' has no DHCPv6; take dhclient or dhcpcd"),
+    "default route by DHCPv6": ({"family": "ipv6", "default_route": False}, "default_route: is not given by DHCPv6"),
 }
 
 
@@ -84,6 +107,21 @@ def again(reason: str) -> list[str]:
     return [AGAIN[0].format(reason), AGAIN[1]]
 
 
+ROUTER = "10.0.0.1"
+DEFAULT = Route("0.0.0.0/0", gateway=ROUTER, device="eth0", protocol="boot")
+ROUTED = Lease(LEASED, ROUTER, (ROUTER, "10.0.0.2"), mtu=1400)
+FAR = Route("10.7.0.0/16", gateway="10.0.0.9", device="eth0", protocol="boot")
+NEAR = Route("10.8.0.0/24", device="eth0", protocol="boot")
+CLASSLESS = dataclasses.replace(ROUTED, routes=((FAR.destination, FAR.gateway), (NEAR.destination, None), ("192.0.2.0/24", "198.51.100.1")))
+
+
+def regained(reason: str, kind: str = "dhclient") -> list[str]:
+    """A client that asks for its lease again, without giving it back."""
+    return [f"start {kind} on eth0 in red ({reason})"]
+
+
+LEASED6 = "2001:db8::15/128"
+SIX = {"hostname": "", "family": "ipv6"}
 PLANS: dict[str, tuple[Snapshot, dict[str, t.Any], list[str]]] = {
     "new": (host(addresses=()), {}, ["start dhclient on eth0 in red"]),
     "what is there": (host(addresses=(), programs=("udhcpc",)), {}, ["start udhcpc on eth0 in red"]),
@@ -96,6 +134,12 @@ PLANS: dict[str, tuple[Snapshot, dict[str, t.Any], list[str]]] = {
     ),
     "killed before it had a lease": (host(client(alive=False, pid=None, lease=None)), {}, ["start dhclient on eth0 in red (the client is not running)"]),
     "address gone": (host(client(), addresses=()), {}, again(f"the leased address {LEASED} is not on eth0")),
+    "network unreachable": (host(client(), near=()), {}, again("the route 10.0.0.0/24 of the leased address is gone")),
+    "network of another link": (
+        host(client(), near=(Route("10.0.0.0/24", device="eth1", protocol="kernel"),)),
+        {},
+        again("the route 10.0.0.0/24 of the leased address is gone"),
+    ),
     "similar address": (host(client(), addresses=("10.0.0.20/25",)), {}, again(f"the leased address {LEASED} is not on eth0")),
     "no answer": (host(client(lease=None), addresses=()), {}, again("no server has answered")),
     "namespace anew": (host(client(), inode=8), {}, again("namespace red was made anew")),
@@ -111,14 +155,78 @@ PLANS: dict[str, tuple[Snapshot, dict[str, t.Any], list[str]]] = {
         ["stop dhclient on eth0 in red and delete its files"],
     ),
     "absent, never there": (host(), {"state": "absent"}, []),
+    "all of a lease": (host(client(lease=ROUTED), routes=(DEFAULT,), mtu=1400), {}, []),
+    "default route with a metric": (host(client(lease=ROUTED), routes=(dataclasses.replace(DEFAULT, metric=1002, protocol="dhcp"),), mtu=1400), {}, []),
+    "default route gone": (host(client(lease=ROUTED), mtu=1400), {}, regained(f"its route default via {ROUTER} is gone")),
+    "default route of another table": (
+        host(client(lease=ROUTED), routes=(dataclasses.replace(DEFAULT, table=100),), mtu=1400),
+        {},
+        regained(f"its route default via {ROUTER} is gone"),
+    ),
+    "default route elsewhere": (
+        host(client(lease=ROUTED), routes=(dataclasses.replace(DEFAULT, gateway="10.0.0.66"),), mtu=1400),
+        {},
+        regained(f"its route default via {ROUTER} leads elsewhere"),
+    ),
+    "default route that is declared": (
+        host(client(lease=ROUTED), routes=(dataclasses.replace(DEFAULT, gateway="10.0.0.66", protocol="static"),), mtu=1400),
+        {},
+        [],
+    ),
+    "default route of another link": (host(client(lease=ROUTED), routes=(dataclasses.replace(DEFAULT, device="eth1"),), mtu=1400), {}, []),
+    "default route not wanted": (host(client(lease=ROUTED, settings={"hostname": "", "default_route": False}), mtu=1400), {}, []),
+    "default route not wanted any more": (
+        host(client(lease=ROUTED), routes=(DEFAULT,), mtu=1400),
+        {"default_route": False},
+        again("it is to set no default route"),
+    ),
+    "default route wanted again": (
+        host(client(lease=ROUTED, settings={"hostname": "", "default_route": False}), mtu=1400),
+        {"clear": ["default_route"]},
+        again("it is to set the default route"),
+    ),
+    "router in no network": (host(client(lease=dataclasses.replace(ROUTED, routers=("198.51.100.1",))), mtu=1400), {}, []),
+    "classless routes": (host(client(lease=CLASSLESS), routes=(FAR, NEAR), mtu=1400), {}, []),
+    "a classless route gone": (host(client(lease=CLASSLESS), routes=(NEAR,), mtu=1400), {}, regained("its route 10.7.0.0/16 via 10.0.0.9 is gone")),
+    "an on-link route gone": (host(client(lease=CLASSLESS), routes=(FAR,), mtu=1400), {}, regained("its route 10.8.0.0/24 is gone")),
+    "MTU": (host(client(lease=ROUTED), routes=(DEFAULT,)), {}, regained("its MTU is 1500, not 1400")),
+    "smaller MTU": (host(client(lease=ROUTED), routes=(DEFAULT,), mtu=1300), {}, regained("its MTU is 1300, not 1400")),
+    "MTU of dhcpcd": (host(client(lease=ROUTED, kind="dhcpcd"), routes=(DEFAULT,)), {}, []),
+    "MTU that nobody takes": (host(client(lease=dataclasses.replace(ROUTED, mtu=576)), routes=(DEFAULT,)), {}, []),
+    "DHCPv6": (host(client()), {"family": "ipv6"}, ["start dhclient -6 on eth0 in red"]),
+    "both families": (host(client(), client(settings=SIX, lease=Lease(LEASED6)), addresses=(LEASED, LEASED6)), {"family": "ipv6"}, []),
+    "another prefix length": (host(client(settings=SIX, lease=Lease(LEASED6)), addresses=("2001:db8::15/64",)), {"family": "ipv6"}, []),
+    "address of DHCPv6 gone": (
+        host(client(), client(settings=SIX, lease=Lease(LEASED6))),
+        {"family": "ipv6"},
+        ["stop dhclient -6 on eth0 in red (the leased address 2001:db8::15/128 is not on eth0)", "start dhclient -6 on eth0 in red"],
+    ),
+    "absent of one family": (
+        host(client(), client(settings=SIX, lease=Lease(LEASED6)), addresses=(LEASED, LEASED6)),
+        {"family": "ipv6", "state": "absent"},
+        ["stop dhclient -6 on eth0 in red and delete its files"],
+    ),
 }
+
+
+def test_an_mtu_that_is_declared_is_not_the_leases() -> None:
+    planner = Planner(host(client(lease=ROUTED), routes=(DEFAULT,)), assume=False)
+    planner.pinned_mtus.add(("red", "eth0"))
+    KIND.settle(KIND.normalise(params(), ""), planner)
+    assert planner.steps == []
+
+
+def test_what_is_lost_disturbs_little_and_comes_back() -> None:
+    planner = plan(host(client(lease=ROUTED), mtu=1400))
+    assert [(step.disturbs, len(step.inverse)) for step in planner.steps] == [("brief", 1)]
+    assert planner.now.daemons["dhcp_client/red/eth0"].alive
 
 
 @pytest.mark.parametrize(("snapshot", "given", "steps"), PLANS.values(), ids=PLANS)
 def test_plan(snapshot: Snapshot, given: dict[str, t.Any], steps: list[str]) -> None:
     planner = plan(snapshot, **given)
     assert [step.sentence for step in planner.steps] == steps
-    if steps:
+    if steps and "its MTU" not in steps[0]:  # which the link shows
         spec = KIND.normalise(params(**given), "")
         before, after = KIND.view(spec, snapshot), KIND.view(spec, planner.now)
         assert before != after, "every change shows in the diff"
@@ -143,7 +251,7 @@ def test_a_client_whose_link_is_gone_stops_before_anything_is_made() -> None:
 def test_what_is_missing() -> None:
     with pytest.raises(Missing, match="no such namespace"):
         plan(host(), netns="redhat")
-    with pytest.raises(Missing, match="no such link in namespace 'red'"):
+    with pytest.raises(Missing, match="start a DHCP client on 'eth1': there is no such link in namespace 'red'"):
         plan(host(), interface="eth1")
     with pytest.raises(Missing, match=r"none of dhclient, dhcpcd, udhcpc.*netloom\.linux\.prepare"):
         plan(host(programs=()))

@@ -204,3 +204,11 @@ def test_device_options_need_a_device_of_this_host() -> None:
     planner = Planner(snapshot, False)
     KIND.make(KIND.normalise({**DEFAULTS, "ovsdb": far.ovsdb}, ""), planner)
     assert len(planner.steps) == 1
+
+
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_a_fake_bridge_is_told_by_its_real_one(state: str) -> None:
+    snapshot = host()
+    snapshot.ovs[TARGET].ports["fake10"] = OvsPort("fake10", "OVS1", type="internal", tag=10, interfaces=("fake10",), fake_bridge=True, uuid="f")
+    with pytest.raises(Conflict, match=r"'fake10': it is a fake bridge, VLAN 10 of OVS bridge 'OVS1', and netloom does not manage fake bridges.*tag: 10"):
+        sentences({"name": "fake10", "state": state}, snapshot)

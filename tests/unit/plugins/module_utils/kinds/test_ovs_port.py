@@ -102,6 +102,8 @@ def test_new(params: dict[str, t.Any], snapshot: Snapshot, expected: list[str]) 
         ({"clear": ["tag"]}, {}, []),
         ({"trunks": [2, 1, 2]}, {"trunks": (1, 2)}, []),
         ({"trunks": []}, {"trunks": (1, 2)}, ["set OVS port p0: trunks=none"]),
+        ({"trunks": ["1-3", 7, "8 - 9", "5"]}, {"trunks": (1, 2, 3, 5, 7, 8, 9)}, []),
+        ({"trunks": ["100-200", 7, 8, 150]}, {"trunks": (7,)}, ["set OVS port p0: trunks=7,8,100-200"]),
         ({"vlan_mode": "trunk"}, {}, ["set OVS port p0: vlan_mode=trunk"]),
         ({"clear": ["vlan_mode"]}, {"vlan_mode": "trunk"}, ["set OVS port p0: vlan_mode=none"]),
         ({"external_ids": {"a": 1}}, {"external_ids": {"a": "1", "x": "y"}}, ["set OVS port p0: external_ids=a=1"]),
@@ -245,7 +247,7 @@ def test_a_far_end_that_cannot_be_found_is_a_warning() -> None:
 def test_two_ports_that_are_one_veth_need_no_guard() -> None:
     other = Link("p1", "veth", index=8, up=True, carrier=True, promiscuity=1, peer=(None, "p0"), tx_checksum=True)
     snapshot = host(SYSTEM, [dataclasses.replace(VETH, peer=(None, "p1")), other])
-    snapshot.ovs[TARGET].ports["p1"] = dataclasses.replace(SYSTEM, name="p1", bridge="OVS2")
+    snapshot.ovs[TARGET].ports["p1"] = dataclasses.replace(SYSTEM, name="p1", bridge="OVS2", interfaces=("p1",))
     assert sentences({}, snapshot) == []
 
 
@@ -297,7 +299,15 @@ def test_the_inverse_brings_a_moved_device_back() -> None:
 @pytest.mark.parametrize(
     ("params", "words"),
     [
-        ({"name": "x" * 16}, "16 bytes"),
+        ({"name": "x" * 16, "type": "internal"}, "16 bytes"),
+        ({"name": "x" * 16, "type": "gre", "options": {"remote_ip": "192.0.2.1"}}, "16 bytes"),
+        ({"name": "x" * 256, "type": "patch", "options": {"peer": "a"}}, "256 bytes; Open vSwitch takes at most 255"),
+        ({"trunks": ["200-100"]}, r"trunks\[0\]: '200-100' ends before it begins"),
+        ({"trunks": [1, "4000-4095"]}, r"trunks\[1\]: 4095 is not a VLAN"),
+        ({"trunks": ["1-2-3"]}, r"trunks\[0\]: '1-2-3' is neither a VLAN nor a range"),
+        ({"trunks": [True]}, r"trunks\[0\]: True is neither"),
+        ({"trunks": [-1]}, r"trunks\[0\]: -1 is neither"),
+        ({"trunks": [""]}, "omit"),
         ({"name": "OVS1"}, "own local port"),
         ({"tag": 4096}, "4096 is not a VLAN"),
         ({"tag": -1}, "-1 is not a VLAN"),
@@ -460,3 +470,47 @@ def test_a_parent_of_a_macvlan_is_no_port_of_the_kernel_datapath(datapath: str, 
         return
     with pytest.raises(Conflict, match="Cannot put port 'd' on OVS bridge 'br': it has the macvlan 'm' on it"):
         run_topology(fake, wish)
+
+
+def test_a_patch_port_is_no_link() -> None:
+    """Open vSwitch's own tests name one longer than a link."""
+    name = "long_patch_port_to_the_other_side"
+    snapshot = host()
+    assert sentences({"name": name, "type": "patch", "options": {"peer": "p9"}}, snapshot) == [f"add port {name} (patch) to OVS bridge OVS1"]
+    with pytest.raises(BadInput, match="has 33 bytes; the kernel takes at most 15"):
+        sentences({"name": name}, snapshot)
+    snapshot.ovs[TARGET].ports[name] = OvsPort(name, "OVS1", type="patch", options={"peer": "p9"}, ofport=3, interfaces=(name,), uuid="q")
+    assert sentences({"name": name, "state": "absent"}, snapshot) == [f"delete OVS port {name}"]
+    assert sentences({"name": name, "tag": 7}, snapshot) == [f"set OVS port {name}: tag=7"]
+
+
+def test_trunks_are_shown_as_ranges() -> None:
+    spec = KIND.normalise({**DEFAULTS, "trunks": ["100-200", 1, 3, 4]}, "")
+    snapshot = host(dataclasses.replace(SYSTEM, trunks=spec.columns["trunks"]), [VETH], red=[FAR])
+    view = KIND.view(spec, snapshot)
+    assert view is not None
+    assert view["trunks"] == [1, 3, 4, "100-200"]
+    assert KIND.normalise({**DEFAULTS, "trunks": view["trunks"]}, "").columns == spec.columns
+
+
+FAKE = OvsPort("fake10", "OVS1", type="internal", tag=10, ofport=4, interfaces=("fake10",), fake_bridge=True, uuid="f")
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"bridge": "fake10"}, "'fake10' is no bridge of its own; it is a fake bridge, VLAN 10 of OVS bridge 'OVS1'.*bridge: OVS1, tag: 10"),
+        ({"name": "fake10"}, "it is a fake bridge, VLAN 10 of OVS bridge 'OVS1', and netloom does not manage fake bridges, and is left alone"),
+        ({"name": "fake10", "state": "absent"}, "it is a fake bridge"),
+        ({"name": "w1"}, "'w1' is a member of bond 'bond0' of OVS bridge 'OVS2', and is left alone"),
+        ({"bridge": "p7"}, "'p7' is a port of OVS bridge 'OVS1', not a bridge"),
+    ],
+)
+@pytest.mark.parametrize("assume", [False, True])
+def test_what_is_a_port_is_no_bridge(params: dict[str, t.Any], words: str, assume: bool) -> None:
+    snapshot = host(None, [VETH], red=[FAR])
+    snapshot.ovs[TARGET].ports.update(
+        {"fake10": FAKE, "p7": OvsPort("p7", "OVS1", uuid="x"), "bond0": OvsPort("bond0", "OVS2", interfaces=("w1", "w2"), uuid="y")}
+    )
+    with pytest.raises(Conflict, match=words):
+        sentences(params, snapshot, assume)

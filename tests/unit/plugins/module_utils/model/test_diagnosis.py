@@ -10,11 +10,11 @@ import dataclasses
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._model import _diagnosis, _probe, _probe_options
 from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain, Evidence, Neighbour, Translation
+from ansible_collections.netloom.linux.plugins.module_utils._model._lease import Lease
 from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Outcome, Way
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
     Address,
     Daemon,
-    Lease,
     Link,
     Namespace,
     Ovs,
