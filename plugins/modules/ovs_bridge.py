@@ -67,6 +67,14 @@ options:
     description:
       - The exact map of C(Bridge.other_config), but for C(hwaddr), which is the same as O(mac) and shown there.
     type: dict
+  ports:
+    description:
+      - The exact list of its ports, the local one left out; others are removed, and do not come back when a topology lets go of the bridge.
+      - Each must be there, or be an entry of M(netloom.linux.ovs_port) in the same topology. Without one, nobody says which VLAN it is in.
+      - Bonds and fake bridges are never removed; they have to be named.
+      - If left out, the ports are left alone.
+    type: list
+    elements: str
   addresses:
     description:
       - The exact list of addresses of the local port, each with its prefix length, such as V(10.0.0.1/24).

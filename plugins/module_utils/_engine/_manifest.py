@@ -240,6 +240,8 @@ def _remember(entry: _run.Entry, record: _records.Record, old: _plan.Params, new
     for name in (*entry.params, *entry.spec.clear):
         if name == "sysctl" and name in record.before:  # shows the keys that are declared: those of today may be more
             record.before[name] = {**(old.get(name) or {}), **record.before[name]}
+        if name in entry.kind.forgotten:
+            continue
         # An uplink had none before: it is cleared in the end, or the NIC would not come home.
         if name in record.before or (old.get(name) is None and name not in (*entry.kind.clearable, "uplink")):
             continue

@@ -98,10 +98,12 @@ def _refuse_quarrels(entries: t.Sequence[_run.Entry]) -> None:
             if uplink:
                 uplinks[(entry.spec.ns, uplink)] = entry  # type: ignore[attr-defined]
     links: dict[tuple[str | None, str], tuple[_run.Entry, t.Any]] = {}
+    switches = {entry.kind.identity(entry.spec): entry for entry in entries if entry.kind.name == "ovs_bridge" and not entry.absent}
     for entry in entries:
         if not entry.absent:
             with _run.located(entry):
                 _check_attributes(entry, links)
+                _check_switch(entry, switches)
                 _check_masters(entry, bridges, ports)
                 _check_uplinks(entry, uplinks)
 
@@ -122,6 +124,17 @@ def _check_attributes(entry: _run.Entry, links: dict[tuple[str | None, str], tup
                 ours, theirs = ({key: one[key] for key in ours.keys() & theirs.keys()} for one in (ours, theirs))
             if None not in (ours, theirs) and ours != theirs:
                 raise _errors.BadInput(f"{entry.label}: contradicts {other.label} about {option} of the same link '{name}'. Say it in one of the two.")
+
+
+def _check_switch(entry: _run.Entry, switches: t.Mapping[tuple[t.Any, ...], _run.Entry]) -> None:
+    """A port of Open vSwitch is among the exact ports of its bridge, if that names them."""
+    spec: t.Any = entry.spec
+    bridge = switches.get((spec.target.ovsdb, spec.bridge)) if entry.kind.name == "ovs_port" else None
+    ports: t.Sequence[str] | None = getattr(bridge.spec, "ports", None) if bridge is not None else None
+    if bridge is not None and ports is not None and spec.name not in ports:
+        raise _errors.BadInput(
+            f"{entry.label}: '{spec.name}' is a port of '{spec.bridge}', but {bridge.label}.ports, which is exact, lacks it. Add it there, or leave ports out."
+        )
 
 
 def _check_masters(entry: _run.Entry, bridges: t.Mapping[tuple[str | None, str], _run.Entry], ports: dict[tuple[str | None, str], str]) -> None:

@@ -19,6 +19,7 @@ TARGET_OPTIONS: dict[str, dict[str, t.Any]] = {
     "timeout": {"type": "int", "default": _snapshot.OvsTarget.timeout},
 }
 LONGEST_TIMEOUT = 3600  # seconds
+LONGEST_NAME = 255  # bytes of a port that is no link of the kernel
 
 _REMOTE = re.compile(r"unix:/\S+|(?:tcp|ssl):(?:\[[0-9A-Fa-f:.%\w]+\]|[\w.-]+):\d{1,5}")
 

@@ -29,6 +29,7 @@ class OvsBridgeSpec(_plan.Spec):
     datapath_type: str  # auto, system, netdev
     columns: t.Mapping[str, t.Any]
     link: _link.LinkSpec
+    ports: tuple[str, ...] | None  # all but its own; None: leave alone
     free_mac: bool  # the local port's MAC is to be OVS's choice again
     device_options: tuple[str, ...]  # the given options that are about the local port's device
 
@@ -46,6 +47,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         **{name: {"type": "bool"} for name in BOOLEANS},
         "external_ids": {"type": "dict"},
         "other_config": {"type": "dict"},
+        "ports": {"type": "list", "elements": "str"},
         **_link.options(*DEVICE),
         "up": {"type": "bool"},
         **_ovs.TARGET_OPTIONS,
@@ -57,9 +59,11 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         **dict.fromkeys(BOOLEANS, False),
         "external_ids": {},
         "other_config": {},
+        "ports": [],
         "mac": "",
         **_link.clearable("addresses", "mtu", "altnames"),
     }
+    forgotten = ("ports",)
 
     def normalise(self, params: _plan.Params, path: str) -> OvsBridgeSpec:
         filled, clear = self.cleared(params, path)
@@ -78,7 +82,9 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             link = dataclasses.replace(link, up=True)  # an address on a link that is down serves nobody
         # The MAC is a column of the bridge, so it can be set from afar as well.
         device_options = tuple(option for option in ("addresses", "mtu", "up", "sysctl", "altnames") if filled.get(option) is not None)
-        return OvsBridgeSpec(path, filled["state"], clear, _ovs.target_of(filled, path), name, filled["datapath_type"], columns, link, free_mac, device_options)
+        ports = None if filled.get("ports") is None else _ports(filled["ports"], name, f"{path}ports")
+        target = _ovs.target_of(filled, path)
+        return OvsBridgeSpec(path, filled["state"], clear, target, name, filled["datapath_type"], columns, link, ports, free_mac, device_options)
 
     def identity(self, spec: OvsBridgeSpec) -> tuple[t.Any, ...]:
         return (spec.target.ovsdb, spec.name)
@@ -90,7 +96,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
     def scope(self, spec: OvsBridgeSpec, scope: _scope.Scope) -> None:
         scope.ovs.add(spec.target)
         _link.link_scope(scope, None, spec.name, spec.link)
-        if spec.state == "absent":
+        if spec.state == "absent" or spec.ports is not None:
             scope.trees.add(_ovs_checksum.RECORDS)
 
     def vacate(self, spec: OvsBridgeSpec, planner: _plan.Planner) -> None:
@@ -138,12 +144,35 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             planner.do(_ovs_ops.OvsBridgeSet(spec.target, spec.name, changes))
 
     def settle(self, spec: OvsBridgeSpec, planner: _plan.Planner) -> None:
+        if spec.ports is not None:
+            self._settle_ports(spec, spec.ports, planner)
         link = spec.link
         if not _ovs.is_local(spec.target, planner.now) or not (spec.device_options or link.mac):
             return
         if planner.now.link(None, spec.name) is None:
             raise _errors.HostError(f"The device of OVS bridge '{spec.name}' is not in this network namespace; is ovs-vswitchd running, and here?")
         _link.plan_link(planner, None, spec.name, link)
+
+    @staticmethod
+    def _settle_ports(spec: OvsBridgeSpec, ports: tuple[str, ...], planner: _plan.Planner) -> None:
+        """Others go. Each that is named must be there by now: which VLAN it is in, only ovs_port knows."""
+        ovs = planner.now.ovs[spec.target]
+        for port in [port for port in ovs.ports.values() if port.bridge == spec.name != port.name and port.name not in ports]:
+            if len(port.interfaces) > 1 or port.fake_bridge:
+                what = _ovs.fake(port) if port.fake_bridge else f"it is a bond of {', '.join(port.interfaces)}"
+                raise _errors.Conflict(
+                    f"Cannot take port '{port.name}' off OVS bridge '{spec.name}': {what}, and is left alone. Name it in ports, or remove it."
+                )
+            _ovs_checksum.put_back(planner, port.name)
+            planner.do(_ovs_ops.OvsPortDelete(spec.target, port.name, _ovs_ops.device_of(planner.now, port) if port.type == "internal" else None))
+        for index, name in enumerate(ports):
+            there = ovs.ports.get(name)
+            if there is None:
+                planner.missing(f"{spec.path}ports[{index}]: there is no port '{name}' on OVS bridge '{spec.name}'. Add it with netloom.linux.ovs_port.")
+            elif there.bridge != spec.name:
+                raise _errors.Conflict(
+                    f"{spec.path}ports[{index}]: '{name}' is a port of OVS bridge '{there.bridge}', and is left alone. Remove it there first."
+                )
 
     def remove(self, spec: OvsBridgeSpec, planner: _plan.Planner) -> None:
         ovs = _ovs.database(planner, spec.target, f"delete OVS bridge '{spec.name}'")
@@ -170,6 +199,8 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             elif isinstance(value, t.Mapping):
                 value = {name: item for name, item in sorted(value.items()) if (key, name) != ("other_config", HWADDR)}
             view[key] = value
+        if spec.ports is not None:
+            view["ports"] = _port_names(spec, snapshot)
         link = snapshot.link(None, spec.name)
         if link is not None and _ovs.is_local(spec.target, snapshot):
             view.update(_link.view_link(snapshot, None, link, *DEVICE, sysctl=spec.link.sysctl))
@@ -185,8 +216,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         bridge = ovs.bridges.get(spec.name) if ovs else None
         if ovs is None or bridge is None:
             return {}
-        ports = sorted(port.name for port in ovs.ports.values() if port.bridge == spec.name != port.name)
-        return {"datapath_id": bridge.datapath_id, "uuid": bridge.uuid, "port_names": ports, **_link.facts_of(snapshot, None, spec.name)}
+        return {"datapath_id": bridge.datapath_id, "uuid": bridge.uuid, "port_names": _port_names(spec, snapshot), **_link.facts_of(snapshot, None, spec.name)}
 
     def pending(self, spec: OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> str | None:
         bridge = snapshot.ovs[spec.target].bridges.get(spec.name)
@@ -195,6 +225,22 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         if not spec.device_options:
             return None
         return _link.pending_link(snapshot, None, spec.name, spec.link, carrier=True)
+
+
+def _port_names(spec: OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> list[str]:
+    return sorted(port.name for port in snapshot.ovs[spec.target].ports.values() if port.bridge == spec.name != port.name)
+
+
+def _ports(values: list[str], bridge: str, option: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for index, value in enumerate(_values.strings(values, option) if values else []):
+        port = _values.long_name(value, f"{option}[{index}]", _ovs.LONGEST_NAME, "Open vSwitch", "a port's name")
+        if port == bridge:
+            raise _errors.BadInput(f"{option}[{index}]: '{port}' is the bridge's own local port, which is always there; leave it out.")
+        if port in found:
+            raise _errors.BadInput(f"{option}[{index}]: '{port}' stands in the list twice; remove one.")
+        found.append(port)
+    return tuple(found)
 
 
 def _columns(params: _plan.Params, path: str) -> dict[str, t.Any]:

@@ -19,7 +19,6 @@ VLAN_MODES = ("access", "trunk", "native-tagged", "native-untagged", "dot1q-tunn
 NEEDED = {"patch": "peer", "vxlan": "remote_ip", "geneve": "remote_ip", "gre": "remote_ip"}
 EXAMPLE = {"peer": "patch-b", "remote_ip": "10.0.0.2"}
 LINKED = tuple(kind for kind in TYPES if kind != "patch")  # types whose ports Open vSwitch names as a link of the kernel may be named
-LONGEST_NAME = 255  # bytes
 CLEARED_TAG = -1  # `clear: [tag]` on its way through normalisation; no user can give it
 
 OPTIONS: dict[str, t.Any] = {
@@ -105,7 +104,7 @@ def _name(params: _plan.Params, path: str) -> str:
     """A link's name, unless the port has no link: a patch port's may be as long as Open vSwitch takes it."""
     if params.get("type") in LINKED:
         return _values.link_name(params["name"], f"{path}name")
-    return _values.long_name(params["name"], f"{path}name", LONGEST_NAME, "Open vSwitch", "a port's name")
+    return _values.long_name(params["name"], f"{path}name", _ovs.LONGEST_NAME, "Open vSwitch", "a port's name")
 
 
 def check_name(name: str, kind: str, path: str) -> None:

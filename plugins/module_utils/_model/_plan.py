@@ -148,6 +148,7 @@ class Kind(abc.ABC, t.Generic[S]):
     ``options`` is the argument spec without what all kinds share (state, clear, wait).
     ``rules`` are AnsibleModule's required_if, mutually_exclusive, ... for it.
     ``clearable`` maps each option that ``clear`` may name to the value that means its default.
+    ``forgotten`` are options that an adopted object does not get back: what they took away cannot be made again by them.
     """
 
     name: t.ClassVar[str]
@@ -155,6 +156,7 @@ class Kind(abc.ABC, t.Generic[S]):
     options: t.ClassVar[t.Mapping[str, t.Any]]
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {}
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {}
+    forgotten: t.ClassVar[tuple[str, ...]] = ()
 
     @abc.abstractmethod
     def normalise(self, params: Params, path: str) -> S:

@@ -13,6 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_bridge i
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, run_one, run_topology
 
 KIND = OvsBridgeKind()
 TARGET = OvsTarget()
@@ -212,3 +213,75 @@ def test_a_fake_bridge_is_told_by_its_real_one(state: str) -> None:
     snapshot.ovs[TARGET].ports["fake10"] = OvsPort("fake10", "OVS1", type="internal", tag=10, interfaces=("fake10",), fake_bridge=True, uuid="f")
     with pytest.raises(Conflict, match=r"'fake10': it is a fake bridge, VLAN 10 of OVS bridge 'OVS1', and netloom does not manage fake bridges.*tag: 10"):
         sentences({"name": "fake10", "state": state}, snapshot)
+
+
+def with_ports(**ports: OvsPort) -> Snapshot:
+    """The bridge with these ports, and those of another one."""
+    snapshot = host()
+    found = {name: OvsPort(name, "OVS1", ofport=1, interfaces=(name,), uuid=name) for name in ("p1", "evil")}
+    snapshot.ovs[TARGET].ports.update({**found, "p9": OvsPort("p9", "OVS9", interfaces=("p9",), uuid="p9"), **ports})
+    return snapshot
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({}, []),
+        ({"ports": ["p1", "evil"]}, []),
+        ({"ports": ["p1"]}, ["delete OVS port evil"]),
+        ({"ports": []}, ["delete OVS port p1", "delete OVS port evil"]),
+        ({"clear": ["ports"]}, ["delete OVS port p1", "delete OVS port evil"]),
+    ],
+)
+def test_exact_ports(params: dict[str, t.Any], expected: list[str]) -> None:
+    snapshot = with_ports()
+    assert sentences(params, snapshot) == expected
+    view = KIND.view(KIND.normalise({**DEFAULTS, **params}, ""), snapshot)
+    assert view is not None
+    assert view.get("ports") == (["evil", "p1"] if params else None)
+
+
+@pytest.mark.parametrize(
+    ("port", "words"),
+    [
+        (OvsPort("bond0", "OVS1", interfaces=("w1", "w2"), uuid="b"), "Cannot take port 'bond0' off OVS bridge 'OVS1': it is a bond of w1, w2"),
+        (OvsPort("fake10", "OVS1", tag=10, interfaces=("fake10",), fake_bridge=True, uuid="f"), "Cannot take port 'fake10' .* it is a fake bridge, VLAN 10"),
+    ],
+)
+def test_ports_that_cannot_be_put_back_are_named(port: OvsPort, words: str) -> None:
+    snapshot = with_ports(**{port.name: port})
+    with pytest.raises(Conflict, match=words):
+        sentences({"ports": ["p1"]}, snapshot)
+    assert sentences({"ports": ["p1", port.name]}, snapshot) == ["delete OVS port evil"]
+
+
+def test_ports_that_are_not_there() -> None:
+    with pytest.raises(Missing, match=r"ports\[1\]: there is no port 'p2' on OVS bridge 'OVS1'. Add it with netloom.linux.ovs_port"):
+        sentences({"ports": ["p1", "p2"]}, with_ports())
+    with pytest.raises(Conflict, match=r"ports\[0\]: 'p9' is a port of OVS bridge 'OVS9', and is left alone"):
+        sentences({"ports": ["p9"]}, with_ports())
+    for bad, words in ((["OVS1"], "own local port"), (["a", "a"], "twice"), ([""], "omit"), (["a b"], "not a link name")):
+        with pytest.raises(BadInput, match=words):
+            sentences({"ports": bad}, with_ports())
+
+
+def test_ports_and_their_own_entries_agree() -> None:
+    wish: dict[str, t.Any] = {"name": "t", "ovs_bridge": [{"name": "b", "ports": ["p1"]}], "ovs_port": [{"bridge": "b", "name": "p1", "type": "internal"}]}
+    host_of_all = FakeHost()
+    run_topology(host_of_all, wish)
+    ovs = host_of_all.state.ovs[TARGET]
+    ovs.ports["evil"] = OvsPort("evil", "b", type="internal", ofport=9, interfaces=("evil",), uuid="e")
+    assert run_topology(host_of_all, wish).steps == ["delete OVS port evil"]
+    with pytest.raises(BadInput, match=r"ovs_port\[1\]: 'p2' is a port of 'b', but ovs_bridge\[0\].ports, which is exact, lacks it"):
+        run_topology(host_of_all, {**wish, "ovs_port": [*wish["ovs_port"], {"bridge": "b", "name": "p2", "type": "internal"}]})
+
+
+def test_a_bridge_that_was_adopted_with_exact_ports_is_let_go() -> None:
+    host_of_all = FakeHost()
+    run_one(host_of_all, "ovs_bridge", {"name": "b"})
+    ovs = host_of_all.state.ovs[TARGET]
+    ovs.ports["evil"] = OvsPort("evil", "b", type="internal", ofport=9, interfaces=("evil",), uuid="e")
+    run_topology(host_of_all, {"name": "t", "ovs_bridge": [{"name": "b", "ports": []}]})
+    run_topology(host_of_all, {"name": "t", "state": "absent"})
+    assert set(ovs.bridges) == {"b"}
+    assert "evil" not in ovs.ports
