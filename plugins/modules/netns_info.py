@@ -67,7 +67,7 @@ leases:
   returned: success
   type: list
   elements: dict
-  sample: [{"netns": "red", "interface": "eth0", "client": "dhclient", "address": "10.50.50.51/24", "server": "10.50.50.2", "applied": true}]
+  sample: [{"netns": "red", "interface": "eth0", "family": "ipv4", "client": "dhclient", "address": "10.50.50.51/24", "server": "10.50.50.2", "applied": true}]
 links:
   description: Facts of each link in these namespaces. One that was made anew in between has another C(ifindex).
   returned: success

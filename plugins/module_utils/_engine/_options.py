@@ -112,10 +112,8 @@ def _judge_one(option: Spec, sort: str, value: t.Any, name: str, here: str) -> N
 
 
 def _judge_text(value: t.Any, name: str, here: str) -> None:
-    if isinstance(value, (bool, int, float)) and not (name in NUMBERS and type(value) is int):
-        was = f"the truth value {str(value).lower()}" if isinstance(value, bool) else f"the number {value}"
-        # What was written is lost, so it cannot be proposed.
-        raise _errors.BadInput(f"{here}: YAML read this as {was}; quote it, so that it stays the text that was written.")
+    if not (name in NUMBERS and type(value) is int):
+        _values.refuse_converted(value, here)
     if isinstance(value, (list, dict)):
         raise _errors.BadInput(f"{here}: {_words.shown(value)} is a {'list' if isinstance(value, list) else 'mapping'}; one string is expected.")
 

@@ -71,9 +71,10 @@ def _mac(value: str, option: str) -> str:
 
 def _client_id(value: t.Any, option: str) -> str:
     """A client identifier (RFC 2132) or a DUID (RFC 8415): bytes as '01:02:aa', or text; '*': whatever it is."""
-    if not isinstance(value, str):
-        raise _errors.BadInput(f"{option}: {value!r} was not read as a string; quote it.")
-    written = _values.text(value, option)
+    _values.refuse_converted(value, option)
+    if not isinstance(value, str) or not re.fullmatch(r"[ -~]*", _values.text(value, option)):
+        raise _errors.BadInput(f"{option}: {value!r} is not text of ASCII; write bytes such as '01:52:54:00:12:34:56'.")
+    written = value
     if ":" in written and not _HEX.fullmatch(written):
         raise _errors.BadInput(f"{option}: {value!r} is neither bytes such as '00:03:00:01:52:54:00:12:34:56' nor text, which has no ':'.")
     if not written.strip() or written != written.strip():

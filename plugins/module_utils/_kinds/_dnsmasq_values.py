@@ -96,6 +96,8 @@ def several(value: t.Any, option: str, one: t.Callable[[str, str], str]) -> t.An
     if value is None:
         return None
     listed = isinstance(value, list)
+    for index, text in enumerate(each(value)):
+        _values.refuse_converted(text, f"{option}[{index}]" if listed else option)
     found: list[str] = []
     for index, text in enumerate(_values.strings(each(value), option)):
         here = f"{option}[{index}]" if listed else option

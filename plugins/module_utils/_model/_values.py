@@ -205,6 +205,13 @@ def refuse_empty_template(values: t.Sequence[t.Any], option: str) -> None:
         )
 
 
+def refuse_converted(value: t.Any, option: str) -> None:
+    """Text that YAML has made something else of. What was written is lost, so it cannot be proposed."""
+    if isinstance(value, (bool, int, float)):
+        was = f"the truth value {str(value).lower()}" if isinstance(value, bool) else f"the number {value}"
+        raise _errors.BadInput(f"{option}: YAML read this as {was}; quote it, so that it stays the text that was written.")
+
+
 def strings(values: t.Sequence[t.Any], option: str) -> list[str]:
     """A list of non-empty strings."""
     refuse_empty_template(values, option)
