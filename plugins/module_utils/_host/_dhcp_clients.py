@@ -20,6 +20,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import (
     _files,
     _namespaces,
     _proof,
+    _route_reader,
     _rtnl,
     _spawn,
     _systemd,
@@ -234,10 +235,10 @@ def _take_off(record: _daemon_record.Record, lease: _snapshot.Lease) -> None:
         link = links.get(record.name)
         if link is None or link.index is None:
             return
-        for route in socket.routes({link.index: link.name}):
+        for route in _route_reader.RouteSource(lambda: socket, {link.index: link.name}).answer(("by", link.name)):
             # What users declare has protocol static, what `ip route` and dhcpcd make boot and dhcp.
             if route.device == link.name and route.protocol in ("boot", "dhcp") and route.gateway and ipaddress.ip_address(route.gateway) in network:
-                socket.route(f"delete the leased route {route.destination}", route, {}, add=False)
+                socket.route_delete(f"delete the leased route {route.destination}", route, {link.name: link.index})
         if any(address.cidr == lease.address for address in link.addresses):
             socket.address(f"take {lease.address} off {record.name}", link.index, lease.address, add=False)
     finally:

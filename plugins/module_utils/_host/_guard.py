@@ -113,7 +113,9 @@ class _Guard:
         self._factory = factory
         self.token = secrets.token_hex(8)
         self.path = f"{_paths.GUARDS}/{self.token}.json"
-        self.scope = _scope.Scope(namespaces={op.ns, None}, neighbours={op.ns}, files={_paths.uplink_record(op.ns, op.uplink)})
+        # The routes are read now: later they are those after the move.
+        routes = {(op.ns, ("by", op.uplink)), (op.ns, ("by", op.bridge))}
+        self.scope = _scope.Scope({op.ns, None}, neighbours={op.ns}, routes=routes, files={_paths.uplink_record(op.ns, op.uplink)})
         self.gateways: list[str] = []
 
     def run(self) -> None:

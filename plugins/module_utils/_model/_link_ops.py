@@ -65,7 +65,8 @@ def forget_link(ns: _snapshot.Namespace, name: str) -> None:
 
 def drop_routes(ns: _snapshot.Namespace, device: str) -> None:
     """The kernel drops a link's routes when the link goes down or away."""
-    ns.routes[:] = [route for route in ns.routes if device not in route.devices]
+    for route in ns.routes.by(device):
+        ns.routes.discard(route)
 
 
 def drop_neighbours(ns: _snapshot.Namespace, device: str, but_proxies: bool = False) -> None:
@@ -80,7 +81,7 @@ def rebuild_addresses(ns: _snapshot.Namespace, name: str) -> tuple[_ops.Op, ...]
     # Leased ones as well, which nobody would ask for again; those of IPv6 come by themselves.
     kept = [address for address in link.addresses if address.declared or (address.dynamic and ":" not in address.cidr)]
     addresses = [_stack_ops.AddressAdd(ns.key, name, address.cidr, address.detail) for address in kept]
-    by_it = sorted((route for route in ns.routes if name in route.devices and route.protocol != "kernel"), key=lambda route: route.leans)
+    by_it = sorted((route for route in ns.routes.by(name) if route.kept), key=lambda route: route.leans)
     routes = [_stack_ops.RouteSet(ns.key, route) for route in by_it]
     return (*sysctls, *addresses, *routes, *rebuild_neighbours(ns, name))
 

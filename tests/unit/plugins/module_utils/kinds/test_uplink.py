@@ -12,8 +12,10 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import uplink_record
+from ansible_collections.netloom.linux.plugins.module_utils._model._route import Nexthop, Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._routes import Routes
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import GuardOf, Wired
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Neighbour, Nexthop, Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Neighbour
 from ansible_collections.netloom.linux.plugins.module_utils._model._uplink import back_to
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
@@ -94,7 +96,7 @@ def test_the_way_home(back: Params) -> None:
     run_one(fake, "linux_bridge", {"name": "br0", "state": "absent"})
     after = picture(fake)
     kernel = [route for route in before[0][None].routes if route.protocol == "kernel"]
-    before[0][None].routes = [route for route in before[0][None].routes if route not in kernel]  # comes with the address, on a real host
+    before[0][None].routes = Routes(route for route in before[0][None].routes if route not in kernel)  # comes with the address, on a real host
     assert after == before
 
 
@@ -241,7 +243,8 @@ def test_the_guard_of_the_way_home_makes_the_bridge_again() -> None:
         ({"confirm_timeout": 4}, BadInput, "confirm_timeout"),
         ({"up": False}, BadInput, "up: a bridge that is down would cut its uplink 'nic0' off"),
         ({"stp": True}, BadInput, "confirm_timeout: with stp the uplink forwards nothing for 30 s"),
-        ({"addresses": ["192.0.2.1/24"]}, None, ""),
+        ({"addresses": ["10.103.12.9/24", "192.0.2.1/24"]}, None, ""),
+        ({"addresses": ["192.0.2.1/24"]}, BadInput, "none covers the gateway 10.103.12.1 of the route to '192.0.2.0/24'"),
     ],
 )
 def test_bad_input(options: Params, error: type[Exception] | None, says: str) -> None:
