@@ -36,7 +36,12 @@ ip -n gw address add fe80::1/64 dev wire0 nodad
 ip address add 198.51.100.7/24 dev nic0; ip address add 198.51.100.8/24 dev nic0; ip address add 192.0.2.7/24 dev nic1
 ip nexthop add id 77 via 198.51.100.3 dev nic0
 """
-GONE = "ip nexthop flush; ip link del nic0; ip link del nic1; ip link del br0; ip netns del gw; ip netns del inn; for f in -4 -6; do ip $f route flush table 77; done"
+GONE = """
+ip nexthop flush
+for link in nic0 nic1 br0; do ip link del $link; done
+ip netns del gw; ip netns del inn
+for family in -4 -6; do ip $family route flush table 77; done
+"""
 
 
 def words(*choices: str) -> st.SearchStrategy[str]:
