@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _route, _rule, _snapshot, _stack_ops, _values
 
 IPV6_METRIC = 1024  # what the kernel takes when none is given (IP6_RT_PRIO_USER)
-TYPES = ("unicast", "local", "multicast", "blackhole", "unreachable", "prohibit", "throw")
+TYPES = ("unicast", "blackhole", "unreachable", "prohibit", "throw", "local", "multicast")
 SCOPES = ("global", "site", "link", "host")
 WAYS = ("gateway", "device", "nexthops")
 MOST_TOS = 252  # the two lowest bits are those of ECN
