@@ -108,7 +108,8 @@ def require_ways(route: _route.Route, path: str) -> None:
 def _refuse_impossible(route: _route.Route, path: str) -> None:
     """What the kernel takes for nonsense, without a word why."""
     if not route.forwards and route.ways:
-        raise _errors.BadInput(f"{path}type: a {route.type} route drops packets or ends the look-up; it takes no gateway, device or nexthops.")
+        does = "ends the look-up" if route.type == "throw" else "drops packets"
+        raise _errors.BadInput(f"{path}type: a {route.type} route {does}; it takes no gateway, device or nexthops.")
     if route.type == "local" and route.leans:
         raise _errors.BadInput(f"{path}type: a local route takes packets in; it has a device, and neither gateway nor nexthops.")
     if route.family == 4:
