@@ -48,6 +48,7 @@ class RouteSource:
         self._ask, self._names = ask, names
         self._indexes = {name: index for index, name in names.items()}
         self._answers: dict[_routes.Question, list[_route.Route]] = {}
+        self._preferring: dict[bytes, list[bytes]] | None = None
 
     def prepare(self, questions: t.Iterable[_routes.Question]) -> None:
         """Go through each table once for all destinations in it."""
@@ -73,7 +74,7 @@ class RouteSource:
             elif question[0] == "by":
                 self._answers[question] = self._by(question[1])
             elif question[0] == "from":
-                self._answers[question] = self._in_place(self._decoded(self._dump(_prefers(question[1]))))
+                self._answers[question] = self._from(question[1])
             elif question[0] == "near":
                 self._answers[question] = self._near(question[1], question[2])
             else:
@@ -105,6 +106,14 @@ class RouteSource:
         self.prepare({("to", route.destination, route.table) for route in made})
         whole = {route: route for one in made for route in self._answers[("to", one.destination, one.table)]}
         return [whole.get(route, route) for route in routes]
+
+    def _from(self, source: str) -> list[_route.Route]:
+        """Those who ask for one address will ask for others: all that prefer one are looked for at once, and told apart by it."""
+        if self._preferring is None:
+            self._preferring = collections.defaultdict(list)
+            for body in self._dump(_prefers_any):
+                self._preferring[_netlink.attributes(body[_route_data.HEADER.size :])[_route_data.PREFSRC]].append(body)
+        return self._in_place(self._decoded(self._preferring.get(ipaddress.ip_address(source).packed, ())))
 
     def _near(self, address: str, device: str) -> list[_route.Route]:
         """The route that a packet there would take, as it is in its table (fibmatch of ip-route(8))."""
@@ -141,10 +150,14 @@ def _leads_to(family: int, destinations: t.Iterable[str]) -> t.Callable[[bytes],
     return leads_to
 
 
-def _prefers(source: str) -> t.Callable[[bytes], bool]:
-    packed = ipaddress.ip_address(source).packed
-    told = struct.pack("=HH", 4 + len(packed), _route_data.PREFSRC) + packed
-    return lambda body: told in body and _netlink.attributes(body[_route_data.HEADER.size :]).get(_route_data.PREFSRC) == packed
+PREFERENCES = tuple(struct.pack("=HH", 4 + size, _route_data.PREFSRC) for size in (4, 16))
+
+
+def _prefers_any(body: bytes) -> bool:
+    """Whether somebody gave the route a preferred source; most have none, so that is found out first."""
+    if body[5] == OWN[1] or (PREFERENCES[0] not in body and PREFERENCES[1] not in body):
+        return False
+    return _route_data.PREFSRC in _netlink.attributes(body[_route_data.HEADER.size :])
 
 
 def dump(sock: socket.socket, question: bytes, keep: t.Callable[[bytes], bool] | None) -> list[bytes]:

@@ -32,7 +32,7 @@ def _passable(routes: t.Iterable[_route.Route], ns: _snapshot.Namespace, name: s
 def home_of(ns: _snapshot.Namespace, name: str) -> dict[str, t.Any]:
     """What a link is to get back when it goes home."""
     link = ns.links[name]
-    by_it = ns.routes.by(name)
+    by_it = [*ns.routes.by(name), *(route for route in _stack_ops.preferring(ns, name, [one.cidr for one in link.addresses]) if name not in route.devices)]
     _stack_ops.refuse_bound(ns.key, by_it, f"move '{name}'{_in(ns.key)} and bring it home as it was")
     routes = [dataclasses.asdict(route) for route in by_it if route.kept and not route.passing]
     addresses = [address.cidr for address in link.addresses if address.declared]
@@ -65,7 +65,9 @@ def _give_routes(routes: t.Sequence[_route.Route], place: _plan.Place, planner: 
     space.routes.expect(routes)
     passable = _passable(routes, space, place[1])
     for route in passable:
-        planner.do(_stack_ops.RouteSet(place[0], route))
+        bare = dataclasses.replace(route, source=None)  # what an IPv6 route by another link was meanwhile
+        for op in _stack_ops.replacement(space, bare, route) if route.source and bare in space.routes else (_stack_ops.RouteSet(place[0], route),):
+            planner.do(op)
     for route in routes:
         if route.leans and route.nexthops and route not in passable:
             planner.warn(f"{_stack_ops.words_of(route).capitalize()}{_in(place[0])} does not come back with '{place[1]}': one of its ways is gone.")

@@ -63,18 +63,15 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
         space = planner.now.namespaces[spec.ns]
         if _matching(space, spec):
             return
-        there = space.routes.of(spec.wanted.slot)
         old = _replaced(space, spec)
-        _refuse_neighbours(spec, old, there)
+        _refuse_neighbours(spec, old, space.routes.of(spec.wanted.slot))
         route = _merged(spec, old, space)
         _require_ways(spec, route, planner)
         if old is None:
             planner.do(_stack_ops.RouteSet(spec.ns, route, first=route.family == 4))
-        elif there[0] == old and (route.family == 4 or len(there) == 1):  # the kernel replaces the first, of IPv6 perhaps somebody else's
-            planner.do(_stack_ops.RouteSet(spec.ns, route, old))
         else:
-            planner.do(_stack_ops.RouteDelete(spec.ns, old))
-            planner.do(_stack_ops.RouteSet(spec.ns, route))
+            for op in _stack_ops.replacement(space, old, route):
+                planner.do(op)
 
     def remove(self, spec: _route_spec.RouteSpec, planner: _plan.Planner) -> None:
         space = planner.now.namespaces.get(spec.ns)

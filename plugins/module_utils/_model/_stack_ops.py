@@ -112,22 +112,23 @@ class AddressDelete(_ops.Op):
     def effect(self, now: _snapshot.Snapshot) -> None:
         ns = now.namespaces[self.ns]
         link = ns.links[self.link]
-        lost = self._neighbours(ns)
+        lost, routes = self._neighbours(ns), self._routes(ns)
+        drop_preferring(ns, self.link, [self.cidr])
+        for route in routes:
+            ns.routes.discard(route)
         now.put(self.ns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if one.cidr != self.cidr)))
         ns.neighbours[:] = [neighbour for neighbour in ns.neighbours if neighbour not in lost]
-        for route in self._routes(ns):
-            ns.routes.discard(route)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        routes = [RouteSet(self.ns, route) for route in self._routes(now.namespaces[self.ns]) if route.kept]
-        detail = next((one.detail for one in now.namespaces[self.ns].links[self.link].addresses if one.cidr == self.cidr), {})
-        neighbours = [NeighbourSet(self.ns, neighbour) for neighbour in self._neighbours(now.namespaces[self.ns])]
-        return (AddressAdd(self.ns, self.link, self.cidr, detail), *routes, *neighbours)
+        ns = now.namespaces[self.ns]
+        routes = [RouteSet(self.ns, route) for route in self._routes(ns) if route.kept]
+        detail = next((one.detail for one in ns.links[self.link].addresses if one.cidr == self.cidr), {})
+        neighbours = [NeighbourSet(self.ns, neighbour) for neighbour in self._neighbours(ns)]
+        return (AddressAdd(self.ns, self.link, self.cidr, detail), *routes, *preferring_again(ns, self.link, [self.cidr]), *neighbours)
 
     def _routes(self, ns: _snapshot.Namespace) -> list[_route.Route]:
-        """Those that go with it: that prefer it; and with the last IPv4 address all of the link (fib_disable_ip() in net/ipv4/fib_frontend.c)."""
-        by_it = [route for route in ns.routes.by(self.link) if route.family == 4] if self._is_last(ns) else []
-        return sorted(dict.fromkeys((*ns.routes.preferring(self.cidr.split("/")[0]), *by_it)), key=lambda route: route.leans)
+        """Those that go with the last IPv4 address: all of the link (fib_disable_ip() in net/ipv4/fib_frontend.c)."""
+        return sorted((route for route in ns.routes.by(self.link) if route.family == 4), key=lambda route: route.leans) if self._is_last(ns) else []
 
     def _is_last(self, ns: _snapshot.Namespace) -> bool:
         return {address.cidr for address in ns.links[self.link].addresses if ":" not in address.cidr} == {self.cidr}
@@ -183,6 +184,45 @@ class RouteDelete(_ops.Op):
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (RouteSet(self.ns, self.route),)
+
+
+def replacement(ns: _snapshot.Namespace, old: _route.Route, new: _route.Route) -> tuple[_ops.Op, ...]:
+    """The ops that put one route in the place of another one of its key. The kernel replaces the first there, of IPv6 perhaps somebody else's."""
+    there = ns.routes.of(old.slot)
+    if there[0] == old and (new.family == 4 or len(there) == 1):
+        return (RouteSet(ns.key, new, old),)
+    return (RouteDelete(ns.key, old), RouteSet(ns.key, new))
+
+
+def preferring(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str]) -> list[_route.Route]:
+    """The routes, by whatever link, that prefer one of these addresses of a link, if no other link has it."""
+    found = [route for cidr in cidrs for route in ns.routes.preferring(cidr.split("/")[0]) if route.kept]
+    if not found:
+        return []
+    others = {address.cidr.split("/")[0] for other in ns.links.values() if other.name != link for address in other.addresses}
+    return [route for route in found if route.source not in others]
+
+
+def drop_preferring(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str]) -> None:
+    """Without their address IPv4 routes go (fib_sync_down_addr()), and IPv6 routes prefer none any more (fib6_remove_prefsrc())."""
+    for route in preferring(ns, link, cidrs):
+        if route.family == 4:
+            ns.routes.discard(route)
+        else:
+            ns.routes.put(dataclasses.replace(route, source=None), route)
+
+
+def preferring_again(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str], besides: str = "") -> list[_ops.Op]:
+    """The ops that undo that, once the addresses are back; ``besides``: a link whose own routes somebody else sees to."""
+    found: list[_ops.Op] = []
+    for route in (route for route in preferring(ns, link, cidrs) if besides not in route.devices):
+        if route.family == 4:
+            found.append(RouteSet(ns.key, route))
+        else:
+            bare = dataclasses.replace(route, source=None)
+            alone = len(ns.routes.of(route.slot)) == 1
+            found += [RouteSet(ns.key, route, bare)] if alone else [RouteDelete(ns.key, bare), RouteSet(ns.key, route)]
+    return found
 
 
 @dataclasses.dataclass(frozen=True)

@@ -49,10 +49,12 @@ class Belongings:
 
 
 def belongings(ns: _snapshot.Namespace, name: str) -> Belongings:
-    """What a link has: all addresses but those of the link itself, the routes by it that somebody made, permanent neighbours."""
+    """What a link has: all addresses but those of the link itself, the routes by it that somebody made, and those that prefer its addresses; neighbours."""
     link = ns.links[name]
     addresses = tuple(address for address in link.addresses if not address.link_local)
-    routes = tuple(sorted((route for route in ns.routes.by(name) if is_made(route, link)), key=lambda route: route.leans))
+    by_it = [route for route in ns.routes.by(name) if is_made(route, link)]
+    others = [route for route in _stack_ops.preferring(ns, name, [address.cidr for address in addresses]) if name not in route.devices]
+    routes = tuple(sorted((*by_it, *others), key=lambda route: route.leans))
     return Belongings(addresses, routes, tuple(one for one in ns.neighbours if one.device == name))
 
 

@@ -15,7 +15,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._paths import
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Nexthop, Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._routes import Routes
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import GuardOf, Wired
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Neighbour
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Neighbour
 from ansible_collections.netloom.linux.plugins.module_utils._model._uplink import back_to
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
@@ -66,6 +66,36 @@ def test_everything_moves_and_the_second_run_is_empty() -> None:
     assert [hop.device for route in space.routes if route.table == 100 for hop in route.nexthops] == ["br0", "other"]
     assert space.neighbours == [dataclasses.replace(PEER, device="br0")]
     assert run_one(fake, "linux_bridge", WISH).steps == []
+
+
+def test_routes_by_other_links_that_prefer_its_addresses_outlast_the_move() -> None:
+    fake = host(addresses=(Address("10.103.12.60/22"), Address("fd00:8::60/64")))
+    routes = (Route("10.7.0.0/16", device="other", source="10.103.12.60"), Route("fd07::/64", device="other", source="fd00:8::60", metric=1024))
+    fake.state.namespaces[None].routes += routes
+    before = picture(fake)
+    run_one(fake, "linux_bridge", WISH)
+    assert all(route in fake.state.namespaces[None].routes for route in routes)
+    assert run_one(fake, "linux_bridge", WISH).steps == []
+    run_one(fake, "linux_bridge", {"name": "br0", "state": "absent"})
+    assert all(route in fake.state.namespaces[None].routes for route in routes)
+    fake.fail_at = len(fake.done) + 9
+    with pytest.raises(Failed):
+        run_one(fake, "linux_bridge", WISH)
+    kernel = [route for route in before[0][None].routes if route.protocol == "kernel"]
+    assert [route for route in picture(fake)[0][None].routes if route not in kernel] == [route for route in before[0][None].routes if route not in kernel]
+
+
+@pytest.mark.parametrize(
+    "route", [Route("192.0.2.0/25", gateway="10.103.12.1", device="nic0", rest=((30, "4d000000"),)), Route("192.0.2.0/25", device="nic0", rest=((21, "0600"),))]
+)
+def test_what_cannot_come_along_is_refused_by_name(route: Route) -> None:
+    fake = host()
+    fake.read_only = True
+    fake.state.namespaces[None].routes.append(route)
+    for kind, params in (("linux_bridge", WISH), ("netns_interface", {"name": "eth9", "netns": "red", "source": {"name": "nic0"}})):
+        fake.state.namespaces.setdefault("red", Namespace("red", 77, 77, links={"lo": Link("lo", index=1)}))
+        with pytest.raises(Conflict, match=r"route 192\.0\.2\.0/25 .*(nexthop object 77|a BPF program)"):
+            run_one(fake, kind, params, check=True)
 
 
 def test_an_address_that_the_nic_answers_for_moves_and_comes_home() -> None:
