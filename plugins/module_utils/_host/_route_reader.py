@@ -28,6 +28,7 @@ RTM_F_FIB_MATCH = 0x2000
 FAMILIES = (socket.AF_INET, socket.AF_INET6)
 PREFIX = _route_data.HEADER.size + 8  # where RTA_DST begins: the kernel tells the header and RTA_TABLE before it
 MOST_TABLES = 8  # that are asked for one by one
+MOST_AT_ONCE = 300  # messages, the kernel's own with them: then to read all is cheaper than to ask twice
 OWN = (_route.LOCAL, _route_data.PROTOCOLS["kernel"])  # table and protocol of what is the kernel's alone
 
 
@@ -36,6 +37,9 @@ class HasSocket(t.Protocol):
 
     def route_dump(self, question: bytes, keep: t.Callable[[bytes], bool] | None) -> list[bytes]:
         """The answers of a dump of routes. Raises HostError."""
+
+    def few_routes(self, most: int) -> list[bytes] | None:
+        """All routes, if there are no more. Raises HostError."""
 
     def route_to(self, question: bytes) -> bytes | None:
         """The answer of one look-up; None: no route leads there."""
@@ -49,10 +53,27 @@ class RouteSource:
         self._indexes = {name: index for index, name in names.items()}
         self._answers: dict[_routes.Question, list[_route.Route]] = {}
         self._preferring: dict[bytes, list[bytes]] | None = None
+        self._all: list[_route.Route] | None = None
+        self._many = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that there are were read."""
+        return self._all is not None
+
+    def _few(self) -> list[_route.Route] | None:
+        """All routes, where they are few."""
+        if self._all is None and not self._many:
+            bodies = self._ask().few_routes(MOST_AT_ONCE)
+            self._many = bodies is None
+            self._all = None if bodies is None else self._decoded(bodies)
+        return self._all
 
     def prepare(self, questions: t.Iterable[_routes.Question]) -> None:
         """Go through each table once for all destinations in it."""
         asked = [question for question in questions if question not in self._answers]
+        if not asked or self._few() is not None:
+            return
         wanted: dict[tuple[int, int], set[str]] = {}
         tables = {question[2] for question in asked}
         for _to, destination, table in asked:
@@ -67,7 +88,10 @@ class RouteSource:
                     answer.append(route)
 
     def answer(self, question: _routes.Question) -> list[_route.Route]:
-        """What there is, read once."""
+        """What there is, read once; all, where that is not much."""
+        few = self._few()
+        if few is not None:
+            return few
         if question not in self._answers:
             if question[0] == "to":
                 self.prepare([question])
@@ -158,6 +182,22 @@ def _prefers_any(body: bytes) -> bool:
     if body[5] == OWN[1] or (PREFERENCES[0] not in body and PREFERENCES[1] not in body):
         return False
     return _route_data.PREFSRC in _netlink.attributes(body[_route_data.HEADER.size :])
+
+
+def few(sock: socket.socket, most: int) -> list[bytes] | None:
+    """All routes of both families; None: there are more, and the socket still has their rest. Raises OSError."""
+    found: list[bytes] = []
+
+    def keep(body: bytes) -> bool:
+        if len(found) > most:
+            raise OverflowError
+        found.append(body)
+        return body[0] in FAMILIES
+
+    try:
+        return _netlink.dump(sock, RTM_GETROUTE, bytes(_route_data.HEADER.size), keep)
+    except OverflowError:
+        return None
 
 
 def dump(sock: socket.socket, question: bytes, keep: t.Callable[[bytes], bool] | None) -> list[bytes]:

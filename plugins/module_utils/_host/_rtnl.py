@@ -131,6 +131,17 @@ class Rtnl:
         except OSError as error:
             raise _errors.HostError(f"Cannot read the routes of {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
 
+    def few_routes(self, most: int) -> list[bytes] | None:
+        """All routes, if there are no more; else the kernel is told to stop, by another socket in the place of this one."""
+        try:
+            found = _route_reader.few(self._socket, most)
+            if found is None:
+                old, self._socket = self._socket, _netlink.opened(self.ns)
+                old.close()
+        except OSError as error:
+            raise _errors.HostError(f"Cannot read the routes of {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
+        return found
+
     def route_to(self, question: bytes) -> bytes | None:
         """The route that answers a look-up; None: there is none."""
         try:

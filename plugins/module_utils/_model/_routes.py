@@ -23,6 +23,10 @@ ALL: Question = ("all",)
 class Source(t.Protocol):
     """Where the routes come from that nobody has looked for yet."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether an answer has all routes that there are: of a few it is cheaper to read them all."""
+
     def prepare(self, questions: t.Iterable[Question]) -> None:
         """These will be asked: what answers them is read at once. Raises HostError."""
 
@@ -90,8 +94,9 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
         """Read what answers the question, unless that was done before."""
         if self._source is None or question in self._asked or ALL in self._asked:
             return
-        self._asked.add(question)
-        for route in self._source.answer(question):
+        answer = self._source.answer(question)
+        self._asked.add(ALL if self._source.complete else question)
+        for route in answer:
             if route not in self._known:
                 self._known.add(route)
                 self.append(route)
@@ -119,7 +124,8 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
 
     def discard(self, route: _route.Route) -> None:
         """Take a route away. What was never looked for is looked for first, or it would be found later."""
-        self.ask(("to", route.destination, route.table))
+        if not self._has(route):
+            self.ask(("to", route.destination, route.table))
         found = self._slots.get(route.slot, [])
         if route in found:
             found.remove(route)

@@ -178,6 +178,13 @@ class RouteDelete(_ops.Op):
 
     def check(self, now: _snapshot.Snapshot) -> None:
         refuse_unrepeatable(self.ns, self.route, "delete it")
+        there = now.namespaces[self.ns].routes.of(self.route.slot)
+        for other in there[: there.index(self.route)] if self.route in there and self.route.family == 6 and not self.route.gateways else ():
+            if other.gateways and other.devices & self.route.devices and other.protocol == self.route.protocol:  # ip6_route_del(): no gateway is any
+                raise _errors.Conflict(
+                    f"Cannot {self.sentence()}: the kernel would delete {words_of(other)} instead, which comes first and has all that this one has."
+                    " Delete that one first, and make it again."
+                )
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         now.namespaces[self.ns].routes.discard(self.route)
