@@ -148,7 +148,9 @@ options:
         choices: [lookup, blackhole, unreachable, prohibit]
         default: lookup
       table:
-        description: The routing table, by number or V(main), V(default), V(local). Needed to look something up.
+        description:
+          - The routing table, by number, V(main), V(default), V(local), or a name from C(/etc/iproute2/rt_tables) of the managed node.
+            Needed to look something up.
         type: str
       suppress_prefixlength:
         description: Routes of the table with a prefix of at most this length do not count. V(0) leaves out its default route.

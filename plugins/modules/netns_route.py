@@ -14,9 +14,12 @@ author:
   - The netloom authors (@netloom)
 description:
   - Makes, replaces and deletes routes in a namespace or on the host.
-  - A route is known by its namespace, O(table), O(destination), O(metric) and, unless unicast, O(type); all else is mended by
-    replacing it. A route of another metric is another route.
-  - Routes that the kernel makes with an address are never touched.
+  - A route is known by its namespace, O(table), O(destination), O(metric), O(tos) and, unless unicast, O(type); all else is mended by
+    replacing it. A route of another metric or TOS is another route. What no option speaks of, such as C(advmss) or realms, is left as it is.
+  - The kernel may have several such routes, and the declared one is in effect if one of them is as declared. An IPv6 route by
+    another link is another route, and stays. Where the kernel would share packets between it and the declared one, the run is refused.
+  - Routes that the kernel makes with an address are never touched, nor those that come and go by themselves, by a router's advertisement
+    or with an expiry.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
@@ -25,7 +28,7 @@ options:
   destination:
     description:
       - A network such as V(10.0.0.0/24), a single address, or V(default).
-      - V(default) has the family of its gateway, next hops or source, else it is IPv4.
+      - V(default) has the family of its gateway, next hops or source, else it is IPv4. Write V(0.0.0.0/0) for an IPv4 default route by an IPv6 gateway.
     type: str
     required: true
     aliases: [dst]
@@ -35,6 +38,7 @@ options:
   gateway:
     description:
       - Address of the next router. It must be on a link, that is, an address of a link covers it, unless O(onlink) is set.
+      - An IPv4 route may have an IPv6 gateway (RFC 5549). A link-local one needs O(device).
       - O(gateway), O(device) and O(nexthops) are one declaration. A route that has another way out is replaced.
     type: str
     aliases: [via]
@@ -49,17 +53,28 @@ options:
   metric:
     description: Preference; the lowest wins. Part of what the route is. 0 if left out, and 1024 for IPv6.
     type: int
+  tos:
+    description:
+      - Only packets of this type of service take the route, for IPv4. A multiple of 4 up to 252; YAML reads V(0x10) as 16. Part of what the route is.
+      - V(0) if left out, which is for all packets that no other route to the destination is for.
+    type: int
   table:
-    description: Routing table, V(main), V(default) or a number. V(main) if left out.
+    description:
+      - Routing table, V(main), V(default), V(local), a number, or a name that C(/etc/iproute2/rt_tables) or a file in
+        C(/etc/iproute2/rt_tables.d) of the managed node gives it.
+      - V(main) if left out, and V(local) for routes of the type V(local), as with C(ip route).
     type: str
   scope:
-    description: Scope of an IPv4 route. If left out, V(link) for a route without a gateway, else V(global).
+    description:
+      - Scope of an IPv4 route. If left out, V(link) for a unicast route without a gateway and for a multicast route, V(host) for a local one, else V(global).
     type: str
     choices: [global, site, link, host]
   type:
-    description: What happens to packets - they are sent on, or dropped silently, as unreachable, or as prohibited.
+    description:
+      - What happens to packets - they are sent on (V(unicast), and V(multicast) for groups), taken in by the host as if it had the addresses (V(local)), or
+        dropped silently, as unreachable, or as prohibited. With V(throw), the look-up goes on with the next policy rule.
     type: str
-    choices: [unicast, blackhole, unreachable, prohibit]
+    choices: [unicast, blackhole, unreachable, prohibit, throw, local, multicast]
     default: unicast
   onlink:
     description: Take the gateway to be on the link, though no address covers it. The device must be named then.
@@ -68,7 +83,9 @@ options:
     description: Greatest packet size on this route, in bytes.
     type: int
   nexthops:
-    description: Several ways, between which the kernel shares the traffic (ECMP).
+    description:
+      - Several ways, between which the kernel shares the traffic (ECMP). A single one is the same as O(gateway) and O(device).
+      - For IPv6, each needs a gateway, and has its place once.
     type: list
     elements: dict
     suboptions:
@@ -85,7 +102,8 @@ options:
         type: int
         default: 1
   state:
-    description: V(absent) deletes the route; only what it is known by is needed then.
+    description:
+      - V(absent) deletes the route; only what it is known by is needed then. Of several, all go that have what is given.
     type: str
     choices: [present, absent]
     default: present
@@ -132,6 +150,13 @@ EXAMPLES = r"""
     netns: vnet1
     destination: 192.0.2.0/24
     type: blackhole
+
+- name: Packets for these addresses are taken in, as transparent proxies want it
+  netloom.linux.netns_route:
+    netns: vnet1
+    destination: 192.0.2.128/25
+    type: local
+    device: veth1
 
 - name: The default route is gone
   netloom.linux.netns_route:

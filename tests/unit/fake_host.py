@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._errors impor
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsDelete, NetnsRestore
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES, Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._routes import Routes
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, EngineHere, Listeners, Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsTarget, Snapshot
 
@@ -109,7 +110,7 @@ def picture(host: FakeHost) -> t.Any:
             name: dataclasses.replace(link, index=None, carrier=None, addresses=tuple(sorted(link.addresses, key=lambda address: address.cidr)))
             for name, link in sorted(ns.links.items())
         }
-        ns.routes.sort(key=lambda route: route.slot)
+        ns.routes = Routes(sorted(ns.routes, key=lambda route: route.slot))
         ns.neighbours.sort(key=lambda one: one.key)
         ns.rules.sort(key=str)
     daemons = {key: dataclasses.replace(daemon, inode=None, links=dict.fromkeys(daemon.links)) for key, daemon in state.daemons.items()}

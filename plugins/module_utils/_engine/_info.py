@@ -23,7 +23,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
     _registry,
     _veth,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _paths, _plan, _scope, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _ops, _paths, _plan, _scope, _snapshot, _stack_ops, _values
 
 # Routes by these come by themselves: with an address, from a router's advertisement, from a DHCP server.
 NOT_DECLARED = {"kernel", "ra", "dhcp", "redirect"}
@@ -68,7 +68,11 @@ def gather(host: _host.Host, names: list[str] | None, include_host: bool, assume
         "links": [_facts(key, link) for key in sorted(told, key=lambda ns: ns or "") for link in snapshot.namespaces[key].links.values() if not link.fallback],
         "daemons": [_running(one) for one in snapshot.daemons.values() if one.alive and one.netns in told],
         "dangling": [ns for ns in wanted if not snapshot.has(ns)],
-        "warnings": [*(f"{sentence} An earlier task may make it." for sentence in missing), *_unread_tables(snapshot, told)],
+        "warnings": [
+            *(f"{sentence} An earlier task may make it." for sentence in missing),
+            *_unread_tables(snapshot, told),
+            *links.left_out,
+        ],
     }
 
 
@@ -114,6 +118,7 @@ class _Links:
         self.bridges: list[str] = []  # Linux bridges of the host that the namespaces hang on
         self.ports: dict[str, _plan.Params] = {}  # OVS ports, likewise: name -> where the device is
         self.ovs = snapshot.ovs.get(target)
+        self.left_out: list[str] = []  # in words: what no option can say
 
     def namespace(self, ns: _snapshot.NsKey) -> None:
         """All links and routes of one namespace."""
@@ -121,9 +126,17 @@ class _Links:
         for link in space.links.values():
             self._link(ns, link)
         devices = {link.name for link in space.links.values() if self._ovs_port(link) is None or ns is not None}
+        told: set[t.Any] = set()
         for route in space.routes:
-            if route.protocol not in NOT_DECLARED and not self._leased(ns, route.device) and route.devices <= devices:
+            if route.passing or route.protocol in NOT_DECLARED or self._leased(ns, route.device) or not route.devices <= devices:
+                continue
+            identity = (route.slot, *(route.devices if route.family == 6 else ()))
+            why = _netns_route.unsaid(route) or ("is one of several that have the same key" if identity in told else None)
+            if why is None:
+                told.add(identity)
                 self.found["netns_route"].append(_netns_route.view_route(ns, route))
+            else:
+                self.left_out.append(f"Left out, as no option can say it: {_stack_ops.words_of(route)}{_ops.where(ns)} {why}.")
 
     def _leased(self, ns: _snapshot.NsKey, device: str | None) -> bool:
         return device is not None and f"dhcp_client/{ns or ''}/{device}" in self.snapshot.daemons

@@ -48,6 +48,9 @@ class Manifest(_run.Hooks):
         files = {path: text for path, text in host.tree(_paths.TOPOLOGIES).items() if path.endswith(".json")}
         # A boot took the records below /run, and left what was saved of those that outlive it.
         self.records = _records.records_in(self.path, files.pop(self.path, None) or host.text(_paths.boot_file(self.name, _paths.RECORDS)))
+        # Releases before knew less of a route, so that its record has another key.
+        routes = {key: record for key, record in self.records.items() if record.kind == "netns_route"}
+        self.records = {**{key: one for key, one in self.records.items() if key not in routes}, **{self._recorded(one).key: one for one in routes.values()}}
         given = {entry.key for entry in self.entries}
         if self.absent or self.purge:
             self.undeclared = [self._going(record) for key, record in self.records.items() if key not in given]
@@ -82,11 +85,17 @@ class Manifest(_run.Hooks):
         self._forget_namesakes(snapshot)
         self._loaded = {key: dataclasses.replace(record) for key, record in self.records.items()}
         self._follow_renamed(snapshot)
+        self.entries, self.undeclared = [self._known(entry) for entry in self.entries], [self._known(entry) for entry in self.undeclared]
         going = [entry for entry in self.every if self.absent or entry.absent]
         self._kept = self._others.keep(going)
         self._leaving = {one.key for one in going if one.key not in self._kept or self._kept[one.key].declared}
         staying = [entry for entry in self.entries if not (self.absent or entry.key in self._kept)]
         return [*staying, *self._farewells([entry for entry in (going if self.absent else self.undeclared) if entry.key not in self._kept], snapshot)]
+
+    def _known(self, entry: _run.Entry) -> _run.Entry:
+        """With the knowledge that a run made it, if that alone tells it from others."""
+        record = self.records.get(entry.key)
+        return dataclasses.replace(entry, spec=entry.kind.made(entry.spec)) if record and record.made and not record.shared else entry
 
     def ours(self, snapshot: _snapshot.Snapshot) -> t.Mapping[_plan.Place, _plan.Place]:
         """The links that runs of this topology made and that are not as declared: where each is to be -> where it is."""
@@ -144,9 +153,9 @@ class Manifest(_run.Hooks):
             # All as it is, but for what we changed: a view is what the options take. What was not declared, and has no default
             # that would act, stays out: the loopback link shows a MAC that no option takes, say.
             acting = {name for name, option in entry.kind.options.items() if option.get("required") or option.get("default") is not None}
-            kept = {key: value for key, value in view.items() if value is not None and key in acting | set(record.params)}
+            kept = {key: value for key, value in view.items() if value is not None and key in acting | set(_spoken_of(entry.kind, record.params))}
             params = {name: value for name, value in {**kept, **record.before}.items() if record.before.get(name, value) is not None}
-            cleared = [name for name, value in record.before.items() if value is None]
+            cleared = [name for name, value in record.before.items() if value is None and name not in entry.kind.together]
             return self._read(record.kind, {**params, **({"clear": cleared} if cleared else {})}, "", "present")
         if not record:
             self._left.append(_records.words_of(entry))
@@ -202,7 +211,7 @@ class Manifest(_run.Hooks):
         if record is not None and (old is not None or self._is_renamed(entry)):
             record.params = params
         elif old is None:
-            record = self.records[key] = _records.Record(entry.kind.name, params, made=True)
+            record = self.records[key] = _records.Record(entry.kind.name, params, made=True, shared=entry.kind.shared(entry.spec, before))
         else:
             record = self.records[key] = _records.Record(entry.kind.name, params, made=False, mark=_records.mark_of(entry, before))
             self.found.append(_records.words_of(entry))
@@ -237,19 +246,24 @@ class Manifest(_run.Hooks):
 
 def _remember(entry: _run.Entry, record: _records.Record, old: _plan.Params, new: _plan.Params) -> None:
     """Of what was adopted: how each attribute was before a run spoke of it, and whether one changed it since. None: it was not set, and is cleared."""
-    for name in (*entry.params, *entry.spec.clear):
+    for name in dict.fromkeys((*_spoken_of(entry.kind, entry.params), *entry.spec.clear)):
         if name == "sysctl" and name in record.before:  # shows the keys that are declared: those of today may be more
             record.before[name] = {**(old.get(name) or {}), **record.before[name]}
         if name in entry.kind.forgotten:
             continue
         # An uplink had none before: it is cleared in the end, or the NIC would not come home.
-        if name in record.before or (old.get(name) is None and name not in (*entry.kind.clearable, "uplink")):
+        if name in record.before or (old.get(name) is None and name not in (*entry.kind.clearable, *entry.kind.together, "uplink")):
             continue
         was = _whole(entry, name, old.get(name))
         if name in record.found:
             was = {**was, **record.found[name]} if name == "sysctl" else record.found[name]
         record.found.pop(name, None)
         (record.found if old.get(name) == new.get(name) else record.before)[name] = was
+
+
+def _spoken_of(kind: _plan.Kind[t.Any], params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    """The options that a declaration is about, also those that it leaves out because another one stands for them."""
+    return (*params, *(kind.together if set(params) & set(kind.together) else ()))
 
 
 def _whole(entry: _run.Entry, name: str, was: t.Any) -> t.Any:

@@ -13,7 +13,7 @@ import typing as t
 from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _argspec, _options, _requirements, _run
-from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _privileges
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _privileges, _rt_tables
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _words
 
 TRACED = 3  # -vvv
@@ -27,7 +27,8 @@ def run_kind(kind: _plan.Kind[t.Any]) -> None:
 
     def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
         _argspec.refuse_null(kind.options, module.params, "")
-        entry = _run.Entry(kind, kind.normalise(module.params, ""), module.params)
+        params = _rt_tables.numbered(module.params)
+        entry = _run.Entry(kind, kind.normalise(params, ""), params)
         outcome = _run.run([entry], host, check=module.check_mode, alone=True, wait=module.params["wait"])
         return result_of(entry, outcome, module._diff)  # pylint: disable=protected-access  # the documented way to ask for --diff
 

@@ -29,6 +29,7 @@ class Record:
     mark: _plan.Params = dataclasses.field(default_factory=dict)  # which very object; empty: not known yet
     before: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one: the attributes that we changed, as they were
     found: _plan.Params = dataclasses.field(default_factory=dict)  # and those that are declared and were so already
+    shared: bool = False  # of one that a run made: others were there that are hard to tell from it (see Kind.shared)
 
 
 Records = dict[str, Record]

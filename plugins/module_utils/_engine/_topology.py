@@ -9,6 +9,7 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _manifest, _options, _order, _persist, _run
+from ansible_collections.netloom.linux.plugins.module_utils._host import _rt_tables
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan
 
@@ -34,6 +35,7 @@ class EntryReader:
         """One entry that a run, of an older release maybe, took and wrote down."""
         kind, spec = _registry.KINDS[kind_name], self._spec(kind_name)
         # Null means 'left out', which Ansible does not grant to options with choices.
+        params = _rt_tables.numbered(params)
         given = {name: value for name, value in {**params, **({"state": state} if state else {})}.items() if value is not None}
         result = self._validators[kind_name].validate(given)
         if result.error_messages:

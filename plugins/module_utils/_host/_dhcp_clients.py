@@ -20,6 +20,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import (
     _files,
     _namespaces,
     _proof,
+    _route_reader,
     _rtnl,
     _spawn,
     _systemd,
@@ -240,18 +241,18 @@ def _take_off(record: _daemon_record.Record, lease: _lease.Lease) -> None:
         link = links.get(record.name)
         if link is None or link.index is None:
             return
-        for route in socket.routes({link.index: link.name}):
+        for route in _route_reader.RouteSource(lambda: socket, {link.index: link.name}).answer(("by", link.name)):
             # What users declare has protocol static, what `ip route` and dhcpcd make boot and dhcp.
             by_lease = route.destination in leased or (route.gateway and ipaddress.ip_address(route.gateway) in network)
             if route.device == link.name and route.protocol in ("boot", "dhcp") and by_lease:
-                socket.route(f"delete the leased route {route.destination}", route, {}, add=False)
+                socket.route_delete(f"delete the leased route {route.destination}", route, {link.name: link.index})
         for address in link.addresses:
             if lease.is_address(address.cidr):
                 socket.address(f"take {address.cidr} off {record.name}", link.index, address.cidr, add=False)
-        for route in socket.routes({link.index: link.name}) if ":" in lease.address else ():
+        for route in _route_reader.RouteSource(lambda: socket, {link.index: link.name}).answer(("by", link.name)) if ":" in lease.address else ():
             # The kernel lets the route of an IPv6 address with a lifetime live on until that is over.
             if route.device == link.name and route.protocol == "kernel" and route.destination == lease.address:
-                socket.route(f"delete the leased route {route.destination}", route, {link.name: link.index}, add=False)
+                socket.route_delete(f"delete the leased route {route.destination}", route, {link.name: link.index})
     finally:
         socket.close()
 

@@ -11,7 +11,17 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_programs, _files, _host, _libc, _namespaces, _proof
-from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _fault, _link_ops, _ovs_ops, _scope, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _daemon_ops,
+    _errors,
+    _fault,
+    _link_ops,
+    _ovs_ops,
+    _route,
+    _scope,
+    _snapshot,
+    _stack_ops,
+)
 
 OVS = _snapshot.OvsTarget()
 PATIENCE = 5.0  # seconds for what needs its time: an address that fails, ovs-vswitchd that comes back
@@ -123,7 +133,7 @@ class Breaker:
         snapshot = self.host.read(_scope.Scope(namespaces={None, fault.netns}))
         if not snapshot.has(fault.netns):
             raise _errors.HostError(f"Cannot delete the routes of '{fault.netns}': there is no such namespace.")
-        for route in [route for route in snapshot.namespaces[fault.netns].routes if route.protocol != "kernel"]:
+        for route in [route for route in snapshot.namespaces[fault.netns].routes if route.protocol != "kernel" and route.table != _route.LOCAL]:
             self.host.do([_stack_ops.RouteDelete(fault.netns, route)])
 
     def _sysctl_changed(self, fault: _fault.Fault) -> None:

@@ -20,10 +20,10 @@ PAUSE = 0.2  # seconds between two questions
 ECHO_REQUEST, ECHO_REPLY = 128, 129
 
 
-def gateways(ns: _snapshot.Namespace, links: t.Container[str]) -> list[tuple[str, str]]:
+def gateways(ns: _snapshot.Namespace, links: t.Iterable[str]) -> list[tuple[str, str]]:
     """The default gateways by these links: (device, gateway)."""
-    found = [(route.device or "", route.gateway or "") for route in ns.routes if route.destination.endswith("/0") and route.gateway and route.device in links]
-    return list(dict.fromkeys(found))
+    defaults = (route for link in links for route in ns.routes.by(link) if route.destination.endswith("/0"))
+    return list(dict.fromkeys((route.device or "", route.gateway or "") for route in defaults if route.gateway))
 
 
 def answers(ns: _snapshot.Namespace, device: str, gateway: str, seconds: float) -> bool:

@@ -113,7 +113,8 @@ class _Guard:
         self._factory = factory
         self.token = secrets.token_hex(8)
         self.path = f"{_paths.GUARDS}/{self.token}.json"
-        self.scope = _scope.Scope(namespaces={op.ns, None}, neighbours={op.ns}, files={_paths.uplink_record(op.ns, op.uplink)})
+        routes = {(op.ns, ("by", op.uplink)), (op.ns, ("by", op.bridge))}
+        self.scope = _scope.Scope({op.ns, None}, neighbours={op.ns}, routes=routes, files={_paths.uplink_record(op.ns, op.uplink)})
         self.gateways: list[str] = []
 
     def run(self) -> None:
@@ -123,6 +124,8 @@ class _Guard:
             self.host = self._factory()
             self.before = self.host.read(self.scope)
             ns = self.before.namespaces[self.op.ns]
+            for name in {self.op.uplink, self.op.bridge} & set(ns.links):
+                _uplink.belongings(ns, name)  # what it looks for is read now: later it is as after the move
             ways = _gateway.gateways(ns, (self.op.uplink, self.op.bridge))
             self.gateways = [gateway for device, gateway in ways if _gateway.answers(ns, device, gateway, GATEWAY_BEFORE)]
             _sweep()

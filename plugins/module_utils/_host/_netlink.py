@@ -54,19 +54,27 @@ def attribute(kind: int, value: bytes) -> bytes:
 
 def attributes(data: bytes) -> dict[int, bytes]:
     """The attributes that follow a message's own header: number -> value."""
-    found: dict[int, bytes] = {}
+    return {kind & 0x3FFF: value for kind, value in each_attribute(data)}
+
+
+def each_attribute(data: bytes) -> list[tuple[int, bytes]]:
+    """The same one by one, in order; the numbers with their flags (NLA_F_NESTED, NLA_F_NET_BYTEORDER)."""
+    found: list[tuple[int, bytes]] = []
     at, last = 0, len(data) - ATTRIBUTE.size
     while at <= last:
         length, kind = ATTRIBUTE.unpack_from(data, at)
         if length < ATTRIBUTE.size:
             break
-        found[kind & 0x3FFF] = data[at + ATTRIBUTE.size : at + length]
+        found.append((kind, data[at + ATTRIBUTE.size : at + length]))
         at += (length + 3) & ~3
     return found
 
 
-def dump(sock: socket.socket, kind: int, body: bytes) -> list[bytes]:
-    """The bodies of all answers. One that another writer interrupted is inconsistent, and asked for again, a few times. Raises OSError."""
+def dump(sock: socket.socket, kind: int, body: bytes, keep: t.Callable[[bytes], bool] | None = None) -> list[bytes]:
+    """The bodies of all answers, or of those to ``keep``. One that another writer interrupted is inconsistent, and asked for again, a few times.
+
+    Raises OSError.
+    """
     for _attempt in range(DUMP_ATTEMPTS):
         found: list[bytes] = []
         sock.send(message(kind, body, NLM_F_DUMP, DUMP_NUMBER))
@@ -75,7 +83,8 @@ def dump(sock: socket.socket, kind: int, body: bytes) -> list[bytes]:
             interrupted = interrupted or bool(flags & NLM_F_DUMP_INTR)
             if answer == NLMSG_DONE:
                 break
-            found.append(data)
+            if keep is None or keep(data):
+                found.append(data)
         if not interrupted:
             return found
         time.sleep(DUMP_PAUSE)

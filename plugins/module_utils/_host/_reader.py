@@ -13,7 +13,7 @@ import pwd
 import shutil
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _namespaces, _netlink, _rtnl, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _namespaces, _netlink, _route_reader, _rtnl, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import (
     _boots,
     _containers,
@@ -26,7 +26,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host._parts import 
     _ovsdb,
     _rules,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths, _routes, _scope, _snapshot
 
 SBIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -84,7 +84,9 @@ class Reader:
             )
         socket = self._socket_in(key)
         links = socket.links()
-        routes = socket.routes({link.index: link.name for link in links.values() if link.index})
+        names = {link.index: link.name for link in links.values() if link.index}
+        routes = _routes.Routes(source=_route_reader.RouteSource(lambda: self._socket_in(key), names))
+        _ask_routes(routes, [question for ns, question in scope.routes if ns == key])
         with _namespaces.entered(key):
             offload = _ethtool.tx_checksums(name for name, link in links.items() if link.kind == "veth")
             sysctl = {(link, name): _sysctl.read(link, name) for link, name in self._sysctls.get(key, ())}
@@ -164,6 +166,13 @@ class Reader:
         found = _namespaces.processes(living)
         for inode in living:
             snapshot.namespaces[inodes[inode]].processes = found.get(inode, {})
+
+
+def _ask_routes(routes: _routes.Routes, questions: t.Sequence[_routes.Question]) -> None:
+    """What a scope asks for is read now, all destinations at once; the rest when a plan looks for it."""
+    routes.prepare([question for question in questions if question[0] == "to"])
+    for question in questions:
+        routes.ask(question)
 
 
 def _read_written(ns: _snapshot.Namespace, scope: _scope.Scope) -> None:

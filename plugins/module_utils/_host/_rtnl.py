@@ -18,25 +18,21 @@ import struct
 import types
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _address_data, _link_data, _message, _netlink, _pyroute2
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._host import _address_data, _link_data, _message, _netlink, _pyroute2, _route_data, _route_reader
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _route, _snapshot
 
 # linux/netlink.h
-NLM_F_REPLACE, NLM_F_EXCL, NLM_F_CREATE = 0x100, 0x200, 0x400
+NLM_F_REPLACE, NLM_F_EXCL, NLM_F_CREATE, NLM_F_APPEND = 0x100, 0x200, 0x400, 0x800
 CREATE = NLM_F_CREATE | NLM_F_EXCL
 CHANGE = 0
 REPLACE = NLM_F_CREATE | NLM_F_REPLACE
+LIKE_BEFORE = NLM_F_CREATE | NLM_F_APPEND  # of routes
 # linux/rtnetlink.h
 RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETNSID = 18, 22, 26, 90
 RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE = 16, 17, 20, 21, 24, 25
 RTM_NEWNEIGH, RTM_DELNEIGH = 28, 29
 RTM_NEWLINKPROP, RTM_DELLINKPROP = 108, 109
 NUD_PERMANENT, NTF_PROXY = 0x80, 0x08  # linux/neighbour.h
-RTNH_F_ONLINK = 4
-RTAX_MTU = "RTAX_MTU"
-ROUTE_TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicast": 5, "blackhole": 6, "unreachable": 7, "prohibit": 8}
-SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254}
-PROTOCOLS = {1: "redirect", 2: "kernel", 3: "boot", 4: "static", 9: "ra", 16: "dhcp"}
 # linux/rtnetlink.h, if_link.h, net_namespace.h
 IFLA_IFNAME, IFLA_LINKINFO, IFLA_GROUP, IFLA_EXT_MASK, IFLA_NUM_TX_QUEUES = 3, 18, 27, 29, 31
 IFLA_PROP_LIST = 52 | 0x8000  # NLA_F_NESTED, without which RTM_NEWLINKPROP takes none
@@ -63,10 +59,6 @@ def _compose(form: str, fields: t.Mapping[str, t.Any], attributes: Attributes) -
         message.encode()
         _composed[key] = bytes(message.data[_netlink.HEADER.size :])
     return _composed[key]
-
-
-def _name_of(table: t.Mapping[str, int], number: int) -> str:
-    return next((name for name, value in table.items() if value == number), str(number))
 
 
 def sentence_of(error: Exception) -> str:
@@ -132,9 +124,30 @@ class Rtnl:
         links = [_link_data.link_of(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
         return {link.name: link for link in links}
 
-    def routes(self, names: t.Mapping[int, str]) -> list[_snapshot.Route]:
-        """The routes of all tables but local (255), which is the kernel's own."""
-        return [_route(message, names) for message in self.dump(_message.ROUTES, RTM_GETROUTE) if _is_declarable(message)]
+    def route_dump(self, question: bytes, keep: t.Callable[[bytes], bool] | None) -> list[bytes]:
+        """The routes that answer a question, as they were told."""
+        try:
+            return _route_reader.dump(self._socket, question, keep)
+        except OSError as error:
+            raise _errors.HostError(f"Cannot read the routes of {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
+
+    def few_routes(self, most: int) -> list[bytes] | None:
+        """All routes, if there are no more; else the kernel is told to stop, by another socket in the place of this one."""
+        try:
+            found = _route_reader.few(self._socket, most)
+            if found is None:
+                old, self._socket = self._socket, _netlink.opened(self.ns)
+                old.close()
+        except OSError as error:
+            raise _errors.HostError(f"Cannot read the routes of {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
+        return found
+
+    def route_to(self, question: bytes) -> bytes | None:
+        """The route that answers a look-up; None: there is none."""
+        try:
+            return _netlink.ask(self._socket, RTM_GETROUTE, question)
+        except OSError:
+            return None
 
     def nsid_of(self, path: str) -> int | None:
         """The id by which this namespace knows another (rtnetlink RTM_GETNSID); None if it does not."""
@@ -212,7 +225,7 @@ class Rtnl:
         """RTM_NEWADDR or RTM_DELADDR; ``detail`` as in AddressAdd, but with the whole label."""
         text, prefix = cidr.split("/")
         # The kernel takes a loopback address with no other scope.
-        scope = detail.get("scope", SCOPES["host"] if text.startswith("127.") else 0)
+        scope = detail.get("scope", _route_data.SCOPES["host"] if text.startswith("127.") else 0)
         fields = {"family": socket.AF_INET6 if ":" in text else socket.AF_INET, "prefixlen": int(prefix), "index": index, "scope": scope}
         attributes = [["IFA_LOCAL", text], ["IFA_ADDRESS", detail.get("peer", text)], *_address_data.encode(detail)]
         flags = detail.get("flags", 0)
@@ -235,32 +248,26 @@ class Rtnl:
         attributes = [["NDA_DST", neighbour.address], *([["NDA_LLADDR", neighbour.mac]] if add and neighbour.mac else [])]
         self.request(what, RTM_NEWNEIGH if add else RTM_DELNEIGH, _compose("ndmsg", fields, attributes), REPLACE if add else CHANGE)
 
-    def route(self, what: str, route: _snapshot.Route, indexes: t.Mapping[str, int], add: bool) -> None:
-        """RTM_NEWROUTE (replacing) or RTM_DELROUTE."""
-        text, prefix = route.destination.split("/")
-        fields: dict[str, t.Any] = {
-            "family": socket.AF_INET6 if route.family == 6 else socket.AF_INET,
-            "dst_len": int(prefix),
-            "table": route.table if route.table < 256 else 252,  # RT_TABLE_COMPAT
-            "type": ROUTE_TYPES[route.type],
-        }
-        attributes: list[list[t.Any]] = [["RTA_TABLE", route.table]]
-        if int(prefix):
-            attributes.append(["RTA_DST", text])
-        if route.metric:
-            attributes.append(["RTA_PRIORITY", route.metric])
-        if add:
-            known = next((number for number, name in PROTOCOLS.items() if name == route.protocol), None)
-            fields["proto"] = int(route.protocol) if known is None else known  # else of a routing daemon, by its number (/etc/iproute2/rt_protos)
-            fields["scope"] = SCOPES[route.scope] if route.scope else _default_scope(route)
-            attributes += _route_attributes(route, indexes)
-            if route.onlink:
-                fields["flags"] = RTNH_F_ONLINK
-        else:
-            fields["scope"] = 255  # RT_SCOPE_NOWHERE: any
-            if route.device and route.device in indexes:
-                attributes.append(["RTA_OIF", indexes[route.device]])  # IPv6 has many of one destination and metric, one a link
-        self.request(what, RTM_NEWROUTE if add else RTM_DELROUTE, _compose("rtmsg", fields, attributes), REPLACE if add else CHANGE)
+    def route(self, what: str, route: _route.Route, indexes: t.Mapping[str, int], flags: int) -> None:
+        """RTM_NEWROUTE: CREATE (there is none of its key), REPLACE (the first of its key), or LIKE_BEFORE: a route that was there comes back."""
+        body = _route_data.encode(route, indexes, add=True)
+        if flags != LIKE_BEFORE:
+            self.request(what, RTM_NEWROUTE, body, flags)
+            return
+        flags = NLM_F_CREATE if route.place == 0 and route.family == 4 else NLM_F_CREATE | NLM_F_APPEND  # IPv6 appends always
+        try:
+            _netlink.request(self._socket, RTM_NEWROUTE, body, flags)
+        except OSError as error:
+            if error.errno != errno.EEXIST:
+                raise _errors.HostError(f"Cannot {what}: {sentence_of(error)}.") from error
+            if route.nexthops and route.family == 6:  # some of its next hops outlasted the others, and stop the whole
+                with contextlib.suppress(_errors.HostError):
+                    self.route_delete(what, route, indexes)
+                self.request(what, RTM_NEWROUTE, body, flags)
+
+    def route_delete(self, what: str, route: _route.Route, indexes: t.Mapping[str, int]) -> None:
+        """RTM_DELROUTE, of this very route."""
+        self.request(what, RTM_DELROUTE, _route_data.encode(route, indexes, add=False), CHANGE)
 
 
 def kind_known(kind: str) -> bool:
@@ -274,65 +281,3 @@ def kind_known(kind: str) -> bool:
         except OSError as error:
             return error.errno != errno.EOPNOTSUPP
     return True
-
-
-def _default_scope(route: _snapshot.Route) -> int:
-    # As ip-route(8): a unicast route without a gateway is on the link; IPv6 knows no scopes.
-    on_link = route.type == "unicast" and route.gateway is None and not route.nexthops
-    return SCOPES["link"] if on_link and route.family == 4 else SCOPES["global"]
-
-
-def _route_attributes(route: _snapshot.Route, indexes: t.Mapping[str, int]) -> list[list[t.Any]]:
-    attributes: list[list[t.Any]] = []
-    if route.gateway:
-        attributes.append(["RTA_GATEWAY", route.gateway])
-    if route.device:
-        attributes.append(["RTA_OIF", indexes[route.device]])
-    if route.source:
-        attributes.append(["RTA_PREFSRC", route.source])
-    if route.mtu:
-        attributes.append(["RTA_METRICS", {"attrs": [[RTAX_MTU, route.mtu]]}])
-    if route.nexthops:
-        hops = []
-        for hop in route.nexthops:
-            one: dict[str, t.Any] = {"hops": hop.weight - 1, "flags": RTNH_F_ONLINK if route.onlink else 0, "attrs": []}
-            if hop.device:
-                one["oif"] = indexes[hop.device]
-            if hop.gateway:
-                one["attrs"].append(["RTA_GATEWAY", hop.gateway])
-            hops.append(one)
-        attributes.append(["RTA_MULTIPATH", hops])
-    return attributes
-
-
-def _is_declarable(message: t.Any) -> bool:
-    """Not the kernel's own: table local (255), and cache entries (RTM_F_CLONED)."""
-    if message["table"] == 255 or message["flags"] & 0x200 or message["family"] not in (socket.AF_INET, socket.AF_INET6):
-        return False
-    return bool(message.get_attr("RTA_TABLE") != 255)
-
-
-def _gateway(holder: t.Any) -> str | None:
-    via = holder.get_attr("RTA_VIA")
-    found = holder.get_attr("RTA_GATEWAY") or (via["addr"] if via else None)
-    return str(found) if found else None
-
-
-def _route(message: t.Any, names: t.Mapping[int, str]) -> _snapshot.Route:
-    six = message["family"] == socket.AF_INET6
-    metrics = message.get_attr("RTA_METRICS")
-    hops = tuple(_snapshot.Nexthop(_gateway(hop), names.get(hop["oif"]), hop["hops"] + 1) for hop in message.get_attr("RTA_MULTIPATH") or ())
-    return _snapshot.Route(
-        destination=f"{message.get_attr('RTA_DST') or ('::' if six else '0.0.0.0')}/{message['dst_len']}",
-        table=message.get_attr("RTA_TABLE") or message["table"],
-        metric=message.get_attr("RTA_PRIORITY") or 0,
-        type=_name_of(ROUTE_TYPES, message["type"]),
-        gateway=_gateway(message),
-        device=names.get(message.get_attr("RTA_OIF") or 0),
-        source=message.get_attr("RTA_PREFSRC"),
-        scope=None if six else _name_of(SCOPES, message["scope"]),
-        onlink=bool(message["flags"] & RTNH_F_ONLINK) or any(hop["flags"] & RTNH_F_ONLINK for hop in message.get_attr("RTA_MULTIPATH") or ()),
-        mtu=metrics.get_attr(RTAX_MTU) if metrics else None,
-        nexthops=hops,
-        protocol=PROTOCOLS.get(message["proto"], str(message["proto"])),
-    )

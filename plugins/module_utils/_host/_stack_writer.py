@@ -9,7 +9,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces, _rtnl, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _rules
-from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _route, _snapshot, _stack_ops
 
 SocketIn = t.Callable[[_snapshot.NsKey], _rtnl.Rtnl]
 
@@ -36,16 +36,20 @@ def address_delete(socket_in: SocketIn, op: _stack_ops.AddressDelete) -> None:
 
 
 def route_set(socket_in: SocketIn, op: _stack_ops.RouteSet) -> None:
-    """ip route replace."""
+    """ip route add, append or replace."""
     socket = socket_in(op.ns)
-    socket.route(op.sentence(), op.route, {name: socket.index_of(name) for name in op.route.devices}, add=True)
+    flags = _rtnl.REPLACE if op.instead_of else _rtnl.CREATE if op.first else _rtnl.LIKE_BEFORE
+    socket.route(op.sentence(), op.route, _indexes(socket, op.route), flags)
 
 
 def route_delete(socket_in: SocketIn, op: _stack_ops.RouteDelete) -> None:
-    """ip route del."""
+    """ip route del, of this route only."""
     socket = socket_in(op.ns)
-    device = op.route.device if op.route.type == "unicast" else None
-    socket.route(op.sentence(), op.route, {device: socket.index_of(device)} if device else {}, add=False)
+    socket.route_delete(op.sentence(), op.route, _indexes(socket, op.route))
+
+
+def _indexes(socket: _rtnl.Rtnl, route: _route.Route) -> dict[str, int]:
+    return {name: socket.index_of(name) for name in route.devices}
 
 
 def neighbour_set(socket_in: SocketIn, op: _stack_ops.NeighbourSet) -> None:

@@ -14,7 +14,16 @@ import struct
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _message, _namespaces, _netlink, _nfnetlink, _nftables, _rtnl, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import (
+    _message,
+    _namespaces,
+    _netlink,
+    _nfnetlink,
+    _nftables,
+    _route_data,
+    _rtnl,
+    _sysctl,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _evidence, _nft, _probe, _snapshot
 
 # linux/rtnetlink.h
@@ -105,7 +114,7 @@ class Witness:
 
 
 def _way(message: t.Any, names: t.Mapping[int, str]) -> _probe.Way:
-    kind = next((name for name, number in _rtnl.ROUTE_TYPES.items() if number == message["type"]), str(message["type"]))
+    kind = next((name for name, number in _route_data.TYPES.items() if number == message["type"]), str(message["type"]))
     if kind in PROBLEMS.values():
         return _probe.Way(kind)
     via = message.get_attr("RTA_VIA")

@@ -40,12 +40,17 @@ class Writer:
         self._kept.clear()
 
     def do(self, op: _ops.Op) -> None:
-        """Perform one op. Raises HostError."""
+        """Perform one op. Raises HostError, whatever a library says to what it was given: an undo and a guard go on with the next op then."""
         on_stack = _stack_writer.PERFORM.get(type(op))
-        if on_stack is not None:
-            on_stack(self._socket_in, op)
-        else:
-            PERFORM[type(op).__name__](self, op)
+        try:
+            if on_stack is not None:
+                on_stack(self._socket_in, op)
+            else:
+                PERFORM[type(op).__name__](self, op)
+        except _errors.NetloomError:
+            raise
+        except Exception as error:
+            raise _errors.HostError(f"Cannot {op.sentence()}: {_rtnl.sentence_of(error)}.") from error
 
     @contextlib.contextmanager
     def _undone_by(self, undo: t.Callable[[t.Any], None], what: object) -> t.Iterator[None]:

@@ -10,29 +10,31 @@ import ipaddress
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _route, _snapshot, _stack_ops
 
 KEPT = ("mac", "mtu", "txqueuelen", "alias", "altnames", "master", "up")  # besides addresses, routes and neighbours
 
 
-def _passable(routes: t.Iterable[_snapshot.Route], ns: _snapshot.Namespace, name: str) -> list[_snapshot.Route]:
+def _passable(routes: t.Iterable[_route.Route], ns: _snapshot.Namespace, name: str) -> list[_route.Route]:
     """Those that the link can have with its addresses, in an order that works: routes of a lease, which is not kept, come with the next one."""
     held = {ipaddress.ip_interface(address.cidr).ip for link in ns.links.values() for address in link.addresses}
     reached: list[t.Any] = [ipaddress.ip_interface(address.cidr).network for address in ns.links[name].addresses]
     found = []
     for route in sorted(routes, key=lambda route: route.leans):
-        gateway = ipaddress.ip_address(route.gateway) if route.gateway else None
-        near = gateway is None or route.onlink or gateway.is_link_local or any(gateway in network for network in reached if network.version == gateway.version)
-        if near and (route.source is None or ipaddress.ip_address(route.source) in held):
+        gateways = [ipaddress.ip_address(way.gateway) for way in route.ways if way.gateway and way.device == name and not (way.onlink or route.onlink)]
+        near = all(gateway.is_link_local or any(gateway in network for network in reached) for gateway in gateways)
+        if near and route.devices <= set(ns.links) and (route.source is None or ipaddress.ip_address(route.source) in held):
             found.append(route)
-            reached += [] if gateway else [ipaddress.ip_network(route.destination)]
+            reached += [] if route.leans else [ipaddress.ip_network(route.destination)]
     return found
 
 
 def home_of(ns: _snapshot.Namespace, name: str) -> dict[str, t.Any]:
     """What a link is to get back when it goes home."""
     link = ns.links[name]
-    routes = [dataclasses.asdict(route) for route in ns.routes if route.device == name and route.protocol not in ("kernel", "ra") and not route.nexthops]
+    by_it = [*ns.routes.by(name), *(route for route in _stack_ops.preferring(ns, name, [one.cidr for one in link.addresses]) if name not in route.devices)]
+    _stack_ops.refuse_bound(ns.key, by_it, f"move '{name}'{_in(ns.key)} and bring it home as it was")
+    routes = [dataclasses.asdict(route) for route in by_it if route.kept and not route.passing]
     addresses = [address.cidr for address in link.addresses if address.declared]
     neighbours = [dataclasses.asdict(one) for one in ns.neighbours if one.device == name]
     return {"netns": ns.key, "name": name, **{key: getattr(link, key) for key in KEPT}, "addresses": addresses, "routes": routes, "neighbours": neighbours}
@@ -53,10 +55,22 @@ def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner)
         planner.do(_link_ops.LinkSet(*place, state))
     for cidr in home.get("addresses", ()):
         planner.do(_stack_ops.AddressAdd(*place, cidr))
-    for route in _passable([_snapshot.Route(**{**route, "nexthops": ()}) for route in home.get("routes", ())], planner.now.namespaces[place[0]], place[1]):
-        planner.do(_stack_ops.RouteSet(place[0], route))
+    _give_routes([_route.recorded(one) for one in home.get("routes", ())], place, planner)
     for neighbour in home.get("neighbours", ()):
         planner.do(_stack_ops.NeighbourSet(place[0], _snapshot.Neighbour(**neighbour)))
+
+
+def _give_routes(routes: t.Sequence[_route.Route], place: _plan.Place, planner: _plan.Planner) -> None:
+    space = planner.now.namespaces[place[0]]
+    space.routes.expect(routes)
+    passable = _passable(routes, space, place[1])
+    for route in passable:
+        bare = dataclasses.replace(route, source=None)  # what an IPv6 route by another link was meanwhile
+        for op in _stack_ops.replacement(space, bare, route) if route.source and bare in space.routes else (_stack_ops.RouteSet(place[0], route),):
+            planner.do(op)
+    for route in routes:
+        if route.leans and route.nexthops and route not in passable:
+            planner.warn(f"{_stack_ops.words_of(route).capitalize()}{_in(place[0])} does not come back with '{place[1]}': one of its ways is gone.")
 
 
 def lost(here: _plan.Place, source: _plan.Place | None, planner: _plan.Planner) -> dict[str, t.Any]:

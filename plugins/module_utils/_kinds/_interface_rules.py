@@ -82,9 +82,7 @@ def _lookup(value: _plan.Params, bits: int, here: str) -> tuple[int | None, int 
         return None, None
     if table is None:
         raise _errors.BadInput(f"{here}table: is missing; name the table to look up, or an action.")
-    if table not in _rule.TABLES and not re.fullmatch("[0-9]+", table):
-        raise _errors.BadInput(f"{here}table: {table!r} is not a routing table; name 'main', 'default', 'local' or a number.")
-    number = _rule.TABLES.get(table) or _values.number(int(table), f"{here}table", 1, MOST)
+    number = _values.routing_table(table, f"{here}table")
     return number, None if suppress is None else _values.number(suppress, f"{here}suppress_prefixlength", 0, bits)
 
 

@@ -218,7 +218,7 @@ def _broken(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
     if daemon.lease is None:
         return UNANSWERED
     network = ipaddress.ip_interface(daemon.lease.address).network
-    near = network.num_addresses == 1 or any(route.destination == str(network) and route.device == daemon.name for route in ns.routes)
+    near = network.num_addresses == 1 or any(route.destination == str(network) for route in ns.routes.by(daemon.name))
     # It comes back with the address only.
     return _daemon_ops.lost_lease(daemon, ns) or (None if near else f"the route {network} of the leased address is gone")
 
@@ -228,7 +228,7 @@ def _lost(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
     if daemon.lease is None or daemon.planned:
         return None
     for destination, gateway in _ways(daemon, daemon.lease):
-        ways = [route for route in ns.routes if route.destination == destination and route.table == MAIN]
+        ways = ns.routes.to(destination, MAIN)
         said = f"route {'default' if destination == DEFAULT else destination}{f' via {gateway}' if gateway else ''}"
         if not ways:
             return f"its {said} is gone"

@@ -1,149 +1,165 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Routes (ip-route(8)) of a namespace."""
+"""Routes (ip-route(8)) of a namespace.
+
+The kernel knows a route by table, destination, metric and tos, but may have several of these: in IPv4 such that were appended, in IPv6 one for
+each next hop. So a route is in effect if one of them is as declared, and what is replaced otherwise is no other's route.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import ipaddress
-import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _scope, _snapshot, _stack_ops, _values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _route_spec
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _route, _rule, _scope, _snapshot, _stack_ops
 
-TABLES = {"main": 254, "default": 253}
-TABLE_LOCAL = 255
-IPV6_METRIC = 1024  # what the kernel takes when none is given (IP6_RT_PRIO_USER)
-TYPES = ("unicast", "blackhole", "unreachable", "prohibit")
-SCOPES = ("global", "site", "link", "host")
+OUTLASTING = (_route.RTA_FLOW, _route.RTA_PREF)  # attributes of a route that are not about its way
 
 
-@dataclasses.dataclass(frozen=True)
-class RouteSpec(_plan.Spec):
-    """A route; ``wanted`` holds what is declared, None where left alone."""
-
-    ns: _snapshot.NsKey
-    wanted: _snapshot.Route
-    onlink: bool | None = None  # None: leave alone
-
-    @property
-    def forwards(self) -> bool:
-        """Whether it says how packets leave: then gateway, device and next hops are one declaration."""
-        return bool(self.wanted.gateway or self.wanted.device or self.wanted.nexthops)
-
-
-class NetnsRouteKind(_plan.Kind[RouteSpec]):
+class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
     """netloom.linux.netns_route"""
 
     name = "netns_route"
-    options: t.ClassVar[t.Mapping[str, t.Any]] = {
-        "destination": {"type": "str", "required": True, "aliases": ["dst"]},
-        "netns": {"type": "str"},
-        "gateway": {"type": "str", "aliases": ["via"]},
-        "device": {"type": "str", "aliases": ["dev"]},
-        "source": {"type": "str", "aliases": ["src"]},
-        "metric": {"type": "int"},
-        "table": {"type": "str"},
-        "scope": {"type": "str", "choices": list(SCOPES)},
-        "type": {"type": "str", "choices": list(TYPES), "default": "unicast"},
-        "onlink": {"type": "bool"},
-        "mtu": {"type": "int"},
-        "nexthops": {
-            "type": "list",
-            "elements": "dict",
-            "options": {
-                "gateway": {"type": "str", "aliases": ["via"]},
-                "device": {"type": "str", "aliases": ["dev"]},
-                "weight": {"type": "int", "default": 1},
-            },
-        },
-    }
+    options: t.ClassVar[t.Mapping[str, t.Any]] = _route_spec.options()
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {"mutually_exclusive": [("gateway", "nexthops"), ("device", "nexthops")]}
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {"source": "", "mtu": 0, "scope": "", "onlink": False}
+    together: t.ClassVar[tuple[str, ...]] = _route_spec.WAYS
 
-    def normalise(self, params: _plan.Params, path: str) -> RouteSpec:
+    def normalise(self, params: _plan.Params, path: str) -> _route_spec.RouteSpec:
         filled, clear = self.cleared(params, path)
-        wanted = _route(filled, path)
-        if filled["state"] == "present" and wanted.type == "unicast" and not (wanted.gateway or wanted.device or wanted.nexthops):
-            raise _errors.BadInput(f"{path}gateway: a unicast route to '{_stack_ops.destination_of(wanted)}' needs a gateway, a device or nexthops.")
-        if filled["state"] == "present" and wanted.onlink:
-            _require_devices(wanted, path)
-        return RouteSpec(path, filled["state"], clear, _link.netns_of(filled, path), wanted, filled.get("onlink"))
+        wanted = _route_spec.route_of(filled, path)
+        if filled["state"] == "present":
+            _route_spec.require_ways(wanted, path)
+        return _route_spec.RouteSpec(path, filled["state"], clear, _link.netns_of(filled, path), wanted, filled.get("onlink"))
 
-    def identity(self, spec: RouteSpec) -> tuple[t.Any, ...]:
-        return (spec.ns, *spec.wanted.slot)
+    def identity(self, spec: _route_spec.RouteSpec) -> tuple[t.Any, ...]:
+        wanted = spec.wanted
+        own = (f"tos {wanted.tos}",) if wanted.tos else ()
+        # An IPv6 route by another link is another route.
+        by = tuple(f"dev {device}" for device in sorted(wanted.devices)) if wanted.family == 6 else ()
+        return (spec.ns, wanted.table, wanted.destination, wanted.metric, *own, *by)
 
-    def needs(self, spec: RouteSpec) -> tuple[_plan.Claim, ...]:
+    def made(self, spec: _route_spec.RouteSpec) -> _route_spec.RouteSpec:
+        return dataclasses.replace(spec, made=True)
+
+    def shared(self, spec: _route_spec.RouteSpec, snapshot: _snapshot.Snapshot) -> bool:
+        space = snapshot.namespaces.get(spec.ns)
+        return space is not None and any(not route.passing for route in space.routes.of(spec.wanted.slot))
+
+    def needs(self, spec: _route_spec.RouteSpec) -> tuple[_plan.Claim, ...]:
         return (*super().needs(spec), *(("link", spec.ns, device) for device in sorted(spec.wanted.devices)))
 
-    def scope(self, spec: RouteSpec, scope: _scope.Scope) -> None:
+    def scope(self, spec: _route_spec.RouteSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.ns)
+        scope.routes.add((spec.ns, ("to", spec.wanted.destination, spec.wanted.table)))
 
-    def make(self, spec: RouteSpec, planner: _plan.Planner) -> None:
+    def make(self, spec: _route_spec.RouteSpec, planner: _plan.Planner) -> None:
         planner.namespace(spec.ns, f"route '{_stack_ops.destination_of(spec.wanted)}' in")
 
-    def settle(self, spec: RouteSpec, planner: _plan.Planner) -> None:
-        found = _find(planner.now, spec)
-        if found is not None and _agrees(spec, found):
+    def settle(self, spec: _route_spec.RouteSpec, planner: _plan.Planner) -> None:
+        space = planner.now.namespaces[spec.ns]
+        if _matching(space, spec):
             return
-        if found is not None and found.protocol == "kernel":
-            raise _errors.Conflict(
-                f"Cannot change the route '{_stack_ops.destination_of(found)}' dev '{found.device}': the kernel made it with an address; give another metric."
-            )
-        route = _merged(spec, found, planner.now.namespaces[spec.ns])
+        old = _replaced(space, spec)
+        _refuse_neighbours(spec, old, space.routes.of(spec.wanted.slot))
+        route = _merged(spec, old, space)
         _require_ways(spec, route, planner)
-        planner.do(_stack_ops.RouteSet(spec.ns, route))
+        if old is None:
+            planner.do(_stack_ops.RouteSet(spec.ns, route, first=route.family == 4))
+        else:
+            for op in _stack_ops.replacement(space, old, route):
+                planner.do(op)
 
-    def remove(self, spec: RouteSpec, planner: _plan.Planner) -> None:
-        found = _find(planner.now, spec)
-        if found is None:
-            return
-        if found.protocol == "kernel":
+    def remove(self, spec: _route_spec.RouteSpec, planner: _plan.Planner) -> None:
+        space = planner.now.namespaces.get(spec.ns)
+        found = _found(space, spec) if space else []
+        mine = [route for route in found if route.protocol != "kernel"]
+        if found and not mine:
             raise _errors.Conflict(
-                f"Cannot delete the route '{_stack_ops.destination_of(found)}' dev '{found.device}': the kernel made it with an address;"
+                f"Cannot delete the route '{_stack_ops.destination_of(found[0])}' dev '{found[0].device}': the kernel made it with an address;"
                 " take the address away instead."
             )
-        planner.do(_stack_ops.RouteDelete(spec.ns, found))
+        for route in reversed(mine):
+            planner.do(_stack_ops.RouteDelete(spec.ns, route))
 
-    def view(self, spec: RouteSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
-        found = _find(snapshot, spec)
-        return view_route(spec.ns, found) if found else None
+    def view(self, spec: _route_spec.RouteSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
+        space = snapshot.namespaces.get(spec.ns)
+        found = _found(space, spec) if space else []
+        return view_route(spec.ns, found[0]) if found else None
 
 
-def view_route(ns: _snapshot.NsKey, route: _snapshot.Route) -> dict[str, t.Any]:
+def view_route(ns: _snapshot.NsKey, route: _route.Route) -> dict[str, t.Any]:
     """A route in the shape of the options."""
-    default_scope = "link" if route.gateway is None and not route.nexthops and route.type == "unicast" else "global"
+    hints = {*route.gateways, *([route.source] if route.source else [])}
+    told = not any((":" in hint) != (route.family == 6) for hint in hints) and bool(route.family == 4 or hints)
     return {
-        "destination": _stack_ops.destination_of(route) if route.family == 4 or route.gateway or route.nexthops or route.source else route.destination,
+        "destination": _stack_ops.destination_of(route) if told else route.destination,
         "netns": ns,
         "gateway": route.gateway,
-        "device": None if route.type != "unicast" else route.device,
+        "device": route.device if route.forwards else None,
         "source": route.source,
         "metric": route.metric or None,
-        "table": None if route.table == TABLES["main"] else str(route.table),
-        "scope": None if route.scope in (None, default_scope) else route.scope,
+        "tos": route.tos or None,
+        "table": None if route.table == _route_spec.table_of(route.type) else _table_name(route.table),
+        "scope": None if route.scope in (None, _default_scope(route)) else route.scope,
         "type": route.type,
         "onlink": route.onlink or None,
         "mtu": route.mtu,
-        "nexthops": [{key: value for key, value in dataclasses.asdict(hop).items() if value is not None} for hop in route.nexthops] or None,
+        "nexthops": [_view_hop(hop) for hop in route.nexthops] or None,
     }
 
 
-def _find(snapshot: _snapshot.Snapshot, spec: RouteSpec) -> _snapshot.Route | None:
-    ns = snapshot.namespaces.get(spec.ns)
-    return next((route for route in ns.routes if route.identity == spec.wanted.identity), None) if ns else None
+def _view_hop(hop: _route.Nexthop) -> dict[str, t.Any]:
+    return {name: getattr(hop, name) for name in ("gateway", "device", "weight") if getattr(hop, name) is not None}
 
 
-def _agrees(spec: RouteSpec, found: _snapshot.Route) -> bool:
+def _table_name(number: int) -> str:
+    return next((name for name, other in _rule.TABLES.items() if other == number), str(number))
+
+
+def _default_scope(route: _route.Route) -> str:
+    if route.type in ("local", "multicast"):
+        return "host" if route.type == "local" else "link"
+    return "link" if route.type == "unicast" and not route.leans else "global"
+
+
+def unsaid(route: _route.Route) -> str | None:
+    """What a route has and no option can say."""
+    findings = {
+        f"is of type {route.type}": route.type not in _route_spec.TYPES,
+        f"is for packets from {route.only_from} only": bool(route.only_from),
+        f"leaves by nexthop object {route.nexthop_object}": route.nexthop_object is not None,
+        "has attributes that no option speaks of": bool(route.metrics or route.rest or any(hop.rest for hop in route.nexthops)),
+        "has onlink for some of its next hops": len({hop.onlink for hop in route.nexthops}) > 1,
+    }
+    return next((words for words, found in findings.items() if found), None)
+
+
+# --- which route it is ---
+
+
+def _found(space: _snapshot.Namespace, spec: _route_spec.RouteSpec) -> list[_route.Route]:
+    """What is as declared; else what is to become so, or for a route that goes what it became by hand."""
+    exact = _matching(space, spec)
+    if exact or (spec.state == "absent" and not spec.made):
+        return exact
+    old = _replaced(space, spec, refusing=False)
+    return [old] if old is not None and old.type == spec.wanted.type else []
+
+
+def _matching(space: _snapshot.Namespace, spec: _route_spec.RouteSpec) -> list[_route.Route]:
+    """All that is as declared. What comes and goes by itself is nobody's wish."""
+    return [route for route in space.routes.of(spec.wanted.slot) if not route.passing and _agrees(spec, route)]
+
+
+def _agrees(spec: _route_spec.RouteSpec, found: _route.Route) -> bool:
     wanted = spec.wanted
-    if wanted.type == "unicast":
-        if wanted.gateway != found.gateway or (wanted.device and wanted.device != found.device):
-            return False
-        if {_hop(hop) for hop in wanted.nexthops} != {_hop(hop, wanted.nexthops) for hop in found.nexthops}:
-            return False
-    if spec.onlink is not None and spec.onlink != found.onlink:
+    if wanted.type != found.type or not _same_way(spec, found):
+        return False
+    if spec.onlink is not None and spec.onlink != (found.onlink or bool(found.nexthops and all(hop.onlink for hop in found.nexthops))):
         return False
     for name, none in (("source", ""), ("mtu", 0), ("scope", "")):
         declared = getattr(wanted, name)
@@ -154,20 +170,73 @@ def _agrees(spec: RouteSpec, found: _snapshot.Route) -> bool:
     return True
 
 
-def _hop(hop: _snapshot.Nexthop, declared: t.Sequence[_snapshot.Nexthop] = ()) -> tuple[t.Any, ...]:
+def _same_way(spec: _route_spec.RouteSpec, found: _route.Route) -> bool:
+    """Gateway, device and next hops are one declaration; of a route that goes, what was left out may be anything."""
+    wanted = spec.wanted
+    if not wanted.forwards or (spec.state == "absent" and not wanted.ways):
+        return True
+    if wanted.device and wanted.device != found.device:
+        return False
+    if wanted.gateway != found.gateway and not (spec.state == "absent" and wanted.gateway is None and not found.nexthops):
+        return False
+    return {_hop(hop) for hop in wanted.nexthops} == {_hop(hop, wanted.nexthops) for hop in found.nexthops}
+
+
+def _hop(hop: _route.Nexthop, declared: t.Sequence[_route.Nexthop] = ()) -> tuple[t.Any, ...]:
     """A next hop for comparing: the kernel names a device that was left out, which is no difference."""
     unnamed = any(one.device is None and one.gateway == hop.gateway for one in declared)
     return (hop.gateway, None if unnamed else hop.device, hop.weight)
 
 
-def _merged(spec: RouteSpec, found: _snapshot.Route | None, ns: _snapshot.Namespace) -> _snapshot.Route:
+def _replaced(space: _snapshot.Namespace, spec: _route_spec.RouteSpec, refusing: bool = True) -> _route.Route | None:
+    """The route in whose place this one comes. Raises Conflict where it is the kernel's own."""
+    there = [route for route in space.routes.of(spec.wanted.slot) if not route.passing]
+    alone = spec.made and len(there) == 1
+    old = next((route for route in there if alone or not _is_elsewhere(route, spec.wanted, space)), None)
+    if refusing and old is not None and old.protocol == "kernel":
+        raise _errors.Conflict(
+            f"Cannot change the route '{_stack_ops.destination_of(old)}' dev '{old.device}': the kernel made it with an address; give another metric."
+        )
+    return old
+
+
+def _is_elsewhere(found: _route.Route, wanted: _route.Route, space: _snapshot.Namespace) -> bool:
+    """An IPv6 route by another link is another route, whoever made it."""
+    if wanted.family == 4 or not (found.forwards and wanted.forwards):
+        return False
+    near = {link.name for way in wanted.ways if not way.device for link in space.links.values() if _covers(link, str(way.gateway))}
+    devices = wanted.devices | near
+    return bool(devices) and not devices & found.devices
+
+
+def _refuse_neighbours(spec: _route_spec.RouteSpec, old: _route.Route | None, there: t.Sequence[_route.Route]) -> None:
+    """What the kernel would make of an IPv6 route beside others of its key."""
+    wanted = spec.wanted
+    wish = f"Cannot set {_stack_ops.words_of(wanted)}{f' in {spec.ns}' if spec.ns else ''}"
+    for route in there if wanted.family == 6 and wanted.forwards else ():
+        if route == old:
+            continue
+        if route.passing and wanted.gateways & route.gateways and (not wanted.devices or wanted.devices & route.devices):
+            raise _errors.Conflict(
+                f"{wish}: a route that comes and goes by itself (from a router's advertisement, say) leads there the same way, and the kernel"
+                " keeps one of both. Give another metric, or leave it to the router."
+            )
+        if not route.passing and wanted.gateways and route.gateways:
+            raise _errors.Conflict(
+                f"{wish}: there is {_stack_ops.words_of(route)} with the same metric, which is somebody else's, and the kernel would share the packets"
+                " between both. Give another metric, declare both as nexthops, or delete that one first."
+            )
+
+
+def _merged(spec: _route_spec.RouteSpec, found: _route.Route | None, ns: _snapshot.Namespace) -> _route.Route:
     """What is declared over what is there; the way out is one declaration."""
     wanted = spec.wanted
-    old = found or _snapshot.Route(wanted.destination)
+    old = found or _route.Route(wanted.destination)
     same_way = found is not None and wanted.gateway is not None and wanted.gateway == found.gateway
     device = wanted.device
-    if device is None and wanted.gateway and old.device and (same_way or _on_link(_snapshot.Nexthop(wanted.gateway, old.device), ns.links.values(), ns.routes)):
+    if device is None and wanted.gateway and old.device and (same_way or _on_link(_route.Nexthop(wanted.gateway, old.device), ns)):
         device = old.device  # left out, the kernel finds it, and would find that one again
+    keeps = old.type == wanted.type
     return dataclasses.replace(
         wanted,
         device=device,
@@ -176,11 +245,16 @@ def _merged(spec: RouteSpec, found: _snapshot.Route | None, ns: _snapshot.Namesp
         mtu=(old.mtu if wanted.mtu is None else wanted.mtu) or None,
         # The old scope belonged to the old form.
         scope=wanted.scope or None,
+        metrics=old.metrics if keeps else (),
+        rest=tuple((number, value) for number, value in old.rest if keeps and number in OUTLASTING),
         protocol="static",
     )
 
 
-def _require_ways(spec: RouteSpec, route: _snapshot.Route, planner: _plan.Planner) -> None:
+# --- what must be there ---
+
+
+def _require_ways(spec: _route_spec.RouteSpec, route: _route.Route, planner: _plan.Planner) -> None:
     """Each device must be there and up, and each gateway on a link (the kernel says only 'Network is unreachable')."""
     ns = planner.now.namespaces[spec.ns]
     place = f" in namespace '{spec.ns}'" if spec.ns else ""
@@ -195,11 +269,8 @@ def _require_ways(spec: RouteSpec, route: _snapshot.Route, planner: _plan.Planne
     source = spec.wanted.source
     if source and not _is_local(source, ns.links.values()):
         planner.missing(f"{wish} with the source {source}: no link has that address. Give it to one first.")
-    if route.onlink:
-        return
-    ways = route.nexthops or ((_snapshot.Nexthop(route.gateway, route.device),) if route.gateway else ())
-    for way in ways:
-        if way.gateway and not _on_link(way, ns.links.values(), ns.routes):
+    for way in () if route.onlink else route.ways:
+        if way.gateway and not _on_link(way, ns):
             of = f" of {way.device!r}" if way.device else ""
             planner.missing(
                 f"{wish} via {way.gateway}: no address{of} covers that gateway."
@@ -214,114 +285,15 @@ def _is_local(source: str, links: t.Iterable[_snapshot.Link]) -> bool:
     return any(address in one.network if name == "lo" else address == one.ip for name, one in having)
 
 
-def _on_link(way: _snapshot.Nexthop, links: t.Iterable[_snapshot.Link], routes: t.Iterable[_snapshot.Route]) -> bool:
-    if way.gateway is None:
-        raise AssertionError
-    gateway = ipaddress.ip_address(way.gateway)
-    if gateway.version == 6 and gateway.is_link_local:
+def _on_link(way: _route.Nexthop, ns: _snapshot.Namespace) -> bool:
+    """Whether an address of a link, or a route by one, covers the gateway."""
+    gateway = str(way.gateway)
+    if ":" in gateway and ipaddress.ip_address(gateway).is_link_local:
         return way.device is not None
-    for link in links:
-        if not link.up or (way.device and link.name != way.device):
-            continue
-        if any(gateway in ipaddress.ip_interface(address.cidr).network for address in link.addresses if (":" in address.cidr) == (gateway.version == 6)):
-            return True
-    # A device route covers it too (the default route does not count).
-    direct = (route for route in routes if route.gateway is None and route.device and route.type == "unicast" and not route.destination.endswith("/0"))
-    return any(
-        (route.family == 6) == (gateway.version == 6) and gateway in ipaddress.ip_network(route.destination) and (not way.device or route.device == way.device)
-        for route in direct
-    )
+    links = (link for link in ns.links.values() if link.up and way.device in (None, link.name))
+    return any(_covers(link, gateway) for link in links) or ns.routes.reach(gateway, way.device)
 
 
-def _table(value: str | None, path: str) -> int:
-    if value is None:
-        return TABLES["main"]
-    if value in TABLES:
-        return TABLES[value]
-    if value == "local" or value == str(TABLE_LOCAL):
-        raise _errors.BadInput(f"{path}table: the table 'local' is the kernel's own; name 'main', 'default' or a number.")
-    if not re.fullmatch("[0-9]+", value):
-        raise _errors.BadInput(f"{path}table: {value!r} is not a routing table; name 'main', 'default' or a number.")
-    return _values.number(int(value), f"{path}table", 1, 2**32 - 1)
-
-
-def _route(params: _plan.Params, path: str) -> _snapshot.Route:
-    gateway = _gateway(params.get("gateway"), f"{path}gateway")
-    hops = _nexthops(params.get("nexthops"), f"{path}nexthops")
-    source = params.get("source")
-    if source == "" and "source" not in (params.get("clear") or ()):
-        raise _errors.BadInput(f"{path}source: is empty; use `clear: [source]` to take it away, or leave the option out.")
-    if source:
-        source = str(_values.host_address(source, f"{path}source"))
-    hints = [text for text in (gateway, *(hop.gateway for hop in hops), source) if text]
-    destination = _destination(params["destination"], hints, path)
-    six = ":" in destination
-    _same_family(destination, gateway, hops, source, path)
-    kind = params["type"]
-    if kind != "unicast" and (gateway or params.get("device") or hops):
-        raise _errors.BadInput(f"{path}type: a {kind} route drops packets; it takes no gateway, device or nexthops.")
-    if six and params.get("scope"):
-        raise _errors.BadInput(f"{path}scope: IPv6 routes have no scope; leave it out.")
-    metric = params.get("metric")
-    mtu = params.get("mtu")
-    return _snapshot.Route(
-        destination=destination,
-        table=_table(params.get("table"), path),
-        metric=(IPV6_METRIC if six else 0) if metric is None else _values.number(metric, f"{path}metric", 1 if six else 0, 2**32 - 1),
-        type=kind,
-        gateway=gateway,
-        device=None if params.get("device") is None else _values.link_name(params["device"], f"{path}device"),
-        source=source,
-        scope=params.get("scope"),
-        onlink=bool(params.get("onlink")),
-        mtu=mtu if not mtu else _values.mtu(mtu, f"{path}mtu"),
-        nexthops=hops,
-    )
-
-
-def _gateway(value: str | None, option: str) -> str | None:
-    if value is None:
-        return None
-    if "%" in value:
-        raise _errors.BadInput(f"{option}: {value!r} names a link; write '{value.split('%')[0]}' here and the link as device.")
-    return str(_values.host_address(value, option))
-
-
-def _require_devices(route: _snapshot.Route, path: str) -> None:
-    """A gateway that no address covers says nothing of the link."""
-    for option, way in [("device", route)] if route.gateway else [(f"nexthops[{index}].device", hop) for index, hop in enumerate(route.nexthops)]:
-        if way.gateway and not way.device:
-            raise _errors.BadInput(f"{path}{option}: onlink needs the device on whose link the gateway '{way.gateway}' is.")
-
-
-def _nexthops(values: list[_plan.Params] | None, option: str) -> tuple[_snapshot.Nexthop, ...]:
-    found = []
-    for index, hop in enumerate(values or ()):
-        here = f"{option}[{index}]."
-        if not hop.get("gateway") and not hop.get("device"):
-            raise _errors.BadInput(f"{here}gateway: a next hop needs a gateway or a device.")
-        device = hop.get("device")
-        found.append(
-            _snapshot.Nexthop(
-                _gateway(hop.get("gateway"), f"{here}gateway"),
-                None if device is None else _values.link_name(device, f"{here}device"),
-                _values.number(hop["weight"], f"{here}weight", 1, 256),
-            )
-        )
-    return tuple(found)
-
-
-def _destination(value: str, hints: list[str], path: str) -> str:
-    if value.strip() == "default":
-        return "::/0" if any(":" in hint for hint in hints) else "0.0.0.0/0"
-    return str(_values.network(value, f"{path}destination"))
-
-
-def _same_family(destination: str, gateway: str | None, hops: tuple[_snapshot.Nexthop, ...], source: str | None, path: str) -> None:
-    six = ":" in destination
-    others = [("gateway", gateway), ("source", source or None)] + [(f"nexthops[{index}].gateway", hop.gateway) for index, hop in enumerate(hops)]
-    for option, text in others:
-        if text and (":" in text) != six:
-            raise _errors.BadInput(
-                f"{path}{option}: '{text}' is IPv{4 if six else 6}, but the destination '{destination}' is IPv{6 if six else 4}; both must be of one family."
-            )
+def _covers(link: _snapshot.Link, gateway: str) -> bool:
+    address = ipaddress.ip_address(gateway)
+    return any(address in ipaddress.ip_interface(one.cidr).network for one in link.addresses if (":" in one.cidr) == (":" in gateway))

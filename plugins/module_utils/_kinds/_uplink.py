@@ -70,6 +70,7 @@ def scope(spec: UplinkSpec | None, ns: _snapshot.NsKey, scope_: _scope.Scope) ->
     scope_.trees.add(_paths.uplinks(ns))
     scope_.neighbours.add(ns)
     if spec and spec.name:
+        scope_.routes |= {(ns, ("by", spec.name)), (ns, ("by", spec.bridge))}
         scope_.questions.add(_scope.GuardOf(ns, spec.name))
         scope_.questions.add(_scope.Wired(spec.name))
 
@@ -90,11 +91,11 @@ def uplink_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str) -> str 
 def _in_effect(now: _snapshot.Snapshot, ns: _snapshot.NsKey, home: _uplink.Home) -> bool:
     space = now.namespaces[ns]
     moved = home.own.on(home.bridge, home.uplink)
-    slots = {route.slot for route in space.routes}
+    space.routes.expect(moved.routes)
     return (
         space.links[home.uplink].master == home.bridge
         and not _uplink.belongings(space, home.uplink)
-        and all(route.slot in slots for route in moved.routes)
+        and all(space.routes.of(route.slot) for route in moved.routes)
         and all(neighbour in space.neighbours for neighbour in moved.neighbours)
     )
 
@@ -148,6 +149,8 @@ def _require(spec: UplinkSpec, link: _link.LinkSpec, planner: _plan.Planner) -> 
     if spec.ns is None and planner.now.answers.get(_scope.Wired(spec.name)) is False and nic.kind == "":
         raise _errors.Conflict(f"{wish}: it is a wireless device, and an access point takes frames of its own MAC address only. Route instead (netns_nat).")
     _require_addresses(spec, link, nic, wish, planner)
+    wish = f"{spec.path}uplink: make '{spec.name}' the uplink of '{spec.bridge}'"
+    _stack_ops.refuse_bound(spec.ns, _uplink.belongings(planner.now.namespaces[spec.ns], spec.name).routes, wish)
     return nic
 
 
@@ -163,11 +166,12 @@ def _require_addresses(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Li
     if link.addresses is None:
         return
     networks = [ipaddress.ip_interface(cidr).network for cidr in link.addresses]
-    for route in _known(planner.now, spec).routes:
-        gateway = None if route.onlink or not route.gateway else ipaddress.ip_address(route.gateway)
-        if gateway is None or gateway.is_link_local or any(gateway in network for network in networks):
-            continue
-        if not any(other.gateway is None and gateway in ipaddress.ip_network(other.destination) for other in _known(planner.now, spec).routes):
+    known = _known(planner.now, spec).routes
+    near = [*networks, *(ipaddress.ip_network(route.destination) for route in known if not route.leans)]
+    behind = {way.gateway: route for route in known for way in route.ways if way.gateway and way.device == nic.name and not (way.onlink or route.onlink)}
+    for text, route in behind.items():
+        gateway = ipaddress.ip_address(text)
+        if not gateway.is_link_local and not any(gateway in network for network in near):
             raise _errors.BadInput(
                 f"{spec.path}addresses: none covers the gateway {gateway} of the route to '{_stack_ops.destination_of(route)}', which moves with the uplink "
                 f"'{nic.name}'. Add the address that does, leave `addresses` out, or delete that route first."
@@ -207,8 +211,9 @@ def _move(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: 
 
 
 def _lasting(own: _uplink.Belongings) -> _uplink.Belongings:
-    """What is recorded: addresses with a lifetime come and go by themselves."""
-    return dataclasses.replace(own, addresses=tuple(address for address in own.addresses if not address.dynamic))
+    """What is recorded: addresses with a lifetime, and routes that a router told of, come and go by themselves."""
+    addresses = tuple(address for address in own.addresses if not address.dynamic)
+    return dataclasses.replace(own, addresses=addresses, routes=tuple(route for route in own.routes if not route.passing))
 
 
 def _wanted(own: _uplink.Belongings, here: _uplink.Belongings, declared: tuple[str, ...] | None) -> _uplink.Belongings:
@@ -252,7 +257,7 @@ def send_home(home: _uplink.Home, ns: _snapshot.NsKey, seconds: int, staying: t.
         cidrs = {address.cidr for address in had.addresses} - set(staying)
         going = _uplink.Belongings(
             tuple(address for address in has.addresses if address.cidr in cidrs or (address.dynamic and ":" in address.cidr)),
-            tuple(route for route in has.routes if route.slot in slots),
+            tuple(route for route in has.routes if route.slot in slots or route.passing),
             tuple(neighbour for neighbour in has.neighbours if neighbour in had.neighbours),
         )
         _uplink.take(planner, going, ns, home.bridge)
@@ -261,7 +266,9 @@ def send_home(home: _uplink.Home, ns: _snapshot.NsKey, seconds: int, staying: t.
     changes.update({key: home.link[key] for key in ("mac", "mtu") if home.link.get(key) is not None and home.link[key] != getattr(nic, key)})
     if changes:
         planner.do(_link_ops.LinkSet(ns, home.uplink, changes))
-    own = dataclasses.replace(home.own, addresses=home.own.addresses + tuple(address for address in going.addresses if address.dynamic))
+    passing = tuple(route.by(home.uplink, home.bridge) for route in going.routes if route.passing)
+    leased = tuple(address for address in going.addresses if address.dynamic)
+    own = dataclasses.replace(home.own, addresses=home.own.addresses + leased, routes=home.own.routes + passing)
     _uplink.give(planner, own.ordered_as(going), ns, home.uplink)
     if home.link.get("up") is False:
         planner.do(_link_ops.LinkSet(ns, home.uplink, {"up": False}))

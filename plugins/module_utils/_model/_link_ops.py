@@ -52,10 +52,12 @@ def forget_peer(now: _snapshot.Snapshot, link: _snapshot.Link) -> None:
             forget_link(ns, link.peer[1])
 
 
-def forget_link(ns: _snapshot.Namespace, name: str) -> None:
-    """Without the link its routes, its sysctls, and its ports' master are gone."""
-    ns.links.pop(name, None)
+def forget_link(ns: _snapshot.Namespace, name: str, outlasting: t.Container[_snapshot.Address] = ()) -> None:
+    """Without the link its routes, its sysctls, and its ports' master are gone; ``outlasting``: addresses that it has under another name."""
     drop_routes(ns, name)
+    link = ns.links.pop(name, None)
+    if link is not None:
+        _stack_ops.drop_preferring(ns, name, [address.cidr for address in link.addresses if address not in outlasting])
     drop_neighbours(ns, name)
     for key in [key for key in ns.sysctl if key[0] == name]:
         del ns.sysctl[key]
@@ -65,7 +67,8 @@ def forget_link(ns: _snapshot.Namespace, name: str) -> None:
 
 def drop_routes(ns: _snapshot.Namespace, device: str) -> None:
     """The kernel drops a link's routes when the link goes down or away."""
-    ns.routes[:] = [route for route in ns.routes if device not in route.devices]
+    for route in ns.routes.by(device):
+        ns.routes.discard(route)
 
 
 def drop_neighbours(ns: _snapshot.Namespace, device: str, but_proxies: bool = False) -> None:
@@ -80,9 +83,10 @@ def rebuild_addresses(ns: _snapshot.Namespace, name: str) -> tuple[_ops.Op, ...]
     # Leased ones as well, which nobody would ask for again; those of IPv6 come by themselves.
     kept = [address for address in link.addresses if address.declared or (address.dynamic and ":" not in address.cidr)]
     addresses = [_stack_ops.AddressAdd(ns.key, name, address.cidr, address.detail) for address in kept]
-    by_it = sorted((route for route in ns.routes if name in route.devices and route.protocol != "kernel"), key=lambda route: route.leans)
+    by_it = sorted((route for route in ns.routes.by(name) if route.kept), key=lambda route: route.leans)
     routes = [_stack_ops.RouteSet(ns.key, route) for route in by_it]
-    return (*sysctls, *addresses, *routes, *rebuild_neighbours(ns, name))
+    others = _stack_ops.preferring_again(ns, name, [address.cidr for address in link.addresses], besides=name)
+    return (*sysctls, *addresses, *routes, *others, *rebuild_neighbours(ns, name))
 
 
 def rebuild_neighbours(ns: _snapshot.Namespace, name: str) -> list[_stack_ops.NeighbourSet]:
@@ -246,6 +250,7 @@ class LinkSet(_ops.Op):
             drop_neighbours(now.namespaces[self.ns], self.name)
             # IPv6 addresses go with the up state (keep_addr_on_down is 0), IPv4 ones stay.
             down = now.namespaces[self.ns].links[self.name]
+            _stack_ops.drop_preferring(now.namespaces[self.ns], self.name, [address.cidr for address in down.addresses if ":" in address.cidr])
             now.put(self.ns, dataclasses.replace(down, addresses=tuple(one for one in down.addresses if ":" not in one.cidr)))
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
@@ -261,7 +266,10 @@ class LinkSet(_ops.Op):
         known = {key: value for key, value in before.items() if value is not None or key == "master"}
         lost = rebuild_addresses(now.namespaces[self.ns], self.name) if self.changes.get("up") is False else ()
         back = [
-            op for op in lost if isinstance(op, _stack_ops.RouteSet) or (isinstance(op, _stack_ops.AddressAdd) and ":" in op.cidr and op.cidr != "::1/128")
+            op
+            for op in lost
+            if isinstance(op, (_stack_ops.RouteSet, _stack_ops.RouteDelete))
+            or (isinstance(op, _stack_ops.AddressAdd) and ":" in op.cidr and op.cidr != "::1/128")
         ]  # (that one lo makes itself)
         neighbours = rebuild_neighbours(now.namespaces[self.ns], self.name) if self.changes.get("up") is False or "mac" in self.changes else []
         return (LinkSet(self.ns, self.name, known), *back, *neighbours)
@@ -303,7 +311,7 @@ class LinkMove(_ops.Op):
             else {"master": None, "held_by": None, "port": {}, "addresses": ()}
         )
         sysctls = {key: value for (of, key), value in source.sysctl.items() if of == self.name and self.ns == self.to_ns}
-        forget_link(source, self.name)
+        forget_link(source, self.name, outlasting["addresses"])
         now.put(self.to_ns, dataclasses.replace(link, name=self.to_name, up=False, carrier=None, **outlasting))
         source.sysctl.update({(self.to_name, key): value for key, value in sysctls.items()})
         other = now.link(*link.peer) if link.peer else None

@@ -157,6 +157,7 @@ class Kind(abc.ABC, t.Generic[S]):
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {}
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {}
     forgotten: t.ClassVar[tuple[str, ...]] = ()
+    together: t.ClassVar[tuple[str, ...]] = ()  # options that are one declaration: who gives one of them gives all
 
     @abc.abstractmethod
     def normalise(self, params: Params, path: str) -> S:
@@ -169,6 +170,14 @@ class Kind(abc.ABC, t.Generic[S]):
     def claims(self, spec: S) -> tuple[Claim, ...]:
         """What it occupies on the host; two entries of a topology must not claim the same. Links: ('link', netns, name)."""
         return ((self.name, *self.identity(spec)),)
+
+    def made(self, spec: S) -> S:
+        """The same, of what a run of this topology made: where the host does not tell its objects apart, it may be found changed by hand."""
+        return spec
+
+    def shared(self, spec: S, snapshot: _snapshot.Snapshot) -> bool:
+        """Whether others are there that only what is declared tells from this one."""
+        return False
 
     def spaces(self, spec: S) -> set[_snapshot.NsKey]:
         """The named namespaces that it is in."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _routes, _snapshot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -127,6 +127,8 @@ class Scope:
     sysctls: set[tuple[_snapshot.NsKey, str | None, str]] = dataclasses.field(default_factory=set)
     files: set[str] = dataclasses.field(default_factory=set)
     neighbours: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)  # namespaces whose permanent neighbours and proxies are wanted
+    # What is asked of routes; what a plan looks for besides is read then.
+    routes: set[tuple[_snapshot.NsKey, _routes.Question]] = dataclasses.field(default_factory=set)
     rules: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)  # namespaces whose policy rules are wanted
     trees: set[str] = dataclasses.field(default_factory=set)  # folders whose files are read, all of them
     ovs: set[_snapshot.OvsTarget] = dataclasses.field(default_factory=set)

@@ -13,6 +13,8 @@ import dataclasses
 import itertools
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._model import _routes
+
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._model import _boot, _lease, _nft, _rule
 
@@ -104,59 +106,6 @@ class Neighbour:
         return unicast and not self.flags & 0x10 and self.mac != "00:00:00:00:00:00"
 
 
-@dataclasses.dataclass(frozen=True)
-class Nexthop:
-    """One way of a multipath route."""
-
-    gateway: str | None = None
-    device: str | None = None
-    weight: int = 1
-
-
-@dataclasses.dataclass(frozen=True)
-class Route:
-    """One route. ``destination`` is a CIDR, 0.0.0.0/0 and ::/0 included; table and metric are numbers."""
-
-    destination: str
-    table: int = 254
-    metric: int = 0
-    type: str = "unicast"
-    gateway: str | None = None
-    device: str | None = None
-    source: str | None = None
-    scope: str | None = None
-    onlink: bool = False
-    mtu: int | None = None
-    nexthops: tuple[Nexthop, ...] = ()
-    protocol: str = "static"
-
-    @property
-    def identity(self) -> tuple[int, str, int, str]:
-        """What makes it this route and not another (inside its namespace)."""
-        return (self.table, self.destination, self.metric, self.type)
-
-    @property
-    def slot(self) -> tuple[int, str, int]:
-        """The kernel's own key: a unicast route and a blackhole cannot share it."""
-        return (self.table, self.destination, self.metric)
-
-    @property
-    def family(self) -> int:
-        """4 or 6."""
-        return 6 if ":" in self.destination else 4
-
-    @property
-    def leans(self) -> bool:
-        """Whether another route may have to be there before, by which its gateway is reached. Sorts those that need none first."""
-        return self.gateway is not None or bool(self.nexthops)
-
-    @property
-    def devices(self) -> set[str]:
-        """The links it leaves by."""
-        found = {hop.device for hop in self.nexthops if hop.device}
-        return found | {self.device} if self.device else found
-
-
 @dataclasses.dataclass
 class Namespace:
     """One network namespace with what is in it."""
@@ -167,7 +116,7 @@ class Namespace:
     dangling: bool = False  # the name is there, the namespace is not (field: mount gone, process gone)
     attached: bool = False  # our record says that the name was given to somebody's namespace
     links: dict[str, Link] = dataclasses.field(default_factory=dict)
-    routes: list[Route] = dataclasses.field(default_factory=list)
+    routes: _routes.Routes = dataclasses.field(default_factory=_routes.Routes)
     neighbours: list[Neighbour] = dataclasses.field(default_factory=list)  # only where a scope asks for them
     rules: list[_rule.Rule] = dataclasses.field(default_factory=list)  # only where a scope asks for them
     sysctl: dict[tuple[str | None, str], str | None] = dataclasses.field(default_factory=dict)  # (link or None, key) -> value; None: no such key
@@ -183,7 +132,7 @@ class Namespace:
         return dataclasses.replace(
             self,
             links=dict(self.links),
-            routes=list(self.routes),
+            routes=self.routes.clone(),
             neighbours=list(self.neighbours),
             rules=list(self.rules),
             sysctl=dict(self.sysctl),

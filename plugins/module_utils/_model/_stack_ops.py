@@ -8,15 +8,44 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _snapshot
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _rule
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _route, _rule
 
 
-def destination_of(route: _snapshot.Route) -> str:
+def destination_of(route: _route.Route) -> str:
     """A route's destination as users write it."""
     return "default" if route.destination in ("0.0.0.0/0", "::/0") else route.destination
+
+
+def words_of(route: _route.Route) -> str:
+    """A route in words."""
+    via = f" via {route.gateway}" if route.gateway else ""
+    dev = f" dev {route.device}" if route.device else ""
+    kind = "" if route.type == "unicast" else f"{route.type} "
+    tos = f" tos {route.tos:#x}" if route.tos else ""
+    many = f" over {len(route.nexthops)} next hops" if route.nexthops else ""
+    return f"{kind}route {destination_of(route)}{tos}{via}{dev}{many}"
+
+
+def refuse_unrepeatable(ns: _snapshot.NsKey, route: _route.Route, wish: str) -> None:
+    """What could not be put back is not taken away."""
+    if route.unrepeatable:
+        raise _errors.Conflict(
+            f"Cannot touch {words_of(route)}{_ops.where(ns)}: {route.unrepeatable}, so it could not be put back if the run failed. To {wish}, delete it first."
+        )
+
+
+def refuse_bound(ns: _snapshot.NsKey, routes: t.Iterable[_route.Route], wish: str) -> None:
+    """What cannot come along, or come back, is named before anything is touched. Raises Conflict."""
+    for route in routes:
+        refuse_unrepeatable(ns, route, wish)
+        if route.nexthop_object is not None:
+            raise _errors.Conflict(
+                f"Cannot {wish}: {words_of(route)}{_ops.where(ns)} leaves by nexthop object {route.nexthop_object} (ip-nexthop(8)), which belongs to who made"
+                " it and goes with the link. Delete that route first, or let the routing daemon that made it do so."
+            )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,70 +112,124 @@ class AddressDelete(_ops.Op):
     def effect(self, now: _snapshot.Snapshot) -> None:
         ns = now.namespaces[self.ns]
         link = ns.links[self.link]
-        lost = self._neighbours(ns)
+        lost, routes = self._neighbours(ns), self._routes(ns)
+        drop_preferring(ns, self.link, [self.cidr])
+        for route in routes:
+            ns.routes.discard(route)
         now.put(self.ns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if one.cidr != self.cidr)))
         ns.neighbours[:] = [neighbour for neighbour in ns.neighbours if neighbour not in lost]
-        ns.routes[:] = [route for route in ns.routes if not self._carries(route)]
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        routes = [RouteSet(self.ns, route) for route in now.namespaces[self.ns].routes if self._carries(route) and route.protocol != "kernel"]
-        detail = next((one.detail for one in now.namespaces[self.ns].links[self.link].addresses if one.cidr == self.cidr), {})
-        neighbours = [NeighbourSet(self.ns, neighbour) for neighbour in self._neighbours(now.namespaces[self.ns])]
-        return (AddressAdd(self.ns, self.link, self.cidr, detail), *routes, *neighbours)
+        ns = now.namespaces[self.ns]
+        routes = [RouteSet(self.ns, route) for route in self._routes(ns) if route.kept]
+        detail = next((one.detail for one in ns.links[self.link].addresses if one.cidr == self.cidr), {})
+        neighbours = [NeighbourSet(self.ns, neighbour) for neighbour in self._neighbours(ns)]
+        return (AddressAdd(self.ns, self.link, self.cidr, detail), *routes, *preferring_again(ns, self.link, [self.cidr]), *neighbours)
 
-    def _carries(self, route: _snapshot.Route) -> bool:
-        return route.source == self.cidr.split("/")[0]
+    def _routes(self, ns: _snapshot.Namespace) -> list[_route.Route]:
+        """Those that go with the last IPv4 address: all of the link (fib_disable_ip() in net/ipv4/fib_frontend.c)."""
+        return sorted((route for route in ns.routes.by(self.link) if route.family == 4), key=lambda route: route.leans) if self._is_last(ns) else []
+
+    def _is_last(self, ns: _snapshot.Namespace) -> bool:
+        return {address.cidr for address in ns.links[self.link].addresses if ":" not in address.cidr} == {self.cidr}
 
     def _neighbours(self, ns: _snapshot.Namespace) -> list[_snapshot.Neighbour]:
         """Those that go with it: the last IPv4 address takes the link's ARP along (fib_disable_ip() in net/ipv4/fib_frontend.c)."""
-        left = {address.cidr for address in ns.links[self.link].addresses if ":" not in address.cidr}
-        return [one for one in ns.neighbours if one.device == self.link and ":" not in one.address] if left == {self.cidr} else []
+        return [one for one in ns.neighbours if one.device == self.link and ":" not in one.address] if self._is_last(ns) else []
 
 
 @dataclasses.dataclass(frozen=True)
 class RouteSet(_ops.Op):
-    """Make a route, or replace the one of the same identity, whose packets then go another way."""
+    """Make a route: ``instead_of`` another one of its key, whose packets then go another way; as the ``first`` one of its key; or again, as it was."""
 
     disturbs = _ops.BRIEF
     ns: _snapshot.NsKey
-    route: _snapshot.Route
+    route: _route.Route
+    instead_of: _route.Route | None = None
+    first: bool = False  # of IPv4: if somebody else has made one of its key meanwhile, it is refused
 
     def sentence(self) -> str:
-        via = f" via {self.route.gateway}" if self.route.gateway else ""
-        dev = f" dev {self.route.device}" if self.route.device else ""
-        kind = "" if self.route.type == "unicast" else f"{self.route.type} "
-        many = f" over {len(self.route.nexthops)} next hops" if self.route.nexthops else ""
-        return f"set {kind}route {destination_of(self.route)}{via}{dev}{many}{_ops.where(self.ns)}"
+        return f"set {words_of(self.route)}{_ops.where(self.ns)}"
 
     def is_fresh(self, now: _snapshot.Snapshot) -> bool:
-        return all(route.slot != self.route.slot for route in now.namespaces[self.ns].routes)
+        return not now.namespaces[self.ns].routes.of(self.route.slot)
+
+    def check(self, now: _snapshot.Snapshot) -> None:
+        if self.instead_of is not None:
+            refuse_unrepeatable(self.ns, self.instead_of, f"replace it by {words_of(self.route)}")
 
     def effect(self, now: _snapshot.Snapshot) -> None:
-        routes = now.namespaces[self.ns].routes
-        routes[:] = [route for route in routes if route.slot != self.route.slot] + [self.route]
+        now.namespaces[self.ns].routes.put(self.route, self.instead_of)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        before = next((route for route in now.namespaces[self.ns].routes if route.slot == self.route.slot), None)
-        return (RouteSet(self.ns, before),) if before else (RouteDelete(self.ns, self.route),)
+        return (RouteSet(self.ns, self.instead_of, self.route),) if self.instead_of is not None else (RouteDelete(self.ns, self.route),)
 
 
 @dataclasses.dataclass(frozen=True)
 class RouteDelete(_ops.Op):
-    """Delete a route."""
+    """Delete a route, and none that shares its key."""
 
     disturbs = _ops.BRIEF
     ns: _snapshot.NsKey
-    route: _snapshot.Route
+    route: _route.Route
 
     def sentence(self) -> str:
         return f"delete route {destination_of(self.route)}{_ops.where(self.ns)}"
 
+    def check(self, now: _snapshot.Snapshot) -> None:
+        refuse_unrepeatable(self.ns, self.route, "delete it")
+        there = now.namespaces[self.ns].routes.of(self.route.slot)
+        for other in there[: there.index(self.route)] if self.route in there and self.route.family == 6 and not self.route.gateways else ():
+            if other.gateways and other.devices & self.route.devices and other.protocol == self.route.protocol:  # ip6_route_del(): no gateway is any
+                raise _errors.Conflict(
+                    f"Cannot {self.sentence()}: the kernel would delete {words_of(other)} instead, which comes first and has all that this one has."
+                    " Delete that one first, and make it again."
+                )
+
     def effect(self, now: _snapshot.Snapshot) -> None:
-        routes = now.namespaces[self.ns].routes
-        routes[:] = [route for route in routes if route.slot != self.route.slot]
+        now.namespaces[self.ns].routes.discard(self.route)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (RouteSet(self.ns, self.route),)
+
+
+def replacement(ns: _snapshot.Namespace, old: _route.Route, new: _route.Route) -> tuple[_ops.Op, ...]:
+    """The ops that put one route in the place of another one of its key. The kernel replaces the first there, of IPv6 perhaps somebody else's."""
+    there = ns.routes.of(old.slot)
+    if there[0] == old and (new.family == 4 or len(there) == 1):
+        return (RouteSet(ns.key, new, old),)
+    return (RouteDelete(ns.key, old), RouteSet(ns.key, new))
+
+
+def preferring(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str]) -> list[_route.Route]:
+    """The routes, by whatever link, that prefer one of these addresses of a link, if no other link has it."""
+    found = [route for cidr in cidrs for route in ns.routes.preferring(cidr.split("/")[0]) if route.kept]
+    if not found:
+        return []
+    others = {address.cidr.split("/")[0] for other in ns.links.values() if other.name != link for address in other.addresses}
+    return [route for route in found if route.source not in others]
+
+
+def drop_preferring(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str]) -> None:
+    """Without their address IPv4 routes go (fib_sync_down_addr()), and IPv6 routes prefer none any more (fib6_remove_prefsrc())."""
+    for route in preferring(ns, link, cidrs):
+        if route.family == 4:
+            ns.routes.discard(route)
+        else:
+            ns.routes.put(dataclasses.replace(route, source=None), route)
+
+
+def preferring_again(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str], besides: str = "") -> list[_ops.Op]:
+    """The ops that undo that, once the addresses are back; ``besides``: a link whose own routes somebody else sees to."""
+    found: list[_ops.Op] = []
+    for route in (route for route in preferring(ns, link, cidrs) if besides not in route.devices):
+        if route.family == 4:
+            found.append(RouteSet(ns.key, route))
+        else:
+            bare = dataclasses.replace(route, source=None)
+            alone = len(ns.routes.of(route.slot)) == 1
+            found += [RouteSet(ns.key, route, bare)] if alone else [RouteDelete(ns.key, bare), RouteSet(ns.key, route)]
+    return found
 
 
 @dataclasses.dataclass(frozen=True)

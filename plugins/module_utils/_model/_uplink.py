@@ -10,7 +10,7 @@ import ipaddress
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _ops, _paths, _plan, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _ops, _paths, _plan, _route, _snapshot, _stack_ops
 
 KEPT = ("mac", "mtu", "up")
 
@@ -20,7 +20,7 @@ class Belongings:
     """What moves with an uplink: it can be its own, or for the time being its bridge's."""
 
     addresses: tuple[_snapshot.Address, ...] = ()
-    routes: tuple[_snapshot.Route, ...] = ()
+    routes: tuple[_route.Route, ...] = ()
     neighbours: tuple[_snapshot.Neighbour, ...] = ()
 
     def __bool__(self) -> bool:
@@ -28,7 +28,7 @@ class Belongings:
 
     def on(self, device: str, of: str) -> Belongings:
         """The same with another link in the place of ``of``."""
-        routes = tuple(_by(route, device, of) for route in self.routes)
+        routes = tuple(route.by(device, of) for route in self.routes)
         return Belongings(self.addresses, routes, tuple(dataclasses.replace(one, device=device) for one in self.neighbours))
 
     def ordered_as(self, other: Belongings) -> Belongings:
@@ -39,7 +39,7 @@ class Belongings:
     def with_strays(self, other: Belongings) -> Belongings:
         """What came to the link later belongs to it as well; what is known of is as it was."""
         cidrs = {address.cidr for address in self.addresses}
-        slots = {route.slot for route in self.routes}
+        slots = {route.slot for route in self.routes}  # of several that came later none is known of
         known = {(neighbour.address, neighbour.proxy) for neighbour in self.neighbours}
         return Belongings(
             self.addresses + tuple(address for address in other.addresses if address.cidr not in cidrs),
@@ -48,20 +48,17 @@ class Belongings:
         )
 
 
-def _by(route: _snapshot.Route, device: str, of: str) -> _snapshot.Route:
-    hops = tuple(dataclasses.replace(hop, device=device if hop.device == of else hop.device) for hop in route.nexthops)
-    return dataclasses.replace(route, device=device if route.device == of else route.device, nexthops=hops)
-
-
 def belongings(ns: _snapshot.Namespace, name: str) -> Belongings:
-    """What a link has: all addresses but those of the link itself, the routes by it that somebody made, permanent neighbours."""
+    """What a link has: all addresses but those of the link itself, the routes by it that somebody made, and those that prefer its addresses; neighbours."""
     link = ns.links[name]
     addresses = tuple(address for address in link.addresses if not address.link_local)
-    routes = tuple(sorted((route for route in ns.routes if name in route.devices and is_made(route, link)), key=lambda route: route.leans))
+    by_it = [route for route in ns.routes.by(name) if is_made(route, link)]
+    others = [route for route in _stack_ops.preferring(ns, name, [address.cidr for address in addresses]) if name not in route.devices]
+    routes = tuple(sorted((*by_it, *others), key=lambda route: route.leans))
     return Belongings(addresses, routes, tuple(one for one in ns.neighbours if one.device == name))
 
 
-def is_made(route: _snapshot.Route, link: _snapshot.Link) -> bool:
+def is_made(route: _route.Route, link: _snapshot.Link) -> bool:
     """Whether somebody made the route; the kernel makes one for each address, unless that has IFA_F_NOPREFIXROUTE (NetworkManager sets it)."""
     if route.protocol != "kernel":
         return True
@@ -99,7 +96,7 @@ def home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> Home |
         home = data["home"]
         own = Belongings(
             tuple(_snapshot.Address(**one) for one in home["addresses"]),
-            tuple(_snapshot.Route(**{**one, "nexthops": tuple(_snapshot.Nexthop(**hop) for hop in one["nexthops"])}) for one in home["routes"]),
+            tuple(_route.recorded(one) for one in home["routes"]),
             tuple(_snapshot.Neighbour(**one) for one in home["neighbours"]),
         )
         return Home(uplink, str(data["bridge"]), own, {key: home[key] for key in KEPT})
@@ -148,10 +145,10 @@ def _restore_attributes(planner: _plan.Planner, old: _snapshot.Link, ns: _snapsh
 
 def _take_strays(planner: _plan.Planner, old: _snapshot.Namespace, ns: _snapshot.NsKey, name: str) -> None:
     had, has = belongings(old, name), belongings(planner.now.namespaces[ns], name)
-    cidrs = {address.cidr for address in had.addresses}
+    cidrs, routes = {address.cidr for address in had.addresses}, set(had.routes)
     strays = Belongings(
         tuple(address for address in has.addresses if address.cidr not in cidrs),
-        tuple(route for route in has.routes if route not in had.routes),
+        tuple(route for route in has.routes if route not in routes),
         tuple(neighbour for neighbour in has.neighbours if neighbour not in had.neighbours),
     )
     take(planner, strays, ns, name)
@@ -167,7 +164,7 @@ def _take_unrouted(planner: _plan.Planner, old: _snapshot.Namespace, ns: _snapsh
 
 
 def _connected_six(ns: _snapshot.Namespace, name: str) -> set[str]:
-    return {route.destination for route in ns.routes if route.family == 6 and route.protocol == "kernel" and route.device == name}
+    return {route.destination for route in ns.routes.by(name) if route.family == 6 and route.protocol == "kernel"}
 
 
 def take(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: str) -> None:
@@ -180,10 +177,10 @@ def take(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: st
         planner.do(_stack_ops.AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
 
 
-def _of_the_leased(ns: _snapshot.Namespace, what: Belongings, name: str) -> list[_snapshot.Route]:
+def _of_the_leased(ns: _snapshot.Namespace, what: Belongings, name: str) -> list[_route.Route]:
     """The kernel's routes of IPv6 addresses with a lifetime, which outlive these (ipv6_del_addr() in net/ipv6/addrconf.c)."""
     networks = {str(ipaddress.ip_interface(address.cidr).network) for address in what.addresses if address.dynamic and ":" in address.cidr}
-    return [route for route in ns.routes if route.protocol == "kernel" and route.device == name and route.destination in networks and route not in what.routes]
+    return [route for route in ns.routes.by(name) if route.protocol == "kernel" and route.destination in networks and route not in what.routes]
 
 
 def _give_back(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: str) -> None:
@@ -192,6 +189,11 @@ def _give_back(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, na
     for route in what.routes:
         if route not in routes:
             planner.do(_stack_ops.RouteSet(ns, route))
+
+
+def _is_taken(route: _route.Route, there: t.Sequence[_route.Route]) -> bool:
+    """IPv6 has a route for each link."""
+    return any(route.family == 4 or route.devices & other.devices for other in there)
 
 
 def give(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: str) -> None:
@@ -204,9 +206,11 @@ def give(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: st
         if address.cidr not in having and not address.detail.get("temporary"):
             # It was in use on this very segment a moment ago, so nobody else has it.
             planner.do(_stack_ops.AddressAdd(ns, name, address.cidr, {**address.detail, **({"nodad": True} if ":" in address.cidr else {})}))
-    slots = {route.slot for route in planner.now.namespaces[ns].routes}
+    routes = planner.now.namespaces[ns].routes
+    routes.expect(what.routes)
+    taken = {route for route in what.routes if route.place is None and _is_taken(route, routes.of(route.slot))}  # a slot that it had for itself
     for route in what.routes:
-        if route.slot not in slots:
+        if route not in taken and route not in routes:
             planner.do(_stack_ops.RouteSet(ns, route))
     for neighbour in what.neighbours:
         if neighbour not in planner.now.namespaces[ns].neighbours:

@@ -14,7 +14,7 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _rule
 
 Address = t.Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
@@ -162,6 +162,17 @@ def interfaces(values: t.Sequence[str], option: str) -> tuple[str, ...]:
             raise _errors.BadInput(f"{option}[{index}]: '{one}' stands in the list twice; remove one.")
         found.append(one)
     return tuple(found)
+
+
+def routing_table(value: str, option: str) -> int:
+    """A routing table by its number, or by a name that every host knows. Names of the host's own are numbers by now (_host/_rt_tables.py)."""
+    if value in _rule.TABLES:
+        return _rule.TABLES[value]
+    if not re.fullmatch("[0-9]+", value):
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a routing table; name 'main', 'default', 'local', one that the host's /etc/iproute2/rt_tables has, or a number."
+        )
+    return number(int(value), option, 1, 2**32 - 1)
 
 
 def network(value: str, option: str) -> Network:

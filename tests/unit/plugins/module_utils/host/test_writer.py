@@ -7,14 +7,19 @@ from __future__ import annotations
 
 import importlib
 import pathlib
+import re
 import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils import _model
 from ansible_collections.netloom.linux.plugins.module_utils._host import _stack_writer, _writer
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import KERNEL, FileDelete, FileWrite, Op
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Neighbour, NsKey
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, NeighbourSet, RouteSet
 
 
 def kinds_of(op: type[Op]) -> set[type[Op]]:
@@ -42,6 +47,35 @@ def test_a_file_that_comes_back_has_its_mode_again_or_is_the_link_that_it_was(fi
         writer.do(FileWrite(str(path), "geheim\n"))
     assert (secret.read_text(), secret.stat().st_mode & 0o777) == ("geheim\n", 0o640)
     assert str(link.readlink()) == "elsewhere"
+
+
+class Deaf(Rtnl):
+    """Never sends: what is composed is wrong already."""
+
+    def __init__(self) -> None:
+        self.ns = None
+
+    def index_of(self, name: str) -> int:
+        return 7
+
+
+@pytest.mark.parametrize(
+    "op",
+    [
+        AddressAdd(None, "nic0", "10.0.0.1.2/24"),
+        AddressAdd(None, "nic0", "10.0.0.1/24", {"broadcast": "no address"}),
+        NeighbourSet(None, Neighbour("no address", "02:00:00:00:00:01", "nic0")),
+        RouteSet(None, Route("10.0.0.0/8", gateway="no address", device="nic0")),
+        RouteSet(None, Route("10.0.0.0/8", type="of another kernel", device="nic0")),
+        LinkSet(None, "nic0", {"mac": "no address"}),
+        LinkSet(None, "nic0", {"mtu": "none"}),
+    ],
+    ids=lambda op: op.sentence(),
+)
+def test_whatever_a_library_says_to_a_message_is_a_failure_of_the_step(op: Op) -> None:
+    """An undo, and the guard of an uplink, go on with the next one."""
+    with pytest.raises(HostError, match=re.escape(f"Cannot {op.sentence()}: ")):
+        _writer.Writer(lambda _ns: Deaf(), lambda _ns: None).do(op)
 
 
 def _no_socket(_ns: NsKey) -> Rtnl:

@@ -10,8 +10,9 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import LinkKindKnown, NamespaceOf, SysctlKnown, UserId
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace, Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one
 
 Params = dict[str, t.Any]
@@ -111,12 +112,12 @@ def test_plans(kind: str, params: Params, steps: list[str]) -> None:
         ("netns", {"name": "x", "etc_files": {"../passwd": ""}}, BadInput, "is not a file below /etc/netns/NAME"),
         ("netns", {"name": "x", "sysctl": {"kernel.hostname": "y"}}, BadInput, "only those below net. belong to one"),
         ("netns_route", {"netns": "red", "destination": "10.0.0.5/24", "device": "eth0"}, BadInput, "did you mean '10.0.0.0/24'?"),
-        ("netns_route", {"netns": "red", "destination": "10.1.0.0/24", "gateway": "fd00::1"}, BadInput, "both must be of one family"),
+        ("netns_route", {"netns": "red", "destination": "fd01::/64", "gateway": "10.0.0.1"}, BadInput, "both must be of one family"),
         ("netns_route", {"netns": "red", "destination": "10.1.0.0/24", "gateway": "172.16.0.1"}, Missing, "no address covers that gateway"),
         ("netns_route", {"netns": "red", "destination": "10.1.0.0/24", "device": "nowhere"}, Missing, "no such link"),
         ("netns_route", {"netns": "red", "destination": "10.1.0.0/24"}, BadInput, "needs a gateway, a device or nexthops"),
         ("netns_route", {"netns": "red", "destination": "10.1.0.0/24", "type": "blackhole", "gateway": "10.0.0.1"}, BadInput, "takes no gateway"),
-        ("netns_route", {"netns": "red", "destination": "10.1.0.0/24", "device": "eth0", "table": "local"}, BadInput, "kernel's own"),
+        ("netns_route", {"netns": "red", "destination": "10.1.0.0/24", "device": "eth0", "table": "mine"}, BadInput, "is not a routing table"),
         ("netns_interface", {"name": "x", "kind": "vlan", "parent": "nic0", "id": 4096}, BadInput, "id: 4096 is not a VLAN"),
         ("netns_interface", {"name": "x", "kind": "macvlan"}, BadInput, "parent: a macvlan needs it"),
         ("netns_interface", {"name": "x", "kind": "tap", "parent": "nic0"}, BadInput, "a tap takes no parent"),

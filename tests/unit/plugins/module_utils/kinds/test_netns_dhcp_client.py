@@ -14,8 +14,10 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops i
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._lease import Lease
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
+from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._routes import Routes
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Program
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace, Route, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace, Snapshot
 
 KIND = DhcpClientKind()
 LEASED = "10.0.0.20/24"
@@ -50,7 +52,9 @@ def host(
     """A host with eth0 in namespace red, and these programs."""
     link = Link("eth0", "veth", index=index, mtu=mtu, addresses=tuple(Address(cidr, dynamic=True) for cidr in addresses))
     links = {"lo": Link("lo", index=1), "eth0": link}
-    found = Snapshot({None: Namespace(None), "red": Namespace("red", inode=inode, links=links, routes=[*near, *routes], processes={100: "x", 101: "x"})})
+    found = Snapshot(
+        {None: Namespace(None), "red": Namespace("red", inode=inode, links=links, routes=Routes([*near, *routes]), processes={100: "x", 101: "x"})}
+    )
     found.daemons = {daemon_key(daemon): daemon for daemon in daemons}
     for names in [CLIENTS, CLIENTS[:2], *((name,) for name in CLIENTS)]:
         there = [name for name in names if name in programs]

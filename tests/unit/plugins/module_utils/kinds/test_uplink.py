@@ -12,8 +12,10 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import uplink_record
+from ansible_collections.netloom.linux.plugins.module_utils._model._route import Nexthop, Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._routes import Routes
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import GuardOf, Wired
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Neighbour, Nexthop, Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Neighbour
 from ansible_collections.netloom.linux.plugins.module_utils._model._uplink import back_to
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
@@ -66,6 +68,36 @@ def test_everything_moves_and_the_second_run_is_empty() -> None:
     assert run_one(fake, "linux_bridge", WISH).steps == []
 
 
+def test_routes_by_other_links_that_prefer_its_addresses_outlast_the_move() -> None:
+    fake = host(addresses=(Address("10.103.12.60/22"), Address("fd00:8::60/64")))
+    routes = (Route("10.7.0.0/16", device="other", source="10.103.12.60"), Route("fd07::/64", device="other", source="fd00:8::60", metric=1024))
+    fake.state.namespaces[None].routes += routes
+    before = picture(fake)
+    run_one(fake, "linux_bridge", WISH)
+    assert all(route in fake.state.namespaces[None].routes for route in routes)
+    assert run_one(fake, "linux_bridge", WISH).steps == []
+    run_one(fake, "linux_bridge", {"name": "br0", "state": "absent"})
+    assert all(route in fake.state.namespaces[None].routes for route in routes)
+    fake.fail_at = len(fake.done) + 9
+    with pytest.raises(Failed):
+        run_one(fake, "linux_bridge", WISH)
+    kernel = [route for route in before[0][None].routes if route.protocol == "kernel"]
+    assert [route for route in picture(fake)[0][None].routes if route not in kernel] == [route for route in before[0][None].routes if route not in kernel]
+
+
+@pytest.mark.parametrize(
+    "route", [Route("192.0.2.0/25", gateway="10.103.12.1", device="nic0", rest=((30, "4d000000"),)), Route("192.0.2.0/25", device="nic0", rest=((21, "0600"),))]
+)
+def test_what_cannot_come_along_is_refused_by_name(route: Route) -> None:
+    fake = host()
+    fake.read_only = True
+    fake.state.namespaces[None].routes.append(route)
+    for kind, params in (("linux_bridge", WISH), ("netns_interface", {"name": "eth9", "netns": "red", "source": {"name": "nic0"}})):
+        fake.state.namespaces.setdefault("red", Namespace("red", 77, 77, links={"lo": Link("lo", index=1)}))
+        with pytest.raises(Conflict, match=r"route 192\.0\.2\.0/25 .*(nexthop object 77|a BPF program)"):
+            run_one(fake, kind, params, check=True)
+
+
 def test_an_address_that_the_nic_answers_for_moves_and_comes_home() -> None:
     fake = host()
     proxy = Neighbour("10.103.12.9", None, "nic0", proxy=True)
@@ -94,7 +126,7 @@ def test_the_way_home(back: Params) -> None:
     run_one(fake, "linux_bridge", {"name": "br0", "state": "absent"})
     after = picture(fake)
     kernel = [route for route in before[0][None].routes if route.protocol == "kernel"]
-    before[0][None].routes = [route for route in before[0][None].routes if route not in kernel]  # comes with the address, on a real host
+    before[0][None].routes = Routes(route for route in before[0][None].routes if route not in kernel)  # comes with the address, on a real host
     assert after == before
 
 
@@ -241,7 +273,8 @@ def test_the_guard_of_the_way_home_makes_the_bridge_again() -> None:
         ({"confirm_timeout": 4}, BadInput, "confirm_timeout"),
         ({"up": False}, BadInput, "up: a bridge that is down would cut its uplink 'nic0' off"),
         ({"stp": True}, BadInput, "confirm_timeout: with stp the uplink forwards nothing for 30 s"),
-        ({"addresses": ["192.0.2.1/24"]}, None, ""),
+        ({"addresses": ["10.103.12.9/24", "192.0.2.1/24"]}, None, ""),
+        ({"addresses": ["192.0.2.1/24"]}, BadInput, "none covers the gateway 10.103.12.1 of the route to '192.0.2.0/24'"),
     ],
 )
 def test_bad_input(options: Params, error: type[Exception] | None, says: str) -> None:

@@ -1,0 +1,127 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One route with all that the kernel says of it, and the routes of a namespace, found by what one looks for.
+
+A route that is taken away must come back with every attribute that it had. So what no option speaks of is kept as the kernel told it:
+the number of the attribute and its bytes (linux/rtnetlink.h, RTA_* and RTAX_*).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import typing as t
+
+# The number of an attribute, with the flags that netlink keeps there, and its value in hexadecimal; in the kernel's order.
+Attributes = tuple[tuple[int, str], ...]
+RTA_FLOW, RTA_PREF, RTA_ENCAP_TYPE, RTA_NH_ID = 11, 20, 21, 30
+LWTUNNEL_ENCAP_BPF = 6  # linux/lwtunnel.h
+LOCAL = 255  # RT_TABLE_LOCAL
+
+
+@dataclasses.dataclass(frozen=True)
+class Nexthop:
+    """One way of a multipath route."""
+
+    gateway: str | None = None
+    device: str | None = None
+    weight: int = 1
+    onlink: bool = False
+    rest: Attributes = ()  # realms, encapsulation, ...: attributes that no option speaks of
+
+
+@dataclasses.dataclass(frozen=True)
+class Route:
+    """One route. ``destination`` is a CIDR, 0.0.0.0/0 and ::/0 included; table and metric are numbers."""
+
+    destination: str
+    table: int = 254
+    metric: int = 0
+    type: str = "unicast"
+    gateway: str | None = None
+    device: str | None = None
+    source: str | None = None
+    scope: str | None = None
+    onlink: bool = False
+    mtu: int | None = None
+    nexthops: tuple[Nexthop, ...] = ()
+    protocol: str = "static"
+    tos: int = 0
+    only_from: str = ""  # of IPv6: the network that packets must come from (``from``)
+    metrics: Attributes = ()  # of RTA_METRICS all but the MTU: advmss, hoplimit, the bits of lock, ...
+    rest: Attributes = ()  # realms, preference, encapsulation, nexthop object, ...: attributes that no option speaks of
+    expires: int | None = dataclasses.field(default=None, compare=False)  # seconds that were left when it was read
+    place: int | None = dataclasses.field(default=None, compare=False)  # among several of one slot; None: it was the only one
+
+    @property
+    def slot(self) -> tuple[int, str, int, int, str]:
+        """The kernel's own key. `ip route append` puts several IPv4 routes there, and IPv6 has one for each next hop."""
+        return (self.table, self.destination, self.metric, self.tos, self.only_from)
+
+    @property
+    def family(self) -> int:
+        """4 or 6."""
+        return 6 if ":" in self.destination else 4
+
+    @property
+    def passing(self) -> bool:
+        """Whether it comes and goes by itself: told by a router, or with an expiry. Nobody declares, records or restores it."""
+        return self.expires is not None or self.protocol in ("ra", "redirect")
+
+    @property
+    def kept(self) -> bool:
+        """Whether an undo gives it back. The kernel makes its own again, and asks the routers for theirs, which it takes for no copies of ours."""
+        return self.protocol not in ("kernel", "ra", "redirect")
+
+    @property
+    def forwards(self) -> bool:
+        """Whether it has a way out: packets are sent on, or taken in."""
+        return self.type in ("unicast", "local", "multicast", "broadcast", "anycast")
+
+    @property
+    def leans(self) -> bool:
+        """Whether another route may have to be there before, by which its gateway is reached. Sorts those that need none first."""
+        return self.gateway is not None or bool(self.nexthops)
+
+    @property
+    def ways(self) -> tuple[Nexthop, ...]:
+        """Its next hops, also if it is only one."""
+        return self.nexthops or ((Nexthop(self.gateway, self.device, onlink=self.onlink),) if self.gateway or self.device else ())
+
+    @property
+    def gateways(self) -> set[str]:
+        """The routers that it leads to."""
+        return {way.gateway for way in self.ways if way.gateway}
+
+    @property
+    def devices(self) -> set[str]:
+        """The links it leaves by."""
+        return {way.device for way in self.ways if way.device}
+
+    @property
+    def nexthop_object(self) -> int | None:
+        """The id of the nexthop object that says its way (ip-nexthop(8)), as routing daemons make them."""
+        return next((int.from_bytes(bytes.fromhex(value), sys.byteorder) for number, value in self.rest if number == RTA_NH_ID), None)
+
+    @property
+    def unrepeatable(self) -> str | None:
+        """What the kernel tells, but not wholly, so that nobody can make the route again."""
+        encapsulations = [value for rest in (self.rest, *(hop.rest for hop in self.nexthops)) for number, value in rest if number == RTA_ENCAP_TYPE]
+        programs = [value for value in encapsulations if int.from_bytes(bytes.fromhex(value), sys.byteorder) == LWTUNNEL_ENCAP_BPF]
+        return "a BPF program encapsulates its packets" if programs else None
+
+    def by(self, device: str, of: str) -> Route:
+        """The same route by another link in the place of ``of``."""
+        hops = tuple(dataclasses.replace(hop, device=device if hop.device == of else hop.device) for hop in self.nexthops)
+        return dataclasses.replace(self, device=device if self.device == of else self.device, nexthops=hops)
+
+
+def recorded(data: t.Mapping[str, t.Any]) -> Route:
+    """A route from a record, where dataclasses.asdict() put it. Raises TypeError for what is none."""
+    hops = tuple(Nexthop(**{**hop, "rest": _attributes(hop.get("rest"))}) for hop in data.get("nexthops", ()))
+    return Route(**{**data, "nexthops": hops, "metrics": _attributes(data.get("metrics")), "rest": _attributes(data.get("rest"))})
+
+
+def _attributes(data: t.Any) -> Attributes:
+    return tuple((int(number), str(value)) for number, value in data or ())
