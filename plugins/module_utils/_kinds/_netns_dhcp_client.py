@@ -217,26 +217,31 @@ def _broken(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
         return displaced
     if daemon.lease is None:
         return UNANSWERED
-    network = ipaddress.ip_interface(daemon.lease.address).network
-    near = network.num_addresses == 1 or any(route.destination == str(network) for route in ns.routes.by(daemon.name))
-    # It comes back with the address only.
-    return _daemon_ops.lost_lease(daemon, ns) or (None if near else f"the route {network} of the leased address is gone")
+    return _daemon_ops.lost_lease(daemon, ns) or _cut_off(daemon, daemon.lease, ns)
+
+
+def _cut_off(daemon: _snapshot.Daemon, lease: _lease.Lease, ns: _snapshot.Namespace) -> str | None:
+    """What only comes back when the leased address goes and is set again: its network's route, and one that another route of the client's is in the way of."""
+    network = ipaddress.ip_interface(lease.address).network
+    if network.num_addresses > 1 and not any(route.destination == str(network) for route in ns.routes.by(daemon.name)):
+        return f"the route {network} of the leased address is gone"
+    for destination, gateway in _ways(daemon, lease, ns):
+        there = ns.routes.to(destination, MAIN)
+        # A declared one, or that of another interface, comes before it.
+        own = [route for route in there if route.device == daemon.name and route.protocol != "static"]
+        if own and len(own) == len(there) and all(route.gateway != gateway for route in own):
+            return f"its {_said(destination, gateway)} leads elsewhere"
+    return None
 
 
 def _lost(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
-    """Which part of a lease whose address is there is not in effect."""
-    if daemon.lease is None or daemon.planned:
-        return None
-    for destination, gateway in _ways(daemon, daemon.lease):
-        ways = ns.routes.to(destination, MAIN)
-        said = f"route {'default' if destination == DEFAULT else destination}{f' via {gateway}' if gateway else ''}"
-        if not ways:
-            return f"its {said} is gone"
-        # A declared one, or that of another interface, comes before it.
-        own = [route for route in ways if route.device == daemon.name and route.protocol != "static"]
-        if len(own) == len(ways) and all(route.gateway != gateway for route in own):
-            return f"its {said} leads elsewhere"
-    return None
+    """Which route of a lease whose address is there is not."""
+    ways = _ways(daemon, daemon.lease, ns) if daemon.lease is not None and not daemon.planned else []
+    return next((f"its {_said(*way)} is gone" for way in ways if not ns.routes.to(way[0], MAIN)), None)
+
+
+def _said(destination: str, gateway: str | None) -> str:
+    return f"route {'default' if destination == DEFAULT else destination}{f' via {gateway}' if gateway else ''}"
 
 
 def _is_tentative(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> bool:
@@ -245,8 +250,12 @@ def _is_tentative(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> bool:
     return lease is not None and link is not None and any(lease.is_address(one.cidr) and one.tentative for one in link.addresses)
 
 
-def _ways(daemon: _snapshot.Daemon, lease: _lease.Lease) -> list[tuple[str, str | None]]:
-    """The routes that the client sets by a lease. With classless ones it ignores the routers (RFC 3442); what is on no network it cannot set."""
+def _ways(daemon: _snapshot.Daemon, lease: _lease.Lease, ns: _snapshot.Namespace) -> list[tuple[str, str | None]]:
+    """The routes that the client sets by a lease. With classless ones it ignores the routers (RFC 3442); what is on no network, or in a VRF, it cannot set."""
+    link = ns.links.get(daemon.name)
+    master = ns.links.get(link.master or "") if link is not None else None
+    if master is not None and master.kind == "vrf":
+        return []
     network = ipaddress.ip_interface(lease.address).network
     ways = lease.routes or tuple((DEFAULT, router) for router in lease.routers[:1])
     near = [(destination, gateway) for destination, gateway in ways if gateway is None or ipaddress.ip_address(gateway) in network]

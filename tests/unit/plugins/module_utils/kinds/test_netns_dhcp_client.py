@@ -170,7 +170,7 @@ PLANS: dict[str, tuple[Snapshot, dict[str, t.Any], list[str]]] = {
     "default route elsewhere": (
         host(client(lease=ROUTED), routes=(dataclasses.replace(DEFAULT, gateway="10.0.0.66"),), mtu=1400),
         {},
-        regained(f"its route default via {ROUTER} leads elsewhere"),
+        again(f"its route default via {ROUTER} leads elsewhere"),
     ),
     "default route that is declared": (
         host(client(lease=ROUTED), routes=(dataclasses.replace(DEFAULT, gateway="10.0.0.66", protocol="static"),), mtu=1400),
@@ -218,6 +218,13 @@ def test_an_mtu_that_is_declared_is_not_the_leases() -> None:
     planner.pinned_mtus.add(("red", "eth0"))
     KIND.settle(KIND.normalise(params(), ""), planner)
     assert planner.steps == []
+
+
+def test_in_a_vrf_no_route_is_missed() -> None:
+    snapshot = host(client(lease=ROUTED), mtu=1400)
+    snapshot.put("red", Link("vrf0", "vrf", index=9))
+    snapshot.put("red", dataclasses.replace(snapshot.namespaces["red"].links["eth0"], master="vrf0"))
+    assert plan(snapshot).steps == []
 
 
 def test_what_is_lost_disturbs_little_and_comes_back() -> None:
