@@ -19,6 +19,7 @@ description:
   - Where systemd is PID 1, it is the unit C(netloom-dnsmasq-NAME.service), which logs to the journal and is started again within seconds if it dies.
     Elsewhere it is a detached process with a log beside its configuration.
   - The configuration is tested by dnsmasq itself (C(dnsmasq --test)) before anything is touched.
+  - What is declared and would have no effect is warned of, such as an option of a family without a range, or for a tag that nothing sets.
   - A change of O(hosts) or O(options) alone is a reload (SIGHUP); any other change is a restart, and so is one of O(options) where all O(ranges) are for
     router advertisements only. The leases are kept.
   - No value can add a line or a word to the configuration - what dnsmasq would read as such is quoted, or refused.

@@ -9,7 +9,14 @@ import dataclasses
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_config, _dnsmasq_dhcp, _dnsmasq_dns, _dnsmasq_hosts, _dnsmasq_values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
+    _dnsmasq_config,
+    _dnsmasq_dhcp,
+    _dnsmasq_dns,
+    _dnsmasq_hosts,
+    _dnsmasq_idle,
+    _dnsmasq_values,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _plan, _scope, _snapshot, _values
 
 DEFAULTS: dict[str, t.Any] = {
@@ -119,6 +126,8 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
         _dnsmasq_hosts.check(settings["hosts"], [*networks, *(_dnsmasq_dhcp.networks(settings["ranges"]) or [])], spec.path)
         _check_relays(settings, ns, planner, spec)
         _warn_unreachable_ranges(settings, networks, planner, spec)
+        for sentence in _dnsmasq_idle.sentences(settings, ns.links):
+            planner.warn(f"{spec.path}{sentence}")
         wanted = _snapshot.Daemon(
             "dnsmasq", spec.name, spec.netns, files=_dnsmasq_config.files(spec.name, settings), links=dict.fromkeys(served, 0), settings=settings
         )

@@ -394,6 +394,36 @@ def test_a_relay_needs_its_address() -> None:
         plan(host(), relays=[{**relay, "interface": "eth9"}])
 
 
+SIX = {"start": "fd00::10", "end": "fd00::20", "prefix": 64, "relayed": True}
+RA = {"start": "fd00::", "prefix": 64, "mode": ["slaac"], "relayed": True}
+HOST = {"mac": M1}
+
+
+@pytest.mark.parametrize(
+    ("given", "warnings"),
+    [
+        ({"ranges": [RANGE], "hosts": [HOST], "options": [{"option": 3}]}, []),
+        ({"ranges": [RANGE], "ra": True}, ["ra: router advertisements are sent for IPv6 ranges"]),
+        ({"ranges": [RA], "ra": True, "hosts": [HOST]}, ["hosts: no range hands out addresses"]),
+        ({"ranges": [RA], "ra": True, "options": [{"option": "option6:dns-server"}, {"option": "option6:24"}]}, []),
+        ({"ranges": [RA], "ra": True, "options": [{"option": "option6:ntp-server"}]}, ["options[0]: no range is for DHCPv6"]),
+        ({"ranges": [RA, SIX], "ra": True, "options": [{"option": "option6:ntp-server"}], "hosts": [HOST]}, []),
+        ({"ranges": [RA], "ra": True, "options": [{"option": 3}]}, ["options[0]: there is no IPv4 range"]),
+        ({"ranges": [RANGE], "options": [{"option": 3}, {"option": "option6:23"}]}, ["options[1]: there is no IPv6 range"]),
+        ({"options": [{"option": 3}], "extra_config": ["dhcp-range=10.0.0.1,10.0.0.9"]}, []),
+        ({"ranges": [RANGE], "options": [{"option": 3, "tag": "gold"}]}, ["options[0].tag: nothing sets the tag 'gold'"]),
+        ({"ranges": [RANGE], "options": [{"option": 3, "tag": ["eth0", "!gold", "known"]}]}, []),
+        ({"ranges": [{**RANGE, "set_tag": "gold"}], "options": [{"option": 3, "tag": "gold"}]}, []),
+        ({"ranges": [RANGE], "hosts": [{**HOST, "set_tag": ["x", "gold"]}, {"mac": M2, "tag": "golf"}]}, ["hosts[1].tag: nothing sets the tag 'golf'"]),
+        ({"ranges": [{**RANGE, "tag": "gold"}], "extra_config": ["dhcp-vendorclass=set:gold,x"]}, []),
+    ],
+)
+def test_what_would_have_no_effect_is_said(given: dict[str, t.Any], warnings: list[str]) -> None:
+    said = plan(host(), **given).warnings
+    assert len(said) == len(warnings)
+    assert all(one.startswith(begin) for one, begin in zip(said, warnings))
+
+
 # --- dnsmasq's own test ---------------------------------------------------------------------------
 
 
