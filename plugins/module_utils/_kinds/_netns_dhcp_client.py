@@ -95,6 +95,8 @@ class DhcpClientKind(_plan.Kind[DhcpClientSpec]):
 
     def scope(self, spec: DhcpClientSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.netns)
+        # Now, or the diff would look for them when the run is over.
+        scope.routes |= {(spec.netns, ("by", spec.interface)), (spec.netns, ("to", DEFAULT, MAIN))}
         scope.daemons.add(spec.key)
         if spec.state != "absent":
             scope.questions.add(spec.question)
@@ -226,10 +228,9 @@ def _cut_off(daemon: _snapshot.Daemon, lease: _lease.Lease, ns: _snapshot.Namesp
     if network.num_addresses > 1 and not any(route.destination == str(network) for route in ns.routes.by(daemon.name)):
         return f"the route {network} of the leased address is gone"
     for destination, gateway in _ways(daemon, lease, ns):
-        there = ns.routes.to(destination, MAIN)
+        own = [route for route in ns.routes.by(daemon.name) if (route.destination, route.table) == (destination, MAIN)]
         # A declared one, or that of another interface, comes before it.
-        own = [route for route in there if route.device == daemon.name and route.protocol != "static"]
-        if own and len(own) == len(there) and all(route.gateway != gateway for route in own):
+        if own and all(route.gateway != gateway and route.protocol != "static" for route in own) and len(own) == len(ns.routes.to(destination, MAIN)):
             return f"its {_said(destination, gateway)} leads elsewhere"
     return None
 
@@ -237,7 +238,8 @@ def _cut_off(daemon: _snapshot.Daemon, lease: _lease.Lease, ns: _snapshot.Namesp
 def _lost(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
     """Which route of a lease whose address is there is not."""
     ways = _ways(daemon, daemon.lease, ns) if daemon.lease is not None and not daemon.planned else []
-    return next((f"its {_said(*way)} is gone" for way in ways if not ns.routes.to(way[0], MAIN)), None)
+    own = {route.destination for route in ns.routes.by(daemon.name) if route.table == MAIN} if ways else set()
+    return next((f"its {_said(*way)} is gone" for way in ways if way[0] not in own and not ns.routes.to(way[0], MAIN)), None)
 
 
 def _said(destination: str, gateway: str | None) -> str:
