@@ -15,6 +15,7 @@ PYTHONS = ("auto", "distribution", "venv", "none")
 LONGEST_WAIT = 86_400  # seconds: a day
 MOST_PAIRS = 100_000
 MOST_PACKETS = 100
+DEFAULT_BRIDGE = "OVS1"
 
 
 def complaint(variables: t.Any, role: str) -> str:
@@ -86,6 +87,9 @@ def _routers(entry: _entry.Entry) -> None:
 
 
 def _probing(entry: _entry.Entry) -> None:
+    _bridge_network.read(entry.value("verify_networks"))
+    _ovs_vlan_dhcp.read(entry.value("verify_tenants"))
+    _router.read(entry.value("verify_routers"), DEFAULT_BRIDGE, "")
     _number(entry, "verify_pairs", 0, MOST_PAIRS)
     _number(entry, "verify_count", 1, MOST_PACKETS)
 

@@ -62,6 +62,10 @@ def at_the_edge(
     finally:
         if host is not None:
             host.close()
+    shown = _words.legible(result)
+    if shown != result:
+        module.warn("Something that is told here has a name that is not UTF-8; the bytes that are not are shown as \\xNN, which no option takes.")
+    result = shown
     if host.unconfirmed:
         result["unconfirmed"] = host.unconfirmed  # the action plugin of linux_bridge and topology confirms
     for warning in result.pop("warnings", ()):
@@ -105,8 +109,9 @@ def _loaded() -> dict[str, t.Any]:
 
 def fail(module: AnsibleModule, message: str, **more: t.Any) -> t.NoReturn:
     """The one way out for what went wrong: a message that a person reads to its end."""
+    message = _words.legible(message)
     short = _words.bounded(message)
-    module.fail_json(msg=short, **({} if short == message else {"message_in_full": message}), **more)
+    module.fail_json(msg=short, **({} if short == message else {"message_in_full": message}), **_words.legible(more))
     raise AssertionError  # fail_json ends the process
 
 

@@ -74,6 +74,8 @@ class Listeners:
         sock = self.loop.open(ns, socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
         if kind == socket.SOCK_STREAM:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of the last run may linger in TIME_WAIT
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # or it would take the port of IPv4 as well, where another probe may listen
         try:
             sock.bind((address, port))
             if kind == socket.SOCK_STREAM:

@@ -11,6 +11,8 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum, _ovs_port_spec
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _parents, _plan, _scope, _snapshot, _vlans
 
+LOST = "its device was lost"  # deleted, or made anew by somebody else, which Open vSwitch does not notice
+
 
 class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
     """netloom.linux.ovs_port"""
@@ -75,10 +77,10 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         wanted = _wanted(spec, port, kind)
         if port is None:
             planner.do(_ovs_ops.OvsPortAdd(spec.target, wanted))
-        elif local and self._is_dead(spec, planner.now, bridge, port, kind):
+        elif local and (why := self._why_anew(spec, planner.now, port, kind)):
             # Only two transactions make ovs-vswitchd open the device again; the executor keeps them apart.
             device = _ovs.live_device(planner.now, port, spec.home) if port.type == "internal" else None
-            planner.do(_ovs_ops.OvsPortDelete(spec.target, spec.name, device))
+            planner.do(_ovs_ops.OvsPortDelete(spec.target, spec.name, device, why))
             planner.do(_ovs_ops.OvsPortAdd(spec.target, wanted))
         else:
             changes = {key: getattr(wanted, key) for key in (*_ovs_port_spec.COLUMNS, "type", "mac") if getattr(wanted, key) != getattr(port, key)}
@@ -118,17 +120,17 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
                 _ovs.require_free(planner, spec.home, wish)
 
     @staticmethod
-    def _is_dead(spec: _ovs_port_spec.OvsPortSpec, now: _snapshot.Snapshot, bridge: _snapshot.OvsBridge, port: _snapshot.OvsPort, kind: str) -> bool:
-        """Whether the port is listed but carries nothing, so that it has to be made again."""
+    def _why_anew(spec: _ovs_port_spec.OvsPortSpec, now: _snapshot.Snapshot, port: _snapshot.OvsPort, kind: str) -> str:
+        """Why a port that is listed has to be made again; an empty string if it carries what it is to."""
         if kind != (port.type or "system"):
-            return True  # another kind of port has another device
+            return f"its type is to be {kind}"  # which has another device
         if port.ofport in (None, -1) and kind != "patch":
-            return port.uuid is not None  # (one that this plan adds has none yet)
+            return LOST if port.uuid is not None else ""  # (one that this plan adds has none yet)
         if kind == "internal":
-            return _ovs.live_device(now, port, spec.home) is None
+            return LOST if _ovs.live_device(now, port, spec.home) is None else ""
         link = now.link(None, spec.name)
         # Its device was deleted and made again under the same name: OVS still holds the old one, and says 'up'.
-        return kind == "system" and link is not None and link.promiscuity == 0
+        return LOST if kind == "system" and link is not None and link.promiscuity == 0 else ""
 
     def settle(self, spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner) -> None:
         ovs = planner.now.ovs[spec.target]

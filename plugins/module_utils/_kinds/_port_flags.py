@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _snapshot, _values, _words
 
 BOOLS = ("isolated", "hairpin", "learning", "flood", "neigh_suppress")
 NUMBERS = {"cost": (1, 65535), "priority": (0, 63)}  # net/bridge/br_private.h, BR_MAX_PATH_COST and BR_MAX_PORTS
@@ -35,7 +35,7 @@ def normalise(value: t.Mapping[t.Any, t.Any], bridge: str, ports: t.Sequence[str
         found[port] = {flag: _flag(flag, given, f"{here}.{flag}") for flag, given in flags.items() if given is not None}
         unknown = [flag for flag in flags if flag not in (*BOOLS, *NUMBERS)]
         if unknown:
-            raise _errors.BadInput(f"{here}: {unknown[0]!r} is not a flag of a port; known are {', '.join((*BOOLS, *NUMBERS))}.")
+            raise _errors.BadInput(f"{here}: {_words.unknown(unknown[0], 'a port of a bridge', (*BOOLS, *NUMBERS))}")
     return found
 
 

@@ -191,13 +191,14 @@ class OvsPortDelete(OvsOp):
     disturbs = _ops.RECREATION
     name: str
     device: tuple[_snapshot.NsKey, str] | None = None
+    reason: str = ""  # why one that stays declared is made again
 
     @property
     def row(self) -> str:
         return self.name
 
     def sentence(self) -> str:
-        return f"delete OVS port {self.name}"
+        return f"delete OVS port {self.name}{f' ({self.reason})' if self.reason else ''}"
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         _detach(now, now.ovs[self.target].ports.pop(self.name), self.device)

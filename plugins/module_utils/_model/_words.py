@@ -61,6 +61,17 @@ def impossible(value: object, choices: t.Sequence[str]) -> str:
     return f"{shown(value)} is not possible; {' '.join(hints)}"
 
 
+def legible(value: t.Any) -> t.Any:
+    r"""The same value, in whose strings bytes that are not UTF-8 stand as \xNN: Ansible declines a whole result for one of them."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    if isinstance(value, dict):
+        return {legible(key): legible(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [legible(inner) for inner in value]
+    return tuple(legible(inner) for inner in value) if isinstance(value, tuple) else value
+
+
 def bounded(message: str) -> str:
     """A message that a person reads to its end: what is beyond five lines is left out of its middle."""
     if len(message) <= MOST_IN_ALL:

@@ -109,6 +109,28 @@ def test_a_fault_of_ours_in_the_middle_of_a_run_tells_what_was_undone() -> None:
     assert str(failed) == "netloom met something that it does not know: KeyError: 'index'. Please report it, with what -vvv shows. Nothing was changed."
 
 
+def test_a_name_that_is_not_utf_8_is_legible(result_of: t.Callable[..., dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_privileges, "problem", lambda: None)
+    warned: list[str] = []
+    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning, **_more: warned.append(warning))
+    name = os.fsdecode(b"\xff\xfe-\xc3\xa4")
+
+    def told(*_: t.Any) -> dict[str, t.Any]:
+        return {"changed": False, "namespaces": {name: {"pids": [1]}}, "names": (name,)}
+
+    result = result_of(edge(told), {"name": "x"})
+    assert result["namespaces"] == {"\\xff\\xfe-ä": {"pids": [1]}}
+    assert result["names"] == ["\\xff\\xfe-ä"]
+    assert ["is not UTF-8" in one for one in warned] == [True]
+    result_of(edge(lambda *_: {"changed": False, "names": ("ä",)}), {"name": "x"})
+    assert len(warned) == 1
+
+    def refused(*_: t.Any) -> dict[str, t.Any]:
+        raise _errors.Conflict(f"Cannot delete namespace '{name}'.")
+
+    assert result_of(edge(refused), {"name": "x"})["msg"] == "Cannot delete namespace '\\xff\\xfe-ä'."
+
+
 def test_a_full_disk_is_no_fault_of_ours() -> None:
     said = str(_errors.Unexpected(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/run/netloom/lock")))
     assert said == "The host says 'No space left on device' about '/run/netloom/lock', so netloom cannot go on."

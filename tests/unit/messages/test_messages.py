@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import pathlib
+import re
 import typing as t
 
 import pytest
@@ -16,7 +17,7 @@ from ansible.module_utils import basic
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _run
 from ansible_collections.netloom.linux.plugins.module_utils._host import _privileges
 from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot, _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _roles
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_nat, _bridge_network, _ovs_vlan_dhcp, _roles, _router
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost
 
 CASES: list[dict[str, t.Any]] = yaml.safe_load((pathlib.Path(__file__).parent / "messages.yml").read_text())
@@ -95,6 +96,39 @@ def test_no_role_complains_of_its_own_defaults(role: str) -> None:
     wanted = {"bridge_network": "bridge_network_networks", "ovs_vlan_dhcp": "ovs_vlan_dhcp_tenants", "router": "router_routers", "faults": "faults_list"}
     given = {wanted[role]: []} if role in wanted else {}
     assert _roles.complaint({**defaults(role), **given, "faults_topology": {}}, role) == ""
+
+
+@pytest.mark.parametrize("role", sorted(_roles.ROLES))
+def test_each_variable_of_a_role_is_judged(role: str) -> None:
+    """What the argument spec documents is what the first task hands to the filter, and no more."""
+    folder = pathlib.Path(__file__).parents[3] / "roles" / role
+    options = yaml.safe_load((folder / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    first = yaml.safe_load((folder / "tasks/main.yml").read_text())[0]
+    assert set(re.findall(rf"'({role}_\w+)':", first["vars"][f"{role}__complaint"])) == set(options)
+    # Ansible's own validation would fail with the whole argument spec, of hundreds of lines.
+    assert {option["type"] for option in options.values()} == {"raw"}
+    assert not [name for name, option in options.items() if option.get("required") or option.get("choices")]
+
+
+def keys(role: str, *path: str) -> set[str]:
+    """What a role's argument spec documents of the entries below a variable."""
+    text = (pathlib.Path(__file__).parents[3] / "roles" / role / "meta/argument_specs.yml").read_text()
+    found = yaml.safe_load(text)["argument_specs"]["main"]["options"]
+    for name in path:
+        found = found[name]["options"]
+    return set(found)
+
+
+def test_what_the_roles_document_is_what_they_take() -> None:
+    networks, tenants, routers = _bridge_network.OPTION, _ovs_vlan_dhcp.OPTION, _router.OPTION
+    assert keys("bridge_network", networks) == set(_bridge_network.NETWORK_KEYS)
+    assert keys("bridge_network", networks, "members") == set(_bridge_network.MEMBER_KEYS)
+    assert keys("bridge_network", networks, "members", "publish") == set(_bridge_nat.PUBLISH_KEYS)
+    assert keys("ovs_vlan_dhcp", tenants) == set(_ovs_vlan_dhcp.TENANT_KEYS)
+    assert keys("ovs_vlan_dhcp", tenants, "members") == set(_ovs_vlan_dhcp.MEMBER_KEYS)
+    assert keys("ovs_vlan_dhcp", tenants, "server") == set(_ovs_vlan_dhcp.SERVER_KEYS)
+    assert keys("router", routers) == set(_router.ROUTER_KEYS)
+    assert keys("router", routers, "interfaces") == set(_router.INTERFACE_KEYS)
 
 
 def test_each_message_is_short_and_one_line() -> None:

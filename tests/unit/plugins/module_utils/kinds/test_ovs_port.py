@@ -139,7 +139,7 @@ def test_a_port_on_the_host_asks_ovs_for_its_mtu() -> None:
 
 
 DEAD = dataclasses.replace(AT_HOME, carrier=False)
-ANEW = ["delete OVS port p0", ADD_INTERNAL]
+ANEW = ["delete OVS port p0 (its device was lost)", ADD_INTERNAL]
 BACK = ["move p0 to green as eth0", "set eth0 in green: up"]
 
 
@@ -175,11 +175,15 @@ BACK = ["move p0 to green as eth0", "set eth0 in green: up"]
         # On the kernel's datapath devices outlive ovs-vswitchd, and a missing carrier tells nothing.
         (HOME, host(INTERNAL, green=[dataclasses.replace(DEAD, kind="openvswitch")]), []),
         # A veth that was deleted and made again under the port.
-        ({}, host(SYSTEM, [IDLE_VETH], red=[ON_AGAIN]), ["delete OVS port p0", ADD, OFF]),
+        ({}, host(SYSTEM, [IDLE_VETH], red=[ON_AGAIN]), ["delete OVS port p0 (its device was lost)", ADD, OFF]),
         # OVS could not open it when it was added.
-        ({}, host(dataclasses.replace(SYSTEM, ofport=-1, error="no"), [VETH], red=[FAR]), ["delete OVS port p0", ADD]),
+        ({}, host(dataclasses.replace(SYSTEM, ofport=-1, error="no"), [VETH], red=[FAR]), ["delete OVS port p0 (its device was lost)", ADD]),
         # Another kind of port.
-        ({"type": "internal"}, host(dataclasses.replace(SYSTEM, type="vxlan", tag=7)), ["delete OVS port p0", f"{ADD_INTERNAL} with tag 7", "set p0: up"]),
+        (
+            {"type": "internal"},
+            host(dataclasses.replace(SYSTEM, type="vxlan", tag=7)),
+            ["delete OVS port p0 (its type is to be internal)", f"{ADD_INTERNAL} with tag 7", "set p0: up"],
+        ),
     ],
 )
 def test_healing(params: dict[str, t.Any], snapshot: Snapshot, expected: list[str]) -> None:

@@ -57,7 +57,7 @@ def test_plans(params: Params, steps: list[str]) -> None:
     [
         (flags(br0={"isolated": True}), BadInput, "port_flags.br0: 'br0' is the bridge itself"),
         (flags(p1=True), BadInput, "port_flags.p1: True is not a dictionary of flags"),
-        (flags(p1={"isolate": True}), BadInput, "port_flags.p1: 'isolate' is not a flag of a port; known are isolated, hairpin"),
+        (flags(p1={"isolate": True}), BadInput, "port_flags.p1: 'isolate' is not an option of a port of a bridge; did you mean 'isolated'?"),
         (flags(p1={"flood": "maybe"}), BadInput, "port_flags.p1.flood: 'maybe' is not a truth value"),
         (flags(p1={"cost": 65536}), BadInput, "port_flags.p1.cost: 65536 is out of range"),
         (flags(p1={"priority": []}), BadInput, "port_flags.p1.priority: [] is not a whole number"),
