@@ -112,7 +112,7 @@ def _answer(sock: socket.socket) -> None:
 
 
 class TcpProber(_probe_loop.Prober):
-    """tcp: a connection, and if the other end is ours, bytes there and back."""
+    """tcp: a connection, and if the other end is ours and is to be reached, bytes there and back."""
 
     def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, listeners: Listeners) -> None:
         super().__init__(outcome)
@@ -137,7 +137,7 @@ class TcpProber(_probe_loop.Prober):
         if code:
             self.over = True
             self.refused(code)
-        elif self.left:
+        elif self.left and self.outcome.probe.reachable:
             self.outcome.reason = "connected, but the data did not come back"
             sock.send(secrets.token_bytes(BYTES))
             self.loop.watch(sock, lambda: self._answered(sock))

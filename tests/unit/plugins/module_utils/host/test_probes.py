@@ -116,3 +116,42 @@ def test_nobody_is_waited_for_where_nobody_answers():
     assert (_probes.wait(loop, [prober], time.monotonic() + 0.05), prober.lingers) == ([prober], 0.0)
     loop.close()
     loop.far.close()
+
+
+class Told(_probe_loop.Prober):
+    """Sends as the test says."""
+
+    codes = ()
+
+    def _send(self):
+        code, self.codes = self.codes[0], self.codes[1:]
+        if code:
+            raise OSError(code, os.strerror(code))
+
+
+@pytest.mark.parametrize(
+    ("codes", "unproven"),
+    [
+        ([errno.ENOBUFS], "No buffer space available"),
+        ([errno.ENETDOWN, errno.ENETDOWN], "Network is down"),
+        ([errno.ENOBUFS, 0], ""),
+        ([errno.ENETUNREACH], ""),
+        ([errno.EPERM], ""),
+        ([errno.ETIMEDOUT], ""),
+    ],
+)
+def test_what_did_not_leave_proves_nothing(codes, unproven):
+    outcome = _probe.Outcome(asked(to="10.0.0.2", protocol="icmp")[0])
+    prober = Told(outcome)
+    prober.codes = codes
+    for _code in list(codes):
+        prober.send()
+    assert outcome.unproven == unproven
+
+
+def test_a_connection_that_was_to_be_impossible_needs_no_bytes(monkeypatch):
+    """The data may be lost on a path that cuts large packets; that the connection came about is enough."""
+    monkeypatch.setattr(_probe_loop._namespaces, "entered", lambda ns: _Here())
+    here = Snapshot({None: space(None, "192.0.2.1/24"), "red": space("red", "127.0.0.1/8")})
+    outcome = _probes.run(_probe_options.parse([{"to": "red", "protocol": "tcp", "expect": "unreachable"}]), here, None, 1, 1.0)[0]
+    assert (outcome.seen, outcome.reason) == (True, "")
