@@ -103,7 +103,7 @@ class Publish:
     def collides(self, other: Publish) -> bool:
         """Whether a packet could be meant for both."""
         if ALL in (self.protocol, other.protocol):
-            return self.family == other.family and (self.address == other.address or None in (self.address, other.address))
+            return self.address == other.address  # of a port on all addresses and all ports of one, the first that is written decides
         same = (self.protocol, self.port, self.family) == (other.protocol, other.port, other.family)
         return same and (self.address == other.address or None in (self.address, other.address) or (self.localhost and other.localhost))
 

@@ -497,8 +497,7 @@ ALL_OF_IT: Params = {"protocol": "all", "address": "192.0.2.8", "to_address": "1
 def test_all_that_is_sent_to_an_address_is_led_on_one_way() -> None:
     """The rule inwards is a floating address's; that none is outwards tells the two apart."""
     fake = host()
-    web = {**WEB, "address": "192.0.2.2"}
-    wish = nat(publish=[web, ALL_OF_IT], floating=[FLOATING], hairpin=True)
+    wish = nat(publish=[WEB, ALL_OF_IT], floating=[FLOATING], hairpin=True)
     done = run_one(fake, "netns_nat", wish)
     assert "publish all 192.0.2.8 to 10.0.0.8, floating 192.0.2.9 for 10.0.0.9" in done.steps[0]
     words = {chain.name: [_nft_words.of_rule(rule) for rule in chain.rules] for chain in nft(fake).tables["lan"].chains}
@@ -509,10 +508,10 @@ def test_all_that_is_sent_to_an_address_is_led_on_one_way() -> None:
     kind = EntryReader().read("netns_nat", nat(), "")
     view = kind.kind.view(kind.spec, fake.state)
     assert view is not None
-    assert (view["publish"], view["floating"], view["foreign"]) == ([{**web, "protocol": "tcp"}, ALL_OF_IT], [FLOATING], None)
+    assert (view["publish"], view["floating"], view["foreign"]) == ([{**WEB, "protocol": "tcp"}, ALL_OF_IT], [FLOATING], None)
     told = {key: value for key, value in view.items() if value is not None}
     assert run_one(fake, "netns_nat", told).steps == [], "what is told can be declared"
-    ended = run_one(fake, "netns_nat", nat(publish=[web]))
+    ended = run_one(fake, "netns_nat", nat(publish=[WEB]))
     assert "drop tracked connections that contradict the end of publish all 192.0.2.8 to 10.0.0.8 in red" in ended.steps
 
 
@@ -533,7 +532,7 @@ def test_connections_of_all_protocols_end_with_it() -> None:
         ([{**ALL_OF_IT, "localhost": True}], "publish[0].localhost: with 'protocol: all' everything is led on"),
         ([{"to_address": "10.0.0.8"}], "publish[0]: 'port' is missing; only with 'protocol: all' everything that is sent to an address is led on."),
         ([ALL_OF_IT, {**ALL_OF_IT, "to_address": "10.0.0.7"}], "publish[1]: what is sent to 192.0.2.8 is already published by publish[0]"),
-        ([ALL_OF_IT, WEB], "publish[1]: tcp port 8080 is already published by publish[0] (publish all 192.0.2.8 to 10.0.0.8)"),
+        ([ALL_OF_IT, {**WEB, "address": "192.0.2.8"}], "publish[1]: tcp port 8080 is already published by publish[0] (publish all 192.0.2.8 to 10.0.0.8)"),
     ],
 )
 def test_all_of_an_address_that_cannot_be(publish: list[Params], fragment: str) -> None:
