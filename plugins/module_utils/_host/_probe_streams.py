@@ -72,6 +72,8 @@ class Listeners:
     def _listen(self, ns: _snapshot.NsKey, address: str, port: int, kind: int) -> int | None:
         """Listen; the port, or None if somebody does already."""
         sock = self.loop.open(ns, socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # the same port of IPv4 may be asked for, too
         if kind == socket.SOCK_STREAM:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of the last run may linger in TIME_WAIT
         try:
