@@ -76,17 +76,19 @@ options:
     elements: dict
     suboptions:
       protocol:
-        description: Its protocol. For both, make two entries.
+        description:
+          - Its protocol. For both, make two entries.
+          - With V(all), everything that is sent to O(publish[].address) is led on, of all protocols and ports. What the target sends by itself leaves as
+            without it; for both directions, see O(floating).
         type: str
-        choices: [tcp, udp]
+        choices: [tcp, udp, all]
         default: tcp
       address:
         description: The address on which it is published. If left out, all addresses of the host, those it gets later included.
         type: str
       port:
-        description: The port that others use.
+        description: The port that others use. Required, but for O(publish[].protocol=all).
         type: int
-        required: true
       to_address:
         description: Where it leads.
         type: str

@@ -47,7 +47,10 @@ def of_bridge_networks(networks: t.Any, most: int) -> list[_members.Item]:
 
 
 def _separate(networks: c.Sequence[_bridge_network.Network]) -> c.Iterator[_members.Item]:
-    """The host leads nobody from one network to another that is apart from it, nor back. The first members show it, unless somebody is in both."""
+    """The host leads nobody from one network to another that is apart from it, nor back. The first members show it, unless somebody is in both.
+
+    Who has no address of a family proves nothing by it.
+    """
     ways: dict[tuple[str, str], None] = {}
     for network in networks:
         for other in _bridge_nat.apart_from(network, networks):
@@ -55,7 +58,8 @@ def _separate(networks: c.Sequence[_bridge_network.Network]) -> c.Iterator[_memb
             if not (ours and theirs) or {member.name for member in ours} & {member.name for member in theirs}:
                 continue
             for source, target in ((ours[0], theirs[0]), (theirs[0], ours[0])):
-                ways.update(dict.fromkeys((source.name, address) for address in target.addresses))
+                families = {":" in address for address in source.addresses}
+                ways.update(dict.fromkeys((source.name, address) for address in target.addresses if (":" in address) in families))
     return (_probe(source, address, "icmp", reachable=False) for source, address in ways)
 
 

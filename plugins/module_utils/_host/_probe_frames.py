@@ -47,12 +47,6 @@ class ArpProber(_probe_loop.Prober):
         if not self.outcome.macs:
             self.sock.send(self.frame)
 
-    def refused(self, code: int) -> None:
-        """What did not leave proves nothing."""
-        super().refused(code)
-        if not self.outcome.probe.reachable:
-            self.outcome.unproven = self.outcome.reason
-
     @property
     def decided(self) -> bool:
         """All who have the address had time to say so."""

@@ -91,6 +91,7 @@ class Prober(abc.ABC):
 
     def __init__(self, outcome: _probe.Outcome) -> None:
         self.outcome = outcome
+        self.doubt = outcome.unproven  # that was there before anything was sent
         self.sent = 0.0
         self.over = False
 
@@ -105,14 +106,17 @@ class Prober(abc.ABC):
         self.sent = time.monotonic()
         try:
             self._send()
+            self.outcome.unproven = self.doubt
         except CannotOpen as error:
             self.over, self.outcome.unproven = True, str(error)
         except OSError as error:
             self.refused(error.errno or 0)
 
     def refused(self, code: int) -> None:
-        """The kernel, or a host on the way, says why not."""
+        """The kernel, or a host on the way, says why not. That what did not leave does not arrive proves nothing."""
         self.outcome.reason = REFUSED.get(code) or os.strerror(code)
+        if code in UNSENT and not self.outcome.probe.reachable:
+            self.outcome.unproven = self.outcome.reason
 
     def arrived(self) -> None:
         """The answer is there."""
@@ -138,3 +142,5 @@ REFUSED = {
     errno.EACCES: _probe.WHY_NOT["prohibit"],
     errno.EPERM: "a packet filter of the source does not let it out",
 }
+# No answer of anybody, but what this host lacks.
+UNSENT = (errno.ENOBUFS, errno.ENOMEM, errno.ENETDOWN, errno.ENODEV, errno.ENXIO, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)

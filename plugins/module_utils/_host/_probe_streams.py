@@ -72,6 +72,8 @@ class Listeners:
     def _listen(self, ns: _snapshot.NsKey, address: str, port: int, kind: int) -> int | None:
         """Listen; the port, or None if somebody does already."""
         sock = self.loop.open(ns, socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
+        if sock.family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # the same port of IPv4 may be asked for, too
         if kind == socket.SOCK_STREAM:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of the last run may linger in TIME_WAIT
         if sock.family == socket.AF_INET6:
@@ -114,7 +116,7 @@ def _answer(sock: socket.socket) -> None:
 
 
 class TcpProber(_probe_loop.Prober):
-    """tcp: a connection, and if the other end is ours, bytes there and back."""
+    """tcp: a connection, and if the other end is ours and is to be reached, bytes there and back."""
 
     def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, listeners: Listeners) -> None:
         super().__init__(outcome)
@@ -139,7 +141,7 @@ class TcpProber(_probe_loop.Prober):
         if code:
             self.over = True
             self.refused(code)
-        elif self.left:
+        elif self.left and self.outcome.probe.reachable:
             self.outcome.reason = "connected, but the data did not come back"
             sock.send(secrets.token_bytes(BYTES))
             self.loop.watch(sock, lambda: self._answered(sock))

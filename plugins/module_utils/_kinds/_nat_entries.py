@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _snapshot, _values
 
 EVERYTHING = ("0.0.0.0/0", "::/0")
+ALL = "all"  # protocols
 LONGEST_LINK = 15  # bytes of a link's name
 
 
@@ -70,13 +71,13 @@ class SourceNat:
 
 @dataclasses.dataclass(frozen=True)
 class Publish:
-    """A port of the host (address None: of all its addresses) leads to one elsewhere."""
+    """A port of the host (address None: of all its addresses) leads to one elsewhere; of protocol 'all' everything that is sent to the address, portless."""
 
     protocol: str
     address: str | None
-    port: int
+    port: int | None
     to_address: str
-    to_port: int
+    to_port: int | None
     localhost: bool = False  # on the loopback addresses, too
 
     def text(self) -> str:
@@ -90,12 +91,19 @@ class Publish:
         return family_of(self.to_address)
 
     @property
+    def what(self) -> str:
+        """'tcp port 80', or 'what is sent to 192.0.2.1'."""
+        return f"{self.protocol} port {self.port}" if self.port else f"what is sent to {self.address}"
+
+    @property
     def target(self) -> tuple[str, int]:
-        """Where it leads."""
-        return (self.to_address, self.to_port)
+        """Where it leads; the port 0 is all of them."""
+        return (self.to_address, self.to_port or 0)
 
     def collides(self, other: Publish) -> bool:
         """Whether a packet could be meant for both."""
+        if ALL in (self.protocol, other.protocol):
+            return self.address == other.address  # of a port on all addresses and all ports of one, the first that is written decides
         same = (self.protocol, self.port, self.family) == (other.protocol, other.port, other.family)
         return same and (self.address == other.address or None in (self.address, other.address) or (self.localhost and other.localhost))
 
@@ -153,9 +161,9 @@ Entry = t.Union[Masquerade, SourceNat, Publish, Forward, Floating]
 E = t.TypeVar("E", Masquerade, SourceNat, Publish, Forward, Floating)
 
 
-def _joined(address: str | None, port: int) -> str:
-    if address is None:
-        return str(port)
+def _joined(address: str | None, port: int | None) -> str:
+    if address is None or port is None:
+        return str(address or port)
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
@@ -200,12 +208,25 @@ def read_publish(value: _plan.Params, option: str) -> Publish:
     if target.is_loopback:
         raise _errors.BadInput(f"{option}.to_address: '{target}' is the loopback address, to which the kernel routes nothing from outside; give another.")
     _same_family(option, ("address", address), ("to_address", str(target)))
+    if value["protocol"] == ALL:
+        return _everything(value, option, address, str(target))
+    if value.get("port") is None:
+        raise _errors.BadInput(f"{option}: 'port' is missing; only with 'protocol: all' everything that is sent to an address is led on.")
     port = _values.number(value["port"], f"{option}.port", 1, 65535)
     to_port = port if value.get("to_port") is None else _values.number(value["to_port"], f"{option}.to_port", 1, 65535)
     localhost = bool(value.get("localhost"))
     if localhost and target.version == 6:
         raise _errors.BadInput(f"{option}.localhost: the kernel lets no packet from ::1 leave, only from 127.0.0.1; leave it out of an entry for IPv6.")
     return Publish(value["protocol"], address, port, str(target), to_port, localhost)
+
+
+def _everything(value: _plan.Params, option: str, address: str | None, target: str) -> Publish:
+    for key in ("port", "to_port", "localhost"):
+        if value.get(key):
+            raise _errors.BadInput(f"{option}.{key}: with 'protocol: all' everything is led on, whatever its port; leave it out.")
+    if address is None:
+        raise _errors.BadInput(f"{option}: 'address' is missing; with 'protocol: all' nothing would reach the host itself any more.")
+    return Publish(ALL, address, None, target, None)
 
 
 def read_forward(value: _plan.Params, option: str) -> Forward:
@@ -251,9 +272,7 @@ def refuse_collisions(published: t.Sequence[Publish], option: str) -> None:
     for index, one in enumerate(published):
         for earlier, other in enumerate(published[:index]):
             if one.collides(other):
-                raise _errors.BadInput(
-                    f"{option}[{index}]: {one.protocol} port {one.port} is already published by {option}[{earlier}] ({other.text()}); remove one."
-                )
+                raise _errors.BadInput(f"{option}[{index}]: {one.what} is already published by {option}[{earlier}] ({other.text()}); remove one.")
 
 
 def _origin(value: _plan.Params, option: str) -> tuple[str | None, str | None]:

@@ -19,14 +19,18 @@ def stale_flows(ns: _snapshot.NsKey, old: _nat_rules.Declared, new: _nat_rules.D
     yield from _published(ns, old.publish, new.publish, space)
     before, after = _leavers(old), _leavers(new)
     gone, come = [entry for entry in before if entry not in after], [entry for entry in after if entry not in before]
-    if gone or come:
+    led = _led(_leading(old), _leading(new))
+    if gone or come or led:
+        portless = [[entry for entry in one.publish if entry.port is None] for one in (old, new)]
+        ended = [*gone, *(entry for entry in portless[0] if entry not in portless[1])]
+        begun = [*come, *(entry for entry in portless[1] if entry not in portless[0])]
         yield _nat_ops.TranslatedDrop(
             ns,
-            changes=(*(f"the end of {entry.text()}" for entry in gone), *(entry.text() for entry in come)),
+            changes=(*(f"the end of {entry.text()}" for entry in ended), *(entry.text() for entry in begun)),
             gone=_leaving(gone, space),
             come=_leaving(come, space),
             kept=_leaving(after, space),
-            led=_led(old.floating, new.floating),
+            led=led,
         )
 
 
@@ -34,8 +38,8 @@ def _published(
     ns: _snapshot.NsKey, old: t.Sequence[_nat_entries.Publish], new: t.Sequence[_nat_entries.Publish], space: _snapshot.Namespace
 ) -> t.Iterator[_nat_ops.FlowsDrop]:
     """The connections that a port which comes, moves or goes leaves behind."""
-    before = {(entry.protocol, entry.address, entry.port, entry.family): entry.target for entry in old}
-    after = {(entry.protocol, entry.address, entry.port, entry.family): entry.target for entry in new}
+    before = {(entry.protocol, entry.address, entry.port, entry.family): entry.target for entry in old if entry.port}
+    after = {(entry.protocol, entry.address, entry.port, entry.family): entry.target for entry in new if entry.port}
     for key in dict.fromkeys([*before, *after]):
         if before.get(key) != after.get(key):
             protocol, address, port, family = key
@@ -78,6 +82,11 @@ def _primary(link: _snapshot.Link, family: int | None) -> t.Iterator[str]:
             networks.add(address.network)
 
 
-def _led(old: t.Sequence[_nat_entries.Floating], new: t.Sequence[_nat_entries.Floating]) -> tuple[tuple[str, str | None], ...]:
-    before, after = ({entry.address: entry.to_address for entry in entries} for entries in (old, new))
+def _leading(declared: _nat_rules.Declared) -> dict[str, str]:
+    """Address -> where all that is sent to it leads."""
+    portless = {str(entry.address): entry.to_address for entry in declared.publish if entry.port is None}
+    return {**{entry.address: entry.to_address for entry in declared.floating}, **portless}
+
+
+def _led(before: t.Mapping[str, str], after: t.Mapping[str, str]) -> tuple[tuple[str, str | None], ...]:
     return tuple((address, after.get(address)) for address in dict.fromkeys([*before, *after]) if before.get(address) != after.get(address))

@@ -22,14 +22,14 @@ def refuse_taken(
     """A port that another table publishes, or on which somebody listens, would be taken from him."""
     ns = subject.ns
     for index, entry in enumerate(wanted):
-        taken = f"{subject.path}publish[{index}]: {entry.protocol} port {entry.port}{subject.place} is taken by"
+        taken = f"{subject.path}publish[{index}]: {entry.what}{subject.place} is taken by"
         for other, table in sorted(_nat_ops.nft_of(planner.now, ns).tables.items()):
             for one in _nat_rules.declared_in(table).publish if other != subject.name else ():
                 if entry.collides(one):
                     raise _errors.Conflict(f"{taken} netns_nat '{other}' ({one.text()}); take another.")
         if any((entry.protocol, entry.address, entry.port) == (one.protocol, one.address, one.port) for one in old):
             continue  # who listens now, came later, or is there beside it on purpose
-        for address, who in planner.now.answers.get(_scope.Listeners(ns, entry.protocol, entry.port)) or ():
+        for address, who in planner.now.answers.get(_scope.Listeners(ns, entry.protocol, entry.port or 0)) or ():
             if _meets(entry, address):
                 raise _errors.Conflict(f"{taken} {who}, which listens on {address}; stop it, or take another port.")
 
@@ -52,8 +52,8 @@ def with_hairpins(
     """The same with a hairpin for each published port and floating address, if asked for, or if it was so and nothing else is said."""
     if not (bool(old.hairpins) if asked is None else asked):
         return wanted
-    found = [_nat_rules.Hairpin(_network(subject, entry, wanted, old, planner), entry.to_address, entry.protocol, entry.to_port) for entry in wanted.publish]
-    found += [_nat_rules.Hairpin(_network(subject, entry, wanted, old, planner), entry.to_address) for entry in wanted.floating]
+    led: tuple[_nat_entries.Publish | _nat_entries.Floating, ...] = (*wanted.publish, *wanted.floating)
+    found = [_nat_rules.Hairpin.to(entry, _network(subject, entry, wanted, old, planner)) for entry in led]
     return dataclasses.replace(wanted, hairpins=tuple(dict.fromkeys(found)))
 
 
@@ -113,7 +113,7 @@ def unlike_hairpins(declared: _nat_rules.Declared) -> tuple[str, ...]:
     """What a table with hairpins lacks for a port or a floating address, or has too much."""
     if not declared.hairpins:
         return ()
-    needed = {_nat_rules.Hairpin("", entry.to_address, entry.protocol, entry.to_port).target for entry in declared.publish}
-    needed |= {entry.to_address for entry in declared.floating}
+    led: tuple[_nat_entries.Publish | _nat_entries.Floating, ...] = (*declared.publish, *declared.floating)
+    needed = {_nat_rules.Hairpin.to(entry, "").target for entry in led}
     there = {one.target for one in declared.hairpins}
     return (*(f"the missing hairpin to {one}" for one in sorted(needed - there)), *(f"the foreign hairpin to {one}" for one in sorted(there - needed)))

@@ -39,6 +39,13 @@ class Hairpin:
     protocol: str | None = None
     to_port: int | None = None
 
+    @classmethod
+    def to(cls, entry: _nat_entries.Publish | _nat_entries.Floating, network: str) -> Hairpin:
+        """What lets members of the network use the entry."""
+        if isinstance(entry, _nat_entries.Floating) or entry.to_port is None:
+            return cls(network, entry.to_address)
+        return cls(network, entry.to_address, entry.protocol, entry.to_port)
+
     @property
     def target(self) -> str:
         """'tcp 10.0.0.2 port 80', or '10.0.0.2' of a floating address."""
@@ -79,7 +86,8 @@ class Declared:
 def rules_of(entry: _nat_entries.Entry | Hairpin) -> tuple[tuple[str, str], ...]:
     """The rules of one entry: (chain, text)."""
     if isinstance(entry, _nat_entries.Publish):
-        led: Statement = {"dnat": {"family": _nft.FAMILIES[entry.family or 4], "addr": entry.to_address, "port": entry.to_port}}
+        port = {} if entry.to_port is None else {"port": entry.to_port}
+        led: Statement = {"dnat": {"family": _nft.FAMILIES[entry.family or 4], "addr": entry.to_address, **port}}
         rule = _rule([*_published(entry), led])
         return (("prerouting", rule), ("output", rule), *(_on_localhost(entry, led) if entry.localhost else ()))
     if isinstance(entry, _nat_entries.Floating):
@@ -92,7 +100,7 @@ def rules_of(entry: _nat_entries.Entry | Hairpin) -> tuple[tuple[str, str], ...]
         statements = [
             _address("saddr", entry.network),
             _address("daddr", entry.to_address),
-            *([_port(entry.protocol, entry.to_port)] if entry.protocol and entry.to_port else []),
+            *_port(entry.protocol, entry.to_port),
             _match({"ct": {"key": "status"}}, "dnat", "in"),
             {"masquerade": None},
         ]
@@ -120,8 +128,8 @@ def rules_of(entry: _nat_entries.Entry | Hairpin) -> tuple[tuple[str, str], ...]
 
 def _on_localhost(entry: _nat_entries.Publish, led: Statement) -> tuple[tuple[str, str], ...]:
     """From 127.0.0.1 nobody could be answered, so what leaves for the target gets the address of the link."""
-    inwards = [_address("daddr", LOCALHOST), _port(entry.protocol, entry.port), led]
-    outwards = [_address("saddr", LOCALHOST), _address("daddr", entry.to_address), _port(entry.protocol, entry.to_port)]
+    inwards = [_address("daddr", LOCALHOST), *_port(entry.protocol, entry.port), led]
+    outwards = [_address("saddr", LOCALHOST), _address("daddr", entry.to_address), *_port(entry.protocol, entry.to_port)]
     return (("output", _rule(inwards)), ("postrouting", _rule([*outwards, _match({"ct": {"key": "status"}}, "dnat", "in"), {"masquerade": None}])))
 
 
@@ -166,12 +174,16 @@ def declared_in(table: _nft.NftTable) -> Declared:
     found: dict[type, list[t.Any]] = {}
     output = table.chain("output")
     local = {entry for rule in (output.rules if output else ()) if (entry := _entry("output", rule)) is not None}
+    outwards = table.chain("postrouting")
+    both_ways = {entry for rule in (outwards.rules if outwards else ()) if (entry := _entry("postrouting", rule)) is not None}
     for chain in table.chains:
         if chain.name != "output":  # a published port is known by its rule in prerouting
             for rule in chain.rules:
                 entry = _entry(chain.name, rule)
                 if isinstance(entry, _nat_entries.Publish) and dataclasses.replace(entry, address=None, localhost=True) in local:
                     entry = dataclasses.replace(entry, localhost=True)
+                elif isinstance(entry, _nat_entries.Floating) and entry not in both_ways:
+                    entry = _nat_entries.Publish(_nat_entries.ALL, entry.address, None, entry.to_address, None)
                 if entry is not None and entry not in found.setdefault(type(entry), []):
                     found[type(entry)].append(entry)
     return Declared(
@@ -242,17 +254,18 @@ def _place(side: str, value: str) -> Statement:
     return _match({"meta": {"key": f"{side}ifname"}}, f"{value[:-1]}\\*" if value.endswith("*") else value)
 
 
-def _port(protocol: str, port: int) -> Statement:
-    return _match({"payload": {"protocol": protocol, "field": "dport"}}, port)
+def _port(protocol: str | None, port: int | None) -> list[Statement]:
+    """A port; nothing if all of them are meant."""
+    return [] if port is None else [_match({"payload": {"protocol": protocol, "field": "dport"}}, port)]
 
 
 def _published(entry: _nat_entries.Publish) -> list[Statement]:
     if entry.address is not None:
-        return [_address("daddr", entry.address), _port(entry.protocol, entry.port)]
+        return [_address("daddr", entry.address), *_port(entry.protocol, entry.port)]
     # Any address of the host but the loopback ones, from which no packet could leave by another link.
     family = entry.family or 4
     here = _match({"payload": {"protocol": _nft.FAMILIES[family], "field": "daddr"}}, LOOPBACK[family], "!=")
-    return [here, _match({"fib": {"result": "type", "flags": "daddr"}}, "local"), _port(entry.protocol, entry.port)]
+    return [here, _match({"fib": {"result": "type", "flags": "daddr"}}, "local"), *_port(entry.protocol, entry.port)]
 
 
 # --- and back ---

@@ -50,9 +50,9 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
         "masquerade": _entries(source={"type": "str"}, out_interface={"type": "str"}),
         "source_nat": _entries(source={"type": "str"}, out_interface={"type": "str"}, to={"type": "str", "required": True}),
         "publish": _entries(
-            protocol={"type": "str", "choices": ["tcp", "udp"], "default": "tcp"},
+            protocol={"type": "str", "choices": ["tcp", "udp", _nat_entries.ALL], "default": "tcp"},
             address={"type": "str"},
-            port={"type": "int", "required": True},
+            port={"type": "int"},
             to_address={"type": "str", "required": True},
             to_port={"type": "int"},
             localhost={"type": "bool", "default": False},
@@ -94,7 +94,7 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
         scope.namespaces.add(spec.ns)
         scope.nft.add(spec.ns)
         scope.questions.add(NFT)
-        scope.questions |= {_scope.Listeners(spec.ns, entry.protocol, entry.port) for entry in spec.publish or ()}
+        scope.questions |= {_scope.Listeners(spec.ns, entry.protocol, entry.port) for entry in spec.publish or () if entry.port}
         scope.files.add(_paths.nat_record(spec.ns))
         scope.sysctls |= {(spec.ns, None, key) for key in (*_nat_forwarding.SWITCHES, *_nat_ports.BRIDGE_CALLS.values())}
 

@@ -120,6 +120,13 @@ def test_of_a_network_with_an_uplink_the_hosts_address_is_unknown():
     assert not [probe for probe in probes if "port" in probe]
 
 
+def test_who_has_no_address_of_a_family_proves_nothing_by_it():
+    both = {"name": "both", "subnet": ["10.3.0.0/24", "fd00:3::/64"], "masquerade": True, "members": [{"name": "b"}]}
+    probes = short(bridge_probes([network("web", "a") | {"masquerade": True}, both]))
+    apart = [probe[:2] for probe in probes if probe[2:] == ("icmp", "unreachable")]
+    assert apart == [("a", "10.3.0.2"), ("b", "10.1.0.2")]
+
+
 def test_networks_are_apart_unless_a_member_is_in_both():
     second = network("db", "c", isolated=True)
     second["members"].append({"name": "a", "interface": "eth1"})

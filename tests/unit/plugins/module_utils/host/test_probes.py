@@ -13,7 +13,7 @@ import threading
 import time
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _probe_frames, _probe_loop, _probes
+from ansible_collections.netloom.linux.plugins.module_utils._host import _probe_frames, _probe_loop, _probe_streams, _probes
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _probe_options
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Snapshot
 
@@ -116,3 +116,54 @@ def test_nobody_is_waited_for_where_nobody_answers():
     assert (_probes.wait(loop, [prober], time.monotonic() + 0.05), prober.lingers) == ([prober], 0.0)
     loop.close()
     loop.far.close()
+
+
+class Told(_probe_loop.Prober):
+    """Sends as the test says."""
+
+    codes = ()
+
+    def _send(self):
+        code, self.codes = self.codes[0], self.codes[1:]
+        if code:
+            raise OSError(code, os.strerror(code))
+
+
+@pytest.mark.parametrize(
+    ("codes", "unproven"),
+    [
+        ([errno.ENOBUFS], "No buffer space available"),
+        ([errno.ENETDOWN, errno.ENETDOWN], "Network is down"),
+        ([errno.ENOBUFS, 0], ""),
+        ([errno.ENETUNREACH], ""),
+        ([errno.EPERM], ""),
+        ([errno.ETIMEDOUT], ""),
+    ],
+)
+def test_what_did_not_leave_proves_nothing(codes, unproven):
+    outcome = _probe.Outcome(asked(to="10.0.0.2", protocol="icmp")[0])
+    prober = Told(outcome)
+    prober.codes = codes
+    for _code in list(codes):
+        prober.send()
+    assert outcome.unproven == unproven
+
+
+def test_a_connection_that_was_to_be_impossible_needs_no_bytes(monkeypatch):
+    """The data may be lost on a path that cuts large packets; that the connection came about is enough."""
+    monkeypatch.setattr(_probe_loop._namespaces, "entered", lambda ns: _Here())
+    here = Snapshot({None: space(None, "192.0.2.1/24"), "red": space("red", "127.0.0.1/8")})
+    outcome = _probes.run(_probe_options.parse([{"to": "red", "protocol": "tcp", "expect": "unreachable"}]), here, None, 1, 1.0)[0]
+    assert (outcome.seen, outcome.reason) == (True, "")
+
+
+def test_both_families_of_a_port_have_a_listener_each(monkeypatch):
+    monkeypatch.setattr(_probe_loop._namespaces, "entered", lambda ns: _Here())
+    loop = _probe_loop.Loop()
+    listeners = _probe_streams.Listeners(loop)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    given = {"protocol": "tcp", "port": port, "listen": True, "listen_in": "red"}
+    four, six = (asked(to=address, **given)[0] for address in ("192.0.2.9", "2001:db8::9"))
+    assert [listeners.port_for(probe, socket.SOCK_STREAM) for probe in (four, six)] == [port, port]
+    loop.close()

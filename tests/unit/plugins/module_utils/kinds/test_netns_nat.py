@@ -491,6 +491,55 @@ def test_who_listens_on_localhost_counts_where_the_port_is_published_there(local
         run_one(fake, "netns_nat", nat(publish=[{**WEB, "localhost": localhost}]))
 
 
+ALL_OF_IT: Params = {"protocol": "all", "address": "192.0.2.8", "to_address": "10.0.0.8"}
+
+
+def test_all_that_is_sent_to_an_address_is_led_on_one_way() -> None:
+    """The rule inwards is a floating address's; that none is outwards tells the two apart."""
+    fake = host()
+    wish = nat(publish=[WEB, ALL_OF_IT], floating=[FLOATING], hairpin=True)
+    done = run_one(fake, "netns_nat", wish)
+    assert "publish all 192.0.2.8 to 10.0.0.8, floating 192.0.2.9 for 10.0.0.9" in done.steps[0]
+    words = {chain.name: [_nft_words.of_rule(rule) for rule in chain.rules] for chain in nft(fake).tables["lan"].chains}
+    assert "ip daddr 192.0.2.8 dnat ip to 10.0.0.8" in words["prerouting"]
+    assert not [rule for rule in words["postrouting"] if "192.0.2.8" in rule]
+    assert "ip saddr 10.0.0.0/24 ip daddr 10.0.0.8 ct status dnat masquerade" in words["postrouting"]
+    assert run_one(fake, "netns_nat", wish).steps == []
+    kind = EntryReader().read("netns_nat", nat(), "")
+    view = kind.kind.view(kind.spec, fake.state)
+    assert view is not None
+    assert (view["publish"], view["floating"], view["foreign"]) == ([{**WEB, "protocol": "tcp"}, ALL_OF_IT], [FLOATING], None)
+    told = {key: value for key, value in view.items() if value is not None}
+    assert run_one(fake, "netns_nat", told).steps == [], "what is told can be declared"
+    ended = run_one(fake, "netns_nat", nat(publish=[WEB]))
+    assert "drop tracked connections that contradict the end of publish all 192.0.2.8 to 10.0.0.8 in red" in ended.steps
+
+
+def test_connections_of_all_protocols_end_with_it() -> None:
+    old, new = declared(publish=[ALL_OF_IT]), declared(publish=[{**ALL_OF_IT, "to_address": "10.0.0.7"}])
+    (drop,) = stale_flows("red", old, new, host().state.namespaces["red"])
+    assert isinstance(drop, TranslatedDrop)
+    assert drop.stale(Flow("198.51.100.1", "192.0.2.8", "198.51.100.1", "10.0.0.8", protocol="47"))
+    assert not drop.stale(Flow("198.51.100.1", "192.0.2.8", "198.51.100.1", "10.0.0.7", protocol="47"))
+    assert not drop.stale(Flow("10.0.0.8", "198.51.100.1", "10.0.0.8", "198.51.100.1")), "what the target began leaves as before"
+
+
+@pytest.mark.parametrize(
+    ("publish", "fragment"),
+    [
+        ([{"protocol": "all", "to_address": "10.0.0.8"}], "publish[0]: 'address' is missing; with 'protocol: all' nothing would reach the host itself"),
+        ([{**ALL_OF_IT, "port": 80}], "publish[0].port: with 'protocol: all' everything is led on, whatever its port; leave it out."),
+        ([{**ALL_OF_IT, "localhost": True}], "publish[0].localhost: with 'protocol: all' everything is led on"),
+        ([{"to_address": "10.0.0.8"}], "publish[0]: 'port' is missing; only with 'protocol: all' everything that is sent to an address is led on."),
+        ([ALL_OF_IT, {**ALL_OF_IT, "to_address": "10.0.0.7"}], "publish[1]: what is sent to 192.0.2.8 is already published by publish[0]"),
+        ([ALL_OF_IT, {**WEB, "address": "192.0.2.8"}], "publish[1]: tcp port 8080 is already published by publish[0] (publish all 192.0.2.8 to 10.0.0.8)"),
+    ],
+)
+def test_all_of_an_address_that_cannot_be(publish: list[Params], fragment: str) -> None:
+    with pytest.raises(BadInput, match=re.escape(fragment)):
+        run_one(host(), "netns_nat", nat(publish=publish))
+
+
 def test_a_bridge_that_leads_frames_through_the_rules_is_warned_of_once() -> None:
     fake = host()
     fake.state.namespaces["red"].sysctl[(None, "net.bridge.bridge-nf-call-iptables")] = "1"
