@@ -124,7 +124,7 @@ class Rtnl:
         links = [_link_data.link_of(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
         return {link.name: link for link in links}
 
-    def route_dump(self, question: bytes, keep: t.Callable[[bytes], bool] | None) -> list[bytes]:
+    def route_dump(self, question: bytes, keep: _netlink.Keep | None) -> list[bytes]:
         """The routes that answer a question, as they were told."""
         try:
             return _route_reader.dump(self._socket, question, keep)

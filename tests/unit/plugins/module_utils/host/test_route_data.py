@@ -63,7 +63,7 @@ class Kernel:
     def __init__(self, routes: t.Sequence[Route], few: bool = False) -> None:
         self.routes, self.asked, self.few = list(routes), 0, few
 
-    def route_dump(self, question: bytes, keep: t.Callable[[bytes], bool] | None) -> list[bytes]:
+    def route_dump(self, question: bytes, keep: _netlink.Keep | None) -> list[bytes]:
         self.asked += 1
         family, found = question[0], _netlink.attributes(question[_route_data.HEADER.size :])
         table, oif = (int.from_bytes(found.get(key, b""), "little") for key in (_route_data.TABLE, _route_data.OIF))
@@ -72,7 +72,7 @@ class Kernel:
             for route in self.routes
             if _route_data.FAMILIES[route.family] == family and table in (0, route.table) and (not oif or NAMES[oif] in route.devices)
         ]
-        return [body for body in there if keep is None or keep(body)]
+        return [body for body in there if keep is None or keep(b"head" + body, 4, 4 + len(body))]
 
     def few_routes(self, most: int) -> list[bytes] | None:
         self.asked += 1
