@@ -19,7 +19,7 @@ import socket
 import struct
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink, _route_data
+from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink, _nexthop_objects, _route_data
 from ansible_collections.netloom.linux.plugins.module_utils._model import _route, _routes
 
 RTM_GETROUTE = 26
@@ -44,6 +44,9 @@ class HasSocket(t.Protocol):
     def route_to(self, question: bytes) -> bytes | None:
         """The answer of one look-up; None: no route leads there."""
 
+    def nexthop_objects(self) -> dict[int, bytes]:
+        """All nexthop objects: id -> message. Raises HostError."""
+
 
 class RouteSource:
     """Answers the questions about one namespace; ``names``: of its links, by their indexes."""
@@ -55,6 +58,7 @@ class RouteSource:
         self._preferring: dict[bytes, list[bytes]] | None = None
         self._all: list[_route.Route] | None = None
         self._many = False
+        self._objects: dict[int, bytes] | None = None
 
     @property
     def complete(self) -> bool:
@@ -114,9 +118,15 @@ class RouteSource:
         headers = ((body, _route_data.HEADER.unpack_from(body)) for body in bodies)
         theirs = [body for body, (*_, table, protocol, _, _, flags) in headers if not (flags & _route_data.RTM_F_CLONED or (table, protocol) == OWN)]
         routes = [_route_data.decode(body, self._names) for body in theirs]
+        routes = [route if route.nexthop_object is None else self._with_objects(route) for route in routes]
         many = collections.Counter(route.slot for route in routes)
         places: dict[t.Any, t.Iterator[int]] = collections.defaultdict(itertools.count)
         return [route if many[route.slot] == 1 else dataclasses.replace(route, place=next(places[route.slot])) for route in routes]
+
+    def _with_objects(self, route: _route.Route) -> _route.Route:
+        if self._objects is None:
+            self._objects = self._ask().nexthop_objects()
+        return dataclasses.replace(route, objects=_nexthop_objects.needed(route.nexthop_object or 0, self._objects, self._names))
 
     def _by(self, device: str) -> list[_route.Route]:
         index = self._indexes.get(device)

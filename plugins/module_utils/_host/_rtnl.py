@@ -18,7 +18,16 @@ import struct
 import types
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _address_data, _link_data, _message, _netlink, _pyroute2, _route_data, _route_reader
+from ansible_collections.netloom.linux.plugins.module_utils._host import (
+    _address_data,
+    _link_data,
+    _message,
+    _netlink,
+    _nexthop_objects,
+    _pyroute2,
+    _route_data,
+    _route_reader,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _route, _snapshot
 
 # linux/netlink.h
@@ -149,6 +158,15 @@ class Rtnl:
         except OSError:
             return None
 
+    def nexthop_objects(self) -> dict[int, bytes]:
+        """All nexthop objects, as they were told: by their ids."""
+        try:
+            return _nexthop_objects.read(self._socket)
+        except OSError as error:
+            raise _errors.HostError(
+                f"Cannot read the nexthop objects of {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}."
+            ) from error
+
     def nsid_of(self, path: str) -> int | None:
         """The id by which this namespace knows another (rtnetlink RTM_GETNSID); None if it does not."""
         nsid = -1  # NETNSA_NSID_NOT_ASSIGNED
@@ -256,6 +274,7 @@ class Rtnl:
             return
         flags = NLM_F_CREATE if route.place == 0 and route.family == 4 else NLM_F_CREATE | NLM_F_APPEND  # IPv6 appends always
         try:
+            _nexthop_objects.give_back(self._socket, route.objects, indexes)
             _netlink.request(self._socket, RTM_NEWROUTE, body, flags)
         except OSError as error:
             if error.errno != errno.EEXIST:
