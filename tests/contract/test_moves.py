@@ -221,3 +221,17 @@ def test_a_nic_comes_home_as_it_was(belongings: list[str]) -> None:
         there_and_back("netns_interface", moved, {**moved, "state": "absent"})
     finally:
         subprocess.run(["sh", "-c", GONE], check=False, capture_output=True)
+
+
+@SETTINGS
+@hypothesis.given(SEVERAL)
+def test_a_run_that_fails_leaves_all_as_it_was(belongings: list[str]) -> None:
+    try:
+        given(belongings)
+        before = picture()
+        for failing in ({"name": "nic0", "up": False}, {"name": "eth0", "netns": "inn", "source": {"name": "nic0"}}):
+            with pytest.raises(NetloomError):
+                module("netns_interface", {**failing, "sysctl": {"rp_filter": "abc"}})
+            assert not differences(before, picture())
+    finally:
+        subprocess.run(["sh", "-c", GONE], check=False, capture_output=True)

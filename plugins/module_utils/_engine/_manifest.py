@@ -49,8 +49,10 @@ class Manifest(_run.Hooks):
         # A boot took the records below /run, and left what was saved of those that outlive it.
         self.records = _records.records_in(self.path, files.pop(self.path, None) or host.text(_paths.boot_file(self.name, _paths.RECORDS)))
         # Releases before knew less of a route, so that its record has another key.
-        routes = {key: record for key, record in self.records.items() if record.kind == "netns_route"}
-        self.records = {**{key: one for key, one in self.records.items() if key not in routes}, **{self._recorded(one).key: one for one in routes.values()}}
+        for key, record in [(key, one) for key, one in self.records.items() if one.kind == "netns_route" and {"device", "nexthops"} & set(one.params)]:
+            if '"dev ' not in key:
+                del self.records[key]
+                self.records[self._recorded(record).key] = record
         given = {entry.key for entry in self.entries}
         if self.absent or self.purge:
             self.undeclared = [self._going(record) for key, record in self.records.items() if key not in given]

@@ -21,6 +21,8 @@ NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP_INTR, NLM_F_DUMP = 0x1, 0x4, 0x10, 0x300
 NLMSG_ERROR, NLMSG_DONE = 2, 3
 HEADER = struct.Struct("=IHHII")  # struct nlmsghdr
 ATTRIBUTE = struct.Struct("=HH")  # struct rtattr
+ERROR = struct.Struct("=i")  # of a message of type error, or done
+Keep = t.Callable[[bytes, int, int], bool]  # whether to keep an answer, whose body is between two places of what was received
 DUMP_ATTEMPTS = 5
 DUMP_PAUSE = 0.01  # seconds between them
 MOST_BYTES = 1 << 16  # at a time; a dump comes in parts of at most half of it
@@ -70,21 +72,14 @@ def each_attribute(data: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
-def dump(sock: socket.socket, kind: int, body: bytes, keep: t.Callable[[bytes], bool] | None = None) -> list[bytes]:
+def dump(sock: socket.socket, kind: int, body: bytes, keep: Keep | None = None) -> list[bytes]:
     """The bodies of all answers, or of those to ``keep``. One that another writer interrupted is inconsistent, and asked for again, a few times.
 
     Raises OSError.
     """
     for _attempt in range(DUMP_ATTEMPTS):
-        found: list[bytes] = []
         sock.send(message(kind, body, NLM_F_DUMP, DUMP_NUMBER))
-        interrupted = False
-        for answer, flags, data in _answers(sock, DUMP_NUMBER):
-            interrupted = interrupted or bool(flags & NLM_F_DUMP_INTR)
-            if answer == NLMSG_DONE:
-                break
-            if keep is None or keep(data):
-                found.append(data)
+        found, interrupted = _collected(sock, DUMP_NUMBER, keep)
         if not interrupted:
             return found
         time.sleep(DUMP_PAUSE)
@@ -96,11 +91,36 @@ def stream(sock: socket.socket, kind: int, body: bytes) -> t.Iterator[bytes]:
     sock.send(message(kind, body, NLM_F_DUMP, DUMP_NUMBER))
     for answer, _flags, data in _answers(sock, DUMP_NUMBER):
         if answer == NLMSG_DONE:
-            code = struct.unpack_from("=i", data)[0] if len(data) >= struct.calcsize("=i") else 0
-            if code < 0:
-                raise OSError(-code, os.strerror(-code))
+            _judge(data, 0, len(data))
             return
         yield data
+
+
+def _judge(data: bytes, start: int, end: int) -> None:
+    """A dump may fail at its end, too. Raises OSError."""
+    code = ERROR.unpack_from(data, start)[0] if end - start >= ERROR.size else 0
+    if code < 0:
+        raise OSError(-code, os.strerror(-code))
+
+
+def _collected(sock: socket.socket, number: int, keep: Keep | None) -> tuple[list[bytes], bool]:
+    """The answers to a dump, and whether another writer interrupted it. There may be a million: of those to drop nothing is copied."""
+    found: list[bytes] = []
+    interrupted = 0
+    unpack, size = HEADER.unpack_from, HEADER.size
+    while True:
+        data = sock.recv(MOST_BYTES)
+        at, last = 0, len(data) - size
+        while at <= last:
+            length, kind, flags, sequence, _port = unpack(data, at)
+            if sequence == number:
+                interrupted |= flags & NLM_F_DUMP_INTR
+                if kind in (NLMSG_DONE, NLMSG_ERROR):
+                    _judge(data, at + size, at + length)
+                    return found, bool(interrupted)
+                if keep is None or keep(data, at + size, at + length):
+                    found.append(data[at + size : at + length])
+            at += (length + 3) & ~3
 
 
 def ask(sock: socket.socket, kind: int, body: bytes) -> bytes:

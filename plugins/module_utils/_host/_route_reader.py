@@ -19,7 +19,7 @@ import socket
 import struct
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink, _route_data
+from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink, _nexthop_objects, _route_data
 from ansible_collections.netloom.linux.plugins.module_utils._model import _route, _routes
 
 RTM_GETROUTE = 26
@@ -35,7 +35,7 @@ OWN = (_route.LOCAL, _route_data.PROTOCOLS["kernel"])  # table and protocol of w
 class HasSocket(t.Protocol):
     """Who is asked."""
 
-    def route_dump(self, question: bytes, keep: t.Callable[[bytes], bool] | None) -> list[bytes]:
+    def route_dump(self, question: bytes, keep: _netlink.Keep | None) -> list[bytes]:
         """The answers of a dump of routes. Raises HostError."""
 
     def few_routes(self, most: int) -> list[bytes] | None:
@@ -43,6 +43,9 @@ class HasSocket(t.Protocol):
 
     def route_to(self, question: bytes) -> bytes | None:
         """The answer of one look-up; None: no route leads there."""
+
+    def nexthop_objects(self) -> dict[int, bytes]:
+        """All nexthop objects: id -> message. Raises HostError."""
 
 
 class RouteSource:
@@ -55,6 +58,7 @@ class RouteSource:
         self._preferring: dict[bytes, list[bytes]] | None = None
         self._all: list[_route.Route] | None = None
         self._many = False
+        self._objects: dict[int, bytes] | None = None
 
     @property
     def complete(self) -> bool:
@@ -105,7 +109,7 @@ class RouteSource:
                 self._answers[question] = self._decoded(self._dump(None))
         return self._answers[question]
 
-    def _dump(self, keep: t.Callable[[bytes], bool] | None, oif: int = 0) -> list[bytes]:
+    def _dump(self, keep: _netlink.Keep | None, oif: int = 0) -> list[bytes]:
         answers = ((family, self._ask().route_dump(_question(family, 0, oif), keep)) for family in FAMILIES)
         return [body for family, bodies in answers for body in bodies if body[0] == family]  # a kernel without IPv6 tells of all others instead
 
@@ -114,9 +118,15 @@ class RouteSource:
         headers = ((body, _route_data.HEADER.unpack_from(body)) for body in bodies)
         theirs = [body for body, (*_, table, protocol, _, _, flags) in headers if not (flags & _route_data.RTM_F_CLONED or (table, protocol) == OWN)]
         routes = [_route_data.decode(body, self._names) for body in theirs]
+        routes = [route if route.nexthop_object is None else self._with_objects(route) for route in routes]
         many = collections.Counter(route.slot for route in routes)
         places: dict[t.Any, t.Iterator[int]] = collections.defaultdict(itertools.count)
         return [route if many[route.slot] == 1 else dataclasses.replace(route, place=next(places[route.slot])) for route in routes]
+
+    def _with_objects(self, route: _route.Route) -> _route.Route:
+        if self._objects is None:
+            self._objects = self._ask().nexthop_objects()
+        return dataclasses.replace(route, objects=_nexthop_objects.needed(route.nexthop_object or 0, self._objects, self._names))
 
     def _by(self, device: str) -> list[_route.Route]:
         index = self._indexes.get(device)
@@ -156,20 +166,21 @@ def _question(family: int, table: int = 0, oif: int = 0) -> bytes:
     return body + (_netlink.attribute(_route_data.OIF, struct.pack("=I", oif)) if oif else b"")
 
 
-def _leads_to(family: int, destinations: t.Iterable[str]) -> t.Callable[[bytes], bool]:
+def _leads_to(family: int, destinations: t.Iterable[str]) -> _netlink.Keep:
     networks = [ipaddress.ip_network(destination) for destination in destinations]
     heads = {bytes((family, network.prefixlen)) for network in networks}
     wanted = {(network.prefixlen, network.network_address.packed if network.prefixlen else b"") for network in networks}
     size = 16 if family == socket.AF_INET6 else 4
     told = struct.pack("=HH", 4 + size, _route_data.DST)
 
-    def leads_to(body: bytes) -> bool:
-        if body[:2] not in heads:
+    def leads_to(data: bytes, start: int, end: int) -> bool:
+        if data[start : start + 2] not in heads:
             return False
-        if body[PREFIX : PREFIX + 4] == told:
-            return (body[1], body[PREFIX + 4 : PREFIX + 4 + size]) in wanted
-        found = _netlink.attributes(body[_route_data.HEADER.size :])
-        return (body[1], found.get(_route_data.DST, b"") if body[1] else b"") in wanted
+        at = start + PREFIX
+        if data[at : at + 4] == told:
+            return (data[start + 1], data[at + 4 : at + 4 + size]) in wanted
+        found = _netlink.attributes(data[start + _route_data.HEADER.size : end])
+        return (data[start + 1], found.get(_route_data.DST, b"") if data[start + 1] else b"") in wanted
 
     return leads_to
 
@@ -177,22 +188,22 @@ def _leads_to(family: int, destinations: t.Iterable[str]) -> t.Callable[[bytes],
 PREFERENCES = tuple(struct.pack("=HH", 4 + size, _route_data.PREFSRC) for size in (4, 16))
 
 
-def _prefers_any(body: bytes) -> bool:
+def _prefers_any(data: bytes, start: int, end: int) -> bool:
     """Whether somebody gave the route a preferred source; most have none, so that is found out first."""
-    if body[5] == OWN[1] or (PREFERENCES[0] not in body and PREFERENCES[1] not in body):
+    if data[start + 5] == OWN[1] or (data.find(PREFERENCES[0], start, end) < 0 and data.find(PREFERENCES[1], start, end) < 0):
         return False
-    return _route_data.PREFSRC in _netlink.attributes(body[_route_data.HEADER.size :])
+    return _route_data.PREFSRC in _netlink.attributes(data[start + _route_data.HEADER.size : end])
 
 
 def few(sock: socket.socket, most: int) -> list[bytes] | None:
     """All routes of both families; None: there are more, and the socket still has their rest. Raises OSError."""
-    found: list[bytes] = []
+    found: list[int] = []
 
-    def keep(body: bytes) -> bool:
+    def keep(data: bytes, start: int, _end: int) -> bool:
+        found.append(start)
         if len(found) > most:
             raise OverflowError
-        found.append(body)
-        return body[0] in FAMILIES
+        return data[start] in FAMILIES
 
     try:
         return _netlink.dump(sock, RTM_GETROUTE, bytes(_route_data.HEADER.size), keep)
@@ -200,7 +211,7 @@ def few(sock: socket.socket, most: int) -> list[bytes] | None:
         return None
 
 
-def dump(sock: socket.socket, question: bytes, keep: t.Callable[[bytes], bool] | None) -> list[bytes]:
+def dump(sock: socket.socket, question: bytes, keep: _netlink.Keep | None) -> list[bytes]:
     """The answers to a question that names a family, a table or a link. A kernel without filters tells all routes. Raises OSError."""
     with contextlib.suppress(OSError):
         sock.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)

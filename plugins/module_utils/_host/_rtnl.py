@@ -18,7 +18,16 @@ import struct
 import types
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _address_data, _link_data, _message, _netlink, _pyroute2, _route_data, _route_reader
+from ansible_collections.netloom.linux.plugins.module_utils._host import (
+    _address_data,
+    _link_data,
+    _message,
+    _netlink,
+    _nexthop_objects,
+    _pyroute2,
+    _route_data,
+    _route_reader,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _route, _snapshot
 
 # linux/netlink.h
@@ -124,7 +133,7 @@ class Rtnl:
         links = [_link_data.link_of(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
         return {link.name: link for link in links}
 
-    def route_dump(self, question: bytes, keep: t.Callable[[bytes], bool] | None) -> list[bytes]:
+    def route_dump(self, question: bytes, keep: _netlink.Keep | None) -> list[bytes]:
         """The routes that answer a question, as they were told."""
         try:
             return _route_reader.dump(self._socket, question, keep)
@@ -148,6 +157,15 @@ class Rtnl:
             return _netlink.ask(self._socket, RTM_GETROUTE, question)
         except OSError:
             return None
+
+    def nexthop_objects(self) -> dict[int, bytes]:
+        """All nexthop objects, as they were told: by their ids."""
+        try:
+            return _nexthop_objects.read(self._socket)
+        except OSError as error:
+            raise _errors.HostError(
+                f"Cannot read the nexthop objects of {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}."
+            ) from error
 
     def nsid_of(self, path: str) -> int | None:
         """The id by which this namespace knows another (rtnetlink RTM_GETNSID); None if it does not."""
@@ -256,6 +274,7 @@ class Rtnl:
             return
         flags = NLM_F_CREATE if route.place == 0 and route.family == 4 else NLM_F_CREATE | NLM_F_APPEND  # IPv6 appends always
         try:
+            _nexthop_objects.give_back(self._socket, route.objects, indexes)
             _netlink.request(self._socket, RTM_NEWROUTE, body, flags)
         except OSError as error:
             if error.errno != errno.EEXIST:

@@ -82,6 +82,12 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
                 f"Cannot delete the route '{_stack_ops.destination_of(found[0])}' dev '{found[0].device}': the kernel made it with an address;"
                 " take the address away instead."
             )
+        others = space.routes.of(spec.wanted.slot) if space and not found and spec.wanted.family == 4 else []
+        if others:
+            planner.warn(
+                f"Left alone: {_stack_ops.words_of(others[0])}{f' in {spec.ns}' if spec.ns else ''}, which goes another way than the one to delete."
+                " Leave out gateway, device and nexthops to delete whatever is there."
+            )
         for route in reversed(mine):
             planner.do(_stack_ops.RouteDelete(spec.ns, route))
 

@@ -15,6 +15,7 @@ import typing as t
 
 # The number of an attribute, with the flags that netlink keeps there, and its value in hexadecimal; in the kernel's order.
 Attributes = tuple[tuple[int, str], ...]
+Object = tuple[str, str]  # a nexthop object: its link, '' of a group, and the kernel's message in hexadecimal
 RTA_FLOW, RTA_PREF, RTA_ENCAP_TYPE, RTA_NH_ID = 11, 20, 21, 30
 LWTUNNEL_ENCAP_BPF = 6  # linux/lwtunnel.h
 LOCAL = 255  # RT_TABLE_LOCAL
@@ -52,6 +53,7 @@ class Route:
     metrics: Attributes = ()  # of RTA_METRICS all but the MTU: advmss, hoplimit, the bits of lock, ...
     rest: Attributes = ()  # realms, preference, encapsulation, nexthop object, ...: attributes that no option speaks of
     expires: int | None = dataclasses.field(default=None, compare=False)  # seconds that were left when it was read
+    objects: tuple[Object, ...] = dataclasses.field(default=(), compare=False, repr=False)  # the nexthop objects that it needs, members first
     place: int | None = dataclasses.field(default=None, compare=False)  # among several of one slot; None: it was the only one
 
     @property
@@ -120,7 +122,8 @@ class Route:
 def recorded(data: t.Mapping[str, t.Any]) -> Route:
     """A route from a record, where dataclasses.asdict() put it. Raises TypeError for what is none."""
     hops = tuple(Nexthop(**{**hop, "rest": _attributes(hop.get("rest"))}) for hop in data.get("nexthops", ()))
-    return Route(**{**data, "nexthops": hops, "metrics": _attributes(data.get("metrics")), "rest": _attributes(data.get("rest"))})
+    objects = tuple((str(link), str(message)) for link, message in data.get("objects", ()))
+    return Route(**{**data, "objects": objects, "nexthops": hops, "metrics": _attributes(data.get("metrics")), "rest": _attributes(data.get("rest"))})
 
 
 def _attributes(data: t.Any) -> Attributes:

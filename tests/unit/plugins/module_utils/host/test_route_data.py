@@ -12,7 +12,7 @@ import struct
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink, _route_data
+from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink, _nexthop_objects, _route_data
 from ansible_collections.netloom.linux.plugins.module_utils._host._route_reader import RouteSource
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Nexthop, Route, recorded
 from ansible_collections.netloom.linux.plugins.module_utils._model._routes import Question, Routes
@@ -57,13 +57,60 @@ def test_a_nexthop_object_says_the_way_alone() -> None:
     assert not {_route_data.OIF, _route_data.GATEWAY} & set(found)
 
 
+def nexthop_object(number: int, *attributes: tuple[int, bytes]) -> bytes:
+    """As the kernel tells it."""
+    told = [(1, struct.pack("=I", number)), *attributes]
+    return _nexthop_objects.HEADER.pack(2, 253, 11, 0) + b"".join(_netlink.attribute(*one) for one in told)
+
+
+def test_a_route_knows_the_nexthop_objects_that_it_needs_members_first() -> None:
+    kernel = Kernel([dataclasses.replace(ROUTES[0], rest=((30, "5a000000"),))])
+    group = b"".join(_nexthop_objects.MEMBER.pack(number, 2, 0, 0) for number in (81, 82))
+    kernel.objects = {
+        90: nexthop_object(90, (2, group)),
+        82: nexthop_object(82, (5, struct.pack("=I", 3))),
+        81: nexthop_object(81, (5, struct.pack("=I", 2)), (6, bytes(4))),
+    }
+    [route] = Routes(source=RouteSource(lambda: kernel, NAMES))
+    assert [device for device, _message in route.objects] == ["nic0", "nic1", ""]
+    assert recorded(dataclasses.asdict(route)).objects == route.objects
+
+
+def test_nexthop_objects_that_are_gone_are_made_again_and_groups_that_lost_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    group, rest = (b"".join(_nexthop_objects.MEMBER.pack(number, 2, 0, 0) for number in numbers) for numbers in ((81, 82), (82,)))
+    had = {
+        81: nexthop_object(81, (5, struct.pack("=I", 2)), (99, b"told")),
+        82: nexthop_object(82, (5, struct.pack("=I", 3))),
+        90: nexthop_object(90, (2, group)),
+    }
+    now = {82: had[82], 90: nexthop_object(90, (2, rest))}
+    made: list[bytes] = []
+
+    def ask(_sock: t.Any, _kind: int, body: bytes) -> bytes:
+        number = struct.unpack("=I", _netlink.attributes(body[_nexthop_objects.HEADER.size :])[1])[0]
+        if number not in now:
+            raise OSError(2, "none")
+        return now[number]
+
+    monkeypatch.setattr(_netlink, "ask", ask)
+    monkeypatch.setattr(_netlink, "request", lambda _sock, _kind, body, _flags: made.append(body))
+    devices = {81: "nic0", 82: "nic1", 90: ""}
+    _nexthop_objects.give_back(t.cast("socket.socket", None), [(devices[number], had[number].hex()) for number in had], {"nic0": 12, "nic1": 3})
+    found = [_netlink.attributes(body[_nexthop_objects.HEADER.size :]) for body in made]
+    assert [struct.unpack("=I", one[1])[0] for one in found] == [81, 90]
+    assert found[0][5] == struct.pack("=I", 12)  # the link was made anew
+    assert 99 not in found[0]
+    assert [body[1] for body in made] == [0, 0]  # a scope is not taken
+
+
 class Kernel:
     """Has routes, and filters as a kernel does."""
 
     def __init__(self, routes: t.Sequence[Route], few: bool = False) -> None:
         self.routes, self.asked, self.few = list(routes), 0, few
+        self.objects: dict[int, bytes] = {}
 
-    def route_dump(self, question: bytes, keep: t.Callable[[bytes], bool] | None) -> list[bytes]:
+    def route_dump(self, question: bytes, keep: _netlink.Keep | None) -> list[bytes]:
         self.asked += 1
         family, found = question[0], _netlink.attributes(question[_route_data.HEADER.size :])
         table, oif = (int.from_bytes(found.get(key, b""), "little") for key in (_route_data.TABLE, _route_data.OIF))
@@ -72,11 +119,14 @@ class Kernel:
             for route in self.routes
             if _route_data.FAMILIES[route.family] == family and table in (0, route.table) and (not oif or NAMES[oif] in route.devices)
         ]
-        return [body for body in there if keep is None or keep(body)]
+        return [body for body in there if keep is None or keep(b"head" + body, 4, 4 + len(body))]
 
     def few_routes(self, most: int) -> list[bytes] | None:
         self.asked += 1
         return [_route_data.encode(route, INDEXES, add=True) for route in self.routes] if self.few else None
+
+    def nexthop_objects(self) -> dict[int, bytes]:
+        return self.objects
 
     def route_to(self, question: bytes) -> bytes | None:
         self.asked += 1

@@ -98,6 +98,19 @@ def test_absent_leaves_none_that_matches() -> None:
     fake = host(FOUR, OTHER)
     run_one(fake, "netns_route", to("default", gateway="192.0.2.1", state="absent"))
     assert left(fake) == [FOUR]
+    again = run_one(fake, "netns_route", to("default", gateway="192.0.2.1", state="absent"))
+    assert (again.steps, again.warnings[0][:47]) == ([], "Left alone: route default via 192.0.1.1 dev q1,")
+
+
+def test_a_record_of_an_older_release_is_of_the_same_route() -> None:
+    fake = host()
+    wish = {"name": "t", "netns_route": [to("fd99::/64", device="q2")]}
+    run_topology(fake, wish)
+    path = next(path for path in fake.state.files if path.endswith("topologies/t.json"))
+    fake.state.files[path] = str(fake.state.files[path]).replace(', \\"dev q2\\"', "")
+    assert run_topology(fake, wish).steps == []
+    assert run_topology(fake, {"name": "t", "state": "absent"}).steps == ["delete route fd99::/64"]
+    assert left(fake) == []
 
 
 def test_what_was_adopted_beside_a_router_comes_back_without_the_routers() -> None:
