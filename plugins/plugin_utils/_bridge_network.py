@@ -220,7 +220,8 @@ def _bridge_item(network: Network) -> _members.Item:
 
 def _flags(member: Member) -> _members.Item:
     # With br_netfilter (a dockerd loads it) who asks for its own published port gets its frame back only if its port may send it back.
-    return _members.item(isolated=member.isolated, hairpin=True if member.publish else None)
+    # It is said of each port, so that it goes off again when nothing is published any more.
+    return _members.item(isolated=member.isolated, hairpin=bool(member.publish))
 
 
 def _veth_item(network: Network, member: Member) -> _members.Item:

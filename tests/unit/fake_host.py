@@ -14,12 +14,14 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, entries_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._address import IFA_F_NOPREFIXROUTE, Address
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsDelete, NetnsRestore
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES, Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._routes import Routes
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, EngineHere, Listeners, Scope
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, EngineHere, Listeners, Scope, SwitchPorts
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsTarget, Snapshot
 
 
@@ -37,6 +39,7 @@ class FakeHost:
         self._kept: dict[str, Namespace] = {}
         self.fail_at, self.read_only, self.halfway = fail_at, read_only, False
         self.done: list[str] = []
+        self._connected: set[t.Any] = set()  # (namespace, ifindex, name, address's key) of links that are up: for each the kernel has made a route
         self._choose()
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
@@ -46,8 +49,9 @@ class FakeHost:
 
     def read(self, scope: Scope) -> Snapshot:
         """All there is: more than the scope asks is allowed, less is not. Questions are answered kindly."""
+        self.settle()
         seen = self.state.clone()
-        answers: dict[object, t.Any] = {question: None if isinstance(question, (DnsmasqTest, Listeners)) else True for question in scope.questions}
+        answers: dict[object, t.Any] = {question: None if isinstance(question, (DnsmasqTest, Listeners, SwitchPorts)) else True for question in scope.questions}
         answers.update({question: ("digest", "/usr/bin/python3") for question in scope.questions if isinstance(question, EngineHere)})
         seen.answers = {question: self.state.answers.get(question, answer) for question, answer in answers.items()}
         return seen
@@ -94,6 +98,36 @@ class FakeHost:
                 ns.links[name] = dataclasses.replace(
                     link, index=link.index or next(self._numbers), mtu=link.mtu or 1500, txqueuelen=link.txqueuelen or 1000, carrier=carrier
                 )
+        self.settle()
+
+    def settle(self) -> None:
+        """The kernel's routes: one for the network of each address that comes to a link that is up, or whose link comes up."""
+        found = {(ns.key, link.index, link.name, address.key) for ns in self.state.namespaces.values() for link, address in _in_use(ns)}
+        for ns, _index, name, address in found - self._connected:
+            connect(self.state.namespaces[ns], name, address)
+        self._connected = found
+
+
+def _in_use(ns: Namespace) -> t.Iterator[tuple[Link, Address]]:
+    return ((link, address) for link in ns.links.values() for address in (link.addresses if link.up and link.name != "lo" else ()))
+
+
+def connect(ns: Namespace, name: str | None = None, key: str | None = None) -> None:
+    """The routes to the networks of addresses, as the kernel makes them, unless they are there; of one address or of all."""
+    for link, address in _in_use(ns):
+        lone = (not address.six and address.cidr.endswith("/32") and "peer" not in address.detail) or address.detail.get("flags", 0) & IFA_F_NOPREFIXROUTE
+        there = any((route.destination, route.device) == (address.network, link.name) for route in ns.routes.connected())
+        if name in (None, link.name) and key in (None, address.key) and not lone and not there:
+            source, scope = (None, None) if address.six else (address.cidr.split("/")[0], "link")
+            metric = address.detail.get("metric") or (256 if address.six else 0)
+            ns.routes.append(Route(address.network, metric=metric, device=link.name, source=source, scope=scope, protocol="kernel"))
+
+
+def connected(snapshot: Snapshot) -> Snapshot:
+    """A snapshot that was written by hand, with the kernel's routes."""
+    for ns in snapshot.namespaces.values():
+        connect(ns)
+    return snapshot
 
 
 def _namespace(name: str | None, inode: int) -> Namespace:
@@ -102,6 +136,7 @@ def _namespace(name: str | None, inode: int) -> Namespace:
 
 def picture(host: FakeHost) -> t.Any:
     """The state without what a kernel chooses anew: for comparing before and after."""
+    host.settle()
     state = copy.deepcopy(host.state)
     for ns in state.namespaces.values():
         ns.inode = ns.cookie = None

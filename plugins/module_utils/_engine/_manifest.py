@@ -119,6 +119,10 @@ class Manifest(_run.Hooks):
         links = {place: snapshot.link(*place) for entry in lost for place in _records.devices_of(entry)}
         return frozenset(place for place, link in links.items() if link is not None and link.data.get("mode") == "tap" and link.carrier is not True)
 
+    def macs(self) -> t.Mapping[_plan.Place, str]:
+        """Those that links had which runs of this topology made."""
+        return {(ns, str(name)): str(mac) for record in self.records.values() if record.made for ns, name, mac in record.macs}
+
     def _farewells(self, going: t.Sequence[_run.Entry], snapshot: _snapshot.Snapshot) -> list[_run.Entry]:
         # What was adopted in a namespace that goes, goes with it: there is nothing to give attributes back to.
         made = {key for key, record in self.records.items() if record.made}
@@ -243,6 +247,7 @@ class Manifest(_run.Hooks):
             record = self.records.get(entry.key)
             if record and entry.kind.view(entry.spec, now) is not None:
                 record.mark = _records.mark_of(entry, now)
+                record.macs = _records.macs_of(entry, now) if record.made else []
         return (self._write(),)
 
 

@@ -16,6 +16,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _run
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths, _plan, _snapshot
 
+OWN_MAC = ("veth", "bridge", "macvlan", "vxlan", "tun")
 MARKS = ("inode", "cookie", "ifindex")
 
 
@@ -30,6 +31,7 @@ class Record:
     before: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one: the attributes that we changed, as they were
     found: _plan.Params = dataclasses.field(default_factory=dict)  # and those that are declared and were so already
     shared: bool = False  # of one that a run made: others were there that are hard to tell from it (see Kind.shared)
+    macs: list[list[str | None]] = dataclasses.field(default_factory=list)  # [namespace, name, MAC address] of the links that it made
 
 
 Records = dict[str, Record]
@@ -98,6 +100,13 @@ def devices_of(entry: _run.Entry) -> list[_plan.Place]:
     """Where the device of an OVS bridge or port may be: at home, and on the host, where Open vSwitch makes it."""
     spec: t.Any = entry.spec
     return [(None, spec.name)] if entry.kind.name == "ovs_bridge" else [spec.home, (None, spec.name)]
+
+
+def macs_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> list[list[str | None]]:
+    """The MAC addresses of the links that a run made of an entry, as far as they are their own: a VLAN has its parent's."""
+    places = [(entry.spec.ns, entry.spec.name)] if entry.kind.name == "linux_bridge" else places_of(entry)  # type: ignore[attr-defined]
+    links = ((ns, snapshot.link(ns, name)) for ns, name in places)
+    return [[ns, link.name, link.mac] for ns, link in links if link is not None and link.kind in OWN_MAC and link.has_mac]
 
 
 def link_at(mark: _plan.Params, snapshot: _snapshot.Snapshot) -> tuple[_snapshot.NsKey, str] | None:

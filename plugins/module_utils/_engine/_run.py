@@ -95,7 +95,8 @@ def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool,
     and at last completed.
     """
     planner = _plan.Planner(snapshot, assume, hooks.ours(snapshot) if hooks is not None else None)
-    planner.orphans = hooks.orphans(snapshot) if hooks is not None else planner.orphans
+    if hooks is not None:
+        planner.orphans, planner.macs = hooks.orphans(snapshot), hooks.macs()
     depths = _depths(entries)
     going = sorted((entry for entry in entries if entry.absent), key=lambda entry: (_order.MAKE_ORDER[entry.kind.name], depths.get(id(entry), 0)), reverse=True)
     coming = sorted((entry for entry in entries if not entry.absent), key=lambda entry: depths.get(id(entry), 0))
@@ -173,6 +174,10 @@ class Hooks:
     def orphans(self, snapshot: _snapshot.Snapshot) -> frozenset[_plan.Place]:
         """Devices of Open vSwitch that are ours, and that it does not know any more (see Planner)."""
         return frozenset()
+
+    def macs(self) -> t.Mapping[_plan.Place, str]:
+        """The MAC addresses that links had which are ours, by the places where they are to be."""
+        return {}
 
     def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[Entry]:
         """The entries to carry out, now that the snapshot is known."""

@@ -8,10 +8,14 @@ from __future__ import annotations
 import socket
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _address
 
-IFA_F_TEMPORARY, IFA_F_NODAD, IFA_F_DADFAILED, IFA_F_TENTATIVE, IFA_F_PERMANENT = 0x01, 0x02, 0x08, 0x40, 0x80
-IFA_F_KEPT = 0x02 | 0x100 | 0x200  # NODAD, MANAGETEMPADDR, NOPREFIXROUTE: what whoever made the address chose for it
+IFA_F_TEMPORARY, IFA_F_NODAD, IFA_F_DADFAILED, IFA_F_DEPRECATED = 0x01, 0x02, 0x08, 0x20
+IFA_F_TENTATIVE, IFA_F_PERMANENT, IFA_F_STABLE_PRIVACY = 0x40, 0x80, 0x800
+# NODAD, HOMEADDRESS, MANAGETEMPADDR, NOPREFIXROUTE, MCAUTOJOIN: what whoever made the address chose for it (inet6_rtm_newaddr()).
+IFA_F_KEPT = 0x02 | 0x10 | 0x100 | 0x200 | 0x400
+IFAPROT_KERNEL_LL = 3
+IFA_RT_PRIORITY, IFA_PROTO = 9, 11
 
 
 def encode(detail: t.Mapping[str, t.Any]) -> list[list[t.Any]]:
@@ -25,19 +29,32 @@ def encode(detail: t.Mapping[str, t.Any]) -> list[list[t.Any]]:
     return attributes
 
 
-def decode(message: t.Any, link: str) -> _snapshot.Address:
-    """RTM_NEWADDR as pyroute2 gives it; ``link``: the name of its link."""
+def protocols_told(messages: t.Iterable[t.Any]) -> bool:
+    """Whether this kernel tells who made an address: its own ones (127.0.0.1 of a loopback that is up, say) have IFA_PROTO since Linux 5.18."""
+    return any(message.get_attr("IFA_PROTO") for message in messages)
+
+
+def decode(message: t.Any, link: str, told: bool = True) -> _address.Address:
+    """RTM_NEWADDR of the link of this name. ``told``: see protocols_told()."""
     flags = message.get_attr("IFA_FLAGS") or message["flags"]
     text = message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS")
-    return _snapshot.Address(
-        cidr=f"{text}/{message['prefixlen']}",
+    cidr = f"{text}/{message['prefixlen']}"
+    detail = _detail(message, link, text, flags)
+    return _address.Address(
+        cidr=cidr,
         dynamic=not flags & IFA_F_PERMANENT,
-        # fe80:: and lo's own addresses come by themselves; IFA_PROTO (kernel 5.18) is not asked, since older kernels lack it.
-        link_local=text.lower().startswith("fe80:") or f"{text}/{message['prefixlen']}" in ("127.0.0.1/8", "::1/128"),
+        link_local=cidr in ("127.0.0.1/8", "::1/128") or (text.lower().startswith("fe80:") and _made_by_kernel(cidr, flags, detail, told)),
         tentative=bool(flags & IFA_F_TENTATIVE) and not flags & IFA_F_DADFAILED,
         failed=bool(flags & IFA_F_DADFAILED),
-        detail=_detail(message, link, text, flags),
+        detail=detail,
     )
+
+
+def _made_by_kernel(cidr: str, flags: int, detail: t.Mapping[str, t.Any], told: bool) -> bool:
+    """Of a link-local address: whether it comes by itself."""
+    if told:
+        return bool(detail.get("protocol") == IFAPROT_KERNEL_LL)
+    return bool(flags & IFA_F_STABLE_PRIVACY) or _address.is_eui64(cidr)
 
 
 def _detail(message: t.Any, link: str, text: str, flags: int) -> dict[str, t.Any]:
@@ -45,6 +62,8 @@ def _detail(message: t.Any, link: str, text: str, flags: int) -> dict[str, t.Any
     six = message["family"] == socket.AF_INET6
     label = message.get_attr("IFA_LABEL") or link
     cache = message.get_attr("IFA_CACHEINFO")
+    preferred, valid = (cache["ifa_preferred"], cache["ifa_valid"]) if cache else (_address.FOREVER, _address.FOREVER)
+    lifetimes = (0 if flags & IFA_F_DEPRECATED else preferred, valid)  # of an IPv4 address that is valid for ever only the flag tells (inet_fill_ifaddr())
     found = {
         "broadcast": message.get_attr("IFA_BROADCAST"),
         "peer": None if message.get_attr("IFA_ADDRESS") in (None, text) else message.get_attr("IFA_ADDRESS"),
@@ -52,6 +71,9 @@ def _detail(message: t.Any, link: str, text: str, flags: int) -> dict[str, t.Any
         "scope": 0 if six or text.startswith("127.") else message["scope"],
         "flags": flags & IFA_F_KEPT,
         "temporary": six and bool(flags & IFA_F_TEMPORARY),
-        "lifetimes": None if flags & IFA_F_PERMANENT or not cache else (cache["ifa_preferred"], cache["ifa_valid"]),
+        # One that is valid for ever may be deprecated all the same: no new connection begins with it.
+        "lifetimes": None if lifetimes == (_address.FOREVER, _address.FOREVER) else lifetimes,
+        "metric": message.get_attr("IFA_RT_PRIORITY"),
+        "protocol": message.get_attr("IFA_PROTO"),
     }
     return {key: value for key, value in found.items() if value}

@@ -14,6 +14,7 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import (
+    _addresses,
     _daemon_record,
     _dhcp_lease,
     _dhcp_programs,
@@ -248,7 +249,7 @@ def _take_off(record: _daemon_record.Record, lease: _lease.Lease) -> None:
                 socket.route_delete(f"delete the leased route {route.destination}", route, {link.name: link.index})
         for address in link.addresses:
             if lease.is_address(address.cidr):
-                socket.address(f"take {address.cidr} off {record.name}", link.index, address.cidr, add=False)
+                _addresses.delete(socket, f"take {address.cidr} off {record.name}", link.index, address.cidr, address.detail.get("peer"))
         for route in _route_reader.RouteSource(lambda: socket, {link.index: link.name}).answer(("by", link.name)) if ":" in lease.address else ():
             # The kernel lets the route of an IPv6 address with a lifetime live on until that is over.
             if route.device == link.name and route.protocol == "kernel" and route.destination == lease.address:

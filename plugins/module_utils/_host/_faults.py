@@ -12,6 +12,8 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_programs, _files, _host, _libc, _namespaces, _proof
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _address_ops,
+    _checksum_ops,
     _daemon_ops,
     _errors,
     _fault,
@@ -101,18 +103,18 @@ class Breaker:
 
     def _link_checksums(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
-        self.host.do([_link_ops.TxChecksum(fault.netns, fault.name, True)])
+        self.host.do([_checksum_ops.TxChecksum(fault.netns, fault.name, True)])
 
     # --- addresses, routes, sysctls ---
 
     def _link_addresses_lost(self, fault: _fault.Fault) -> None:
         for address in self._link_of(fault).addresses:
             if not address.link_local:
-                self.host.do([_stack_ops.AddressDelete(fault.netns, fault.name, address.cidr)])
+                self.host.do([_address_ops.AddressDelete(fault.netns, fault.name, address.cidr, address.detail.get("peer"))])
 
     def _address_added(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
-        self.host.do([_stack_ops.AddressAdd(fault.netns, fault.name, str(fault.value))])
+        self.host.do([_address_ops.AddressAdd(fault.netns, fault.name, str(fault.value))])
 
     def _address_duplicated(self, fault: _fault.Fault) -> None:
         """Somebody else has it when the link asks, and answers (RFC 4862, duplicate address detection); then that one goes away."""
@@ -120,14 +122,14 @@ class Breaker:
         if fault.neighbour is None or ":" not in cidr:
             raise _errors.HostError(f"Cannot duplicate {cidr}: only IPv6 addresses are given up, and a neighbour must have it.")
         self._link_of(fault)
-        self.host.do([_stack_ops.AddressAdd(*fault.neighbour, cidr, {"nodad": True})])
+        self.host.do([_address_ops.AddressAdd(*fault.neighbour, cidr, {"nodad": True})])
         try:
             if any(address.cidr == cidr for address in self._link_of(fault).addresses):
-                self.host.do([_stack_ops.AddressDelete(fault.netns, fault.name, cidr)])
-            self.host.do([_stack_ops.AddressAdd(fault.netns, fault.name, cidr)])
+                self.host.do([_address_ops.AddressDelete(fault.netns, fault.name, cidr)])
+            self.host.do([_address_ops.AddressAdd(fault.netns, fault.name, cidr)])
             self._await(lambda: any(one.cidr == cidr and one.failed for one in self._link_of(fault).addresses), f"{cidr} of '{fault.name}' is not given up")
         finally:
-            self.host.do([_stack_ops.AddressDelete(*fault.neighbour, cidr)])
+            self.host.do([_address_ops.AddressDelete(*fault.neighbour, cidr)])
 
     def _routes_lost(self, fault: _fault.Fault) -> None:
         snapshot = self.host.read(_scope.Scope(namespaces={None, fault.netns}))

@@ -8,10 +8,12 @@ Sources: linux/if_link.h; Documentation/networking/netlink_spec/rt-link.rst of t
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
+NET_ADDR_SET = "3"  # linux/netdevice.h
 IFF_UP, IFF_LOWER_UP = 0x1, 0x10000  # linux/if.h
 # What a tunnel's module makes in every namespace when it is loaded (ipip.c, ip_gre.c, sit.c, ip_vti.c, ip6_tunnel.c, ip6_gre.c, ip6_vti.c): kind -> name.
 FALLBACKS = {
@@ -25,6 +27,7 @@ FALLBACKS = {
     "ip6gre": "ip6gre0",
     "vti6": "ip6_vti0",
 }
+NAMES = {"mac": "IFLA_ADDRESS", "mtu": "IFLA_MTU", "txqueuelen": "IFLA_TXQLEN", "alias": "IFLA_IFALIAS"}
 # An attribute: its option, and how its value is read and written.
 Codec = tuple[str, t.Callable[[t.Any], t.Any], t.Callable[[t.Any], t.Any]]
 
@@ -94,6 +97,17 @@ _SIX = {"IFLA_VXLAN_GROUP6", "IFLA_VXLAN_LOCAL6"}
 _FOUR = {"IFLA_VXLAN_GROUP", "IFLA_VXLAN_LOCAL"}
 
 
+def settings(link: _snapshot.Link) -> list[list[t.Any]]:
+    """Attributes that the kernel takes at creation; mtu and mac there leave no moment with others (field fact: udev)."""
+    return [[NAMES[key], getattr(link, key)] for key in ("mac", "mtu", "txqueuelen") if getattr(link, key) is not None]
+
+
+def random_mac() -> str:
+    """Of one's own choice (locally administered), and of one link (unicast)."""
+    first, *rest = os.urandom(6)
+    return bytes([first & 0xFC | 0x02, *rest]).hex(":")
+
+
 def link_of(message: t.Any, names: t.Mapping[int, str], addresses: tuple[_snapshot.Address, ...]) -> _snapshot.Link:
     """A link as a message tells of it; ``names``: of all links, by ifindex."""
     info = message.get_attr("IFLA_LINKINFO")
@@ -131,6 +145,15 @@ def link_of(message: t.Any, names: t.Mapping[int, str], addresses: tuple[_snapsh
     )
 
 
+def mac_is_set(name: str) -> bool | None:
+    """Whether somebody chose a link's MAC address, or the kernel did (Documentation/ABI/testing/sysfs-class-net, addr_assign_type)."""
+    try:
+        with open(f"/sys/class/net/{name}/addr_assign_type", encoding="ascii") as handle:
+            return handle.read().strip() == NET_ADDR_SET
+    except OSError:
+        return None
+
+
 def _is_fallback(message: t.Any, kind: str) -> bool:
     """The kernel keeps it in its namespace, and says so since 6.15. Before, its name tells: where it is there, nobody else can have that."""
     bound = message.get_attr("IFLA_NETNS_IMMUTABLE")
@@ -139,7 +162,11 @@ def _is_fallback(message: t.Any, kind: str) -> bool:
 
 def decode(kind: str, data: t.Any) -> dict[str, t.Any]:
     """IFLA_INFO_DATA as pyroute2 gives it -> options."""
-    return _decoded(CODECS.get(kind, {}), data)
+    found = _decoded(CODECS.get(kind, {}), data)
+    if kind == "bridge" and data is not None and data.get_attr("IFLA_BR_TOPOLOGY_CHANGE"):
+        # Meanwhile it is twice the forward delay, and nobody tells what was set (__br_set_topology_change() in net/bridge/br_stp.c).
+        found.pop("ageing_time", None)
+    return found
 
 
 def decode_port(master_kind: str | None, data: t.Any) -> dict[str, t.Any]:

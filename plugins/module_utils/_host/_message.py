@@ -8,6 +8,7 @@ A host of a thousand namespaces answers with tens of thousands of messages of fo
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import struct
 import sys
@@ -63,7 +64,9 @@ def _mac(data: bytes) -> str | None:
 
 
 def _address(data: bytes) -> str:
-    return socket.inet_ntop(socket.AF_INET if len(data) == 4 else socket.AF_INET6, data)
+    """In the form in which options are read: glibc writes the end of some IPv6 addresses as an IPv4 address (::ffff:0.0.0.0)."""
+    text = socket.inet_ntop(socket.AF_INET if len(data) == 4 else socket.AF_INET6, data)
+    return str(ipaddress.IPv6Address(data)) if len(data) == 16 and "." in text else text
 
 
 def _via(data: bytes) -> dict[str, str]:
@@ -112,6 +115,7 @@ INFO_DATA: dict[str, Table] = {
         "IFLA_BR_AGEING_TIME": (4, _number),
         "IFLA_BR_STP_STATE": (5, _number),
         "IFLA_BR_PRIORITY": (6, _number),
+        "IFLA_BR_TOPOLOGY_CHANGE": (14, _number),
         "IFLA_BR_MCAST_SNOOPING": (23, _number),
     },
     "tun": {
@@ -175,6 +179,8 @@ ADDRESS: Table = {
     "IFA_BROADCAST": (4, _address),
     "IFA_CACHEINFO": (6, _numbers("ifa_preferred", "ifa_valid")),
     "IFA_FLAGS": (8, _number),
+    "IFA_RT_PRIORITY": (9, _number),
+    "IFA_PROTO": (11, _number),  # since Linux 5.18
 }
 METRICS: Table = {"RTAX_MTU": (2, _number)}
 ROUTE: Table = {

@@ -13,7 +13,7 @@ import pwd
 import shutil
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _namespaces, _netlink, _route_reader, _rtnl, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _netlink, _route_reader, _rtnl, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import (
     _boots,
     _containers,
@@ -25,6 +25,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host._parts import 
     _nftables,
     _ovsdb,
     _rules,
+    _switch_ports,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths, _routes, _scope, _snapshot
 
@@ -90,7 +91,11 @@ class Reader:
         with _namespaces.entered(key):
             offload = _ethtool.tx_checksums(name for name, link in links.items() if link.kind == "veth")
             sysctl = {(link, name): _sysctl.read(link, name) for link, name in self._sysctls.get(key, ())}
+            for link in (name for ns, name in scope.moving if ns == key and name in links):
+                sysctl.update({(link, name): value for name, value in _sysctl.own(link).items()})
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
+        if key is None:  # /sys shows the links of the namespace that we run in, and of no other
+            links.update({name: dataclasses.replace(link, mac_set=_link_data.mac_is_set(name)) for name, link in links.items() if link.kind == "bridge"})
         nft = _nftables.read(key) if key in scope.nft else None
         found = _snapshot.Namespace(key, inode, socket.cookie, attached=_is_attached(key, inode), links=links, routes=routes, sysctl=sysctl, nft=nft)
         _read_written(found, scope)
@@ -242,6 +247,8 @@ def answer(question: object) -> t.Any:  # noqa: PLR0911  # an answer for each ty
         return _dnsmasq.test(question.configuration)
     if isinstance(question, _scope.EngineHere):
         return _boots.here()
+    if isinstance(question, _scope.SwitchPorts):
+        return _switch_ports.names()
     if isinstance(question, _scope.Listeners):
         return _listeners.read(question)
     raise AssertionError(f"nobody answers {question!r}")

@@ -103,6 +103,9 @@ class RouteSource:
                 self._answers[question] = self._by(question[1])
             elif question[0] == "from":
                 self._answers[question] = self._from(question[1])
+            elif question == _routes.CONNECTED:
+                questions = (_question(family, _route.MAIN, protocol=OWN[1]) for family in FAMILIES)
+                self._answers[question] = self._decoded([body for one in questions for body in self._ask().route_dump(one, _is_connected)])
             elif question[0] == "near":
                 self._answers[question] = self._near(question[1], question[2])
             else:
@@ -160,8 +163,14 @@ class RouteSource:
         return self._in_place(self._decoded([body])) if body is not None else []
 
 
-def _question(family: int, table: int = 0, oif: int = 0) -> bytes:
-    body = _route_data.HEADER.pack(family, 0, 0, 0, table if table < 256 else 0, 0, 0, 0, 0)
+def _is_connected(data: bytes, start: int, _end: int) -> bool:
+    """As the kernel filters itself, since Linux 4.20."""
+    _family, _length, _from, _tos, table, protocol, *_rest = _route_data.HEADER.unpack_from(data, start)
+    return (table, protocol) == (_route.MAIN, OWN[1])
+
+
+def _question(family: int, table: int = 0, oif: int = 0, protocol: int = 0) -> bytes:
+    body = _route_data.HEADER.pack(family, 0, 0, 0, table if table < 256 else 0, protocol, 0, 0, 0)
     body += _netlink.attribute(_route_data.TABLE, struct.pack("=I", table)) if table else b""
     return body + (_netlink.attribute(_route_data.OIF, struct.pack("=I", oif)) if oif else b"")
 

@@ -15,7 +15,6 @@ import itertools
 import os
 import socket
 import struct
-import types
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import (
@@ -54,7 +53,7 @@ Attributes = t.Sequence[t.Sequence[t.Any]]  # of a message, as pyroute2 takes th
 _composed: dict[str, bytes] = {}
 
 
-def _compose(form: str, fields: t.Mapping[str, t.Any], attributes: Attributes) -> bytes:
+def compose(form: str, fields: t.Mapping[str, t.Any], attributes: Attributes) -> bytes:
     """A request's body, by pyroute2, which is imported when something is written, not for a look.
 
     Namespaces are much alike: their lo comes up, and their default route goes, by the same bytes. Those are composed once.
@@ -128,8 +127,10 @@ class Rtnl:
         messages = self.dump(_message.LINKS, RTM_GETLINK, WITHOUT_COUNTERS)
         names = {message["index"]: message.get_attr("IFLA_IFNAME") for message in messages}
         addresses: dict[int, list[_snapshot.Address]] = {}
-        for message in self.dump(_message.ADDRESSES, RTM_GETADDR):
-            addresses.setdefault(message["index"], []).append(_address_data.decode(message, names.get(message["index"], "")))
+        held = self.dump(_message.ADDRESSES, RTM_GETADDR)
+        told = _address_data.protocols_told(held)
+        for message in held:
+            addresses.setdefault(message["index"], []).append(_address_data.decode(message, names.get(message["index"], ""), told))
         links = [_link_data.link_of(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
         return {link.name: link for link in links}
 
@@ -180,11 +181,11 @@ class Rtnl:
     def link_request(self, what: str, attributes: Attributes, *, index: int = 0, up: bool | None = None, flags: int = CHANGE) -> None:
         """RTM_NEWLINK: make or change one link."""
         state = {} if up is None else {"flags": _link_data.IFF_UP if up else 0, "change": _link_data.IFF_UP}
-        self.request(what, RTM_NEWLINK, _compose("ifinfmsg", {"index": index, **state}, attributes), flags)
+        self.request(what, RTM_NEWLINK, compose("ifinfmsg", {"index": index, **state}, attributes), flags)
 
     def link_delete(self, what: str, index: int) -> None:
         """RTM_DELLINK."""
-        self.request(what, RTM_DELLINK, _compose("ifinfmsg", {"index": index}, ()), CHANGE)
+        self.request(what, RTM_DELLINK, compose("ifinfmsg", {"index": index}, ()), CHANGE)
 
     def links_delete(self, what: str, indexes: t.Sequence[int]) -> None:
         """RTM_DELLINK of a group that has just these links, all or none: one by one each of them waits for an RCU grace period."""
@@ -239,21 +240,6 @@ class Rtnl:
             lacks = error.errno == errno.EOPNOTSUPP
             raise _errors.HostError(f"Cannot {what}: {'this kernel knows no altnames (Linux 5.5 does)' if lacks else sentence_of(error)}.") from error
 
-    def address(self, what: str, index: int, cidr: str, *, add: bool, detail: t.Mapping[str, t.Any] = types.MappingProxyType({})) -> None:
-        """RTM_NEWADDR or RTM_DELADDR; ``detail`` as in AddressAdd, but with the whole label."""
-        text, prefix = cidr.split("/")
-        # The kernel takes a loopback address with no other scope.
-        scope = detail.get("scope", _route_data.SCOPES["host"] if text.startswith("127.") else 0)
-        fields = {"family": socket.AF_INET6 if ":" in text else socket.AF_INET, "prefixlen": int(prefix), "index": index, "scope": scope}
-        attributes = [["IFA_LOCAL", text], ["IFA_ADDRESS", detail.get("peer", text)], *_address_data.encode(detail)]
-        flags = detail.get("flags", 0)
-        first = flags | (_address_data.IFA_F_NODAD if detail.get("nodad") else 0)
-        for now, kind in ((first, CREATE), (flags, REPLACE)) if first != flags else ((flags, CREATE),):
-            # The second time NODAD goes again: it is about now, and not about the next time the link comes up.
-            more = [["IFA_FLAGS", now]] if now or kind == REPLACE else []
-            body = _compose("ifaddrmsg", {**fields, "flags": now & 0xFF}, [*attributes, *more])
-            self.request(what, RTM_NEWADDR if add else RTM_DELADDR, body, kind if add else CHANGE)
-
     def neighbour(self, what: str, index: int, neighbour: _snapshot.Neighbour, add: bool) -> None:
         """RTM_NEWNEIGH (replacing) or RTM_DELNEIGH."""
         fields = {
@@ -264,7 +250,7 @@ class Rtnl:
             "flags": neighbour.flags | (NTF_PROXY if neighbour.proxy else 0),
         }
         attributes = [["NDA_DST", neighbour.address], *([["NDA_LLADDR", neighbour.mac]] if add and neighbour.mac else [])]
-        self.request(what, RTM_NEWNEIGH if add else RTM_DELNEIGH, _compose("ndmsg", fields, attributes), REPLACE if add else CHANGE)
+        self.request(what, RTM_NEWNEIGH if add else RTM_DELNEIGH, compose("ndmsg", fields, attributes), REPLACE if add else CHANGE)
 
     def route(self, what: str, route: _route.Route, indexes: t.Mapping[str, int], flags: int) -> None:
         """RTM_NEWROUTE: CREATE (there is none of its key), REPLACE (the first of its key), or LIKE_BEFORE: a route that was there comes back."""

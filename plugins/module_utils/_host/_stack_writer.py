@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces, _rtnl, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _addresses, _namespaces, _rtnl, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _rules
-from ansible_collections.netloom.linux.plugins.module_utils._model import _route, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _route, _six_ops, _snapshot, _stack_ops
 
 SocketIn = t.Callable[[_snapshot.NsKey], _rtnl.Rtnl]
 
@@ -20,19 +20,33 @@ def sysctl_set(_socket_in: SocketIn, op: _stack_ops.SysctlSet) -> None:
         _sysctl.write(op.link, op.key, op.value)
 
 
-def address_add(socket_in: SocketIn, op: _stack_ops.AddressAdd) -> None:
-    """ip address add."""
+def address_add(socket_in: SocketIn, op: _address_ops.AddressAdd) -> None:
+    """ip address add, or replace."""
     socket = socket_in(op.ns)
-    detail = {**op.detail, "label": op.link + op.detail["label"]} if "label" in op.detail else op.detail
-    socket.address(op.sentence(), socket.index_of(op.link), op.cidr, add=True, detail=detail)
+    _addresses.add(socket, op.sentence(), socket.index_of(op.link), op.cidr, _whole(op.link, op.detail), op.again)
 
 
-def address_delete(socket_in: SocketIn, op: _stack_ops.AddressDelete) -> None:
+def address_delete(socket_in: SocketIn, op: _address_ops.AddressDelete) -> None:
     """ip address del, of this address only."""
     socket = socket_in(op.ns)
     index = socket.index_of(op.link)
     with _namespaces.entered(op.ns), _sysctl.secondaries_kept(op.link, op.cidr):
-        socket.address(op.sentence(), index, op.cidr, add=False, detail={"peer": op.peer} if op.peer else {})
+        _addresses.delete(socket, op.sentence(), index, op.cidr, op.peer)
+
+
+def address_renew(socket_in: SocketIn, op: _address_ops.AddressRenew) -> None:
+    """ip address change. With an IPv6 address its route comes back (inet6_addr_modify()), with an IPv4 address it does not."""
+    socket = socket_in(op.ns)
+    index = socket.index_of(op.link)
+    if op.before.six or op.detail != op.before.detail:
+        _addresses.add(socket, op.sentence(), index, op.before.cidr, _whole(op.link, op.detail), again=True)
+    if op.route is not None and not op.before.six:
+        socket.route(op.sentence(), op.route, {op.link: index}, _rtnl.LIKE_BEFORE)
+
+
+def _whole(link: str, detail: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+    """With the label as the kernel wants it."""
+    return {**detail, "label": link + detail["label"]} if "label" in detail else detail
 
 
 def route_set(socket_in: SocketIn, op: _stack_ops.RouteSet) -> None:
@@ -76,8 +90,10 @@ def rule_delete(_socket_in: SocketIn, op: _stack_ops.RuleDelete) -> None:
 
 PERFORM: dict[type, t.Callable[[SocketIn, t.Any], None]] = {
     _stack_ops.SysctlSet: sysctl_set,
-    _stack_ops.AddressAdd: address_add,
-    _stack_ops.AddressDelete: address_delete,
+    _six_ops.Ipv6Off: sysctl_set,
+    _address_ops.AddressAdd: address_add,
+    _address_ops.AddressDelete: address_delete,
+    _address_ops.AddressRenew: address_renew,
     _stack_ops.RouteSet: route_set,
     _stack_ops.RouteDelete: route_delete,
     _stack_ops.NeighbourSet: neighbour_set,

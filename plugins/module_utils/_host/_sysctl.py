@@ -12,14 +12,18 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
 
+FIRST = "stable_secret"  # which sets addr_gen_mode, too
+NOT_ITS_OWN = {"ipv6.mtu", "ipv4.mc_forwarding", "ipv6.mc_forwarding"}  # of the link itself, and of the multicast routing daemon
+
 
 def path_of(link: str | None, key: str) -> str:
-    """The file of net.ipv4.ip_forward, or of ipv4.rp_filter of a link."""
+    """The file of net.ipv4.ip_forward, or of ipv4.rp_filter or ipv4.neigh.retrans_time_ms of a link."""
     if link is None:
         # sysctl.conf(5): a name that is written with '/' may contain dots, as links' names do.
         return f"/proc/sys/{key if '/' in key else key.replace('.', '/')}"
     family, leaf = key.split(".", 1)
-    return f"/proc/sys/net/{family}/conf/{link}/{leaf}"
+    folder, leaf = ("neigh", leaf[len("neigh.") :]) if leaf.startswith("neigh.") else ("conf", leaf)
+    return f"/proc/sys/net/{family}/{folder}/{link}/{leaf}"
 
 
 def read(link: str | None, key: str) -> str | None:
@@ -29,6 +33,20 @@ def read(link: str | None, key: str) -> str | None:
             return _values.scalar(handle.read())
     except OSError:
         return None
+
+
+def own(link: str) -> dict[str, str]:
+    """All sysctls of a link that are not as its namespace gives them to a new link; the MTU is the link's own matter."""
+    found = {}
+    for family in ("ipv4", "ipv6"):
+        for folder, prefix in (("conf", ""), ("neigh", "neigh.")):
+            with contextlib.suppress(OSError):  # IPv6 may be off, or the link's MTU too small for it
+                for leaf in sorted(os.listdir(f"/proc/sys/net/{family}/{folder}/{link}"), key=lambda name: (name != FIRST, name)):
+                    key = f"{family}.{prefix}{leaf}"
+                    value = None if key in NOT_ITS_OWN else read(link, key)
+                    if value is not None and value != read("default", key):
+                        found[key] = value
+    return found
 
 
 def known(key: str, link: bool) -> bool:

@@ -15,7 +15,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _rtnl, _stack_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _conntrack, _nftables, _proof, _tuntap
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _record_ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _bridge_port, _checksum_ops, _errors, _link_ops, _record_ops, _snapshot
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops, _netns_ops, _ops
@@ -129,6 +129,8 @@ class Writer:
 
     def link_add(self, op: _link_ops.LinkAdd) -> None:
         """Make a link in one message; of a veth both ends, of a tap by ioctl."""
+        if op.link.kind == "bridge" and op.link.mac is None:  # one that the kernel chooses is that of the lowest port, and changes with it
+            op = dataclasses.replace(op, link=dataclasses.replace(op.link, mac=_link_data.random_mac()))
         if op.link.kind == "tun":
             with _namespaces.entered(op.ns):
                 _tuntap.configure(op.link.name, op.link.data)
@@ -142,7 +144,7 @@ class Writer:
                 info.append(["IFLA_INFO_DATA", {"attrs": data}])
             home = None if op.link.data.get("parent_on_host") else op.ns
             socket = self._socket_in(home)
-            attributes = [["IFLA_IFNAME", op.link.name], *_settings(op.link), ["IFLA_LINKINFO", {"attrs": info}]]
+            attributes = [["IFLA_IFNAME", op.link.name], *_link_data.settings(op.link), ["IFLA_LINKINFO", {"attrs": info}]]
             if home != op.ns:
                 attributes.append(["IFLA_NET_NS_FD", _namespaces.descriptor(op.ns, stack)])
             attributes += self._relations(socket, op.link)
@@ -154,7 +156,7 @@ class Writer:
 
     def _peer(self, peer: tuple[_snapshot.NsKey, _snapshot.Link], stack: contextlib.ExitStack) -> dict[str, t.Any]:
         ns, link = peer
-        return {"attrs": [["IFLA_IFNAME", link.name], *_settings(link), ["IFLA_NET_NS_FD", _namespaces.descriptor(ns, stack)]]}
+        return {"attrs": [["IFLA_IFNAME", link.name], *_link_data.settings(link), ["IFLA_NET_NS_FD", _namespaces.descriptor(ns, stack)]]}
 
     @staticmethod
     def _relations(socket: _rtnl.Rtnl, link: _snapshot.Link) -> list[list[t.Any]]:
@@ -174,8 +176,8 @@ class Writer:
         changes: dict[str, t.Any] = {key: getattr(link, key) for key in ("alias", "altnames") if getattr(link, key)}
         later = ("mac", "mtu", "txqueuelen", "master") if everything else ("master",) if peer else ()
         changes.update({key: getattr(link, key) for key in later if getattr(link, key) is not None})
-        if link.master and _link_ops.special_flags(link):
-            changes["port"] = _link_ops.special_flags(link)
+        if link.master and _bridge_port.special_flags(link):
+            changes["port"] = _bridge_port.special_flags(link)
         if (everything or peer) and link.up:
             changes["up"] = True
         if link.kind == "bridge" and link.mtu:
@@ -221,7 +223,7 @@ class Writer:
         if "master" in changes:
             master = changes.pop("master")
             attributes.append(["IFLA_MASTER", socket.index_of(master) if master else 0])
-        attributes += [[NAMES[key], value] for key, value in changes.items()]
+        attributes += [[_link_data.NAMES[key], value] for key, value in changes.items()]
         if attributes or up is not None:
             socket.link_request(op.sentence(), attributes, index=index, up=up)
         if flags:  # which it has only once it is a port
@@ -256,7 +258,7 @@ class Writer:
             attributes: list[list[t.Any]] = [["IFLA_NET_NS_FD", _namespaces.descriptor(ns, stack)], ["IFLA_IFNAME", name]]
             socket.link_request(op.sentence(), attributes, index=index, up=False)
 
-    def tx_checksum(self, op: _link_ops.TxChecksum) -> None:
+    def tx_checksum(self, op: _checksum_ops.TxChecksum) -> None:
         """ethtool -K."""
         with _namespaces.entered(op.ns):
             _ethtool.set_tx_checksum(op.name, op.on)
@@ -312,14 +314,6 @@ class Writer:
         """A file less."""
         self._remember(op.path)
         _files.delete(op.path)
-
-
-NAMES = {"mac": "IFLA_ADDRESS", "mtu": "IFLA_MTU", "txqueuelen": "IFLA_TXQLEN", "alias": "IFLA_IFALIAS"}
-
-
-def _settings(link: _snapshot.Link) -> list[list[t.Any]]:
-    """Attributes that the kernel takes at creation; mtu and mac there leave no moment with others (field fact: udev)."""
-    return [[NAMES[key], getattr(link, key)] for key in ("mac", "mtu", "txqueuelen") if getattr(link, key) is not None]
 
 
 # By the names of their types: a run imports the ops that its kinds use, and no others.

@@ -9,8 +9,18 @@ import dataclasses
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _route, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _link_addresses
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _address,
+    _address_ops,
+    _errors,
+    _link_ops,
+    _plan,
+    _route,
+    _six_ops,
+    _snapshot,
+    _stack_ops,
+)
 
 KEPT = ("mac", "mtu", "txqueuelen", "alias", "altnames", "master", "up")  # besides addresses, routes and neighbours
 
@@ -18,7 +28,7 @@ KEPT = ("mac", "mtu", "txqueuelen", "alias", "altnames", "master", "up")  # besi
 def _passable(routes: t.Iterable[_route.Route], ns: _snapshot.Namespace, name: str) -> list[_route.Route]:
     """Those that the link can have with its addresses, in an order that works: routes of a lease, which is not kept, come with the next one."""
     held = {ipaddress.ip_interface(address.cidr).ip for link in ns.links.values() for address in link.addresses}
-    reached: list[t.Any] = [ipaddress.ip_interface(address.cidr).network for address in ns.links[name].addresses]
+    reached: list[t.Any] = [ipaddress.ip_network(address.network) for address in ns.links[name].addresses]
     found = []
     for route in sorted(routes, key=lambda route: route.leans):
         gateways = [ipaddress.ip_address(way.gateway) for way in route.ways if way.gateway and way.device == name and not (way.onlink or route.onlink)]
@@ -35,9 +45,12 @@ def home_of(ns: _snapshot.Namespace, name: str) -> dict[str, t.Any]:
     by_it = [*ns.routes.by(name), *(route for route in _stack_ops.preferring(ns, name, [one.cidr for one in link.addresses]) if name not in route.devices)]
     _stack_ops.refuse_bound(ns.key, by_it, f"move '{name}'{_in(ns.key)} and bring it home as it was")
     routes = [dataclasses.asdict(route) for route in by_it if route.kept and not route.passing]
-    addresses = [address.cidr for address in link.addresses if address.declared]
-    neighbours = [dataclasses.asdict(one) for one in ns.neighbours if one.device == name]
-    return {"netns": ns.key, "name": name, **{key: getattr(link, key) for key in KEPT}, "addresses": addresses, "routes": routes, "neighbours": neighbours}
+    had = {
+        "addresses": [dataclasses.asdict(address) for address in link.addresses if address.lasting],
+        "sysctl": {key: value for (of, key), value in ns.sysctl.items() if of == name and value is not None},
+        "neighbours": [dataclasses.asdict(one) for one in ns.neighbours if one.device == name],
+    }
+    return {"netns": ns.key, "name": name, **{key: getattr(link, key) for key in KEPT}, "routes": routes, **had}
 
 
 def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner) -> None:
@@ -51,10 +64,15 @@ def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner)
     state = {key: kept[key] for key in KEPT if kept.get(key) is not None and kept[key] != getattr(link, key)}
     if state.get("master") and planner.now.link(place[0], state["master"]) is None:
         del state["master"]
+    # Before the link is up: accept_ra and its kind act when a link comes up.
+    for key, value in home.get("sysctl", {}).items():
+        planner.do(_six_ops.sysctl_set(*place, key, value))
     if state:
         planner.do(_link_ops.LinkSet(*place, state))
-    for cidr in home.get("addresses", ()):
-        planner.do(_stack_ops.AddressAdd(*place, cidr))
+    # (An older record has bare addresses.)
+    addresses = [_address.Address(one) if isinstance(one, str) else _address.Address(**one) for one in home.get("addresses", ())]
+    for op in _address_ops.addresses_back(*place, addresses):
+        planner.do(op)
     _give_routes([_route.recorded(one) for one in home.get("routes", ())], place, planner)
     for neighbour in home.get("neighbours", ()):
         planner.do(_stack_ops.NeighbourSet(place[0], _snapshot.Neighbour(**neighbour)))
@@ -84,7 +102,7 @@ def strip(here: _plan.Place, spec: _link.LinkSpec, link: _snapshot.Link, planner
     """Managed in place: only the declared addresses, alternative names and master go."""
     for address in link.addresses:
         if address.cidr in (spec.addresses or ()):
-            planner.do(_stack_ops.AddressDelete(*here, address.cidr))
+            planner.do(_link_addresses.deletion(*here, address))
     kept = tuple(name for name in link.altnames if name not in (spec.altnames or ()))
     if kept != link.altnames:
         planner.do(_link_ops.LinkSet(*here, {"altnames": kept}))

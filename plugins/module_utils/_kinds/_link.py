@@ -9,7 +9,17 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _scope, _snapshot, _stack_ops, _values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link_addresses
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _checksum_ops,
+    _errors,
+    _link_ops,
+    _plan,
+    _scope,
+    _six_ops,
+    _snapshot,
+    _values,
+)
 
 OPTIONS: dict[str, dict[str, t.Any]] = {
     "netns": {"type": "str"},
@@ -79,8 +89,10 @@ def normalise_link(params: _plan.Params, path: str) -> LinkSpec:
     )
     if alias and len(_values.text(alias, f"{path}alias").encode()) > ALIAS_BYTES:
         raise _errors.BadInput(f"{path}alias: has {len(alias.encode())} bytes; the kernel takes at most {ALIAS_BYTES}.")
+    found = None if addresses is None else _values.interfaces(addresses, f"{path}addresses")
+    _link_addresses.refuse_small_mtu(found, mtu, path)
     return LinkSpec(
-        addresses=None if addresses is None else _values.interfaces(addresses, f"{path}addresses"),
+        addresses=found,
         mac=None if mac is None else _values.mac(mac, f"{path}mac"),
         mtu=None if mtu is None else _values.mtu(mtu, f"{path}mtu"),
         up=params.get("up"),
@@ -129,6 +141,9 @@ def link_scope(scope: _scope.Scope, ns: _snapshot.NsKey, name: str, spec: LinkSp
     for key in spec.sysctl or ():
         scope.sysctls.add((ns, name, key))
         scope.questions.add(_scope.SysctlKnown(key, link=True))
+    if spec.master and ns is None:
+        scope.questions.add(_scope.SwitchPorts())
+    _link_addresses.scope(scope, ns, name, spec.addresses, spec.up)
 
 
 def require_kind(link: _snapshot.Link, kinds: tuple[str, ...], wish: str, ns: _snapshot.NsKey) -> None:
@@ -175,10 +190,10 @@ def plan_link(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, spec: Link
     if spec.tx_checksum is not None:
         planner.pinned_checksums.add((ns, name))
         if spec.tx_checksum != link.tx_checksum:
-            planner.do(_link_ops.TxChecksum(ns, name, spec.tx_checksum))
+            planner.do(_checksum_ops.TxChecksum(ns, name, spec.tx_checksum))
     if spec.up and not link.up:
         planner.do(_link_ops.LinkSet(ns, name, {"up": True}))
-    plan_addresses(planner, ns, name, spec.addresses)
+    _link_addresses.plan(planner, ns, name, spec.addresses)
 
 
 def claims_of(ns: _snapshot.NsKey, name: str, spec: LinkSpec) -> tuple[_plan.Claim, ...]:
@@ -203,24 +218,7 @@ def plan_sysctls(planner: _plan.Planner, ns: _snapshot.NsKey, name: str | None, 
         if planner.now.answers.get(_scope.SysctlKnown(key, link=name is not None)) is False:
             raise _errors.BadInput(f"sysctl: this kernel knows no {f'net.{key} of a link' if name else key}; see /proc/sys/net for what it knows.")
         if planner.now.namespaces[ns].sysctl.get((name, key)) != value:
-            planner.do(_stack_ops.SysctlSet(ns, name, key, value))
-
-
-def plan_addresses(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, wanted: tuple[str, ...] | None) -> None:
-    """The exact list; link-local and leased addresses come by themselves and are left alone, unless they are declared."""
-    if wanted is None:
-        return
-    link = planner.now.namespaces[ns].links[name]
-    have = {address.cidr: address for address in link.addresses}
-    for cidr in wanted:
-        if cidr in have and have[cidr].failed:
-            planner.do(_stack_ops.AddressDelete(ns, name, cidr))
-        if cidr not in have or have[cidr].failed:
-            planner.do(_stack_ops.AddressAdd(ns, name, cidr))
-    # What goes, goes last: with its last IPv4 address a link loses all its routes (fib_disable_ip() in net/ipv4/fib_frontend.c).
-    for cidr, address in have.items():
-        if address.declared and cidr not in wanted:
-            planner.do(_stack_ops.AddressDelete(ns, name, cidr))
+            planner.do(_six_ops.sysctl_set(ns, name, key, value))
 
 
 def view_link(

@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _port_flags, _uplink
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _scope, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _mtus, _plan, _scope, _snapshot, _values
 
 SHARED = ("netns", "addresses", "mac", "mtu", "up", "altnames", "sysctl")
 # Option -> (least, most, default). With STP on the kernel enforces the ranges of IEEE 802.1D (net/bridge/br_private.h);
@@ -18,7 +18,6 @@ TIMERS = {"forward_delay": (0, 30, 15), "hello_time": (1, 10, 2), "max_age": (6,
 OWN = (*TIMERS, "stp", "priority", "multicast_snooping")
 DEFAULTS: dict[str, t.Any] = {"stp": False, "priority": 32768, "multicast_snooping": True, **{name: default for name, (_low, _high, default) in TIMERS.items()}}
 STP_LEAST_DELAY = 2
-DEFAULT_MTU: int = _link.CLEARABLE["mtu"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,6 +85,8 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
     def scope(self, spec: BridgeSpec, scope: _scope.Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link)
         _uplink.scope(spec.uplink, spec.ns, scope)
+        if spec.ns is None and (spec.ports or spec.uplink):
+            scope.questions.add(_scope.SwitchPorts())
 
     def vacate(self, spec: BridgeSpec, planner: _plan.Planner) -> None:
         _link.free_names(planner, (spec.ns, spec.name), spec.link)
@@ -98,11 +99,15 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
             return
         data = {**DEFAULTS, **spec.own}
         mac, mtu = _uplink.face(spec.uplink, planner.now, spec.link)
+        mac = mac or planner.mac_of((spec.ns, spec.name)) or _of_hardware(planner.now, spec)
         planner.do(_link_ops.LinkAdd(spec.ns, _snapshot.Link(spec.name, "bridge", mac=mac, mtu=mtu, up=bool(spec.link.up) and not spec.link.sysctl, data=data)))
 
     def settle(self, spec: BridgeSpec, planner: _plan.Planner) -> None:
         link = planner.now.namespaces[spec.ns].links[spec.name]
         differing = {key: value for key, value in spec.own.items() if link.data.get(key) != value}
+        if "ageing_time" in differing and link.data.get("stp") and "ageing_time" not in link.data:
+            del differing["ageing_time"]
+            planner.warn(f"ageing_time of '{spec.name}' cannot be compared now: the kernel shortens it while the spanning tree changes.")
         if link.data.get("stp") and spec.own.get("forward_delay", STP_LEAST_DELAY) < STP_LEAST_DELAY:
             if spec.own.get("stp") is not False:
                 wrong = f"{spec.path}forward_delay: {spec.own['forward_delay']:g} is out of range"
@@ -143,7 +148,7 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         bridge = planner.before.link(spec.ns, spec.name)
         if bridge is None or spec.link.mtu is None:
             return
-        was, will_be = (_least_mtu(snapshot.namespaces[spec.ns], spec.name) for snapshot in (planner.before, planner.now))
+        was, will_be = (_mtus.least_of_ports(snapshot.namespaces[spec.ns], spec.name) for snapshot in (planner.before, planner.now))
         if bridge.mtu == was != will_be != spec.link.mtu:  # whether somebody set it, only a difference tells
             planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"mtu": spec.link.mtu}))
 
@@ -168,9 +173,10 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         return _link.pending_link(snapshot, spec.ns, spec.name, spec.link, carrier=False)
 
 
-def _least_mtu(space: _snapshot.Namespace, bridge: str) -> int:
-    """What a bridge takes whose MTU nobody set (br_mtu_auto_adjust())."""
-    return min((link.mtu or DEFAULT_MTU for link in space.links.values() if link.master == bridge), default=DEFAULT_MTU)
+def _of_hardware(now: _snapshot.Snapshot, spec: BridgeSpec) -> str | None:
+    """A bridge around a NIC has that one's MAC address, as the kernel would choose it: a switch or a cloud may know no other."""
+    nics = (now.link(spec.ns, port) for port in spec.ports or ())
+    return next((nic.mac for nic in nics if nic is not None and nic.kind == "" and nic.has_mac), None)
 
 
 def view_bridge(

@@ -120,12 +120,14 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             scope.every_namespace = True  # where others on its parent are
         if spec.source:
             scope.neighbours.add(spec.source[0])  # those of a NIC go home with it
+            scope.moving |= {spec.source, spec.place}
         if spec.neighbours is not None:
             scope.neighbours.add(spec.ns)
         if spec.rules is not None:
             scope.rules.add(spec.ns)
         if spec.state == "absent":
             scope.every_namespace = True  # its home is only known from the record
+            scope.moving.add(spec.place)
             scope.neighbours.add(spec.ns)
             scope.rules.add(spec.ns)
 
@@ -180,8 +182,8 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
                 raise _errors.BadInput(f"{spec.path}kind: {_cannot_make(kind, form.kernel)}")
             if kind == "ipvlan":
                 data = _interface_parents.with_mode(planner, spec.place, data)
-            shared = spec.link
-            fresh = _snapshot.Link(spec.name, form.kernel, mac=shared.mac, mtu=shared.mtu, txqueuelen=shared.txqueuelen, alias=shared.alias or "", data=data)
+            shared, mac = spec.link, spec.link.mac or planner.mac_of(spec.place)
+            fresh = _snapshot.Link(spec.name, form.kernel, mac=mac, mtu=shared.mtu, txqueuelen=shared.txqueuelen, alias=shared.alias or "", data=data)
             planner.do(_link_ops.LinkAdd(spec.ns, fresh))
             planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"made": kind}))
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _ops, _paths, _plan, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _checksum_ops, _ops, _paths, _plan, _scope, _snapshot
 
 RECORDS = f"{_paths.RUN}/tx_checksum"
 
@@ -65,9 +65,9 @@ def guard(planner: _plan.Planner, target: _snapshot.OvsTarget, bridge: _snapshot
         inode = now.namespaces[ns].inode
         record = json.dumps({"netns": ns, "inode": inode, "link": end.name, "index": end.index}, sort_keys=True)
         planner.do(_ops.FileWrite(record_of(port), record, quiet=True))  # first: a run that is killed must not forget that it was on
-        planner.do(_link_ops.TxChecksum(ns, end.name, False))
+        planner.do(_checksum_ops.TxChecksum(ns, end.name, False))
     elif wanted and end.tx_checksum is False:
-        planner.do(_link_ops.TxChecksum(ns, end.name, True))
+        planner.do(_checksum_ops.TxChecksum(ns, end.name, True))
         forget(planner, port)
 
 
@@ -81,7 +81,7 @@ def put_back(planner: _plan.Planner, port: str) -> None:
             known in (None, actual) for known, actual in ((record.get("inode"), planner.now.namespaces[ns].inode), (record.get("index"), end.index))
         )
         if same and end.tx_checksum is False and (ns, end.name) not in planner.pinned_checksums:
-            planner.do(_link_ops.TxChecksum(ns, end.name, True))
+            planner.do(_checksum_ops.TxChecksum(ns, end.name, True))
     forget(planner, port)
 
 

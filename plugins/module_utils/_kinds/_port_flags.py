@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _snapshot, _values, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _bridge_port, _errors, _link_ops, _plan, _snapshot, _values, _words
 
 BOOLS = ("isolated", "hairpin", "learning", "flood", "neigh_suppress")
 NUMBERS = {"cost": (1, 65535), "priority": (0, 63)}  # net/bridge/br_private.h, BR_MAX_PATH_COST and BR_MAX_PORTS
@@ -51,7 +51,7 @@ def settle(ns: _snapshot.NsKey, bridge: str, wanted: PortFlags, planner: _plan.P
 def clear(ns: _snapshot.NsKey, bridge: str, planner: _plan.Planner) -> None:
     """All ports as the kernel makes them; but what a port would cost by its speed the kernel alone knows."""
     for link in [link for link in planner.now.namespaces[ns].links.values() if link.master == bridge]:
-        differing = {flag: _link_ops.PORT_DEFAULTS[flag] for flag in _link_ops.special_flags(link) if flag in _link_ops.PORT_DEFAULTS}
+        differing = {flag: _bridge_port.PORT_DEFAULTS[flag] for flag in _bridge_port.special_flags(link) if flag in _bridge_port.PORT_DEFAULTS}
         if differing:
             planner.do(_link_ops.LinkSet(ns, link.name, {"port": differing}))
 
@@ -61,7 +61,7 @@ def view(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str, declare
     found = {}
     for link in snapshot.namespaces[ns].links.values():
         if link.master == bridge:
-            flags = {**_link_ops.special_flags(link), **{flag: link.port.get(flag) for flag in declared.get(link.name, ())}}
+            flags = {**_bridge_port.special_flags(link), **{flag: link.port.get(flag) for flag in declared.get(link.name, ())}}
             if flags:
                 found[link.name] = {flag: flags[flag] for flag in (*BOOLS, *NUMBERS) if flag in flags}
     return dict(sorted(found.items()))
@@ -91,6 +91,6 @@ def _port(ns: _snapshot.NsKey, bridge: str, port: str, planner: _plan.Planner, o
         planner.missing(
             f"{option}: cannot set flags of '{port}'{place} at '{bridge}': {what}. Make it a port first, with ports or netloom.linux.veth's master."
         )
-        link = _snapshot.Link(port, master=bridge, port=_link_ops.PORT_DEFAULTS)
+        link = _snapshot.Link(port, master=bridge, port=_bridge_port.PORT_DEFAULTS)
         planner.now.put(ns, link)
     return link

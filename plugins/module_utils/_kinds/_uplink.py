@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _address,
     _errors,
     _link_ops,
     _ops,
@@ -221,7 +222,7 @@ def _wanted(own: _uplink.Belongings, here: _uplink.Belongings, declared: tuple[s
     lasting = tuple(address for address in own.addresses if not address.dynamic)
     if declared is not None:
         details = {address.cidr: address.detail for address in lasting}
-        lasting = tuple(_snapshot.Address(cidr, detail=details.get(cidr, {})) for cidr in declared)
+        lasting = tuple(_snapshot.Address(cidr, detail=_address.as_declared(details.get(cidr, {}))) for cidr in declared)
     leased = tuple(address for address in here.addresses if address.dynamic and ":" in address.cidr)
     sources = {address.cidr.split("/")[0] for address in (*lasting, *leased)}
     routes = tuple(route if route.source in sources else dataclasses.replace(route, source=None) for route in own.routes)

@@ -124,7 +124,7 @@ class VethKind(_plan.Kind[VethSpec]):
             master = first.link.master or None
             if master:
                 _link.require_bridge(planner, first.ns, master, first.name)
-            planner.do(_link_ops.LinkAdd(first.ns, _fresh(first, master), (second.ns, _fresh(second, None))))
+            planner.do(_link_ops.LinkAdd(first.ns, _fresh(first, master, planner), (second.ns, _fresh(second, None, planner))))
             return
         _refuse_forgotten_netns(spec, link, other)
         _require_pair(spec.end, link, spec.peer)
@@ -192,12 +192,11 @@ def _end(params: _plan.Params, path: str) -> EndSpec:
     return EndSpec(_link.netns_of(params, path), name, _link.normalise_link(params, path))
 
 
-def _fresh(end: EndSpec, master: str | None) -> _snapshot.Link:
+def _fresh(end: EndSpec, master: str | None, planner: _plan.Planner) -> _snapshot.Link:
     # An end that has sysctls to set comes up after them: accept_ra and its kind act when a link comes up.
     up = bool(end.link.up) and not end.link.sysctl
-    return _snapshot.Link(
-        end.name, "veth", mac=end.link.mac, mtu=end.link.mtu, up=up, master=master, txqueuelen=end.link.txqueuelen, alias=end.link.alias or ""
-    )
+    mac = end.link.mac or planner.mac_of(end.place)
+    return _snapshot.Link(end.name, "veth", mac=mac, mtu=end.link.mtu, up=up, master=master, txqueuelen=end.link.txqueuelen, alias=end.link.alias or "")
 
 
 def _peer_of(link: _snapshot.Link, wanted: EndSpec | None = None) -> str:

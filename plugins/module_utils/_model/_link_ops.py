@@ -8,22 +8,18 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _parents, _snapshot, _stack_ops
-
-# What a link gets when it becomes a port (new_nbp() in net/bridge/br_if.c); the cost follows its speed.
-PORT_DEFAULTS: t.Mapping[str, t.Any] = {"isolated": False, "hairpin": False, "learning": True, "flood": True, "neigh_suppress": False, "priority": 32}
-SPEED_COSTS = {1, 2, 3, 4, 5, 19, 100}  # port_cost() there
-
-
-def special_flags(link: _snapshot.Link) -> dict[str, t.Any]:
-    """The flags of a port that are not as a new port has them."""
-    return {flag: value for flag, value in link.port.items() if (value not in SPEED_COSTS if flag == "cost" else value != PORT_DEFAULTS.get(flag))}
-
-
-def as_port(link: _snapshot.Link, master: str | None) -> dict[str, t.Any]:
-    """The changes that make a link a port as it is one now: with its flags, which it loses with its master."""
-    flags = special_flags(link)
-    return {"master": master, "port": flags} if master and flags else {"master": master}
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _address_ops,
+    _bridge_port,
+    _checksum_ops,
+    _errors,
+    _fallout,
+    _mtus,
+    _ops,
+    _parents,
+    _snapshot,
+    _stack_ops,
+)
 
 
 def refuse_altname(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str) -> None:
@@ -44,49 +40,18 @@ def refuse_name(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: s
         raise _errors.Conflict(f"Cannot {wish}: a link '{name}' is there already, and is left alone. Choose another name.")
 
 
-def forget_peer(now: _snapshot.Snapshot, link: _snapshot.Link) -> None:
-    """A veth's end is gone, so its other end is gone too."""
-    if link.kind == "veth" and link.peer is not None:
-        ns = now.namespaces.get(link.peer[0])
-        if ns is not None and link.peer[1] in ns.links:
-            forget_link(ns, link.peer[1])
-
-
-def forget_link(ns: _snapshot.Namespace, name: str, outlasting: t.Container[_snapshot.Address] = ()) -> None:
-    """Without the link its routes, its sysctls, and its ports' master are gone; ``outlasting``: addresses that it has under another name."""
-    drop_routes(ns, name)
-    link = ns.links.pop(name, None)
-    if link is not None:
-        _stack_ops.drop_preferring(ns, name, [address.cidr for address in link.addresses if address not in outlasting])
-    drop_neighbours(ns, name)
-    for key in [key for key in ns.sysctl if key[0] == name]:
-        del ns.sysctl[key]
-    for port in [link for link in ns.links.values() if link.master == name]:
-        ns.links[port.name] = dataclasses.replace(port, master=None, port={})
-
-
-def drop_routes(ns: _snapshot.Namespace, device: str) -> None:
-    """The kernel drops a link's routes when the link goes down or away."""
-    for route in ns.routes.by(device):
-        ns.routes.discard(route)
-
-
-def drop_neighbours(ns: _snapshot.Namespace, device: str, but_proxies: bool = False) -> None:
-    """The kernel drops a link's neighbours when the link goes down or away, and when its MAC changes all but proxies (net/core/neighbour.c)."""
-    ns.neighbours[:] = [one for one in ns.neighbours if one.device != device or (but_proxies and one.proxy)]
-
-
 def rebuild_addresses(ns: _snapshot.Namespace, name: str) -> tuple[_ops.Op, ...]:
     """The ops that give a link back its addresses, its sysctls, the routes by it and its neighbours."""
-    link = ns.links[name]
-    sysctls = [_stack_ops.SysctlSet(ns.key, name, key, value) for (of, key), value in ns.sysctl.items() if of == name and value is not None]
-    # Leased ones as well, which nobody would ask for again; those of IPv6 come by themselves.
-    kept = [address for address in link.addresses if address.declared or (address.dynamic and ":" not in address.cidr)]
-    addresses = [_stack_ops.AddressAdd(ns.key, name, address.cidr, address.detail) for address in kept]
-    by_it = sorted((route for route in ns.routes.by(name) if route.kept), key=lambda route: route.leans)
+    by_it = sorted((route for route in ns.routes.by(name) if _address_ops.comes_back(route, ns.links[name])), key=lambda route: route.leans)
     routes = [_stack_ops.RouteSet(ns.key, route) for route in by_it]
-    others = _stack_ops.preferring_again(ns, name, [address.cidr for address in link.addresses], besides=name)
-    return (*sysctls, *addresses, *routes, *others, *rebuild_neighbours(ns, name))
+    addresses = _address_ops.addresses_back(ns.key, name, ns.links[name].addresses)
+    others = _stack_ops.preferring_again(ns, name, [address.cidr for address in ns.links[name].addresses], besides=name)
+    return (*rebuild_sysctls(ns, name), *addresses, *routes, *others, *rebuild_neighbours(ns, name))
+
+
+def rebuild_sysctls(ns: _snapshot.Namespace, name: str) -> list[_stack_ops.SysctlSet]:
+    """The ops that give a link back its sysctls, as far as they are known."""
+    return [_stack_ops.SysctlSet(ns.key, name, key, value) for (of, key), value in ns.sysctl.items() if of == name and value is not None]
 
 
 def rebuild_neighbours(ns: _snapshot.Namespace, name: str) -> list[_stack_ops.NeighbourSet]:
@@ -114,12 +79,23 @@ class LinkAdd(_ops.Op):
             _parents.refuse_parent(now, ns, link)
             refuse_altname(now, ns, link.name, f"create {link.kind} '{link.name}'{_ops.where(ns)}")
 
+    def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
+        ends = ((self.ns, self.link), *([self.peer] if self.peer else []))
+        macs = (words for ns, link in ends for words in _bridge_port.moves_mac(now, ns, link.master, link.mac))
+        return (*_fallout.words_of(_fallout.falls_of(now, self._mtus(now)), now), *macs)
+
+    def _mtus(self, now: _snapshot.Snapshot) -> dict[_parents.Place, int]:
+        """Of the bridges whose ports the ends become."""
+        ends = ((self.ns, self.link), *([self.peer] if self.peer else []))
+        return {place: mtu for ns, link in ends if link.master for place, mtu in _mtus.mtus_after(now, ns, None, link).items()}
+
     def effect(self, now: _snapshot.Snapshot) -> None:
+        _fallout.follow(now, self._mtus(now))
         fresh: dict[str, t.Any] = {"tx_checksum": True} if self.peer else {}
         ends = [(self.ns, self.link)] + ([self.peer] if self.peer else [])
         for index, (ns, link) in enumerate(ends):
             other = ends[1 - index] if self.peer else None
-            flags = {**PORT_DEFAULTS, **link.port} if link.master else {}
+            flags = {**_bridge_port.PORT_DEFAULTS, **link.port} if link.master else {}
             now.put(ns, dataclasses.replace(link, peer=(other[0], other[1].name) if other else None, addresses=(), port=flags, **fresh))
         if self.link.kind == "ipvlan":
             _parents.share_mode(now, self.ns, self.link.name)
@@ -127,7 +103,8 @@ class LinkAdd(_ops.Op):
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         others = _parents.ipvlans_on(now, _parents.parent_of(self.ns, self.link.data)) if self.link.kind == "ipvlan" else []
         modes = [LinkSet(ns, link.name, {"data": {"kind": "ipvlan", "mode": link.data["mode"]}}) for ns, link in others[:1] if link.data.get("mode")]
-        return (LinkDelete(self.ns, self.link.name), *modes)
+        fallen = [op for fall in _fallout.falls_of(now, self._mtus(now)) for op in fall.back(now)]
+        return (LinkDelete(self.ns, self.link.name), *modes, *fallen)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -159,8 +136,8 @@ class LinkDelete(_ops.Op):
         ns = now.namespaces[self.ns]
         for above in self._above(now):
             above.effect(now)
-        forget_peer(now, ns.links[self.name])
-        forget_link(ns, self.name)
+        _fallout.forget_peer(now, ns.links[self.name])
+        _fallout.forget_link(ns, self.name)
 
     def _above(self, now: _snapshot.Snapshot) -> list[LinkDelete]:
         """What the kernel deletes with it: a VLAN, say, on either end."""
@@ -174,7 +151,7 @@ class LinkDelete(_ops.Op):
         if link.kind in ("openvswitch", "") or (link.kind == "veth" and link.peer is None):
             return ()  # made by Open vSwitch or by hardware, or half a pair: not ours to make
         bare = dataclasses.replace(link, index=None, held_by=None)
-        ports = [LinkSet(self.ns, port.name, as_port(port, self.name)) for port in ns.links.values() if port.master == self.name]
+        ports = [LinkSet(self.ns, port.name, _bridge_port.as_port(port, self.name)) for port in ns.links.values() if port.master == self.name]
         above = [op for one in self._above(now) for op in one.inverse(now)]
         if link.peer is None:
             return (LinkAdd(self.ns, bare), *rebuild_addresses(ns, self.name), *ports, *above)
@@ -182,7 +159,7 @@ class LinkDelete(_ops.Op):
         if other is None:
             return ()
         again = LinkAdd(self.ns, bare, (link.peer[0], dataclasses.replace(other, index=None, held_by=None)))
-        checksums = [TxChecksum(key, end.name, False) for key, end in ((self.ns, link), (link.peer[0], other)) if end.tx_checksum is False]
+        checksums = [_checksum_ops.TxChecksum(key, end.name, False) for key, end in ((self.ns, link), (link.peer[0], other)) if end.tx_checksum is False]
         rest = rebuild_addresses(ns, self.name) + rebuild_addresses(now.namespaces[link.peer[0]], other.name)
         return (again, *checksums, *rest, *ports, *above)
 
@@ -233,46 +210,54 @@ class LinkSet(_ops.Op):
         for name in set(self.changes.get("altnames", ())) - set(now.namespaces[self.ns].links[self.name].altnames):
             refuse_name(now, self.ns, name, f"give '{self.name}'{_ops.where(self.ns)} the alternative name '{name}'")
 
+    def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
+        mac = self.changes.get("mac") or now.namespaces[self.ns].links[self.name].mac
+        return (*_fallout.words_of(self._fallen(now), now), *_bridge_port.moves_mac(now, self.ns, self.changes.get("master"), mac))
+
+    def _mtus(self, now: _snapshot.Snapshot) -> dict[_parents.Place, int]:
+        if not {"mtu", "master"} & set(self.changes):
+            return {}
+        link = now.namespaces[self.ns].links[self.name]
+        changed = {key: self.changes[key] for key in ("mtu", "master") if key in self.changes}
+        return _mtus.mtus_after(now, self.ns, link, dataclasses.replace(link, **changed))
+
+    def _fallen(self, now: _snapshot.Snapshot) -> list[_fallout.Fall]:
+        ns = now.namespaces[self.ns]
+        masters = {ns.links[self.name].master, self.changes["master"]} if "master" in self.changes else set()
+        leaves_vrf = any(link.kind == "vrf" for link in ns.links.values() if link.name in masters)  # which sets it down and up (cycle_netdev())
+        down = [_fallout.of_down(ns, self.name)] if self.changes.get("up") is False or leaves_vrf else []
+        return [*down, *(fall for fall in _fallout.falls_of(now, self._mtus(now)) if not down or fall.link != self.name)]
+
     def effect(self, now: _snapshot.Snapshot) -> None:
+        for fall in self._fallen(now):
+            fall.drop(now)
+        _fallout.follow(now, self._mtus(now))
         link = now.namespaces[self.ns].links[self.name]
         plain = self._plain
         if "up" in plain:
             plain["carrier"] = None  # nobody knows before it is tried
-        flags = link.port if "master" not in plain else PORT_DEFAULTS if plain["master"] else {}
+        flags = link.port if "master" not in plain else _bridge_port.PORT_DEFAULTS if plain["master"] else {}
         plain["port"] = {**flags, **self.changes.get("port", {})}
+        plain.update({"mac_set": True} if "mac" in plain else {})
         now.put(self.ns, dataclasses.replace(link, **plain).with_data(**self._data))
         if link.kind == "ipvlan" and "mode" in self._data:
             _parents.share_mode(now, self.ns, self.name)
         if plain.get("mac") not in (None, link.mac):
-            drop_neighbours(now.namespaces[self.ns], self.name, but_proxies=True)
-        if self.changes.get("up") is False:
-            drop_routes(now.namespaces[self.ns], self.name)
-            drop_neighbours(now.namespaces[self.ns], self.name)
-            # IPv6 addresses go with the up state (keep_addr_on_down is 0), IPv4 ones stay.
-            down = now.namespaces[self.ns].links[self.name]
-            _stack_ops.drop_preferring(now.namespaces[self.ns], self.name, [address.cidr for address in down.addresses if ":" in address.cidr])
-            now.put(self.ns, dataclasses.replace(down, addresses=tuple(one for one in down.addresses if ":" not in one.cidr)))
+            _fallout.drop_neighbours(now.namespaces[self.ns], self.name, but_proxies=True)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         link = now.namespaces[self.ns].links[self.name]
         before: dict[str, t.Any] = {key: getattr(link, key) for key in self._plain}
         if "master" in self.changes:
-            before.update(as_port(link, link.master))
+            before.update(_bridge_port.as_port(link, link.master))
         elif "port" in self.changes:
             before["port"] = {flag: link.port[flag] for flag in self.changes["port"] if link.port.get(flag) is not None}
         if "data" in self.changes:
             before["data"] = {key: link.data[key] for key in self._data if link.data.get(key) is not None}
             before["data"].update({"kind": link.kind} if "kind" in self.changes["data"] else {})
         known = {key: value for key, value in before.items() if value is not None or key == "master"}
-        lost = rebuild_addresses(now.namespaces[self.ns], self.name) if self.changes.get("up") is False else ()
-        back = [
-            op
-            for op in lost
-            if isinstance(op, (_stack_ops.RouteSet, _stack_ops.RouteDelete))
-            or (isinstance(op, _stack_ops.AddressAdd) and ":" in op.cidr and op.cidr != "::1/128")
-        ]  # (that one lo makes itself)
-        neighbours = rebuild_neighbours(now.namespaces[self.ns], self.name) if self.changes.get("up") is False or "mac" in self.changes else []
-        return (LinkSet(self.ns, self.name, known), *back, *neighbours)
+        neighbours = rebuild_neighbours(now.namespaces[self.ns], self.name) if "mac" in self.changes and self.changes.get("up") is not False else []
+        return (LinkSet(self.ns, self.name, known), *(op for fall in self._fallen(now) for op in fall.back(now)), *neighbours)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -302,6 +287,9 @@ class LinkMove(_ops.Op):
         for name in altnames if self.ns != self.to_ns else ():
             refuse_name(now, self.to_ns, name, f"{self.sentence()} with its alternative name '{name}'")
 
+    def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
+        return _fallout.words_of([_fallout.of_down(now.namespaces[self.ns], self.name)], now) if self.ns == self.to_ns else ()
+
     def effect(self, now: _snapshot.Snapshot) -> None:
         source = now.namespaces[self.ns]
         link = source.links[self.name]
@@ -311,7 +299,7 @@ class LinkMove(_ops.Op):
             else {"master": None, "held_by": None, "port": {}, "addresses": ()}
         )
         sysctls = {key: value for (of, key), value in source.sysctl.items() if of == self.name and self.ns == self.to_ns}
-        forget_link(source, self.name, outlasting["addresses"])
+        _fallout.forget_link(source, self.name, outlasting["addresses"])
         now.put(self.to_ns, dataclasses.replace(link, name=self.to_name, up=False, carrier=None, **outlasting))
         source.sysctl.update({(self.to_name, key): value for key, value in sysctls.items()})
         other = now.link(*link.peer) if link.peer else None
@@ -321,33 +309,17 @@ class LinkMove(_ops.Op):
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         source = now.namespaces[self.ns]
         link = source.links[self.name]
-        state = as_port(link, link.master) if link.master and self.ns != self.to_ns else {}
+        state = _bridge_port.as_port(link, link.master) if link.master and self.ns != self.to_ns else {}
         if link.up:
             state["up"] = True
         back: tuple[_ops.Op, ...] = (LinkMove(self.to_ns, self.to_name, self.ns, self.name),)
         stays = {address.cidr for address in self._outlasting(link)} if self.ns == self.to_ns else set()
-        rest = [op for op in rebuild_addresses(source, self.name) if not isinstance(op, _stack_ops.AddressAdd) or op.cidr not in stays]
-        return (*back, *((LinkSet(self.ns, self.name, state),) if state else ()), *rest)
+        rest = [op for op in rebuild_addresses(source, self.name) if not isinstance(op, _address_ops.AddressAdd) or op.cidr not in stays]
+        # Sysctls come before the link is up: accept_ra and its kind act when a link comes up.
+        before, after = ([op for op in rest if isinstance(op, _stack_ops.SysctlSet) == first] for first in (True, False))
+        return (*back, *before, *((LinkSet(self.ns, self.name, state),) if state else ()), *after)
 
     @staticmethod
     def _outlasting(link: _snapshot.Link) -> tuple[_snapshot.Address, ...]:
         """A mere rename takes the link down: its IPv4 addresses and its master outlast that, its IPv6 addresses do not."""
         return tuple(address for address in link.addresses if ":" not in address.cidr)
-
-
-@dataclasses.dataclass(frozen=True)
-class TxChecksum(_ops.Op):
-    """Switch a link's transmit checksum offload (ethtool -K LINK tx on|off)."""
-
-    ns: _snapshot.NsKey
-    name: str
-    on: bool
-
-    def sentence(self) -> str:
-        return f"switch transmit checksum offload of {self.name}{_ops.where(self.ns)} {'on' if self.on else 'off'}"
-
-    def effect(self, now: _snapshot.Snapshot) -> None:
-        now.put(self.ns, dataclasses.replace(now.namespaces[self.ns].links[self.name], tx_checksum=self.on))
-
-    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        return (TxChecksum(self.ns, self.name, not self.on),)

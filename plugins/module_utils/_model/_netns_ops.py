@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _fallout, _ops, _snapshot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +77,7 @@ class NetnsDelete(_ops.Op):
         if gone is None or gone.attached or gone.processes:
             return  # it lives on without its name
         for link in gone.links.values():
-            _link_ops.forget_peer(now, link)
+            _fallout.forget_peer(now, link)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (NetnsRestore(self.name),)

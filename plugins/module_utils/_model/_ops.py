@@ -58,6 +58,10 @@ class Op:
     def effect(self, now: _snapshot.Snapshot) -> None:
         """Change the snapshot as the host will change."""
 
+    def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
+        """What else goes with it by the kernel's own rules, in words: 'takes fd00::1/64 from eth0'; ``now`` is the snapshot before it."""
+        return ()
+
     def inverse(self, now: _snapshot.Snapshot) -> tuple[Op, ...]:
         """The ops that take it back; ``now`` is the snapshot before it."""
         return ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _ops, _snapshot, _vlans
+from ansible_collections.netloom.linux.plugins.module_utils._model import _fallout, _link_ops, _ops, _snapshot, _vlans
 
 # What an internal port's device is: a tap on the userspace datapath, the module's own kind on the kernel's.
 DEVICE_KINDS = ("tun", "openvswitch")
@@ -49,7 +49,7 @@ def _attach(now: _snapshot.Snapshot, port: _snapshot.OvsPort, bridge: _snapshot.
 def _detach(now: _snapshot.Snapshot, port: _snapshot.OvsPort, device: tuple[_snapshot.NsKey, str] | None) -> None:
     """The device of a port that OVS has just let go."""
     if port.type == "internal" and device is not None and device[0] in now.namespaces:
-        _link_ops.forget_link(now.namespaces[device[0]], device[1])
+        _fallout.forget_link(now.namespaces[device[0]], device[1])
     link = now.link(None, port.name)
     if port.type == "" and link is not None:
         now.put(None, dataclasses.replace(link, promiscuity=0, held_by=None))

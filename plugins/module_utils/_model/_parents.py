@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _scope, _snapshot
 
 Place = tuple[_snapshot.NsKey, str]
 
@@ -78,7 +78,8 @@ def refuse_master(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, maste
         raise _errors.Conflict(
             f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': that is a device of Open vSwitch, whose ports netloom.linux.ovs_port adds."
         )
-    if master and link is not None and link.held_by:
+    in_userspace = ns is None and name in (now.answers.get(_scope.SwitchPorts()) or ())
+    if master and (in_userspace or (link is not None and link.held_by)):
         raise _errors.Conflict(
             f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': it is a port of Open vSwitch. Take it off there first, with netloom.linux.ovs_port."
         )

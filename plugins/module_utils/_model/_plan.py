@@ -24,16 +24,18 @@ class Step:
     op: _ops.Op
     inverse: tuple[_ops.Op, ...]
     fresh: bool = False  # about something that this plan makes itself, so that there is nothing yet to disturb
+    falls: tuple[str, ...] = ()  # what else goes with it, in words (see _ops.Op.falls)
 
     @property
     def sentence(self) -> str:
-        """What it does."""
-        return self.op.sentence()
+        """What it does, and what the kernel then does by itself."""
+        return f"{self.op.sentence()} ({', '.join(self.falls)})" if self.falls else self.op.sentence()
 
     @property
     def disturbs(self) -> str:
         """What it disturbs (see _ops.DISTURBANCES)."""
-        return _ops.NOTHING if self.fresh else self.op.disturbs
+        own = _ops.NOTHING if self.fresh else self.op.disturbs
+        return _ops.BRIEF if self.falls and own == _ops.NOTHING else own
 
     @property
     def quiet(self) -> bool:
@@ -65,6 +67,7 @@ class Planner:
         self.ours = dict(ours or {})
         # Devices that a run of ours had Open vSwitch make, of rows that its database has lost: nobody holds them.
         self.orphans: frozenset[Place] = frozenset()
+        self.macs: t.Mapping[Place, str] = {}  # that links of ours had, by the places where they are to be
         # Places that links of the plan are to be at: who is there without being declared there makes way.
         self.wanted: set[Claim] = set()
         self.leaving: set[_snapshot.NsKey] = set()  # namespaces that go with this plan
@@ -79,13 +82,20 @@ class Planner:
     def do(self, op: _ops.Op) -> None:
         """Add a step; from here on the snapshot is as the step leaves it. Raises Conflict for one that the host would refuse."""
         op.check(self.now)
-        self.steps.append(Step(self.entry, op, op.inverse(self.now), op.disturbs != _ops.NOTHING and op.is_fresh(self.now)))
+        fresh = op.disturbs != _ops.NOTHING and op.is_fresh(self.now)
+        self.steps.append(Step(self.entry, op, op.inverse(self.now), fresh, op.falls(self.now)))
         op.effect(self.now)
 
     def first(self, op: _ops.Op) -> None:
         """Add a step before all others: one that must be there before anything is written, and that the snapshot does not show."""
         if all(step.op != op for step in self.steps):
             self.steps.insert(0, Step(self.entry, op, op.inverse(self.now)))
+
+    def mac_of(self, place: Place) -> str | None:
+        """The MAC address that a link of ours had before somebody deleted it: with it, its neighbours reach the new one at once."""
+        mac = self.macs.get(place)
+        taken = mac is not None and any(link.mac == mac for ns in self.now.namespaces.values() for link in ns.links.values())
+        return None if taken else mac
 
     def spare(self, ns: _snapshot.NsKey) -> str:
         """A name that no link of the namespace has."""

@@ -237,7 +237,7 @@ def addresses_of(ns: _snapshot.Namespace) -> list[_values.Interface]:
         for link in ns.links.values()
         if link.name != "lo"
         for address in link.addresses
-        if not address.link_local and not address.tentative
+        if not (address.link_local or address.tentative or address.cidr.startswith("fe80:"))
     ]
 
 

@@ -18,7 +18,7 @@ Attributes = tuple[tuple[int, str], ...]
 Object = tuple[str, str]  # a nexthop object: its link, '' of a group, and the kernel's message in hexadecimal
 RTA_FLOW, RTA_PREF, RTA_ENCAP_TYPE, RTA_NH_ID = 11, 20, 21, 30
 LWTUNNEL_ENCAP_BPF = 6  # linux/lwtunnel.h
-LOCAL = 255  # RT_TABLE_LOCAL
+MAIN, LOCAL = 254, 255  # RT_TABLE_MAIN, RT_TABLE_LOCAL
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,9 +15,11 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _route
 
-# What one looks for: ("to", destination, table), ("by", device), ("from", preferred source), ("near", address, device or ''), ("all",).
+# What one looks for: ("to", destination, table), ("by", device), ("from", preferred source), ("near", address, device or ''),
+# ("connected",), ("all",).
 Question = tuple[t.Any, ...]
 ALL: Question = ("all",)
+CONNECTED: Question = ("connected",)
 
 
 class Source(t.Protocol):
@@ -70,6 +72,11 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
         """Those that leave by a link."""
         self.ask(("by", device))
         return list(self._indexes.get(("by", device), ()))
+
+    def connected(self) -> list[_route.Route]:
+        """Those of the main table to the networks of links, which the kernel makes with addresses."""
+        self.ask(CONNECTED)
+        return list(self._indexes.get(CONNECTED, ()))
 
     def preferring(self, source: str) -> list[_route.Route]:
         """Those that prefer this address as source."""
@@ -138,6 +145,7 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
 
     def _keys(self, route: _route.Route) -> list[t.Any]:
         keys: list[t.Any] = [("by", device) for device in route.devices]
+        keys += [CONNECTED] if (route.protocol, route.table, route.leans) == ("kernel", _route.MAIN, False) else []
         return [*keys, ("to", route.destination), *([("from", route.source)] if route.source else [])]
 
     def _note(self, route: _route.Route) -> None:

@@ -66,6 +66,11 @@ class LinkKindKnown:
 
 
 @dataclasses.dataclass(frozen=True)
+class SwitchPorts:
+    """Which links of the host are ports of Open vSwitch's userspace datapath? The kernel does not know. Answer: a frozenset of names."""
+
+
+@dataclasses.dataclass(frozen=True)
 class UserId:
     """The number of a user, or with ``group`` of a group. Answer: int, or None."""
 
@@ -125,6 +130,7 @@ class Scope:
     processes: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)
     nft: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)
     sysctls: set[tuple[_snapshot.NsKey, str | None, str]] = dataclasses.field(default_factory=set)
+    moving: set[tuple[_snapshot.NsKey, str]] = dataclasses.field(default_factory=set)  # links whose sysctls are wanted, all that are not as a new link's
     files: set[str] = dataclasses.field(default_factory=set)
     neighbours: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)  # namespaces whose permanent neighbours and proxies are wanted
     # What is asked of routes; what a plan looks for besides is read then.

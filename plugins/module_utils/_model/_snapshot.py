@@ -13,35 +13,16 @@ import dataclasses
 import itertools
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _routes
+from ansible_collections.netloom.linux.plugins.module_utils._model import _address, _routes
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._model import _boot, _lease, _nft, _rule
 
+Address = _address.Address  # a leaf of the snapshot like those below
+
 # A namespace's key: None is the namespace the module runs in, a plain name is one below /run/netns,
 # and a path (/proc/PID/ns/net) is one without a name.
 NsKey = t.Optional[str]
-
-
-@dataclasses.dataclass(frozen=True)
-class Address:
-    """One address of a link. ``dynamic`` has a lifetime (DHCP, SLAAC); ``usable`` is neither tentative nor DADFAILED.
-
-    ``detail`` is what else it has and no option speaks of: broadcast, peer, label (what follows the link's name), scope, flags,
-    lifetimes (preferred, valid). It is kept when an address comes back or moves.
-    """
-
-    cidr: str
-    dynamic: bool = False
-    link_local: bool = False
-    tentative: bool = False
-    failed: bool = False
-    detail: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
-
-    @property
-    def declared(self) -> bool:
-        """Whether an exact list speaks of it: fe80:: and leased addresses come by themselves."""
-        return not (self.dynamic or self.link_local)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,6 +50,7 @@ class Link:
     port: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)  # of a Linux bridge's port: its flags (IFLA_INFO_SLAVE_DATA)
     tx_checksum: bool | None = None
     promiscuity: int = 0
+    mac_set: bool | None = dataclasses.field(default=None, compare=False)  # of a bridge: somebody chose its MAC, so that it does not follow its ports
     fallback: bool = False  # of a tunnel's module, which makes one in every namespace and keeps it there: nobody's
 
     @property

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The writes on a namespace's IP stack (sysctls, addresses, routes, neighbours, rules), as data."""
+"""The writes on a namespace's IP stack (sysctls, routes, neighbours, rules; addresses are in _address_ops), as data."""
 
 from __future__ import annotations
 
@@ -66,76 +66,6 @@ class SysctlSet(_ops.Op):
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = now.namespaces[self.ns].sysctl.get((self.link, self.key))
         return (SysctlSet(self.ns, self.link, self.key, before),) if before is not None else ()
-
-
-@dataclasses.dataclass(frozen=True)
-class AddressAdd(_ops.Op):
-    """Give a link an address; ``detail`` as in Address, and ``nodad``: nobody else can have it, so it is usable at once."""
-
-    ns: _snapshot.NsKey
-    link: str
-    cidr: str
-    detail: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
-
-    def sentence(self) -> str:
-        return f"add address {self.cidr} to {self.link}{_ops.where(self.ns)}"
-
-    def effect(self, now: _snapshot.Snapshot) -> None:
-        link = now.namespaces[self.ns].links[self.link]
-        lasting = {key: value for key, value in self.detail.items() if key != "nodad"}
-        added = _snapshot.Address(self.cidr, dynamic="lifetimes" in self.detail, detail=lasting)
-        now.put(self.ns, dataclasses.replace(link, addresses=(*link.addresses, added)))
-
-    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        return (AddressDelete(self.ns, self.link, self.cidr),)
-
-
-@dataclasses.dataclass(frozen=True)
-class AddressDelete(_ops.Op):
-    """Take an address off a link. Routes that prefer it as their source go with it, and with the last IPv4 address the IPv4 neighbours.
-
-    ``peer``: of a point-to-point address.
-    """
-
-    disturbs = _ops.BRIEF
-    ns: _snapshot.NsKey
-    link: str
-    cidr: str
-    peer: str | None = None
-
-    def sentence(self) -> str:
-        return f"delete address {self.cidr} from {self.link}{_ops.where(self.ns)}"
-
-    def is_fresh(self, now: _snapshot.Snapshot) -> bool:
-        return now.namespaces[self.ns].links[self.link].index is None
-
-    def effect(self, now: _snapshot.Snapshot) -> None:
-        ns = now.namespaces[self.ns]
-        link = ns.links[self.link]
-        lost, routes = self._neighbours(ns), self._routes(ns)
-        drop_preferring(ns, self.link, [self.cidr])
-        for route in routes:
-            ns.routes.discard(route)
-        now.put(self.ns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if one.cidr != self.cidr)))
-        ns.neighbours[:] = [neighbour for neighbour in ns.neighbours if neighbour not in lost]
-
-    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        ns = now.namespaces[self.ns]
-        routes = [RouteSet(self.ns, route) for route in self._routes(ns) if route.kept]
-        detail = next((one.detail for one in ns.links[self.link].addresses if one.cidr == self.cidr), {})
-        neighbours = [NeighbourSet(self.ns, neighbour) for neighbour in self._neighbours(ns)]
-        return (AddressAdd(self.ns, self.link, self.cidr, detail), *routes, *preferring_again(ns, self.link, [self.cidr]), *neighbours)
-
-    def _routes(self, ns: _snapshot.Namespace) -> list[_route.Route]:
-        """Those that go with the last IPv4 address: all of the link (fib_disable_ip() in net/ipv4/fib_frontend.c)."""
-        return sorted((route for route in ns.routes.by(self.link) if route.family == 4), key=lambda route: route.leans) if self._is_last(ns) else []
-
-    def _is_last(self, ns: _snapshot.Namespace) -> bool:
-        return {address.cidr for address in ns.links[self.link].addresses if ":" not in address.cidr} == {self.cidr}
-
-    def _neighbours(self, ns: _snapshot.Namespace) -> list[_snapshot.Neighbour]:
-        """Those that go with it: the last IPv4 address takes the link's ARP along (fib_disable_ip() in net/ipv4/fib_frontend.c)."""
-        return [one for one in ns.neighbours if one.device == self.link and ":" not in one.address] if self._is_last(ns) else []
 
 
 @dataclasses.dataclass(frozen=True)

@@ -10,7 +10,7 @@ import ipaddress
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _ops, _paths, _plan, _route, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _link_ops, _ops, _paths, _plan, _route, _snapshot, _stack_ops
 
 KEPT = ("mac", "mtu", "up")
 
@@ -33,37 +33,29 @@ class Belongings:
 
     def ordered_as(self, other: Belongings) -> Belongings:
         """The same with addresses in the order of ``other``, as far as it has them; the first is what the host sends from."""
-        places = {address.cidr: number for number, address in enumerate(other.addresses)}
-        return dataclasses.replace(self, addresses=tuple(sorted(self.addresses, key=lambda address: places.get(address.cidr, len(places)))))
+        places = {address.key: number for number, address in enumerate(other.addresses)}
+        return dataclasses.replace(self, addresses=tuple(sorted(self.addresses, key=lambda address: places.get(address.key, len(places)))))
 
     def with_strays(self, other: Belongings) -> Belongings:
         """What came to the link later belongs to it as well; what is known of is as it was."""
-        cidrs = {address.cidr for address in self.addresses}
+        keys = {address.key for address in self.addresses}
         slots = {route.slot for route in self.routes}  # of several that came later none is known of
         known = {(neighbour.address, neighbour.proxy) for neighbour in self.neighbours}
         return Belongings(
-            self.addresses + tuple(address for address in other.addresses if address.cidr not in cidrs),
+            self.addresses + tuple(address for address in other.addresses if address.key not in keys),
             self.routes + tuple(route for route in other.routes if route.slot not in slots),
             self.neighbours + tuple(neighbour for neighbour in other.neighbours if (neighbour.address, neighbour.proxy) not in known),
         )
 
 
 def belongings(ns: _snapshot.Namespace, name: str) -> Belongings:
-    """What a link has: all addresses but those of the link itself, the routes by it that somebody made, and those that prefer its addresses; neighbours."""
+    """What a link has: all addresses but those that the kernel made, the routes by it that somebody made, and those that prefer its addresses; neighbours."""
     link = ns.links[name]
     addresses = tuple(address for address in link.addresses if not address.link_local)
-    by_it = [route for route in ns.routes.by(name) if is_made(route, link)]
+    by_it = [route for route in ns.routes.by(name) if _address_ops.is_made(route, link)]
     others = [route for route in _stack_ops.preferring(ns, name, [address.cidr for address in addresses]) if name not in route.devices]
     routes = tuple(sorted((*by_it, *others), key=lambda route: route.leans))
     return Belongings(addresses, routes, tuple(one for one in ns.neighbours if one.device == name))
-
-
-def is_made(route: _route.Route, link: _snapshot.Link) -> bool:
-    """Whether somebody made the route; the kernel makes one for each address, unless that has IFA_F_NOPREFIXROUTE (NetworkManager sets it)."""
-    if route.protocol != "kernel":
-        return True
-    bare = (address.cidr for address in link.addresses if address.detail.get("flags", 0) & 0x200)
-    return any(str(ipaddress.ip_interface(cidr).network) == route.destination for cidr in bare)
 
 
 # --- the record ---
@@ -145,9 +137,9 @@ def _restore_attributes(planner: _plan.Planner, old: _snapshot.Link, ns: _snapsh
 
 def _take_strays(planner: _plan.Planner, old: _snapshot.Namespace, ns: _snapshot.NsKey, name: str) -> None:
     had, has = belongings(old, name), belongings(planner.now.namespaces[ns], name)
-    cidrs, routes = {address.cidr for address in had.addresses}, set(had.routes)
+    keys, routes = {address.key for address in had.addresses}, set(had.routes)
     strays = Belongings(
-        tuple(address for address in has.addresses if address.cidr not in cidrs),
+        tuple(address for address in has.addresses if address.key not in keys),
         tuple(route for route in has.routes if route not in routes),
         tuple(neighbour for neighbour in has.neighbours if neighbour not in had.neighbours),
     )
@@ -160,7 +152,7 @@ def _take_unrouted(planner: _plan.Planner, old: _snapshot.Namespace, ns: _snapsh
     if _connected_six(old, name) - _connected_six(new, name):
         for address in reversed(belongings(new, name).addresses):
             if ":" in address.cidr:
-                planner.do(_stack_ops.AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
+                planner.do(_address_ops.AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
 
 
 def _connected_six(ns: _snapshot.Namespace, name: str) -> set[str]:
@@ -174,7 +166,7 @@ def take(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: st
     for neighbour in what.neighbours:
         planner.do(_stack_ops.NeighbourDelete(ns, neighbour))
     for address in reversed(what.addresses):
-        planner.do(_stack_ops.AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
+        planner.do(_address_ops.AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
 
 
 def _of_the_leased(ns: _snapshot.Namespace, what: Belongings, name: str) -> list[_route.Route]:
@@ -199,13 +191,11 @@ def _is_taken(route: _route.Route, there: t.Sequence[_route.Route]) -> bool:
 def give(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: str) -> None:
     """Give the link what it lacks; a route of the same destination, table and metric that somebody else made stays."""
     link = planner.now.namespaces[ns].links[name]
-    having = {address.cidr for address in link.addresses}
-    # The kernel puts the newest IPv6 address in front (ipv6_link_dev_addr() in net/ipv6/addrconf.c), and the newest IPv4 address behind.
-    six = [address for address in what.addresses if ":" in address.cidr]
-    for address in [*(address for address in what.addresses if address not in six), *reversed(six)]:
-        if address.cidr not in having and not address.detail.get("temporary"):
-            # It was in use on this very segment a moment ago, so nobody else has it.
-            planner.do(_stack_ops.AddressAdd(ns, name, address.cidr, {**address.detail, **({"nodad": True} if ":" in address.cidr else {})}))
+    having = {address.key for address in link.addresses}
+    lacking = [address for address in what.addresses if address.key not in having and not address.detail.get("temporary")]
+    # They were in use on this very segment a moment ago, so nobody else has them.
+    for op in _address_ops.addresses_back(ns, name, lacking, advertised=True):
+        planner.do(op)
     routes = planner.now.namespaces[ns].routes
     routes.expect(what.routes)
     taken = {route for route in what.routes if route.place is None and _is_taken(route, routes.of(route.slot))}  # a slot that it had for itself

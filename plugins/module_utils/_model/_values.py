@@ -56,6 +56,8 @@ def long_name(value: str, option: str, most: int, whose: str, what: str) -> str:
         raise _errors.BadInput(f"{option}: is empty; give the link a name such as 'veth0'.")
     if value in (".", "..") or re.search(r"[/:%\s]", value):  # of '%d' the kernel makes a number
         raise _errors.BadInput(f"{option}: {value!r} is not a link name; it must not be '.' or '..', nor contain '/', ':', '%' or white space.")
+    if value in ("all", "default"):
+        raise _errors.BadInput(f"{option}: {value!r} is not a link name; the kernel keeps it for the sysctls of all links. Choose another one.")
     text(value, option)
     if len(value.encode()) > most:
         raise _errors.BadInput(f"{option}: {value!r} has {len(value.encode())} bytes; {whose} takes at most {most} for {what}.")

@@ -22,10 +22,13 @@ def addresses(lists):
     return {(end["netns"], end["name"]): end["addresses"][0] for end in (veth["peer"] for veth in lists["veth"])}
 
 
+OFF = {"hairpin": False}  # of a port whose member publishes nothing, so that it goes off again
+
+
 def test_whole():
     assert topology([network()]) == {
         "netns": [{"name": "a"}, {"name": "b"}],
-        "linux_bridge": [{"name": "br-web", "addresses": ["10.1.0.1/24"], "stp": False}],
+        "linux_bridge": [{"name": "br-web", "addresses": ["10.1.0.1/24"], "stp": False, "port_flags": {"v-a": OFF, "v-b": OFF}}],
         "veth": [
             {"name": "v-a", "master": "br-web", "peer": {"name": "eth0", "netns": "a", "addresses": ["10.1.0.2/24"]}},
             {"name": "v-b", "master": "br-web", "peer": {"name": "eth0", "netns": "b", "addresses": ["10.1.0.3/24"]}},
@@ -43,7 +46,7 @@ def test_everything_said():
     lists = topology([network(bridge="docker1", gateway="10.1.0.254", stp=True, mtu=1400, members=[member])])
     assert lists == {
         "netns": [{"name": "a", "pid": 42}],
-        "linux_bridge": [{"name": "docker1", "addresses": ["10.1.0.254/24"], "stp": True, "mtu": 1400}],
+        "linux_bridge": [{"name": "docker1", "addresses": ["10.1.0.254/24"], "stp": True, "mtu": 1400, "port_flags": {"vh": OFF}}],
         "veth": [
             {
                 "name": "vh",
@@ -87,7 +90,7 @@ def test_members_of_containers_and_isolated_ones():
     members = [{"name": "a", "container": "shop", "isolated": True}, {"name": "b", "container": "db", "engine": "podman", "isolated": False}, {"name": "c"}]
     lists = topology([network(members=members)])
     assert lists["netns"] == [{"name": "a", "container": "shop", "engine": "auto"}, {"name": "b", "container": "db", "engine": "podman"}, {"name": "c"}]
-    assert lists["linux_bridge"][0]["port_flags"] == {"v-a": {"isolated": True}, "v-b": {"isolated": False}}
+    assert lists["linux_bridge"][0]["port_flags"] == {"v-a": {"isolated": True, **OFF}, "v-b": {"isolated": False, **OFF}, "v-c": OFF}
     assert topology([network(members=members)], state="absent")["netns"] == [{"name": "a"}, {"name": "b"}, {"name": "c"}]
 
 
@@ -101,7 +104,7 @@ def test_with_an_uplink_the_addresses_of_the_host_are_those_of_the_nic():
 
 def test_isolated_has_no_address_and_no_routes():
     lists = topology([network(isolated=True)])
-    assert lists["linux_bridge"] == [{"name": "br-web", "addresses": [], "stp": False}]
+    assert lists["linux_bridge"] == [{"name": "br-web", "addresses": [], "stp": False, "port_flags": {"v-a": OFF, "v-b": OFF}}]
     assert lists["netns_route"] == []
     assert addresses(lists) == {("a", "eth0"): "10.1.0.1/24", ("b", "eth0"): "10.1.0.2/24"}
 

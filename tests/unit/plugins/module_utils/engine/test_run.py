@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, batches
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import MOST_REPEATED, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
-from ansible_collections.netloom.linux.plugins.module_utils._model import _netns_ops, _ops, _ovs_ops, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _netns_ops, _ops, _ovs_ops
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing, Uncertain
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
@@ -135,7 +135,7 @@ def test_what_is_not_usable_because_another_program_keeps_undoing_it_says_so() -
 def test_what_is_set_but_not_in_effect_is_an_error_and_undone(monkeypatch: pytest.MonkeyPatch) -> None:
     host = FakeHost("red")
     before = picture(host)
-    monkeypatch.setattr(_stack_ops.AddressAdd, "effect", lambda self, now: None)
+    monkeypatch.setattr(_address_ops.AddressAdd, "effect", lambda self, now: None)
     with pytest.raises(Failed, match="not in effect"):
         run_one(host, "veth", {"name": "a", "addresses": ["10.0.0.1/24"], "peer": {"name": "b", "netns": "red"}})
     monkeypatch.undo()

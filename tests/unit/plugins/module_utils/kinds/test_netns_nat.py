@@ -18,9 +18,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_flows im
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._nat_rules import LISTS, Declared, declared_in, foreign_in, table_for
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import NFT
 from ansible_collections.netloom.linux.plugins.module_utils._model import _nft_words, _paths
+from ansible_collections.netloom.linux.plugins.module_utils._model._bridge_port import PORT_DEFAULTS
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._flows import Flow
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import PORT_DEFAULTS
 from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import FlowsDrop, TranslatedDrop
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import NO_KERNEL, ForwardFilter, Nft, NftChain, NftTable, text_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Listeners

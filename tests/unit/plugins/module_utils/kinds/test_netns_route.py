@@ -33,8 +33,8 @@ def host(*routes: Route) -> FakeHost:
 
 
 def left(fake: FakeHost) -> list[Route]:
-    """The routes that there are."""
-    return list(fake.state.namespaces[None].routes)
+    """The routes that there are beside the kernel's."""
+    return [route for route in fake.state.namespaces[None].routes if route.protocol != "kernel"]
 
 
 def to(destination: str, **options: t.Any) -> Params:

@@ -13,7 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_bridge i
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
-from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, run_one, run_topology
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, connected, run_one, run_topology
 
 KIND = OvsBridgeKind()
 TARGET = OvsTarget()
@@ -117,7 +117,7 @@ def test_each_column_is_mended_alone(params: dict[str, t.Any], has: dict[str, t.
     ],
 )
 def test_the_local_port(params: dict[str, t.Any], has: dict[str, t.Any], expected: list[str]) -> None:
-    assert sentences(params, host(device=dataclasses.replace(DEVICE, **has))) == expected
+    assert sentences(params, connected(host(device=dataclasses.replace(DEVICE, **has)))) == expected
 
 
 def test_absent_takes_the_bridge_and_what_is_on_it() -> None:

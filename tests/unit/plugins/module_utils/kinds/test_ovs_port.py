@@ -16,7 +16,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port imp
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
-from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_topology
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, connected, picture, run_topology
 
 KIND = OvsPortKind()
 TARGET = OvsTarget()
@@ -284,7 +284,7 @@ def test_absent(params: dict[str, t.Any], snapshot: Snapshot, expected: list[str
     ],
 )
 def test_the_view_pasted_changes_nothing(snapshot: Snapshot) -> None:
-    view = KIND.view(KIND.normalise(DEFAULTS, ""), snapshot)
+    view = KIND.view(KIND.normalise(DEFAULTS, ""), connected(snapshot))
     assert view is not None
     assert sentences({key: value for key, value in view.items() if value is not None}, snapshot) == []
 
