@@ -78,10 +78,13 @@ WHOLE: dict[str, t.Any] = {
             "publish": [
                 {"port": 8080, "to_address": "10.0.0.1", "to_port": 80},
                 {"protocol": "udp", "address": "2001:db8::2", "port": 53, "to_address": "fd00::1"},
+                {"port": 8081, "to_address": "10.0.0.1", "localhost": True},
+                {"protocol": "all", "address": "192.0.2.8", "to_address": "10.0.0.3"},
             ],
+            "floating": [{"address": "192.0.2.9", "to_address": "10.0.0.2"}, {"address": "2001:db8::9", "to_address": "fd00::2"}],
             "forward": [{"from": "10.0.0.0/24", "to": "wan"}, {"from": "::/0", "to": "br0", "allow": False}, {"to": "10.9.0.0/16", "allow": False}],
         },
-        {"name": "only", "netns": "green", "masquerade": [{"out_interface": "eth0"}]},
+        {"name": "only", "netns": "green", "masquerade": [{"out_interface": "eth0"}, {"out_interface": "e*"}], "forward": [{"from": 'q"x', "allow": False}]},
     ],
     "dnsmasq_in_ns": [{"name": "dhcp", "netns": "dhcp", "interfaces": ["tap-d"], "ranges": [{"start": "10.1.0.10", "end": "10.1.0.20"}]}],
 }
