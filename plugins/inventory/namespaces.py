@@ -100,6 +100,7 @@ import json
 import re
 import typing as t
 
+from ansible import template
 from ansible.errors import AnsibleParserError
 from ansible.inventory.group import to_safe_group_name
 from ansible.inventory.helpers import get_group_vars
@@ -318,12 +319,9 @@ def _of_parent(value: t.Any) -> t.Any:
 
 
 def _template(text: str) -> str:
-    """A string that Ansible may evaluate: newer releases evaluate only what says so."""
-    try:
-        from ansible.template import trust_as_template
-    except ImportError:  # ansible-core 2.18
-        return text
-    return t.cast("str", trust_as_template(text))
+    """A string that Ansible may evaluate: ansible-core 2.19 and later evaluate only what says so."""
+    trust = getattr(template, "trust_as_template", str)
+    return t.cast("str", trust(text))
 
 
 def _declaring(variables: Variables) -> list[str]:
