@@ -184,7 +184,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             return
         for port in [port.name for port in ovs.ports.values() if port.bridge == spec.name]:
             _ovs_checksum.put_back(planner, port)
-        planner.do(_ovs_ops.OvsBridgeDelete(spec.target, spec.name))
+        planner.do(_ovs_ops.OvsBridgeDelete(spec.target, spec.name, tuple(_port_names(spec, planner.now))))
 
     def view(self, spec: OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         ovs = snapshot.ovs.get(spec.target)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _fallout, _link_ops, _ops, _snapshot, _vlans
+from ansible_collections.netloom.linux.plugins.module_utils._model import _fallout, _link_ops, _ops, _snapshot, _vlans, _words
 
 # What an internal port's device is: a tap on the userspace datapath, the module's own kind on the kernel's.
 DEVICE_KINDS = ("tun", "openvswitch")
@@ -96,17 +96,18 @@ class OvsBridgeAdd(OvsOp):
 
 @dataclasses.dataclass(frozen=True)
 class OvsBridgeDelete(OvsOp):
-    """Delete a bridge with all its ports."""
+    """Delete a bridge with all its ports; ``ports`` are those that go with it and of which no step before has spoken."""
 
     disturbs = _ops.RECREATION
     name: str
+    ports: tuple[str, ...] = ()
 
     @property
     def row(self) -> str:
         return self.name
 
     def sentence(self) -> str:
-        return f"delete OVS bridge {self.name}"
+        return f"delete OVS bridge {self.name}{f' with its ports {_words.some(self.ports)}' if self.ports else ''}"
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         ovs = now.ovs[self.target]

@@ -255,6 +255,12 @@ def test_ports_that_cannot_be_put_back_are_named(port: OvsPort, words: str) -> N
     assert sentences({"ports": ["p1", port.name]}, snapshot) == ["delete OVS port evil"]
 
 
+def test_what_goes_with_a_bridge_is_named() -> None:
+    assert sentences({"state": "absent"}, with_ports()) == ["delete OVS bridge OVS1 with its ports evil, p1"]
+    many = {f"x{number}": OvsPort(f"x{number}", "OVS1", interfaces=(f"x{number}",), uuid=str(number)) for number in range(5)}
+    assert sentences({"state": "absent"}, with_ports(**many)) == ["delete OVS bridge OVS1 with its ports evil, p1, x0, x1, x2, and 2 more"]
+
+
 def test_ports_that_are_not_there() -> None:
     with pytest.raises(Missing, match=r"ports\[1\]: there is no port 'p2' on OVS bridge 'OVS1'. Add it with netloom.linux.ovs_port"):
         sentences({"ports": ["p1", "p2"]}, with_ports())
