@@ -14,12 +14,13 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils import _model
 from ansible_collections.netloom.linux.plugins.module_utils._host import _stack_writer, _writer
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._model._address_ops import AddressAdd
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import KERNEL, FileDelete, FileWrite, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Neighbour, NsKey
-from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import AddressAdd, NeighbourSet, RouteSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import NeighbourSet, RouteSet
 
 
 def kinds_of(op: type[Op]) -> set[type[Op]]:
