@@ -21,16 +21,24 @@ options:
     description:
       - The exact list of addresses, each with its prefix length, such as V(10.0.0.1/24) or V(fd00::1/64).
         A network's own address is legal.
-      - Link-local addresses (C(fe80::)), the loopback's own and those with a lifetime (DHCP, SLAAC) come by themselves and are left alone.
+      - Link-local addresses (C(fe80::)) that the kernel makes, the loopback's own and those with a lifetime (DHCP, SLAAC) come by themselves and are left
+        alone; so are link-local ones without a route of their own, as NetworkManager makes them.
+      - A declared address is valid for ever, not deprecated, of global scope and without a peer, and the route to its network is there (the kernel makes it,
+        unless somebody else did). What differs is named and mended.
+      - The order counts when addresses are added (of IPv4 the host sends from the first one of a network). Another order alone changes nothing.
+      - IPv6 needs an MTU of at least 1280, and C(disable_ipv6=0).
     type: list
     elements: str
   mac:
     description:
       - MAC address, unicast, such as V(52:54:00:12:34:56). Quote it.
-      - If left out, the kernel chooses one when the link is made.
+      - If left out, a random one is chosen when the link is made. A Linux bridge keeps it, whatever ports come and go; one whose C(ports) name a NIC
+        has that one's. A link that a topology made, and that it has to make anew, gets the one that it had.
     type: str
   mtu:
-    description: Greatest packet size in bytes, 68 to 65535.
+    description:
+      - Greatest packet size in bytes, 68 to 65535.
+      - Below 1280 a link has no IPv6 at all. The step then says which addresses and routes go, also those of a bridge that follows its smallest port.
     type: int
   altnames:
     description:

@@ -60,7 +60,9 @@ options:
     description: Seconds after which the information of another bridge is too old, 6 to 40.
     type: float
   ageing_time:
-    description: Seconds after which an unseen MAC address is forgotten, 0 to 1000000. 0 makes the bridge a hub.
+    description:
+      - Seconds after which an unseen MAC address is forgotten, 0 to 1000000. 0 makes the bridge a hub.
+      - While the spanning tree changes, the kernel shortens it and does not tell what was set; then it is not compared, with a warning.
     type: float
   priority:
     description: Priority of the bridge in the spanning tree, 0 to 65535; the lowest becomes root.

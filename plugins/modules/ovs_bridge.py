@@ -78,7 +78,8 @@ options:
   addresses:
     description:
       - The exact list of addresses of the local port, each with its prefix length, such as V(10.0.0.1/24).
-      - Link-local addresses (C(fe80::)) and those with a lifetime (DHCP, SLAAC) are left alone.
+      - Link-local addresses (C(fe80::)) that the kernel makes and those with a lifetime (DHCP, SLAAC) are left alone.
+      - A declared address is valid for ever, not deprecated, of global scope and without a peer, and the route to its network is there.
     type: list
     elements: str
   altnames:
