@@ -22,6 +22,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _guard
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
+from ansible_collections.netloom.linux.tests.contract.addresses import addresses_of, line, lines, words
 from ansible_collections.netloom.linux.tests.contract.judge import differences, lab_host_only, told
 from hypothesis import strategies as st
 
@@ -44,16 +45,6 @@ for link in nic0 nic1 br0; do ip link del $link; done
 ip netns del gw; ip netns del inn
 for family in -4 -6; do ip $family route flush table 77; done
 """
-
-
-def words(*choices: str) -> st.SearchStrategy[str]:
-    """One of these, or nothing."""
-    return st.sampled_from(["", *choices])
-
-
-def line(*parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """A line of `ip`, and whether it works or not is the kernel's business."""
-    return st.tuples(*parts).map(lambda found: " ".join(part for part in found if part))
 
 
 METRICS = line(
@@ -134,12 +125,12 @@ OTHERS = st.sampled_from(
         "ip -6 route add local fd60:4::/64 dev nic0",
     ]
 )
-BELONGINGS = [ROUTE_4, ROUTE_6, OTHERS]
+BELONGINGS = [ROUTE_4, ROUTE_6, OTHERS, *lines("nic0")]
 
 
 def picture() -> t.Any:
-    """The routes of the host as iproute2 tells them, in its order, without what passes meanwhile."""
-    found = {}
+    """The routes of the host as iproute2 tells them, and the NIC's addresses, in its order, without what passes meanwhile."""
+    found = {"addresses": addresses_of("nic0")}
     for family in ("-4", "-6"):
         routes = json.loads(told(f"ip {family} -d -j route show table all") or "[]")
         found[family] = [
