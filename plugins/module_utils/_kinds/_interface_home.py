@@ -39,12 +39,16 @@ def _passable(routes: t.Iterable[_route.Route], ns: _snapshot.Namespace, name: s
     return found
 
 
-def home_of(ns: _snapshot.Namespace, name: str) -> dict[str, t.Any]:
-    """What a link is to get back when it goes home."""
+def home_of(place: _plan.Place, planner: _plan.Planner) -> dict[str, t.Any]:
+    """What a link is to get back when it goes home from elsewhere."""
+    ns, name = planner.now.namespaces[place[0]], place[1]
     link = ns.links[name]
     by_it = [*ns.routes.by(name), *(route for route in _stack_ops.preferring(ns, name, [one.cidr for one in link.addresses]) if name not in route.devices)]
     _stack_ops.refuse_bound(ns.key, by_it, f"move '{name}'{_in(ns.key)} and bring it home as it was")
     routes = [dataclasses.asdict(route) for route in by_it if route.kept and not route.passing]
+    for route in by_it:
+        if route.kept and route.passing:  # a router tells of its own again
+            planner.warn(f"The {_stack_ops.words_of(route)}{_in(ns.key)} expires in {route.expires} s; it does not come home with '{name}'.")
     had = {
         "addresses": [dataclasses.asdict(address) for address in link.addresses if address.lasting],
         "sysctl": {key: value for (of, key), value in ns.sysctl.items() if of == name and value is not None},

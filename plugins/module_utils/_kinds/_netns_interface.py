@@ -207,7 +207,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             planner.now.put(source[0], _snapshot.Link(source[1]))
         known = _record(planner.now, spec, planner.now.link(*source)).get("home")
         if known is None or (known["netns"], known["name"]) != source:
-            known = _interface_home.home_of(planner.now.namespaces[source[0]], source[1])
+            known = _interface_home.home_of(source, planner)
         # Else somebody moved it back by hand, with what we had set: what it had before us is still what it gets back.
         home = known
         # Before and after: a run that is killed in between must not forget where it came from, and its ifindex may be another one there.

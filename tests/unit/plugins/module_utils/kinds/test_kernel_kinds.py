@@ -161,6 +161,19 @@ def test_a_moved_link_goes_home_as_it_was() -> None:
     assert picture(fake) == before
 
 
+def test_a_moved_link_goes_home_without_what_expires_and_says_so() -> None:
+    fake = host()
+    ways = [
+        Route("fd09::/64", device="nic0", metric=1024, expires=600),
+        Route("::/0", gateway="fe80::1", device="nic0", protocol="ra", expires=1800, metric=1024),
+    ]
+    fake.state.namespaces[None].routes += ways
+    outcome = run_one(fake, "netns_interface", {"name": "eth9", "netns": "red", "source": {"name": "nic0"}})
+    assert outcome.warnings == ["The route fd09::/64 dev nic0 on the host expires in 600 s; it does not come home with 'nic0'."]
+    run_one(fake, "netns_interface", {"name": "eth9", "netns": "red", "state": "absent"})
+    assert not [route for route in fake.state.namespaces[None].routes if route.passing]
+
+
 def test_a_created_link_is_deleted_by_its_name_alone() -> None:
     fake = host()
     before = picture(fake)
