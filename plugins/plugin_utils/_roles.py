@@ -15,6 +15,7 @@ PYTHONS = ("auto", "distribution", "venv", "none")
 LONGEST_WAIT = 86_400  # seconds: a day
 MOST_PAIRS = 100_000
 MOST_PACKETS = 100
+LEAST_TIMEOUT, MOST_TIMEOUT = 0.2, 600  # seconds
 DEFAULT_BRIDGE = "OVS1"
 
 
@@ -92,6 +93,14 @@ def _probing(entry: _entry.Entry) -> None:
     _router.read(entry.value("verify_routers"), DEFAULT_BRIDGE, "")
     _number(entry, "verify_pairs", 0, MOST_PAIRS)
     _number(entry, "verify_count", 1, MOST_PACKETS)
+    if entry.has("verify_timeout"):
+        written = entry.value("verify_timeout")
+        try:
+            in_range = not isinstance(written, bool) and LEAST_TIMEOUT <= float(written) <= MOST_TIMEOUT
+        except (TypeError, ValueError):
+            in_range = False
+        if not in_range:
+            raise _errors.BadInput(f"verify_timeout: {_words.shown(written)} is not possible; give seconds, between {LEAST_TIMEOUT} and {MOST_TIMEOUT}.")
 
 
 def _fault_places(entry: _entry.Entry) -> None:

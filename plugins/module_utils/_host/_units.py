@@ -51,7 +51,7 @@ def service(
         ("Description", "s", _description(daemon)),
         ("CollectMode", "s", "inactive-or-failed"),
         ("Environment", "as", [f"{name}={value}" for name, value in _spawn.ENVIRONMENT.items()]),
-        ("ExecStart", "a(sasb)", [(argv[0], [word.replace("$", "$$") for word in argv], False)]),
+        ("ExecStart", "a(sasb)", [(argv[0], list(argv), False)]),
         ("Restart", "s", "always"),
         ("RestartUSec", "t", SECOND),
         ("StartLimitIntervalUSec", "t", 0),

@@ -22,6 +22,7 @@ SET_MTU, LEAST_MTU = ("dhclient", "udhcpc"), 576
 TAKES_ANY_MTU = ("veth", "tun", "openvswitch", "dummy")  # kinds of links that are stopped by no hardware and no parent
 LONGEST_TIMEOUT = 3600  # seconds
 
+SHELLS = {"$", "`"}  # systemd 252 writes them with a backslash (shell_escape()), which it does not take away when it reads the unit again
 UNANSWERED = "no server has answered"
 ASK = "is a server in its VLAN, or on its bridge? `journalctl -u 'netloom-dnsmasq-*'` tells what ours heard"
 
@@ -179,6 +180,10 @@ def _interface(value: str, option: str) -> str:
     _values.link_name(value, option)
     if value.startswith("-") or value == "lo":
         raise _errors.BadInput(f"{option}: {value!r} cannot have a DHCP client; name a link that does not begin with '-', and not lo.")
+    if set(value) & SHELLS:
+        raise _errors.BadInput(
+            f"{option}: {value!r} cannot have a DHCP client; systemd does not keep '$' and '`' when it reads its units again. Rename the link."
+        )
     return value
 
 

@@ -44,9 +44,6 @@ def test_the_file_of_a_unit_can_bear_its_mounts_and_its_namespace(name: str, etc
     assert (str(path.readlink()) if path.is_symlink() else str(path)) == _namespaces.path_of(name)
     assert UNIT.fullmatch(unit.name)
     assert not properties["Description"].endswith("\\")
-    # '$$' is one '$' to systemd, '$x' the value of a variable.
-    assert properties["ExecStart"][0][1][1].replace("$$", "") == name.replace("$", "")
-    assert properties["ExecStart"][0][1][1].count("$") == 2 * name.count("$")
 
 
 def test_no_two_names_share_a_unit_or_a_file() -> None:

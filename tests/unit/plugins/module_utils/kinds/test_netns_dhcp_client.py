@@ -87,6 +87,7 @@ BAD = {
     "no interface": ({"interface": ""}, "interface:"),
     "long interface": ({"interface": "x" * 16}, "16 bytes"),
     "looks like an option": ({"interface": "-r"}, "begin with '-'"),
+    "is lost to systemd": ({"interface": "c$HOME"}, "systemd does not keep"),
     "lo": ({"interface": "lo"}, "not lo"),
     "hostname": ({"hostname": "a b"}, "hostname:"),
     "quote in hostname": ({"hostname": 'a"; script "/tmp/x'}, "hostname:"),
