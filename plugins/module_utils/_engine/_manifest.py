@@ -139,7 +139,7 @@ class Manifest(_run.Hooks):
             record = self.records.get(entry.key)
             if not record or not record.mark or _records.is_same(_records.mark_of(entry, snapshot), record.mark):
                 continue
-            links = (claim[1:] for claim in entry.kind.claims(entry.spec) if claim[0] == "link")
+            links = [claim[1:] for claim in entry.kind.claims(entry.spec) if claim[0] == "link"] if "ifindex" in record.mark else []
             taken = entry.kind.view(entry.spec, snapshot) is not None or any(snapshot.link(*place) for place in links)
             if taken and not (record.made and _records.link_at(record.mark, snapshot)):
                 del self.records[entry.key]
