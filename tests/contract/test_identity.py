@@ -142,6 +142,26 @@ def test_what_another_program_put_under_our_names_is_left_alone(case: str) -> No
     assert not os.path.exists("/run/netloom"), told("find /run/netloom")
 
 
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_row_that_another_program_made_is_left_alone(fails: bool) -> None:
+    told("systemctl start openvswitch-switch")
+    wish = {"name": "race", "ovs_bridge": [{"name": "race-o"}], "ovs_port": [{"bridge": "race-o", "name": "race-p", "type": "internal"}]}
+    wish["netns"] = [{"name": "race-a"}]
+    wish["netns_route"] = [{"netns": "race-a", "destination": "192.0.2.0/24", "type": "blackhole"}]
+    with contextlib.closing(Host(2)) as host:
+        steps = outcome_of(wish, host, check=True).steps
+    after = next(step for step in steps if step.startswith("create OVS bridge"))
+    another = "ovs-vsctl del-br race-o -- add-br race-o -- set bridge race-o datapath_type=netdev external_ids:of=somebody-else"
+    with contextlib.closing(Meddled({after: another}, steps[-1] if fails else "")) as host, pytest.raises(NetloomError) as caught:
+        outcome_of(wish, host, wait=2)
+    assert "OVS bridge race-o is there, which was not before" in str(caught.value)
+    assert "somebody-else" in told("ovs-vsctl get bridge race-o external_ids")
+    with contextlib.closing(Host(2)) as host:
+        assert carry_out({"name": "race", "state": "absent"}, host) == []
+    assert "somebody-else" in told("ovs-vsctl get bridge race-o external_ids")
+    told("ovs-vsctl del-br race-o")
+
+
 # --- killed ---
 
 

@@ -281,6 +281,9 @@ class Manifest(_run.Hooks):
     @staticmethod
     def _means(entry: _run.Entry, now: _snapshot.Snapshot, book: _identity.Book) -> bool:
         """Whether it is the very object that the run meant: all its links and namespaces are."""
+        uuid = _records.mark_of(entry, now).get("uuid")
+        if uuid is not None:
+            return not book.is_other_row(str(getattr(entry.spec, "name", "")), uuid)
         claims = entry.kind.claims(entry.spec)
         links = (claim[1:] for claim in claims if claim[0] in ("link", "in place"))
         spaces = {*entry.kind.spaces(entry.spec), *(claim[1] for claim in claims if claim[0] == "netns")}

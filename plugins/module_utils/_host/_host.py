@@ -79,12 +79,24 @@ class Host:
         try:
             for ns in {ns for op in ops for ns in _spaces_of(op)}:
                 self._socket_in(ns)
+            for target, found, rows in self._rows_of(ops, made=False):
+                for row in rows:
+                    self._book.require_row(found, target, row)
             self._perform(ops)
         except BaseException:
             self._book.forget_step()
             raise
         for op in ops:
             self._book.follow(op)
+        for target, found, rows in self._rows_of(ops, made=True):
+            for row in rows:
+                self._book.learn_row(found, target, row)
+
+    def _rows_of(self, ops: t.Sequence[_ops.Op], made: bool) -> t.Iterator[tuple[_snapshot.OvsTarget, _snapshot.Ovs, list[str]]]:
+        """The rows of OVSDB that ops make, or that are there before them, with what the database has now."""
+        rows: list[t.Any] = [op for op in ops if op.performer == _ops.OVSDB and (hasattr(op, "bridge") or hasattr(op, "port")) is made]
+        for target in {op.target for op in rows}:
+            yield target, self._connections().read(target), [op.row for op in rows if op.target == target]
 
     def _perform(self, ops: t.Sequence[_ops.Op]) -> None:
         first = ops[0]

@@ -60,6 +60,7 @@ class Book:
         self._spaces: dict[str, Key] = {}  # the same of namespaces
         self._unnamed: dict[str, list[_snapshot.Namespace]] = {}  # that lost their names in this run
         self._touched: set[Place] = set()
+        self._rows: set[tuple[_snapshot.OvsTarget, str]] = set()  # of OVSDB, that the run made
         self.retreating = False
         self.on_link: t.Callable[[Place, int], None] | None = None  # told of each link that the run makes or moves, when it is done
         self.on_space: t.Callable[[str, Key], None] | None = None  # told of each namespace that the run makes or attaches, before it has the name
@@ -124,6 +125,31 @@ class Book:
         self._learned.clear()
         self._spaces.clear()
 
+    def require_row(self, found: _snapshot.Ovs, target: _snapshot.OvsTarget, name: str) -> None:
+        """Raise Conflict if a row of OVSDB that has this name now is not the one that the run means."""
+        known = self._now.ovs.get(target)
+        for mine, theirs in ((known.bridges, found.bridges), (known.ports, found.ports)) if known is not None else ():
+            here, there = mine.get(name), theirs.get(name)
+            if here is not None and there is not None and here.uuid is not None and here.uuid != there.uuid:
+                raise _errors.Conflict(
+                    f"'{name}' in the OVSDB at {target.ovsdb} is another row than the one that this run planned with: another program deleted that one"
+                    " meanwhile, and made this. It is left alone. Run again when nobody else changes it."
+                )
+
+    def learn_row(self, found: _snapshot.Ovs, target: _snapshot.OvsTarget, name: str) -> None:
+        """The run has just made these rows."""
+        known = self._now.ovs.get(target)
+        if known is not None and name in known.bridges and name in found.bridges:
+            known.bridges[name] = dataclasses.replace(known.bridges[name], uuid=found.bridges[name].uuid)
+        if known is not None and name in known.ports and name in found.ports:
+            known.ports[name] = dataclasses.replace(known.ports[name], uuid=found.ports[name].uuid)
+        self._rows.add((target, name))
+
+    def is_other_row(self, name: str, uuid: str) -> bool:
+        """Whether the row of OVSDB that has this name now is certainly another one than the one that the run means."""
+        known = {getattr(rows.get(name), "uuid", None) for ovs in self._now.ovs.values() for rows in (ovs.bridges, ovs.ports)} - {None}
+        return bool(known) and uuid not in known
+
     def is_known(self, snapshot: _snapshot.Snapshot, place: Place) -> bool:
         """Whether the link that is there is the one that this run means."""
         here, there = self._now.link(*place), snapshot.link(*place)
@@ -150,6 +176,9 @@ class Book:
                 raise _errors.Conflict(gone_space(ns))
             if not self.is_space(snapshot, ns):
                 raise _errors.Conflict(other_space(ns))
+        for target, name in sorted(self._rows, key=str):
+            if target in snapshot.ovs:
+                self.require_row(snapshot.ovs[target], target, name)
         for place in sorted(self._touched, key=str):
             here, there = self._now.link(*place), snapshot.link(*place)
             if here is not None and here.index is not None and there is not None and there.index != here.index:
