@@ -67,9 +67,21 @@ options:
     description:
       - The exact set of files below C(/etc/netns/NAME/), as a dictionary of file name to content. C(ip netns exec) shows
         them to a program in place of those in C(/etc).
+      - In the place of a content there may be a dictionary with C(content) and C(mode), such as V('0600'), three octal digits in
+        quotes. Without a mode a file that is there keeps its own, and a new one gets V('0644'). A file that is there keeps its
+        owner too.
       - V({}) deletes them all.
-      - The contents are in the result, in the diff of C(--diff) and in what C(-vvv) shows. For secrets, set C(no_log=true) at the task.
+      - What was there before the first of these files was written comes back, with its mode and its owner, when they go.
+      - What is no regular file there, such as a symbolic link, is refused, for it could not be brought back.
+      - The contents are neither in the log nor in results. See O(show_etc_files).
     type: dict
+  show_etc_files:
+    description:
+      - Whether results and the diff show the contents of O(etc_files). Without it they tell the size, the SHA-256 and the mode
+        of each file, which say whether it differs.
+      - In M(netloom.linux.topology) it is an option of the entry.
+    type: bool
+    default: false
   processes:
     description:
       - What O(state=absent) does when processes live in the namespace.
@@ -82,7 +94,8 @@ options:
     default: refuse
   state:
     description:
-      - V(absent) deletes the namespace with the links in it, and those files below C(/etc/netns/NAME/) that this module wrote.
+      - V(absent) deletes the namespace with the links in it, and those files below C(/etc/netns/NAME/) that this module wrote;
+        what was there before them comes back.
       - From an attached namespace only the name is taken away.
     type: str
     choices: [present, absent]
@@ -108,6 +121,15 @@ EXAMPLES = r"""
     etc_files:
       resolv.conf: |
         nameserver 10.0.0.53
+
+- name: A namespace with a secret that only root may read
+  netloom.linux.netns:
+    name: router
+    etc_files:
+      resolv.conf: "nameserver 10.0.0.53\n"
+      ipsec.secrets:
+        content: "{{ my_ipsec_secrets | default('') }}"
+        mode: '0600'
 
 - name: A name for the namespace of a process (PID 1; a container's in practice)
   netloom.linux.netns:

@@ -31,6 +31,12 @@ options:
     description: Whether the other links and routes of the namespace in which the module runs are told too.
     type: bool
     default: false
+  show_etc_files:
+    description:
+      - Whether RV(netns_info) tells the files below C(/etc/netns), with their contents. Without it they are left out there, so
+        that no secret of theirs gets into results and logs; RV(namespaces) tells their names, sizes and digests.
+    type: bool
+    default: false
 seealso:
   - module: netloom.linux.topology
 """
@@ -58,7 +64,9 @@ netns_info:
     netns: [{name: red, state: present, loopback: true}]
     veth: [{name: veth-a, state: present, peer: {name: eth0, netns: red}}]
 namespaces:
-  description: Facts of each namespace by its name - its inode, the processes in it, and whether it was attached.
+  description:
+    - Facts of each namespace by its name - its inode, the processes in it, whether it was attached, and where it has files below
+      C(/etc/netns), the size, the SHA-256 and the mode of each.
   returned: success
   type: dict
   sample: {"red": {"inode": 4026532281, "pids": [4321], "attached": false}}

@@ -267,7 +267,10 @@ undone:
   type: list
   elements: str
 remains:
-  description: What could not be taken back.
+  description:
+    - What is not as it was before the run, as the host shows it after the undo, as far as the run touched it - a step that could not
+      be taken back with the reason, or what differs in words, such as "address 10.0.0.1/24 of eth0 is gone".
+    - What another program did elsewhere meanwhile is not listed; what it put under a name of the run is, and was left alone.
   returned: when a step failed
   type: list
   elements: str

@@ -382,10 +382,12 @@ def test_what_fails_half_way_is_taken_back(what: str, monkeypatch: pytest.Monkey
             links = told(names_and_macs)
             if what == "a namespace that cannot be bound":
                 monkeypatch.setattr(_namespaces, "bind", refusing_once(_namespaces.bind))
-            journal = Journal(host)
+            snapshot = host.read(Scope(namespaces={None, "half"}))
+            journal = Journal(host, host.expect(snapshot))
             with pytest.raises(HostError) as caught:
-                journal.apply([Step(what, HALVES[what], HALVES[what].inverse(host.read(Scope(namespaces={None, "half"}))))])
-            assert journal.undo(caught.value).remains == []
+                journal.apply([Step(what, HALVES[what], HALVES[what].inverse(snapshot))])
+            journal.book.retreating = True
+            assert journal.undo(caught.value, lambda _steps: None).remains == []
             assert (host_picture(), told(names_and_macs)) == (before, links)
             assert _namespaces.inode_of("/run/netns/half") == inode
         finally:

@@ -15,13 +15,24 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, entries_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import IFA_F_NOPREFIXROUTE, Address
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsDelete, NetnsRestore
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict, HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._identity import Book, gone_link, other_link, other_space
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkMove
+from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsCreate, NetnsDelete, NetnsRestore
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES, Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._remains import touched_by
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._routes import Routes
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, EngineHere, Listeners, Scope, SwitchPorts
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import (
+    DnsmasqTest,
+    EngineHere,
+    Listeners,
+    MountsPrivate,
+    PythonReplaceable,
+    Scope,
+    SwitchPorts,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsTarget, Snapshot
 
 
@@ -37,6 +48,7 @@ class FakeHost:
         for name in names:
             self.state.namespaces[name] = _namespace(name, next(self._numbers))
         self._kept: dict[str, Namespace] = {}
+        self.book: Book | None = None
         self.fail_at, self.read_only, self.halfway = fail_at, read_only, False
         self.done: list[str] = []
         self._connected: set[t.Any] = set()  # (namespace, ifindex, name, address's key) of links that are up: for each the kernel has made a route
@@ -52,9 +64,47 @@ class FakeHost:
         self.settle()
         seen = self.state.clone()
         answers: dict[object, t.Any] = {question: None if isinstance(question, (DnsmasqTest, Listeners, SwitchPorts)) else True for question in scope.questions}
+        answers.update({question: None for question in scope.questions if isinstance(question, (PythonReplaceable, MountsPrivate))})
         answers.update({question: ("digest", "/usr/bin/python3") for question in scope.questions if isinstance(question, EngineHere)})
         seen.answers = {question: self.state.answers.get(question, answer) for question, answer in answers.items()}
         return seen
+
+    def expect(self, snapshot: Snapshot) -> Book:
+        """Names mean these objects from now on."""
+        self.book = Book(snapshot)
+        return self.book
+
+    def note(self, path: str, text: str) -> None:
+        """Append it."""
+        self.state.files[path] = (self.state.files.get(path) or "") + text
+
+    def _require(self, op: Op) -> None:
+        """As the real host: nothing is done to another object than the one that the run means."""
+        if self.book is None:
+            return
+        touched = touched_by([op])
+        for name in touched.spaces:
+            found = self.state.namespaces.get(name)
+            if not isinstance(op, (NetnsCreate, NetnsRestore)) and not self.book.means(name, found.inode if found else None):
+                raise Conflict(other_space(name))
+        made = {(op.ns, op.link.name)} if isinstance(op, LinkAdd) else {(op.to_ns, op.to_name)} if isinstance(op, LinkMove) else set()
+        for place in touched.links - made if not isinstance(op, LinkAdd) else ():
+            meant, link = self.book.link(place), self.state.link(*place)
+            if meant is not None and (link is None or link.index != meant):
+                raise Conflict(gone_link(place) if link is None else other_link(place))
+
+    def _follow(self, op: Op) -> None:
+        if self.book is None:
+            return
+        for place in touched_by([op]).links:
+            link = self.state.link(*place)
+            if link is not None and link.index is not None:
+                (self.book.made if isinstance(op, (LinkAdd, LinkMove)) else self.book.learn)(place, link.index)
+        for name in touched_by([op]).spaces:
+            space = self.state.namespaces.get(name)
+            if space is not None:
+                self.book.learn_space(name, (space.inode, space.cookie))
+        self.book.follow(op)
 
     def tree(self, folder: str) -> dict[str, str]:
         """The files below it."""
@@ -74,10 +124,12 @@ class FakeHost:
                 refused.effect(self.state)
             raise HostError(f"Cannot {refused.sentence()}: refused by the test.")
         for op in ops:
+            self._require(op)
             self._keep(op)
             op.effect(self.state)
             self.done.append(op.sentence())
             self._choose()
+            self._follow(op)
 
     def _keep(self, op: Op) -> None:
         if isinstance(op, (NetnsAttach, NetnsDelete)) and op.name in self.state.namespaces:

@@ -9,7 +9,10 @@ import collections
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _plan, _words
+
+# What of these steps is not as before the run: words, none if all is; None if nobody can tell, as no snapshot shows what they did.
+Look = t.Callable[[t.Sequence[_plan.Step]], t.Optional[list[str]]]
 
 
 class Performer(t.Protocol):
@@ -39,6 +42,8 @@ class Journal:
     """The steps that were performed, for taking them back."""
 
     performer: Performer
+    book: _identity.Book  # which very objects the steps are about
+    begins: t.Callable[[t.Sequence[_plan.Step]], None] | None = None  # told of steps before they are performed
     done: list[_plan.Step] = dataclasses.field(default_factory=list)
     begun: list[_plan.Step] = dataclasses.field(default_factory=list)  # what was under way when it failed
     repeated: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)  # sentences of what was done once more
@@ -47,6 +52,8 @@ class Journal:
         """Perform the steps in order. Raises what the host raises; the caller then undoes."""
         for batch in batches(steps):
             self.begun = batch
+            if self.begins is not None:
+                self.begins(batch)
             self.performer.do([step.op for step in batch])
             self.done.extend(batch)
         self.begun = []
@@ -57,28 +64,34 @@ class Journal:
             self.repeated[step.sentence] += 1
             self.performer.do([step.op])
 
-    def undo(self, cause: BaseException) -> Failed:
-        """Take back all that was done, newest first; what resists is named and the rest goes on."""
-        undone: list[str] = []
-        remains: list[str] = []
-        for begun in self.begun:
-            resisted = None if begun.op.atomic else self._take_back(begun)
-            if isinstance(cause, _errors.Uncertain):
-                remains.append(f"{begun.sentence} (nobody knows whether it is done; the next run looks)")
-            elif resisted:
-                remains.append(f"{begun.sentence}, as far as it was done ({resisted})")
-        for done in reversed(self.done):
-            resisted = self._take_back(done)
-            if resisted:
-                remains.append(f"{done.sentence} ({resisted})")
-            elif not done.inverse and done.disturbs == _ops.RECREATION:
-                remains.append(f"{done.sentence} (cannot be taken back)")
-            elif not done.quiet:
-                # What has no inverse and destroyed nothing was done to an object that this run made.
-                undone.append(done.sentence)
+    def undo(self, cause: BaseException, look: Look) -> Failed:
+        """Take back all that was done, newest first; what resists is passed over. Then look at the host: what is not as before remains."""
         failed = _words.some([step.sentence for step in self.begun], between="; ") or None
+        halves = [step for step in self.begun if not step.op.atomic]
+        resisted = {id(step): self._take_back(step) for step in (*halves, *reversed(self.done))}
+        kept: list[str] = []
+        if isinstance(cause, _errors.Uncertain):
+            kept = [f"{step.sentence} (nobody knows whether it is done; the next run looks)" for step in self.begun]
+            halves = []
+        left, undone = [], []
+        known: set[str] = set()  # differences that are told with their steps
+        for step in (*halves, *reversed(self.done)):
+            reason = resisted[id(step)]
+            if isinstance(reason, _errors.Conflict):
+                reason = None  # what it was about is gone, or somebody else's now; what the look shows is said in its own words
+            for_good = not step.inverse and step.disturbs == _ops.RECREATION
+            seen = look([step]) if reason or for_good else None
+            if (reason or for_good) and seen != []:
+                known.update(seen or ())
+                part = ", as far as it was done" if step in halves else ""
+                left.append(f"{step.sentence}{part} ({reason or 'cannot be taken back'})")
+            elif not step.quiet and step not in halves:
+                # What has no inverse and destroyed nothing was done to an object that this run made.
+                undone.append(step.sentence)
+        further = [words for words in look([*self.begun, *self.done]) or () if words not in known] if not kept else []
         self.done, self.begun = [], []
-        return Failed(cause if isinstance(cause, _errors.NetloomError) else _errors.Unexpected(cause), failed, undone, remains)
+        known_cause = cause if isinstance(cause, _errors.NetloomError) else _errors.Unexpected(cause)
+        return Failed(known_cause, failed, undone, [*kept, *left, *further])
 
     def _take_back(self, step: _plan.Step) -> Exception | None:
         """Perform the inverse of a step; what it first resisted with."""

@@ -9,7 +9,7 @@ import json
 import os
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements, _topology
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _quiet_module, _requirements, _topology
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
     _interface_neighbours,
@@ -30,7 +30,7 @@ NOT_DECLARED = {"kernel", "ra", "dhcp", "redirect"}
 LOOPBACK = {"127.0.0.1/8", "::1/128"}
 
 
-def gather(host: _host.Host, names: list[str] | None, include_host: bool, assume: bool = False) -> _plan.Params:
+def gather(host: _host.Host, names: list[str] | None, include_host: bool, *, assume: bool = False, show_etc_files: bool = False) -> _plan.Params:
     """The result of module netns_info. Raises Missing for a name that is not there, or warns of it if we assume that an earlier task would make it."""
     target = _snapshot.OvsTarget()
     snapshot = _read(host, names, include_host, target)
@@ -45,6 +45,7 @@ def gather(host: _host.Host, names: list[str] | None, include_host: bool, assume
     living = [ns for ns in wanted if snapshot.has(ns)]
     found: dict[str, list[_plan.Params]] = {name: [] for name in _registry.KINDS}
     found["netns"] = [_netns.view_netns(snapshot, str(ns)) for ns in living]
+    files = {str(one["name"]): one["etc_files"] if show_etc_files else one.pop("etc_files") for one in found["netns"] if "etc_files" in one}
     links = _Links(snapshot, target, found)
     for ns in living:
         links.namespace(ns)
@@ -56,10 +57,12 @@ def gather(host: _host.Host, names: list[str] | None, include_host: bool, assume
         links.written(key)
     found["netns_nat"] = list(_tables(snapshot, told))
     _daemons(snapshot, told, found)
-    facts = {
+    facts: dict[str, _plan.Params] = {
         str(ns): {"inode": snapshot.namespaces[ns].inode, "pids": sorted(snapshot.namespaces[ns].processes or ()), "attached": snapshot.namespaces[ns].attached}
         for ns in living
     }
+    for ns, told_of in files.items():
+        facts[ns]["etc_files"] = _quiet_module.digests(told_of)
     return {
         "changed": False,
         "netns_info": {kind: [_told(entry) for entry in entries] for kind, entries in found.items()},

@@ -14,9 +14,14 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _host
 
 def run_info() -> None:
     """main() of module netns_info."""
-    spec = {"names": {"type": "list", "elements": "str"}, "include_host": {"type": "bool", "default": False}}
+    spec = {
+        "names": {"type": "list", "elements": "str"},
+        "include_host": {"type": "bool", "default": False},
+        "show_etc_files": {"type": "bool", "default": False},
+    }
 
     def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
-        return _info.gather(host, module.params["names"], module.params["include_host"], assume=module.check_mode)
+        names, include_host, shown = (module.params[name] for name in ("names", "include_host", "show_etc_files"))
+        return _info.gather(host, names, include_host, assume=module.check_mode, show_etc_files=shown)
 
     _module.at_the_edge(spec, {}, _requirements.needed(ovs=False), body)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _persist, _records, _run, _sharing
-from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _paths, _plan, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _notes, _persist, _records, _run, _sharing
+from ansible_collections.netloom.linux.plugins.module_utils._model import _identity, _ops, _paths, _plan, _scope, _snapshot
 
 
 class Manifest(_run.Hooks):
@@ -28,6 +28,9 @@ class Manifest(_run.Hooks):
         self._read = read
         self._loaded: _records.Records = {}
         self._left: list[str] = []
+        self._namesakes: list[_run.Entry] = []  # whose names other objects have now
+        self._notes: str | None = None  # of a run that was killed
+        self._taker: _notes.Taker | None = None
         self._leaving: set[str] = set()  # keys of records that go with the end of the run
         self._others = _sharing.Others({}, read)
         self._kept: dict[str, _sharing.Kept] = {}
@@ -53,6 +56,7 @@ class Manifest(_run.Hooks):
             if '"dev ' not in key:
                 del self.records[key]
                 self.records[self._recorded(record).key] = record
+        self._notes = host.text(_notes.path_of(self.name))
         given = {entry.key for entry in self.entries}
         if self.absent or self.purge:
             self.undeclared = [self._going(record) for key, record in self.records.items() if key not in given]
@@ -84,6 +88,9 @@ class Manifest(_run.Hooks):
 
     def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[_run.Entry]:
         """What is declared comes. What runs of this topology made and is not declared goes, what was adopted gets its attributes back."""
+        if self._notes is not None:
+            self._namesakes += _notes.apply(self.records, self.every, snapshot, _notes.read(self._notes))
+            self.undeclared = [entry for entry in self.undeclared if entry.key in self.records]
         self._forget_namesakes(snapshot)
         self._loaded = {key: dataclasses.replace(record) for key, record in self.records.items()}
         self._follow_renamed(snapshot)
@@ -106,7 +113,8 @@ class Manifest(_run.Hooks):
             if record and record.made and (places := _records.places_of(entry)):
                 first, *peers = places
                 link = snapshot.link(*first)
-                astray = link is None or (entry.kind.name == "veth" and [link.peer] != peers)
+                other = link is None or record.mark.get("ifindex", link.index) != link.index
+                astray = other or (entry.kind.name == "veth" and link is not None and [link.peer] != peers)
                 place = _records.link_at(record.mark, snapshot) if astray else None
                 if place is not None:
                     self._ours[first] = place
@@ -130,11 +138,16 @@ class Manifest(_run.Hooks):
         return [entry for entry in (self._farewell(entry, snapshot, spaces) for entry in going) if entry]
 
     def _forget_namesakes(self, snapshot: _snapshot.Snapshot) -> None:
+        """Another object has the name, be it of another kind: the record is of one that is gone, unless that has another name now."""
         for entry in self.every:
             record = self.records.get(entry.key)
-            same = not record or not record.mark or _records.is_same(_records.mark_of(entry, snapshot), record.mark)
-            if not same and entry.kind.view(entry.spec, snapshot) is not None:
+            if not record or not record.mark or _records.is_same(_records.mark_of(entry, snapshot), record.mark):
+                continue
+            links = [claim[1:] for claim in entry.kind.claims(entry.spec) if claim[0] == "link"] if "ifindex" in record.mark else []
+            taken = entry.kind.view(entry.spec, snapshot) is not None or any(snapshot.link(*place) for place in links)
+            if taken and not (record.made and _records.link_at(record.mark, snapshot)):
                 del self.records[entry.key]
+                self._namesakes.append(entry)
 
     def _follow_renamed(self, snapshot: _snapshot.Snapshot) -> None:
         """A veth that is declared from its other end, or whose first end has another name now, is the same veth."""
@@ -171,8 +184,10 @@ class Manifest(_run.Hooks):
         """Record what the run will have made before it makes anything: a crash must not orphan it."""
         if self._left:
             planner.warn(f"Left alone, because no run of topology '{self.name}' made it: {', '.join(self._left)}.")
-        for sentence in _sharing.said_of(self._kept, self.every):
+        for sentence in (*self._others.warnings, *_sharing.said_of(self._kept, self.every)):
             planner.warn(sentence)
+        for entry in self._namesakes:
+            entry.kind.disown(entry.spec, planner)
         acts = any(not step.quiet for step in planner.steps)
         self._hand_over(planner, before)
         for entry in self.entries if not self.absent else ():
@@ -180,6 +195,8 @@ class Manifest(_run.Hooks):
         if not acts:
             self._drop(self._leaving)
         self.persist.extend(planner)
+        if self._notes is not None:
+            planner.steps.insert(0, _plan.Step("manifest", _ops.FileDelete(_notes.path_of(self.name), quiet=True), ()))
         if self.absent and set(self.records) <= self._leaving:
             if before.files.get(self.path) is not None:
                 planner.do(_ops.FileDelete(self.path, quiet=True))
@@ -202,6 +219,17 @@ class Manifest(_run.Hooks):
 
     def _write(self) -> _ops.FileWrite | _ops.FileDelete:
         return _ops.FileWrite(self.path, _records.text_of(self.records), 0o600, quiet=True) if self.records else _ops.FileDelete(self.path, quiet=True)
+
+    def _end_of_notes(self) -> tuple[_ops.FileDelete, ...]:
+        return (_ops.FileDelete(_notes.path_of(self.name), quiet=True),) if self._taker and self._taker.took else ()
+
+    def notes(self, host: _run.HostLike, book: _identity.Book) -> t.Callable[[t.Sequence[_plan.Step]], None]:
+        """Note from now on what the run makes, when it makes it."""
+        path = _notes.path_of(self.name)
+        keys = {entry.label: entry.key for entry in self.entries if not entry.absent and (record := self.records.get(entry.key)) and record.made}
+        self._taker = taker = _notes.Taker(lambda text: host.note(path, text), {} if self.absent else keys)
+        book.on_link, book.on_space = taker.link, taker.space
+        return taker.begin
 
     def _drop(self, keys: t.Iterable[str]) -> None:
         for key in keys:
@@ -231,16 +259,39 @@ class Manifest(_run.Hooks):
         """Note which very objects they became, and forget what is gone."""
         self._drop(self._leaving)
         if self.absent and not self.records:
-            return ()
-        return (*self._marked(self.entries, now), *self.persist.finish(self.records, self.entries, now))
+            return self._end_of_notes()
+        return (*self._marked(self.entries, now), *self._end_of_notes(), *self.persist.finish(self.records, self.entries, now))
 
-    def mend(self, now: _snapshot.Snapshot, remains: bool) -> t.Sequence[_ops.Op]:
-        """After an undo: what was deleted and made again has another index, and is ours all the same. So is what the undo had to leave."""
-        planned = self.records if remains else {}
-        if not (self._loaded or planned):
-            return ()
-        self.records = {**planned, **self._loaded}
-        return self._marked(self.every, now)
+    def mend(self, now: _snapshot.Snapshot, book: _identity.Book) -> t.Sequence[_ops.Op]:
+        """After an undo: what was deleted and made again has another number, and is ours all the same. So is what the undo had to leave.
+
+        A namesake that somebody else made meanwhile is not: of what this run was to make, only what it did make and is still there is remembered.
+        """
+        planned, self.records = self.records, {key: dataclasses.replace(record) for key, record in self._loaded.items()}
+        for entry in self.every:
+            key = entry.key
+            is_there = entry.kind.view(entry.spec, now) is not None
+            ours = is_there and self._means(entry, now, book)
+            if key in self.records and is_there:
+                mark = _records.mark_of(entry, now)
+                if ours or _records.is_same(mark, self.records[key].mark):
+                    self.records[key].mark = mark
+                elif self.records[key].mark:
+                    del self.records[key]
+            elif key in planned and planned[key].made and ours:
+                self.records[key] = dataclasses.replace(planned[key], mark=_records.mark_of(entry, now))
+        return (self._write(), *self._end_of_notes())
+
+    @staticmethod
+    def _means(entry: _run.Entry, now: _snapshot.Snapshot, book: _identity.Book) -> bool:
+        """Whether it is the very object that the run meant: all its links and namespaces are."""
+        uuid = _records.mark_of(entry, now).get("uuid")
+        if uuid is not None:
+            return not book.is_other_row(str(getattr(entry.spec, "name", "")), uuid)
+        claims = entry.kind.claims(entry.spec)
+        links = (claim[1:] for claim in claims if claim[0] in ("link", "in place"))
+        spaces = {*entry.kind.spaces(entry.spec), *(claim[1] for claim in claims if claim[0] == "netns")}
+        return not any(book.is_other(now, place) for place in links) and all(book.is_space(now, ns) for ns in spaces)
 
     def _marked(self, entries: t.Sequence[_run.Entry], now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
         for entry in entries:

@@ -12,7 +12,7 @@ import typing as t
 
 from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _argspec, _options, _requirements, _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _argspec, _options, _quiet_module, _requirements, _run
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _privileges, _rt_tables
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _words
 
@@ -87,8 +87,8 @@ def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: boo
         own = {key: value for key, value in given.items() if str(key).startswith(_options.INTERNAL)}
         # Without the options: Ansible would log, and return, what it cannot read.
         basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": own}).encode()  # pylint: disable=protected-access
-        fail(AnsibleModule(argument_spec={}, supports_check_mode=True), str(error))
-    module = AnsibleModule(argument_spec=spec, supports_check_mode=check_mode, **rules)
+        fail(_quiet_module.Module(argument_spec={}, supports_check_mode=True), str(error))
+    module = _quiet_module.Module(argument_spec=spec, supports_check_mode=check_mode, **rules)
     module.add_path_info = lambda result: result  # where a result has a `path`, Ansible adds owner, mode and `state: file` of it
     lacking = _privileges.problem()
     if lacking:
@@ -150,4 +150,5 @@ def shown(entry: _run.Entry, view: dict[str, t.Any] | None) -> dict[str, t.Any]:
     """An object in the shape of the options; unknown values are left out, and nothing is 'absent'."""
     if view is None:
         return {**entry.name, "state": "absent"}
-    return {key: value for key, value in {"state": entry.kind.states[0], **view}.items() if value is not None}
+    told = _quiet_module.with_digests(view, entry.params)
+    return {key: value for key, value in {"state": entry.kind.states[0], **told}.items() if value is not None}

@@ -38,7 +38,7 @@ class Persist:
         if self.wanted is not None:
             scope.boots.add(self.name)
         if self.wanted:
-            scope.questions.add(_scope.EngineHere())
+            scope.questions |= {_scope.EngineHere(), _scope.PythonReplaceable()}
 
     def extend(self, planner: _plan.Planner) -> None:
         """Save it at the end of the run; forget it first of all, so that a host that stops half-way does not bring it back."""
@@ -48,6 +48,12 @@ class Persist:
             planner.steps.insert(0, planner.steps.pop())
         if self.wanted:
             engine, python = planner.now.answers[_scope.EngineHere()]
+            how = planner.now.answers.get(_scope.PythonReplaceable())
+            if how is not None:
+                raise _errors.BadInput(
+                    f"persist: the unit would run {python} as root at each boot, and {how}. Give ansible_python_interpreter a Python that belongs to root"
+                    " alone, such as /usr/bin/python3, or set persist to false."
+                )
             boot = _boot.Boot(json.dumps(self._params, indent=1, sort_keys=True) + "\n", _boot_unit.text(self.name, self._params, python), engine)
             if found != boot:
                 planner.do(_boot_ops.BootSave(self.name, boot, _why(found, boot)))

@@ -39,7 +39,7 @@ Records = dict[str, Record]
 
 def path_of(name: str) -> str:
     """Where a topology's records are."""
-    return f"{_paths.TOPOLOGIES}/{name}.json"
+    return f"{_paths.TOPOLOGIES}/{_paths.file_of(name)}.json"
 
 
 def name_of(path: str) -> str:

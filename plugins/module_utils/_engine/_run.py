@@ -13,9 +13,10 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _order
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan, _scope, _snapshot, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _plan, _remains, _scope, _snapshot, _words
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25  # seconds between two looks at what is not usable yet
+LONGEST_LOOK = 2.0  # seconds in which what was taken back has to be as it was
 MOST_REPEATED = 3  # times that a step is done once more, which another program took back meanwhile
 
 
@@ -27,6 +28,12 @@ class HostLike(_apply.Performer, t.Protocol):
 
     def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
         """A snapshot of the scope."""
+
+    def expect(self, snapshot: _snapshot.Snapshot) -> _identity.Book:
+        """From now on names mean the objects of this snapshot, of which the plan is made, and what is written is written to these alone."""
+
+    def note(self, path: str, text: str) -> None:
+        """Append to a file of notes, at once, whatever is under way."""
 
     def tree(self, folder: str) -> t.Mapping[str, str]:
         """All files below a folder: path -> text."""
@@ -186,13 +193,46 @@ class Hooks:
     def extend(self, planner: _plan.Planner, before: _snapshot.Snapshot) -> None:
         """Add steps to those of the entries."""
 
+    def notes(self, host: HostLike, book: _identity.Book) -> t.Callable[[t.Sequence[_plan.Step]], None]:
+        """Who is to be told of steps before they are performed."""
+        raise AssertionError("a topology takes notes")
+
     def finish(self, now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
         """The ops that close a run which changed something, under the lock."""
         return ()
 
-    def mend(self, now: _snapshot.Snapshot, remains: bool) -> t.Sequence[_ops.Op]:
-        """The ops that close a run which was undone: objects that came back are new ones to the kernel. ``remains``: something resisted."""
+    def mend(self, now: _snapshot.Snapshot, book: _identity.Book) -> t.Sequence[_ops.Op]:
+        """The ops that close a run which was undone: objects that came back are new ones to the kernel. ``book`` knows them."""
         return ()
+
+
+class _Look:
+    """Looks at the host after an undo, once. What goes late (a link whose namespace went) gets a moment."""
+
+    def __init__(self, host: HostLike, scope: _scope.Scope, before: _snapshot.Snapshot, book: _identity.Book, wait: float) -> None:
+        self._host, self._scope, self._before, self._book = host, scope, before, book
+        self._patience = min(wait, LONGEST_LOOK)
+        self._after: _snapshot.Snapshot | None = None
+
+    def __call__(self, steps: t.Sequence[_plan.Step]) -> list[str] | None:
+        touched = _remains.touched_by(op for step in steps for op in (step.op, *step.inverse))
+        if not touched:
+            return None if steps else []
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                found = _remains.differences(self._before, self._read(), touched, self._book)
+            except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # what cannot be read is not as before: it is not known
+                found = [f"what else is not as before is not known, for the host could not be read ({_errors.quoted(error)})"]
+            if not found or time.monotonic() > until:
+                self._patience = 0.0
+                return found
+            self._after = None
+            time.sleep(FIRST_PAUSE)
+
+    def _read(self) -> _snapshot.Snapshot:
+        self._after = self._after or self._host.read(self._scope)
+        return self._after
 
 
 def run(
@@ -220,22 +260,30 @@ def run(
         )
         if check or not planner.steps:
             return outcome
-        journal = _apply.Journal(host)
+        book = host.expect(before)
+        journal = _apply.Journal(host, book, hooks.notes(host, book) if hooks else None)
         try:
             journal.apply(planner.steps)
-            outcome.now = verify(entries, host, journal, scope, wait)
+            outcome.now = verify([entry for entry in entries if not _has_strayed(entry, planner)], host, journal, scope, wait)
             outcome.warnings.extend(f"Had to {sentence} once more: another program took it back." for sentence in journal.repeated)
             for op in hooks.finish(outcome.now) if hooks else ():
                 host.do([op])
         except BaseException as error:  # also Ctrl-C and bugs: nothing stays half-built
-            failed = journal.undo(error)
+            book.retreating = True
+            failed = journal.undo(error, _Look(host, scope, before, book, wait))
             with contextlib.suppress(Exception):
-                for op in hooks.mend(host.read(scope), bool(failed.remains)) if hooks else ():
+                for op in hooks.mend(host.read(scope), book) if hooks else ():
                     host.do([op])
             if isinstance(error, Exception):
                 raise failed from error
             raise
         return outcome
+
+
+def _has_strayed(entry: Entry, planner: _plan.Planner) -> bool:
+    """Whether it went from another place than its own, where somebody else's link is, and stays."""
+    places = [claim[1:] for claim in entry.kind.claims(entry.spec) if claim[0] == "link"] if entry.absent and planner.ours else []
+    return any(planner.ours.get(place, place) != place and planner.before.link(*place) is not None for place in places)
 
 
 def _refuse_disruption(steps: t.Sequence[_plan.Step], most: str) -> None:
@@ -251,7 +299,7 @@ def _refuse_disruption(steps: t.Sequence[_plan.Step], most: str) -> None:
 
 
 def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, scope: _scope.Scope, wait: float) -> _snapshot.Snapshot:
-    """Read again until the plan is empty and all is usable; all waits overlap. Raises NotInEffect.
+    """Read again until the plan is empty and all is usable; all waits overlap. Raises NotInEffect, or Conflict if something is another object now.
 
     What another program takes back at that very moment is done once more if that is harmless, with a warning.
     """
@@ -266,6 +314,7 @@ def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, 
                 raise
             time.sleep(pause)
             continue
+        journal.book.recognise(snapshot)
         again = plan(entries, snapshot, assume=False)
         waiting = [(entry, entry.kind.pending(entry.spec, snapshot)) for entry in entries if not entry.absent]
         missing = [f"{entry.label}: {reason}" if entry.spec.path else reason for entry, reason in waiting if reason]

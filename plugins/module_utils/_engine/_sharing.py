@@ -6,18 +6,25 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _run
-from ansible_collections.netloom.linux.plugins.module_utils._model import _plan
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan
+
+ROOTS = ("netns", "linux_bridge", "ovs_bridge")  # what others stand on
 
 
 @dataclasses.dataclass(frozen=True)
 class Kept:
-    """Why an object stays: for which topology's records, and whether that one declares it too (else it stands on it)."""
+    """Why an object stays: for which topology's records, and whether that one declares it too (else it stands on it).
+
+    ``damaged``: nobody knows, as the records cannot be read, and name it.
+    """
 
     path: str
     declared: bool
+    damaged: bool = False
 
 
 class Others:
@@ -25,7 +32,13 @@ class Others:
 
     def __init__(self, files: t.Mapping[str, str], read: t.Callable[..., _run.Entry]) -> None:
         self._files = files
-        self._records: dict[str, _records.Records] = {path: _records.records_in(path, text) for path, text in sorted(files.items())}
+        self._records: dict[str, _records.Records] = {}
+        self._damaged: dict[str, str] = {}  # what cannot be read is not empty
+        for path, text in sorted(files.items()):
+            try:
+                self._records[path] = _records.records_in(path, text)
+            except _errors.HostError:
+                self._damaged[path] = text
         self._needed: dict[_plan.Claim, str] = {}
         for path, records in self._records.items():
             for record in records.values():
@@ -38,6 +51,15 @@ class Others:
         """Where their records are."""
         return set(self._files)
 
+    @property
+    def warnings(self) -> list[str]:
+        """About records that cannot be read."""
+        return [
+            f"The records of topology '{_records.name_of(path)}' in {path} are damaged, so nobody knows what it stands on: namespaces and bridges are kept, and"
+            " what the file still names. Remove the file, run that topology once more, and then this one."
+            for path in self._damaged
+        ]
+
     def keep(self, going: t.Sequence[_run.Entry]) -> dict[str, Kept]:
         """Those that stay, by key. What stays here keeps in turn what it stands on itself."""
         kept: dict[str, Kept] = {}
@@ -49,7 +71,7 @@ class Others:
                 return kept
             waiting = [entry for entry in waiting if entry.key not in found]
             for key, (entry, path) in found.items():
-                kept[key] = Kept(path, key in self._records[path])
+                kept[key] = Kept(path, path in self._records and key in self._records[path], path in self._damaged)
                 if not kept[key].declared:  # else what it stands on there counts, which is known
                     needed.update({claim: path for claim in _carriers(entry) if claim not in needed})
 
@@ -57,7 +79,8 @@ class Others:
         """The topology for which this stays: rather one that declares it than one that stands on it."""
         declaring = (path for path, records in self._records.items() if entry.key in records)
         standing = (needed[claim] for claim in entry.kind.claims(entry.spec) if claim in needed)
-        return next(declaring, None) or next(standing, None)
+        named = (path for path, text in self._damaged.items() if entry.kind.name in ROOTS or any(json.dumps(name) in text for name in _names_of(entry)))
+        return next(declaring, None) or next(standing, None) or next(named, None)
 
     def hand_over(self, path: str, key: str, ours: _records.Record, mark: _plan.Params) -> None:
         """Who declares it too owns it from now on, and what it once was comes along."""
@@ -75,6 +98,11 @@ class Others:
         return {path: text for path, text in texts.items() if text != self._files[path]}
 
 
+def _names_of(entry: _run.Entry) -> set[str]:
+    """The names of its objects, by which other records would speak of them."""
+    return {part for claim in entry.kind.claims(entry.spec) for part in claim[1:] if isinstance(part, str)} - {entry.spec.path}
+
+
 def _carriers(entry: _run.Entry) -> list[_plan.Claim]:
     """What takes an object with it when it goes. A bridge outlives its ports."""
     return [claim for claim in entry.kind.needs(entry.spec) if entry.kind.name != "linux_bridge" or claim[0] == "netns"]
@@ -86,7 +114,9 @@ def said_of(kept: t.Mapping[str, Kept], entries: t.Sequence[_run.Entry]) -> list
     for reason in sorted(set(kept.values()), key=lambda one: (one.path, not one.declared)):
         words = ", ".join(_records.words_of(entry) for entry in entries if kept.get(entry.key) == reason)
         other = f"topology '{_records.name_of(reason.path)}'"
-        if reason.declared:
+        if reason.damaged:
+            sentences.append(f"Kept, because {other}, whose records are damaged, may stand on it: {words}.")
+        elif reason.declared:
             sentences.append(f"Kept for {other}, which declares it too and owns it from now on: {words}.")
         else:
             sentences.append(f"Kept, because {other} stands on it: {words}. Take that down first, then run this again.")

@@ -14,6 +14,10 @@ import io
 import json
 import marshal
 import os
+import pathlib
+import pwd
+import site
+import stat
 import sys
 import typing as t
 import zipfile
@@ -26,6 +30,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _boot,
 
 PACKAGES = ("ansible/", "ansible_collections/")
 MAIN = "__main__.py"
+MOST_LINKS = 40  # as path_resolution(7) has it
 START = f"""\
 import sys
 from {ours.__name__}._engine._boot import main
@@ -37,6 +42,38 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 def here() -> tuple[str, str]:
     """The digest of the code that runs, and the Python that runs it."""
     return _digest((name, zlib.crc32(content), len(content)) for name, content in _sources().items()), sys.executable
+
+
+def replaceable() -> str | None:
+    """Why systemd must not run this Python as root at boot, in words: somebody else may write what it is made of. None: nobody can."""
+    # (The folders of libraries below /usr/local belong to group staff on some distributions.)
+    parts = [(path, 0o022) for path in _links(sys.executable)] + [(path, 0o002) for path in site.getsitepackages()]
+    for path, writable in parts:
+        for part in (path, *map(str, pathlib.PurePath(path).parents), *map(str, pathlib.PurePath(os.path.realpath(path)).parents)):
+            try:
+                found = os.lstat(part)
+            except FileNotFoundError:
+                continue
+            if found.st_uid != 0:
+                return f"{part} belongs to {_user(found.st_uid)}"
+            if not stat.S_ISLNK(found.st_mode) and found.st_mode & writable:
+                return f"{part} can be written by others (mode {stat.S_IMODE(found.st_mode):04o})"
+    return None
+
+
+def _links(path: str) -> list[str]:
+    """A path, and where each symbolic link leads that it is."""
+    found = [path]
+    while os.path.islink(found[-1]) and len(found) < MOST_LINKS:
+        found.append(os.path.normpath(os.path.join(os.path.dirname(found[-1]), os.readlink(found[-1]))))
+    return found
+
+
+def _user(number: int) -> str:
+    try:
+        return f"user {pwd.getpwuid(number).pw_name}"
+    except KeyError:
+        return f"user {number}"
 
 
 def _sources() -> dict[str, bytes]:
@@ -147,7 +184,7 @@ class Boots:
             if content is None:
                 _files.delete(path)
             else:
-                _files.write(path, content, mode)
+                _files.write(path, content, mode, lasting=True)
         if boot.enabled:
             _files.link(_wanted(name), f"{_paths.SYSTEM_UNITS}/{_paths.boot_unit(name)}")
         _systemd.reload()

@@ -6,23 +6,31 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import stat
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
+from ansible_collections.netloom.linux.plugins.module_utils._model import _access, _errors
 
 # Folders that the last absent takes away when they are empty; what is above them is the system's.
 OURS = ("/run/netloom", "/var/lib/netloom", "/etc/netloom", "/etc/netns")
 
 
 def read(path: str) -> str | None:
-    """A file's text; None if it is not there."""
+    """A file's text; None if it is not there, or no regular file: whoever opens a FIFO waits for its writer."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as handle:
-            return handle.read()
+        with open(path, encoding="utf-8", errors="surrogateescape", opener=_at_once) as handle:
+            return handle.read() if stat.S_ISREG(os.fstat(handle.fileno()).st_mode) else None
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
+        if error.errno == errno.ENXIO:  # a socket
+            return None
         raise _errors.HostError(f"Cannot read {path}: {error.strerror}.") from error
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def read_tree(folder: str) -> dict[str, str]:
@@ -35,6 +43,24 @@ def read_tree(folder: str) -> dict[str, str]:
             if text is not None:
                 found[path] = text
     return found
+
+
+def access_below(folder: str) -> dict[str, _access.Access]:
+    """Modes and owners of all files below a folder, and what is no regular file."""
+    found = {}
+    for parent, folders, files in os.walk(folder):
+        for path in (os.path.join(parent, name) for name in (*files, *folders)):
+            with contextlib.suppress(FileNotFoundError):
+                seen = os.lstat(path)
+                if not stat.S_ISDIR(seen.st_mode):
+                    found[path] = _access.Access(stat.S_IMODE(seen.st_mode), seen.st_uid, seen.st_gid, _special(path, seen.st_mode))
+    return found
+
+
+def _special(path: str, mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return f"a symbolic link to {os.readlink(path)}"
+    return "" if stat.S_ISREG(mode) else "a FIFO" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
 
 
 def read_tree_of(folder: str, ending: str) -> dict[str, str]:
@@ -81,8 +107,8 @@ def _temporary(path: str) -> str:
     return os.path.join(os.path.dirname(path), f".netloom-{os.path.basename(path)}~")
 
 
-def write(path: str, content: str | bytes, mode: int = 0o644, owner: tuple[int, int] | None = None) -> None:
-    """Write a file as a whole or not at all. ``owner``: numbers of its user and group; else who runs this."""
+def write(path: str, content: str | bytes, mode: int = 0o644, owner: tuple[int, int] | None = None, *, lasting: bool = False) -> None:
+    """Write a file as a whole or not at all. ``owner``: numbers of its user and group; else who runs this. ``lasting``: a power cut does not undo it."""
     try:
         make_parents(path)
         temporary = _temporary(path)
@@ -95,11 +121,33 @@ def write(path: str, content: str | bytes, mode: int = 0o644, owner: tuple[int, 
             if owner is not None:
                 os.chown(temporary, *owner)
             os.chmod(temporary, mode)
+            if lasting:
+                _sync(temporary)
             os.replace(temporary, path)
+            if lasting:
+                _sync(os.path.dirname(path))
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
+    except OSError as error:
+        raise _errors.HostError(f"Cannot write {path}: {error.strerror}.") from error
+
+
+def _sync(path: str) -> None:
+    """Have a file's content, or a folder's names, on the disk (fsync(2))."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def appending(path: str) -> int:
+    """A file of our own that is open for appending; who opened it closes it."""
+    try:
+        make_parents(path)
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise _errors.HostError(f"Cannot write {path}: {error.strerror}.") from error
 
@@ -112,17 +160,19 @@ def link(path: str, target: str) -> None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
             os.symlink(target, path)
+            _sync(os.path.dirname(path))
     except OSError as error:
         raise _errors.HostError(f"Cannot write {path}: {error.strerror}.") from error
 
 
 def delete(path: str) -> None:
     """Delete a file if it is there, and those parents of ours that are then empty."""
-    if os.path.lexists(path):
+    names = [name for name in (path, _temporary(path)) if os.path.lexists(name)]  # a read-only file system says EROFS of one that is not there, too
+    if path in names:
         _refuse_links(path, "delete")
     try:
-        for name in (path, _temporary(path)):
-            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
                 os.unlink(name)
     except OSError as error:
         raise _errors.HostError(f"Cannot delete {path}: {error.strerror}.") from error

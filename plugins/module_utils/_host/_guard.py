@@ -42,6 +42,9 @@ class HostLike(t.Protocol):
     def do(self, ops: t.Sequence[_ops.Op]) -> None:
         """Perform ops."""
 
+    def expect(self, snapshot: _snapshot.Snapshot) -> object:
+        """From now on names mean the objects of this snapshot."""
+
 
 Factory = t.Callable[[], HostLike]
 
@@ -198,7 +201,9 @@ class _Guard:
                     stack.enter_context(_lock.Lock(0, f"the guard of uplink '{self.op.uplink}'", LOCK_PATIENCE))
             for _round in range(ROUNDS):
                 with contextlib.suppress(Exception):
-                    ops = _uplink.back_to(self.before, self.host.read(self.scope), self.op.ns, self.op.uplink, self.op.bridge)
+                    now = self.host.read(self.scope)
+                    self.host.expect(now)  # what gets one of the names in between is left alone
+                    ops = _uplink.back_to(self.before, now, self.op.ns, self.op.uplink, self.op.bridge)
                     if not ops:
                         _files.prune(os.path.dirname(_paths.uplink_record(self.op.ns, self.op.uplink)))  # a killed run leaves it empty
                         return

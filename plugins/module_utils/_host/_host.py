@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import os
 import resource
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _lock, _reader, _rtnl, _writer
+from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _lock, _namespaces, _reader, _rtnl, _writer
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots, _daemons, _guard, _ovsdb, _witness
-from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _identity, _ops, _scope, _snapshot
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops
@@ -31,7 +32,10 @@ class Host:
         self._guards: _guard.Guards | None = None
         self._boots: _boots.Boots | None = None
         self._ovs: _ovsdb.OvsConnections | None = None
-        self._reader = _reader.Reader(self._socket_in, self._connections)
+        self._lost: dict[_snapshot.NsKey, _rtnl.Rtnl] = {}  # in namespaces that this run means, and that lost their names to others
+        self._notes: dict[str, int] = {}  # files that are open, by path
+        self._book: _identity.Book | None = None
+        self._reader = _reader.Reader(self._socket_of, self._connections)
         self._writer = _writer.Writer(self._socket_in, self._forget)
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
@@ -50,8 +54,51 @@ class Host:
         """The text of one file; None: there is none."""
         return _files.read(path)
 
+    def expect(self, snapshot: _snapshot.Snapshot) -> _identity.Book:
+        """From now on names mean the objects of this snapshot, of which the plan is made, and what is written is written to these alone."""
+        self._close_notes()  # of a run before
+        self._book = self._writer.book = _identity.Book(snapshot)
+        return self._book
+
+    def _close_notes(self) -> None:
+        for descriptor in self._notes.values():
+            os.close(descriptor)
+        self._notes.clear()
+
+    def note(self, path: str, text: str) -> None:
+        """Append to a file of notes, at once, whatever is under way."""
+        if path not in self._notes:
+            self._notes[path] = _files.appending(path)
+        os.write(self._notes[path], text.encode())
+
     def do(self, ops: t.Sequence[_ops.Op]) -> None:
-        """Perform a batch: a single op, or neighbours that join. Raises HostError."""
+        """Perform a batch: a single op, or neighbours that join. Raises HostError; Conflict if a name means another object now."""
+        if self._book is None:
+            self._perform(ops)
+            return
+        try:
+            for ns in {ns for op in ops for ns in _spaces_of(op)}:
+                self._socket_in(ns)
+            for target, found, rows in self._rows_of(ops, made=False):
+                for row in rows:
+                    self._book.require_row(found, target, row)
+            self._perform(ops)
+        except BaseException:
+            self._book.forget_step()
+            raise
+        for op in ops:
+            self._book.follow(op)
+        for target, found, rows in self._rows_of(ops, made=True):
+            for row in rows:
+                self._book.learn_row(found, target, row)
+
+    def _rows_of(self, ops: t.Sequence[_ops.Op], made: bool) -> t.Iterator[tuple[_snapshot.OvsTarget, _snapshot.Ovs, list[str]]]:
+        """The rows of OVSDB that ops make, or that are there before them, with what the database has now."""
+        rows: list[t.Any] = [op for op in ops if op.performer == _ops.OVSDB and (hasattr(op, "bridge") or hasattr(op, "port")) is made]
+        for target in {op.target for op in rows}:
+            yield target, self._connections().read(target), [op.row for op in rows if op.target == target]
+
+    def _perform(self, ops: t.Sequence[_ops.Op]) -> None:
         first = ops[0]
         if first.performer == _ops.OVSDB:
             self._connections().apply(ops, self._wait)
@@ -70,15 +117,17 @@ class Host:
 
     def witness(self) -> _witness.Witness:
         """Who can tell why a packet did not arrive."""
-        return _witness.Witness(self._socket_in)
+        return _witness.Witness(self._socket_of)
 
     def close(self) -> None:
         """Close everything; namespaces that lost their names in this run die now, and guards begin to count."""
         if self._guards is not None:
             self._guards.close()
-        for socket in self._sockets.values():
+        for socket in (*self._sockets.values(), *self._lost.values()):
             socket.close()
         self._sockets.clear()
+        self._lost.clear()
+        self._close_notes()
         self._writer.close()
         if self._ovs is not None:
             self._ovs.close()
@@ -92,17 +141,52 @@ class Host:
         self._ovs = self._ovs or _ovsdb.OvsConnections()
         return self._ovs
 
-    def _socket_in(self, ns: _snapshot.NsKey) -> _rtnl.Rtnl:
+    def _socket_of(self, ns: _snapshot.NsKey) -> _rtnl.Rtnl:
+        """In the namespace that has this name now."""
+        known = self._sockets.get(ns)
+        if known is not None and ns is not None and known.key[0] != _namespaces.inode_of(_namespaces.path_of(ns)):
+            self._set_aside(ns)
         found = self._sockets.pop(ns, None) or _rtnl.Rtnl(ns)
         self._sockets[ns] = found
         while len(self._sockets) > self._most:
             self._sockets.popitem(last=False)[1].close()
         return found
 
+    def _socket_in(self, ns: _snapshot.NsKey) -> _rtnl.Rtnl:
+        """In the very namespace that the run means by this name. Raises Conflict if the name means another one now, or none."""
+        found = self._socket_of(ns) if self._book is None or self._book.space(ns) == _identity.NO_KEY else self._meant(ns, self._book)
+        found.book = self._book
+        return found
+
+    def _meant(self, ns: _snapshot.NsKey, book: _identity.Book) -> _rtnl.Rtnl:
+        has_it: _rtnl.Rtnl | None = None
+        with contextlib.suppress(_errors.HostError):  # nothing has the name any more
+            has_it = self._socket_of(ns)
+        if has_it is not None and _identity.is_key(has_it.key, book.space(ns)):
+            return has_it
+        lost = self._lost.get(ns)
+        if book.retreating and lost is not None and _identity.is_key(lost.key, book.space(ns)):
+            return lost
+        raise _errors.Conflict(_identity.gone_space(ns) if has_it is None else _identity.other_space(ns))
+
+    def _set_aside(self, ns: _snapshot.NsKey) -> None:
+        """Another program took the name away. An open socket keeps the namespace for the undo."""
+        socket = self._sockets.pop(ns)
+        if ns in self._lost or self._book is None or not _identity.is_key(socket.key, self._book.space(ns)):
+            socket.close()
+        else:
+            self._lost[ns] = socket
+
     def _forget(self, ns: _snapshot.NsKey) -> None:
         socket = self._sockets.pop(ns, None)
         if socket is not None:
             socket.close()
+
+
+def _spaces_of(op: _ops.Op) -> set[_snapshot.NsKey]:
+    """The namespaces that must be what the run means by their names, before the op is performed. What only ends, ends in whichever it is."""
+    started = op.daemon.netns if isinstance(op, (_daemon_ops.DaemonStart, _daemon_ops.DaemonReload)) else None
+    return {getattr(op, "ns", None), started} - {None} if op.performer in (_ops.KERNEL, _ops.DAEMONS) else set()
 
 
 def _room_for_sockets() -> int:

@@ -53,14 +53,29 @@ class Lock(contextlib.AbstractContextManager[None]):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             # The one before us may have deleted the file that we hold: then it locks nobody out.
             if os.fstat(descriptor).st_ino == os.stat(_paths.LOCK).st_ino:
-                os.ftruncate(descriptor, 0)
-                os.write(descriptor, json.dumps({"pid": os.getpid(), "what": self._what, "since": int(time.time())}).encode())
+                self._sign(descriptor)
                 self._descriptor = descriptor
                 return True
-        except OSError:
-            pass
+        except (BlockingIOError, FileNotFoundError):
+            pass  # somebody holds it, or has just deleted it
+        except OSError as error:
+            os.close(descriptor)
+            raise _errors.HostError(f"Cannot get the lock {_paths.LOCK}: {error.strerror}.") from error
+        except BaseException:
+            os.close(descriptor)
+            raise
         os.close(descriptor)
         return False
+
+    def _sign(self, descriptor: int) -> None:
+        """Say who holds it. A run whose records would find no room is told at once."""
+        try:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, json.dumps({"pid": os.getpid(), "what": self._what, "since": int(time.time())}).encode())
+        except OSError as error:
+            raise _errors.HostError(
+                f"Cannot write {_paths.LOCK}: {error.strerror}. Nothing was changed. Every run notes below {_paths.RUN} what it makes: make room there first."
+            ) from error
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None) -> None:
         _files.delete(_paths.LOCK)  # while we hold it

@@ -60,16 +60,6 @@ def network_inode_of(path: str) -> int | None:
         os.close(descriptor)
 
 
-def descriptor(ns: _snapshot.NsKey, stack: contextlib.ExitStack) -> int:
-    """The namespace as an open file, which the stack closes. Raises HostError."""
-    try:
-        descriptor = os.open(path_of(ns), os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise _errors.HostError(f"Cannot open namespace '{ns}': {error.strerror}.") from error
-    stack.callback(os.close, descriptor)
-    return descriptor
-
-
 def exists(ns: _snapshot.NsKey) -> bool:
     """Whether the name is taken, by a live namespace or a dangling file."""
     return ns is None or os.path.lexists(path_of(ns))
@@ -103,20 +93,50 @@ def entered(ns: _snapshot.NsKey) -> t.Iterator[None]:
     if ns is None:
         yield
         return
-    try:
-        inside = os.open(path_of(ns), os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise _errors.HostError(f"Cannot enter namespace '{ns}': {error.strerror}.") from error
+    with contextlib.ExitStack() as stack:
+        try:
+            opened = os.open(path_of(ns), os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise _errors.HostError(f"Cannot enter namespace '{ns}': {error.strerror}.") from error
+        stack.callback(os.close, opened)
+        with inside(opened, ns):
+            yield
+
+
+@contextlib.contextmanager
+def inside(opened: int, ns: _snapshot.NsKey) -> t.Iterator[None]:
+    """The same of a namespace that is open already: of this very one, whatever its name means now."""
     with _and_home():
         try:
-            _libc.setns(inside, _libc.CLONE_NEWNET)
+            _libc.setns(opened, _libc.CLONE_NEWNET)
         except OSError as error:
             forbidden = "This process lacks the capability CAP_SYS_ADMIN, as in a container without privileges."
             why = forbidden if isinstance(error, PermissionError) else f"Its file in {NETNS_DIR} may dangle; netloom.linux.netns heals it."
             raise _errors.HostError(f"Cannot enter namespace '{ns}': {error.strerror}. {why}") from error
-        finally:
-            os.close(inside)
         yield
+
+
+def mounts_are_private() -> bool:
+    """Whether the names that are made here are seen by nobody else: in a mount namespace of our own from which nothing propagates (mount_namespaces(7))."""
+    try:
+        if os.stat("/proc/self/ns/mnt").st_ino == os.stat("/proc/1/ns/mnt").st_ino:
+            return False
+        ours, theirs = (_peer_group(f"/proc/{process}/mountinfo") for process in ("self", "1"))
+    except OSError:
+        return False  # nobody may look at process 1, so nobody knows
+    return ours is None or ours != theirs
+
+
+def _peer_group(mounts: str) -> str | None:
+    """The peer group of the mount on which /run/netns is, as proc_pid_mountinfo(5) tells it: shared:N. None: it has none."""
+    best, group = "", None
+    with open(mounts, encoding="utf-8", errors="surrogateescape") as handle:
+        for line in handle:
+            fields = line.split()
+            point, options = fields[4], fields[6 : fields.index("-")]
+            if len(point) >= len(best) and (f"{NETNS_DIR}/").startswith(point.rstrip("/") + "/"):
+                best, group = point, next((option for option in options if option.startswith("shared:")), None)
+    return group
 
 
 def _prepare_directory() -> None:
@@ -156,32 +176,40 @@ def bind(name: str, source: str) -> None:
         raise _errors.HostError(f"Cannot bind {source} to {target}: {error.strerror}.") from error
 
 
-def create(name: str) -> None:
-    """A new namespace under a name. Raises HostError."""
+def create(name: str, seen: t.Callable[[str], None] = lambda _path: None) -> None:
+    """A new namespace under a name. ``seen`` is told where it is before it has the name. Raises HostError."""
     try:
         with _and_home():
             _libc.unshare(_libc.CLONE_NEWNET)
+            seen(_here())
             bind(name, _here())
     except OSError as error:
         raise _errors.HostError(f"Cannot create namespace '{name}': {error}.") from error
 
 
 def unname(name: str) -> int | None:
-    """Take the name away; returns an open descriptor of the namespace, which keeps it alive until closed (for undo)."""
-    target = path_of(name)
-    keep = None
-    if inode_of(target) is not None:
-        keep = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
-    else:
-        _require_dangling(target)
-    if not stat.S_ISLNK(os.lstat(target).st_mode):
-        # Names may have been bound more than once (field fact: concurrent tools multiply mounts).
-        for _attempt in range(16):
-            try:
-                _libc.umount(target)
-            except OSError:
-                break
-    os.unlink(target)
+    """Take the name away; returns an open descriptor of the namespace, which keeps it alive until closed (for undo). Raises HostError."""
+    target, keep, inode = path_of(name), None, None
+    try:
+        if inode_of(target) is not None:
+            keep = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
+            inode = os.fstat(keep).st_ino
+        else:
+            _require_dangling(target)
+        if not stat.S_ISLNK(os.lstat(target).st_mode):
+            # Names may have been bound more than once (field fact: concurrent tools multiply mounts).
+            for _attempt in range(16):
+                if inode_of(target) != inode:  # bare now, or somebody else was quick
+                    break
+                try:
+                    _libc.umount(target)
+                except OSError:
+                    break
+        if inode_of(target) not in (None, inode):
+            raise _errors.HostError(f"Cannot delete namespace '{name}': another program gave the name to another namespace at that moment.")
+        os.unlink(target)
+    except OSError as error:
+        raise _errors.HostError(f"Cannot delete namespace '{name}': {error.strerror}.") from error
     return keep
 
 

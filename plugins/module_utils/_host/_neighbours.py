@@ -82,7 +82,7 @@ class NeighbourTable:
 
 def _deletion(family: int, index: int, address: bytes) -> bytes:
     body = NDMSG.pack(family, index, 0, 0, 0) + _netlink.attribute(NDA_DST, address)
-    return _netlink.message(RTM_DELNEIGH, body, 0, _netlink.DUMP_NUMBER + 1)
+    return _netlink.message(RTM_DELNEIGH, body, 0, next(_netlink.numbers))
 
 
 def written(sock: socket.socket, names: t.Mapping[int, str]) -> list[_snapshot.Neighbour]:

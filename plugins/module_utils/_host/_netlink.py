@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import itertools
 import os
 import socket
 import struct
@@ -14,7 +16,7 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces
-from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _identity, _snapshot
 
 # linux/netlink.h
 NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP_INTR, NLM_F_DUMP = 0x1, 0x4, 0x10, 0x300
@@ -23,17 +25,36 @@ HEADER = struct.Struct("=IHHII")  # struct nlmsghdr
 ATTRIBUTE = struct.Struct("=HH")  # struct rtattr
 ERROR = struct.Struct("=i")  # of a message of type error, or done
 Keep = t.Callable[[bytes, int, int], bool]  # whether to keep an answer, whose body is between two places of what was received
-DUMP_ATTEMPTS = 5
-DUMP_PAUSE = 0.01  # seconds between them
+DUMP_PATIENCE = 8.0  # seconds in which a dump must come to its end without a change; that of 3000 links takes some 50 ms
+DUMP_PAUSE = 0.002  # seconds between two attempts
+DRAIN_PATIENCE = 2.0  # seconds
 MOST_BYTES = 1 << 16  # at a time; a dump comes in parts of at most half of it
 _SO_NETNS_COOKIE = 71  # linux/socket.h
-DUMP_NUMBER = 1  # the sequence number of dumps; answers to other requests on the same socket have others
+_SIOCGSKNS = 0x894C  # linux/sockios.h
+numbers = itertools.cycle(range(1, 1 << 32))  # of requests, which tell their answers apart
 
 
 def opened(ns: _snapshot.NsKey, family: int = 0) -> socket.socket:
     """A netlink socket in a namespace, of rtnetlink if nothing else is said. It stays there."""
     with _namespaces.entered(ns):
         return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, family)
+
+
+def namespace_of(sock: socket.socket) -> int:
+    """The namespace that a socket is in, as an open file. Raises OSError."""
+    return fcntl.ioctl(sock.fileno(), _SIOCGSKNS)
+
+
+def key_of(sock: socket.socket, ns: _snapshot.NsKey) -> _identity.Key:
+    """Which very namespace a socket is in; ``ns``: the name by which it was opened, for those who may not ask (CAP_NET_ADMIN)."""
+    try:
+        found = namespace_of(sock)
+    except OSError:
+        return (_namespaces.inode_of(_namespaces.path_of(ns)), cookie_of(sock))
+    try:
+        return (os.fstat(found).st_ino, cookie_of(sock))
+    finally:
+        os.close(found)
 
 
 def cookie_of(sock: socket.socket) -> int | None:
@@ -72,24 +93,53 @@ def each_attribute(data: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
-def dump(sock: socket.socket, kind: int, body: bytes, keep: Keep | None = None) -> list[bytes]:
-    """The bodies of all answers, or of those to ``keep``. One that another writer interrupted is inconsistent, and asked for again, a few times.
+def dump(sock: socket.socket, kind: int, body: bytes, keep: Keep | None = None, patience: float = DUMP_PATIENCE) -> list[bytes]:
+    """The bodies of all answers, or of those to ``keep``. One that another program interrupted is inconsistent, and asked for again, for some seconds.
 
     Raises OSError.
     """
-    for _attempt in range(DUMP_ATTEMPTS):
-        sock.send(message(kind, body, NLM_F_DUMP, DUMP_NUMBER))
-        found, interrupted = _collected(sock, DUMP_NUMBER, keep)
+    until = time.monotonic() + patience
+    while True:
+        found, interrupted = _dump_once(sock, kind, body, keep)
         if not interrupted:
             return found
+        if time.monotonic() > until:
+            raise OSError(errno.EAGAIN, f"other programs changed it all the while, for {patience:g} s")
         time.sleep(DUMP_PAUSE)
-    raise OSError(errno.EAGAIN, "other writers changed it all the while")
+
+
+def _dump_once(sock: socket.socket, kind: int, body: bytes, keep: Keep | None) -> tuple[list[bytes], bool]:
+    """The bodies, and whether something changed meanwhile."""
+    number = next(numbers)
+    sock.send(message(kind, body, NLM_F_DUMP, number))
+    try:
+        return _collected(sock, number, keep)
+    except OSError:  # the kernel's last word: nothing follows
+        raise
+    except BaseException:
+        _drain(sock, number)
+        raise
+
+
+def _drain(sock: socket.socket, number: int) -> None:
+    """Read what is left of a dump: as long as the kernel is at it, it takes no other from this socket (EBUSY)."""
+    before = sock.gettimeout()
+    sock.settimeout(DRAIN_PATIENCE)
+    try:
+        for answer, _flags, _data in _answers(sock, number):
+            if answer == NLMSG_DONE:
+                break
+    except OSError:  # an end, too
+        pass
+    finally:
+        sock.settimeout(before)
 
 
 def stream(sock: socket.socket, kind: int, body: bytes) -> t.Iterator[bytes]:
     """The bodies of all answers, one after the other: for what may be too much to be kept. Raises OSError."""
-    sock.send(message(kind, body, NLM_F_DUMP, DUMP_NUMBER))
-    for answer, _flags, data in _answers(sock, DUMP_NUMBER):
+    number = next(numbers)
+    sock.send(message(kind, body, NLM_F_DUMP, number))
+    for answer, _flags, data in _answers(sock, number):
         if answer == NLMSG_DONE:
             _judge(data, 0, len(data))
             return
@@ -125,19 +175,21 @@ def _collected(sock: socket.socket, number: int, keep: Keep | None) -> tuple[lis
 
 def ask(sock: socket.socket, kind: int, body: bytes) -> bytes:
     """The body of the one answer. Raises OSError."""
-    sock.send(message(kind, body, 0, DUMP_NUMBER + 1))
-    _kind, _flags, answer = next(_answers(sock, DUMP_NUMBER + 1))
+    number = next(numbers)
+    sock.send(message(kind, body, 0, number))
+    _kind, _flags, answer = next(_answers(sock, number))
     return answer
 
 
 def request(sock: socket.socket, kind: int, body: bytes, flags: int = 0) -> None:
     """Send it, and wait for its acknowledgement. Raises OSError."""
-    sock.send(message(kind, body, NLM_F_ACK | flags, DUMP_NUMBER + 1))
-    next(_answers(sock, DUMP_NUMBER + 1))
+    number = next(numbers)
+    sock.send(message(kind, body, NLM_F_ACK | flags, number))
+    next(_answers(sock, number))
 
 
 def _answers(sock: socket.socket, number: int) -> t.Iterator[tuple[int, int, bytes]]:
-    """Kind, flags and body of the answers to a request. Raises OSError for one that is an error."""
+    """Kind, flags and body of the answers to a request; those to earlier ones are passed over. Raises OSError for one that is an error."""
     while True:
         data, at = sock.recv(MOST_BYTES), 0
         while at + HEADER.size <= len(data):

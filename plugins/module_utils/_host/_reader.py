@@ -27,7 +27,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host._parts import 
     _rules,
     _switch_ports,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths, _routes, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _paths, _routes, _scope, _snapshot
 
 SBIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -66,6 +66,8 @@ class Reader:
         snapshot.files = {path: _files.read(path) for path in scope.files}
         for folder in scope.trees:
             snapshot.files.update(_files.read_tree(folder))
+            if folder.startswith(_paths.ETC):
+                snapshot.access.update(_files.access_below(folder))
         # Most topologies have nothing saved, and _boots takes time to import.
         saved = ((name, _boots.read(name)) for name in scope.boots if any(os.path.lexists(path) for path in _paths.boot_traces(name)))
         snapshot.boots = {name: boot for name, boot in saved if boot is not None}
@@ -97,7 +99,9 @@ class Reader:
         if key is None:  # /sys shows the links of the namespace that we run in, and of no other
             links.update({name: dataclasses.replace(link, mac_set=_link_data.mac_is_set(name)) for name, link in links.items() if link.kind == "bridge"})
         nft = _nftables.read(key) if key in scope.nft else None
-        found = _snapshot.Namespace(key, inode, socket.cookie, attached=_is_attached(key, inode), links=links, routes=routes, sysctl=sysctl, nft=nft)
+        inode, cookie = socket.key
+        attached = _is_attached(key, (inode, cookie))
+        found = _snapshot.Namespace(key, inode, cookie, attached=attached, links=links, routes=routes, sysctl=sysctl, nft=nft)
         _read_written(found, scope)
         return found
 
@@ -213,20 +217,20 @@ def _leads_home(key: _snapshot.NsKey, inode: int) -> bool:
     return inode == _namespaces.inode_of(_namespaces.path_of(None))
 
 
-def _is_attached(key: _snapshot.NsKey, inode: int) -> bool:
+def _is_attached(key: _snapshot.NsKey, very: _identity.Key) -> bool:
     """Our record says that the name was given to somebody's namespace, and it is still that one; or it is a link to a process."""
     if key and os.path.islink(_namespaces.path_of(key)):
         return True  # to /proc/PID/ns/net, as container tools make it
     if key is None or key.startswith("/"):
         return False
-    record = _files.read(_paths.netns_record(key))
     try:
-        return record is not None and json.loads(record).get("inode") == inode
-    except ValueError:
+        record = json.loads(_files.read(_paths.netns_record(key)) or "{}")
+        return _identity.is_key(very, (record.get("inode"), record.get("cookie")))
+    except (ValueError, AttributeError):
         return False
 
 
-def answer(question: object) -> t.Any:  # noqa: PLR0911  # an answer for each type of question
+def answer(question: object) -> t.Any:  # noqa: PLR0911, PLR0912  # an answer for each type of question
     """What the host says to one question of a scope."""
     if isinstance(question, _scope.NamespaceOf):
         return _namespaces.network_inode_of(question.path)
@@ -249,6 +253,10 @@ def answer(question: object) -> t.Any:  # noqa: PLR0911  # an answer for each ty
         return _boots.here()
     if isinstance(question, _scope.SwitchPorts):
         return _switch_ports.names()
+    if isinstance(question, _scope.PythonReplaceable):
+        return _boots.replaceable()
+    if isinstance(question, _scope.MountsPrivate):
+        return _namespaces.mounts_are_private()
     if isinstance(question, _scope.Listeners):
         return _listeners.read(question)
     raise AssertionError(f"nobody answers {question!r}")

@@ -23,6 +23,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import (
     _message,
     _netlink,
     _nexthop_objects,
+    _place_socket,
     _pyroute2,
     _route_data,
     _route_reader,
@@ -36,17 +37,16 @@ CHANGE = 0
 REPLACE = NLM_F_CREATE | NLM_F_REPLACE
 LIKE_BEFORE = NLM_F_CREATE | NLM_F_APPEND  # of routes
 # linux/rtnetlink.h
-RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETNSID = 18, 22, 26, 90
+RTM_GETADDR, RTM_GETROUTE, RTM_GETNSID = 22, 26, 90
 RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE = 16, 17, 20, 21, 24, 25
 RTM_NEWNEIGH, RTM_DELNEIGH = 28, 29
 RTM_NEWLINKPROP, RTM_DELLINKPROP = 108, 109
 NUD_PERMANENT, NTF_PROXY = 0x80, 0x08  # linux/neighbour.h
 # linux/rtnetlink.h, if_link.h, net_namespace.h
-IFLA_IFNAME, IFLA_LINKINFO, IFLA_GROUP, IFLA_EXT_MASK, IFLA_NUM_TX_QUEUES = 3, 18, 27, 29, 31
+IFLA_LINKINFO, IFLA_GROUP, IFLA_NUM_TX_QUEUES = 18, 27, 31
 IFLA_PROP_LIST = 52 | 0x8000  # NLA_F_NESTED, without which RTM_NEWLINKPROP takes none
-IFLA_INFO_KIND, RTEXT_FILTER_SKIP_STATS, NETNSA_FD = 1, 8, 3
+IFLA_INFO_KIND, NETNSA_FD = 1, 3
 FIRST_GROUP = 0x6E6C0000  # where the search for a group that nobody uses begins; distributions name none so high
-WITHOUT_COUNTERS = _netlink.attribute(IFLA_EXT_MASK, struct.pack("=I", RTEXT_FILTER_SKIP_STATS))
 
 
 Attributes = t.Sequence[t.Sequence[t.Any]]  # of a message, as pyroute2 takes them: [name, value]
@@ -75,6 +75,7 @@ def sentence_of(error: Exception) -> str:
     if code is None:
         return _errors.quoted(error)
     return {
+        errno.EAGAIN: "other programs changed it all the while",
         errno.EEXIST: "it exists already",
         errno.ENODEV: "no such link",
         errno.EADDRNOTAVAIL: "no such address",
@@ -86,21 +87,8 @@ def sentence_of(error: Exception) -> str:
     }.get(code, os.strerror(code))
 
 
-class Rtnl:
+class Rtnl(_place_socket.PlaceSocket):
     """An rtnetlink socket that was opened in a namespace and stays there."""
-
-    def __init__(self, ns: _snapshot.NsKey) -> None:
-        self.ns = ns
-        self._socket = _netlink.opened(ns)
-
-    @property
-    def cookie(self) -> int | None:
-        """The cookie of the namespace."""
-        return _netlink.cookie_of(self._socket)
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._socket.close()
 
     def request(self, what: str, kind: int, body: bytes, flags: int) -> None:
         """Send one request, and wait for its acknowledgement."""
@@ -111,10 +99,6 @@ class Rtnl:
 
     # --- reading ---
 
-    def ask(self, form: _message.Form, kind: int, body: bytes) -> _message.Message:
-        """What the kernel answers to a question. Raises OSError."""
-        return form.read(_netlink.ask(self._socket, kind, body))
-
     def dump(self, form: _message.Form, kind: int, more: bytes = b"") -> list[_message.Message]:
         """All that there is of a form; ``more``: attributes of the question."""
         try:
@@ -124,7 +108,7 @@ class Rtnl:
 
     def links(self) -> dict[str, _snapshot.Link]:
         """All links with their addresses."""
-        messages = self.dump(_message.LINKS, RTM_GETLINK, WITHOUT_COUNTERS)
+        messages = self.dump(_message.LINKS, _place_socket.RTM_GETLINK, _place_socket.WITHOUT_COUNTERS)
         names = {message["index"]: message.get_attr("IFLA_IFNAME") for message in messages}
         addresses: dict[int, list[_snapshot.Address]] = {}
         held = self.dump(_message.ADDRESSES, RTM_GETADDR)
@@ -206,32 +190,18 @@ class Rtnl:
             raise
 
     def _groups(self) -> dict[int, int]:
-        return {message["index"]: message.get_attr("IFLA_GROUP") for message in self.dump(_message.LINKS, RTM_GETLINK, WITHOUT_COUNTERS)}
+        messages = self.dump(_message.LINKS, _place_socket.RTM_GETLINK, _place_socket.WITHOUT_COUNTERS)
+        return {message["index"]: message.get_attr("IFLA_GROUP") for message in messages}
 
     def _set_group(self, index: int, group: int) -> None:
         body = _message.LINKS.header.pack(0, 0, index, 0, 0) + _netlink.attribute(IFLA_GROUP, struct.pack("=I", group))
         _netlink.request(self._socket, RTM_NEWLINK, body)
 
-    def index_of(self, name: str) -> int:
-        """A link's ifindex by its exact name."""
-        found = self.named(name)
-        if found is None or found.get_attr("IFLA_IFNAME") != name:  # one that has it as an alternative name
-            raise _errors.HostError(f"Cannot find link '{name}'{f' in namespace {self.ns!r}' if self.ns else ''}: no such link.")
-        return int(found["index"])
-
-    def named(self, name: str) -> t.Any:
-        """What the kernel says of the link that has this name, or has it as an alternative name; None: there is none."""
-        question = _message.LINKS.empty + _netlink.attribute(IFLA_IFNAME, name.encode() + b"\0") + WITHOUT_COUNTERS
-        try:
-            return self.ask(_message.LINKS, RTM_GETLINK, question)
-        except OSError:
-            return None
-
     def set_altnames(self, what: str, index: int, wanted: t.Sequence[str]) -> None:
         """RTM_NEWLINKPROP and RTM_DELLINKPROP: give the link these alternative names, and no others."""
         header = _message.LINKS.header.pack(0, 0, index, 0, 0)
         try:
-            has = self.ask(_message.LINKS, RTM_GETLINK, header + WITHOUT_COUNTERS).get_attr("IFLA_PROP_LIST") or ()
+            has = self.ask(_message.LINKS, _place_socket.RTM_GETLINK, header + _place_socket.WITHOUT_COUNTERS).get_attr("IFLA_PROP_LIST") or ()
             changes = [(RTM_DELLINKPROP, name) for name in has if name not in wanted] + [(RTM_NEWLINKPROP, name) for name in wanted if name not in has]
             for kind, name in changes:
                 names = _netlink.attribute(_message.IFLA_ALT_IFNAME, name.encode() + b"\0")

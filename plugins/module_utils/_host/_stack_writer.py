@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _addresses, _namespaces, _rtnl, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _addresses, _rtnl, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _rules
 from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _route, _six_ops, _snapshot, _stack_ops
 
 SocketIn = t.Callable[[_snapshot.NsKey], _rtnl.Rtnl]
 
 
-def sysctl_set(_socket_in: SocketIn, op: _stack_ops.SysctlSet) -> None:
+def sysctl_set(socket_in: SocketIn, op: _stack_ops.SysctlSet) -> None:
     """One sysctl, in its namespace."""
-    with _namespaces.entered(op.ns):
-        _sysctl.write(op.link, op.key, op.value)
+    socket = socket_in(op.ns)
+    with socket.entered():
+        # Its file is found by the link's name, and stays that link's once it is open.
+        _sysctl.write(op.link, op.key, op.value, lambda: socket.index_of(op.link, by_name=True) if op.link else None)
 
 
 def address_add(socket_in: SocketIn, op: _address_ops.AddressAdd) -> None:
@@ -30,7 +32,7 @@ def address_delete(socket_in: SocketIn, op: _address_ops.AddressDelete) -> None:
     """ip address del, of this address only."""
     socket = socket_in(op.ns)
     index = socket.index_of(op.link)
-    with _namespaces.entered(op.ns), _sysctl.secondaries_kept(op.link, op.cidr):
+    with socket.entered(), _sysctl.secondaries_kept(op.link, op.cidr):
         _addresses.delete(socket, op.sentence(), index, op.cidr, op.peer)
 
 

@@ -55,12 +55,13 @@ def known(key: str, link: bool) -> bool:
     return os.path.exists(path if link else re.sub("/(conf|neigh)/[^/]+/", r"/\1/default/", path))
 
 
-def write(link: str | None, key: str, value: str) -> None:
-    """Set it."""
+def write(link: str | None, key: str, value: str, require: t.Callable[[], object] = lambda: None) -> None:
+    """Set it. ``require`` raises if the file that is open now is not the one that is meant."""
     wish = f"Cannot set sysctl {key}={value}{f' of {link}' if link else ''}"
     path = path_of(link, key)
     try:
         with open(path, "w", encoding="utf-8") as handle:
+            require()
             handle.write(value)
     except FileNotFoundError:
         # The file may well be there: of a name of something, such as tcp_congestion_control, the kernel says that there is no such thing.

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import struct
@@ -13,23 +14,25 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 
 TUNSETIFF, TUNSETPERSIST, TUNSETOWNER, TUNSETGROUP = 0x400454CA, 0x400454CB, 0x400454CC, 0x400454CE
-IFF_TUN, IFF_TAP, IFF_NO_PI = 0x1, 0x2, 0x1000
+IFF_TUN, IFF_TAP, IFF_NO_PI, IFF_TUN_EXCL = 0x1, 0x2, 0x1000, 0x8000
 
 
-def configure(name: str, data: t.Mapping[str, t.Any]) -> None:
-    """Make a persistent link in the namespace we are in, or change the owner of one that is there."""
+def configure(name: str, data: t.Mapping[str, t.Any], new: bool = False) -> None:
+    """Make a persistent link in the namespace we are in (``new``: nobody must have the name), or change the owner of one that is there."""
     try:
         device = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:
         raise _errors.HostError(f"Cannot make {data.get('mode', 'tap')} '{name}': /dev/net/tun: {error.strerror}. Load the module tun.") from error
     try:
-        flags = (IFF_TUN if data.get("mode") == "tun" else IFF_TAP) | IFF_NO_PI
+        flags = (IFF_TUN if data.get("mode") == "tun" else IFF_TAP) | IFF_NO_PI | (IFF_TUN_EXCL if new else 0)
         fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
         for option, request in (("owner", TUNSETOWNER), ("owner_group", TUNSETGROUP)):
             if data.get(option) is not None:  # the kernel takes no owner away (EINVAL): that means making the link anew
                 fcntl.ioctl(device, request, struct.unpack("i", struct.pack("I", data[option]))[0])
         fcntl.ioctl(device, TUNSETPERSIST, 1)
     except OSError as error:
-        raise _errors.HostError(f"Cannot configure {data.get('mode', 'tap')} '{name}': {error.strerror}.") from error
+        taken = new and error.errno == errno.EBUSY
+        reason = "a link has that name already" if taken else error.strerror
+        raise _errors.HostError(f"Cannot configure {data.get('mode', 'tap')} '{name}': {reason}.") from error
     finally:
         os.close(device)

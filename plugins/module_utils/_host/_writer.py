@@ -8,36 +8,23 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import signal
 import stat
-import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _rtnl, _stack_writer
-from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _conntrack, _nftables, _proof, _tuntap
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _netns_writer, _rtnl, _stack_writer
+from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _conntrack, _nftables, _tuntap
 from ansible_collections.netloom.linux.plugins.module_utils._model import _bridge_port, _checksum_ops, _errors, _link_ops, _record_ops, _snapshot
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops, _netns_ops, _ops
-
-KILL_PATIENCE = 2.0  # seconds between SIGTERM and SIGKILL
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops, _ops
 
 
-class Writer:
-    """Performs kernel ops. Namespaces whose names it takes away stay open until close(), so that undo can name them again."""
+class Writer(_netns_writer.NetnsWriter):
+    """Performs kernel ops, each on the very objects that the run means."""
 
     def __init__(self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], forget: t.Callable[[_snapshot.NsKey], None]) -> None:
-        self._socket_in = socket_in
-        self._forget = forget  # closes the cached socket of a namespace: an open socket keeps it alive
-        self._kept: dict[str, list[int]] = {}
+        super().__init__(socket_in, forget)
         self._had: dict[str, os.stat_result | str] = {}  # how files were before they were replaced or deleted: their inode, or where a link led
-
-    def close(self) -> None:
-        """Let go of the namespaces that lost their names; they die now."""
-        for descriptors in self._kept.values():
-            for descriptor in descriptors:
-                os.close(descriptor)
-        self._kept.clear()
 
     def do(self, op: _ops.Op) -> None:
         """Perform one op. Raises HostError, whatever a library says to what it was given: an undo and a guard go on with the next op then."""
@@ -52,79 +39,6 @@ class Writer:
         except Exception as error:
             raise _errors.HostError(f"Cannot {op.sentence()}: {_rtnl.sentence_of(error)}.") from error
 
-    @contextlib.contextmanager
-    def _undone_by(self, undo: t.Callable[[t.Any], None], what: object) -> t.Iterator[None]:
-        """The body is the rest of an atomic op: if it fails, ``undo(what)`` takes back what was done before it."""
-        try:
-            yield
-        except BaseException:
-            undo(what)
-            raise
-
-    # --- namespaces ---
-
-    def netns_create(self, op: _netns_ops.NetnsCreate) -> None:
-        """A new namespace."""
-        _namespaces.create(op.name)
-
-    def netns_attach(self, op: _netns_ops.NetnsAttach) -> None:
-        """A name for somebody's namespace."""
-        # An inode number is given anew once its namespace is gone, and so is a pid; a start time is not.
-        proof = _proof.proof_of(op.process[0]) if op.process else None
-        if _namespaces.inode_of(op.path) != op.inode or (op.process and (proof is None or proof.started != op.process[1])):
-            raise _errors.HostError(f"Cannot attach {op.words or op.path} as '{op.name}': the process ended meanwhile.")
-        if _namespaces.inode_of(_namespaces.path_of(op.name)) is None:  # no such name, or one that dangles
-            _namespaces.bind(op.name, op.path)
-            return
-        self._unname(op.name)
-        with self._undone_by(self._name_again, op.name):
-            _namespaces.bind(op.name, op.path)
-
-    def netns_delete(self, op: _netns_ops.NetnsDelete) -> None:
-        """A name less."""
-        self._unname(op.name)
-
-    def netns_restore(self, op: _netns_ops.NetnsRestore) -> None:
-        """The namespace that lost its name in this run gets it back."""
-        self._name_again(op.name)
-
-    def _unname(self, name: str) -> None:
-        self._forget(name)
-        descriptor = _namespaces.unname(name)
-        if descriptor is not None:
-            self._kept.setdefault(name, []).append(descriptor)
-
-    def _name_again(self, name: str) -> None:
-        descriptors = self._kept.get(name)
-        if not descriptors:
-            raise _errors.HostError(f"Cannot restore namespace '{name}': it was dangling or is gone.")
-        if _namespaces.exists(name):
-            self._forget(name)
-            other = _namespaces.unname(name)
-            if other is not None:
-                os.close(other)
-        descriptor = descriptors.pop()
-        _namespaces.bind(name, f"/proc/self/fd/{descriptor}")
-        os.close(descriptor)
-
-    def process_kill(self, op: _netns_ops.ProcessKill) -> None:
-        """End one process that is still in the namespace in which it was found."""
-        inode = _namespaces.inode_of(_namespaces.path_of(op.ns))
-        ends = [(signal.SIGTERM, time.monotonic() + KILL_PATIENCE), (signal.SIGKILL, time.monotonic() + 2 * KILL_PATIENCE)]
-        for number, until in ends:
-            sent = False
-            while _namespaces.inode_of(f"/proc/{op.pid}/ns/net") == inode:
-                if not sent:
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(op.pid, number)
-                    sent = True
-                if time.monotonic() > until:
-                    break
-                time.sleep(0.01)
-            else:
-                return
-        raise _errors.HostError(f"Cannot kill process {op.pid} ({op.command}): it does not end.")
-
     # --- links ---
 
     def link_add(self, op: _link_ops.LinkAdd) -> None:
@@ -132,8 +46,10 @@ class Writer:
         if op.link.kind == "bridge" and op.link.mac is None:  # one that the kernel chooses is that of the lowest port, and changes with it
             op = dataclasses.replace(op, link=dataclasses.replace(op.link, mac=_link_data.random_mac()))
         if op.link.kind == "tun":
-            with _namespaces.entered(op.ns):
-                _tuntap.configure(op.link.name, op.link.data)
+            socket = self._socket_in(op.ns)
+            with socket.entered():
+                _tuntap.configure(op.link.name, op.link.data, new=True)
+            socket.has_made(op.link.name)
             with self._undone_by(self.do, _link_ops.LinkDelete(op.ns, op.link.name)):
                 self._after_add(op.ns, op.link, everything=True)
             return
@@ -146,9 +62,11 @@ class Writer:
             socket = self._socket_in(home)
             attributes = [["IFLA_IFNAME", op.link.name], *_link_data.settings(op.link), ["IFLA_LINKINFO", {"attrs": info}]]
             if home != op.ns:
-                attributes.append(["IFLA_NET_NS_FD", _namespaces.descriptor(op.ns, stack)])
+                attributes.append(["IFLA_NET_NS_FD", stack.enter_context(self._socket_in(op.ns).namespace())])
             attributes += self._relations(socket, op.link)
             socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE)
+        for ns, link in ((op.ns, op.link), *([op.peer] if op.peer else [])):
+            self._socket_in(ns).has_made(link.name)
         with self._undone_by(self.do, _link_ops.LinkDelete(op.ns, op.link.name)):
             self._after_add(op.ns, op.link)
             if op.peer:
@@ -156,7 +74,7 @@ class Writer:
 
     def _peer(self, peer: tuple[_snapshot.NsKey, _snapshot.Link], stack: contextlib.ExitStack) -> dict[str, t.Any]:
         ns, link = peer
-        return {"attrs": [["IFLA_IFNAME", link.name], *_link_data.settings(link), ["IFLA_NET_NS_FD", _namespaces.descriptor(ns, stack)]]}
+        return {"attrs": [["IFLA_IFNAME", link.name], *_link_data.settings(link), ["IFLA_NET_NS_FD", stack.enter_context(self._socket_in(ns).namespace())]]}
 
     @staticmethod
     def _relations(socket: _rtnl.Rtnl, link: _snapshot.Link) -> list[list[t.Any]]:
@@ -208,7 +126,8 @@ class Writer:
         changes = dict(op.changes)
         data = dict(changes.pop("data", {}))
         if {"owner", "owner_group"} & set(data):
-            with _namespaces.entered(op.ns):
+            with socket.entered():
+                socket.index_of(op.name, by_name=True)
                 _tuntap.configure(op.name, data)
         elif data:
             kind = data.pop("kind", "bridge")
@@ -235,32 +154,36 @@ class Writer:
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.name)
         if op.ns == op.to_ns:
-            up = socket.links()[op.name].up
+            up = next((link.up for link in socket.links().values() if link.index == index), False)
             socket.link_request(op.sentence(), [], index=index, up=False)
             with self._undone_by(self.do, _link_ops.LinkSet(op.ns, op.name, {"up": up})):
                 socket.link_request(op.sentence(), [["IFLA_IFNAME", op.to_name]], index=index)
+            socket.has_made(op.to_name)
             return
         there = self._socket_in(op.to_ns)
         # The kernel moves first and renames then: what it refuses half-way has left its place, addresses and all. So the name is asked for before.
         if there.named(op.to_name) is not None:
             raise _errors.HostError(f"Cannot {op.sentence()}: a link has that name there already.")
         try:
-            self._move(socket, index, op, op.to_ns, op.to_name)
+            self._move(socket, index, op, there, op.to_name)
+            there.has_made(op.to_name)
         except _errors.HostError as error:
             if there.named(op.name) is None or socket.named(op.name) is not None:
                 raise
-            self._move(there, there.index_of(op.name), op, op.ns, op.name)
+            self._move(there, int(there.named(op.name)["index"]), op, socket, op.name)
             raise _errors.HostError(f"{error} '{op.name}' was brought back, but is down, without its addresses and routes.") from error
 
     @staticmethod
-    def _move(socket: _rtnl.Rtnl, index: int, op: _link_ops.LinkMove, ns: _snapshot.NsKey, name: str) -> None:
-        with contextlib.ExitStack() as stack:
-            attributes: list[list[t.Any]] = [["IFLA_NET_NS_FD", _namespaces.descriptor(ns, stack)], ["IFLA_IFNAME", name]]
+    def _move(socket: _rtnl.Rtnl, index: int, op: _link_ops.LinkMove, there: _rtnl.Rtnl, name: str) -> None:
+        with there.namespace() as found:
+            attributes: list[list[t.Any]] = [["IFLA_NET_NS_FD", found], ["IFLA_IFNAME", name]]
             socket.link_request(op.sentence(), attributes, index=index, up=False)
 
     def tx_checksum(self, op: _checksum_ops.TxChecksum) -> None:
         """ethtool -K."""
-        with _namespaces.entered(op.ns):
+        socket = self._socket_in(op.ns)
+        with socket.entered():
+            socket.index_of(op.name, by_name=True)
             _ethtool.set_tx_checksum(op.name, op.on)
 
     # --- address translation ---
@@ -288,7 +211,7 @@ class Writer:
         had = self._had.pop(op.path, None)
         if had is None:
             self._remember(op.path)
-            _files.write(op.path, op.content, op.mode)
+            _files.write(op.path, op.content, op.mode, op.owner)
         elif isinstance(had, str):
             _files.link(op.path, had)
         else:
@@ -302,9 +225,16 @@ class Writer:
     def link_record(self, op: _record_ops.LinkRecord) -> None:
         """A record of the link as it is now."""
         key, name = op.at or (op.ns, op.name)
-        found = dataclasses.replace(self._socket_in(key).links()[name], name=op.name)
-        inode = _namespaces.inode_of(_namespaces.path_of(op.ns))
-        _files.write(op.path, _record_ops.record_of(found, inode, op.facts), 0o600)
+        socket = self._socket_in(key)
+        index = socket.index_of(name)
+        found = next(link for link in socket.links().values() if link.index == index)
+        space = _snapshot.Namespace(op.ns, *self._socket_in(op.ns).key)
+        _files.write(op.path, _record_ops.record_of(dataclasses.replace(found, name=op.name), space, op.facts), 0o600)
+
+    def space_record(self, op: _record_ops.SpaceRecord) -> None:
+        """A record of the namespace as it is now."""
+        space = _snapshot.Namespace(op.ns, *self._socket_in(op.ns).key)
+        _files.write(op.path, _record_ops.space_record_of(space, op.facts))
 
     def link_forget(self, op: _record_ops.LinkForget) -> None:
         """A record less."""
@@ -335,6 +265,7 @@ PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
     "TranslatedDrop": Writer.flows_drop,
     "FileWrite": Writer.file_write,
     "LinkRecord": Writer.link_record,
+    "SpaceRecord": Writer.space_record,
     "LinkForget": Writer.link_forget,
     "FileDelete": Writer.file_delete,
 }

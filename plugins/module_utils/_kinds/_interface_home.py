@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _link_addresses
@@ -14,6 +15,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _address,
     _address_ops,
     _errors,
+    _identity,
     _link_ops,
     _plan,
     _route,
@@ -23,6 +25,19 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 KEPT = ("mac", "mtu", "txqueuelen", "alias", "altnames", "master", "up")  # besides addresses, routes and neighbours
+
+
+def recorded(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, path: str, link: _snapshot.Link | None) -> dict[str, t.Any]:
+    """Our record of a link, if it speaks of this very one: a name may have come back on another."""
+    text = snapshot.files.get(path)
+    if not text or link is None:
+        return {}
+    try:
+        record: dict[str, t.Any] = json.loads(text)
+        same = record.get("permanent_mac") == link.permanent_mac and _identity.is_marked(snapshot.namespaces[ns], record)
+    except (ValueError, AttributeError):
+        return {}
+    return record if same and (record.get("ifindex") == link.index or (record.get("moving") and link.permanent_mac)) else {}
 
 
 def _passable(routes: t.Iterable[_route.Route], ns: _snapshot.Namespace, name: str) -> list[_route.Route]:

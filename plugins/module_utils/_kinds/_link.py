@@ -161,7 +161,7 @@ def require_bridge(planner: _plan.Planner, ns: _snapshot.NsKey, master: str, por
     bridge = planner.now.link(ns, master)
     place = f" in namespace '{ns}'" if ns else ""
     if bridge is None:
-        planner.missing(f"Cannot make '{port}' a port of '{master}': no such bridge{place}. Create it with netloom.linux.linux_bridge first.")
+        planner.missing(f"Cannot make '{port}' a port of '{master}': no such bridge{place}. Create it with netloom.linux.linux_bridge first.", (ns, master))
         planner.now.put(ns, _snapshot.Link(master, "bridge"))
     elif bridge.kind != "bridge":
         raise _errors.Conflict(f"Cannot make '{port}' a port of '{master}'{place}: it is a {bridge.kind or 'physical link'}, not a Linux bridge.")

@@ -13,7 +13,7 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _nat_entries, _nat_rules
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _paths, _plan, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _paths, _plan, _record_ops, _snapshot, _stack_ops
 
 KEYS = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
 LOCALNET = "net.ipv4.conf.all.route_localnet"  # whether packets with a loopback address may leave
@@ -77,13 +77,15 @@ def view(space: _snapshot.Namespace, six: bool) -> bool | None:
 
 
 def read(now: _snapshot.Snapshot, ns: _snapshot.NsKey) -> dict[str, dict[str, t.Any]]:
-    """The record: {tables: {name: true, false or null}, localhost: {name: true}, before: {sysctl: value}}.
+    """The record: {tables: {name: true, false or null}, localhost: {name: true}, before: {sysctl: value}}, with the key of the namespace.
 
-    Raises Conflict: one that is damaged is not one that says nothing.
+    That of a namesake says nothing. Raises Conflict: one that is damaged is not one that says nothing.
     """
     path = _paths.nat_record(ns)
     try:
         found = json.loads(now.files.get(path) or "{}")
+        if "inode" in found and not _identity.is_marked(now.namespaces[ns], found):
+            found = {}
         return {key: dict(found.get(key, {})) for key in ("tables", "localhost", "before")}
     except (ValueError, TypeError, AttributeError):
         raise _errors.Conflict(
@@ -94,8 +96,9 @@ def read(now: _snapshot.Snapshot, ns: _snapshot.NsKey) -> dict[str, dict[str, t.
 def _write(planner: _plan.Planner, ns: _snapshot.NsKey, record: dict[str, dict[str, t.Any]]) -> None:
     path = _paths.nat_record(ns)
     told = {key: value for key, value in record.items() if value or key != "localhost"}
-    text = json.dumps(told, sort_keys=True) + "\n" if record["tables"] else None
-    if text is None and planner.now.files.get(path) is not None:
-        planner.do(_ops.FileDelete(path, quiet=True))
-    elif text is not None and planner.now.files.get(path) != text:
-        planner.do(_ops.FileWrite(path, text, quiet=True))
+    known = planner.now.files.get(path)
+    if not record["tables"]:
+        if known is not None:
+            planner.do(_ops.FileDelete(path, quiet=True))
+    elif known != _record_ops.space_record_of(planner.now.namespaces[ns], told):
+        planner.do(_record_ops.SpaceRecord(ns, path, told))

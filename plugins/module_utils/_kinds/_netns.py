@@ -10,15 +10,17 @@ import json
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _container, _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _container, _link, _netns_files
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _daemon_ops,
     _errors,
+    _identity,
     _link_ops,
     _netns_ops,
     _ops,
     _paths,
     _plan,
+    _record_ops,
     _scope,
     _snapshot,
     _values,
@@ -37,7 +39,7 @@ class NetnsSpec(_plan.Spec):
     container: _scope.ContainerOf | None
     loopback: bool
     sysctl: t.Mapping[str, str] | None
-    etc_files: t.Mapping[str, str] | None  # path below /etc/netns/NAME -> content
+    etc_files: _netns_files.Files | None
     processes: str
 
     @property
@@ -59,6 +61,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         "loopback": {"type": "bool", "default": True},
         "sysctl": {"type": "dict"},
         "etc_files": {"type": "dict"},
+        "show_etc_files": {"type": "bool", "default": False},
         "processes": {"type": "str", "choices": ["refuse", "kill", "leave"], "default": "refuse"},
     }
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {"mutually_exclusive": [("pid", "path", "container")]}
@@ -81,7 +84,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
             _container.question_of(filled, path, sorted(sysctl or ())) if filled["state"] == "present" else None,
             filled["loopback"],
             sysctl,
-            None if filled.get("etc_files") is None else _etc_files(filled["etc_files"], f"{path}etc_files"),
+            None if filled.get("etc_files") is None else _netns_files.normalise(filled["etc_files"], f"{path}etc_files"),
             filled["processes"],
         )
 
@@ -102,6 +105,8 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         for key in spec.sysctl or ():
             scope.sysctls.add((spec.name, None, key))
             scope.questions.add(_scope.SysctlKnown(key, link=False))
+        if spec.state == "present":
+            scope.questions.add(_scope.MountsPrivate())
         if spec.state == "absent":
             scope.every_daemon = True
             scope.trees.add(_paths.MOVED)
@@ -112,6 +117,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         elif spec.source:
             self._attach(spec, _container.of_path(spec.name, spec.source, planner), planner)
         elif not planner.now.has(spec.name):
+            _refuse_private(spec, planner)
             planner.do(_netns_ops.NetnsCreate(spec.name))
             for record in (_paths.netns_record(spec.name), _paths.nat_record(spec.name)):
                 if planner.now.files.get(record) is not None:
@@ -129,10 +135,11 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
                         " Choose another name, or remove it."
                     )
                 _bury(spec, found, planner)
+            _refuse_private(spec, planner)
             planner.do(_netns_ops.NetnsAttach(spec.name, source.path, source.inode, source.words, source.process))
-        record = json.dumps({"inode": source.inode, "path": source.path}) + "\n"
-        if planner.now.files.get(_paths.netns_record(spec.name)) != record:
-            planner.do(_ops.FileWrite(_paths.netns_record(spec.name), record, quiet=True))
+        facts = {"path": source.path}
+        if planner.now.files.get(_paths.netns_record(spec.name)) != _record_ops.space_record_of(planner.now.namespaces[spec.name], facts):
+            planner.do(_record_ops.SpaceRecord(spec.name, _paths.netns_record(spec.name), facts))
 
     def settle(self, spec: NetnsSpec, planner: _plan.Planner) -> None:
         ns = planner.now.namespaces[spec.name]
@@ -141,14 +148,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
             planner.do(_link_ops.LinkSet(spec.name, "lo", {"up": spec.loopback}))
         _refuse_links(spec, planner)
         _link.plan_sysctls(planner, spec.name, None, spec.sysctl)
-        if spec.etc_files is not None:
-            wanted = {f"{spec.folder}/{name}": content for name, content in spec.etc_files.items()}
-            for path in [path for path in planner.now.below(spec.folder) if path not in wanted]:
-                planner.do(_ops.FileDelete(path))
-            for path, content in wanted.items():
-                if planner.now.files.get(path) != content:
-                    planner.do(_ops.FileWrite(path, content))
-            _remember_files(spec, planner, sorted(wanted))
+        _netns_files.settle(spec.name, spec.etc_files, planner)
 
     def remove(self, spec: NetnsSpec, planner: _plan.Planner) -> None:
         ns = planner.now.namespaces.get(spec.name)
@@ -163,10 +163,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         for record in (_paths.netns_record(spec.name), _paths.nat_record(spec.name)):
             if planner.now.files.get(record) is not None:
                 planner.do(_ops.FileDelete(record, quiet=True))
-        ours = _remembered(spec, planner) | {f"{spec.folder}/{name}" for name in spec.etc_files or ()}
-        for path in sorted(ours & set(planner.now.below(spec.folder))):
-            planner.do(_ops.FileDelete(path))
-        _remember_files(spec, planner, [])
+        _netns_files.remove(spec.name, planner)
 
     def _empty(self, spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
         """Processes first, then the links whose other end is elsewhere: else that end's name is freed late (field fact)."""
@@ -210,11 +207,19 @@ def view_netns(snapshot: _snapshot.Snapshot, name: str) -> dict[str, t.Any]:
     """A namespace in the shape of the options."""
     loopback = snapshot.link(name, "lo")
     view: dict[str, t.Any] = {"name": name, "loopback": bool(loopback and loopback.up)}
-    folder = _paths.etc_folder(name)
-    files = {path[len(folder) + 1 :]: content for path, content in snapshot.below(folder).items()}
+    files = _netns_files.view(snapshot, _paths.etc_folder(name))
     if files:
         view["etc_files"] = files
     return view
+
+
+def _refuse_private(spec: NetnsSpec, planner: _plan.Planner) -> None:
+    """A name is a mount. In a mount namespace of a process's own it is seen by nobody else, and dangles when the process ends."""
+    if planner.now.answers.get(_scope.MountsPrivate()) is True:
+        raise _errors.Conflict(
+            f"Cannot give a namespace the name '{spec.name}': this run is in a mount namespace of its own (a systemd unit with PrivateTmp= or its kind,"
+            " pam_namespace, unshare --mount), so nobody else would see the name, and it would dangle after the run. Run it outside of that."
+        )
 
 
 def _source(params: _plan.Params, path: str) -> str | None:
@@ -249,33 +254,6 @@ def _refuse_links(spec: NetnsSpec, planner: _plan.Planner) -> None:
             )
 
 
-def _etc_files(files: t.Mapping[str, t.Any], option: str) -> dict[str, str]:
-    for name, content in files.items():
-        parts = name.split("/")
-        if not name or any(part in ("", ".", "..") for part in parts) or _values.text(name, option) != name:
-            raise _errors.BadInput(f"{option}: {name!r} is not a file below /etc/netns/NAME; name one such as 'resolv.conf'.")
-        if not isinstance(content, str):
-            raise _errors.BadInput(f"{option}.{name}: {content!r} is not text; give the file's content as a string (a block scalar '|' keeps its lines).")
-    return dict(files)
-
-
-def _remembered(spec: NetnsSpec, planner: _plan.Planner) -> set[str]:
-    record = planner.now.files.get(_paths.etc_record(spec.name))
-    try:
-        return set(json.loads(record)) if record else set()
-    except ValueError:
-        return set()
-
-
-def _remember_files(spec: NetnsSpec, planner: _plan.Planner, paths: list[str]) -> None:
-    """Which files below /etc/netns are ours: absent deletes these and no others."""
-    path = _paths.etc_record(spec.name)
-    record = json.dumps(paths) + "\n" if paths else None
-    if planner.now.files.get(path) == record:
-        return
-    planner.do(_ops.FileDelete(path, quiet=True) if record is None else _ops.FileWrite(path, record, quiet=True))
-
-
 def _cut_cables(name: str, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
     """Delete the pairs that lead out of a namespace that is about to die."""
     for link in [link for link in ns.links.values() if link.kind == "veth" and (link.peer is None or link.peer[0] != name)]:
@@ -297,7 +275,7 @@ def _refuse_guests(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Plan
     """A link that netns_interface moved in would die with the namespace, or go home under a foreign name."""
     for content in planner.now.below(_paths.MOVED).values():
         record = json.loads(content)
-        if "home" in record and record.get("inode") == ns.inode and record.get("name") in ns.links:
+        if "home" in record and _identity.is_marked(ns, record) and record.get("name") in ns.links:
             raise _errors.Conflict(
                 f"Cannot delete namespace '{spec.name}': '{record['name']}' was moved into it. Send it home first, by netns_interface with state: absent."
             )

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
@@ -20,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _link_ops,
+    _ops,
     _paths,
     _plan,
     _record_ops,
@@ -137,7 +137,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         """What was moved here from elsewhere than is declared now, goes home. What has another name now makes way, if that is another's."""
         if spec.place in planner.ours:
             planner.ours[spec.place] = planner.make_way(planner.ours[spec.place])
-        home = _record(planner.now, spec, planner.now.link(spec.ns, spec.name)).get("home")
+        home = _interface_home.recorded(planner.now, spec.ns, spec.record, planner.now.link(spec.ns, spec.name)).get("home")
         if home is not None and spec.source not in (None, (home["netns"], home["name"])):
             planner.do(_record_ops.LinkForget(spec.ns, spec.name, spec.record))
             _interface_home.send(spec.place, home, planner)
@@ -203,9 +203,9 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
                 f" by the device's name. Let it keep that name, and give 'altnames: [{spec.name}]'."
             )
         if there is None:
-            planner.missing(f"Cannot move '{source[1]}'{_in(source[0])}: no such link. Name one that is there, or create it first.")
+            planner.missing(f"Cannot move '{source[1]}'{_in(source[0])}: no such link. Name one that is there, or create it first.", source)
             planner.now.put(source[0], _snapshot.Link(source[1]))
-        known = _record(planner.now, spec, planner.now.link(*source)).get("home")
+        known = _interface_home.recorded(planner.now, spec.ns, spec.record, planner.now.link(*source)).get("home")
         if known is None or (known["netns"], known["name"]) != source:
             known = _interface_home.home_of(source, planner)
         # Else somebody moved it back by hand, with what we had set: what it had before us is still what it gets back.
@@ -233,7 +233,8 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         if not planner.now.has(spec.ns):
             return
         link = planner.now.link(spec.ns, spec.name)
-        goes = bool(spec.kind or spec.source or (planner.now.files.get(spec.record) if link is None else _record(planner.now, spec, link)))
+        record = _interface_home.recorded(planner.now, spec.ns, spec.record, link)
+        goes = bool(spec.kind or spec.source or (planner.now.files.get(spec.record) if link is None else record))
         if goes:
             _interface_rules.remove_all(spec.ns, spec.name, planner)  # its neighbours go with the link
         else:
@@ -243,7 +244,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
     def remove(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
         place = planner.ours.get(spec.place, spec.place)
         link = planner.now.link(*place)
-        record = _record(planner.now, spec, link)
+        record = _interface_home.recorded(planner.now, spec.ns, spec.record, link)
         if planner.now.files.get(spec.record) is not None:
             planner.do(_record_ops.LinkForget(*place, spec.record))
         if link is not None:
@@ -256,6 +257,10 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             else:
                 _interface_home.strip(spec.place, spec.link, link, planner)
 
+    def disown(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
+        if planner.now.files.get(spec.record) is not None:
+            planner.do(_ops.FileDelete(spec.record, quiet=True))
+
     # --- what is shown ---
 
     def view(self, spec: InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
@@ -263,7 +268,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         if link is None:
             return None
         view = view_interface(snapshot, spec.ns, link, spec.link.sysctl)
-        record = _record(snapshot, spec, link)
+        record = _interface_home.recorded(snapshot, spec.ns, spec.record, link)
         if "home" in record:
             view["source"] = {key: record["home"][key] for key in ("name", "netns") if record["home"][key] is not None}
             view.pop("kind", None)
@@ -312,19 +317,6 @@ def _cannot_make(kind: str, kernel: str) -> str:
     return f"this kernel can make no {kind}. Load its module (modprobe {module}), or use a kernel that has it."
 
 
-def _record(snapshot: _snapshot.Snapshot, spec: InterfaceSpec, link: _snapshot.Link | None) -> dict[str, t.Any]:
-    """Our record, if it speaks of this very link: a name may have come back on another."""
-    text = snapshot.files.get(spec.record)
-    if not text or link is None:
-        return {}
-    try:
-        record: dict[str, t.Any] = json.loads(text)
-    except ValueError:
-        return {}
-    same = (record.get("permanent_mac"), record.get("inode")) == (link.permanent_mac, snapshot.namespaces[spec.ns].inode)
-    return record if same and (record.get("ifindex") == link.index or (record.get("moving") and link.permanent_mac)) else {}
-
-
 def _data(spec: InterfaceSpec, kind: str, planner: _plan.Planner) -> dict[str, t.Any]:
     """The kind's own attributes as the snapshot shows them: users as numbers, the parent found."""
     data = dict(spec.own)
@@ -343,7 +335,9 @@ def _data(spec: InterfaceSpec, kind: str, planner: _plan.Planner) -> dict[str, t
         if planner.now.link(None, parent) is None:
             planner.missing(
                 f"Cannot create {kind} '{spec.name}': its parent '{parent}' is neither in its namespace nor on the host."
-                " Create it first, with netloom.linux.netns_interface, say."
+                " Create it first, with netloom.linux.netns_interface, say.",
+                (spec.ns, parent),
+                (None, parent),
             )
             planner.now.put(None, _snapshot.Link(parent))
         data["parent_on_host"] = spec.ns is not None

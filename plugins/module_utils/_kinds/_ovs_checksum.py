@@ -14,13 +14,13 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _checksum_ops, _ops, _paths, _plan, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _checksum_ops, _identity, _ops, _paths, _plan, _record_ops, _scope, _snapshot
 
 RECORDS = f"{_paths.RUN}/tx_checksum"
 
 
 def record_of(port: str) -> str:
-    """That the offload of this port's far end was switched off by us: {netns, inode, link, index}."""
+    """That the offload of this port's far end was switched off by us: {netns, inode, cookie, link, index}."""
     return f"{RECORDS}/{port}.json"
 
 
@@ -62,9 +62,8 @@ def guard(planner: _plan.Planner, target: _snapshot.OvsTarget, bridge: _snapshot
             planner.warn(f"'{end.name}' keeps its transmit checksum offload (tx_checksum of its veth says so): TCP and UDP from it fail over '{bridge.name}'.")
         return
     if needed and end.tx_checksum:
-        inode = now.namespaces[ns].inode
-        record = json.dumps({"netns": ns, "inode": inode, "link": end.name, "index": end.index}, sort_keys=True)
-        planner.do(_ops.FileWrite(record_of(port), record, quiet=True))  # first: a run that is killed must not forget that it was on
+        facts = {"netns": ns, "link": end.name, "index": end.index}
+        planner.do(_record_ops.SpaceRecord(ns, record_of(port), facts))  # first: a run that is killed must not forget that it was on
         planner.do(_checksum_ops.TxChecksum(ns, end.name, False))
     elif wanted and end.tx_checksum is False:
         planner.do(_checksum_ops.TxChecksum(ns, end.name, True))
@@ -77,9 +76,9 @@ def put_back(planner: _plan.Planner, port: str) -> None:
     record = _read(planner.now.files.get(record_of(port)))
     if found is not None and record is not None:
         ns, end = found
-        same = (record.get("netns"), record.get("link")) == (ns, end.name) and all(
-            known in (None, actual) for known, actual in ((record.get("inode"), planner.now.namespaces[ns].inode), (record.get("index"), end.index))
-        )
+        space = planner.now.namespaces[ns]
+        same = (record.get("netns"), record.get("link")) == (ns, end.name) and record.get("index") in (None, end.index)
+        same = same and (record.get("inode") is None or _identity.is_marked(space, record))
         if same and end.tx_checksum is False and (ns, end.name) not in planner.pinned_checksums:
             planner.do(_checksum_ops.TxChecksum(ns, end.name, True))
     forget(planner, port)

@@ -136,7 +136,10 @@ def _require(spec: UplinkSpec, link: _link.LinkSpec, planner: _plan.Planner) -> 
     wish = f"{spec.path}uplink: cannot make '{spec.name}' the uplink of '{spec.bridge}'"
     nic = planner.now.link(spec.ns, spec.name)
     if nic is None:
-        planner.missing(f"{wish}: no such link{place}. A NIC that is elsewhere is moved with netloom.linux.netns_interface; `netns` says where the bridge is.")
+        planner.missing(
+            f"{wish}: no such link{place}. A NIC that is elsewhere is moved with netloom.linux.netns_interface; `netns` says where the bridge is.",
+            (spec.ns, spec.name),
+        )
         planner.now.put(spec.ns, _snapshot.Link(spec.name))
         return planner.now.namespaces[spec.ns].links[spec.name]
     left = planner.now.answers.get(_scope.GuardOf(spec.ns, spec.name))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _access, _snapshot
 
 # What a step disturbs, from harmless to grave: nothing; some packets are lost, and then it goes on; something goes, or goes and comes
 # back as another one, without its addresses, leases, connections or counters.
@@ -73,22 +73,26 @@ class Op:
 
 @dataclasses.dataclass(frozen=True)
 class FileWrite(Op):
-    """Write a file with its parents, by a rename and without following links. ``quiet`` files are our own records."""
+    """Write a file with its parents, by a rename and without following links. ``quiet`` files are our own records.
+
+    ``owner``: the numbers of its user and its group; None: who runs this.
+    """
 
     path: str
     content: str
     mode: int = 0o644
     quiet: bool = False
+    owner: tuple[int, int] | None = None
 
     def sentence(self) -> str:
-        return f"write {self.path}"
+        return f"write {self.path}{'' if self.quiet or self.mode == 0o644 else f' (mode {self.mode:04o})'}"
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         now.files[self.path] = self.content
+        now.access[self.path] = _access.Access(self.mode, *(self.owner or (0, 0)))
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[Op, ...]:
-        before = now.files.get(self.path)
-        return (FileDelete(self.path, self.quiet),) if before is None else (FileWrite(self.path, before, self.mode, self.quiet),)
+        return (FileDelete(self.path, self.quiet),) if now.files.get(self.path) is None else _as_it_is(self, now)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,7 +107,14 @@ class FileDelete(Op):
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         now.files[self.path] = None
+        now.access.pop(self.path, None)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[Op, ...]:
-        before = now.files.get(self.path)
-        return (FileWrite(self.path, before, quiet=self.quiet),) if before is not None else ()
+        return () if now.files.get(self.path) is None else _as_it_is(self, now)
+
+
+def _as_it_is(op: FileWrite | FileDelete, now: _snapshot.Snapshot) -> tuple[Op, ...]:
+    """The op that makes a file again what it is now."""
+    access = now.access.get(op.path)
+    mode = access.mode if access else getattr(op, "mode", 0o644)
+    return (FileWrite(op.path, now.files[op.path] or "", mode, op.quiet, (access.user, access.group) if access else None),)

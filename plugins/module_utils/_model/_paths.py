@@ -5,11 +5,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 RUN = "/run/netloom"
 STATE = "/var/lib/netloom"
 LOCK = f"{RUN}/lock"
+LONGEST = 200  # bytes of a name that is a file's; with an ending, and what a file is called before it is whole, 255 is the file system's limit
+
+
+def file_of(name: str) -> str:
+    """What a file is called that is about an object of this name, which may have 255 bytes itself."""
+    data = name.encode("utf-8", "surrogateescape")
+    if len(data) <= LONGEST:
+        return name
+    return f"{data[: LONGEST - 40].decode('utf-8', 'ignore')}-{hashlib.sha256(data).hexdigest()[:32]}"
 
 
 def _place(ns: str | None) -> str:
@@ -19,17 +29,20 @@ def _place(ns: str | None) -> str:
 
 def netns_record(name: str) -> str:
     """That the name was given to somebody's namespace: {inode, path}."""
-    return f"{RUN}/netns/{name}.json"
+    return f"{RUN}/netns/{file_of(name)}.json"
+
+
+ETC = "/etc/netns"
 
 
 def etc_folder(name: str) -> str:
     """Where ip-netns(8) looks for the namespace's own files of /etc."""
-    return f"/etc/netns/{name}"
+    return f"{ETC}/{name}"
 
 
 def etc_record(name: str) -> str:
     """Which files below /etc/netns/NAME are ours; they outlive a reboot, and so does this."""
-    return f"{STATE}/netns/{name}.json"
+    return f"{STATE}/netns/{file_of(name)}.json"
 
 
 # What runs of topologies made, one file each.
@@ -55,7 +68,7 @@ NAT = f"{RUN}/nat"
 
 def nat_record(ns: str | None) -> str:
     """Which tables of netns_nat a namespace has, and the forwarding sysctls as they were before them."""
-    return f"{NAT}/{_place(ns).replace('/', '%')}.json"
+    return f"{NAT}/{file_of(_place(ns).replace('/', '%'))}.json"
 
 
 # One file for each move of an uplink that waits for confirmation, and the socket beside it.
@@ -87,7 +100,7 @@ WANTED_BY = "multi-user.target"
 
 def declaration(name: str) -> str:
     """A persistent topology as it was declared."""
-    return f"{DECLARATIONS}/{name}.json"
+    return f"{DECLARATIONS}/{file_of(name)}.json"
 
 
 def boot_file(name: str, file: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import itertools
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ops, _scope, _snapshot
@@ -98,9 +99,10 @@ class Planner:
         return None if taken else mac
 
     def spare(self, ns: _snapshot.NsKey) -> str:
-        """A name that no link of the namespace has."""
-        links = self.now.namespaces[ns].links
-        return next(f"netloom{number}" for number in range(len(links) + 1) if f"netloom{number}" not in links)
+        """A name that no link of the namespace has, neither way."""
+        space = self.now.namespaces[ns]
+        names = (f"netloom{number}" for number in itertools.count())
+        return next(name for name in names if name not in space.links and space.by_altname(name) is None)
 
     def move(self, here: Place, there: Place, altnames: t.Sequence[str] | None = None) -> None:
         """Move or rename a link. ``altnames``: the alternative names that it is to have in another namespace; None: its own.
@@ -124,8 +126,16 @@ class Planner:
         self.move(place, way)
         return way
 
-    def missing(self, sentence: str) -> None:
-        """Something that an earlier task might make is not there: warn where it may still come, else fail."""
+    def missing(self, sentence: str, *places: Place) -> None:
+        """Something that an earlier task might make is not there: warn where it may still come, else fail.
+
+        ``places``: of a link, where it was looked for. One that has the name as an alternative name is named.
+        """
+        for ns, name in places:
+            space = self.now.namespaces.get(ns)
+            link = space.by_altname(name) if space is not None else None
+            if link is not None:
+                raise _errors.Conflict(f"{sentence} '{name}' is an alternative name of '{link.name}'{_ops.where(ns)}: give '{link.name}' instead.")
         if not self.assume:
             raise _errors.Missing(sentence)
         self.warn(f"{sentence} Planned as if it were there and empty.")
@@ -223,6 +233,9 @@ class Kind(abc.ABC, t.Generic[S]):
     @abc.abstractmethod
     def remove(self, spec: S, planner: Planner) -> None:
         """Plan that the object is gone (state absent)."""
+
+    def disown(self, spec: S, planner: Planner) -> None:
+        """Plan that records of our own which it has go, as another object has its name now."""
 
     @abc.abstractmethod
     def view(self, spec: S, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:

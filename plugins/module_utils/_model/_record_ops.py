@@ -9,12 +9,12 @@ import dataclasses
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _identity, _ops, _snapshot
 
 
 @dataclasses.dataclass(frozen=True)
 class LinkRecord(_ops.Op):
-    """Remember what was done to a link, by its ifindex, permanent MAC and namespace inode, which are known only now.
+    """Remember what was done to a link, by its ifindex, permanent MAC and the namespace's key, which are known only now.
 
     ``at``: where it still is, if it is recorded before it is moved.
     """
@@ -32,7 +32,7 @@ class LinkRecord(_ops.Op):
     def effect(self, now: _snapshot.Snapshot) -> None:
         key, name = self.at or (self.ns, self.name)
         link = dataclasses.replace(now.namespaces[key].links[name], name=self.name)
-        now.files[self.path] = record_of(link, now.namespaces[self.ns].inode, self.facts)
+        now.files[self.path] = record_of(link, now.namespaces[self.ns], self.facts)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = now.files.get(self.path)
@@ -62,6 +62,31 @@ class LinkForget(_ops.Op):
         return (LinkRecord(self.ns, self.name, self.path, facts),)
 
 
-def record_of(link: _snapshot.Link, inode: int | None, facts: t.Mapping[str, t.Any]) -> str:
-    """A link's record as text: which link it is, and what was done to it."""
-    return json.dumps({"name": link.name, "ifindex": link.index, "permanent_mac": link.permanent_mac, "inode": inode, **facts}) + "\n"
+@dataclasses.dataclass(frozen=True)
+class SpaceRecord(_ops.Op):
+    """Remember what was done in a namespace, by its key, which is known only now."""
+
+    ns: _snapshot.NsKey
+    path: str
+    facts: t.Mapping[str, t.Any]
+    quiet: t.ClassVar[bool] = True
+
+    def sentence(self) -> str:
+        return f"record {self.path}"
+
+    def effect(self, now: _snapshot.Snapshot) -> None:
+        now.files[self.path] = space_record_of(now.namespaces[self.ns], self.facts)
+
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
+        before = now.files.get(self.path)
+        return (_ops.FileDelete(self.path, quiet=True),) if before is None else (_ops.FileWrite(self.path, before, quiet=True),)
+
+
+def space_record_of(space: _snapshot.Namespace, facts: t.Mapping[str, t.Any]) -> str:
+    """A namespace's record as text."""
+    return json.dumps({**_identity.mark_of(space), **facts}, sort_keys=True) + "\n"
+
+
+def record_of(link: _snapshot.Link, space: _snapshot.Namespace, facts: t.Mapping[str, t.Any]) -> str:
+    """A link's record as text: which link it is, in which namespace, and what was done to it."""
+    return json.dumps({**_identity.link_mark(link), **_identity.mark_of(space), **facts}) + "\n"

@@ -121,6 +121,16 @@ class EngineHere:
     """The code that runs, as it would be saved for the next boot. Answer: (its digest, the path of the Python that runs it)."""
 
 
+@dataclasses.dataclass(frozen=True)
+class PythonReplaceable:
+    """Can somebody else than root replace the Python that runs? Answer: how, in words, or None."""
+
+
+@dataclasses.dataclass(frozen=True)
+class MountsPrivate:
+    """Would others see what is mounted here? Answer: True if nobody would."""
+
+
 @dataclasses.dataclass
 class Scope:
     """The parts of the host to read."""

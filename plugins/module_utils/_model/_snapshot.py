@@ -16,7 +16,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _address, _routes
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _boot, _lease, _nft, _rule
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _access, _boot, _lease, _nft, _rule
 
 Address = _address.Address  # a leaf of the snapshot like those below
 
@@ -224,6 +224,7 @@ class Snapshot:
     ovs: dict[OvsTarget, Ovs] = dataclasses.field(default_factory=dict)
     daemons: dict[str, Daemon] = dataclasses.field(default_factory=dict)  # 'dnsmasq/NAME', 'dhcp_client/NETNS/INTERFACE'
     files: dict[str, str | None] = dataclasses.field(default_factory=dict)  # path -> content; None: not there
+    access: dict[str, _access.Access] = dataclasses.field(default_factory=dict)  # of files below /etc/netns
     boots: dict[str, _boot.Boot] = dataclasses.field(default_factory=dict)  # by topology, only where a scope asks for them
     answers: dict[t.Any, t.Any] = dataclasses.field(default_factory=dict)  # question -> what the host says
     system_datapath: bool = False  # the kernel has Open vSwitch's datapath
@@ -236,6 +237,7 @@ class Snapshot:
             {key: ovs.clone() for key, ovs in self.ovs.items()},
             dict(self.daemons),
             dict(self.files),
+            dict(self.access),
             dict(self.boots),
             self.answers,
             self.system_datapath,
@@ -245,14 +247,10 @@ class Snapshot:
         """The files that are there below a folder, in order: path -> content. A path that was once in ``files`` stays there."""
         if len(self._paths) != len(self.files):
             self._paths = sorted(self.files)
-        found, start = {}, f"{folder}/"
-        for path in itertools.islice(self._paths, bisect.bisect_left(self._paths, start), None):
-            if not path.startswith(start):
-                break
-            content = self.files[path]
-            if content is not None:
-                found[path] = content
-        return found
+        start = f"{folder}/"
+        following = itertools.islice(self._paths, bisect.bisect_left(self._paths, start), None)
+        inside = itertools.takewhile(lambda path: path.startswith(start), following)
+        return {path: content for path in inside if (content := self.files[path]) is not None}
 
     def link(self, ns: NsKey, name: str) -> Link | None:
         """A link by namespace and name."""

@@ -5,12 +5,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import ipaddress
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _link_ops, _ops, _paths, _plan, _route, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _address_ops,
+    _errors,
+    _identity,
+    _link_ops,
+    _ops,
+    _paths,
+    _plan,
+    _route,
+    _snapshot,
+    _stack_ops,
+)
 
 KEPT = ("mac", "mtu", "up")
 
@@ -83,7 +95,7 @@ def home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> Home |
         return None
     try:
         data = json.loads(text)
-        if (data["ifindex"], data["permanent_mac"], data["inode"]) != (link.index, link.permanent_mac, now.namespaces[ns].inode):
+        if (data["ifindex"], data["permanent_mac"]) != (link.index, link.permanent_mac) or not _identity.is_marked(now.namespaces[ns], data):
             return None
         home = data["home"]
         own = Belongings(
@@ -101,7 +113,7 @@ def home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> Home |
 
 def back_to(before: _snapshot.Snapshot, now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str, bridge: str) -> list[_ops.Op]:
     """The ops that make uplink and bridge again what they were ``before``; none if they are. What others did meanwhile stays."""
-    planner = _plan.Planner(now, assume=False)
+    planner = _WayBack(now, assume=False)
     old, new = before.namespaces[ns], planner.now.namespaces.get(ns)
     if new is None:
         return []
@@ -110,12 +122,13 @@ def back_to(before: _snapshot.Snapshot, now: _snapshot.Snapshot, ns: _snapshot.N
         planner.do(_link_ops.LinkDelete(ns, bridge))
     elif bridge in old.links and bridge not in new.links:
         planner.do(_link_ops.LinkAdd(ns, dataclasses.replace(old.links[bridge], index=None, master=None, addresses=())))
-    names = [name for name in names if name in new.links]
+    others = {uplink} if _is_another(old.links.get(uplink), new.links.get(uplink)) else set()  # a NIC that came under its name
+    names = [name for name in names if name in new.links and name not in others]
     for name in names:
         _take_strays(planner, old, ns, name)
         _take_unrouted(planner, old, ns, name)
     ports = [link.name for link in old.links.values() if bridge in (link.master, link.name) or link.name == uplink]
-    for name in [name for name in ports if name in new.links]:
+    for name in [name for name in ports if name in new.links and name not in others]:
         _restore_attributes(planner, old.links[name], ns, KEPT if name in names else ())
     for name in names:
         _give_back(planner, belongings(old, name), ns, name)
@@ -124,6 +137,18 @@ def back_to(before: _snapshot.Snapshot, now: _snapshot.Snapshot, ns: _snapshot.N
         text = before.files.get(path)
         planner.do(_ops.FileDelete(path, quiet=True) if text is None else _ops.FileWrite(path, text, 0o600, quiet=True))
     return [step.op for step in planner.steps]
+
+
+class _WayBack(_plan.Planner):
+    """Collects what can be done: what one step is refused for does not keep the others from being tried."""
+
+    def do(self, op: _ops.Op) -> None:
+        with contextlib.suppress(_errors.NetloomError, KeyError):
+            super().do(op)
+
+
+def _is_another(old: _snapshot.Link | None, new: _snapshot.Link | None) -> bool:
+    return old is not None and new is not None and None not in (old.index, new.index) and old.index != new.index
 
 
 def _restore_attributes(planner: _plan.Planner, old: _snapshot.Link, ns: _snapshot.NsKey, keys: tuple[str, ...]) -> None:

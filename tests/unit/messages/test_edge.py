@@ -17,7 +17,7 @@ import pytest
 from ansible.module_utils import basic
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _module
 from ansible_collections.netloom.linux.plugins.module_utils._host import _privileges
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _snapshot
 from ansible_collections.netloom.linux.tests.unit.messages.test_messages import MOST_LETTERS
 
 STATUS = "Name:\tpython3\nCapInh:\t0000000000000000\nCapPrm:\t{0}\nCapEff:\t{0}\nCapBnd:\t000001ffffffffff\n"
@@ -105,7 +105,7 @@ def test_a_fault_of_ours_is_one_sentence(result_of: t.Callable[..., dict[str, t.
 
 
 def test_a_fault_of_ours_in_the_middle_of_a_run_tells_what_was_undone() -> None:
-    failed = _apply.Journal(t.cast("t.Any", None)).undo(KeyError("index"))
+    failed = _apply.Journal(t.cast("t.Any", None), _identity.Book(_snapshot.Snapshot())).undo(KeyError("index"), lambda _steps: [])
     assert str(failed) == "netloom met something that it does not know: KeyError: 'index'. Please report it, with what -vvv shows. Nothing was changed."
 
 

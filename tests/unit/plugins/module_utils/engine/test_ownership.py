@@ -396,11 +396,32 @@ def test_another_topology_under_a_new_name_takes_all_over() -> None:
     assert picture(host) == before
 
 
-def test_damaged_records_are_no_reason_to_delete() -> None:
+@pytest.mark.parametrize(("text", "kept"), [("{", False), ("\0\0", False), ('{"x": {"params": {"name": "v-red"', True)])
+def test_damaged_records_of_another_are_neither_a_reason_to_delete_nor_to_stop(text: str, kept: bool) -> None:
+    host = FakeHost("other")
+    before = picture(host)
+    run_topology(host, ONE)
+    path = "/run/netloom/topologies/two.json"
+    host.state.files[path] = text
+    assert not run_topology(host, ONE).changed
+    outcome = run_topology(host, {"name": "one", "state": "absent"})
+    assert outcome.steps == ([] if kept else ["delete link v-red"])
+    assert outcome.warnings[0].startswith(f"The records of topology 'two' in {path} are damaged, so nobody knows what it stands on: namespaces and bridges are")
+    named = f"linux_bridge br0, netns red{', veth v-red' if kept else ''}"
+    assert outcome.warnings[1].startswith(f"Kept, because topology 'two', whose records are damaged, may stand on it: {named}.")
+    assert host.state.has("red")
+    assert host.state.link(None, "br0")
+    assert host.state.files[path] == text
+    host.state.files[path] = None
+    run_topology(host, {"name": "one", "state": "absent"})
+    assert picture(host) == before
+
+
+def test_own_damaged_records_stop_the_run() -> None:
     host = FakeHost()
     run_topology(host, ONE)
-    host.state.files["/run/netloom/topologies/two.json"] = "{"
-    with pytest.raises(HostError, match=r"two\.json: it is damaged"):
+    host.state.files["/run/netloom/topologies/one.json"] = "{"
+    with pytest.raises(HostError, match=r"one\.json: it is damaged"):
         run_topology(host, {"name": "one", "state": "absent"})
 
 

@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import PythonReplaceable
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, run_topology
 
 PAIR: dict[str, t.Any] = {
@@ -150,3 +151,12 @@ def test_the_unit_is_ordered_by_what_it_needs(params: dict[str, t.Any], has: lis
 @pytest.mark.parametrize(("params", "seconds"), [({}, 600), ({"wait": 20}, 600), ({"netns_dhcp_client": [{"timeout": 3600}, {}]}, 3960)])
 def test_a_run_at_boot_that_may_wait_long_is_not_cut_off(params: dict[str, t.Any], seconds: int) -> None:
     assert f"\nTimeoutStartSec={seconds}\n" in _boot_unit.text("pair", params, "/usr/bin/python3")
+
+
+def test_a_python_that_somebody_else_may_replace_is_not_run_as_root() -> None:
+    for check in (True, False):
+        host = FakeHost()
+        host.state.answers[PythonReplaceable()] = "/home/uu/venv belongs to user uu"
+        with pytest.raises(BadInput, match=r"persist: the unit would run /usr/bin/python3 as root at each boot, and /home/uu/venv belongs to user uu\. Give"):
+            run_topology(host, {"name": "t", "persist": True, "netns": [{"name": "red"}]}, check)
+        assert host.done == []

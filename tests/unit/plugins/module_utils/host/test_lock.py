@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pathlib
+import time
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _lock
@@ -52,3 +54,19 @@ def test_a_holder_that_did_not_say_who_it_is(path: pathlib.Path) -> None:
         path.write_text("")
         with pytest.raises(HostError, match="another run holds it"):
             _lock.Lock(0, "another", patience=0.0).__enter__()
+
+
+def test_a_full_file_system_is_said_at_once(path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody holds the lock, so nobody is waited for."""
+
+    def full(_descriptor: int, _data: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "write", full)
+    start = time.monotonic()
+    with pytest.raises(HostError, match=r"No space left on device\. Nothing was changed\. Every run notes below .* make room there first\."):
+        _lock.Lock(0, "x", patience=60.0).__enter__()
+    assert time.monotonic() - start < 10
+    monkeypatch.undo()
+    with _lock.Lock(0, "y", patience=0.0):
+        assert path.exists()

@@ -11,7 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import LinkKindKnown, NamespaceOf, SysctlKnown, UserId
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import LinkKindKnown, MountsPrivate, NamespaceOf, SysctlKnown, UserId
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one
 
@@ -318,3 +318,31 @@ def test_a_device_of_open_vswitch_keeps_its_name() -> None:
     with pytest.raises(Conflict, match=r"knows its port by the device's name\. Let it keep that name, and give 'altnames: \[eth5\]'"):
         run_one(fake, "netns_interface", {"name": "eth5", "netns": "red", "source": {"name": "tap1"}})
     assert run_one(fake, "netns_interface", {"name": "tap1", "netns": "red", "source": {"name": "tap1"}}).steps[0] == "move tap1 to red"
+
+
+@pytest.mark.parametrize("wish", [{"name": "red"}, {"name": "red", "path": "/proc/7/ns/net"}])
+def test_a_name_that_nobody_else_would_see_is_refused(wish: dict[str, t.Any]) -> None:
+    for check in (True, False):
+        host = FakeHost()
+        host.state.answers.update({MountsPrivate(): True, NamespaceOf("/proc/7/ns/net"): 77})
+        with pytest.raises(Conflict, match=r"this run is in a mount namespace of its own .* so nobody else would see the name, and it would dangle"):
+            run_one(host, "netns", wish, check)
+        assert host.done == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "wish"),
+    [
+        ("linux_bridge", {"name": "br0", "uplink": "enp9"}),
+        ("netns_interface", {"name": "enp9", "mtu": 1400}),
+        ("netns_interface", {"name": "eth0", "netns": "red", "source": {"name": "enp9"}}),
+        ("netns_interface", {"name": "mv0", "kind": "macvlan", "parent": "enp9"}),
+        ("veth", {"name": "a", "master": "enp9", "peer": {"name": "b"}}),
+    ],
+)
+def test_an_alternative_name_in_the_place_of_a_name_is_told_with_the_name(kind: str, wish: dict[str, t.Any]) -> None:
+    for check in (True, False):
+        host = FakeHost("red")
+        host.state.put(None, Link("nic", index=77, altnames=("enp9",)))
+        with pytest.raises(Conflict, match=r"'enp9' is an alternative name of 'nic'"):
+            run_one(host, kind, wish, check)

@@ -230,7 +230,7 @@ def test_a_switch_that_was_on_stays_on() -> None:
     fake = host()
     fake.state.namespaces["red"].sysctl[(None, "net.ipv4.ip_forward")] = "1"
     run_one(fake, "netns_nat", nat(ip_forward=True))
-    assert json.loads(fake.state.files[_paths.nat_record("red")] or "") == {"before": {}, "tables": {"lan": True}}
+    assert json.loads(fake.state.files[_paths.nat_record("red")] or "") == {"before": {}, "cookie": 10, "inode": 10, "tables": {"lan": True}}
     run_one(fake, "netns_nat", nat(state="absent"))
     assert fake.state.namespaces["red"].sysctl[(None, "net.ipv4.ip_forward")] == "1"
 

@@ -11,10 +11,11 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import uplink_record
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Nexthop, Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import GuardOf, Wired
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Neighbour
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Neighbour, Snapshot
 from ansible_collections.netloom.linux.plugins.module_utils._model._uplink import back_to
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
@@ -231,6 +232,27 @@ def test_the_guard_puts_back_what_differs_and_nothing_else() -> None:
     assert fake.state.link(None, "br0") is None
     assert fake.state.files.get(uplink_record(None, "nic0")) is None
     assert Route("198.51.100.0/24", device="other") in fake.state.namespaces[None].routes
+
+
+def test_the_guard_leaves_another_nic_of_the_name_alone() -> None:
+    fake = host()
+    before = fake.state.clone()
+    run_one(fake, "linux_bridge", WISH)
+    fake.state.put(None, Link("nic0", "dummy", index=777, addresses=(Address("203.0.113.1/24"),)))
+    ops = back_to(before, fake.state, None, "nic0", "br0")
+    assert [op.sentence() for op in ops] == ["delete link br0", "delete /run/netloom/uplink/@host/nic0.json"]
+
+
+def test_what_the_guard_is_refused_does_not_keep_it_from_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = host()
+    before = fake.state.clone()
+    run_one(fake, "linux_bridge", WISH)
+
+    def refused(_self: LinkSet, _now: Snapshot) -> None:
+        raise Conflict("somebody else has it")
+
+    monkeypatch.setattr(LinkSet, "check", refused)
+    assert "add address 10.103.12.60/22 to nic0" in [op.sentence() for op in back_to(before, fake.state, None, "nic0", "br0")]
 
 
 def test_the_guard_gives_ipv6_addresses_anew_whose_connected_route_was_lost() -> None:

@@ -1,0 +1,66 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""AnsibleModule, but the contents of files are neither in the journal nor in the result.
+
+no_log would do it for an option of a module, as ansible.builtin.copy has it; but in an entry of a topology there are no options to Ansible, and what
+no_log hides, it hides everywhere: a file with the content "red" would take every "red" out of the result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"  # Ansible's own word for it
+FILES = "etc_files"
+
+
+class Module(AnsibleModule):  # type: ignore[misc]  # which has no types
+    """Tells how it was called without the contents of files."""
+
+    def _log_invocation(self) -> None:
+        params: dict[str, t.Any] = self.params
+        self.params: dict[str, t.Any] = without_contents(params)
+        try:
+            super()._log_invocation()
+        finally:
+            self.params = params
+
+    def _return_formatted(self, kwargs: dict[str, t.Any]) -> None:
+        kwargs.setdefault("invocation", {"module_args": without_contents(self.params)})
+        super()._return_formatted(kwargs)
+
+
+def without_contents(value: t.Any) -> t.Any:
+    """The options, or a part of them, with a word in the place of each file's content."""
+    if isinstance(value, list):
+        return [without_contents(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _hidden(one) if key == FILES else without_contents(one) for key, one in value.items()}
+
+
+def _hidden(files: t.Any) -> t.Any:
+    if not isinstance(files, dict):
+        return None if files is None else HIDDEN
+    return {name: {**one, "content": HIDDEN} if isinstance(one, dict) else HIDDEN for name, one in files.items()}
+
+
+def with_digests(view: dict[str, t.Any], params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """What is shown of an object: of its files size and digest, which tell that they differ. ``show_etc_files`` asks for the contents."""
+    if not view.get(FILES) or params.get("show_etc_files"):
+        return view
+    return {**view, FILES: digests(view[FILES])}
+
+
+def digests(files: t.Mapping[str, t.Any]) -> dict[str, dict[str, t.Any]]:
+    """Files in the shape of the option, without their contents."""
+    found = {}
+    for name, one in files.items():
+        given = one if isinstance(one, dict) else {"content": one, "mode": "0644"}
+        data = given["content"].encode("utf-8", "surrogateescape")
+        found[name] = {"size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "mode": given["mode"]}
+    return found

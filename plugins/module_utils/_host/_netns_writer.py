@@ -1,0 +1,126 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ops of _netns_ops: names of namespaces, and the processes in them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces, _netlink, _rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _proof
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _snapshot
+
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _netns_ops
+
+KILL_PATIENCE = 2.0  # seconds between SIGTERM and SIGKILL
+
+
+class NetnsWriter:
+    """Namespaces whose names it takes away stay open until close(), so that undo can name them again."""
+
+    def __init__(self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], forget: t.Callable[[_snapshot.NsKey], None]) -> None:
+        self._socket_in = socket_in
+        self._forget = forget  # closes the cached socket of a namespace: an open socket keeps it alive
+        self._kept: dict[str, list[int]] = {}
+        self.book: _identity.Book | None = None  # which namespaces are meant; without one: those that have the names
+
+    def close(self) -> None:
+        """Let go of the namespaces that lost their names; they die now."""
+        for descriptors in self._kept.values():
+            for descriptor in descriptors:
+                os.close(descriptor)
+        self._kept.clear()
+
+    @contextlib.contextmanager
+    def _undone_by(self, undo: t.Callable[[t.Any], None], what: object) -> t.Iterator[None]:
+        """The body is the rest of an atomic op: if it fails, ``undo(what)`` takes back what was done before it."""
+        try:
+            yield
+        except BaseException:
+            undo(what)
+            raise
+
+    def netns_create(self, op: _netns_ops.NetnsCreate) -> None:
+        """A new namespace, which is known before it has the name."""
+        _namespaces.create(op.name, lambda path: self._learn(op.name, path))
+
+    def _learn(self, name: str, path: str) -> None:
+        if self.book is not None:
+            with _netlink.opened(path) as sock:
+                self.book.learn_space(name, _netlink.key_of(sock, path))
+
+    def netns_attach(self, op: _netns_ops.NetnsAttach) -> None:
+        """A name for somebody's namespace."""
+        # An inode number is given anew once its namespace is gone, and so is a pid; a start time is not.
+        proof = _proof.proof_of(op.process[0]) if op.process else None
+        if _namespaces.inode_of(op.path) != op.inode or (op.process and (proof is None or proof.started != op.process[1])):
+            raise _errors.HostError(f"Cannot attach {op.words or op.path} as '{op.name}': the process ended meanwhile.")
+        if _namespaces.inode_of(_namespaces.path_of(op.name)) is None:  # no such name, or one that dangles
+            self._bind(op.name, op.path)
+            return
+        self._unname(op.name)
+        with self._undone_by(self._name_again, op.name):
+            self._bind(op.name, op.path)
+
+    def _bind(self, name: str, path: str) -> None:
+        self._learn(name, path)
+        _namespaces.bind(name, path)
+
+    def netns_delete(self, op: _netns_ops.NetnsDelete) -> None:
+        """A name less."""
+        self._unname(op.name)
+
+    def netns_restore(self, op: _netns_ops.NetnsRestore) -> None:
+        """The namespace that lost its name in this run gets it back."""
+        self._name_again(op.name)
+
+    def _require(self, name: str) -> None:
+        """The name must mean what the run means by it. Raises Conflict."""
+        inode = _namespaces.inode_of(_namespaces.path_of(name))
+        if self.book is not None and not self.book.means(name, inode):
+            raise _errors.Conflict(_identity.other_space(name) if inode is not None else _identity.gone_space(name))
+
+    def _unname(self, name: str) -> None:
+        self._require(name)
+        self._forget(name)
+        descriptor = _namespaces.unname(name)
+        if descriptor is not None:
+            self._kept.setdefault(name, []).append(descriptor)
+
+    def _name_again(self, name: str) -> None:
+        descriptors = self._kept.get(name)
+        if not descriptors:
+            raise _errors.HostError(f"Cannot restore namespace '{name}': it was dangling or is gone.")
+        if _namespaces.exists(name):
+            self._require(name)
+            self._forget(name)
+            other = _namespaces.unname(name)
+            if other is not None:
+                os.close(other)
+        descriptor = descriptors.pop()
+        _namespaces.bind(name, f"/proc/self/fd/{descriptor}")
+        os.close(descriptor)
+
+    def process_kill(self, op: _netns_ops.ProcessKill) -> None:
+        """End one process that is still in the namespace in which it was found."""
+        inode = self._socket_in(op.ns).key[0]
+        ends = [(signal.SIGTERM, time.monotonic() + KILL_PATIENCE), (signal.SIGKILL, time.monotonic() + 2 * KILL_PATIENCE)]
+        for number, until in ends:
+            sent = False
+            while _namespaces.inode_of(f"/proc/{op.pid}/ns/net") == inode:
+                if not sent:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(op.pid, number)
+                    sent = True
+                if time.monotonic() > until:
+                    break
+                time.sleep(0.01)
+            else:
+                return
+        raise _errors.HostError(f"Cannot kill process {op.pid} ({op.command}): it does not end.")

@@ -1,0 +1,211 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which very objects are meant. Names pass from one object to another; the kernel's own keys do not.
+
+A link's key is its ifindex inside its namespace. A namespace's key is its inode together with its cookie: the kernel gives an inode number
+anew once the namespace that had it is gone, and a cookie never (Linux 5.14; older kernels have none, there the inode must do).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _netns_ops, _snapshot
+
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _ops
+
+Place = tuple[_snapshot.NsKey, str]  # of a link: its namespace and its name
+Key = tuple[t.Optional[int], t.Optional[int]]  # of a namespace: inode and cookie
+NO_KEY: Key = (None, None)
+
+
+def mark_of(ns: _snapshot.Namespace) -> dict[str, int | None]:
+    """What a record says of the namespace that it speaks of."""
+    return {"inode": ns.inode, **({} if ns.cookie is None else {"cookie": ns.cookie})}
+
+
+def is_marked(ns: _snapshot.Namespace, record: t.Mapping[str, t.Any]) -> bool:
+    """Whether a record speaks of this very namespace."""
+    return ns.inode is not None and is_key((ns.inode, ns.cookie), (record.get("inode"), record.get("cookie")))
+
+
+def is_key(now: Key, then: Key) -> bool:
+    """Whether two keys are of one namespace. A record of an older release, or of an older kernel, has no cookie."""
+    return now[0] == then[0] and (now[1] == then[1] or None in (now[1], then[1]))
+
+
+def link_mark(link: _snapshot.Link) -> dict[str, t.Any]:
+    """What a record says of the link that it speaks of."""
+    return {"name": link.name, "ifindex": link.index, "permanent_mac": link.permanent_mac}
+
+
+def place_words(place: Place) -> str:
+    """A link in words: 'eth0' in namespace 'red'."""
+    return f"'{place[1]}'" + (f" in namespace '{place[0]}'" if place[0] is not None else "")
+
+
+class Book:
+    """What the names of a run mean: the objects that its plan saw, followed through all that the run makes, moves and deletes.
+
+    ``retreating``: the run is taken back. Then a link is found by its number, whatever it is called now.
+    """
+
+    def __init__(self, snapshot: _snapshot.Snapshot) -> None:
+        self._now = snapshot.clone()
+        self._learned: dict[Place, int] = {}  # in the step that is under way
+        self._spaces: dict[str, Key] = {}  # the same of namespaces
+        self._unnamed: dict[str, list[_snapshot.Namespace]] = {}  # that lost their names in this run
+        self._touched: set[Place] = set()
+        self._rows: set[tuple[_snapshot.OvsTarget, str]] = set()  # of OVSDB, that the run made
+        self.retreating = False
+        self.on_link: t.Callable[[Place, int], None] | None = None  # told of each link that the run makes or moves, when it is done
+        self.on_space: t.Callable[[str, Key], None] | None = None  # told of each namespace that the run makes or attaches, before it has the name
+
+    def space(self, ns: _snapshot.NsKey) -> Key:
+        """The key of the namespace that this name means; NO_KEY: nobody knows."""
+        if ns is not None and ns in self._spaces:
+            return self._spaces[ns]
+        found = self._now.namespaces.get(ns)
+        return NO_KEY if found is None else (found.inode, found.cookie)
+
+    def link(self, place: Place) -> int | None:
+        """The ifindex of the link that is meant; None: nobody knows, and who looks for it by its name learns it."""
+        self._touched.add(place)
+        if place in self._learned:
+            return self._learned[place]
+        found = self._now.link(*place)
+        return None if found is None else found.index
+
+    def learn(self, place: Place, index: int) -> None:
+        """The step that is under way found this link under this name."""
+        self._touched.add(place)
+        self._learned[place] = index
+
+    def made(self, place: Place, index: int) -> None:
+        """The step that is under way made this link, or brought it there."""
+        self.learn(place, index)
+        if self.on_link is not None:
+            self.on_link(place, index)
+
+    def means(self, name: str, inode: int | None) -> bool:
+        """Whether the namespace of this inode (None: none that lives) is the one that the run means, if it knows one of this name."""
+        key = self.space(name)
+        return name not in self._now.namespaces or key[0] == inode
+
+    def learn_space(self, name: str, key: Key) -> None:
+        """The step that is under way gives this namespace the name."""
+        self._spaces[name] = key
+        if self.on_space is not None:
+            self.on_space(name, key)
+
+    def follow(self, op: _ops.Op) -> None:
+        """The step is done: names mean what it has made of them."""
+        name = getattr(op, "name", "")
+        if isinstance(op, (_netns_ops.NetnsDelete, _netns_ops.NetnsAttach)) and name in self._now.namespaces:
+            self._unnamed.setdefault(name, []).append(self._now.namespaces[name].clone())
+        with contextlib.suppress(KeyError, _errors.HostError):  # about something that nobody read, or can read
+            op.effect(self._now)
+        if isinstance(op, _netns_ops.NetnsRestore) and self._unnamed.get(name):
+            self._now.namespaces[name] = self._unnamed[name].pop()
+        for name, (inode, cookie) in self._spaces.items():
+            if name in self._now.namespaces:
+                self._now.namespaces[name].inode, self._now.namespaces[name].cookie = inode, cookie
+        for place, index in self._learned.items():
+            link = self._now.link(*place)
+            if link is not None:
+                self._now.put(place[0], dataclasses.replace(link, index=index))
+        self.forget_step()
+
+    def forget_step(self) -> None:
+        """The step failed: what was learned in it is of no use."""
+        self._learned.clear()
+        self._spaces.clear()
+
+    def require_row(self, found: _snapshot.Ovs, target: _snapshot.OvsTarget, name: str) -> None:
+        """Raise Conflict if a row of OVSDB that has this name now is not the one that the run means."""
+        known = self._now.ovs.get(target)
+        for mine, theirs in ((known.bridges, found.bridges), (known.ports, found.ports)) if known is not None else ():
+            here, there = mine.get(name), theirs.get(name)
+            if here is not None and there is not None and here.uuid is not None and here.uuid != there.uuid:
+                raise _errors.Conflict(
+                    f"'{name}' in the OVSDB at {target.ovsdb} is another row than the one that this run planned with: another program deleted that one"
+                    " meanwhile, and made this. It is left alone. Run again when nobody else changes it."
+                )
+
+    def learn_row(self, found: _snapshot.Ovs, target: _snapshot.OvsTarget, name: str) -> None:
+        """The run has just made these rows."""
+        known = self._now.ovs.get(target)
+        if known is not None and name in known.bridges and name in found.bridges:
+            known.bridges[name] = dataclasses.replace(known.bridges[name], uuid=found.bridges[name].uuid)
+        if known is not None and name in known.ports and name in found.ports:
+            known.ports[name] = dataclasses.replace(known.ports[name], uuid=found.ports[name].uuid)
+        self._rows.add((target, name))
+
+    def is_other_row(self, name: str, uuid: str) -> bool:
+        """Whether the row of OVSDB that has this name now is certainly another one than the one that the run means."""
+        known = {getattr(rows.get(name), "uuid", None) for ovs in self._now.ovs.values() for rows in (ovs.bridges, ovs.ports)} - {None}
+        return bool(known) and uuid not in known
+
+    def is_known(self, snapshot: _snapshot.Snapshot, place: Place) -> bool:
+        """Whether the link that is there is the one that this run means."""
+        here, there = self._now.link(*place), snapshot.link(*place)
+        if here is None or there is None or here.index != there.index:
+            return False
+        return self.is_space(snapshot, place[0])
+
+    def is_other(self, snapshot: _snapshot.Snapshot, place: Place) -> bool:
+        """Whether the link that is there is certainly another one than the one that this run means."""
+        here, there = self._now.link(*place), snapshot.link(*place)
+        if there is None or (place[0] in self._now.namespaces and not self.is_space(snapshot, place[0])):
+            return there is not None
+        return here is None or (None not in (here.index, there.index) and here.index != there.index)
+
+    def is_space(self, snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey) -> bool:
+        """The same of a namespace."""
+        here, there = self._now.namespaces.get(ns), snapshot.namespaces.get(ns)
+        return here is not None and there is not None and is_key((here.inode, here.cookie), (there.inode, there.cookie))
+
+    def recognise(self, snapshot: _snapshot.Snapshot) -> None:
+        """Raise Conflict if another object has a name under which this run made or changed one."""
+        for ns in sorted({ns for ns, _name in self._touched if ns is not None and self._now.has(ns)}):
+            if not snapshot.has(ns):
+                raise _errors.Conflict(gone_space(ns))
+            if not self.is_space(snapshot, ns):
+                raise _errors.Conflict(other_space(ns))
+        for target, name in sorted(self._rows, key=str):
+            if target in snapshot.ovs:
+                self.require_row(snapshot.ovs[target], target, name)
+        for place in sorted(self._touched, key=str):
+            here, there = self._now.link(*place), snapshot.link(*place)
+            if here is not None and here.index is not None and there is not None and there.index != here.index:
+                raise _errors.Conflict(other_link(place))
+
+
+def other_space(ns: _snapshot.NsKey) -> str:
+    """Another namespace has the name."""
+    return (
+        f"Namespace '{ns}' is another one than this run planned with: another program deleted that one meanwhile, and made this. What has the name now is"
+        " left alone. Run again when nobody else changes it."
+    )
+
+
+def other_link(place: Place) -> str:
+    """Another link has the name."""
+    return (
+        f"{place_words(place)} is another link than the one that this run planned with: another program deleted or renamed that one meanwhile. What has the"
+        " name now is left alone. Run again when nobody else changes it."
+    )
+
+
+def gone_link(place: Place) -> str:
+    """No link has the name any more."""
+    return f"{place_words(place)} is gone: another program deleted or renamed it while this run was at work. Run again when nobody else changes it."
+
+
+def gone_space(ns: _snapshot.NsKey) -> str:
+    """No namespace has the name any more."""
+    return f"Namespace '{ns}' is gone: another program deleted it while this run was at work. Run again when nobody else changes it."
