@@ -125,6 +125,23 @@ def test_addresses_that_were_valid_are_at_once() -> None:
     assert tentative("nic0") == []
 
 
+def test_a_move_that_is_undone_brings_all_of_it_back() -> None:
+    given(
+        [
+            "ip addr add 192.0.2.20 peer 192.0.2.21/32 dev nic0",
+            "ip addr add 198.51.100.5/24 broadcast + label nic0:x metric 100 dev nic0",
+            "ip addr add 198.51.100.6/24 noprefixroute dev nic0",
+            "ip addr add fd18::5/64 metric 77 preferred_lft 0 nodad dev nic0",
+            "ip addr add fe80::5/64 nodad dev nic0",
+        ]
+    )
+    before = [addresses_of("nic0"), sysctls()]
+    with pytest.raises(Failed, match="rp_filter=abc"):
+        module("netns_interface", {**AWAY, "sysctl": {"rp_filter": "abc"}})
+    assert not differences(before, [addresses_of("nic0"), sysctls()])
+    assert tentative("nic0") == []
+
+
 WITH_SIX: Params = {"addresses": ["10.9.0.1/24", "fd18::1/64"]}
 DRIFT = {
     "ip -n red route del 10.9.0.0/24 dev va": ["renew address 10.9.0.1/24 of va in red, whose route to 10.9.0.0/24 is missing"],
