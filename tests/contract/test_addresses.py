@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import subprocess
+import time
 import typing as t
 
 import hypothesis
@@ -121,6 +122,23 @@ def test_addresses_that_were_valid_are_at_once() -> None:
     module("netns_interface", AWAY)
     module("netns_interface", {**AWAY, "state": "absent"})
     assert [one["local"] for one in addresses_of("nic0")] == ["203.0.113.1", "fd18::2", "fd18::1"]
+    assert tentative("nic0") == []
+
+
+def test_a_move_that_is_undone_brings_all_of_it_back() -> None:
+    given(
+        [
+            "ip addr add 192.0.2.20 peer 192.0.2.21/32 dev nic0",
+            "ip addr add 198.51.100.5/24 broadcast + label nic0:x metric 100 dev nic0",
+            "ip addr add 198.51.100.6/24 noprefixroute dev nic0",
+            "ip addr add fd18::5/64 metric 77 preferred_lft 0 nodad dev nic0",
+            "ip addr add fe80::5/64 nodad dev nic0",
+        ]
+    )
+    before = [addresses_of("nic0"), sysctls()]
+    with pytest.raises(Failed, match="rp_filter=abc"):
+        module("netns_interface", {**AWAY, "sysctl": {"rp_filter": "abc"}})
+    assert not differences(before, [addresses_of("nic0"), sysctls()])
     assert tentative("nic0") == []
 
 
@@ -312,3 +330,47 @@ def test_a_port_that_changes_the_mac_of_its_bridge_is_rated() -> None:
     lower = module("veth", {**PAIR, "master": "br7", "mac": "02:00:00:00:00:01"}, check=True)
     assert (lower.disturbs, "may change the MAC address of br7" in lower.steps[0]) == (["brief"], True)
     assert module("veth", {**PAIR, "master": "br7", "mac": "02:00:00:00:00:99"}, check=True).disturbs == ["none"]
+
+
+def test_on_the_host_the_kernel_tells_whether_a_mac_was_chosen() -> None:
+    """The uplink's is that of a port, and stays all the same."""
+    told(NIC)
+    try:
+        assert module("linux_bridge", {"name": "br0", "ports": ["nic0"]}).changed
+        lower = {"name": "va", "master": "br0", "mac": "02:00:00:00:00:01", "peer": {"name": "vb"}}
+        assert module("veth", lower, check=True).disturbs == ["none"]
+        told("ip link delete br0; ip link add br0 type bridge; ip link set nic0 master br0")
+        assert module("veth", lower, check=True).disturbs == ["brief"]
+    finally:
+        told("ip link delete br0")
+
+
+def test_ageing_time_while_the_tree_changes() -> None:
+    wish = {"linux_bridge": [{"name": "br7", "netns": "red", "stp": True, "forward_delay": 2, "ageing_time": 300}], "veth": [{**PAIR, "master": "br7"}]}
+    topology(wish)
+    until = time.monotonic() + 15
+    while "topology_change 1" not in told("ip -n red -d link show br7"):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    with contextlib.closing(Host(5)) as host:
+        outcome = outcome_of({"name": "t", **wish}, host)
+    assert outcome.steps == []
+    assert "ageing_time of 'br7' cannot be compared now" in outcome.warnings[0]
+    assert "ageing_time 400" in told("ip -n red -d link show br7")  # twice the forward delay: nobody ended that
+
+
+def test_a_port_of_open_vswitch_in_userspace_is_no_port_of_a_bridge() -> None:
+    told("systemctl start openvswitch-switch; ovs-vsctl add-br brovs -- set bridge brovs datapath_type=netdev")
+    told("ip link add w3 type veth peer name x3; ovs-vsctl --timeout=10 add-port brovs w3")
+    try:
+        for kind, params in (
+            ("linux_bridge", {"name": "br0", "ports": ["w3"]}),
+            ("linux_bridge", {"name": "br0", "uplink": "w3"}),
+            ("netns_interface", {"name": "w3", "master": "br0"}),
+        ):
+            if kind == "netns_interface":
+                told("ip link add br0 type bridge")
+            with pytest.raises(Conflict, match=r"port of Open vSwitch\. Take it off there first"):
+                module(kind, params, check=True)
+    finally:
+        told("ovs-vsctl del-br brovs; ip link delete w3")
