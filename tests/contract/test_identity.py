@@ -162,6 +162,20 @@ def test_a_row_that_another_program_made_is_left_alone(fails: bool) -> None:
     told("ovs-vsctl del-br race-o")
 
 
+def test_a_mount_namespace_of_its_own_gets_no_names() -> None:
+    script = (
+        "import contextlib, sys; from ansible_collections.netloom.linux.tests.contract.judge import outcome_of;"
+        "from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host;"
+        "outcome_of({'name': 'race', 'netns': [{'name': 'race-a'}]}, Host(1), check=sys.argv[1] == 'check')"
+    )
+    for propagation in ("private", "slave"):  # as unshare --mount has it, and a unit with PrivateTmp=
+        for mode in ("check", "run"):
+            command = ["unshare", "--mount", "--propagation", propagation, sys.executable, "-c", script, mode]
+            done = subprocess.run(command, check=False, capture_output=True, text=True)
+            assert "Cannot give a namespace the name 'race-a': this run is in a mount namespace of its own" in done.stderr, done.stderr
+    assert not os.path.lexists("/run/netns/race-a")
+
+
 # --- killed ---
 
 

@@ -87,8 +87,8 @@ def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: boo
         own = {key: value for key, value in given.items() if str(key).startswith(_options.INTERNAL)}
         # Without the options: Ansible would log, and return, what it cannot read.
         basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": own}).encode()  # pylint: disable=protected-access
-        fail(_quiet_module.Module(argument_spec={}, supports_check_mode=True), str(error))
-    module = _quiet_module.Module(argument_spec=spec, supports_check_mode=check_mode, **rules)
+        fail(_quiet_module.of(AnsibleModule)(argument_spec={}, supports_check_mode=True), str(error))
+    module = _quiet_module.of(AnsibleModule)(argument_spec=spec, supports_check_mode=check_mode, **rules)
     module.add_path_info = lambda result: result  # where a result has a `path`, Ansible adds owner, mode and `state: file` of it
     lacking = _privileges.problem()
     if lacking:

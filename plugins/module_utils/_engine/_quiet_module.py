@@ -18,20 +18,23 @@ HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"  # Ansible's own word for it
 FILES = "etc_files"
 
 
-class Module(AnsibleModule):  # type: ignore[misc]  # which has no types
-    """Tells how it was called without the contents of files."""
+def of(base: type[AnsibleModule]) -> type[AnsibleModule]:
+    """A module class that tells how it was called without the contents of files."""
 
-    def _log_invocation(self) -> None:
-        params: dict[str, t.Any] = self.params
-        self.params: dict[str, t.Any] = without_contents(params)
-        try:
-            super()._log_invocation()
-        finally:
-            self.params = params
+    class Module(base):  # type: ignore[misc]  # which has no types
+        def _log_invocation(self) -> None:
+            params: dict[str, t.Any] = self.params
+            self.params: dict[str, t.Any] = without_contents(params)
+            try:
+                super()._log_invocation()
+            finally:
+                self.params = params
 
-    def _return_formatted(self, kwargs: dict[str, t.Any]) -> None:
-        kwargs.setdefault("invocation", {"module_args": without_contents(self.params)})
-        super()._return_formatted(kwargs)
+        def _return_formatted(self, kwargs: dict[str, t.Any]) -> None:
+            kwargs.setdefault("invocation", {"module_args": without_contents(self.params)})
+            super()._return_formatted(kwargs)
+
+    return Module
 
 
 def without_contents(value: t.Any) -> t.Any:

@@ -48,9 +48,10 @@ class NetnsWriter:
 
     def netns_create(self, op: _netns_ops.NetnsCreate) -> None:
         """A new namespace, which is known before it has the name."""
-        _namespaces.create(op.name, lambda path: self._learn(op.name, path))
+        _namespaces.create(op.name, lambda _path: self._learn(op.name, None))
 
-    def _learn(self, name: str, path: str) -> None:
+    def _learn(self, name: str, path: str | None) -> None:
+        """The namespace at a path, or the one that we are in, gets the name."""
         if self.book is not None:
             with _netlink.opened(path) as sock:
                 self.book.learn_space(name, _netlink.key_of(sock, path))

@@ -74,11 +74,13 @@ class PlaceSocket:
             return meant
         raise _errors.Conflict(_identity.other_link(place) if has_it else _identity.gone_link(place))
 
-    def has_made(self, name: str) -> None:
-        """The run has just made the link of this name, or brought it there."""
+    def has_made(self, name: str, peer: _identity.Place | None = None) -> None:
+        """The run has just made the link of this name, or brought it there; and ``peer``, its other end, whose number it tells."""
         found = self.named(name) if self.book is not None else None
         if self.book is not None and found is not None:
             self.book.made((self.ns, name), int(found["index"]))
+            if peer is not None and found.get_attr("IFLA_LINK"):
+                self.book.made(peer, int(found.get_attr("IFLA_LINK")))
 
     def _has(self, index: int) -> bool:
         try:

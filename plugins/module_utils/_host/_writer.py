@@ -65,8 +65,7 @@ class Writer(_netns_writer.NetnsWriter):
                 attributes.append(["IFLA_NET_NS_FD", stack.enter_context(self._socket_in(op.ns).namespace())])
             attributes += self._relations(socket, op.link)
             socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE)
-        for ns, link in ((op.ns, op.link), *([op.peer] if op.peer else [])):
-            self._socket_in(ns).has_made(link.name)
+        self._socket_in(op.ns).has_made(op.link.name, (op.peer[0], op.peer[1].name) if op.peer else None)
         with self._undone_by(self.do, _link_ops.LinkDelete(op.ns, op.link.name)):
             self._after_add(op.ns, op.link)
             if op.peer:
