@@ -21,6 +21,9 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_nat, 
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost
 
 CASES: list[dict[str, t.Any]] = yaml.safe_load((pathlib.Path(__file__).parent / "messages.yml").read_text())
+CASES.append(  # no YAML has such a name, but a variable that Ansible read from a program may
+    {"of": "netns", "given": {"name": "a\udcffb"}, "says": "name: 'a\\udcffb' contains bytes that are not UTF-8; write it in UTF-8."}
+)
 MOST_LETTERS = 5 * 160
 ROLE = "role "
 
