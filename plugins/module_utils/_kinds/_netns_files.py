@@ -16,6 +16,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _access, _errors, _ops, _paths, _plan, _snapshot, _values
 
 DEFAULT_MODE = 0o644
+TYPES = {"NoneType": "null", "bool": "a truth value", "int": "a number", "float": "a number", "list": "a list", "dict": "a dictionary"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +45,7 @@ def normalise(files: t.Mapping[str, t.Any], option: str) -> dict[str, EtcFile]:
                 raise _errors.BadInput(f"{option}.{name}: {wrong}; give {{content: ..., mode: '0600'}}, or the content alone as a string.")
             content, mode = value["content"], _mode(value.get("mode"), f"{option}.{name}.mode")
         if not isinstance(content, str):
-            what = "null" if content is None else f"a {type(content).__name__}"
+            what = TYPES.get(type(content).__name__, "no text")
             raise _errors.BadInput(f"{option}.{name}: is {what}, not text; give the file's content as a string (a block scalar '|' keeps its lines).")
         found[name] = EtcFile(content, mode)
     return found

@@ -129,7 +129,7 @@ def test_what_could_not_be_brought_back_is_refused(special: str, declared: dict[
         ({"mode": "0600"}, "it has no content"),
         (None, r"etc_files\.f: is null, not text"),
         (["geheim"], r"etc_files\.f: is a list, not text"),
-        ({"content": 5}, r"etc_files\.f: is a int, not text"),
+        ({"content": 5}, r"etc_files\.f: is a number, not text"),
     ],
 )
 def test_bad_files_are_refused_without_telling_their_contents(value: t.Any, error: str) -> None:
