@@ -113,7 +113,7 @@ def files() -> t.Iterator[pathlib.Path]:
     """The repository's files, as far as it can be told without git."""
     for folder, folders, names in os.walk(ROOT):
         folders[:] = [name for name in folders if name not in SKIPPED and not name.startswith(".venv") and not name.endswith("_cache")]
-        yield from (pathlib.Path(folder) / name for name in names if not name.endswith((".pyc", ".tar.gz", "~")))
+        yield from (pathlib.Path(folder) / name for name in names if name not in SKIPPED and not name.endswith((".pyc", ".tar.gz", "~")))
 
 
 def test_each_block_that_is_a_file_says_in_words_which() -> None:
