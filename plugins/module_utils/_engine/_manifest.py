@@ -268,6 +268,7 @@ class Manifest(_run.Hooks):
         A namesake that somebody else made meanwhile is not: of what this run was to make, only what it did make and is still there is remembered.
         """
         planned, self.records = self.records, {key: dataclasses.replace(record) for key, record in self._loaded.items()}
+        planner = _plan.Planner(now, assume=False)
         for entry in self.every:
             key = entry.key
             is_there = entry.kind.view(entry.spec, now) is not None
@@ -278,9 +279,10 @@ class Manifest(_run.Hooks):
                     self.records[key].mark = mark
                 elif self.records[key].mark:
                     del self.records[key]
+                    entry.kind.disown(entry.spec, planner)
             elif key in planned and planned[key].made and ours:
                 self.records[key] = dataclasses.replace(planned[key], mark=_records.mark_of(entry, now))
-        return (self._write(), *self._end_of_notes())
+        return (*(step.op for step in planner.steps), self._write(), *self._end_of_notes())
 
     @staticmethod
     def _means(entry: _run.Entry, now: _snapshot.Snapshot, book: _identity.Book) -> bool:
