@@ -198,7 +198,7 @@ def test_what_a_killed_run_never_made_is_not_its_own() -> None:
     made = set(os.listdir("/run/netns"))
     late = next(f"kill{number:03}" for number in range(300) if f"kill{number:03}" not in made)
     first = next(f"kill{number:03}" for number in reversed(range(300)) if f"kill{number:03}" not in made)
-    for name in {late, first}:
+    for name in sorted({late, first}):
         told(f"ip netns add {name}; ip -n {name} link add theirs type bridge; ip -n {name} link set theirs alias {FOREIGN}")
     theirs = foreigners()
     with contextlib.closing(Host(10)) as host:
@@ -206,7 +206,7 @@ def test_what_a_killed_run_never_made_is_not_its_own() -> None:
     assert theirs
     assert foreigners() == theirs
     assert len(steps) == len(made)
-    for name in {late, first}:
+    for name in sorted({late, first}):
         told(f"ip netns delete {name}")
 
 

@@ -112,7 +112,7 @@ def _judge_one(option: Spec, sort: str, value: t.Any, name: str, here: str) -> N
 
 
 def _judge_text(value: t.Any, name: str, here: str) -> None:
-    if not (name in NUMBERS and type(value) is int):
+    if name not in NUMBERS or isinstance(value, bool) or not isinstance(value, int):
         _values.refuse_converted(value, here)
     if isinstance(value, (list, dict)):
         raise _errors.BadInput(f"{here}: {_words.shown(value)} is a {'list' if isinstance(value, list) else 'mapping'}; one string is expected.")

@@ -118,9 +118,7 @@ class RouteSource:
 
     def _decoded(self, bodies: t.Iterable[bytes]) -> list[_route.Route]:
         """Without what is the kernel's own: table local, but for what somebody put there, and cached ones. Those of one slot know their order."""
-        headers = ((body, _route_data.HEADER.unpack_from(body)) for body in bodies)
-        theirs = [body for body, (*_, table, protocol, _, _, flags) in headers if not (flags & _route_data.RTM_F_CLONED or (table, protocol) == OWN)]
-        routes = [_route_data.decode(body, self._names) for body in theirs]
+        routes = [_route_data.decode(body, self._names) for body in bodies if _is_told(body)]
         routes = [route if route.nexthop_object is None else self._with_objects(route) for route in routes]
         many = collections.Counter(route.slot for route in routes)
         places: dict[t.Any, t.Iterator[int]] = collections.defaultdict(itertools.count)
@@ -161,6 +159,12 @@ class RouteSource:
             question += _netlink.attribute(_route_data.OIF, struct.pack("=I", self._indexes[device]))
         body = self._ask().route_to(question)
         return self._in_place(self._decoded([body])) if body is not None else []
+
+
+def _is_told(body: bytes) -> bool:
+    header = _route_data.HEADER.unpack_from(body)
+    table, protocol, flags = header[4], header[5], header[8]
+    return not flags & _route_data.RTM_F_CLONED and (table, protocol) != OWN
 
 
 def _is_connected(data: bytes, start: int, _end: int) -> bool:

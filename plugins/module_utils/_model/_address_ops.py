@@ -148,7 +148,8 @@ class AddressDelete(_ops.Op):
         if gone is None:
             return []
         left = {one.network for one in link.addresses if one.key != self.key and one.six == gone.six}
-        found = [route for route in ns.routes.connected() if route.devices == {self.link} and route.destination == gone.network not in left]
+        own = () if gone.network in left else ns.routes.connected()
+        found = [route for route in own if route.devices == {self.link} and route.destination == gone.network]
         if not gone.six and not left:
             found += [route for route in ns.routes.by(self.link) if route.family == 4]
         return sorted(dict.fromkeys(found), key=lambda route: route.leans)

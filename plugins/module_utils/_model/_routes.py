@@ -125,14 +125,14 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
         else:
             self.append(route)
 
-    def append(self, route: _route.Route) -> None:
+    def append(self, value: _route.Route) -> None:
         """Add a route that was read, or one that is made: the first of its slot comes first again."""
-        if self._has(route):
+        if self._has(value):
             return
-        found = self._slots.setdefault(route.slot, [])
-        behind = [number for number, other in enumerate(found) if route.place is not None and other.place is not None and other.place > route.place]
-        found.insert(0 if route.place == 0 else min(behind, default=len(found)), route)
-        self._note(route)
+        found = self._slots.setdefault(value.slot, [])
+        behind = [number for number, other in enumerate(found) if value.place is not None and other.place is not None and other.place > value.place]
+        found.insert(0 if value.place == 0 else min(behind, default=len(found)), value)
+        self._note(value)
 
     def discard(self, route: _route.Route) -> None:
         """Take a route away. What was never looked for is looked for first, or it would be found later."""
