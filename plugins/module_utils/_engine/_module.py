@@ -143,6 +143,9 @@ def result_of(entry: _run.Entry, outcome: _run.Outcome, diff: bool) -> dict[str,
     if diff:
         before, after = (shown(entry, kind.view(spec, snapshot)) for snapshot in (outcome.before, outcome.planned))
         result["diff"] = {"before": before, "after": after}
+        if before == after and outcome.steps:
+            # Not all that can drift is an option: that an address is about to expire, or that its route is gone. Ansible shows it below the diff.
+            result["diff"]["prepared"] = "".join(f"{step}\n" for step in outcome.steps)
     return result
 
 

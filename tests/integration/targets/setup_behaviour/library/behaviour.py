@@ -124,7 +124,7 @@ def drift(tested: str, wish: Result, drifts: list[Result], judges: Result) -> tu
     for one in drifts:
         subprocess.run(["/bin/sh", "-ec", one["by"]], check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         done, surprising = foretold_and_done(tested, wish, one)
-        if not surprising and done["diff"]["before"] == done["diff"]["after"]:
+        if not surprising and done["diff"]["before"] == done["diff"]["after"] and not done["diff"].get("prepared"):
             surprising.append("its diff shows nothing")
         if one.get("renews"):
             surprising += left_to_do(run(tested, wish))

@@ -10,6 +10,8 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
+from ansible_collections.netloom.linux.plugins.module_utils._engine._module import result_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import FOREVER, Address
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, TooDisruptive
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
@@ -73,6 +75,15 @@ def test_what_a_declared_address_is_to_be(has: tuple[Address, ...], expected: li
     fake = host()
     have(fake, *has)
     assert steps(fake, "veth", PAIR) == expected
+
+
+def test_a_diff_tells_what_no_option_shows() -> None:
+    fake = host()
+    have(fake, FOUR, dataclasses.replace(SIX, detail={"lifetimes": (0, FOREVER)}))
+    diff = result_of(EntryReader().read("veth", PAIR, ""), run_one(fake, "veth", PAIR, check=True), diff=True)["diff"]
+    assert diff["before"] == diff["after"]
+    assert diff["prepared"] == "renew address fd18::1/64 of va in red, which is deprecated\n"
+    assert "prepared" not in result_of(EntryReader().read("veth", PAIR, ""), run_one(host(), "veth", PAIR), diff=True)["diff"]
 
 
 @pytest.mark.parametrize(
