@@ -143,6 +143,8 @@ def _of_link(before: _snapshot.Snapshot, after: _snapshot.Snapshot, place: _iden
             return
         for name in ATTRIBUTES:
             was, now = getattr(old, name), getattr(new, name)
+            if name == "mac" and _follows_its_ports(before, place):
+                continue
             if (was != now and None not in (was, now)) or (name == "master" and was != now):
                 yield f"{name} of {words} is {_said(now)}, and was {_said(was)}"
         for part, was, now in ((key, old.data.get(key), new.data.get(key)) for key in sorted({*old.data, *new.data} - {"parent_on_host"})):

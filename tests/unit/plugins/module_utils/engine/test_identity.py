@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
@@ -314,3 +315,35 @@ def test_a_namesake_of_another_kind_does_not_stand_in_the_way_of_absent(renamed:
     assert set(host.state.namespaces[None].links) == {"lo", "tap0"}
     assert foreigners(host)
     assert not [path for path, text in host.state.files.items() if text is not None]
+
+
+RENAMED: list[tuple[str, Params, str]] = [
+    ("linux_bridge", {}, "bridge"),
+    ("netns_interface", {"kind": "tap"}, "tun"),
+    ("netns_interface", {"kind": "dummy"}, "dummy"),
+    ("netns_interface", {"kind": "vlan", "parent": "nic", "id": 5}, "vlan"),
+    ("veth", {"peer": {"name": "v1"}}, "veth"),
+]
+
+
+@pytest.mark.parametrize("same", [True, False])
+@pytest.mark.parametrize("present", [True, False])
+@pytest.mark.parametrize(("kind", "params", "made"), RENAMED)
+def test_a_namesake_of_a_link_of_ours_that_was_renamed_is_left_alone(kind: str, params: Params, made: str, present: bool, same: bool) -> None:
+    """Ours lives on under another name; what has its name now is not ours for that."""
+    host = FakeHost()
+    host.state.put(None, Link("nic", index=5, mtu=1500, up=True))
+    wish = {"name": "t", kind: [{"name": "ours", **params}]}
+    run_topology(host, wish)
+    links = host.state.namespaces[None].links
+    ours = links.pop("ours")
+    host.state.put(None, dataclasses.replace(ours, name="moved"))
+    if ours.peer is not None:
+        links["v1"] = dataclasses.replace(links["v1"], peer=(None, "moved"))
+    like = dataclasses.replace(ours, name="ours", index=900, alias=FOREIGN, peer=None)
+    host.state.put(None, like if same else Link("ours", "dummy" if made != "dummy" else "bridge", index=900, mtu=1500, alias=FOREIGN))
+    if present:
+        with contextlib.suppress(NetloomError):
+            run_topology(host, wish)
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert [(link.name, link.index) for _ns, link in foreigners(host)] == [("ours", 900)]
