@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._apply impor
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._remains import Touched, differences
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, _namespace, picture, run_topology
@@ -263,6 +264,20 @@ def test_what_others_did_elsewhere_meanwhile_is_not_told() -> None:
         run_topology(host, {"name": "t", "netns_interface": [{"name": "tap0", "kind": "tap"}]})
     assert caught.value.remains == []
     assert host.state.link(None, "elsewhere")
+
+
+@pytest.mark.parametrize("kind", ["bridge", "vlan"])
+def test_a_bridge_without_ports_has_no_mac_address_to_lose(kind: str) -> None:
+    """The kernel takes it with the last port, so a port that comes and goes again costs a bridge the one that it was made with."""
+    before, after, touched = FakeHost().state, FakeHost().state, Touched(links={(None, "br7")})
+    was = Link("br7", kind, index=950, mac="02:00:00:00:00:07", up=True, addresses=(Address("fd18::1/64"),))
+    before.put(None, was)
+    after.put(None, dataclasses.replace(was, mac="00:00:00:00:00:00"))
+    assert differences(before, after, touched) == []
+    after.put(None, dataclasses.replace(was, mac="00:00:00:00:00:00", addresses=()))
+    assert differences(before, after, touched) == ["address fd18::1/64 of br7 is gone"]
+    after.put(None, dataclasses.replace(was, mac="02:00:00:00:00:08"))
+    assert differences(before, after, touched) == ["mac of br7 is 02:00:00:00:00:08, and was 02:00:00:00:00:07"]
 
 
 class Breaks(FakeHost):
