@@ -46,6 +46,7 @@ class Journal:
     begins: t.Callable[[t.Sequence[_plan.Step]], None] | None = None  # told of steps before they are performed
     done: list[_plan.Step] = dataclasses.field(default_factory=list)
     begun: list[_plan.Step] = dataclasses.field(default_factory=list)  # what was under way when it failed
+    uncertain: list[_ops.Op] = dataclasses.field(default_factory=list)  # which the host may yet do, or take back
     repeated: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)  # sentences of what was done once more
 
     def apply(self, steps: t.Sequence[_plan.Step]) -> None:
@@ -68,6 +69,7 @@ class Journal:
         """Take back all that was done, newest first; what resists is passed over. Then look at the host: what is not as before remains."""
         failed = _words.some([step.sentence for step in self.begun], between="; ") or None
         halves = [step for step in self.begun if not step.op.atomic]
+        self.uncertain = [step.op for step in self.begun] if isinstance(cause, _errors.Uncertain) else []
         resisted = {id(step): self._take_back(step) for step in (*halves, *reversed(self.done))}
         kept: list[str] = []
         if isinstance(cause, _errors.Uncertain):
@@ -100,6 +102,7 @@ class Journal:
             try:
                 self.performer.do([op])
             except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # one that resists must not keep the rest from being undone
+                self.uncertain += [op] if isinstance(error, _errors.Uncertain) else []
                 first = first or error
         return first
 

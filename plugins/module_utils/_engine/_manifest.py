@@ -138,14 +138,15 @@ class Manifest(_run.Hooks):
         return [entry for entry in (self._farewell(entry, snapshot, spaces) for entry in going) if entry]
 
     def _forget_namesakes(self, snapshot: _snapshot.Snapshot) -> None:
-        """Another object has the name, be it of another kind: the record is of one that is gone, unless that has another name now."""
+        """Another object has the name, be it of another kind: the record is of one that is gone, or has another name and is not followed there."""
         for entry in self.every:
             record = self.records.get(entry.key)
             if not record or not record.mark or _records.is_same(_records.mark_of(entry, snapshot), record.mark):
                 continue
             links = [claim[1:] for claim in entry.kind.claims(entry.spec) if claim[0] == "link"] if "ifindex" in record.mark else []
             taken = entry.kind.view(entry.spec, snapshot) is not None or any(snapshot.link(*place) for place in links)
-            if taken and not (record.made and _records.link_at(record.mark, snapshot)):
+            is_followed = record.made and _records.places_of(entry) and _records.link_at(record.mark, snapshot)
+            if taken and not is_followed:
                 del self.records[entry.key]
                 self._namesakes.append(entry)
 
@@ -262,18 +263,25 @@ class Manifest(_run.Hooks):
             return self._end_of_notes()
         return (*self._marked(self.entries, now), *self._end_of_notes(), *self.persist.finish(self.records, self.entries, now))
 
-    def mend(self, now: _snapshot.Snapshot, book: _identity.Book) -> t.Sequence[_ops.Op]:
+    def mend(self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]) -> t.Sequence[_ops.Op]:
         """After an undo: what was deleted and made again has another number, and is ours all the same. So is what the undo had to leave.
 
-        A namesake that somebody else made meanwhile is not: of what this run was to make, only what it did make and is still there is remembered.
+        A namesake that somebody else made meanwhile is not: of what this run was to make, only what it did make and is still there is remembered, and
+        what may yet come: a row of OVSDB whose transaction has no answer.
         """
         planned, self.records = self.records, {key: dataclasses.replace(record) for key, record in self._loaded.items()}
         planner = _plan.Planner(now, assume=False)
+        rows: list[t.Any] = [op for op in uncertain if op.performer == _ops.OVSDB and (hasattr(op, "bridge") or hasattr(op, "port"))]
+        coming = {(op.target, op.row) for op in rows}
         for entry in self.every:
             key = entry.key
             is_there = entry.kind.view(entry.spec, now) is not None
             ours = is_there and self._means(entry, now, book)
-            if key in self.records and is_there:
+            if not is_there and (getattr(entry.spec, "target", None), getattr(entry.spec, "name", None)) in coming:
+                known = self.records.get(key) or (planned.get(key) if not self.absent else None)
+                if known is not None and known.made:
+                    self.records[key] = dataclasses.replace(known, mark={})  # which row it will be nobody knows
+            elif key in self.records and is_there:
                 mark = _records.mark_of(entry, now)
                 if ours or _records.is_same(mark, self.records[key].mark):
                     self.records[key].mark = mark

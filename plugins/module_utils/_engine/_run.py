@@ -201,8 +201,11 @@ class Hooks:
         """The ops that close a run which changed something, under the lock."""
         return ()
 
-    def mend(self, now: _snapshot.Snapshot, book: _identity.Book) -> t.Sequence[_ops.Op]:
-        """The ops that close a run which was undone: objects that came back are new ones to the kernel. ``book`` knows them."""
+    def mend(self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]) -> t.Sequence[_ops.Op]:
+        """The ops that close a run which was undone: objects that came back are new ones to the kernel. ``book`` knows them.
+
+        ``uncertain``: ops that the host may do after all.
+        """
         return ()
 
 
@@ -272,7 +275,7 @@ def run(
             book.retreating = True
             failed = journal.undo(error, _Look(host, scope, before, book, wait))
             with contextlib.suppress(Exception):
-                for op in hooks.mend(host.read(scope), book) if hooks else ():
+                for op in hooks.mend(host.read(scope), book, journal.uncertain) if hooks else ():
                     host.do([op])
             if isinstance(error, Exception):
                 raise failed from error

@@ -141,8 +141,10 @@ def _of_link(before: _snapshot.Snapshot, after: _snapshot.Snapshot, place: _iden
         if book is not None and book.is_other(after, place):
             yield f"link {words} is another one than before"
             return
-        for name in ATTRIBUTES:
+        for name in (name for name in ATTRIBUTES if name != "mac" or not _is_without_ports(new)):
             was, now = getattr(old, name), getattr(new, name)
+            if name == "mac" and _follows_its_ports(before, place):
+                continue
             if (was != now and None not in (was, now)) or (name == "master" and was != now):
                 yield f"{name} of {words} is {_said(now)}, and was {_said(was)}"
         for part, was, now in ((key, old.data.get(key), new.data.get(key)) for key in sorted({*old.data, *new.data} - {"parent_on_host"})):
@@ -153,10 +155,12 @@ def _of_link(before: _snapshot.Snapshot, after: _snapshot.Snapshot, place: _iden
         yield from _of_addresses(words, _addresses(old), _addresses(new))
 
 
-def _follows_its_ports(before: _snapshot.Snapshot, place: _identity.Place) -> bool:
-    """Whether Open vSwitch chooses its MAC address, of the ports that the bridge has."""
-    bridges = (ovs.bridges.get(place[1]) for ovs in before.ovs.values() if place[0] is None)
-    return any(bridge is not None and "hwaddr" not in bridge.other_config for bridge in bridges)
+def _is_without_ports(link: _snapshot.Link) -> bool:
+    """Whether the kernel gave it the MAC address of a bridge that has no ports any more: none, until one comes (br_stp_recalculate_bridge_id()).
+
+    Nobody can write that, and one that was chosen does not go. The bridge follows its ports as before. Its VLANs follow the bridge.
+    """
+    return link.kind in ("bridge", "vlan") and not link.has_mac
 
 
 def _said(value: t.Any) -> str:

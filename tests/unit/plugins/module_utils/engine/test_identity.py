@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._remains import Touched, differences
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, _namespace, picture, run_topology
@@ -265,6 +267,20 @@ def test_what_others_did_elsewhere_meanwhile_is_not_told() -> None:
     assert host.state.link(None, "elsewhere")
 
 
+@pytest.mark.parametrize("kind", ["bridge", "vlan"])
+def test_a_bridge_without_ports_has_no_mac_address_to_lose(kind: str) -> None:
+    """The kernel takes it with the last port, so a port that comes and goes again costs a bridge the one that it was made with."""
+    before, after, touched = FakeHost().state, FakeHost().state, Touched(links={(None, "br7")})
+    was = Link("br7", kind, index=950, mac="02:00:00:00:00:07", up=True, addresses=(Address("fd18::1/64"),))
+    before.put(None, was)
+    after.put(None, dataclasses.replace(was, mac="00:00:00:00:00:00"))
+    assert differences(before, after, touched) == []
+    after.put(None, dataclasses.replace(was, mac="00:00:00:00:00:00", addresses=()))
+    assert differences(before, after, touched) == ["address fd18::1/64 of br7 is gone"]
+    after.put(None, dataclasses.replace(was, mac="02:00:00:00:00:08"))
+    assert differences(before, after, touched) == ["mac of br7 is 02:00:00:00:00:08, and was 02:00:00:00:00:07"]
+
+
 class Breaks(FakeHost):
     """Taking back fails in a way that nobody foresaw."""
 
@@ -314,3 +330,35 @@ def test_a_namesake_of_another_kind_does_not_stand_in_the_way_of_absent(renamed:
     assert set(host.state.namespaces[None].links) == {"lo", "tap0"}
     assert foreigners(host)
     assert not [path for path, text in host.state.files.items() if text is not None]
+
+
+RENAMED: list[tuple[str, Params, str]] = [
+    ("linux_bridge", {}, "bridge"),
+    ("netns_interface", {"kind": "tap"}, "tun"),
+    ("netns_interface", {"kind": "dummy"}, "dummy"),
+    ("netns_interface", {"kind": "vlan", "parent": "nic", "id": 5}, "vlan"),
+    ("veth", {"peer": {"name": "v1"}}, "veth"),
+]
+
+
+@pytest.mark.parametrize("same", [True, False])
+@pytest.mark.parametrize("present", [True, False])
+@pytest.mark.parametrize(("kind", "params", "made"), RENAMED)
+def test_a_namesake_of_a_link_of_ours_that_was_renamed_is_left_alone(kind: str, params: Params, made: str, present: bool, same: bool) -> None:
+    """Ours lives on under another name; what has its name now is not ours for that."""
+    host = FakeHost()
+    host.state.put(None, Link("nic", index=5, mtu=1500, up=True))
+    wish = {"name": "t", kind: [{"name": "ours", **params}]}
+    run_topology(host, wish)
+    links = host.state.namespaces[None].links
+    ours = links.pop("ours")
+    host.state.put(None, dataclasses.replace(ours, name="moved"))
+    if ours.peer is not None:
+        links["v1"] = dataclasses.replace(links["v1"], peer=(None, "moved"))
+    like = dataclasses.replace(ours, name="ours", index=900, alias=FOREIGN, peer=None)
+    host.state.put(None, like if same else Link("ours", "dummy" if made != "dummy" else "bridge", index=900, mtu=1500, alias=FOREIGN))
+    if present:
+        with contextlib.suppress(NetloomError):
+            run_topology(host, wish)
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert [(link.name, link.index) for _ns, link in foreigners(host)] == [("ours", 900)]

@@ -12,11 +12,11 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, batches
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import MOST_REPEATED, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
-from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _netns_ops, _ops, _ovs_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _netns_ops, _ops, _ovs_ops, _remains
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing, Uncertain
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsBridge, OvsPort, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
 BRIDGED: dict[str, t.Any] = {
@@ -189,6 +189,86 @@ def test_what_may_have_been_done_without_an_answer_is_remembered() -> None:
     assert caught.value.remains == ["create OVS bridge ovs0 (netdev datapath) (nobody knows whether it is done; the next run looks)"]
     assert "green" not in host.state.namespaces
     assert run_topology(host, {"name": "t", "state": "absent"}).steps == ["delete OVS bridge ovs0"]
+
+
+class Late(FakeHost):
+    """An OVSDB that does what it is asked after the run that asked is over: so many transactions are late."""
+
+    times = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late: list[_ops.Op] = []
+
+    def do(self, ops: t.Sequence[_ops.Op]) -> None:
+        """Nothing yet, if it is for OVSDB."""
+        if isinstance(ops[0], _ovs_ops.OvsOp) and self.times:
+            self.times -= 1
+            self.late += ops
+            raise Uncertain("no answer")
+        super().do(ops)
+
+    def catch_up(self) -> None:
+        """The server does it. A row that is made anew has another uuid."""
+        for op in self.late:
+            op.effect(self.state)
+            if isinstance(op, _ovs_ops.OvsBridgeAdd):
+                bridges = self.state.ovs[OvsTarget()].bridges
+                bridges[op.row] = dataclasses.replace(bridges[op.row], uuid="late")
+        self.late.clear()
+        self._choose()
+
+
+PORTED: dict[str, t.Any] = {
+    "name": "t",
+    "ovs_bridge": [{"name": "ovs0", "datapath_type": "netdev"}],
+    "ovs_port": [{"bridge": "ovs0", "name": f"p{tag}", "type": "internal", "tag": tag} for tag in (10, 20)],
+}
+
+
+def test_what_is_done_when_the_run_is_over_is_remembered() -> None:
+    host = Late()
+    before = picture(host)
+    with pytest.raises(Failed, match="nobody knows whether it is done"):
+        run_topology(host, PORTED)
+    assert not host.state.ovs[OvsTarget()].bridges
+    host.catch_up()
+    assert "delete OVS bridge ovs0" in " ".join(run_topology(host, {"name": "t", "state": "absent"}).steps)
+    assert picture(host) == before
+
+
+def test_what_a_late_undo_brings_back_is_remembered_as_ours() -> None:
+    host = Late()
+    host.times = 0
+    run_topology(host, {**PORTED, "netns": [{"name": "green"}]})
+
+    def refuses(ops: t.Sequence[_ops.Op]) -> None:
+        if isinstance(ops[0], _netns_ops.NetnsDelete):
+            host.times = 9  # all that the undo asks for
+            raise HostError("refused by the test")
+        Late.do(host, ops)
+
+    host.do = refuses  # type: ignore[method-assign]
+    with pytest.raises(Failed):
+        run_topology(host, {"name": "t", "state": "absent"})
+    del host.do
+    host.times = 0
+    host.late = [op for op in host.late if isinstance(op, _ovs_ops.OvsBridgeAdd)]
+    assert not host.state.ovs[OvsTarget()].bridges
+    host.catch_up()
+    assert "delete OVS bridge ovs0" in " ".join(run_topology(host, {"name": "t", "state": "absent"}).steps)
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+def test_a_mac_address_that_open_vswitch_chooses_need_not_be_as_it_was(pinned: bool) -> None:
+    bridge = OvsBridge("ovs0", other_config={"hwaddr": "02:00:00:00:00:01"} if pinned else {})
+    before, after = (
+        Snapshot({None: Namespace(None, links={"ovs0": Link("ovs0", mac=f"02:00:00:00:00:0{number}")})}, ovs={OvsTarget(): Ovs({"ovs0": bridge})})
+        for number in (1, 2)
+    )
+    touched = _remains.Touched(links={(None, "ovs0")}, rows={(OvsTarget(), "ovs0")})
+    expected = ["mac of ovs0 is 02:00:00:00:00:02, and was 02:00:00:00:00:01"] if pinned else []
+    assert _remains.differences(before, after, touched) == expected
 
 
 class Changes(FakeHost):
