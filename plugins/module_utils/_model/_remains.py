@@ -141,10 +141,9 @@ def _of_link(before: _snapshot.Snapshot, after: _snapshot.Snapshot, place: _iden
         if book is not None and book.is_other(after, place):
             yield f"link {words} is another one than before"
             return
-        for name in (name for name in ATTRIBUTES if name != "mac" or not _is_without_ports(new)):
+        given = _is_without_ports(new) or _follows_its_ports(before, place)
+        for name in (name for name in ATTRIBUTES if name != "mac" or not given):
             was, now = getattr(old, name), getattr(new, name)
-            if name == "mac" and _follows_its_ports(before, place):
-                continue
             if (was != now and None not in (was, now)) or (name == "master" and was != now):
                 yield f"{name} of {words} is {_said(now)}, and was {_said(was)}"
         for part, was, now in ((key, old.data.get(key), new.data.get(key)) for key in sorted({*old.data, *new.data} - {"parent_on_host"})):
@@ -153,6 +152,12 @@ def _of_link(before: _snapshot.Snapshot, after: _snapshot.Snapshot, place: _iden
         if old.port and new.port and {**old.port, "cost": None} != {**new.port, "cost": None}:  # its cost follows its speed
             yield f"the port flags of {words} are not as they were"
         yield from _of_addresses(words, _addresses(old), _addresses(new))
+
+
+def _follows_its_ports(before: _snapshot.Snapshot, place: _identity.Place) -> bool:
+    """Whether Open vSwitch chooses its MAC address, of the ports that the bridge has."""
+    bridges = (ovs.bridges.get(place[1]) for ovs in before.ovs.values() if place[0] is None)
+    return any(bridge is not None and "hwaddr" not in bridge.other_config for bridge in bridges)
 
 
 def _is_without_ports(link: _snapshot.Link) -> bool:
