@@ -20,6 +20,7 @@ import time
 import typing as t
 
 import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._host import _rtnl, _tuntap
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
@@ -140,6 +141,49 @@ def test_what_another_program_put_under_our_names_is_left_alone(case: str) -> No
         assert carry_out({"name": "race", "state": "absent"}, host) == []
     assert foreigners() == theirs
     assert not os.path.exists("/run/netloom"), told("find /run/netloom")
+
+
+BIRTHS: list[tuple[str, str, t.Any, str]] = [("race-br", "bridge", _rtnl.Rtnl, "link_request"), ("race-tap", "tap", _tuntap, "configure")]
+
+
+@pytest.mark.parametrize("birth", BIRTHS)
+@pytest.mark.parametrize("comes", [True, False])
+def test_what_takes_the_name_at_the_birth_of_a_link_is_left_alone(birth: tuple[str, str, t.Any, str], comes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the birth of a link and the look at its number."""
+    name, made, module, call = birth
+    births = []
+    carry = getattr(module, call)
+
+    def meddled(*args: t.Any, **options: t.Any) -> t.Any:
+        done = carry(*args, **options)
+        if (name in args or f"create {made} {name}" in args) and not births:
+            births.append(name)
+            told(another_link(name) if comes else f"ip link delete {name}")
+        return done
+
+    monkeypatch.setattr(module, call, meddled)
+    with contextlib.closing(Host(2)) as host, pytest.raises(NetloomError, match="left alone" if comes else "is gone"):
+        outcome_of(WISH, host, wait=2)
+    assert births
+    theirs = foreigners()
+    assert len(theirs) == comes
+    with contextlib.closing(Host(2)) as host:
+        carry_out({"name": "race", "state": "absent"}, host)
+    assert foreigners() == theirs
+
+
+@pytest.mark.parametrize("present", [True, False])
+def test_what_has_the_name_of_a_bridge_that_was_renamed_is_left_alone(present: bool) -> None:
+    with contextlib.closing(Host(2)) as host:
+        carry_out(WISH, host)
+    told(f"ip link set race-br name race-x; ip link add race-br type bridge; ip link set race-br alias {FOREIGN}")
+    indexes = [one.split()[1] for one in foreigners()]
+    if present:
+        with contextlib.closing(Host(2)) as host, contextlib.suppress(NetloomError):
+            outcome_of(WISH, host, wait=2)
+    with contextlib.closing(Host(2)) as host:
+        carry_out({"name": "race", "state": "absent"}, host)
+    assert [one.split()[1] for one in foreigners()] == indexes
 
 
 @pytest.mark.parametrize("fails", [True, False])

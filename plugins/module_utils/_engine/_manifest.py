@@ -263,6 +263,11 @@ class Manifest(_run.Hooks):
             return self._end_of_notes()
         return (*self._marked(self.entries, now), *self._end_of_notes(), *self.persist.finish(self.records, self.entries, now))
 
+    def retreat(self) -> None:
+        """Note it: a kill may come yet."""
+        if self._taker is not None:
+            self._taker.failed()
+
     def mend(self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]) -> t.Sequence[_ops.Op]:
         """After an undo: what was deleted and made again has another number, and is ours all the same. So is what the undo had to leave.
 

@@ -29,6 +29,7 @@ class Notes:
     begun: set[str] = dataclasses.field(default_factory=set)
     links: dict[_plan.Place, int] = dataclasses.field(default_factory=dict)
     spaces: dict[str, _identity.Key] = dataclasses.field(default_factory=dict)
+    failed: bool = False  # the run lived to see a step refused: then each link that it made is noted
 
 
 def read(text: str) -> Notes:
@@ -43,6 +44,8 @@ def read(text: str) -> Notes:
             found.begun.add(rest[0])
         elif kind == "link":
             found.links[(rest[0], rest[1])] = rest[2]
+        elif kind == "failed":
+            found.failed = True
         elif kind == "netns":
             found.spaces[rest[0]] = (rest[1], rest[2])
     return found
@@ -64,6 +67,11 @@ class Taker:
         keys = [key for key in (self._keys.pop(step.entry, None) for step in steps) if key is not None]
         if keys:
             self._write("".join(f"{json.dumps(['begun', key])}\n" for key in keys))
+
+    def failed(self) -> None:
+        """A step was refused: what was made by then is noted, and the rest is not ours."""
+        if self.took:
+            self._write(f"{json.dumps(['failed'])}\n")
 
     def link(self, place: _plan.Place, index: int) -> None:
         """A link was made there, or brought there."""
@@ -88,7 +96,7 @@ def was_made(entry: _run.Entry, snapshot: _snapshot.Snapshot, notes: Notes, *, k
         return False if any(one is not None for one in noted) and not known else None
     if any(noted):
         return True
-    return None if known or (entry.key in notes.begun and not spaces) else False
+    return None if known or (entry.key in notes.begun and not spaces and not (notes.failed and links)) else False
 
 
 def _is_space(snapshot: _snapshot.Snapshot, name: str, notes: Notes) -> bool | None:

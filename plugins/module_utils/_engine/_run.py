@@ -201,6 +201,9 @@ class Hooks:
         """The ops that close a run which changed something, under the lock."""
         return ()
 
+    def retreat(self) -> None:
+        """The run failed, and is taken back from now on."""
+
     def mend(self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]) -> t.Sequence[_ops.Op]:
         """The ops that close a run which was undone: objects that came back are new ones to the kernel. ``book`` knows them.
 
@@ -273,6 +276,8 @@ def run(
                 host.do([op])
         except BaseException as error:  # also Ctrl-C and bugs: nothing stays half-built
             book.retreating = True
+            with contextlib.suppress(Exception):  # a full disk, say: what is made is undone all the same
+                (hooks or Hooks()).retreat()
             failed = journal.undo(error, _Look(host, scope, before, book, wait))
             with contextlib.suppress(Exception):
                 for op in hooks.mend(host.read(scope), book, journal.uncertain) if hooks else ():

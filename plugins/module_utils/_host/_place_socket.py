@@ -74,13 +74,24 @@ class PlaceSocket:
             return meant
         raise _errors.Conflict(_identity.other_link(place) if has_it else _identity.gone_link(place))
 
-    def has_made(self, name: str, peer: _identity.Place | None = None) -> None:
-        """The run has just made the link of this name, or brought it there; and ``peer``, its other end, whose number it tells."""
-        found = self.named(name) if self.book is not None else None
-        if self.book is not None and found is not None:
-            self.book.made((self.ns, name), int(found["index"]))
-            if peer is not None and found.get_attr("IFLA_LINK"):
-                self.book.made(peer, int(found.get_attr("IFLA_LINK")))
+    def has_made(self, name: str, peer: _identity.Place | None = None, like: _snapshot.Link | None = None) -> None:
+        """The run has just made the link of this name, or brought it there; and ``peer``, its other end, whose number it tells.
+
+        ``like``: what it asked for. Raises Conflict if the name is another link's already, or nobody's.
+        """
+        if self.book is None:
+            return
+        found = self.named(name)
+        if found is None:
+            raise _errors.Conflict(_identity.gone_link((self.ns, name)))
+        info = found.get_attr("IFLA_LINKINFO")
+        if like is not None and (
+            (info.get_attr("IFLA_INFO_KIND") if info is not None else None) != like.kind or like.mac not in (None, found.get_attr("IFLA_ADDRESS"))
+        ):
+            raise _errors.Conflict(_identity.other_link((self.ns, name)))
+        self.book.made((self.ns, name), int(found["index"]))
+        if peer is not None and found.get_attr("IFLA_LINK"):
+            self.book.made(peer, int(found.get_attr("IFLA_LINK")))
 
     def _has(self, index: int) -> bool:
         try:

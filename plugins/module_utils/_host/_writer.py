@@ -49,7 +49,7 @@ class Writer(_netns_writer.NetnsWriter):
             socket = self._socket_in(op.ns)
             with socket.entered():
                 _tuntap.configure(op.link.name, op.link.data, new=True)
-            socket.has_made(op.link.name)
+            socket.has_made(op.link.name, like=dataclasses.replace(op.link, mac=None))  # which comes later
             with self._undone_by(self.do, _link_ops.LinkDelete(op.ns, op.link.name)):
                 self._after_add(op.ns, op.link, everything=True)
             return
@@ -65,7 +65,7 @@ class Writer(_netns_writer.NetnsWriter):
                 attributes.append(["IFLA_NET_NS_FD", stack.enter_context(self._socket_in(op.ns).namespace())])
             attributes += self._relations(socket, op.link)
             socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE)
-        self._socket_in(op.ns).has_made(op.link.name, (op.peer[0], op.peer[1].name) if op.peer else None)
+        self._socket_in(op.ns).has_made(op.link.name, (op.peer[0], op.peer[1].name) if op.peer else None, op.link)
         with self._undone_by(self.do, _link_ops.LinkDelete(op.ns, op.link.name)):
             self._after_add(op.ns, op.link)
             if op.peer:

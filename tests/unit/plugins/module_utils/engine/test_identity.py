@@ -362,3 +362,26 @@ def test_a_namesake_of_a_link_of_ours_that_was_renamed_is_left_alone(kind: str, 
             run_topology(host, wish)
     run_topology(host, {"name": "t", "state": "absent"})
     assert [(link.name, link.index) for _ns, link in foreigners(host)] == [("ours", 900)]
+
+
+def test_what_made_a_step_fail_is_not_ours_if_the_undo_is_cut_short() -> None:
+    """Somebody's bridge took the name, so that ours was refused; then nothing is taken back, as after a kill."""
+    host = FakeHost()
+    do = host.do
+
+    def refuses(ops: t.Sequence[Op]) -> None:
+        if ops[0].sentence() == "create bridge br0":
+            host.state.put(None, Link("br0", "bridge", index=900, mtu=1500, alias=FOREIGN))
+            host.do = cut_short  # type: ignore[method-assign]
+            raise HostError("File exists")
+        do(ops)
+
+    def cut_short(_ops: t.Sequence[Op]) -> None:
+        raise HostError("killed")
+
+    host.do = refuses  # type: ignore[method-assign]
+    with pytest.raises(Failed):
+        run_topology(host, {"name": "t", "linux_bridge": [{"name": "br0"}]})
+    host.do = do  # type: ignore[method-assign]
+    assert not run_topology(host, {"name": "t", "state": "absent"}).changed
+    assert [link.index for _ns, link in foreigners(host)] == [900]
