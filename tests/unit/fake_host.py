@@ -16,7 +16,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._run import 
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, entries_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import IFA_F_NOPREFIXROUTE, Address
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict, HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._identity import Book, gone_link, other_link, other_space
+from ansible_collections.netloom.linux.plugins.module_utils._model._identity import NO_KEY, Book, gone_link, other_link, other_space
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkMove
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsCreate, NetnsDelete, NetnsRestore
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
@@ -85,7 +85,7 @@ class FakeHost:
         touched = touched_by([op])
         for name in touched.spaces:
             found = self.state.namespaces.get(name)
-            if not isinstance(op, (NetnsCreate, NetnsRestore)) and not self.book.means(name, found.inode if found else None):
+            if not isinstance(op, (NetnsCreate, NetnsRestore)) and not self.book.means(name, (found.inode, found.cookie) if found else NO_KEY):
                 raise Conflict(other_space(name))
         made = {(op.ns, op.link.name)} if isinstance(op, LinkAdd) else {(op.to_ns, op.to_name)} if isinstance(op, LinkMove) else set()
         for place in touched.links - made if not isinstance(op, LinkAdd) else ():

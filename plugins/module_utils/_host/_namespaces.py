@@ -187,8 +187,11 @@ def create(name: str, seen: t.Callable[[str], None] = lambda _path: None) -> Non
         raise _errors.HostError(f"Cannot create namespace '{name}': {error}.") from error
 
 
-def unname(name: str) -> int | None:
-    """Take the name away; returns an open descriptor of the namespace, which keeps it alive until closed (for undo). Raises HostError."""
+def unname(name: str, require: t.Callable[[int | None], None] = lambda _found: None) -> int | None:
+    """Take the name away; returns an open descriptor of the namespace, which keeps it alive until closed (for undo). Raises HostError.
+
+    ``require`` gets that descriptor, or None for a name that dangles, before anything is done, and raises what speaks against it.
+    """
     target, keep, inode = path_of(name), None, None
     try:
         if inode_of(target) is not None:
@@ -196,6 +199,12 @@ def unname(name: str) -> int | None:
             inode = os.fstat(keep).st_ino
         else:
             _require_dangling(target)
+        try:
+            require(keep)
+        except BaseException:
+            if keep is not None:
+                os.close(keep)
+            raise
         if not stat.S_ISLNK(os.lstat(target).st_mode):
             # Names may have been bound more than once (field fact: concurrent tools multiply mounts).
             for _attempt in range(16):

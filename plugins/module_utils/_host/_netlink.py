@@ -57,6 +57,12 @@ def key_of(sock: socket.socket, ns: _snapshot.NsKey) -> _identity.Key:
         os.close(found)
 
 
+def key_inside(opened: int, name: str) -> _identity.Key:
+    """Which very namespace an open file is. As long as it is open, its inode number cannot pass to another one."""
+    with _namespaces.inside(opened, name), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC) as sock:
+        return (os.fstat(opened).st_ino, cookie_of(sock))
+
+
 def cookie_of(sock: socket.socket) -> int | None:
     """The cookie of the namespace that a socket is in: no other has it till the next boot. None before Linux 5.14."""
     try:

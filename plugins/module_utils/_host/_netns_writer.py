@@ -81,16 +81,18 @@ class NetnsWriter:
         """The namespace that lost its name in this run gets it back."""
         self._name_again(op.name)
 
-    def _require(self, name: str) -> None:
-        """The name must mean what the run means by it. Raises Conflict."""
-        inode = _namespaces.inode_of(_namespaces.path_of(name))
-        if self.book is not None and not self.book.means(name, inode):
-            raise _errors.Conflict(_identity.other_space(name) if inode is not None else _identity.gone_space(name))
+    def _take_name(self, name: str) -> int | None:
+        """Take the name from the namespace that the run means by it; returns that, open. Raises Conflict if the name means another one."""
+
+        def require(found: int | None) -> None:
+            if self.book is not None and not self.book.means(name, _identity.NO_KEY if found is None else _netlink.key_inside(found, name)):
+                raise _errors.Conflict(_identity.gone_space(name) if found is None else _identity.other_space(name))
+
+        self._forget(name)
+        return _namespaces.unname(name, require)
 
     def _unname(self, name: str) -> None:
-        self._require(name)
-        self._forget(name)
-        descriptor = _namespaces.unname(name)
+        descriptor = self._take_name(name)
         if descriptor is not None:
             self._kept.setdefault(name, []).append(descriptor)
 
@@ -99,9 +101,7 @@ class NetnsWriter:
         if not descriptors:
             raise _errors.HostError(f"Cannot restore namespace '{name}': it was dangling or is gone.")
         if _namespaces.exists(name):
-            self._require(name)
-            self._forget(name)
-            other = _namespaces.unname(name)
+            other = self._take_name(name)
             if other is not None:
                 os.close(other)
         descriptor = descriptors.pop()

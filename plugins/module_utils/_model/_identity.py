@@ -91,10 +91,9 @@ class Book:
         if self.on_link is not None:
             self.on_link(place, index)
 
-    def means(self, name: str, inode: int | None) -> bool:
-        """Whether the namespace of this inode (None: none that lives) is the one that the run means, if it knows one of this name."""
-        key = self.space(name)
-        return name not in self._now.namespaces or key[0] == inode
+    def means(self, name: str, key: Key) -> bool:
+        """Whether the namespace of this key (NO_KEY: none that lives) is the one that the run means, if it knows one of this name."""
+        return name not in self._now.namespaces or is_key(key, self.space(name))
 
     def learn_space(self, name: str, key: Key) -> None:
         """The step that is under way gives this namespace the name."""

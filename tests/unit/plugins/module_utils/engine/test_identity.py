@@ -13,11 +13,12 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._identity import NO_KEY, Book
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._remains import Touched, differences
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Snapshot
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, _namespace, picture, run_topology
 
 Params = dict[str, t.Any]
@@ -107,6 +108,15 @@ def test_a_namesake_that_appears_meanwhile_is_left_alone(after: str, meddle: Med
     assert not run_topology(host, {"name": "t", "state": "absent"}).changed
     assert picture(host) == after_it
     assert not [path for path, text in host.state.files.items() if text is not None and "/topologies/" in path]
+
+
+def test_an_inode_number_that_the_kernel_gave_anew_is_another_namespace() -> None:
+    book = Book(Snapshot({"red": Namespace("red", inode=7, cookie=70)}))
+    assert book.means("red", (7, 70))
+    assert book.means("red", (7, None))  # a kernel that knows no cookies
+    assert not book.means("red", (7, 71))
+    assert not book.means("red", NO_KEY)
+    assert book.means("blue", (7, 71))  # of which the run knows nothing
 
 
 def test_a_link_that_was_exchanged_after_it_was_made_is_no_success() -> None:
