@@ -93,7 +93,7 @@ def was_made(entry: _run.Entry, snapshot: _snapshot.Snapshot, notes: Notes, *, k
     links = [claim[1:] for claim in claims if claim[0] == "link" and snapshot.link(*claim[1:]) is not None]
     noted = [_is_space(snapshot, name, notes) for name in spaces] + [_is_link(snapshot, place, notes) for place in links]
     if any(one is False for one in noted):
-        return False if any(one is not None for one in noted) and not known else None
+        return None if known else False
     if any(noted):
         return True
     return None if known or (entry.key in notes.begun and not spaces and not (notes.failed and links)) else False

@@ -18,6 +18,22 @@ ATTRIBUTES = ("kind", "mac", "mtu", "up", "master", "txqueuelen", "alias", "altn
 OWN_ROUTES = ("kernel", "ra")  # of the kernel: with an address, with a router's advertisement
 FLEETING = ("lifetimes", "nodad")  # in the detail of an address
 GIVEN = {"uuid": None, "datapath_id": None, "ofport": None, "error": None, "interfaces": ()}  # by Open vSwitch, of a row
+# Ops of which no comparison tells: processes and connections that ended, rules beside iptables' own, guards, and our records. An undo that resists is named.
+UNSEEN = frozenset(
+    {
+        "ProcessKill",
+        "FlowsDrop",
+        "TranslatedDrop",
+        "AcceptSet",
+        "LinkForget",
+        "SpaceRecord",
+        "GuardStart",
+        "GuardBack",
+        "DaemonStart",
+        "DaemonStop",
+        "DaemonReload",
+    }
+)
 Words = t.Iterator[str]
 
 
@@ -32,7 +48,6 @@ class Touched:
     sysctls: set[tuple[_snapshot.NsKey, str | None, str]] = dataclasses.field(default_factory=set)
     files: set[str] = dataclasses.field(default_factory=set)
     rows: set[tuple[_snapshot.OvsTarget, str]] = dataclasses.field(default_factory=set)
-    daemons: set[str] = dataclasses.field(default_factory=set)
     tables: set[tuple[_snapshot.NsKey, str]] = dataclasses.field(default_factory=set)
     boots: set[str] = dataclasses.field(default_factory=set)
 
@@ -49,6 +64,8 @@ def touched_by(ops: t.Iterable[_ops.Op]) -> Touched:
 
 
 def _touch(found: Touched, kind: str, op: t.Any) -> None:  # noqa: PLR0912  # a case for each type of op
+    if kind in UNSEEN:
+        return
     if kind in ("NetnsCreate", "NetnsAttach", "NetnsDelete", "NetnsRestore"):
         found.spaces.add(op.name)
     elif kind == "LinkAdd":
@@ -59,7 +76,7 @@ def _touch(found: Touched, kind: str, op: t.Any) -> None:  # noqa: PLR0912  # a 
         found.links.add((op.ns, op.name))
     elif kind == "LinkRecord":
         found.links.add(op.at or (op.ns, op.name))
-    elif kind in ("AddressAdd", "AddressDelete"):
+    elif kind in ("AddressAdd", "AddressDelete", "AddressRenew"):
         found.links.add((op.ns, op.link))
     elif kind in ("RouteSet", "RouteDelete"):
         found.slots.add((op.ns, op.route.slot))
@@ -67,8 +84,9 @@ def _touch(found: Touched, kind: str, op: t.Any) -> None:  # noqa: PLR0912  # a 
         found.links.add((op.ns, op.neighbour.device))
     elif kind in ("RuleAdd", "RuleDelete"):
         found.rules.add((op.ns, op.rule))
-    elif kind == "SysctlSet":
+    elif kind in ("SysctlSet", "Ipv6Off"):
         found.sysctls.add((op.ns, op.link, op.key))
+        found.links |= {(op.ns, op.link)} if kind == "Ipv6Off" and op.link else set()  # it takes the link's addresses
     elif kind in ("FileWrite", "FileDelete") and not op.quiet:
         found.files.add(op.path)
     elif kind in ("NatTableSet", "NatTableDelete"):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pathlib
 import re
@@ -14,10 +15,11 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils import _model
 from ansible_collections.netloom.linux.plugins.module_utils._host import _stack_writer, _writer
 from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._model import _remains
 from ansible_collections.netloom.linux.plugins.module_utils._model._address_ops import AddressAdd
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import KERNEL, FileDelete, FileWrite, Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import KERNEL, OVSDB, FileDelete, FileWrite, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Neighbour, NsKey
 from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import NeighbourSet, RouteSet
@@ -34,6 +36,15 @@ def test_all_are_performed() -> None:
     kernel = {op for op in kinds_of(Op) if op.performer == KERNEL and op.__module__.startswith(_model.__name__)} - {Op}
     performed = {op.__name__ for op in _stack_writer.PERFORM} | set(_writer.PERFORM)
     assert {op.__name__ for op in kernel} == performed
+
+
+def test_an_undo_looks_at_what_each_op_does() -> None:
+    """Or says that it does not: an op that _remains does not know would be undone without a look."""
+    for path in pathlib.Path(next(iter(_model.__path__))).glob("_*_ops.py"):
+        importlib.import_module(f"{_model.__name__}.{path.stem}")
+    ops = {op.__name__ for op in kinds_of(Op) if op.performer != OVSDB and op.__module__.startswith(_model.__name__)} - {"Op"}
+    source = ast.parse(pathlib.Path(_remains.__file__).read_text())
+    assert not ops - {node.value for node in ast.walk(source) if isinstance(node, ast.Constant)}
 
 
 @pytest.mark.parametrize("first", [FileDelete, lambda path: FileWrite(path, "ours\n")])
