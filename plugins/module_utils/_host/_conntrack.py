@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import ipaddress
+import itertools
 import os
 import socket
 import struct
@@ -57,8 +58,8 @@ def drop(op: _nat_ops.FlowsDrop | _nat_ops.TranslatedDrop) -> None:
     try:
         for version in op.families:
             with contextlib.closing(_Deletions(op.ns, version)) as deletions:
-                for question in op.questions(version):
-                    for body in _entries(op.ns, version, question):
+                for condition, questions in _dumps(version, op.questions(version)):
+                    for body in _entries(op.ns, version, condition, questions):
                         _judge(body, version, op, deletions)
                 deletions.send()
     except OSError as error:
@@ -71,22 +72,27 @@ def _judge(body: bytes, version: int, op: _nat_ops.FlowsDrop | _nat_ops.Translat
         deletions.add(found)
 
 
-def _entries(ns: _snapshot.NsKey, version: int, question: _flows.Question) -> t.Iterator[bytes]:
-    """The entries that may be meant, one at a time."""
+def _dumps(version: int, questions: t.Iterable[_flows.Question]) -> list[tuple[bytes, list[_flows.Question]]]:
+    """What the kernel is asked for: a dump for each question that it compares itself, and one for all others together."""
+    conditions = [(_condition(version, question), question) for question in questions]
+    others = [question for condition, question in conditions if not condition]
+    return [(condition, [question]) for condition, question in conditions if condition] + ([(b"", others)] if others else [])
+
+
+def _entries(ns: _snapshot.NsKey, version: int, condition: bytes, questions: t.Sequence[_flows.Question]) -> t.Iterator[bytes]:
+    """The entries that may be meant by one of the questions, one at a time."""
     with contextlib.closing(_nfnetlink.opened(ns)) as sock:
-        head, condition = _nfnetlink.head(FAMILIES[version]), _condition(version, question)
-        entries = _netlink.stream(sock, GET, head + condition)
+        head, holding = _nfnetlink.head(FAMILIES[version]), [_begins_with(version, question.source) for question in questions]
+        entries = _netlink.stream(sock, GET, head + condition, holding)
         try:
             first = next(entries, None)
         except OSError as error:
             if error.errno not in NO_FILTER or not condition:
                 raise
-            entries = _netlink.stream(sock, GET, head)
+            entries = _netlink.stream(sock, GET, head, holding)
             first = next(entries, None)
-        meant = _meant(version, question)
-        if first is not None and meant(first):
-            yield first
-        yield from filter(meant, entries)
+        meant = [_meant(version, question) for question in questions]
+        yield from (body for body in itertools.chain(() if first is None else (first,), entries) if any(is_meant(body) for is_meant in meant))
 
 
 def _condition(version: int, question: _flows.Question) -> bytes:
@@ -124,6 +130,15 @@ def _meant(version: int, question: _flows.Question) -> t.Callable[[bytes], bool]
         )
 
     return meant
+
+
+def _begins_with(version: int, source: str | None) -> bytes:
+    """What every entry from this network holds: the source's attribute, as far as all addresses of the network are alike, in whole bytes."""
+    network = ipaddress.ip_network(source) if source else None
+    if network is None:
+        return b""
+    whole = _netlink.attribute(CTA_IP[version][0], network.network_address.packed)
+    return whole[: _netlink.ATTRIBUTE.size + network.prefixlen // 8]
 
 
 def _addresses(body: bytes, beginning: struct.Struct) -> tuple[tuple[int, ...], bytes, bytes]:

@@ -9,6 +9,7 @@ import errno
 import fcntl
 import itertools
 import os
+import re
 import socket
 import struct
 import sys
@@ -29,6 +30,7 @@ DUMP_PATIENCE = 8.0  # seconds in which a dump must come to its end without a ch
 DUMP_PAUSE = 0.002  # seconds between two attempts
 DRAIN_PATIENCE = 2.0  # seconds
 MOST_BYTES = 1 << 16  # at a time; a dump comes in parts of at most half of it
+LONGEST_END = 1 << 10  # bytes: NLMSG_DONE with what the kernel explains
 _SO_NETNS_COOKIE = 71  # linux/socket.h
 _SIOCGSKNS = 0x894C  # linux/sockios.h
 numbers = itertools.cycle(range(1, 1 << 32))  # of requests, which tell their answers apart
@@ -141,15 +143,24 @@ def _drain(sock: socket.socket, number: int) -> None:
         sock.settimeout(before)
 
 
-def stream(sock: socket.socket, kind: int, body: bytes) -> t.Iterator[bytes]:
-    """The bodies of all answers, one after the other: for what may be too much to be kept. Raises OSError."""
+def stream(sock: socket.socket, kind: int, body: bytes, holding: t.Sequence[bytes] = (b"",)) -> t.Iterator[bytes]:
+    """The bodies of all answers, one after the other: for what may be too much to be kept. Raises OSError.
+
+    ``holding``: of use are only answers that hold one of these. Parts of the dump without any are not taken apart.
+    """
     number = next(numbers)
     sock.send(message(kind, body, NLM_F_DUMP, number))
-    for answer, _flags, data in _answers(sock, number):
+    end = re.compile(re.escape(struct.pack("=H", NLMSG_DONE)) + b".." + re.escape(struct.pack("=I", number)), re.DOTALL)
+    for answer, _flags, data in _answers(sock, number, lambda part: any(one in part for one in holding) or _may_end(part, end)):
         if answer == NLMSG_DONE:
             _judge(data, 0, len(data))
             return
         yield data
+
+
+def _may_end(part: bytes, end: re.Pattern[bytes]) -> bool:
+    """Whether the dump may end with this part: by its only message, or by its last one."""
+    return HEADER.unpack_from(part)[1] in (NLMSG_DONE, NLMSG_ERROR) or end.search(part, max(0, len(part) - LONGEST_END)) is not None
 
 
 def _judge(data: bytes, start: int, end: int) -> None:
@@ -194,10 +205,12 @@ def request(sock: socket.socket, kind: int, body: bytes, flags: int = 0) -> None
     next(_answers(sock, number))
 
 
-def _answers(sock: socket.socket, number: int) -> t.Iterator[tuple[int, int, bytes]]:
+def _answers(sock: socket.socket, number: int, of_use: t.Callable[[bytes], bool] = bool) -> t.Iterator[tuple[int, int, bytes]]:
     """Kind, flags and body of the answers to a request; those to earlier ones are passed over. Raises OSError for one that is an error."""
     while True:
         data, at = sock.recv(MOST_BYTES), 0
+        if not of_use(data):
+            continue
         while at + HEADER.size <= len(data):
             length, kind, flags, sequence, _port = HEADER.unpack_from(data, at)
             body = data[at + HEADER.size : at + length]

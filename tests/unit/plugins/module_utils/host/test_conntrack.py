@@ -54,7 +54,7 @@ class Kernel:
         monkeypatch.setattr(_netlink, "stream", self._stream)
         monkeypatch.setattr(_netlink, "complaints", lambda sock: self.complaints)
 
-    def _stream(self, sock, kind, body):
+    def _stream(self, sock, kind, body, holding=(b"",)):
         self.asked.append(body)
         if self.refuses:
             raise OSError(self.refuses.pop(0), "refused")
@@ -147,8 +147,28 @@ def test_connections_that_cannot_be_read_are_not_none(monkeypatch):
         _conntrack.drop(ENDED)
 
 
+def test_networks_share_a_dump(monkeypatch):
+    kernel = Kernel(monkeypatch, *(entry(one, "8.8.8.8", one, "8.8.8.8", more=ports(1, 2)) for one in ("10.0.0.1", "10.1.0.1", "10.2.0.1")))
+    come = tuple(_flows.Leaving(network, ("192.0.2.1",), True) for network in ("10.0.0.0/24", "10.2.0.0/24"))
+    _conntrack.drop(_nat_ops.TranslatedDrop(None, ("masquerade",), come=come, kept=come))
+    assert kernel.asked == [_nfnetlink.head(2)]
+    assert len(kernel.sent) == 2
+
+
 def test_many_questions_are_one(monkeypatch):
     kernel = Kernel(monkeypatch)
     led = tuple((f"30.0.0.{number}", None) for number in range(10))
     _conntrack.drop(_nat_ops.TranslatedDrop(None, ("the end",), led=led))
     assert kernel.asked == [_nfnetlink.head(2)]
+
+
+@pytest.mark.parametrize(
+    ("network", "inside"), [("10.9.0.0/16", "10.9.7.1"), ("10.8.0.0/13", "10.15.0.1"), ("10.9.8.7/32", "10.9.8.7"), ("2001:db8::/33", "2001:db8:7f::1")]
+)
+def test_what_every_entry_from_a_network_holds(network, inside):
+    version = 6 if ":" in network else 4
+    other = "2003::1" if version == 6 else "192.0.2.1"
+    held = _conntrack._begins_with(version, network)
+    assert held in entry(inside, other, inside, other, turned=True)
+    assert held not in entry(other, other, other, other)
+    assert _conntrack._begins_with(version, None) == b""

@@ -81,6 +81,26 @@ def test_answers_to_an_earlier_request_are_passed_over() -> None:
     assert _netlink.ask(kernel.client, 18, b"") == b"one"
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [[(DATA, 0, b"other"), (DATA, 0, b"mine")], [(DATA, 0, b"other")], [END]],
+        [[(DATA, 0, b"other" * 900)], [(DATA, 0, b"other"), (DATA, 0, b"mine")], [(DATA, 0, b"other"), END]],
+        [[(DATA, 0, b"mine"), (DATA, 0, b"other"), END]],
+    ],
+    ids=["an end by itself", "an end behind what is of no use", "one part"],
+)
+def test_parts_of_a_stream_that_hold_nothing_of_use_are_passed_over(parts: list[list[Answer]]) -> None:
+    assert b"mine" in list(_netlink.stream(Kernel(parts).client, 18, b"", [b"yours", b"mine"]))
+    assert b"other" * 900 not in list(_netlink.stream(Kernel(parts).client, 18, b"", [b"yours", b"mine"]))
+
+
+def test_a_stream_that_holds_nothing_of_use_ends_with_its_error() -> None:
+    for end in ([(ERROR, 0, struct.pack("=i", -errno.EINVAL))], [(DATA, 0, b"other"), (DONE, 0, struct.pack("=i", -errno.EINVAL))]):
+        with pytest.raises(OSError, match=os.strerror(errno.EINVAL)):
+            list(_netlink.stream(Kernel([end]).client, 18, b"", [b"yours", b"mine"]))
+
+
 def test_a_refusal_leaves_a_socket_that_works() -> None:
     kernel = Kernel([[(ERROR, 0, struct.pack("=i", -errno.EPERM))]], WHOLE)
     with pytest.raises(PermissionError):
