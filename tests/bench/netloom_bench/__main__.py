@@ -4,7 +4,7 @@
 """Measure `topology` against others that build the same networks, on a fresh lab host.
 
 tests/bench/run [--rounds 3] [--bridged 16 64 256 1000] [--ports 16 64 256] [--tenants 50] [--write]
-tests/bench/run --foreign 100000 [--rounds 3]       beside so many routes of other people, and nothing else
+tests/bench/run --crowded [--rounds 3] [--write]    small networks beside what others have on a host, and nothing else
 Rivals take turns inside of each round; shown are medians. --write renews docs/benchmark.md and its plot.
 """
 
@@ -16,7 +16,7 @@ import os
 import sys
 import typing as t
 
-from netloom_bench import foreign, networks, page, report, rivals
+from netloom_bench import crowded, networks, page, report, rivals
 from netloom_bench.host import HERE, LAB, ON_HOST, ROOT, Run, machine, payload, playbook, script, there, timed
 from netloom_bench.networks import Wish
 from netloom_bench.report import MODULE, PLAYBOOK
@@ -103,6 +103,15 @@ def measure(network: Network, rounds: int, samples: Samples) -> None:
             by_loop(network.case, network.wish, samples)
 
 
+def by_crowds(rounds: int, write: bool) -> None:
+    """What others have, instead of rivals."""
+    rows = crowded.rows(crowded.costs(rounds))
+    for crowd, what, *figures in rows:
+        print(f"{crowd:34}{what:34}" + "".join(f"{figure:>16}" for figure in figures))
+    if write:
+        page.write_crowded(machine(), rounds, rows, ROOT / "docs")
+
+
 def main() -> None:
     """Everything, on a lab host; if there is none, on a fresh one."""
     parser = argparse.ArgumentParser(prog="tests/bench/run", description=(__doc__ or "").splitlines()[0])
@@ -110,13 +119,13 @@ def main() -> None:
     parser.add_argument("--bridged", type=int, nargs="*", default=[16, 64, 256, 1000], metavar="N", help="namespaces on a Linux bridge")
     parser.add_argument("--ports", type=int, nargs="*", default=[16, 64, 256], metavar="N", help="internal ports of Open vSwitch")
     parser.add_argument("--tenants", type=int, nargs="*", default=[50], metavar="N", help="tenants with DHCP server and client on Open vSwitch")
-    parser.add_argument("--foreign", type=int, metavar="N", help="beside N routes of other people, and nothing else")
+    parser.add_argument("--crowded", action="store_true", help="small networks beside what others have on a host, and nothing else")
     parser.add_argument("--write", action="store_true", help="renew docs/benchmark.md and docs/benchmark.svg")
     options = parser.parse_args()
     if "NETLOOM_LAB_INVENTORY" not in os.environ:
         os.execv(LAB, [LAB, "run", "--", str(HERE / "run"), *sys.argv[1:]])
-    if options.foreign:
-        print("\n".join(foreign.report(options.foreign, options.rounds)))
+    if options.crowded:
+        by_crowds(options.rounds, options.write)
         return
     there(PREPARE)
     samples, load = Samples(), os.getloadavg()[0]
