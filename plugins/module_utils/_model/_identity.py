@@ -169,8 +169,12 @@ class Book:
         return here is not None and there is not None and is_key((here.inode, here.cookie), (there.inode, there.cookie))
 
     def recognise(self, snapshot: _snapshot.Snapshot) -> None:
-        """Raise Conflict if another object has a name under which this run made or changed one."""
-        for ns in sorted({ns for ns, _name in self._touched if ns is not None and self._now.has(ns)}):
+        """Raise Conflict if another object has a name under which this run made or changed one.
+
+        A namespace without a name ends with its last process, which may be one that this run ended. What was done there ended with it.
+        """
+        touched = {place for place in self._touched if place[0] is None or not place[0].startswith("/")}
+        for ns in sorted({ns for ns, _name in touched if ns is not None and self._now.has(ns)}):
             if not snapshot.has(ns):
                 raise _errors.Conflict(gone_space(ns))
             if not self.is_space(snapshot, ns):
@@ -178,7 +182,7 @@ class Book:
         for target, name in sorted(self._rows, key=str):
             if target in snapshot.ovs:
                 self.require_row(snapshot.ovs[target], target, name)
-        for place in sorted(self._touched, key=str):
+        for place in sorted(touched, key=str):
             here, there = self._now.link(*place), snapshot.link(*place)
             if here is not None and here.index is not None and there is not None and there.index != here.index:
                 raise _errors.Conflict(other_link(place))

@@ -110,6 +110,21 @@ def test_a_namesake_that_appears_meanwhile_is_left_alone(after: str, meddle: Med
     assert not [path for path, text in host.state.files.items() if text is not None and "/topologies/" in path]
 
 
+def test_a_namespace_without_a_name_may_end_with_its_last_process() -> None:
+    nameless, named = "/proc/4711/ns/net", "red"
+    before = Snapshot({ns: Namespace(ns, links={"eth0": Link("eth0", index=2)}, inode=number) for number, ns in enumerate((None, nameless, named))})
+    without = {ns: Snapshot({key: space for key, space in before.namespaces.items() if key != ns}) for ns in (nameless, named)}
+    for ns in (nameless, named):
+        book = Book(before)
+        assert book.link((ns, "eth0")) == 2
+        book.recognise(before)
+        if ns == named:
+            with pytest.raises(NetloomError, match="Namespace 'red' is gone"):
+                book.recognise(without[ns])
+        else:
+            book.recognise(without[ns])
+
+
 def test_an_inode_number_that_the_kernel_gave_anew_is_another_namespace() -> None:
     book = Book(Snapshot({"red": Namespace("red", inode=7, cookie=70)}))
     assert book.means("red", (7, 70))
