@@ -143,6 +143,19 @@ def test_what_another_program_put_under_our_names_is_left_alone(case: str) -> No
     assert not os.path.exists("/run/netloom"), told("find /run/netloom")
 
 
+@pytest.mark.parametrize("gone", ["race-va", "race-va; ip link delete race-vb", "race-tap"])
+def test_a_link_that_is_gone_already_is_deleted(gone: str) -> None:
+    """A namespace that lost its name dies with its links when the kernel finds time for it: maybe right now."""
+    with contextlib.closing(Host(2)) as host:
+        carry_out(WISH, host)
+        steps = outcome_of({"name": "race", "state": "absent"}, host, check=True).steps
+    first = next(number for number, step in enumerate(steps) if step.startswith("delete link"))
+    assert first > 0
+    with contextlib.closing(Meddled({steps[first - 1]: f"ip link delete {gone}"})) as host:
+        assert outcome_of({"name": "race", "state": "absent"}, host).steps == steps
+        assert not host.at
+
+
 BIRTHS: list[tuple[str, str, t.Any, str]] = [("race-br", "bridge", _rtnl.Rtnl, "link_request"), ("race-tap", "tap", _tuntap, "configure")]
 
 

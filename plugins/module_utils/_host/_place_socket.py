@@ -74,6 +74,11 @@ class PlaceSocket:
             return meant
         raise _errors.Conflict(_identity.other_link(place) if has_it else _identity.gone_link(place))
 
+    def is_gone(self, name: str) -> bool:
+        """Whether nothing has the name, and the link that the run means by it is not there under another one either."""
+        meant = self.book.link((self.ns, name)) if self.book is not None else None
+        return self.named(name) is None and (meant is None or not self._has(meant))
+
     def has_made(self, name: str, peer: _identity.Place | None = None, like: _snapshot.Link | None = None) -> None:
         """The run has just made the link of this name, or brought it there; and ``peer``, its other end, whose number it tells.
 

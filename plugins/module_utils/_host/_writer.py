@@ -105,18 +105,25 @@ class Writer(_netns_writer.NetnsWriter):
             self.link_set(_link_ops.LinkSet(ns, link.name, changes))
 
     def link_delete(self, op: _link_ops.LinkDelete) -> None:
-        """Delete one link."""
+        """Delete one link. That it is gone already is no error: its namespace, or that of its other end, may have died at this moment."""
         socket = self._socket_in(op.ns)
         try:
             socket.link_delete(op.sentence(), socket.index_of(op.name))
-        except _errors.HostError:
-            if not op.dying or op.name in socket.links():
+        except (_errors.HostError, _errors.Conflict):
+            if not socket.is_gone(op.name):
                 raise
 
     def links_delete(self, ops: t.Sequence[_link_ops.LinkDelete]) -> None:
-        """Delete links of one namespace at once, all or none."""
+        """Delete links of one namespace at once, all or none, but for those that are gone already."""
         socket = self._socket_in(ops[0].ns)
-        socket.links_delete("; ".join(op.sentence() for op in ops), [socket.index_of(op.name) for op in ops])
+        try:
+            socket.links_delete("; ".join(op.sentence() for op in ops), [socket.index_of(op.name) for op in ops])
+        except (_errors.HostError, _errors.Conflict):
+            left = [op for op in ops if not socket.is_gone(op.name)]
+            if len(left) == len(ops):
+                raise
+            if left:
+                self.links_delete(left)
 
     def link_set(self, op: _link_ops.LinkSet) -> None:
         """Change attributes in one message."""
