@@ -258,6 +258,23 @@ def test_what_exchanges_its_names_is_the_same_and_so_it_is_after_a_failure() -> 
         told("ip link delete hand1")
 
 
+@pytest.mark.parametrize("wish", [{"mtu": 1400}, {"mtu": 1300}, {}])
+@pytest.mark.parametrize("was_set", [True, False])
+def test_a_bridge_has_its_mtu_after_a_failure_whether_it_followed_its_ports_or_not(wish: dict[str, t.Any], was_set: bool) -> None:
+    def of(mtu: int, bridge: dict[str, t.Any], number: int) -> dict[str, t.Any]:
+        cable = {"name": f"whole-v{number}", "mtu": mtu, "master": "whole-br", "peer": {"name": "eth1", "mtu": mtu}}
+        return {"name": "whole", "linux_bridge": [{"name": "whole-br", **bridge}], "veth": [cable]}
+
+    before = host_picture()
+    with contextlib.closing(Host(10)) as host:
+        carry_out(of(1450, {"mtu": 1450} if was_set else {}, 1), host)
+        assert json.loads(told("ip -j link show whole-br"))[0]["mtu"] == 1450
+        assert fail_at_each_batch(of(1400, wish, 2)) > 2
+        carry_out(of(1400, wish, 2), host)
+        carry_out({"name": "whole", "state": "absent"}, host)
+    assert host_picture() == before
+
+
 def link_names() -> dict[str, str]:
     """The links of the namespace red: MAC address -> name."""
     return {link["address"]: link["ifname"] for link in json.loads(told("ip -n red -j link show"))}

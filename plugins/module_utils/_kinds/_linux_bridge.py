@@ -144,13 +144,17 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
 
     @staticmethod
     def _hold_mtu(spec: BridgeSpec, planner: _plan.Planner) -> None:
-        """Set the MTU also where it is right, if it goes with the ports that this plan changes: one that nobody set follows the smallest port."""
+        """Set the MTU also where it seems to be right, if it may go with the ports that this plan changes: one that nobody set follows the smallest port.
+
+        Whether somebody set it, the kernel does not tell. Once it is set it follows no more, so an undo gives back the one that was there at first.
+        """
         bridge = planner.before.link(spec.ns, spec.name)
         if bridge is None or spec.link.mtu is None:
             return
         was, will_be = (_mtus.least_of_ports(snapshot.namespaces[spec.ns], spec.name) for snapshot in (planner.before, planner.now))
-        if bridge.mtu == was != will_be != spec.link.mtu:  # whether somebody set it, only a difference tells
+        if bridge.mtu == was != will_be:
             planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"mtu": spec.link.mtu}))
+            planner.steps[-1] = dataclasses.replace(planner.steps[-1], inverse=(_link_ops.LinkSet(spec.ns, spec.name, {"mtu": was}),))
 
     def remove(self, spec: BridgeSpec, planner: _plan.Planner) -> None:
         link = planner.now.link(spec.ns, spec.name)
