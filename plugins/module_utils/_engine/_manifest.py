@@ -295,6 +295,8 @@ class Manifest(_run.Hooks):
                     entry.kind.disown(entry.spec, planner)
             elif key in planned and planned[key].made and ours:
                 self.records[key] = dataclasses.replace(planned[key], mark=_records.mark_of(entry, now))
+        for entry in self._namesakes:  # the undo has put back what they were to lose
+            entry.kind.disown(entry.spec, planner)
         return (*(step.op for step in planner.steps), self._write(), *self._end_of_notes())
 
     @staticmethod

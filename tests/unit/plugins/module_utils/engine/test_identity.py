@@ -357,6 +357,22 @@ def test_a_namesake_of_another_kind_does_not_stand_in_the_way_of_absent(renamed:
     assert not [path for path, text in host.state.files.items() if text is not None]
 
 
+@pytest.mark.parametrize("state", ["present", "absent"])
+def test_after_an_undo_no_record_is_left_of_a_link_whose_name_is_anothers(state: str) -> None:
+    wish: Params = {"name": "t", "netns_interface": [{"name": "tap0", "kind": "tap"}], "veth": [{"name": "v0", "peer": {"name": "v1"}}]}
+    if state == "present":
+        wish["netns"] = [{"name": "red"}]
+    host = Meddled("", lambda _host: None)
+    run_topology(host, {**wish, "netns": []})
+    host.state.namespaces[None].links["tap0"] = Link("tap0", "bridge", index=950, alias=FOREIGN)
+    host.fails = "delete link v0" if state == "absent" else "create namespace red"
+    with pytest.raises(NetloomError):
+        run_topology(host, {**({"name": "t"} if state == "absent" else {**wish, "netns_interface": []}), "state": state})
+    assert [path for path, text in host.state.files.items() if text is not None] == ["/run/netloom/topologies/t.json"]
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert not [path for path, text in host.state.files.items() if text is not None]
+
+
 RENAMED: list[tuple[str, Params, str]] = [
     ("linux_bridge", {}, "bridge"),
     ("netns_interface", {"kind": "tap"}, "tun"),
