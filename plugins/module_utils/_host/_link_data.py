@@ -9,12 +9,15 @@ Sources: linux/if_link.h; Documentation/networking/netlink_spec/rt-link.rst of t
 from __future__ import annotations
 
 import os
+import struct
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._host import _link_info, _message
 from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 NET_ADDR_SET = "3"  # linux/netdevice.h
 IFF_UP, IFF_LOWER_UP = 0x1, 0x10000  # linux/if.h
+VLAN_FLAG_LOOSE_BINDING = 0x4  # linux/if_vlan.h: it does not go up and down with its parent
 # What a tunnel's module makes in every namespace when it is loaded (ipip.c, ip_gre.c, sit.c, ip_vti.c, ip6_tunnel.c, ip6_gre.c, ip6_vti.c): kind -> name.
 FALLBACKS = {
     "ipip": "tunl0",
@@ -51,6 +54,18 @@ def _named(table: t.Mapping[str, int]) -> tuple[t.Callable[[t.Any], t.Any], t.Ca
     return (lambda value: value if isinstance(value, str) else names.get(value, value)), (lambda value: table.get(value, value))
 
 
+def _u8(value: int) -> bytes:
+    return struct.pack("=B", value)
+
+
+def _u16(value: int) -> bytes:
+    return struct.pack("=H", value)
+
+
+def _u32(value: int) -> bytes:
+    return struct.pack("=I", value)
+
+
 MACVLAN_MODES = {"private": 1, "vepa": 2, "bridge": 4, "passthru": 8, "source": 16}
 IPVLAN_MODES = {"l2": 0, "l3": 1, "l3s": 2}
 
@@ -85,13 +100,29 @@ CODECS: dict[str, dict[str, Codec]] = {
 }
 # IFLA_INFO_SLAVE_DATA of a bridge's port.
 PORT: dict[str, Codec] = {
-    "IFLA_BRPORT_ISOLATED": ("isolated", bool, int),
-    "IFLA_BRPORT_MODE": ("hairpin", bool, int),
-    "IFLA_BRPORT_LEARNING": ("learning", bool, int),
-    "IFLA_BRPORT_UNICAST_FLOOD": ("flood", bool, int),
-    "IFLA_BRPORT_NEIGH_SUPPRESS": ("neigh_suppress", bool, int),
-    "IFLA_BRPORT_COST": ("cost", _same, _same),
-    "IFLA_BRPORT_PRIORITY": ("priority", _same, _same),
+    "IFLA_BRPORT_ISOLATED": ("isolated", bool, _u8),
+    "IFLA_BRPORT_MODE": ("hairpin", bool, _u8),
+    "IFLA_BRPORT_LEARNING": ("learning", bool, _u8),
+    "IFLA_BRPORT_UNICAST_FLOOD": ("flood", bool, _u8),
+    "IFLA_BRPORT_NEIGH_SUPPRESS": ("neigh_suppress", bool, _u8),
+    "IFLA_BRPORT_COST": ("cost", _same, _u32),
+    "IFLA_BRPORT_PRIORITY": ("priority", _same, _u16),
+    # No option speaks of these. They come back when a port comes back.
+    "IFLA_BRPORT_GUARD": ("bpdu_guard", bool, _u8),
+    "IFLA_BRPORT_PROTECT": ("root_block", bool, _u8),
+    "IFLA_BRPORT_FAST_LEAVE": ("fast_leave", bool, _u8),
+    "IFLA_BRPORT_PROXYARP": ("proxy_arp", bool, _u8),
+    "IFLA_BRPORT_PROXYARP_WIFI": ("proxy_arp_wifi", bool, _u8),
+    "IFLA_BRPORT_MULTICAST_ROUTER": ("multicast_router", _same, _u8),
+    "IFLA_BRPORT_MCAST_FLOOD": ("mcast_flood", bool, _u8),
+    "IFLA_BRPORT_MCAST_TO_UCAST": ("mcast_to_unicast", bool, _u8),
+    "IFLA_BRPORT_VLAN_TUNNEL": ("vlan_tunnel", bool, _u8),
+    "IFLA_BRPORT_BCAST_FLOOD": ("bcast_flood", bool, _u8),
+    "IFLA_BRPORT_GROUP_FWD_MASK": ("group_fwd_mask", _same, _u16),
+    "IFLA_BRPORT_LOCKED": ("locked", bool, _u8),
+    "IFLA_BRPORT_MAB": ("mab", bool, _u8),
+    "IFLA_BRPORT_MCAST_MAX_GROUPS": ("mcast_max_groups", _same, _u32),
+    "IFLA_BRPORT_NEIGH_VLAN_SUPPRESS": ("neigh_vlan_suppress", bool, _u8),
 }
 _SIX = {"IFLA_VXLAN_GROUP6", "IFLA_VXLAN_LOCAL6"}
 _FOUR = {"IFLA_VXLAN_GROUP", "IFLA_VXLAN_LOCAL"}
@@ -112,7 +143,8 @@ def link_of(message: t.Any, names: t.Mapping[int, str], addresses: tuple[_snapsh
     """A link as a message tells of it; ``names``: of all links, by ifindex."""
     info = message.get_attr("IFLA_LINKINFO")
     kind = (info.get_attr("IFLA_INFO_KIND") if info else None) or ""
-    data = decode(kind, info.get_attr("IFLA_INFO_DATA") if info else None)
+    told = info.get_attr("IFLA_INFO_DATA") if info else None
+    data = decode(kind, told)
     port = decode_port(info.get_attr("IFLA_INFO_SLAVE_KIND"), info.get_attr("IFLA_INFO_SLAVE_DATA")) if info else {}
     nsid = message.get_attr("IFLA_LINK_NETNSID")
     above = names.get(message.get_attr("IFLA_MASTER"))
@@ -139,6 +171,7 @@ def link_of(message: t.Any, names: t.Mapping[int, str], addresses: tuple[_snapsh
         peer_index=below,
         peer_nsid=nsid,
         data=data,
+        rest=_link_info.rest_of(kind, told.attributes) if told is not None else (),
         port=port,
         promiscuity=message.get_attr("IFLA_PROMISCUITY") or 0,
         fallback=_is_fallback(message, kind),
@@ -166,6 +199,8 @@ def decode(kind: str, data: t.Any) -> dict[str, t.Any]:
     if kind == "bridge" and data is not None and data.get_attr("IFLA_BR_TOPOLOGY_CHANGE"):
         # Meanwhile it is twice the forward delay, and nobody tells what was set (__br_set_topology_change() in net/bridge/br_stp.c).
         found.pop("ageing_time", None)
+    if kind == "vlan" and data is not None and (data.get_attr("IFLA_VLAN_FLAGS") or {}).get("flags", 0) & VLAN_FLAG_LOOSE_BINDING:
+        found["loose_binding"] = True
     return found
 
 
@@ -174,9 +209,11 @@ def decode_port(master_kind: str | None, data: t.Any) -> dict[str, t.Any]:
     return _decoded(PORT if master_kind == "bridge" else {}, data)
 
 
-def encode_port(flags: t.Mapping[str, t.Any]) -> list[list[t.Any]]:
-    """Flags -> attributes of IFLA_INFO_SLAVE_DATA."""
-    return [[attribute, write(flags[flag])] for attribute, (flag, _read, write) in PORT.items() if flags.get(flag) is not None]
+def encode_port(flags: t.Mapping[str, t.Any]) -> bytes:
+    """Flags -> IFLA_LINKINFO."""
+    return _link_info.of_port(
+        (_message.PORT[attribute][0], write(flags[flag])) for attribute, (flag, _read, write) in PORT.items() if flags.get(flag) is not None
+    )
 
 
 def _decoded(codecs: t.Mapping[str, Codec], data: t.Any) -> dict[str, t.Any]:

@@ -31,6 +31,11 @@ class Message:
         self._table, self._fields, self._data = table, fields, data
         self._attributes: dict[int, bytes] | None = None
 
+    @property
+    def attributes(self) -> bytes:
+        """All of them, as they were told."""
+        return self._data
+
     def __getitem__(self, field: str) -> int:
         return self._fields[field]
 
@@ -126,7 +131,7 @@ INFO_DATA: dict[str, Table] = {
     },
     "macvlan": {"IFLA_MACVLAN_MODE": (1, _number)},
     "ipvlan": {"IFLA_IPVLAN_MODE": (1, _number)},
-    "vlan": {"IFLA_VLAN_ID": (1, _number)},
+    "vlan": {"IFLA_VLAN_ID": (1, _number), "IFLA_VLAN_FLAGS": (2, _numbers("flags", "mask"))},
     "vxlan": {
         "IFLA_VXLAN_ID": (1, _number),
         "IFLA_VXLAN_GROUP": (2, _address),
@@ -142,10 +147,25 @@ PORT: Table = {
     "IFLA_BRPORT_PRIORITY": (2, _number),
     "IFLA_BRPORT_COST": (3, _number),
     "IFLA_BRPORT_MODE": (4, _number),
+    "IFLA_BRPORT_GUARD": (5, _number),
+    "IFLA_BRPORT_PROTECT": (6, _number),
+    "IFLA_BRPORT_FAST_LEAVE": (7, _number),
     "IFLA_BRPORT_LEARNING": (8, _number),
     "IFLA_BRPORT_UNICAST_FLOOD": (9, _number),
+    "IFLA_BRPORT_PROXYARP": (10, _number),
+    "IFLA_BRPORT_PROXYARP_WIFI": (12, _number),
+    "IFLA_BRPORT_MULTICAST_ROUTER": (25, _number),
+    "IFLA_BRPORT_MCAST_FLOOD": (27, _number),
+    "IFLA_BRPORT_MCAST_TO_UCAST": (28, _number),
+    "IFLA_BRPORT_VLAN_TUNNEL": (29, _number),
+    "IFLA_BRPORT_BCAST_FLOOD": (30, _number),
+    "IFLA_BRPORT_GROUP_FWD_MASK": (31, _number),
     "IFLA_BRPORT_NEIGH_SUPPRESS": (32, _number),
     "IFLA_BRPORT_ISOLATED": (33, _number),
+    "IFLA_BRPORT_LOCKED": (39, _number),
+    "IFLA_BRPORT_MAB": (40, _number),
+    "IFLA_BRPORT_MCAST_MAX_GROUPS": (42, _number),
+    "IFLA_BRPORT_NEIGH_VLAN_SUPPRESS": (43, _number),
 }
 INFO: Table = {"IFLA_INFO_KIND": (1, _text), "IFLA_INFO_SLAVE_KIND": (4, _text), "IFLA_INFO_SLAVE_DATA": (5, _nested(PORT))}
 

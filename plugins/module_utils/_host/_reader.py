@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import grp
 import json
 import os
@@ -13,7 +14,7 @@ import pwd
 import shutil
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _netlink, _route_reader, _rtnl, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _bound, _ethtool, _files, _link_data, _namespaces, _route_reader, _rtnl, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import (
     _boots,
     _containers,
@@ -95,6 +96,7 @@ class Reader:
             sysctl = {(link, name): _sysctl.read(link, name) for link, name in self._sysctls.get(key, ())}
             for link in (name for ns, name in scope.moving if ns == key and name in links):
                 sysctl.update({(link, name): value for name, value in _sysctl.own(link).items()})
+                links[link] = dataclasses.replace(links[link], bound=socket.read_by(functools.partial(_bound.bound, index=links[link].index or 0)))
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
         if key is None:  # /sys shows the links of the namespace that we run in, and of no other
             links.update({name: dataclasses.replace(link, mac_set=_link_data.mac_is_set(name)) for name, link in links.items() if link.kind == "bridge"})
@@ -102,7 +104,7 @@ class Reader:
         inode, cookie = socket.key
         attached = _is_attached(key, (inode, cookie))
         found = _snapshot.Namespace(key, inode, cookie, attached=attached, links=links, routes=routes, sysctl=sysctl, nft=nft)
-        _read_written(found, scope)
+        _read_written(found, scope, socket)
         return found
 
     def _resolve_peers(self, snapshot: _snapshot.Snapshot) -> None:
@@ -184,19 +186,13 @@ def _ask_routes(routes: _routes.Routes, questions: t.Sequence[_routes.Question])
         routes.ask(question)
 
 
-def _read_written(ns: _snapshot.Namespace, scope: _scope.Scope) -> None:
+def _read_written(ns: _snapshot.Namespace, scope: _scope.Scope, socket: _rtnl.Rtnl) -> None:
     """Neighbours and policy rules, where somebody asks for them."""
-    if ns.key not in scope.neighbours and ns.key not in scope.rules:
-        return
-    try:
-        with _netlink.opened(ns.key) as sock:
-            if ns.key in scope.neighbours:
-                ns.neighbours = _neighbours.written(sock, {link.index: link.name for link in ns.links.values() if link.index})
-            if ns.key in scope.rules:
-                ns.rules = _rules.read(sock)
-    except OSError as error:
-        place = f"namespace '{ns.key}'" if ns.key else "the host"
-        raise _errors.HostError(f"Cannot read the neighbours and rules of {place}: {error.strerror}.") from error
+    names = {link.index: link.name for link in ns.links.values() if link.index}
+    if ns.key in scope.neighbours:
+        ns.neighbours = socket.read_by(lambda sock: _neighbours.written(sock, names))
+    if ns.key in scope.rules:
+        ns.rules = socket.read_by(_rules.read)
 
 
 def _with_containers(scope: _scope.Scope, snapshot: _snapshot.Snapshot) -> _scope.Scope:
@@ -223,11 +219,12 @@ def _is_attached(key: _snapshot.NsKey, very: _identity.Key) -> bool:
         return True  # to /proc/PID/ns/net, as container tools make it
     if key is None or key.startswith("/"):
         return False
+    path = _paths.netns_record(key)
     try:
-        record = json.loads(_files.read(_paths.netns_record(key)) or "{}")
+        record = json.loads(_files.read(path) or "{}")
         return _identity.is_key(very, (record.get("inode"), record.get("cookie")))
-    except (ValueError, AttributeError):
-        return False
+    except (ValueError, AttributeError) as error:
+        raise _errors.damaged(path, error, f"It says whether namespace '{key}' is somebody else's, to which we only gave the name.") from error
 
 
 def answer(question: object) -> t.Any:  # noqa: PLR0911, PLR0912  # an answer for each type of question

@@ -20,6 +20,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._host import (
     _address_data,
     _link_data,
+    _link_info,
     _message,
     _netlink,
     _nexthop_objects,
@@ -49,6 +50,7 @@ IFLA_INFO_KIND, NETNSA_FD = 1, 3
 FIRST_GROUP = 0x6E6C0000  # where the search for a group that nobody uses begins; distributions name none so high
 
 
+T = t.TypeVar("T")
 Attributes = t.Sequence[t.Sequence[t.Any]]  # of a message, as pyroute2 takes them: [name, value]
 _composed: dict[str, bytes] = {}
 
@@ -103,6 +105,13 @@ class Rtnl(_place_socket.PlaceSocket):
         """All that there is of a form; ``more``: attributes of the question."""
         try:
             return [form.read(body) for body in _netlink.dump(self._socket, kind, form.empty + more)]
+        except OSError as error:
+            raise _errors.HostError(f"Cannot read {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
+
+    def read_by(self, read: t.Callable[[socket.socket], T]) -> T:
+        """What ``read`` finds by this socket. Raises HostError."""
+        try:
+            return read(self._socket)
         except OSError as error:
             raise _errors.HostError(f"Cannot read {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
 
@@ -162,10 +171,13 @@ class Rtnl(_place_socket.PlaceSocket):
 
     # --- writing ---
 
-    def link_request(self, what: str, attributes: Attributes, *, index: int = 0, up: bool | None = None, flags: int = CHANGE) -> None:
-        """RTM_NEWLINK: make or change one link."""
+    def link_request(  # pylint: disable=too-many-arguments  # all but two by their names
+        self, what: str, attributes: Attributes, *, index: int = 0, up: bool | None = None, flags: int = CHANGE, rest: _link_info.Rest = (), more: bytes = b""
+    ) -> None:
+        """RTM_NEWLINK: make or change one link. ``rest``: further attributes of its kind; ``more``: further ones of the link."""
         state = {} if up is None else {"flags": _link_data.IFF_UP if up else 0, "change": _link_data.IFF_UP}
-        self.request(what, RTM_NEWLINK, compose("ifinfmsg", {"index": index, **state}, attributes), flags)
+        body = compose("ifinfmsg", {"index": index, **state}, attributes)
+        self.request(what, RTM_NEWLINK, _link_info.with_rest(body, rest) + more, flags)
 
     def link_delete(self, what: str, index: int) -> None:
         """RTM_DELLINK."""

@@ -43,7 +43,8 @@ class Writer(_netns_writer.NetnsWriter):
 
     def link_add(self, op: _link_ops.LinkAdd) -> None:
         """Make a link in one message; of a veth both ends, of a tap by ioctl."""
-        if op.link.kind == "bridge" and op.link.mac is None:  # one that the kernel chooses is that of the lowest port, and changes with it
+        # One that the kernel chooses is that of the lowest port, and changes with it: only a bridge that did so before the run is made so again.
+        if op.link.kind == "bridge" and op.link.mac is None and op.link.mac_set is not False:
             op = dataclasses.replace(op, link=dataclasses.replace(op.link, mac=_link_data.random_mac()))
         if op.link.kind == "tun":
             socket = self._socket_in(op.ns)
@@ -64,7 +65,7 @@ class Writer(_netns_writer.NetnsWriter):
             if home != op.ns:
                 attributes.append(["IFLA_NET_NS_FD", stack.enter_context(self._socket_in(op.ns).namespace())])
             attributes += self._relations(socket, op.link)
-            socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE)
+            socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE, rest=op.link.rest)
         self._socket_in(op.ns).has_made(op.link.name, (op.peer[0], op.peer[1].name) if op.peer else None, op.link)
         with self._undone_by(self.do, _link_ops.LinkDelete(op.ns, op.link.name)):
             self._after_add(op.ns, op.link)
@@ -152,8 +153,7 @@ class Writer(_netns_writer.NetnsWriter):
         if attributes or up is not None:
             socket.link_request(op.sentence(), attributes, index=index, up=up)
         if flags:  # which it has only once it is a port
-            info = [["IFLA_INFO_SLAVE_KIND", "bridge"], ["IFLA_INFO_SLAVE_DATA", {"attrs": _link_data.encode_port(flags)}]]
-            socket.link_request(op.sentence(), [["IFLA_LINKINFO", {"attrs": info}]], index=index)
+            socket.link_request(op.sentence(), [], index=index, more=_link_data.encode_port(flags))
 
     def link_move(self, op: _link_ops.LinkMove) -> None:
         """Move and rename in one message; a link that is up can be moved, but not renamed."""

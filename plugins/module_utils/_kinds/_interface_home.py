@@ -14,9 +14,12 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link,
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _address,
     _address_ops,
+    _bridge_port,
     _errors,
+    _fallout,
     _identity,
     _link_ops,
+    _parents,
     _plan,
     _route,
     _six_ops,
@@ -35,8 +38,8 @@ def recorded(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, path: str, link:
     try:
         record: dict[str, t.Any] = json.loads(text)
         same = record.get("permanent_mac") == link.permanent_mac and _identity.is_marked(snapshot.namespaces[ns], record)
-    except (ValueError, AttributeError):
-        return {}
+    except (ValueError, AttributeError) as error:
+        raise _errors.damaged(path, error, f"It says where '{link.name}'{_in(ns)} came from, and what it had there.") from error
     return record if same and (record.get("ifindex") == link.index or (record.get("moving") and link.permanent_mac)) else {}
 
 
@@ -58,8 +61,10 @@ def home_of(place: _plan.Place, planner: _plan.Planner) -> dict[str, t.Any]:
     """What a link is to get back when it goes home from elsewhere."""
     ns, name = planner.now.namespaces[place[0]], place[1]
     link = ns.links[name]
+    wish = f"move '{name}'{_in(ns.key)} and bring it home as it was"
+    _refuse_what_goes(place, wish, planner)
     by_it = [*ns.routes.by(name), *(route for route in _stack_ops.preferring(ns, name, [one.cidr for one in link.addresses]) if name not in route.devices)]
-    _stack_ops.refuse_bound(ns.key, by_it, f"move '{name}'{_in(ns.key)} and bring it home as it was")
+    _stack_ops.refuse_bound(ns.key, by_it, wish)
     routes = [dataclasses.asdict(route) for route in by_it if route.kept and not route.passing]
     for route in by_it:
         if route.kept and route.passing:  # a router tells of its own again
@@ -68,8 +73,26 @@ def home_of(place: _plan.Place, planner: _plan.Planner) -> dict[str, t.Any]:
         "addresses": [dataclasses.asdict(address) for address in link.addresses if address.lasting],
         "sysctl": {key: value for (of, key), value in ns.sysctl.items() if of == name and value is not None},
         "neighbours": [dataclasses.asdict(one) for one in ns.neighbours if one.device == name],
+        "port": _bridge_port.special_flags(link) if link.master else {},
     }
     return {"netns": ns.key, "name": name, **{key: getattr(link, key) for key in KEPT}, "routes": routes, **had}
+
+
+def _refuse_what_goes(place: _plan.Place, wish: str, planner: _plan.Planner) -> None:
+    """What nobody could give back is not taken away: neither from the link, nor from what stands on it and stays."""
+    link = planner.now.namespaces[place[0]].links[place[1]]
+    if link.bound:
+        raise _errors.Conflict(f"Cannot {wish}: it has {' and '.join(link.bound)}, which it loses when it moves. Delete that first, and set it up again there.")
+    for fall in _fallout.of_vlans_down(planner.now, place):
+        lost = fall.taken(planner.now)
+        if lost:
+            raise _errors.Conflict(
+                f"Cannot {wish}: the VLAN '{fall.link}'{_in(fall.ns)} stands on it, and goes down and up when it moves, which {', '.join(lost)}."
+                f" Move or delete '{fall.link}' first."
+            )
+    idle = next((vlan for _ns, vlan in _parents.vlans_on(planner.now, place) if link.up and not vlan.up), None)
+    if idle is not None:
+        raise _errors.Conflict(f"Cannot {wish}: the VLAN '{idle.name}' on it is down, and would come up with it. Move or delete '{idle.name}' first.")
 
 
 def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner) -> None:
@@ -81,8 +104,13 @@ def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner)
     link = planner.now.namespaces[place[0]].links[place[1]]
     kept = {**home, "altnames": tuple(home.get("altnames", link.altnames))}  # (which an older record lacks)
     state = {key: kept[key] for key in KEPT if kept.get(key) is not None and kept[key] != getattr(link, key)}
-    if state.get("master") and planner.now.link(place[0], state["master"]) is None:
-        del state["master"]
+    master = planner.now.link(place[0], state["master"]) if state.get("master") else None
+    if master is None:
+        state.pop("master", None)
+    elif home.get("port"):
+        state["port"] = home["port"]
+    if master is not None and master.kind == "bond":
+        state.pop("mac", None)  # which gives its ports one MAC address, and keeps their own for later
     # Before the link is up: accept_ra and its kind act when a link comes up.
     for key, value in home.get("sysctl", {}).items():
         planner.do(_six_ops.sysctl_set(*place, key, value))

@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _checksum_ops,
     _errors,
     _link_ops,
+    _mtus,
     _plan,
     _scope,
     _six_ops,
@@ -135,8 +136,10 @@ def sysctl_value(value: t.Any, option: str) -> str:
     return _values.scalar(_values.text(str(value) if not isinstance(value, bool) else str(int(value)), option))
 
 
-def link_scope(scope: _scope.Scope, ns: _snapshot.NsKey, name: str, spec: LinkSpec) -> None:
-    """What has to be read for one link."""
+def link_scope(scope: _scope.Scope, ns: _snapshot.NsKey, name: str, spec: LinkSpec, going: bool = False) -> None:
+    """What has to be read for one link. ``going``: it may be deleted."""
+    if going or spec.up is False or spec.mac is not None or (spec.mtu or _mtus.DEFAULT_MTU) < _mtus.LEAST_FOR_IPV6:
+        scope.neighbours.add(ns)  # those that somebody wrote go then, and come back if the run fails
     scope.namespaces.add(ns)
     for key in spec.sysctl or ():
         scope.sysctls.add((ns, name, key))

@@ -83,7 +83,8 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         return (*super().needs(spec), *(("link", spec.ns, port) for port in spec.ports or ()))
 
     def scope(self, spec: BridgeSpec, scope: _scope.Scope) -> None:
-        _link.link_scope(scope, spec.ns, spec.name, spec.link)
+        _link.link_scope(scope, spec.ns, spec.name, spec.link, going=spec.state == "absent")
+        scope.moving |= {(spec.ns, spec.name)} if spec.state == "absent" else set()
         _uplink.scope(spec.uplink, spec.ns, scope)
         if spec.ns is None and (spec.ports or spec.uplink):
             scope.questions.add(_scope.SwitchPorts())

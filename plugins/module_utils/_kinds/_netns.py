@@ -273,9 +273,15 @@ def _bury(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> N
 
 def _refuse_guests(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
     """A link that netns_interface moved in would die with the namespace, or go home under a foreign name."""
-    for content in planner.now.below(_paths.MOVED).values():
-        record = json.loads(content)
-        if "home" in record and _identity.is_marked(ns, record) and record.get("name") in ns.links:
+    for path, content in planner.now.below(_paths.MOVED).items():
+        try:
+            record = json.loads(content)
+            marked = _identity.is_marked(ns, record)
+        except (ValueError, AttributeError) as error:
+            if path.startswith(f"{_paths.moved(spec.name)}/"):
+                raise _errors.damaged(path, error, "It says what was moved into that namespace, and would die with it.") from error
+            continue
+        if "home" in record and marked and record.get("name") in ns.links:
             raise _errors.Conflict(
                 f"Cannot delete namespace '{spec.name}': '{record['name']}' was moved into it. Send it home first, by netns_interface with state: absent."
             )

@@ -51,7 +51,7 @@ def settle(ns: _snapshot.NsKey, bridge: str, wanted: PortFlags, planner: _plan.P
 def clear(ns: _snapshot.NsKey, bridge: str, planner: _plan.Planner) -> None:
     """All ports as the kernel makes them; but what a port would cost by its speed the kernel alone knows."""
     for link in [link for link in planner.now.namespaces[ns].links.values() if link.master == bridge]:
-        differing = {flag: _bridge_port.PORT_DEFAULTS[flag] for flag in _bridge_port.special_flags(link) if flag in _bridge_port.PORT_DEFAULTS}
+        differing = {flag: _bridge_port.PORT_DEFAULTS[flag] for flag in _bridge_port.special_flags(link) if flag in (*BOOLS, "priority")}
         if differing:
             planner.do(_link_ops.LinkSet(ns, link.name, {"port": differing}))
 
@@ -62,8 +62,9 @@ def view(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str, declare
     for link in snapshot.namespaces[ns].links.values():
         if link.master == bridge:
             flags = {**_bridge_port.special_flags(link), **{flag: link.port.get(flag) for flag in declared.get(link.name, ())}}
-            if flags:
-                found[link.name] = {flag: flags[flag] for flag in (*BOOLS, *NUMBERS) if flag in flags}
+            said = {flag: flags[flag] for flag in (*BOOLS, *NUMBERS) if flag in flags}
+            if said:
+                found[link.name] = said
     return dict(sorted(found.items()))
 
 

@@ -80,8 +80,19 @@ def homes(now: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str) -> list[_up
     """The records of this bridge's uplinks; more than one only while the uplink changes."""
     folder = _paths.uplinks(ns)
     names = (path[len(folder) + 1 : -len(".json")] for path in now.below(folder))
-    found = (_uplink.home_of(now, ns, name) for name in names)
+    found = (_home_of(now, ns, name, bridge) for name in names)
     return [home for home in found if home is not None and home.bridge == bridge]
+
+
+def _home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, bridge: str) -> _uplink.Home | None:
+    """A record that nobody can read is that of a port's, or of no matter here."""
+    try:
+        return _uplink.home_of(now, ns, name)
+    except _errors.HostError:
+        link = now.link(ns, name)
+        if link is not None and link.master == bridge:
+            raise
+        return None
 
 
 def uplink_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str) -> str | None:
@@ -284,6 +295,6 @@ def forget_lost(ns: _snapshot.NsKey, bridge: str, planner: _plan.Planner) -> Non
     """Records of this bridge whose NIC is gone, or is another one now."""
     folder = _paths.uplinks(ns)
     for path, text in planner.now.below(folder).items():
-        if f'"bridge": "{bridge}"' in text and _uplink.home_of(planner.now, ns, path[len(folder) + 1 : -len(".json")]) is None:
+        if f'"bridge": "{bridge}"' in text and _home_of(planner.now, ns, path[len(folder) + 1 : -len(".json")], bridge) is None:
             planner.warn(f"The record in {path} is of a NIC that is gone; it goes as well.")
             planner.do(_ops.FileDelete(path, quiet=True))

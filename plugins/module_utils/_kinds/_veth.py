@@ -83,7 +83,7 @@ class VethKind(_plan.Kind[VethSpec]):
 
     def scope(self, spec: VethSpec, scope: _scope.Scope) -> None:
         for end in spec.ends:
-            _link.link_scope(scope, end.ns, end.name, end.link)
+            _link.link_scope(scope, end.ns, end.name, end.link, going=spec.state == "absent")
 
     def vacate(self, spec: VethSpec, planner: _plan.Planner) -> None:
         for place, end in self._elsewhere(spec, planner):

@@ -10,7 +10,30 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 # What a link gets when it becomes a port (new_nbp() in net/bridge/br_if.c); the cost follows its speed.
-PORT_DEFAULTS: t.Mapping[str, t.Any] = {"isolated": False, "hairpin": False, "learning": True, "flood": True, "neigh_suppress": False, "priority": 32}
+PORT_DEFAULTS: t.Mapping[str, t.Any] = {
+    "isolated": False,
+    "hairpin": False,
+    "learning": True,
+    "flood": True,
+    "neigh_suppress": False,
+    "priority": 32,
+    # No option speaks of these.
+    "bpdu_guard": False,
+    "root_block": False,
+    "fast_leave": False,
+    "proxy_arp": False,
+    "proxy_arp_wifi": False,
+    "multicast_router": 1,
+    "mcast_flood": True,
+    "mcast_to_unicast": False,
+    "vlan_tunnel": False,
+    "bcast_flood": True,
+    "group_fwd_mask": 0,
+    "locked": False,
+    "mab": False,
+    "mcast_max_groups": 0,
+    "neigh_vlan_suppress": False,
+}
 SPEED_COSTS = {1, 2, 3, 4, 5, 19, 100}  # port_cost() there
 
 

@@ -61,3 +61,8 @@ class Unexpected(NetloomError):
             return
         words = quoted(error) or "without a word"
         super().__init__(f"netloom met something that it does not know: {type(error).__name__}: {words}{where}. Please report it, with what -vvv shows.")
+
+
+def damaged(path: str, error: Exception, what: str) -> HostError:
+    """A record that nobody can read is not an empty one. ``what`` it says, in a sentence."""
+    return HostError(f"Cannot read {path}: it is damaged ({quoted(error)}). {what} Mend or remove it, and see to that yourself.")

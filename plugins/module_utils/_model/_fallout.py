@@ -24,7 +24,7 @@ Place = _parents.Place
 
 @dataclasses.dataclass(frozen=True)
 class Fall:
-    """What one link loses. ``stack``: the sysctls of its IPv6 go as well."""
+    """What one link loses. ``stack``: the sysctls of its IPv6 go as well. ``down``: it goes down with another one."""
 
     ns: _snapshot.NsKey
     link: str
@@ -32,9 +32,14 @@ class Fall:
     routes: tuple[_route.Route, ...]
     neighbours: tuple[_snapshot.Neighbour, ...]
     stack: bool = False
+    down: bool = False
 
     def words(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
-        """Without what comes back by itself."""
+        """What happens to the link."""
+        return (*((f"sets {self.link}{_ops.where(self.ns)} down",) if self.down else ()), *self.taken(now))
+
+    def taken(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
+        """What it loses, without what comes back by itself."""
         link = now.namespaces[self.ns].links[self.link]
         addresses = [one for one in self.addresses if not one.link_local]
         return _address_ops.takes(self.link, addresses, [route for route in self.routes if _address_ops.comes_back(route, link)])
@@ -44,7 +49,8 @@ class Fall:
         ns = now.namespaces[self.ns]
         link = ns.links[self.link]
         _stack_ops.drop_preferring(ns, self.link, [one.cidr for one in self.addresses])
-        now.put(self.ns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if one not in self.addresses)))
+        state: dict[str, t.Any] = {"up": False, "carrier": None} if self.down else {}
+        now.put(self.ns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if one not in self.addresses), **state))
         for route in self.routes:
             ns.routes.discard(route)
         ns.neighbours[:] = [one for one in ns.neighbours if one not in self.neighbours]
@@ -65,7 +71,19 @@ class Fall:
         ]
 
 
-def of_down(ns: _snapshot.Namespace, name: str) -> Fall:
+def of_down(now: _snapshot.Snapshot, place: Place) -> list[Fall]:
+    """What goes when a link goes down: of the link itself, and of the VLANs on it."""
+    return [_of_one_down(now.namespaces[place[0]], place[1]), *of_vlans_down(now, place)]
+
+
+def of_vlans_down(now: _snapshot.Snapshot, place: Place) -> list[Fall]:
+    """What goes with the VLANs on a link that goes down."""
+    falling = [(ns, link.name) for ns, link in _parents.vlans_on(now, place) if link.up]
+    falls = (dataclasses.replace(fall, down=True) for vlan in falling for fall in of_down(now, vlan))
+    return list(falls)
+
+
+def _of_one_down(ns: _snapshot.Namespace, name: str) -> Fall:
     """A link that goes down keeps its IPv4 addresses, and with keep_addr_on_down the lasting IPv6 ones that are not link-local (addrconf_ifdown())."""
     keeps = any((ns.sysctl.get(key) or "0") not in ("0", "-1") for key in ((name, f"ipv6.{KEEP}"), (None, f"net.ipv6.conf.all.{KEEP}")))
     gone = (one for one in ns.links[name].addresses if one.six and not (keeps and not one.dynamic and not one.cidr.lower().startswith("fe80:")))
@@ -88,6 +106,20 @@ def falls_of(now: _snapshot.Snapshot, mtus: t.Mapping[Place, int]) -> list[Fall]
 def words_of(falls: t.Iterable[Fall], now: _snapshot.Snapshot) -> tuple[str, ...]:
     """All of it in words."""
     return tuple(words for fall in falls for words in fall.words(now))
+
+
+def words_of_ends(now: _snapshot.Snapshot, ends: t.Sequence[Place]) -> tuple[str, ...]:
+    """What goes with links that are deleted, and is not theirs alone: what stands on them, and routes that also leave by others or prefer their addresses."""
+    found: list[str] = []
+    for ns, name in ends:
+        found += [f"takes the {link.kind} {link.name}{_ops.where(key)}" for key, link in _parents.all_going_with(now, (ns, name))]
+        space = now.namespaces[ns]
+        shared = [route for route in space.routes.by(name) if len(route.devices) > 1]
+        preferring = _stack_ops.preferring(space, name, [one.cidr for one in space.links[name].addresses])
+        others = [route for route in preferring if route.family == 4 and name not in route.devices and route.devices]
+        found += [f"takes the {_stack_ops.words_of(route)}{_ops.where(ns)}" for route in dict.fromkeys((*shared, *others))]
+    more = len(found) - _address_ops.MOST_NAMED
+    return (*found[: _address_ops.MOST_NAMED], *([f"takes {more} more"] if more > 0 else []))
 
 
 def follow(now: _snapshot.Snapshot, mtus: t.Mapping[Place, int]) -> None:

@@ -46,17 +46,7 @@ def rebuild_addresses(ns: _snapshot.Namespace, name: str) -> tuple[_ops.Op, ...]
     routes = [_stack_ops.RouteSet(ns.key, route) for route in by_it]
     addresses = _address_ops.addresses_back(ns.key, name, ns.links[name].addresses)
     others = _stack_ops.preferring_again(ns, name, [address.cidr for address in ns.links[name].addresses], besides=name)
-    return (*rebuild_sysctls(ns, name), *addresses, *routes, *others, *rebuild_neighbours(ns, name))
-
-
-def rebuild_sysctls(ns: _snapshot.Namespace, name: str) -> list[_stack_ops.SysctlSet]:
-    """The ops that give a link back its sysctls, as far as they are known."""
-    return [_stack_ops.SysctlSet(ns.key, name, key, value) for (of, key), value in ns.sysctl.items() if of == name and value is not None]
-
-
-def rebuild_neighbours(ns: _snapshot.Namespace, name: str) -> list[_stack_ops.NeighbourSet]:
-    """The ops that give a link back its neighbours."""
-    return [_stack_ops.NeighbourSet(ns.key, one) for one in ns.neighbours if one.device == name]
+    return (*_stack_ops.rebuild_sysctls(ns, name), *addresses, *routes, *others, *_stack_ops.rebuild_neighbours(ns, name))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,6 +121,15 @@ class LinkDelete(_ops.Op):
                 f"Cannot delete '{self.name}'{_ops.where(self.ns)}: it is a device of Open vSwitch's datapath in the kernel, which goes with its OVS port only."
                 " Delete that port first (netloom.linux.ovs_port with state: absent, or ovs-vsctl del-port)."
             )
+        _parents.refuse_lost(now, self.ends(now), self.sentence())
+
+    def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
+        return _fallout.words_of_ends(now, self.ends(now))
+
+    def ends(self, now: _snapshot.Snapshot) -> list[_parents.Place]:
+        """What goes by itself: the link, of a veth the other end too."""
+        link = now.namespaces[self.ns].links[self.name]
+        return [(self.ns, self.name), *([link.peer] if link.kind == "veth" and link.peer else [])]
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         ns = now.namespaces[self.ns]
@@ -141,9 +140,7 @@ class LinkDelete(_ops.Op):
 
     def _above(self, now: _snapshot.Snapshot) -> list[LinkDelete]:
         """What the kernel deletes with it: a VLAN, say, on either end."""
-        link = now.namespaces[self.ns].links[self.name]
-        ends = [(self.ns, self.name), *([link.peer] if link.kind == "veth" and link.peer else [])]
-        return [LinkDelete(ns, above.name) for end in ends for ns, above in _parents.standing_on(now, end)]
+        return [LinkDelete(ns, above.name) for end in self.ends(now) for ns, above in _parents.going_with(now, end)]
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         ns = now.namespaces[self.ns]
@@ -153,6 +150,9 @@ class LinkDelete(_ops.Op):
         bare = dataclasses.replace(link, index=None, held_by=None)
         ports = [LinkSet(self.ns, port.name, _bridge_port.as_port(port, self.name)) for port in ns.links.values() if port.master == self.name]
         above = [op for one in self._above(now) for op in one.inverse(now)]
+        if link.mac_set is False and ports:  # a MAC address that is given ends its following; it comes with the ports, and is there when the bridge comes up
+            up = [LinkSet(self.ns, self.name, {"up": True})] if link.up else []
+            return (LinkAdd(self.ns, dataclasses.replace(bare, mac=None, up=False)), *ports, *up, *rebuild_addresses(ns, self.name), *above)
         if link.peer is None:
             return (LinkAdd(self.ns, bare), *rebuild_addresses(ns, self.name), *ports, *above)
         other = now.link(*link.peer)
@@ -225,8 +225,9 @@ class LinkSet(_ops.Op):
         ns = now.namespaces[self.ns]
         masters = {ns.links[self.name].master, self.changes["master"]} if "master" in self.changes else set()
         leaves_vrf = any(link.kind == "vrf" for link in ns.links.values() if link.name in masters)  # which sets it down and up (cycle_netdev())
-        down = [_fallout.of_down(ns, self.name)] if self.changes.get("up") is False or leaves_vrf else []
-        return [*down, *(fall for fall in _fallout.falls_of(now, self._mtus(now)) if not down or fall.link != self.name)]
+        down = _fallout.of_down(now, (self.ns, self.name)) if self.changes.get("up") is False or leaves_vrf else []
+        fallen = {(fall.ns, fall.link) for fall in down}
+        return [*down, *(fall for fall in _fallout.falls_of(now, self._mtus(now)) if (fall.ns, fall.link) not in fallen)]
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         for fall in self._fallen(now):
@@ -242,6 +243,8 @@ class LinkSet(_ops.Op):
         now.put(self.ns, dataclasses.replace(link, **plain).with_data(**self._data))
         if link.kind == "ipvlan" and "mode" in self._data:
             _parents.share_mode(now, self.ns, self.name)
+        for ns, vlan in _parents.vlans_on(now, (self.ns, self.name)) if plain.get("up") and not link.up else ():
+            now.put(ns, dataclasses.replace(vlan, up=vlan.up or vlan.index is not None, carrier=None))
         if plain.get("mac") not in (None, link.mac):
             _fallout.drop_neighbours(now.namespaces[self.ns], self.name, but_proxies=True)
 
@@ -256,8 +259,16 @@ class LinkSet(_ops.Op):
             before["data"] = {key: link.data[key] for key in self._data if link.data.get(key) is not None}
             before["data"].update({"kind": link.kind} if "kind" in self.changes["data"] else {})
         known = {key: value for key, value in before.items() if value is not None or key == "master"}
-        neighbours = rebuild_neighbours(now.namespaces[self.ns], self.name) if "mac" in self.changes and self.changes.get("up") is not False else []
-        return (LinkSet(self.ns, self.name, known), *(op for fall in self._fallen(now) for op in fall.back(now)), *neighbours)
+        neighbours = _stack_ops.rebuild_neighbours(now.namespaces[self.ns], self.name) if "mac" in self.changes and self.changes.get("up") is not False else []
+        vlans = _down_again(now, (self.ns, self.name)) if "up" in self.changes else []
+        vlans += [LinkSet(*place, {"mtu": _mtus.mtu_of(now, place)}) for place in self._mtus(now) if _mtus.stays_small(now, place, (self.ns, self.name))]
+        return (LinkSet(self.ns, self.name, known), *vlans, *(op for fall in self._fallen(now) for op in fall.back(now)), *neighbours)
+
+
+def _down_again(now: _snapshot.Snapshot, parent: _parents.Place) -> list[LinkSet]:
+    """The VLANs on a link that were down while it was up: they come up with it."""
+    link = now.link(*parent)
+    return [LinkSet(ns, vlan.name, {"up": False}) for ns, vlan in _parents.vlans_on(now, parent) if link is not None and link.up and not vlan.up]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -288,9 +299,13 @@ class LinkMove(_ops.Op):
             refuse_name(now, self.to_ns, name, f"{self.sentence()} with its alternative name '{name}'")
 
     def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
-        return _fallout.words_of([_fallout.of_down(now.namespaces[self.ns], self.name)], now) if self.ns == self.to_ns else ()
+        falls = _fallout.of_down if self.ns == self.to_ns else _fallout.of_vlans_down
+        return _fallout.words_of(falls(now, (self.ns, self.name)), now)
 
     def effect(self, now: _snapshot.Snapshot) -> None:
+        for fall in _fallout.of_vlans_down(now, (self.ns, self.name)):
+            fall.drop(now)
+        _parents.follow_move(now, (self.ns, self.name), (self.to_ns, self.to_name))
         source = now.namespaces[self.ns]
         link = source.links[self.name]
         outlasting: dict[str, t.Any] = (
@@ -317,7 +332,8 @@ class LinkMove(_ops.Op):
         rest = [op for op in rebuild_addresses(source, self.name) if not isinstance(op, _address_ops.AddressAdd) or op.cidr not in stays]
         # Sysctls come before the link is up: accept_ra and its kind act when a link comes up.
         before, after = ([op for op in rest if isinstance(op, _stack_ops.SysctlSet) == first] for first in (True, False))
-        return (*back, *before, *((LinkSet(self.ns, self.name, state),) if state else ()), *after)
+        vlans = (op for fall in _fallout.of_vlans_down(now, (self.ns, self.name)) for op in fall.back(now))
+        return (*back, *before, *((LinkSet(self.ns, self.name, state),) if state else ()), *_down_again(now, (self.ns, self.name)), *after, *vlans)
 
     @staticmethod
     def _outlasting(link: _snapshot.Link) -> tuple[_snapshot.Address, ...]:

@@ -53,6 +53,12 @@ def mtus_after(now: _snapshot.Snapshot, ns: _snapshot.NsKey, before: _snapshot.L
     return found
 
 
+def stays_small(now: _snapshot.Snapshot, place: Place, but: Place) -> bool:
+    """Whether a link that became smaller with what it stands on does not grow again with it. ``but``: the one that began it."""
+    link = now.link(*place)
+    return place != but and link is not None and link.kind in ("vlan", "macvlan")
+
+
 def _of_bridge(now: _snapshot.Snapshot, place: Place, before: _snapshot.Link | None, after: _snapshot.Link) -> int | None:
     """The new MTU of a bridge that follows its ports. Whether somebody set it, the kernel does not tell: then it is taken for one that follows."""
     bridge = now.link(*place)

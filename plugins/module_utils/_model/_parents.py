@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _scope, _snapshot
 
 Place = tuple[_snapshot.NsKey, str]
 
+REPEATABLE = frozenset({"vlan", "macvlan", "ipvlan", "vxlan"})  # what an undo makes again as it was
+TUNNELS = frozenset({"gre", "gretap", "erspan", "ipip", "sit", "vti", "ip6tnl", "ip6gre", "ip6gretap", "ip6erspan", "vti6", "xfrm", "geneve", "wireguard"})
 ALONE = frozenset({"macvlan", "ipvlan"})  # they take all that their parent receives (netdev_rx_handler_register()), as a bridge and Open vSwitch do
 
 
@@ -21,7 +24,44 @@ def parent_of(ns: _snapshot.NsKey, data: t.Mapping[str, t.Any]) -> Place | None:
 
 def standing_on(now: _snapshot.Snapshot, parent: Place) -> list[tuple[_snapshot.NsKey, _snapshot.Link]]:
     """What goes with that link, in whichever namespace it is."""
-    return [(ns.key, link) for ns in now.namespaces.values() for link in ns.links.values() if parent_of(ns.key, link.data) == parent]
+    return [(ns, link) for ns, link in now.stacked() if parent_of(ns, link.data) == parent]
+
+
+def going_with(now: _snapshot.Snapshot, parent: Place) -> list[tuple[_snapshot.NsKey, _snapshot.Link]]:
+    """What the kernel deletes with that link. A tunnel outlives the link by which it sends."""
+    return [(ns, link) for ns, link in standing_on(now, parent) if link.kind not in TUNNELS]
+
+
+def all_going_with(now: _snapshot.Snapshot, parent: Place) -> list[tuple[_snapshot.NsKey, _snapshot.Link]]:
+    """The same, and what stands on that."""
+    return [found for ns, link in going_with(now, parent) for found in ((ns, link), *all_going_with(now, (ns, link.name)))]
+
+
+def refuse_lost(now: _snapshot.Snapshot, ends: t.Iterable[Place], wish: str) -> None:
+    """What goes with a link, and could not be made again if the run failed, is not taken away."""
+    for end in ends:
+        lost = next(((ns, link) for ns, link in all_going_with(now, end) if link.kind not in REPEATABLE), None)
+        if lost is not None:
+            what, where = f"the {lost[1].kind} '{lost[1].name}'", _ops.where(lost[0])
+            raise _errors.Conflict(f"Cannot {wish}: {what}{where} stands on it and would go with it, and could not be made again. Delete that first.")
+
+
+def vlans_on(now: _snapshot.Snapshot, parent: Place) -> list[tuple[_snapshot.NsKey, _snapshot.Link]]:
+    """The VLANs that go down with a link, and up with it, whoever set them down (vlan_device_event() in net/8021q/vlan.c)."""
+    link = now.link(*parent)
+    if link is None or link.index is None:  # of one that the plan makes, none is there yet
+        return []
+    return [(ns, above) for ns, above in standing_on(now, parent) if above.kind == "vlan" and not above.data.get("loose_binding")]
+
+
+def follow_move(now: _snapshot.Snapshot, here: Place, there: Place) -> None:
+    """What stands on a link that moves, or is renamed, stands on it there."""
+    moving = now.link(*here)
+    for ns, link in standing_on(now, here) if moving is not None and moving.index is not None else ():
+        known = {key: value for key, value in link.data.items() if key not in ("parent", "parent_on_host")}
+        if there[0] in (ns, None):  # of one that is elsewhere, nobody tells
+            known.update({"parent": there[1]}, **({"parent_on_host": True} if there[0] != ns else {}))
+        now.put(ns, dataclasses.replace(link, data=known))
 
 
 def ipvlans_on(now: _snapshot.Snapshot, parent: Place | None) -> list[tuple[_snapshot.NsKey, _snapshot.Link]]:
@@ -37,8 +77,7 @@ def share_mode(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str) -> None:
 
 
 def _alone_on(now: _snapshot.Snapshot, place: Place) -> t.Iterator[tuple[_snapshot.NsKey, _snapshot.Link]]:
-    # The kind first: each port of a plan is looked at, and few hosts have any of these.
-    return ((ns.key, link) for ns in now.namespaces.values() for link in ns.links.values() if link.kind in ALONE and parent_of(ns.key, link.data) == place)
+    return ((ns, link) for ns, link in standing_on(now, place) if link.kind in ALONE)
 
 
 def _holder(now: _snapshot.Snapshot, place: Place, but: str = "") -> str:

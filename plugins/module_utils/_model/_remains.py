@@ -16,7 +16,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _ident
 
 ATTRIBUTES = ("kind", "mac", "mtu", "up", "master", "txqueuelen", "alias", "altnames", "peer", "tx_checksum")
 OWN_ROUTES = ("kernel", "ra")  # of the kernel: with an address, with a router's advertisement
-FLEETING = ("lifetimes", "nodad")  # in the detail of an address
+FLEETING = ("lifetimes", "nodad")  # in the detail of an address: how long it has passes, whether it ends does not
 GIVEN = {"uuid": None, "datapath_id": None, "ofport": None, "error": None, "interfaces": ()}  # by Open vSwitch, of a row
 # Ops of which no comparison tells: processes and connections that ended, rules beside iptables' own, guards, and our records. An undo that resists is named.
 UNSEEN = frozenset(
@@ -167,6 +167,10 @@ def _of_link(before: _snapshot.Snapshot, after: _snapshot.Snapshot, place: _iden
         for part, was, now in ((key, old.data.get(key), new.data.get(key)) for key in sorted({*old.data, *new.data} - {"parent_on_host"})):
             if was != now:
                 yield f"{part} of {words} is {_said(now)}, and was {_said(was)}"
+        if (old.mac_set, new.mac_set) == (False, True):
+            yield f"the MAC address of {words} does not follow its ports any more"
+        if old.rest != new.rest:
+            yield f"further attributes of {words} are not as they were"
         if old.port and new.port and {**old.port, "cost": None} != {**new.port, "cost": None}:  # its cost follows its speed
             yield f"the port flags of {words} are not as they were"
         yield from _of_addresses(words, _addresses(old), _addresses(new))
@@ -195,7 +199,7 @@ def _said(value: t.Any) -> str:
 def _addresses(link: _snapshot.Link) -> dict[str, t.Any]:
     """Those that somebody gave to the link, and leases of IPv4."""
     kept = (one for one in link.addresses if one.declared or (one.dynamic and ":" not in one.cidr))
-    return {one.cidr: {key: value for key, value in one.detail.items() if key not in FLEETING} for one in kept}
+    return {one.cidr: [one.dynamic, one.preferred, {key: value for key, value in one.detail.items() if key not in FLEETING}] for one in kept}
 
 
 def _of_addresses(words: str, old: t.Mapping[str, t.Any], new: t.Mapping[str, t.Any]) -> Words:

@@ -47,10 +47,12 @@ class Link:
     peer_index: int | None = None  # IFLA_LINK: of a veth the other end's ifindex, of a macvlan, vlan, ... the parent's
     peer_nsid: int | None = None  # IFLA_LINK_NETNSID: the id that this namespace gives to the other's
     data: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)  # IFLA_INFO_DATA in the shape of the options
+    rest: tuple[tuple[int, str], ...] = ()  # further attributes of its kind, as the kernel takes them: numbers, and values in hexadecimal
     port: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)  # of a Linux bridge's port: its flags (IFLA_INFO_SLAVE_DATA)
     tx_checksum: bool | None = None
     promiscuity: int = 0
     mac_set: bool | None = dataclasses.field(default=None, compare=False)  # of a bridge: somebody chose its MAC, so that it does not follow its ports
+    bound: tuple[str, ...] = ()  # only where a scope says that it may move: what it would lose for good, in words
     fallback: bool = False  # of a tunnel's module, which makes one in every namespace and keeps it there: nobody's
 
     @property
@@ -229,6 +231,7 @@ class Snapshot:
     answers: dict[t.Any, t.Any] = dataclasses.field(default_factory=dict)  # question -> what the host says
     system_datapath: bool = False  # the kernel has Open vSwitch's datapath
     _paths: list[str] = dataclasses.field(default_factory=list, compare=False, repr=False)  # those of files, in order
+    _stacked: dict[tuple[NsKey, str], None] | None = dataclasses.field(default=None, compare=False, repr=False)  # links that once stood on another one
 
     def clone(self) -> Snapshot:
         """A copy whose containers can be changed without changing this one."""
@@ -262,7 +265,16 @@ class Snapshot:
         found = self.namespaces.get(ns)
         return found is not None and not found.dangling
 
+    def stacked(self) -> list[tuple[NsKey, Link]]:
+        """The links that stand on another one. Few do, and each link that goes is asked about them."""
+        if self._stacked is None:
+            self._stacked = {(key, link.name): None for key, ns in self.namespaces.items() for link in ns.links.values() if link.data.get("parent")}
+        found = ((ns, self.link(ns, name)) for ns, name in self._stacked)
+        return [(ns, link) for ns, link in found if link is not None and link.data.get("parent")]
+
     def put(self, ns: NsKey, link: Link) -> None:
         """Store a link under its name."""
+        if self._stacked is not None and link.data.get("parent"):
+            self._stacked[(ns, link.name)] = None
         self.namespaces[ns].links[link.name] = link
         self.namespaces[ns].altnamed.update(dict.fromkeys(link.altnames, link.name))

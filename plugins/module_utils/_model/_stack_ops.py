@@ -236,3 +236,13 @@ class RuleDelete(_ops.Op):
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (RuleAdd(self.ns, self.rule),)
+
+
+def rebuild_sysctls(ns: _snapshot.Namespace, name: str) -> list[SysctlSet]:
+    """The ops that give a link back its sysctls, as far as they are known."""
+    return [SysctlSet(ns.key, name, key, value) for (of, key), value in ns.sysctl.items() if of == name and value is not None]
+
+
+def rebuild_neighbours(ns: _snapshot.Namespace, name: str) -> list[NeighbourSet]:
+    """The ops that give a link back its neighbours."""
+    return [NeighbourSet(ns.key, one) for one in ns.neighbours if one.device == name]

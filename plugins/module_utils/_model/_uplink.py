@@ -88,7 +88,7 @@ class Home:
 
 
 def home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> Home | None:
-    """The record of a NIC, if it speaks of this very link: a name may have come back on another."""
+    """The record of a NIC, if it speaks of this very link: a name may have come back on another. Raises HostError for one that is damaged."""
     text = now.files.get(_paths.uplink_record(ns, uplink))
     link = now.link(ns, uplink)
     if not text or link is None:
@@ -104,8 +104,9 @@ def home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> Home |
             tuple(_snapshot.Neighbour(**one) for one in home["neighbours"]),
         )
         return Home(uplink, str(data["bridge"]), own, {key: home[key] for key in KEPT})
-    except (ValueError, KeyError, TypeError):
-        return None
+    except (ValueError, KeyError, TypeError) as error:
+        path = _paths.uplink_record(ns, uplink)
+        raise _errors.damaged(path, error, f"It says what '{uplink}' had before it became an uplink, and is to get back.") from error
 
 
 # --- the way back ---
