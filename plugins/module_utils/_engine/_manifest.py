@@ -74,7 +74,7 @@ class Manifest(_run.Hooks):
         return found
 
     def _recorded(self, record: _records.Record) -> _run.Entry:
-        return self._read(record.kind, record.params, "", "absent")
+        return _records.entry_of(record, self.path, "", self._read)
 
     def _going(self, record: _records.Record) -> _run.Entry:
         entry = self._recorded(record)

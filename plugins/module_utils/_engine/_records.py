@@ -52,7 +52,20 @@ def records_in(path: str, content: str | None) -> Records:
     try:
         return {key: Record(**record) for key, record in json.loads(content or "{}").items()}
     except (ValueError, TypeError, AttributeError) as error:
-        raise _errors.HostError(f"Cannot read {path}: it is damaged ({error}). Remove it; what the topology made is then left alone.") from error
+        raise _damaged(path, error) from error
+
+
+def entry_of(record: Record, path: str, where: str, read: t.Callable[..., _run.Entry]) -> _run.Entry:
+    """The entry that a record of the file at ``path`` speaks of; ``where``: how messages call it. Raises HostError for one of which nobody can be made."""
+    try:
+        return read(record.kind, record.params, where, "absent")
+    except Exception as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: str, error: Exception) -> _errors.HostError:
+    words = f"there is no kind {error}" if isinstance(error, KeyError) else _errors.quoted(error)
+    return _errors.HostError(f"Cannot read {path}: it is damaged ({words}). Remove it; what the topology made is then left alone.")
 
 
 def text_of(records: Records) -> str:

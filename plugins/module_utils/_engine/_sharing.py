@@ -34,15 +34,16 @@ class Others:
         self._files = files
         self._records: dict[str, _records.Records] = {}
         self._damaged: dict[str, str] = {}  # what cannot be read is not empty
+        self._needed: dict[_plan.Claim, str] = {}
         for path, text in sorted(files.items()):
             try:
-                self._records[path] = _records.records_in(path, text)
+                records = _records.records_in(path, text)
+                entries = [_records.entry_of(record, path, f"topology '{_records.name_of(path)}': ", read) for record in records.values()]
             except _errors.HostError:
                 self._damaged[path] = text
-        self._needed: dict[_plan.Claim, str] = {}
-        for path, records in self._records.items():
-            for record in records.values():
-                entry = read(record.kind, record.params, f"topology '{_records.name_of(path)}': ", "absent")
+                continue
+            self._records[path] = records
+            for entry in entries:
                 for claim in (*entry.kind.claims(entry.spec), *entry.kind.needs(entry.spec)):
                     self._needed.setdefault(claim, path)
 

@@ -22,6 +22,7 @@ NOT_REST: dict[str, set[int]] = {
     "ipvlan": {1},
     "vxlan": {1, 2, 3, 4, 15, 16, 17},
 }
+IFLA_BR_VLAN_FILTERING = 7
 IFLA_BR_GROUP_ADDR, DEFAULT_GROUP, IFLA_BR_MULTI_BOOLOPT = 20, bytes.fromhex("0180c2000000"), 46
 IFLA_VLAN_FLAGS, VLAN_FLAG_REORDER_HDR = 2, 1
 IFLA_MACVLAN_MACADDR_MODE, IFLA_MACVLAN_MACADDR_DATA, MACVLAN_MACADDR_SET = 3, 5, 3
@@ -40,8 +41,9 @@ def rest_of(kind: str, data: bytes) -> Rest:
 
 def _settable(kind: str, number: int, value: bytes) -> list[tuple[int, bytes]]:
     plain = number & 0x3FFF
-    if kind == "bridge" and plain == IFLA_BR_GROUP_ADDR and value == DEFAULT_GROUP:
-        return []  # one that is set stays as it is when the kernel would choose another
+    if kind == "bridge" and (plain, value) in ((IFLA_BR_GROUP_ADDR, DEFAULT_GROUP), (IFLA_BR_VLAN_FILTERING, b"\0")):
+        # A group that is set stays as it is when the kernel would choose another; and a kernel without VLAN filtering tells it, and does not take it.
+        return []
     if kind == "bridge" and plain == IFLA_BR_MULTI_BOOLOPT:
         return [(number, FLAGS.pack(*(FLAGS.unpack_from(value)[:1] * 2)))]
     if kind == "vlan" and plain == IFLA_VLAN_FLAGS:  # the kernel tells a mask of all bits, and takes none that it does not know

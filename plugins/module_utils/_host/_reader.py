@@ -96,7 +96,7 @@ class Reader:
             sysctl = {(link, name): _sysctl.read(link, name) for link, name in self._sysctls.get(key, ())}
             for link in (name for ns, name in scope.moving if ns == key and name in links):
                 sysctl.update({(link, name): value for name, value in _sysctl.own(link).items()})
-                links[link] = dataclasses.replace(links[link], bound=socket.read_by(functools.partial(_bound.bound, index=links[link].index or 0)))
+                links[link] = dataclasses.replace(links[link], bound=socket.by_hand(functools.partial(_bound.bound, index=links[link].index or 0)))
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
         if key is None:  # /sys shows the links of the namespace that we run in, and of no other
             links.update({name: dataclasses.replace(link, mac_set=_link_data.mac_is_set(name)) for name, link in links.items() if link.kind == "bridge"})
@@ -190,9 +190,9 @@ def _read_written(ns: _snapshot.Namespace, scope: _scope.Scope, socket: _rtnl.Rt
     """Neighbours and policy rules, where somebody asks for them."""
     names = {link.index: link.name for link in ns.links.values() if link.index}
     if ns.key in scope.neighbours:
-        ns.neighbours = socket.read_by(lambda sock: _neighbours.written(sock, names))
+        ns.neighbours = socket.by_hand(lambda sock: _neighbours.written(sock, names))
     if ns.key in scope.rules:
-        ns.rules = socket.read_by(_rules.read)
+        ns.rules = socket.by_hand(_rules.read)
 
 
 def _with_containers(scope: _scope.Scope, snapshot: _snapshot.Snapshot) -> _scope.Scope:

@@ -10,6 +10,7 @@ one message with its peer at once in the right namespace (rtnetlink(7), linux/if
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import errno
 import itertools
 import os
@@ -19,6 +20,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import (
     _address_data,
+    _bridge_vlans,
     _link_data,
     _link_info,
     _message,
@@ -84,7 +86,7 @@ def sentence_of(error: Exception) -> str:
         errno.ESRCH: "no such route",
         errno.ENETUNREACH: "its gateway is not on a link (no address of the device covers it)",
         errno.EOPNOTSUPP: "this kernel does not support it (is the module for it there?)",
-        errno.EPERM: "not permitted (root is needed)",
+        errno.EPERM: "not permitted (root is needed)" if os.geteuid() else "the kernel does not permit it",
         errno.EBUSY: "it is in use by something else",
     }.get(code, os.strerror(code))
 
@@ -108,12 +110,13 @@ class Rtnl(_place_socket.PlaceSocket):
         except OSError as error:
             raise _errors.HostError(f"Cannot read {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
 
-    def read_by(self, read: t.Callable[[socket.socket], T]) -> T:
-        """What ``read`` finds by this socket. Raises HostError."""
+    def by_hand(self, do: t.Callable[[socket.socket], T], what: str = "") -> T:
+        """What ``do`` finds by this socket, or writes. Raises HostError."""
         try:
-            return read(self._socket)
+            return do(self._socket)
         except OSError as error:
-            raise _errors.HostError(f"Cannot read {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
+            wish = what or f"read {f'namespace {self.ns!r}' if self.ns else 'the host'}"
+            raise _errors.HostError(f"Cannot {wish}: {sentence_of(error)}.") from error
 
     def links(self) -> dict[str, _snapshot.Link]:
         """All links with their addresses."""
@@ -125,7 +128,17 @@ class Rtnl(_place_socket.PlaceSocket):
         for message in held:
             addresses.setdefault(message["index"], []).append(_address_data.decode(message, names.get(message["index"], ""), told))
         links = [_link_data.link_of(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
-        return {link.name: link for link in links}
+        return self._with_vlans({link.name: link for link in links})
+
+    def _with_vlans(self, links: dict[str, _snapshot.Link]) -> dict[str, _snapshot.Link]:
+        """Those of the ports of bridges that filter by VLAN, and of these bridges."""
+        filtering = {
+            link.name for link in links.values() if link.kind == "bridge" and any(number == _link_info.IFLA_BR_VLAN_FILTERING for number, _value in link.rest)
+        }
+        vlans = self.by_hand(_bridge_vlans.read) if filtering else {}
+        for link in [link for link in links.values() if {link.name, link.master} & filtering and link.index in vlans]:
+            links[link.name] = dataclasses.replace(link, port={**link.port, "vlans": vlans[link.index or 0]})
+        return links
 
     def route_dump(self, question: bytes, keep: _netlink.Keep | None) -> list[bytes]:
         """The routes that answer a question, as they were told."""

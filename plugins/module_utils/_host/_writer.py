@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import os
 import stat
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _netns_writer, _rtnl, _stack_writer
+from ansible_collections.netloom.linux.plugins.module_utils._host import _bridge_vlans, _ethtool, _files, _link_data, _netns_writer, _rtnl, _stack_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _conntrack, _nftables, _tuntap
 from ansible_collections.netloom.linux.plugins.module_utils._model import _bridge_port, _checksum_ops, _errors, _link_ops, _record_ops, _snapshot
 
@@ -65,12 +66,22 @@ class Writer(_netns_writer.NetnsWriter):
             if home != op.ns:
                 attributes.append(["IFLA_NET_NS_FD", stack.enter_context(self._socket_in(op.ns).namespace())])
             attributes += self._relations(socket, op.link)
-            socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE, rest=op.link.rest)
+            self._create(socket, op, attributes)
         self._socket_in(op.ns).has_made(op.link.name, (op.peer[0], op.peer[1].name) if op.peer else None, op.link)
         with self._undone_by(self.do, _link_ops.LinkDelete(op.ns, op.link.name)):
             self._after_add(op.ns, op.link)
             if op.peer:
                 self._after_add(*op.peer, peer=True)
+
+    @staticmethod
+    def _create(socket: _rtnl.Rtnl, op: _link_ops.LinkAdd, attributes: list[list[t.Any]]) -> None:
+        """With all that it had. What the kernel tells it does not always take; then the link comes back without, which the look after an undo tells."""
+        try:
+            socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE, rest=op.link.rest)
+        except _errors.HostError:
+            if not op.link.rest:
+                raise
+            socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE)
 
     def _peer(self, peer: tuple[_snapshot.NsKey, _snapshot.Link], stack: contextlib.ExitStack) -> dict[str, t.Any]:
         ns, link = peer
@@ -148,12 +159,16 @@ class Writer(_netns_writer.NetnsWriter):
         attributes: list[list[t.Any]] = []
         if "master" in changes:
             master = changes.pop("master")
-            attributes.append(["IFLA_MASTER", socket.index_of(master) if master else 0])
+            # Before the rest: the kernel sets a link up before it gives it a master (do_setlink()), and a bond takes no link that is up (bond_enslave()).
+            socket.link_request(op.sentence(), [["IFLA_MASTER", socket.index_of(master) if master else 0]], index=index)
         attributes += [[_link_data.NAMES[key], value] for key, value in changes.items()]
         if attributes or up is not None:
             socket.link_request(op.sentence(), attributes, index=index, up=up)
-        if flags:  # which it has only once it is a port
+        if flags and set(flags) != {"vlans"}:  # which it has only once it is a port
             socket.link_request(op.sentence(), [], index=index, more=_link_data.encode_port(flags))
+        if flags and "vlans" in flags:
+            vlans = functools.partial(_bridge_vlans.write, index=index, wanted=flags["vlans"], itself="master" not in op.changes)
+            socket.by_hand(vlans, op.sentence())
 
     def link_move(self, op: _link_ops.LinkMove) -> None:
         """Move and rename in one message; a link that is up can be moved, but not renamed."""

@@ -34,6 +34,7 @@ PORT_DEFAULTS: t.Mapping[str, t.Any] = {
     "mcast_max_groups": 0,
     "neigh_vlan_suppress": False,
 }
+DEFAULT_VLANS = "1 pvid untagged"  # of a bridge that filters by VLAN
 SPEED_COSTS = {1, 2, 3, 4, 5, 19, 100}  # port_cost() there
 
 
@@ -52,7 +53,8 @@ def moves_mac(now: _snapshot.Snapshot, ns: _snapshot.NsKey, master: str | None, 
 
 def special_flags(link: _snapshot.Link) -> dict[str, t.Any]:
     """The flags of a port that are not as a new port has them."""
-    return {flag: value for flag, value in link.port.items() if (value not in SPEED_COSTS if flag == "cost" else value != PORT_DEFAULTS.get(flag))}
+    defaults = {**PORT_DEFAULTS, "vlans": DEFAULT_VLANS}
+    return {flag: value for flag, value in link.port.items() if (value not in SPEED_COSTS if flag == "cost" else value != defaults.get(flag))}
 
 
 def as_port(link: _snapshot.Link, master: str | None) -> dict[str, t.Any]:

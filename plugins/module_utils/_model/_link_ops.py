@@ -149,6 +149,7 @@ class LinkDelete(_ops.Op):
             return ()  # made by Open vSwitch or by hardware, or half a pair: not ours to make
         bare = dataclasses.replace(link, index=None, held_by=None)
         ports = [LinkSet(self.ns, port.name, _bridge_port.as_port(port, self.name)) for port in ns.links.values() if port.master == self.name]
+        ports += [LinkSet(self.ns, self.name, {"port": {"vlans": link.port["vlans"]}})] if link.kind == "bridge" and "vlans" in link.port else []
         above = [op for one in self._above(now) for op in one.inverse(now)]
         if link.mac_set is False and ports:  # a MAC address that is given ends its following; it comes with the ports, and is there when the bridge comes up
             up = [LinkSet(self.ns, self.name, {"up": True})] if link.up else []

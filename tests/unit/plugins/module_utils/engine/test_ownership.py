@@ -396,7 +396,16 @@ def test_another_topology_under_a_new_name_takes_all_over() -> None:
     assert picture(host) == before
 
 
-@pytest.mark.parametrize(("text", "kept"), [("{", False), ("\0\0", False), ('{"x": {"params": {"name": "v-red"', True)])
+DAMAGED = [
+    "{",
+    "null",
+    '{"x": {"kind": "bond", "params": {}, "made": true}}',
+    '{"x": {"kind": "netns", "params": {"name": "a/b"}, "made": true}}',
+    '{"x": {"kind": "netns", "params": [], "made": true}}',
+]
+
+
+@pytest.mark.parametrize(("text", "kept"), [*((text, False) for text in DAMAGED), ("\0\0", False), ('{"x": {"params": {"name": "v-red"', True)])
 def test_damaged_records_of_another_are_neither_a_reason_to_delete_nor_to_stop(text: str, kept: bool) -> None:
     host = FakeHost("other")
     before = picture(host)
@@ -417,10 +426,11 @@ def test_damaged_records_of_another_are_neither_a_reason_to_delete_nor_to_stop(t
     assert picture(host) == before
 
 
-def test_own_damaged_records_stop_the_run() -> None:
+@pytest.mark.parametrize("text", DAMAGED)
+def test_own_damaged_records_stop_the_run(text: str) -> None:
     host = FakeHost()
     run_topology(host, ONE)
-    host.state.files["/run/netloom/topologies/one.json"] = "{"
+    host.state.files["/run/netloom/topologies/one.json"] = text
     with pytest.raises(HostError, match=r"one\.json: it is damaged"):
         run_topology(host, {"name": "one", "state": "absent"})
 

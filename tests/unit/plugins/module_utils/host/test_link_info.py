@@ -22,7 +22,7 @@ def numbers(kind: str, *told: tuple[int, bytes]) -> dict[int, bytes]:
     ("kind", "told", "given"),
     [
         ("bridge", [(7, b"\1"), (11, b"12345678"), (23, b"\1"), (1, b"\1\0\0\0")], {7: b"\1"}),  # vlan_filtering; not bridge_id, nor what has an option
-        ("bridge", [(20, bytes.fromhex("0180c2000000"))], {}),
+        ("bridge", [(7, b"\0"), (20, bytes.fromhex("0180c2000000"))], {}),  # vlan_filtering off: a kernel without it tells that, and does not take it
         ("bridge", [(20, bytes.fromhex("0180c2000007"))], {20: bytes.fromhex("0180c2000007")}),
         ("bridge", [(46, struct.pack("=II", 2, 0xFF))], {46: struct.pack("=II", 2, 2)}),
         ("vlan", [(1, b"\5\0"), (2, struct.pack("=II", 5, 0xFFFFFFFF)), (5, b"\x88\xa8")], {2: struct.pack("=II", 5, 5), 5: b"\x88\xa8"}),
