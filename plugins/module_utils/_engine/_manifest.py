@@ -78,8 +78,7 @@ class Manifest(_run.Hooks):
 
     def _going(self, record: _records.Record) -> _run.Entry:
         entry = self._recorded(record)
-        path = "" if self.absent else f"purge of {_records.words_of(entry)}."
-        return dataclasses.replace(entry, spec=dataclasses.replace(entry.spec, path=path))
+        return dataclasses.replace(entry, spec=dataclasses.replace(entry.spec, path="" if self.absent else f"purge of {_records.words_of(entry)}."))
 
     def scope(self, scope: _scope.Scope) -> None:
         """What the manifest itself needs to be read."""
@@ -169,7 +168,12 @@ class Manifest(_run.Hooks):
             return entry
         if view is None:
             return None
-        if record and record.before and not going & entry.kind.spaces(entry.spec):
+        if record is not None and going & entry.kind.spaces(entry.spec):
+            return None
+        if record and record.whole:
+            found = self._read(record.kind, record.params, "", "present")
+            return dataclasses.replace(found, spec=entry.kind.again(found.spec, record.whole))
+        if record and record.before:
             # All as it is, but for what we changed: a view is what the options take. What was not declared, and has no default
             # that would act, stays out: the loopback link shows a MAC that no option takes, say.
             acting = {name for name, option in entry.kind.options.items() if option.get("required") or option.get("default") is not None}
@@ -252,6 +256,8 @@ class Manifest(_run.Hooks):
             self.found.append(_records.words_of(entry))
         if not record.made:
             _remember(entry, record, old or {}, new or {})
+            was = entry.kind.whole(entry.spec, before)
+            record.whole = record.whole or (was if was != entry.kind.whole(entry.spec, planned) else {})
 
     def _is_renamed(self, entry: _run.Entry) -> bool:
         return any(place in self._ours for place in _records.places_of(entry)[:1])
@@ -329,7 +335,7 @@ def _remember(entry: _run.Entry, record: _records.Record, old: _plan.Params, new
         # An uplink had none before: it is cleared in the end, or the NIC would not come home.
         if name in record.before or (old.get(name) is None and name not in (*entry.kind.clearable, *entry.kind.together, "uplink")):
             continue
-        was = _whole(entry, name, old.get(name))
+        was = _records.whole_end(entry, name, old.get(name))
         if name in record.found:
             was = {**was, **record.found[name]} if name == "sysctl" else record.found[name]
         record.found.pop(name, None)
@@ -339,10 +345,3 @@ def _remember(entry: _run.Entry, record: _records.Record, old: _plan.Params, new
 def _spoken_of(kind: _plan.Kind[t.Any], params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     """The options that a declaration is about, also those that it leaves out because another one stands for them."""
     return (*params, *(kind.together if set(params) & set(kind.together) else ()))
-
-
-def _whole(entry: _run.Entry, name: str, was: t.Any) -> t.Any:
-    """The other end of a veth cannot be cleared: what was not set there is said to be empty."""
-    if name != "peer" or was is None:
-        return was
-    return {**{option: entry.kind.clearable[option] for option in entry.params[name] if option in entry.kind.clearable}, **was}

@@ -30,6 +30,7 @@ class Record:
     mark: _plan.Params = dataclasses.field(default_factory=dict)  # which very object; empty: not known yet
     before: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one: the attributes that we changed, as they were
     found: _plan.Params = dataclasses.field(default_factory=dict)  # and those that are declared and were so already
+    whole: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one that we changed: all that it was, where options do not say it
     shared: bool = False  # of one that a run made: others were there that are hard to tell from it (see Kind.shared)
     macs: list[list[str | None]] = dataclasses.field(default_factory=list)  # [namespace, name, MAC address] of the links that it made
 
@@ -133,3 +134,10 @@ def link_at(mark: _plan.Params, snapshot: _snapshot.Snapshot) -> tuple[_snapshot
 
 def _is_in(mark: _plan.Params, ns: _snapshot.Namespace) -> bool:
     return bool(ns.inode == mark["netns"] and mark.get("cookie", ns.cookie) == ns.cookie)
+
+
+def whole_end(entry: _run.Entry, name: str, was: t.Any) -> t.Any:
+    """The other end of a veth cannot be cleared: what was not set there is said to be empty."""
+    if name != "peer" or was is None:
+        return was
+    return {**{option: entry.kind.clearable[option] for option in entry.params[name] if option in entry.kind.clearable}, **was}

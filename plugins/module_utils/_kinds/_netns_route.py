@@ -42,6 +42,14 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
         by = tuple(f"dev {device}" for device in sorted(wanted.devices)) if wanted.family == 6 else ()
         return (spec.ns, wanted.table, wanted.destination, wanted.metric, *own, *by)
 
+    def whole(self, spec: _route_spec.RouteSpec, snapshot: _snapshot.Snapshot) -> _plan.Params:
+        space = snapshot.namespaces.get(spec.ns)
+        found = _found(space, spec) if space else []
+        return dataclasses.asdict(found[0]) if found else {}
+
+    def again(self, spec: _route_spec.RouteSpec, whole: _plan.Params) -> _route_spec.RouteSpec:
+        return dataclasses.replace(spec, again=_route.recorded(whole))
+
     def made(self, spec: _route_spec.RouteSpec) -> _route_spec.RouteSpec:
         return dataclasses.replace(spec, made=True)
 
@@ -61,6 +69,9 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
 
     def settle(self, spec: _route_spec.RouteSpec, planner: _plan.Planner) -> None:
         space = planner.now.namespaces[spec.ns]
+        if spec.again is not None:
+            _give_back(spec, spec.again, planner)
+            return
         if _matching(space, spec):
             return
         old = _replaced(space, spec)
@@ -95,6 +106,20 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
         space = snapshot.namespaces.get(spec.ns)
         found = _found(space, spec) if space else []
         return view_route(spec.ns, found[0]) if found else None
+
+
+def _give_back(spec: _route_spec.RouteSpec, again: _route.Route, planner: _plan.Planner) -> None:
+    """What was in the place of an adopted route before a run changed it."""
+    space = planner.now.namespaces[spec.ns]
+    mine = _matching(space, spec)
+    if again in space.routes.of(again.slot) or not mine:
+        return
+    if not again.devices <= set(space.links):
+        planner.warn(f"The {_stack_ops.words_of(again)}{f' in {spec.ns}' if spec.ns else ''} does not come back: its link is gone.")
+        planner.do(_stack_ops.RouteDelete(spec.ns, mine[0]))
+        return
+    for op in _stack_ops.replacement(space, mine[0], again):
+        planner.do(op)
 
 
 def view_route(ns: _snapshot.NsKey, route: _route.Route) -> dict[str, t.Any]:
@@ -153,7 +178,7 @@ def _found(space: _snapshot.Namespace, spec: _route_spec.RouteSpec) -> list[_rou
     if exact or (spec.state == "absent" and not spec.made):
         return exact
     old = _replaced(space, spec, refusing=False)
-    return [old] if old is not None and old.type == spec.wanted.type else []
+    return [old] if old is not None and (spec.state == "present" or old.type == spec.wanted.type) else []
 
 
 def _matching(space: _snapshot.Namespace, spec: _route_spec.RouteSpec) -> list[_route.Route]:

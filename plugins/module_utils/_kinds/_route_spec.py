@@ -29,6 +29,7 @@ class RouteSpec(_plan.Spec):
     wanted: _route.Route
     onlink: bool | None = None  # None: leave alone
     made: bool = False
+    again: _route.Route | None = None  # what it was when a topology adopted it, and is to be again
 
 
 def options() -> dict[str, t.Any]:

@@ -191,6 +191,14 @@ class Kind(abc.ABC, t.Generic[S]):
         """What it occupies on the host; two entries of a topology must not claim the same. Links: ('link', netns, name)."""
         return ((self.name, *self.identity(spec)),)
 
+    def whole(self, spec: S, snapshot: _snapshot.Snapshot) -> Params:
+        """All that an object is which is adopted, for a record, where options do not say it."""
+        return {}
+
+    def again(self, spec: S, whole: Params) -> S:
+        """The wish that it is that again."""
+        raise AssertionError(f"{self.name} records no whole")
+
     def made(self, spec: S) -> S:
         """The same, of what a run of this topology made: where the host does not tell its objects apart, it may be found changed by hand."""
         return spec

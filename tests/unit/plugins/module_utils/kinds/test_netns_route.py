@@ -210,3 +210,34 @@ def test_the_undo_of_a_failed_run_gives_back_the_very_route() -> None:
     with pytest.raises(Exception, match="refused by the test"):
         run_topology(fake, wish)
     assert sorted(left(fake), key=str) == sorted(before, key=str)
+
+
+@pytest.mark.parametrize(
+    ("foreign", "wish"),
+    [
+        (Route("10.8.0.0/16", metric=5, type="blackhole", scope="global", protocol="boot"), to("10.8.0.0/16", metric=5, gateway="192.0.1.1")),
+        (Route("10.8.0.0/16", table=77, type="throw", scope="global"), to("10.8.0.0/16", table=77, type="unreachable")),
+        (Route("10.8.0.0/16", gateway="192.0.1.1", device="q1", protocol="bgp", rest=((11, "05000000"),)), to("10.8.0.0/16", gateway="192.0.2.1")),
+        (SIX, to("default", gateway="2001:db8:1::9")),
+        (FOUR, to("default", nexthops=[{"gateway": "192.0.1.1"}, {"gateway": "192.0.2.1"}])),
+    ],
+)
+def test_an_adopted_route_comes_back_as_it_was(foreign: Route, wish: Params) -> None:
+    """With its type, and who made it: a blackhole that a declared route replaced was deleted with that one."""
+    fake = host(foreign)
+    assert run_topology(fake, {"name": "t", "netns_route": [wish]}).changed
+    assert not run_topology(fake, {"name": "t", "netns_route": [wish]}).changed
+    assert left(fake) != [foreign]
+    run_topology(fake, {"name": "t", "state": "absent"})
+    assert left(fake) == [foreign]
+    assert not run_topology(fake, {"name": "t", "state": "absent"}).changed
+
+
+def test_an_adopted_route_whose_link_is_gone_does_not_come_back() -> None:
+    foreign = Route("10.8.0.0/16", gateway="192.0.1.1", device="q1", protocol="bgp")
+    fake = host(foreign)
+    run_topology(fake, {"name": "t", "netns_route": [to("10.8.0.0/16", gateway="192.0.2.1")]})
+    del fake.state.namespaces[None].links["q1"]
+    outcome = run_topology(fake, {"name": "t", "state": "absent"})
+    assert "The route 10.8.0.0/16 via 192.0.1.1 dev q1 does not come back: its link is gone." in outcome.warnings
+    assert left(fake) == []
