@@ -70,7 +70,7 @@ class Journal:
         failed = _words.some([step.sentence for step in self.begun], between="; ") or None
         halves = [step for step in self.begun if not step.op.atomic]
         self.uncertain = [step.op for step in self.begun] if isinstance(cause, _errors.Uncertain) else []
-        resisted = {id(step): self._take_back(step) for step in (*halves, *reversed(self.done))}
+        resisted = self._take_all_back([*halves, *reversed(self.done)])
         kept: list[str] = []
         if isinstance(cause, _errors.Uncertain):
             kept = [f"{step.sentence} (nobody knows whether it is done; the next run looks)" for step in self.begun]
@@ -95,16 +95,32 @@ class Journal:
         known_cause = cause if isinstance(cause, _errors.NetloomError) else _errors.Unexpected(cause)
         return Failed(known_cause, failed, undone, [*kept, *left, *further])
 
-    def _take_back(self, step: _plan.Step) -> Exception | None:
-        """Perform the inverse of a step; what it first resisted with."""
-        first = None
-        for op in step.inverse:
-            try:
-                self.performer.do([op])
-            except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # one that resists must not keep the rest from being undone
-                self.uncertain += [op] if isinstance(error, _errors.Uncertain) else []
-                first = first or error
-        return first
+    def _take_all_back(self, steps: t.Sequence[_plan.Step]) -> dict[int, Exception | None]:
+        """Perform the inverses of steps; what each first resisted with, by its id.
+
+        What resists may need what an earlier step took away, as a route needs the address that covers its gateway. So it is tried again at the end.
+        """
+        left = [(step, op, error) for step in steps for op in step.inverse if (error := self._take_back(op)) is not None]
+        before = 0
+        while len(left) != before:  # as long as one more succeeds
+            before = len(left)
+            again = [(step, op, self._take_back(op) if _may_yet(op, error) else error) for step, op, error in left]
+            left = [(step, op, error) for step, op, error in again if error is not None]
+        self.uncertain += [op for _step, op, error in left if isinstance(error, _errors.Uncertain)]
+        return {id(step): next((error for other, _op, error in left if other is step), None) for step in steps}
+
+    def _take_back(self, op: _ops.Op) -> Exception | None:
+        """What it resists with."""
+        try:
+            self.performer.do([op])
+        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # one that resists must not keep the rest from being undone
+            return error
+        return None
+
+
+def _may_yet(op: _ops.Op, error: Exception) -> bool:
+    """Whether what the kernel refused it may take once more is back. What is another object now stays one, and others take their time to refuse."""
+    return op.performer == _ops.KERNEL and not isinstance(error, _errors.Conflict)
 
 
 def batches(steps: t.Sequence[_plan.Step]) -> t.Iterator[list[_plan.Step]]:

@@ -170,20 +170,25 @@ class Manifest(_run.Hooks):
             return None
         if record is not None and going & entry.kind.spaces(entry.spec):
             return None
-        if record and record.whole:
-            found = self._read(record.kind, record.params, "", "present")
-            return dataclasses.replace(found, spec=entry.kind.again(found.spec, record.whole))
+        if record and record.lost:
+            declared = self._read(record.kind, record.params, "", "present")
+            return dataclasses.replace(declared, spec=entry.kind.again(declared.spec, record.lost, lambda: self._restored(record, entry, view).spec))
         if record and record.before:
-            # All as it is, but for what we changed: a view is what the options take. What was not declared, and has no default
-            # that would act, stays out: the loopback link shows a MAC that no option takes, say.
-            acting = {name for name, option in entry.kind.options.items() if option.get("required") or option.get("default") is not None}
-            kept = {key: value for key, value in view.items() if value is not None and key in acting | set(_spoken_of(entry.kind, record.params))}
-            params = {name: value for name, value in {**kept, **record.before}.items() if record.before.get(name, value) is not None}
-            cleared = [name for name, value in record.before.items() if value is None and name not in entry.kind.together]
-            return self._read(record.kind, {**params, **({"clear": cleared} if cleared else {})}, "", "present")
+            return self._restored(record, entry, view)
         if not record:
             self._left.append(_records.words_of(entry))
         return None
+
+    def _restored(self, record: _records.Record, entry: _run.Entry, view: _plan.Params) -> _run.Entry:
+        """All as it is, but for what we changed: a view is what the options take. What was not declared, and has no default that would act, stays out.
+
+        The loopback link shows a MAC that no option takes, say.
+        """
+        acting = {name for name, option in entry.kind.options.items() if option.get("required") or option.get("default") is not None}
+        kept = {key: value for key, value in view.items() if value is not None and key in acting | set(_spoken_of(entry.kind, record.params))}
+        params = {name: value for name, value in {**kept, **record.before}.items() if record.before.get(name, value) is not None}
+        cleared = [name for name, value in record.before.items() if value is None and name not in entry.kind.together]
+        return self._read(record.kind, {**params, **({"clear": cleared} if cleared else {})}, "", "present")
 
     def extend(self, planner: _plan.Planner, before: _snapshot.Snapshot) -> None:
         """Record what the run will have made before it makes anything: a crash must not orphan it."""
@@ -196,7 +201,7 @@ class Manifest(_run.Hooks):
         acts = any(not step.quiet for step in planner.steps)
         self._hand_over(planner, before)
         for entry in self.entries if not self.absent else ():
-            self._record(entry, before, planner.now)
+            self._record(entry, before, planner)
         if not acts:
             self._drop(self._leaving)
         self.persist.extend(planner)
@@ -240,11 +245,11 @@ class Manifest(_run.Hooks):
         for key in keys:
             self.records.pop(key, None)
 
-    def _record(self, entry: _run.Entry, before: _snapshot.Snapshot, planned: _snapshot.Snapshot) -> None:
+    def _record(self, entry: _run.Entry, before: _snapshot.Snapshot, planner: _plan.Planner) -> None:
         key = entry.key
         if entry.absent:
             return
-        old, new = entry.kind.view(entry.spec, before), entry.kind.view(entry.spec, planned)
+        old, new = entry.kind.view(entry.spec, before), entry.kind.view(entry.spec, planner.now)
         params = dict(entry.params)
         record = self.records.get(key)
         if record is not None and (old is not None or self._is_renamed(entry)):
@@ -256,8 +261,7 @@ class Manifest(_run.Hooks):
             self.found.append(_records.words_of(entry))
         if not record.made:
             _remember(entry, record, old or {}, new or {})
-            was = entry.kind.whole(entry.spec, before)
-            record.whole = record.whole or (was if was != entry.kind.whole(entry.spec, planned) else {})
+            record.lost = entry.kind.lost(entry.spec, record.lost, {**record.found, **record.before}, before, planner)
 
     def _is_renamed(self, entry: _run.Entry) -> bool:
         return any(place in self._ours for place in _records.places_of(entry)[:1])

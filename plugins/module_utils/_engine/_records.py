@@ -30,7 +30,7 @@ class Record:
     mark: _plan.Params = dataclasses.field(default_factory=dict)  # which very object; empty: not known yet
     before: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one: the attributes that we changed, as they were
     found: _plan.Params = dataclasses.field(default_factory=dict)  # and those that are declared and were so already
-    whole: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one that we changed: all that it was, where options do not say it
+    lost: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one that we changed: what it was, or lost, where options do not say it
     shared: bool = False  # of one that a run made: others were there that are hard to tell from it (see Kind.shared)
     macs: list[list[str | None]] = dataclasses.field(default_factory=list)  # [namespace, name, MAC address] of the links that it made
 

@@ -88,7 +88,7 @@ class Others:
         theirs = self._records[path][key]
         theirs.made = theirs.made or ours.made
         theirs.mark = mark
-        theirs.whole = theirs.whole or ours.whole
+        theirs.lost = theirs.lost or ours.lost
         for name, value in ours.before.items():
             # What they found is what we had set: then what we found is older.
             if name not in theirs.before or theirs.before[name] == ours.params.get(name):

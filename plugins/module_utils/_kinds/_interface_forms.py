@@ -78,3 +78,11 @@ def _addresses(given: dict[str, t.Any], path: str) -> None:
 
 def _takers(option: str) -> str:
     return " and ".join(kind for kind, form in FORMS.items() if option in form.takes)
+
+
+def cannot_make(kind: str, kernel: str) -> str:
+    """Why, and what to do."""
+    if kernel == "tun":
+        return f"'{kind}' needs /dev/net/tun, which is not there. Load the module tun (modprobe tun); in a container, pass the device in."
+    module = {"vlan": "8021q"}.get(kernel, kernel)
+    return f"this kernel can make no {kind}. Load its module (modprobe {module}), or use a kernel that has it."

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _port_flags, _uplink
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _adopted, _link, _port_flags, _uplink
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _mtus, _plan, _scope, _snapshot, _values
 
 SHARED = ("netns", "addresses", "mac", "mtu", "up", "altnames", "sysctl")
@@ -32,6 +32,7 @@ class BridgeSpec(_plan.Spec):
     port_flags: _port_flags.PortFlags
     uplink: _uplink.UplinkSpec | None = None
     confirm_timeout: int = 30
+    again: _adopted.Again | None = None
 
 
 class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
@@ -82,6 +83,14 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
     def needs(self, spec: BridgeSpec) -> tuple[_plan.Claim, ...]:
         return (*super().needs(spec), *(("link", spec.ns, port) for port in spec.ports or ()))
 
+    def lost(self, spec: BridgeSpec, known: _plan.Params, options: _plan.Params, before: _snapshot.Snapshot, planner: _plan.Planner) -> _plan.Params:
+        return _adopted.lost((spec.ns, spec.name), known, options.get("addresses"), before, planner)
+
+    def again(self, spec: BridgeSpec, lost: _plan.Params, restored: t.Callable[[], BridgeSpec]) -> BridgeSpec:
+        found = restored()
+        wish = _adopted.again(lost, found.link.addresses, spec.link.addresses)
+        return dataclasses.replace(found, again=wish, link=dataclasses.replace(found.link, addresses=None))
+
     def scope(self, spec: BridgeSpec, scope: _scope.Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link, going=spec.state == "absent")
         scope.moving |= {(spec.ns, spec.name)} if spec.state == "absent" else set()
@@ -125,6 +134,8 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         _port_flags.settle(spec.ns, spec.name, spec.port_flags, planner, f"{spec.path}port_flags")
         self._hold_mtu(spec, planner)
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
+        if spec.again is not None:
+            _adopted.give(spec.again, (spec.ns, spec.name), planner)
 
     @staticmethod
     def _settle_ports(spec: BridgeSpec, ports: tuple[str, ...], planner: _plan.Planner) -> None:

@@ -9,6 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
+    _adopted,
     _interface_forms,
     _interface_home,
     _interface_neighbours,
@@ -44,6 +45,7 @@ class InterfaceSpec(_plan.Spec):
     link: _link.LinkSpec
     neighbours: tuple[_snapshot.Neighbour, ...] | None
     rules: tuple[_rule.Rule, ...] | None
+    again: _adopted.Again | None = None
 
     @property
     def place(self) -> _plan.Place:
@@ -106,6 +108,14 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         links = [(spec.ns, spec.link.master), (spec.ns, spec.own.get("parent")), (None, spec.own.get("parent"))]
         links += [] if spec.kind or spec.source else [(spec.ns, spec.name)]
         return (*super().needs(spec), *(("link", *place) for place in links if place[1]))
+
+    def lost(self, spec: InterfaceSpec, known: _plan.Params, options: _plan.Params, before: _snapshot.Snapshot, planner: _plan.Planner) -> _plan.Params:
+        return _adopted.lost((spec.ns, spec.name), known, options.get("addresses"), before, planner)
+
+    def again(self, spec: InterfaceSpec, lost: _plan.Params, restored: t.Callable[[], InterfaceSpec]) -> InterfaceSpec:
+        found = restored()
+        wish = _adopted.again(lost, found.link.addresses, spec.link.addresses)
+        return dataclasses.replace(found, again=wish, link=dataclasses.replace(found.link, addresses=None))
 
     def scope(self, spec: InterfaceSpec, scope: _scope.Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link)
@@ -179,7 +189,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             if kind == "vlan":
                 _interface_parents.refuse_taken_id(planner, spec.place, data)
             if planner.now.answers.get(_scope.LinkKindKnown(form.kernel)) is False:
-                raise _errors.BadInput(f"{spec.path}kind: {_cannot_make(kind, form.kernel)}")
+                raise _errors.BadInput(f"{spec.path}kind: {_interface_forms.cannot_make(kind, form.kernel)}")
             if kind == "ipvlan":
                 data = _interface_parents.with_mode(planner, spec.place, data)
             shared, mac = spec.link, spec.link.mac or planner.mac_of(spec.place)
@@ -222,6 +232,8 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             planner.now.put(spec.ns, _snapshot.Link(spec.name))
         _interface_parents.check(planner, spec.place, spec.kind, spec.own.get("mode"), spec.link.up)
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
+        if spec.again is not None:
+            _adopted.give(spec.again, spec.place, planner)
 
     def complete(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
         _interface_neighbours.complete(spec.ns, spec.name, spec.neighbours, planner)
@@ -308,13 +320,6 @@ def view_interface(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, link: _sna
 
 def _in(ns: _snapshot.NsKey) -> str:
     return f" in namespace '{ns}'" if ns else " on the host"
-
-
-def _cannot_make(kind: str, kernel: str) -> str:
-    if kernel == "tun":
-        return f"'{kind}' needs /dev/net/tun, which is not there. Load the module tun (modprobe tun); in a container, pass the device in."
-    module = {"vlan": "8021q"}.get(kernel, kernel)
-    return f"this kernel can make no {kind}. Load its module (modprobe {module}), or use a kernel that has it."
 
 
 def _data(spec: InterfaceSpec, kind: str, planner: _plan.Planner) -> dict[str, t.Any]:

@@ -42,13 +42,12 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
         by = tuple(f"dev {device}" for device in sorted(wanted.devices)) if wanted.family == 6 else ()
         return (spec.ns, wanted.table, wanted.destination, wanted.metric, *own, *by)
 
-    def whole(self, spec: _route_spec.RouteSpec, snapshot: _snapshot.Snapshot) -> _plan.Params:
-        space = snapshot.namespaces.get(spec.ns)
-        found = _found(space, spec) if space else []
-        return dataclasses.asdict(found[0]) if found else {}
+    def lost(self, spec: _route_spec.RouteSpec, known: _plan.Params, options: _plan.Params, before: _snapshot.Snapshot, planner: _plan.Planner) -> _plan.Params:
+        was, now = ([dataclasses.asdict(one) for one in _found(snapshot.namespaces[spec.ns], spec)[:1]] for snapshot in (before, planner.now))
+        return known or (was[0] if was and was != now else {})
 
-    def again(self, spec: _route_spec.RouteSpec, whole: _plan.Params) -> _route_spec.RouteSpec:
-        return dataclasses.replace(spec, again=_route.recorded(whole))
+    def again(self, spec: _route_spec.RouteSpec, lost: _plan.Params, restored: t.Callable[[], _route_spec.RouteSpec]) -> _route_spec.RouteSpec:
+        return dataclasses.replace(spec, again=_route.recorded(lost))
 
     def made(self, spec: _route_spec.RouteSpec) -> _route_spec.RouteSpec:
         return dataclasses.replace(spec, made=True)

@@ -191,13 +191,13 @@ class Kind(abc.ABC, t.Generic[S]):
         """What it occupies on the host; two entries of a topology must not claim the same. Links: ('link', netns, name)."""
         return ((self.name, *self.identity(spec)),)
 
-    def whole(self, spec: S, snapshot: _snapshot.Snapshot) -> Params:
-        """All that an object is which is adopted, for a record, where options do not say it."""
-        return {}
+    def lost(self, spec: S, known: Params, options: Params, before: _snapshot.Snapshot, planner: Planner) -> Params:
+        """What an adopted object is, or loses, that options do not say, for a record. ``known``: by earlier runs; ``options``: those changed, as they were."""
+        return known
 
-    def again(self, spec: S, whole: Params) -> S:
-        """The wish that it is that again."""
-        raise AssertionError(f"{self.name} records no whole")
+    def again(self, spec: S, lost: Params, restored: t.Callable[[], S]) -> S:
+        """The wish that an object which is as ``spec`` declares gets it back; ``restored``: the wish that its options are as they were."""
+        raise AssertionError(f"{self.name} records nothing that is lost")
 
     def made(self, spec: S) -> S:
         """The same, of what a run of this topology made: where the host does not tell its objects apart, it may be found changed by hand."""

@@ -12,8 +12,10 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
+from ansible_collections.netloom.linux.plugins.module_utils._model._address import Address
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict, HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link
+from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Neighbour
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
 Params = dict[str, t.Any]
@@ -681,3 +683,58 @@ def test_a_namesake_of_a_lost_row_is_left_alone(change: Params) -> None:
     host.state.put(None, dataclasses.replace(host.state.namespaces[None].links["ovs0"], **change))
     with pytest.raises(Conflict, match=r"'ovs0' is a .* link, and is left alone"):
         run_topology(host, SWITCH)
+
+
+# --- what an adopted link loses ---
+
+
+def nic(**more: t.Any) -> FakeHost:
+    """A NIC with addresses, routes and a neighbour of somebody else's."""
+    host = FakeHost(**more)
+    detail = {"label": ":x", "metric": 100, "broadcast": "10.1.0.255"}
+    addresses = (Address("10.1.0.1/24", detail=detail), Address("10.2.0.1/32", detail={"peer": "10.2.0.2"}), Address("fd01::1/64"))
+    host.state.put(None, Link("e0", index=2, up=True, mtu=1500, txqueuelen=1000, addresses=addresses))
+    space = host.state.namespaces[None]
+    space.links["lo"] = dataclasses.replace(space.links["lo"], txqueuelen=1000)
+    host.settle()
+    space.routes += [Route("10.9.0.0/16", gateway="10.1.0.9", device="e0"), Route("fd09::/48", gateway="fd01::9", device="e0", metric=1024)]
+    space.neighbours.append(Neighbour("10.1.0.77", "02:00:00:00:00:77", "e0"))
+    return host
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        [{"addresses": []}],
+        [{"addresses": ["10.77.0.1/24"]}],
+        [{"addresses": ["10.2.0.1/32"]}],
+        [{"up": False}],
+        [{"mtu": 1279}],
+        [{"mac": "02:00:00:00:00:01"}],
+        [{"sysctl": {"disable_ipv6": 1}}],
+        [{"addresses": []}, {"addresses": ["10.88.0.1/24"]}, {"addresses": ["10.1.0.1/24"], "up": False}],
+        [{"addresses": ["10.1.0.1/24", "10.88.0.1/24"]}, {"addresses": ["10.88.0.1/24"], "mtu": 68}],
+    ],
+)
+def test_an_adopted_link_gets_back_what_it_lost(later: list[Params]) -> None:
+    """Not only what options say: what its addresses had, routes and neighbours, too. What the topology gave it goes."""
+    host = nic()
+    host.state.put(None, dataclasses.replace(host.state.namespaces[None].links["e0"], mac="02:00:00:00:00:02"))
+    host.state.namespaces[None].sysctl[("e0", "ipv6.disable_ipv6")] = "0"
+    before = picture(host)
+    for options in later:
+        declared = {"name": "t", "netns_interface": [{"name": "e0", **options}]}
+        assert run_topology(host, declared).changed
+        assert not run_topology(host, declared).changed
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
+
+
+def test_a_route_that_the_topology_made_does_not_come_back_with_a_link() -> None:
+    host = nic()
+    before = picture(host)
+    ours = {"destination": "10.55.0.0/16", "gateway": "10.1.0.5"}
+    run_topology(host, {"name": "t", "netns_interface": [{"name": "e0", "mtu": 1400}], "netns_route": [ours]})
+    run_topology(host, {"name": "t", "netns_interface": [{"name": "e0", "mtu": 1400, "addresses": ["10.2.0.1/32"]}]})
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
