@@ -84,6 +84,10 @@ CODECS: dict[str, dict[str, Codec]] = {
         "IFLA_TUN_OWNER": ("owner", _same, _same),
         "IFLA_TUN_GROUP": ("owner_group", _same, _same),
         "IFLA_TUN_PERSIST": ("persist", bool, int),
+        # No option speaks of these. They are as they were when an owner changes, and when a tap comes back.
+        "IFLA_TUN_PI": ("pi", bool, int),
+        "IFLA_TUN_VNET_HDR": ("vnet_hdr", bool, int),
+        "IFLA_TUN_MULTI_QUEUE": ("multi_queue", bool, int),
     },
     "macvlan": {"IFLA_MACVLAN_MODE": ("mode", *_named(MACVLAN_MODES))},
     "ipvlan": {"IFLA_IPVLAN_MODE": ("mode", *_named(IPVLAN_MODES))},

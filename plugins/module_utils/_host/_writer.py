@@ -146,7 +146,7 @@ class Writer(_netns_writer.NetnsWriter):
         if {"owner", "owner_group"} & set(data):
             with socket.entered():
                 socket.index_of(op.name, by_name=True)
-                _tuntap.configure(op.name, data)
+                _tuntap.configure(op.name, {**socket.links()[op.name].data, "owner": None, "owner_group": None, **data})
         elif data:
             kind = data.pop("kind", "bridge")
             info: list[list[t.Any]] = [["IFLA_INFO_KIND", kind], ["IFLA_INFO_DATA", {"attrs": _link_data.encode(kind, data)}]]
