@@ -253,7 +253,7 @@ def test_files_of_other_kinds(tmp_path):
         ({"hosts": {"h": {"netloom_topology": {"netns": ["red"]}}}}, "host 'h': netloom_topology.netns[0]: 'red' is not a mapping"),
         (
             {"hosts": {"h": {"netloom_topology": {"netns": [{"name": False}]}}}},
-            "host 'h': netloom_topology.netns[0].name: YAML read this as the truth value False; quote it.",
+            "host 'h': netloom_topology.netns[0].name: YAML read this as the truth value false; quote it, so that",
         ),
         ({"hosts": {"h": {"netloom_topology": {"netns": [{"name": "a b"}]}}}}, "host 'h': netloom_topology.netns[0].name: 'a b' is not a namespace name"),
         ({"hosts": {"h": {"netloom_topology": {"veth": [{"peer": {"netns": "a/b"}}]}}}}, "netloom_topology.veth[0].peer.netns: 'a/b' is not a namespace name"),
@@ -263,7 +263,7 @@ def test_files_of_other_kinds(tmp_path):
         ),
         ({"hosts": {"h": {"netloom_topology": {"veth": [{"peer": "p"}]}}}}, "netloom_topology.veth[0].peer: 'p' is not a mapping"),
         ({"hosts": {"h": {"bridge_network_networks": [{"name": "n"}]}}}, "host 'h': bridge_network_networks[0]: 'subnet' is missing."),
-        ({"hosts": {"h": {"ovs_vlan_dhcp_tenants": {}}}}, "host 'h': ovs_vlan_dhcp_tenants: {} is not a list."),
+        ({"hosts": {"h": {"ovs_vlan_dhcp_tenants": {}}}}, "host 'h': ovs_vlan_dhcp_tenants: {} is not a list; write one of mappings"),
         ({"hosts": {"h": {"netloom_topology": "{{ nowhere }}"}}}, "host 'h': netloom_topology: cannot be evaluated: "),
         ({"hosts": {"h": {"netloom_topology": CABLE}}, "hostname": "x"}, "hostname: 'x' gives all namespaces one name"),
         (
