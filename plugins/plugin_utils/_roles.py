@@ -10,7 +10,7 @@ import typing as t
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _options
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _fault, _probe_options, _values, _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _entry, _ovs_vlan_dhcp, _router
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _entry, _ovs_vlan_dhcp, _role_options, _router
 
 DISRUPTIONS = ("recreate", "brief", "none")
 PYTHONS = ("auto", "distribution", "venv", "none")
@@ -23,8 +23,11 @@ DEFAULT_BRIDGE = "OVS1"
 KEYS: t.Mapping[str, tuple[str, ...]] = {"verify_probes": ("to",), "faults_probes": ("to",), "faults_list": ("fault",)}
 
 
-def complaint(variables: t.Any, role: str) -> str:
-    """What is wrong with the variables of a role, given by their names; an empty string: nothing."""
+def complaint(variables: t.Any, role: str, names: t.Iterable[str] = ()) -> str:
+    """What is wrong with the variables of a role, given by their names; an empty string: nothing. ``names``: of variables that may be meant for it."""
+    misspelt = _role_options.look_at(names).wrong
+    if misspelt:
+        return misspelt[0]
     try:
         entry = _entry.Entry(variables, "", None)
         for check in ROLES[role]:
