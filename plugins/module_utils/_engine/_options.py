@@ -84,7 +84,7 @@ def _judge_value(option: Spec, value: t.Any, name: str, here: str) -> None:
     if isinstance(value, str):  # Ansible splits it at its commas
         value = [value] if option.get("elements") == "dict" else value.split(",")
     elif not isinstance(value, (list, tuple)):
-        raise _errors.BadInput(f"{here}: {_words.shown(value)} is not a list; write [{value}].")
+        raise _errors.BadInput(f"{here}: {_words.shown(value)} is not a list; write [{value or ''}].")
     _values.refuse_empty_template(value, here)
     for index, one in enumerate(value):
         if option.get("elements") == "str" and not isinstance(one, (str, bool, int, float)):  # Ansible makes a string of anything: "['x']", "None"
