@@ -25,6 +25,11 @@ options:
     type: str
     choices: [bridge_network, faults, ovs_vlan_dhcp, prepare, router, verify]
     required: true
+  names:
+    description: The names of all variables that begin with the role's, to find one that is an option but for a letter.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""

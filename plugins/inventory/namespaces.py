@@ -56,7 +56,7 @@ options:
     description:
       - Variables of parents, by their names, as in a YAML inventory. They have precedence over those of other sources.
       - A parent that is in no other source is not made a host. Only its namespaces are.
-    type: dict
+    type: raw
     default: {}
   hostname:
     description:
@@ -148,8 +148,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         }
         if not declared:
             raise _errors.BadInput(
-                f"no host has {', '.join(_namespaces.VARIABLES[:-1])} or {_namespaces.VARIABLES[-1]}. Read this file after the inventory that declares "
-                "them, or write them below 'hosts'."
+                f"no host has {', '.join(_namespaces.VARIABLES[:-1])} or {_namespaces.VARIABLES[-1]}. "
+                + (self._misspelt() or "Read this file after the inventory that declares them, or write them below 'hosts'.")
             )
         self._warn_of_strangers(declared)
         taken = dict.fromkeys(self.inventory.hosts, "a host of another source")
@@ -160,6 +160,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         ]
         for name, parent, namespace in named:
             self._add(name, parent, declared[parent], namespace)
+
+    def _misspelt(self) -> str:
+        """A question about a variable below ``hosts`` that may be meant for one of them."""
+        for name, variables in self.get_option("hosts").items():
+            for key in variables:
+                near = _words.nearest(key, _namespaces.VARIABLES)
+                if near:
+                    return f"hosts.{name}: '{key}' is not one of them; did you mean '{near}'?"
+        return ""
 
     def _warn_of_strangers(self, declared: dict[str, Variables]) -> None:
         """A parent that no source knows, and of which nothing tells how it is reached, is misspelt more often than meant."""
@@ -180,6 +189,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
     def _parents(self, path: str) -> dict[str, Variables]:
         """The variables of all hosts that may be parents."""
         inline = self.get_option("hosts")
+        if not isinstance(inline, dict):
+            raise _errors.BadInput(f"hosts: {_words.shown(inline)} is not a mapping; write names of hosts with their variables below them.")
         for name, variables in inline.items():
             if not isinstance(variables, dict):
                 raise _errors.BadInput(f"hosts.{name}: {variables!r} is not a mapping; write variables such as 'ansible_host: 192.0.2.1'.")

@@ -13,7 +13,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _memb
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _bridge_network
 
-PUBLISH_KEYS = ("protocol", "address", "port", "to_port", "localhost")
+PUBLISH_KEYS = ("port", "to_port", "protocol", "address", "localhost")
 PROTOCOLS = ("tcp", "udp")
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _uplink
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _mtus, _values
 from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _bridge_nat, _entry, _link_names, _members
 
 OPTION = "bridge_network_networks"
@@ -118,11 +118,11 @@ def _network(entry: _entry.Entry) -> Network:
         gateways=gateways,
         outside=outside,
         stp=entry.flag("stp", False),
-        mtu=_members.mtu_of(entry),
+        mtu=_mtu_of(entry, subnets),
         mac=_members.mac_of(entry),
         sysctl=_sysctl_of(entry),
         uplink=uplink,
-        confirm_timeout=entry.whole("confirm_timeout"),
+        confirm_timeout=_confirm_timeout(entry),
         members=_members_of(entry, subnets, gateways, outside.internal, gone),
         gone=gone,
     )
@@ -138,6 +138,18 @@ def _gateways(entry: _entry.Entry, subnets: _addresses.Subnets, uplink: str | No
         value, path = written.get(subnet.network.version, (subnet.host(1), entry.at("gateway")))
         found.append(subnet.reserve(value, path, "the gateway"))
     return tuple(found)
+
+
+def _mtu_of(entry: _entry.Entry, subnets: _addresses.Subnets) -> int | None:
+    found = _members.mtu_of(entry)
+    if found is not None and 6 in subnets.versions and found < _mtus.LEAST_FOR_IPV6:
+        raise _errors.BadInput(f"{entry.at('mtu')}: {found} is too small for an IPv6 subnet: IPv6 needs an MTU of at least {_mtus.LEAST_FOR_IPV6}.")
+    return found
+
+
+def _confirm_timeout(entry: _entry.Entry) -> int | None:
+    found = entry.whole("confirm_timeout")
+    return None if found is None else _uplink.seconds_of(found, entry.at("confirm_timeout"))
 
 
 def _sysctl_of(entry: _entry.Entry) -> _members.Item | None:

@@ -10,10 +10,11 @@ So the filters read the variables again, strictly. None and a missing key mean t
 from __future__ import annotations
 
 import collections.abc as c
+import re
 import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
 
 STATES = ("present", "absent")
 
@@ -23,7 +24,7 @@ class Entry:
 
     def __init__(self, value: t.Any, path: str, known: c.Collection[str] | None) -> None:
         if not isinstance(value, c.Mapping):
-            raise _errors.BadInput(f"{path}: {_words.shown(value)} is not a mapping; write it with keys such as 'name: ...'.")
+            raise _errors.BadInput(f"{path}: {_words.shown(value)} is not a mapping; write it with keys such as '{_first(known)}: ...'.")
         for key in value:
             if known is not None and key not in known:
                 raise _errors.BadInput(f"{path}: {_words.unknown(key, 'this entry', known)}")
@@ -70,12 +71,9 @@ class Entry:
         value = self._value.get(key)
         if value is None:
             return None
-        if isinstance(value, (bool, float)) or not isinstance(value, (int, str)):
+        if isinstance(value, bool) or not isinstance(value, (int, str)) or not _WHOLE.fullmatch(str(value)):
             raise _errors.BadInput(f"{self.at(key)}: {_words.shown(value)} is not a whole number.")
-        try:
-            return int(value)
-        except ValueError:
-            raise _errors.BadInput(f"{self.at(key)}: {_words.shown(value)} is not a whole number.") from None
+        return int(value)
 
     def flag(self, key: str, default: bool) -> bool:
         """A truth value."""
@@ -96,19 +94,27 @@ class Entry:
 
     def entry(self, key: str, known: c.Collection[str] | None) -> Entry:
         """A mapping below this one; an empty one if it is left out."""
-        return Entry(self._value.get(key) or {}, self.at(key), known)
+        value = self._value.get(key)
+        return Entry({} if value is None else value, self.at(key), known)
 
     def entries(self, key: str, known: c.Collection[str]) -> list[Entry]:
         """The mappings in a list below this one."""
         return entries(self._value.get(key), self.at(key), known)
 
 
-_KINDS: t.Mapping[type, str] = {bool: "truth value", int: "number", float: "number", list: "list", dict: "mapping"}
+_WHOLE = re.compile(r"\s*[+-]?[0-9]+\s*")
+
+
+def _first(known: c.Collection[str] | None) -> str:
+    """A key that an entry may have, for an example."""
+    return "key" if not known else "name" if "name" in known else next(iter(known))
 
 
 def _text(value: t.Any, path: str) -> str:
-    if not isinstance(value, str):
-        raise _errors.BadInput(f"{path}: YAML read this as the {_KINDS.get(type(value), 'value')} {_words.shown(value)}; quote it.")
+    _values.refuse_converted(value, path)
+    _values.refuse_nested(value, path)
+    if not isinstance(value, str):  # a date: one that a module is given is text again
+        raise _errors.BadInput(f"{path}: YAML read this as {value}, which is no text; quote it, so that it stays the text that was written.")
     if not value:
         raise _errors.BadInput(f"{path}: is empty; leave it out, or in a template use `| default(none)`.")
     return str(value)
@@ -116,11 +122,18 @@ def _text(value: t.Any, path: str) -> str:
 
 def entries(value: t.Any, path: str, known: c.Collection[str] | None) -> list[Entry]:
     """The mappings in a list; None is an empty list."""
+    return [Entry(one, f"{path}[{index}]", known) for index, one in enumerate(listed(value, path, known))]
+
+
+def listed(value: t.Any, path: str, known: c.Collection[str] | None) -> c.Sequence[t.Any]:
+    """A list of what are to be mappings with these keys; None is an empty list."""
     if value is None:
         return []
     if isinstance(value, (str, c.Mapping)) or not isinstance(value, c.Sequence):
-        raise _errors.BadInput(f"{path}: {_words.shown(value)} is not a list.")
-    return [Entry(one, f"{path}[{index}]", known) for index, one in enumerate(value)]
+        one = isinstance(value, c.Mapping) and any(key in (known or ()) for key in value)
+        hint = f"write [{value}]" if one else f"write one of mappings, each with keys such as '{_first(known)}: ...'"
+        raise _errors.BadInput(f"{path}: {_words.shown(value)} is not a list; {hint}.")
+    return value
 
 
 class Once:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _order
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _order
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _entry, _members, _ovs_vlan_dhcp
 
 TOPOLOGY = "netloom_topology"
 # The variables that declare namespaces: those of the roles, and the lists of the module topology.
 VARIABLES = (_bridge_network.OPTION, _ovs_vlan_dhcp.OPTION, TOPOLOGY)
-LISTS = ("netns", "linux_bridge", "veth", "netns_interface", "netns_route", "ovs_bridge", "ovs_port", "dnsmasq_in_ns", "netns_dhcp_client")
 KEYS = (*_order.KIND_NAMES, "name", "state", "purge", "persist", "max_disruption", "wait")
 FORWARDING = ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding")
 DHCP_SERVER, ROUTER, MEMBER = "dhcp_server", "router", "member"
@@ -25,14 +25,16 @@ Link = tuple[t.Optional[str], str]  # (namespace or None for the host's own, nam
 
 
 class _Item(_entry.Entry):
-    """An entry of a list of the module topology, which checks the keys that say nothing here."""
+    """An entry of a list of the module topology. ``spec``: its options; None: any. Their values are the module's to judge, but for those read here."""
 
-    def __init__(self, value: t.Any, path: str) -> None:
-        super().__init__(value, path, None)
+    def __init__(self, value: t.Any, path: str, spec: Variables | None = None) -> None:
+        aliases = () if spec is None else (alias for option in spec.values() for alias in option.get("aliases", ()))
+        super().__init__(value, path, None if spec is None else [*spec, *aliases])
+        self._spec = spec or {}
 
     def below(self, key: str) -> _Item:
         """A mapping below this one; an empty one if it is left out."""
-        return _Item(self._value.get(key) or {}, self.at(key))
+        return _Item(self._value.get(key) or {}, self.at(key), self._spec.get(key, {}).get("options"))
 
     def words(self, key: str) -> list[str]:
         """A list of strings; an empty one if it is left out."""
@@ -41,7 +43,7 @@ class _Item(_entry.Entry):
     @property
     def absent(self) -> bool:
         """Whether it is declared as not there."""
-        return self.choice("state", _entry.STATES) == _entry.STATES[1]
+        return self.choice("state", self._spec.get("state", {}).get("choices", _entry.STATES)) == _entry.STATES[1]
 
 
 class Namespace:
@@ -98,7 +100,7 @@ class _Reading:
                 raise _errors.BadInput(f"{path}: {_words.unknown(key, 'netloom.linux.topology', KEYS)}")
         if topology.absent:
             return
-        found = {key: [_Item(one, f"{path}.{key}[{index}]") for index, one in enumerate(_sequence(lists.get(key), f"{path}.{key}"))] for key in LISTS}
+        found = {key: self._items(key, lists.get(key), f"{path}.{key}") for key in _order.KIND_NAMES}
         for one in found.pop("netns"):
             self._namespace(one)
         there = {key: [one for one in items if not one.absent] for key, items in found.items()}
@@ -115,6 +117,10 @@ class _Reading:
             place = self._place(one)
             if place is not None:
                 _add(self._found[place].roles, DHCP_SERVER)
+
+    def _items(self, kind: str, value: t.Any, path: str) -> list[_Item]:
+        spec = _argspec.argument_spec(_registry.KINDS[kind])
+        return [_Item(one, f"{path}[{index}]", spec) for index, one in enumerate(_sequence(value, path))]
 
     def belong(self, networks: c.Mapping[str, list[str]]) -> None:
         """Who is in the networks that the roles build."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_values
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
 from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _entry, _link_names, _members
 
@@ -15,7 +16,7 @@ OPTION = "ovs_vlan_dhcp_tenants"
 TENANT_KEYS = ("name", "tag", "subnet", "dhcp", "gateway", "attach", "mtu", "server", "members", "state")
 DHCP_KEYS = ("start", "end", "lease_time")
 SERVER_KEYS = ("netns", "interface", "address", "mac")
-MEMBER_KEYS = ("name", "interface", "mac", "address", "attach", "port", "state")
+MEMBER_KEYS = ("name", "interface", "mac", "address", "attach", "port", "default_route", "state")
 ATTACH = ("veth", "internal")
 LEASE_TIME = "1h"
 # The range that a subnet of at least 32 addresses gets, and a smaller one.
@@ -45,6 +46,7 @@ class Member(t.NamedTuple):
     attach: str
     mac: str | None
     address: str | None
+    default_route: bool
     gone: _members.Item
 
     @property
@@ -80,7 +82,16 @@ def read(tenants: t.Any, seed: str = "") -> list[Tenant]:
     _members.refuse_twins(member.entry for member in members)
     for member in members:
         once.take(("link", member.port), member.entry.at("port"), f"the port name '{member.port}'")
+    for tenant in found:
+        _refuse_two_ways_out(tenant, once)
     return found
+
+
+def _refuse_two_ways_out(tenant: Tenant, once: _entry.Once) -> None:
+    for member in tenant.members:
+        if tenant.gateway and member.default_route and not member.gone:
+            what = f"the default route of namespace '{member.name}' (switch one off with 'default_route: false')"
+            once.take(("default", member.name), member.entry.at("default_route"), what)
 
 
 def _tenant(entry: _entry.Entry, seed: str) -> Tenant:
@@ -97,7 +108,8 @@ def _tenant(entry: _entry.Entry, seed: str) -> Tenant:
     written = entry.text("gateway")
     gateway = subnet.reserve(written, entry.at("gateway"), "the gateway") if written else None
     gone = _members.unless_present(entry)
-    members = tuple(_member(one, entry.choice("attach", ATTACH), subnet, gone, seed) for one in entry.entries("members", MEMBER_KEYS))
+    attach = entry.choice("attach", ATTACH)
+    members = tuple(_member(one, attach, subnet, gone, seed) for one in entry.entries("members", MEMBER_KEYS))
     _check_range(entry, subnet, server, members)
     return Tenant(entry, name, tag, subnet, gateway, _members.mtu_of(entry), server, members, gone)
 
@@ -119,8 +131,15 @@ def _server(tenant: _entry.Entry, name: str, subnet: _addresses.Subnet, seed: st
         mac=_members.mac_of(entry) or _link_names.mac_address(seed, netns, "server"),
         start=dhcp.text("start") or subnet.host(first),
         end=dhcp.text("end") or subnet.host(last),
-        lease_time=dhcp.text("lease_time") or LEASE_TIME,
+        lease_time=_lease_time(dhcp),
     )
+
+
+def _lease_time(dhcp: _entry.Entry) -> str:
+    written = dhcp.value("lease_time")
+    if isinstance(written, bool) or not isinstance(written, int):  # whole seconds need no quotes
+        written = dhcp.text("lease_time")
+    return LEASE_TIME if written is None else _dnsmasq_values.lease_time(written, dhcp.at("lease_time"))
 
 
 def _member(entry: _entry.Entry, attach: str, subnet: _addresses.Subnet, gone: _members.Item, seed: str) -> Member:
@@ -136,6 +155,7 @@ def _member(entry: _entry.Entry, attach: str, subnet: _addresses.Subnet, gone: _
         attach=attach,
         mac=_members.mac_of(entry) or (_link_names.mac_address(seed, name, interface) if internal else None),
         address=subnet.reserve(address, entry.at("address"), f"{name} ({entry.path})") if address else None,
+        default_route=entry.flag("default_route", True),
         gone=gone or _members.unless_present(entry),
     )
 
@@ -181,7 +201,7 @@ def topology(tenants: t.Any, bridge: str = "OVS1", seed: str = "") -> _members.T
             lists["ovs_port"].append(_member_port(switch, tenant, member) | member.gone)
             if member.address is None:
                 lists["netns_dhcp_client"].append(_client(member) | member.gone)
-            elif tenant.gateway and not member.gone:  # nobody else tells it
+            elif tenant.gateway and member.default_route and not member.gone:  # nobody else tells it
                 lists["netns_route"].append(_members.item(netns=member.name, destination="default", gateway=tenant.gateway, device=member.device))
     for port in (one for key in ("veth", "ovs_port") for one in lists[key]):
         if port["name"] == switch:
@@ -233,4 +253,4 @@ def _dnsmasq(tenant: Tenant) -> _members.Item:
 def _client(member: Member) -> _members.Item:
     # A namespace may be called what no host may be (RFC 1123): such a name is not sent.
     hostname = member.name if _HOSTNAME.fullmatch(member.name) else None
-    return _members.item(netns=member.name, interface=member.device, hostname=hostname)
+    return _members.item(netns=member.name, interface=member.device, hostname=hostname, default_route=member.default_route)

@@ -109,10 +109,11 @@ def of_routers(routers: t.Any, tenants: t.Any, most: int) -> list[_members.Item]
         own = [leg.address.split("/")[0] for leg in router.legs]
         found += [_probe(router.netns, address, "route", via="lo") for address in own]
         joined = [tenant for tenant in living if tenant.gateway in own]
-        names = [[member.name for member in tenant.members if not member.gone] for tenant in joined]
-        found += [_probe(name, t.cast("str", tenant.gateway), "icmp") for tenant, members in zip(joined, names) for name in members]
-        firsts = [members[0] for members in names if members]
-        found += [_probe(one, other, "icmp") for one, other in pairs(firsts, most)]
+        members = [(tenant, member) for tenant in joined for member in tenant.members if not member.gone]
+        found += [_probe(member.name, t.cast("str", tenant.gateway), "icmp") for tenant, member in members]
+        # Who takes no default route does not know the way to another tenant.
+        firsts = {tenant.name: member.name for tenant, member in reversed(members) if member.default_route}
+        found += [_probe(one, other, "icmp") for one, other in pairs(list(firsts.values())[::-1], most)]
         found += _outside(router)
         floating = {to: address for address, to in router.floating}
         for tenant in joined:
@@ -134,8 +135,8 @@ def _floating(tenant: _ovs_vlan_dhcp.Tenant, floating: c.Mapping[str, str]) -> c
     members = [member for member in tenant.members if not member.gone]
     for member in members:
         address = floating.get(member.address or "")
-        neighbour = next((one.name for one in members if one is not member), None)
-        if address and neighbour:
+        neighbour = next((one.name for one in members if one is not member and one.default_route), None)
+        if address and neighbour and member.default_route:
             yield _probe(neighbour, address, "icmp")
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _entry, _ovs_vlan_dhcp, _router
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _options
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _fault, _probe_options, _values, _words
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _entry, _ovs_vlan_dhcp, _role_options, _router
 
 DISRUPTIONS = ("recreate", "brief", "none")
 PYTHONS = ("auto", "distribution", "venv", "none")
@@ -17,10 +19,15 @@ MOST_PAIRS = 100_000
 MOST_PACKETS = 100
 LEAST_TIMEOUT, MOST_TIMEOUT = 0.2, 600  # seconds
 DEFAULT_BRIDGE = "OVS1"
+# Lists whose entries have no name: keys that an example shows.
+KEYS: t.Mapping[str, tuple[str, ...]] = {"verify_probes": ("to",), "faults_probes": ("to",), "faults_list": ("fault",)}
 
 
-def complaint(variables: t.Any, role: str) -> str:
-    """What is wrong with the variables of a role, given by their names; an empty string: nothing."""
+def complaint(variables: t.Any, role: str, names: t.Iterable[str] = ()) -> str:
+    """What is wrong with the variables of a role, given by their names; an empty string: nothing. ``names``: of variables that may be meant for it."""
+    misspelt = _role_options.look_at(names).wrong
+    if misspelt:
+        return misspelt[0]
     try:
         entry = _entry.Entry(variables, "", None)
         for check in ROLES[role]:
@@ -70,7 +77,7 @@ def _lists(*names: str, required: bool = False) -> Check:
         for name in names:
             if required and not entry.has(name):
                 raise _errors.BadInput(f"'{name}' is missing; it is what the role is to work on.")
-            _entry.entries(entry.value(name), name, None)
+            _entry.listed(entry.value(name), name, KEYS.get(name, ("name",)))
 
     return check
 
@@ -103,6 +110,35 @@ def _probing(entry: _entry.Entry) -> None:
             raise _errors.BadInput(f"verify_timeout: {_words.shown(written)} is not possible; give seconds, between {LEAST_TIMEOUT} and {MOST_TIMEOUT}.")
 
 
+def _probes(name: str) -> Check:
+    """Probes, as the module reachability judges them, but with their place in the role's list."""
+
+    def check(entry: _entry.Entry) -> None:
+        for index, one in enumerate(entry.value(name) or ()):
+            path = f"{name}[{index}]"
+            _probe_options.parse_one(_converted(_probe_options.OPTIONS, one, path), path)
+
+    return check
+
+
+def _faults(entry: _entry.Entry) -> None:
+    for index, one in enumerate(entry.value("faults_list") or ()):
+        path = f"faults_list[{index}]"
+        if isinstance(one, dict) and "service" in one:
+            _entry.Entry(one, path, ("service",)).required("service")
+            continue
+        try:
+            _fault.fault_of(_converted(_fault.OPTIONS, one, path))
+        except _errors.BadInput as error:
+            raise error if str(error).startswith(path) else _errors.BadInput(f"{path}.{error}") from None
+
+
+def _converted(options: t.Mapping[str, t.Any], given: t.Any, path: str) -> dict[str, t.Any]:
+    """An entry as the module will read it, with its defaults."""
+    _options.judge(options, given, "this entry", f"{path}.")
+    return dict(ArgumentSpecValidator(options).validate(dict(given)).validated_parameters)
+
+
 def _fault_places(entry: _entry.Entry) -> None:
     if not entry.has("faults_topology"):
         raise _errors.BadInput("'faults_topology' is missing; it has the options of netloom.linux.topology, which makes the network and heals it.")
@@ -119,8 +155,13 @@ ROLES: t.Mapping[str, tuple[Check, ...]] = {
     "bridge_network": (_lists(_bridge_network.OPTION, required=True), *_weaving("bridge_network"), _networks),
     "ovs_vlan_dhcp": (_lists(_ovs_vlan_dhcp.OPTION, required=True), *_weaving("ovs_vlan_dhcp"), _tenants),
     "router": (_lists(_router.OPTION, required=True), *_weaving("router"), _routers),
-    "verify": (_lists("verify_networks", "verify_tenants", "verify_routers", "verify_probes"), _probing, _flags("verify_allow_inconclusive")),
-    "faults": (_fault_places, _lists("faults_list", required=True), _lists("faults_probes")),
+    "verify": (
+        _lists("verify_networks", "verify_tenants", "verify_routers", "verify_probes"),
+        _probing,
+        _probes("verify_probes"),
+        _flags("verify_allow_inconclusive"),
+    ),
+    "faults": (_fault_places, _lists("faults_list", required=True), _lists("faults_probes"), _faults, _probes("faults_probes")),
     "prepare": (
         _flags("prepare_openvswitch", "prepare_dnsmasq", "prepare_dhcp_client", "prepare_nftables", "prepare_apparmor"),
         _packages,

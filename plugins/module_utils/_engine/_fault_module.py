@@ -12,14 +12,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _modu
 from ansible_collections.netloom.linux.plugins.module_utils._host import _faults, _host
 from ansible_collections.netloom.linux.plugins.module_utils._model import _fault
 
-SPEC: dict[str, t.Any] = {
-    "fault": {"type": "str", "required": True, "choices": list(_fault.SORTS)},
-    "name": {"type": "str"},
-    "netns": {"type": "str"},
-    "value": {"type": "str"},
-    "neighbour": {"type": "dict", "options": {"name": {"type": "str", "required": True}, "netns": {"type": "str"}}},
-}
-
 
 def run_fault() -> None:
     """main() of module fault. It has no check mode: a fault that is only foretold proves nothing."""
@@ -33,4 +25,4 @@ def run_fault() -> None:
             _faults.Breaker(host).make(fault)
         return {"changed": True, "fault": fault.sentence}
 
-    _module.at_the_edge(SPEC, {}, needed, body, check_mode=False)
+    _module.at_the_edge(_fault.OPTIONS, {}, needed, body, check_mode=False)

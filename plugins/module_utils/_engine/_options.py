@@ -34,7 +34,7 @@ def judge(options: Spec, params: t.Any, what: str, path: str = "") -> None:
     """Refuse what these options cannot mean. ``what``: whose options they are; ``path``: where they stand, with a full stop unless it is empty."""
     where = f"{path[:-1]}: " if path else ""
     if not isinstance(params, dict):
-        raise _errors.BadInput(f"{where}{_not_a_mapping(params, 'name' in options)}")
+        raise _errors.BadInput(f"{where}{_not_a_mapping(params, options)}")
     for key in params:
         if own_name(options, key) not in options and not str(key).startswith(INTERNAL):
             aliases = (alias for option in options.values() for alias in option.get("aliases", ()))
@@ -44,6 +44,8 @@ def judge(options: Spec, params: t.Any, what: str, path: str = "") -> None:
         if option.get("required") and name not in given:
             raise _errors.BadInput(f"{where}'{name}' is missing; {what} needs it.")
     for key, value in params.items():
+        if value is None and options.get(own_name(options, key), {}).get("required"):
+            raise _errors.BadInput(f"{path}{key}: is null, but it is required; give it a value.")
         if value is not None and not str(key).startswith(INTERNAL):
             _judge_value(options[own_name(options, key)], value, key, f"{path}{key}")
 
@@ -82,7 +84,7 @@ def _judge_value(option: Spec, value: t.Any, name: str, here: str) -> None:
     if isinstance(value, str):  # Ansible splits it at its commas
         value = [value] if option.get("elements") == "dict" else value.split(",")
     elif not isinstance(value, (list, tuple)):
-        raise _errors.BadInput(f"{here}: {_words.shown(value)} is not a list; write [{value}].")
+        raise _errors.BadInput(f"{here}: {_words.shown(value)} is not a list; write [{value or ''}].")
     _values.refuse_empty_template(value, here)
     for index, one in enumerate(value):
         if option.get("elements") == "str" and not isinstance(one, (str, bool, int, float)):  # Ansible makes a string of anything: "['x']", "None"
@@ -92,7 +94,7 @@ def _judge_value(option: Spec, value: t.Any, name: str, here: str) -> None:
 
 def _judge_one(option: Spec, sort: str, value: t.Any, name: str, here: str) -> None:
     """One value: of an option, or of a list."""
-    if sort == "str":
+    if sort in ("str", "path"):
         _judge_text(value, name, here)
     elif sort in ("int", "float"):
         _judge_number(value, sort, here)
@@ -105,7 +107,7 @@ def _judge_one(option: Spec, sort: str, value: t.Any, name: str, here: str) -> N
             judge(option["options"], value, name, f"{here}.")
         elif not isinstance(value, dict):
             # The entries of a topology are read by their kinds later, each of which has a name.
-            raise _errors.BadInput(f"{here}: {_not_a_mapping(value, option.get('elements') == 'dict')}")
+            raise _errors.BadInput(f"{here}: {_not_a_mapping(value, None if option.get('elements') == 'dict' else {})}")
     choices = option.get("choices") if sort == "str" else None
     if choices and value not in choices:
         raise _errors.BadInput(f"{here}: {_words.impossible(value, choices)}")
@@ -114,8 +116,7 @@ def _judge_one(option: Spec, sort: str, value: t.Any, name: str, here: str) -> N
 def _judge_text(value: t.Any, name: str, here: str) -> None:
     if name not in NUMBERS or isinstance(value, bool) or not isinstance(value, int):
         _values.refuse_converted(value, here)
-    if isinstance(value, (list, dict)):
-        raise _errors.BadInput(f"{here}: {_words.shown(value)} is a {'list' if isinstance(value, list) else 'mapping'}; one string is expected.")
+    _values.refuse_nested(value, here)
 
 
 def _judge_number(value: t.Any, sort: str, here: str) -> None:
@@ -132,5 +133,9 @@ def _converts(convert: t.Callable[[t.Any], t.Any], value: t.Any) -> bool:
     return True
 
 
-def _not_a_mapping(value: t.Any, named: bool) -> str:
+def _not_a_mapping(value: t.Any, known: Spec | None) -> str:
+    """``known``: its options; None: those of something with a name."""
+    named = known is None or [name for name, option in known.items() if option.get("required")] == ["name"]
+    if known and not named:
+        return f"{_words.shown(value)} is not a mapping; its keys are {', '.join(known)}."
     return f"{_words.shown(value)} is not a mapping; write {f'{{name: {value}}}' if named and isinstance(value, str) else '{key: value}'}."

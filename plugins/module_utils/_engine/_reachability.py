@@ -14,24 +14,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _modu
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _probes, _witness
 from ansible_collections.netloom.linux.plugins.module_utils._model import _diagnosis, _errors, _probe, _probe_options, _scope, _snapshot
 
-PROBE = {
-    "from": {"type": "str"},
-    "to": {"type": "str", "required": True},
-    "protocol": {"type": "str", "choices": list(_probe.PROTOCOLS), "default": _probe.PROTOCOLS[0]},
-    "port": {"type": "int"},
-    "expect": {"type": "str", "choices": list(_probe.EXPECTATIONS), "default": _probe.EXPECTATIONS[0]},
-    "answered_by": {"type": "str"},
-    "listen": {"type": "bool", "default": False},
-    "listen_in": {"type": "str"},
-    "listen_port": {"type": "int"},
-    "size": {"type": "int"},
-    "via": {"type": "str"},
-    "hops": {"type": "list", "elements": "str"},
-    "interface": {"type": "str"},
-    "range": {"type": "str"},
-}
 SPEC: dict[str, t.Any] = {
-    "probes": {"type": "list", "elements": "dict", "required": True, "options": PROBE},
+    "probes": {"type": "list", "elements": "dict", "required": True, "options": _probe_options.OPTIONS},
     "count": {"type": "int", "default": 3},
     "timeout": {"type": "float", "default": 2.0},
     "allow_inconclusive": {"type": "bool", "default": False},
@@ -105,6 +89,8 @@ def _checked(params: t.Mapping[str, t.Any]) -> list[_probe.Probe]:
         raise _errors.BadInput(f"count: {params['count']} is out of range; it must lie between 1 and 100.")
     if not 0.2 <= params["timeout"] <= 600:
         raise _errors.BadInput(f"timeout: {params['timeout']:g} is out of range; it must lie between 0.2 and 600 seconds.")
+    if not params["probes"]:
+        raise _errors.BadInput("probes: is empty, so nothing would be proven; give at least one.")
     if len(params["probes"]) > MOST_PROBES:
         raise _errors.BadInput(f"probes: {len(params['probes'])} are too many for one run; at most {MOST_PROBES} are sent at once.")
     return _probe_options.parse(params["probes"])

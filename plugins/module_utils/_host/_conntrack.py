@@ -18,7 +18,7 @@ import socket
 import struct
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink, _nfnetlink
+from ansible_collections.netloom.linux.plugins.module_utils._host import _message, _netlink, _nfnetlink
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _flows, _nat_ops, _snapshot
 
 GET = _nfnetlink.kind_of(_nfnetlink.SUBSYSTEM_CONNTRACK, 1)
@@ -159,9 +159,7 @@ def _flow(found: t.Mapping[int, bytes], version: int) -> _flows.Flow:
     there, back = (_way(found[kind], version) for kind in (CTA_TUPLE_ORIG, CTA_TUPLE_REPLY))
     replied = bool(int.from_bytes(found.get(CTA_STATUS, b""), "big") & IPS_SEEN_REPLY)
     protocol = PROTOCOLS.get(there.protocol, str(there.protocol))
-    source, destination, seen_as, answers = (
-        socket.inet_ntop(FAMILIES[version], one) for one in (there.source, there.destination, back.destination, back.source)
-    )
+    source, destination, seen_as, answers = (_message.address(one) for one in (there.source, there.destination, back.destination, back.source))
     return _flows.Flow(source, destination, seen_as, answers, replied, protocol, there.port, back.source_port)
 
 

@@ -68,14 +68,14 @@ def _mac(data: bytes) -> str | None:
     return data.hex(":") or None
 
 
-def _address(data: bytes) -> str:
+def address(data: bytes) -> str:
     """In the form in which options are read: glibc writes the end of some IPv6 addresses as an IPv4 address (::ffff:0.0.0.0)."""
     text = socket.inet_ntop(socket.AF_INET if len(data) == 4 else socket.AF_INET6, data)
     return str(ipaddress.IPv6Address(data)) if len(data) == 16 and "." in text else text
 
 
 def _via(data: bytes) -> dict[str, str]:
-    return {"addr": _address(data[2:])}  # struct rtvia: family, address
+    return {"addr": address(data[2:])}  # struct rtvia: family, address
 
 
 def _nested(table: Table) -> Reader:
@@ -137,12 +137,12 @@ INFO_DATA: dict[str, Table] = {
     "vlan": {"IFLA_VLAN_ID": (1, _number), "IFLA_VLAN_FLAGS": (2, _numbers("flags", "mask"))},
     "vxlan": {
         "IFLA_VXLAN_ID": (1, _number),
-        "IFLA_VXLAN_GROUP": (2, _address),
+        "IFLA_VXLAN_GROUP": (2, address),
         "IFLA_VXLAN_LINK": (3, _number),
-        "IFLA_VXLAN_LOCAL": (4, _address),
+        "IFLA_VXLAN_LOCAL": (4, address),
         "IFLA_VXLAN_PORT": (15, _port),
-        "IFLA_VXLAN_GROUP6": (16, _address),
-        "IFLA_VXLAN_LOCAL6": (17, _address),
+        "IFLA_VXLAN_GROUP6": (16, address),
+        "IFLA_VXLAN_LOCAL6": (17, address),
     },
 }
 PORT: Table = {
@@ -196,10 +196,10 @@ LINK: Table = {
     "IFLA_NETNS_IMMUTABLE": (67, _number),  # since Linux 6.15
 }
 ADDRESS: Table = {
-    "IFA_ADDRESS": (1, _address),
-    "IFA_LOCAL": (2, _address),
+    "IFA_ADDRESS": (1, address),
+    "IFA_LOCAL": (2, address),
     "IFA_LABEL": (3, _text),
-    "IFA_BROADCAST": (4, _address),
+    "IFA_BROADCAST": (4, address),
     "IFA_CACHEINFO": (6, _numbers("ifa_preferred", "ifa_valid")),
     "IFA_FLAGS": (8, _number),
     "IFA_RT_PRIORITY": (9, _number),
@@ -207,18 +207,18 @@ ADDRESS: Table = {
 }
 METRICS: Table = {"RTAX_MTU": (2, _number)}
 ROUTE: Table = {
-    "RTA_DST": (1, _address),
+    "RTA_DST": (1, address),
     "RTA_OIF": (4, _number),
-    "RTA_GATEWAY": (5, _address),
+    "RTA_GATEWAY": (5, address),
     "RTA_PRIORITY": (6, _number),
-    "RTA_PREFSRC": (7, _address),
+    "RTA_PREFSRC": (7, address),
     "RTA_METRICS": (8, _nested(METRICS)),
     "RTA_MULTIPATH": (9, _hops),
     "RTA_TABLE": (15, _number),
     "RTA_VIA": (18, _via),
 }
 NEIGHBOUR: Table = {
-    "NDA_DST": (1, _address),
+    "NDA_DST": (1, address),
     "NDA_LLADDR": (2, _mac),
     "NDA_CACHEINFO": (3, _numbers("ndm_confirmed", "ndm_used", "ndm_updated")),
 }

@@ -277,7 +277,7 @@ def _reason(row: t.Any) -> str:
         return f"its name has {len(row.name.encode())} bytes, and the kernel takes at most 15."
     error = _first(row.error)
     if error:
-        return f"{_errors.quoted(error)}."
+        return f"{'; '.join(_errors.quoted(error).splitlines())}."
     return "it gave it no OpenFlow port number and no reason. Does its bridge have a datapath?"
 
 

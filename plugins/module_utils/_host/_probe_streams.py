@@ -12,8 +12,8 @@ import secrets
 import selectors
 import socket
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _probe_loop
-from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._host import _listeners, _probe_loop
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _scope, _snapshot
 
 # Several segments of full size: a link on the way with a smaller MTU, or a broken checksum offload, lets a connection begin and stops its data.
 BYTES = 4096
@@ -124,6 +124,7 @@ class TcpProber(_probe_loop.Prober):
         own = listeners.port_for(outcome.probe, socket.SOCK_STREAM)
         self.port = outcome.probe.port or own or 0
         self.left = BYTES if own else 0
+        self.taken = outcome.probe.listen and own is None
         self.sock: socket.socket | None = None
 
     def _send(self) -> None:
@@ -141,6 +142,8 @@ class TcpProber(_probe_loop.Prober):
         if code:
             self.over = True
             self.refused(code)
+            if self.taken and code == errno.ECONNREFUSED:
+                self._doubt()
         elif self.left and self.outcome.probe.reachable:
             self.outcome.reason = "connected, but the data did not come back"
             sock.send(secrets.token_bytes(BYTES))
@@ -149,6 +152,13 @@ class TcpProber(_probe_loop.Prober):
         else:
             self.arrived()
         self.loop.drop(sock)
+
+    def _doubt(self) -> None:
+        """A port is taken by a socket that only has it, too (ip(7), EADDRINUSE): whom nobody could hear is not unreachable."""
+        probe = self.outcome.probe
+        port = probe.listen_port or self.port
+        if not _listeners.read(_scope.Listeners(probe.responder, "tcp", port)):
+            self.outcome.unproven = f"no listener could be opened in {_probe.name_of(probe.responder)}: port {port} is in use, though nobody listens there"
 
     def _answered(self, sock: socket.socket) -> None:
         got = b""

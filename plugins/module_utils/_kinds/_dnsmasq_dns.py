@@ -9,7 +9,7 @@ import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_values
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
 
 Entry = _dnsmasq_values.Entry
 
@@ -85,7 +85,9 @@ def records(entries: list[Entry], option: str) -> list[Entry]:
         if any(each["name"].lower() == name.lower() for each in found):
             raise _errors.BadInput(f"{here}.name: '{name}' stands in the list twice; put all its addresses into one entry.")
         if entry.get("cname") is None:
-            found.append({"name": name, "address": _addresses(_dnsmasq_values.need(entry.get("address"), f"{here}.address"), f"{here}.address")})
+            if entry.get("address") is None:
+                raise _errors.BadInput(f"{here}.address: is missing; say which addresses '{name}' has, or with cname which name it stands for.")
+            found.append({"name": name, "address": _addresses(entry["address"], f"{here}.address")})
             continue
         if entry.get("address") is not None:
             raise _errors.BadInput(f"{here}.cname: '{name}' has addresses, or stands for another name; give address or cname.")
@@ -101,8 +103,9 @@ def _record_name(value: str, option: str) -> str:
 
 
 def _addresses(value: t.Any, option: str) -> list[str]:
+    _values.refuse_converted(value, option)
     if not isinstance(value, (str, list)):
-        raise _errors.BadInput(f"{option}: {value!r} was not read as a string; quote it.")
+        raise _errors.BadInput(f"{option}: {_words.shown(value)} is a mapping; give an address, or a list of them.")
     addresses = _values.strings([value] if isinstance(value, str) else value, option)
     if not addresses:
         raise _errors.BadInput(f"{option}: is empty; give at least one address, or remove the entry.")

@@ -17,7 +17,7 @@ BOOLEANS = ("stp", "rstp", "mcast_snooping")
 COLUMNS = ("fail_mode", "controllers", "protocols", *BOOLEANS, "external_ids", "other_config")
 PROTOCOLS = ("OpenFlow10", "OpenFlow11", "OpenFlow12", "OpenFlow13", "OpenFlow14", "OpenFlow15")
 HWADDR = "hwaddr"  # the key of other_config that fixes the local port's MAC
-_CONTROLLER = re.compile(r"(unix|punix):/\S+|(tcp|ssl|ptcp|pssl)(:\S+)?")
+_CONTROLLER = re.compile(r"(unix|punix):/\S+|(tcp|ssl):\S+|(ptcp|pssl)(:\S+)?")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -253,9 +253,11 @@ def _columns(params: _plan.Params, path: str) -> dict[str, t.Any]:
         "external_ids": _ovs.string_map(params.get("external_ids"), f"{path}external_ids"),
         "other_config": _ovs.string_map(params.get("other_config"), f"{path}other_config"),
     }
-    for one in values["controllers"] or ():
+    for index, one in enumerate(params.get("controllers") or ()):
         if not _CONTROLLER.fullmatch(one):
-            raise _errors.BadInput(f"{path}controllers: {one!r} is not a controller; write 'tcp:host:port', 'ssl:host:port', 'unix:/path' or 'ptcp:port'.")
+            raise _errors.BadInput(
+                f"{path}controllers[{index}]: {one!r} is not a controller; write 'tcp:host:port', 'ssl:host:port', 'unix:/path' or 'ptcp:port'."
+            )
     if values["stp"] and values["rstp"]:
         raise _errors.BadInput(f"{path}rstp: a bridge runs either STP or RSTP; switch one of them on.")
     found = {key: value for key, value in values.items() if value is not None}

@@ -18,6 +18,9 @@ VLAN_MODES = ("access", "trunk", "native-tagged", "native-untagged", "dot1q-tunn
 # What each type cannot work without (ovs-vswitchd.conf.db(5), "Interface": Tunnel Options, Patch Options).
 NEEDED = {"patch": "peer", "vxlan": "remote_ip", "geneve": "remote_ip", "gre": "remote_ip"}
 EXAMPLE = {"peer": "patch-b", "remote_ip": "10.0.0.2"}
+ENDS = ("remote_ip", "local_ip")
+BY_FLOW = "flow"  # who is meant is said by the flow of each packet
+TUNNELS = tuple(kind for kind, option in NEEDED.items() if option == "remote_ip")
 LINKED = tuple(kind for kind in TYPES if kind != "patch")  # types whose ports Open vSwitch names as a link of the kernel may be named
 CLEARED_TAG = -1  # `clear: [tag]` on its way through normalisation; no user can give it
 
@@ -140,6 +143,10 @@ def _columns(params: _plan.Params, clear: tuple[str, ...], path: str) -> dict[st
 
 
 def _check_type(kind: str | None, options: t.Mapping[str, str] | None, given: tuple[str, ...], path: str) -> None:
+    for end in ENDS if kind in TUNNELS else ():
+        address = (options or {}).get(end)
+        if address not in (None, BY_FLOW):
+            _values.host_address(address, f"{path}options.{end}")
     needed = NEEDED.get(kind or "")
     if needed and needed not in (options or {}):
         raise _errors.BadInput(f"{path}options: a port of type {kind} needs {needed}, as in options: {{{needed}: {EXAMPLE[needed]}}}.")

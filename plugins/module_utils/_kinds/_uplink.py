@@ -43,9 +43,14 @@ class UplinkSpec:
     path: str
 
 
+def seconds_of(value: int, option: str) -> int:
+    """The seconds within which the controller has to be back."""
+    return _values.number(value, option, LEAST_SECONDS, MOST_SECONDS, "seconds")
+
+
 def normalise(params: _plan.Params, path: str, ns: _snapshot.NsKey, bridge: str) -> UplinkSpec | None:
     """The options uplink and confirm_timeout; None: leave alone."""
-    seconds = _values.number(params["confirm_timeout"], f"{path}confirm_timeout", LEAST_SECONDS, MOST_SECONDS, "seconds")
+    seconds = seconds_of(params["confirm_timeout"], f"{path}confirm_timeout")
     name = params.get("uplink")
     if name == "" and "uplink" not in (params.get("clear") or ()):
         raise _errors.BadInput(f"{path}uplink: is empty; use `clear: [uplink]` to send the NIC home, or leave the option out.")

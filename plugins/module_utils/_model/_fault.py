@@ -54,6 +54,14 @@ SORTS: t.Mapping[str, Sort] = {
     "ovs_vswitchd_crashed": Sort("ovs-vswitchd has crashed", needs=()),
 }
 
+OPTIONS: dict[str, t.Any] = {
+    "fault": {"type": "str", "required": True, "choices": list(SORTS)},
+    "name": {"type": "str"},
+    "netns": {"type": "str"},
+    "value": {"type": "str"},
+    "neighbour": {"type": "dict", "options": {"name": {"type": "str", "required": True}, "netns": {"type": "str"}}},
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class Fault:

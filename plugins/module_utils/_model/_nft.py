@@ -9,6 +9,7 @@ Expressions are libnftables-json(5) in one normal text, so that two rules are eq
 from __future__ import annotations
 
 import dataclasses
+import ipaddress
 import json
 import typing as t
 
@@ -29,15 +30,27 @@ def text_of(expression: t.Any) -> str:
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Without what was counted; and releases of nft differ in whether a single flag stands in a list."""
+    """Without what was counted, and addresses in one form; and releases of nft differ in whether a single flag stands in a list."""
     if isinstance(value, dict):
         return {key: _plain_value(key, inner) for key, inner in value.items()}
-    return [_plain(inner) for inner in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return _address(value) if isinstance(value, str) and ":" in value else value
+
+
+def _address(text: str) -> str:
+    """As options are read: glibc, by which nft tells them, writes the end of some IPv6 addresses as an IPv4 address (::10.0.0.0)."""
+    try:
+        return str(ipaddress.IPv6Address(text))
+    except ValueError:
+        return text
 
 
 def _plain_value(key: str, value: t.Any) -> t.Any:
     if key == "counter" and isinstance(value, dict):
         return None
+    if key == "comment":  # somebody's words
+        return value
     return value[0] if key == "flags" and isinstance(value, list) and len(value) == 1 else _plain(value)
 
 

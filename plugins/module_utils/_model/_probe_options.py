@@ -11,6 +11,22 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _probe, _values
 
 Given = t.Mapping[str, t.Any]
+OPTIONS: dict[str, t.Any] = {
+    "from": {"type": "str"},
+    "to": {"type": "str", "required": True},
+    "protocol": {"type": "str", "choices": list(_probe.PROTOCOLS), "default": _probe.PROTOCOLS[0]},
+    "port": {"type": "int"},
+    "expect": {"type": "str", "choices": list(_probe.EXPECTATIONS), "default": _probe.EXPECTATIONS[0]},
+    "answered_by": {"type": "str"},
+    "listen": {"type": "bool", "default": False},
+    "listen_in": {"type": "str"},
+    "listen_port": {"type": "int"},
+    "size": {"type": "int"},
+    "via": {"type": "str"},
+    "hops": {"type": "list", "elements": "str"},
+    "interface": {"type": "str"},
+    "range": {"type": "str"},
+}
 # Option -> the protocols that have use for it.
 MEANT_FOR = {
     "port": ("tcp", "udp"),
@@ -31,10 +47,11 @@ MOST_HOPS = 16
 
 def parse(params: t.Sequence[Given]) -> list[_probe.Probe]:
     """The option ``probes`` -> probes. Raises BadInput."""
-    return [_parse(one, f"probes[{index}]") for index, one in enumerate(params)]
+    return [parse_one(one, f"probes[{index}]") for index, one in enumerate(params)]
 
 
-def _parse(one: Given, path: str) -> _probe.Probe:
+def parse_one(one: Given, path: str) -> _probe.Probe:
+    """One of them. ``path``: where it stands."""
     source, protocol = one.get("from"), one["protocol"]
     if source is not None:
         _values.netns_name(source, f"{path}.from")

@@ -14,7 +14,7 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _rule
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _rule, _words
 
 Address = t.Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
@@ -225,12 +225,21 @@ def refuse_converted(value: t.Any, option: str) -> None:
         raise _errors.BadInput(f"{option}: YAML read this as {was}; quote it, so that it stays the text that was written.")
 
 
+def refuse_nested(value: t.Any, option: str) -> None:
+    """A list or a mapping where one string stands."""
+    if isinstance(value, (list, tuple, dict)):
+        raise _errors.BadInput(f"{option}: {_words.shown(value)} is a {'mapping' if isinstance(value, dict) else 'list'}; one string is expected.")
+
+
 def strings(values: t.Sequence[t.Any], option: str) -> list[str]:
     """A list of non-empty strings."""
     refuse_empty_template(values, option)
     for index, value in enumerate(values):
+        here = f"{option}[{index}]"
+        refuse_converted(value, here)
+        refuse_nested(value, here)
         if not isinstance(value, str):
-            raise _errors.BadInput(f"{option}[{index}]: {value!r} was not read as a string; quote it.")
+            raise _errors.BadInput(f"{here}: {_words.shown(value)} is not a string; give one.")
         if not value:
             raise _errors.BadInput(f"{option}[{index}]: is empty; remove the entry.")
     return list(values)

@@ -10,6 +10,21 @@ import typing as t
 MOST_NAMED = 5  # items of a list that a message names
 MOST_CHOICES = 8  # that are listed beside the nearest one
 MOST_LETTERS = 60  # of a value that a message quotes
+# Options, the likeliest first, and what people call them elsewhere: in iproute2, ifupdown, netplan, Docker, Neutron.
+ELSEWHERE: t.Mapping[str, str] = {
+    "addresses address": "ip ip_address ipaddr ipv4",
+    "subnet addresses address": "cidr",
+    "gateway": "gw gateway4 nexthop",
+    "id": "vni",
+    "interface device name": "iface ifname dev nic",
+    "mac": "hwaddr macaddr mac_address",
+    "master": "bridge",
+    "netns": "namespace ns",
+    "subnet destination": "network",
+    "tag id": "vlan vlan_id vid",
+    "to_address destination": "to",
+}
+SYNONYMS = {word: ours.split() for ours, theirs in ELSEWHERE.items() for word in theirs.split()}
 MOST_IN_ALL = 800  # letters of a message: five lines of 160
 HEAD, TAIL = 540, 200  # of one that is longer: what is wrong stands at the beginning, what to do at the end
 
@@ -47,7 +62,7 @@ def nearest(word: object, known: t.Iterable[str]) -> str | None:
 def unknown(key: object, what: str, known: t.Iterable[str]) -> str:
     """The sentence about a key that nobody knows. ``what``: of what it would be an option."""
     names = sorted(known)
-    near = nearest(key, names)
+    near = next((name for name in SYNONYMS.get(str(key), ()) if name in names), None) or nearest(key, names)
     hint = f"did you mean '{near}'?" if near else f"its options are {', '.join(names)}."
     return f"{shown(key)} is not an option of {what}; {hint}"
 

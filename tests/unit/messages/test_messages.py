@@ -85,7 +85,7 @@ def test_modules(case: dict[str, t.Any], check: bool, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("case", [case for case in CASES if case["of"].startswith(ROLE)], ids=case_id)
 def test_roles(case: dict[str, t.Any]) -> None:
     role = case["of"][len(ROLE) :]
-    assert _roles.complaint({**defaults(role), **(case["given"] or {})}, role) == case["says"]
+    assert _roles.complaint({**defaults(role), **(case["given"] or {})}, role, names=case["given"] or {}) == case["says"]
 
 
 def defaults(role: str) -> dict[str, t.Any]:
@@ -108,6 +108,8 @@ def test_each_variable_of_a_role_is_judged(role: str) -> None:
     options = yaml.safe_load((folder / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
     first = yaml.safe_load((folder / "tasks/main.yml").read_text())[0]
     assert set(re.findall(rf"'({role}_\w+)':", first["vars"][f"{role}__complaint"])) == set(options)
+    # And all that begins as they do, or a letter that is missing would go unseen.
+    assert f"names=lookup('ansible.builtin.varnames', '^{role}_', wantlist=true)" in first["vars"][f"{role}__complaint"]
     # Ansible's own validation would fail with the whole argument spec, of hundreds of lines.
     assert {option["type"] for option in options.values()} == {"raw"}
     assert not [name for name, option in options.items() if option.get("required") or option.get("choices")]

@@ -35,7 +35,7 @@ def test_whole():
                 "options": [{"option": "router"}],
             }
         ],
-        "netns_dhcp_client": [{"netns": "red1", "interface": "eth0", "hostname": "red1"}],
+        "netns_dhcp_client": [{"netns": "red1", "interface": "eth0", "hostname": "red1", "default_route": True}],
     }
 
 
@@ -92,7 +92,27 @@ def test_default_range(subnet, start, end):
 
 
 def test_a_name_that_no_host_may_have_is_not_sent():
-    assert topology([tenant(members=[{"name": "a_b"}])])["netns_dhcp_client"] == [{"netns": "a_b", "interface": "eth0"}]
+    assert topology([tenant(members=[{"name": "a_b"}])])["netns_dhcp_client"] == [{"netns": "a_b", "interface": "eth0", "default_route": True}]
+
+
+def test_who_takes_no_default_route():
+    members = [{"name": "a", "default_route": False}, {"name": "b", "address": "10.50.50.5", "default_route": False}, {"name": "c", "address": "10.50.50.6"}]
+    lists = topology([tenant(gateway="10.50.50.1", members=members)])
+    assert [(client["netns"], client["default_route"]) for client in lists["netns_dhcp_client"]] == [("a", False)]
+    assert [route["netns"] for route in lists["netns_route"]] == ["c"]
+
+
+def test_a_member_of_two_tenants_has_one_default_route():
+    first, second = tenant(gateway="10.50.50.1"), {**tenant(), "name": "green", "tag": 200, "gateway": "10.50.50.1"}
+    second["members"] = [{"name": "red1", "interface": "eth1"}]
+    where = "ovs_vlan_dhcp_tenants[1].members[0].default_route: the default route of namespace 'red1' (switch one off with 'default_route: false') is already"
+    with pytest.raises(AnsibleFilterError) as refused:
+        topology([first, second])
+    assert where in str(refused.value)
+    second["members"][0]["default_route"] = False
+    assert [client["default_route"] for client in topology([first, second])["netns_dhcp_client"]] == [True, False]
+    del second["members"][0]["default_route"], second["gateway"]
+    assert len(topology([first, second])["netns_dhcp_client"]) == 2
 
 
 def test_absent_tenant_and_member():

@@ -13,7 +13,6 @@ from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_probes impor
 from ansible_collections.netloom.linux.plugins.filter.reachability_table import FilterModule as Probes
 from ansible_collections.netloom.linux.plugins.filter.router_probes import FilterModule as Routers
 from ansible_collections.netloom.linux.plugins.filter.text_table import FilterModule as Table
-from ansible_collections.netloom.linux.plugins.module_utils._engine._reachability import PROBE
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe_options
 from ansible_collections.netloom.linux.plugins.plugin_utils import _role_options
 
@@ -36,7 +35,7 @@ def short(probes):
 
 
 def as_the_module_reads_them(probes):
-    assert all(probe.keys() <= PROBE.keys() for probe in probes)
+    assert all(probe.keys() <= _probe_options.OPTIONS.keys() for probe in probes)
     return _probe_options.parse(probes)
 
 
@@ -223,6 +222,16 @@ def test_routers():
         ("r1", "203.0.113.9", "icmp", None),
     ]
     assert router_probes([{"name": "r1", "interfaces": [{"tag": 1, "address": "10.5.0.1/24"}]}])[0]["from"] == "qrouter-r1", "tenants need not be declared"
+
+
+def test_who_takes_no_default_route_reaches_the_router_and_nobody_beyond():
+    router = {"name": "r1", "interfaces": [{"tag": 1, "address": "10.5.0.1/24"}, {"tag": 2, "address": "10.6.0.1/24"}]}
+    router |= {"external": OUTSIDE, "floating": [{"address": "203.0.113.9", "to": "10.5.0.200"}]}
+    red = {**tenant("red", 1, "r1"), "gateway": "10.5.0.1"}
+    red["members"] = [{"name": "r1", "default_route": False}, {"name": "r2", "address": "10.5.0.200"}]
+    green = {**tenant("green", 2, "g1"), "subnet": "10.6.0.0/24", "gateway": "10.6.0.1"}
+    probes = [(probe["from"], probe["to"]) for probe in router_probes([router], [red, green]) if probe["protocol"] == "icmp"]
+    assert probes == [("r1", "10.5.0.1"), ("r2", "10.5.0.1"), ("g1", "10.6.0.1"), ("r2", "g1"), ("g1", "r2")]
 
 
 NEAR = {

@@ -232,6 +232,13 @@ def test_absent_is_not_listed(inventory, tmp_path):
     assert members(inventory, "namespaces") == ["a"]
 
 
+def test_a_server_may_have_the_states_of_its_own(inventory, tmp_path):
+    servers = [{"name": name, "netns": name, "state": state} for name, state in (("a", "started"), ("b", "stopped"), ("c", "absent"))]
+    topology = {"netns": [{"name": name} for name in "abc"], "netns_route": [{"netns": "a", "dst": "default", "dev": "lo"}], "dnsmasq_in_ns": servers}
+    read(inventory, written(tmp_path, {"hosts": {"h": {"netloom_topology": topology}}}))
+    assert [inventory.hosts[name].vars["netloom_roles"] for name in "abc"] == [["dhcp_server"], ["dhcp_server"], ["member"]]
+
+
 def test_files_of_other_kinds(tmp_path):
     (tmp_path / "hosts.ini").touch()
     assert not namespaces.InventoryModule().verify_file(str(tmp_path / "hosts.ini"))
@@ -249,11 +256,20 @@ def test_files_of_other_kinds(tmp_path):
             "netloom_topology: 'nets' is not an option of netloom.linux.topology; did you mean 'netns'?",
         ),
         ({"hosts": {"h": {"netloom_topology": [1]}}}, "host 'h': netloom_topology: [1] is not a mapping"),
+        ({"hosts": "h"}, "hosts: 'h' is not a mapping; write names of hosts"),
+        ({"hosts": ["h"]}, "hosts: ['h'] is not a mapping; write names of hosts"),
+        ({"hosts": {"h": {"netloom_topolgy": {}}}}, "hosts.h: 'netloom_topolgy' is not one of them; did you mean 'netloom_topology'?"),
+        ({"hosts": {"h": {"netloom_topology": {"netns": [{"nmae": "red"}]}}}}, "netloom_topology.netns[0]: 'nmae' is not an option of this entry; did you"),
+        ({"hosts": {"h": {"netloom_topology": {"netns_nat": [{"nmae": "n"}]}}}}, "netloom_topology.netns_nat[0]: 'nmae' is not an option of this entry"),
+        (
+            {"hosts": {"h": {"netloom_topology": {"veth": [{"peer": {"ns": "red"}}]}}}},
+            "netloom_topology.veth[0].peer: 'ns' is not an option of this entry",
+        ),
         ({"hosts": {"h": {"netloom_topology": {"netns": "red"}}}}, "host 'h': netloom_topology.netns: 'red' is not a list."),
         ({"hosts": {"h": {"netloom_topology": {"netns": ["red"]}}}}, "host 'h': netloom_topology.netns[0]: 'red' is not a mapping"),
         (
             {"hosts": {"h": {"netloom_topology": {"netns": [{"name": False}]}}}},
-            "host 'h': netloom_topology.netns[0].name: YAML read this as the truth value False; quote it.",
+            "host 'h': netloom_topology.netns[0].name: YAML read this as the truth value false; quote it, so that",
         ),
         ({"hosts": {"h": {"netloom_topology": {"netns": [{"name": "a b"}]}}}}, "host 'h': netloom_topology.netns[0].name: 'a b' is not a namespace name"),
         ({"hosts": {"h": {"netloom_topology": {"veth": [{"peer": {"netns": "a/b"}}]}}}}, "netloom_topology.veth[0].peer.netns: 'a/b' is not a namespace name"),
@@ -263,7 +279,7 @@ def test_files_of_other_kinds(tmp_path):
         ),
         ({"hosts": {"h": {"netloom_topology": {"veth": [{"peer": "p"}]}}}}, "netloom_topology.veth[0].peer: 'p' is not a mapping"),
         ({"hosts": {"h": {"bridge_network_networks": [{"name": "n"}]}}}, "host 'h': bridge_network_networks[0]: 'subnet' is missing."),
-        ({"hosts": {"h": {"ovs_vlan_dhcp_tenants": {}}}}, "host 'h': ovs_vlan_dhcp_tenants: {} is not a list."),
+        ({"hosts": {"h": {"ovs_vlan_dhcp_tenants": {}}}}, "host 'h': ovs_vlan_dhcp_tenants: {} is not a list; write one of mappings"),
         ({"hosts": {"h": {"netloom_topology": "{{ nowhere }}"}}}, "host 'h': netloom_topology: cannot be evaluated: "),
         ({"hosts": {"h": {"netloom_topology": CABLE}}, "hostname": "x"}, "hostname: 'x' gives all namespaces one name"),
         (

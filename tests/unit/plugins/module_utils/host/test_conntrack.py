@@ -82,6 +82,12 @@ def test_an_entry_is_read():
     assert flow(body) == _flows.Flow("2001:db8::1", "2001:db8::9", "2001:db8::1", "fd00::2", False, "tcp", 80, 5000)
 
 
+def test_addresses_have_the_form_in_which_options_are_read():
+    """glibc writes the end of these as an IPv4 address."""
+    flow = _conntrack._flow(_netlink.attributes(entry("::10.0.0.1", "::10.0.0.9", "::10.0.0.1", "::10.0.0.9", protocol=ICMP, more=echo(7))[4:]), 6)
+    assert flow.source == str(ipaddress.ip_address("::10.0.0.1")) == "::a00:1"
+
+
 PORTLESS = [(ICMP, echo(7)), (GRE, ports(0, 0)), (ESP, [])]
 ENDED = _nat_ops.TranslatedDrop(None, ("the end",), gone=(_flows.Leaving("10.0.0.12", ("30.0.0.10",), True),), led=(("30.0.0.10", None),))
 

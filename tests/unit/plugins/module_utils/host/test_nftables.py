@@ -99,3 +99,16 @@ def test_a_write_that_does_not_end_says_what_was_to_be_written(nft):
     nft.answer = _errors.HostError("Cannot run nft: it did not end within 20 s.")
     with pytest.raises(_errors.HostError, match="Cannot take it away: Cannot run nft: it did not end within 20 s"):
         _nftables.delete_table(None, "lan", "take it away")
+
+
+def test_addresses_have_the_form_in_which_options_are_read(nft):
+    """nft tells them as glibc writes them: the end of some IPv6 addresses as an IPv4 address. What somebody wrote stays as it is."""
+    source = {"match": {"op": "==", "left": {"payload": {"protocol": "ip6", "field": "saddr"}}, "right": {"prefix": {"addr": "::10.0.0.0", "len": 104}}}}
+    place = {"family": "inet", "table": "netloom_lan"}
+    chain = {"chain": {**place, "name": "c", "handle": 1}}
+    rule = {"rule": {**place, "chain": "c", "handle": 2, "comment": "::10.0.0.0", "expr": [source, {"snat": {"addr": "::10.0.0.9"}}]}}
+    nft.answer = json.dumps({"nftables": [{"metainfo": {}}, TABLE, chain, rule]})
+    (text,) = _nftables.read(None).tables["lan"].chains[0].rules
+    read = json.loads(text)
+    assert read["expr"][0]["match"]["right"] == {"prefix": {"addr": "::a00:0", "len": 104}}
+    assert (read["expr"][1]["snat"]["addr"], read["comment"]) == ("::a00:9", "::10.0.0.0")

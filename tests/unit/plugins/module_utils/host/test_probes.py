@@ -167,3 +167,17 @@ def test_both_families_of_a_port_have_a_listener_each(monkeypatch):
     four, six = (asked(to=address, **given)[0] for address in ("192.0.2.9", "2001:db8::9"))
     assert [listeners.port_for(probe, socket.SOCK_STREAM) for probe in (four, six)] == [port, port]
     loop.close()
+
+
+@pytest.mark.parametrize("listening", [False, True])
+def test_who_has_a_port_and_does_not_listen_keeps_our_listener_from_it(monkeypatch, listening):
+    """Refused, since nobody could hear; refused though somebody listens, it is a packet filter."""
+    monkeypatch.setattr(_probe_loop._namespaces, "entered", lambda ns: _Here())
+    monkeypatch.setattr(_probe_streams._listeners, "read", lambda question: (("127.0.0.1", "somebody"),) if listening else ())
+    here = Snapshot({None: space(None, "127.0.0.2/8"), "green": space("green", "127.0.0.1/8")})
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        outcome = _probes.run(asked(protocol="tcp", port=port, listen=True), here, None, 1, 0.5)[0]
+    assert (outcome.inconclusive, outcome.surprise() is None) == (not listening, listening)
+    assert listening or outcome.unproven == f"no listener could be opened in green: port {port} is in use, though nobody listens there"

@@ -172,7 +172,7 @@ BAD = {
     "port of nothing": ({"servers": ["/corp/#54"], "dns": True}, r"servers\[0\]"),
     "server with a comment": ({"servers": ["10.0.0.1 # x"], "dns": True}, r"servers\[0\]"),
     "record of both": ({"records": [{"name": "a", "address": "10.0.0.1", "cname": "b"}], "dns": True}, r"records\[0\]\.cname: .*give address or cname"),
-    "record of neither": ({"records": [{"name": "a"}], "dns": True}, r"records\[0\]\.address: is required"),
+    "record of neither": ({"records": [{"name": "a"}], "dns": True}, r"records\[0\]\.address: is missing; say which addresses"),
     "record of itself": ({"records": [{"name": "a.x", "cname": "A.x."}], "dns": True}, r"records\[0\]\.cname: .*itself"),
     "record with a comma": ({"records": [{"name": "a,10.0.0.9", "address": "10.0.0.1"}], "dns": True}, r"records\[0\]\.name"),
     "wildcard inside": ({"records": [{"name": "a.*.x", "address": "10.0.0.1"}], "dns": True}, r"records\[0\]\.name"),
