@@ -23,7 +23,7 @@ Body = t.Callable[[AnsibleModule, _host.Host], dict[str, t.Any]]
 
 def run_kind(kind: _plan.Kind[t.Any]) -> None:
     """main() of a kind's module."""
-    needed = _requirements.needed(ovs=kind.name.startswith("ovs_"))
+    needed = _requirements.needed(kind.libraries)
 
     def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
         _argspec.refuse_null(kind.options, module.params, "")

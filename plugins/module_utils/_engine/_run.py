@@ -13,7 +13,7 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _order
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _plan, _remains, _scope, _snapshot, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _plan, _remains, _scope, _snapshot, _ties, _words
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25  # seconds between two looks at what is not usable yet
 LONGEST_LOOK = 2.0  # seconds in which what was taken back has to be as it was
@@ -108,7 +108,7 @@ def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool,
     going = sorted((entry for entry in entries if entry.absent), key=lambda entry: (_order.MAKE_ORDER[entry.kind.name], depths.get(id(entry), 0)), reverse=True)
     coming = sorted((entry for entry in entries if not entry.absent), key=lambda entry: depths.get(id(entry), 0))
     planner.wanted = {claim for entry in coming for claim in entry.kind.claims(entry.spec)}
-    planner.leaving = {entry.spec.name for entry in going if entry.kind.name == "netns"}  # type: ignore[attr-defined]
+    planner.leaving = {name for entry in going for name in _ties.spaces_in(entry.kind.claims(entry.spec))}
     passes = [
         (coming if planner.leaving else [], "leave"),
         (going, "unsettle"),
@@ -130,8 +130,9 @@ def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool,
 
 def _depths(entries: t.Sequence[Entry]) -> dict[int, int]:
     """By id: on how many others of its kind each link stands, one above the other. The user's list may have any order."""
-    needs = {id(entry): [need[1:] for need in entry.kind.needs(entry.spec) if need[0] == "link"] for entry in entries if entry.kind.name == _order.STACKED}
-    places = {claim[1:]: id(entry) for entry in entries if id(entry) in needs for claim in entry.kind.claims(entry.spec) if claim[0] in ("link", "in place")}
+    needs = {id(entry): _ties.links_in(entry.kind.needs(entry.spec)) for entry in entries if entry.kind.stacked}
+    stacked = [entry for entry in entries if id(entry) in needs]
+    places = {place: id(entry) for entry in stacked for place in _ties.links_in(entry.kind.claims(entry.spec), in_place=True)}
 
     def depth(one: int, above: frozenset[int]) -> int:
         below = {places[need] for need in needs[one] if need in places} - above - {one}
@@ -290,7 +291,7 @@ def run(
 
 def _has_strayed(entry: Entry, planner: _plan.Planner) -> bool:
     """Whether it went from another place than its own, where somebody else's link is, and stays."""
-    places = [claim[1:] for claim in entry.kind.claims(entry.spec) if claim[0] == "link"] if entry.absent and planner.ours else []
+    places = _ties.links_in(entry.kind.claims(entry.spec)) if entry.absent and planner.ours else []
     return any(planner.ours.get(place, place) != place and planner.before.link(*place) is not None for place in places)
 
 
