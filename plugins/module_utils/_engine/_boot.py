@@ -37,11 +37,11 @@ def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
     if not _requirements.have(needed):
         raise _errors.HostError(f"{sys.executable} lacks one of {', '.join(needed)}. Run role netloom.linux.prepare on this host.")
     # Nothing is purged: other topologies, which may stand on what this one once made, have no records until their own units have run.
-    entries, manifest = _topology.entries_of({**_with_macs(name, params), "purge": False})
+    manifest = _topology.manifest_of({**_with_macs(name, params), "purge": False})
     wait = max(LEAST_WAIT, float(params.get("wait") or 0))
     host = _host.Host(wait, f"topology '{name}' at boot")
     try:
-        outcome = _run.run(entries, host, check=False, alone=False, wait=wait, hooks=manifest)
+        outcome = _run.run(manifest, host, check=False, alone=False, wait=wait)
     finally:
         host.close()
     yield from outcome.steps

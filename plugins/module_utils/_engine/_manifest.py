@@ -19,9 +19,9 @@ class Manifest(_run.Hooks):
     def __init__(
         self, name: str, entries: t.Sequence[_run.Entry], read: t.Callable[..., _run.Entry], persist: _persist.Persist, *, absent: bool, purge: bool
     ) -> None:
+        super().__init__(entries)
         self.name = name
         self.path = _records.path_of(name)
-        self.entries = list(entries)
         self.absent, self.purge, self.persist = absent, purge, persist
         self.undeclared: list[_run.Entry] = []  # what is recorded and to go, though no entry speaks of it
         self.records: _records.Records = {}

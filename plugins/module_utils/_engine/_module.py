@@ -29,7 +29,7 @@ def run_kind(kind: _plan.Kind[t.Any]) -> None:
         _argspec.refuse_null(kind.options, module.params, "")
         params = _rt_tables.numbered(module.params)
         entry = _run.Entry(kind, kind.normalise(params, ""), params)
-        outcome = _run.run([entry], host, check=module.check_mode, alone=True, wait=module.params["wait"])
+        outcome = _run.run(_run.Hooks([entry]), host, check=module.check_mode, alone=True, wait=module.params["wait"])
         return result_of(entry, outcome, module._diff)  # pylint: disable=protected-access  # the documented way to ask for --diff
 
     at_the_edge(_argspec.module_spec(kind), dict(kind.rules), needed, body)

@@ -94,16 +94,69 @@ class Outcome:
         return [{"step": step, "disturbs": what} for step, what in zip(self.steps, self.disturbs) if what != _ops.NOTHING]
 
 
-def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool, hooks: Hooks | None = None) -> _plan.Planner:
+class Hooks:
+    """What a run is about, and what it remembers of earlier runs. That of a single module is one entry, and remembers nothing; see Manifest."""
+
+    def __init__(self, entries: t.Sequence[Entry]) -> None:
+        self.entries = list(entries)
+
+    def open(self, host: HostLike) -> t.Sequence[Entry]:
+        """All entries that may matter, now that nobody else writes."""
+        return self.entries
+
+    def scope(self, scope: _scope.Scope) -> None:
+        """Add what it needs to read."""
+
+    def ours(self, snapshot: _snapshot.Snapshot) -> t.Mapping[_plan.Place, _plan.Place]:
+        """Where links are that are ours, though not as declared (see Planner)."""
+        return {}
+
+    def orphans(self, snapshot: _snapshot.Snapshot) -> frozenset[_plan.Place]:
+        """Devices of Open vSwitch that are ours, and that it does not know any more (see Planner)."""
+        return frozenset()
+
+    def macs(self) -> t.Mapping[_plan.Place, str]:
+        """The MAC addresses that links had which are ours, by the places where they are to be."""
+        return {}
+
+    def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[Entry]:
+        """The entries to carry out, now that the snapshot is known."""
+        return self.entries
+
+    def extend(self, planner: _plan.Planner, before: _snapshot.Snapshot) -> None:
+        """Add steps to those of the entries."""
+
+    def notes(self, host: HostLike, book: _identity.Book) -> t.Callable[[t.Sequence[_plan.Step]], None] | None:
+        """Who is to be told of steps before they are performed."""
+        return None
+
+    def finish(self, now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
+        """The ops that close a run which changed something, under the lock."""
+        return ()
+
+    def retreat(self) -> None:
+        """The run failed, and is taken back from now on."""
+
+    def mend(self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]) -> t.Sequence[_ops.Op]:
+        """The ops that close a run which was undone: objects that came back are new ones to the kernel. ``book`` knows them.
+
+        ``uncertain``: ops that the host may do after all.
+        """
+        return ()
+
+
+NOTHING_KNOWN = Hooks(())
+
+
+def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool, hooks: Hooks = NOTHING_KNOWN) -> _plan.Planner:
     """The pure heart: what has to be done, in order, so that the snapshot becomes as declared.
 
     What goes, goes first and from the leaves to the roots (unsettled first, as it was settled last). What is ours but not where it is to be, makes
     way. Then everything is made from the roots to the leaves, then settled (ports, addresses, routes), when all that a setting may refer to exists,
     and at last completed.
     """
-    planner = _plan.Planner(snapshot, assume, hooks.ours(snapshot) if hooks is not None else None)
-    if hooks is not None:
-        planner.orphans, planner.macs = hooks.orphans(snapshot), hooks.macs()
+    planner = _plan.Planner(snapshot, assume, hooks.ours(snapshot))
+    planner.orphans, planner.macs = hooks.orphans(snapshot), hooks.macs()
     depths = _depths(entries)
     going = sorted((entry for entry in entries if entry.absent), key=lambda entry: (_order.MAKE_ORDER[entry.kind.name], depths.get(id(entry), 0)), reverse=True)
     coming = sorted((entry for entry in entries if not entry.absent), key=lambda entry: depths.get(id(entry), 0))
@@ -165,54 +218,6 @@ def scope_of(entries: t.Sequence[Entry]) -> _scope.Scope:
     return scope
 
 
-class Hooks:
-    """What a topology adds to the flow; a single module adds nothing."""
-
-    def open(self, host: HostLike) -> t.Sequence[Entry]:
-        """All entries that may matter, now that nobody else writes."""
-        raise AssertionError("a topology opens its records")
-
-    def scope(self, scope: _scope.Scope) -> None:
-        """Add what it needs to read."""
-
-    def ours(self, snapshot: _snapshot.Snapshot) -> t.Mapping[_plan.Place, _plan.Place]:
-        """Where links are that are ours, though not as declared (see Planner)."""
-        return {}
-
-    def orphans(self, snapshot: _snapshot.Snapshot) -> frozenset[_plan.Place]:
-        """Devices of Open vSwitch that are ours, and that it does not know any more (see Planner)."""
-        return frozenset()
-
-    def macs(self) -> t.Mapping[_plan.Place, str]:
-        """The MAC addresses that links had which are ours, by the places where they are to be."""
-        return {}
-
-    def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[Entry]:
-        """The entries to carry out, now that the snapshot is known."""
-        raise AssertionError("a topology chooses")
-
-    def extend(self, planner: _plan.Planner, before: _snapshot.Snapshot) -> None:
-        """Add steps to those of the entries."""
-
-    def notes(self, host: HostLike, book: _identity.Book) -> t.Callable[[t.Sequence[_plan.Step]], None]:
-        """Who is to be told of steps before they are performed."""
-        raise AssertionError("a topology takes notes")
-
-    def finish(self, now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
-        """The ops that close a run which changed something, under the lock."""
-        return ()
-
-    def retreat(self) -> None:
-        """The run failed, and is taken back from now on."""
-
-    def mend(self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]) -> t.Sequence[_ops.Op]:
-        """The ops that close a run which was undone: objects that came back are new ones to the kernel. ``book`` knows them.
-
-        ``uncertain``: ops that the host may do after all.
-        """
-        return ()
-
-
 class _Look:
     """Looks at the host after an undo, once. What goes late (a link whose namespace went) gets a moment."""
 
@@ -242,21 +247,16 @@ class _Look:
         return self._after
 
 
-def run(
-    entries: t.Sequence[Entry], host: HostLike, *, check: bool, alone: bool, wait: float, hooks: Hooks | None = None, most: str = _ops.DISTURBANCES[-1]
-) -> Outcome:
+def run(hooks: Hooks, host: HostLike, *, check: bool, alone: bool, wait: float, most: str = _ops.DISTURBANCES[-1]) -> Outcome:
     """Carry the entries out. This is the one place in the collection that knows check mode. ``most``: what a step may disturb."""
     with contextlib.nullcontext() if check else host.lock():
-        scope = scope_of(hooks.open(host) if hooks is not None else entries)
-        if hooks is not None:
-            hooks.scope(scope)
+        scope = scope_of(hooks.open(host))
+        hooks.scope(scope)
         before = host.read(scope)
-        if hooks is not None:
-            entries = hooks.choose(before)
+        entries = hooks.choose(before)
         planner = plan(entries, before, check and alone, hooks)
         _refuse_disruption(planner.steps, most)
-        if hooks is not None:
-            hooks.extend(planner, before)
+        hooks.extend(planner, before)
         outcome = Outcome(
             steps=[step.sentence for step in planner.steps if not step.quiet],
             disturbs=[step.disturbs for step in planner.steps if not step.quiet],
@@ -268,20 +268,20 @@ def run(
         if check or not planner.steps:
             return outcome
         book = host.expect(before)
-        journal = _apply.Journal(host, book, hooks.notes(host, book) if hooks else None)
+        journal = _apply.Journal(host, book, hooks.notes(host, book))
         try:
             journal.apply(planner.steps)
             outcome.now = verify([entry for entry in entries if not _has_strayed(entry, planner)], host, journal, scope, wait)
             outcome.warnings.extend(f"Had to {sentence} once more: another program took it back." for sentence in journal.repeated)
-            for op in hooks.finish(outcome.now) if hooks else ():
+            for op in hooks.finish(outcome.now):
                 host.do([op])
         except BaseException as error:  # also Ctrl-C and bugs: nothing stays half-built
             book.retreating = True
             with contextlib.suppress(Exception):  # a full disk, say: what is made is undone all the same
-                (hooks or Hooks()).retreat()
+                hooks.retreat()
             failed = journal.undo(error, _Look(host, scope, before, book, wait))
             with contextlib.suppress(Exception):
-                for op in hooks.mend(host.read(scope), book, journal.uncertain) if hooks else ():
+                for op in hooks.mend(host.read(scope), book, journal.uncertain):
                     host.do([op])
             if isinstance(error, Exception):
                 raise failed from error

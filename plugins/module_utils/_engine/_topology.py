@@ -60,8 +60,8 @@ def libraries_of(params: t.Mapping[str, t.Any]) -> set[str]:
     return {library for name in _order.KIND_NAMES if params.get(name) for library in _registry.KINDS[name].libraries}
 
 
-def entries_of(params: _plan.Params) -> tuple[list[_run.Entry], _manifest.Manifest]:
-    """The entries of the module's options with the manifest that goes with the topology. Raises BadInput."""
+def manifest_of(params: _plan.Params) -> _manifest.Manifest:
+    """The entries of the module's options, with what earlier runs of the topology left. Raises BadInput."""
     reader = EntryReader()
     absent = params["state"] == "absent"
     entries = reader.read_all(params, "absent" if absent else None)
@@ -71,7 +71,7 @@ def entries_of(params: _plan.Params) -> tuple[list[_run.Entry], _manifest.Manife
     wanted = params.get("persist")
     persist = _persist.Persist(params["name"], params, False if absent and wanted is not None else wanted)
     persist.check(entries)
-    return entries, _manifest.Manifest(params["name"], entries, reader.remembered, persist, absent=absent, purge=params.get("purge", True))
+    return _manifest.Manifest(params["name"], entries, reader.remembered, persist, absent=absent, purge=params.get("purge", True))
 
 
 def result_of(manifest: _manifest.Manifest, outcome: _run.Outcome, shown: t.Callable[[_run.Entry, t.Any], _plan.Params]) -> _plan.Params:

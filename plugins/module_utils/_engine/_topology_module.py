@@ -50,9 +50,9 @@ def run_topology() -> None:
                 "persist: a topology is brought back at boot by systemd, which is not PID 1 on this host (there is no /run/systemd/system)."
                 " Set persist to false, and run the play after each boot."
             )
-        entries, manifest = _topology.entries_of(module.params)
+        manifest = _topology.manifest_of(module.params)
         most = module.params["max_disruption"]
-        outcome = _run.run(entries, host, check=module.check_mode, alone=False, wait=module.params["wait"], hooks=manifest, most=most)
+        outcome = _run.run(manifest, host, check=module.check_mode, alone=False, wait=module.params["wait"], most=most)
         result = _topology.result_of(manifest, outcome, _module.shown)
         if not module._diff:  # pylint: disable=protected-access  # the documented way to ask for --diff
             del result["diff"]
