@@ -39,9 +39,7 @@ docs: ## Make the HTML reference in docs/_build
 	@tests/run docs
 
 lock: ## Renew the locked versions of the tools
-	@cd requirements && for name in *.in; do \
-	  uv pip compile -q --universal --python-version 3.11 --no-header --no-annotate --upgrade "$$name" -o "$${name%.in}.txt"; \
-	done
+	@tests/setup --lock
 
 clean: ## Remove what the other commands made
 	@rm -rf .build .venv .venv-* .ansible .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/output docs/_build ./*.tar.gz

@@ -217,12 +217,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         # All hosts are put into 'all' only when all sources have been read.
         groups = list(dict.fromkeys([self.inventory.groups["all"], *host.get_groups()]))
         sources = [*self.inventory.processed_sources, path]
+        of_groups, of_host = (get_vars_from_inventory_sources(self.loader, sources, entities, "all") for entities in (groups, [host]))
         known: Variables = get_group_vars(groups)
-        for variables in (
-            get_vars_from_inventory_sources(self.loader, sources, groups, "all"),
-            host.vars,
-            get_vars_from_inventory_sources(self.loader, sources, [host], "all"),
-        ):
+        for variables in (of_groups, host.vars, of_host):
             known = combine_vars(known, variables)
         return known
 

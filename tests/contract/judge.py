@@ -11,7 +11,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Outcome, run
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 
 
@@ -29,8 +29,8 @@ lab_host_only = pytest.mark.skipif(not _on_lab_host(), reason="changes the netwo
 
 def outcome_of(params: dict[str, t.Any], host: Host, check: bool = False, wait: float = 10) -> Outcome:
     """One topology's run, or what it would be."""
-    entries, manifest = entries_of({"state": "present", **params})
-    return run(entries, host, check=check, alone=False, wait=wait, hooks=manifest)
+    manifest = manifest_of({"state": "present", **params})
+    return run(manifest, host, check=check, alone=False, wait=wait)
 
 
 def carry_out(params: dict[str, t.Any], host: Host) -> list[str]:

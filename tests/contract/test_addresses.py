@@ -15,7 +15,7 @@ import typing as t
 import hypothesis
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Outcome, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, Outcome, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
@@ -45,7 +45,7 @@ def _namespaces() -> t.Iterator[None]:
 def module(kind: str, params: Params, check: bool = False) -> Outcome:
     """One module's run."""
     with contextlib.closing(Host(5)) as host:
-        return run([EntryReader().read(kind, params, "")], host, check=check, alone=True, wait=5)
+        return run(Hooks([EntryReader().read(kind, params, "")]), host, check=check, alone=True, wait=5)
 
 
 def topology(params: Params, check: bool = False) -> list[str]:
@@ -243,7 +243,7 @@ class Refusing(Host):
 def fails(kind: str, params: Params) -> None:
     """A run that is undone wholly."""
     with contextlib.closing(Refusing(5)) as host, pytest.raises(Failed) as failed:
-        run([EntryReader().read(kind, params, "")], host, check=False, alone=True, wait=0.1)
+        run(Hooks([EntryReader().read(kind, params, "")]), host, check=False, alone=True, wait=0.1)
     assert failed.value.remains == []
 
 

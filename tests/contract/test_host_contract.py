@@ -21,7 +21,7 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, Journal, batches
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan, scope_of
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces, _ovsdb
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonStart, dnsmasq_file
@@ -184,7 +184,7 @@ def _clean() -> t.Iterator[None]:
 
 def test_each_op_has_the_effect_that_it_foretells() -> None:
     """After every batch, reading the real host gives what the ops' effects gave."""
-    _entries, manifest = entries_of({"state": "present", **WHOLE})
+    manifest = manifest_of({"state": "present", **WHOLE})
     with contextlib.closing(Host(10)) as host:
         scope: Scope = scope_of(manifest.open(host))
         manifest.scope(scope)

@@ -16,7 +16,7 @@ import typing as t
 
 import hypothesis
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Outcome, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, Outcome, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._host import _guard
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
@@ -146,7 +146,7 @@ def module(kind: str, params: dict[str, t.Any], check: bool = False) -> Outcome:
     """One module's run, and the controller's confirmation if it waits for one: after the end of the run, when the guard begins to count."""
     host = Host(5)
     try:
-        return run([EntryReader().read(kind, params, "")], host, check=check, alone=True, wait=5)
+        return run(Hooks([EntryReader().read(kind, params, "")]), host, check=check, alone=True, wait=5)
     finally:
         host.close()
         for guard in host.unconfirmed:

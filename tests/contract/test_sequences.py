@@ -151,6 +151,9 @@ SET_ONCE = [
     {"linux_bridge": [{"name": "br0", "mtu": 1500}], "veth": [{"name": "v1", "master": "br0", "peer": {"name": "eth1"}}]},
     {"linux_bridge": [{"name": "br0", "mtu": 1400}], "veth": [_SMALL]},
 ]
+# A link that is down keeps its IPv6 addresses when it is renamed.
+_DOWN = {"name": "v2", "peer": {"name": "eth2", "up": False, "addresses": ["fd00:6::1/64", "10.6.0.1/24"]}}
+RENAMED = [{"veth": [_DOWN]}, {"veth": [{**_DOWN, "peer": {"name": "peer2", "addresses": [], "up": True}}]}]
 
 
 @hypothesis.settings(max_examples=SEQUENCES, deadline=None, derandomize=SEQUENCES < 100, database=None, suppress_health_check=list(hypothesis.HealthCheck))
@@ -158,6 +161,7 @@ SET_ONCE = [
 @hypothesis.example(sequence=MOVED)
 @hypothesis.example(sequence=FOLLOWS)
 @hypothesis.example(sequence=SET_ONCE)
+@hypothesis.example(sequence=RENAMED)
 def test_any_sequence_of_topologies(sequence: list[Params]) -> None:
     told("systemctl start openvswitch-switch; ip link add foreign0 type veth peer name foreign1; ip link set foreign0 up")
     try:

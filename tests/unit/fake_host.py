@@ -12,8 +12,8 @@ import itertools
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Outcome, run
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, entries_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Hooks, Outcome, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import IFA_F_NOPREFIXROUTE, Address
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict, HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._identity import NO_KEY, Book, gone_link, other_link, other_space
@@ -209,11 +209,11 @@ def picture(host: FakeHost) -> t.Any:
 def run_one(host: FakeHost, kind: str, params: dict[str, t.Any], check: bool = False) -> Outcome:
     """One module's run."""
     entry: Entry = EntryReader().read(kind, params, "")
-    return run([entry], host, check=check, alone=True, wait=0)
+    return run(Hooks([entry]), host, check=check, alone=True, wait=0)
 
 
 def run_topology(host: FakeHost, params: dict[str, t.Any], check: bool = False) -> Outcome:
     """One topology's run."""
-    entries, manifest = entries_of({"state": "present", **params})
+    manifest = manifest_of({"state": "present", **params})
     most = params.get("max_disruption", DISTURBANCES[-1])
-    return run(entries, host, check=check, alone=False, wait=0, hooks=manifest, most=most)
+    return run(manifest, host, check=check, alone=False, wait=0, most=most)

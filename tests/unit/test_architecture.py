@@ -12,6 +12,7 @@ import re
 import typing as t
 
 import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 UTILS = "ansible_collections.netloom.linux.plugins.module_utils."
@@ -80,6 +81,17 @@ def test_check_mode_is_known_in_one_place(path: pathlib.Path) -> None:
     # Probes make no plan: in check mode they are skipped.
     if path.name not in ("_run.py", "_reachability.py"):
         assert not decides
+
+
+@pytest.mark.parametrize("path", [path for path in PLUGINS if room_of(path) == "_engine" and path.name != "_order.py"], ids=relative)
+def test_the_engine_knows_no_kind_by_its_name(path: pathlib.Path) -> None:
+    """What is true of one kind, that kind says itself (see Kind)."""
+    tree = ast.parse(path.read_text())
+    kinds = set(KIND_NAMES) - {"netns"}  # which is an option, too
+    assert not {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)} & kinds
+    compared = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Compare) and "kind.name" in ast.unparse(node)]
+    asked = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute) and ast.unparse(node).endswith("kind.name.startswith")]
+    assert not compared + asked
 
 
 @pytest.mark.parametrize("path", PLUGINS, ids=relative)

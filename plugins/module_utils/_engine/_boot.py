@@ -9,7 +9,7 @@ import json
 import sys
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _persist, _requirements, _run, _topology
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements, _run, _topology
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _host
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths
@@ -33,15 +33,15 @@ def main(name: str) -> int:
 
 
 def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
-    needed = _requirements.needed(ovs=_topology.speaks_of_ovs(params))
+    needed = _requirements.needed(_topology.libraries_of(params))
     if not _requirements.have(needed):
         raise _errors.HostError(f"{sys.executable} lacks one of {', '.join(needed)}. Run role netloom.linux.prepare on this host.")
     # Nothing is purged: other topologies, which may stand on what this one once made, have no records until their own units have run.
-    entries, manifest = _topology.entries_of({**_with_macs(name, params), "purge": False})
+    manifest = _topology.manifest_of({**_with_macs(name, params), "purge": False})
     wait = max(LEAST_WAIT, float(params.get("wait") or 0))
     host = _host.Host(wait, f"topology '{name}' at boot")
     try:
-        outcome = _run.run(entries, host, check=False, alone=False, wait=wait, hooks=manifest)
+        outcome = _run.run(manifest, host, check=False, alone=False, wait=wait)
     finally:
         host.close()
     yield from outcome.steps
@@ -58,7 +58,7 @@ def _with_macs(name: str, params: dict[str, t.Any]) -> dict[str, t.Any]:
     """The declaration, with the MAC addresses that the kernel chose when it was applied last."""
     saved = json.loads(_files.read(_paths.boot_file(name, _paths.MACS)) or "{}")
     reader, found = _topology.EntryReader(), {}
-    for kind in ("veth", "netns_interface"):
+    for kind in {json.loads(key)[0] for key in saved}:
         entries = [reader.read(kind, one, f"{kind}[{index}].") for index, one in enumerate(params.get(kind) or ())]
-        found[kind] = [_persist.with_macs(entry, saved[entry.key]) if entry.key in saved else entry.params for entry in entries]
+        found[kind] = [entry.kind.with_macs(entry.params, saved[entry.key]) if entry.key in saved else entry.params for entry in entries]
     return {**params, **found}

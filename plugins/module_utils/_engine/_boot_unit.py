@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _run
 from ansible_collections.netloom.linux.plugins.module_utils._host import _lock
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 
@@ -19,14 +20,14 @@ LEAST_PATIENCE = 600  # seconds
 SLACK = 60  # seconds that a run works itself
 
 
-def text(name: str, params: t.Mapping[str, t.Any], python: str) -> str:
-    """The unit's file.
+def text(name: str, entries: t.Sequence[_run.Entry], wait: float, python: str) -> str:
+    """The unit's file. ``wait``: seconds that the topology may take to be usable.
 
     What needs the network waits for network-online.target, and so for us: we come before it. But an uplink is moved with the addresses that
     the host's own configuration gives it, and containers are started after it: then we come after.
     """
-    late = bool(any(entry.get("uplink") for entry in params.get("linux_bridge") or ()) or _on_containers(params))
-    ovs = bool(params.get("ovs_bridge") or params.get("ovs_port"))
+    late = any(entry.kind.is_late(entry.params) for entry in entries)
+    ovs = any("ovsdbapp" in entry.kind.libraries for entry in entries)
     after = [*ALWAYS_AFTER, *(OPEN_VSWITCH if ovs else ()), *((ONLINE, *CONTAINERS) if late else ())]
     wants = [*(OPEN_VSWITCH[:2] if ovs else ()), *((ONLINE,) if late else ())]
     lines = [
@@ -46,7 +47,7 @@ def text(name: str, params: t.Mapping[str, t.Any], python: str) -> str:
         f"ExecStart={_quoted(python)} -I {_paths.boot_file(name, _paths.ENGINE)} {name}",
         "Restart=on-failure",
         "RestartSec=2",
-        f"TimeoutStartSec={_patience(params)}",
+        f"TimeoutStartSec={_patience(entries, wait)}",
         "",
         "[Install]",
         f"WantedBy={_paths.WANTED_BY}",
@@ -54,16 +55,10 @@ def text(name: str, params: t.Mapping[str, t.Any], python: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _patience(params: t.Mapping[str, t.Any]) -> int:
+def _patience(entries: t.Sequence[_run.Entry], wait: float) -> int:
     """Seconds: a run that waits as long as it may for what it made, after it waited for another one's lock, is not cut off."""
-    clients = params.get("netns_dhcp_client") or ()
-    longest = max([0, params.get("wait") or 0, *(int(entry.get("timeout") or 0) for entry in clients)])
+    longest = max([wait, *(entry.kind.patience(entry.spec) for entry in entries)])
     return int(max(LEAST_PATIENCE, _lock.PATIENCE + longest + SLACK))
-
-
-def _on_containers(params: t.Mapping[str, t.Any]) -> bool:
-    """Whether it stands on an engine of containers, or beside its rules."""
-    return any(entry.get("container") for entry in params.get("netns") or ()) or any(entry.get("beside_docker") for entry in params.get("netns_nat") or ())
 
 
 def _quoted(path: str) -> str:

@@ -17,7 +17,7 @@ def run_fault() -> None:
     """main() of module fault. It has no check mode: a fault that is only foretold proves nothing."""
 
     def needed(params: t.Mapping[str, t.Any]) -> dict[str, str]:
-        return _requirements.needed(ovs=params["fault"].startswith("ovs_"))
+        return _requirements.needed(_fault.SORTS[params["fault"]].libraries)
 
     def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
         fault = _fault.fault_of(module.params)

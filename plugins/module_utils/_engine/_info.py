@@ -5,29 +5,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _quiet_module, _requirements, _topology
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _namespaces
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
-    _interface_neighbours,
-    _interface_rules,
-    _linux_bridge,
-    _nat_forwarding,
-    _netns,
-    _netns_interface,
-    _netns_nat,
-    _netns_route,
-    _registry,
-    _veth,
-)
-from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _ops, _paths, _plan, _scope, _snapshot, _stack_ops, _values
-
-# Routes by these come by themselves: with an address, from a router's advertisement, from a DHCP server.
-NOT_DECLARED = {"kernel", "ra", "dhcp", "redirect"}
-LOOPBACK = {"127.0.0.1/8", "::1/128"}
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _nat_forwarding, _told
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _paths, _plan, _scope, _snapshot, _values
 
 
 def gather(host: _host.Host, names: list[str] | None, include_host: bool, *, assume: bool = False, show_etc_files: bool = False) -> _plan.Params:
@@ -43,20 +27,9 @@ def gather(host: _host.Host, names: list[str] | None, include_host: bool, *, ass
     if missing and not assume:
         raise _errors.Missing(" ".join(missing))
     living = [ns for ns in wanted if snapshot.has(ns)]
-    found: dict[str, list[_plan.Params]] = {name: [] for name in _registry.KINDS}
-    found["netns"] = [_netns.view_netns(snapshot, str(ns)) for ns in living]
+    found, left_out = _told.tell(snapshot, target, [*living, *((None,) if include_host else ())], view_of)
     files = {str(one["name"]): one["etc_files"] if show_etc_files else one.pop("etc_files") for one in found["netns"] if "etc_files" in one}
-    links = _Links(snapshot, target, found)
-    for ns in living:
-        links.namespace(ns)
-    if include_host:
-        links.namespace(None)
-    links.switches()
     told: set[_snapshot.NsKey] = set(living) | ({None} if include_host else set())
-    for key in sorted(told, key=lambda ns: ns or ""):
-        links.written(key)
-    found["netns_nat"] = list(_tables(snapshot, told))
-    _daemons(snapshot, told, found)
     facts: dict[str, _plan.Params] = {
         str(ns): {"inode": snapshot.namespaces[ns].inode, "pids": sorted(snapshot.namespaces[ns].processes or ()), "attached": snapshot.namespaces[ns].attached}
         for ns in living
@@ -65,17 +38,13 @@ def gather(host: _host.Host, names: list[str] | None, include_host: bool, *, ass
         facts[ns]["etc_files"] = _quiet_module.digests(told_of)
     return {
         "changed": False,
-        "netns_info": {kind: [_told(entry) for entry in entries] for kind, entries in found.items()},
+        "netns_info": {kind: [_shown(entry) for entry in entries] for kind, entries in found.items()},
         "namespaces": facts,
         "leases": _leases(snapshot, set(living)),
         "links": [_facts(key, link) for key in sorted(told, key=lambda ns: ns or "") for link in snapshot.namespaces[key].links.values() if not link.fallback],
         "daemons": [_running(one) for one in snapshot.daemons.values() if one.alive and one.netns in told],
         "dangling": [ns for ns in wanted if not snapshot.has(ns)],
-        "warnings": [
-            *(f"{sentence} An earlier task may make it." for sentence in missing),
-            *_unread_tables(snapshot, told),
-            *links.left_out,
-        ],
+        "warnings": [*(f"{sentence} An earlier task may make it." for sentence in missing), *left_out],
     }
 
 
@@ -97,7 +66,7 @@ def _read(host: _host.Host, names: list[str] | None, include_host: bool, target:
     scope.neighbours = scope.rules = {*(names or _namespaces.names()), *({None} if include_host else ())}
     scope.sysctls = {(ns, None, key) for ns in scope.nft for key in _nat_forwarding.SWITCHES}
     # Without Open vSwitch on the host its library need not be there either.
-    if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OVS):
+    if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OTHERS):
         scope.ovs.add(target)
     snapshot = host.read(scope)
     living = {ns for ns in snapshot.namespaces if ns is not None and snapshot.has(ns) and (not names or ns in names)}
@@ -108,151 +77,14 @@ def _read(host: _host.Host, names: list[str] | None, include_host: bool, target:
     return snapshot
 
 
-def _told(entry: _plan.Params) -> _plan.Params:
+def _shown(entry: _plan.Params) -> _plan.Params:
     return {name: value for name, value in {"state": "present", **entry}.items() if value is not None and value != {}}
-
-
-class _Links:
-    """Sorts links into the kinds that declare them, each once."""
-
-    def __init__(self, snapshot: _snapshot.Snapshot, target: _snapshot.OvsTarget, found: dict[str, list[_plan.Params]]) -> None:
-        self.snapshot, self.target, self.found = snapshot, target, found
-        self.seen: set[tuple[_snapshot.NsKey, str]] = set()
-        self.bridges: list[str] = []  # Linux bridges of the host that the namespaces hang on
-        self.ports: dict[str, _plan.Params] = {}  # OVS ports, likewise: name -> where the device is
-        self.ovs = snapshot.ovs.get(target)
-        self.left_out: list[str] = []  # in words: what no option can say
-
-    def namespace(self, ns: _snapshot.NsKey) -> None:
-        """All links and routes of one namespace."""
-        space = self.snapshot.namespaces[ns]
-        for link in space.links.values():
-            self._link(ns, link)
-        devices = {link.name for link in space.links.values() if self._ovs_port(link) is None or ns is not None}
-        told: set[t.Any] = set()
-        for route in space.routes:
-            if route.passing or route.protocol in NOT_DECLARED or self._leased(ns, route.device) or not route.devices <= devices:
-                continue
-            identity = (route.slot, *(route.devices if route.family == 6 else ()))
-            why = _netns_route.unsaid(route) or ("is one of several that have the same key" if identity in told else None)
-            if why is None:
-                told.add(identity)
-                self.found["netns_route"].append(_netns_route.view_route(ns, route))
-            else:
-                self.left_out.append(f"Left out, as no option can say it: {_stack_ops.words_of(route)}{_ops.where(ns)} {why}.")
-
-    def _leased(self, ns: _snapshot.NsKey, device: str | None) -> bool:
-        return device is not None and f"dhcp_client/{ns or ''}/{device}" in self.snapshot.daemons
-
-    def _ovs_port(self, link: _snapshot.Link) -> str | None:
-        """The OVS port whose internal device the link is; in a namespace it may have been renamed, so its MAC decides."""
-        if self.ovs is None or link.kind not in ("tun", "openvswitch"):
-            return None
-        if link.name in self.ovs.ports and self.ovs.ports[link.name].type == "internal":
-            return link.name
-        return next((port.name for port in self.ovs.ports.values() if port.type == "internal" and port.mac and port.mac == link.mac), None)
-
-    def _link(self, ns: _snapshot.NsKey, link: _snapshot.Link) -> None:
-        if (ns, link.name) in self.seen:
-            return
-        self.seen.add((ns, link.name))
-        port = self._ovs_port(link)
-        if port is not None:
-            self.ports[port] = {"netns": ns, "rename": link.name if link.name != port else None}
-        elif link.kind == "veth" and link.peer is not None:
-            self._veth(ns, link)
-        elif link.kind == "bridge":
-            self.found["linux_bridge"].append(_linux_bridge.view_bridge(self.snapshot, ns, link))
-        elif link.name == "lo" or link.fallback:  # nobody made them: what they have been given is all there is to tell
-            addresses = [address.cidr for address in link.addresses if address.declared or link.name == "lo"]
-            if set(addresses) - LOOPBACK:
-                up = {"up": link.up} if link.fallback else {}
-                self.found["netns_interface"].append({"name": link.name, "netns": ns, "addresses": addresses, **up})
-        else:
-            self.found["netns_interface"].append(self._interface(ns, link))
-
-    def _veth(self, ns: _snapshot.NsKey, link: _snapshot.Link) -> None:
-        if link.peer is None:
-            raise AssertionError
-        self.seen.add(link.peer)
-        place = (ns, link.name)
-        ends = {end[0]: end[1] for end in (place, link.peer)}
-        if None in ends:  # told from the host's end, where its master is
-            place = (None, ends[None])
-            host_end = self.snapshot.namespaces[None].links[ends[None]]
-            if host_end.master:
-                self.bridges.append(host_end.master)
-            if self.ovs and host_end.name in self.ovs.ports:
-                self.ports[host_end.name] = {}
-        self.found["veth"].append(_veth.view_pair(self.snapshot, place, {}))
-
-    def _interface(self, ns: _snapshot.NsKey, link: _snapshot.Link) -> _plan.Params:
-        view = _netns_interface.view_interface(self.snapshot, ns, link)
-        content = self.snapshot.files.get(_paths.link_record(ns, link.name))
-        home = json.loads(content).get("home") if content else None
-        if home:
-            view = {key: value for key, value in view.items() if key != "kind"}
-            view["source"] = {key: home[key] for key in ("name", "netns") if home[key] is not None}
-        if link.kind == "ipvlan":
-            view["mac"] = None  # its parent's, which cannot be declared
-        for option in ("owner", "owner_group"):
-            if view.get(option) is not None:
-                view[option] = str(view[option])
-        return view
-
-    def written(self, ns: _snapshot.NsKey) -> None:
-        """Neighbours and rules that somebody wrote: netns_interface declares them, of whatever kind the link is."""
-        space = self.snapshot.namespaces[ns]
-        entries = {entry["name"]: entry for entry in self.found["netns_interface"] if entry["netns"] == ns}
-        devices = {neighbour.device for neighbour in space.neighbours} | {rule.device for rule in space.rules}
-        for name in sorted(devices & set(space.links)):
-            views = {"neighbours": _interface_neighbours.view(self.snapshot, ns, name), "rules": _interface_rules.view(self.snapshot, ns, name)}
-            found = {option: view for option, view in views.items() if view}
-            if found and name not in entries:
-                entries[name] = {"name": name, "netns": ns}
-                self.found["netns_interface"].append(entries[name])
-            if found:
-                entries[name].update(found)
-
-    def switches(self) -> None:
-        """The bridges of the host that what was told hangs on."""
-        for name in dict.fromkeys(self.bridges):
-            link = self.snapshot.link(None, name)
-            if link is not None and link.kind == "bridge" and (None, name) not in self.seen:
-                self.found["linux_bridge"].append(_linux_bridge.view_bridge(self.snapshot, None, link))
-        if self.ovs is None:
-            return
-        ports = {name: self.ovs.ports[name] for name in self.ports}
-        for name in dict.fromkeys(port.bridge for port in ports.values()):
-            self.found["ovs_bridge"].append(view_of(self.snapshot, "ovs_bridge", name=name))
-        for name, port in ports.items():
-            if name != port.bridge:
-                where = self.ports[name] if port.type == "internal" else {}
-                self.found["ovs_port"].append(view_of(self.snapshot, "ovs_port", name=name, bridge=port.bridge, type=port.type or "system", **where))
 
 
 def view_of(snapshot: _snapshot.Snapshot, kind: str, **params: t.Any) -> _plan.Params:
     """An object in the shape of the options of its kind, which is asked by the options that identify it."""
     entry = _topology.EntryReader().read(kind, {name: value for name, value in params.items() if value is not None}, "")
     return entry.kind.view(entry.spec, snapshot) or {}
-
-
-def _tables(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> t.Iterator[_plan.Params]:
-    """Our tables; what somebody changed in them by hand is for netns_nat itself to tell."""
-    for ns in sorted(wanted, key=lambda key: key or ""):
-        nft = snapshot.namespaces[ns].nft
-        for name in sorted(nft.tables) if nft is not None else ():
-            view = _netns_nat.view_nat(snapshot, ns, name) or {}
-            yield {key: value for key, value in view.items() if key != "foreign"}
-
-
-def _unread_tables(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> t.Iterator[str]:
-    """What could not be read is not empty: where there are tables of which nothing can be told."""
-    for ns in sorted(wanted, key=lambda key: key or ""):
-        nft = snapshot.namespaces[ns].nft
-        if nft is not None and nft.unreadable:
-            place = f"namespace '{ns}'" if ns else "the host"
-            yield f"The tables of netns_nat in {place} could not be read, and are missing from the result: {_errors.quoted(nft.unreadable)}."
 
 
 def _leases(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> list[_plan.Params]:
@@ -269,14 +101,3 @@ def _leases(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> list[
         for one in snapshot.daemons.values()
         if one.alive and one.netns in wanted and one.lease is not None
     ]
-
-
-def _daemons(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey], found: dict[str, list[_plan.Params]]) -> None:
-    for daemon in snapshot.daemons.values():
-        if daemon.netns not in wanted:
-            continue
-        if daemon.kind == "dnsmasq":
-            found["dnsmasq_in_ns"].append(view_of(snapshot, "dnsmasq_in_ns", name=daemon.name, netns=daemon.netns))
-        else:
-            where = {"netns": daemon.netns, "interface": daemon.name, "family": _daemon_ops.family_of(daemon)}
-            found["netns_dhcp_client"].append(view_of(snapshot, "netns_dhcp_client", **where))

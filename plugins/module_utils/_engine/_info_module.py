@@ -24,4 +24,4 @@ def run_info() -> None:
         names, include_host, shown = (module.params[name] for name in ("names", "include_host", "show_etc_files"))
         return _info.gather(host, names, include_host, assume=module.check_mode, show_etc_files=shown)
 
-    _module.at_the_edge(spec, {}, _requirements.needed(ovs=False), body)
+    _module.at_the_edge(spec, {}, _requirements.needed(()), body)

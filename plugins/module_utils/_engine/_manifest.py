@@ -8,8 +8,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _notes, _persist, _records, _run, _sharing
-from ansible_collections.netloom.linux.plugins.module_utils._model import _identity, _ops, _paths, _plan, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _adoption, _notes, _persist, _records, _run, _sharing
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
+from ansible_collections.netloom.linux.plugins.module_utils._model import _identity, _ops, _paths, _plan, _scope, _snapshot, _ties
 
 
 class Manifest(_run.Hooks):
@@ -18,9 +19,9 @@ class Manifest(_run.Hooks):
     def __init__(
         self, name: str, entries: t.Sequence[_run.Entry], read: t.Callable[..., _run.Entry], persist: _persist.Persist, *, absent: bool, purge: bool
     ) -> None:
+        super().__init__(entries)
         self.name = name
         self.path = _records.path_of(name)
-        self.entries = list(entries)
         self.absent, self.purge, self.persist = absent, purge, persist
         self.undeclared: list[_run.Entry] = []  # what is recorded and to go, though no entry speaks of it
         self.records: _records.Records = {}
@@ -51,9 +52,8 @@ class Manifest(_run.Hooks):
         files = {path: text for path, text in host.tree(_paths.TOPOLOGIES).items() if path.endswith(".json")}
         # A boot took the records below /run, and left what was saved of those that outlive it.
         self.records = _records.records_in(self.path, files.pop(self.path, None) or host.text(_paths.boot_file(self.name, _paths.RECORDS)))
-        # Releases before knew less of a route, so that its record has another key.
-        for key, record in [(key, one) for key, one in self.records.items() if one.kind == "netns_route" and {"device", "nexthops"} & set(one.params)]:
-            if '"dev ' not in key:
+        for key, record in list(self.records.items()):
+            if record.kind in _registry.KINDS and _registry.KINDS[record.kind].is_outdated(key, record.params):
                 del self.records[key]
                 self.records[self._recorded(record).key] = record
         self._notes = host.text(_notes.path_of(self.name))
@@ -68,8 +68,8 @@ class Manifest(_run.Hooks):
         """Links as they were declared last, if that was in another way: they may still be there."""
         found = []
         for entry in self.entries:
-            record = self.records.get(entry.key) if entry.kind.name in ("veth", "netns_interface") else None
-            if record and any(record.params.get(option) != entry.params.get(option) for option in ("peer", "source")):
+            record = self.records.get(entry.key)
+            if record and any(record.params.get(option) != entry.params.get(option) for option in entry.kind.moving):
                 found.append(self._recorded(record))
         return found
 
@@ -109,11 +109,11 @@ class Manifest(_run.Hooks):
         """The links that runs of this topology made and that are not as declared: where each is to be -> where it is."""
         for entry in self.every:
             record = self.records.get(entry.key)
-            if record and record.made and (places := _records.places_of(entry)):
+            if record and record.made and (places := entry.kind.places(entry.spec)):
                 first, *peers = places
                 link = snapshot.link(*first)
                 other = link is None or record.mark.get("ifindex", link.index) != link.index
-                astray = other or (entry.kind.name == "veth" and link is not None and [link.peer] != peers)
+                astray = other or (bool(peers) and link is not None and [link.peer] != peers)
                 place = _records.link_at(record.mark, snapshot) if astray else None
                 if place is not None:
                     self._ours[first] = place
@@ -121,9 +121,10 @@ class Manifest(_run.Hooks):
 
     def orphans(self, snapshot: _snapshot.Snapshot) -> frozenset[_plan.Place]:
         """The taps of rows that runs of this topology made, after OVSDB was replaced by one that lacks them. They have no process, and so no carrier."""
-        made = [one for one in self.every if one.kind.name in ("ovs_bridge", "ovs_port") and (record := self.records.get(one.key)) and record.made]
-        lost = [entry for entry in made if entry.kind.view(entry.spec, snapshot) is None]
-        links = {place: snapshot.link(*place) for entry in lost for place in _records.devices_of(entry)}
+        made = [one for one in self.every if (record := self.records.get(one.key)) and record.made]
+        devices = {id(one): one.kind.devices(one.spec) for one in made}
+        lost = [one for one in made if devices[id(one)] and one.kind.view(one.spec, snapshot) is None]
+        links = {place: snapshot.link(*place) for one in lost for place in devices[id(one)]}
         return frozenset(place for place, link in links.items() if link is not None and link.data.get("mode") == "tap" and link.carrier is not True)
 
     def macs(self) -> t.Mapping[_plan.Place, str]:
@@ -133,7 +134,7 @@ class Manifest(_run.Hooks):
     def _farewells(self, going: t.Sequence[_run.Entry], snapshot: _snapshot.Snapshot) -> list[_run.Entry]:
         # What was adopted in a namespace that goes, goes with it: there is nothing to give attributes back to.
         made = {key for key, record in self.records.items() if record.made}
-        spaces = {str(entry.name["name"]) for entry in going if entry.kind.name == "netns" and entry.key in made}
+        spaces = {name for entry in going if entry.key in made for name in _ties.spaces_in(entry.kind.claims(entry.spec))}
         return [entry for entry in (self._farewell(entry, snapshot, spaces) for entry in going) if entry]
 
     def _forget_namesakes(self, snapshot: _snapshot.Snapshot) -> None:
@@ -142,20 +143,19 @@ class Manifest(_run.Hooks):
             record = self.records.get(entry.key)
             if not record or not record.mark or _records.is_same(_records.mark_of(entry, snapshot), record.mark):
                 continue
-            links = [claim[1:] for claim in entry.kind.claims(entry.spec) if claim[0] == "link"] if "ifindex" in record.mark else []
+            links = _ties.links_in(entry.kind.claims(entry.spec)) if "ifindex" in record.mark else []
             taken = entry.kind.view(entry.spec, snapshot) is not None or any(snapshot.link(*place) for place in links)
-            is_followed = record.made and _records.places_of(entry) and _records.link_at(record.mark, snapshot)
+            is_followed = record.made and entry.kind.places(entry.spec) and _records.link_at(record.mark, snapshot)
             if taken and not is_followed:
                 del self.records[entry.key]
                 self._namesakes.append(entry)
 
     def _follow_renamed(self, snapshot: _snapshot.Snapshot) -> None:
         """A veth that is declared from its other end, or whose first end has another name now, is the same veth."""
-        pairs = [entry for entry in self.entries if entry.kind.name == "veth" and not entry.absent]
-        ends = {end.place: entry for entry in pairs for end in entry.spec.ends}  # type: ignore[attr-defined]
-        for old in [entry for entry in self.undeclared if entry.kind.name == "veth" and entry.key in self.records]:
-            now = next((ends[end.place] for end in old.spec.ends if end.place in ends), None)  # type: ignore[attr-defined]
-            if now is not None and now.key not in self.records:
+        ends = {place: entry for entry in self.entries if not entry.absent for place in _ends_of(entry)}
+        for old in [entry for entry in self.undeclared if entry.key in self.records]:
+            now = next((ends[place] for place in _ends_of(old) if place in ends), None)
+            if now is not None and now.kind is old.kind and now.key not in self.records:
                 record = self.records[now.key] = self.records.pop(old.key)
                 if now.kind.view(now.spec, snapshot) is not None:
                     record.mark = _records.mark_of(now, snapshot)
@@ -185,7 +185,7 @@ class Manifest(_run.Hooks):
         The loopback link shows a MAC that no option takes, say.
         """
         acting = {name for name, option in entry.kind.options.items() if option.get("required") or option.get("default") is not None}
-        kept = {key: value for key, value in view.items() if value is not None and key in acting | set(_spoken_of(entry.kind, record.params))}
+        kept = {key: value for key, value in view.items() if value is not None and key in acting | set(_adoption.spoken_of(entry.kind, record.params))}
         params = {name: value for name, value in {**kept, **record.before}.items() if record.before.get(name, value) is not None}
         cleared = [name for name, value in record.before.items() if value is None and name not in entry.kind.together]
         return self._read(record.kind, {**params, **({"clear": cleared} if cleared else {})}, "", "present")
@@ -204,7 +204,7 @@ class Manifest(_run.Hooks):
             self._record(entry, before, planner)
         if not acts:
             self._drop(self._leaving)
-        self.persist.extend(planner)
+        self.persist.extend(planner, self.entries)
         if self._notes is not None:
             planner.steps.insert(0, _plan.Step("manifest", _ops.FileDelete(_notes.path_of(self.name), quiet=True), ()))
         if self.absent and set(self.records) <= self._leaving:
@@ -260,11 +260,11 @@ class Manifest(_run.Hooks):
             record = self.records[key] = _records.Record(entry.kind.name, params, made=False, mark=_records.mark_of(entry, before))
             self.found.append(_records.words_of(entry))
         if not record.made:
-            _remember(entry, record, old or {}, new or {})
+            _adoption.remember(entry, record, old or {}, new or {})
             record.lost = entry.kind.lost(entry.spec, record.lost, {**record.found, **record.before}, before, planner)
 
     def _is_renamed(self, entry: _run.Entry) -> bool:
-        return any(place in self._ours for place in _records.places_of(entry)[:1])
+        return any(place in self._ours for place in entry.kind.places(entry.spec)[:1])
 
     def finish(self, now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
         """Note which very objects they became, and forget what is gone."""
@@ -316,9 +316,8 @@ class Manifest(_run.Hooks):
         if uuid is not None:
             return not book.is_other_row(str(getattr(entry.spec, "name", "")), uuid)
         claims = entry.kind.claims(entry.spec)
-        links = (claim[1:] for claim in claims if claim[0] in ("link", "in place"))
-        spaces = {*entry.kind.spaces(entry.spec), *(claim[1] for claim in claims if claim[0] == "netns")}
-        return not any(book.is_other(now, place) for place in links) and all(book.is_space(now, ns) for ns in spaces)
+        spaces = {*entry.kind.spaces(entry.spec), *_ties.spaces_in(claims)}
+        return not any(book.is_other(now, place) for place in _ties.links_in(claims, in_place=True)) and all(book.is_space(now, ns) for ns in spaces)
 
     def _marked(self, entries: t.Sequence[_run.Entry], now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
         for entry in entries:
@@ -329,23 +328,7 @@ class Manifest(_run.Hooks):
         return (self._write(),)
 
 
-def _remember(entry: _run.Entry, record: _records.Record, old: _plan.Params, new: _plan.Params) -> None:
-    """Of what was adopted: how each attribute was before a run spoke of it, and whether one changed it since. None: it was not set, and is cleared."""
-    for name in dict.fromkeys((*_spoken_of(entry.kind, entry.params), *entry.spec.clear)):
-        if name == "sysctl" and name in record.before:  # shows the keys that are declared: those of today may be more
-            record.before[name] = {**(old.get(name) or {}), **record.before[name]}
-        if name in entry.kind.forgotten:
-            continue
-        # An uplink had none before: it is cleared in the end, or the NIC would not come home.
-        if name in record.before or (old.get(name) is None and name not in (*entry.kind.clearable, *entry.kind.together, "uplink")):
-            continue
-        was = _records.whole_end(entry, name, old.get(name))
-        if name in record.found:
-            was = {**was, **record.found[name]} if name == "sysctl" else record.found[name]
-        record.found.pop(name, None)
-        (record.found if old.get(name) == new.get(name) else record.before)[name] = was
-
-
-def _spoken_of(kind: _plan.Kind[t.Any], params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
-    """The options that a declaration is about, also those that it leaves out because another one stands for them."""
-    return (*params, *(kind.together if set(params) & set(kind.together) else ()))
+def _ends_of(entry: _run.Entry) -> tuple[_plan.Place, ...]:
+    """Where both ends of a pair are; of what is no pair, nothing."""
+    places = entry.kind.places(entry.spec)
+    return places if len(places) > 1 else ()

@@ -23,13 +23,13 @@ Body = t.Callable[[AnsibleModule, _host.Host], dict[str, t.Any]]
 
 def run_kind(kind: _plan.Kind[t.Any]) -> None:
     """main() of a kind's module."""
-    needed = _requirements.needed(ovs=kind.name.startswith("ovs_"))
+    needed = _requirements.needed(kind.libraries)
 
     def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
         _argspec.refuse_null(kind.options, module.params, "")
         params = _rt_tables.numbered(module.params)
         entry = _run.Entry(kind, kind.normalise(params, ""), params)
-        outcome = _run.run([entry], host, check=module.check_mode, alone=True, wait=module.params["wait"])
+        outcome = _run.run(_run.Hooks([entry]), host, check=module.check_mode, alone=True, wait=module.params["wait"])
         return result_of(entry, outcome, module._diff)  # pylint: disable=protected-access  # the documented way to ask for --diff
 
     at_the_edge(_argspec.module_spec(kind), dict(kind.rules), needed, body)

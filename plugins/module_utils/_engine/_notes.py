@@ -14,7 +14,7 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _run
-from ansible_collections.netloom.linux.plugins.module_utils._model import _identity, _paths, _plan, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _identity, _paths, _plan, _snapshot, _ties
 
 
 def path_of(name: str) -> str:
@@ -89,8 +89,8 @@ def was_made(entry: _run.Entry, snapshot: _snapshot.Snapshot, notes: Notes, *, k
     namespace is noted before it has its name.
     """
     claims = entry.kind.claims(entry.spec)
-    spaces = [str(claim[1]) for claim in claims if claim[0] == "netns" and claim[1] in snapshot.namespaces]
-    links = [claim[1:] for claim in claims if claim[0] == "link" and snapshot.link(*claim[1:]) is not None]
+    spaces = [name for name in _ties.spaces_in(claims) if name in snapshot.namespaces]
+    links = [place for place in _ties.links_in(claims) if snapshot.link(*place) is not None]
     noted = [_is_space(snapshot, name, notes) for name in spaces] + [_is_link(snapshot, place, notes) for place in links]
     if any(one is False for one in noted):
         return None if known else False

@@ -22,8 +22,6 @@ _MAKE = (
 # A bridge comes after veth and netns_interface, which may make a link its port again: only then it has flags to set.
 _SETTLE = (_MAKE[0], *_MAKE[2:4], _MAKE[1], *_MAKE[4:])
 
-STACKED = "netns_interface"  # the kind whose links stand on each other
-
 MAKE_ORDER = {name: rank for rank, (name, _why) in enumerate(_MAKE)}
 SETTLE_ORDER = {name: rank for rank, (name, _why) in enumerate(_SETTLE)}
 KIND_NAMES = tuple(MAKE_ORDER)

@@ -11,7 +11,6 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot_unit, _order, _records, _run
 from ansible_collections.netloom.linux.plugins.module_utils._model import _boot, _boot_ops, _errors, _ops, _paths, _plan, _scope, _snapshot
 
-CHOSEN = ("tap", "macvlan", "vxlan", "dummy")
 KEPT = ("name", *_order.KIND_NAMES, "purge", "wait")
 
 
@@ -25,13 +24,9 @@ class Persist:
     def check(self, entries: t.Sequence[_run.Entry]) -> None:
         """Refuse what a boot cannot bring back."""
         for entry in entries if self.wanted else ():
-            path = str(entry.params.get("path") or "") if entry.kind.name == "netns" else ""
-            if entry.kind.name == "netns" and (entry.params.get("pid") or path.startswith("/proc/")):
-                option = "pid" if entry.params.get("pid") else "path"
-                raise _errors.BadInput(
-                    f"{entry.label}.{option}: a process has another number after a reboot, so persist: true cannot bring its namespace back."
-                    " Name the container with `container`, or set persist to false."
-                )
+            fleeting = entry.kind.fleeting(entry.params)
+            if fleeting is not None:
+                raise _errors.BadInput(f"{entry.label}.{fleeting[0]}: {fleeting[1]}")
 
     def scope(self, scope: _scope.Scope) -> None:
         """What is saved, and what would be."""
@@ -40,7 +35,7 @@ class Persist:
         if self.wanted:
             scope.questions |= {_scope.EngineHere(), _scope.PythonReplaceable()}
 
-    def extend(self, planner: _plan.Planner) -> None:
+    def extend(self, planner: _plan.Planner, entries: t.Sequence[_run.Entry]) -> None:
         """Save it at the end of the run; forget it first of all, so that a host that stops half-way does not bring it back."""
         found = planner.now.boots.get(self.name)
         if self.wanted is False and found is not None:
@@ -54,7 +49,11 @@ class Persist:
                     f"persist: the unit would run {python} as root at each boot, and {how}. Give ansible_python_interpreter a Python that belongs to root"
                     " alone, such as /usr/bin/python3, or set persist to false."
                 )
-            boot = _boot.Boot(json.dumps(self._params, indent=1, sort_keys=True) + "\n", _boot_unit.text(self.name, self._params, python), engine)
+            boot = _boot.Boot(
+                json.dumps(self._params, indent=1, sort_keys=True) + "\n",
+                _boot_unit.text(self.name, entries, float(self._params.get("wait") or 0), python),
+                engine,
+            )
             if found != boot:
                 planner.do(_boot_ops.BootSave(self.name, boot, _why(found, boot)))
 
@@ -67,23 +66,13 @@ class Persist:
         if self.name not in now.boots:
             return ()
         lasting = {key: record for key, record in records.items() if "uuid" in record.mark}
-        macs = {entry.key: [link.mac if (link := now.link(*place)) else None for place in _chosen(entry)] for entry in entries if not entry.absent}
+        macs = {
+            entry.key: [link.mac if (link := now.link(*place)) else None for place in entry.kind.chosen_macs(entry.spec)]
+            for entry in entries
+            if not entry.absent
+        }
         texts = {_paths.RECORDS: _records.text_of(lasting), _paths.MACS: json.dumps({key: found for key, found in macs.items() if any(found)}) + "\n"}
         return [_ops.FileWrite(_paths.boot_file(self.name, file), text, 0o600, quiet=True) for file, text in texts.items()]
-
-
-def _chosen(entry: _run.Entry) -> list[_plan.Place]:
-    """The links of an entry whose MAC addresses the kernel chooses: of others it is the parent's, the hardware's, or Open vSwitch keeps it."""
-    return _records.places_of(entry) if entry.kind.name == "veth" or entry.params.get("kind") in CHOSEN else []
-
-
-def with_macs(entry: _run.Entry, macs: t.Sequence[str | None]) -> _plan.Params:
-    """The options of an entry, with the MAC addresses that its links had where none is declared."""
-    first, *rest = [*macs, None]
-    params = {**entry.params, "mac": entry.params.get("mac") or first}
-    if entry.kind.name == "veth":
-        params["peer"] = {**params["peer"], "mac": params["peer"].get("mac") or rest[0]}
-    return params
 
 
 def _why(found: _boot.Boot | None, boot: _boot.Boot) -> str:

@@ -28,7 +28,7 @@ MOST_CAUSES = 2  # that the message names of a surprise
 
 def run_reachability() -> None:
     """Parse, probe, judge."""
-    _module.at_the_edge(SPEC, {}, _requirements.needed(ovs=False), body)
+    _module.at_the_edge(SPEC, {}, _requirements.needed(()), body)
 
 
 def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
@@ -69,7 +69,7 @@ def _explain(surprising: list[_probe.Outcome], host: _host.Host, witness: _witne
     target = _snapshot.OvsTarget()
     scope = _scope.Scope(every_namespace=True, every_daemon=True)
     # Without Open vSwitch on the host its library need not be there either.
-    if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OVS):
+    if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OTHERS):
         scope.ovs.add(target)
     snapshot = host.read(scope)
     silent = [one.probe for one in told if one.probe.address and not one.seen and (one.probe.protocol in ("tcp", "udp") or one.probe.size)]

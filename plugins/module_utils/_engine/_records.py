@@ -16,7 +16,6 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _run
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths, _plan, _snapshot
 
-OWN_MAC = ("veth", "bridge", "macvlan", "vxlan", "tun")
 MARKS = ("inode", "cookie", "ifindex")
 
 
@@ -102,25 +101,10 @@ def is_same(now: _plan.Params, then: _plan.Params) -> bool:
     return all(now.get(name) == then.get(name) for name in known)
 
 
-def places_of(entry: _run.Entry) -> list[_plan.Place]:
-    """Where a link that a run makes or moves is to be, and its other end if it has one."""
-    spec: t.Any = entry.spec
-    if entry.kind.name == "veth":
-        return [end.place for end in spec.ends]
-    return [spec.place] if entry.kind.name == "netns_interface" and (spec.kind or spec.source) else []
-
-
-def devices_of(entry: _run.Entry) -> list[_plan.Place]:
-    """Where the device of an OVS bridge or port may be: at home, and on the host, where Open vSwitch makes it."""
-    spec: t.Any = entry.spec
-    return [(None, spec.name)] if entry.kind.name == "ovs_bridge" else [spec.home, (None, spec.name)]
-
-
 def macs_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> list[list[str | None]]:
     """The MAC addresses of the links that a run made of an entry, as far as they are their own: a VLAN has its parent's."""
-    places = [(entry.spec.ns, entry.spec.name)] if entry.kind.name == "linux_bridge" else places_of(entry)  # type: ignore[attr-defined]
-    links = ((ns, snapshot.link(ns, name)) for ns, name in places)
-    return [[ns, link.name, link.mac] for ns, link in links if link is not None and link.kind in OWN_MAC and link.has_mac]
+    links = ((ns, snapshot.link(ns, name)) for ns, name in entry.kind.own_macs(entry.spec))
+    return [[ns, link.name, link.mac] for ns, link in links if link is not None and link.has_mac]
 
 
 def link_at(mark: _plan.Params, snapshot: _snapshot.Snapshot) -> tuple[_snapshot.NsKey, str] | None:
@@ -134,10 +118,3 @@ def link_at(mark: _plan.Params, snapshot: _snapshot.Snapshot) -> tuple[_snapshot
 
 def _is_in(mark: _plan.Params, ns: _snapshot.Namespace) -> bool:
     return bool(ns.inode == mark["netns"] and mark.get("cookie", ns.cookie) == ns.cookie)
-
-
-def whole_end(entry: _run.Entry, name: str, was: t.Any) -> t.Any:
-    """The other end of a veth cannot be cleared: what was not set there is said to be empty."""
-    if name != "peer" or was is None:
-        return was
-    return {**{option: entry.kind.clearable[option] for option in entry.params[name] if option in entry.kind.clearable}, **was}

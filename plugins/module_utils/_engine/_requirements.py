@@ -15,13 +15,13 @@ from ansible.module_utils.common.respawn import has_respawned, probe_interpreter
 
 # Import name -> least version (what Debian 12 ships).
 PYROUTE2 = {"pyroute2": "0.7.2"}
-OVS = {"ovsdbapp": "2.1.0"}
+OTHERS = {"ovsdbapp": "2.1.0"}  # for the kinds that name them
 INTERPRETERS = ("/opt/netloom/venv/bin/python", "/usr/bin/python3")
 
 
-def needed(*, ovs: bool) -> dict[str, str]:
-    """What a run imports; ``ovs``: that it speaks of Open vSwitch."""
-    return {**PYROUTE2, **(OVS if ovs else {})}
+def needed(libraries: t.Collection[str]) -> dict[str, str]:
+    """What a run imports: pyroute2, and what its kinds need beside it (see Kind.libraries)."""
+    return {**PYROUTE2, **{name: least for name, least in OTHERS.items() if name in libraries}}
 
 
 def ensure(libraries: t.Mapping[str, str]) -> str | None:

@@ -13,7 +13,7 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _order
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _plan, _remains, _scope, _snapshot, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _plan, _remains, _scope, _snapshot, _ties, _words
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25  # seconds between two looks at what is not usable yet
 LONGEST_LOOK = 2.0  # seconds in which what was taken back has to be as it was
@@ -94,21 +94,74 @@ class Outcome:
         return [{"step": step, "disturbs": what} for step, what in zip(self.steps, self.disturbs) if what != _ops.NOTHING]
 
 
-def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool, hooks: Hooks | None = None) -> _plan.Planner:
+class Hooks:
+    """What a run is about, and what it remembers of earlier runs. That of a single module is one entry, and remembers nothing; see Manifest."""
+
+    def __init__(self, entries: t.Sequence[Entry]) -> None:
+        self.entries = list(entries)
+
+    def open(self, host: HostLike) -> t.Sequence[Entry]:
+        """All entries that may matter, now that nobody else writes."""
+        return self.entries
+
+    def scope(self, scope: _scope.Scope) -> None:
+        """Add what it needs to read."""
+
+    def ours(self, snapshot: _snapshot.Snapshot) -> t.Mapping[_plan.Place, _plan.Place]:
+        """Where links are that are ours, though not as declared (see Planner)."""
+        return {}
+
+    def orphans(self, snapshot: _snapshot.Snapshot) -> frozenset[_plan.Place]:
+        """Devices of Open vSwitch that are ours, and that it does not know any more (see Planner)."""
+        return frozenset()
+
+    def macs(self) -> t.Mapping[_plan.Place, str]:
+        """The MAC addresses that links had which are ours, by the places where they are to be."""
+        return {}
+
+    def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[Entry]:
+        """The entries to carry out, now that the snapshot is known."""
+        return self.entries
+
+    def extend(self, planner: _plan.Planner, before: _snapshot.Snapshot) -> None:
+        """Add steps to those of the entries."""
+
+    def notes(self, host: HostLike, book: _identity.Book) -> t.Callable[[t.Sequence[_plan.Step]], None] | None:
+        """Who is to be told of steps before they are performed."""
+        return None
+
+    def finish(self, now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
+        """The ops that close a run which changed something, under the lock."""
+        return ()
+
+    def retreat(self) -> None:
+        """The run failed, and is taken back from now on."""
+
+    def mend(self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]) -> t.Sequence[_ops.Op]:
+        """The ops that close a run which was undone: objects that came back are new ones to the kernel. ``book`` knows them.
+
+        ``uncertain``: ops that the host may do after all.
+        """
+        return ()
+
+
+NOTHING_KNOWN = Hooks(())
+
+
+def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool, hooks: Hooks = NOTHING_KNOWN) -> _plan.Planner:
     """The pure heart: what has to be done, in order, so that the snapshot becomes as declared.
 
     What goes, goes first and from the leaves to the roots (unsettled first, as it was settled last). What is ours but not where it is to be, makes
     way. Then everything is made from the roots to the leaves, then settled (ports, addresses, routes), when all that a setting may refer to exists,
     and at last completed.
     """
-    planner = _plan.Planner(snapshot, assume, hooks.ours(snapshot) if hooks is not None else None)
-    if hooks is not None:
-        planner.orphans, planner.macs = hooks.orphans(snapshot), hooks.macs()
+    planner = _plan.Planner(snapshot, assume, hooks.ours(snapshot))
+    planner.orphans, planner.macs = hooks.orphans(snapshot), hooks.macs()
     depths = _depths(entries)
     going = sorted((entry for entry in entries if entry.absent), key=lambda entry: (_order.MAKE_ORDER[entry.kind.name], depths.get(id(entry), 0)), reverse=True)
     coming = sorted((entry for entry in entries if not entry.absent), key=lambda entry: depths.get(id(entry), 0))
     planner.wanted = {claim for entry in coming for claim in entry.kind.claims(entry.spec)}
-    planner.leaving = {entry.spec.name for entry in going if entry.kind.name == "netns"}  # type: ignore[attr-defined]
+    planner.leaving = {name for entry in going for name in _ties.spaces_in(entry.kind.claims(entry.spec))}
     passes = [
         (coming if planner.leaving else [], "leave"),
         (going, "unsettle"),
@@ -130,8 +183,9 @@ def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool,
 
 def _depths(entries: t.Sequence[Entry]) -> dict[int, int]:
     """By id: on how many others of its kind each link stands, one above the other. The user's list may have any order."""
-    needs = {id(entry): [need[1:] for need in entry.kind.needs(entry.spec) if need[0] == "link"] for entry in entries if entry.kind.name == _order.STACKED}
-    places = {claim[1:]: id(entry) for entry in entries if id(entry) in needs for claim in entry.kind.claims(entry.spec) if claim[0] in ("link", "in place")}
+    needs = {id(entry): _ties.links_in(entry.kind.needs(entry.spec)) for entry in entries if entry.kind.stacked}
+    stacked = [entry for entry in entries if id(entry) in needs]
+    places = {place: id(entry) for entry in stacked for place in _ties.links_in(entry.kind.claims(entry.spec), in_place=True)}
 
     def depth(one: int, above: frozenset[int]) -> int:
         below = {places[need] for need in needs[one] if need in places} - above - {one}
@@ -164,54 +218,6 @@ def scope_of(entries: t.Sequence[Entry]) -> _scope.Scope:
     return scope
 
 
-class Hooks:
-    """What a topology adds to the flow; a single module adds nothing."""
-
-    def open(self, host: HostLike) -> t.Sequence[Entry]:
-        """All entries that may matter, now that nobody else writes."""
-        raise AssertionError("a topology opens its records")
-
-    def scope(self, scope: _scope.Scope) -> None:
-        """Add what it needs to read."""
-
-    def ours(self, snapshot: _snapshot.Snapshot) -> t.Mapping[_plan.Place, _plan.Place]:
-        """Where links are that are ours, though not as declared (see Planner)."""
-        return {}
-
-    def orphans(self, snapshot: _snapshot.Snapshot) -> frozenset[_plan.Place]:
-        """Devices of Open vSwitch that are ours, and that it does not know any more (see Planner)."""
-        return frozenset()
-
-    def macs(self) -> t.Mapping[_plan.Place, str]:
-        """The MAC addresses that links had which are ours, by the places where they are to be."""
-        return {}
-
-    def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[Entry]:
-        """The entries to carry out, now that the snapshot is known."""
-        raise AssertionError("a topology chooses")
-
-    def extend(self, planner: _plan.Planner, before: _snapshot.Snapshot) -> None:
-        """Add steps to those of the entries."""
-
-    def notes(self, host: HostLike, book: _identity.Book) -> t.Callable[[t.Sequence[_plan.Step]], None]:
-        """Who is to be told of steps before they are performed."""
-        raise AssertionError("a topology takes notes")
-
-    def finish(self, now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
-        """The ops that close a run which changed something, under the lock."""
-        return ()
-
-    def retreat(self) -> None:
-        """The run failed, and is taken back from now on."""
-
-    def mend(self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]) -> t.Sequence[_ops.Op]:
-        """The ops that close a run which was undone: objects that came back are new ones to the kernel. ``book`` knows them.
-
-        ``uncertain``: ops that the host may do after all.
-        """
-        return ()
-
-
 class _Look:
     """Looks at the host after an undo, once. What goes late (a link whose namespace went) gets a moment."""
 
@@ -241,21 +247,16 @@ class _Look:
         return self._after
 
 
-def run(
-    entries: t.Sequence[Entry], host: HostLike, *, check: bool, alone: bool, wait: float, hooks: Hooks | None = None, most: str = _ops.DISTURBANCES[-1]
-) -> Outcome:
+def run(hooks: Hooks, host: HostLike, *, check: bool, alone: bool, wait: float, most: str = _ops.DISTURBANCES[-1]) -> Outcome:
     """Carry the entries out. This is the one place in the collection that knows check mode. ``most``: what a step may disturb."""
     with contextlib.nullcontext() if check else host.lock():
-        scope = scope_of(hooks.open(host) if hooks is not None else entries)
-        if hooks is not None:
-            hooks.scope(scope)
+        scope = scope_of(hooks.open(host))
+        hooks.scope(scope)
         before = host.read(scope)
-        if hooks is not None:
-            entries = hooks.choose(before)
+        entries = hooks.choose(before)
         planner = plan(entries, before, check and alone, hooks)
         _refuse_disruption(planner.steps, most)
-        if hooks is not None:
-            hooks.extend(planner, before)
+        hooks.extend(planner, before)
         outcome = Outcome(
             steps=[step.sentence for step in planner.steps if not step.quiet],
             disturbs=[step.disturbs for step in planner.steps if not step.quiet],
@@ -267,20 +268,20 @@ def run(
         if check or not planner.steps:
             return outcome
         book = host.expect(before)
-        journal = _apply.Journal(host, book, hooks.notes(host, book) if hooks else None)
+        journal = _apply.Journal(host, book, hooks.notes(host, book))
         try:
             journal.apply(planner.steps)
             outcome.now = verify([entry for entry in entries if not _has_strayed(entry, planner)], host, journal, scope, wait)
             outcome.warnings.extend(f"Had to {sentence} once more: another program took it back." for sentence in journal.repeated)
-            for op in hooks.finish(outcome.now) if hooks else ():
+            for op in hooks.finish(outcome.now):
                 host.do([op])
         except BaseException as error:  # also Ctrl-C and bugs: nothing stays half-built
             book.retreating = True
             with contextlib.suppress(Exception):  # a full disk, say: what is made is undone all the same
-                (hooks or Hooks()).retreat()
+                hooks.retreat()
             failed = journal.undo(error, _Look(host, scope, before, book, wait))
             with contextlib.suppress(Exception):
-                for op in hooks.mend(host.read(scope), book, journal.uncertain) if hooks else ():
+                for op in hooks.mend(host.read(scope), book, journal.uncertain):
                     host.do([op])
             if isinstance(error, Exception):
                 raise failed from error
@@ -290,7 +291,7 @@ def run(
 
 def _has_strayed(entry: Entry, planner: _plan.Planner) -> bool:
     """Whether it went from another place than its own, where somebody else's link is, and stays."""
-    places = [claim[1:] for claim in entry.kind.claims(entry.spec) if claim[0] == "link"] if entry.absent and planner.ours else []
+    places = _ties.links_in(entry.kind.claims(entry.spec)) if entry.absent and planner.ours else []
     return any(planner.ours.get(place, place) != place and planner.before.link(*place) is not None for place in places)
 
 

@@ -12,8 +12,6 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _run
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan
 
-ROOTS = ("netns", "linux_bridge", "ovs_bridge")  # what others stand on
-
 
 @dataclasses.dataclass(frozen=True)
 class Kept:
@@ -74,13 +72,13 @@ class Others:
             for key, (entry, path) in found.items():
                 kept[key] = Kept(path, path in self._records and key in self._records[path], path in self._damaged)
                 if not kept[key].declared:  # else what it stands on there counts, which is known
-                    needed.update({claim: path for claim in _carriers(entry) if claim not in needed})
+                    needed.update({claim: path for claim in entry.kind.carriers(entry.spec) if claim not in needed})
 
     def _claimant(self, entry: _run.Entry, needed: t.Mapping[_plan.Claim, str]) -> str | None:
         """The topology for which this stays: rather one that declares it than one that stands on it."""
         declaring = (path for path, records in self._records.items() if entry.key in records)
         standing = (needed[claim] for claim in entry.kind.claims(entry.spec) if claim in needed)
-        named = (path for path, text in self._damaged.items() if entry.kind.name in ROOTS or any(json.dumps(name) in text for name in _names_of(entry)))
+        named = (path for path, text in self._damaged.items() if entry.kind.carries or any(json.dumps(name) in text for name in _names_of(entry)))
         return next(declaring, None) or next(standing, None) or next(named, None)
 
     def hand_over(self, path: str, key: str, ours: _records.Record, mark: _plan.Params) -> None:
@@ -103,11 +101,6 @@ class Others:
 def _names_of(entry: _run.Entry) -> set[str]:
     """The names of its objects, by which other records would speak of them."""
     return {part for claim in entry.kind.claims(entry.spec) for part in claim[1:] if isinstance(part, str)} - {entry.spec.path}
-
-
-def _carriers(entry: _run.Entry) -> list[_plan.Claim]:
-    """What takes an object with it when it goes. A bridge outlives its ports."""
-    return [claim for claim in entry.kind.needs(entry.spec) if entry.kind.name != "linux_bridge" or claim[0] == "netns"]
 
 
 def said_of(kept: t.Mapping[str, Kept], entries: t.Sequence[_run.Entry]) -> list[str]:

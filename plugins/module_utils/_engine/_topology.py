@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _manifest, _options, _order, _persist, _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _manifest, _options, _order, _persist, _quarrels, _run
 from ansible_collections.netloom.linux.plugins.module_utils._host import _rt_tables
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan
@@ -55,124 +55,23 @@ class EntryReader:
         return [self.read(name, entry, f"{name}[{index}].", state) for name in _order.KIND_NAMES for index, entry in enumerate(params.get(name) or ())]
 
 
-def speaks_of_ovs(params: t.Mapping[str, t.Any]) -> bool:
-    """Whether it declares something of Open vSwitch."""
-    return any(params.get(name) for name in _order.KIND_NAMES if name.startswith("ovs_"))
+def libraries_of(params: t.Mapping[str, t.Any]) -> set[str]:
+    """What the kinds need that are declared."""
+    return {library for name in _order.KIND_NAMES if params.get(name) for library in _registry.KINDS[name].libraries}
 
 
-def entries_of(params: _plan.Params) -> tuple[list[_run.Entry], _manifest.Manifest]:
-    """The entries of the module's options with the manifest that goes with the topology. Raises BadInput."""
+def manifest_of(params: _plan.Params) -> _manifest.Manifest:
+    """The entries of the module's options, with what earlier runs of the topology left. Raises BadInput."""
     reader = EntryReader()
     absent = params["state"] == "absent"
     entries = reader.read_all(params, "absent" if absent else None)
-    _refuse_duplicates(entries)
+    _quarrels.refuse_duplicates(entries)
     if not absent:
-        _refuse_quarrels(entries)
+        _quarrels.refuse_quarrels(entries)
     wanted = params.get("persist")
     persist = _persist.Persist(params["name"], params, False if absent and wanted is not None else wanted)
     persist.check(entries)
-    return entries, _manifest.Manifest(params["name"], entries, reader.remembered, persist, absent=absent, purge=params.get("purge", True))
-
-
-def _refuse_duplicates(entries: t.Sequence[_run.Entry]) -> None:
-    owners: dict[tuple[t.Any, ...], _run.Entry] = {}
-    for entry in entries:
-        for claim in entry.kind.claims(entry.spec):
-            other = owners.setdefault(claim, entry)
-            if other is not entry:
-                what = " ".join(str(part) for part in claim[1:] if part is not None)
-                raise _errors.BadInput(
-                    f"{entry.label}: speaks of the same {claim[0]} '{what}' as {other.label}; two entries for one object contradict each other. Merge them."
-                )
-
-
-def _refuse_quarrels(entries: t.Sequence[_run.Entry]) -> None:
-    """A link's master and a bridge's exact ports must agree, and a port belongs to one bridge, of one sort."""
-    ports: dict[tuple[str | None, str], str] = {}
-    bridges: dict[tuple[str | None, str], _run.Entry] = {}
-    uplinks: dict[tuple[str | None, str], _run.Entry] = {}
-    for entry in entries:
-        if entry.kind.name == "linux_bridge" and not entry.absent:
-            bridges[(entry.spec.ns, entry.spec.name)] = entry  # type: ignore[attr-defined]
-            uplink = entry.spec.uplink.name if entry.spec.uplink else ""  # type: ignore[attr-defined]
-            for port in [*(entry.spec.ports or ()), *entry.spec.port_flags, *([uplink] if uplink else [])]:  # type: ignore[attr-defined]
-                _own_port(ports, (entry.spec.ns, port), entry.spec.name, entry)  # type: ignore[attr-defined]
-            if uplink:
-                uplinks[(entry.spec.ns, uplink)] = entry  # type: ignore[attr-defined]
-    links: dict[tuple[str | None, str], tuple[_run.Entry, t.Any]] = {}
-    switches = {entry.kind.identity(entry.spec): entry for entry in entries if entry.kind.name == "ovs_bridge" and not entry.absent}
-    for entry in entries:
-        if not entry.absent:
-            with _run.located(entry):
-                _check_attributes(entry, links)
-                _check_switch(entry, switches)
-                _check_masters(entry, bridges, ports)
-                _check_uplinks(entry, uplinks)
-
-
-def _own_port(ports: dict[tuple[str | None, str], str], place: tuple[str | None, str], bridge: str, entry: _run.Entry) -> None:
-    owner = ports.setdefault(place, bridge)
-    if owner != bridge:
-        raise _errors.BadInput(f"{entry.label}: '{place[1]}' is declared as a port of '{bridge}' and of '{owner}'; a link has one master.")
-
-
-def _check_attributes(entry: _run.Entry, links: dict[tuple[str | None, str], tuple[_run.Entry, t.Any]]) -> None:
-    """A link that is managed in place by a second entry may get further attributes there, and no others."""
-    for ns, name, link in _links_of(entry):
-        other, known = links.setdefault((ns, name), (entry, link))
-        for option in vars(link):
-            ours, theirs = getattr(link, option), getattr(known, option)
-            if isinstance(ours, dict) and isinstance(theirs, dict):
-                ours, theirs = ({key: one[key] for key in ours.keys() & theirs.keys()} for one in (ours, theirs))
-            if None not in (ours, theirs) and ours != theirs:
-                raise _errors.BadInput(f"{entry.label}: contradicts {other.label} about {option} of the same link '{name}'. Say it in one of the two.")
-
-
-def _check_switch(entry: _run.Entry, switches: t.Mapping[tuple[t.Any, ...], _run.Entry]) -> None:
-    """A port of Open vSwitch is among the exact ports of its bridge, if that names them."""
-    spec: t.Any = entry.spec
-    bridge = switches.get((spec.target.ovsdb, spec.bridge)) if entry.kind.name == "ovs_port" else None
-    ports: t.Sequence[str] | None = getattr(bridge.spec, "ports", None) if bridge is not None else None
-    if bridge is not None and ports is not None and spec.name not in ports:
-        raise _errors.BadInput(
-            f"{entry.label}: '{spec.name}' is a port of '{spec.bridge}', but {bridge.label}.ports, which is exact, lacks it. Add it there, or leave ports out."
-        )
-
-
-def _check_masters(entry: _run.Entry, bridges: t.Mapping[tuple[str | None, str], _run.Entry], ports: dict[tuple[str | None, str], str]) -> None:
-    if entry.kind.name == "ovs_port":
-        # Only links on the host can be ports of Open vSwitch.
-        _own_port(ports, (None, entry.spec.name), entry.spec.bridge, entry)  # type: ignore[attr-defined]
-    for ns, name, link in _links_of(entry):
-        if not link.master:
-            continue
-        bridge = bridges.get((ns, link.master))
-        spec: t.Any = bridge.spec if bridge is not None else None
-        if bridge is not None and spec.ports is not None and name not in spec.ports and name != getattr(spec.uplink, "name", None):
-            raise _errors.BadInput(
-                f"{entry.label}: '{name}' has master '{link.master}', but {bridge.label}.ports, which is exact, lacks it. Add it there, or leave ports out."
-            )
-        _own_port(ports, (ns, name), link.master, entry)
-
-
-def _check_uplinks(entry: _run.Entry, uplinks: t.Mapping[tuple[str | None, str], _run.Entry]) -> None:
-    """The addresses of an uplink are its bridge's: nobody else may give it some, or take it away."""
-    for ns, name, link in _links_of(entry):
-        bridge = uplinks.get((ns, name))
-        if bridge is not None and link.addresses:
-            owner = f"'{name}' is the uplink of {bridge.label} ('{bridge.name['name']}'), which owns its addresses"
-            raise _errors.BadInput(f"{entry.label}.addresses: {owner}. Declare them as {bridge.label}.addresses, or leave one of the two out.")
-    place: t.Any = getattr(entry.spec, "source", None)
-    if place is not None and place in uplinks:
-        raise _errors.BadInput(f"{entry.label}.source: '{place[1]}' is the uplink of {uplinks[place].label}; a link is in one place. Leave one of the two out.")
-
-
-def _links_of(entry: _run.Entry) -> list[tuple[str | None, str, t.Any]]:
-    if entry.kind.name == "veth":
-        return [(end.ns, end.name, end.link) for end in entry.spec.ends]  # type: ignore[attr-defined]
-    if entry.kind.name == "netns_interface":
-        return [(entry.spec.ns, entry.spec.name, entry.spec.link)]  # type: ignore[attr-defined]
-    return []
+    return _manifest.Manifest(params["name"], entries, reader.remembered, persist, absent=absent, purge=params.get("purge", True))
 
 
 def result_of(manifest: _manifest.Manifest, outcome: _run.Outcome, shown: t.Callable[[_run.Entry, t.Any], _plan.Params]) -> _plan.Params:

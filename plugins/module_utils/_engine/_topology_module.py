@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _module, _records, _requirements, _run, _topology
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _module, _order, _records, _requirements, _run, _topology
 from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _host
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _systemd
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _paths, _values
 
 if t.TYPE_CHECKING:
@@ -28,16 +30,18 @@ SPEC: dict[str, t.Any] = {
 }
 
 
-def _remembers_ovs(name: str) -> bool:
-    """Whether earlier runs declared something of Open vSwitch, which may have to go."""
-    return any(path == _records.path_of(name) and '"kind": "ovs_' in text for path, text in _files.read_tree(_paths.TOPOLOGIES).items())
+def _remembered(name: str) -> set[str]:
+    """The libraries for what earlier runs declared, which may have to go."""
+    text = _files.read_tree(_paths.TOPOLOGIES).get(_records.path_of(name), "")
+    kinds = set(re.findall(r'"kind": "(\w+)"', text)) & set(_order.KIND_NAMES)
+    return {library for kind in kinds for library in _registry.KINDS[kind].libraries}
 
 
 def run_topology() -> None:
     """main() of module topology."""
 
     def needed(params: t.Mapping[str, t.Any]) -> dict[str, str]:
-        return _requirements.needed(ovs=_topology.speaks_of_ovs(params) or _remembers_ovs(params["name"]))
+        return _requirements.needed(_topology.libraries_of(params) | _remembered(params["name"]))
 
     def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
         _values.object_name(module.params["name"], "name")
@@ -46,9 +50,9 @@ def run_topology() -> None:
                 "persist: a topology is brought back at boot by systemd, which is not PID 1 on this host (there is no /run/systemd/system)."
                 " Set persist to false, and run the play after each boot."
             )
-        entries, manifest = _topology.entries_of(module.params)
+        manifest = _topology.manifest_of(module.params)
         most = module.params["max_disruption"]
-        outcome = _run.run(entries, host, check=module.check_mode, alone=False, wait=module.params["wait"], hooks=manifest, most=most)
+        outcome = _run.run(manifest, host, check=module.check_mode, alone=False, wait=module.params["wait"], most=most)
         result = _topology.result_of(manifest, outcome, _module.shown)
         if not module._diff:  # pylint: disable=protected-access  # the documented way to ask for --diff
             del result["diff"]

@@ -10,7 +10,7 @@ import socket
 import struct
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ovsdb_session, _ovsdb_write
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ovsdb_rows, _ovsdb_session, _ovsdb_write
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _ovs_ops, _snapshot
 
 # ovs-vswitchd deletes a tap in about 20 ms (the kernel waits for an RCU grace period) and makes one in 2 ms.
@@ -39,52 +39,6 @@ def system_datapath() -> bool:
                 if kind in (nlmsg_error, nlmsg_done):
                     return False
                 answer = answer[(length + 3) & ~3 :]
-
-
-def _first(values: t.Any) -> t.Any:
-    """The value of an optional column, which the IDL gives as a list of none or one."""
-    return values[0] if values else None
-
-
-def _bridge(row: t.Any) -> _snapshot.OvsBridge:
-    return _snapshot.OvsBridge(
-        name=row.name,
-        datapath_type=row.datapath_type,
-        datapath_id=_first(row.datapath_id),
-        fail_mode=_first(row.fail_mode),
-        controllers=tuple(sorted(one.target for one in row.controller)),
-        protocols=tuple(sorted(row.protocols)),
-        stp=row.stp_enable,
-        rstp=row.rstp_enable,
-        mcast_snooping=row.mcast_snooping_enable,
-        external_ids=dict(row.external_ids),
-        other_config=dict(row.other_config),
-        uuid=str(row.uuid),
-    )
-
-
-def _port(row: t.Any, bridge: str) -> _snapshot.OvsPort:
-    """A port with the interface of its own name, or (a bond) with the first."""
-    interfaces = sorted(row.interfaces, key=lambda one: (one.name != row.name, one.name))
-    one = _first(interfaces)
-    return _snapshot.OvsPort(
-        name=row.name,
-        bridge=bridge,
-        type=one.type if one else "",
-        options=dict(one.options) if one else {},
-        mac=_first(one.mac) if one else None,
-        mtu_request=_first(one.mtu_request) if one else None,
-        tag=_first(row.tag),
-        trunks=tuple(sorted(row.trunks)),
-        vlan_mode=_first(row.vlan_mode),
-        external_ids=dict(row.external_ids),
-        other_config=dict(row.other_config),
-        ofport=_first(one.ofport) if one else None,
-        error=_first(one.error) if one else None,
-        interfaces=tuple(interface.name for interface in interfaces),
-        fake_bridge=row.fake_bridge,
-        uuid=str(row.uuid),
-    )
 
 
 def _groups(wanted: t.Sequence[_ovs_ops.OvsOp], ports: t.Mapping[str, str]) -> list[list[_ovs_ops.OvsOp]]:
@@ -135,9 +89,9 @@ class OvsConnections:
         self._let_start(target, session)
         found = _snapshot.Ovs()
         for row in session.rows("Bridge"):
-            found.bridges[row.name] = _bridge(row)
+            found.bridges[row.name] = _ovsdb_write.bridge_of(row)
             for port in row.ports:
-                found.ports[port.name] = _port(port, row.name)
+                found.ports[port.name] = _ovsdb_write.port_of(port, row.name)
         return found
 
     def _let_start(self, target: _snapshot.OvsTarget, session: _ovsdb_session.Session) -> None:
@@ -174,7 +128,7 @@ class OvsConnections:
 
     def _session(self, target: _snapshot.OvsTarget) -> _ovsdb_session.Session:
         if target not in self._open:
-            self._open[target] = _ovsdb_session.Session(target)
+            self._open[target] = _ovsdb_session.Session(target, _ovsdb_write.OPEN_VSWITCH)
         return self._open[target]
 
     def _transact(
@@ -182,7 +136,7 @@ class OvsConnections:
     ) -> None:
         patience = wait + SECONDS_PER_PORT * max(len(group), len(session.rows("Port")))
         configuration = self._commit(session, group, before, written)
-        if configuration is not None and not session.until(lambda: session.root.cur_cfg >= configuration, patience):
+        if configuration is not None and not session.until(lambda: session.reached >= configuration, patience):
             more = f" (and {len(group) - 1} more)" if len(group) > 1 else ""
             raise _errors.HostError(
                 f"'{group[0].sentence()}'{more} is written to OVSDB, but ovs-vswitchd did not confirm it within {patience:.0f} s; is it running?"
@@ -218,7 +172,7 @@ class OvsConnections:
         undone: list[_ovs_ops.OvsOp] = []
         for group in _groups(inverses, {port.name: port.bridge for port in ours.ports.values()}):
             configuration = self._commit(session, group, ours, undone)
-            session.until(lambda: session.root.cur_cfg >= (configuration or 0), TAKEN_BACK_WITHIN)  # noqa: B023
+            session.until(lambda: session.reached >= (configuration or 0), TAKEN_BACK_WITHIN)  # noqa: B023
 
 
 def _alone(target: _snapshot.OvsTarget, ovs: _snapshot.Ovs) -> _snapshot.Snapshot:
@@ -257,7 +211,7 @@ def _judge(session: _ovsdb_session.Session, group: t.Sequence[_ovs_ops.OvsOp]) -
         row = by_name.get(name)
         if row is not None and row.type == "patch":
             continue  # without its peer it has an error, and the peer may come later
-        if row is not None and (_first(row.ofport) in (None, -1) or _first(row.error) or len(name.encode()) > 15):
+        if row is not None and (_ovsdb_rows.first(row.ofport) in (None, -1) or _ovsdb_rows.first(row.error) or len(name.encode()) > 15):
             raise _errors.HostError(f"ovs-vswitchd could not make port '{name}': {_reason(row)}")
         if row is not None and row.type == "internal" and session.target.ovsdb.startswith("unix:"):
             _device(name)
@@ -275,7 +229,7 @@ def _no_datapath(bridge: str, kind: str) -> str:
 def _reason(row: t.Any) -> str:
     if len(row.name.encode()) > 15:
         return f"its name has {len(row.name.encode())} bytes, and the kernel takes at most 15."
-    error = _first(row.error)
+    error = _ovsdb_rows.first(row.error)
     if error:
         return f"{'; '.join(_errors.quoted(error).splitlines())}."
     return "it gave it no OpenFlow port number and no reason. Does its bridge have a datapath?"

@@ -10,6 +10,7 @@ on exec (PEP 446): no daemon that we start inherits them.
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import json
 import os
@@ -19,27 +20,22 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
 
-# Only what is read or written: Interface.statistics alone is more than all of this.
-MONITORED: t.Mapping[str, tuple[str, ...]] = {
-    "Open_vSwitch": ("bridges", "next_cfg", "cur_cfg"),
-    "Bridge": (
-        "name",
-        "ports",
-        "datapath_type",
-        "datapath_id",
-        "fail_mode",
-        "controller",
-        "protocols",
-        "stp_enable",
-        "rstp_enable",
-        "mcast_snooping_enable",
-        "external_ids",
-        "other_config",
-    ),
-    "Port": ("name", "interfaces", "fake_bridge", "tag", "trunks", "vlan_mode", "external_ids", "other_config"),
-    "Interface": ("name", "type", "options", "mac", "mtu_request", "ofport", "error"),
-    "Controller": ("target",),
-}
+SECONDS_PER_ROW = 0.0005  # that a server may take to tell its rows, beside the timeout
+
+
+@dataclasses.dataclass(frozen=True)
+class Database:
+    """A database and what of it is followed. Tables and columns that the server's schema lacks are left out.
+
+    ``root``: the table of one row. Its columns ``asked`` and ``reached`` are counters: whoever writes raises the first, and who acts on the
+    database (ovs-vswitchd, ovn-northd, ovn-controller) sets the second to it when all of that is done.
+    """
+
+    name: str
+    root: str
+    asked: str
+    reached: str
+    tables: t.Mapping[str, tuple[str, ...]]
 
 
 class Unreachable(_errors.HostError):
@@ -116,12 +112,12 @@ def _trust(target: _snapshot.OvsTarget) -> None:
         stream.Stream.ssl_set_ca_cert_file(target.ca_cert)
 
 
-def _schema(target: _snapshot.OvsTarget) -> t.Any:
-    """The server's schema, from the first remote that answers."""
+def _schema(target: _snapshot.OvsTarget, database: str) -> t.Any:
+    """The server's schema of a database, from the first remote that answers."""
     troubles: list[str] = []
     for remote in [one.strip() for one in target.ovsdb.split(",")]:
         try:
-            answer = _ask(remote, {"method": "get_schema", "params": ["Open_vSwitch"], "id": 0}, target.timeout)
+            answer = _ask(remote, {"method": "get_schema", "params": [database], "id": 0}, target.timeout)
         except Exception as error:  # noqa: BLE001  # sockets, TLS and the library's own
             why = getattr(error, "strerror", None) or str(error)
             if remote.startswith("ssl:") and getattr(error, "errno", None) == errno.EPERM:
@@ -130,30 +126,31 @@ def _schema(target: _snapshot.OvsTarget) -> t.Any:
             troubles.append(f"{remote}: {why}{hint}")
             continue
         if answer.get("error"):
-            troubles.append(f"{remote}: it has no database Open_vSwitch")
+            troubles.append(f"{remote}: it has no database {database}")
             continue
         return answer["result"]
     raise Unreachable(f"Cannot reach the OVSDB at {'; '.join(troubles)}.")
 
 
 class Session:
-    """A connection that follows MONITORED. Raises Unreachable when it cannot be made."""
+    """A connection that follows a database. Raises Unreachable when it cannot be made."""
 
-    def __init__(self, target: _snapshot.OvsTarget) -> None:
+    def __init__(self, target: _snapshot.OvsTarget, database: Database) -> None:
         try:
             from ovs.db import idl
             from ovsdbapp.backend.ovs_idl import connection
         except ImportError as error:
             raise Unreachable(f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library ovsdbapp.") from error
 
-        self.target = target
+        self.target, self.database = target, database
         self._transaction: t.Callable[[t.Any], t.Any] = idl.Transaction
         _trust(target)
-        schema = _schema(target)
+        schema = _schema(target, database.name)
         helper = idl.SchemaHelper(None, schema)
-        for table, columns in MONITORED.items():
-            known = schema["tables"].get(table, {}).get("columns", {})
-            helper.register_columns(table, [column for column in columns if column in known])
+        for table, columns in database.tables.items():
+            if table in schema["tables"]:
+                known = schema["tables"][table]["columns"]
+                helper.register_columns(table, [column for column in columns if column in known])
         self._idl = connection.OvsdbIdl(target.ovsdb, helper)
         if not self.until(self._idl.has_ever_connected, target.timeout):
             self.close()
@@ -163,18 +160,34 @@ class Session:
         """Close the socket."""
         self._idl.close()
 
-    def rows(self, table: str) -> list[t.Any]:
-        """All rows of a monitored table."""
-        return list(self._idl.tables[table].rows.values())
+    def has(self, table: str, column: str | None = None) -> bool:
+        """Whether the server's schema has what is followed."""
+        return table in self._idl.tables and (column is None or column in self._idl.tables[table].columns)
 
-    def table(self, name: str) -> t.Any:
-        """A monitored table, to insert into."""
-        return self._idl.tables[name]
+    def rows(self, table: str) -> list[t.Any]:
+        """All rows of a table; none if the server's schema lacks it."""
+        return list(self._idl.tables[table].rows.values()) if self.has(table) else []
+
+    def insert(self, txn: t.Any, table: str) -> t.Any:
+        """A new row. Raises HostError if the server's schema lacks the table."""
+        if not self.has(table):
+            raise _errors.HostError(f"The OVSDB at {self.target.ovsdb} is of a release that has no table {table}.")
+        return txn.insert(self._idl.tables[table])
 
     @property
     def root(self) -> t.Any:
-        """The one row of table Open_vSwitch; None in a database that nobody initialised."""
-        return next(iter(self._idl.tables["Open_vSwitch"].rows.values()), None)
+        """The one row of the root table; None in a database that nobody initialised."""
+        return next(iter(self.rows(self.database.root)), None)
+
+    @property
+    def reached(self) -> int:
+        """The request up to which everything is done."""
+        return int(getattr(self.root, self.database.reached))
+
+    @property
+    def patience(self) -> float:
+        """Seconds in which the server has to answer: a large database takes longer."""
+        return self.target.timeout + SECONDS_PER_ROW * sum(len(table.rows) for table in self._idl.tables.values())
 
     def refresh(self) -> None:
         """Take in what the server has sent meanwhile."""
@@ -200,13 +213,13 @@ class Session:
                 wait.block()
 
     def commit(self, fill: t.Callable[[t.Any], None], is_done: t.Callable[[], bool]) -> int | None:
-        """Commit what ``fill`` writes into a transaction, and ask ovs-vswitchd to confirm.
+        """Commit what ``fill`` writes into a transaction, and ask for a confirmation.
 
-        Returns the value that Open_vSwitch.cur_cfg will reach once ovs-vswitchd has acted (ovs-vswitchd.conf.db(5)),
-        or None if nothing had to change. Neither somebody else's write between ours nor a connection that breaks is a
-        failure: it is tried again, unless ``is_done`` tells that only the answer was lost.
+        Returns the value that ``reached`` will have once all is done (ovs-vswitchd.conf.db(5), cur_cfg), or None if nothing had to change.
+        Neither somebody else's write between ours nor a connection that breaks is a failure: it is tried again, unless ``is_done`` tells that
+        only the answer was lost.
         """
-        deadline = time.monotonic() + self.target.timeout
+        deadline = time.monotonic() + self.patience
         while True:
             seen = self._idl.change_seqno
             txn = self._attempt(fill, deadline)
@@ -222,14 +235,14 @@ class Session:
                 raise _errors.Uncertain(f"The OVSDB at {self.target.ovsdb} did not answer within {self.target.timeout} s.")
             self._changed_since(seen, 0.1)
             if is_done():
-                return int(self.root.next_cfg)
+                return int(getattr(self.root, self.database.asked))
 
     def _attempt(self, fill: t.Callable[[t.Any], None], deadline: float) -> t.Any:
         """One transaction, sent and answered; the answer is its status."""
         txn = self._transaction(self._idl)
         try:
             fill(txn)
-            self.root.increment("next_cfg")
+            self.root.increment(self.database.asked)
         except BaseException:
             txn.abort()
             raise

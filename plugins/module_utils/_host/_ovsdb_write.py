@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ops on OVSDB as rows of one transaction."""
+"""The tables of Open vSwitch: rows as snapshots have them, and ops as rows of one transaction."""
 
 from __future__ import annotations
 
@@ -9,23 +9,65 @@ import hashlib
 import os
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ovsdb_session
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ovs_ops
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ovsdb_rows, _ovsdb_session
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ovs_ops, _snapshot
 
-# Fields of OvsBridge and OvsPort whose column has another name. The columns of an interface are not its port's.
-BRIDGE_COLUMNS = {"stp": "stp_enable", "rstp": "rstp_enable", "mcast_snooping": "mcast_snooping_enable"}
-INTERFACE_COLUMNS = ("type", "options", "mac", "mtu_request")
-BRIDGE_FIELDS = ("datapath_type", "fail_mode", "controllers", "protocols", "stp", "rstp", "mcast_snooping", "external_ids", "other_config")
-PORT_FIELDS = ("type", "options", "mac", "mtu_request", "tag", "trunks", "vlan_mode", "external_ids", "other_config")
+# The fields of OvsBridge and OvsPort that are written, and those that Open vSwitch gives. The columns of an interface are not its port's.
+BRIDGE = {
+    "datapath_type": _ovsdb_rows.plain("datapath_type", empty=""),
+    "fail_mode": _ovsdb_rows.optional("fail_mode"),
+    "protocols": _ovsdb_rows.several("protocols"),
+    "stp": _ovsdb_rows.plain("stp_enable"),
+    "rstp": _ovsdb_rows.plain("rstp_enable"),
+    "mcast_snooping": _ovsdb_rows.plain("mcast_snooping_enable"),
+    "external_ids": _ovsdb_rows.mapping("external_ids"),
+    "other_config": _ovsdb_rows.mapping("other_config"),
+}
+GIVEN_BRIDGE = {"name": _ovsdb_rows.plain("name"), "datapath_id": _ovsdb_rows.optional("datapath_id")}
+PORT = {
+    "tag": _ovsdb_rows.optional("tag"),
+    "trunks": _ovsdb_rows.several("trunks"),
+    "vlan_mode": _ovsdb_rows.optional("vlan_mode"),
+    "external_ids": _ovsdb_rows.mapping("external_ids"),
+    "other_config": _ovsdb_rows.mapping("other_config"),
+}
+GIVEN_PORT = {"name": _ovsdb_rows.plain("name"), "fake_bridge": _ovsdb_rows.plain("fake_bridge")}
+INTERFACE = {
+    "type": _ovsdb_rows.plain("type", empty=""),
+    "options": _ovsdb_rows.mapping("options"),
+    "mac": _ovsdb_rows.optional("mac"),
+    "mtu_request": _ovsdb_rows.optional("mtu_request"),
+}
+GIVEN_INTERFACE = {"ofport": _ovsdb_rows.optional("ofport"), "error": _ovsdb_rows.optional("error")}
+BRIDGE_FIELDS = (*BRIDGE, "controllers")
+PORT_FIELDS = (*INTERFACE, *PORT)
+OPEN_VSWITCH = _ovsdb_session.Database(
+    "Open_vSwitch",
+    root="Open_vSwitch",
+    asked="next_cfg",
+    reached="cur_cfg",
+    tables={  # only what is read or written: Interface.statistics alone is more than all of this
+        "Open_vSwitch": ("bridges", "next_cfg", "cur_cfg"),
+        "Bridge": ("ports", "controller", *(column.name for column in (*BRIDGE.values(), *GIVEN_BRIDGE.values()))),
+        "Port": ("interfaces", *(column.name for column in (*PORT.values(), *GIVEN_PORT.values()))),
+        "Interface": ("name", *(column.name for column in (*INTERFACE.values(), *GIVEN_INTERFACE.values()))),
+        "Controller": ("target",),
+    },
+)
 
 
-def as_column(value: t.Any) -> t.Any:
-    """A field's value as the IDL takes it: the empty set for None, lists and dicts of its own."""
-    if value is None:
-        return []
-    if isinstance(value, t.Mapping):
-        return dict(value)
-    return list(value) if isinstance(value, tuple) else value
+def bridge_of(row: t.Any) -> _snapshot.OvsBridge:
+    """A row of table Bridge."""
+    controllers = tuple(sorted(one.target for one in row.controller))
+    return _snapshot.OvsBridge(**_ovsdb_rows.fields_of(row, {**BRIDGE, **GIVEN_BRIDGE}), controllers=controllers, uuid=str(row.uuid))
+
+
+def port_of(row: t.Any, bridge: str) -> _snapshot.OvsPort:
+    """A row of table Port with the interface of its own name, or (a bond) with the first."""
+    interfaces = sorted(row.interfaces, key=lambda one: (one.name != row.name, one.name))
+    device = _ovsdb_rows.fields_of(interfaces[0], {**INTERFACE, **GIVEN_INTERFACE}) if interfaces else {}
+    names = tuple(interface.name for interface in interfaces)
+    return _snapshot.OvsPort(**_ovsdb_rows.fields_of(row, {**PORT, **GIVEN_PORT}), **device, bridge=bridge, interfaces=names, uuid=str(row.uuid))
 
 
 def mac_for(database: str, port: str) -> str:
@@ -84,7 +126,7 @@ class Writer:
         return self.ports[name]
 
     def _insert(self, table: str) -> t.Any:
-        return self.txn.insert(self.session.table(table))
+        return self.session.insert(self.txn, table)
 
     def _add_bridge(self, op: _ovs_ops.OvsBridgeAdd) -> None:
         if op.bridge.name in self.bridges:
@@ -108,10 +150,8 @@ class Writer:
                     controller.target = target
                     controllers.append(controller)
                 row.controller = controllers
-            elif field == "datapath_type":
-                row.datapath_type = value or ""
             else:
-                setattr(row, BRIDGE_COLUMNS.get(field, field), as_column(value))
+                _ovsdb_rows.set_fields(row, BRIDGE, {field: value})
 
     def _add_port(self, bridge: t.Any, name: str, columns: t.Mapping[str, t.Any]) -> None:
         if name in self.ports:
@@ -125,14 +165,11 @@ class Writer:
 
     def _set_port(self, port: t.Any, changes: t.Mapping[str, t.Any]) -> None:
         mine = [row for row in port.interfaces if row.name == port.name]
-        if set(changes) & set(INTERFACE_COLUMNS) and not mine:
+        if set(changes) & set(INTERFACE) and not mine:
             raise _errors.HostError(f"OVS port '{port.name}' has no interface of its own name (a bond?), so {', '.join(changes)} cannot be set.")
         self._set_columns(port, mine[0] if mine else None, changes)
 
     @staticmethod
     def _set_columns(port: t.Any, interface: t.Any, changes: t.Mapping[str, t.Any]) -> None:
-        for field, value in changes.items():
-            if field == "type":
-                interface.type = value or ""
-            else:
-                setattr(interface if field in INTERFACE_COLUMNS else port, field, as_column(value))
+        for row, columns in ((interface, INTERFACE), (port, PORT)):
+            _ovsdb_rows.set_fields(row, columns, {field: value for field, value in changes.items() if field in columns})

@@ -22,16 +22,17 @@ class Form:
     takes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     mends: tuple[str, ...] = ()  # what the kernel changes on a living link; all else means making it anew
+    own_mac: bool = False  # the kernel chooses one; else it is the parent's, or there is none
 
 
 FORMS = {
-    "tap": Form("tun", ("owner", "owner_group"), mends=("owner", "owner_group")),
+    "tap": Form("tun", ("owner", "owner_group"), mends=("owner", "owner_group"), own_mac=True),
     "tun": Form("tun", ("owner", "owner_group"), mends=("owner", "owner_group")),
-    "macvlan": Form("macvlan", ("parent", "mode"), ("parent",), ("mode",)),
+    "macvlan": Form("macvlan", ("parent", "mode"), ("parent",), ("mode",), own_mac=True),
     "ipvlan": Form("ipvlan", ("parent", "mode"), ("parent",), ("mode",)),
     "vlan": Form("vlan", ("parent", "id"), ("parent", "id")),
-    "vxlan": Form("vxlan", ("parent", "id", "remote", "local", "port"), ("id",)),
-    "dummy": Form("dummy"),
+    "vxlan": Form("vxlan", ("parent", "id", "remote", "local", "port"), ("id",), own_mac=True),
+    "dummy": Form("dummy", own_mac=True),
 }
 HIGHEST_ID = 2**32 - 2  # of a user or group: uid_t has 32 bits, and its highest number means none
 OWN = ("parent", "mode", "id", "remote", "local", "port", "owner", "owner_group")

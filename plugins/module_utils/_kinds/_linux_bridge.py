@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _adopted, _link, _port_flags, _uplink
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _mtus, _plan, _scope, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _mtus, _plan, _scope, _snapshot, _ties, _values
 
 SHARED = ("netns", "addresses", "mac", "mtu", "up", "altnames", "sysctl")
 # Option -> (least, most, default). With STP on the kernel enforces the ranges of IEEE 802.1D (net/bridge/br_private.h);
@@ -39,6 +39,7 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
     """netloom.linux.linux_bridge"""
 
     name = "linux_bridge"
+    carries = True
     options: t.ClassVar[t.Mapping[str, t.Any]] = {
         "name": {"type": "str", "required": True},
         **_link.options(*SHARED),
@@ -90,6 +91,20 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         found = restored()
         wish = _adopted.again(lost, found.link.addresses, spec.link.addresses)
         return dataclasses.replace(found, again=wish, link=dataclasses.replace(found.link, addresses=None))
+
+    def carriers(self, spec: BridgeSpec) -> tuple[_plan.Claim, ...]:
+        return super().needs(spec)  # it outlives its ports
+
+    def own_macs(self, spec: BridgeSpec) -> tuple[_plan.Place, ...]:
+        return ((spec.ns, spec.name),)
+
+    def switch(self, spec: BridgeSpec) -> _ties.Switch:
+        uplink = spec.uplink.name if spec.uplink else None
+        named = (*(spec.ports or ()), *spec.port_flags, *((uplink,) if uplink else ()))
+        return _ties.Switch(("link", spec.ns, spec.name), spec.name, spec.ns, spec.ports, named, uplink)
+
+    def is_late(self, params: t.Mapping[str, t.Any]) -> bool:
+        return bool(params.get("uplink"))  # it takes over the addresses that the host's own configuration gives
 
     def scope(self, spec: BridgeSpec, scope: _scope.Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link, going=spec.state == "absent")

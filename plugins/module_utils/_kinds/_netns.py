@@ -52,6 +52,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
     """netloom.linux.netns"""
 
     name = "netns"
+    carries = True
     options: t.ClassVar[t.Mapping[str, t.Any]] = {
         "name": {"type": "str", "required": True},
         "pid": {"type": "int"},
@@ -90,6 +91,15 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
 
     def identity(self, spec: NetnsSpec) -> tuple[t.Any, ...]:
         return (spec.name,)
+
+    def is_late(self, params: t.Mapping[str, t.Any]) -> bool:
+        return bool(params.get("container"))
+
+    def fleeting(self, params: t.Mapping[str, t.Any]) -> tuple[str, str] | None:
+        if params.get("pid") or str(params.get("path") or "").startswith("/proc/"):
+            why = "a process has another number after a reboot, so persist: true cannot bring its namespace back. Name the container with `container`,"
+            return ("pid" if params.get("pid") else "path", f"{why} or set persist to false.")
+        return None
 
     def scope(self, spec: NetnsSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.name)

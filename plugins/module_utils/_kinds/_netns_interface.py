@@ -15,109 +15,74 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
     _interface_neighbours,
     _interface_parents,
     _interface_rules,
+    _interface_spec,
     _link,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _link_ops,
     _ops,
-    _paths,
     _plan,
     _record_ops,
-    _rule,
     _scope,
     _snapshot,
-    _values,
+    _ties,
 )
 
-SHARED = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "altnames", "sysctl")
 
-
-@dataclasses.dataclass(frozen=True)
-class InterfaceSpec(_plan.Spec):
-    """An interface. ``kind``: created; ``source``: moved from that place; neither: managed in place."""
-
-    ns: _snapshot.NsKey
-    name: str
-    kind: str | None
-    source: tuple[_snapshot.NsKey, str] | None
-    own: t.Mapping[str, t.Any]
-    link: _link.LinkSpec
-    neighbours: tuple[_snapshot.Neighbour, ...] | None
-    rules: tuple[_rule.Rule, ...] | None
-    again: _adopted.Again | None = None
-
-    @property
-    def place(self) -> _plan.Place:
-        """Namespace and name: what finds it."""
-        return (self.ns, self.name)
-
-    @property
-    def record(self) -> str:
-        """Our record of what was done to it."""
-        return _paths.link_record(self.ns, self.name)
-
-
-class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
+class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
     """netloom.linux.netns_interface"""
 
     name = "netns_interface"
-    options: t.ClassVar[t.Mapping[str, t.Any]] = {
-        "name": {"type": "str", "required": True},
-        **_link.options(*SHARED),
-        "up": {"type": "bool"},
-        "source": {"type": "dict", "options": {"name": {"type": "str", "required": True}, "netns": {"type": "str"}}},
-        "kind": {"type": "str", "choices": list(_interface_forms.FORMS)},
-        "parent": {"type": "str"},
-        "mode": {"type": "str"},
-        "id": {"type": "int"},
-        "remote": {"type": "str"},
-        "local": {"type": "str"},
-        "port": {"type": "int"},
-        "owner": {"type": "str"},
-        "owner_group": {"type": "str"},
-        "neighbours": _interface_neighbours.OPTION,
-        "rules": _interface_rules.OPTION,
-    }
+    options = _interface_spec.OPTIONS
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {"mutually_exclusive": [("source", "kind")]}
-    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_link.clearable(*SHARED), "owner": "", "owner_group": "", "neighbours": [], "rules": []}
+    clearable = _interface_spec.CLEARABLE
+    moving = ("source",)
+    stacked = True
 
-    def normalise(self, params: _plan.Params, path: str) -> InterfaceSpec:
+    def normalise(self, params: _plan.Params, path: str) -> _interface_spec.InterfaceSpec:
         filled, clear = self.cleared(params, path)
-        name = _values.link_name(filled["name"], f"{path}name")
-        ns = _link.netns_of(filled, path)
-        source = filled.get("source")
-        kind = filled.get("kind")
-        if filled.get("up") is None and (source or kind):
-            filled["up"] = True
-        place = None if source is None else (_link.netns_of(source, f"{path}source."), _values.link_name(source["name"], f"{path}source.name"))
-        if place == (ns, name):
-            raise _errors.BadInput(f"{path}source: is where the interface is to be; leave it out to manage the interface in place.")
-        own = _interface_forms.normalise(kind, filled, path, filled["state"] == "present")
-        neighbours = _interface_neighbours.normalise(filled.get("neighbours"), name, f"{path}neighbours", filled["state"] == "present")
-        rules = _interface_rules.normalise(filled.get("rules"), name, f"{path}rules")
-        return InterfaceSpec(path, filled["state"], clear, ns, name, kind, place, own, _link.normalise_link(filled, path), neighbours, rules)
+        return _interface_spec.normalise(filled, clear, path)
 
-    def identity(self, spec: InterfaceSpec) -> tuple[t.Any, ...]:
+    def identity(self, spec: _interface_spec.InterfaceSpec) -> tuple[t.Any, ...]:
         return (spec.ns, spec.name)
 
-    def claims(self, spec: InterfaceSpec) -> tuple[_plan.Claim, ...]:
+    def claims(self, spec: _interface_spec.InterfaceSpec) -> tuple[_plan.Claim, ...]:
         return (("link" if spec.kind or spec.source else "in place", spec.ns, spec.name), *_link.claims_of(spec.ns, spec.name, spec.link))
 
-    def needs(self, spec: InterfaceSpec) -> tuple[_plan.Claim, ...]:
+    def needs(self, spec: _interface_spec.InterfaceSpec) -> tuple[_plan.Claim, ...]:
         links = [(spec.ns, spec.link.master), (spec.ns, spec.own.get("parent")), (None, spec.own.get("parent"))]
         links += [] if spec.kind or spec.source else [(spec.ns, spec.name)]
         return (*super().needs(spec), *(("link", *place) for place in links if place[1]))
 
-    def lost(self, spec: InterfaceSpec, known: _plan.Params, options: _plan.Params, before: _snapshot.Snapshot, planner: _plan.Planner) -> _plan.Params:
+    def lost(
+        self, spec: _interface_spec.InterfaceSpec, known: _plan.Params, options: _plan.Params, before: _snapshot.Snapshot, planner: _plan.Planner
+    ) -> _plan.Params:
         return _adopted.lost((spec.ns, spec.name), known, options.get("addresses"), before, planner)
 
-    def again(self, spec: InterfaceSpec, lost: _plan.Params, restored: t.Callable[[], InterfaceSpec]) -> InterfaceSpec:
+    def again(
+        self, spec: _interface_spec.InterfaceSpec, lost: _plan.Params, restored: t.Callable[[], _interface_spec.InterfaceSpec]
+    ) -> _interface_spec.InterfaceSpec:
         found = restored()
         wish = _adopted.again(lost, found.link.addresses, spec.link.addresses)
         return dataclasses.replace(found, again=wish, link=dataclasses.replace(found.link, addresses=None))
 
-    def scope(self, spec: InterfaceSpec, scope: _scope.Scope) -> None:
+    def links(self, spec: _interface_spec.InterfaceSpec) -> tuple[_ties.DeclaredLink, ...]:
+        return (_ties.DeclaredLink(spec.place, spec.link),)
+
+    def places(self, spec: _interface_spec.InterfaceSpec) -> tuple[_plan.Place, ...]:
+        return (spec.place,) if spec.kind or spec.source else ()
+
+    def own_macs(self, spec: _interface_spec.InterfaceSpec) -> tuple[_plan.Place, ...]:
+        return self.chosen_macs(spec)
+
+    def chosen_macs(self, spec: _interface_spec.InterfaceSpec) -> tuple[_plan.Place, ...]:
+        return (spec.place,) if spec.kind and _interface_forms.FORMS[spec.kind].own_mac else ()
+
+    def taken(self, spec: _interface_spec.InterfaceSpec) -> _plan.Place | None:
+        return spec.source
+
+    def scope(self, spec: _interface_spec.InterfaceSpec, scope: _scope.Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link)
         scope.files.add(spec.record)
         scope.namespaces |= {spec.source[0]} if spec.source else set()
@@ -143,7 +108,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
 
     # --- present ---
 
-    def vacate(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
+    def vacate(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
         """What was moved here from elsewhere than is declared now, goes home. What has another name now makes way, if that is another's."""
         if spec.place in planner.ours:
             planner.ours[spec.place] = planner.make_way(planner.ours[spec.place])
@@ -155,7 +120,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             _interface_parents.let_go(planner, spec.place, _interface_forms.FORMS[spec.kind].kernel, spec.own)
         _link.free_names(planner, spec.place, spec.link)
 
-    def make(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
+    def make(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
         planner.namespace(spec.ns, f"put '{spec.name}' into")
         if spec.place in planner.ours and planner.now.link(*spec.place) is None:
             planner.move(planner.ours[spec.place], spec.place, spec.link.altnames)
@@ -165,7 +130,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             self._move(spec, spec.source, planner)
 
     @staticmethod
-    def _create(spec: InterfaceSpec, kind: str, planner: _plan.Planner) -> None:
+    def _create(spec: _interface_spec.InterfaceSpec, kind: str, planner: _plan.Planner) -> None:
         form = _interface_forms.FORMS[kind]
         data = _data(spec, kind, planner)
         link = planner.now.link(spec.ns, spec.name)
@@ -198,7 +163,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"made": kind}))
 
     @staticmethod
-    def _move(spec: InterfaceSpec, source: tuple[_snapshot.NsKey, str], planner: _plan.Planner) -> None:
+    def _move(spec: _interface_spec.InterfaceSpec, source: tuple[_snapshot.NsKey, str], planner: _plan.Planner) -> None:
         planner.namespace(source[0], f"take '{source[1]}' out of")
         here, there = planner.now.link(spec.ns, spec.name), planner.now.link(*source)
         if here is not None and there is not None:
@@ -225,7 +190,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         planner.move(source, spec.place, spec.link.altnames)
         planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home}))
 
-    def settle(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
+    def settle(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
         if planner.now.link(spec.ns, spec.name) is None:
             _link_ops.refuse_altname(planner.now, spec.ns, spec.name, f"configure '{spec.name}'{_in(spec.ns)}")
             planner.missing(f"Cannot configure '{spec.name}'{_in(spec.ns)}: no such link. Give kind to create it, or source to move one there.")
@@ -235,13 +200,13 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         if spec.again is not None:
             _adopted.give(spec.again, spec.place, planner)
 
-    def complete(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
+    def complete(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
         _interface_neighbours.complete(spec.ns, spec.name, spec.neighbours, planner)
         _interface_rules.complete(spec.ns, spec.name, spec.rules, planner)
 
     # --- absent ---
 
-    def unsettle(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
+    def unsettle(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
         if not planner.now.has(spec.ns):
             return
         link = planner.now.link(spec.ns, spec.name)
@@ -253,7 +218,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             _interface_rules.remove(spec.ns, spec.rules or (), planner)
             _interface_neighbours.remove(spec.ns, spec.neighbours or (), planner)
 
-    def remove(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
+    def remove(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
         place = planner.ours.get(spec.place, spec.place)
         link = planner.now.link(*place)
         record = _interface_home.recorded(planner.now, spec.ns, spec.record, link)
@@ -269,13 +234,13 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
             else:
                 _interface_home.strip(spec.place, spec.link, link, planner)
 
-    def disown(self, spec: InterfaceSpec, planner: _plan.Planner) -> None:
+    def disown(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
         if planner.now.files.get(spec.record) is not None:
             planner.do(_ops.FileDelete(spec.record, quiet=True))
 
     # --- what is shown ---
 
-    def view(self, spec: InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: _interface_spec.InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         link = snapshot.link(spec.ns, spec.name)
         if link is None:
             return None
@@ -294,15 +259,15 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
                     view[option] = written
         return {**view, **_view_written(spec, snapshot)}
 
-    def facts(self, spec: InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
+    def facts(self, spec: _interface_spec.InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         return _link.facts_of(snapshot, spec.ns, spec.name)
 
-    def pending(self, spec: InterfaceSpec, snapshot: _snapshot.Snapshot) -> str | None:
+    def pending(self, spec: _interface_spec.InterfaceSpec, snapshot: _snapshot.Snapshot) -> str | None:
         # A tap has a carrier when a program opens it, a NIC when its cable is plugged in: neither is ours to wait for.
         return _link.pending_link(snapshot, spec.ns, spec.name, spec.link, carrier=False)
 
 
-def _view_written(spec: InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
+def _view_written(spec: _interface_spec.InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
     """Neighbours and rules, if they are declared: else they are not read."""
     views = (("neighbours", _interface_neighbours.view), ("rules", _interface_rules.view))
     return {name: view(snapshot, spec.ns, spec.name) for name, view in views if getattr(spec, name) is not None}
@@ -310,7 +275,7 @@ def _view_written(spec: InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str
 
 def view_interface(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, link: _snapshot.Link, sysctl: t.Mapping[str, str] | None = None) -> dict[str, t.Any]:
     """An interface in the shape of the options."""
-    view: dict[str, t.Any] = {"name": link.name, **_link.view_link(snapshot, ns, link, *SHARED, sysctl=sysctl)}
+    view: dict[str, t.Any] = {"name": link.name, **_link.view_link(snapshot, ns, link, *_interface_spec.SHARED, sysctl=sysctl)}
     kind = link.data.get("mode") if link.kind == "tun" else link.kind
     if kind in _interface_forms.FORMS and (link.kind != "tun" or link.data.get("persist")):
         view["kind"] = kind
@@ -322,7 +287,7 @@ def _in(ns: _snapshot.NsKey) -> str:
     return f" in namespace '{ns}'" if ns else " on the host"
 
 
-def _data(spec: InterfaceSpec, kind: str, planner: _plan.Planner) -> dict[str, t.Any]:
+def _data(spec: _interface_spec.InterfaceSpec, kind: str, planner: _plan.Planner) -> dict[str, t.Any]:
     """The kind's own attributes as the snapshot shows them: users as numbers, the parent found."""
     data = dict(spec.own)
     if kind in ("tap", "tun"):

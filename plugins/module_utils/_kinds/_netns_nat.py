@@ -90,6 +90,9 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
     def identity(self, spec: NatSpec) -> tuple[t.Any, ...]:
         return (spec.ns, spec.name)
 
+    def is_late(self, params: t.Mapping[str, t.Any]) -> bool:
+        return bool(params.get("beside_docker"))
+
     def scope(self, spec: NatSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.ns)
         scope.nft.add(spec.ns)

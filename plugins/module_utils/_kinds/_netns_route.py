@@ -59,6 +59,9 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
     def needs(self, spec: _route_spec.RouteSpec) -> tuple[_plan.Claim, ...]:
         return (*super().needs(spec), *(("link", spec.ns, device) for device in sorted(spec.wanted.devices)))
 
+    def is_outdated(self, key: str, params: _plan.Params) -> bool:
+        return bool({"device", "nexthops"} & set(params)) and '"dev ' not in key  # releases before knew less of a route
+
     def scope(self, spec: _route_spec.RouteSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.ns)
         scope.routes.add((spec.ns, ("to", spec.wanted.destination, spec.wanted.table)))

@@ -10,7 +10,7 @@ import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ovs_ops, _plan, _scope, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ovs_ops, _plan, _scope, _snapshot, _ties, _values
 
 DEVICE = ("addresses", "mac", "mtu", "up", "sysctl", "altnames")
 BOOLEANS = ("stp", "rstp", "mcast_snooping")
@@ -38,6 +38,8 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
     """netloom.linux.ovs_bridge"""
 
     name = "ovs_bridge"
+    libraries = ("ovsdbapp",)
+    carries = True
     options: t.ClassVar[t.Mapping[str, t.Any]] = {
         "name": {"type": "str", "required": True},
         "datapath_type": {"type": "str", "choices": ["auto", "system", "netdev"], "default": "auto"},
@@ -92,6 +94,12 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
     def claims(self, spec: OvsBridgeSpec) -> tuple[_plan.Claim, ...]:
         row = ("ovs_row", *self.identity(spec))
         return (row, ("link", None, spec.name), *_link.claims_of(None, spec.name, spec.link)) if spec.target.ovsdb.startswith("unix:") else (row,)
+
+    def devices(self, spec: OvsBridgeSpec) -> tuple[_plan.Place, ...]:
+        return ((None, spec.name),)
+
+    def switch(self, spec: OvsBridgeSpec) -> _ties.Switch:
+        return _ties.Switch(("ovs_row", *self.identity(spec)), spec.name, None, spec.ports)
 
     def scope(self, spec: OvsBridgeSpec, scope: _scope.Scope) -> None:
         scope.ovs.add(spec.target)

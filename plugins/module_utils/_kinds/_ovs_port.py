@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum, _ovs_port_spec
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _parents, _plan, _scope, _snapshot, _vlans
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _parents, _plan, _scope, _snapshot, _ties, _vlans
 
 LOST = "its device was lost"  # deleted, or made anew by somebody else, which Open vSwitch does not notice
 
@@ -18,6 +18,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
     """netloom.linux.ovs_port"""
 
     name = "ovs_port"
+    libraries = ("ovsdbapp",)
     options: t.ClassVar[t.Mapping[str, t.Any]] = _ovs_port_spec.OPTIONS
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = _ovs_port_spec.CLEARABLE
 
@@ -36,6 +37,13 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
     def needs(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Claim, ...]:
         device = (("link", None, spec.name),) if spec.type in (None, "system") else ()
         return (*super().needs(spec), ("ovs_row", spec.target.ovsdb, spec.bridge), *device)
+
+    def devices(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Place, ...]:
+        return (spec.home, (None, spec.name))  # Open vSwitch makes it on the host
+
+    def memberships(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_ties.Membership, ...]:
+        words = f"'{spec.name}' is a port of '{spec.bridge}'"
+        return (_ties.Membership((None, spec.name), ("ovs_row", spec.target.ovsdb, spec.bridge), spec.bridge, words),)
 
     def scope(self, spec: _ovs_port_spec.OvsPortSpec, scope: _scope.Scope) -> None:
         scope.ovs.add(spec.target)

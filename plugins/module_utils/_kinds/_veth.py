@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _scope, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _scope, _snapshot, _ties, _values
 
 END = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "altnames", "sysctl", "tx_checksum")
 
@@ -60,6 +60,7 @@ class VethKind(_plan.Kind[VethSpec]):
     }
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {"required_if": [("state", "present", ("peer",))]}
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = _link.clearable(*END)
+    moving = ("peer",)
 
     def normalise(self, params: _plan.Params, path: str) -> VethSpec:
         filled, clear = self.cleared(params, path)
@@ -80,6 +81,24 @@ class VethKind(_plan.Kind[VethSpec]):
 
     def needs(self, spec: VethSpec) -> tuple[_plan.Claim, ...]:
         return (*super().needs(spec), *(("link", end.ns, end.link.master) for end in spec.ends if end.link.master))
+
+    def links(self, spec: VethSpec) -> tuple[_ties.DeclaredLink, ...]:
+        return tuple(_ties.DeclaredLink(end.place, end.link) for end in spec.ends)
+
+    def places(self, spec: VethSpec) -> tuple[_plan.Place, ...]:
+        return tuple(end.place for end in spec.ends)
+
+    def chosen_macs(self, spec: VethSpec) -> tuple[_plan.Place, ...]:
+        return self.places(spec)
+
+    def with_macs(self, params: t.Mapping[str, t.Any], macs: t.Sequence[str | None]) -> _plan.Params:
+        first, second = (*macs, None, None)[:2]
+        return {**params, "mac": params.get("mac") or first, "peer": {**params["peer"], "mac": params["peer"].get("mac") or second}}
+
+    def whole(self, option: str, was: t.Any, params: t.Mapping[str, t.Any]) -> t.Any:
+        if option != "peer" or was is None:
+            return was
+        return {**{name: self.clearable[name] for name in params["peer"] if name in self.clearable}, **was}
 
     def scope(self, spec: VethSpec, scope: _scope.Scope) -> None:
         for end in spec.ends:

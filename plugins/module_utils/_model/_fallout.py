@@ -73,7 +73,7 @@ class Fall:
 
 def of_down(now: _snapshot.Snapshot, place: Place) -> list[Fall]:
     """What goes when a link goes down: of the link itself, and of the VLANs on it."""
-    return [_of_one_down(now.namespaces[place[0]], place[1]), *of_vlans_down(now, place)]
+    return [of_one_down(now.namespaces[place[0]], place[1]), *of_vlans_down(now, place)]
 
 
 def of_vlans_down(now: _snapshot.Snapshot, place: Place) -> list[Fall]:
@@ -83,7 +83,7 @@ def of_vlans_down(now: _snapshot.Snapshot, place: Place) -> list[Fall]:
     return list(falls)
 
 
-def _of_one_down(ns: _snapshot.Namespace, name: str) -> Fall:
+def of_one_down(ns: _snapshot.Namespace, name: str) -> Fall:
     """A link that goes down keeps its IPv4 addresses, and with keep_addr_on_down the lasting IPv6 ones that are not link-local (addrconf_ifdown())."""
     keeps = any((ns.sysctl.get(key) or "0") not in ("0", "-1") for key in ((name, f"ipv6.{KEEP}"), (None, f"net.ipv6.conf.all.{KEEP}")))
     gone = (one for one in ns.links[name].addresses if one.six and not (keeps and not one.dynamic and not one.cidr.lower().startswith("fe80:")))

@@ -21,9 +21,11 @@ class Sort:
     words: str
     needs: tuple[str, ...] = ("name",)
     takes: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()  # as of a kind (see Kind.libraries)
 
 
 _LINK: t.Mapping[str, t.Any] = {"takes": ("netns",)}
+_OVS: t.Mapping[str, t.Any] = {"libraries": ("ovsdbapp",)}
 _VALUED: t.Mapping[str, t.Any] = {"takes": ("netns", "value")}
 SORTS: t.Mapping[str, Sort] = {
     "link_down": Sort("the link {name} is down", **_LINK),
@@ -48,10 +50,10 @@ SORTS: t.Mapping[str, Sort] = {
     "dnsmasq_edited": Sort("the configuration of dnsmasq {name} is edited by hand"),
     "dhcp_client_killed": Sort("the DHCP client of {name} is killed", needs=("name", "netns")),
     "dhcp_lease_stale": Sort("the DHCP client of {name} is killed, and its lease file is that of another life", needs=("name", "netns")),
-    "ovs_port_deleted": Sort("the OVS port {name} is deleted"),
-    "ovs_port_tag": Sort("the OVS port {name} has another VLAN tag", takes=("value",)),
-    "ovs_bridge_deleted": Sort("the OVS bridge {name} is deleted with its ports"),
-    "ovs_vswitchd_crashed": Sort("ovs-vswitchd has crashed", needs=()),
+    "ovs_port_deleted": Sort("the OVS port {name} is deleted", **_OVS),
+    "ovs_port_tag": Sort("the OVS port {name} has another VLAN tag", takes=("value",), **_OVS),
+    "ovs_bridge_deleted": Sort("the OVS bridge {name} is deleted with its ports", **_OVS),
+    "ovs_vswitchd_crashed": Sort("ovs-vswitchd has crashed", needs=(), **_OVS),
 }
 
 OPTIONS: dict[str, t.Any] = {

@@ -300,7 +300,8 @@ class LinkMove(_ops.Op):
             refuse_name(now, self.to_ns, name, f"{self.sentence()} with its alternative name '{name}'")
 
     def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
-        falls = _fallout.of_down if self.ns == self.to_ns else _fallout.of_vlans_down
+        renamed = self.ns == self.to_ns and now.namespaces[self.ns].links[self.name].up
+        falls = _fallout.of_down if renamed else _fallout.of_vlans_down
         return _fallout.words_of(falls(now, (self.ns, self.name)), now)
 
     def effect(self, now: _snapshot.Snapshot) -> None:
@@ -310,7 +311,7 @@ class LinkMove(_ops.Op):
         source = now.namespaces[self.ns]
         link = source.links[self.name]
         outlasting: dict[str, t.Any] = (
-            {"master": link.master, "addresses": self._outlasting(link)}
+            {"master": link.master, "addresses": self._outlasting(source)}
             if self.ns == self.to_ns
             else {"master": None, "held_by": None, "port": {}, "addresses": ()}
         )
@@ -329,14 +330,15 @@ class LinkMove(_ops.Op):
         if link.up:
             state["up"] = True
         back: tuple[_ops.Op, ...] = (LinkMove(self.to_ns, self.to_name, self.ns, self.name),)
-        stays = {address.cidr for address in self._outlasting(link)} if self.ns == self.to_ns else set()
+        stays = {address.cidr for address in self._outlasting(source)} if self.ns == self.to_ns else set()
         rest = [op for op in rebuild_addresses(source, self.name) if not isinstance(op, _address_ops.AddressAdd) or op.cidr not in stays]
         # Sysctls come before the link is up: accept_ra and its kind act when a link comes up.
         before, after = ([op for op in rest if isinstance(op, _stack_ops.SysctlSet) == first] for first in (True, False))
         vlans = (op for fall in _fallout.of_vlans_down(now, (self.ns, self.name)) for op in fall.back(now))
         return (*back, *before, *((LinkSet(self.ns, self.name, state),) if state else ()), *_down_again(now, (self.ns, self.name)), *after, *vlans)
 
-    @staticmethod
-    def _outlasting(link: _snapshot.Link) -> tuple[_snapshot.Address, ...]:
-        """A mere rename takes the link down: its IPv4 addresses and its master outlast that, its IPv6 addresses do not."""
-        return tuple(address for address in link.addresses if ":" not in address.cidr)
+    def _outlasting(self, ns: _snapshot.Namespace) -> tuple[_snapshot.Address, ...]:
+        """A mere rename takes a link down that is up. Its master outlasts that, and its IPv4 addresses; of a link that is down already, all do."""
+        link = ns.links[self.name]
+        fallen = _fallout.of_one_down(ns, self.name).addresses if link.up else ()
+        return tuple(address for address in link.addresses if address not in fallen)

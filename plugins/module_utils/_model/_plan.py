@@ -10,11 +10,11 @@ import dataclasses
 import itertools
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ops, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ops, _scope, _snapshot, _ties
 
 Params = dict[str, t.Any]
-Place = tuple[_snapshot.NsKey, str]  # of a link: its namespace and its name
-Claim = tuple[t.Any, ...]  # ('link', netns, name), say: see Kind.claims
+Place = _ties.Place
+Claim = _ties.Claim
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,6 +178,10 @@ class Kind(abc.ABC, t.Generic[S]):
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {}
     forgotten: t.ClassVar[tuple[str, ...]] = ()
     together: t.ClassVar[tuple[str, ...]] = ()  # options that are one declaration: who gives one of them gives all
+    moving: t.ClassVar[tuple[str, ...]] = ()  # options that say where its links are: whoever changes one moves them
+    libraries: t.ClassVar[tuple[str, ...]] = ()  # Python libraries that its runs import beside pyroute2
+    carries: t.ClassVar[bool] = False  # others stand on it
+    stacked: t.ClassVar[bool] = False  # its links may stand on one another
 
     @abc.abstractmethod
     def normalise(self, params: Params, path: str) -> S:
@@ -214,6 +218,63 @@ class Kind(abc.ABC, t.Generic[S]):
     def needs(self, spec: S) -> tuple[Claim, ...]:
         """What it stands on, as claims: if that went, it would go too, or be cut off."""
         return tuple(("netns", ns) for ns in sorted(self.spaces(spec), key=str))
+
+    def carriers(self, spec: S) -> tuple[Claim, ...]:
+        """What takes it along when it goes."""
+        return self.needs(spec)
+
+    def links(self, spec: S) -> tuple[_ties.DeclaredLink, ...]:
+        """The links that it declares."""
+        return ()
+
+    def places(self, spec: S) -> tuple[Place, ...]:
+        """Where the link is to be that a run makes or moves, and its other end if it has one."""
+        return ()
+
+    def devices(self, spec: S) -> tuple[Place, ...]:
+        """Where a device may be that another program makes for it."""
+        return ()
+
+    def own_macs(self, spec: S) -> tuple[Place, ...]:
+        """The links that it makes with MAC addresses of their own."""
+        return self.places(spec)
+
+    def chosen_macs(self, spec: S) -> tuple[Place, ...]:
+        """The links whose MAC addresses the kernel chooses: of others it is the parent's or the hardware's, or another program keeps it."""
+        return ()
+
+    def with_macs(self, params: t.Mapping[str, t.Any], macs: t.Sequence[str | None]) -> Params:
+        """The options, with these MAC addresses of ``chosen_macs`` where none is declared."""
+        return {**params, "mac": params.get("mac") or next(iter(macs), None)}
+
+    def switch(self, spec: S) -> _ties.Switch | None:
+        """What it says as a bridge."""
+        return None
+
+    def memberships(self, spec: S) -> tuple[_ties.Membership, ...]:
+        """The links that it makes ports of bridges."""
+        masters = ((link.place, link.attributes.master) for link in self.links(spec))
+        return tuple(_ties.Membership(place, ("link", place[0], master), master, f"'{place[1]}' has master '{master}'") for place, master in masters if master)
+
+    def taken(self, spec: S) -> Place | None:
+        """The link that it takes from another place."""
+        return None
+
+    def is_late(self, params: t.Mapping[str, t.Any]) -> bool:
+        """Whether it waits at boot until the host's own network and engines of containers are up. All else comes before them."""
+        return False
+
+    def fleeting(self, params: t.Mapping[str, t.Any]) -> tuple[str, str] | None:
+        """The option that speaks of something which no boot brings back, and why, as a sentence."""
+        return None
+
+    def is_outdated(self, key: str, params: Params) -> bool:
+        """Whether a release before recorded it under a key that is no more."""
+        return False
+
+    def whole(self, option: str, was: t.Any, params: t.Mapping[str, t.Any]) -> t.Any:
+        """What ``option`` has to say, if it is to give back what was there before: an option that cannot be cleared says that something was empty."""
+        return was
 
     @abc.abstractmethod
     def scope(self, spec: S, scope: _scope.Scope) -> None:

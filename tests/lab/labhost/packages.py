@@ -1,4 +1,5 @@
-# SPDX-FileCopyrightText: netloom.linux contributors
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Hosts without some of the machine's Debian packages, to test how they are installed."""
 

@@ -10,7 +10,7 @@ import json
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot, _boot_unit, _persist, _records
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot, _boot_unit
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput
@@ -127,8 +127,8 @@ def test_a_process_cannot_be_kept(where: dict[str, t.Any]) -> None:
 
 def test_links_get_the_addresses_that_they_had() -> None:
     entry = EntryReader().read("veth", {"name": "a", "peer": {"name": "b", "netns": "red", "mac": "52:54:00:00:00:01"}}, "")
-    assert _records.places_of(entry) == [(None, "a"), ("red", "b")]
-    params = _persist.with_macs(entry, ["52:54:00:00:00:0a", "52:54:00:00:00:0b"])
+    assert entry.kind.places(entry.spec) == ((None, "a"), ("red", "b"))
+    params = entry.kind.with_macs(entry.params, ["52:54:00:00:00:0a", "52:54:00:00:00:0b"])
     assert (params["mac"], params["peer"]["mac"]) == ("52:54:00:00:00:0a", "52:54:00:00:00:01")
 
 
@@ -142,15 +142,17 @@ def test_links_get_the_addresses_that_they_had() -> None:
     ],
 )
 def test_the_unit_is_ordered_by_what_it_needs(params: dict[str, t.Any], has: list[str], lacks: list[str]) -> None:
-    text = _boot_unit.text("x", params, "/opt/my venv/100%/python")
+    text = _boot_unit.text("x", EntryReader().read_all(params), 0, "/opt/my venv/100%/python")
     assert 'ExecStart="/opt/my venv/100%%/python" -I /var/lib/netloom/boot/x/engine.zip x\n' in text
     assert all(words in text for words in has)
     assert not [words for words in lacks if words in text]
 
 
-@pytest.mark.parametrize(("params", "seconds"), [({}, 600), ({"wait": 20}, 600), ({"netns_dhcp_client": [{"timeout": 3600}, {}]}, 3960)])
-def test_a_run_at_boot_that_may_wait_long_is_not_cut_off(params: dict[str, t.Any], seconds: int) -> None:
-    assert f"\nTimeoutStartSec={seconds}\n" in _boot_unit.text("pair", params, "/usr/bin/python3")
+@pytest.mark.parametrize(("timeout", "wait", "seconds"), [(30, 0, 600), (30, 20, 600), (3600, 0, 3960), (30, 3600, 3960)])
+def test_a_run_at_boot_that_may_wait_long_is_not_cut_off(timeout: int, wait: float, seconds: int) -> None:
+    clients = [{"netns": "red", "interface": "eth0", "timeout": timeout}, {"netns": "red", "interface": "eth1"}]
+    text = _boot_unit.text("pair", EntryReader().read_all({"netns_dhcp_client": clients}), wait, "/usr/bin/python3")
+    assert f"\nTimeoutStartSec={seconds}\n" in text
 
 
 def test_a_python_that_somebody_else_may_replace_is_not_run_as_root() -> None:

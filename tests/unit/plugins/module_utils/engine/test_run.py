@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, batches
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import MOST_REPEATED, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import MOST_REPEATED, Hooks, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _netns_ops, _ops, _ovs_ops, _remains
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing, Uncertain
@@ -288,10 +288,10 @@ class Changes(FakeHost):
 def test_a_look_that_fails_while_others_write_is_taken_again() -> None:
     host = Changes("red")
     entry = EntryReader().read("veth", PAIR, "")
-    run([entry], host, check=False, alone=True, wait=5)
+    run(Hooks([entry]), host, check=False, alone=True, wait=5)
     assert host.looks == 2 + host.times
     with pytest.raises(Failed, match="other writers"):
-        run([EntryReader().read("veth", {**PAIR, "name": "c"}, "")], Changes("red"), check=False, alone=True, wait=0)
+        run(Hooks([EntryReader().read("veth", {**PAIR, "name": "c"}, "")]), Changes("red"), check=False, alone=True, wait=0)
 
 
 def test_a_missing_namespace_is_assumed_in_check_mode_and_refused_in_a_run() -> None:

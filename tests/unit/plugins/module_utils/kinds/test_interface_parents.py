@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Snapshot
@@ -24,7 +24,7 @@ def host(*links: Link, red: t.Sequence[Link] = ()) -> Snapshot:
 
 
 def sentences(snapshot: Snapshot, *interfaces: Params, **others: t.Any) -> list[str]:
-    entries, _manifest = entries_of({"name": "test", "state": "present", "netns_interface": list(interfaces), **others})
+    entries = manifest_of({"name": "test", "state": "present", "netns_interface": list(interfaces), **others}).entries
     return [step.sentence for step in plan(entries, snapshot, False).steps if not step.quiet]
 
 
@@ -90,14 +90,14 @@ def test_ipvlans_of_one_parent_have_one_mode() -> None:
 
 
 def test_an_ipvlan_without_a_mode_takes_that_of_the_others() -> None:
-    entries, _manifest = entries_of({"name": "test", "state": "present", "netns_interface": [wish("i2", "ipvlan")]})
+    entries = manifest_of({"name": "test", "state": "present", "netns_interface": [wish("i2", "ipvlan")]}).entries
     planner = plan(entries, host(ipvlan("i1", "l2")), False)
     made = next(step.op for step in planner.steps if isinstance(step.op, LinkAdd))
     assert (made.link.data["mode"], planner.warnings) == ("l2", [])
 
 
 def test_who_changes_the_mode_of_others_warns_and_gives_it_back() -> None:
-    entries, _manifest = entries_of({"name": "test", "state": "present", "netns_interface": [wish("i2", "ipvlan", mode="l3")]})
+    entries = manifest_of({"name": "test", "state": "present", "netns_interface": [wish("i2", "ipvlan", mode="l3")]}).entries
     planner = plan(entries, host(ipvlan("i1", "l2")), False)
     assert planner.warnings == ["All ipvlans on 'nic0' have one mode: 'i1' gets l3, too."]
     assert [op.sentence() for op in planner.steps[0].inverse] == ["delete link i2", "set i1: mode=l2"]

@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import entries_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._linux_bridge import view_bridge
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing, NetloomError
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
@@ -150,5 +150,5 @@ def test_a_topology_gives_a_port_back_its_flags_after_its_master() -> None:
 def test_a_flagged_port_belongs_to_that_bridge(other: Params, label: str) -> None:
     wish = {**other, "linux_bridge": [flags(p1={"isolated": True}), *other.get("linux_bridge", ())]}
     with pytest.raises(BadInput) as caught:
-        entries_of({"state": "present", "name": "t", **wish})
+        manifest_of({"state": "present", "name": "t", **wish})
     assert str(caught.value) == f"{label}: 'p1' is declared as a port of 'br1' and of 'br0'; a link has one master."

@@ -1,0 +1,32 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is remembered of objects that were there before their topology, so that they get it back."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _run
+from ansible_collections.netloom.linux.plugins.module_utils._model import _plan
+
+
+def remember(entry: _run.Entry, record: _records.Record, old: _plan.Params, new: _plan.Params) -> None:
+    """Of what was adopted: how each attribute was before a run spoke of it, and whether one changed it since. None: it was not set, and is cleared."""
+    for name in dict.fromkeys((*spoken_of(entry.kind, entry.params), *entry.spec.clear)):
+        if name == "sysctl" and name in record.before:  # shows the keys that are declared: those of today may be more
+            record.before[name] = {**(old.get(name) or {}), **record.before[name]}
+        if name in entry.kind.forgotten:
+            continue
+        if name in record.before or (old.get(name) is None and name not in (*entry.kind.clearable, *entry.kind.together)):
+            continue
+        was = entry.kind.whole(name, old.get(name), entry.params)
+        if name in record.found:
+            was = {**was, **record.found[name]} if name == "sysctl" else record.found[name]
+        record.found.pop(name, None)
+        (record.found if old.get(name) == new.get(name) else record.before)[name] = was
+
+
+def spoken_of(kind: _plan.Kind[t.Any], params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    """The options that a declaration is about, also those that it leaves out because another one stands for them."""
+    return (*params, *(kind.together if set(params) & set(kind.together) else ()))

@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Entries of a topology that contradict each other are refused before the host is asked."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _run
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _ties
+
+Switches = t.Mapping[_plan.Claim, tuple[_run.Entry, _ties.Switch]]
+
+
+def refuse_duplicates(entries: t.Sequence[_run.Entry]) -> None:
+    """Two entries must not speak of one object."""
+    owners: dict[_plan.Claim, _run.Entry] = {}
+    for entry in entries:
+        for claim in entry.kind.claims(entry.spec):
+            other = owners.setdefault(claim, entry)
+            if other is not entry:
+                what = " ".join(str(part) for part in claim[1:] if part is not None)
+                raise _errors.BadInput(
+                    f"{entry.label}: speaks of the same {claim[0]} '{what}' as {other.label}; two entries for one object contradict each other. Merge them."
+                )
+
+
+def refuse_quarrels(entries: t.Sequence[_run.Entry]) -> None:
+    """A link has one master, exact ports of a bridge name all of its ports, and what two entries say of one link agrees."""
+    coming = [entry for entry in entries if not entry.absent]
+    ports: dict[_plan.Place, str] = {}  # whose port a link is
+    switches: dict[_plan.Claim, tuple[_run.Entry, _ties.Switch]] = {}
+    for entry in coming:
+        switch = entry.kind.switch(entry.spec)
+        if switch is not None:
+            switches[switch.key] = (entry, switch)
+            for port in switch.named:
+                _own_port(ports, (switch.ns, port), switch.name, entry)
+    links: dict[_plan.Place, tuple[_run.Entry, t.Any]] = {}
+    for entry in coming:
+        with _run.located(entry):
+            _check_attributes(entry, links)
+            _check_memberships(entry, switches, ports)
+            _check_uplinks(entry, switches)
+
+
+def _own_port(ports: dict[_plan.Place, str], place: _plan.Place, bridge: str, entry: _run.Entry) -> None:
+    owner = ports.setdefault(place, bridge)
+    if owner != bridge:
+        raise _errors.BadInput(f"{entry.label}: '{place[1]}' is declared as a port of '{bridge}' and of '{owner}'; a link has one master.")
+
+
+def _check_attributes(entry: _run.Entry, links: dict[_plan.Place, tuple[_run.Entry, t.Any]]) -> None:
+    """A link that is managed in place by a second entry may get further attributes there, and no others."""
+    for link in entry.kind.links(entry.spec):
+        other, known = links.setdefault(link.place, (entry, link.attributes))
+        for option in vars(link.attributes):
+            ours, theirs = getattr(link.attributes, option), getattr(known, option)
+            if isinstance(ours, dict) and isinstance(theirs, dict):
+                ours, theirs = ({key: one[key] for key in ours.keys() & theirs.keys()} for one in (ours, theirs))
+            if None not in (ours, theirs) and ours != theirs:
+                raise _errors.BadInput(f"{entry.label}: contradicts {other.label} about {option} of the same link '{link.place[1]}'. Say it in one of the two.")
+
+
+def _check_memberships(entry: _run.Entry, switches: Switches, ports: dict[_plan.Place, str]) -> None:
+    """A port is among the exact ports of its bridge, if that names them, and belongs to one bridge."""
+    for member in entry.kind.memberships(entry.spec):
+        name, (bridge, switch) = member.place[1], switches.get(member.switch, (None, None))
+        if bridge is not None and switch is not None and switch.ports is not None and name not in (*switch.ports, switch.uplink):
+            raise _errors.BadInput(f"{entry.label}: {member.words}, but {bridge.label}.ports, which is exact, lacks it. Add it there, or leave ports out.")
+        _own_port(ports, member.place, member.bridge, entry)
+
+
+def _check_uplinks(entry: _run.Entry, switches: Switches) -> None:
+    """The addresses of an uplink are its bridge's: nobody else may give it some, or take it away."""
+    uplinks = {(switch.ns, switch.uplink): bridge for bridge, switch in switches.values() if switch.uplink}
+    for link in entry.kind.links(entry.spec):
+        bridge = uplinks.get(link.place)
+        if bridge is not None and link.attributes.addresses:
+            owner = f"'{link.place[1]}' is the uplink of {bridge.label} ('{bridge.name['name']}'), which owns its addresses"
+            raise _errors.BadInput(f"{entry.label}.addresses: {owner}. Declare them as {bridge.label}.addresses, or leave one of the two out.")
+    taken = entry.kind.taken(entry.spec)
+    if taken in uplinks:
+        raise _errors.BadInput(f"{entry.label}.source: '{taken[1]}' is the uplink of {uplinks[taken].label}; a link is in one place. Leave one of the two out.")

@@ -1,0 +1,65 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rows of an OVSDB by the fields of a snapshot: one table says of each field which column it is, for reading as for writing."""
+
+from __future__ import annotations
+
+import typing as t
+
+LACKING = object()
+
+
+class Column(t.NamedTuple):
+    """A column of the schema. ``read``: its value as the IDL gives it -> the field's. ``empty``: what stands for a value that is not set."""
+
+    name: str
+    read: t.Callable[[t.Any], t.Any] = lambda value: value
+    empty: t.Any = None
+
+
+def first(values: t.Any) -> t.Any:
+    """The value of an optional column, which the IDL gives as a list of none or one."""
+    return values[0] if values else None
+
+
+def plain(name: str, empty: t.Any = None) -> Column:
+    """A column that always has a value."""
+    return Column(name, empty=empty)
+
+
+def optional(name: str) -> Column:
+    """A column of none or one value."""
+    return Column(name, first)
+
+
+def several(name: str) -> Column:
+    """A column that is a set."""
+    return Column(name, lambda values: tuple(sorted(values)))
+
+
+def mapping(name: str) -> Column:
+    """A column that is a map."""
+    return Column(name, dict)
+
+
+def fields_of(row: t.Any, columns: t.Mapping[str, Column]) -> dict[str, t.Any]:
+    """Field -> value. A column that the server's schema lacks is not set."""
+    found = ((field, column, getattr(row, column.name, LACKING)) for field, column in columns.items())
+    return {field: column.read(value) for field, column, value in found if value is not LACKING}
+
+
+def set_fields(row: t.Any, columns: t.Mapping[str, Column], values: t.Mapping[str, t.Any]) -> None:
+    """Write these fields."""
+    for field, value in values.items():
+        column = columns[field]
+        setattr(row, column.name, _as_column(column.empty if value is None else value))
+
+
+def _as_column(value: t.Any) -> t.Any:
+    """A field's value as the IDL takes it: the empty set for None, lists and dicts of its own."""
+    if value is None:
+        return []
+    if isinstance(value, t.Mapping):
+        return dict(value)
+    return list(value) if isinstance(value, tuple) else value
