@@ -8,44 +8,19 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
-from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _members
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge, _entry, _members
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _bridge_network
+    from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses
 
 PUBLISH_KEYS = ("port", "to_port", "protocol", "address", "localhost")
 PROTOCOLS = ("tcp", "udp")
 
 
-class Outside(t.NamedTuple):
-    """What a network says about the outside. ``internal``: nobody gets in or out, but by the host itself; ``apart``: nor from or to other networks."""
-
-    masquerade: bool
-    internal: bool
-    beside_docker: bool
-    apart: bool
-
-    @property
-    def silent(self) -> bool:
-        """Whether it says nothing."""
-        return not (self.masquerade or self.internal)
-
-
-class Port(t.NamedTuple):
-    """A port of the host that leads to a member's."""
-
-    entry: _entry.Entry
-    protocol: str
-    address: str | None
-    port: int
-    to_port: int | None
-    localhost: bool
-
-
-def read_outside(entry: _entry.Entry, gateways: t.Sequence[str]) -> Outside:
+def read_outside(entry: _entry.Entry, gateways: t.Sequence[str]) -> _bridge.Outside:
     """The network's own keys. What masquerades leads to all that the host reaches, so unless told otherwise it stays apart from its neighbours."""
     masquerade = entry.flag("masquerade", False)
-    found = Outside(masquerade, entry.flag("internal", False), entry.flag("beside_docker", False), entry.flag("apart", masquerade))
+    found = _bridge.Outside(masquerade, entry.flag("internal", False), entry.flag("beside_docker", False), entry.flag("apart", masquerade))
     if not gateways and not found.silent:
         key = "masquerade" if found.masquerade else "internal"
         raise _errors.BadInput(f"{entry.at(key)}: an isolated network has no gateway, so nothing of it gets out anyway; leave out one of both.")
@@ -54,7 +29,7 @@ def read_outside(entry: _entry.Entry, gateways: t.Sequence[str]) -> Outside:
     return found
 
 
-def read_ports(member: _entry.Entry, subnets: _addresses.Subnets, gateways: t.Sequence[str], internal: bool) -> tuple[Port, ...]:
+def read_ports(member: _entry.Entry, subnets: _addresses.Subnets, gateways: t.Sequence[str], internal: bool) -> tuple[_bridge.Port, ...]:
     """A member's published ports."""
     found = member.entries("publish", PUBLISH_KEYS)
     if found and (not gateways or internal):
@@ -62,7 +37,7 @@ def read_ports(member: _entry.Entry, subnets: _addresses.Subnets, gateways: t.Se
     return tuple(_port(entry, subnets.versions) for entry in found)
 
 
-def _port(entry: _entry.Entry, versions: set[int]) -> Port:
+def _port(entry: _entry.Entry, versions: set[int]) -> _bridge.Port:
     port, to_port = entry.whole("port"), entry.whole("to_port")
     if port is None:
         raise _errors.BadInput(f"{entry.path}: 'port' is missing; give the host's port, from 1 to 65535.")
@@ -70,7 +45,7 @@ def _port(entry: _entry.Entry, versions: set[int]) -> Port:
     version = _values.host_address(address, entry.at("address")).version if address else None
     if version is not None and version not in versions:
         raise _errors.BadInput(f"{entry.at('address')}: '{address}' is IPv{version}, and the network has no subnet of that family to lead it to.")
-    return Port(
+    return _bridge.Port(
         entry=entry,
         protocol=entry.choice("protocol", PROTOCOLS),
         address=str(_values.host_address(address, entry.at("address"))) if address else None,
@@ -80,7 +55,7 @@ def _port(entry: _entry.Entry, versions: set[int]) -> Port:
     )
 
 
-def refuse_ambiguity(networks: t.Sequence[_bridge_network.Network]) -> None:
+def refuse_ambiguity(networks: t.Sequence[_bridge.Network]) -> None:
     """The host routes what comes back from outside: it must not know two ways. A port of the host leads to one member."""
     once = _entry.Once()
     routed = [network for network in networks if network.gateways and not network.gone]
@@ -98,11 +73,11 @@ def refuse_ambiguity(networks: t.Sequence[_bridge_network.Network]) -> None:
                     once.take((port.protocol, port.address, port.port, version), port.entry.at("port"), where)
 
 
-def _translates(network: _bridge_network.Network) -> bool:
+def _translates(network: _bridge.Network) -> bool:
     return network.outside.masquerade or any(member.publish for member in network.members if not member.gone)
 
 
-def _overlap(one: _bridge_network.Network, other: _bridge_network.Network) -> tuple[str, str] | None:
+def _overlap(one: _bridge.Network, other: _bridge.Network) -> tuple[str, str] | None:
     """The first subnets of both that have addresses in common."""
     for mine in one.subnets.all:
         for others in other.subnets.all:
@@ -111,14 +86,14 @@ def _overlap(one: _bridge_network.Network, other: _bridge_network.Network) -> tu
     return None
 
 
-def _targets(network: _bridge_network.Network, member: _bridge_network.Member, port: Port) -> t.Iterator[tuple[int, str]]:
+def _targets(network: _bridge.Network, member: _bridge.Member, port: _bridge.Port) -> t.Iterator[tuple[int, str]]:
     """To which of a member's addresses a port leads, by family: that of the host's address, if one is given."""
     for subnet, address in zip(network.subnets.all, member.addresses):
         if port.address is None or (":" in port.address) == (subnet.network.version == 6):
             yield subnet.network.version, address
 
 
-def _publications(network: _bridge_network.Network, member: _bridge_network.Member, port: Port) -> t.Iterator[_members.Item]:
+def _publications(network: _bridge.Network, member: _bridge.Member, port: _bridge.Port) -> t.Iterator[_members.Item]:
     """A port's entries for ``netns_nat.publish``, one for each family. Of several, only that of IPv4 is on localhost, too."""
     targets = list(_targets(network, member, port))
     for version, address in targets:
@@ -133,7 +108,7 @@ def _publications(network: _bridge_network.Network, member: _bridge_network.Memb
         )
 
 
-def nat_item(network: _bridge_network.Network, networks: t.Sequence[_bridge_network.Network]) -> _members.Item:
+def nat_item(network: _bridge.Network, networks: t.Sequence[_bridge.Network]) -> _members.Item:
     """The entry for topology's ``netns_nat``, on the host. One that has nothing to say takes away what an earlier run said."""
     published = [item for member in network.members if not member.gone for port in member.publish for item in _publications(network, member, port)]
     forward = [*_alone(network), *_apart(network, networks), *_named(network)]
@@ -150,7 +125,7 @@ def nat_item(network: _bridge_network.Network, networks: t.Sequence[_bridge_netw
     )
 
 
-def _alone(network: _bridge_network.Network) -> list[_members.Item]:
+def _alone(network: _bridge.Network) -> list[_members.Item]:
     """Of an internal network nothing is forwarded, but between its members where br_netfilter has the host see that."""
     if not network.outside.internal:
         return []
@@ -158,7 +133,7 @@ def _alone(network: _bridge_network.Network) -> list[_members.Item]:
     return [_members.item(**{"from": bridge, "to": bridge}), _members.item(**{"from": bridge, "allow": False}), _members.item(to=bridge, allow=False)]
 
 
-def _apart(network: _bridge_network.Network, networks: t.Sequence[_bridge_network.Network]) -> list[_members.Item]:
+def _apart(network: _bridge.Network, networks: t.Sequence[_bridge.Network]) -> list[_members.Item]:
     """Who may not begin: its members with those of other networks, and theirs with its own, which their own table says where they are apart as well."""
     found = []
     for other in apart_from(network, networks):
@@ -168,18 +143,18 @@ def _apart(network: _bridge_network.Network, networks: t.Sequence[_bridge_networ
     return found
 
 
-def apart_from(network: _bridge_network.Network, networks: t.Sequence[_bridge_network.Network]) -> list[_bridge_network.Network]:
+def apart_from(network: _bridge.Network, networks: t.Sequence[_bridge.Network]) -> list[_bridge.Network]:
     """The networks that this one stays apart from: those that the host would lead it to. An uplink's bridge is the way out."""
     if not (network.outside.apart and _led(network)):
         return []
     return [other for other in networks if other is not network and _led(other)]
 
 
-def _led(network: _bridge_network.Network) -> bool:
+def _led(network: _bridge.Network) -> bool:
     return bool(network.gateways) and not (network.outside.internal or network.uplink or network.gone)
 
 
-def _named(network: _bridge_network.Network) -> list[_members.Item]:
+def _named(network: _bridge.Network) -> list[_members.Item]:
     """Beside dockerd a table names the networks whose packets are accepted in its chain. Translations do that, too."""
     if not network.outside.beside_docker or network.outside.masquerade:
         return []

@@ -9,7 +9,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _uplink
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _mtus, _values
-from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _bridge_nat, _entry, _link_names, _members
+from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _bridge, _bridge_nat, _entry, _link_names, _members
 
 OPTION = "bridge_network_networks"
 NETWORK_KEYS = (
@@ -35,42 +35,7 @@ MEMBER_KEYS = ("name", "address", "pid", "container", "engine", "interface", "ho
 ENGINES = ("auto", "docker", "podman")
 
 
-class Member(t.NamedTuple):
-    """One member of one network."""
-
-    entry: _entry.Entry
-    name: str
-    interface: str
-    host_interface: str
-    addresses: tuple[str, ...]  # one in each subnet of the network
-    mac: str | None
-    source: _members.Item  # whose namespace becomes the member: a process's or a container's, if anybody's
-    default_route: bool
-    isolated: bool | None  # from other isolated members; None: as it is
-    publish: tuple[_bridge_nat.Port, ...]
-    gone: _members.Item
-
-
-class Network(t.NamedTuple):
-    """One network, all addresses settled. ``gateways``: one in each subnet; none if it is isolated, and with an ``uplink`` the routers of the NIC's network."""
-
-    entry: _entry.Entry
-    name: str
-    bridge: str
-    subnets: _addresses.Subnets
-    gateways: tuple[str, ...]
-    outside: _bridge_nat.Outside
-    stp: bool
-    mtu: int | None
-    mac: str | None
-    sysctl: _members.Item | None
-    uplink: str | None
-    confirm_timeout: int | None
-    members: tuple[Member, ...]
-    gone: _members.Item
-
-
-def read(networks: t.Any) -> list[Network]:
+def read(networks: t.Any) -> list[_bridge.Network]:
     """The networks as declared, every value checked."""
     found = [_network(entry) for entry in _entry.entries(networks, OPTION, NETWORK_KEYS)]
     once = _entry.Once()
@@ -91,7 +56,7 @@ def read(networks: t.Any) -> list[Network]:
     return found
 
 
-def _network(entry: _entry.Entry) -> Network:
+def _network(entry: _entry.Entry) -> _bridge.Network:
     name = _values.object_name(entry.required("name"), entry.at("name"))
     written = entry.texts("subnet")
     if not written:
@@ -110,7 +75,7 @@ def _network(entry: _entry.Entry) -> Network:
     gateways = () if isolated else _gateways(entry, subnets, uplink)
     gone = _members.unless_present(entry)
     outside = _bridge_nat.read_outside(entry, gateways)
-    return Network(
+    return _bridge.Network(
         entry=entry,
         name=name,
         bridge=_members.link_of(entry, "bridge", _link_names.link_name("br", name)),
@@ -160,7 +125,9 @@ def _sysctl_of(entry: _entry.Entry) -> _members.Item | None:
     return {key: _link.sysctl_value(value, f"{entry.at('sysctl')}.{key}") for key, value in written.items() if _link.sysctl_key(key, entry.at("sysctl"))}
 
 
-def _members_of(network: _entry.Entry, subnets: _addresses.Subnets, gateways: tuple[str, ...], internal: bool, gone: _members.Item) -> tuple[Member, ...]:
+def _members_of(
+    network: _entry.Entry, subnets: _addresses.Subnets, gateways: tuple[str, ...], internal: bool, gone: _members.Item
+) -> tuple[_bridge.Member, ...]:
     found = network.entries("members", MEMBER_KEYS)
     # What is written is taken first, so that the automatic ones fill the gaps, in order.
     written = {
@@ -174,7 +141,7 @@ def _members_of(network: _entry.Entry, subnets: _addresses.Subnets, gateways: tu
         if routed and not gateways:
             raise _errors.BadInput(f"{entry.at('default_route')}: the network is isolated, so it has no gateway for a default route.")
         members.append(
-            Member(
+            _bridge.Member(
                 entry=entry,
                 name=name,
                 interface=interface,
@@ -220,7 +187,7 @@ def topology(networks: t.Any, state: str = _entry.STATES[0]) -> _members.Topolog
     return {"netns": namespaces.items(), **lists}
 
 
-def _bridge_item(network: Network) -> _members.Item:
+def _bridge_item(network: _bridge.Network) -> _members.Item:
     own = {"stp": network.stp, "mtu": network.mtu, "mac": network.mac, "sysctl": network.sysctl}
     if network.uplink:  # the host's addresses are those of the NIC
         way = {"uplink": network.uplink, "confirm_timeout": network.confirm_timeout}
@@ -230,13 +197,13 @@ def _bridge_item(network: Network) -> _members.Item:
     return _members.item(name=network.bridge, addresses=addresses, **own, port_flags=flags or None) | network.gone
 
 
-def _flags(member: Member) -> _members.Item:
+def _flags(member: _bridge.Member) -> _members.Item:
     # With br_netfilter (a dockerd loads it) who asks for its own published port gets its frame back only if its port may send it back.
     # It is said of each port, so that it goes off again when nothing is published any more.
     return _members.item(isolated=member.isolated, hairpin=bool(member.publish))
 
 
-def _veth_item(network: Network, member: Member) -> _members.Item:
+def _veth_item(network: _bridge.Network, member: _bridge.Member) -> _members.Item:
     inside = _members.item(
         name=member.interface,
         netns=member.name,

@@ -9,7 +9,7 @@ import collections
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_nat, _bridge_network, _members, _ovs_vlan_dhcp, _router
+from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge, _bridge_nat, _bridge_network, _members, _ovs_vlan_dhcp, _router
 
 T = t.TypeVar("T")
 
@@ -46,7 +46,7 @@ def of_bridge_networks(networks: t.Any, most: int) -> list[_members.Item]:
     return [*found, *_separate(living), *_apart(names, most)]
 
 
-def _separate(networks: c.Sequence[_bridge_network.Network]) -> c.Iterator[_members.Item]:
+def _separate(networks: c.Sequence[_bridge.Network]) -> c.Iterator[_members.Item]:
     """The host leads nobody from one network to another that is apart from it, nor back. The first members show it, unless somebody is in both.
 
     Who has no address of a family proves nothing by it.
@@ -63,7 +63,7 @@ def _separate(networks: c.Sequence[_bridge_network.Network]) -> c.Iterator[_memb
     return (_probe(source, address, "icmp", reachable=False) for source, address in ways)
 
 
-def _published(network: _bridge_network.Network, members: c.Sequence[_bridge_network.Member]) -> c.Iterator[_members.Item]:
+def _published(network: _bridge.Network, members: c.Sequence[_bridge.Member]) -> c.Iterator[_members.Item]:
     """Ports lead to their members: from the host, from the member itself and from its neighbour, whatever listens there.
 
     With an uplink it is not known here which addresses the host has. Isolated ports let none of the bridge's own frames come back.
