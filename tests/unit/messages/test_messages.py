@@ -134,6 +134,10 @@ def test_what_the_roles_document_is_what_they_take() -> None:
     assert keys("ovs_vlan_dhcp", tenants, "server") == set(_ovs_vlan_dhcp.SERVER_KEYS)
     assert keys("router", routers) == set(_router.ROUTER_KEYS)
     assert keys("router", routers, "interfaces") == set(_router.INTERFACE_KEYS)
+    assert keys("router", routers, "external") == set(_router.EXTERNAL_KEYS)
+    assert keys("router", routers, "floating") == set(_router.FLOATING_KEYS)
+    assert keys("ovs_vlan_dhcp", tenants, "dhcp") == set(_ovs_vlan_dhcp.DHCP_KEYS)
+    assert keys("router", routers, "interfaces") == set(_router.INTERFACE_KEYS)
 
 
 def test_each_message_is_short_and_one_line() -> None:
