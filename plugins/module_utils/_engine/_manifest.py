@@ -180,10 +180,7 @@ class Manifest(_run.Hooks):
         return None
 
     def _restored(self, record: _records.Record, entry: _run.Entry, view: _plan.Params) -> _run.Entry:
-        """All as it is, but for what we changed: a view is what the options take. What was not declared, and has no default that would act, stays out.
-
-        The loopback link shows a MAC that no option takes, say.
-        """
+        """All as it is, but for what we changed: a view is what the options take. What was not declared stays out, if it has no default that would act."""
         acting = {name for name, option in entry.kind.options.items() if option.get("required") or option.get("default") is not None}
         kept = {key: value for key, value in view.items() if value is not None and key in acting | set(_adoption.spoken_of(entry.kind, record.params))}
         params = {name: value for name, value in {**kept, **record.before}.items() if record.before.get(name, value) is not None}

@@ -36,6 +36,8 @@ def rest_of(kind: str, data: bytes) -> Rest:
     for number, value in _netlink.each_attribute(data) if kind in NOT_REST else ():
         if number & 0x3FFF not in NOT_REST[kind]:
             found += [(one, text.hex()) for one, text in _settable(kind, number, value)]
+    if kind == "vlan" and not any(number == IFLA_VLAN_FLAGS for number, _value in found):  # the kernel does not tell that it has none (vlan_fill_info())
+        found.append((IFLA_VLAN_FLAGS, FLAGS.pack(0, VLAN_FLAG_REORDER_HDR).hex()))
     return tuple(found)
 
 

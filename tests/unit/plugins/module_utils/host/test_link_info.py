@@ -26,7 +26,7 @@ def numbers(kind: str, *told: tuple[int, bytes]) -> dict[int, bytes]:
         ("bridge", [(20, bytes.fromhex("0180c2000007"))], {20: bytes.fromhex("0180c2000007")}),
         ("bridge", [(46, struct.pack("=II", 2, 0xFF))], {46: struct.pack("=II", 2, 2)}),
         ("vlan", [(1, b"\5\0"), (2, struct.pack("=II", 5, 0xFFFFFFFF)), (5, b"\x88\xa8")], {2: struct.pack("=II", 5, 5), 5: b"\x88\xa8"}),
-        ("vlan", [(2, struct.pack("=II", 0, 0xFFFFFFFF))], {2: struct.pack("=II", 0, 1)}),  # reorder_hdr off
+        ("vlan", [(1, b"\5\0")], {2: struct.pack("=II", 0, 1)}),  # reorder_hdr off, as the kernel tells it
         ("macvlan", [(1, b"\x10\0\0\0"), (5, b"macs"), (6, b"\1\0\0\0"), (8, b"\0\0\0\0")], {3: struct.pack("=I", 3), 5: b"macs"}),
         ("vxlan", [(1, b"\7\0\0\0"), (5, b"\x40"), (28, b"\0")], {5: b"\x40"}),
         ("vxlan", [(28, b"\1")], {28: b""}),
