@@ -77,7 +77,7 @@ def picture() -> t.Any:
     for link in found.values():  # the kernel's own come and go by themselves
         link["addr_info"] = [one for one in link["addr_info"] if not (one.get("local", "").startswith("fe80:") and "ff:fe" in one["local"])]
     kept = [route for route in routes if not route["dst"].startswith("fe80")]
-    words = [told("ip neighbour show nud permanent"), sorted(told("bridge -j vlan show || true").split("ifname"))]
+    words = [told("ip neighbour show nud permanent"), {one["ifname"]: one["vlans"] for one in json.loads(told("bridge -j vlan show") or "[]")}]
     return _lasting([found, sorted(json.dumps(_lasting(route), sort_keys=True) for route in kept), words])
 
 

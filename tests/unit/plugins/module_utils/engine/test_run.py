@@ -13,10 +13,14 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._apply impor
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import MOST_REPEATED, Hooks, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _netns_ops, _ops, _ovs_ops, _remains
+from ansible_collections.netloom.linux.plugins.module_utils._model._address import Address
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing, Uncertain
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
+from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import RouteSet
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
 BRIDGED: dict[str, t.Any] = {
@@ -409,3 +413,27 @@ def test_neighbouring_writes_on_one_ovsdb_go_together() -> None:
         _netns_ops.NetnsCreate("green"),
     ]
     assert [len(batch) for batch in batches([Step("", op, ()) for op in ops])] == [2, 1, 1, 1]
+
+
+class Careful(FakeHost):
+    """Takes no route whose gateway no address covers."""
+
+    def do(self, ops: t.Sequence[Op]) -> None:
+        for op in ops:
+            if isinstance(op, RouteSet) and not any(address.cidr == "10.1.0.1/24" for address in self.state.namespaces[None].links["e0"].addresses):
+                raise HostError("Cannot set route: its gateway is not on a link.")
+        super().do(ops)
+
+
+def test_an_undo_tries_again_what_resists_before_the_rest_is_back() -> None:
+    """The last IPv4 address takes all routes; the one that covers the gateway went before it, and comes back after it."""
+    host = Careful(fail_at=3)
+    addresses = (Address("10.2.0.1/24"), Address("10.1.0.1/24"))
+    host.state.put(None, Link("e0", index=2, up=True, mtu=1500, txqueuelen=1000, addresses=addresses))
+    host.settle()
+    host.state.namespaces[None].routes.append(Route("10.9.0.0/16", gateway="10.1.0.9", device="e0"))
+    before = picture(host)
+    with pytest.raises(Failed) as caught:
+        run_topology(host, {"name": "t", "netns_interface": [{"name": "e0", "addresses": []}, {"name": "lo", "sysctl": {"rp_filter": 0}}]})
+    assert caught.value.remains == []
+    assert picture(host) == before
