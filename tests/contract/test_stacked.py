@@ -172,6 +172,15 @@ def test_stacked_attributes_of_an_adopted_link_come_back(options: dict[str, t.An
     assert not differences(before, picture())
 
 
+def test_stacked_vlans_of_an_adopted_link_get_back_what_they_lost() -> None:
+    given(CASES["vlans"])
+    before = picture()
+    topology(netns_interface=DOWN)
+    topology(state="absent")
+    time.sleep(1)
+    assert not differences(before, picture())
+
+
 def test_stacked_features_of_a_tap_come_back() -> None:
     given("ip tuntap add mode tap name t0 multi_queue vnet_hdr user 1")
     before = picture()

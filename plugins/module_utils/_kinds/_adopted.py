@@ -10,7 +10,7 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link_addresses
-from ansible_collections.netloom.linux.plugins.module_utils._model import _address, _mtus, _plan, _route, _snapshot, _stack_ops, _uplink
+from ansible_collections.netloom.linux.plugins.module_utils._model import _address, _fallout, _link_ops, _mtus, _plan, _route, _snapshot, _stack_ops, _uplink
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Again:
     had: _uplink.Belongings
     got: tuple[str, ...]
     sysctl: tuple[tuple[str, str], ...] = ()
+    above: tuple[tuple[_plan.Place, _uplink.Belongings], ...] = ()  # what VLANs on it are to have
 
 
 def lost(place: _plan.Place, known: _plan.Params, was: t.Sequence[str] | None, before: _snapshot.Snapshot, planner: _plan.Planner) -> _plan.Params:
@@ -41,9 +42,31 @@ def lost(place: _plan.Place, known: _plan.Params, was: t.Sequence[str] | None, b
         "neighbours": neighbours,
         "routes": _routes_lost(old, new, place[1], planner) if falling else [],
     }
-    gone = {name: json.loads(json.dumps([dataclasses.asdict(one) for one in lost])) for name, lost in found.items()}
+    gone = {name: _data(lost) for name, lost in found.items()}
     gone["sysctl"] = [[key, value] for (of, key), value in old.sysctl.items() if of == place[1] and value is not None and (of, key) not in new.sysctl]
+    gone["above"] = _above(place, before, planner) if falling else []
     return {name: [*known.get(name, ()), *(data for data in gone[name] if data not in known.get(name, ()))] for name in gone if gone[name] or known.get(name)}
+
+
+def _data(found: t.Iterable[t.Any]) -> list[t.Any]:
+    """As a record gives it back."""
+    return t.cast("list[t.Any]", json.loads(json.dumps([dataclasses.asdict(one) for one in found])))
+
+
+def _above(place: _plan.Place, before: _snapshot.Snapshot, planner: _plan.Planner) -> list[t.Any]:
+    """What VLANs lose that go down with the link."""
+    now = planner.now.link(*place)
+    if now is None or now.up or not before.namespaces[place[0]].links[place[1]].up:
+        return []
+    found = []
+    for fall in _fallout.of_vlans_down(before, place):
+        lost = {
+            "addresses": _data(one for one in fall.addresses if one.lasting),
+            "routes": _data(one for one in fall.routes if one.kept and not one.passing),
+            "neighbours": _data(fall.neighbours),
+        }
+        found += [[fall.ns, fall.link, lost]] if any(lost.values()) else []
+    return found
 
 
 def _routes_lost(old: _snapshot.Namespace, new: _snapshot.Namespace, name: str, planner: _plan.Planner) -> list[_route.Route]:
@@ -62,13 +85,17 @@ def is_same(one: _address.Address | None, other: _address.Address) -> bool:
 
 def again(whole: _plan.Params, was: t.Sequence[str] | None, declared: t.Sequence[str] | None) -> Again:
     """The wish that a link has it again. ``was``: the addresses that it had, if the topology changed them to the ``declared`` ones."""
-    had = _uplink.Belongings(
-        tuple(_address.Address(**one) for one in whole.get("addresses", ())),
-        tuple(_route.recorded(one) for one in whole.get("routes", ())),
-        tuple(_snapshot.Neighbour(**one) for one in whole.get("neighbours", ())),
-    )
     sysctl = tuple((str(key), str(value)) for key, value in whole.get("sysctl", ()))
-    return Again(had, tuple(cidr for cidr in declared or () if was is not None and cidr not in was), sysctl)
+    above = tuple(((ns, name), _belongings(data)) for ns, name, data in whole.get("above", ()))
+    return Again(_belongings(whole), tuple(cidr for cidr in declared or () if was is not None and cidr not in was), sysctl, above)
+
+
+def _belongings(data: _plan.Params) -> _uplink.Belongings:
+    return _uplink.Belongings(
+        tuple(_address.Address(**one) for one in data.get("addresses", ())),
+        tuple(_route.recorded(one) for one in data.get("routes", ())),
+        tuple(_snapshot.Neighbour(**one) for one in data.get("neighbours", ())),
+    )
 
 
 def give(wish: Again, place: _plan.Place, planner: _plan.Planner) -> None:
@@ -87,3 +114,9 @@ def give(wish: Again, place: _plan.Place, planner: _plan.Planner) -> None:
     _uplink.give(planner, dataclasses.replace(here, addresses=()), *place)  # what went with those that were replaced
     for address in [one for one in link.addresses if one.cidr in wish.got and one.cidr not in had]:
         planner.do(_link_addresses.deletion(*place, address))
+    for vlan, belongings in wish.above:
+        was, there = planner.before.link(*vlan), planner.now.link(*vlan)
+        if was is not None and there is not None and there.up:
+            if not was.up:  # it comes up with its parent, but some moments later (Linux 7.2)
+                planner.do(_link_ops.LinkSet(*vlan, {"up": True}))
+            _uplink.give(planner, belongings, *vlan)

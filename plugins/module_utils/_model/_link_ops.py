@@ -263,7 +263,12 @@ class LinkSet(_ops.Op):
         neighbours = _stack_ops.rebuild_neighbours(now.namespaces[self.ns], self.name) if "mac" in self.changes and self.changes.get("up") is not False else []
         vlans = _down_again(now, (self.ns, self.name)) if "up" in self.changes else []
         vlans += [LinkSet(*place, {"mtu": _mtus.mtu_of(now, place)}) for place in self._mtus(now) if _mtus.stays_small(now, place, (self.ns, self.name))]
-        return (LinkSet(self.ns, self.name, known), *vlans, *(op for fall in self._fallen(now) for op in fall.back(now)), *neighbours)
+        return (LinkSet(self.ns, self.name, known), *vlans, *_back(now, self._fallen(now)), *neighbours)
+
+
+def _back(now: _snapshot.Snapshot, falls: t.Iterable[_fallout.Fall]) -> list[_ops.Op]:
+    """The ops that give back what fell. A VLAN may come up some moments after its parent (Linux 7.2), and without a link that is up there are no routes."""
+    return [op for fall in falls for op in ([LinkSet(fall.ns, fall.link, {"up": True})] if fall.down else []) + fall.back(now)]
 
 
 def _down_again(now: _snapshot.Snapshot, parent: _parents.Place) -> list[LinkSet]:
@@ -334,7 +339,7 @@ class LinkMove(_ops.Op):
         rest = [op for op in rebuild_addresses(source, self.name) if not isinstance(op, _address_ops.AddressAdd) or op.cidr not in stays]
         # Sysctls come before the link is up: accept_ra and its kind act when a link comes up.
         before, after = ([op for op in rest if isinstance(op, _stack_ops.SysctlSet) == first] for first in (True, False))
-        vlans = (op for fall in _fallout.of_vlans_down(now, (self.ns, self.name)) for op in fall.back(now))
+        vlans = _back(now, _fallout.of_vlans_down(now, (self.ns, self.name)))
         return (*back, *before, *((LinkSet(self.ns, self.name, state),) if state else ()), *_down_again(now, (self.ns, self.name)), *after, *vlans)
 
     def _outlasting(self, ns: _snapshot.Namespace) -> tuple[_snapshot.Address, ...]:

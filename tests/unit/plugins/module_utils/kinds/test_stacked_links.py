@@ -201,3 +201,14 @@ def test_a_damaged_record_of_a_moved_nic_is_an_error(text: str) -> None:
     with pytest.raises(HostError, match=r"moved/red/eth0\.json: it is damaged .* It says what was moved into that namespace"):
         run_one(found, "netns", {"name": "red", "state": "absent"})
     assert run_topology(found, {"name": "t", "netns": [{"name": "blue", "state": "absent"}]}).changed
+
+
+def test_vlans_of_an_adopted_link_get_back_what_they_lost() -> None:
+    found = host()
+    before = picture(found)
+    declared = {"name": "t", "netns_interface": [{"name": "nic0", "up": False}]}
+    assert run_topology(found, declared).changed
+    assert not run_topology(found, declared).changed
+    run_topology(found, {"name": "t", "state": "absent"})
+    assert picture(found) == before
+    assert not run_topology(found, {"name": "t", "state": "absent"}).changed
