@@ -15,7 +15,11 @@ author:
 description:
   - With O(kind) an interface is created in the namespace, and deleted on O(state=absent).
   - With O(source) an existing interface, such as a NIC, is moved into the namespace and renamed. On O(state=absent) it goes home
-    with the name, the addresses, the routes and the state that it had there.
+    with all that it had there and that the kernel drops on the way; its name, addresses, routes with what is left of an expiry,
+    permanent neighbours, sysctls, IPv6 token (C(ip token)), link-layer groups (C(ip maddress)), bridge with the flags of a port,
+    and state.
+  - A route by a nexthop object is refused, by name. A queueing discipline (C(tc qdisc)) ends with the move, and a warning names it, in
+    check mode too. Policy rules that name the interface stay, and hold again when it is back under its name.
   - With neither, an interface is managed where it is (C(lo), say, or what M(netloom.linux.veth) or M(netloom.linux.ovs_port) made), and
     O(state=absent) takes away only the declared addresses, alternative names, master, neighbours and rules.
 extends_documentation_fragment:

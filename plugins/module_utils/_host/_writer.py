@@ -148,7 +148,13 @@ class Writer(_netns_writer.NetnsWriter):
         if "master" in changes:
             master = changes.pop("master")
             attributes.append(["IFLA_MASTER", socket.index_of(master) if master else 0])
+        moved = {key: changes.pop(key) for key in _link_ops.LOST_BY_MOVING if key in changes}
         attributes += [[_link_data.NAMES[key], value] for key, value in changes.items()]
+        if moved:  # with the MTU that IPv6 needs, and before routers are asked
+            if attributes:
+                socket.link_request(op.sentence(), attributes, index=index)
+            socket.give_back_moved(op.sentence(), index, op.name, moved)
+            attributes = []
         if attributes or up is not None:
             socket.link_request(op.sentence(), attributes, index=index, up=up)
         if flags:  # which it has only once it is a port
@@ -271,6 +277,7 @@ PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
     "TranslatedDrop": Writer.flows_drop,
     "FileWrite": Writer.file_write,
     "LinkRecord": Writer.link_record,
+    "LinkReturn": Writer.link_record,
     "SpaceRecord": Writer.space_record,
     "LinkForget": Writer.link_forget,
     "FileDelete": Writer.file_delete,

@@ -21,6 +21,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _stack_ops,
 )
 
+LOST_BY_MOVING = ("token", "maddresses")  # attributes that a link loses in another namespace
+
 
 def refuse_altname(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str) -> None:
     """The names and the alternative names of a namespace's links are one set (netdev_name_in_use()). Kinds look among the names."""
@@ -197,7 +199,7 @@ class LinkSet(_ops.Op):
         return {key: value for key, value in self.changes.get("data", {}).items() if key != "kind"}
 
     def sentence(self) -> str:
-        plain = {key: ",".join(value) if key == "altnames" else value for key, value in self._plain.items()}
+        plain = {key: ",".join(value) if isinstance(value, tuple) else value for key, value in self._plain.items()}
         words = [f"{'up' if value else 'down'}" if key == "up" else f"{key}={value or 'none'}" for key, value in plain.items()]
         words += [f"{key}={value}" for part in (self._data, self.changes.get("port", {})) for key, value in part.items()]
         return f"set {self.name}{_ops.where(self.ns)}: {', '.join(words)}"
@@ -296,7 +298,7 @@ class LinkMove(_ops.Op):
         outlasting: dict[str, t.Any] = (
             {"master": link.master, "addresses": self._outlasting(link)}
             if self.ns == self.to_ns
-            else {"master": None, "held_by": None, "port": {}, "addresses": ()}
+            else {"master": None, "held_by": None, "port": {}, "addresses": (), **self._lost(link)}
         )
         sysctls = {key: value for (of, key), value in source.sysctl.items() if of == self.name and self.ns == self.to_ns}
         _fallout.forget_link(source, self.name, outlasting["addresses"])
@@ -310,6 +312,8 @@ class LinkMove(_ops.Op):
         source = now.namespaces[self.ns]
         link = source.links[self.name]
         state = _bridge_port.as_port(link, link.master) if link.master and self.ns != self.to_ns else {}
+        if self.ns != self.to_ns:
+            state.update({key: getattr(link, key) for key in LOST_BY_MOVING if getattr(link, key)})
         if link.up:
             state["up"] = True
         back: tuple[_ops.Op, ...] = (LinkMove(self.to_ns, self.to_name, self.ns, self.name),)
@@ -318,6 +322,12 @@ class LinkMove(_ops.Op):
         # Sysctls come before the link is up: accept_ra and its kind act when a link comes up.
         before, after = ([op for op in rest if isinstance(op, _stack_ops.SysctlSet) == first] for first in (True, False))
         return (*back, *before, *((LinkSet(self.ns, self.name, state),) if state else ()), *after)
+
+    @staticmethod
+    def _lost(link: _snapshot.Link) -> dict[str, t.Any]:
+        """What was read of it, and is none in another namespace."""
+        none: dict[str, t.Any] = {"token": "", "maddresses": (), "queueing": ()}
+        return {key: value for key, value in none.items() if getattr(link, key) is not None}
 
     @staticmethod
     def _outlasting(link: _snapshot.Link) -> tuple[_snapshot.Address, ...]:
