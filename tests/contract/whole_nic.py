@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import collections
 import json
 import os
 import typing as t
@@ -48,7 +49,7 @@ ip address add 203.0.113.1 peer 203.0.113.2/32 scope site dev nic0
 ip address add 10.60.0.1/24 noprefixroute dev nic0
 ip address add 10.61.0.1/24 scope link broadcast 10.61.0.77 dev nic0
 ip -6 address add fd01:0::7/64 metric 78 nodad dev nic0
-ip -6 address add fd01:0::8/64 preferred_lft 0 nodad dev nic0
+ip -6 address add fd01:0::8/64 preferred_lft 0 dev nic0
 ip -6 address add fd01:2::7/64 noprefixroute home nodad dev nic0
 ip -6 address add fd01:3::1 peer fd01:3::2/64 nodad dev nic0
 ip -6 address add fe80::77/64 nodad dev nic0
@@ -111,9 +112,10 @@ def _routes(family: str) -> list[t.Any]:
     return sorted(found, key=lambda route: (str(route["dst"]), str(route.get("from")), str(route.get("tos")), route.get("metric", 0)))
 
 
-def _own_routes(family: str) -> list[str]:
-    """The kernel's, of the NIC's addresses."""
-    return sorted(json.dumps(route, sort_keys=True) for route in json.loads(told(f"ip {family} -d -j route show table all dev nic0 proto kernel") or "[]"))
+def _own_routes(family: str) -> dict[str, int]:
+    """The kernel's to the networks of the NIC's addresses, with how many there are of each."""
+    found = [json.dumps(route, sort_keys=True) for route in json.loads(told(f"ip {family} -d -j route show dev nic0 proto kernel") or "[]")]
+    return dict(collections.Counter(found))
 
 
 def _sysctls() -> dict[str, str]:
@@ -146,4 +148,15 @@ def picture() -> t.Any:
         "links": sorted(link["ifname"] for link in json.loads(told("ip -j link show"))),
         "inside": told("ip -n inn -br link show | awk '{print $1}'").split(),
         "records": told("find /run/netloom -type f ! -name lock 2>/dev/null || true").split(),
+    }
+
+
+def moved() -> t.Any:
+    """What the host has of it where it was brought."""
+    there = json.loads(told("ip -j link show")) + [{**link, "ns": "inn"} for link in json.loads(told("ip -n inn -j link show"))]
+    return {
+        "addresses": {str(link.get("ns", "") + link["ifname"]): addresses_of(link["ifname"], link.get("ns", "")) for link in there},
+        "links": [[link["ifname"], link["address"], link["mtu"], link.get("master"), "UP" in link["flags"]] for link in there],
+        "neighbours": sorted(told("ip neighbour show nud permanent; ip neighbour show proxy").splitlines()),
+        "routes": {family: _routes(family) for family in ("-4", "-6")},
     }

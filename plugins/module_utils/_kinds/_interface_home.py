@@ -19,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _identity,
     _link_ops,
+    _mtus,
     _ops,
     _plan,
     _record_ops,
@@ -85,6 +86,15 @@ def _warn_of_queueing(whose: str, queueing: t.Sequence[str] | None, remedy: str,
         planner.warn(f"{whose} a queueing discipline of its own, {', '.join(queueing)} (tc-qdisc(8)), which a move to another namespace ends. {remedy}")
 
 
+def leave(here: _plan.Place, planner: _plan.Planner) -> None:
+    """Plan that IPv4 routes by others which prefer its addresses go before it: the kernel takes some of them along, and forgets others (fib_del_ifaddr())."""
+    space = planner.now.namespaces[here[0]]
+    cidrs = [address.cidr for address in space.links[here[1]].addresses]
+    for route in _stack_ops.preferring(space, here[1], cidrs):
+        if route.family == 4 and here[1] not in route.devices:
+            planner.do(_stack_ops.RouteDelete(here[0], route))
+
+
 def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner, record: str) -> None:
     """Plan that a link goes home from where it is, and gets back what it had there. ``record``: ours of it."""
     place = _home_place(home, planner.now)
@@ -92,6 +102,7 @@ def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner,
         raise _errors.Conflict(f"Cannot send '{here[1]}'{_in(here[0])} home: '{place[1]}'{_in(place[0])} is taken by another link. Rename that one first.")
     if planner.now.files.get(record) is not None:
         planner.do(_record_ops.LinkReturn(*here, record, {"home": home, "returning": True}))
+    leave(here, planner)
     planner.move(here, place, home.get("altnames"))
     _settle(place, home, planner)
     if planner.now.files.get(record) is not None:
@@ -106,7 +117,7 @@ def finish(planner: _plan.Planner, record: str, but: _plan.Place | None = None) 
 
 
 def _unfinished(now: _snapshot.Snapshot, record: str) -> tuple[_plan.Place | None, dict[str, t.Any]]:
-    """Where a link is that a killed run was moving, and what it lacks there: all, or before its way out only alternative names."""
+    """Where a link is that a killed run was moving, and what it is to have there."""
     try:
         found = json.loads(now.files.get(record) or "{}")
         home = found["home"]
@@ -115,8 +126,7 @@ def _unfinished(now: _snapshot.Snapshot, record: str) -> tuple[_plan.Place | Non
         is_it = link is not None and (found["ifindex"], found["permanent_mac"]) == (link.index, link.permanent_mac)
     except (ValueError, KeyError, TypeError, AttributeError):  # no record, or one of an older release
         return None, {}
-    lacking = home if found.get("returning") else {"altnames": home.get("altnames")} if found.get("moving") else {}
-    return place if is_it and lacking else None, lacking
+    return place if is_it and (found.get("returning") or found.get("moving")) else None, home
 
 
 def vacate(here: _plan.Place, source: _plan.Place, planner: _plan.Planner, record: str) -> None:
@@ -143,6 +153,8 @@ def _settle(place: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Plan
         del state["master"]
     if state.get("master") and home.get("port"):
         state["port"] = home["port"]
+    if (link.mtu or _mtus.LEAST_FOR_IPV6) < _mtus.LEAST_FOR_IPV6 <= state.get("mtu", 0):
+        planner.do(_link_ops.LinkSet(*place, {"mtu": state.pop("mtu")}))  # else it has no IPv6, nor its sysctls
     # Before the link is up: accept_ra and its kind act when a link comes up.
     for key, value in home.get("sysctl", {}).items():
         planner.do(_six_ops.sysctl_set(*place, key, value))
@@ -150,12 +162,17 @@ def _settle(place: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Plan
         planner.do(_link_ops.LinkSet(*place, state))
     # (An older record has bare addresses.)
     addresses = [_address.Address(one) if isinstance(one, str) else _address.Address(**one) for one in home.get("addresses", ())]
-    having = {(address.key, str(address.detail)) for address in link.addresses}
-    for op in _address_ops.addresses_back(*place, [address for address in addresses if (address.key, str(address.detail)) not in having]):
+    having = [_known(address) for address in link.addresses]
+    for op in _address_ops.addresses_back(*place, [address for address in addresses if _known(address) not in having]):
         planner.do(op)
     _give_routes(_unexpired([_route.recorded(one) for one in home.get("routes", ())], home.get("uptime"), planner), place, planner)
     for neighbour in home.get("neighbours", ()):
         planner.do(_stack_ops.NeighbourSet(place[0], _snapshot.Neighbour(**neighbour)))
+
+
+def _known(address: _address.Address) -> tuple[str, str]:
+    """An address with its detail, in which a record has lists for tuples."""
+    return address.key, json.dumps(address.detail, sort_keys=True)
 
 
 def _unexpired(routes: t.Iterable[_route.Route], then: float | None, planner: _plan.Planner) -> list[_route.Route]:
@@ -171,12 +188,21 @@ def _give_routes(routes: t.Sequence[_route.Route], place: _plan.Place, planner: 
     space.routes.expect(routes)
     passable = _passable(routes, space, place[1])
     for route in (route for route in passable if route not in space.routes):
+        for rest in _what_is_left_of(route, space):
+            planner.do(_stack_ops.RouteDelete(place[0], rest))
         bare = dataclasses.replace(route, source=None)  # what an IPv6 route by another link was meanwhile
         for op in _stack_ops.replacement(space, bare, route) if route.source and bare in space.routes else (_stack_ops.RouteSet(place[0], route),):
             planner.do(op)
     for route in routes:
         if route.leans and route.nexthops and route not in passable:
             planner.warn(f"{_stack_ops.words_of(route).capitalize()}{_in(place[0])} does not come back with '{place[1]}': one of its ways is gone.")
+
+
+def _what_is_left_of(route: _route.Route, ns: _snapshot.Namespace) -> list[_route.Route]:
+    """Of an IPv6 route the kernel keeps the ways by other links, and takes the whole for what is there already."""
+    ways = {(way.gateway, way.device) for way in route.ways}
+    there = ns.routes.of(route.slot) if route.family == 6 and route.nexthops else []
+    return [one for one in there if not one.passing and {(way.gateway, way.device) for way in one.ways} < ways]
 
 
 def lost(here: _plan.Place, source: _plan.Place | None, planner: _plan.Planner) -> dict[str, t.Any]:

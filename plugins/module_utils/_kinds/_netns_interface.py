@@ -212,6 +212,7 @@ class NetnsInterfaceKind(_plan.Kind[InterfaceSpec]):
         home = known
         # Before and after: a run that is killed in between must not forget where it came from, and its ifindex may be another one there.
         planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home, "moving": True}, at=source))
+        _interface_home.leave(source, planner)
         planner.move(source, spec.place, spec.link.altnames)
         planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home}))
 

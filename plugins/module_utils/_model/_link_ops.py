@@ -286,6 +286,8 @@ class LinkMove(_ops.Op):
         if self.to_name in altnames:  # the kernel would take the link to the namespace, and then refuse the name
             raise _errors.Conflict(f"Cannot {self.sentence()}: '{self.to_name}' is an alternative name of it. Take that off first (altnames).")
         refuse_altname(now, self.to_ns, self.to_name, self.sentence())
+        if self.ns != self.to_ns:
+            _parents.refuse_to_move(now, (self.ns, self.name), self.sentence())
         for name in altnames if self.ns != self.to_ns else ():
             refuse_name(now, self.to_ns, name, f"{self.sentence()} with its alternative name '{name}'")
 

@@ -15,7 +15,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._run import 
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._model._bridge_port import PORT_DEFAULTS
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._route import Nexthop, Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import LinkKindKnown, MountsPrivate, NamespaceOf, Scope, SysctlKnown, Uptime, UserId
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one
@@ -214,6 +214,36 @@ def test_what_cannot_come_home_is_named_by_check_mode_and_by_the_run_and_once_mo
     back = {**AWAY, "state": "absent"}
     assert run_one(fake, "netns_interface", back, check=True).warnings == [f"'nic0' on the host had {QUEUEING} Set it again."]
     assert run_one(fake, "netns_interface", back).warnings == [f"'nic0' on the host had {QUEUEING} Set it again."]
+
+
+def test_a_route_by_another_link_that_prefers_its_address_goes_and_comes_with_it() -> None:
+    fake = host()
+    route = Route("198.51.100.0/24", device="port0", source="192.0.2.1")
+    fake.state.namespaces[None].routes.append(route)
+    assert "delete route 198.51.100.0/24" in run_one(fake, "netns_interface", AWAY).steps
+    assert route not in fake.state.namespaces[None].routes
+    assert "set route 198.51.100.0/24 dev port0" in run_one(fake, "netns_interface", {**AWAY, "state": "absent"}).steps
+    assert route in fake.state.namespaces[None].routes
+
+
+def test_what_is_left_of_an_ipv6_route_makes_way_for_the_whole_and_comes_back_with_an_undo() -> None:
+    fake = host()
+    left = Route("fd70::/64", metric=1024, gateway="fe80::2", device="port0")
+    whole = Route("fd70::/64", metric=1024, nexthops=(Nexthop("fe80::1", "nic0"), Nexthop("fe80::2", "port0")))
+    fake.state.namespaces[None].routes.append(whole)
+    run_one(fake, "netns_interface", AWAY)
+    fake.state.namespaces[None].routes.append(left)  # as the kernel has it then
+    back = {**AWAY, "state": "absent"}
+    foretold = run_one(fake, "netns_interface", back, check=True).steps
+    assert foretold[-2:] == ["delete route fd70::/64", "set route fd70::/64 over 2 next hops"]
+    away = copy.deepcopy(fake.state)
+    fake.fail_at = len(fake.done) + len(foretold)  # (a record comes before)
+    with pytest.raises(Failed, match="set route fd70::/64 over 2 next hops: refused by the test"):
+        run_one(fake, "netns_interface", back)
+    assert list(fake.state.namespaces[None].routes) == list(away.namespaces[None].routes)
+    run_one(fake, "netns_interface", back)
+    assert whole in fake.state.namespaces[None].routes
+    assert left not in fake.state.namespaces[None].routes
 
 
 def test_a_link_that_was_on_its_way_home_when_the_run_was_killed_gets_the_rest() -> None:
