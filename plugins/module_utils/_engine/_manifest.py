@@ -84,9 +84,7 @@ class Manifest(_run.Hooks):
     def scope(self, scope: _scope.Scope) -> None:
         """What the manifest itself needs to be read."""
         scope.files |= {self.path, *self._others.paths}
-        for record in (one for one in self.records.values() if one.before.get("sysctl")):  # of keys that are given back, declared any more or not
-            had = {key: value for key, value in record.before["sysctl"].items() if value is not None}
-            entry = self._read(record.kind, {**record.params, "clear": [], "sysctl": had}, "", "absent")
+        for entry in (self._read(record.kind, params, "", "absent") for record in self.records.values() for params in record.with_sysctls()):
             entry.kind.scope(entry.spec, scope)
         self.persist.scope(scope)
 
