@@ -15,7 +15,12 @@ author:
 description:
   - With O(kind) an interface is created in the namespace, and deleted on O(state=absent).
   - With O(source) an existing interface, such as a NIC, is moved into the namespace and renamed. On O(state=absent) it goes home
-    with the name, the addresses, the routes and the state that it had there.
+    with all that it had there and that the kernel drops on the way; its name, addresses, routes with what is left of an expiry,
+    permanent neighbours, sysctls, IPv6 token (C(ip token)), link-layer groups (C(ip maddress)), bridge with the flags of a port,
+    and state.
+  - What could not be given back keeps an interface where it is, and is named in check mode, too - a route by a nexthop object, a queueing
+    discipline of somebody (C(tc qdisc)), and what a VLAN on it would lose. Policy rules that name the interface stay, and hold
+    again when it is back under its name.
   - With neither, an interface is managed where it is (C(lo), say, or what M(netloom.linux.veth) or M(netloom.linux.ovs_port) made), and
     O(state=absent) takes away only the declared addresses, alternative names, master, neighbours and rules.
 extends_documentation_fragment:

@@ -6,13 +6,19 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import time
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Outcome, run
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import manifest_of
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, Outcome, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, manifest_of
+from ansible_collections.netloom.linux.plugins.module_utils._host import _guard
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 
 
 def _on_lab_host() -> bool:
@@ -36,6 +42,39 @@ def outcome_of(params: dict[str, t.Any], host: Host, check: bool = False, wait: 
 def carry_out(params: dict[str, t.Any], host: Host) -> list[str]:
     """The steps of one topology's run."""
     return outcome_of(params, host).steps
+
+
+def module(kind: str, params: dict[str, t.Any], check: bool = False, host: Host | None = None, confirmed: bool = True) -> Outcome:
+    """One module's run, and the controller's confirmation if it waits for one: after the end of the run, when the guard begins to count."""
+    host = host or Host(5)
+    try:
+        return run(Hooks([EntryReader().read(kind, params, "")]), host, check=check, alone=True, wait=5)
+    finally:
+        host.close()
+        for guard in host.unconfirmed if confirmed else ():
+            _guard.confirm(guard["token"], 10)
+            guards_end()
+
+
+def guards_end(patience: float = 30) -> None:
+    """Wait until no guard is left: else the next run is told to wait for it."""
+    until = time.monotonic() + patience
+    while any(name.endswith(".json") for name in (os.listdir(_paths.GUARDS) if os.path.isdir(_paths.GUARDS) else ())):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+class Refusing(Host):
+    """The real host, but for the batch of this number, which it refuses."""
+
+    number = -1
+
+    def do(self, ops: t.Sequence[Op]) -> None:
+        """Count down to the refusal."""
+        self.number -= 1
+        if self.number == -1:
+            raise HostError(f"Cannot {ops[0].sentence()}: refused by the test.")
+        super().do(ops)
 
 
 def told(command: str) -> str:

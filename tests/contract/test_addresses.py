@@ -374,3 +374,13 @@ def test_a_port_of_open_vswitch_in_userspace_is_no_port_of_a_bridge() -> None:
                 module(kind, params, check=True)
     finally:
         told("ovs-vsctl del-br brovs; ip link delete w3")
+
+
+@pytest.mark.parametrize("kind", ["netns_interface", "linux_bridge"])
+def test_a_sysctl_that_is_not_declared_any_more_is_put_back_in_the_end(kind: str) -> None:
+    told("ip -n red link add br7 type bridge; ip netns exec red sysctl -qw net.ipv4.conf.default.rp_filter=1 net.ipv4.conf.br7.rp_filter=1")
+    wish = {"name": "br7", "netns": "red"}
+    topology({kind: [{**wish, "sysctl": {"rp_filter": 2}}]})
+    topology({kind: [wish]})
+    assert topology({"state": "absent"}) == ["set sysctl ipv4.rp_filter=1 of br7 in red"]
+    assert told("ip netns exec red cat /proc/sys/net/ipv4/conf/br7/rp_filter").strip() == "1"

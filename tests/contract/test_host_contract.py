@@ -26,7 +26,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _namesp
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonStart, dnsmasq_file
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkMove, LinkSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet
+from ansible_collections.netloom.linux.plugins.module_utils._model._move_ops import LinkMove
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsCreate, NetnsDelete
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
@@ -34,7 +35,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._rule import 
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, Snapshot
 from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import RuleAdd, RuleDelete
-from ansible_collections.netloom.linux.tests.contract.judge import carry_out, host_picture, lab_host_only, told
+from ansible_collections.netloom.linux.tests.contract.judge import Refusing, carry_out, host_picture, lab_host_only, told
 
 pytestmark = lab_host_only
 
@@ -124,19 +125,6 @@ CROSSED: dict[bool, dict[str, t.Any]] = {
     }
     for crossed, names, places, ports in ((False, ("e1", "e2"), ("hand1", "hand2"), ("i1", "i2")), (True, ("e2", "e1"), ("hand2", "hand1"), ("i2", "i1")))
 }
-
-
-class Refusing(Host):
-    """The real host, but for the batch of this number, which it refuses."""
-
-    number = -1
-
-    def do(self, ops: t.Sequence[Op]) -> None:
-        """Count down to the refusal."""
-        self.number -= 1
-        if self.number == -1:
-            raise HostError(f"Cannot {ops[0].sentence()}: refused by the test.")
-        super().do(ops)
 
 
 def essence(snapshot: Snapshot, planned: Snapshot) -> t.Any:

@@ -11,19 +11,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import time
 import typing as t
 
 import hypothesis
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, Outcome, run
-from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
-from ansible_collections.netloom.linux.plugins.module_utils._host import _guard
-from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.tests.contract.addresses import addresses_of, line, lines, words
-from ansible_collections.netloom.linux.tests.contract.judge import differences, lab_host_only, told
+from ansible_collections.netloom.linux.tests.contract.judge import differences, lab_host_only, module, told
 from hypothesis import strategies as st
 
 pytestmark = lab_host_only
@@ -142,19 +136,6 @@ def picture() -> t.Any:
     return found
 
 
-def module(kind: str, params: dict[str, t.Any], check: bool = False) -> Outcome:
-    """One module's run, and the controller's confirmation if it waits for one: after the end of the run, when the guard begins to count."""
-    host = Host(5)
-    try:
-        return run(Hooks([EntryReader().read(kind, params, "")]), host, check=check, alone=True, wait=5)
-    finally:
-        host.close()
-        for guard in host.unconfirmed:
-            _guard.confirm(guard["token"], 10)
-            while os.path.exists(f"{_paths.GUARDS}/{guard['token']}.json"):  # else the next run is told to wait for it
-                time.sleep(0.01)
-
-
 def refused(kind: str, params: dict[str, t.Any]) -> bool:
     """Whether check mode refuses it; then the run does so, too, and nothing is touched."""
     before = picture()
@@ -207,7 +188,7 @@ def test_an_uplink_comes_back_as_it_was(belongings: list[str]) -> None:
 @hypothesis.given(SEVERAL)
 def test_a_nic_comes_home_as_it_was(belongings: list[str]) -> None:
     try:
-        given(one for one in belongings if " expires " not in one)  # which is not kept: nobody knows how long the NIC is away
+        given(belongings)
         moved = {"name": "eth0", "netns": "inn", "source": {"name": "nic0"}}
         there_and_back("netns_interface", moved, {**moved, "state": "absent"})
     finally:

@@ -17,7 +17,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._topology im
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import IFA_F_NOPREFIXROUTE, Address
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict, HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._identity import NO_KEY, Book, gone_link, other_link, other_space
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkMove
+from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd
+from ansible_collections.netloom.linux.plugins.module_utils._model._move_ops import LinkMove
 from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsCreate, NetnsDelete, NetnsRestore
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES, Op

@@ -83,6 +83,8 @@ class Manifest(_run.Hooks):
     def scope(self, scope: _scope.Scope) -> None:
         """What the manifest itself needs to be read."""
         scope.files |= {self.path, *self._others.paths}
+        for entry in (self._read(record.kind, params, "", "absent") for record in self.records.values() for params in record.with_sysctls()):
+            entry.kind.scope(entry.spec, scope)
         self.persist.scope(scope)
 
     def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[_run.Entry]:

@@ -33,6 +33,11 @@ class Record:
     shared: bool = False  # of one that a run made: others were there that are hard to tell from it (see Kind.shared)
     macs: list[list[str | None]] = dataclasses.field(default_factory=list)  # [namespace, name, MAC address] of the links that it made
 
+    def with_sysctls(self) -> list[_plan.Params]:
+        """The entry with the sysctls that an adopted object gets back, whether they are declared any more or not; none if it gets none back."""
+        had = {key: value for key, value in (self.before.get("sysctl") or {}).items() if value is not None}
+        return [{**self.params, "clear": [], "sysctl": had}] if had else []
+
 
 Records = dict[str, Record]
 

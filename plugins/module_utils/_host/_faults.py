@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _fault,
     _link_ops,
+    _move_ops,
     _ovs_ops,
     _route,
     _scope,
@@ -82,13 +83,13 @@ class Breaker:
 
     def _link_renamed(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
-        self.host.do([_link_ops.LinkMove(fault.netns, fault.name, fault.netns, fault.value or "odd")])
+        self.host.do([_move_ops.LinkMove(fault.netns, fault.name, fault.netns, fault.value or "odd")])
 
     def _link_moved(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
         if fault.value == fault.netns:
             raise _errors.HostError(f"Cannot move '{fault.name}': it is where it would be moved. Give another namespace as value.")
-        self.host.do([_link_ops.LinkMove(fault.netns, fault.name, fault.value, fault.name)])
+        self.host.do([_move_ops.LinkMove(fault.netns, fault.name, fault.value, fault.name)])
 
     def _link_mtu(self, fault: _fault.Fault) -> None:
         link = self._link_of(fault)

@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import grp
 import json
 import os
 import pwd
 import shutil
+import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _bound, _ethtool, _files, _link_data, _namespaces, _route_reader, _rtnl, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host import _ethtool, _files, _link_data, _namespaces, _route_reader, _rtnl, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import (
     _boots,
     _containers,
@@ -94,10 +94,12 @@ class Reader:
         with _namespaces.entered(key):
             offload = _ethtool.tx_checksums(name for name, link in links.items() if link.kind == "veth")
             sysctl = {(link, name): _sysctl.read(link, name) for link, name in self._sysctls.get(key, ())}
-            for link in (name for ns, name in scope.moving if ns == key and name in links):
+            moving = [name for ns, name in scope.moving if ns == key and name in links]
+            for link in moving:
                 sysctl.update({(link, name): value for name, value in _sysctl.own(link).items()})
-                links[link] = dataclasses.replace(links[link], bound=socket.by_hand(functools.partial(_bound.bound, index=links[link].index or 0)))
+            lost = socket.lost_by_moving([links[name] for name in moving])
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
+        links.update({name: dataclasses.replace(links[name], **found) for name, found in lost.items()})
         if key is None:  # /sys shows the links of the namespace that we run in, and of no other
             links.update({name: dataclasses.replace(link, mac_set=_link_data.mac_is_set(name)) for name, link in links.items() if link.kind == "bridge"})
         nft = _nftables.read(key) if key in scope.nft else None
@@ -256,6 +258,8 @@ def answer(question: object) -> t.Any:  # noqa: PLR0911, PLR0912  # an answer fo
         return _namespaces.mounts_are_private()
     if isinstance(question, _scope.Listeners):
         return _listeners.read(question)
+    if isinstance(question, _scope.Uptime):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
     raise AssertionError(f"nobody answers {question!r}")
 
 

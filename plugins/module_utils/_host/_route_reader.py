@@ -179,6 +179,11 @@ def _question(family: int, table: int = 0, oif: int = 0, protocol: int = 0) -> b
     return body + (_netlink.attribute(_route_data.OIF, struct.pack("=I", oif)) if oif else b"")
 
 
+def of_kernel(index: int) -> bytes:
+    """The question for the IPv6 routes that the kernel made by a link. An older one tells all."""
+    return _question(socket.AF_INET6, oif=index, protocol=OWN[1])
+
+
 def _leads_to(family: int, destinations: t.Iterable[str]) -> _netlink.Keep:
     networks = [ipaddress.ip_network(destination) for destination in destinations]
     heads = {bytes((family, network.prefixlen)) for network in networks}

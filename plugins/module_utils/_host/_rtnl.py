@@ -31,6 +31,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import (
     _route_data,
     _route_reader,
 )
+from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _moving_links
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _route, _snapshot
 
 # linux/netlink.h
@@ -140,6 +141,16 @@ class Rtnl(_place_socket.PlaceSocket):
             links[link.name] = dataclasses.replace(link, port={**link.port, "vlans": vlans[link.index or 0]})
         return links
 
+    def lost_by_moving(self, links: t.Collection[_snapshot.Link]) -> dict[str, dict[str, t.Any]]:
+        """By name: what these links would lose in another namespace. We are in theirs."""
+        if not links:
+            return {}
+        try:
+            found = _moving_links.read(self._socket, [link.index for link in links if link.index])
+        except OSError as error:
+            raise _errors.HostError(f"Cannot read {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
+        return {link.name: found[link.index] for link in links if link.index in found}
+
     def route_dump(self, question: bytes, keep: _netlink.Keep | None) -> list[bytes]:
         """The routes that answer a question, as they were told."""
         try:
@@ -234,6 +245,15 @@ class Rtnl(_place_socket.PlaceSocket):
         except OSError as error:
             lacks = error.errno == errno.EOPNOTSUPP
             raise _errors.HostError(f"Cannot {what}: {'this kernel knows no altnames (Linux 5.5 does)' if lacks else sentence_of(error)}.") from error
+
+    def give_back_moved(self, what: str, index: int, name: str, wanted: t.Mapping[str, t.Any]) -> None:
+        """Give a link what it lost in another namespace: its token, its groups."""
+        try:
+            with self.entered():
+                self.index_of(name, by_name=True)
+                _moving_links.write(self._socket, index, name, wanted)
+        except OSError as error:
+            raise _errors.HostError(f"Cannot {what}: {sentence_of(error)}.") from error
 
     def neighbour(self, what: str, index: int, neighbour: _snapshot.Neighbour, add: bool) -> None:
         """RTM_NEWNEIGH (replacing) or RTM_DELNEIGH."""

@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _bridge_vlans, _ethtool, _files, _link_data, _netns_writer, _rtnl, _stack_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _conntrack, _nftables, _tuntap
-from ansible_collections.netloom.linux.plugins.module_utils._model import _bridge_port, _checksum_ops, _errors, _link_ops, _record_ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _bridge_port, _checksum_ops, _errors, _link_ops, _move_ops, _record_ops, _snapshot
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops, _ops
@@ -161,7 +161,13 @@ class Writer(_netns_writer.NetnsWriter):
             master = changes.pop("master")
             # Before the rest: the kernel sets a link up before it gives it a master (do_setlink()), and a bond takes no link that is up (bond_enslave()).
             socket.link_request(op.sentence(), [["IFLA_MASTER", socket.index_of(master) if master else 0]], index=index)
+        moved = {key: changes.pop(key) for key in _move_ops.LOST_BY_MOVING if key in changes}
         attributes += [[_link_data.NAMES[key], value] for key, value in changes.items()]
+        if moved:  # with the MTU that IPv6 needs, and before routers are asked
+            if attributes:
+                socket.link_request(op.sentence(), attributes, index=index)
+            socket.give_back_moved(op.sentence(), index, op.name, moved)
+            attributes = []
         if attributes or up is not None:
             socket.link_request(op.sentence(), attributes, index=index, up=up)
         if flags and set(flags) != {"vlans"}:  # which it has only once it is a port
@@ -170,7 +176,7 @@ class Writer(_netns_writer.NetnsWriter):
             vlans = functools.partial(_bridge_vlans.write, index=index, wanted=flags["vlans"], itself="master" not in op.changes)
             socket.by_hand(vlans, op.sentence())
 
-    def link_move(self, op: _link_ops.LinkMove) -> None:
+    def link_move(self, op: _move_ops.LinkMove) -> None:
         """Move and rename in one message; a link that is up can be moved, but not renamed."""
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.name)
@@ -195,7 +201,7 @@ class Writer(_netns_writer.NetnsWriter):
             raise _errors.HostError(f"{error} '{op.name}' was brought back, but is down, without its addresses and routes.") from error
 
     @staticmethod
-    def _move(socket: _rtnl.Rtnl, index: int, op: _link_ops.LinkMove, there: _rtnl.Rtnl, name: str) -> None:
+    def _move(socket: _rtnl.Rtnl, index: int, op: _move_ops.LinkMove, there: _rtnl.Rtnl, name: str) -> None:
         with there.namespace() as found:
             attributes: list[list[t.Any]] = [["IFLA_NET_NS_FD", found], ["IFLA_IFNAME", name]]
             socket.link_request(op.sentence(), attributes, index=index, up=False)
@@ -286,6 +292,7 @@ PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
     "TranslatedDrop": Writer.flows_drop,
     "FileWrite": Writer.file_write,
     "LinkRecord": Writer.link_record,
+    "LinkReturn": Writer.link_record,
     "SpaceRecord": Writer.space_record,
     "LinkForget": Writer.link_forget,
     "FileDelete": Writer.file_delete,

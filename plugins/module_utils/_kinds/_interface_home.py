@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import ipaddress
 import json
+import math
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _link_addresses
@@ -19,15 +20,21 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _fallout,
     _identity,
     _link_ops,
+    _move_ops,
+    _mtus,
+    _ops,
     _parents,
     _plan,
+    _record_ops,
     _route,
+    _scope,
     _six_ops,
     _snapshot,
     _stack_ops,
 )
 
-KEPT = ("mac", "mtu", "txqueuelen", "alias", "altnames", "master", "up")  # besides addresses, routes and neighbours
+KEPT = ("mac", "mtu", "txqueuelen", "alias", "altnames", "master", "up", *_move_ops.LOST_BY_MOVING)  # besides addresses, routes and neighbours
+LISTS = ("altnames", "maddresses")  # which JSON gives back as such
 
 
 def recorded(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, path: str, link: _snapshot.Link | None) -> dict[str, t.Any]:
@@ -65,24 +72,24 @@ def home_of(place: _plan.Place, planner: _plan.Planner) -> dict[str, t.Any]:
     _refuse_what_goes(place, wish, planner)
     by_it = [*ns.routes.by(name), *(route for route in _stack_ops.preferring(ns, name, [one.cidr for one in link.addresses]) if name not in route.devices)]
     _stack_ops.refuse_bound(ns.key, by_it, wish)
-    routes = [dataclasses.asdict(route) for route in by_it if route.kept and not route.passing]
-    for route in by_it:
-        if route.kept and route.passing:  # a router tells of its own again
-            planner.warn(f"The {_stack_ops.words_of(route)}{_in(ns.key)} expires in {route.expires} s; it does not come home with '{name}'.")
     had = {
         "addresses": [dataclasses.asdict(address) for address in link.addresses if address.lasting],
         "sysctl": {key: value for (of, key), value in ns.sysctl.items() if of == name and value is not None},
         "neighbours": [dataclasses.asdict(one) for one in ns.neighbours if one.device == name],
+        "routes": [dataclasses.asdict(route) for route in by_it if route.kept],  # a router tells of its own again
+        "uptime": planner.now.answers.get(_scope.Uptime()),  # when expiries were read
         "port": _bridge_port.special_flags(link) if link.master else {},
     }
-    return {"netns": ns.key, "name": name, **{key: getattr(link, key) for key in KEPT}, "routes": routes, **had}
+    return {"netns": ns.key, "name": name, **{key: getattr(link, key) for key in KEPT}, **had}
 
 
 def _refuse_what_goes(place: _plan.Place, wish: str, planner: _plan.Planner) -> None:
     """What nobody could give back is not taken away: neither from the link, nor from what stands on it and stays."""
     link = planner.now.namespaces[place[0]].links[place[1]]
-    if link.bound:
-        raise _errors.Conflict(f"Cannot {wish}: it has {' and '.join(link.bound)}, which it loses when it moves. Delete that first, and set it up again there.")
+    if link.queueing:
+        # Nobody can make a queueing discipline again with all its classes and filters from what the kernel tells.
+        had = f"it has the qdisc {' and '.join(link.queueing)} (tc(8)), which it loses when it moves"
+        raise _errors.Conflict(f"Cannot {wish}: {had}. Delete that first, and set it up again there.")
     for fall in _fallout.of_vlans_down(planner.now, place):
         lost = fall.taken(planner.now)
         if lost:
@@ -95,14 +102,67 @@ def _refuse_what_goes(place: _plan.Place, wish: str, planner: _plan.Planner) -> 
         raise _errors.Conflict(f"Cannot {wish}: the VLAN '{idle.name}' on it is down, and would come up with it. Move or delete '{idle.name}' first.")
 
 
-def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner) -> None:
-    """Plan that a link goes home from where it is, and gets back what it had there."""
-    place = (home["netns"] if planner.now.has(home["netns"]) else None, home["name"])
+def leave(here: _plan.Place, planner: _plan.Planner) -> None:
+    """Plan that IPv4 routes by others which prefer its addresses go before it: the kernel takes some of them along, and forgets others (fib_del_ifaddr())."""
+    space = planner.now.namespaces[here[0]]
+    cidrs = [address.cidr for address in space.links[here[1]].addresses]
+    for route in _stack_ops.preferring(space, here[1], cidrs):
+        if route.family == 4 and here[1] not in route.devices:
+            planner.do(_stack_ops.RouteDelete(here[0], route))
+
+
+def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner, record: str) -> None:
+    """Plan that a link goes home from where it is, and gets back what it had there. ``record``: ours of it."""
+    place = _home_place(home, planner.now)
     if planner.now.link(*place) is not None:
         raise _errors.Conflict(f"Cannot send '{here[1]}'{_in(here[0])} home: '{place[1]}'{_in(place[0])} is taken by another link. Rename that one first.")
+    if planner.now.files.get(record) is not None:
+        planner.do(_record_ops.LinkReturn(*here, record, {"home": home, "returning": True}))
+    leave(here, planner)
     planner.move(here, place, home.get("altnames"))
+    _settle(place, home, planner)
+    if planner.now.files.get(record) is not None:
+        planner.do(_ops.FileDelete(record, quiet=True))
+
+
+def finish(planner: _plan.Planner, record: str, but: _plan.Place | None = None) -> None:
+    """Plan the rest of a way home on which a run was killed. ``record``: of a link that is not where it was brought; ``but``: not of this one."""
+    place, home = _unfinished(planner.now, record)
+    if place is not None and place != but:
+        _settle(place, home, planner)
+
+
+def _unfinished(now: _snapshot.Snapshot, record: str) -> tuple[_plan.Place | None, dict[str, t.Any]]:
+    """Where a link is that a killed run was moving, and what it is to have there."""
+    try:
+        found = json.loads(now.files.get(record) or "{}")
+        home = found["home"]
+        place = _home_place(home, now)
+        link = now.link(*place)
+        is_it = link is not None and (found["ifindex"], found["permanent_mac"]) == (link.index, link.permanent_mac)
+    except (ValueError, KeyError, TypeError, AttributeError):  # no record, or one of an older release
+        return None, {}
+    return place if is_it and (found.get("returning") or found.get("moving")) else None, home
+
+
+def vacate(here: _plan.Place, source: _plan.Place, planner: _plan.Planner, record: str) -> None:
+    """Plan that what was brought here from elsewhere than from ``source`` goes home."""
+    link = planner.now.link(*here)
+    home = recorded(planner.now, here[0], record, link).get("home")
+    if home is not None and source != (home["netns"], home["name"]):
+        send(here, home, planner, record)
+    elif link is None:
+        finish(planner, record, but=source)
+
+
+def _home_place(home: t.Mapping[str, t.Any], now: _snapshot.Snapshot) -> _plan.Place:
+    return (home["netns"] if now.has(home["netns"]) else None, home["name"])
+
+
+def _settle(place: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner) -> None:
+    """Plan that a link which is at home has all that it had there."""
     link = planner.now.namespaces[place[0]].links[place[1]]
-    kept = {**home, "altnames": tuple(home.get("altnames", link.altnames))}  # (which an older record lacks)
+    kept = {**home, **{key: tuple(home[key]) for key in LISTS if home.get(key) is not None}}
     state = {key: kept[key] for key in KEPT if kept.get(key) is not None and kept[key] != getattr(link, key)}
     master = planner.now.link(place[0], state["master"]) if state.get("master") else None
     if master is None:
@@ -111,6 +171,8 @@ def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner)
         state["port"] = home["port"]
     if master is not None and master.kind == "bond":
         state.pop("mac", None)  # which gives its ports one MAC address, and keeps their own for later
+    if (link.mtu or _mtus.LEAST_FOR_IPV6) < _mtus.LEAST_FOR_IPV6 <= state.get("mtu", 0):
+        planner.do(_link_ops.LinkSet(*place, {"mtu": state.pop("mtu")}))  # else it has no IPv6, nor its sysctls
     # Before the link is up: accept_ra and its kind act when a link comes up.
     for key, value in home.get("sysctl", {}).items():
         planner.do(_six_ops.sysctl_set(*place, key, value))
@@ -118,24 +180,47 @@ def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner)
         planner.do(_link_ops.LinkSet(*place, state))
     # (An older record has bare addresses.)
     addresses = [_address.Address(one) if isinstance(one, str) else _address.Address(**one) for one in home.get("addresses", ())]
-    for op in _address_ops.addresses_back(*place, addresses):
+    having = [_known(address) for address in link.addresses]
+    for op in _address_ops.addresses_back(*place, [address for address in addresses if _known(address) not in having]):
         planner.do(op)
-    _give_routes([_route.recorded(one) for one in home.get("routes", ())], place, planner)
+    _give_routes(_unexpired([_route.recorded(one) for one in home.get("routes", ())], home.get("uptime"), planner), place, planner)
     for neighbour in home.get("neighbours", ()):
         planner.do(_stack_ops.NeighbourSet(place[0], _snapshot.Neighbour(**neighbour)))
+
+
+def _known(address: _address.Address) -> tuple[str, str]:
+    """An address with its detail, in which a record has lists for tuples."""
+    return address.key, json.dumps(address.detail, sort_keys=True)
+
+
+def _unexpired(routes: t.Iterable[_route.Route], then: float | None, planner: _plan.Planner) -> list[_route.Route]:
+    """Those that still hold, with what is left of them. ``then``: how long the host was up when they were read."""
+    now = planner.now.answers.get(_scope.Uptime())
+    away = now - then if now is not None and then is not None else math.inf
+    found = (route if route.expires is None else dataclasses.replace(route, expires=round(max(0, route.expires - away))) for route in routes)
+    return [route for route in found if route.expires != 0]
 
 
 def _give_routes(routes: t.Sequence[_route.Route], place: _plan.Place, planner: _plan.Planner) -> None:
     space = planner.now.namespaces[place[0]]
     space.routes.expect(routes)
     passable = _passable(routes, space, place[1])
-    for route in passable:
+    for route in (route for route in passable if route not in space.routes):
+        for rest in _what_is_left_of(route, space):
+            planner.do(_stack_ops.RouteDelete(place[0], rest))
         bare = dataclasses.replace(route, source=None)  # what an IPv6 route by another link was meanwhile
         for op in _stack_ops.replacement(space, bare, route) if route.source and bare in space.routes else (_stack_ops.RouteSet(place[0], route),):
             planner.do(op)
     for route in routes:
         if route.leans and route.nexthops and route not in passable:
             planner.warn(f"{_stack_ops.words_of(route).capitalize()}{_in(place[0])} does not come back with '{place[1]}': one of its ways is gone.")
+
+
+def _what_is_left_of(route: _route.Route, ns: _snapshot.Namespace) -> list[_route.Route]:
+    """Of an IPv6 route the kernel keeps the ways by other links, and takes the whole for what is there already."""
+    ways = {(way.gateway, way.device) for way in route.ways}
+    there = ns.routes.of(route.slot) if route.family == 6 and route.nexthops else []
+    return [one for one in there if not one.passing and {(way.gateway, way.device) for way in one.ways} < ways]
 
 
 def lost(here: _plan.Place, source: _plan.Place | None, planner: _plan.Planner) -> dict[str, t.Any]:

@@ -53,11 +53,8 @@ def plan(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, wanted: tuple[s
         else:
             planner.do(_addition(planner, ns, name, key, cidr))
     # What goes, goes last: with its last IPv4 address a link loses all its routes (fib_disable_ip() in net/ipv4/fib_frontend.c).
-    # The newest first: an undo then adds them in the order that they had, by which the host chooses its source.
-    newest = [*(one for one in reversed(list(have.values())) if not one.six), *(one for one in have.values() if one.six)]
-    for address in newest:
-        if address.declared and address.key not in keys:
-            planner.do(deletion(ns, name, address))
+    for address in _address_ops.to_delete([address for key, address in have.items() if address.declared and key not in keys]):
+        planner.do(deletion(ns, name, address))
 
 
 def deletion(ns: _snapshot.NsKey, name: str, address: _address.Address) -> _address_ops.AddressDelete:

@@ -96,6 +96,7 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
         if spec.source:
             scope.neighbours.add(spec.source[0])  # those of a NIC go home with it
             scope.moving |= {spec.source, spec.place}
+            scope.questions.add(_scope.Uptime())  # for routes that expire
         if spec.neighbours is not None:
             scope.neighbours.add(spec.ns)
         if spec.rules is not None:
@@ -103,6 +104,7 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
         if spec.state == "absent":
             scope.every_namespace = True  # its home is only known from the record
             scope.moving.add(spec.place)
+            scope.questions.add(_scope.Uptime())
             scope.neighbours.add(spec.ns)
             scope.rules.add(spec.ns)
 
@@ -112,10 +114,8 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
         """What was moved here from elsewhere than is declared now, goes home. What has another name now makes way, if that is another's."""
         if spec.place in planner.ours:
             planner.ours[spec.place] = planner.make_way(planner.ours[spec.place])
-        home = _interface_home.recorded(planner.now, spec.ns, spec.record, planner.now.link(spec.ns, spec.name)).get("home")
-        if home is not None and spec.source not in (None, (home["netns"], home["name"])):
-            planner.do(_record_ops.LinkForget(spec.ns, spec.name, spec.record))
-            _interface_home.send(spec.place, home, planner)
+        if spec.source is not None:
+            _interface_home.vacate(spec.place, spec.source, planner, spec.record)
         if spec.kind:
             _interface_parents.let_go(planner, spec.place, _interface_forms.FORMS[spec.kind].kernel, spec.own)
         _link.free_names(planner, spec.place, spec.link)
@@ -187,6 +187,7 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
         home = known
         # Before and after: a run that is killed in between must not forget where it came from, and its ifindex may be another one there.
         planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home, "moving": True}, at=source))
+        _interface_home.leave(source, planner)
         planner.move(source, spec.place, spec.link.altnames)
         planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home}))
 
@@ -222,17 +223,21 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
         place = planner.ours.get(spec.place, spec.place)
         link = planner.now.link(*place)
         record = _interface_home.recorded(planner.now, spec.ns, spec.record, link)
-        if planner.now.files.get(spec.record) is not None:
+        known = planner.now.files.get(spec.record) is not None
+        if link is None:
+            _interface_home.finish(planner, spec.record)
+        elif not (spec.kind or "made" in record) and ("home" in record or spec.source):
+            home = record.get("home") or _interface_home.lost(spec.place, spec.source, planner)
+            _interface_home.send(place, home, planner, spec.record)
+            return
+        if known:
             planner.do(_record_ops.LinkForget(*place, spec.record))
-        if link is not None:
-            if spec.kind or "made" in record:
-                kernel = _interface_forms.FORMS[spec.kind or record["made"]].kernel
-                _link.require_kind(link, (kernel,), f"delete {spec.kind or record['made']} '{spec.name}'", spec.ns)
-                planner.do(_link_ops.LinkDelete(*place))
-            elif "home" in record or spec.source:
-                _interface_home.send(place, record.get("home") or _interface_home.lost(spec.place, spec.source, planner), planner)
-            else:
-                _interface_home.strip(spec.place, spec.link, link, planner)
+        if link is not None and (spec.kind or "made" in record):
+            kernel = _interface_forms.FORMS[spec.kind or record["made"]].kernel
+            _link.require_kind(link, (kernel,), f"delete {spec.kind or record['made']} '{spec.name}'", spec.ns)
+            planner.do(_link_ops.LinkDelete(*place))
+        elif link is not None:
+            _interface_home.strip(spec.place, spec.link, link, planner)
 
     def disown(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
         if planner.now.files.get(spec.record) is not None:

@@ -84,6 +84,11 @@ def addresses_back(ns: _snapshot.NsKey, link: str, addresses: t.Iterable[_addres
     return [AddressAdd(ns, link, one.cidr, {**one.detail, **({"nodad": True} if one.six and one.usable else {})}, again=True) for one in ordered]
 
 
+def to_delete(addresses: t.Sequence[_address.Address]) -> list[_address.Address]:
+    """In an order that an undo can go back: see addresses_back(). So no primary IPv4 address goes before its secondaries, either."""
+    return [*(one for one in reversed(addresses) if not one.six), *(one for one in addresses if one.six)]
+
+
 @dataclasses.dataclass(frozen=True)
 class AddressDelete(_ops.Op):
     """Take an address off a link. ``peer``: of a point-to-point address.

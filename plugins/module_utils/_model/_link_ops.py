@@ -198,7 +198,7 @@ class LinkSet(_ops.Op):
         return {key: value for key, value in self.changes.get("data", {}).items() if key != "kind"}
 
     def sentence(self) -> str:
-        plain = {key: ",".join(value) if key == "altnames" else value for key, value in self._plain.items()}
+        plain = {key: ",".join(value) if isinstance(value, tuple) else value for key, value in self._plain.items()}
         words = [f"{'up' if value else 'down'}" if key == "up" else f"{key}={value or 'none'}" for key, value in plain.items()]
         words += [f"{key}={value}" for part in (self._data, self.changes.get("port", {})) for key, value in part.items()]
         return f"set {self.name}{_ops.where(self.ns)}: {', '.join(words)}"
@@ -261,89 +261,17 @@ class LinkSet(_ops.Op):
             before["data"].update({"kind": link.kind} if "kind" in self.changes["data"] else {})
         known = {key: value for key, value in before.items() if value is not None or key == "master"}
         neighbours = _stack_ops.rebuild_neighbours(now.namespaces[self.ns], self.name) if "mac" in self.changes and self.changes.get("up") is not False else []
-        vlans = _down_again(now, (self.ns, self.name)) if "up" in self.changes else []
+        vlans = down_again(now, (self.ns, self.name)) if "up" in self.changes else []
         vlans += [LinkSet(*place, {"mtu": _mtus.mtu_of(now, place)}) for place in self._mtus(now) if _mtus.stays_small(now, place, (self.ns, self.name))]
-        return (LinkSet(self.ns, self.name, known), *vlans, *_back(now, self._fallen(now)), *neighbours)
+        return (LinkSet(self.ns, self.name, known), *vlans, *fallen_back(now, self._fallen(now)), *neighbours)
 
 
-def _back(now: _snapshot.Snapshot, falls: t.Iterable[_fallout.Fall]) -> list[_ops.Op]:
+def fallen_back(now: _snapshot.Snapshot, falls: t.Iterable[_fallout.Fall]) -> list[_ops.Op]:
     """The ops that give back what fell. A VLAN may come up some moments after its parent (Linux 7.2), and without a link that is up there are no routes."""
     return [op for fall in falls for op in ([LinkSet(fall.ns, fall.link, {"up": True})] if fall.down else []) + fall.back(now)]
 
 
-def _down_again(now: _snapshot.Snapshot, parent: _parents.Place) -> list[LinkSet]:
+def down_again(now: _snapshot.Snapshot, parent: _parents.Place) -> list[LinkSet]:
     """The VLANs on a link that were down while it was up: they come up with it."""
     link = now.link(*parent)
     return [LinkSet(ns, vlan.name, {"up": False}) for ns, vlan in _parents.vlans_on(now, parent) if link is not None and link.up and not vlan.up]
-
-
-@dataclasses.dataclass(frozen=True)
-class LinkMove(_ops.Op):
-    """Move a link to another namespace and name. It arrives down, without addresses, routes and master."""
-
-    disturbs = _ops.BRIEF
-    ns: _snapshot.NsKey
-    name: str
-    to_ns: _snapshot.NsKey
-    to_name: str
-
-    def sentence(self) -> str:
-        if self.ns == self.to_ns:
-            return f"rename {self.name}{_ops.where(self.ns)} to {self.to_name}"
-        renamed = "" if self.name == self.to_name else f" as {self.to_name}"
-        return f"move {self.name}{_ops.where(self.ns)} to {'the host' if self.to_ns is None else self.to_ns}{renamed}"
-
-    def is_fresh(self, now: _snapshot.Snapshot) -> bool:
-        return now.namespaces[self.ns].links[self.name].index is None
-
-    def check(self, now: _snapshot.Snapshot) -> None:
-        altnames = now.namespaces[self.ns].links[self.name].altnames
-        if self.to_name in altnames:  # the kernel would take the link to the namespace, and then refuse the name
-            raise _errors.Conflict(f"Cannot {self.sentence()}: '{self.to_name}' is an alternative name of it. Take that off first (altnames).")
-        refuse_altname(now, self.to_ns, self.to_name, self.sentence())
-        for name in altnames if self.ns != self.to_ns else ():
-            refuse_name(now, self.to_ns, name, f"{self.sentence()} with its alternative name '{name}'")
-
-    def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
-        renamed = self.ns == self.to_ns and now.namespaces[self.ns].links[self.name].up
-        falls = _fallout.of_down if renamed else _fallout.of_vlans_down
-        return _fallout.words_of(falls(now, (self.ns, self.name)), now)
-
-    def effect(self, now: _snapshot.Snapshot) -> None:
-        for fall in _fallout.of_vlans_down(now, (self.ns, self.name)):
-            fall.drop(now)
-        _parents.follow_move(now, (self.ns, self.name), (self.to_ns, self.to_name))
-        source = now.namespaces[self.ns]
-        link = source.links[self.name]
-        outlasting: dict[str, t.Any] = (
-            {"master": link.master, "addresses": self._outlasting(source)}
-            if self.ns == self.to_ns
-            else {"master": None, "held_by": None, "port": {}, "addresses": ()}
-        )
-        sysctls = {key: value for (of, key), value in source.sysctl.items() if of == self.name and self.ns == self.to_ns}
-        _fallout.forget_link(source, self.name, outlasting["addresses"])
-        now.put(self.to_ns, dataclasses.replace(link, name=self.to_name, up=False, carrier=None, **outlasting))
-        source.sysctl.update({(self.to_name, key): value for key, value in sysctls.items()})
-        other = now.link(*link.peer) if link.peer else None
-        if link.peer and other:
-            now.put(link.peer[0], dataclasses.replace(other, peer=(self.to_ns, self.to_name)))
-
-    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        source = now.namespaces[self.ns]
-        link = source.links[self.name]
-        state = _bridge_port.as_port(link, link.master) if link.master and self.ns != self.to_ns else {}
-        if link.up:
-            state["up"] = True
-        back: tuple[_ops.Op, ...] = (LinkMove(self.to_ns, self.to_name, self.ns, self.name),)
-        stays = {address.cidr for address in self._outlasting(source)} if self.ns == self.to_ns else set()
-        rest = [op for op in rebuild_addresses(source, self.name) if not isinstance(op, _address_ops.AddressAdd) or op.cidr not in stays]
-        # Sysctls come before the link is up: accept_ra and its kind act when a link comes up.
-        before, after = ([op for op in rest if isinstance(op, _stack_ops.SysctlSet) == first] for first in (True, False))
-        vlans = _back(now, _fallout.of_vlans_down(now, (self.ns, self.name)))
-        return (*back, *before, *((LinkSet(self.ns, self.name, state),) if state else ()), *_down_again(now, (self.ns, self.name)), *after, *vlans)
-
-    def _outlasting(self, ns: _snapshot.Namespace) -> tuple[_snapshot.Address, ...]:
-        """A mere rename takes a link down that is up. Its master outlasts that, and its IPv4 addresses; of a link that is down already, all do."""
-        link = ns.links[self.name]
-        fallen = _fallout.of_one_down(ns, self.name).addresses if link.up else ()
-        return tuple(address for address in link.addresses if address not in fallen)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _fallout, _link_ops, _ops, _snapshot, _vlans, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _fallout, _link_ops, _move_ops, _ops, _snapshot, _vlans, _words
 
 # What an internal port's device is: a tap on the userspace datapath, the module's own kind on the kernel's.
 DEVICE_KINDS = ("tun", "openvswitch")
@@ -214,7 +214,7 @@ def rebuild_device(now: _snapshot.Snapshot, name: str, device: tuple[_snapshot.N
     if device is None or link is None:
         return ()
     state = {key: getattr(link, key) for key in ("mac", "mtu", "altnames", "up") if getattr(link, key)}
-    move = () if device == (None, name) else (_link_ops.LinkMove(None, name, *device),)
+    move = () if device == (None, name) else (_move_ops.LinkMove(None, name, *device),)
     return (*move, *((_link_ops.LinkSet(*device, state),) if state else ()), *_link_ops.rebuild_addresses(now.namespaces[device[0]], device[1]))
 
 

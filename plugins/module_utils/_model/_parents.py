@@ -110,6 +110,16 @@ def refuse_port(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: s
         raise _errors.Conflict(f"Cannot {wish}: it {held}, and can have only one of these. Take that away first.")
 
 
+def refuse_to_move(now: _snapshot.Snapshot, place: Place, wish: str) -> None:
+    """The kernel deletes a vxlan whose parent goes to another namespace (vxlan_handle_lowerdev_unregister()); what else stands on a link stays."""
+    upon = next(((ns, link) for ns, link in standing_on(now, place) if link.kind == "vxlan"), None)
+    if upon is not None:
+        raise _errors.Conflict(
+            f"Cannot {wish}: the kernel would delete the vxlan '{upon[1].name}'{_ops.where(upon[0])}, which stands on it."
+            " Delete that first, or give it another parent."
+        )
+
+
 def refuse_master(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, master: str | None) -> None:
     """Open vSwitch decides alone what its ports are: the kernel lets nobody set its device as a master, nor give its port another (do_set_master())."""
     link, above = now.link(ns, name), now.link(ns, master) if master else None

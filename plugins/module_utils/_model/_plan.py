@@ -10,7 +10,7 @@ import dataclasses
 import itertools
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ops, _scope, _snapshot, _ties
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _move_ops, _ops, _scope, _snapshot, _ties
 
 Params = dict[str, t.Any]
 Place = _ties.Place
@@ -113,7 +113,7 @@ class Planner:
         kept = tuple(name for name in has if name != there[1] and (altnames is None or here[0] == there[0] or name in altnames))
         if kept != has:
             self.do(_link_ops.LinkSet(*here, {"altnames": kept}))
-        self.do(_link_ops.LinkMove(*here, *there))
+        self.do(_move_ops.LinkMove(*here, *there))
 
     def make_way(self, place: Place, aside: Place | None = None) -> Place:
         """Rename a link whose place another one of the plan is to have, as when two exchange their names; where it is now.

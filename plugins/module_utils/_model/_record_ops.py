@@ -55,11 +55,26 @@ class LinkForget(_ops.Op):
         now.files[self.path] = None
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        before = now.files.get(self.path)
-        if before is None or now.link(self.ns, self.name) is None:
-            return ()
-        facts = {key: value for key, value in json.loads(before).items() if key in ("made", "home", "bridge")}
-        return (LinkRecord(self.ns, self.name, self.path, facts),)
+        return _recorded_again(now, self.ns, self.name, self.path)
+
+
+@dataclasses.dataclass(frozen=True)
+class LinkReturn(LinkRecord):
+    """Remember that a link is on its way home: who is killed now leaves the rest of what it had there to the next run."""
+
+    def sentence(self) -> str:
+        return f"record that {self.name}{_ops.where(self.ns)} goes home"
+
+    def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
+        return _recorded_again(now, self.ns, self.name, self.path)
+
+
+def _recorded_again(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, path: str) -> tuple[_ops.Op, ...]:
+    before = now.files.get(path)
+    if before is None or now.link(ns, name) is None:
+        return ()
+    facts = {key: value for key, value in json.loads(before).items() if key in ("made", "home", "bridge")}
+    return (LinkRecord(ns, name, path, facts),)
 
 
 @dataclasses.dataclass(frozen=True)

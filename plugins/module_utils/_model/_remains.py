@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _identity, _ops, _route, _snapshot
 
-ATTRIBUTES = ("kind", "mac", "mtu", "up", "master", "txqueuelen", "alias", "altnames", "peer", "tx_checksum")
+ATTRIBUTES = ("kind", "mac", "mtu", "up", "master", "txqueuelen", "alias", "altnames", "peer", "tx_checksum", "token", "maddresses", "queueing")
 OWN_ROUTES = ("kernel", "ra")  # of the kernel: with an address, with a router's advertisement
 FLEETING = ("lifetimes", "nodad")  # in the detail of an address: how long it has passes, whether it ends does not
 GIVEN = {"uuid": None, "datapath_id": None, "ofport": None, "error": None, "interfaces": ()}  # by Open vSwitch, of a row
@@ -74,7 +74,7 @@ def _touch(found: Touched, kind: str, op: t.Any) -> None:  # noqa: PLR0912  # a 
         found.links |= {(op.ns, op.name), (op.to_ns, op.to_name)}
     elif kind in ("LinkDelete", "LinkSet", "TxChecksum"):
         found.links.add((op.ns, op.name))
-    elif kind == "LinkRecord":
+    elif kind in ("LinkRecord", "LinkReturn"):
         found.links.add(op.at or (op.ns, op.name))
     elif kind in ("AddressAdd", "AddressDelete", "AddressRenew"):
         found.links.add((op.ns, op.link))

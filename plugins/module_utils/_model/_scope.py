@@ -131,6 +131,11 @@ class MountsPrivate:
     """Would others see what is mounted here? Answer: True if nobody would."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Uptime:
+    """How long is the host up? Answer: seconds."""
+
+
 @dataclasses.dataclass
 class Scope:
     """The parts of the host to read."""
@@ -140,7 +145,7 @@ class Scope:
     processes: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)
     nft: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)
     sysctls: set[tuple[_snapshot.NsKey, str | None, str]] = dataclasses.field(default_factory=set)
-    moving: set[tuple[_snapshot.NsKey, str]] = dataclasses.field(default_factory=set)  # links whose sysctls are wanted, all that are not as a new link's
+    moving: set[tuple[_snapshot.NsKey, str]] = dataclasses.field(default_factory=set)  # links of which all is wanted that they lose in another namespace
     files: set[str] = dataclasses.field(default_factory=set)
     neighbours: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)  # namespaces whose permanent neighbours and proxies are wanted
     # What is asked of routes; what a plan looks for besides is read then.

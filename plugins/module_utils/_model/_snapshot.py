@@ -51,8 +51,11 @@ class Link:
     port: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)  # of a Linux bridge's port: its flags (IFLA_INFO_SLAVE_DATA)
     tx_checksum: bool | None = None
     promiscuity: int = 0
+    # What a link loses in another namespace besides addresses and the like. Read only of links that may move; None: not read.
+    token: str | None = None  # with which it makes its IPv6 addresses of routers' prefixes; '': none
+    maddresses: tuple[str, ...] | None = None  # link-layer groups that somebody joined (ip-maddress(8)), in order
+    queueing: tuple[str, ...] | None = None  # queueing disciplines that somebody gave to it (tc(8)), as 'htb 1:'
     mac_set: bool | None = dataclasses.field(default=None, compare=False)  # of a bridge: somebody chose its MAC, so that it does not follow its ports
-    bound: tuple[str, ...] = ()  # only where a scope says that it may move: what it would lose for good, in words
     fallback: bool = False  # of a tunnel's module, which makes one in every namespace and keeps it there: nobody's
 
     @property

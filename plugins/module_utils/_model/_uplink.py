@@ -176,8 +176,8 @@ def _take_unrouted(planner: _plan.Planner, old: _snapshot.Namespace, ns: _snapsh
     """Take the IPv6 addresses off as well when a run was killed between their connected route and them: it comes with an address only."""
     new = planner.now.namespaces[ns]
     if _connected_six(old, name) - _connected_six(new, name):
-        for address in reversed(belongings(new, name).addresses):
-            if ":" in address.cidr:
+        for address in _address_ops.to_delete(belongings(new, name).addresses):
+            if address.six:
                 planner.do(_address_ops.AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
 
 
@@ -186,12 +186,12 @@ def _connected_six(ns: _snapshot.Namespace, name: str) -> set[str]:
 
 
 def take(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: str) -> None:
-    """Take it off the link. Addresses last and backwards: the kernel drops the routes of the last one, and a primary's secondaries."""
+    """Take it off the link. Addresses last: the kernel drops the routes of the last one."""
     for route in (*reversed(what.routes), *_of_the_leased(planner.now.namespaces[ns], what, name)):
         planner.do(_stack_ops.RouteDelete(ns, route))
     for neighbour in what.neighbours:
         planner.do(_stack_ops.NeighbourDelete(ns, neighbour))
-    for address in reversed(what.addresses):
+    for address in _address_ops.to_delete(what.addresses):
         planner.do(_address_ops.AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
 
 

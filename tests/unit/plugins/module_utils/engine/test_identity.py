@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._identity import NO_KEY, Book
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove
+from ansible_collections.netloom.linux.plugins.module_utils._model._move_ops import LinkMove
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._remains import Touched, differences
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route

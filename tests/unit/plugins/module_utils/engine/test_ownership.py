@@ -12,9 +12,11 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import Address
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict, HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Neighbour
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
@@ -683,6 +685,20 @@ def test_a_namesake_of_a_lost_row_is_left_alone(change: Params) -> None:
     host.state.put(None, dataclasses.replace(host.state.namespaces[None].links["ovs0"], **change))
     with pytest.raises(Conflict, match=r"'ovs0' is a .* link, and is left alone"):
         run_topology(host, SWITCH)
+
+
+@pytest.mark.parametrize("last", [{"state": "absent"}, {"netns_interface": [{"name": "nic0"}]}])
+def test_sysctls_that_are_given_back_are_read_though_they_are_not_declared_any_more(last: Params) -> None:
+    host = FakeHost()
+    host.state.put(None, Link("nic0", "", up=True))
+    host.state.namespaces[None].sysctl[("nic0", "ipv4.rp_filter")] = "1"
+    run_topology(host, {"name": "t", "netns_interface": [{"name": "nic0", "sysctl": {"rp_filter": 2}}]})
+    run_topology(host, {"name": "t", "netns_interface": [{"name": "nic0"}]})
+    manifest = manifest_of({"name": "t", "state": "present", **last})
+    manifest.open(host)
+    scope = Scope()
+    manifest.scope(scope)
+    assert (None, "nic0", "ipv4.rp_filter") in scope.sysctls
 
 
 # --- what an adopted link loses ---

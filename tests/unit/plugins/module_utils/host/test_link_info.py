@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import socket
 import struct
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _bound, _link_data, _link_info, _netlink
+from ansible_collections.netloom.linux.plugins.module_utils._host import _link_data, _link_info, _netlink
 from ansible_collections.netloom.linux.plugins.module_utils._host._netlink import attribute
 
 
@@ -51,14 +50,3 @@ def test_they_stand_beside_what_options_say() -> None:
 def test_flags_of_a_port_have_their_widths() -> None:
     found = _netlink.attributes(_netlink.attributes(_link_data.encode_port({"isolated": True, "cost": 7, "group_fwd_mask": 8, "mac": None}))[18])
     assert (found[4], _netlink.attributes(found[5])) == (b"bridge\0", {33: b"\1", 3: struct.pack("=I", 7), 31: struct.pack("=H", 8)})
-
-
-def test_what_a_move_would_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A qdisc that somebody made has a handle; the kernel's own have none, and those of other links do not matter."""
-    qdiscs = [(7, 0x10000, b"htb\0"), (7, 0, b"noqueue\0"), (8, 0x10000, b"fq\0")]
-    monkeypatch.setattr(_netlink, "dump", lambda *_args: [_bound.TCMSG.pack(0, link, handle, 0, 0) + attribute(1, kind) for link, handle, kind in qdiscs])
-    token = socket.inet_pton(socket.AF_INET6, "::5")
-    link = b"\0" * 16 + attribute(26, attribute(socket.AF_INET6, attribute(7, token)))
-    monkeypatch.setattr(_netlink, "ask", lambda *_args: link)
-    with socket.socket(socket.AF_UNIX) as sock:
-        assert _bound.bound(sock, 7) == ("the qdisc htb 1: (tc(8))", "the token ::5 (ip-token(8))")

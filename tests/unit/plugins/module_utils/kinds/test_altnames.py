@@ -11,7 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict
-from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkMove
+from ansible_collections.netloom.linux.plugins.module_utils._model._move_ops import LinkMove
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, OvsTarget
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 

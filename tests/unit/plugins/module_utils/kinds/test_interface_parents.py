@@ -172,3 +172,12 @@ def test_what_stands_on_a_link_goes_with_it_and_comes_back() -> None:
     assert [one.sentence() for one in LinkDelete(None, "v1").inverse(snapshot)] == ["create vlan v1", "create vlan v2 in red"]
     op.effect(snapshot)
     assert (set(snapshot.namespaces[None].links), set(snapshot.namespaces["red"].links)) == ({"nic1"}, set())
+
+
+def test_a_parent_that_would_lose_its_vxlan_elsewhere_is_not_moved() -> None:
+    away = {"name": "eth0", "netns": "red", "source": {"name": "nic0"}}
+    others = [vlan("v5", 5), ipvlan("ip5", "l2")]
+    assert "move nic0 to red as eth0 (sets v5 down)" in sentences(host(*others), away)
+    vxlan = Link("vx0", "vxlan", index=30, data={"id": 5, "parent": "nic0"})
+    with pytest.raises(Conflict, match=r"the kernel would delete the vxlan 'vx0', which stands on it\. Delete that first, or give it another parent\."):
+        sentences(host(*others, vxlan), away)

@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import typing as t
 
 import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, batches
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan
+from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
+from ansible_collections.netloom.linux.plugins.module_utils._model._bridge_port import PORT_DEFAULTS
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
-from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import LinkKindKnown, MountsPrivate, NamespaceOf, SysctlKnown, UserId
+from ansible_collections.netloom.linux.plugins.module_utils._model._route import Nexthop, Route
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import LinkKindKnown, MountsPrivate, NamespaceOf, Scope, SysctlKnown, Uptime, UserId
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one
 
@@ -161,17 +166,119 @@ def test_a_moved_link_goes_home_as_it_was() -> None:
     assert picture(fake) == before
 
 
-def test_a_moved_link_goes_home_without_what_expires_and_says_so() -> None:
+@pytest.mark.parametrize(("away", "left"), [(100, [500]), (599, [1]), (600, []), (9999, [])])
+def test_a_moved_link_goes_home_with_what_is_left_of_its_routes(away: int, left: list[int]) -> None:
     fake = host()
     ways = [
         Route("fd09::/64", device="nic0", metric=1024, expires=600),
         Route("::/0", gateway="fe80::1", device="nic0", protocol="ra", expires=1800, metric=1024),
     ]
     fake.state.namespaces[None].routes += ways
-    outcome = run_one(fake, "netns_interface", {"name": "eth9", "netns": "red", "source": {"name": "nic0"}})
-    assert outcome.warnings == ["The route fd09::/64 dev nic0 on the host expires in 600 s; it does not come home with 'nic0'."]
+    fake.state.answers[Uptime()] = 7000.0
+    assert run_one(fake, "netns_interface", {"name": "eth9", "netns": "red", "source": {"name": "nic0"}}).warnings == []
+    fake.state.answers[Uptime()] = 7000.0 + away
     run_one(fake, "netns_interface", {"name": "eth9", "netns": "red", "state": "absent"})
-    assert not [route for route in fake.state.namespaces[None].routes if route.passing]
+    found = [route for route in fake.state.namespaces[None].routes if route.passing]
+    assert [(route.destination, route.expires) for route in found] == [("fd09::/64", seconds) for seconds in left]  # the router tells of its own again
+
+
+AWAY: Params = {"name": "eth9", "netns": "red", "source": {"name": "nic0"}}
+
+
+def give(fake: FakeHost, **attributes: t.Any) -> None:
+    """The NIC has these as well."""
+    fake.state.put(None, dataclasses.replace(fake.state.namespaces[None].links["nic0"], **attributes))
+
+
+def test_a_moved_link_goes_home_with_its_token_its_groups_and_its_flags_as_a_port() -> None:
+    fake = host()
+    give(fake, token="::5", maddresses=("01:00:5e:00:00:63", "33:33:00:00:00:63"), queueing=(), master="br0", port={"isolated": True, "priority": 7})
+    before = fake.state.namespaces[None].links["nic0"]
+    run_one(fake, "netns_interface", AWAY)
+    away = fake.state.namespaces["red"].links["eth9"]
+    assert (away.token, away.maddresses) == ("", ())
+    assert run_one(fake, "netns_interface", AWAY).steps == []
+    run_one(fake, "netns_interface", {**AWAY, "state": "absent"})
+    after = fake.state.namespaces[None].links["nic0"]
+    assert after == dataclasses.replace(before, carrier=True, port={**PORT_DEFAULTS, **before.port})
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_a_link_with_a_qdisc_of_somebody_is_not_moved(check: bool) -> None:
+    fake = host()
+    give(fake, token="", maddresses=(), queueing=("htb 1:", "clsact ffff:"))
+    before = picture(fake)
+    with pytest.raises(Conflict, match=r"it has the qdisc htb 1: and clsact ffff: \(tc\(8\)\), which it loses when it moves\. Delete that first"):
+        run_one(fake, "netns_interface", AWAY, check=check)
+    assert picture(fake) == before
+
+
+def test_a_route_by_another_link_that_prefers_its_address_goes_and_comes_with_it() -> None:
+    fake = host()
+    route = Route("198.51.100.0/24", device="port0", source="192.0.2.1")
+    fake.state.namespaces[None].routes.append(route)
+    assert "delete route 198.51.100.0/24" in run_one(fake, "netns_interface", AWAY).steps
+    assert route not in fake.state.namespaces[None].routes
+    assert "set route 198.51.100.0/24 dev port0" in run_one(fake, "netns_interface", {**AWAY, "state": "absent"}).steps
+    assert route in fake.state.namespaces[None].routes
+
+
+def test_what_is_left_of_an_ipv6_route_makes_way_for_the_whole_and_comes_back_with_an_undo() -> None:
+    fake = host()
+    left = Route("fd70::/64", metric=1024, gateway="fe80::2", device="port0")
+    whole = Route("fd70::/64", metric=1024, nexthops=(Nexthop("fe80::1", "nic0"), Nexthop("fe80::2", "port0")))
+    fake.state.namespaces[None].routes.append(whole)
+    run_one(fake, "netns_interface", AWAY)
+    fake.state.namespaces[None].routes.append(left)  # as the kernel has it then
+    back = {**AWAY, "state": "absent"}
+    foretold = run_one(fake, "netns_interface", back, check=True).steps
+    assert foretold[-2:] == ["delete route fd70::/64", "set route fd70::/64 over 2 next hops"]
+    away = copy.deepcopy(fake.state)
+    fake.fail_at = len(fake.done) + len(foretold)  # (a record comes before)
+    with pytest.raises(Failed, match="set route fd70::/64 over 2 next hops: refused by the test"):
+        run_one(fake, "netns_interface", back)
+    assert list(fake.state.namespaces[None].routes) == list(away.namespaces[None].routes)
+    run_one(fake, "netns_interface", back)
+    assert whole in fake.state.namespaces[None].routes
+    assert left not in fake.state.namespaces[None].routes
+
+
+def test_a_link_that_was_on_its_way_home_when_the_run_was_killed_gets_the_rest() -> None:
+    fake = host()
+    give(fake, token="::5", maddresses=("33:33:00:00:00:63",), txqueuelen=77, altnames=("enp1s0",))
+    fake.state.namespaces[None].routes.append(Route("198.51.100.0/24", gateway="192.0.2.254", device="nic0"))
+    there, back = {**AWAY, "mtu": 1400, "altnames": ["uplink"]}, {**AWAY, "state": "absent"}
+    before, at_home = picture(fake), copy.deepcopy(fake.state)
+    run_one(fake, "netns_interface", there)
+    away = copy.deepcopy(fake.state)
+    for begun, way in ((at_home, there), (away, back)):
+        for number in range(15):
+            for then in (back, there, {**AWAY, "source": {"name": "port0"}}):
+                fake.state = copy.deepcopy(begun)
+                killed(fake, number, way)
+                run_one(fake, "netns_interface", then)
+                run_one(fake, "netns_interface", back)
+                assert picture(fake) == before, (way, number, then)
+
+
+def killed(fake: FakeHost, number: int, params: Params) -> None:
+    """A run that ends before this batch, and takes nothing back."""
+    planner = plan([EntryReader().read("netns_interface", params, "")], fake.read(Scope()), assume=False)
+    fake.book = None
+    for batch in list(batches(planner.steps))[:number]:
+        fake.do([step.op for step in batch])
+
+
+def test_an_undo_gives_the_token_and_the_groups_back() -> None:
+    fake = host()
+    give(fake, token="::5", maddresses=("33:33:00:00:00:63",), queueing=())
+    before = fake.state.namespaces[None].links["nic0"]
+    fake.fail_at = len(fake.done) + 3
+    with pytest.raises(Failed) as failed:
+        run_one(fake, "netns_interface", {**AWAY, "mtu": 1400})
+    assert failed.value.remains == []
+    after = fake.state.namespaces[None].links["nic0"]
+    assert (after.token, after.maddresses, after.up) == (before.token, before.maddresses, True)
 
 
 def test_a_created_link_is_deleted_by_its_name_alone() -> None:

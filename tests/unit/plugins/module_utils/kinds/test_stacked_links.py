@@ -84,7 +84,7 @@ def test_a_nic_whose_vlans_would_lose_something_does_not_move() -> None:
 
 def test_a_nic_that_would_lose_its_qdisc_does_not_move() -> None:
     found = FakeHost("red")
-    found.state.namespaces[None].links["nic0"] = Link("nic0", index=2, up=True, bound=("the qdisc htb 1: (tc(8))",))
+    found.state.namespaces[None].links["nic0"] = Link("nic0", index=2, up=True, queueing=("htb 1:",))
     with pytest.raises(Conflict, match=r"it has the qdisc htb 1: \(tc\(8\)\), which it loses when it moves\. Delete that first"):
         run_one(found, "netns_interface", MOVED)
 

@@ -264,8 +264,8 @@ def test_the_guard_gives_ipv6_addresses_anew_whose_connected_route_was_lost() ->
         fake.state.namespaces[None].routes.remove(route)
     said = [op.sentence() for op in back_to(before, fake.state, None, "nic0", "br0")]
     assert said == [
-        "delete address fd00:8::5a/64 from nic0",
         "delete address fd00:8::60/64 from nic0",
+        "delete address fd00:8::5a/64 from nic0",
         "add address fd00:8::5a/64 to nic0",
         "add address fd00:8::60/64 to nic0",
         "set route default via fd00:8::1 dev nic0",
