@@ -149,7 +149,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         if not declared:
             raise _errors.BadInput(
                 f"no host has {', '.join(_namespaces.VARIABLES[:-1])} or {_namespaces.VARIABLES[-1]}. "
-                + (self._misspelt() or "Read this file after the inventory that declares them, or write them below 'hosts'.")
+                + (_namespaces.misspelt(self.get_option("hosts")) or "Read this file after the inventory that declares them, or write them below 'hosts'.")
             )
         self._warn_of_strangers(declared)
         taken = dict.fromkeys(self.inventory.hosts, "a host of another source")
@@ -160,15 +160,6 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         ]
         for name, parent, namespace in named:
             self._add(name, parent, declared[parent], namespace)
-
-    def _misspelt(self) -> str:
-        """A question about a variable below ``hosts`` that may be meant for one of them."""
-        for name, variables in self.get_option("hosts").items():
-            for key in variables:
-                near = _words.nearest(key, _namespaces.VARIABLES)
-                if near:
-                    return f"hosts.{name}: '{key}' is not one of them; did you mean '{near}'?"
-        return ""
 
     def _warn_of_strangers(self, declared: dict[str, Variables]) -> None:
         """A parent that no source knows, and of which nothing tells how it is reached, is misspelt more often than meant."""

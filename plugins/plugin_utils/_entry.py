@@ -111,6 +111,8 @@ def _first(known: c.Collection[str] | None) -> str:
 
 
 def _text(value: t.Any, path: str) -> str:
+    if value is None:
+        raise _errors.BadInput(f"{path}: is null; give it a value, or leave it out.")
     _values.refuse_converted(value, path)
     _values.refuse_nested(value, path)
     if not isinstance(value, str):  # a date: one that a module is given is text again

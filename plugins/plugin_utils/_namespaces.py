@@ -83,6 +83,16 @@ def namespaces(variables: Variables, parent: str) -> list[Namespace]:
     return reading.done()
 
 
+def misspelt(hosts: c.Mapping[str, Variables]) -> str:
+    """A question about a host's variable that may be meant for one of ours; an empty string if there is none."""
+    for name, variables in hosts.items():
+        for key in variables:
+            near = _words.nearest(key, VARIABLES)
+            if near:
+                return f"hosts.{name}: '{key}' is not one of them; did you mean '{near}'?"
+    return ""
+
+
 class _Reading:
     """Goes through the lists of topologies."""
 

@@ -14,7 +14,7 @@ MOST_LETTERS = 60  # of a value that a message quotes
 ELSEWHERE: t.Mapping[str, str] = {
     "addresses address": "ip ip_address ipaddr ipv4",
     "subnet addresses address": "cidr",
-    "gateway": "gw gateway4 nexthop",
+    "gateway": "gw gateway4",
     "id": "vni",
     "interface device name": "iface ifname dev nic",
     "mac": "hwaddr macaddr mac_address",
