@@ -15,7 +15,7 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict
@@ -91,7 +91,7 @@ def interface(**params: t.Any) -> None:
     """One module's run."""
     host = Host(5)
     try:
-        run([EntryReader().read("netns_interface", params, "")], host, check=False, alone=True, wait=5)
+        run(Hooks([EntryReader().read("netns_interface", params, "")]), host, check=False, alone=True, wait=5)
     finally:
         host.close()
 
