@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+import glob
 import json
-import os
 import subprocess
 import time
 import typing as t
@@ -59,7 +59,7 @@ def module(kind: str, params: dict[str, t.Any], check: bool = False, host: Host 
 def guards_end(patience: float = 30) -> None:
     """Wait until no guard is left: else the next run is told to wait for it."""
     until = time.monotonic() + patience
-    while any(name.endswith(".json") for name in (os.listdir(_paths.GUARDS) if os.path.isdir(_paths.GUARDS) else ())):
+    while glob.glob(f"{_paths.GUARDS}/*.json"):
         assert time.monotonic() < until
         time.sleep(0.01)
 

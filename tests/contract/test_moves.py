@@ -96,19 +96,26 @@ ROUTE_4 = line(
     METRICS,
     WAYS_4,
 )
-ROUTE_6 = line(
-    st.just("ip -6 route"),
-    VERB,
-    st.sampled_from(["fd60:1::/64", "fd60:2::2", "default"]),
-    words("from fd70::/64"),
-    words("metric 5"),
-    TABLE,
-    PROTO,
-    words("src fd01:0::7"),
-    words("pref high", "pref low"),
-    words("expires 600"),
-    METRICS,
-    WAYS_6,
+# The kernel joins what is appended to a route by a gateway that has the same key. Then it tells the attributes of the first way only, and nobody can give
+# the others back. So what is appended leaves by a link alone.
+ROUTE_6 = st.one_of(
+    [
+        line(
+            st.just("ip -6 route"),
+            st.just(verb),
+            st.sampled_from(["fd60:1::/64", "fd60:2::2", "default"]),
+            words("from fd70::/64"),
+            words("metric 5"),
+            TABLE,
+            PROTO,
+            words("src fd01:0::7"),
+            words("pref high", "pref low"),
+            words("expires 600"),
+            METRICS,
+            ways,
+        )
+        for verb, ways in (("add", WAYS_6), ("append", st.sampled_from(["dev nic0", "dev nic1"])))
+    ]
 )
 OTHERS = st.sampled_from(
     [
