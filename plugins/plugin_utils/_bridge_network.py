@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _uplink
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _uplink
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _mtus, _values
 from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _bridge, _bridge_nat, _entry, _link_names, _members
 

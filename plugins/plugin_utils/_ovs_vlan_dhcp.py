@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq import _dnsmasq_values
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
 from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _entry, _link_names, _members
 

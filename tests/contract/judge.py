@@ -14,8 +14,8 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, Outcome, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, manifest_of
-from ansible_collections.netloom.linux.plugins.module_utils._host import _guard
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _guard
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op

@@ -12,8 +12,8 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Outcome
-from ansible_collections.netloom.linux.plugins.module_utils._host import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import UNCONFIRMED, boot_file
 from ansible_collections.netloom.linux.tests.contract.judge import differences, host_picture, lab_host_only, outcome_of, told

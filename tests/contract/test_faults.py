@@ -17,9 +17,9 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ovsdb
 from ansible_collections.netloom.linux.plugins.module_utils._host._faults import Breaker
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb
 from ansible_collections.netloom.linux.plugins.module_utils._model._fault import fault_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op

@@ -19,8 +19,8 @@ import hypothesis
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_config
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_in_ns import DEFAULTS
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq import _dnsmasq_config
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.tests.contract.fuzz import ENTRIES, MARK, Params, topologies
 from ansible_collections.netloom.linux.tests.contract.judge import differences, host_picture, lab_host_only, outcome_of, told

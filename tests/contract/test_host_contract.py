@@ -22,8 +22,9 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, Journal, batches
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import plan, scope_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import manifest_of
-from ansible_collections.netloom.linux.plugins.module_utils._host import _namespaces, _ovsdb
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import DaemonStart, dnsmasq_file
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet

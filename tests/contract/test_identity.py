@@ -20,8 +20,8 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _rtnl, _tuntap
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rtnl, _tuntap
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.tests.contract.judge import carry_out, host_picture, lab_host_only, outcome_of, told

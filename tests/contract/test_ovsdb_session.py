@@ -12,7 +12,7 @@ import subprocess
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ovsdb_rows, _ovsdb_session
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_rows, _ovsdb_session
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import OvsTarget
 from ansible_collections.netloom.linux.tests.contract.judge import lab_host_only, told

@@ -30,6 +30,35 @@ ARROWS = {
     "plugin_utils": {"_engine", "_kinds", "_model"},
     "filter": {"_model"},
 }
+# The rooms of _host, from the lowest to the highest: what each may know beside itself, and by which of its modules others come in.
+ROOMS: dict[str, tuple[set[str], set[str]]] = {
+    "files": (set(), {"_files", "_lock", "_privileges", "_sysctl"}),
+    "namespaces": (set(), {"_libc", "_namespaces"}),
+    "processes": ({"files", "namespaces"}, {"_containers", "_listeners", "_proof", "_spawn"}),
+    "netlink": (
+        {"files", "namespaces"},
+        {
+            "_addresses",
+            "_bridge_vlans",
+            "_ethtool",
+            "_link_data",
+            "_message",
+            "_neighbours",
+            "_netlink",
+            "_route_data",
+            "_route_reader",
+            "_rt_tables",
+            "_rtnl",
+            "_rules",
+            "_tuntap",
+        },
+    ),
+    "nft": ({"netlink", "processes"}, {"_conntrack", "_nfnetlink", "_nftables"}),
+    "ovsdb": (set(), {"_ovsdb", "_switch_ports"}),
+    "daemons": ({"files", "namespaces", "netlink", "processes"}, {"_daemons", "_dhcp_programs", "_dnsmasq", "_systemd"}),
+    "probes": ({"files", "namespaces", "netlink", "nft", "processes"}, {"_probes", "_witness"}),
+    "lasting": ({"daemons", "files", "namespaces", "processes"}, {"_boots", "_guard"}),
+}
 MOST_LINES = 350
 SKIPPED = {".git", ".hypothesis", ".build", ".ansible", ".cache", "collections", "__pycache__", "_build", "output", "node_modules"}
 NO_COMMENTS = {".json", ".lock", ".png", ".svg", ".txt", ".rst"}
@@ -51,7 +80,19 @@ def imported(path: pathlib.Path) -> t.Iterator[str]:
 
 def room_of(path: pathlib.Path) -> str:
     """The folder whose rule holds for a file."""
-    return path.parent.name
+    inner = path.relative_to(ROOT / "plugins").parts
+    return inner[1] if inner[0] == "module_utils" and len(inner) > 2 else inner[0]
+
+
+def inner_room_of(name: str) -> str:
+    """Of a module of _host by its full name: the room inside; '' above them all."""
+    parts = name.removeprefix(f"{UTILS}_host.").split(".")
+    return parts[0] if len(parts) > 1 else ""
+
+
+def full_name(path: pathlib.Path) -> str:
+    """What imports call a file."""
+    return ".".join(("ansible_collections.netloom.linux", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
 
 
 @pytest.mark.parametrize("path", PLUGINS, ids=relative)
@@ -61,11 +102,49 @@ def test_arrows_point_one_way(path: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("path", PLUGINS, ids=relative)
+def test_rooms_of_the_host_are_entered_by_their_doors_and_from_above(path: pathlib.Path) -> None:
+    own, within = full_name(path), room_of(path) == "_host"
+    for name in imported(path):
+        room = inner_room_of(name) if name.startswith(f"{UTILS}_host.") else ""
+        if room and not (within and inner_room_of(own) == room):
+            assert name.rpartition(".")[2] in ROOMS[room][1], name
+            assert not within or not inner_room_of(own) or room in ROOMS[inner_room_of(own)][0], name
+
+
+def test_no_circle_is_left() -> None:
+    names = {full_name(path): path for path in PLUGINS}
+    arrows = {name: {one for one in imported(path) if one in names} - {name} for name, path in names.items()}
+    while ends := {name for name, known in arrows.items() if not known}:
+        arrows = {name: known - ends for name, known in arrows.items() if name not in ends}
+    assert not arrows
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=relative)
+def test_what_is_imported_later_is_named_twice_alike(path: pathlib.Path) -> None:
+    """Once for the type checker and for Ansible, which packs it, and once for the run."""
+    tree = ast.parse(path.read_text())
+    promised = {
+        f"{UTILS}_host.{node.args[0].value}.{name.value}"  # type: ignore[attr-defined]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "_later.modules"
+        for name in node.args[1:]
+    }
+    checked = {
+        f"{one.module}.{alias.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and node.orelse and ast.unparse(node.test) == "t.TYPE_CHECKING"
+        for one in node.body
+        if isinstance(one, ast.ImportFrom)
+        for alias in one.names
+    }
+    assert promised == checked
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=relative)
 def test_modules_are_imported_and_not_names_from_them(path: pathlib.Path) -> None:
-    """Where Ansible packs a module, each name costs a search for two files. What _parts stands for are modules."""
-    ours = {name for name in imported(path) if name.startswith("ansible_collections.netloom.linux.") and not name.startswith(f"{UTILS}_host._parts.")}
-    modules = {".".join(("ansible_collections.netloom.linux", *one.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__") for one in PLUGINS}
-    assert ours <= modules
+    """Where Ansible packs a module, each name costs a search for two files."""
+    ours = {name for name in imported(path) if name.startswith("ansible_collections.netloom.linux.")}
+    assert ours <= {full_name(one) for one in PLUGINS}
 
 
 @pytest.mark.parametrize("path", PLUGINS, ids=relative)

@@ -10,8 +10,9 @@ import sys
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements, _run, _topology
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _host
-from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots, _guard
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths
 
 LEAST_WAIT = 30.0  # seconds: a host that boots is slow

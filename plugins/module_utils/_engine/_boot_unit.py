@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _run
-from ansible_collections.netloom.linux.plugins.module_utils._host import _lock
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _lock
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 
 # Who flushes or fills the firewall does it before us; sysctls that we set are not put back by their service.

@@ -9,8 +9,10 @@ import os
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _quiet_module, _requirements, _topology
-from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _namespaces
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _nat_forwarding, _told
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host
+from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _told
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat import _nat_forwarding
 from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _paths, _plan, _scope, _snapshot, _values
 
 

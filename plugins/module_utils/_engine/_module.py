@@ -13,7 +13,9 @@ import typing as t
 from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _argspec, _options, _quiet_module, _requirements, _run
-from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _privileges, _rt_tables
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _privileges
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rt_tables
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _words
 
 TRACED = 3  # -vvv

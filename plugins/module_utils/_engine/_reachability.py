@@ -11,7 +11,8 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _requirements
-from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _probes, _witness
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host
+from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probes, _witness
 from ansible_collections.netloom.linux.plugins.module_utils._model import _diagnosis, _errors, _probe, _probe_options, _scope, _snapshot
 
 SPEC: dict[str, t.Any] = {

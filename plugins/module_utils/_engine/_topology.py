@@ -9,7 +9,7 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _manifest, _options, _order, _persist, _quarrels, _run
-from ansible_collections.netloom.linux.plugins.module_utils._host import _rt_tables
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rt_tables
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan
 

@@ -10,10 +10,15 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _module, _order, _records, _requirements, _run, _topology
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _host
-from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _systemd
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _later
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _paths, _values
+
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _systemd
+else:
+    (_systemd,) = _later.modules("daemons", "_systemd")
 
 if t.TYPE_CHECKING:
     # What runs at boot travels with the module, which saves it.

@@ -9,8 +9,7 @@ import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
-from ansible_collections.netloom.linux.plugins.module_utils._host import _guard
-from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 
 SPEC: dict[str, t.Any] = {"token": {"type": "str", "required": True, "no_log": False}, "timeout": {"type": "int", "default": 10}}

@@ -10,7 +10,11 @@ import signal
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_programs, _files, _host, _libc, _namespaces, _proof
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host
+from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _dhcp_programs
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
+from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _libc, _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _address_ops,
     _checksum_ops,

@@ -11,9 +11,22 @@ import os
 import resource
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _lock, _namespaces, _reader, _rtnl, _writer
-from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _boots, _daemons, _guard, _ovsdb, _witness
+from ansible_collections.netloom.linux.plugins.module_utils._host import _later, _reader, _writer
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files, _lock
+from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _identity, _ops, _scope, _snapshot
+
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _daemons
+    from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
+    from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb
+    from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _witness
+else:
+    (_daemons,) = _later.modules("daemons", "_daemons")
+    _boots, _guard = _later.modules("lasting", "_boots", "_guard")
+    (_ovsdb,) = _later.modules("ovsdb", "_ovsdb")
+    (_witness,) = _later.modules("probes", "_witness")
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops

@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _addresses, _rtnl, _sysctl
-from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _rules
+from ansible_collections.netloom.linux.plugins.module_utils._host import _later
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _addresses, _rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _route, _six_ops, _snapshot, _stack_ops
+
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rules
+else:
+    (_rules,) = _later.modules("netlink", "_rules")
 
 SocketIn = t.Callable[[_snapshot.NsKey], _rtnl.Rtnl]
 

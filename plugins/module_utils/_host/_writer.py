@@ -12,9 +12,17 @@ import os
 import stat
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _bridge_vlans, _ethtool, _files, _link_data, _netns_writer, _rtnl, _stack_writer
-from ansible_collections.netloom.linux.plugins.module_utils._host._parts import _conntrack, _nftables, _tuntap
+from ansible_collections.netloom.linux.plugins.module_utils._host import _later, _netns_writer, _stack_writer
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _bridge_vlans, _ethtool, _link_data, _rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _bridge_port, _checksum_ops, _errors, _link_ops, _move_ops, _record_ops, _snapshot
+
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _tuntap
+    from ansible_collections.netloom.linux.plugins.module_utils._host.nft import _conntrack, _nftables
+else:
+    (_tuntap,) = _later.modules("netlink", "_tuntap")
+    _conntrack, _nftables = _later.modules("nft", "_conntrack", "_nftables")
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops, _ops

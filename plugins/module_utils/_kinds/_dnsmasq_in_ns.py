@@ -9,7 +9,7 @@ import dataclasses
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq import (
     _dnsmasq_config,
     _dnsmasq_dhcp,
     _dnsmasq_dns,

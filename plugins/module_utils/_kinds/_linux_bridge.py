@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _adopted, _link, _port_flags, _uplink
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _adopted, _link, _port_flags, _uplink
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _mtus, _plan, _scope, _snapshot, _ties, _values
 
 SHARED = ("netns", "addresses", "mac", "mtu", "up", "altnames", "sysctl")

@@ -10,7 +10,8 @@ import json
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _container, _link, _netns_files
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _container, _netns_files
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _daemon_ops,
     _errors,

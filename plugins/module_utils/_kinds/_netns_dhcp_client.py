@@ -9,7 +9,7 @@ import dataclasses
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq import _dnsmasq_values
 from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _lease, _plan, _scope, _snapshot, _values
 
 CLIENTS = ("dhclient", "dhcpcd", "udhcpc")

@@ -8,16 +8,15 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
-    _adopted,
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import (
     _interface_forms,
     _interface_home,
     _interface_neighbours,
     _interface_parents,
     _interface_rules,
     _interface_spec,
-    _link,
 )
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _adopted, _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _link_ops,

@@ -9,7 +9,8 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _nat_docker, _nat_entries, _nat_flows, _nat_forwarding, _nat_ports, _nat_rules
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat import _nat_docker, _nat_entries, _nat_flows, _nat_forwarding, _nat_ports, _nat_rules
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _nat_ops, _nft, _paths, _plan, _scope, _snapshot
 
 NFT = _scope.Program(("nft",))

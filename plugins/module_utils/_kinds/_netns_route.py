@@ -13,7 +13,8 @@ import dataclasses
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _route_spec
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _route_spec
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _route, _rule, _scope, _snapshot, _stack_ops
 
 OUTLASTING = (_route.RTA_FLOW, _route.RTA_PREF)  # attributes of a route that are not about its way

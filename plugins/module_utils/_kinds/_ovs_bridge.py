@@ -9,7 +9,8 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link, _ovs, _ovs_checksum
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_checksum
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ovs_ops, _plan, _scope, _snapshot, _ties, _values
 
 DEVICE = ("addresses", "mac", "mtu", "up", "sysctl", "altnames")

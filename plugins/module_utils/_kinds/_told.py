@@ -8,17 +8,8 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
-    _interface_neighbours,
-    _interface_rules,
-    _linux_bridge,
-    _netns,
-    _netns_interface,
-    _netns_nat,
-    _netns_route,
-    _registry,
-    _veth,
-)
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _linux_bridge, _netns, _netns_interface, _netns_nat, _netns_route, _registry, _veth
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import _interface_neighbours, _interface_rules
 from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _ops, _paths, _plan, _snapshot, _stack_ops
 
 # Routes by these come by themselves: with an address, from a router's advertisement, from a DHCP server.

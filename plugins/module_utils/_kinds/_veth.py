@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _scope, _snapshot, _ties, _values
 
 END = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "altnames", "sysctl", "tx_checksum")

@@ -97,7 +97,7 @@ class FileWrite(Op):
 
 @dataclasses.dataclass(frozen=True)
 class FileDelete(Op):
-    """Delete a file, and those of its parents that are then empty and ours (_host/_files.py names them)."""
+    """Delete a file, and those of its parents that are then empty and ours (_host/files/_files.py names them)."""
 
     path: str
     quiet: bool = False

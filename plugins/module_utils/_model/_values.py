@@ -167,7 +167,7 @@ def interfaces(values: t.Sequence[str], option: str) -> tuple[str, ...]:
 
 
 def routing_table(value: str, option: str) -> int:
-    """A routing table by its number, or by a name that every host knows. Names of the host's own are numbers by now (_host/_rt_tables.py)."""
+    """A routing table by its number, or by a name that every host knows. Names of the host's own are numbers by now (_host/netlink/_rt_tables.py)."""
     if value in _rule.TABLES:
         return _rule.TABLES[value]
     if not re.fullmatch("[0-9]+", value):

@@ -16,7 +16,7 @@ import typing as t
 import pytest
 from ansible.module_utils import basic
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _module
-from ansible_collections.netloom.linux.plugins.module_utils._host import _privileges
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _privileges
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _snapshot
 from ansible_collections.netloom.linux.tests.unit.messages.test_messages import MOST_LETTERS
 

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from ansible.module_utils import basic
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _run
-from ansible_collections.netloom.linux.plugins.module_utils._host import _privileges
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _privileges
 from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_nat, _bridge_network, _ovs_vlan_dhcp, _roles, _router
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost

@@ -27,7 +27,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
 from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology_module import run_topology
-from ansible_collections.netloom.linux.plugins.module_utils._host import _guard
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _guard
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
 
 Result = dict[str, t.Any]

@@ -11,7 +11,7 @@ import struct
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _address_data, _addresses, _message, _netlink
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _address_data, _addresses, _message, _netlink
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import FOREVER, Address
 
 pytest.importorskip("pyroute2", reason="composes the requests; the units of the newest Python have it")

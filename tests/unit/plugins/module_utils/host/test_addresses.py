@@ -11,7 +11,7 @@ import struct
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _addresses, _message, _netlink, _route_data, _rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _addresses, _message, _netlink, _route_data, _rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _address, _route
 
 INDEX = 7

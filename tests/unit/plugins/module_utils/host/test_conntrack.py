@@ -10,7 +10,8 @@ import ipaddress
 import struct
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _conntrack, _netlink, _nfnetlink
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _netlink
+from ansible_collections.netloom.linux.plugins.module_utils._host.nft import _conntrack, _nfnetlink
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _flows, _nat_ops
 
 ICMP, TCP, UDP, GRE, ESP = 1, 6, 17, 47, 50

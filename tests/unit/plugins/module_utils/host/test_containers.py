@@ -13,7 +13,7 @@ import threading
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _containers, _spawn
+from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _containers, _spawn
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import ContainerOf, ContainerState
 
 

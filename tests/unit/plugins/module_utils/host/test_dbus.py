@@ -12,7 +12,7 @@ import threading
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _dbus
+from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _dbus
 
 PLACE = ("x", "/x", "x.Y")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_lease
+from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _dhcp_lease
 from ansible_collections.netloom.linux.plugins.module_utils._model._lease import Lease
 
 NOW = 1795314000.0  # 2026-11-22 02:20 UTC

@@ -13,7 +13,9 @@ import socket
 import sys
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _boots, _files, _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots
+from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 

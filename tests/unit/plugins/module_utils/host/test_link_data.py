@@ -8,8 +8,8 @@ from __future__ import annotations
 import struct
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _link_data, _message
-from ansible_collections.netloom.linux.plugins.module_utils._host._netlink import attribute
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _link_data, _message
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink._netlink import attribute
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link
 
 NUMBERS = {"IFLA_ADDRESS": 1, "IFLA_IFNAME": 3, "IFLA_MASTER": 10, "IFLA_LINKINFO": 18, "IFLA_PROP_LIST": 52, "IFLA_NETNS_IMMUTABLE": 67}

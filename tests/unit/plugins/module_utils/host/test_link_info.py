@@ -8,8 +8,8 @@ from __future__ import annotations
 import struct
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _link_data, _link_info, _netlink
-from ansible_collections.netloom.linux.plugins.module_utils._host._netlink import attribute
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _link_data, _link_info, _netlink
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink._netlink import attribute
 
 
 def numbers(kind: str, *told: tuple[int, bytes]) -> dict[int, bytes]:

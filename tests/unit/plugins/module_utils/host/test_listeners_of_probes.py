@@ -10,7 +10,7 @@ import socket
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _probe_streams
+from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probe_streams
 
 
 class Loop:

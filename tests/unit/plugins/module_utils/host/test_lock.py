@@ -11,7 +11,7 @@ import pathlib
 import time
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _files, _lock
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files, _lock
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 

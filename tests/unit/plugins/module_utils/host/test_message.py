@@ -8,8 +8,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _message, _pyroute2
-from ansible_collections.netloom.linux.plugins.module_utils._host._message import Form, Message
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _message, _pyroute2
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink._message import Form, Message
 
 pytest.importorskip("pyroute2", reason="the judge of these tests; the units of the newest Python have it")
 COMPOSERS = {"ifinfmsg": _message.LINKS, "ifaddrmsg": _message.ADDRESSES, "rtmsg": _message.ROUTES, "ndmsg": _message.NEIGHBOURS}

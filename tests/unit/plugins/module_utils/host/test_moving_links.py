@@ -12,7 +12,7 @@ import socket
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _moving_links, _netlink
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _moving_links, _netlink
 
 SOCK = t.cast("socket.socket", None)
 DEV_MCAST = """\

@@ -13,7 +13,7 @@ import threading
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _netlink
 
 DONE, ERROR, DATA = _netlink.NLMSG_DONE, _netlink.NLMSG_ERROR, 16
 Answer = tuple[int, int, bytes]  # kind, flags, body

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _nfnetlink, _nftables, _spawn
+from ansible_collections.netloom.linux.plugins.module_utils._host.nft import _nfnetlink, _nftables
+from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _spawn
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _nft
 
 OURS = (_nfnetlink.NFPROTO_INET, "netloom_lan")

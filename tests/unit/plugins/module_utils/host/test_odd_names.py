@@ -10,7 +10,9 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _dhcp_programs, _files, _namespaces, _units
+from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _dhcp_programs, _units
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
+from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _paths, _snapshot
 
 # What a namespace may be called; links may be called all but those with ':' and '%'.

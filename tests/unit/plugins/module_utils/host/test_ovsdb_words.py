@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _ovsdb_session
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_session
 
 TWICE = (
     'Transaction causes multiple rows in "Interface" table to have identical values (w1) for index on column "name".  First row, with UUID 0b9e, existed in'

@@ -13,7 +13,7 @@ import threading
 import time
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _probe_frames, _probe_loop, _probe_streams, _probes
+from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probe_frames, _probe_loop, _probe_streams, _probes
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _probe_options
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Snapshot
 

@@ -14,7 +14,7 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _proof
+from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof
 
 # A parent that never collects its child, as PID 1 of many a container does.
 CARELESS = "import subprocess, time; print(subprocess.Popen(['sleep', '600']).pid, flush=True); time.sleep(600)"

@@ -12,8 +12,8 @@ import struct
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink, _nexthop_objects, _route_data
-from ansible_collections.netloom.linux.plugins.module_utils._host._route_reader import RouteSource
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _netlink, _nexthop_objects, _route_data
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink._route_reader import RouteSource
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Nexthop, Route, recorded
 from ansible_collections.netloom.linux.plugins.module_utils._model._routes import Question, Routes
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _netlink, _rules
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _netlink, _rules
 from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
 
 PLAIN = Rule("eth0", "iif", 100, table=7)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _dbus, _dhcp_clients, _dhcp_programs, _dnsmasq, _spawn, _systemd, _units
+from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _dbus, _dhcp_clients, _dhcp_programs, _dnsmasq, _systemd, _units
+from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _spawn
 from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 CALL = _dhcp_programs.Call(("udhcpc",), (_spawn.Cover("/run/x", {"script": "#!/bin/sh\n"}),))

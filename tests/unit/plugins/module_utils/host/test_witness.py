@@ -8,8 +8,8 @@ from __future__ import annotations
 import struct
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _probe_echo, _witness
-from ansible_collections.netloom.linux.plugins.module_utils._host._probe_echo import EchoProber, EchoSocket
+from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probe_echo, _witness
+from ansible_collections.netloom.linux.plugins.module_utils._host.probes._probe_echo import EchoProber, EchoSocket
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe_options
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain, Translation

@@ -14,7 +14,7 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils import _model
 from ansible_collections.netloom.linux.plugins.module_utils._host import _stack_writer, _writer
-from ansible_collections.netloom.linux.plugins.module_utils._host._rtnl import Rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink._rtnl import Rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _remains
 from ansible_collections.netloom.linux.plugins.module_utils._model._address_ops import AddressAdd
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError

@@ -9,8 +9,8 @@ import dataclasses
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsmasq_config, _dnsmasq_dhcp, _dnsmasq_hosts, _dnsmasq_values
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_in_ns import DEFAULTS, DnsmasqKind
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq import _dnsmasq_config, _dnsmasq_dhcp, _dnsmasq_hosts, _dnsmasq_values
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import DnsmasqTest, Scope

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import scope_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _interface_neighbours, _interface_rules
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import _interface_neighbours, _interface_rules
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Neighbour

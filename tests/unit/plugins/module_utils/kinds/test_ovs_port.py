@@ -11,8 +11,8 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_checksum import record_of
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port import OvsPortKind
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs._ovs_checksum import record_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pathlib
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host import _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, run_one

@@ -1,0 +1,41 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Daemons of any kind: which service reads them, and performs the ops on them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host import _later
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _ops, _scope, _snapshot
+
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _dhcp_clients, _dnsmasq, _systemd
+else:
+    _dhcp_clients, _dnsmasq, _systemd = _later.modules("daemons", "_dhcp_clients", "_dnsmasq", "_systemd")
+
+
+def read(scope: _scope.Scope) -> dict[str, _snapshot.Daemon]:
+    """The daemons that the scope asks for, by their keys. Which unit has which process, systemd is asked once for all (None: it is not there)."""
+    found: dict[str, _snapshot.Daemon] = {}
+    units = _systemd.running({_daemon_ops.unit_of_key(key) for key in scope.daemons}) if _systemd.booted() else None
+    for prefix, service in (("dnsmasq/", _dnsmasq), ("dhcp_client/", _dhcp_clients)):
+        keys = {key for key in scope.daemons if key.startswith(prefix)}
+        if keys or scope.every_daemon:
+            found.update(service.read(keys, scope.every_daemon, units))
+    return found
+
+
+def do(ops: t.Sequence[_ops.Op]) -> None:
+    """Perform an op on a daemon, or neighbouring ones on daemons of one service. Raises HostError."""
+    first = ops[0]
+    if isinstance(first, _daemon_ops.DaemonReload):
+        _dnsmasq.reload(first.daemon)
+    elif isinstance(first, (_daemon_ops.DaemonStart, _daemon_ops.DaemonStop)):
+        service = _dnsmasq if first.daemon.kind == "dnsmasq" else _dhcp_clients
+        daemons = [op.daemon for op in ops if isinstance(op, (_daemon_ops.DaemonStart, _daemon_ops.DaemonStop))]
+        if isinstance(first, _daemon_ops.DaemonStart):
+            service.start(daemons)
+        else:
+            service.stop(daemons, first.forget)

@@ -1,0 +1,222 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""dnsmasq processes of ours, one folder each below /run/netloom/dnsmasq (dnsmasq(8))."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import os
+import pwd
+import signal
+import time
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _daemon_record, _systemd, _units
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
+from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
+from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof, _spawn
+from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _paths, _snapshot
+
+CONF, HOSTS, OPTIONS, PID, LOG, RECORD = "dnsmasq.conf", "hosts", "options", "pid", "log", "record.json"
+PREFIX = "dnsmasq/"
+# Leases that this run deleted: a run that is undone starts the server again, and it must not hand out taken addresses.
+_forgotten: dict[str, str] = {}
+
+
+def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict[str, _snapshot.Daemon]:
+    """The daemons of these keys ('dnsmasq/NAME') or all: key -> Daemon. Those without a trace are left out. ``units``: see _daemons."""
+    asked = {key[len(PREFIX) :] for key in keys}
+    names = asked | (set(_daemon_record.folders(_daemon_ops.DNSMASQ_RUN)) if every else set())
+    found = (_supervised(_read_one(name), units) for name in sorted(names))
+    # Files of a crash that belong to no namespace are only of interest to who asks for that name.
+    return {_daemon_ops.daemon_key(daemon): daemon for daemon in found if daemon is not None and (daemon.netns is not None or daemon.name in asked)}
+
+
+def _supervised(daemon: _snapshot.Daemon | None, units: t.Mapping[str, int] | None) -> _snapshot.Daemon | None:
+    """The same, with whether systemd looks after it; None where nobody could."""
+    if daemon is None or units is None:
+        return daemon
+    return dataclasses.replace(daemon, supervised=daemon.pid is not None and units.get(_daemon_ops.unit_of(daemon)) == daemon.pid)
+
+
+def _read_one(name: str) -> _snapshot.Daemon | None:
+    """Files alone are a trace too (a crash, a stopped server)."""
+    files = {_daemon_ops.dnsmasq_file(name, file): _files.read(_daemon_ops.dnsmasq_file(name, file)) for file in (CONF, HOSTS, OPTIONS)}
+    texts = {path: text for path, text in files.items() if text is not None}
+    record = _daemon_record.read(_daemon_ops.dnsmasq_file(name, RECORD))
+    if record is None and not texts:
+        return None
+    proof = _living(name, record)
+    if record is None:
+        inode = proof.inode if proof else None
+        netns = next((ns for ns in _namespaces.names() if inode is not None and _namespaces.inode_of(_namespaces.path_of(ns)) == inode), None)
+        return _snapshot.Daemon("dnsmasq", name, netns, proof.pid if proof else None, proof is not None, inode, files=texts, unread=tuple(texts))
+    return _snapshot.Daemon(
+        "dnsmasq",
+        name,
+        record.netns,
+        proof.pid if proof else None,
+        proof is not None,
+        proof.inode if proof else None,
+        files=texts,
+        links=record.links,
+        settings=record.settings,
+        unread=tuple(path for path, text in texts.items() if record.files.get(path) != _daemon_record.digest(text)),
+    )
+
+
+def _living(name: str, record: _daemon_record.Record | None) -> _proof.Proof | None:
+    """The process, if it is proven to be ours and alive."""
+    if record is not None and record.proof is not None and _proof.alive(record.proof):
+        return record.proof
+    # We died between starting it and writing the record: only its pid file and its command line, which names our file, tell.
+    _spawn.reap()
+    try:
+        proof = _proof.proof_of(int(_files.read(_daemon_ops.dnsmasq_file(name, PID)) or ""))
+    except ValueError:
+        return None
+    return proof if proof is not None and _is_of(proof, name) else None
+
+
+def _is_of(proof: _proof.Proof, name: str) -> bool:
+    return f"--conf-file={_daemon_ops.dnsmasq_file(name, CONF)}" in proof.command
+
+
+def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
+    """Write their files and start them, side by side where systemd does it. dnsmasq itself tells, before it goes into the background, whether it came up."""
+    program = _spawn.which("dnsmasq")
+    if program is None:
+        raise _errors.HostError(f"Cannot start dnsmasq '{daemons[0].name}': no program dnsmasq. The role netloom.linux.prepare installs it.")
+    _end([(daemon.name, _daemon_record.read(_daemon_ops.dnsmasq_file(daemon.name, RECORD))) for daemon in daemons])
+    for daemon in daemons:
+        _prepare(daemon)
+    calls = {daemon.name: [program, f"--conf-file={_daemon_ops.dnsmasq_file(daemon.name, CONF)}", *_identity()] for daemon in daemons}
+    since = time.time()
+    failed = _start_units(daemons, calls) if _systemd.booted() else {}
+    for daemon in daemons:
+        if not _systemd.booted():
+            finished = _spawn.run([*calls[daemon.name], f"--log-facility={_daemon_ops.dnsmasq_file(daemon.name, LOG)}"], daemon.netns)
+            if finished.code != 0:
+                failed[daemon.name] = f"exit status {finished.code}"
+                _files.write(_daemon_ops.dnsmasq_file(daemon.name, LOG), finished.output)
+        proof = None if daemon.name in failed else _living(daemon.name, None)
+        if proof is None:
+            why = _units.last_words(_daemon_ops.unit_of(daemon), failed.get(daemon.name, "it ended at once"), _daemon_ops.dnsmasq_file(daemon.name, LOG), since)
+            raise _errors.HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: {why}.")
+        _daemon_record.write(_daemon_ops.dnsmasq_file(daemon.name, RECORD), daemon, proof)
+
+
+def _start_units(daemons: t.Sequence[_snapshot.Daemon], calls: t.Mapping[str, t.Sequence[str]]) -> dict[str, str]:
+    """Start their units; the name of one that did not come up -> why."""
+    units = {daemon.name: _units.service(daemon, calls[daemon.name], f"{_daemon_ops.DNSMASQ_RUN}/{daemon.name}", _properties(daemon)) for daemon in daemons}
+    failed = _systemd.start(list(units.values()))
+    return {name: failed[unit.name] for name, unit in units.items() if unit.name in failed}
+
+
+def _properties(daemon: _snapshot.Daemon) -> list[_systemd.Property]:
+    """It logs to the journal, and says why it cannot start to a file as well, for our own error. It may serve any protocol of any family."""
+    # Where systemd cannot truncate the file, it is a new one with each start of ours all the same: see _prepare.
+    onto = "StandardErrorFileToTruncate" if _systemd.knows("StandardErrorFileToTruncate") else "StandardErrorFileToAppend"
+    return [
+        ("Type", "s", "forking"),
+        ("PIDFile", "s", _daemon_ops.dnsmasq_file(daemon.name, PID)),
+        ("ExecReload", "a(sasb)", [("/bin/kill", ["/bin/kill", "-HUP", "$MAINPID"], False)]),
+        (onto, "s", _daemon_ops.dnsmasq_file(daemon.name, LOG)),
+        ("NoNewPrivileges", "b", True),
+        ("ProtectKernelTunables", "b", True),
+        ("ProtectKernelLogs", "b", True),
+    ]
+
+
+def _prepare(daemon: _snapshot.Daemon) -> None:
+    """Its files; and a log of its own for each start: /run is memory."""
+    _write(daemon)
+    leases = _daemon_ops.dnsmasq_leases(daemon.name)
+    _files.make_parents(leases)
+    if daemon.name in _forgotten:
+        _files.write(leases, _forgotten.pop(daemon.name))
+    for file in (PID, LOG, RECORD):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(_daemon_ops.dnsmasq_file(daemon.name, file))
+
+
+def _end(named: t.Sequence[tuple[str, _daemon_record.Record | None]]) -> None:
+    """End what runs of these, whoever looks after it. What systemd looks after would come back by itself."""
+    if _systemd.booted():
+        _systemd.stop([_daemon_ops.unit_of(_snapshot.Daemon("dnsmasq", name, None)) for name, _record in named])
+    for name, record in named:
+        left = _living(name, record)
+        if left is not None:
+            _proof.end(left)
+
+
+def _where(daemon: _snapshot.Daemon) -> str:
+    return f" in namespace '{daemon.netns}'" if daemon.netns is not None else ""
+
+
+def _write(daemon: _snapshot.Daemon) -> None:
+    for path, content in daemon.files.items():
+        _files.write(path, content)
+    _daemon_record.open_to_all(f"{_daemon_ops.DNSMASQ_RUN}/{daemon.name}", _paths.RUN)
+
+
+def _identity() -> list[str]:
+    """Its user: as the distributions' own services do, the one that dnsmasq's package made, else its built-in default (nobody).
+
+    In a user namespace that maps too little it can neither change user nor drop supplementary groups: it stays who it is.
+    """
+    with contextlib.suppress(OSError), open("/proc/self/setgroups", encoding="ascii") as handle:
+        if handle.read().strip() == "deny":
+            return ["--user=root", "--group="]
+    with contextlib.suppress(KeyError):
+        return [f"--user={pwd.getpwnam('dnsmasq').pw_name}"]
+    return []
+
+
+def stop(daemons: t.Sequence[_snapshot.Daemon], forget: bool) -> None:
+    """End the processes, if they are proven to be ours; ``forget``: delete their files and leases."""
+    _end([(daemon.name, _daemon_record.read(_daemon_ops.dnsmasq_file(daemon.name, RECORD))) for daemon in daemons])
+    for daemon in daemons:
+        _files.delete(_daemon_ops.dnsmasq_file(daemon.name, PID))
+        if forget:
+            _forget(daemon)
+
+
+def _forget(daemon: _snapshot.Daemon) -> None:
+    leases = _daemon_ops.dnsmasq_leases(daemon.name)
+    kept = _files.read(leases)
+    if kept:
+        _forgotten[daemon.name] = kept
+    for file in (CONF, HOSTS, OPTIONS, LOG, RECORD, _units.NETNS_LINK, _units.ETC_LINK):
+        _files.delete(_daemon_ops.dnsmasq_file(daemon.name, file))
+    _files.delete(leases)
+    _files.prune(os.path.dirname(leases))
+
+
+def reload(daemon: _snapshot.Daemon) -> None:
+    """Rewrite its files and have it read hosts and options again; the configuration itself is only read at a start."""
+    path = _daemon_ops.dnsmasq_file(daemon.name, RECORD)
+    record = _daemon_record.read(path)
+    proof = _living(daemon.name, record)
+    if proof is None:
+        raise _errors.HostError(f"Cannot reload dnsmasq '{daemon.name}': it ended meanwhile. Run again.")
+    _write(daemon)
+    if not _proof.send(proof, signal.SIGHUP):
+        raise _errors.HostError(f"Cannot reload dnsmasq '{daemon.name}': it ended meanwhile. Run again.")
+    _daemon_record.write(path, daemon, proof)
+
+
+@functools.cache  # asked at each look at the host, with the same answer
+def test(configuration: str) -> str | None:
+    """What `dnsmasq --test` says: None (fine), '' (no dnsmasq here), else the error; 'line N' counts the lines given. Writes nothing."""
+    program = _spawn.which("dnsmasq")
+    if program is None:
+        return ""
+    finished = _spawn.run([program, "--test", "--conf-file=-"], None, text=configuration)
+    if finished.code == 0:
+        return None
+    said = [line for line in finished.output.splitlines() if line.strip()]
+    return _errors.quoted((said[-1] if said else f"exit status {finished.code}").replace("dnsmasq: ", ""))

@@ -1,0 +1,310 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The guard of a move: a process of its own that puts an uplink and its bridge back, unless the controller is heard from again.
+
+It is a fork of the module's process: so it has all that it needs in memory when Ansible deletes the module's files, needs no systemd, and
+looks at the host as it was before the first write with the very code that plans. It leaves the session, holds none of our descriptors, and
+talks with the module by a pair of sockets: ``done`` (the run ended well), ``back`` (the run failed), or an end of file (it was killed).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import syslog
+import time
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host import _later
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files, _lock
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _gateway
+from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _paths, _scope, _snapshot, _uplink, _uplink_ops
+
+READY = 20.0  # seconds until the guard has looked at the host
+GATEWAY_BEFORE, GATEWAY_AFTER = 1.0, 4.0  # seconds for the default gateway to answer, before and after the move
+LONGEST_RUN = 900.0  # seconds: a run that takes longer hangs
+LOCK_PATIENCE = 15.0  # seconds: then the host goes back without the lock
+ROUNDS = 5  # looks at the host until nothing is left to put back
+LINGER = 20.0  # seconds in which a guard that put it back can say why
+CONFIRMED = "confirmed"
+
+
+class HostLike(t.Protocol):
+    """What the guard needs of the host."""
+
+    def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
+        """A snapshot of the scope."""
+
+    def do(self, ops: t.Sequence[_ops.Op]) -> None:
+        """Perform ops."""
+
+    def expect(self, snapshot: _snapshot.Snapshot) -> object:
+        """From now on names mean the objects of this snapshot."""
+
+
+Factory = t.Callable[[], HostLike]
+
+
+class Guards:
+    """The module's side: the guards that this run started."""
+
+    def __init__(self, factory: Factory) -> None:
+        self._factory = factory
+        self._wires: dict[tuple[_snapshot.NsKey, str], socket.socket] = {}
+        self.waiting: list[dict[str, t.Any]] = []
+
+    def do(self, op: _ops.Op) -> None:
+        """Perform an op on a guard. Raises HostError."""
+        if isinstance(op, _uplink_ops.GuardStart):
+            self._start(op)
+        elif isinstance(op, _uplink_ops.GuardBack):
+            self._back(op)
+
+    def _start(self, op: _uplink_ops.GuardStart) -> None:
+        """Fork twice, so that the guard is nobody's child, and wait until it has seen the host."""
+        _later.import_all()  # it lives on when Ansible has deleted the module's zip
+        ours, theirs = socket.socketpair()
+        runner = os.getpid()
+        first = os.fork()
+        if first == 0:
+            with contextlib.suppress(BaseException):
+                os.setsid()
+                if os.fork() == 0:
+                    _Guard(op, theirs, runner, self._factory).run()
+            os._exit(0)  # never back into the module's code
+        os.waitpid(first, 0)
+        theirs.close()
+        ours.settimeout(READY)
+        try:
+            said = ours.recv(4096).decode()
+        except OSError:
+            said = ""
+        if not said.startswith("ready "):
+            ours.close()
+            raise _errors.HostError(f"Cannot guard '{op.uplink}': {said or 'the guard did not start'}. Nothing is moved without one.")
+        self._wires[(op.ns, op.uplink)] = ours
+        self.waiting.append({"uplink": op.uplink, "token": said.split()[1], "seconds": op.seconds})
+
+    def _back(self, op: _uplink_ops.GuardBack) -> None:
+        """The run was undone: wait until the guard has seen to the rest, and forget it."""
+        wire = self._wires.pop((op.ns, op.uplink), None)
+        if wire is None:
+            return
+        self.waiting = [one for one in self.waiting if one["uplink"] != op.uplink]
+        with wire, contextlib.suppress(OSError):
+            wire.settimeout(READY)
+            wire.sendall(b"back")
+            wire.recv(1)
+
+    def close(self) -> None:
+        """The run is over: from now on the guards count."""
+        for wire in self._wires.values():
+            with wire, contextlib.suppress(OSError):
+                wire.sendall(b"done")
+        self._wires.clear()
+
+
+class _Guard:
+    """The guard's side."""
+
+    def __init__(self, op: _uplink_ops.GuardStart, wire: socket.socket, runner: int, factory: Factory) -> None:
+        self.op, self.wire, self.runner = op, wire, runner
+        self._factory = factory
+        self.token = secrets.token_hex(8)
+        self.path = f"{_paths.GUARDS}/{self.token}.json"
+        routes = {(op.ns, ("by", op.uplink)), (op.ns, ("by", op.bridge))}
+        self.scope = _scope.Scope({op.ns, None}, neighbours={op.ns}, routes=routes, files={_paths.uplink_record(op.ns, op.uplink)})
+        self.gateways: list[str] = []
+
+    def run(self) -> None:
+        """From before the first write to the end."""
+        _detach(self.wire.fileno())
+        try:
+            self.host = self._factory()
+            self.before = self.host.read(self.scope)
+            ns = self.before.namespaces[self.op.ns]
+            for name in {self.op.uplink, self.op.bridge} & set(ns.links):
+                _uplink.belongings(ns, name)  # what it looks for is read now: later it is as after the move
+            ways = _gateway.gateways(ns, (self.op.uplink, self.op.bridge))
+            self.gateways = [gateway for device, gateway in ways if _gateway.answers(ns, device, gateway, GATEWAY_BEFORE)]
+            _sweep()
+            self._write(None)
+            listener = _listen(_socket_path(self.token))
+        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # said to the module, which then does nothing
+            self.wire.sendall(str(error).encode()[:4000] or b"no reason known")
+            return
+        self.wire.sendall(f"ready {self.token}".encode())
+        try:
+            self._watch(listener)
+        finally:
+            _files.delete(self.path)
+            listener.close()
+            _files.delete(_socket_path(self.token))
+
+    def _write(self, until: float | None) -> None:
+        proof = _proof.proof_of(os.getpid())
+        facts: dict[str, t.Any] = {"ns": self.op.ns, "uplink": self.op.uplink, "seconds": self.op.seconds, "until": until, "runner": self.runner}
+        facts["process"] = _proof.encode(proof) if proof else None
+        _files.write(self.path, json.dumps(facts) + "\n", 0o600)
+
+    def _watch(self, listener: socket.socket) -> None:
+        self.wire.settimeout(LONGEST_RUN)
+        try:
+            said = self.wire.recv(16)
+        except OSError:
+            said = b""
+        if said == b"back":
+            self._back(locked=True)
+            with contextlib.suppress(OSError):
+                self.wire.sendall(b"1")
+            return
+        deadline = time.monotonic() + self.op.seconds
+        with contextlib.suppress(_errors.NetloomError):
+            self._write(deadline)
+        try:
+            reason = self._wrong() if said == b"done" else "the run that moved it was killed"
+        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # whatever it is, the host is not left cut off
+            reason = f"the guard could not look at the host ({error})"
+        if reason is None and _heard(listener, self.token, CONFIRMED, deadline):
+            _say(f"{self.op.uplink}: the move is confirmed")
+            return
+        reason = reason or f"nobody confirmed the move within {self.op.seconds} s"
+        _say(f"{self.op.uplink} goes back: {reason}")
+        self._back(locked=False)
+        _files.delete(self.path)
+        _heard(listener, self.token, reason, max(deadline, time.monotonic()) + LINGER)
+
+    def _wrong(self) -> str | None:
+        """What does not answer any more."""
+        if not self.gateways:
+            return None
+        ns = self.host.read(self.scope).namespaces[self.op.ns]
+        bridge = ns.links.get(self.op.bridge)
+        # With STP a new port listens and learns first.
+        patience = GATEWAY_AFTER + (2 * bridge.data.get("forward_delay", 15) if bridge and bridge.data.get("stp") else 0)
+        ways = {gateway: device for device, gateway in _gateway.gateways(ns, (self.op.uplink, self.op.bridge))}
+        for gateway in self.gateways:
+            device = ways.get(gateway, self.op.uplink)
+            if not _gateway.answers(ns, device, gateway, patience):
+                return f"the gateway {gateway} answered before the move, and no longer does"
+        return None
+
+    def _back(self, locked: bool) -> None:
+        """Look, and put back what differs, until nothing does. What resists is tried again with fresh eyes."""
+        with contextlib.ExitStack() as stack:
+            if not locked:
+                with contextlib.suppress(_errors.NetloomError):
+                    stack.enter_context(_lock.Lock(0, f"the guard of uplink '{self.op.uplink}'", LOCK_PATIENCE))
+            for _round in range(ROUNDS):
+                with contextlib.suppress(Exception):
+                    now = self.host.read(self.scope)
+                    self.host.expect(now)  # what gets one of the names in between is left alone
+                    ops = _uplink.back_to(self.before, now, self.op.ns, self.op.uplink, self.op.bridge)
+                    if not ops:
+                        _files.prune(os.path.dirname(_paths.uplink_record(self.op.ns, self.op.uplink)))  # a killed run leaves it empty
+                        return
+                    for op in ops:
+                        try:
+                            self.host.do([op])
+                        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # the others are tried all the same
+                            _say(str(error))
+                time.sleep(0.1)
+
+
+def _detach(wire: int) -> None:
+    """Let go of all descriptors but one. They stay occupied, by /dev/null: what closes them later must not hit ours."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGALRM):
+        signal.signal(number, signal.SIG_IGN)
+    os.chdir("/")
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in {0, 1, 2, *(int(name) for name in os.listdir("/proc/self/fd"))} - {wire, null}:
+        with contextlib.suppress(OSError):
+            os.fstat(descriptor)
+            os.dup2(null, descriptor, inheritable=False)
+    with contextlib.suppress(OSError), open("/proc/self/comm", "w", encoding="ascii") as handle:
+        handle.write("netloom-guard")
+    syslog.openlog("netloom")
+
+
+def _say(words: str) -> None:
+    syslog.syslog(syslog.LOG_NOTICE, words)
+
+
+def _socket_path(token: str) -> str:
+    return f"{_paths.GUARDS}/{token}.sock"
+
+
+def _listen(path: str) -> socket.socket:
+    _files.make_parents(path)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(path)
+    os.chmod(path, 0o600)
+    listener.listen()
+    return listener
+
+
+def _heard(listener: socket.socket, token: str, answer: str, deadline: float) -> bool:
+    """Wait for somebody who knows the token, and answer; whether somebody came in time."""
+    while (left := deadline - time.monotonic()) > 0:
+        listener.settimeout(left)
+        try:
+            caller, _address = listener.accept()
+            with caller:
+                caller.settimeout(2)
+                if caller.recv(64).decode(errors="replace") == token:
+                    caller.sendall(answer.encode())
+                    return True
+        except OSError:
+            continue
+    return False
+
+
+def _sweep() -> None:
+    """Files of guards that were killed."""
+    for path, text in _files.read_tree_of(_paths.GUARDS, ".json").items():
+        if not _alive(text):
+            _files.delete(path)
+            _files.delete(f"{path[: -len('.json')]}.sock")
+
+
+def _alive(text: str) -> dict[str, t.Any] | None:
+    """What a guard wrote down, if it lives."""
+    try:
+        facts: dict[str, t.Any] = json.loads(text)
+        proof = _proof.decode(facts["process"])
+    except (ValueError, KeyError, TypeError):
+        return None
+    return facts if proof is not None and _proof.alive(proof) else None
+
+
+def seconds_left(ns: _snapshot.NsKey, uplink: str) -> int | None:
+    """Until an unconfirmed move of this uplink goes back; None if none but our own is under way."""
+    for text in _files.read_tree_of(_paths.GUARDS, ".json").values():
+        facts = _alive(text)
+        if facts and (facts["ns"], facts["uplink"]) == (ns, uplink) and (facts["until"] is not None or facts["runner"] != os.getpid()):
+            return int(facts["seconds"]) if facts["until"] is None else max(1, round(facts["until"] - time.monotonic()))
+    return None
+
+
+def confirm(token: str, seconds: float) -> str:
+    """Tell the guard that we are here: 'confirmed', or why the host has gone back. Raises HostError when no guard knows the token."""
+    caller = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with caller:
+        caller.settimeout(seconds)
+        try:
+            caller.connect(_socket_path(token))
+            caller.sendall(token.encode())
+            said = caller.recv(4096).decode(errors="replace")
+        except (FileNotFoundError, ConnectionError):
+            said = ""
+        except OSError as error:
+            raise _errors.HostError(f"The guard of the move did not answer within {seconds:g} s ({error}); the host goes back by itself.") from error
+    if not said:
+        raise _errors.HostError("No move waits for this token: its time ran out, and the host has gone back as it was. Nothing needs to be done on it.")
+    return said

@@ -1,0 +1,175 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The tables of Open vSwitch: rows as snapshots have them, and ops as rows of one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_rows, _ovsdb_session
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ovs_ops, _snapshot
+
+# The fields of OvsBridge and OvsPort that are written, and those that Open vSwitch gives. The columns of an interface are not its port's.
+BRIDGE = {
+    "datapath_type": _ovsdb_rows.plain("datapath_type", empty=""),
+    "fail_mode": _ovsdb_rows.optional("fail_mode"),
+    "protocols": _ovsdb_rows.several("protocols"),
+    "stp": _ovsdb_rows.plain("stp_enable"),
+    "rstp": _ovsdb_rows.plain("rstp_enable"),
+    "mcast_snooping": _ovsdb_rows.plain("mcast_snooping_enable"),
+    "external_ids": _ovsdb_rows.mapping("external_ids"),
+    "other_config": _ovsdb_rows.mapping("other_config"),
+}
+GIVEN_BRIDGE = {"name": _ovsdb_rows.plain("name"), "datapath_id": _ovsdb_rows.optional("datapath_id")}
+PORT = {
+    "tag": _ovsdb_rows.optional("tag"),
+    "trunks": _ovsdb_rows.several("trunks"),
+    "vlan_mode": _ovsdb_rows.optional("vlan_mode"),
+    "external_ids": _ovsdb_rows.mapping("external_ids"),
+    "other_config": _ovsdb_rows.mapping("other_config"),
+}
+GIVEN_PORT = {"name": _ovsdb_rows.plain("name"), "fake_bridge": _ovsdb_rows.plain("fake_bridge")}
+INTERFACE = {
+    "type": _ovsdb_rows.plain("type", empty=""),
+    "options": _ovsdb_rows.mapping("options"),
+    "mac": _ovsdb_rows.optional("mac"),
+    "mtu_request": _ovsdb_rows.optional("mtu_request"),
+}
+GIVEN_INTERFACE = {"ofport": _ovsdb_rows.optional("ofport"), "error": _ovsdb_rows.optional("error")}
+BRIDGE_FIELDS = (*BRIDGE, "controllers")
+PORT_FIELDS = (*INTERFACE, *PORT)
+OPEN_VSWITCH = _ovsdb_session.Database(
+    "Open_vSwitch",
+    root="Open_vSwitch",
+    asked="next_cfg",
+    reached="cur_cfg",
+    tables={  # only what is read or written: Interface.statistics alone is more than all of this
+        "Open_vSwitch": ("bridges", "next_cfg", "cur_cfg"),
+        "Bridge": ("ports", "controller", *(column.name for column in (*BRIDGE.values(), *GIVEN_BRIDGE.values()))),
+        "Port": ("interfaces", *(column.name for column in (*PORT.values(), *GIVEN_PORT.values()))),
+        "Interface": ("name", *(column.name for column in (*INTERFACE.values(), *GIVEN_INTERFACE.values()))),
+        "Controller": ("target",),
+    },
+)
+
+
+def bridge_of(row: t.Any) -> _snapshot.OvsBridge:
+    """A row of table Bridge."""
+    controllers = tuple(sorted(one.target for one in row.controller))
+    return _snapshot.OvsBridge(**_ovsdb_rows.fields_of(row, {**BRIDGE, **GIVEN_BRIDGE}), controllers=controllers, uuid=str(row.uuid))
+
+
+def port_of(row: t.Any, bridge: str) -> _snapshot.OvsPort:
+    """A row of table Port with the interface of its own name, or (a bond) with the first."""
+    interfaces = sorted(row.interfaces, key=lambda one: (one.name != row.name, one.name))
+    device = _ovsdb_rows.fields_of(interfaces[0], {**INTERFACE, **GIVEN_INTERFACE}) if interfaces else {}
+    names = tuple(interface.name for interface in interfaces)
+    return _snapshot.OvsPort(**_ovsdb_rows.fields_of(row, {**PORT, **GIVEN_PORT}), **device, bridge=bridge, interfaces=names, uuid=str(row.uuid))
+
+
+def mac_for(database: str, port: str) -> str:
+    """A locally administered unicast address (IEEE 802, the second-lowest bit of the first byte), the same whenever the port is made.
+
+    So a port that somebody deleted gets it back, and the neighbours' ARP caches still lead to it. ``database``: the UUID of its root
+    row; the host's name keeps copies of one disk apart.
+    """
+    digest = hashlib.sha256(f"{os.uname().nodename}/{database}/{port}".encode()).digest()
+    return ":".join(f"{byte:02x}" for byte in (0x02, *digest[:5]))
+
+
+class Writer:
+    """Fills one transaction. Rows that it made are found by name like those that were there."""
+
+    def __init__(self, session: _ovsdb_session.Session, txn: t.Any) -> None:
+        self.session = session
+        self.txn = txn
+        self.bridges = {row.name: row for row in session.rows("Bridge")}
+        self.ports = {port.name: (bridge, port) for bridge in self.bridges.values() for port in bridge.ports}
+
+    def write(self, op: _ovs_ops.OvsOp) -> None:
+        """Add one op to the transaction."""
+        if isinstance(op, _ovs_ops.OvsBridgeAdd):
+            self._add_bridge(op)
+        elif isinstance(op, _ovs_ops.OvsBridgeDelete):
+            # Bridge, Port and Interface are not root tables: unreferenced rows go by themselves.
+            self.session.root.delvalue("bridges", self._bridge(op.name))
+            del self.bridges[op.name]
+        elif isinstance(op, _ovs_ops.OvsBridgeSet):
+            self._set_bridge(self._bridge(op.name), op.changes)
+        elif isinstance(op, _ovs_ops.OvsPortAdd):
+            port = op.port
+            columns = {field: getattr(port, field) for field in PORT_FIELDS if getattr(port, field) not in (None, "", (), {})}
+            if port.type == "internal":
+                # Unset, each re-creation of the device draws another MAC, and the neighbours' ARP entries blackhole it.
+                columns.setdefault("mac", mac_for(str(self.session.root.uuid), op.port.name))
+            self._add_port(self._bridge(port.bridge), port.name, columns)
+        elif isinstance(op, _ovs_ops.OvsPortDelete):
+            bridge, row = self._port(op.name)
+            bridge.delvalue("ports", row)
+            del self.ports[op.name]
+        elif isinstance(op, _ovs_ops.OvsPortSet):
+            self._set_port(self._port(op.name)[1], op.changes)
+        else:
+            raise AssertionError(f"no OVSDB form of {type(op).__name__}")
+
+    def _bridge(self, name: str) -> t.Any:
+        if name not in self.bridges:
+            raise _errors.HostError(f"OVS bridge '{name}' has vanished from the OVSDB at {self.session.target.ovsdb} meanwhile.")
+        return self.bridges[name]
+
+    def _port(self, name: str) -> tuple[t.Any, t.Any]:
+        if name not in self.ports:
+            raise _errors.HostError(f"OVS port '{name}' has vanished from the OVSDB at {self.session.target.ovsdb} meanwhile.")
+        return self.ports[name]
+
+    def _insert(self, table: str) -> t.Any:
+        return self.session.insert(self.txn, table)
+
+    def _add_bridge(self, op: _ovs_ops.OvsBridgeAdd) -> None:
+        if op.bridge.name in self.bridges:
+            raise _errors.HostError(f"OVS bridge '{op.bridge.name}' has meanwhile been made by somebody else.")
+        row = self._insert("Bridge")
+        row.name = op.bridge.name
+        self.session.root.addvalue("bridges", row)
+        self.bridges[op.bridge.name] = row
+        fields = {field: getattr(op.bridge, field) for field in BRIDGE_FIELDS}
+        self._set_bridge(row, {field: value for field, value in fields.items() if value not in (None, "", (), {}, False)})
+        # Every bridge has a local port of its own name (ovs-vswitchd.conf.db(5), "Bridge").
+        # Its MAC is not Interface.mac, which OVS ignores there, but the bridge's other_config:hwaddr.
+        self._add_port(row, op.bridge.name, {"type": "internal"})
+
+    def _set_bridge(self, row: t.Any, changes: t.Mapping[str, t.Any]) -> None:
+        for field, value in changes.items():
+            if field == "controllers":
+                controllers = []
+                for target in value or ():
+                    controller = self._insert("Controller")
+                    controller.target = target
+                    controllers.append(controller)
+                row.controller = controllers
+            else:
+                _ovsdb_rows.set_fields(row, BRIDGE, {field: value})
+
+    def _add_port(self, bridge: t.Any, name: str, columns: t.Mapping[str, t.Any]) -> None:
+        if name in self.ports:
+            raise _errors.HostError(f"OVS port '{name}' has meanwhile been made on bridge '{self.ports[name][0].name}' by somebody else.")
+        port, interface = self._insert("Port"), self._insert("Interface")
+        port.name = interface.name = name
+        port.interfaces = [interface]
+        bridge.addvalue("ports", port)
+        self.ports[name] = (bridge, port)
+        self._set_columns(port, interface, columns)
+
+    def _set_port(self, port: t.Any, changes: t.Mapping[str, t.Any]) -> None:
+        mine = [row for row in port.interfaces if row.name == port.name]
+        if set(changes) & set(INTERFACE) and not mine:
+            raise _errors.HostError(f"OVS port '{port.name}' has no interface of its own name (a bond?), so {', '.join(changes)} cannot be set.")
+        self._set_columns(port, mine[0] if mine else None, changes)
+
+    @staticmethod
+    def _set_columns(port: t.Any, interface: t.Any, changes: t.Mapping[str, t.Any]) -> None:
+        for row, columns in ((interface, INTERFACE), (port, PORT)):
+            _ovsdb_rows.set_fields(row, columns, {field: value for field, value in changes.items() if field in columns})

@@ -1,0 +1,109 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Probes below IP: who answers by ARP, and where Ethernet frames arrive."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import socket
+import struct
+import time
+
+from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probe_loop
+from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _snapshot
+
+ETH_P_ARP = 0x0806
+# IEEE 802: set aside for local experiments, so no host takes our frames for something else.
+ETH_P_EXPERIMENT = 0x88B5
+PACKET_OUTGOING = 4  # linux/if_packet.h
+BROADCAST = b"\xff" * 6
+LINGER = 0.2  # seconds after the first answer, for others that have the same address
+
+
+class ArpProber(_probe_loop.Prober):
+    """arp: who has this IPv4 address? All who say so within a while are noted (RFC 826)."""
+
+    def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, ns: _snapshot.Namespace) -> None:
+        super().__init__(outcome)
+        self.until: float | None = None
+        found = _probe.device_for(ns, str(outcome.probe.address))
+        if found is None or not found[0].mac:
+            self.over, outcome.reason = True, "no link of the source is in its subnet"
+            if not outcome.probe.reachable:
+                outcome.unproven = outcome.reason
+            return
+        link, own = found
+        self.wanted = socket.inet_aton(str(outcome.probe.address))
+        self.mac = _mac_bytes(str(link.mac))
+        self.frame = BROADCAST + self.mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, 1)
+        self.frame += self.mac + socket.inet_aton(own) + b"\0" * 6 + self.wanted
+        self.sock = loop.open(outcome.probe.source, socket.AF_PACKET, socket.SOCK_RAW)
+        self.sock.bind((link.name, ETH_P_ARP))
+        loop.watch(self.sock, self._receive)
+
+    def _send(self) -> None:
+        if not self.outcome.macs:
+            self.sock.send(self.frame)
+
+    @property
+    def decided(self) -> bool:
+        """All who have the address had time to say so."""
+        return self.over or (self.until is not None and time.monotonic() >= self.until)
+
+    @property
+    def lingers(self) -> float:
+        """Who answers first is not the only one for certain."""
+        return max(0.0, self.until - time.monotonic()) if self.until is not None else 0.0
+
+    def _receive(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                data = self.sock.recv(2048)
+                # An answer (operation 2) from the wanted address to our MAC address.
+                if data[20:22] == b"\0\x02" and data[28:32] == self.wanted and data[32:38] == self.mac:
+                    mac = ":".join(f"{byte:02x}" for byte in data[22:28])
+                    if mac not in self.outcome.macs:
+                        self.outcome.macs.append(mac)
+                    self.until = self.until or time.monotonic() + LINGER
+                    self.arrived()
+
+
+class FrameSocket:
+    """All frames of our experimental type that arrive in one namespace."""
+
+    def __init__(self, loop: _probe_loop.Loop, ns: _snapshot.NsKey) -> None:
+        self.sock = loop.open(ns, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_EXPERIMENT))
+        self.waiting: dict[bytes, _probe_loop.Callback] = {}
+        loop.watch(self.sock, self.receive)
+
+    def receive(self) -> None:
+        """Tell the senders of the frames that are there."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                data, sender = self.sock.recvfrom(2048)
+                callback = self.waiting.get(data[14:30])
+                if callback and sender[2] != PACKET_OUTGOING:
+                    callback()
+
+
+class FrameProber(_probe_loop.Prober):
+    """ethernet: a broadcast frame by each link of the source, seen by the target or not; addresses play no part."""
+
+    def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, ns: _snapshot.Namespace, target: FrameSocket) -> None:
+        super().__init__(outcome)
+        self.nonce = secrets.token_bytes(16)
+        target.waiting[self.nonce] = self.arrived
+        self.sock = loop.open(outcome.probe.source, socket.AF_PACKET, socket.SOCK_RAW)
+        self.links = [(link.name, _mac_bytes(str(link.mac))) for link in _probe.ethernet_links(ns)]
+        if not self.links:
+            self.over, outcome.reason = True, "the source has no link that is up"
+
+    def _send(self) -> None:
+        for name, mac in self.links:
+            self.sock.sendto(BROADCAST + mac + struct.pack("!H", ETH_P_EXPERIMENT) + self.nonce + b"\0" * 30, (name, ETH_P_EXPERIMENT))
+
+
+def _mac_bytes(text: str) -> bytes:
+    return bytes.fromhex(text.replace(":", ""))

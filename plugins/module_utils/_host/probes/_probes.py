@@ -1,0 +1,158 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Packets sent from namespaces to see what arrives: all probes at once, in one process and one thread."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _neighbours
+from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probe_echo, _probe_frames, _probe_loop, _probe_streams, _witness
+from ansible_collections.netloom.linux.plugins.module_utils._model import _inconclusive, _probe, _snapshot
+
+LATEST = 0.1  # seconds between the last packet and the end, for its answer
+FEW = 200  # probes that are sent without a look at the table of neighbours
+PATIENCE = 0.2  # seconds for the answers to some of a crowd, before the next are sent
+AT_ONCE = 64  # packets sent before answers are looked for, so that no socket's buffer overflows
+
+
+class Range:
+    """Makes the probers; those that can share a socket do."""
+
+    def __init__(self, loop: _probe_loop.Loop, snapshot: _snapshot.Snapshot) -> None:
+        self.loop, self.snapshot = loop, snapshot
+        self.echoes: dict[tuple[_snapshot.NsKey, int, bool], _probe_echo.EchoSocket] = {}
+        self.frames: dict[_snapshot.NsKey, _probe_frames.FrameSocket] = {}
+        self.listeners = _probe_streams.Listeners(loop)
+
+    def prober(self, outcome: _probe.Outcome) -> _probe_loop.Prober | None:
+        """The prober for a probe, or None if nothing can be sent."""
+        probe = outcome.probe
+        if probe.protocol in _probe.SILENT:
+            return None
+        if probe.protocol != "ethernet" and probe.address is None:
+            outcome.reason = f"{probe.target} has no address"
+            return None
+        try:
+            return self._make(outcome, probe)
+        except _probe_loop.CannotOpen as error:
+            outcome.unproven = str(error)
+        except OSError as error:
+            outcome.unproven = str(_probe_loop.CannotOpen("socket", probe.source, error))
+        return None
+
+    def _make(self, outcome: _probe.Outcome, probe: _probe.Probe) -> _probe_loop.Prober:
+        if probe.protocol == "ethernet":
+            if probe.target not in self.frames:
+                self.frames[probe.target] = _probe_frames.FrameSocket(self.loop, probe.target)
+            return _probe_frames.FrameProber(outcome, self.loop, self.snapshot.namespaces[probe.source], self.frames[probe.target])
+        if probe.protocol == "arp":
+            return _probe_frames.ArpProber(outcome, self.loop, self.snapshot.namespaces[probe.source])
+        if probe.protocol == "icmp":
+            return _probe_echo.EchoProber(outcome, self._echo(probe))
+        return (_probe_streams.TcpProber if probe.protocol == "tcp" else _probe_streams.UdpProber)(outcome, self.loop, self.listeners)
+
+    def _echo(self, probe: _probe.Probe) -> _probe_echo.EchoSocket:
+        key = (probe.source, probe.version, probe.size is not None)
+        if key not in self.echoes or self.echoes[key].full:
+            self.echoes[key] = _probe_echo.EchoSocket(self.loop, *key)
+        return self.echoes[key]
+
+
+def run(probes: t.Sequence[_probe.Probe], snapshot: _snapshot.Snapshot, witness: _witness.Witness, count: int, timeout: float) -> list[_probe.Outcome]:
+    """Answer all probes: from records, from the kernel's routes, and by up to ``count`` packets for each within ``timeout`` seconds."""
+    outcomes = [_probe.Outcome(probe, unproven=_inconclusive.why(probe, snapshot)) for probe in _probe.resolve(probes, snapshot)]
+    for outcome in outcomes:
+        _ask(outcome, snapshot, witness)
+    servers = [(outcome, _probe.Outcome(_probe.who_has(outcome.probe, server))) for outcome in outcomes if (server := outcome.server)]
+    _send([*outcomes, *(asked for _outcome, asked in servers)], snapshot, count, timeout)
+    for outcome, asked in servers:
+        outcome.macs = asked.macs
+    for outcome in outcomes:
+        held = {mac: _probe.holders_of(mac, snapshot) for mac in outcome.macs}
+        outcome.holders = sorted({_probe.name_of(holder) for holders in held.values() for holder in holders})
+        outcome.strangers = [mac for mac, holders in held.items() if not holders]
+    return outcomes
+
+
+def _ask(outcome: _probe.Outcome, snapshot: _snapshot.Snapshot, witness: _witness.Witness) -> None:
+    """What can be known without a packet."""
+    probe = outcome.probe
+    if probe.protocol == "dhcp":
+        _probe.judge_lease(outcome, snapshot)
+    elif (probe.via is not None or probe.protocol == "route") and probe.address is not None:
+        outcome.way = way = witness.route(probe.source, probe.address)
+        if probe.protocol == "route":
+            outcome.seen, outcome.reason = not way.problem, _probe.WHY_NOT.get(way.problem, way.problem)
+
+
+def _send(outcomes: t.Sequence[_probe.Outcome], snapshot: _snapshot.Snapshot, count: int, timeout: float) -> None:
+    """Ends early when all is decided."""
+    with contextlib.ExitStack() as stack:
+        crowd = stack.enter_context(contextlib.closing(Crowd([outcome.probe for outcome in outcomes], snapshot)))
+        loop = stack.enter_context(contextlib.closing(_probe_loop.Loop()))  # closed first: the end of a connection needs the neighbours again
+        made = Range(loop, snapshot)
+        pending = [prober for prober in map(made.prober, sorted(outcomes, key=_pair)) if prober]
+        start = time.monotonic()
+        interval = max(timeout - LATEST, 0.0) / count
+        for number in range(count):
+            crowd.send(loop, pending)
+            until = start + (timeout if number == count - 1 else (number + 1) * interval)
+            pending = wait(loop, pending, until)
+            if not pending:
+                return
+        wait(loop, [prober for prober in pending if prober.lingers], time.monotonic() + timeout)
+
+
+def _pair(outcome: _probe.Outcome) -> list[str]:
+    """There and back go side by side: each needs the other's two neighbours."""
+    return sorted((outcome.probe.source or "", outcome.probe.to))
+
+
+class Crowd:
+    """Sends for so many probes at once as the host's table of neighbours has room for."""
+
+    def __init__(self, probes: t.Sequence[_probe.Probe], snapshot: _snapshot.Snapshot) -> None:
+        self.table: _neighbours.NeighbourTable | None = None
+        self.most = max(1, len(probes))
+        if len(probes) > FEW:
+            namespaces = {name for probe in probes for name in (probe.source, probe.target)}
+            addresses = {str(own.ip) for name in namespaces for own in _probe.addresses_of(snapshot.namespaces[name])}
+            self.table = _neighbours.NeighbourTable({None, *namespaces}, addresses | {probe.address for probe in probes if probe.address})
+            self.table.make_room()
+            # A probe may need two neighbours, one there and one for the way back. A third of the room is left to others.
+            self.most = self.table.room() // 3
+
+    def close(self) -> None:
+        """Close the table, with the room made that the last ones took."""
+        if self.table is not None:
+            self.table.make_room()
+            self.table.close()
+
+    def send(self, loop: _probe_loop.Loop, probers: t.Sequence[_probe_loop.Prober]) -> None:
+        """Send a packet for each."""
+        for start in range(0, len(probers), self.most):
+            some = list(probers[start : start + self.most])
+            for index, prober in enumerate(some):
+                prober.send()
+                if index % AT_ONCE == AT_ONCE - 1:
+                    loop.turn(0)
+            if self.table is not None and len(probers) > self.most:
+                wait(loop, some, time.monotonic() + PATIENCE)
+                self.table.make_room()
+
+
+def wait(loop: _probe_loop.Loop, probers: t.Sequence[_probe_loop.Prober], until: float) -> list[_probe_loop.Prober]:
+    """Those that are not decided by then. The last one is looked at first: a crowd is not asked again and again."""
+    pending = list(probers)
+    while pending:
+        while pending and pending[-1].decided:
+            pending.pop()
+        left = until - time.monotonic()
+        if not pending or left <= 0:
+            break
+        loop.turn(min(left, pending[-1].lingers or left))
+    return [prober for prober in pending if not prober.decided]

@@ -1,0 +1,305 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bridge's uplink: a NIC whose addresses, routes and neighbours are the bridge's as long as it is a port of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _address,
+    _errors,
+    _link_ops,
+    _ops,
+    _paths,
+    _plan,
+    _record_ops,
+    _scope,
+    _snapshot,
+    _stack_ops,
+    _uplink,
+    _uplink_ops,
+    _values,
+)
+
+OPTIONS: dict[str, t.Any] = {"uplink": {"type": "str"}, "confirm_timeout": {"type": "int", "default": 30}}
+LEAST_SECONDS, MOST_SECONDS = 5, 3600
+SLACK = 5  # seconds that a controller needs beside the spanning tree
+FORWARD_DELAY = 15  # seconds, the kernel's default
+
+
+@dataclasses.dataclass(frozen=True)
+class UplinkSpec:
+    """What a bridge says of its uplink; a name of '' means that it has none."""
+
+    ns: _snapshot.NsKey
+    bridge: str
+    name: str
+    seconds: int
+    path: str
+
+
+def seconds_of(value: int, option: str) -> int:
+    """The seconds within which the controller has to be back."""
+    return _values.number(value, option, LEAST_SECONDS, MOST_SECONDS, "seconds")
+
+
+def normalise(params: _plan.Params, path: str, ns: _snapshot.NsKey, bridge: str) -> UplinkSpec | None:
+    """The options uplink and confirm_timeout; None: leave alone."""
+    seconds = seconds_of(params["confirm_timeout"], f"{path}confirm_timeout")
+    name = params.get("uplink")
+    if name == "" and "uplink" not in (params.get("clear") or ()):
+        raise _errors.BadInput(f"{path}uplink: is empty; use `clear: [uplink]` to send the NIC home, or leave the option out.")
+    if name:
+        _values.link_name(name, f"{path}uplink")
+    if name in (bridge, "lo"):
+        raise _errors.BadInput(
+            f"{path}uplink: '{name}' is {'the bridge itself' if name == bridge else 'the loopback link, which no bridge takes'}; name a NIC."
+        )
+    if name and params.get("up") is False:
+        raise _errors.BadInput(f"{path}up: a bridge that is down would cut its uplink '{name}' off; leave it up, or leave uplink out.")
+    if name and params.get("stp") and 2 * (params.get("forward_delay") or FORWARD_DELAY) + SLACK > seconds:
+        delay = params.get("forward_delay") or FORWARD_DELAY
+        raise _errors.BadInput(
+            f"{path}confirm_timeout: with stp the uplink forwards nothing for {2 * delay:g} s (twice forward_delay), so {seconds} s are too short; "
+            f"give at least {2 * delay + SLACK:g}, or a shorter forward_delay."
+        )
+    return None if name is None else UplinkSpec(ns, bridge, name, seconds, path)
+
+
+def scope(spec: UplinkSpec | None, ns: _snapshot.NsKey, scope_: _scope.Scope) -> None:
+    """What has to be read: the records say whose uplink a NIC is, also when the option is left out."""
+    scope_.trees.add(_paths.uplinks(ns))
+    scope_.neighbours.add(ns)
+    if spec and spec.name:
+        scope_.routes |= {(ns, ("by", spec.name)), (ns, ("by", spec.bridge))}
+        scope_.questions.add(_scope.GuardOf(ns, spec.name))
+        scope_.questions.add(_scope.Wired(spec.name))
+
+
+def homes(now: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str) -> list[_uplink.Home]:
+    """The records of this bridge's uplinks; more than one only while the uplink changes."""
+    folder = _paths.uplinks(ns)
+    names = (path[len(folder) + 1 : -len(".json")] for path in now.below(folder))
+    found = (_home_of(now, ns, name, bridge) for name in names)
+    return [home for home in found if home is not None and home.bridge == bridge]
+
+
+def _home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, bridge: str) -> _uplink.Home | None:
+    """A record that nobody can read is that of a port's, or of no matter here."""
+    try:
+        return _uplink.home_of(now, ns, name)
+    except _errors.HostError:
+        link = now.link(ns, name)
+        if link is not None and link.master == bridge:
+            raise
+        return None
+
+
+def uplink_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str) -> str | None:
+    """The uplink that is wholly in effect: a port of the bridge, with nothing left on it and nothing lost on the bridge."""
+    return next((home.uplink for home in homes(now, ns, bridge) if _in_effect(now, ns, home)), None)
+
+
+def _in_effect(now: _snapshot.Snapshot, ns: _snapshot.NsKey, home: _uplink.Home) -> bool:
+    space = now.namespaces[ns]
+    moved = home.own.on(home.bridge, home.uplink)
+    space.routes.expect(moved.routes)
+    return (
+        space.links[home.uplink].master == home.bridge
+        and not _uplink.belongings(space, home.uplink)
+        and all(space.routes.of(route.slot) for route in moved.routes)
+        and all(neighbour in space.neighbours for neighbour in moved.neighbours)
+    )
+
+
+def face(spec: UplinkSpec | None, now: _snapshot.Snapshot, link: _link.LinkSpec) -> tuple[str | None, int | None]:
+    """MAC and MTU of a new bridge: those of its uplink, so that its neighbours' ARP caches stay right."""
+    nic = now.link(spec.ns, spec.name) if spec and spec.name else None
+    return (link.mac or (nic.mac if nic else None), link.mtu or (nic.mtu if nic and nic.mtu != 1500 else None))
+
+
+# --- there ---
+
+
+def settle(spec: UplinkSpec | None, link: _link.LinkSpec, planner: _plan.Planner) -> None:
+    """Plan that the bridge has this uplink, and no other."""
+    if spec is None:
+        return
+    for home in homes(planner.now, spec.ns, spec.bridge):
+        if home.uplink != spec.name:
+            send_home(home, spec.ns, spec.seconds, link.addresses or (), planner)
+    if spec.name:
+        nic = _require(spec, link, planner)
+        known = len(planner.steps)
+        _move(spec, link, nic, planner)
+        _guard(planner, known, _uplink_ops.GuardStart(spec.ns, spec.name, spec.bridge, spec.seconds))
+
+
+def _guard(planner: _plan.Planner, known: int, guard: _uplink_ops.GuardStart) -> None:
+    """Whatever touches the uplink is guarded; that a record is written is nothing to guard."""
+    if any(not step.quiet for step in planner.steps[known:]):
+        planner.first(guard)
+
+
+def _require(spec: UplinkSpec, link: _link.LinkSpec, planner: _plan.Planner) -> _snapshot.Link:
+    """The NIC must be there and fit to be a port. All is refused before anything is touched."""
+    place = f" in namespace '{spec.ns}'" if spec.ns else " on the host"
+    wish = f"{spec.path}uplink: cannot make '{spec.name}' the uplink of '{spec.bridge}'"
+    nic = planner.now.link(spec.ns, spec.name)
+    if nic is None:
+        planner.missing(
+            f"{wish}: no such link{place}. A NIC that is elsewhere is moved with netloom.linux.netns_interface; `netns` says where the bridge is.",
+            (spec.ns, spec.name),
+        )
+        planner.now.put(spec.ns, _snapshot.Link(spec.name))
+        return planner.now.namespaces[spec.ns].links[spec.name]
+    left = planner.now.answers.get(_scope.GuardOf(spec.ns, spec.name))
+    if isinstance(left, int) and not isinstance(left, bool):
+        raise _errors.Conflict(f"{wish}: another run is moving it, and is not confirmed yet. Run again in {left} s, when that is decided.")
+    if nic.kind == "bridge":
+        raise _errors.Conflict(f"{wish}: it is a bridge itself. Name the NIC that is its port, and declare one bridge only.")
+    if nic.held_by is not None or nic.master not in (None, spec.bridge):
+        what = "of Open vSwitch" if nic.held_by is not None else f"of '{nic.master}'"
+        raise _errors.Conflict(f"{wish}: it is a port {what}. Take it out there first.")
+    if spec.ns is None and planner.now.answers.get(_scope.Wired(spec.name)) is False and nic.kind == "":
+        raise _errors.Conflict(f"{wish}: it is a wireless device, and an access point takes frames of its own MAC address only. Route instead (netns_nat).")
+    _require_addresses(spec, link, nic, wish, planner)
+    wish = f"{spec.path}uplink: make '{spec.name}' the uplink of '{spec.bridge}'"
+    _stack_ops.refuse_bound(spec.ns, _uplink.belongings(planner.now.namespaces[spec.ns], spec.name).routes, wish)
+    return nic
+
+
+def _require_addresses(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, wish: str, planner: _plan.Planner) -> None:
+    leased = [address.cidr for address in nic.addresses if address.dynamic and ":" not in address.cidr]
+    if leased and link.addresses is None:
+        raise _errors.Conflict(
+            f"{wish}: {leased[0]} is leased by DHCP, and the client would go on renewing it on '{nic.name}'. "
+            f"Stop that client, and declare the bridge's `addresses`."
+        )
+    if leased:
+        planner.warn(f"{leased[0]} of '{nic.name}' is leased by DHCP: stop that client, which would put it back onto '{nic.name}'.")
+    if link.addresses is None:
+        return
+    networks = [ipaddress.ip_interface(cidr).network for cidr in link.addresses]
+    known = _known(planner.now, spec).routes
+    near = [*networks, *(ipaddress.ip_network(route.destination) for route in known if not route.leans)]
+    behind = {way.gateway: route for route in known for way in route.ways if way.gateway and way.device == nic.name and not (way.onlink or route.onlink)}
+    for text, route in behind.items():
+        gateway = ipaddress.ip_address(text)
+        if not gateway.is_link_local and not any(gateway in network for network in near):
+            raise _errors.BadInput(
+                f"{spec.path}addresses: none covers the gateway {gateway} of the route to '{_stack_ops.destination_of(route)}', which moves with the uplink "
+                f"'{nic.name}'. Add the address that does, leave `addresses` out, or delete that route first."
+            )
+
+
+def _known(now: _snapshot.Snapshot, spec: UplinkSpec) -> _uplink.Belongings:
+    """What moves: as recorded, and what came to the NIC since; of a NIC that was made a port by hand, what its bridge has."""
+    ns = now.namespaces[spec.ns]
+    home = _uplink.home_of(now, spec.ns, spec.name)
+    here = _uplink.belongings(ns, spec.name)
+    if home is not None and home.bridge == spec.bridge:
+        return home.own.with_strays(here)
+    if ns.links[spec.name].master == spec.bridge and not here.addresses:
+        return _uplink.belongings(ns, spec.bridge).on(spec.name, spec.bridge).with_strays(here)
+    return here
+
+
+def _move(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: _plan.Planner) -> None:
+    """The bridge is made ready first. From the moment the NIC is a port until the routes are set, the host is off the net: a few milliseconds."""
+    ns = planner.now.namespaces[spec.ns]
+    home = _uplink.home_of(planner.now, spec.ns, spec.name)
+    own = _known(planner.now, spec)
+    here = _uplink.belongings(ns, spec.name)
+    kept = home.link if home and home.bridge == spec.bridge else {key: getattr(nic, key) for key in _uplink.KEPT}
+    _face(spec, link, nic, planner)
+    facts = _uplink.Home(spec.name, spec.bridge, _lasting(own), kept).facts()
+    if home is None or home.facts() != facts:
+        planner.do(_record_ops.LinkRecord(spec.ns, spec.name, _paths.uplink_record(spec.ns, spec.name), facts))
+    changes: dict[str, t.Any] = {} if nic.master == spec.bridge else {"master": spec.bridge}
+    changes.update({} if nic.up else {"up": True})
+    if changes:
+        planner.do(_link_ops.LinkSet(spec.ns, spec.name, changes))
+    _uplink.take(planner, here, spec.ns, spec.name)
+    wanted = _wanted(own, here, link.addresses)
+    _uplink.give(planner, (wanted if link.addresses else wanted.ordered_as(here)).on(spec.bridge, spec.name), spec.ns, spec.bridge)
+
+
+def _lasting(own: _uplink.Belongings) -> _uplink.Belongings:
+    """What is recorded: addresses with a lifetime, and routes that a router told of, come and go by themselves."""
+    addresses = tuple(address for address in own.addresses if not address.dynamic)
+    return dataclasses.replace(own, addresses=addresses, routes=tuple(route for route in own.routes if not route.passing))
+
+
+def _wanted(own: _uplink.Belongings, here: _uplink.Belongings, declared: tuple[str, ...] | None) -> _uplink.Belongings:
+    """What the bridge is to have: declared addresses in the place of the uplink's; those of SLAAC move on with their lifetimes."""
+    lasting = tuple(address for address in own.addresses if not address.dynamic)
+    if declared is not None:
+        details = {address.cidr: address.detail for address in lasting}
+        lasting = tuple(_snapshot.Address(cidr, detail=_address.as_declared(details.get(cidr, {}))) for cidr in declared)
+    leased = tuple(address for address in here.addresses if address.dynamic and ":" in address.cidr)
+    sources = {address.cidr.split("/")[0] for address in (*lasting, *leased)}
+    routes = tuple(route if route.source in sources else dataclasses.replace(route, source=None) for route in own.routes)
+    return _uplink.Belongings(lasting + leased, own.routes if declared is None else routes, own.neighbours)
+
+
+def _face(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: _plan.Planner) -> None:
+    bridge = planner.now.namespaces[spec.ns].links[spec.bridge]
+    wanted = {"mac": link.mac or nic.mac, "mtu": link.mtu or nic.mtu, "up": True}
+    changes = {key: value for key, value in wanted.items() if value is not None and value != getattr(bridge, key)}
+    if changes:
+        planner.do(_link_ops.LinkSet(spec.ns, spec.bridge, changes))
+
+
+# --- and back ---
+
+
+def remove(ns: _snapshot.NsKey, bridge: str, seconds: int, planner: _plan.Planner) -> None:
+    """Plan that the uplinks of a bridge that goes are as they were before."""
+    for home in homes(planner.now, ns, bridge):
+        send_home(home, ns, seconds, (), planner)
+
+
+def send_home(home: _uplink.Home, ns: _snapshot.NsKey, seconds: int, staying: t.Sequence[str], planner: _plan.Planner) -> None:
+    """Plan that the NIC is no uplink any more, and has what it had; ``staying``: addresses that the bridge keeps."""
+    known = len(planner.steps)
+    space = planner.now.namespaces[ns]
+    going = _uplink.Belongings()
+    record = _paths.uplink_record(ns, home.uplink)
+    if home.bridge in space.links:
+        has, had = _uplink.belongings(space, home.bridge), home.own.on(home.bridge, home.uplink)
+        slots = {route.slot for route in had.routes}
+        cidrs = {address.cidr for address in had.addresses} - set(staying)
+        going = _uplink.Belongings(
+            tuple(address for address in has.addresses if address.cidr in cidrs or (address.dynamic and ":" in address.cidr)),
+            tuple(route for route in has.routes if route.slot in slots or route.passing),
+            tuple(neighbour for neighbour in has.neighbours if neighbour in had.neighbours),
+        )
+        _uplink.take(planner, going, ns, home.bridge)
+    nic = space.links[home.uplink]
+    changes: dict[str, t.Any] = {"master": None} if nic.master == home.bridge else {}
+    changes.update({key: home.link[key] for key in ("mac", "mtu") if home.link.get(key) is not None and home.link[key] != getattr(nic, key)})
+    if changes:
+        planner.do(_link_ops.LinkSet(ns, home.uplink, changes))
+    passing = tuple(route.by(home.uplink, home.bridge) for route in going.routes if route.passing)
+    leased = tuple(address for address in going.addresses if address.dynamic)
+    own = dataclasses.replace(home.own, addresses=home.own.addresses + leased, routes=home.own.routes + passing)
+    _uplink.give(planner, own.ordered_as(going), ns, home.uplink)
+    if home.link.get("up") is False:
+        planner.do(_link_ops.LinkSet(ns, home.uplink, {"up": False}))
+    planner.do(_record_ops.LinkForget(ns, home.uplink, record))
+    _guard(planner, known, _uplink_ops.GuardStart(ns, home.uplink, home.bridge, seconds))
+
+
+def forget_lost(ns: _snapshot.NsKey, bridge: str, planner: _plan.Planner) -> None:
+    """Records of this bridge whose NIC is gone, or is another one now."""
+    folder = _paths.uplinks(ns)
+    for path, text in planner.now.below(folder).items():
+        if f'"bridge": "{bridge}"' in text and _home_of(planner.now, ns, path[len(folder) + 1 : -len(".json")], bridge) is None:
+            planner.warn(f"The record in {path} is of a NIC that is gone; it goes as well.")
+            planner.do(_ops.FileDelete(path, quiet=True))
