@@ -29,7 +29,7 @@ else:
     (_witness,) = _later.modules("probes", "_witness")
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops
+    pass
 
 MOST_SOCKETS = 2048
 OTHER_DESCRIPTORS = 64  # beside those of the sockets
@@ -112,21 +112,32 @@ class Host:
             yield target, self._connections().read(target), [op.row for op in rows if op.target == target]
 
     def _perform(self, ops: t.Sequence[_ops.Op]) -> None:
-        first = ops[0]
-        if first.performer == _ops.OVSDB:
-            self._connections().apply(ops, self._wait)
-        elif first.performer == _ops.DAEMONS:
-            _daemons.do(ops)
-        elif first.performer == _ops.GUARDS:
-            self._guards = self._guards or _guard.Guards(lambda: Host(self._wait, self._what))
-            self._guards.do(first)
-        elif first.performer == _ops.BOOTS:
-            self._boots = self._boots or _boots.Boots()
-            self._boots.do(first, [one["token"] for one in self.unconfirmed])
-        elif len(ops) > 1:
-            self._writer.links_delete(t.cast("t.Sequence[_link_ops.LinkDelete]", ops))
+        PERFORMERS[ops[0].performer](self, ops)
+
+    def by_kernel(self, ops: t.Sequence[t.Any]) -> None:
+        """By netlink and the file system."""
+        if len(ops) > 1:
+            self._writer.links_delete(ops)
         else:
-            self._writer.do(first)
+            self._writer.do(ops[0])
+
+    def by_ovsdb(self, ops: t.Sequence[t.Any]) -> None:
+        """In one transaction."""
+        self._connections().apply(ops, self._wait)
+
+    def by_daemons(self, ops: t.Sequence[t.Any]) -> None:
+        """By what starts and stops daemons."""
+        _daemons.do(ops)
+
+    def by_guards(self, ops: t.Sequence[t.Any]) -> None:
+        """By the guards of uplinks."""
+        self._guards = self._guards or _guard.Guards(lambda: Host(self._wait, self._what))
+        self._guards.do(ops[0])
+
+    def by_boots(self, ops: t.Sequence[t.Any]) -> None:
+        """By what saves for the next boot."""
+        self._boots = self._boots or _boots.Boots()
+        self._boots.do(ops[0], [one["token"] for one in self.unconfirmed])
 
     def witness(self) -> _witness.Witness:
         """Who can tell why a packet did not arrive."""
@@ -194,6 +205,15 @@ class Host:
         socket = self._sockets.pop(ns, None)
         if socket is not None:
             socket.close()
+
+
+PERFORMERS: dict[str, t.Callable[[Host, t.Any], None]] = {
+    _ops.KERNEL: Host.by_kernel,
+    _ops.OVSDB: Host.by_ovsdb,
+    _ops.DAEMONS: Host.by_daemons,
+    _ops.GUARDS: Host.by_guards,
+    _ops.BOOTS: Host.by_boots,
+}
 
 
 def _spaces_of(op: _ops.Op) -> set[_snapshot.NsKey]:

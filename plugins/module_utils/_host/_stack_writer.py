@@ -1,55 +1,82 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The ops of _stack_ops onto the kernel's IP stack: one function for each."""
+"""Ops onto the kernel's IP stack: one method for each."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _later
+from ansible_collections.netloom.linux.plugins.module_utils._host import _later, _netns_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _addresses, _rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _route, _six_ops, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _route, _stack_ops
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rules
 else:
     (_rules,) = _later.modules("netlink", "_rules")
 
-SocketIn = t.Callable[[_snapshot.NsKey], _rtnl.Rtnl]
 
+class StackWriter(_netns_writer.NetnsWriter):
+    """Addresses, routes, neighbours, rules and sysctls."""
 
-def sysctl_set(socket_in: SocketIn, op: _stack_ops.SysctlSet) -> None:
-    """One sysctl, in its namespace."""
-    socket = socket_in(op.ns)
-    with socket.entered():
-        # Its file is found by the link's name, and stays that link's once it is open.
-        _sysctl.write(op.link, op.key, op.value, lambda: socket.index_of(op.link, by_name=True) if op.link else None)
+    def sysctl_set(self, op: _stack_ops.SysctlSet) -> None:
+        """One sysctl, in its namespace."""
+        socket = self._socket_in(op.ns)
+        with socket.entered():
+            # Its file is found by the link's name, and stays that link's once it is open.
+            _sysctl.write(op.link, op.key, op.value, lambda: socket.index_of(op.link, by_name=True) if op.link else None)
 
+    def address_add(self, op: _address_ops.AddressAdd) -> None:
+        """ip address add, or replace."""
+        socket = self._socket_in(op.ns)
+        _addresses.add(socket, op.sentence(), socket.index_of(op.link), op.cidr, _whole(op.link, op.detail), op.again)
 
-def address_add(socket_in: SocketIn, op: _address_ops.AddressAdd) -> None:
-    """ip address add, or replace."""
-    socket = socket_in(op.ns)
-    _addresses.add(socket, op.sentence(), socket.index_of(op.link), op.cidr, _whole(op.link, op.detail), op.again)
+    def address_delete(self, op: _address_ops.AddressDelete) -> None:
+        """ip address del, of this address only."""
+        socket = self._socket_in(op.ns)
+        index = socket.index_of(op.link)
+        with socket.entered(), _sysctl.secondaries_kept(op.link, op.cidr):
+            _addresses.delete(socket, op.sentence(), index, op.cidr, op.peer)
 
+    def address_renew(self, op: _address_ops.AddressRenew) -> None:
+        """ip address change. With an IPv6 address its route comes back (inet6_addr_modify()), with an IPv4 address it does not."""
+        socket = self._socket_in(op.ns)
+        index = socket.index_of(op.link)
+        if op.before.six or op.detail != op.before.detail:
+            _addresses.add(socket, op.sentence(), index, op.before.cidr, _whole(op.link, op.detail), again=True)
+        if op.route is not None and not op.before.six:
+            socket.route(op.sentence(), op.route, {op.link: index}, _rtnl.LIKE_BEFORE)
 
-def address_delete(socket_in: SocketIn, op: _address_ops.AddressDelete) -> None:
-    """ip address del, of this address only."""
-    socket = socket_in(op.ns)
-    index = socket.index_of(op.link)
-    with socket.entered(), _sysctl.secondaries_kept(op.link, op.cidr):
-        _addresses.delete(socket, op.sentence(), index, op.cidr, op.peer)
+    def route_set(self, op: _stack_ops.RouteSet) -> None:
+        """ip route add, append or replace."""
+        socket = self._socket_in(op.ns)
+        flags = _rtnl.REPLACE if op.instead_of else _rtnl.CREATE if op.first else _rtnl.LIKE_BEFORE
+        socket.route(op.sentence(), op.route, _indexes(socket, op.route), flags)
 
+    def route_delete(self, op: _stack_ops.RouteDelete) -> None:
+        """ip route del, of this route only."""
+        socket = self._socket_in(op.ns)
+        socket.route_delete(op.sentence(), op.route, _indexes(socket, op.route))
 
-def address_renew(socket_in: SocketIn, op: _address_ops.AddressRenew) -> None:
-    """ip address change. With an IPv6 address its route comes back (inet6_addr_modify()), with an IPv4 address it does not."""
-    socket = socket_in(op.ns)
-    index = socket.index_of(op.link)
-    if op.before.six or op.detail != op.before.detail:
-        _addresses.add(socket, op.sentence(), index, op.before.cidr, _whole(op.link, op.detail), again=True)
-    if op.route is not None and not op.before.six:
-        socket.route(op.sentence(), op.route, {op.link: index}, _rtnl.LIKE_BEFORE)
+    def neighbour_set(self, op: _stack_ops.NeighbourSet) -> None:
+        """ip neighbour replace."""
+        socket = self._socket_in(op.ns)
+        socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=True)
+
+    def neighbour_delete(self, op: _stack_ops.NeighbourDelete) -> None:
+        """ip neighbour del."""
+        socket = self._socket_in(op.ns)
+        socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=False)
+
+    def rule_add(self, op: _stack_ops.RuleAdd) -> None:
+        """ip rule add."""
+        _rules.add(op.ns, op.rule, op.sentence())
+
+    def rule_delete(self, op: _stack_ops.RuleDelete) -> None:
+        """ip rule del, of this rule only."""
+        _rules.delete(op.ns, op.rule, op.sentence())
 
 
 def _whole(link: str, detail: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
@@ -57,55 +84,5 @@ def _whole(link: str, detail: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
     return {**detail, "label": link + detail["label"]} if "label" in detail else detail
 
 
-def route_set(socket_in: SocketIn, op: _stack_ops.RouteSet) -> None:
-    """ip route add, append or replace."""
-    socket = socket_in(op.ns)
-    flags = _rtnl.REPLACE if op.instead_of else _rtnl.CREATE if op.first else _rtnl.LIKE_BEFORE
-    socket.route(op.sentence(), op.route, _indexes(socket, op.route), flags)
-
-
-def route_delete(socket_in: SocketIn, op: _stack_ops.RouteDelete) -> None:
-    """ip route del, of this route only."""
-    socket = socket_in(op.ns)
-    socket.route_delete(op.sentence(), op.route, _indexes(socket, op.route))
-
-
 def _indexes(socket: _rtnl.Rtnl, route: _route.Route) -> dict[str, int]:
     return {name: socket.index_of(name) for name in route.devices}
-
-
-def neighbour_set(socket_in: SocketIn, op: _stack_ops.NeighbourSet) -> None:
-    """ip neighbour replace."""
-    socket = socket_in(op.ns)
-    socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=True)
-
-
-def neighbour_delete(socket_in: SocketIn, op: _stack_ops.NeighbourDelete) -> None:
-    """ip neighbour del."""
-    socket = socket_in(op.ns)
-    socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=False)
-
-
-def rule_add(_socket_in: SocketIn, op: _stack_ops.RuleAdd) -> None:
-    """ip rule add."""
-    _rules.add(op.ns, op.rule, op.sentence())
-
-
-def rule_delete(_socket_in: SocketIn, op: _stack_ops.RuleDelete) -> None:
-    """ip rule del, of this rule only."""
-    _rules.delete(op.ns, op.rule, op.sentence())
-
-
-PERFORM: dict[type, t.Callable[[SocketIn, t.Any], None]] = {
-    _stack_ops.SysctlSet: sysctl_set,
-    _six_ops.Ipv6Off: sysctl_set,
-    _address_ops.AddressAdd: address_add,
-    _address_ops.AddressDelete: address_delete,
-    _address_ops.AddressRenew: address_renew,
-    _stack_ops.RouteSet: route_set,
-    _stack_ops.RouteDelete: route_delete,
-    _stack_ops.NeighbourSet: neighbour_set,
-    _stack_ops.NeighbourDelete: neighbour_delete,
-    _stack_ops.RuleAdd: rule_add,
-    _stack_ops.RuleDelete: rule_delete,
-}

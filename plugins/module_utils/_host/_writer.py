@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ops onto the kernel: one function for each op, found by its type. Those on the IP stack are in _stack_writer."""
+"""Ops onto the kernel: one method for each. Those on namespaces are in _netns_writer, those on the IP stack in _stack_writer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,19 @@ import os
 import stat
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _later, _netns_writer, _stack_writer
+from ansible_collections.netloom.linux.plugins.module_utils._host import _later, _stack_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _bridge_vlans, _ethtool, _link_data, _rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model import _bridge_port, _checksum_ops, _errors, _link_ops, _move_ops, _record_ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _bridge_port,
+    _checksum_ops,
+    _errors,
+    _link_ops,
+    _move_ops,
+    _ops,
+    _record_ops,
+    _snapshot,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _tuntap
@@ -25,10 +34,10 @@ else:
     _conntrack, _nftables = _later.modules("nft", "_conntrack", "_nftables")
 
 if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops, _ops
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops
 
 
-class Writer(_netns_writer.NetnsWriter):
+class Writer(_stack_writer.StackWriter):
     """Performs kernel ops, each on the very objects that the run means."""
 
     def __init__(self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], forget: t.Callable[[_snapshot.NsKey], None]) -> None:
@@ -37,12 +46,9 @@ class Writer(_netns_writer.NetnsWriter):
 
     def do(self, op: _ops.Op) -> None:
         """Perform one op. Raises HostError, whatever a library says to what it was given: an undo and a guard go on with the next op then."""
-        on_stack = _stack_writer.PERFORM.get(type(op))
+        perform = _ops.performed_by(PERFORM, op)
         try:
-            if on_stack is not None:
-                on_stack(self._socket_in, op)
-            else:
-                PERFORM[type(op).__name__](self, op)
+            perform(self, op)
         except _errors.NetloomError:
             raise
         except Exception as error:
@@ -281,7 +287,6 @@ class Writer(_netns_writer.NetnsWriter):
         _files.delete(op.path)
 
 
-# By the names of their types: a run imports the ops that its kinds use, and no others.
 PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
     "NetnsCreate": Writer.netns_create,
     "NetnsAttach": Writer.netns_attach,
@@ -293,6 +298,17 @@ PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
     "LinkSet": Writer.link_set,
     "LinkMove": Writer.link_move,
     "TxChecksum": Writer.tx_checksum,
+    "SysctlSet": Writer.sysctl_set,
+    "Ipv6Off": Writer.sysctl_set,
+    "AddressAdd": Writer.address_add,
+    "AddressDelete": Writer.address_delete,
+    "AddressRenew": Writer.address_renew,
+    "RouteSet": Writer.route_set,
+    "RouteDelete": Writer.route_delete,
+    "NeighbourSet": Writer.neighbour_set,
+    "NeighbourDelete": Writer.neighbour_delete,
+    "RuleAdd": Writer.rule_add,
+    "RuleDelete": Writer.rule_delete,
     "NatTableSet": Writer.nat_table_set,
     "NatTableDelete": Writer.nat_table_delete,
     "AcceptSet": Writer.accept_set,

@@ -25,6 +25,17 @@ DISTURBANCES = (NOTHING, BRIEF, RECREATION)
 KERNEL, OVSDB, DAEMONS, GUARDS, BOOTS = "kernel", "ovsdb", "daemons", "guards", "boots"
 
 
+F = t.TypeVar("F")
+
+
+def performed_by(table: t.Mapping[str, F], op: Op) -> F:
+    """Who performs an op, by the name of its type: a run imports the ops that its kinds use, and no others. What nobody performs is a fault of ours."""
+    try:
+        return table[type(op).__name__]
+    except KeyError:
+        raise AssertionError(f"nobody performs {type(op).__name__}") from None
+
+
 def where(ns: _snapshot.NsKey) -> str:
     """' in red', or '' for the namespace the module runs in."""
     return f" in {ns}" if ns is not None else ""

@@ -27,15 +27,26 @@ def read(scope: _scope.Scope) -> dict[str, _snapshot.Daemon]:
     return found
 
 
-def do(ops: t.Sequence[_ops.Op]) -> None:
+def do(ops: t.Sequence[t.Any]) -> None:
     """Perform an op on a daemon, or neighbouring ones on daemons of one service. Raises HostError."""
-    first = ops[0]
-    if isinstance(first, _daemon_ops.DaemonReload):
-        _dnsmasq.reload(first.daemon)
-    elif isinstance(first, (_daemon_ops.DaemonStart, _daemon_ops.DaemonStop)):
-        service = _dnsmasq if first.daemon.kind == "dnsmasq" else _dhcp_clients
-        daemons = [op.daemon for op in ops if isinstance(op, (_daemon_ops.DaemonStart, _daemon_ops.DaemonStop))]
-        if isinstance(first, _daemon_ops.DaemonStart):
-            service.start(daemons)
-        else:
-            service.stop(daemons, first.forget)
+    _ops.performed_by(PERFORM, ops[0])(ops)
+
+
+def _service_of(ops: t.Sequence[t.Any]) -> t.Any:
+    return _dnsmasq if ops[0].daemon.kind == "dnsmasq" else _dhcp_clients
+
+
+def _start(ops: t.Sequence[_daemon_ops.DaemonStart]) -> None:
+    _service_of(ops).start([op.daemon for op in ops])
+
+
+def _stop(ops: t.Sequence[_daemon_ops.DaemonStop]) -> None:
+    _service_of(ops).stop([op.daemon for op in ops], ops[0].forget)
+
+
+def _reload(ops: t.Sequence[_daemon_ops.DaemonReload]) -> None:
+    for op in ops:
+        _dnsmasq.reload(op.daemon)
+
+
+PERFORM: dict[str, t.Callable[[t.Any], None]] = {"DaemonStart": _start, "DaemonStop": _stop, "DaemonReload": _reload}

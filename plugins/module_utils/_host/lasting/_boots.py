@@ -153,15 +153,12 @@ class Boots:
     def __init__(self) -> None:
         self._engines: dict[str, bytes] = {}  # by digest
         self._beside: dict[str, str] = {}  # by path
+        self._tokens: t.Sequence[str] = ()
 
     def do(self, op: _ops.Op, tokens: t.Sequence[str]) -> None:
         """Save or forget. ``tokens``: of the moves of uplinks in this run, which wait to be confirmed."""
-        if isinstance(op, _boot_ops.BootSave):
-            self._keep(op.name)
-            self._save(op, tokens)
-        elif isinstance(op, _boot_ops.BootForget):
-            self._keep(op.name)
-            self._forget(op.name)
+        self._tokens = tokens
+        _ops.performed_by(PERFORM, op)(self, op)
 
     def _keep(self, name: str) -> None:
         digest = _digest_of(_paths.boot_file(name, _paths.ENGINE))
@@ -169,16 +166,18 @@ class Boots:
             with open(_paths.boot_file(name, _paths.ENGINE), "rb") as handle:
                 self._engines[digest] = handle.read()
 
-    def _save(self, op: _boot_ops.BootSave, tokens: t.Sequence[str]) -> None:
+    def save(self, op: _boot_ops.BootSave) -> None:
+        """Write the declaration, our code and the unit."""
         name, boot = op.name, op.boot
+        self._keep(name)
         files: list[tuple[str, str | bytes | None, int]] = [
             (_paths.declaration(name), boot.declaration, 0o600),
             (_paths.boot_file(name, _paths.ENGINE), None if boot.engine is None else self._engines.get(boot.engine) or _packed(), 0o644),
             (f"{_paths.SYSTEM_UNITS}/{_paths.boot_unit(name)}", boot.unit, 0o644),
         ]
         files += [(path, self._beside.pop(path), 0o600) for path in _beside(name) if path in self._beside]
-        if tokens:
-            files.append((_paths.boot_file(name, _paths.UNCONFIRMED), json.dumps(list(tokens)) + "\n", 0o600))
+        if self._tokens:
+            files.append((_paths.boot_file(name, _paths.UNCONFIRMED), json.dumps(list(self._tokens)) + "\n", 0o600))
         elif not boot.unconfirmed:
             self._set_aside(_paths.boot_file(name, _paths.UNCONFIRMED))
         for path, content, mode in files:
@@ -190,7 +189,10 @@ class Boots:
             _files.link(_wanted(name), f"{_paths.SYSTEM_UNITS}/{_paths.boot_unit(name)}")
         _systemd.reload()
 
-    def _forget(self, name: str) -> None:
+    def forget(self, op: _boot_ops.BootForget) -> None:
+        """Delete them, and disable the unit."""
+        name = op.name
+        self._keep(name)
         for path in (_wanted(name), f"{_paths.SYSTEM_UNITS}/{_paths.boot_unit(name)}"):
             _files.delete(path)
         _systemd.stop([_paths.boot_unit(name)])
@@ -205,6 +207,9 @@ class Boots:
         if text is not None:
             self._beside[path] = text
         _files.delete(path)
+
+
+PERFORM: dict[str, t.Callable[[Boots, t.Any], None]] = {"BootSave": Boots.save, "BootForget": Boots.forget}
 
 
 def confirmed(token: str) -> None:

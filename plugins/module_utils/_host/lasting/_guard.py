@@ -61,12 +61,9 @@ class Guards:
 
     def do(self, op: _ops.Op) -> None:
         """Perform an op on a guard. Raises HostError."""
-        if isinstance(op, _uplink_ops.GuardStart):
-            self._start(op)
-        elif isinstance(op, _uplink_ops.GuardBack):
-            self._back(op)
+        _ops.performed_by(PERFORM, op)(self, op)
 
-    def _start(self, op: _uplink_ops.GuardStart) -> None:
+    def start(self, op: _uplink_ops.GuardStart) -> None:
         """Fork twice, so that the guard is nobody's child, and wait until it has seen the host."""
         _later.import_all()  # it lives on when Ansible has deleted the module's zip
         ours, theirs = socket.socketpair()
@@ -91,7 +88,7 @@ class Guards:
         self._wires[(op.ns, op.uplink)] = ours
         self.waiting.append({"uplink": op.uplink, "token": said.split()[1], "seconds": op.seconds})
 
-    def _back(self, op: _uplink_ops.GuardBack) -> None:
+    def back(self, op: _uplink_ops.GuardBack) -> None:
         """The run was undone: wait until the guard has seen to the rest, and forget it."""
         wire = self._wires.pop((op.ns, op.uplink), None)
         if wire is None:
@@ -108,6 +105,9 @@ class Guards:
             with wire, contextlib.suppress(OSError):
                 wire.sendall(b"done")
         self._wires.clear()
+
+
+PERFORM: dict[str, t.Callable[[Guards, t.Any], None]] = {"GuardStart": Guards.start, "GuardBack": Guards.back}
 
 
 class _Guard:

@@ -10,7 +10,7 @@ import os
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_rows, _ovsdb_session
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ovs_ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _ovs_ops, _snapshot
 
 # The fields of OvsBridge and OvsPort that are written, and those that Open vSwitch gives. The columns of an interface are not its port's.
 BRIDGE = {
@@ -91,29 +91,35 @@ class Writer:
 
     def write(self, op: _ovs_ops.OvsOp) -> None:
         """Add one op to the transaction."""
-        if isinstance(op, _ovs_ops.OvsBridgeAdd):
-            self._add_bridge(op)
-        elif isinstance(op, _ovs_ops.OvsBridgeDelete):
-            # Bridge, Port and Interface are not root tables: unreferenced rows go by themselves.
-            self.session.root.delvalue("bridges", self._bridge(op.name))
-            del self.bridges[op.name]
-        elif isinstance(op, _ovs_ops.OvsBridgeSet):
-            self._set_bridge(self._bridge(op.name), op.changes)
-        elif isinstance(op, _ovs_ops.OvsPortAdd):
-            port = op.port
-            columns = {field: getattr(port, field) for field in PORT_FIELDS if getattr(port, field) not in (None, "", (), {})}
-            if port.type == "internal":
-                # Unset, each re-creation of the device draws another MAC, and the neighbours' ARP entries blackhole it.
-                columns.setdefault("mac", mac_for(str(self.session.root.uuid), op.port.name))
-            self._add_port(self._bridge(port.bridge), port.name, columns)
-        elif isinstance(op, _ovs_ops.OvsPortDelete):
-            bridge, row = self._port(op.name)
-            bridge.delvalue("ports", row)
-            del self.ports[op.name]
-        elif isinstance(op, _ovs_ops.OvsPortSet):
-            self._set_port(self._port(op.name)[1], op.changes)
-        else:
-            raise AssertionError(f"no OVSDB form of {type(op).__name__}")
+        _ops.performed_by(PERFORM, op)(self, op)
+
+    def bridge_delete(self, op: _ovs_ops.OvsBridgeDelete) -> None:
+        """Bridge, Port and Interface are not root tables: rows that nothing refers to go by themselves."""
+        self.session.root.delvalue("bridges", self._bridge(op.name))
+        del self.bridges[op.name]
+
+    def bridge_set(self, op: _ovs_ops.OvsBridgeSet) -> None:
+        """Columns of a bridge."""
+        self._set_bridge(self._bridge(op.name), op.changes)
+
+    def port_add(self, op: _ovs_ops.OvsPortAdd) -> None:
+        """A port with its interface."""
+        port = op.port
+        columns = {field: getattr(port, field) for field in PORT_FIELDS if getattr(port, field) not in (None, "", (), {})}
+        if port.type == "internal":
+            # Unset, each re-creation of the device draws another MAC, and the neighbours' ARP entries blackhole it.
+            columns.setdefault("mac", mac_for(str(self.session.root.uuid), op.port.name))
+        self._add_port(self._bridge(port.bridge), port.name, columns)
+
+    def port_delete(self, op: _ovs_ops.OvsPortDelete) -> None:
+        """A port, and with it its interface."""
+        bridge, row = self._port(op.name)
+        bridge.delvalue("ports", row)
+        del self.ports[op.name]
+
+    def port_set(self, op: _ovs_ops.OvsPortSet) -> None:
+        """Columns of a port and of its interface."""
+        self._set_port(self._port(op.name)[1], op.changes)
 
     def _bridge(self, name: str) -> t.Any:
         if name not in self.bridges:
@@ -128,7 +134,8 @@ class Writer:
     def _insert(self, table: str) -> t.Any:
         return self.session.insert(self.txn, table)
 
-    def _add_bridge(self, op: _ovs_ops.OvsBridgeAdd) -> None:
+    def bridge_add(self, op: _ovs_ops.OvsBridgeAdd) -> None:
+        """A bridge with its local port."""
         if op.bridge.name in self.bridges:
             raise _errors.HostError(f"OVS bridge '{op.bridge.name}' has meanwhile been made by somebody else.")
         row = self._insert("Bridge")
@@ -173,3 +180,13 @@ class Writer:
     def _set_columns(port: t.Any, interface: t.Any, changes: t.Mapping[str, t.Any]) -> None:
         for row, columns in ((interface, INTERFACE), (port, PORT)):
             _ovsdb_rows.set_fields(row, columns, {field: value for field, value in changes.items() if field in columns})
+
+
+PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
+    "OvsBridgeAdd": Writer.bridge_add,
+    "OvsBridgeDelete": Writer.bridge_delete,
+    "OvsBridgeSet": Writer.bridge_set,
+    "OvsPortAdd": Writer.port_add,
+    "OvsPortDelete": Writer.port_delete,
+    "OvsPortSet": Writer.port_set,
+}

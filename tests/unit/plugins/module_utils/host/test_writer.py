@@ -13,13 +13,16 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils import _model
-from ansible_collections.netloom.linux.plugins.module_utils._host import _stack_writer, _writer
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _writer
+from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _daemons
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink._rtnl import Rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_write
 from ansible_collections.netloom.linux.plugins.module_utils._model import _remains
 from ansible_collections.netloom.linux.plugins.module_utils._model._address_ops import AddressAdd
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import KERNEL, OVSDB, FileDelete, FileWrite, Op
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BOOTS, DAEMONS, GUARDS, KERNEL, OVSDB, FileDelete, FileWrite, Op, performed_by
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Neighbour, NsKey
 from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import NeighbourSet, RouteSet
@@ -30,12 +33,25 @@ def kinds_of(op: type[Op]) -> set[type[Op]]:
     return {op}.union(*(kinds_of(further) for further in op.__subclasses__()))
 
 
-def test_all_are_performed() -> None:
+TABLES = {KERNEL: _writer.PERFORM, OVSDB: _ovsdb_write.PERFORM, DAEMONS: _daemons.PERFORM, GUARDS: _guard.PERFORM, BOOTS: _boots.PERFORM}
+
+
+def test_each_op_has_one_performer_and_nobody_performs_what_is_no_op() -> None:
     for path in pathlib.Path(next(iter(_model.__path__))).glob("_*_ops.py"):
         importlib.import_module(f"{_model.__name__}.{path.stem}")
-    kernel = {op for op in kinds_of(Op) if op.performer == KERNEL and op.__module__.startswith(_model.__name__)} - {Op}
-    performed = {op.__name__ for op in _stack_writer.PERFORM} | set(_writer.PERFORM)
-    assert {op.__name__ for op in kernel} == performed
+    assert set(_host.PERFORMERS) == set(TABLES)
+    for performer, table in TABLES.items():
+        ops = {op.__name__ for op in kinds_of(Op) if op.performer == performer and op.__module__.startswith(_model.__name__)} - {"Op", "OvsOp"}
+        assert ops == set(table)
+
+
+def test_an_op_that_nobody_performs_is_an_error() -> None:
+    class Nothing(Op):
+        """Of no table."""
+
+    for table in TABLES.values():
+        with pytest.raises(AssertionError, match="nobody performs Nothing"):
+            performed_by(table, Nothing())
 
 
 def test_an_undo_looks_at_what_each_op_does() -> None:
