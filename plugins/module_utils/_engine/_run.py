@@ -12,11 +12,11 @@ import json
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _order
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _plan, _remains, _scope, _snapshot, _ties, _words
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _look, _order
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _plan, _scope, _snapshot, _ties, _words
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25  # seconds between two looks at what is not usable yet
-LONGEST_LOOK = 2.0  # seconds in which what was taken back has to be as it was
+LONGEST_WITHOUT_ALL = 2.0  # seconds without a look at the whole, which another program may change
 MOST_REPEATED = 3  # times that a step is done once more, which another program took back meanwhile
 
 
@@ -218,35 +218,6 @@ def scope_of(entries: t.Sequence[Entry]) -> _scope.Scope:
     return scope
 
 
-class _Look:
-    """Looks at the host after an undo, once. What goes late (a link whose namespace went) gets a moment."""
-
-    def __init__(self, host: HostLike, scope: _scope.Scope, before: _snapshot.Snapshot, book: _identity.Book, wait: float) -> None:
-        self._host, self._scope, self._before, self._book = host, scope, before, book
-        self._patience = min(wait, LONGEST_LOOK)
-        self._after: _snapshot.Snapshot | None = None
-
-    def __call__(self, steps: t.Sequence[_plan.Step]) -> list[str] | None:
-        touched = _remains.touched_by(op for step in steps for op in (step.op, *step.inverse))
-        if not touched:
-            return None if steps else []
-        until = time.monotonic() + self._patience
-        while True:
-            try:
-                found = _remains.differences(self._before, self._read(), touched, self._book)
-            except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # what cannot be read is not as before: it is not known
-                found = [f"what else is not as before is not known, for the host could not be read ({_errors.quoted(error)})"]
-            if not found or time.monotonic() > until:
-                self._patience = 0.0
-                return found
-            self._after = None
-            time.sleep(FIRST_PAUSE)
-
-    def _read(self) -> _snapshot.Snapshot:
-        self._after = self._after or self._host.read(self._scope)
-        return self._after
-
-
 def run(hooks: Hooks, host: HostLike, *, check: bool, alone: bool, wait: float, most: str = _ops.DISTURBANCES[-1]) -> Outcome:
     """Carry the entries out. This is the one place in the collection that knows check mode. ``most``: what a step may disturb."""
     with contextlib.nullcontext() if check else host.lock():
@@ -279,7 +250,7 @@ def run(hooks: Hooks, host: HostLike, *, check: bool, alone: bool, wait: float, 
             book.retreating = True
             with contextlib.suppress(Exception):  # a full disk, say: what is made is undone all the same
                 hooks.retreat()
-            failed = journal.undo(error, _Look(host, scope, before, book, wait))
+            failed = journal.undo(error, _look.Look(host, scope, before, book, wait))
             with contextlib.suppress(Exception):
                 for op in hooks.mend(host.read(scope), book, journal.uncertain):
                     host.do([op])
@@ -342,3 +313,16 @@ def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, 
             raise _errors.NotInEffect(f"Set, but not in effect: {left[0]}.")
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)
+        if not again.steps:
+            _let_come([entry for entry, reason in waiting if reason], host, min(until, time.monotonic() + LONGEST_WITHOUT_ALL))
+
+
+def _let_come(entries: t.Sequence[Entry], host: HostLike, until: float) -> None:
+    """Wait until these are usable. Meanwhile only they are read: the rest of a large topology would take the time that they need."""
+    scope = scope_of(entries)
+    with contextlib.suppress(_errors.HostError):  # what is read may be changing at this moment
+        while time.monotonic() < until:
+            snapshot = host.read(scope)
+            if not any(entry.kind.pending(entry.spec, snapshot) for entry in entries):
+                return
+            time.sleep(LONGEST_PAUSE)

@@ -437,3 +437,30 @@ def test_an_undo_tries_again_what_resists_before_the_rest_is_back() -> None:
         run_topology(host, {"name": "t", "netns_interface": [{"name": "e0", "addresses": []}, {"name": "lo", "sysctl": {"rp_filter": 0}}]})
     assert caught.value.remains == []
     assert picture(host) == before
+
+
+class SlowToCome(FakeHost):
+    """A link has a carrier at the fifth look only."""
+
+    def __init__(self, *namespaces: str) -> None:
+        super().__init__(*namespaces)
+        self.scopes: list[set[str | None]] = []
+
+    def read(self, scope: Scope) -> Snapshot:
+        """What there is, and of what it was asked for."""
+        self.scopes.append(scope.namespaces)
+        found = super().read(scope)
+        link = found.link(None, "slow")
+        if link is not None and len(self.scopes) < 5:
+            found.put(None, dataclasses.replace(link, carrier=False))
+        return found
+
+
+def test_who_waits_for_one_thing_does_not_read_all_the_others() -> None:
+    host = SlowToCome()
+    pairs = [{"name": f"v{number}", "peer": {"name": "eth0", "netns": f"n{number}"}} for number in range(3)]
+    slow = {"name": "slow", "up": True, "peer": {"name": "fast", "up": True}}
+    entries = EntryReader().read_all({"netns": [{"name": f"n{number}"} for number in range(3)], "veth": [*pairs, slow]})
+    run(Hooks(entries), host, check=False, alone=False, wait=5)
+    whole = {None, "n0", "n1", "n2"}
+    assert host.scopes == [whole, whole, {None}, {None}, {None}, whole]
