@@ -49,6 +49,25 @@ class Question:
 ALL = Question()
 
 
+@dataclasses.dataclass(frozen=True)
+class Untouched:
+    """Connections that nobody translates, and that are not stale for that reason alone: all but those from some addresses and to some.
+
+    ``answered``: only those that somebody answered. Of a gateway's table these are most, so they are passed over without a closer look.
+    """
+
+    but_from: frozenset[str]
+    but_to: frozenset[str]
+    answered: bool
+
+
+def untouched(gone: t.Sequence[Leaving], come: t.Sequence[Leaving], led: t.Iterable[str]) -> Untouched | None:
+    """Those that ``stale`` would pass over, whatever else holds; None: it may mean any."""
+    if any(entry.certain for entry in come):
+        return None
+    return Untouched(frozenset(address for entry in gone for address in entry.seen_as), frozenset(led), bool(come))
+
+
 def fewest(questions: t.Iterable[Question]) -> tuple[Question, ...]:
     """Each once; and where there are many, one for all connections."""
     found = tuple(dict.fromkeys(questions))

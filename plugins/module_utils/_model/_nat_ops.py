@@ -113,6 +113,11 @@ class FlowsDrop(_ops.Op):
         """Which connections may be stale."""
         return (_flows.Question(destination=self.address, protocol=self.protocol, port=self.port),)
 
+    @property
+    def untouched(self) -> _flows.Untouched | None:
+        """Connections that are certainly not stale, by what is quickly seen of them: the kernel compares more."""
+        return None
+
     def stale(self, flow: _flows.Flow) -> bool:
         """Whether a connection is to be forgotten."""
         answers = (flow.answers, flow.answers_from)
@@ -153,6 +158,11 @@ class TranslatedDrop(_ops.Op):
         sources = [_flows.Question(source=entry.source) for entry in (*self.gone, *self.come)]
         targets = [_flows.Question(destination=address) for address, _target in self.led]
         return _flows.fewest(one for one in (*sources, *targets) if one.family in (None, version))
+
+    @property
+    def untouched(self) -> _flows.Untouched | None:
+        """Connections that are certainly not stale, by what is quickly seen of them."""
+        return _flows.untouched(self.gone, self.come, [address for address, _target in self.led])
 
     def stale(self, flow: _flows.Flow) -> bool:
         """Whether a connection is to be forgotten."""

@@ -63,6 +63,7 @@ class Cost:
 
 
 SMALL, ROUTES_OF_HOST, ROUTER = "two namespaces", f"{HOST_ROUTES} routes of the host", "a router that translates"
+BY_LINK = "a router that masquerades by link"
 CROWDS = [
     Crowd("100,000 routes", ROUTES, "ip link delete foreign", (SMALL, ROUTES_OF_HOST)),
     Crowd("3,000 links, 20 changes a second", LINKS, LINKS_GONE, (SMALL,)),
@@ -72,7 +73,7 @@ CROWDS = [
         "ip netns exec crowd nft delete table inet blocklist",
         (ROUTER,),
     ),
-    Crowd("262,144 tracked connections", f"/usr/bin/python3 {ON_HOST}/crowd.py connections 262144 crowd", "ip netns delete crowd", (ROUTER,)),
+    Crowd("262,144 tracked connections", f"/usr/bin/python3 {ON_HOST}/crowd.py connections 262144 crowd", "ip netns delete crowd", (ROUTER, BY_LINK)),
 ]
 
 
@@ -85,6 +86,8 @@ def _phases(network: str) -> dict[str, Wish]:
     elif network == ROUTES_OF_HOST:
         routes = [{"destination": f"172.16.{number}.0/24", "gateway": "198.18.10.2"} for number in range(HOST_ROUTES)]
         made = {"name": "routes", "netns_route": routes}
+    elif network == BY_LINK:
+        made = {"name": "out", "netns_nat": [{"name": "out", "netns": "crowd", "masquerade": [{"out_interface": "lo"}]}]}
     else:
         nat = {"name": "lan", "netns": "crowd", "masquerade": [{"source": "172.16.0.0/24"}], "publish": [{"port": 8080, "to_address": "172.16.0.2"}]}
         made = {"name": "router", "netns_nat": [nat]}
@@ -108,7 +111,7 @@ def costs(rounds: int) -> t.Iterator[Cost]:
     there(PREPARE)
     commands = {
         network: {phase: payload(f"{number}-{phase}", wish) for phase, wish in _phases(network).items()}
-        for number, network in enumerate((SMALL, ROUTES_OF_HOST, ROUTER))
+        for number, network in enumerate((SMALL, ROUTES_OF_HOST, ROUTER, BY_LINK))
     }
     alone = {network: _measure(phases, rounds) for network, phases in commands.items()}
     for crowd in CROWDS:

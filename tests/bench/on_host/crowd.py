@@ -17,7 +17,8 @@ import sys
 
 CLONE_NEWNET, NETLINK_NETFILTER = 0x40000000, 12
 CT_NEW, REQUEST, CREATE_EXCL, NESTED = 1 << 8, 0x1, 0x600, 0x8000  # linux/netfilter/nfnetlink_conntrack.h, linux/netlink.h
-ORIGINAL, REPLY, TIMEOUT = 1, 2, 7
+ORIGINAL, REPLY, STATUS, TIMEOUT = 1, 2, 3, 7
+ANSWERED = 1 << 1 | 1 << 2 | 1 << 3  # IPS_SEEN_REPLY, IPS_ASSURED, IPS_CONFIRMED (linux/netfilter/nf_conntrack_common.h)
 HOUR = 3600
 AT_ONCE = 64
 
@@ -54,7 +55,8 @@ def connections(count: int) -> None:
     for number in range(count):
         there, back = ("198.51.100.1", 53), (address(number), 5000)
         body = struct.pack("=BBH", socket.AF_INET, 0, 0) + way(ORIGINAL, back[0], there[0], (back[1], there[1]))
-        body += way(REPLY, there[0], back[0], (there[1], back[1])) + attribute(TIMEOUT, struct.pack("!I", HOUR))
+        body += way(REPLY, there[0], back[0], (there[1], back[1])) + attribute(STATUS, struct.pack("!I", ANSWERED))
+        body += attribute(TIMEOUT, struct.pack("!I", HOUR))
         waiting.append(struct.pack("=IHHII", 16 + len(body), CT_NEW, REQUEST | CREATE_EXCL, number, 0) + body)
         if len(waiting) == AT_ONCE or number == count - 1:
             tracking.send(b"".join(waiting))

@@ -13,6 +13,7 @@ import contextlib
 import errno
 import ipaddress
 import itertools
+import operator
 import os
 import socket
 import struct
@@ -41,6 +42,10 @@ PORT = struct.Struct("!H")
 AT_ONCE = 64  # deletions in one message to the kernel
 # How each entry begins: its first tuple, in it the addresses. Where another kernel has another order, they are looked for.
 BEGINNING = {4: struct.Struct("=4x2xH2xH2xH4s2xH4s"), 6: struct.Struct("=4x2xH2xH2xH16s2xH16s")}
+# A whole entry with ports, up to its status: two tuples of 13 values each. Where another kernel has another order, it is read attribute by attribute.
+WHOLE = {version: struct.Struct(f"=4x{2 * f'2xH2xH2xH{size}s2xH{size}s2xH2xHB3x2xHH2x2xHH2x'}2xH4s") for version, size in ((4, 4), (6, 16))}
+SOURCE, DESTINATION, ANSWERS, SEEN_AS, STATUS = 3, 5, 16, 18, 27  # where these values are
+KINDS = operator.itemgetter(*(first + kind for first in (0, 13) for kind in (0, 1, 2, 4, 6, 7, 9, 11)), 26)  # and those of the attributes' kinds
 BEGINS = {version: (CTA_TUPLE_ORIG | NLA_F_NESTED, CTA_TUPLE_IP | NLA_F_NESTED, *CTA_IP[version]) for version in FAMILIES}
 
 
@@ -58,9 +63,10 @@ def drop(op: _nat_ops.FlowsDrop | _nat_ops.TranslatedDrop) -> None:
     """Delete the stale connections; one that ended meanwhile is no error."""
     try:
         for version in op.families:
+            passed_over = _untouched(version, op.untouched)
             with contextlib.closing(_Deletions(op.ns, version)) as deletions:
                 for condition, questions in _dumps(version, op.questions(version)):
-                    for body in _entries(op.ns, version, condition, questions):
+                    for body in itertools.filterfalse(passed_over, _entries(op.ns, version, condition, questions)):
                         _judge(body, version, op, deletions)
                 deletions.send()
     except OSError as error:
@@ -71,6 +77,31 @@ def _judge(body: bytes, version: int, op: _nat_ops.FlowsDrop | _nat_ops.Translat
     found = _netlink.attributes(body[_nfnetlink.HEAD :])
     if op.stale(_flow(found, version)):
         deletions.add(found)
+
+
+def _untouched(version: int, meant: _flows.Untouched | None) -> t.Callable[[bytes], bool]:
+    """Whether an entry is certainly not stale, as one look tells. What has no ports, or another order of attributes, is read closely."""
+    if meant is None:
+        return lambda body: False
+    but_from, but_to = ({socket.inet_pton(FAMILIES[version], one) for one in some if (":" in one) == (version == 6)} for some in (meant.but_from, meant.but_to))
+    whole, kinds = WHOLE[version], _kinds(version)
+
+    def is_untouched(body: bytes) -> bool:
+        if len(body) < whole.size:
+            return False
+        found = whole.unpack_from(body)
+        if found[SOURCE] != found[SEEN_AS] or found[DESTINATION] != found[ANSWERS] or KINDS(found) != kinds:
+            return False
+        answered = int.from_bytes(found[STATUS], "big") & IPS_SEEN_REPLY
+        return bool((answered or not meant.answered) and found[SOURCE] not in but_from and found[DESTINATION] not in but_to)
+
+    return is_untouched
+
+
+def _kinds(version: int) -> tuple[int, ...]:
+    """Of the attributes of a whole entry."""
+    inside = (CTA_TUPLE_IP | NLA_F_NESTED, *CTA_IP[version], CTA_TUPLE_PROTO | NLA_F_NESTED, CTA_PROTO_NUM, CTA_PROTO_SRC_PORT, CTA_PROTO_DST_PORT)
+    return (CTA_TUPLE_ORIG | NLA_F_NESTED, *inside, CTA_TUPLE_REPLY | NLA_F_NESTED, *inside, CTA_STATUS)
 
 
 def _dumps(version: int, questions: t.Iterable[_flows.Question]) -> list[tuple[bytes, list[_flows.Question]]]:

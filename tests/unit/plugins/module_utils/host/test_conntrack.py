@@ -179,3 +179,35 @@ def test_what_every_entry_from_a_network_holds(network, inside):
     assert held in entry(inside, other, inside, other, turned=True)
     assert held not in entry(other, other, other, other)
     assert _conntrack._begins_with(version, None) == b""
+
+
+ROUTER, CLIENT, SERVER = "192.0.2.1", "10.0.0.7", "8.8.8.8"
+FLOWS = [
+    (ends, replied, protocol)
+    for ends in ((CLIENT, SERVER, CLIENT, SERVER), (CLIENT, SERVER, ROUTER, SERVER), (CLIENT, ROUTER, CLIENT, "10.0.0.9"), (ROUTER, SERVER, ROUTER, SERVER))
+    for replied in (True, False)
+    for protocol in (UDP, TCP, ICMP)
+]
+BY_LINK = _flows.Leaving(None, (ROUTER,), False)
+ALWAYS = _flows.Leaving(None, (ROUTER,), True)
+DROPS = [
+    {"come": (BY_LINK,), "kept": (BY_LINK,)},
+    {"gone": (BY_LINK,)},
+    {"gone": (ALWAYS,), "come": (BY_LINK,), "kept": (BY_LINK,)},
+    {"come": (ALWAYS,), "kept": (ALWAYS,)},
+    {"come": (BY_LINK,), "kept": (ALWAYS, BY_LINK)},
+    {"led": ((SERVER, CLIENT), (ROUTER, None))},
+]
+
+
+@pytest.mark.parametrize("turned", [True, False])
+@pytest.mark.parametrize("drop", DROPS)
+def test_what_is_passed_over_at_a_glance_would_not_have_been_stale(drop, turned):
+    op = _nat_ops.TranslatedDrop(None, ("masquerade",), **drop)
+    passed_over = _conntrack._untouched(4, op.untouched)
+    for ends, replied, protocol in FLOWS:
+        more = echo(7) if protocol == ICMP else ports(5000, 53)
+        body = entry(*ends, protocol=protocol, more=more, replied=replied, turned=turned)
+        assert not (passed_over(body) and op.stale(flow(body))), (ends, replied, protocol)
+    common = entry(CLIENT, SERVER, CLIENT, SERVER, more=ports(5000, 53), turned=turned)
+    assert passed_over(common) == (not turned and not any(one.certain for one in drop.get("come", ())) and SERVER not in dict(drop.get("led", ())))
