@@ -79,7 +79,9 @@ class Refusing(Host):
 
 def told(command: str) -> str:
     """What a judge says."""
-    return subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True).stdout
+    done = subprocess.run(["sh", "-c", command], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, f"{command}: {done.stderr}"
+    return done.stdout
 
 
 def host_picture() -> t.Any:

@@ -39,11 +39,13 @@ def back(params: Params) -> Params:
 
 @pytest.fixture(autouse=True)
 def before() -> t.Iterator[t.Any]:
-    """The NIC as it is, and at the end nothing of it."""
-    make()
-    yield picture()
-    guards_end()
-    subprocess.run(["sh", "-c", GONE], check=False, capture_output=True)
+    """The NIC as it is, and at the end nothing of it, whatever failed."""
+    try:
+        make()
+        yield picture()
+        guards_end()
+    finally:
+        subprocess.run(["sh", "-c", GONE], check=False, capture_output=True)
 
 
 @pytest.mark.parametrize("where", MOVES)
