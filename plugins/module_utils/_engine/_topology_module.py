@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The edge to Ansible of module topology."""
+"""The entry point of the module topology."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SPEC: dict[str, t.Any] = {
 
 
 def _remembered(name: str) -> set[str]:
-    """The libraries for what earlier runs declared, which may have to go."""
+    """The libraries that are needed for objects which earlier runs declared and which may have to be deleted."""
     text = _files.read_tree(_paths.TOPOLOGIES).get(_records.path_of(name), "")
     kinds = set(re.findall(r'"kind": "(\w+)"', text)) & set(_order.KIND_NAMES)
     return {library for kind in kinds for library in _registry.KINDS[kind].libraries}

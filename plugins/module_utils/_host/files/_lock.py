@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One writer at a time: a lock on a file below /run/netloom, which the last one out takes away with it.
+"""One writer at a time: a lock on a file below /run/netloom, which the last holder deletes.
 
-The kernel lets it go when its holder ends, however it ends. What remains then is a file, which locks nobody out.
+The kernel releases the lock when its holder ends in any way. Only a file remains then, which blocks nobody.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Lock(contextlib.AbstractContextManager[None]):
         return False
 
     def _sign(self, descriptor: int) -> None:
-        """Say who holds it. A run whose records would find no room is told at once."""
+        """Write into the file who holds the lock. A run whose records would have no room on the disk fails here."""
         try:
             os.ftruncate(descriptor, 0)
             os.write(descriptor, json.dumps({"pid": os.getpid(), "what": self._what, "since": int(time.time())}).encode())
@@ -83,7 +83,7 @@ class Lock(contextlib.AbstractContextManager[None]):
 
 
 def _holder() -> str:
-    """Who holds the lock, as its file says."""
+    """The holder of the lock, as its file says."""
     try:
         told = json.loads(_files.read(_paths.LOCK) or "")
         seconds = max(0, int(time.time()) - told["since"])
