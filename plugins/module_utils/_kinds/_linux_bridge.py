@@ -22,7 +22,7 @@ STP_LEAST_DELAY = 2
 
 @dataclasses.dataclass(frozen=True)
 class BridgeSpec(_plan.Spec):
-    """A bridge; ``own`` are the attributes of its kind that are declared, ``ports`` the exact set."""
+    """A bridge; ``own`` has the declared attributes of its kind, ``ports`` is the exact set."""
 
     ns: _snapshot.NsKey
     name: str
@@ -205,7 +205,7 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
 
 
 def _of_hardware(now: _snapshot.Snapshot, spec: BridgeSpec) -> str | None:
-    """A bridge around a NIC has that one's MAC address, as the kernel would choose it: a switch or a cloud may know no other."""
+    """The MAC address of the NIC in a bridge, which the kernel would choose too: a switch or a cloud may know no other."""
     nics = (now.link(spec.ns, port) for port in spec.ports or ())
     return next((nic.mac for nic in nics if nic is not None and nic.kind == "" and nic.has_mac), None)
 

@@ -110,7 +110,7 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
     # --- present ---
 
     def vacate(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
-        """What was moved here from elsewhere than is declared now, goes home. What has another name now makes way, if that is another's."""
+        """Send home what was moved here from another place than is now declared. A link with another name makes way if that name belongs to another."""
         if spec.place in planner.ours:
             planner.ours[spec.place] = planner.make_way(planner.ours[spec.place])
         if spec.source is not None:

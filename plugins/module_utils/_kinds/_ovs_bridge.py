@@ -164,7 +164,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
 
     @staticmethod
     def _settle_ports(spec: OvsBridgeSpec, ports: tuple[str, ...], planner: _plan.Planner) -> None:
-        """Others go. Each that is named must be there by now: which VLAN it is in, only ovs_port knows."""
+        """Remove the other ports. Each named port must exist by now: only ovs_port knows in which VLAN it is."""
         ovs = planner.now.ovs[spec.target]
         for port in [port for port in ovs.ports.values() if port.bridge == spec.name != port.name and port.name not in ports]:
             if len(port.interfaces) > 1 or port.fake_bridge:
@@ -276,7 +276,7 @@ def _columns(params: _plan.Params, path: str) -> dict[str, t.Any]:
 
 
 def _wanted(spec: OvsBridgeSpec, bridge: _snapshot.OvsBridge) -> dict[str, t.Any]:
-    """The columns as they should be, with the local port's MAC where OVS wants it."""
+    """The wanted columns, with the local port's MAC in the place where OVS expects it."""
     wanted = dict(spec.columns)
     other = dict(wanted.get("other_config", bridge.other_config))
     if spec.link.mac is not None:

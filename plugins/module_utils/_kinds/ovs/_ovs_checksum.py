@@ -20,12 +20,12 @@ RECORDS = f"{_paths.RUN}/tx_checksum"
 
 
 def record_of(port: str) -> str:
-    """That the offload of this port's far end was switched off by us: {netns, inode, cookie, link, index}."""
+    """The record that we switched off the offload of this port's far end: {netns, inode, cookie, link, index}."""
     return f"{RECORDS}/{port}.json"
 
 
 def guard_scope(scope: _scope.Scope, port: str) -> None:
-    """The far end, wherever it is, and our record."""
+    """Add the far end, wherever it is, and our record to the scope."""
     scope.peers_of.add(port)
     scope.files.add(record_of(port))
 
@@ -71,7 +71,7 @@ def guard(planner: _plan.Planner, target: _snapshot.OvsTarget, bridge: _snapshot
 
 
 def put_back(planner: _plan.Planner, port: str) -> None:
-    """Switch the offload on again if it was us who switched it off, and it is still that end."""
+    """Switch the offload on again if we switched it off, and if it is still the same end."""
     found = far_end(planner.now, port)
     record = _read(planner.now.files.get(record_of(port)))
     if found is not None and record is not None:
