@@ -12,7 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _fallo
 
 @dataclasses.dataclass(frozen=True)
 class NetnsCreate(_ops.Op):
-    """Make a new, empty namespace under a name; a dangling file of that name is replaced."""
+    """Create a new, empty namespace under a name. A dangling file of that name is replaced."""
 
     name: str
 
@@ -31,7 +31,7 @@ class NetnsCreate(_ops.Op):
 class NetnsAttach(_ops.Op):
     """Give somebody's namespace (a path such as /proc/PID/ns/net) a name, by a bind mount.
 
-    ``words``: how the sentence calls it. ``process``: the pid and the start time of the process whose namespace it must be.
+    ``words``: its name in sentences. ``process``: the pid and the start time of the process whose namespace it must be.
     """
 
     name: str
@@ -64,7 +64,7 @@ class NetnsAttach(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class NetnsDelete(_ops.Op):
-    """Take a name away. Without processes or other references the namespace dies with its links."""
+    """Remove a name. Without processes or other references the namespace dies with its links."""
 
     disturbs = _ops.RECREATION
     name: str
@@ -85,7 +85,7 @@ class NetnsDelete(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class NetnsRestore(_ops.Op):
-    """Undo only: the namespace that this run took the name from gets it back, from another one if that has it now."""
+    """Undo only: give the name back to the namespace from which this run took it, even if another namespace has it now."""
 
     name: str
 
