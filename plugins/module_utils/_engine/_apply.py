@@ -43,12 +43,12 @@ class Journal:
     """The steps that were performed, from which they can be undone."""
 
     performer: Performer
-    book: _identity.Book  # which very objects the steps are about
-    begins: t.Callable[[t.Sequence[_plan.Step]], None] | None = None  # told of steps before they are performed
+    book: _identity.Book  # the exact objects of the steps
+    begins: t.Callable[[t.Sequence[_plan.Step]], None] | None = None  # called with steps before they are performed
     done: list[_plan.Step] = dataclasses.field(default_factory=list)
-    begun: list[_plan.Step] = dataclasses.field(default_factory=list)  # what was under way when it failed
-    uncertain: list[_ops.Op] = dataclasses.field(default_factory=list)  # which the host may yet do, or take back
-    repeated: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)  # sentences of what was done once more
+    begun: list[_plan.Step] = dataclasses.field(default_factory=list)  # the steps that were being performed when the run failed
+    uncertain: list[_ops.Op] = dataclasses.field(default_factory=list)  # ops that the host may still do, or undo
+    repeated: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)  # sentences of repeated steps
 
     def apply(self, steps: t.Sequence[_plan.Step]) -> None:
         """Perform the steps in order. Raises what the host raises; the caller then undoes the run."""
@@ -77,11 +77,11 @@ class Journal:
             kept = [f"{step.sentence} (nobody knows whether it is done; the next run looks)" for step in self.begun]
             halves = []
         left, undone = [], []
-        known: set[str] = set()  # differences that are told with their steps
+        known: set[str] = set()  # differences that are reported with their steps
         for step in (*halves, *reversed(self.done)):
             reason = resisted[id(step)]
             if isinstance(reason, _errors.Conflict):
-                reason = None  # what it was about is gone, or somebody else's now; what the look shows is said in its own words
+                reason = None  # its object is gone, or belongs to somebody else now; the look at the host reports it
             for_good = not step.inverse and step.disturbs == _ops.RECREATION
             seen = look([step]) if reason or for_good else None
             if (reason or for_good) and seen != []:
@@ -104,7 +104,7 @@ class Journal:
         """
         left = [(step, op, error) for step in steps for op in step.inverse if (error := self._take_back(op)) is not None]
         before = 0
-        while len(left) != before:  # as long as one more succeeds
+        while len(left) != before:  # while another one succeeds
             before = len(left)
             again = [(step, op, self._take_back(op) if _may_yet(op, error) else error) for step, op, error in left]
             left = [(step, op, error) for step, op, error in again if error is not None]

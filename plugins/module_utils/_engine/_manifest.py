@@ -23,16 +23,16 @@ class Manifest(_run.Hooks):
         self.name = name
         self.path = _records.path_of(name)
         self.absent, self.purge, self.persist = absent, purge, persist
-        self.undeclared: list[_run.Entry] = []  # what is recorded and to go, though no entry speaks of it
+        self.undeclared: list[_run.Entry] = []  # recorded objects that are to be deleted, though no entry declares them
         self.records: _records.Records = {}
-        self.found: list[str] = []  # in words, what this run adopts
+        self.found: list[str] = []  # in words, the objects that this run adopts
         self._read = read
         self._loaded: _records.Records = {}
         self._left: list[str] = []
-        self._namesakes: list[_run.Entry] = []  # whose names other objects have now
-        self._notes: str | None = None  # of a run that was killed
+        self._namesakes: list[_run.Entry] = []  # entries whose names other objects have now
+        self._notes: str | None = None  # the notes of a run that was killed
         self._taker: _notes.Taker | None = None
-        self._leaving: set[str] = set()  # keys of records that go with the end of the run
+        self._leaving: set[str] = set()  # keys of records that are deleted at the end of the run
         self._others = _sharing.Others({}, read)
         self._kept: dict[str, _sharing.Kept] = {}
         self._ours: dict[_plan.Place, _plan.Place] = {}
@@ -294,7 +294,7 @@ class Manifest(_run.Hooks):
             if not is_there and (getattr(entry.spec, "target", None), getattr(entry.spec, "name", None)) in coming:
                 known = self.records.get(key) or (planned.get(key) if not self.absent else None)
                 if known is not None and known.made:
-                    self.records[key] = dataclasses.replace(known, mark={})  # which row it will be nobody knows
+                    self.records[key] = dataclasses.replace(known, mark={})  # the row is not known yet
             elif key in self.records and is_there:
                 mark = _records.mark_of(entry, now)
                 if ours or _records.is_same(mark, self.records[key].mark):

@@ -45,7 +45,7 @@ def at_the_edge(
     check_mode: bool = True,
 ) -> None:
     """Parse, check the libraries, run the body with a host, and turn our errors into fail_json. ``check_mode``: whether the module has one."""
-    gc.disable()  # a run is over before garbage counts, and looking for it takes a tenth of the time
+    gc.disable()  # a run ends before garbage matters, and collecting it takes a tenth of the time
     module = parsed(spec, rules, check_mode)
     host = None
     try:
@@ -81,17 +81,17 @@ def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: boo
     try:
         given = _loaded()
         _options.refuse_undecodable(given)
-        if given:  # with nothing at all it is ansible-test that asks, for the argument spec
+        if given:  # without any arguments, ansible-test asks for the argument spec
             _options.judge(spec, given, str(given.get("_ansible_module_name", "the module")).rpartition(".")[2])
             _options.refuse_rules(rules, {**_defaults(spec), **given}, "")
             _argspec.check_wait(given)
     except _errors.NetloomError as error:
         own = {key: value for key, value in given.items() if str(key).startswith(_options.INTERNAL)}
-        # Without the options: Ansible would log, and return, what it cannot read.
+        # Without the options, because Ansible would log and return what it cannot read.
         basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": own}).encode()  # pylint: disable=protected-access
         fail(_quiet_module.of(AnsibleModule)(argument_spec={}, supports_check_mode=True), str(error))
     module = _quiet_module.of(AnsibleModule)(argument_spec=spec, supports_check_mode=check_mode, **rules)
-    module.add_path_info = lambda result: result  # where a result has a `path`, Ansible adds owner, mode and `state: file` of it
+    module.add_path_info = lambda result: result  # if a result has a `path`, Ansible adds its owner, mode and `state: file`
     lacking = _privileges.problem()
     if lacking:
         fail(module, lacking)
@@ -100,7 +100,7 @@ def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: boo
 
 def _loaded() -> dict[str, t.Any]:
     """The arguments of the module, before Ansible converts them to text."""
-    # pylint: disable=protected-access  # there is no other way to what was given
+    # pylint: disable=protected-access  # there is no other way to get what was given
     try:
         return basic._load_params() or {}
     except Exception:
@@ -146,7 +146,7 @@ def result_of(entry: _run.Entry, outcome: _run.Outcome, diff: bool) -> dict[str,
         before, after = (shown(entry, kind.view(spec, snapshot)) for snapshot in (outcome.before, outcome.planned))
         result["diff"] = {"before": before, "after": after}
         if before == after and outcome.steps:
-            # Not all that can drift is an option: that an address is about to expire, or that its route is gone. Ansible shows it below the diff.
+            # Not every difference is in an option: an address may be about to expire, or its route may be gone. Ansible shows it below the diff.
             result["diff"]["prepared"] = "".join(f"{step}\n" for step in outcome.steps)
     return result
 

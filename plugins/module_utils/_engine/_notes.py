@@ -30,7 +30,7 @@ class Notes:
     begun: set[str] = dataclasses.field(default_factory=set)
     links: dict[_plan.Place, int] = dataclasses.field(default_factory=dict)
     spaces: dict[str, _identity.Key] = dataclasses.field(default_factory=dict)
-    failed: bool = False  # the run lived to see a step refused: then each link that it made is noted
+    failed: bool = False  # a step was refused while the run lived, so each link that it made is noted
 
 
 def read(text: str) -> Notes:

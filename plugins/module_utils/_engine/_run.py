@@ -246,9 +246,9 @@ def run(hooks: Hooks, host: HostLike, *, check: bool, alone: bool, wait: float, 
             outcome.warnings.extend(f"Had to {sentence} once more: another program took it back." for sentence in journal.repeated)
             for op in hooks.finish(outcome.now):
                 host.do([op])
-        except BaseException as error:  # also Ctrl-C and bugs: nothing stays half-built
+        except BaseException as error:  # includes Ctrl-C and bugs, so that nothing stays half-built
             book.retreating = True
-            with contextlib.suppress(Exception):  # a full disk, say: what is made is undone all the same
+            with contextlib.suppress(Exception):  # for example a full disk; everything is still undone
                 hooks.retreat()
             failed = journal.undo(error, _look.Look(host, scope, before, book, wait))
             with contextlib.suppress(Exception):
@@ -290,7 +290,7 @@ def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, 
     while True:
         try:
             snapshot = host.read(scope)
-        except _errors.HostError:  # what is read may be changing at this moment
+        except _errors.HostError:  # the host may be changing at this moment
             if time.monotonic() > until:
                 raise
             time.sleep(pause)
@@ -308,7 +308,7 @@ def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, 
         if time.monotonic() > until:
             left = [f"after the run it would still be necessary to {step.sentence}" for step in again.steps[:1]]
             if missing:
-                # What another program keeps taking back is the cause; any other step only says once more what is missing.
+                # A step that another program keeps undoing is the cause. Other steps only repeat what is missing.
                 causes = left if again.steps and again.steps[0].op.repeatable else []
                 raise _errors.NotInEffect(f"Made, but not usable within {patience:g} s: {'; '.join([*_words.listed(missing, _words.MOST_NAMED), *causes])}.")
             raise _errors.NotInEffect(f"Set, but not in effect: {left[0]}.")
@@ -321,7 +321,7 @@ def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, 
 def _let_come(entries: t.Sequence[Entry], host: HostLike, until: float) -> None:
     """Wait until these entries are usable. Only they are read meanwhile, because reading the rest of a large topology would take the time that they need."""
     scope = scope_of(entries)
-    with contextlib.suppress(_errors.HostError):  # what is read may be changing at this moment
+    with contextlib.suppress(_errors.HostError):  # the host may be changing at this moment
         while time.monotonic() < until:
             snapshot = host.read(scope)
             if not any(entry.kind.pending(entry.spec, snapshot) for entry in entries):

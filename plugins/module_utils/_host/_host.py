@@ -184,7 +184,7 @@ class Host:
 
     def _meant(self, ns: _snapshot.NsKey, book: _identity.Book) -> _rtnl.Rtnl:
         has_it: _rtnl.Rtnl | None = None
-        with contextlib.suppress(_errors.HostError):  # nothing has the name any more
+        with contextlib.suppress(_errors.HostError):  # no namespace has the name any more
             has_it = self._socket_of(ns)
         if has_it is not None and _identity.is_key(has_it.key, book.space(ns)):
             return has_it

@@ -68,7 +68,7 @@ class NetnsWriter:
         proof = _proof.proof_of(op.process[0]) if op.process else None
         if _namespaces.inode_of(op.path) != op.inode or (op.process and (proof is None or proof.started != op.process[1])):
             raise _errors.HostError(f"Cannot attach {op.words or op.path} as '{op.name}': the process ended meanwhile.")
-        if _namespaces.inode_of(_namespaces.path_of(op.name)) is None:  # no such name, or one that dangles
+        if _namespaces.inode_of(_namespaces.path_of(op.name)) is None:  # there is no such name, or it dangles
             self._bind(op.name, op.path)
             return
         self._unname(op.name)

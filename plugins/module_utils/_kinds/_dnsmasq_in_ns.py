@@ -280,7 +280,7 @@ def _displaced(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
     """Why a running server serves nobody: the objects on which it was started were replaced."""
     if daemon.inode != ns.inode:
         return f"namespace {ns.key} was made anew"
-    # At a start in a planned state the numbers are not known: 0.
+    # At a start in a planned state the numbers are not known and are 0.
     renewed = [name for name, index in daemon.links.items() if name in ns.links and (ns.links[name].index or 0) != index]
     return f"its interface {renewed[0]} was made anew" if renewed else None
 

@@ -104,7 +104,7 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         return _ties.Switch(("link", spec.ns, spec.name), spec.name, spec.ns, spec.ports, named, uplink)
 
     def is_late(self, params: t.Mapping[str, t.Any]) -> bool:
-        return bool(params.get("uplink"))  # it takes over the addresses that the host's own configuration gives
+        return bool(params.get("uplink"))  # it gets the addresses from the host's own configuration
 
     def scope(self, spec: BridgeSpec, scope: _scope.Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link, going=spec.state == "absent")
@@ -137,7 +137,7 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
             if spec.own.get("stp") is not False:
                 wrong = f"{spec.path}forward_delay: {spec.own['forward_delay']:g} is out of range"
                 raise _errors.BadInput(f"{wrong}; stp is on, so it must lie between {STP_LEAST_DELAY} and 30 seconds.")
-            planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"data": {"stp": differing.pop("stp")}}))  # the kernel would look at the delay first
+            planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"data": {"stp": differing.pop("stp")}}))  # otherwise the kernel checks the delay first
         if differing:
             planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"data": differing}))
         _uplink.settle(spec.uplink, spec.link, planner)

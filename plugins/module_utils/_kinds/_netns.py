@@ -109,7 +109,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         scope.files |= {_paths.netns_record(spec.name), _paths.etc_record(spec.name), _paths.nat_record(spec.name)}
         if spec.source:
             scope.questions.add(_scope.NamespaceOf(spec.source))
-            scope.namespaces.add(spec.source)  # what is in it, is in it under its new name
+            scope.namespaces.add(spec.source)  # its content is also its content under the new name
             scope.sysctls |= {(spec.source, None, key) for key in spec.sysctl or ()}
         if spec.container:
             scope.questions.add(spec.container)
@@ -132,7 +132,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
             planner.do(_netns_ops.NetnsCreate(spec.name))
             for record in (_paths.netns_record(spec.name), _paths.nat_record(spec.name)):
                 if planner.now.files.get(record) is not None:
-                    planner.do(_ops.FileDelete(record, quiet=True))  # of a namespace that is gone
+                    planner.do(_ops.FileDelete(record, quiet=True))  # the record of a namespace that is gone
 
     @staticmethod
     def _attach(spec: NetnsSpec, source: _container.Source, planner: _plan.Planner) -> None:
@@ -170,7 +170,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
                 raise _errors.BadInput(f"{spec.path}processes: 'kill' is refused for '{spec.name}': its processes are somebody else's, for it was attached.")
             planner.do(_netns_ops.NetnsDelete(spec.name))
         for path in planner.now.below(_paths.moved(spec.name)):
-            planner.do(_ops.FileDelete(path, quiet=True))  # records of links that went with it
+            planner.do(_ops.FileDelete(path, quiet=True))  # records of links that were deleted with it
         for record in (_paths.netns_record(spec.name), _paths.nat_record(spec.name)):
             if planner.now.files.get(record) is not None:
                 planner.do(_ops.FileDelete(record, quiet=True))
@@ -181,7 +181,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         _refuse_guests(spec, ns, planner)
         for key, daemon in [(key, one) for key, one in planner.now.daemons.items() if one.netns == spec.name]:
             if planner.before.daemons[key].alive and not daemon.alive:
-                continue  # this plan has stopped it
+                continue  # this plan has already stopped it
             # systemd would start it again, in the namespace while that still lives, or in a later one of the name.
             if spec.processes == "kill" if daemon.alive else daemon.supervised is not None:
                 planner.do(_daemon_ops.DaemonStop(daemon, forget=False, reason=f"namespace {spec.name} goes"))

@@ -96,7 +96,7 @@ class DhcpClientKind(_plan.Kind[DhcpClientSpec]):
 
     def scope(self, spec: DhcpClientSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.netns)
-        # Now, or the diff would look for them when the run is over.
+        # Look for the routes now. Otherwise the diff would look for them after the run.
         scope.routes |= {(spec.netns, ("by", spec.interface)), (spec.netns, ("to", DEFAULT, MAIN))}
         scope.daemons.add(spec.key)
         if spec.state != "absent":
@@ -127,7 +127,7 @@ class DhcpClientKind(_plan.Kind[DhcpClientSpec]):
             return
         reason = _broken(found, ns) or _different(found, wanted)
         if reason is None:
-            # A client that starts anew asks for the lease that it has, and sets all of it.
+            # A restarted client asks for the lease that it has, and sets it completely.
             reason = _lost(found, ns) or _lost_mtu(found, planner) or (_daemon_ops.UNSUPERVISED if found.supervised is False else None)
             if reason:
                 planner.do(_daemon_ops.DaemonStart(wanted, reason, takes_over=True))
@@ -292,7 +292,7 @@ def _displaced(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
         return f"namespace {ns.key} was made anew"
     if link is None:
         return f"{daemon.name} is gone"
-    # In a planned state the numbers are not known: 0.
+    # In a planned state the numbers are not known and are 0.
     return f"{daemon.name} was made anew" if daemon.links.get(daemon.name, 0) != (link.index or 0) else None
 
 

@@ -123,15 +123,15 @@ def settle(name: str, files: Files | None, planner: _plan.Planner) -> None:
     wanted = {f"{folder}/{path}": file for path, file in files.items()}
     writes = [op for path, file in wanted.items() for op in _put(path, file, record.before.get(path), planner)]
     changed = {op.path for op in writes} | (set(here) - set(wanted))
-    # What was there before the first of ours comes back at the end; what appears later among ours is drift.
+    # Files from before the first of ours are restored at the end. A file that appears later among ours is drift.
     record.before.update({path: _seen(path, planner) for path in set(here) & changed} if known is None else {})
     record.ours = (record.ours & set(wanted)) | {op.path for op in writes}
-    _write(name, record, planner)  # first: a run that is killed must not forget what was there
+    _write(name, record, planner)  # first, because a run that is killed must not forget the earlier files
     for path in sorted(set(here) - set(wanted)):
         planner.do(_ops.FileDelete(path))
     for op in writes:
         planner.do(op)
-    # What is again as it was before us is not ours.
+    # A file that is as it was before us is not ours.
     back = {path for path, was in record.before.items() if planner.now.files.get(path) is not None and _seen(path, planner) == was}
     left = {path: was for path, was in record.before.items() if path not in back}
     _write(name, _Record(record.ours - back, left), planner)

@@ -61,7 +61,7 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
         return (*super().needs(spec), *(("link", spec.ns, device) for device in sorted(spec.wanted.devices)))
 
     def is_outdated(self, key: str, params: _plan.Params) -> bool:
-        return bool({"device", "nexthops"} & set(params)) and '"dev ' not in key  # releases before knew less of a route
+        return bool({"device", "nexthops"} & set(params)) and '"dev ' not in key  # earlier releases recorded less of a route
 
     def scope(self, spec: _route_spec.RouteSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.ns)
@@ -197,7 +197,7 @@ def _agrees(spec: _route_spec.RouteSpec, found: _route.Route) -> bool:
         return False
     for name, none in (("source", ""), ("mtu", 0), ("scope", "")):
         declared = getattr(wanted, name)
-        # Clearing the scope means the one that belongs to the form of the route.
+        # A cleared scope means the one that belongs to the form of the route.
         natural = name == "scope" and declared == "" and view_route(None, found)["scope"] is None
         if declared is not None and declared != (getattr(found, name) or none) and not natural:
             return False
@@ -269,7 +269,7 @@ def _merged(spec: _route_spec.RouteSpec, found: _route.Route | None, ns: _snapsh
     same_way = found is not None and wanted.gateway is not None and wanted.gateway == found.gateway
     device = wanted.device
     if device is None and wanted.gateway and old.device and (same_way or _on_link(_route.Nexthop(wanted.gateway, old.device), ns)):
-        device = old.device  # left out, the kernel finds it, and would find that one again
+        device = old.device  # if it was left out, the kernel finds the same one again
     keeps = old.type == wanted.type
     return dataclasses.replace(
         wanted,
@@ -277,7 +277,7 @@ def _merged(spec: _route_spec.RouteSpec, found: _route.Route | None, ns: _snapsh
         onlink=bool(old.onlink and same_way if spec.onlink is None else spec.onlink),
         source=(old.source if wanted.source is None else wanted.source) or None,
         mtu=(old.mtu if wanted.mtu is None else wanted.mtu) or None,
-        # The old scope belonged to the old form.
+        # The old scope belonged to the old form of the route.
         scope=wanted.scope or None,
         metrics=old.metrics if keeps else (),
         rest=tuple((number, value) for number, value in old.rest if keeps and number in OUTLASTING),

@@ -77,13 +77,13 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         columns = _columns(filled, path)
         pinned = columns.get("other_config", {}).pop(HWADDR, None)
         if pinned is not None and filled.get("mac") is None:
-            filled["mac"] = pinned  # one thing under two names: the option is the one that is shown
+            filled["mac"] = pinned  # the same value under two names; the option is shown
         link = _link.normalise_link(filled, path)
         if pinned is not None and _values.mac(pinned, f"{path}other_config.{HWADDR}") != link.mac:
             raise _errors.BadInput(f"{path}mac: '{link.mac}' contradicts other_config.{HWADDR} '{pinned}', which is the same setting; give one of them.")
         if link.addresses and link.up is None:
-            link = dataclasses.replace(link, up=True)  # an address on a link that is down serves nobody
-        # The MAC is a column of the bridge, so it can be set from afar as well.
+            link = dataclasses.replace(link, up=True)  # an address on a link that is down is of no use
+        # The MAC is a column of the bridge, so it can also be set from another host.
         device_options = tuple(option for option in ("addresses", "mtu", "up", "sysctl", "altnames") if filled.get(option) is not None)
         ports = None if filled.get("ports") is None else _ports(filled["ports"], name, f"{path}ports")
         target = _ovs.target_of(filled, path)

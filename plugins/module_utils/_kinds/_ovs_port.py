@@ -60,7 +60,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
             found = _ovs.live_device(planner.now, port, spec.home)
             if found is not None and found not in (spec.home, (None, spec.name)):
                 device = planner.now.link(*found)
-                kept = device is not None and device.kind == "openvswitch"  # its name is the port's, or is to be it again
+                kept = device is not None and device.kind == "openvswitch"  # its name is that of the port, or is to be again
                 found = planner.make_way(found, (None, spec.name) if kept else None)
             if found is not None:
                 _link.free_names(planner, found, spec.link)
@@ -132,9 +132,9 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
     def _why_anew(spec: _ovs_port_spec.OvsPortSpec, now: _snapshot.Snapshot, port: _snapshot.OvsPort, kind: str) -> str:
         """Why a listed port must be recreated, or an empty string if its device is right."""
         if kind != (port.type or "system"):
-            return f"its type is to be {kind}"  # which has another device
+            return f"its type is to be {kind}"  # another type has another device
         if port.ofport in (None, -1) and kind != "patch":
-            return LOST if port.uuid is not None else ""  # (one that this plan adds has none yet)
+            return LOST if port.uuid is not None else ""  # (a port that this plan adds has none yet)
         if kind == "internal":
             return LOST if _ovs.live_device(now, port, spec.home) is None else ""
         link = now.link(None, spec.name)
@@ -162,7 +162,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         # Open vSwitch sets the MAC of devices on the host only: one that is elsewhere still has that of the row before.
         was = planner.before.ovs[spec.target].ports.get(spec.name, port)
         found = _ovs.live_device(planner.now, port, spec.home) or _ovs.live_device(planner.now, was, spec.home)
-        if found is None:  # make() saw to it
+        if found is None:  # make() handles that
             raise AssertionError
         _lay_aside(spec, planner, port, found)
         if found == spec.home:
@@ -223,7 +223,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         if port is None:
             return f"OVS port '{spec.name}' is not there"
         if port.type == "patch":
-            return None  # its peer may come later
+            return None  # its peer may be created later
         if port.error:
             return f"OVS says of port '{spec.name}': {port.error}"
         if port.ofport in (None, -1):
@@ -291,7 +291,7 @@ def _wanted(spec: _ovs_port_spec.OvsPortSpec, port: _snapshot.OvsPort | None, ki
     base = port or _snapshot.OvsPort(spec.name, spec.bridge)
     columns = dict(spec.columns)
     if port is not None and port.type != stored:
-        columns.setdefault("options", {})  # those of another type mean nothing
+        columns.setdefault("options", {})  # options of another type have no meaning
     mac = (spec.link.mac or base.mac) if kind == "internal" else None
     mtu = (spec.link.mtu or base.mtu_request) if kind == "internal" and spec.home == (None, spec.name) else None
     return dataclasses.replace(base, type=stored, mac=mac, mtu_request=mtu, **columns)
@@ -338,5 +338,5 @@ def _view_device(spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot,
         return {}
     view = _link.view_link(snapshot, place[0], link, *_ovs_port_spec.DEVICE, sysctl=spec.link.sysctl)
     if port.mac is None:
-        del view["mac"]  # chosen anew at each re-creation: a fact, not a setting
+        del view["mac"]  # chosen again at each re-creation: a fact, not a setting
     return {"rename": link.name if link.name != port.name else None, **view}

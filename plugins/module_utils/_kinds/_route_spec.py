@@ -62,7 +62,7 @@ def route_of(params: _plan.Params, path: str) -> _route.Route:
     gateway = _gateway(params.get("gateway"), f"{path}gateway")
     device = _device(params.get("device"), f"{path}device")
     hops = _nexthops(params.get("nexthops"), f"{path}nexthops")
-    if len(hops) == 1:  # to the kernel, one of several ways is a way
+    if len(hops) == 1:  # to the kernel, a single next hop is a plain route
         gateway, device, hops = hops[0].gateway, hops[0].device, ()
     source = params.get("source")
     if source == "" and "source" not in (params.get("clear") or ()):

@@ -86,7 +86,7 @@ class _Links:
             self._veth(ns, link)
         elif link.kind == "bridge":
             self.found["linux_bridge"].append(_linux_bridge.view_bridge(self.snapshot, ns, link))
-        elif link.name == "lo" or link.fallback:  # nobody made them: what they have been given is all there is to tell
+        elif link.name == "lo" or link.fallback:  # nobody created them, so only their settings can be reported
             addresses = [address.cidr for address in link.addresses if address.declared or link.name == "lo"]
             if set(addresses) - LOOPBACK:
                 up = {"up": link.up} if link.fallback else {}
@@ -100,7 +100,7 @@ class _Links:
         self.seen.add(link.peer)
         place = (ns, link.name)
         ends = {end[0]: end[1] for end in (place, link.peer)}
-        if None in ends:  # told from the host's end, where its master is
+        if None in ends:  # reported from the host's end, where its master is
             place = (None, ends[None])
             host_end = self.snapshot.namespaces[None].links[ends[None]]
             if host_end.master:
@@ -117,7 +117,7 @@ class _Links:
             view = {key: value for key, value in view.items() if key != "kind"}
             view["source"] = {key: home[key] for key in ("name", "netns") if home[key] is not None}
         if link.kind == "ipvlan":
-            view["mac"] = None  # its parent's, which cannot be declared
+            view["mac"] = None  # that of its parent, which cannot be declared
         for option in ("owner", "owner_group"):
             if view.get(option) is not None:
                 view[option] = str(view[option])

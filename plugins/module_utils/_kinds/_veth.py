@@ -120,7 +120,7 @@ class VethKind(_plan.Kind[VethSpec]):
         if first is None or link is None or link.kind != "veth" or spec.peer is None:
             return []
         second = link.peer
-        if second == spec.end.place or first == spec.peer.place:  # the same pair, from its other end
+        if second == spec.end.place or first == spec.peer.place:  # the same pair, seen from its other end
             first, second = second or first, first
         ends = ((first, spec.end), (second, spec.peer))
         return [(place, end) for place, end in ends if place is not None and place != end.place]

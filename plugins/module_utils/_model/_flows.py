@@ -73,7 +73,7 @@ class Leaving:
         return _within(flow.source, network) and (self.among_themselves or not _within(flow.destination, network))
 
 
-_network = functools.lru_cache(maxsize=None)(ipaddress.ip_network)  # asked anew for each connection
+_network = functools.lru_cache(maxsize=None)(ipaddress.ip_network)  # asked again for each connection
 
 
 def _within(address: str, network: t.Any) -> bool:

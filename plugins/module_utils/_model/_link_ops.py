@@ -225,7 +225,7 @@ class LinkSet(_ops.Op):
     def _fallen(self, now: _snapshot.Snapshot) -> list[_fallout.Fall]:
         ns = now.namespaces[self.ns]
         masters = {ns.links[self.name].master, self.changes["master"]} if "master" in self.changes else set()
-        leaves_vrf = any(link.kind == "vrf" for link in ns.links.values() if link.name in masters)  # which sets it down and up (cycle_netdev())
+        leaves_vrf = any(link.kind == "vrf" for link in ns.links.values() if link.name in masters)  # leaving it sets the link down and up (cycle_netdev())
         down = _fallout.of_down(now, (self.ns, self.name)) if self.changes.get("up") is False or leaves_vrf else []
         fallen = {(fall.ns, fall.link) for fall in down}
         return [*down, *(fall for fall in _fallout.falls_of(now, self._mtus(now)) if (fall.ns, fall.link) not in fallen)]
@@ -237,7 +237,7 @@ class LinkSet(_ops.Op):
         link = now.namespaces[self.ns].links[self.name]
         plain = self._plain
         if "up" in plain:
-            plain["carrier"] = None  # nobody knows before it is tried
+            plain["carrier"] = None  # unknown before it is tried
         flags = link.port if "master" not in plain else _bridge_port.PORT_DEFAULTS if plain["master"] else {}
         plain["port"] = {**flags, **self.changes.get("port", {})}
         plain.update({"mac_set": True} if "mac" in plain else {})

@@ -137,7 +137,7 @@ def _unit(daemon: _snapshot.Daemon, how: _dhcp_programs.Call) -> _systemd.Unit:
     own: list[_systemd.Property] = [("Type", "s", "exec"), ("KillMode", "s", "control-group"), ("KillSignal", "i", int(signal.SIGKILL))]
     scripts = [one.folder for one in how.private if isinstance(one, _spawn.Cover) and "script" in one.files]
     if daemon.kind == "dhclient":
-        own += [("StandardOutput", "s", "null"), ("StandardError", "s", "null")]  # what it says there it says to syslog as well
+        own += [("StandardOutput", "s", "null"), ("StandardError", "s", "null")]  # it writes the same to syslog
     place = _dhcp_programs.Place.of(daemon)
     spool = place.file("mounts")
     if scripts and _systemd.knows("ExecPaths"):
@@ -215,10 +215,10 @@ def _release(record: _daemon_record.Record, place: _dhcp_programs.Place) -> None
     program = _spawn.which("dhclient")
     if record.kind != "dhclient" or program is None:
         return
-    # It would kill whatever process the pid file names.
+    # dhclient would kill any process that the pid file names.
     _files.delete(place.dhclient_pid)
     how = _dhcp_programs.call("dhclient", program, place, {}, release=True)
-    # A server that cannot be reached is no reason to keep the address.
+    # The address is removed even if the server cannot be reached.
     with contextlib.suppress(_errors.HostError):
         _spawn.run(how.argv, record.netns, how.private, seconds=RELEASE_PATIENCE)
 

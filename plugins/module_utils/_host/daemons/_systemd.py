@@ -88,7 +88,7 @@ def running(settled: t.Collection[str] = ()) -> dict[str, int]:
             try:
                 found[name] = int(bus.reply(serial)[0])
             except _dbus.Refused:
-                continue  # it went meanwhile
+                continue  # it disappeared meanwhile
         return found
 
 
@@ -110,7 +110,7 @@ def start(units: t.Sequence[Unit]) -> dict[str, str]:
                 failed[name] = f"systemd refuses its unit {name}: {error}"
         results = _results(bus, set(jobs))
         failed.update({name: _ending(bus, name, results[job]) for job, name in jobs.items() if results[job] != "done"})
-        _stop(bus, failed)  # it would go on trying
+        _stop(bus, failed)  # otherwise it would try again and again
         return failed
 
 
@@ -120,7 +120,7 @@ def _ending(bus: _dbus.Connection, name: str, job: str) -> str:
         (path,) = bus.call(MANAGER, "GetUnit", "s", name)
         (result,) = bus.call((NAME, path, PROPERTIES), "Get", "ss", f"{NAME}.Service", "Result")
         ((*_command, code, status),) = bus.call((NAME, path, PROPERTIES), "Get", "ss", f"{NAME}.Service", "ExecStart")[0]
-    except (_dbus.Refused, ValueError):  # it went meanwhile
+    except (_dbus.Refused, ValueError):  # it disappeared meanwhile
         return job
     if result == "timeout":
         return "it did not come up in time"

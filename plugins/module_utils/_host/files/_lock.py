@@ -18,7 +18,7 @@ import types
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths
 
-PATIENCE = 300.0  # seconds: a big topology of somebody else may take its time
+PATIENCE = 300.0  # seconds: another run may apply a large topology
 PAUSE = 0.05
 
 
@@ -45,19 +45,19 @@ class Lock(contextlib.AbstractContextManager[None]):
             _files.make_parents(_paths.LOCK)
             descriptor = os.open(_paths.LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except FileNotFoundError:
-            return False  # its folder was just taken away by the last one out
+            return False  # the last holder has just deleted its folder
         except OSError as error:
             raise _errors.HostError(f"Cannot open the lock {_paths.LOCK}: {error.strerror}.") from error
         try:
-            os.fchmod(descriptor, 0o600)  # who can open it can lock it, and with it everybody out
+            os.fchmod(descriptor, 0o600)  # a user who can open the file can lock it and block everybody
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # The one before us may have deleted the file that we hold: then it locks nobody out.
+            # The holder before us may have deleted the file that we hold. Then it blocks nobody.
             if os.fstat(descriptor).st_ino == os.stat(_paths.LOCK).st_ino:
                 self._sign(descriptor)
                 self._descriptor = descriptor
                 return True
         except (BlockingIOError, FileNotFoundError):
-            pass  # somebody holds it, or has just deleted it
+            pass  # another process holds it, or has just deleted it
         except OSError as error:
             os.close(descriptor)
             raise _errors.HostError(f"Cannot get the lock {_paths.LOCK}: {error.strerror}.") from error

@@ -66,7 +66,7 @@ class Guards:
 
     def start(self, op: _uplink_ops.GuardStart) -> None:
         """Fork twice, so that the guard has no parent, and wait until it has read the host."""
-        _later.import_all()  # it lives on when Ansible has deleted the module's zip
+        _later.import_all()  # the guard outlives the module's zip, which Ansible deletes
         ours, theirs = socket.socketpair()
         runner = os.getpid()
         first = os.fork()
@@ -75,7 +75,7 @@ class Guards:
                 os.setsid()
                 if os.fork() == 0:
                     _Guard(op, theirs, runner, self._factory).run()
-            os._exit(0)  # never back into the module's code
+            os._exit(0)  # never return to the module's code
         os.waitpid(first, 0)
         theirs.close()
         ours.settimeout(READY)
@@ -131,7 +131,7 @@ class _Guard:
             self.before = self.host.read(self.scope)
             ns = self.before.namespaces[self.op.ns]
             for name in {self.op.uplink, self.op.bridge} & set(ns.links):
-                _uplink.belongings(ns, name)  # what it looks for is read now: later it is as after the move
+                _uplink.belongings(ns, name)  # read it now, because later it is as after the move
             ways = _gateway.gateways(ns, (self.op.uplink, self.op.bridge))
             self.gateways = [gateway for device, gateway in ways if _gateway.answers(ns, device, gateway, GATEWAY_BEFORE)]
             _sweep()
@@ -205,7 +205,7 @@ class _Guard:
             for _round in range(ROUNDS):
                 with contextlib.suppress(Exception):
                     now = self.host.read(self.scope)
-                    self.host.expect(now)  # what gets one of the names in between is left alone
+                    self.host.expect(now)  # an object that gets one of the names meanwhile is left alone
                     ops = _uplink.back_to(self.before, now, self.op.ns, self.op.uplink, self.op.bridge)
                     if not ops:
                         _files.prune(os.path.dirname(_paths.uplink_record(self.op.ns, self.op.uplink)))  # a killed run leaves it empty

@@ -117,7 +117,7 @@ class OvsConnections:
         try:
             for group in _groups(wanted, {port.name: port.bridge for port in before.ports.values()}):
                 self._transact(session, group, wait, before, written)
-        except BaseException as error:  # also Ctrl-C: nothing stays half-built
+        except BaseException as error:  # includes Ctrl-C, so that nothing stays half-built
             try:
                 self._take_back(session, before, written)
             except _errors.HostError as second:

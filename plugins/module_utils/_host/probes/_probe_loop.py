@@ -76,7 +76,7 @@ class Loop:
     def turn(self, seconds: float) -> None:
         """Wait for at most so many seconds, and call the functions of the sockets that can be read."""
         for key, _events in self.selector.select(max(0.0, seconds)):
-            if key.fileobj in self.sockets:  # not dropped by one before it
+            if key.fileobj in self.sockets:  # an earlier callback may have dropped it
                 key.data()
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ class Prober(abc.ABC):
 
     def __init__(self, outcome: _probe.Outcome) -> None:
         self.outcome = outcome
-        self.doubt = outcome.unproven  # that was there before anything was sent
+        self.doubt = outcome.unproven  # known before anything was sent
         self.sent = 0.0
         self.over = False
 

@@ -92,7 +92,7 @@ def _config(settings: Settings) -> list[Line]:
     lines += [(f"interfaces[{index}]", f"interface={name}") for index, name in enumerate(names)]
     lines += _dns(settings)
     if settings["ranges"]:
-        lines.append(("", "dhcp-authoritative"))  # a client with an address of another network gets a NAK, and asks anew at once
+        lines.append(("", "dhcp-authoritative"))  # a client with an address of another network gets a NAK, and asks again at once
     if settings["static_only"]:
         lines.append(("static_only", "dhcp-ignore=tag:!known"))
     if settings["ra"]:
@@ -108,7 +108,7 @@ def _config(settings: Settings) -> list[Line]:
 def _dns(settings: Settings) -> list[Line]:
     if not settings["dns"]:
         return [("", "port=0")]
-    lines: list[Line] = [("", "no-hosts")]  # the host's own names are none of the namespace's business
+    lines: list[Line] = [("", "no-hosts")]  # the names of the host do not belong to the namespace
     if not any(line.startswith("resolv-file") for line in settings["extra_config"]):
         lines.append(("", "no-resolv"))
     lines += [(f"servers[{index}]", f"server={server}") for index, server in enumerate(settings["servers"])]

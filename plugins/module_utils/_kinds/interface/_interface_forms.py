@@ -21,8 +21,8 @@ class Form:
     kernel: str
     takes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    mends: tuple[str, ...] = ()  # what the kernel changes on a living link; all else means making it anew
-    own_mac: bool = False  # the kernel chooses one; else it is the parent's, or there is none
+    mends: tuple[str, ...] = ()  # what the kernel changes on a living link; any other change recreates it
+    own_mac: bool = False  # the kernel chooses one; otherwise it is that of the parent, or there is none
 
 
 FORMS = {

@@ -76,7 +76,7 @@ def home_of(place: _plan.Place, planner: _plan.Planner) -> dict[str, t.Any]:
         "addresses": [dataclasses.asdict(address) for address in link.addresses if address.lasting],
         "sysctl": {key: value for (of, key), value in ns.sysctl.items() if of == name and value is not None},
         "neighbours": [dataclasses.asdict(one) for one in ns.neighbours if one.device == name],
-        "routes": [dataclasses.asdict(route) for route in by_it if route.kept],  # a router tells of its own again
+        "routes": [dataclasses.asdict(route) for route in by_it if route.kept],  # a router advertises its own again
         "uptime": planner.now.answers.get(_scope.Uptime()),  # when expiries were read
         "port": _bridge_port.special_flags(link) if link.master else {},
     }
@@ -87,7 +87,7 @@ def _refuse_what_goes(place: _plan.Place, wish: str, planner: _plan.Planner) -> 
     """Refuse a move that would lose something that cannot be restored, of the link or of a link on it that stays."""
     link = planner.now.namespaces[place[0]].links[place[1]]
     if link.queueing:
-        # Nobody can make a queueing discipline again with all its classes and filters from what the kernel tells.
+        # A queueing discipline cannot be recreated with all its classes and filters from what the kernel tells.
         had = f"it has the qdisc {' and '.join(link.queueing)} (tc(8)), which it loses when it moves"
         raise _errors.Conflict(f"Cannot {wish}: {had}. Delete that first, and set it up again there.")
     for fall in _fallout.of_vlans_down(planner.now, place):
@@ -172,7 +172,7 @@ def _settle(place: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Plan
     if master is not None and master.kind == "bond":
         state.pop("mac", None)  # which gives its ports one MAC address, and keeps their own for later
     if (link.mtu or _mtus.LEAST_FOR_IPV6) < _mtus.LEAST_FOR_IPV6 <= state.get("mtu", 0):
-        planner.do(_link_ops.LinkSet(*place, {"mtu": state.pop("mtu")}))  # else it has no IPv6, nor its sysctls
+        planner.do(_link_ops.LinkSet(*place, {"mtu": state.pop("mtu")}))  # otherwise it has no IPv6 and none of its sysctls
     # Before the link is up: accept_ra and its kind act when a link comes up.
     for key, value in home.get("sysctl", {}).items():
         planner.do(_six_ops.sysctl_set(*place, key, value))

@@ -45,7 +45,7 @@ def with_mode(planner: _plan.Planner, place: _plan.Place, data: dict[str, t.Any]
 def check(planner: _plan.Planner, place: _plan.Place, kind: str | None, mode: str | None, up: bool | None) -> None:
     """Check what is only visible when all links of the plan are made."""
     link = planner.now.namespaces[place[0]].links[place[1]]
-    if kind == "ipvlan" and mode is not None and link.data.get("mode") != mode:  # two entries would take it from each other for ever
+    if kind == "ipvlan" and mode is not None and link.data.get("mode") != mode:  # two entries would change it again and again
         raise _errors.BadInput(
             f"mode: all ipvlans on '{link.data.get('parent')}' have one mode; '{place[1]}'{_ops.where(place[0])} is to have {mode}, another entry wants"
             f" {link.data.get('mode')}. Give both the same mode, or other parents."

@@ -107,7 +107,7 @@ def complete(ns: _snapshot.NsKey, device: str, wanted: tuple[_rule.Rule, ...] | 
     for rule in wanted:
         if rule not in have:
             planner.do(_stack_ops.RuleAdd(ns, rule))
-    # What goes, goes last: so at no moment are there packets for which no rule stands.
+    # Rules are deleted last, so that at no moment packets are without a rule.
     for rule in have:
         if rule not in wanted:
             planner.do(_stack_ops.RuleDelete(ns, rule))

@@ -102,7 +102,7 @@ def give(wish: Again, place: _plan.Place, planner: _plan.Planner) -> None:
     """Plan the restoration. What the topology gave is removed last: with its last IPv4 address a link loses its routes."""
     space = planner.now.namespaces[place[0]]
     link = space.links[place[1]]
-    if _mtus.mtu_of(planner.before, place) < _mtus.LEAST_FOR_IPV6:  # which is what took them
+    if _mtus.mtu_of(planner.before, place) < _mtus.LEAST_FOR_IPV6:  # which removed them
         for key, value in wish.sysctl:
             planner.do(_stack_ops.SysctlSet(*place, key, value))
     had = {one.cidr: one for one in wish.had.addresses}
@@ -111,7 +111,7 @@ def give(wish: Again, place: _plan.Place, planner: _plan.Planner) -> None:
     for address in changed:
         planner.do(_link_addresses.deletion(*place, address))
     _uplink.give(planner, dataclasses.replace(wish.had, routes=tuple(route for route in wish.had.routes if route.devices <= set(space.links))), *place)
-    _uplink.give(planner, dataclasses.replace(here, addresses=()), *place)  # what went with those that were replaced
+    _uplink.give(planner, dataclasses.replace(here, addresses=()), *place)  # what was lost with the replaced addresses
     for address in [one for one in link.addresses if one.cidr in wish.got and one.cidr not in had]:
         planner.do(_link_addresses.deletion(*place, address))
     for vlan, belongings in wish.above:

@@ -139,9 +139,9 @@ def sysctl_value(value: t.Any, option: str) -> str:
 def link_scope(scope: _scope.Scope, ns: _snapshot.NsKey, name: str, spec: LinkSpec, going: bool = False) -> None:
     """Add to the scope what has to be read for one link. ``going``: it may be deleted."""
     if going or spec.up is False or not (spec.mac is None and spec.addresses is None) or (spec.mtu or _mtus.DEFAULT_MTU) < _mtus.LEAST_FOR_IPV6:
-        scope.neighbours.add(ns)  # those that somebody wrote go then, and come back if the run fails
+        scope.neighbours.add(ns)  # those that somebody wrote are then lost, and are restored if the run fails
     if (spec.mtu or _mtus.DEFAULT_MTU) < _mtus.LEAST_FOR_IPV6:
-        scope.moving.add((ns, name))  # so do its sysctls of IPv6
+        scope.moving.add((ns, name))  # the same is true of its sysctls of IPv6
     scope.namespaces.add(ns)
     for key in spec.sysctl or ():
         scope.sysctls.add((ns, name, key))

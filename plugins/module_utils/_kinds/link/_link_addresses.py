@@ -52,7 +52,7 @@ def plan(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, wanted: tuple[s
             _mend(planner, ns, name, have[key], cidr)
         else:
             planner.do(_addition(planner, ns, name, key, cidr))
-    # What goes, goes last: with its last IPv4 address a link loses all its routes (fib_disable_ip() in net/ipv4/fib_frontend.c).
+    # Addresses are deleted last: with its last IPv4 address a link loses all its routes (fib_disable_ip() in net/ipv4/fib_frontend.c).
     for address in _address_ops.to_delete([address for key, address in have.items() if address.declared and key not in keys]):
         planner.do(deletion(ns, name, address))
 

@@ -45,7 +45,7 @@ def switch(planner: _plan.Planner, subject: _nat_entries.Subject, wanted: bool |
     for key in differing:
         before.setdefault(key, sysctl.get((None, key)) or "0")  # a new namespace's, which nobody read yet
     back = {} if record["localhost"] else {key: before.pop(key) for key in (LOCALNET,) if key in before}
-    _write(planner, ns, record)  # first: a run that is killed must not forget how they were
+    _write(planner, ns, record)  # first, because a run that is killed must not forget the earlier values
     _set(planner, ns, {**differing, **back})
 
 

@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat import _nat_entries, _nat_rules
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _nat_ops, _plan, _scope, _snapshot
 
-# Whether bridged frames pass the rules of IP (br_netfilter).
+# The sysctl that lets bridged frames pass the rules of IP (br_netfilter).
 BRIDGE_CALLS = {4: "net.bridge.bridge-nf-call-iptables", 6: "net.bridge.bridge-nf-call-ip6tables"}
 
 
@@ -28,7 +28,7 @@ def refuse_taken(
                 if entry.collides(one):
                     raise _errors.Conflict(f"{taken} netns_nat '{other}' ({one.text()}); take another.")
         if any((entry.protocol, entry.address, entry.port) == (one.protocol, one.address, one.port) for one in old):
-            continue  # who listens now, came later, or is there beside it on purpose
+            continue  # a present listener came later, or is there on purpose
         for address, who in planner.now.answers.get(_scope.Listeners(ns, entry.protocol, entry.port or 0)) or ():
             if _meets(entry, address):
                 raise _errors.Conflict(f"{taken} {who}, which listens on {address}; stop it, or take another port.")
@@ -38,7 +38,7 @@ def _meets(entry: _nat_entries.Publish, listening: str) -> bool:
     """Whether the entry would redirect a packet for the listener."""
     there = ipaddress.ip_address(listening)
     if there.is_unspecified:
-        return there.version == 6 or entry.family == 4  # a socket of :: takes IPv4 as well
+        return there.version == 6 or entry.family == 4  # a socket of :: accepts IPv4 as well
     if there.is_loopback:
         return entry.localhost and there.version == 4
     if there.version != entry.family:

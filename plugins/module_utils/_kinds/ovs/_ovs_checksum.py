@@ -63,7 +63,7 @@ def guard(planner: _plan.Planner, target: _snapshot.OvsTarget, bridge: _snapshot
         return
     if needed and end.tx_checksum:
         facts = {"netns": ns, "link": end.name, "index": end.index}
-        planner.do(_record_ops.SpaceRecord(ns, record_of(port), facts))  # first: a run that is killed must not forget that it was on
+        planner.do(_record_ops.SpaceRecord(ns, record_of(port), facts))  # first, because a run that is killed must not forget that it was on
         planner.do(_checksum_ops.TxChecksum(ns, end.name, False))
     elif wanted and end.tx_checksum is False:
         planner.do(_checksum_ops.TxChecksum(ns, end.name, True))
