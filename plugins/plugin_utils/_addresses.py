@@ -76,7 +76,7 @@ class Subnet:
         return kind(number)
 
 
-Written = tuple[str, str]  # what stands there, and the path of where
+Written = tuple[str, str]  # the value, and its path
 
 
 class Subnets:
@@ -107,7 +107,7 @@ class Subnets:
         return found
 
     def _version_of(self, value: str, path: str) -> int:
-        if len(self.all) == 1:  # whose own check knows best what is wrong with an address of the other family
+        if len(self.all) == 1:  # its own check explains best what is wrong with an address of the other family
             return self.all[0].network.version
         return _values.host_address(value.partition("/")[0], path).version
 

@@ -199,7 +199,7 @@ def _bridge_item(network: _bridge.Network) -> _members.Item:
 
 def _flags(member: _bridge.Member) -> _members.Item:
     # With br_netfilter (a dockerd loads it) who asks for its own published port gets its frame back only if its port may send it back.
-    # It is said of each port, so that it goes off again when nothing is published any more.
+    # Each port has the setting, so that it is switched off when nothing is published any more.
     return _members.item(isolated=member.isolated, hairpin=bool(member.publish))
 
 

@@ -63,7 +63,7 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
                 if seen.get("finished"):
                     return seen
             time.sleep(PAUSE)
-        return {}  # the executor says so
+        return {}  # the executor reports that
 
     def _confirm(self, result: Result, task_vars: Result | None) -> Result:
         waiting = result.pop("unconfirmed", None)

@@ -23,7 +23,7 @@ def complaining(function: F) -> F:
             return function(*args, **kwargs)
         except _errors.NetloomError as error:
             raise AnsibleFilterError(str(error)) from error
-        except Exception as error:  # a fault of ours: one sentence, and at -vvv the traceback
+        except Exception as error:  # a bug of ours: one sentence, and the traceback at -vvv
             raise AnsibleFilterError(str(_errors.Unexpected(error))) from error
 
     return t.cast(F, wrapped)

@@ -201,7 +201,7 @@ def topology(tenants: t.Any, bridge: str = "OVS1", seed: str = "") -> _members.T
             lists["ovs_port"].append(_member_port(switch, tenant, member) | member.gone)
             if member.address is None:
                 lists["netns_dhcp_client"].append(_client(member) | member.gone)
-            elif tenant.gateway and member.default_route and not member.gone:  # nobody else tells it
+            elif tenant.gateway and member.default_route and not member.gone:  # nothing else sets the route
                 lists["netns_route"].append(_members.item(netns=member.name, destination="default", gateway=tenant.gateway, device=member.device))
     for port in (one for key in ("veth", "ovs_port") for one in lists[key]):
         if port["name"] == switch:

@@ -48,7 +48,7 @@ def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
     yield from outcome.steps
     yield from (f"Warning: {sentence}" for sentence in outcome.warnings)
     for move in host.unconfirmed:
-        # The guard has asked the gateway meanwhile: that it answers still is what can be known at boot.
+        # The guard has asked the gateway meanwhile. At boot only its answer can be known.
         said = _guard.confirm(move["token"], move["seconds"])
         if said != _guard.CONFIRMED:
             raise _errors.HostError(f"'{move['uplink']}' went back to what it was: {_errors.quoted(said)}.")

@@ -11,7 +11,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _run
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _lock
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 
-# Who flushes or fills the firewall does it before us; sysctls that we set are not put back by their service.
+# Services that flush or fill the firewall run before us, and the sysctl service does not reset our sysctls.
 ALWAYS_AFTER = ("network-pre.target", "systemd-sysctl.service", "nftables.service", "firewalld.service")
 OPEN_VSWITCH = ("openvswitch-switch.service", "openvswitch.service", "ovsdb-server.service", "ovs-vswitchd.service")
 CONTAINERS = ("docker.service", "podman.service")

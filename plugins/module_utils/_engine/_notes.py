@@ -122,7 +122,7 @@ def apply(records: _records.Records, entries: t.Sequence[_run.Entry], snapshot: 
             continue
         known = bool(record.mark)
         if entry.kind.view(entry.spec, snapshot) is None:
-            # A link may have been renamed since, and is found by its number.
+            # A link may have been renamed since. It is found by its number.
             if not known and entry.key not in notes.begun:
                 del records[entry.key]
             continue

@@ -26,12 +26,12 @@ class Record:
 
     kind: str
     params: _plan.Params  # the entry as it was declared last
-    made: bool  # by a run of this topology; else it was adopted
-    mark: _plan.Params = dataclasses.field(default_factory=dict)  # which very object; empty: not known yet
+    made: bool  # made by a run of this topology; otherwise it was adopted
+    mark: _plan.Params = dataclasses.field(default_factory=dict)  # the identity of the object; empty: not known yet
     before: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one: the attributes that we changed, as they were
-    found: _plan.Params = dataclasses.field(default_factory=dict)  # and those that are declared and were so already
+    found: _plan.Params = dataclasses.field(default_factory=dict)  # the declared attributes that were so already
     lost: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one that we changed: what it was, or lost, where options do not say it
-    shared: bool = False  # of one that a run made: others were there that are hard to tell from it (see Kind.shared)
+    shared: bool = False  # of an object that a run made: others existed that are hard to distinguish from it (see Kind.shared)
     macs: list[list[str | None]] = dataclasses.field(default_factory=list)  # [namespace, name, MAC address] of the links that it made
 
     def with_sysctls(self) -> list[_plan.Params]:
@@ -89,7 +89,7 @@ def mark_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> _plan.Params:
     """What distinguishes this exact object from another one of the same name: its index or row, and the identity of its namespace."""
     facts = entry.kind.facts(entry.spec, snapshot)
     if facts.get("uuid"):
-        # A row of OVSDB outlives its devices, which ovs-vswitchd makes anew at each start.
+        # A row of OVSDB outlives its devices, which ovs-vswitchd recreates at each start.
         return {"uuid": facts["uuid"]}
     mark = {name: facts[name] for name in MARKS if facts.get(name) is not None}
     ns = getattr(entry.spec, "ns", None)

@@ -15,7 +15,7 @@ from ansible.module_utils.common.respawn import has_respawned, probe_interpreter
 
 # Import name -> least version (what Debian 12 ships).
 PYROUTE2 = {"pyroute2": "0.7.2"}
-OTHERS = {"ovsdbapp": "2.1.0"}  # for the kinds that name them
+OTHERS = {"ovsdbapp": "2.1.0"}  # for the kinds that need them
 INTERPRETERS = ("/opt/netloom/venv/bin/python", "/usr/bin/python3")
 
 
@@ -64,7 +64,7 @@ def _version_of(name: str, places: t.Sequence[str]) -> str | None:
             match = re.fullmatch(rf"{name}-(\d[^-]*)(-.*)?\.(dist|egg)-info", entry)
             if match:
                 return match[1]
-    return None  # without metadata it is what it is
+    return None  # without metadata the version is unknown
 
 
 def _numbers(version: str) -> tuple[int, ...]:

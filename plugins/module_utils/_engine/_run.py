@@ -16,8 +16,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _appl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _plan, _scope, _snapshot, _ties, _words
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25  # seconds between two looks at what is not usable yet
-LONGEST_WITHOUT_ALL = 2.0  # seconds without a look at the whole, which another program may change
-MOST_REPEATED = 3  # times that a step is done once more, which another program took back meanwhile
+LONGEST_WITHOUT_ALL = 2.0  # seconds without a look at the whole topology, which another program may change
+MOST_REPEATED = 3  # times that a step is repeated which another program undid meanwhile
 
 
 class HostLike(_apply.Performer, t.Protocol):

@@ -31,7 +31,7 @@ class Others:
     def __init__(self, files: t.Mapping[str, str], read: t.Callable[..., _run.Entry]) -> None:
         self._files = files
         self._records: dict[str, _records.Records] = {}
-        self._damaged: dict[str, str] = {}  # what cannot be read is not empty
+        self._damaged: dict[str, str] = {}  # an unreadable file is not empty
         self._needed: dict[_plan.Claim, str] = {}
         for path, text in sorted(files.items()):
             try:
@@ -88,7 +88,7 @@ class Others:
         theirs.mark = mark
         theirs.lost = theirs.lost or ours.lost
         for name, value in ours.before.items():
-            # What they found is what we had set: then what we found is older.
+            # They found what we had set, so what we found is older.
             if name not in theirs.before or theirs.before[name] == ours.params.get(name):
                 theirs.before[name] = value
 

@@ -21,7 +21,7 @@ else:
     (_systemd,) = _later.modules("daemons", "_systemd")
 
 if t.TYPE_CHECKING:
-    # What runs at boot travels with the module, which saves it.
+    # The code that runs at boot is sent with the module, which saves it.
     from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot  # noqa: F401
 
 SPEC: dict[str, t.Any] = {

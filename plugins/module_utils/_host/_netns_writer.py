@@ -64,7 +64,7 @@ class NetnsWriter:
 
     def netns_attach(self, op: _netns_ops.NetnsAttach) -> None:
         """Give a name to a namespace that somebody else made."""
-        # An inode number is given anew once its namespace is gone, and so is a pid; a start time is not.
+        # The kernel reuses an inode number once its namespace is gone, and also a pid. It does not reuse a start time.
         proof = _proof.proof_of(op.process[0]) if op.process else None
         if _namespaces.inode_of(op.path) != op.inode or (op.process and (proof is None or proof.started != op.process[1])):
             raise _errors.HostError(f"Cannot attach {op.words or op.path} as '{op.name}': the process ended meanwhile.")

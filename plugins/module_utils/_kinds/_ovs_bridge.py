@@ -32,7 +32,7 @@ class OvsBridgeSpec(_plan.Spec):
     link: _link.LinkSpec
     ports: tuple[str, ...] | None  # all but its own; None: leave alone
     free_mac: bool  # the local port's MAC is to be OVS's choice again
-    device_options: tuple[str, ...]  # the given options that are about the local port's device
+    device_options: tuple[str, ...]  # the given options about the local port's device
 
 
 class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):

@@ -12,7 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_checksum, _ovs_port_spec
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _parents, _plan, _scope, _snapshot, _ties, _vlans
 
-LOST = "its device was lost"  # deleted, or made anew by somebody else, which Open vSwitch does not notice
+LOST = "its device was lost"  # deleted, or recreated by somebody else, which Open vSwitch does not notice
 
 
 class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):

@@ -216,7 +216,7 @@ class AddressRenew(_ops.Op):
         changed = self.detail != self.before.detail
         address = [AddressAdd(self.ns, self.link, self.before.cidr, self.before.detail, again=True)] if changed else []
         route = [_stack_ops.RouteDelete(self.ns, self.route)] if self.route else []
-        bare = self.before.detail.get("flags", 0) & _address.IFA_F_NOPREFIXROUTE  # which takes the route away by itself
+        bare = self.before.detail.get("flags", 0) & _address.IFA_F_NOPREFIXROUTE  # the kernel itself removes the route then
         return (*route, *address) if bare else (*address, *route)
 
 

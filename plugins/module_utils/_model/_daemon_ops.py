@@ -15,7 +15,7 @@ DNSMASQ_LEASES = "/var/lib/netloom/dnsmasq"
 
 IPV4, IPV6 = "ipv4", "ipv6"
 
-# Why a daemon that runs is started anew: it was started before systemd was asked to look after it.
+# Why a running daemon is restarted: it was started before systemd was asked to supervise it.
 UNSUPERVISED = "so that systemd looks after it"
 LONGEST_IN_UNIT = 100  # a unit's name has at most 255 bytes
 
@@ -134,7 +134,7 @@ class DaemonStop(_ops.Op):
         key = daemon_key(self.daemon)
         known = now.daemons.get(key)
         if known is None:
-            return  # a start failed before it left anything
+            return  # a start failed before it wrote anything
         ns = now.namespaces.get(self.daemon.netns)
         if ns is not None and ns.processes is not None:
             for pid in {known.pid or 0, *known.pids}:

@@ -29,7 +29,7 @@ def causes(outcome: _probe.Outcome, case: Case) -> list[str]:
     """The causes of a surprise that this host can see."""
     probe = outcome.probe
     if probe.reachable == outcome.seen or outcome.inconclusive:
-        return []  # reached, but by another way or somebody else: the surprise says all
+        return []  # reached, but by another way or another host: the surprise says everything
     if outcome.seen:
         found = _why_reached(probe, case)
     elif probe.protocol in _probe.ROUTED:

@@ -84,7 +84,7 @@ def _within(address: str, network: t.Any) -> bool:
 def stale(flow: Flow, gone: t.Sequence[Leaving], come: t.Sequence[Leaving], kept: t.Sequence[Leaving]) -> bool:
     """Whether the changed entries would give the connection another source (``kept``: all present entries, of which the first match counts)."""
     if flow.answers != flow.destination:
-        return False  # it is led to somebody: a published port's, or a floating address's
+        return False  # it was translated to the target of a published port or a floating address
     new = [entry for entry in come if entry.covers(flow)]
     old = [entry for entry in gone if entry.covers(flow) and flow.seen_as in entry.seen_as]
     allowed: set[str] = set()
@@ -96,6 +96,6 @@ def stale(flow: Flow, gone: t.Sequence[Leaving], come: t.Sequence[Leaving], kept
     else:
         allowed.add(flow.source)
     if flow.seen_as in allowed:
-        # It goes on untranslated as it began, which may be right. If nobody ever answered it, nothing is lost by a new beginning.
+        # It continues untranslated as it began, which may be right. If it was never answered, a new start loses nothing.
         return flow.seen_as == flow.source and not flow.replied and bool(new)
     return bool(old) or any(entry.certain for entry in new)

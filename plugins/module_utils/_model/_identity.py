@@ -58,11 +58,11 @@ class Book:
 
     def __init__(self, snapshot: _snapshot.Snapshot) -> None:
         self._now = snapshot.clone()
-        self._learned: dict[Place, int] = {}  # in the step that is under way
-        self._spaces: dict[str, Key] = {}  # the same of namespaces
-        self._unnamed: dict[str, list[_snapshot.Namespace]] = {}  # that lost their names in this run
+        self._learned: dict[Place, int] = {}  # in the present step
+        self._spaces: dict[str, Key] = {}  # the same for namespaces
+        self._unnamed: dict[str, list[_snapshot.Namespace]] = {}  # namespaces that lost their names in this run
         self._touched: set[Place] = set()
-        self._rows: set[tuple[_snapshot.OvsTarget, str]] = set()  # of OVSDB, that the run made
+        self._rows: set[tuple[_snapshot.OvsTarget, str]] = set()  # rows of OVSDB that the run made
         self.retreating = False
         self.on_link: t.Callable[[Place, int], None] | None = None  # told of each link that the run makes or moves, when it is done
         self.on_space: t.Callable[[str, Key], None] | None = None  # told of each namespace that the run makes or attaches, before it has the name
@@ -108,7 +108,7 @@ class Book:
         name = getattr(op, "name", "")
         if isinstance(op, (_netns_ops.NetnsDelete, _netns_ops.NetnsAttach)) and name in self._now.namespaces:
             self._unnamed.setdefault(name, []).append(self._now.namespaces[name].clone())
-        with contextlib.suppress(KeyError, _errors.HostError):  # about something that nobody read, or can read
+        with contextlib.suppress(KeyError, _errors.HostError):  # about an object that was not read, or cannot be read
             op.effect(self._now)
         if isinstance(op, _netns_ops.NetnsRestore) and self._unnamed.get(name):
             self._now.namespaces[name] = self._unnamed[name].pop()

@@ -13,7 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
 def why(probe: _probe.Probe, snapshot: _snapshot.Snapshot) -> str:
     """Why an expected silence would prove nothing, or '' if it would prove something."""
     if probe.reachable or probe.protocol in _probe.SILENT:
-        return ""  # what is to be reached and has no address is not reached
+        return ""  # a target without an address is certainly not reached
     awake = {"ethernet": (probe.source, probe.target), "arp": (probe.source,)}.get(probe.protocol, ())
     for ns in awake:
         if not _probe.ethernet_links(snapshot.namespaces[ns]):

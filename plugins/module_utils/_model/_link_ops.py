@@ -146,7 +146,7 @@ class LinkDelete(_ops.Op):
         ns = now.namespaces[self.ns]
         link = ns.links[self.name]
         if link.kind in ("openvswitch", "") or (link.kind == "veth" and link.peer is None):
-            return ()  # made by Open vSwitch or by hardware, or half a pair: not ours to make
+            return ()  # made by Open vSwitch or by hardware, or half a pair: we cannot make it
         bare = dataclasses.replace(link, index=None, held_by=None)
         ports = [LinkSet(self.ns, port.name, _bridge_port.as_port(port, self.name)) for port in ns.links.values() if port.master == self.name]
         ports += [LinkSet(self.ns, self.name, {"port": {"vlans": link.port["vlans"]}})] if link.kind == "bridge" and "vlans" in link.port else []

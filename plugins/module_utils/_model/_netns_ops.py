@@ -48,7 +48,7 @@ class NetnsAttach(_ops.Op):
         lost = now.namespaces.get(self.name)
         for link in lost.links.values() if lost else ():
             far = now.link(*link.peer) if link.peer and link.peer[0] != self.name else None
-            if link.peer and far:  # what the name meant before is out of sight now
+            if link.peer and far:  # the earlier namespace of the name is not visible any more
                 now.put(link.peer[0], dataclasses.replace(far, peer=None))
         now.namespaces[self.name] = dataclasses.replace(
             known.clone() if known else _snapshot.Namespace(self.name), key=self.name, inode=self.inode, attached=True, dangling=False
@@ -58,7 +58,7 @@ class NetnsAttach(_ops.Op):
         before = now.namespaces.get(self.name)
         if before is None or before.dangling:
             return (NetnsDelete(self.name),)
-        # The old attachment is kept open by the executor for as long as the run lasts.
+        # The executor keeps the old attachment open until the run ends.
         return (NetnsRestore(self.name),)
 
 
@@ -75,7 +75,7 @@ class NetnsDelete(_ops.Op):
     def effect(self, now: _snapshot.Snapshot) -> None:
         gone = now.namespaces.pop(self.name, None)
         if gone is None or gone.attached or gone.processes:
-            return  # it lives on without its name
+            return  # the namespace lives on without its name
         for link in gone.links.values():
             _fallout.forget_peer(now, link)
 

@@ -50,7 +50,7 @@ def _address(text: str) -> str:
 def _plain_value(key: str, value: t.Any) -> t.Any:
     if key == "counter" and isinstance(value, dict):
         return None
-    if key == "comment":  # somebody's words
+    if key == "comment":  # a text of a user
         return value
     return value[0] if key == "flags" and isinstance(value, list) and len(value) == 1 else _plain(value)
 

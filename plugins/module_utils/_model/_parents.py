@@ -59,7 +59,7 @@ def follow_move(now: _snapshot.Snapshot, here: Place, there: Place) -> None:
     moving = now.link(*here)
     for ns, link in standing_on(now, here) if moving is not None and moving.index is not None else ():
         known = {key: value for key, value in link.data.items() if key not in ("parent", "parent_on_host")}
-        if there[0] in (ns, None):  # of one that is elsewhere, nobody tells
+        if there[0] in (ns, None):  # nothing tells about a link that is elsewhere
             known.update({"parent": there[1]}, **({"parent_on_host": True} if there[0] != ns else {}))
         now.put(ns, dataclasses.replace(link, data=known))
 
@@ -84,9 +84,9 @@ def _holder(now: _snapshot.Snapshot, place: Place, but: str = "") -> str:
     """The exclusive user of what a link receives, in words, or ''. ``but``: a kind that shares a link with its like."""
     link = now.link(*place)
     above = now.link(place[0], link.master) if link is not None and link.master else None
-    if above is not None and above.kind != "vrf":  # which leaves it what it receives
+    if above is not None and above.kind != "vrf":  # a vrf leaves the link what it receives
         return f"is a port of '{above.name}'"
-    if link is not None and link.held_by and link.kind != "openvswitch":  # not the datapath's own device
+    if link is not None and link.held_by and link.kind != "openvswitch":  # but not the datapath's own device
         return "is a port of Open vSwitch"
     upon = next((one for one in _alone_on(now, place) if one[1].kind != but), None)
     return f"has the {upon[1].kind} '{upon[1].name}'{_ops.where(upon[0])} on it" if upon else ""

@@ -40,7 +40,7 @@ class Probe:
     port: int | None
     reachable: bool
     answered_by: _snapshot.NsKey = None
-    listen: bool = False  # answer ourselves, where nobody else does
+    listen: bool = False  # answer ourselves if nobody else does
     listen_in: _snapshot.NsKey = None
     listen_port: int | None = None
     size: int | None = None  # of the packet, with its IP header
@@ -106,10 +106,10 @@ class Outcome:
     seen: bool = False
     rtt: float | None = None
     reason: str = ""
-    unproven: str = ""  # why silence proves nothing
+    unproven: str = ""  # the reason if silence proves nothing
     macs: list[str] = dataclasses.field(default_factory=list)
     holders: list[str] = dataclasses.field(default_factory=list)  # the namespaces that these MACs belong to
-    strangers: list[str] = dataclasses.field(default_factory=list)  # the MACs that belong to none
+    strangers: list[str] = dataclasses.field(default_factory=list)  # the MACs that belong to no namespace
     way: Way | None = None
     heard: dict[int, str] = dataclasses.field(default_factory=dict)  # hops: how far -> the router there
     lease: tuple[str, _lease.Lease] | None = None  # interface and lease

@@ -171,7 +171,7 @@ def _of_link(before: _snapshot.Snapshot, after: _snapshot.Snapshot, place: _iden
             yield f"the MAC address of {words} does not follow its ports any more"
         if old.rest != new.rest:
             yield f"further attributes of {words} are not as they were"
-        if old.port and new.port and {**old.port, "cost": None} != {**new.port, "cost": None}:  # its cost follows its speed
+        if old.port and new.port and {**old.port, "cost": None} != {**new.port, "cost": None}:  # its cost depends on its speed
             yield f"the port flags of {words} are not as they were"
         yield from _of_addresses(words, _addresses(old), _addresses(new))
 

@@ -42,7 +42,7 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
     def __init__(self, routes: t.Iterable[_route.Route] = (), source: Source | None = None) -> None:
         self._source = source
         self._asked: set[Question] = set()
-        self._known: set[_route.Route] = set()  # what the source gave, whether it is still there or not
+        self._known: set[_route.Route] = set()  # routes from the source, whether they still exist or not
         self._slots: dict[t.Any, list[_route.Route]] = {}
         self._indexes: dict[t.Any, dict[_route.Route, None]] = {}  # by ("by", device), ("from", source) and ("to", destination)
         for route in routes:

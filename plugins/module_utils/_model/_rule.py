@@ -30,7 +30,7 @@ class Rule:
     action: str = "lookup"
     table: int | None = None
     suppress_prefixlength: int | None = None
-    protocol: int = dataclasses.field(default=PROTOCOL_STATIC, compare=False)  # who wrote it says nothing of what it does
+    protocol: int = dataclasses.field(default=PROTOCOL_STATIC, compare=False)  # its author does not change what it does
 
     @property
     def selector(self) -> tuple[object, ...]:

@@ -56,7 +56,7 @@ class Link:
     maddresses: tuple[str, ...] | None = None  # link-layer groups that somebody joined (ip-maddress(8)), in order
     queueing: tuple[str, ...] | None = None  # queueing disciplines that somebody gave to it (tc(8)), as 'htb 1:'
     mac_set: bool | None = dataclasses.field(default=None, compare=False)  # of a bridge: somebody chose its MAC, so that it does not follow its ports
-    fallback: bool = False  # of a tunnel's module, which makes one in every namespace and keeps it there: nobody's
+    fallback: bool = False  # made by a tunnel's module, which makes one in every namespace and keeps it there
 
     @property
     def has_mac(self) -> bool:
@@ -100,7 +100,7 @@ class Namespace:
 
     key: NsKey
     inode: int | None = None
-    cookie: int | None = None  # unlike the inode never given anew; None: the kernel is older than 5.14
+    cookie: int | None = None  # unlike the inode never reused; None: the kernel is older than 5.14
     dangling: bool = False  # the name is there, the namespace is not (field: mount gone, process gone)
     attached: bool = False  # our record says that the name was given to somebody's namespace
     links: dict[str, Link] = dataclasses.field(default_factory=dict)

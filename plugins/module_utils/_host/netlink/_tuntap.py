@@ -32,7 +32,7 @@ def configure(name: str, data: t.Mapping[str, t.Any], new: bool = False) -> None
         flags = flags_of(data) | (IFF_TUN_EXCL if new else 0)
         fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
         for option, request in (("owner", TUNSETOWNER), ("owner_group", TUNSETGROUP)):
-            if data.get(option) is not None:  # the kernel takes no owner away (EINVAL): that means making the link anew
+            if data.get(option) is not None:  # the kernel removes no owner (EINVAL), so the link is recreated
                 fcntl.ioctl(device, request, struct.unpack("i", struct.pack("I", data[option]))[0])
         fcntl.ioctl(device, TUNSETPERSIST, 1)
     except OSError as error:

@@ -56,7 +56,7 @@ def guard(planner: _plan.Planner, target: _snapshot.OvsTarget, bridge: _snapshot
         return
     ns, end = found
     if ns is None and end.name in now.ovs[target].ports:
-        return  # both ends are ports: nobody sends with unfinished checksums there
+        return  # both ends are ports, so nobody sends with unfinished checksums there
     if (ns, end.name) in planner.pinned_checksums:
         if needed and end.tx_checksum:
             planner.warn(f"'{end.name}' keeps its transmit checksum offload (tx_checksum of its veth says so): TCP and UDP from it fail over '{bridge.name}'.")

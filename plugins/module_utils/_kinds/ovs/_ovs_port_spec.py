@@ -20,7 +20,7 @@ VLAN_MODES = ("access", "trunk", "native-tagged", "native-untagged", "dot1q-tunn
 NEEDED = {"patch": "peer", "vxlan": "remote_ip", "geneve": "remote_ip", "gre": "remote_ip"}
 EXAMPLE = {"peer": "patch-b", "remote_ip": "10.0.0.2"}
 ENDS = ("remote_ip", "local_ip")
-BY_FLOW = "flow"  # who is meant is said by the flow of each packet
+BY_FLOW = "flow"  # the flow of each packet says who is meant
 TUNNELS = tuple(kind for kind, option in NEEDED.items() if option == "remote_ip")
 LINKED = tuple(kind for kind in TYPES if kind != "patch")  # types whose ports Open vSwitch names as a link of the kernel may be named
 CLEARED_TAG = -1  # `clear: [tag]` on its way through normalisation; no user can give it
