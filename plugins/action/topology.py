@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs module topology on the host, and confirms over a new connection what it moved."""
+"""Run the module topology on the host, and confirm the moves of uplinks over a new connection."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Become plugin netns; the documentation below says what it does."""
+"""The become plugin netns; its documentation is below."""
 
 from __future__ import annotations
 
@@ -12,35 +12,38 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Runs any task inside a named network namespace of the managed node, over every connection that knows become, such as SSH and local.
+  - Runs any task inside a named network namespace of the managed node, over every connection that supports become, such
+    as SSH and local.
   - >-
-    First it becomes root, if the connection user is not, by another become plugin, the O(root_method). Then it enters the namespace O(netns)
-    by C(ip netns exec). There it becomes O(become_user).
-  - A namespace that does not exist, or cannot be entered, fails the task with a sentence that names it. Nothing has been run then.
+    If the connection user is not root, the plugin first becomes root with another become plugin, the O(root_method).
+    Then it enters the namespace O(netns) with C(ip netns exec). In the namespace it becomes O(become_user).
+  - If a namespace does not exist or cannot be entered, the task fails with a sentence that names the namespace. In that
+    case nothing has been run.
 requirements:
   - C(ip) of iproute2 on the managed node.
-  - For a O(become_user) other than root, C(runuser) of util-linux, or another program by O(user_exe).
+  - For a O(become_user) other than root, C(runuser) of util-linux, or another program in O(user_exe).
 notes:
   - >-
-    It enters by C(ip netns exec), not by C(nsenter), because only that shows the task what programs in the namespace see. The files of
-    C(/etc/netns/NAME), as C(resolv.conf) and C(hosts), take the place of those in C(/etc), and C(/sys/class/net) lists the namespace's
-    interfaces. Facts are right because of the latter.
+    The plugin uses C(ip netns exec) and not C(nsenter), because only C(ip netns exec) shows the task what programs in
+    the namespace see. The files of C(/etc/netns/NAME), such as C(resolv.conf) and C(hosts), replace those in C(/etc),
+    and C(/sys/class/net) lists the interfaces of the namespace. Facts are right because of the latter.
   - >-
-    As with every C(ip netns exec), a task has a mount namespace of its own. What it mounts is gone at its end, and C(/sys) has no control groups.
-    A file in C(/etc) that C(/etc/netns/NAME) replaces can be written in place, but not renamed over, as M(ansible.builtin.template) does;
-    write it in C(/etc/netns/NAME).
+    As with every C(ip netns exec), a task has its own mount namespace. What it mounts is unmounted at its end, and
+    C(/sys) has no control groups. A file in C(/etc) that C(/etc/netns/NAME) replaces can be written in place, but it
+    cannot be replaced by a rename, as M(ansible.builtin.template) does. Write it in C(/etc/netns/NAME) instead.
   - >-
-    A service that systemd starts is not started by the task, but by PID 1, in the namespace of the host.
+    If a task starts a service of systemd, PID 1 runs the service in the namespace of the host.
     C(NetworkNamespacePath=/run/netns/NAME) in its unit puts it into the namespace.
   - >-
-    Only the task itself is in the namespace. Files are copied to the managed node outside of it, and lookups and filters are evaluated on the
-    control node.
-  - Ansible leaves a become plugin out if the connection user is O(become_user) already. This one is never left out, because the namespace differs.
+    Only the task itself runs in the namespace. Files are copied to the managed node outside the namespace, and lookups
+    and filters are evaluated on the control node.
+  - Ansible skips a become plugin if the connection user already is O(become_user). This plugin is never skipped,
+    because the namespace differs.
 options:
   netns:
     description:
       - The namespace's name, as C(ip netns list) shows it.
-      - Without it tasks fail, rather than run in the host's own namespace.
+      - Without it tasks fail, and do not run in the namespace of the host.
     type: raw
     vars:
       - name: ansible_netns
@@ -68,8 +71,8 @@ options:
         key: user
   root_method:
     description:
-      - The become plugin by which the connection user becomes root, because only root may enter a namespace.
-      - It is not used where the connection user is root.
+      - The become plugin with which the connection user becomes root, because only root may enter a namespace.
+      - It is not used if the connection user is root.
     type: str
     default: sudo
     vars:
@@ -81,8 +84,8 @@ options:
         key: root_method
   become_exe:
     description:
-      - The executable of the O(root_method). The default is that plugin's.
-      - The sections of C(ansible.cfg) and the environment variables of that plugin count as well.
+      - The executable of the O(root_method). The default is that of the become plugin.
+      - The sections of C(ansible.cfg) and the environment variables of that plugin also apply.
     type: str
     keyword:
       - name: become_exe
@@ -92,7 +95,7 @@ options:
       - name: ansible_su_exe
       - name: ansible_doas_exe
   become_flags:
-    description: The flags of the O(root_method). The default is that plugin's.
+    description: The flags of the O(root_method). The default is that of the become plugin.
     type: str
     keyword:
       - name: become_flags
@@ -111,7 +114,8 @@ options:
       - name: ansible_su_pass
       - name: ansible_doas_pass
   ip_exe:
-    description: C(ip) of iproute2, by name or by path. A name is looked up in C(PATH), then in C(/usr/sbin) and C(/sbin).
+    description: The program C(ip) of iproute2, by name or by path. A name is looked up in C(PATH), then in C(/usr/sbin)
+      and C(/sbin).
     type: str
     default: ip
     vars:
@@ -122,7 +126,7 @@ options:
       - section: netns_become_plugin
         key: ip_exe
   user_exe:
-    description: The program that makes root another user. It has to take arguments as C(runuser) does; C(su) is one.
+    description: The program with which root becomes another user. It must take arguments like C(runuser). C(su) does.
     type: str
     default: runuser
     vars:
@@ -192,24 +196,24 @@ switch=$(find {exe}) || refuse {no_exe}
 
 
 class _Never(str):
-    """A user who is never the connection's: Ansible would leave the plugin out, and run the task in the host's own namespace."""
+    """A user that differs from every connection user. Otherwise Ansible would skip the plugin, and run the task in the namespace of the host."""
 
     __hash__ = str.__hash__
 
     def __ne__(self, other: object) -> bool:
-        """Ansible asks `!=` before it leaves the plugin out; who may read files it finds out by `==`."""
+        """Differ from every user. Ansible uses `!=` to decide whether to skip the plugin, and `==` to find out who may read files."""
         return True
 
 
 class BecomeModule(BecomeBase):  # type: ignore[misc]
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def __init__(self) -> None:
         super().__init__()
         self._root: t.Any = None
 
     def set_options(self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Any = None) -> None:
-        """Ansible's settings for a task; the plugin that makes root gets the same, but its user is root."""
+        """Pass the settings of Ansible for a task to both plugins. The plugin that becomes root gets the same settings, with root as its user."""
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
         method = super().get_option("root_method")
         self._root = None if method in (NAME, "netns") else become_loader.get(method)
@@ -218,14 +222,14 @@ class BecomeModule(BecomeBase):  # type: ignore[misc]
         self._root.set_options(task_keys=task_keys, var_options=var_options, direct={**(direct or {}), "become_user": ROOT})
 
     def get_option(self, option: str, hostvars: t.Any = None, playcontext: t.Any = None) -> t.Any:
-        """An option; connections ask for the password, which is that of the plugin that makes root."""
+        """Return an option. Connections ask for the password, which belongs to the plugin that becomes root."""
         if option == "become_pass" and self._root is not None:
             return self._root.get_option(option, playcontext=playcontext)
         value = super().get_option(option, hostvars=hostvars, playcontext=playcontext)
         return _Never(value) if option == "become_user" and value else value
 
     def build_become_command(self, cmd: str, shell: t.Any) -> str:
-        """The shell command that runs ``cmd`` in the namespace."""
+        """Return the shell command that runs ``cmd`` in the namespace."""
         super().build_become_command(cmd, shell)
         if not cmd:
             return cmd
@@ -277,32 +281,32 @@ class BecomeModule(BecomeBase):  # type: ignore[misc]
 
     @property
     def name(self) -> str:
-        """Whose password is incorrect or missing, in their messages."""
+        """Return the name that messages about an incorrect or missing password use."""
         return getattr(self._root, "name", NAME)
 
     @property
     def prompt(self) -> t.Any:
-        """What the password prompt looks like."""
+        """Return what the password prompt looks like."""
         return getattr(self._root, "prompt", "")
 
     @property
     def pipelining(self) -> bool:
-        """Whether a module may come by standard input."""
+        """Return whether a module may be sent through standard input."""
         return bool(getattr(self._root, "pipelining", True))
 
     def check_password_prompt(self, b_output: bytes) -> bool:
-        """Whether the password is asked for."""
+        """Return whether the program asks for the password."""
         return bool(self._root.check_password_prompt(b_output))
 
     def check_incorrect_password(self, b_output: bytes) -> bool:
-        """Whether the password is wrong."""
+        """Return whether the password is wrong."""
         return bool(self._root.check_incorrect_password(b_output))
 
     def check_missing_password(self, b_output: bytes) -> bool:
-        """Whether a password is needed."""
+        """Return whether a password is needed."""
         return bool(self._root.check_missing_password(b_output))
 
 
 def _refusal(sentence: str) -> str:
-    """The sentence as the shell's two words: for people, and as JSON writes it."""
+    """Return the sentence as two words for the shell: one for people, and one in the form of JSON."""
     return f"{shlex.quote(sentence)} {shlex.quote(json.dumps(sentence)[1:-1])}"

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """netloom.linux.common for all modules; with .run for what makes networks, .clear for a kind, .info for what only reads."""
+    """netloom.linux.common for all modules; with .run for modules that build networks, .clear for kinds, .info for modules that only read."""
 
     DOCUMENTATION = r"""
 requirements:
   - "Linux, and root (C(become: true))."
   - pyroute2 >= 0.7.2 on the managed node, for its C(ansible_python_interpreter), for C(/usr/bin/python3) or in
-    C(/opt/netloom/venv). The module finds the right one by itself. R(The role prepare,ansible_collections.netloom.linux.prepare_role)
-    installs it.
+    C(/opt/netloom/venv). The module finds an interpreter that has it. R(The role
+    prepare,ansible_collections.netloom.linux.prepare_role) installs it.
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and predict exactly what the run does, without changing anything.
+    description: Can run in C(check_mode), and then predicts exactly what the run would do, without changing anything.
     support: full
   platform:
     description: Where it runs.
@@ -29,14 +29,14 @@ attributes:
 options:
   wait:
     description:
-      - Seconds to wait until what the run made is usable (carrier, no tentative address, lease, confirmed by Open vSwitch).
-        All waits overlap.
-      - If it is not usable by then, the run is undone and fails.
+      - Seconds to wait until everything that the run created is usable (carrier, no tentative address, lease, confirmed
+        by Open vSwitch). All waits run at the same time.
+      - If something is not usable by then, the run is undone and fails.
     type: int
     default: 10
 attributes:
   diff_mode:
-    description: Returns what has changed, before and after, in the shape of the options; the same in check mode.
+    description: Returns what has changed, before and after, in the shape of the options. Check mode returns the same.
     support: full
   action_group:
     description: Use C(group/netloom.linux.all) in C(module_defaults) for the options that all modules share.
@@ -44,17 +44,18 @@ attributes:
     membership:
       - netloom.linux.all
 notes:
-  - What an entry does not name is left alone. C(null), or leaving an option out, leaves the attribute as it is; C([]) and
-    C({}) make it empty.
-  - Runs against one host wait for each other (a lock below C(/run/netloom)).
+  - Options that an entry does not give are left alone. C(null) means the same as leaving an option out. C([]) and C({})
+    make it empty.
+  - Runs on the same host wait for each other (a lock below C(/run/netloom)).
 """
 
     CLEAR = r"""
 options:
   clear:
     description:
-      - Names of options that are set back to their default, because leaving an option out leaves it alone.
-      - Naming an option that is also given a value is an error.
+      - Names of options that are reset to their defaults. This is needed because an option that is left out is left
+        alone.
+      - It is an error to name an option that is also given a value.
     type: list
     elements: str
 """
@@ -63,6 +64,6 @@ options:
     INFO = r"""
 attributes:
   diff_mode:
-    description: Changes nothing, so there is no difference to show.
+    description: The module changes nothing, so there is no difference to show.
     support: N/A
 """

@@ -19,41 +19,46 @@ options:
     type: str
   addresses:
     description:
-      - The exact list of addresses, each with its prefix length, such as V(10.0.0.1/24) or V(fd00::1/64).
-        A network's own address is legal.
-      - Link-local addresses (C(fe80::)) that the kernel makes, the loopback's own and those with a lifetime (DHCP, SLAAC) come by themselves and are left
-        alone; so are link-local ones without a route of their own, as NetworkManager makes them.
-      - A declared address is valid for ever, not deprecated, of global scope and without a peer, and the route to its network is there (the kernel makes it,
-        unless somebody else did). What differs is named and mended.
-      - The order counts when addresses are added (of IPv4 the host sends from the first one of a network). Another order alone changes nothing.
+      - The exact list of addresses, each with its prefix length, such as V(10.0.0.1/24) or V(fd00::1/64). The address
+        of the network itself is allowed.
+      - Link-local addresses (C(fe80::)) that the kernel creates, the addresses of the loopback and those with a
+        lifetime (DHCP, SLAAC) appear by themselves and are left alone. So are link-local addresses without a route of
+        their own, as NetworkManager creates them.
+      - A declared address is valid for ever and not deprecated, has global scope and no peer, and the route to its
+        network exists (the kernel creates it, unless somebody else did). The module reports and corrects what differs.
+      - The order matters when addresses are added (for IPv4 the host sends from the first address of a network).
+        Another order alone changes nothing.
       - IPv6 needs an MTU of at least 1280, and C(disable_ipv6=0).
     type: list
     elements: str
   mac:
     description:
       - MAC address, unicast, such as V(52:54:00:12:34:56). Quote it.
-      - If left out, a random one is chosen when the link is made. A Linux bridge keeps it, whatever ports come and go; one whose C(ports) name a NIC
-        has that one's. A link that a topology made, and that it has to make anew, gets the one that it had.
+      - If left out, a random MAC address is chosen when the link is created. A Linux bridge keeps it when ports are
+        added or removed. A bridge whose C(ports) name a NIC has the MAC address of that NIC. If a topology has to
+        recreate a link of its own, the link keeps its MAC address.
     type: str
   mtu:
     description:
-      - Greatest packet size in bytes, 68 to 65535.
-      - Below 1280 a link has no IPv6 at all. The step then says which addresses and routes go, also those of a bridge that follows its smallest port.
+      - Largest packet size in bytes, 68 to 65535.
+      - Below 1280 a link has no IPv6 at all. The step then says which addresses and routes are lost, including those of
+        a bridge that follows its smallest port.
     type: int
   altnames:
     description:
-      - The exact list of the link's alternative names (C(ip link property add altname)), each up to 127 bytes; their order means nothing.
-        Programs such as C(ip) and C(tcpdump) find the link by each of them; the modules of this collection want its name.
+      - The exact list of alternative names of the link (C(ip link property add altname)), each up to 127 bytes. Their
+        order has no meaning. Programs such as C(ip) and C(tcpdump) find the link by each of these names. The modules of
+        this collection need its main name.
       - An empty list means none. If left out, they are left alone.
-      - In one namespace a name belongs to one link, whether it is its name or an alternative one.
+      - In one namespace a name belongs to one link, whether it is its main name or an alternative name.
       - Needs Linux 5.5.
     type: list
     elements: str
   sysctl:
     description:
-      - Sysctls of this link by leaf name, such as C(rp_filter), C(proxy_arp), C(accept_ra) or C(disable_ipv6).
-        They are written after the link exists and before it comes up.
-      - A name that exists for IPv4 and IPv6 means IPv4; write C(ipv6.forwarding) for the other.
+      - Sysctls of this link by leaf name, such as C(rp_filter), C(proxy_arp), C(accept_ra) or C(disable_ipv6). They are
+        written after the link is created and before it is set up.
+      - A name that exists for both IPv4 and IPv6 means IPv4. Write C(ipv6.forwarding) for IPv6.
       - Values are compared as strings with white space folded.
     type: dict
 """
@@ -70,12 +75,12 @@ options:
 options:
   master:
     description:
-      - The Linux bridge in the same namespace whose port the link is. An empty string means none.
+      - The Linux bridge, in the same namespace, that has the link as a port. An empty string means none.
     type: str
   txqueuelen:
     description: Length of the transmit queue in packets.
     type: int
   alias:
-    description: Text that is kept with the link (C(ip link set alias)), up to 255 bytes. An empty string means none.
+    description: Text that is stored with the link (C(ip link set alias)), up to 255 bytes. An empty string means none.
     type: str
 """

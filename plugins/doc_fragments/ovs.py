@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options and requirements of what is in an OVSDB."""
+"""Options and requirements of the modules for objects in an OVSDB."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ options:
     description:
       - "Where the OVSDB is: V(unix:/path/to/socket), V(tcp:host:port) or V(ssl:host:port), an IPv6 address in brackets. Several,
         separated by commas, are tried in turn (a clustered database)."
-      - Options that are about a network device on this host are refused if the OVSDB is another host's.
+      - Options about a network device on this host are refused if the OVSDB belongs to another host.
     type: str
     default: unix:/run/openvswitch/db.sock
   ovsdb_private_key:
@@ -25,17 +25,17 @@ options:
     description: File on the managed node with the certificate of O(ovsdb_private_key).
     type: path
   ovsdb_ca_cert:
-    description: File on the managed node with the CA certificate that the server's must be signed by.
+    description: File on the managed node with the CA certificate that must have signed the certificate of the server.
     type: path
   timeout:
-    description: Seconds that the OVSDB may take to answer, 1 to 3600.
+    description: The longest time that the OVSDB may take to answer in seconds, 1 to 3600.
     type: int
     default: 10
 requirements:
-  - ovsdbapp >= 2.1 for the same Python as pyroute2, and Open vSwitch.
+  - ovsdbapp >= 2.1 for the Python that has pyroute2, and Open vSwitch.
 notes:
-  - O(external_ids) and O(other_config) are exact maps. A key that is stored and not declared is removed. Numbers and truth
+  - O(external_ids) and O(other_config) are exact maps. A stored key that is not declared is removed. Numbers and truth
     values are stored as strings, V(true) and V(false) in lower case.
-  - Open vSwitch does not report most of what it cannot do. After each write the module waits until ovs-vswitchd has acted on
-    it, looks at what came of it, and takes the write back where that failed.
+  - Open vSwitch does not report most failures. After each write the module waits until ovs-vswitchd has acted on it,
+    checks the result, and undoes the write if it failed.
 """

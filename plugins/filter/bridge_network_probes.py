@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter bridge_network_probes; the documentation below says what it does."""
+"""The filter bridge_network_probes; its documentation is below."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Gives what declared networks promise, as the list that M(netloom.linux.reachability) takes.
-  - Members reach each other, by TCP too, and the gateway; no Ethernet frame passes from a member of one network to a member of another.
+  - Returns what the declared networks promise, as the list that M(netloom.linux.reachability) takes.
+  - The members of a network reach each other, with TCP too, and the gateway. No Ethernet frame passes from a member of
+    one network to a member of another.
   - >-
-    A published port leads to its member, from the host, from the member itself and from its neighbour. If no service listens there, the module does
-    while it probes.
+    A published port leads to its member, from the host, from the member itself and from its neighbour. If no service
+    listens there, the module itself listens while it probes.
 positional: most
 options:
   _input:
@@ -25,13 +26,14 @@ options:
     elements: dict
     required: true
   most:
-    description: A network with more ordered pairs of members than this is tested round the ring, each member with the next.
+    description: If a network has more ordered pairs of members than this, each member is only tested with the next one,
+      in a ring.
     type: int
     default: 240
 """
 
 EXAMPLES = r"""
-- name: Prove it by packets
+- name: Prove it with packets
   netloom.linux.reachability:
     probes: "{{ networks | netloom.linux.bridge_network_probes }}"
   vars:
@@ -61,8 +63,8 @@ def _probes(value: t.Any, most: int = 240) -> list[dict[str, t.Any]]:
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Names and functions."""
+        """Return the filters by their names."""
         return {"bridge_network_probes": _probes}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter bridge_network_topology; the documentation below says what it does."""
+"""The filter bridge_network_topology; its documentation is below."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Takes networks as people think of them, and gives the lists that M(netloom.linux.topology) builds them from.
-  - Links that have no name get one that is at most 15 bytes long, depends on nothing but the namespace and the interface, and meets no other.
-  - Members without an address get the lowest free one, in order. Written addresses are taken first, so a member that is added at the end
-    changes nobody's address; one that is removed from the middle does, unless it stays with C(state=absent).
-  - Everything is checked here, before a host is touched.
+  - Takes networks in a form that is easy to write, and returns the lists from which M(netloom.linux.topology) builds
+    them.
+  - Links without a name get a unique one. It is at most 15 bytes long and depends only on the namespace and the
+    interface.
+  - Members without an address get the lowest free address, in order. Given addresses are taken first. A member that is
+    added at the end changes no address of the others. A member that is removed from the middle does, unless it stays
+    with C(state=absent).
+  - All checks are made here, before a host is touched.
 positional: state
 options:
   _input:
@@ -25,7 +28,8 @@ options:
     elements: dict
     required: true
   state:
-    description: The state in which M(netloom.linux.topology) is called. For V(absent), C(pid) and C(container) are not handed on, because they may be gone.
+    description: The state in which M(netloom.linux.topology) is called. For V(absent), C(pid) and C(container) are not
+      passed on, because the process or container may be gone.
     type: str
     choices: [present, absent]
     default: present
@@ -62,8 +66,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_netwo
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Names and functions."""
+        """Return the filters by their names."""
         return {"bridge_network_topology": _edge.complaining(_bridge_network.topology)}

@@ -1,19 +1,20 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter misspelt_options; the documentation below says what it does."""
+"""The filter misspelt_options; its documentation is below."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: misspelt_options
-short_description: Find variables that are a role's option but for a letter
+short_description: Find variables that look like a misspelt option of a role
 version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Ansible takes a variable that no role knows without a word. This gives a sentence for each one that begins with the name of a role of this collection
-    and is nearly one of its options, and warns of what else begins with C(bridge_network_) or C(ovs_vlan_dhcp_).
+  - Ansible silently ignores a variable that no role uses. This filter returns a sentence for each variable that begins
+    with the name of a role of this collection and is nearly one of its options. It warns about all other unknown
+    variables that begin with C(bridge_network_) or C(ovs_vlan_dhcp_).
 options:
   _input:
     description: The names of the variables.
@@ -23,7 +24,7 @@ options:
 """
 
 EXAMPLES = r"""
-- name: See that no option is misspelt
+- name: Check that no option is misspelt
   ansible.builtin.assert:
     that: misspelt == []
     fail_msg: "{{ misspelt }}"
@@ -54,8 +55,8 @@ def _misspelt(names: t.Iterable[str]) -> list[str]:
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Names and functions."""
+        """Return the filters by their names."""
         return {"misspelt_options": _misspelt}

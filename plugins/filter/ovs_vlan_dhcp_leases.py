@@ -1,19 +1,19 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter ovs_vlan_dhcp_leases; the documentation below says what it does."""
+"""The filter ovs_vlan_dhcp_leases; its documentation is below."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: ovs_vlan_dhcp_leases
-short_description: Compare the leases that a host has with those that its tenants promise
+short_description: Compare the leases of a host with those that its tenants promise
 version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Gives a row for each member of a tenant that gets its address by DHCP.
-  - A lease is as promised if it came from the address of the tenant's own server and lies in the tenant's range.
+  - Returns a row for each member of a tenant that gets its address by DHCP.
+  - A lease is as promised if it came from the address of the server of the tenant and lies in the range of the tenant.
 positional: leases, reachability
 options:
   _input:
@@ -27,14 +27,15 @@ options:
     elements: dict
     required: true
   reachability:
-    description: What M(netloom.linux.reachability) returned for C(arp) probes of the servers' addresses, to tell which namespace answers.
+    description: The result of M(netloom.linux.reachability) for C(arp) probes of the addresses of the servers. It shows
+      which namespace answers.
     type: list
     elements: dict
     default: []
 """
 
 EXAMPLES = r"""
-- name: See the leases
+- name: Compare the leases
   netloom.linux.netns_info:
   register: found
 
@@ -46,8 +47,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The rows, each with C(member), C(tenant), C(address), C(server), C(expires), C(answered_by) (the namespaces that have the server's address),
-      C(as_promised), and if it is not, C(surprise), a sentence.
+    - The rows. Each has C(member), C(tenant), C(address), C(server), C(expires), C(answered_by) (the namespaces that
+      have the address of the server) and C(as_promised). If the lease is not as promised, the row has a sentence
+      C(surprise).
   type: list
   elements: dict
 """
@@ -63,8 +65,8 @@ def _rows(value: t.Any, leases: list[dict[str, t.Any]], reachability: t.Sequence
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Names and functions."""
+        """Return the filters by their names."""
         return {"ovs_vlan_dhcp_leases": _rows}

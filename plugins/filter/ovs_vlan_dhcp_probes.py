@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter ovs_vlan_dhcp_probes; the documentation below says what it does."""
+"""The filter ovs_vlan_dhcp_probes; its documentation is below."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Gives what declared tenants promise, as the list that M(netloom.linux.reachability) takes.
-  - Members reach each other, by TCP too, and the DHCP server, which is the tenant's own.
+  - Returns what the declared tenants promise, as the list that M(netloom.linux.reachability) takes.
+  - The members of a tenant reach each other, with TCP too, and the DHCP server of their own tenant.
   - No Ethernet frame passes from a member of one tenant to a member of another.
 positional: most
 options:
@@ -23,13 +23,14 @@ options:
     elements: dict
     required: true
   most:
-    description: A network with more ordered pairs of members than this is tested round the ring, each member with the next.
+    description: If a tenant has more ordered pairs of members than this, each member is only tested with the next one,
+      in a ring.
     type: int
     default: 240
 """
 
 EXAMPLES = r"""
-- name: Prove it by packets
+- name: Prove it with packets
   netloom.linux.reachability:
     probes: "{{ networks | netloom.linux.ovs_vlan_dhcp_probes }}"
   vars:
@@ -60,8 +61,8 @@ def _probes(value: t.Any, most: int = 240) -> list[dict[str, t.Any]]:
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Names and functions."""
+        """Return the filters by their names."""
         return {"ovs_vlan_dhcp_probes": _probes}

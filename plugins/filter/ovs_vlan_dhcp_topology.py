@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter ovs_vlan_dhcp_topology; the documentation below says what it does."""
+"""The filter ovs_vlan_dhcp_topology; its documentation is below."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Takes tenants as people think of them, and gives the lists that M(netloom.linux.topology) builds them from, on one Open vSwitch bridge.
-  - Each tenant has a VLAN, a namespace with a DHCP server, and members. The subnets of tenants may be equal.
-  - Links that have no name get one that is at most 15 bytes long, depends on nothing but the namespace and the interface, and meets no other.
-  - Internal ports get a fixed MAC address, made of O(seed), the namespace and the interface, because Open vSwitch gives a port that it makes again a new one.
-  - Everything is checked here, before a host is touched.
+  - Takes tenants in a form that is easy to write, and returns the lists from which M(netloom.linux.topology) builds
+    them, on one Open vSwitch bridge.
+  - Each tenant has a VLAN, a namespace with a DHCP server, and members. Two tenants may have the same subnet.
+  - Links without a name get a unique one. It is at most 15 bytes long and depends only on the namespace and the
+    interface.
+  - Internal ports get a fixed MAC address, computed from O(seed), the namespace and the interface. Otherwise Open
+    vSwitch would give a recreated port a new MAC address.
+  - All checks are made here, before a host is touched.
 positional: bridge, seed
 options:
   _input:
@@ -29,7 +32,8 @@ options:
     type: str
     default: OVS1
   seed:
-    description: What MAC addresses are made of, beside names. Give each host another one, such as C(inventory_hostname), or their addresses are equal.
+    description: A text from which MAC addresses are computed, together with names. Give each host a different text,
+      such as C(inventory_hostname). Otherwise their MAC addresses are equal.
     type: str
     default: ''
 """
@@ -61,8 +65,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _ovs_v
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Names and functions."""
+        """Return the filters by their names."""
         return {"ovs_vlan_dhcp_topology": _edge.complaining(_ovs_vlan_dhcp.topology)}

@@ -1,21 +1,22 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter reachability_table; the documentation below says what it does."""
+"""The filter reachability_table; its documentation is below."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: reachability_table
-short_description: Lay out the result of reachability as a table of text
+short_description: Format the result of reachability as a text table
 version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Gives aligned lines for M(ansible.builtin.debug) to print, one for all targets of a source that ended alike. What was not as expected comes last.
+  - Returns aligned lines for M(ansible.builtin.debug) to print. There is one line for all targets of a source with the
+    same result. The lines that were not as expected come last.
 options:
   _input:
-    description: What M(netloom.linux.reachability) returns as RV(netloom.linux.reachability#module:reachability).
+    description: The list RV(netloom.linux.reachability#module:reachability) that M(netloom.linux.reachability) returns.
     type: list
     elements: dict
     required: true
@@ -44,8 +45,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _text_table
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Names and functions."""
+        """Return the filters by their names."""
         return {"reachability_table": _text_table.of_probes}

@@ -1,39 +1,39 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter role_complaint; the documentation below says what it does."""
+"""The filter role_complaint; its documentation is below."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: role_complaint
-short_description: Tell what is wrong with the variables of a role
+short_description: Report what is wrong with the variables of a role
 version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Judges the variables of a role of this collection, before a host is touched, and gives the first complaint as one sentence with the path of what is
-    wrong. The roles begin with it.
+  - Checks the variables of a role of this collection before a host is touched, and returns the first complaint as one
+    sentence with the path of the wrong value. The roles begin with this check.
 positional: role
 options:
   _input:
-    description: The variables of the role by their names.
+    description: The variables of the role, by their names.
     type: dict
     required: true
   role:
-    description: The role's name without the collection's.
+    description: The name of the role without that of the collection.
     type: str
     choices: [bridge_network, faults, ovs_vlan_dhcp, prepare, router, verify]
     required: true
   names:
-    description: The names of all variables that begin with the role's, to find one that is an option but for a letter.
+    description: The names of all variables that begin with the name of the role, to find misspelt options.
     type: list
     elements: str
     default: []
 """
 
 EXAMPLES = r"""
-- name: Refuse a misspelt key in the inventory, without any host
+- name: Refuse a misspelt key in the inventory, without contacting a host
   ansible.builtin.assert:
     that: complaint == ''
     fail_msg: "{{ complaint }}"
@@ -46,7 +46,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The complaint; an empty string if there is none.
+  description: The complaint, or an empty string if there is none.
   type: str
 """
 
@@ -56,8 +56,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _roles
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Names and functions."""
+        """Return the filters by their names."""
         return {"role_complaint": _roles.complaint}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter router_probes; the documentation below says what it does."""
+"""The filter router_probes; its documentation is below."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Gives what declared routers promise, as the list that M(netloom.linux.reachability) takes.
-  - A router has its addresses, and its way outside, where its gateway answers by ARP (of IPv6 by ICMP).
-  - Members of tenants whose gateway it is reach it, and the first members of these tenants each other. A member with a floating address is reached
-    by it from its own tenant.
+  - Returns what the declared routers promise, as the list that M(netloom.linux.reachability) takes.
+  - A router has its addresses, and a way outside on which its gateway answers by ARP (for IPv6, by ICMP).
+  - Members of the tenants whose gateway the router is reach it, and the first members of these tenants reach each
+    other. A member with a floating address is reachable by that address from its own tenant.
 positional: tenants, most
 options:
   _input:
@@ -24,18 +24,19 @@ options:
     elements: dict
     required: true
   tenants:
-    description: The tenants that they join, in the shape of the C(netloom.linux.ovs_vlan_dhcp) role's C(ovs_vlan_dhcp_tenants).
+    description: The tenants that the routers join, in the shape of the C(netloom.linux.ovs_vlan_dhcp) role's
+      C(ovs_vlan_dhcp_tenants).
     type: list
     elements: dict
     default: []
   most:
-    description: With more ordered pairs of tenants than this, each is tested with the next.
+    description: If there are more ordered pairs of tenants than this, each tenant is only tested with the next one.
     type: int
     default: 240
 """
 
 EXAMPLES = r"""
-- name: Prove it by packets
+- name: Prove it with packets
   netloom.linux.reachability:
     probes: "{{ routers | netloom.linux.router_probes }}"
   vars:
@@ -63,8 +64,8 @@ def _probes(value: t.Any, tenants: t.Any = None, most: int = 240) -> list[dict[s
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Names and functions."""
+        """Return the filters by their names."""
         return {"router_probes": _probes}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter router_topology; the documentation below says what it does."""
+"""The filter router_topology; its documentation is below."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Takes routers as people think of them, and gives the lists that M(netloom.linux.topology) builds them from, on Open vSwitch bridges.
-  - A router has a namespace with a port in each tenant's VLAN, and one that translates addresses, if it leads outside.
-  - Ports are named as OpenStack's Neutron names them, a prefix such as C(qr-) and eleven letters of an id, and have fixed MAC addresses, both made of
-    O(seed), the router and the interface.
-  - Everything is checked here, before a host is touched.
+  - Takes routers in a form that is easy to write, and returns the lists from which M(netloom.linux.topology) builds
+    them, on Open vSwitch bridges.
+  - A router has a namespace with a port in the VLAN of each tenant. If it leads outside, it has another port that
+    translates addresses.
+  - Ports have names like those of Neutron in OpenStack, a prefix such as C(qr-) and eleven characters of an id. They
+    have fixed MAC addresses. Both are computed from O(seed), the router and the interface.
+  - All checks are made here, before a host is touched.
 positional: bridge, seed
 options:
   _input:
@@ -25,11 +27,12 @@ options:
     elements: dict
     required: true
   bridge:
-    description: The name of the tenants' Open vSwitch bridge.
+    description: The name of the Open vSwitch bridge of the tenants.
     type: str
     default: OVS1
   seed:
-    description: What names and MAC addresses are made of, beside names. Give each host another one, such as C(inventory_hostname).
+    description: A text from which names and MAC addresses are computed, together with other names. Give each host a
+      different text, such as C(inventory_hostname).
     type: str
     default: ''
 """
@@ -59,8 +62,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _route
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Names and functions."""
+        """Return the filters by their names."""
         return {"router_topology": _edge.complaining(_router.topology)}

@@ -1,18 +1,18 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Filter text_table; the documentation below says what it does."""
+"""The filter text_table; its documentation is below."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: text_table
-short_description: Lay out a list of mappings as a table of text
+short_description: Format a list of mappings as a text table
 version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Gives aligned lines, with a heading, for M(ansible.builtin.debug) to print.
+  - Returns aligned lines, with a heading, for M(ansible.builtin.debug) to print.
 positional: columns
 options:
   _input:
@@ -49,8 +49,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _text_table
 
 
 class FilterModule:
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        """Names and functions."""
+        """Return the filters by their names."""
         return {"text_table": _text_table.lines}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Inventory plugin namespaces; the documentation below says what it does."""
+"""The inventory plugin namespaces; its documentation is below."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ author:
   - The netloom authors (@netloom)
 description:
   - >-
-    Reads the variables that declare topologies, and lists each namespace that they declare as a host. Its tasks run inside the namespace,
-    on the host that has it, its parent, by the become plugin P(netloom.linux.netns#become).
+    Reads the variables that declare topologies, and lists each namespace that they declare as a host. The tasks of that host run inside the namespace, on the
+    host that has it, which is called its parent. The become plugin P(netloom.linux.netns#become) does that.
   - >-
     The variables are C(bridge_network_networks), C(ovs_vlan_dhcp_tenants), and C(netloom_topology), which holds lists in the shape of
-    M(netloom.linux.topology). They are those of the hosts of inventory sources that were read before this one, with their C(group_vars) and
-    C(host_vars), or those in O(hosts).
+    M(netloom.linux.topology). The plugin takes them from the hosts of inventory sources that were read before this one, with their C(group_vars) and
+    C(host_vars), or from O(hosts).
   - >-
-    A namespace's host gets all variables of its parent that begin with C(ansible_), apart from those of become. C(ansible_host) is the parent
-    unless it says otherwise. If the parent has C(ansible_become_method), that method makes root before the namespace is entered.
+    The host of a namespace gets all variables of its parent that begin with C(ansible_), except those of become. If the parent has no C(ansible_host), that is
+    the name of the parent. If the parent has C(ansible_become_method), that method becomes root before the namespace is entered.
   - >-
-    What is a template, or encrypted by a vault, is not evaluated. The namespace's host refers to the parent's own variable instead, so that a secret stays
-    in one place, and a lookup runs when a task needs it.
+    Templates and values that are encrypted by a vault are not evaluated. The host of the namespace refers to the variable of the parent instead. So a secret
+    stays in one place, and a lookup runs only when a task needs it.
   - >-
-    Its own variables are C(netloom_parent), C(ansible_netns), and the lists C(netloom_networks), C(netloom_bridges), C(netloom_vlans),
-    C(netloom_roles) and C(netloom_addresses). Addresses from DHCP are not in them.
+    The host also has the variables C(netloom_parent) and C(ansible_netns), and the lists C(netloom_networks), C(netloom_bridges), C(netloom_vlans),
+    C(netloom_roles) and C(netloom_addresses). Addresses from DHCP are not in these lists.
   - >-
-    Its groups are C(namespaces), C(parent_NAME), C(network_NAME) for each network or tenant of the roles, C(bridge_NAME), C(vlan_TAG), and
-    C(role_dhcp_server), C(role_router) or C(role_member). A router is a namespace whose C(sysctl) switches forwarding on.
-    Characters that groups may not have become C(_).
-  - No host is contacted, so the namespaces need not be there yet. What is declared as absent is not listed.
+    The host is in the groups C(namespaces), C(parent_NAME), C(network_NAME) for each network or tenant of the roles, C(bridge_NAME), C(vlan_TAG), and
+    C(role_dhcp_server), C(role_router) or C(role_member). A router is a namespace whose C(sysctl) switches forwarding on. Characters that are not allowed in
+    group names become C(_).
+  - No host is contacted, so the namespaces need not exist yet. Namespaces that are declared as absent are not listed.
 notes:
   - >-
     Sources are read in the order of the command line, and the files of a folder in that of the alphabet. So this file comes after the one that
@@ -42,7 +42,7 @@ extends_documentation_fragment:
   - ansible.builtin.constructed
 options:
   plugin:
-    description: Says that the file is for this plugin.
+    description: States that the file is for this plugin.
     type: str
     required: true
     choices: [netloom.linux.namespaces]
@@ -54,14 +54,14 @@ options:
     elements: str
   hosts:
     description:
-      - Variables of parents, by their names, as in a YAML inventory. They have precedence over those of other sources.
-      - A parent that is in no other source is not made a host. Only its namespaces are.
+      - Variables of parents, by the names of the parents, as in a YAML inventory. They take precedence over those of other sources.
+      - A parent that is in no other source does not become a host. Only its namespaces do.
     type: raw
     default: {}
   hostname:
     description:
-      - What a namespace's host is called. V({netns}) stands for the namespace, V({parent}) for its parent.
-      - Two namespaces that would have the same name are an error.
+      - The name of the host of a namespace. V({netns}) stands for the namespace, V({parent}) for its parent.
+      - It is an error if two namespaces would have the same name.
     type: str
     default: '{netns}'
 seealso:
@@ -118,12 +118,12 @@ Variables = dict[str, t.Any]
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
-    """What Ansible loads."""
+    """The class that Ansible loads."""
 
     NAME = "netloom.linux.namespaces"
 
     def verify_file(self, path: str) -> bool:
-        """Whether the file may be for this plugin; what it says in ``plugin`` is looked at later."""
+        """Return whether the file may be for this plugin. Its key ``plugin`` is checked later."""
         return bool(super().verify_file(path)) and path.endswith((".yml", ".yaml"))
 
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
@@ -162,7 +162,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             self._add(name, parent, declared[parent], namespace)
 
     def _warn_of_strangers(self, declared: dict[str, Variables]) -> None:
-        """A parent that no source knows, and of which nothing tells how it is reached, is misspelt more often than meant."""
+        """Warn of a parent that no source knows and for which nothing says how to reach it. It is probably misspelt."""
         hosts = [name for name, host in self.inventory.hosts.items() if "ansible_netns" not in host.vars]
         for name, variables in declared.items():
             if name not in hosts and not {"ansible_host", "ansible_connection"} & set(variables):
@@ -178,7 +178,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             raise _errors.BadInput(f"host '{parent}': {error}") from error
 
     def _parents(self, path: str) -> dict[str, Variables]:
-        """The variables of all hosts that may be parents."""
+        """Return the variables of all hosts that may be parents."""
         inline = self.get_option("hosts")
         if not isinstance(inline, dict):
             raise _errors.BadInput(f"hosts: {_words.shown(inline)} is not a mapping; write names of hosts with their variables below them.")
@@ -201,7 +201,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         return list(dict.fromkeys(wanted))
 
     def _known(self, name: str, path: str) -> Variables:
-        """What earlier sources, and the files beside them, say about a host."""
+        """Return what earlier sources, and the files beside them, say about a host."""
         host = self.inventory.get_host(name)
         if host is None:
             return {}
@@ -215,7 +215,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         return known
 
     def _value(self, value: t.Any, variables: Variables, option: str) -> t.Any:
-        """A variable as its parent sees it."""
+        """Return a variable as its parent sees it."""
         self.templar.available_variables = variables
         try:
             return self.templar.template(value)
@@ -223,7 +223,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             raise _errors.BadInput(f"{option}: cannot be evaluated: {error}") from error
 
     def _inherited(self, parent: str, variables: Variables) -> Variables:
-        """What tells how the parent is reached. Nothing is evaluated here, so no secret is written down a second time."""
+        """Return the variables that say how to reach the parent. Nothing is evaluated here, so no secret is written down a second time."""
         found: Variables = {"ansible_host": parent}
         for key, value in variables.items():
             if key.startswith("ansible_") and key not in NOT_INHERITED:
@@ -234,7 +234,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         return found
 
     def _handed_on(self, parent: str, key: str, value: t.Any, variables: Variables) -> Variables:
-        """A variable of the parent for its namespaces: a plain value as it is, all else as a reference to the parent's own."""
+        """Return a variable of the parent for its namespaces: a plain value as it is, anything else as a reference to the variable of the parent."""
         if _plain(value):
             return {key: value}
         needed = _needed(value, variables)
@@ -258,7 +258,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         return name
 
     def _seen(self, name: str, parent: str, variables: Variables) -> Variables:
-        """The variables of a namespace for expressions of this file, which may ask for what refers to the parent."""
+        """Return the variables of a namespace for expressions of this file, in which references to the parent are resolved."""
         seen: Variables = self.inventory.get_host(name).get_vars()
         asked = " ".join(map(str, (self.get_option(option) for option in ("compose", "groups", "keyed_groups"))))
         for key in [key for key, value in seen.items() if key in variables and not _plain(value) and key in asked]:
@@ -280,7 +280,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
 
 
 def _strings(value: t.Any) -> t.Iterator[str]:
-    """All strings in a value."""
+    """Yield all strings in a value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -290,7 +290,7 @@ def _strings(value: t.Any) -> t.Iterator[str]:
 
 
 def _plain(value: t.Any) -> bool:
-    """Whether it is just what is written: no template, and nothing that a vault has encrypted."""
+    """Return whether the value is exactly what is written: no template, and nothing that a vault has encrypted."""
     if isinstance(value, (list, tuple, dict)):
         return all(_plain(inner) for inner in (value.values() if isinstance(value, dict) else value))
     if isinstance(value, str):
@@ -299,7 +299,7 @@ def _plain(value: t.Any) -> bool:
 
 
 def _needed(value: t.Any, variables: Variables) -> list[str]:
-    """The other variables that a template speaks of, and those that these speak of."""
+    """Return the other variables that a template uses, and those that these use in turn."""
     found: list[str] = []
     waiting = [value]
     while waiting:
@@ -311,14 +311,14 @@ def _needed(value: t.Any, variables: Variables) -> list[str]:
 
 
 def _of_parent(value: t.Any) -> t.Any:
-    """A template in which the parent's own name is its name for a namespace, too."""
+    """Return the template for a namespace of the parent, with netloom_parent in place of inventory_hostname."""
     if isinstance(value, str) and not _plain(value):
         return _template(re.sub(r"\binventory_hostname\b", "netloom_parent", value))
     return value
 
 
 def _template(text: str) -> str:
-    """A string that Ansible may evaluate: ansible-core 2.19 and later evaluate only what says so."""
+    """Mark a string as a template: ansible-core 2.19 and later evaluate only marked strings."""
     trust = getattr(template, "trust_as_template", str)
     return t.cast("str", trust(text))
 

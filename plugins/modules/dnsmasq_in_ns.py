@@ -13,18 +13,21 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Runs a dnsmasq of its own in a namespace, for DHCP, router advertisements and DNS. It shares no file with any other
-    dnsmasq. Configuration, hosts, options and pid file are in C(/run/netloom/dnsmasq/NAME/), the leases in
+  - Runs a separate dnsmasq in a namespace, for DHCP, router advertisements and DNS. It shares no file with any other
+    dnsmasq. Its configuration, hosts, options and pid file are in C(/run/netloom/dnsmasq/NAME/), its leases in
     C(/var/lib/netloom/dnsmasq/NAME.leases).
-  - Where systemd is PID 1, it is the unit C(netloom-dnsmasq-NAME.service), which logs to the journal and is started again within seconds if it dies.
-    Elsewhere it is a detached process with a log beside its configuration.
-  - The configuration is tested by dnsmasq itself (C(dnsmasq --test)) before anything is touched.
-  - What is declared and would have no effect is warned of, such as an option of a family without a range, or for a tag that nothing sets.
-  - A change of O(hosts) or O(options) alone is a reload (SIGHUP); any other change is a restart, and so is one of O(options) where all O(ranges) are for
-    router advertisements only. The leases are kept.
-  - No value can add a line or a word to the configuration - what dnsmasq would read as such is quoted, or refused.
-  - It is started again if it died, if a file of its configuration was edited by hand, if its namespace or one of its
-    interfaces was made anew, or if it belongs to another namespace than O(netns) says.
+  - Where systemd is PID 1, the server runs as the unit C(netloom-dnsmasq-NAME.service), which logs to the journal. If
+    the server dies, systemd restarts it within seconds. Elsewhere the server is a detached process with a log beside
+    its configuration.
+  - The module has dnsmasq test the configuration (C(dnsmasq --test)) before it touches anything.
+  - The module warns about declared values that would have no effect, such as an option of a family without a range, or
+    an option for a tag that nothing sets.
+  - A change of O(hosts) or O(options) alone is a reload (SIGHUP). Any other change is a restart, and so is a change of
+    O(options) where all O(ranges) are for router advertisements only. The leases are kept.
+  - No value can add a line or a word to the configuration. A value that dnsmasq would read in that way is quoted or
+    refused.
+  - The server is restarted if it died, if somebody edited a file of its configuration, if its namespace or one of its
+    interfaces was recreated, or if it runs in another namespace than O(netns).
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
@@ -36,69 +39,77 @@ options:
     type: str
     required: true
   netns:
-    description: The namespace it runs in. Required unless O(state) is V(stopped) or V(absent).
+    description: The namespace in which the server runs. Required unless O(state) is V(stopped) or V(absent).
     type: str
   interfaces:
-    description: The interfaces it serves. Empty, or never given, all of the namespace except C(lo).
+    description: The interfaces that the server serves. If the list is empty or was never given, it serves all
+      interfaces of the namespace except C(lo).
     type: list
     elements: str
   static_only:
-    description: Whether only clients that O(hosts) names get an address. At first V(false).
+    description: Whether only the clients in O(hosts) get an address. A new server has V(false).
     type: bool
   dns:
-    description: Whether it answers DNS queries (port 53). At first V(false).
+    description: Whether the server answers DNS queries (port 53). A new server has V(false).
     type: bool
   domain:
-    description: The domain that clients are told, and that their names get.
+    description: The domain that clients are told and that is appended to their names.
     type: str
   servers:
     description:
-      - DNS servers to ask, as V(10.0.0.53), V(10.0.0.53#5353), V(fe80::53%eth0), or from a link or an address of the namespace, V(10.0.0.53@eth1). Needs
-        O(dns=true).
-      - For domains with all below them, V(/example.org/10.0.0.53) or V(/a.example/b.example/10.0.0.53); with V(#) in place of the address, the servers that
-        are asked for all else, as in V(/lan.example.org/#). V(/corp/) is answered from O(records) and leases only, V(//10.0.0.53) is for names without a dot.
-      - Nothing else is asked; C(/etc/resolv.conf) is not read unless O(extra_config) has a C(resolv-file).
+      - The DNS servers to ask, such as V(10.0.0.53), V(10.0.0.53#5353) or V(fe80::53%eth0). V(10.0.0.53@eth1) asks from
+        a link or an address of the namespace. Needs O(dns=true).
+      - V(/example.org/10.0.0.53) or V(/a.example/b.example/10.0.0.53) asks a server for these domains and all domains
+        below them. With V(#) in place of the address, as in V(/lan.example.org/#), the servers for all other domains
+        are asked. V(/corp/) is answered from O(records) and leases only. V(//10.0.0.53) is for names without a dot.
+      - No other server is asked. C(/etc/resolv.conf) is not read unless O(extra_config) has a C(resolv-file).
     type: list
     elements: str
   records:
-    description: Names that it answers for, with O(records[].address) or O(records[].cname). Needs O(dns=true).
+    description: Names that the server answers for, each with O(records[].address) or O(records[].cname). Needs
+      O(dns=true).
     type: list
     elements: dict
     suboptions:
       name:
         description:
-          - The name. A dot at its end is left away.
-          - V(*.apps.example) answers for all names below C(apps.example), and, as dnsmasq has it, for that itself unless it has a record of its own.
+          - The name. A dot at its end is ignored.
+          - V(*.apps.example) answers for all names below C(apps.example). As in dnsmasq, it also answers for
+            C(apps.example) itself, unless that name has a record of its own.
         type: str
         required: true
       address:
         description: Its address, or a list of addresses.
         type: raw
       cname:
-        description: The name that it stands for, one that this dnsmasq knows by O(records) or by a lease.
+        description: The name that this name is an alias of. This dnsmasq must know it from O(records) or from a lease.
         type: str
   ra:
-    description: Whether it sends IPv6 router advertisements for all IPv6 ranges (C(enable-ra)). At first V(false).
+    description: Whether the server sends IPv6 router advertisements for all IPv6 ranges (C(enable-ra)). A new server
+      has V(false).
     type: bool
   ra_params:
-    description: How router advertisements are sent (C(ra-param) in dnsmasq(8)), one entry for each interface, or one for all.
+    description: How router advertisements are sent (C(ra-param) in dnsmasq(8)). One entry for each interface, or one
+      for all interfaces.
     type: list
     elements: dict
     suboptions:
       interface:
-        description: The interface. Left out, all that no other entry names.
+        description: The interface. If left out, the entry is for all interfaces that no other entry names.
         type: str
       interval:
-        description: Most seconds between two, 4 to 1800. dnsmasq's own default is 600.
+        description: The longest time between two advertisements in seconds, 4 to 1800. The default of dnsmasq is 600.
         type: int
       lifetime:
-        description: Seconds that it stays a default router, from O(ra_params[].interval) to 9000, or V(0) if it is none. dnsmasq's default is three intervals.
+        description: How many seconds clients keep the server as a default router, from O(ra_params[].interval) to 9000.
+          V(0) means that the server is no default router. The default of dnsmasq is three intervals.
         type: int
       mtu:
-        description: The MTU that is told, 1280 to 65535, or V(0) for none. dnsmasq's default is that of the interface.
+        description: The MTU to advertise, 1280 to 65535, or V(0) to advertise none. The default of dnsmasq is the MTU
+          of the interface.
         type: int
       priority:
-        description: Which of several routers clients take (RFC 4191).
+        description: The preference of this router among several routers (RFC 4191).
         type: str
         choices: [high, medium, low]
   relays:
@@ -113,22 +124,24 @@ options:
         type: str
         required: true
       server:
-        description: The server. DHCPv6 with O(relays[].interface) does without, and asks all servers there.
+        description: The server. DHCPv6 with O(relays[].interface) does not need it, and then asks all servers on that
+          interface.
         type: str
       interface:
-        description: Take the server's answers by this interface only.
+        description: Accept the answers of the server only on this interface.
         type: str
   extra_config:
     description:
-      - Further lines of configuration as dnsmasq(8) knows them, a list of strings, such as C(no-ping). A bare string is an error.
-      - What the module decides itself (files, interfaces, binding, port) is refused.
+      - Further lines of configuration, as described in dnsmasq(8). A list of strings, such as C(no-ping). A bare string
+        is an error.
+      - Settings that the module controls itself (files, interfaces, binding, port) are refused.
     type: raw
   state:
     description:
-      - V(started) and V(present) mean that it runs with this configuration.
-      - V(stopped) ends the process and keeps all files; the other options are not looked at.
-      - V(absent) ends it and deletes its files and leases. Only O(name) is needed; if O(netns) is given and is not where it runs, it
-        is left alone with a warning.
+      - V(started) and V(present) mean that the server runs with this configuration.
+      - V(stopped) ends the process and keeps all files. All options except O(name) are ignored.
+      - V(absent) ends the process and deletes its files and leases. Only O(name) is needed. If O(netns) is given and
+        the server runs in another namespace, the server is left alone, with a warning.
     type: str
     choices: [started, present, stopped, absent]
     default: started
@@ -174,7 +187,7 @@ EXAMPLES = r"""
       - option: mtu
         value: 1450
 
-- name: It answers DNS queries too, and knows a name
+- name: The server answers DNS queries too, and knows a name
   netloom.linux.dnsmasq_in_ns:
     name: dhcp-r
     netns: dhcp-r
@@ -202,22 +215,22 @@ EXAMPLES = r"""
       - option: option6:domain-search
         value: red.example
 
-- name: They are gone
+- name: The router advertisements are stopped, and their server is deleted
   netloom.linux.dnsmasq_in_ns:
     name: ra-r
     state: absent
 
-- name: The server is gone, with its files and leases
+- name: The server is deleted, with its files and leases
   netloom.linux.dnsmasq_in_ns:
     name: dhcp-r
     state: absent
 
-- name: So is its link
+- name: The link of the server is deleted
   netloom.linux.veth:
     name: veth-dhcp-r
     state: absent
 
-- name: So is its namespace
+- name: The namespace of the server is deleted
   netloom.linux.netns:
     name: dhcp-r
     state: absent
@@ -226,8 +239,8 @@ EXAMPLES = r"""
 RETURN = r"""
 dnsmasq_in_ns:
   description:
-    - The server as it is (in check mode, as it would be), in the shape of the options; empty ones are left out.
-    - Lines of its files that were edited by hand are shown in C(extra_config).
+    - The server as it is (in check mode, as it would be), in the shape of the options. Empty options are left out.
+    - Lines that somebody added to its files by hand are shown in C(extra_config).
   returned: success
   type: dict
   sample:
@@ -240,17 +253,17 @@ dnsmasq_in_ns:
     dns: false
     ra: false
 pid:
-  description: Its process.
+  description: The process id of the server.
   returned: when it runs
   type: int
 steps:
-  description: What the run did, or would do, a sentence each.
+  description: What the run did, or would do. One sentence for each step.
   returned: success
   type: list
   elements: str
   sample: ["start dnsmasq dhcp-r in dhcp-r"]
 unit:
-  description: The unit of systemd that looks after it.
+  description: The systemd unit that supervises the server.
   returned: when it is running, where systemd is PID 1
   type: str
   sample: netloom-dnsmasq-tenant-red.service
@@ -261,7 +274,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _dnsma
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _module.run_kind(_dnsmasq_in_ns.DnsmasqKind())
 
 

@@ -2,41 +2,48 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Break something of a network on purpose."""
+"""Break part of a network on purpose."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: fault
-short_description: Break something of a network on purpose, to see it heal
+short_description: Break part of a network on purpose, to see it heal
 version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Makes one fault on the host, as crashes, other programs and careless hands make them. The next run of what declares the network names it in check
-    mode, and heals it.
-  - R(The role faults,ansible_collections.netloom.linux.faults_role) makes a list of them one after the other, and proves that each is healed.
-  - What it breaks stays broken until then. It does not ask whose the thing is, so it belongs into tests.
+  - Causes one fault on the host, as crashes, other programs and careless administrators cause them. The next run of the
+    module that declares the network reports the fault in check mode, and repairs it otherwise.
+  - R(The role faults,ansible_collections.netloom.linux.faults_role) causes a list of faults one after the other, and
+    proves that each of them is repaired.
+  - What the module breaks stays broken until such a run. The module does not check who owns the object that it breaks.
+    Use it only in tests, on hosts that you can afford to break.
 requirements:
   - "Linux, and root (C(become: true))."
-  - pyroute2 >= 0.7.2 and, for what begins with C(ovs_), ovsdbapp >= 2.1 on the managed node.
+  - pyroute2 >= 0.7.2 on the managed node, and ovsdbapp >= 2.1 for the faults whose names begin with C(ovs_).
 options:
   fault:
     description:
       - What to break.
-      - V(link_down), V(link_deleted), V(link_renamed), V(link_moved), V(link_mtu), V(link_mac) and V(link_addresses_lost) do to the link O(name) in O(netns)
-        what their names say. V(link_remade) deletes a veth and makes it again under the same names, with nothing set. V(link_detached) takes it off its
+      - V(link_down), V(link_deleted), V(link_renamed), V(link_moved), V(link_mtu), V(link_mac) and
+        V(link_addresses_lost) do what their names say to the link O(name) in O(netns). V(link_remade) deletes a veth
+        and creates it again under the same names, without any settings. V(link_detached) removes the link from its
         bridge. V(link_checksums) switches its transmit checksum offload on.
-      - V(address_added) gives it the address O(value). V(address_duplicated) makes it give the IPv6 address O(value) up, because the link O(neighbour) on
-        the same segment has it for a moment. Others on the segment that talked to it then may take a minute to notice that it is gone.
-      - V(routes_lost) deletes the routes of O(netns) but for those that the kernel made, V(sysctl_changed) writes O(value) to the sysctl O(name).
-      - V(netns_unmounted) leaves a name that dangles, V(netns_deleted) takes the name away, and V(netns_replaced) gives it to another, empty namespace.
-        Processes stay where they are.
-      - V(dnsmasq_killed) kills the server O(name), V(dnsmasq_pid_reused) lets its pid file name somebody else then, V(dnsmasq_edited) edits its
-        configuration.
-      - V(dhcp_client_killed) kills the client of the link O(name) in O(netns), V(dhcp_lease_stale) leaves the lease of another life in its file then.
-      - V(ovs_port_deleted), V(ovs_port_tag) and V(ovs_bridge_deleted) write to the OVSDB at C(unix:/run/openvswitch/db.sock). V(ovs_vswitchd_crashed)
-        lets ovs-vswitchd crash, and waits until its monitor has started it again.
+      - V(address_added) adds the address O(value) to the link. V(address_duplicated) makes the link give up the IPv6
+        address O(value), because the link O(neighbour) on the same segment has that address for a moment. Other hosts
+        on the segment that used the address may need a minute to notice that it is gone.
+      - V(routes_lost) deletes all routes of O(netns) except those that the kernel created. V(sysctl_changed) writes
+        O(value) to the sysctl O(name).
+      - V(netns_unmounted) leaves a dangling name. V(netns_deleted) removes the name. V(netns_replaced) gives the name
+        to another, empty namespace. Processes stay in the namespace in which they are.
+      - V(dnsmasq_killed) kills the server O(name). V(dnsmasq_pid_reused) kills it too, and then makes its pid file name
+        another process. V(dnsmasq_edited) edits its configuration.
+      - V(dhcp_client_killed) kills the client of the link O(name) in O(netns). V(dhcp_lease_stale) kills it too, and
+        then puts an outdated lease of another network into its file.
+      - V(ovs_port_deleted), V(ovs_port_tag) and V(ovs_bridge_deleted) write to the OVSDB at
+        C(unix:/run/openvswitch/db.sock). V(ovs_vswitchd_crashed) makes ovs-vswitchd crash, and waits until its monitor
+        has restarted it.
     type: str
     required: true
     choices:
@@ -67,40 +74,43 @@ options:
       - ovs_bridge_deleted
       - ovs_vswitchd_crashed
   name:
-    description: What is broken - a link, a namespace, a server, an OVS port or bridge, a sysctl such as C(net.ipv4.ip_forward).
+    description: The name of what is broken, which is a link, a namespace, a server, an OVS port or bridge, or a sysctl
+      such as C(net.ipv4.ip_forward).
     type: str
   netns:
-    description: The namespace it is in. If left out, the one that the module runs in.
+    description: The namespace that contains it. If left out, the namespace in which the module runs.
     type: str
   value:
     description:
-      - What it is then. Of V(link_mtu) the default is 100 less than before, of V(link_mac) an address of no use, of V(link_renamed) C(odd), of
-        V(link_moved) the namespace that the module runs in, of V(ovs_port_tag) C(4000).
+      - The new, wrong value. The default for V(link_mtu) is the old MTU minus 100, for V(link_mac) an unused address,
+        for V(link_renamed) C(odd), for V(link_moved) the namespace in which the module runs, and for V(ovs_port_tag)
+        C(4000).
     type: str
   neighbour:
-    description: For V(address_duplicated), the link on the same segment that has the address for a moment.
+    description: For V(address_duplicated), the link on the same segment that gets the address for a moment.
     type: dict
     suboptions:
       name:
-        description: Its name.
+        description: The name of that link.
         type: str
         required: true
       netns:
-        description: Its namespace.
+        description: The namespace of that link.
         type: str
 attributes:
   check_mode:
     support: none
-    description: Is skipped in check mode, since a fault that is only foretold proves nothing.
+    description: The task is skipped in check mode, because a fault that is only predicted proves nothing.
   diff_mode:
     support: none
-    description: What it broke is shown by the diff of the run that heals it.
+    description: The diff of the run that repairs the fault shows what this module broke.
   platform:
     support: full
     platforms: linux
     description: Where it runs.
 notes:
-  - Restarting a service is what M(ansible.builtin.service) is for; C(openvswitch-switch) is the one that tests a network most.
+  - To restart a service, use M(ansible.builtin.service). Restarting C(openvswitch-switch) is the hardest test for a
+    network.
 seealso:
   - module: netloom.linux.topology
   - module: netloom.linux.reachability
@@ -128,10 +138,10 @@ EXAMPLES = r"""
     fault: netns_unmounted
     name: green
 
-- name: The next run heals both
+- name: The next run repairs both
   netloom.linux.topology: *two
 
-- name: And it is gone
+- name: The network is deleted
   netloom.linux.topology:
     name: two
     state: absent
@@ -139,7 +149,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 fault:
-  description: What is broken now, in words.
+  description: The present fault, in words.
   returned: success
   type: str
   sample: the link eth0 is down in namespace red
@@ -149,7 +159,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _faul
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _fault_module.run_fault()
 
 

@@ -13,8 +13,9 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Makes and deletes bridges of the Linux kernel, on the host or in a namespace, and keeps their attributes and ports as declared.
-  - A link of the wanted name that is no bridge is an error, and is left alone.
+  - Creates and deletes bridges of the Linux kernel, on the host or in a namespace, and keeps their attributes and ports
+    as declared.
+  - If a link of the wanted name exists and is not a bridge, the task fails and leaves that link alone.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
@@ -28,27 +29,28 @@ options:
     required: true
   ports:
     description:
-      - The exact list of its ports; other links are taken out of the bridge, and not deleted.
+      - The exact list of the ports of the bridge. Other links are removed from the bridge, but not deleted.
       - If left out, the ports are left alone (and each link's own O(netloom.linux.veth#module:master) decides).
-      - A link that is a port of another bridge is an error, not a move.
+      - A link that is already a port of another bridge is an error. It is not moved.
     type: list
     elements: str
   port_flags:
     description:
-      - What the bridge does at single ports, as a dictionary of the port's name to a dictionary of its flags. What is
-        left out, or null, is left alone.
-      - V(isolated) (boolean), isolated ports do not reach each other, only the ports that are not isolated.
-      - V(hairpin) (boolean), a frame may leave by the port it came in by.
-      - V(learning) (boolean), the bridge learns MAC addresses from the port's frames.
-      - V(flood) (boolean), unicast to an unknown MAC address goes out by the port too.
-      - V(neigh_suppress) (boolean), the bridge answers ARP and ND requests for neighbours it knows itself.
-      - V(cost) (1 to 65535) and V(priority) (0 to 63) are the port's in the spanning tree.
+      - Settings of single ports, as a dictionary of port name to a dictionary of flags. A flag that is left out or null
+        is left alone.
+      - V(isolated) (boolean), isolated ports reach only ports that are not isolated, and not each other.
+      - V(hairpin) (boolean), a frame may leave by the port by which it came in.
+      - V(learning) (boolean), the bridge learns MAC addresses from the frames of the port.
+      - V(flood) (boolean), the port gets unicast frames to unknown MAC addresses too.
+      - V(neigh_suppress) (boolean), the bridge itself answers ARP and ND requests for the neighbours that it knows.
+      - V(cost) (1 to 65535) and V(priority) (0 to 63) are the cost and the priority of the port in the spanning tree.
       - A link loses its flags when it leaves the bridge. The next run sets them again.
-      - By O(clear) all ports get the flags of a new port. Only a cost stays, since the kernel does not tell who set it;
-        to be rid of it, take the port out of the bridge and in again.
+      - O(clear) gives all ports the flags of a new port. Only the cost stays, because the kernel does not tell who set
+        it. To reset the cost, remove the port from the bridge and add it again.
     type: dict
   stp:
-    description: Whether the spanning tree protocol runs. A new bridge has it off. With it on, a new port forwards only after twice the O(forward_delay).
+    description: Whether the spanning tree protocol runs. It is off on a new bridge. While it is on, a new port forwards
+      only after twice the O(forward_delay).
     type: bool
   forward_delay:
     description: Seconds a port listens and then learns before it forwards, 0 to 30 (with O(stp) from 2).
@@ -62,47 +64,57 @@ options:
   ageing_time:
     description:
       - Seconds after which an unseen MAC address is forgotten, 0 to 1000000. 0 makes the bridge a hub.
-      - While the spanning tree changes, the kernel shortens it and does not tell what was set; then it is not compared, with a warning.
+      - While the spanning tree changes, the kernel uses a shorter time and does not tell the configured one. The module
+        then does not compare it, and warns.
     type: float
   priority:
-    description: Priority of the bridge in the spanning tree, 0 to 65535; the lowest becomes root.
+    description: Priority of the bridge in the spanning tree, 0 to 65535. The bridge with the lowest priority becomes
+      root.
     type: int
   multicast_snooping:
-    description: Whether the bridge learns from IGMP and MLD which ports want which multicast.
+    description: Whether the bridge learns from IGMP and MLD which ports want which multicast groups.
     type: bool
   uplink:
     description:
-      - A NIC that becomes a port of the bridge, while its addresses, its routes and its permanent neighbours become the bridge's. So the host is
-        reached by its own address, over the bridge, and what else is plugged into the bridge is on the NIC's network.
+      - A NIC that becomes a port of the bridge. Its addresses, routes and permanent neighbours move to the bridge. The
+        host stays reachable by its address, now over the bridge, and all other ports of the bridge are on the network
+        of the NIC.
       - The bridge takes the MAC address of the NIC, unless O(mac) is given, and its MTU, unless O(mtu) is given.
-      - Without O(addresses) all addresses of the NIC move. With O(addresses) the bridge has exactly those, and the NIC none; they must reach the
-        gateways of the routes that move.
-      - Routes of all tables but V(local) move with their metric, source, protocol and MTU, also those with a gateway outside the subnet (onlink).
-        One that is lost is set again, unless another of the same destination, table and metric took its place.
-      - An address that a DHCP client leased is refused, since the client would go on renewing it on the NIC. Stop the client, and declare
-        O(addresses). IPv6 addresses of router advertisements move with their lifetimes.
-      - Sysctls, firewall rules and policy rules that name the NIC are not rewritten.
-      - With O(ports), which is exact, the uplink counts as one of them.
-      - The move is safe over SSH through that very NIC, see O(confirm_timeout). C(clear=[uplink]) or O(state=absent) gives the NIC back what it had.
+      - Without O(addresses), all addresses of the NIC move to the bridge. With O(addresses), the bridge has exactly
+        these addresses and the NIC has none. The gateways of the routes that move must be reachable from these
+        addresses.
+      - Routes of all tables except V(local) move with their metric, source, protocol and MTU. This includes routes with
+        a gateway outside the subnet (onlink). If such a route is lost later, the next run sets it again, unless another
+        route of the same destination, table and metric has taken its place.
+      - An address that a DHCP client leased is refused, because the client would continue to renew it on the NIC. Stop
+        the client and declare O(addresses). IPv6 addresses from router advertisements move with their lifetimes.
+      - Sysctls, firewall rules and policy rules that name the NIC are not changed.
+      - If O(ports) is given, include the uplink in it, because O(ports) is the exact list.
+      - The move is safe over an SSH connection through the same NIC, see O(confirm_timeout). C(clear=[uplink]) or
+        O(state=absent) gives the NIC back what it had.
       - A wireless device, a bridge, and the port of another bridge are refused.
     type: str
   confirm_timeout:
     description:
-      - Seconds in which a move of the O(uplink) must be confirmed, 5 to 3600, counted from the end of the run.
-      - Before anything is written, a process is started on the host that outlives the module and the SSH session. It puts NIC and bridge back as they
-        were if nobody comes in time over a new connection, at once if the run is killed, and at once if a default gateway that answered
-        before the move no longer does. The task itself confirms, before it ends.
-      - With O(stp) the uplink forwards nothing for twice the O(forward_delay), so this must be longer.
+      - Seconds within which a move of the O(uplink) must be confirmed, 5 to 3600, counted from the end of the run.
+      - Before the first change, the module starts a guard process on the host, which outlives the module and the SSH
+        session. The guard restores the NIC and the bridge if nobody confirms in time over a new connection. It restores
+        them at once if the run is killed, or if a default gateway that answered before the move no longer answers. The
+        task itself confirms before it ends.
+      - With O(stp) the uplink forwards nothing for twice the O(forward_delay), so O(confirm_timeout) must be longer
+        than that.
     type: int
     default: 30
   state:
-    description: V(absent) deletes the bridge. Its ports stay, without a master; what moved with an O(uplink) goes back to it.
+    description: V(absent) deletes the bridge. Its ports stay, without a master. What moved from an O(uplink) moves back
+      to it.
     type: str
     choices: [present, absent]
     default: present
 notes:
-  - A bridge takes the MAC address of its lowest port and the MTU of its smallest, unless they are set.
-  - With C(async), give a C(poll) above 0 where there is an O(uplink); C(poll=0) is refused, since nobody would confirm.
+  - A bridge uses the lowest MAC address and the smallest MTU of its ports, unless they are set.
+  - If you use C(async) with an O(uplink), give a C(poll) above 0. C(poll=0) is refused, because then nobody would
+    confirm the move.
 seealso:
   - module: netloom.linux.veth
   - module: netloom.linux.ovs_bridge
@@ -128,43 +140,43 @@ EXAMPLES = r"""
       netns: red
       addresses: [10.0.0.1/24]
 
-- name: No other ports than this one
+- name: The bridge has no other ports
   netloom.linux.linux_bridge:
     name: br0
     ports: [red-br]
 
-- name: It reaches only ports that are not isolated, and itself
+- name: The namespace reaches only ports that are not isolated, and itself
   netloom.linux.linux_bridge:
     name: br0
     port_flags:
       red-br: {isolated: true, hairpin: true}
 
-- name: A network card, made of a cable here
+- name: A network card, which is one end of a cable in this example
   netloom.linux.veth:
     name: nic0
     addresses: [192.0.2.10/24]
     peer:
       name: switch0
 
-- name: The bridge has its addresses and routes from now on
+- name: The addresses and routes of the card move to the bridge
   netloom.linux.linux_bridge:
     name: br1
     uplink: nic0
     confirm_timeout: 20
 
-- name: The card has them again
+- name: The addresses and routes move back to the card
   netloom.linux.linux_bridge:
     name: br1
     state: absent
 
-- name: The card is gone
+- name: The card is deleted
   netloom.linux.veth:
     name: nic0
     peer:
       name: switch0
     state: absent
 
-- name: The bridge is gone
+- name: The bridge is deleted
   netloom.linux.linux_bridge:
     name: br0
     state: absent
@@ -178,7 +190,7 @@ linux_bridge:
   sample: {"name": "br0", "state": "present", "addresses": ["10.0.0.254/24"], "ports": ["red-br"],
     "port_flags": {"red-br": {"isolated": true, "hairpin": true}}, "stp": false, "up": true}
 steps:
-  description: What the run did, or would do, a sentence each.
+  description: What the run did, or would do. One sentence for each step.
   returned: success
   type: list
   elements: str
@@ -189,8 +201,9 @@ confirmed:
   elements: str
   sample: [eth0]
 unconfirmed:
-  description: The moves that wait for M(netloom.linux.uplink_confirm). The action plugin takes the list out when it has confirmed.
-  returned: by the module itself, when an uplink was moved; with C(async) also in the end
+  description: The moves that wait for M(netloom.linux.uplink_confirm). The action plugin removes the list after it has
+    confirmed them.
+  returned: by the module itself, when an uplink was moved; with C(async) also in the final result
   type: list
   elements: dict
   contains:
@@ -198,10 +211,10 @@ unconfirmed:
       description: The NIC.
       type: str
     token:
-      description: What the guard wants to hear.
+      description: The token that the guard waits for.
       type: str
     seconds:
-      description: The time until it goes back, from the end of the run.
+      description: The seconds until the guard undoes the move, counted from the end of the run.
       type: int
 ifindex:
   description: The index of the link.
@@ -223,7 +236,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _linux
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _module.run_kind(_linux_bridge.LinuxBridgeKind())
 
 

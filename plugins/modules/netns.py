@@ -13,9 +13,9 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Makes and deletes named network namespaces as C(ip netns) knows them, or gives a name to the namespace of a process
-    or of a container.
-  - A dangling name (its mount or its process is gone) is healed.
+  - Creates and deletes named network namespaces like C(ip netns), or gives a name to the namespace of a process or of a
+    container.
+  - A dangling name (its mount or its process is gone) is repaired.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
@@ -27,9 +27,9 @@ options:
     required: true
   pid:
     description:
-      - Attach the network namespace of this process under O(name), instead of making a new one.
-      - If the name was attached to another process before, it is attached anew.
-      - Not needed again on later runs; then the attachment is left as it is.
+      - Attach the network namespace of this process under O(name), instead of creating a new one.
+      - If the name is attached to another process, it is attached to this one instead.
+      - Later runs do not need this option. Without it they leave the attachment as it is.
     type: int
   path:
     description: Attach the network namespace at this path, such as C(/proc/1234/ns/net), under O(name).
@@ -37,18 +37,20 @@ options:
   container:
     description:
       - Attach the network namespace of this running container, by its name or id, under O(name).
-      - After a restart a container has another namespace; the next run notices, and attaches that one. Links that lead
-        into the old namespace go with it, so declare them after it; with a O(netloom.linux.veth#module:mac) of their own,
-        so that the neighbours' ARP caches stay right.
-      - A container that uses the host's network (C(--network host)) is refused, for it has no namespace of its own.
-      - On O(state=absent) it is not needed, and no engine is asked.
+      - A container has a new namespace after each restart. The next run notices that and attaches the new namespace.
+        Links into the old namespace are deleted with it, so declare them after the namespace. Give them a
+        O(netloom.linux.veth#module:mac), so that the ARP caches of their neighbours stay right.
+      - A container that uses the network of the host (C(--network host)) is refused, because it has no namespace of its
+        own.
+      - With O(state=absent) this option is not needed, and no engine is asked.
     type: str
   engine:
     description:
-      - Which container engine has the O(container).
-      - V(docker) is asked by its API on C(/run/docker.sock).
-      - V(podman) is asked by its API on C(/run/podman/podman.sock), or where nobody listens there, by C(podman container inspect).
-      - V(auto) asks both; if both have a container of that name it is an error.
+      - The container engine that runs the O(container).
+      - V(docker) is asked through its API on C(/run/docker.sock).
+      - V(podman) is asked through its API on C(/run/podman/podman.sock), or with C(podman container inspect) if nobody
+        listens on that socket.
+      - V(auto) asks both. If both have a container of that name, the task fails.
     type: str
     choices: [auto, docker, podman]
     default: auto
@@ -59,44 +61,45 @@ options:
   sysctl:
     description:
       - Sysctls of the namespace by full name, such as C(net.ipv4.ip_forward). Only those below C(net.) belong to a namespace.
-      - As for sysctl(8), C(/) may stand in place of C(.), as in C(net/ipv4/conf/eth0.100/rp_filter), where the name of a link has a dot. The sysctls of a
-        link are better declared with the link.
+      - As in sysctl(8), C(/) may be used in place of C(.), as in C(net/ipv4/conf/eth0.100/rp_filter) for a link whose
+        name has a dot. Declare the sysctls of a link with the link rather than here.
       - Values are compared as strings with white space folded.
     type: dict
   etc_files:
     description:
-      - The exact set of files below C(/etc/netns/NAME/), as a dictionary of file name to content. C(ip netns exec) shows
-        them to a program in place of those in C(/etc).
-      - In the place of a content there may be a dictionary with C(content) and C(mode), such as V('0600'), three octal digits in
-        quotes. Without a mode a file that is there keeps its own, and a new one gets V('0644'). A file that is there keeps its
-        owner too.
-      - V({}) deletes them all.
-      - What was there before the first of these files was written comes back, with its mode and its owner, when they go.
-      - What is no regular file there, such as a symbolic link, is refused, for it could not be brought back.
-      - The contents are neither in the log nor in results. See O(show_etc_files).
+      - The exact set of files below C(/etc/netns/NAME/), as a dictionary of file name to content. C(ip netns exec)
+        shows these files to a program in place of those in C(/etc).
+      - Instead of a content, a dictionary with C(content) and C(mode) is accepted. The mode is three octal digits in
+        quotes, such as V('0600'). Without a mode an existing file keeps its mode and a new file gets V('0644'). An
+        existing file also keeps its owner.
+      - V({}) deletes all files of this option.
+      - Files that existed before the module wrote the first of its files are restored, with mode and owner, when the
+        files of this option are deleted.
+      - Anything else than a regular file there, such as a symbolic link, is refused, because it could not be restored.
+      - The contents appear neither in the log nor in results. See O(show_etc_files).
     type: dict
   show_etc_files:
     description:
-      - Whether results and the diff show the contents of O(etc_files). Without it they tell the size, the SHA-256 and the mode
-        of each file, which say whether it differs.
-      - In M(netloom.linux.topology) it is an option of the entry.
+      - Whether results and the diff show the contents of O(etc_files). Otherwise they show the size, the SHA-256 and
+        the mode of each file, so that a difference is still visible.
+      - In M(netloom.linux.topology) this is an option of the entry.
     type: bool
     default: false
   processes:
     description:
       - What O(state=absent) does when processes live in the namespace.
-      - V(refuse) fails and lists them; V(kill) ends them; V(leave) takes only the name away, and the namespace lives on
-        until they end.
-      - V(kill) is refused for an attached namespace, whose processes are somebody else's. A name that is a symbolic link, as
-        container tools make it, counts as attached too.
+      - V(refuse) fails and lists the processes. V(kill) ends them. V(leave) removes only the name, and the namespace
+        lives on until its processes end.
+      - V(kill) is refused for an attached namespace, because its processes belong to somebody else. A name that is a
+        symbolic link, as container tools create it, also counts as attached.
     type: str
     choices: [refuse, kill, leave]
     default: refuse
   state:
     description:
-      - V(absent) deletes the namespace with the links in it, and those files below C(/etc/netns/NAME/) that this module wrote;
-        what was there before them comes back.
-      - From an attached namespace only the name is taken away.
+      - V(absent) deletes the namespace with the links in it, and those files below C(/etc/netns/NAME/) that this module
+        wrote. Files that existed before them are restored.
+      - For an attached namespace only the name is removed.
     type: str
     choices: [present, absent]
     default: present
@@ -104,7 +107,7 @@ seealso:
   - module: netloom.linux.veth
   - module: netloom.linux.netns_info
   - name: ip-netns(8)
-    description: The manual page of the commands it replaces.
+    description: The manual page of the commands that this module replaces.
     link: https://man7.org/linux/man-pages/man8/ip-netns.8.html
 """
 
@@ -143,7 +146,7 @@ EXAMPLES = r"""
     engine: docker
   loop: "{{ my_containers | default([]) }}"
 
-- name: The namespaces are gone; of the attached one only the name
+- name: The namespaces are deleted; the attached one only loses its name
   netloom.linux.netns:
     name: "{{ item }}"
     state: absent
@@ -157,30 +160,31 @@ netns:
   type: dict
   sample: {"name": "red", "state": "present", "loopback": true}
 steps:
-  description: What the run did, or would do, a sentence each.
+  description: What the run did, or would do. One sentence for each step.
   returned: success
   type: list
   elements: str
   sample: ["create namespace red", "set lo in red: up"]
 inode:
-  description: The inode of the namespace, which tells it from every other that is there now.
+  description: The inode of the namespace, which distinguishes it from every other existing namespace.
   returned: when the namespace exists
   type: int
 cookie:
-  description: The cookie of the namespace (C(SO_NETNS_COOKIE), Linux 5.14), which no other has before the next boot; null on older kernels.
+  description: The cookie of the namespace (C(SO_NETNS_COOKIE), Linux 5.14). No other namespace has the same cookie
+    before the next boot. Null on older kernels.
   returned: when the namespace exists
   type: int
 pids:
-  description: The processes that live in it (C(ip netns pids)).
+  description: The processes in the namespace (C(ip netns pids)).
   returned: when the namespace exists
   type: list
   elements: int
 attached:
-  description: Whether the name was given to somebody else's namespace.
+  description: Whether the name belongs to a namespace that somebody else created.
   returned: when the namespace exists
   type: bool
 path:
-  description: The file that stands for it.
+  description: The file of the namespace.
   returned: when the namespace exists
   type: str
   sample: /run/netns/red
@@ -191,7 +195,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _netns
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _module.run_kind(_netns.NetnsKind())
 
 

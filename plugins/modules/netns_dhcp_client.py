@@ -13,15 +13,17 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Gives an interface in a namespace its IPv4 address by DHCP, or its IPv6 address by DHCPv6. Present means that a client of ours runs on it and holds a
-    lease, and that what the lease gives is in effect - its address, its default route or classless routes, and its MTU.
-  - The client is started anew if it died, if its address was taken away, or if its namespace or interface was made anew.
-  - If only a route or the MTU of the lease was lost, it is started anew without giving the lease back. A route to the same destination that is declared
-    (C(netns_route)) or is another interface's comes before the leased one; where an MTU is declared for the link in the same topology, that holds.
-  - Where systemd is PID 1, it is the unit C(netloom-dhcp-NETNS:INTERFACE.service), which logs to the journal and is started again within seconds if it dies.
-    Elsewhere it is a detached process.
-  - It never touches the host's C(/etc/resolv.conf) nor its host name, and runs none of the host's hooks. The DNS servers
-    of the lease are returned.
+  - Gives an interface in a namespace its IPv4 address by DHCP, or its IPv6 address by DHCPv6. Present means that a
+    client of this collection runs on the interface and holds a lease, and that the lease is in effect (its address, its
+    default route or classless routes, and its MTU).
+  - The client is restarted if it died, if its address was removed, or if its namespace or interface was recreated.
+  - If only a route or the MTU of the lease was lost, the client is restarted without releasing the lease. A declared
+    route (C(netns_route)) or a route of another interface to the same destination takes precedence over the leased one.
+    If the same topology declares an MTU for the link, that MTU applies.
+  - Where systemd is PID 1, the client runs as the unit C(netloom-dhcp-NETNS:INTERFACE.service), which logs to the
+    journal. If the client dies, systemd restarts it within seconds. Elsewhere the client is a detached process.
+  - The client never touches C(/etc/resolv.conf) of the host nor its host name, and runs none of the hooks of the host.
+    The module returns the DNS servers of the lease.
   - Addresses that were declared on the same interface are left alone.
 extends_documentation_fragment:
   - netloom.linux.common
@@ -39,34 +41,37 @@ options:
   family:
     description:
       - V(ipv6) asks for an address by DHCPv6. An interface may have a client of each family.
-      - The default route of IPv6 comes by router advertisements, which are left to the kernel.
+      - The default route of IPv6 comes from router advertisements, which are left to the kernel.
     type: str
     choices: [ipv4, ipv6]
     default: ipv4
   client:
     description:
-      - The program to use. V(auto) keeps the one that runs, else takes the first of V(dhclient), V(dhcpcd) and V(udhcpc) that is there.
+      - The program to use. V(auto) keeps the program that runs. If none runs, it takes the first of V(dhclient),
+        V(dhcpcd) and V(udhcpc) that is installed.
       - V(udhcpc) is for IPv4 only.
     type: str
     choices: [auto, dhclient, dhcpcd, udhcpc]
     default: auto
   hostname:
-    description: The name that the client tells the server. V('') sends none, as does never having given one; the host's own name is never sent.
+    description: The host name that the client sends to the server. If it is V('') or was never given, the client sends
+      none. The host name of the managed node is never sent.
     type: str
   default_route:
     description:
-      - Whether the client sets the default route of the lease, by its routers or among its classless routes. At first V(true). Other routes of the lease are
-        set in any case.
+      - Whether the client sets the default route of the lease, from its routers or its classless routes. A new client
+        has V(true). Other routes of the lease are always set.
       - For O(family=ipv4) only.
     type: bool
   timeout:
     description:
-      - Seconds to wait for the lease, if that is more than O(wait). All waits of a topology overlap.
-      - Without a lease by then the run is undone and fails.
+      - Seconds to wait for the lease, if that is more than O(wait). All waits of a topology run at the same time.
+      - If there is no lease by then, the run is undone and fails.
     type: int
     default: 30
   state:
-    description: V(absent) releases the lease, takes its address off the interface, ends the client and deletes its files.
+    description: V(absent) releases the lease, removes its address from the interface, ends the client and deletes its
+      files.
     type: str
     choices: [present, absent]
     default: present
@@ -100,7 +105,7 @@ EXAMPLES = r"""
       - start: 10.50.50.10
         end: 10.50.50.100
 
-- name: The client has a lease
+- name: The client gets a lease
   netloom.linux.netns_dhcp_client:
     netns: red
     interface: eth0
@@ -112,24 +117,24 @@ EXAMPLES = r"""
     var: red.lease.address
   when: red.lease is defined
 
-- name: An interface beside another one that has the default route
+- name: A second interface, which leaves the default route to the first one
   netloom.linux.netns_dhcp_client:
     netns: red
     interface: eth0
     default_route: false
 
-- name: The lease is released, and the client is gone
+- name: The lease is released, and the client is deleted
   netloom.linux.netns_dhcp_client:
     netns: red
     interface: eth0
     state: absent
 
-- name: So is the server
+- name: The server is deleted
   netloom.linux.dnsmasq_in_ns:
     name: dhcp-r
     state: absent
 
-- name: So are the namespaces, with the cable
+- name: The namespaces are deleted, with the cable
   netloom.linux.netns:
     name: "{{ item }}"
     state: absent
@@ -140,7 +145,7 @@ RETURN = r"""
 netns_dhcp_client:
   description:
     - The client as it is (in check mode, as it would be), in the shape of the options.
-    - One that runs without a lease in effect counts as absent.
+    - A client that runs without a lease in effect counts as absent.
   returned: success
   type: dict
   sample:
@@ -161,15 +166,16 @@ lease:
       type: str
       sample: 10.50.50.20/24
     server:
-      description: The server that gave it; of DHCPv6 its DUID.
+      description: The server that gave the lease. For DHCPv6 the DUID of the server.
       type: str
       sample: 10.50.50.2
     routers:
-      description: Routers; the client set the default route by the first, unless there are classless routes or O(default_route=false).
+      description: The routers. The client set the default route through the first one, unless there are classless
+        routes or O(default_route=false).
       type: list
       elements: str
     dns:
-      description: DNS servers. Nothing was done with them.
+      description: The DNS servers. The module only reports them.
       type: list
       elements: str
     domain:
@@ -185,21 +191,21 @@ lease:
       elements: dict
       sample: [{"destination": "10.7.0.0/16", "gateway": "10.50.50.9"}]
     expires:
-      description: When the lease ends unless it is renewed (UTC); null for one without an end.
+      description: When the lease ends unless it is renewed (UTC). Null for a lease without an end.
       type: str
       sample: "2026-11-22T02:15:31Z"
 pid:
-  description: The client's process.
+  description: The process id of the client.
   returned: when the client runs
   type: int
 steps:
-  description: What the run did, or would do, a sentence each.
+  description: What the run did, or would do. One sentence for each step.
   returned: success
   type: list
   elements: str
   sample: ["start dhclient on eth0 in red"]
 unit:
-  description: The unit of systemd that looks after it.
+  description: The systemd unit that supervises the client.
   returned: when it is running, where systemd is PID 1
   type: str
   sample: netloom-dhcp-red:eth0.service
@@ -210,7 +216,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _netns
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _module.run_kind(_netns_dhcp_client.DhcpClientKind())
 
 

@@ -2,39 +2,41 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tell what namespaces a host has and what hangs on them."""
+"""Report the namespaces of a host and what they are connected to."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: netns_info
-short_description: Tell what namespaces a host has, with what is in them and what they hang on
+short_description: Report the namespaces of a host, with their contents and their connections
 version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Gives the named namespaces, their links and routes, the neighbours and policy rules that somebody wrote for these links, the host's
-    ends of their veths, the bridges and Open vSwitch ports that these are in, and the DHCP servers and clients that the collection runs in
-    them.
-  - RV(netns_info) has the lists that M(netloom.linux.topology) takes. Pasted there, it changes nothing.
+  - Returns the named namespaces with their links and routes, and the neighbours and policy rules that somebody
+    configured for these links. It also returns the ends of their veths on the host, the bridges and Open vSwitch ports
+    that these ends are connected to, and the DHCP servers and clients that the collection runs in the namespaces.
+  - RV(netns_info) has the lists that M(netloom.linux.topology) takes. If you use them as a topology, that topology
+    changes nothing.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.info
 options:
   names:
     description:
-      - The namespaces to tell of. If left out, all.
-      - One that is not there is an error, in check mode a warning, since an earlier task may make it.
+      - The namespaces to report. If left out, all.
+      - A namespace that does not exist is an error. In check mode it is a warning, because an earlier task may create
+        it.
     type: list
     elements: str
   include_host:
-    description: Whether the other links and routes of the namespace in which the module runs are told too.
+    description: Whether the remaining links and routes of the namespace in which the module runs are reported too.
     type: bool
     default: false
   show_etc_files:
     description:
-      - Whether RV(netns_info) tells the files below C(/etc/netns), with their contents. Without it they are left out there, so
-        that no secret of theirs gets into results and logs; RV(namespaces) tells their names, sizes and digests.
+      - Whether RV(netns_info) includes the files below C(/etc/netns), with their contents. By default it does not, so
+        that no secret in them gets into results and logs. RV(namespaces) always has their names, sizes and digests.
     type: bool
     default: false
 seealso:
@@ -42,7 +44,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: What is there?
+- name: What does the host have?
   netloom.linux.netns_info:
   register: found
 
@@ -50,7 +52,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ found.namespaces }}"
 
-- name: The same as a topology
+- name: The host as a topology, with everything that it has
   ansible.builtin.debug:
     msg: "{{ {'name': 'copy'} | combine(found.netns_info) }}"
 """
@@ -65,8 +67,8 @@ netns_info:
     veth: [{name: veth-a, state: present, peer: {name: eth0, netns: red}}]
 namespaces:
   description:
-    - Facts of each namespace by its name - its inode, the processes in it, whether it was attached, and where it has files below
-      C(/etc/netns), the size, the SHA-256 and the mode of each.
+    - Facts of each namespace, by its name. They are its inode, the processes in it, whether it was attached, and the
+      size, the SHA-256 and the mode of each of its files below C(/etc/netns), if it has any.
   returned: success
   type: dict
   sample: {"red": {"inode": 4026532281, "pids": [4321], "attached": false}}
@@ -77,22 +79,24 @@ leases:
   elements: dict
   sample: [{"netns": "red", "interface": "eth0", "family": "ipv4", "client": "dhclient", "address": "10.50.50.51/24", "server": "10.50.50.2", "applied": true}]
 links:
-  description: Facts of each link in these namespaces. One that was made anew in between has another C(ifindex).
+  description: Facts of each link in these namespaces. A link that was recreated since the last look has another
+    C(ifindex).
   returned: success
   type: list
   elements: dict
   sample: [{"netns": "red", "name": "eth0", "ifindex": 4, "mac": "52:54:00:00:00:01", "up": true, "carrier": true, "dynamic_addresses": ["10.50.50.51/24"]}]
 daemons:
   description:
-    - The DHCP servers and clients of the collection that run in these namespaces. The name of a client is that of its interface.
-    - C(unit) is the unit as which systemd looks after it, null if it does not. C(edited) are the paths of its files that somebody changed since it read
-      them.
+    - The DHCP servers and clients of the collection that run in these namespaces. The name of a client is the name of
+      its interface.
+    - C(unit) is the systemd unit that supervises the daemon, or null. C(edited) has the paths of its files that
+      somebody changed after the daemon had read them.
   returned: success
   type: list
   elements: dict
   sample: [{"netns": "dhcp-red", "name": "red", "kind": "dnsmasq", "pid": 4711, "unit": "netloom-dnsmasq-red.service", "edited": []}]
 dangling:
-  description: Names below C(/run/netns) without a namespace behind them. M(netloom.linux.netns) heals them.
+  description: Names below C(/run/netns) without a namespace behind them. M(netloom.linux.netns) repairs them.
   returned: success
   type: list
   elements: str
@@ -102,7 +106,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _info
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _info_module.run_info()
 
 

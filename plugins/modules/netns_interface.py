@@ -13,16 +13,18 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - With O(kind) an interface is created in the namespace, and deleted on O(state=absent).
-  - With O(source) an existing interface, such as a NIC, is moved into the namespace and renamed. On O(state=absent) it goes home
-    with all that it had there and that the kernel drops on the way; its name, addresses, routes with what is left of an expiry,
-    permanent neighbours, sysctls, IPv6 token (C(ip token)), link-layer groups (C(ip maddress)), bridge with the flags of a port,
-    and state.
-  - What could not be given back keeps an interface where it is, and is named in check mode, too - a route by a nexthop object, a queueing
-    discipline of somebody (C(tc qdisc)), and what a VLAN on it would lose. Policy rules that name the interface stay, and hold
-    again when it is back under its name.
-  - With neither, an interface is managed where it is (C(lo), say, or what M(netloom.linux.veth) or M(netloom.linux.ovs_port) made), and
-    O(state=absent) takes away only the declared addresses, alternative names, master, neighbours and rules.
+  - With O(kind) an interface is created in the namespace. O(state=absent) deletes it.
+  - With O(source) an existing interface, such as a NIC, is moved into the namespace and renamed. O(state=absent) moves
+    it back home and restores everything that it had there and that the kernel drops during a move. This includes its
+    name, addresses, routes (with the rest of their lifetime), permanent neighbours, sysctls, IPv6 token (C(ip token)),
+    link-layer groups (C(ip maddress)), bridge with the port flags, and state.
+  - An interface with something that could not be restored is not moved, and the error names the reason, in check mode
+    too. Such things are a route through a nexthop object, a queueing discipline that somebody configured (C(tc qdisc)),
+    and what a VLAN on the interface would lose. Policy rules that name the interface stay in place, and apply again
+    when it is back under its name.
+  - With neither option, an interface is managed where it is, such as C(lo) or an interface that M(netloom.linux.veth)
+    or M(netloom.linux.ovs_port) created. O(state=absent) then removes only the declared addresses, alternative names,
+    master, neighbours and rules.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
@@ -35,34 +37,35 @@ options:
     type: str
     required: true
   up:
-    description: Whether the link is administratively up. If left out, V(true) with O(kind) or O(source), else it is left alone.
+    description: Whether the link is administratively up. If left out, it is V(true) with O(kind) or O(source).
+      Otherwise the present state is left alone.
     type: bool
   source:
-    description: The interface to move, where it is now.
+    description: The interface to move, with its present name and place.
     type: dict
     suboptions:
       name:
-        description: Its name there.
+        description: The present name of the interface.
         type: str
         required: true
       netns:
-        description: The namespace it is in. If left out, the namespace in which the module runs.
+        description: The present namespace of the interface. If left out, the namespace in which the module runs.
         type: str
   kind:
     description:
       - The kind of interface to create. V(tap) and V(tun) are persistent.
-      - A kind that the kernel lacks is refused before anything is touched.
+      - A kind that the kernel does not support is refused before anything is touched.
     type: str
     choices: [tap, tun, macvlan, ipvlan, vlan, vxlan, dummy]
   parent:
     description:
-      - The link below a V(macvlan), V(ipvlan), V(vlan) or V(vxlan).
-      - It is looked for in O(netns) first, and then in the namespace in which the module runs.
+      - The link on which a V(macvlan), V(ipvlan), V(vlan) or V(vxlan) is created.
+      - It is looked up in O(netns) first, and then in the namespace in which the module runs.
     type: str
   mode:
     description:
       - Mode of a V(macvlan) (V(private), V(vepa), V(bridge), V(passthru)) or V(ipvlan) (V(l2), V(l3), V(l3s)).
-      - All V(ipvlan) of a parent have one mode. One without a mode takes that of the others.
+      - All V(ipvlan) links of a parent share one mode. A link without a mode takes the mode of the others.
     type: str
   id:
     description: Number of a V(vlan) (0 to 4094) or V(vxlan) (0 to 16777215).
@@ -79,19 +82,20 @@ options:
   owner:
     description:
       - User, by name or number, who may open a V(tap) or V(tun) without being root.
-      - The kernel replaces an owner, but does not take one away; O(clear) makes the interface anew.
+      - The kernel can replace an owner, but cannot remove it. O(clear) therefore recreates the interface.
     type: str
   owner_group:
-    description: Group, by name or number, whose members may.
+    description: Group, by name or number, whose members may open it.
     type: str
   neighbours:
     description:
-      - The exact list of neighbours that the interface does not have to ask for (C(ip neighbour add ... nud permanent)), and of
-        addresses that it answers for (C(ip neighbour add proxy)).
-      - There is no option for other states, since the kernel ends these by itself. What it learned is left alone, as is what a
-        routing daemon put there.
-      - The kernel drops them when the interface goes down, when its MAC address changes, and those of IPv4 with its last IPv4
-        address. So give a bridge a O(netloom.linux.linux_bridge#module:mac), or it takes that of another port one day.
+      - The exact list of neighbours that the interface knows without asking (C(ip neighbour add ... nud permanent)),
+        and of addresses for which it answers (C(ip neighbour add proxy)).
+      - There is no option for other states, because the kernel ends these by itself. Neighbours that the kernel learned
+        or that a routing daemon added are left alone.
+      - The kernel drops the neighbours when the interface goes down or when its MAC address changes, and those of IPv4
+        when its last IPv4 address is removed. So give a bridge a O(netloom.linux.linux_bridge#module:mac). Otherwise
+        its MAC address changes when it takes that of another port.
     type: list
     elements: dict
     suboptions:
@@ -100,40 +104,43 @@ options:
         type: str
         required: true
       mac:
-        description: The MAC address where it is. Quote it. Needed unless O(neighbours[].proxy).
+        description: The MAC address of the neighbour. Quote it. Required unless O(neighbours[].proxy) is set.
         type: str
       proxy:
         description:
           - Whether the interface answers ARP or ND requests for the address, instead of having it as a neighbour.
-          - What comes for it is to be routed on. So the kernel answers only where forwarding is on and another interface leads there, and for
-            IPv6 only with the sysctl C(proxy_ndp) of this one.
+          - Packets for the address are to be routed on. The kernel therefore answers only if forwarding is on and
+            another interface leads to the address. For IPv6 it also needs the sysctl C(proxy_ndp) of this interface.
         type: bool
         default: false
   rules:
     description:
-      - The exact list of policy rules (C(ip rule)) that name the interface. Rules that name another one or none, such as the
-        kernel's own, are left alone.
-      - Rules with selectors that are no option here (ports, users, C(not), two interfaces, ...), of priority 0 or of a routing
-        daemon are left alone as well.
-      - A rule for packets that the namespace sends itself, such as C(ip rule add from 192.0.2.1 lookup 100) is mostly meant,
-        is a rule of C(lo), by which they come in.
-      - They outlive the interface, so O(state=absent) takes them away as well; of an interface that is managed in place those that are declared.
+      - The exact list of policy rules (C(ip rule)) that name the interface. Rules that name another interface or none,
+        such as the rules of the kernel itself, are left alone.
+      - Rules with selectors that have no option here (ports, users, C(not), two interfaces, ...), rules of priority 0
+        and rules of a routing daemon are left alone as well.
+      - Packets that the namespace itself sends come in by C(lo). A rule for such packets, which is the usual meaning of
+        C(ip rule add from 192.0.2.1 lookup 100), is therefore a rule of C(lo).
+      - Rules outlive the interface, so O(state=absent) deletes them too. For an interface that is managed in place it
+        deletes only the declared rules.
     type: list
     elements: dict
     suboptions:
       priority:
-        description: Its place among all rules, 1 to 4294967295, the lowest first. The kernel's own are at 0 (C(local)), 32766 (C(main)) and 32767.
+        description: The position among all rules, 1 to 4294967295. The lowest number comes first. The rules of the
+          kernel are at 0 (C(local)), 32766 (C(main)) and 32767.
         type: int
         required: true
       match:
         description:
           - V(iif) is for packets that come in by the interface.
-          - V(oif) is for packets of sockets that are bound to it (C(ping -I), say).
+          - V(oif) is for packets from sockets that are bound to it, as with C(ping -I).
         type: str
         choices: [iif, oif]
         default: iif
       family:
-        description: Which packets. If left out, those of the family of O(rules[].from) or O(rules[].to), else IPv4.
+        description: The IP version of the packets. If left out, the version of O(rules[].from) or O(rules[].to),
+          otherwise IPv4.
         type: str
         choices: [ipv4, ipv6]
       from:
@@ -147,28 +154,30 @@ options:
         type: str
       action:
         description:
-          - V(lookup) takes the route from O(rules[].table); if that has none, it is the next rule's turn.
-          - The others drop the packet, V(unreachable) and V(prohibit) with an answer.
+          - V(lookup) takes the route from O(rules[].table). If that table has no route, the next rule is tried.
+          - The other actions drop the packet. V(unreachable) and V(prohibit) also answer the sender.
         type: str
         choices: [lookup, blackhole, unreachable, prohibit]
         default: lookup
       table:
         description:
-          - The routing table, by number, V(main), V(default), V(local), or a name from C(/etc/iproute2/rt_tables) of the managed node.
-            Needed to look something up.
+          - The routing table, by number, as V(main), V(default) or V(local), or by a name from
+            C(/etc/iproute2/rt_tables) of the managed node. Required for V(lookup).
         type: str
       suppress_prefixlength:
-        description: Routes of the table with a prefix of at most this length do not count. V(0) leaves out its default route.
+        description: Ignore routes of the table whose prefix has at most this length. V(0) ignores the default route of
+          the table.
         type: int
   state:
-    description: V(absent) deletes a created interface, sends a moved one home, or strips one that is managed in place.
+    description: V(absent) deletes a created interface, moves a moved one back home, or removes the declared settings
+      from one that is managed in place.
     type: str
     choices: [present, absent]
     default: present
 notes:
   - Neighbours and rules are set last, after the attributes, addresses and routes of all entries of a topology.
-  - Where a moved interface came from is recorded below C(/run/netloom) by its ifindex, permanent MAC address and namespace. If the
-    record is lost, it goes to the namespace in which the module runs, with a warning.
+  - The origin of a moved interface is recorded below C(/run/netloom), with its ifindex, permanent MAC address and
+    namespace. If the record is lost, the interface is moved to the namespace in which the module runs, with a warning.
 seealso:
   - module: netloom.linux.veth
 """
@@ -185,13 +194,13 @@ EXAMPLES = r"""
     kind: tap
     owner: nobody
 
-- name: A pair that stands for a NIC
+- name: A pair of which one end stands for a NIC
   netloom.linux.veth:
     name: nic1
     addresses: [192.0.2.10/24]
     peer: {name: wire}
 
-- name: The NIC moves into the namespace
+- name: The NIC is moved into the namespace
   netloom.linux.netns_interface:
     name: eth1
     netns: lab
@@ -199,7 +208,7 @@ EXAMPLES = r"""
       name: nic1
     addresses: [10.0.9.1/24]
 
-- name: A second address for the namespace's loopback link, and a routing table for what is sent from it
+- name: A second address for the loopback link of the namespace, and a routing table for packets sent from it
   netloom.linux.netns_interface:
     name: lo
     netns: lab
@@ -207,7 +216,7 @@ EXAMPLES = r"""
     rules:
       - {priority: 200, from: 10.255.0.1, table: 200}
 
-- name: The gateway is known without ARP, and what comes in from it has a routing table of its own
+- name: A gateway that is known without ARP, and a routing table of its own for packets that come in by the NIC
   netloom.linux.netns_interface:
     name: eth1
     netns: lab
@@ -217,7 +226,7 @@ EXAMPLES = r"""
       - {priority: 100, from: 10.0.9.0/24, table: 100}
       - {priority: 101, action: prohibit}
 
-- name: The NIC goes home, with the address it had there
+- name: The NIC is moved back home, with the address that it had there
   netloom.linux.netns_interface:
     name: eth1
     netns: lab
@@ -232,7 +241,7 @@ netns_interface:
   type: dict
   sample: {"name": "tap0", "state": "present", "netns": "lab", "kind": "tap", "owner": "nobody", "up": true, "mtu": 1500}
 steps:
-  description: What the run did, or would do, a sentence each.
+  description: What the run did, or would do. One sentence for each step.
   returned: success
   type: list
   elements: str
@@ -256,7 +265,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _netns
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _module.run_kind(_netns_interface.NetnsInterfaceKind())
 
 

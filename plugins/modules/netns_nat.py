@@ -13,13 +13,16 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Makes one nftables table in a namespace or on the host, named C(netloom_NAME), in one transaction. It is read back as data, so a rule that
-    somebody added to it, removed, changed or moved is named and put right. Other tables are never touched, but for O(beside_docker).
-  - IPv4 and IPv6; an entry has one family. An entry that names links only is for both.
+  - Creates one nftables table in a namespace or on the host, named C(netloom_NAME), in one transaction. The module
+    reads the table back as data. So it reports and corrects every rule that somebody added, removed, changed or moved.
+    Other tables are never changed, except for O(beside_docker).
+  - Works for IPv4 and IPv6. Each entry has one IP version. An entry that names only links is for both.
   - >-
-    When a published port comes, moves or goes, the kernel's memory of connections to it (conntrack) is dropped, so that these too go where they should.
-    So is that of connections which a changed O(masquerade), O(source_nat) or O(floating) would translate otherwise. By which link a connection leaves is
-    not remembered; one that an entry with O(masquerade[].out_interface) may or may not mean is left alone, unless nobody ever answered it.
+    When a published port is added, changed or removed, the module deletes the connections to it from the connection
+    tracking of the kernel (conntrack), so that these connections also reach the right target. It also deletes
+    connections that a changed O(masquerade), O(source_nat) or O(floating) would translate in another way. Conntrack
+    does not record the outgoing link. So a connection that may or may not match an entry with
+    O(masquerade[].out_interface) is kept, unless it never got a reply.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
@@ -30,138 +33,154 @@ requirements:
 options:
   name:
     description:
-      - Name of the table, without the C(netloom_) that is put before it; up to 64 letters, digits, C(_), C(.) and C(-).
-      - A namespace may have several.
+      - The name of the table, without the prefix C(netloom_). Up to 64 letters, digits, C(_), C(.) and C(-).
+      - A namespace may have several tables.
     type: str
     required: true
   netns:
     description: Name of the network namespace. If left out, the namespace in which the module runs.
     type: str
   masquerade:
-    description: The exact list of whose packets leave with the address of the link they leave by.
+    description: The exact list of sources whose packets leave with the address of the outgoing link.
     type: list
     elements: dict
     suboptions:
       source:
         description:
-          - The network whose packets are meant, such as V(10.0.0.0/24).
+          - The source network of the packets, such as V(10.0.0.0/24).
           - Without O(masquerade[].out_interface), packets within this network keep their addresses.
         type: str
       out_interface:
         description:
-          - Only packets that leave by this link, which need not exist yet. Without O(masquerade[].source), all of them.
-          - A name is that of one link. Those that nft cannot tell from others are refused, such as C(@lan).
+          - Only packets that leave by this link, which need not exist yet. Without O(masquerade[].source), all packets
+            that leave by it.
+          - The name is that of one link. Names that nft cannot tell from others, such as C(@lan), are refused.
         type: str
   source_nat:
-    description: The exact list of whose packets leave with a given address. It goes before O(masquerade), and the first entry that fits decides.
+    description: The exact list of sources whose packets leave with a given address. These entries are applied before
+      O(masquerade), and the first entry that matches decides.
     type: list
     elements: dict
     suboptions:
       source:
-        description: The network, or the one address, whose packets are meant. As in O(masquerade[].source).
+        description: The source network, or one source address, of the packets. As in O(masquerade[].source).
         type: str
       out_interface:
         description: Only packets that leave by this link.
         type: str
       to:
-        description: The address they leave with. The host should have it, or answers do not find back.
+        description: The address with which the packets leave. The host should have it. Otherwise answers do not find
+          their way back.
         type: str
         required: true
   publish:
     description:
-      - The exact list of ports that lead elsewhere, for those outside and for the host itself.
-      - The loopback addresses (C(127.0.0.1), C(localhost)) are a way to a published port only with O(publish[].localhost).
-      - A port on which somebody listens, or which another table publishes, is refused.
+      - The exact list of published ports, which lead to another address, for outside hosts and for the host itself.
+      - The loopback addresses (C(127.0.0.1), C(localhost)) lead to a published port only with O(publish[].localhost).
+      - A port on which a program listens, or which another table publishes, is refused.
     type: list
     elements: dict
     suboptions:
       protocol:
         description:
-          - Its protocol. For both, make two entries.
-          - With V(all), everything that is sent to O(publish[].address) is led on, of all protocols and ports. What the target sends by itself leaves as
-            without it; for both directions, see O(floating).
+          - The protocol. For TCP and UDP, make two entries.
+          - With V(all), everything that is sent to O(publish[].address) is forwarded, for all protocols and ports.
+            Connections that the target itself opens are not translated. For both directions, see O(floating).
         type: str
         choices: [tcp, udp, all]
         default: tcp
       address:
-        description: The address on which it is published. If left out, all addresses of the host, those it gets later included.
+        description: The address on which the port is published. If left out, all addresses of the host, including those
+          that it gets later.
         type: str
       port:
-        description: The port that others use. Required, but for O(publish[].protocol=all).
+        description: The port that others use. Required unless O(publish[].protocol=all).
         type: int
       to_address:
-        description: Where it leads.
+        description: The address to which the port leads.
         type: str
         required: true
       to_port:
-        description: The port there. The same as O(publish[].port) if left out.
+        description: The port at O(publish[].to_address). If left out, the same as O(publish[].port).
         type: int
       localhost:
         description:
-          - Whether the port is published on the loopback addresses (C(127.0.0.0/8)), too. For IPv4 only, since the kernel has no such way for IPv6.
+          - Whether the port is also published on the loopback addresses (C(127.0.0.0/8)). For IPv4 only, because the
+            kernel cannot do this for IPv6.
           - >-
-            C(net.ipv4.conf.all.route_localnet) is switched on, and put back when the last table that needs it is absent or has no such port any more. A rule
-            drops what neighbours then could send to services that listen on C(127.0.0.1).
+            C(net.ipv4.conf.all.route_localnet) is switched on. It is restored when the last table that needs it is
+            deleted or has no such port any more. A rule drops the packets that neighbours could then send to services
+            that listen on C(127.0.0.1).
         type: bool
         default: false
   floating:
     description:
-      - The exact list of addresses that stand for another one, one to one - what is sent to the one comes to the other, on all ports, and what the other
-        sends leaves with the one, by whatever link. It goes before O(source_nat) and O(masquerade).
-      - The namespace should have the address on a link, with the prefix length 32 say, or be sent its packets by a route.
+      - The exact list of addresses that stand for another address, one to one. Packets to the floating address reach
+        the other address, on all ports, and packets from the other address leave with the floating address, through any
+        link. These entries are applied before O(source_nat) and O(masquerade).
+      - The namespace should have the floating address on a link, for example with the prefix length 32, or get its
+        packets through a route.
     type: list
     elements: dict
     suboptions:
       address:
-        description: The address that others see.
+        description: The floating address, which others see.
         type: str
         required: true
       to_address:
-        description: The address that it stands for.
+        description: The address that the floating address stands for.
         type: str
         required: true
   hairpin:
     description:
       - >-
-        Whether the neighbours of the target of a published port or a floating address, and the target itself, may use it too. Their packets then come to it
-        from the host's address.
-      - Neighbours are those in the smallest network of O(masquerade), O(source_nat) or O(forward) that has the target in it, else in the network
-        of a link's address.
-      - A new table has none.
+        Whether a published port or a floating address also works for the neighbours of its target, and for the target
+        itself. Their packets then reach the target with the address of the host as their source.
+      - The neighbours are the hosts of the smallest network in O(masquerade), O(source_nat) or O(forward) that contains
+        the target. If no such network contains it, they are the hosts of the network of a link address.
+      - In a new table this is off.
     type: bool
   forward:
     description:
-      - The exact list of who may connect to whom through this host. The first entry that fits decides; what none fits passes.
-      - It is about who begins. Where A to B is refused and B to A is not, A may answer.
-      - V(true) is an exception from a later entry; no entry lets through what another table drops.
+      - The exact list of who may connect to whom through this host. The first entry that matches decides. Packets that
+        match no entry pass.
+      - An entry is about who opens the connection. If connections from A to B are refused and those from B to A are
+        not, A may still answer.
+      - V(true) makes an exception from a later entry. No entry lets a packet through that another table drops.
     type: list
     elements: dict
     suboptions:
       from:
-        description: A network, or the name of the link they come in by. Anywhere if left out.
+        description: A network, or the name of the link by which the packets come in. If left out, any source.
         type: str
       to:
-        description: A network, or the name of the link they leave by. Anywhere if left out.
+        description: A network, or the name of the link by which the packets leave. If left out, any destination.
         type: str
       allow:
-        description: Whether they may; else packets are dropped, those of connections that are there already too.
+        description: Whether the connections are allowed. Otherwise their packets are dropped, including those of
+          existing connections.
         type: bool
         default: true
   ip_forward:
     description:
-      - Whether the namespace forwards packets (C(net.ipv4.ip_forward), and C(net.ipv6.conf.all.forwarding) if an entry is about IPv6). It is switched
-        on or off, and put back when the last table that says so is absent, if it was other before.
-      - If left out, it is left alone. Mind that with IPv6 forwarding on, a host no longer takes its own addresses from router advertisements.
+      - Whether the namespace forwards packets (C(net.ipv4.ip_forward), and C(net.ipv6.conf.all.forwarding) if an entry
+        is about IPv6). The module switches it on or off, and restores the earlier value when the last table with this
+        option is deleted.
+      - If left out, it is left alone. With IPv6 forwarding on, a host no longer takes its own addresses from router
+        advertisements.
     type: bool
   beside_docker:
     description:
-      - Dockerd has the policy of iptables' chain C(FORWARD) set to drop. Where that would hit an entry's networks, the module warns.
-      - With V(true) it puts rules into chain C(DOCKER-USER) (or C(FORWARD), where there is none) that accept packets from and to the networks
-        of the entries and the targets of published ports, with a comment that names the table. O(forward) still refuses what it refuses.
-      - Rules that iptables-legacy made are not seen.
+      - Docker sets the policy of the chain C(FORWARD) of iptables to drop. If that affects the networks of an entry,
+        the module warns.
+      - With V(true) the module adds rules to the chain C(DOCKER-USER) (or to C(FORWARD) if that chain does not exist).
+        These rules accept packets from and to the networks of the entries and the targets of published ports, and have
+        a comment that names the table. O(forward) still refuses what it refuses.
+      - Rules that were created with iptables-legacy are not seen.
     type: bool
   state:
-    description: V(absent) deletes the table, the rules of O(beside_docker), and puts forwarding back; only O(name) and O(netns) are needed then.
+    description: V(absent) deletes the table and the rules of O(beside_docker), and restores forwarding. Only O(name)
+      and O(netns) are needed.
     type: str
     choices: [present, absent]
     default: present
@@ -184,19 +203,19 @@ EXAMPLES = r"""
     addresses: [10.0.0.254/24]
     peer: {name: eth0, netns: server, addresses: [10.0.0.2/24]}
 
-- name: A cable from the router to the host, which is its outside
+- name: A cable from the router to the host, which stands for the outside
   netloom.linux.veth:
     name: to-router
     addresses: [192.0.2.1/24]
     peer: {name: wan, netns: router, addresses: [192.0.2.2/24]}
 
-- name: The server sends by the router
+- name: The server sends through the router
   netloom.linux.netns_route:
     netns: server
     destination: default
     gateway: 10.0.0.254
 
-- name: The network behind the router is seen with the router's address, and port 8080 leads to the server
+- name: The network behind the router leaves with the address of the router, and port 8080 leads to the server
   netloom.linux.netns_nat:
     name: lan
     netns: router
@@ -209,7 +228,7 @@ EXAMPLES = r"""
       - {protocol: udp, port: 53, to_address: 10.0.0.2}
     hairpin: true
 
-- name: One of its addresses leaves with another address, and nobody connects to the network but by published ports
+- name: One address of the network leaves with another address, and only published ports accept connections
   netloom.linux.netns_nat:
     name: lan
     netns: router
@@ -221,7 +240,7 @@ EXAMPLES = r"""
       - {from: wan, to: 10.0.0.2}
       - {from: wan, to: 10.0.0.0/24, allow: false}
 
-- name: All of it is gone, and the router forwards no more
+- name: The table is deleted, and the router no longer forwards
   netloom.linux.netns_nat:
     name: lan
     netns: router
@@ -232,7 +251,8 @@ RETURN = r"""
 netns_nat:
   description:
     - The table as it is (in check mode, as it would be), in the shape of the options.
-    - Where somebody changed it by hand, C(foreign) lists, a sentence each, what is in it beside its entries, and what they lack.
+    - If somebody changed the table by hand, C(foreign) lists, with one sentence each, the rules that were added and
+      those that are missing.
   returned: success
   type: dict
   sample:
@@ -247,7 +267,7 @@ netns_nat:
     ip_forward: true
     beside_docker: false
 steps:
-  description: What the run did, or would do, a sentence each.
+  description: What the run did, or would do. One sentence for each step.
   returned: success
   type: list
   elements: str
@@ -259,7 +279,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _netns
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _module.run_kind(_netns_nat.NetnsNatKind())
 
 

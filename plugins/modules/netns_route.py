@@ -13,13 +13,15 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Makes, replaces and deletes routes in a namespace or on the host.
-  - A route is known by its namespace, O(table), O(destination), O(metric), O(tos) and, unless unicast, O(type); all else is mended by
-    replacing it. A route of another metric or TOS is another route. What no option speaks of, such as C(advmss) or realms, is left as it is.
-  - The kernel may have several such routes, and the declared one is in effect if one of them is as declared. An IPv6 route by
-    another link is another route, and stays. Where the kernel would share packets between it and the declared one, the run is refused.
-  - Routes that the kernel makes with an address are never touched, nor those that come and go by themselves, by a router's advertisement
-    or with an expiry.
+  - Creates, replaces and deletes routes in a namespace or on the host.
+  - A route is identified by its namespace, O(table), O(destination), O(metric), O(tos) and, unless it is unicast,
+    O(type). If any other attribute differs, the module replaces the route. A route with another metric or TOS is
+    another route. Attributes that have no option, such as C(advmss) or realms, are kept.
+  - The kernel may have several routes with the same identity. The declared route is in effect if one of them is as
+    declared. An IPv6 route through another link is another route, and stays. If the kernel would share packets between
+    that route and the declared one, the run is refused.
+  - Routes that the kernel creates with an address are never changed. Neither are routes that appear and expire by
+    themselves, which come from router advertisements or have a lifetime.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
@@ -28,7 +30,8 @@ options:
   destination:
     description:
       - A network such as V(10.0.0.0/24), a single address, or V(default).
-      - V(default) has the family of its gateway, next hops or source, else it is IPv4. Write V(0.0.0.0/0) for an IPv4 default route by an IPv6 gateway.
+      - V(default) has the IP version of its gateway, next hops or source. Without them it is IPv4. Write V(0.0.0.0/0)
+        for an IPv4 default route with an IPv6 gateway.
     type: str
     required: true
     aliases: [dst]
@@ -37,55 +40,63 @@ options:
     type: str
   gateway:
     description:
-      - Address of the next router. It must be on a link, that is, an address of a link covers it, unless O(onlink) is set.
-      - An IPv4 route may have an IPv6 gateway (RFC 5549). A link-local one needs O(device).
-      - O(gateway), O(device) and O(nexthops) are one declaration. A route that has another way out is replaced.
+      - Address of the next router. An address of a link must cover it, unless O(onlink) is set.
+      - An IPv4 route may have an IPv6 gateway (RFC 5549). A link-local gateway needs O(device).
+      - O(gateway), O(device) and O(nexthops) are one declaration. An existing route with other values for them is
+        replaced.
     type: str
     aliases: [via]
   device:
-    description: The link by which packets leave. With a O(gateway), the kernel finds it if it is left out.
+    description: The link by which packets leave. If there is a O(gateway), this can be left out, and the kernel chooses
+      the link.
     type: str
     aliases: [dev]
   source:
-    description: Source address that the host prefers on this route. An empty string is not accepted; use O(clear).
+    description: The source address that the host prefers on this route. An empty string is not accepted. Use O(clear).
     type: str
     aliases: [src]
   metric:
-    description: Preference; the lowest wins. Part of what the route is. 0 if left out, and 1024 for IPv6.
+    description: Preference of the route. The lowest wins. Part of the identity of the route. If left out, 0 for IPv4
+      and 1024 for IPv6.
     type: int
   tos:
     description:
-      - Only packets of this type of service take the route, for IPv4. A multiple of 4 up to 252; YAML reads V(0x10) as 16. Part of what the route is.
-      - V(0) if left out, which is for all packets that no other route to the destination is for.
+      - For IPv4, only packets with this type of service take the route. A multiple of 4 up to 252. YAML reads V(0x10)
+        as 16. Part of the identity of the route.
+      - V(0) if left out. Such a route is for all packets that match no other route to the destination.
     type: int
   table:
     description:
-      - Routing table, V(main), V(default), V(local), a number, or a name that C(/etc/iproute2/rt_tables) or a file in
-        C(/etc/iproute2/rt_tables.d) of the managed node gives it.
-      - V(main) if left out, and V(local) for routes of the type V(local), as with C(ip route).
+      - The routing table, which is V(main), V(default), V(local), a number, or a name from C(/etc/iproute2/rt_tables)
+        or from a file in C(/etc/iproute2/rt_tables.d) of the managed node.
+      - If left out, V(local) for routes of the type V(local), otherwise V(main), as with C(ip route).
     type: str
   scope:
     description:
-      - Scope of an IPv4 route. If left out, V(link) for a unicast route without a gateway and for a multicast route, V(host) for a local one, else V(global).
+      - Scope of an IPv4 route. If left out, V(link) for a unicast route without a gateway and for a multicast route,
+        V(host) for a local route, otherwise V(global).
     type: str
     choices: [global, site, link, host]
   type:
     description:
-      - What happens to packets - they are sent on (V(unicast), and V(multicast) for groups), taken in by the host as if it had the addresses (V(local)), or
-        dropped silently, as unreachable, or as prohibited. With V(throw), the look-up goes on with the next policy rule.
+      - What happens to packets. V(unicast) sends them on, V(multicast) does so for groups, and V(local) delivers them
+        to the host as if it had the addresses. V(blackhole) drops them silently, V(unreachable) and V(prohibit) drop
+        them with an answer. With V(throw), the lookup continues with the next policy rule.
     type: str
     choices: [unicast, blackhole, unreachable, prohibit, throw, local, multicast]
     default: unicast
   onlink:
-    description: Take the gateway to be on the link, though no address covers it. The device must be named then.
+    description: Treat the gateway as directly reachable on the link, although no address covers it. Requires the
+      device.
     type: bool
   mtu:
-    description: Greatest packet size on this route, in bytes.
+    description: Largest packet size on this route, in bytes.
     type: int
   nexthops:
     description:
-      - Several ways, between which the kernel shares the traffic (ECMP). A single one is the same as O(gateway) and O(device).
-      - For IPv6, each needs a gateway, and has its place once.
+      - Several next hops, between which the kernel shares the traffic (ECMP). A single one means the same as O(gateway)
+        and O(device).
+      - For IPv6, each next hop needs a gateway, and may appear only once.
     type: list
     elements: dict
     suboptions:
@@ -98,18 +109,19 @@ options:
         type: str
         aliases: [dev]
       weight:
-        description: Share of the traffic, 1 to 256.
+        description: The share of the traffic, 1 to 256.
         type: int
         default: 1
   state:
     description:
-      - V(absent) deletes the route; only what it is known by is needed then. Of several, all go that have what is given.
+      - V(absent) deletes the route. Only the options that identify it are needed. If several routes match the given
+        options, all of them are deleted.
     type: str
     choices: [present, absent]
     default: present
 seealso:
   - name: ip-route(8)
-    description: The manual page of the commands it replaces.
+    description: The manual page of the commands that this module replaces.
     link: https://man7.org/linux/man-pages/man8/ip-route.8.html
 """
 
@@ -129,7 +141,7 @@ EXAMPLES = r"""
       netns: vnet1
       addresses: [10.0.2.1/24]
 
-- name: Each finds the other's network behind the cable
+- name: Each namespace reaches the network of the other one through the cable
   netloom.linux.netns_route:
     netns: "{{ item.netns }}"
     destination: "{{ item.destination }}"
@@ -151,14 +163,14 @@ EXAMPLES = r"""
     destination: 192.0.2.0/24
     type: blackhole
 
-- name: Packets for these addresses are taken in, as transparent proxies want it
+- name: Packets for these addresses are delivered to the host, as transparent proxies need it
   netloom.linux.netns_route:
     netns: vnet1
     destination: 192.0.2.128/25
     type: local
     device: veth1
 
-- name: The default route is gone
+- name: The default route is deleted
   netloom.linux.netns_route:
     netns: vnet0
     destination: default
@@ -172,7 +184,7 @@ netns_route:
   type: dict
   sample: {"destination": "default", "state": "present", "netns": "vnet0", "gateway": "10.0.1.254", "device": "veth0", "type": "unicast"}
 steps:
-  description: What the run did, or would do, a sentence each.
+  description: What the run did, or would do. One sentence for each step.
   returned: success
   type: list
   elements: str
@@ -183,7 +195,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _netns
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _module.run_kind(_netns_route.NetnsRouteKind())
 
 

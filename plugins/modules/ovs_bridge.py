@@ -13,8 +13,8 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Makes and deletes Open vSwitch bridges, and keeps their settings and the attributes of their local port (the network device
-    with the bridge's name) as declared.
+  - Creates and deletes Open vSwitch bridges, and keeps their settings and the attributes of their local port (the
+    network device with the name of the bridge) as declared.
   - The ports of a bridge are managed by M(netloom.linux.ovs_port).
 extends_documentation_fragment:
   - netloom.linux.common
@@ -28,18 +28,18 @@ options:
     required: true
   datapath_type:
     description:
-      - Who forwards the packets, the kernel (V(system)) or ovs-vswitchd (V(netdev), which needs no kernel module but
-        C(/dev/net/tun)).
-      - V(auto) leaves an existing bridge as it is. A new one becomes V(system) if the kernel has the datapath of Open vSwitch
-        (the generic netlink family C(ovs_datapath)), and else V(netdev).
-      - To change it makes the devices of the bridge's internal ports anew.
+      - Selects who forwards the packets. This is the kernel (V(system)) or ovs-vswitchd (V(netdev), which needs no
+        kernel module except C(/dev/net/tun)).
+      - V(auto) leaves an existing bridge as it is. A new bridge becomes V(system) if the kernel has the datapath of
+        Open vSwitch (the generic netlink family C(ovs_datapath)), and otherwise V(netdev).
+      - A change recreates the devices of the internal ports of the bridge.
     type: str
     choices: [auto, system, netdev]
     default: auto
   fail_mode:
     description:
-      - What the bridge does without its controllers, forward like a plain switch (V(standalone), which unset means too) or wait
-        for them (V(secure)).
+      - What the bridge does without its controllers. V(standalone) forwards like a plain switch, which is also the
+        default of Open vSwitch. V(secure) waits for the controllers.
     type: str
     choices: [standalone, secure]
   controllers:
@@ -55,7 +55,7 @@ options:
     description: Whether the bridge takes part in the spanning tree protocol (IEEE 802.1D).
     type: bool
   rstp:
-    description: Whether the bridge takes part in the rapid spanning tree protocol. Not together with O(stp).
+    description: Whether the bridge takes part in the rapid spanning tree protocol. Cannot be combined with O(stp).
     type: bool
   mcast_snooping:
     description: Whether the bridge learns from IGMP and MLD which ports want a multicast group.
@@ -65,13 +65,15 @@ options:
     type: dict
   other_config:
     description:
-      - The exact map of C(Bridge.other_config), but for C(hwaddr), which is the same as O(mac) and shown there.
+      - The exact map of C(Bridge.other_config), without C(hwaddr), which is the same as O(mac) and is shown there.
     type: dict
   ports:
     description:
-      - The exact list of its ports, the local one left out; others are removed, and do not come back when a topology lets go of the bridge.
-      - Each must be there, or be an entry of M(netloom.linux.ovs_port) in the same topology. Without one, nobody says which VLAN it is in.
-      - Bonds and fake bridges are never removed; they have to be named.
+      - The exact list of the ports, without the local port. Other ports are removed. They are not restored when the
+        bridge no longer belongs to a topology.
+      - Each port must exist, or be an entry of M(netloom.linux.ovs_port) in the same topology. Otherwise nothing would
+        say in which VLAN it is.
+      - Bonds and fake bridges are never removed. The list must contain them.
       - If left out, the ports are left alone.
     type: list
     elements: str
@@ -79,7 +81,8 @@ options:
     description:
       - The exact list of addresses of the local port, each with its prefix length, such as V(10.0.0.1/24).
       - Link-local addresses (C(fe80::)) that the kernel makes and those with a lifetime (DHCP, SLAAC) are left alone.
-      - A declared address is valid for ever, not deprecated, of global scope and without a peer, and the route to its network is there.
+      - A declared address is valid for ever and not deprecated, has global scope and no peer, and the route to its
+        network exists.
     type: list
     elements: str
   altnames:
@@ -91,24 +94,25 @@ options:
     elements: str
   mac:
     description:
-      - MAC address of the local port, unicast, such as V(52:54:00:12:34:56). Quote it. The datapath's id follows from it.
-      - If never given, Open vSwitch takes the lowest of the bridge's ports. C(clear) goes back to that.
+      - MAC address of the local port, unicast, such as V(52:54:00:12:34:56). Quote it. The datapath id follows from it.
+      - If never given, Open vSwitch uses the lowest MAC address of the ports of the bridge. C(clear) returns to that.
     type: str
   mtu:
     description:
-      - Greatest packet size of the local port in bytes, 68 to 65535.
-      - If never given, Open vSwitch keeps it at the least MTU of the bridge's ports.
+      - Largest packet size of the local port in bytes, 68 to 65535.
+      - If never given, Open vSwitch uses the smallest MTU of the ports of the bridge.
     type: int
   up:
-    description: Whether the local port is administratively up. Left alone if not given, unless O(addresses) are; they need it up.
+    description: Whether the local port is administratively up. If left out, it is left alone, unless O(addresses) are
+      given, because they need it up.
     type: bool
   sysctl:
     description:
       - Sysctls of the local port by leaf name, such as C(rp_filter) or C(disable_ipv6).
-      - A name that exists for IPv4 and IPv6 means IPv4; write C(ipv6.forwarding) for the other.
+      - A name that exists for both IPv4 and IPv6 means IPv4. Write C(ipv6.forwarding) for IPv6.
     type: dict
   state:
-    description: V(absent) deletes the bridge with all its ports, whoever made it. Only O(name) is needed then.
+    description: V(absent) deletes the bridge with all its ports, no matter who created them. Only O(name) is needed.
     type: str
     choices: [present, absent]
     default: present
@@ -125,23 +129,23 @@ seealso:
   - module: netloom.linux.ovs_port
   - module: netloom.linux.linux_bridge
   - name: ovs-vswitchd.conf.db(5)
-    description: The columns behind the options.
+    description: The database columns behind the options.
     link: https://man7.org/linux/man-pages/man5/ovs-vswitchd.conf.db.5.html
 """
 
 EXAMPLES = r"""
-- name: A bridge, on the kernel's datapath where there is one
+- name: A bridge, on the datapath of the kernel if it has one
   netloom.linux.ovs_bridge:
     name: OVS1
 
-- name: The host has an address on it
+- name: The host gets an address on the bridge
   netloom.linux.ovs_bridge:
     name: OVS1
     addresses: [10.0.0.254/24]
     mac: "52:54:00:00:00:fe"
     mtu: 1400
 
-- name: Waits for its controller, speaks OpenFlow 1.3, snoops multicast
+- name: The bridge waits for its controller, speaks OpenFlow 1.3 and snoops multicast
   netloom.linux.ovs_bridge:
     name: OVS2
     datapath_type: netdev
@@ -154,13 +158,13 @@ EXAMPLES = r"""
     other_config:
       mac-aging-time: 60
 
-- name: Forwards without a controller again
+- name: The bridge forwards without a controller again
   netloom.linux.ovs_bridge:
     name: OVS2
     controllers: []
     clear: [fail_mode, protocols]
 
-- name: Both are gone
+- name: Both bridges are deleted
   netloom.linux.ovs_bridge:
     name: "{{ item }}"
     state: absent
@@ -188,7 +192,7 @@ ovs_bridge:
     mtu: 1400
     up: true
 steps:
-  description: What the run did, or would do, a sentence each.
+  description: What the run did, or would do. One sentence for each step.
   returned: success
   type: list
   elements: str
@@ -202,7 +206,7 @@ uuid:
   returned: when the bridge exists
   type: str
 port_names:
-  description: The names of its ports, without the local one.
+  description: The names of its ports, without the local port.
   returned: when the bridge exists
   type: list
   elements: str
@@ -226,7 +230,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _ovs_b
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _module.run_kind(_ovs_bridge.OvsBridgeKind())
 
 

@@ -14,13 +14,13 @@ author:
   - The netloom authors (@netloom)
 description:
   - Adds ports to Open vSwitch bridges and removes them, and keeps their settings as declared.
-  - "The device of an internal port is put into its namespace and configured. Run again after ovs-vswitchd was
-    restarted, or after the namespace was lost, it is brought back there."
-  - "A port that is listed but dead is made anew: its device was deleted and made again under the same name, or has vanished,
-    or Open vSwitch could not open it. Healthy ports are not touched."
-  - A veth end on a bridge with the userspace datapath (C(netdev)) breaks TCP and UDP from its other end, though ping works,
-    because nobody completes the checksums there. The module finds the other end, in whatever namespace, and switches its
-    transmit checksum offload off; with O(state=absent) it puts back what it switched.
+  - The device of an internal port is moved into its namespace and configured. If ovs-vswitchd was restarted or the
+    namespace was lost, the next run moves the device there again.
+  - A port that is listed but dead is recreated. That is a port whose device was deleted and recreated under the same
+    name, has vanished, or could not be opened by Open vSwitch. Healthy ports are not touched.
+  - A veth end on a bridge with the userspace datapath (C(netdev)) breaks TCP and UDP from its other end, although ping
+    works, because nobody completes the checksums there. The module finds the other end, in any namespace, and switches
+    its transmit checksum offload off. O(state=absent) restores what the module switched off.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
@@ -29,41 +29,45 @@ extends_documentation_fragment:
   - netloom.linux.ovs
 options:
   bridge:
-    description: The bridge. A port of the wanted name on another bridge is an error, and is left alone.
+    description: The bridge. If a port of the wanted name exists on another bridge, the task fails and leaves that port
+      alone.
     type: str
     required: true
   name:
-    description: Name of the port and of its interface. At most 15 bytes, or 255 with O(type=patch), which is no link of the kernel.
+    description: Name of the port and of its interface. At most 15 bytes. With O(type=patch), which is no link of the
+      kernel, at most 255 bytes.
     type: str
     required: true
   type:
     description:
-      - V(system) takes an existing device of the host, such as a veth end, V(internal) makes a device, V(patch) leads to
-        another bridge, the others are tunnels.
-      - If left out, an existing port keeps its type, and a new one becomes V(system).
+      - V(system) uses an existing device of the host, such as a veth end. V(internal) creates a device. V(patch) leads
+        to another bridge. The other types are tunnels.
+      - If left out, an existing port keeps its type, and a new port becomes V(system).
     type: str
     choices: [system, internal, patch, vxlan, geneve, gre]
   options:
     description:
-      - The exact map of C(Interface.options). V(patch) needs C(peer), the tunnels need C(remote_ip); C(key) is a tunnel's
-        network id.
-      - On the userspace datapath the address of a tunnel's near end must be on a bridge that also uses it, and the MTU behind a
-        tunnel must be 50 (geneve 58) less than the underlay's.
+      - The exact map of C(Interface.options). V(patch) needs C(peer), and tunnels need C(remote_ip). C(key) is the
+        network id of a tunnel.
+      - On the userspace datapath, the local address of a tunnel must be on a bridge that also uses it, and the MTU
+        behind a tunnel must be 50 (geneve 58) less than that of the underlay.
     type: dict
   tag:
     description:
       - The VLAN of the port, 0 to 4094.
-      - C(clear=[tag]) declares that it has none, so that a tag which somebody sets is taken away at the next run. Left out, a tag is left alone.
+      - C(clear=[tag]) declares that the port has no tag, so that the next run removes a tag that somebody set. If left
+        out, a tag is left alone.
     type: int
   trunks:
     description:
-      - The exact list of VLANs that the port carries tagged, 0 to 4094, and of ranges of them such as V(100-200). Empty means all.
+      - The exact list of VLANs, 0 to 4094, or ranges of VLANs such as V(100-200), that the port carries tagged. An
+        empty list means all VLANs.
     type: list
     elements: raw
   vlan_mode:
     description:
-      - If unset, a port with a O(tag) is an access port, and one without is a trunk.
-      - V(trunk) makes it a trunk whatever its tag is.
+      - If unset, a port with a O(tag) is an access port, and a port without a tag is a trunk.
+      - V(trunk) makes the port a trunk, no matter what its tag is.
     type: str
     choices: [access, trunk, native-tagged, native-untagged, dot1q-tunnel]
   external_ids:
@@ -74,47 +78,51 @@ options:
     type: dict
   peer_tx_checksum:
     description:
-      - Of a port that is a veth end, whether its other end leaves checksums to the one who sends the frame on (transmit checksum
-        offload).
-      - If left out, it is switched off on the userspace datapath, and left alone on the kernel's. O(netloom.linux.veth#module:tx_checksum)
-        wins where both are in one topology.
+      - For a port that is a veth end, whether its other end leaves checksums to whoever sends the frame on (transmit
+        checksum offload).
+      - If left out, it is switched off on the userspace datapath, and left alone on the datapath of the kernel. If the
+        same topology has O(netloom.linux.veth#module:tx_checksum), that option wins.
     type: bool
   rename:
     description:
-      - Name of an internal port's device in its namespace, if it is not O(name). O(altnames) serve on every datapath.
-      - Only on the userspace datapath (O(netloom.linux.ovs_bridge#module:datapath_type=netdev)). On the kernel's datapath Open vSwitch knows
-        a port by its device's name, and loses one that is renamed, so it is refused there.
-      - The device comes back under O(name) when ovs-vswitchd restarts; the next run renames it.
+      - Name of the device of an internal port in its namespace, if it is not O(name). O(altnames) work on every
+        datapath.
+      - Only on the userspace datapath (O(netloom.linux.ovs_bridge#module:datapath_type=netdev)). On the datapath of the
+        kernel, Open vSwitch identifies a port by the name of its device and loses a renamed one, so this option is
+        refused there.
+      - When ovs-vswitchd restarts, the device gets the name O(name) again. The next run renames it.
     type: str
   netns:
     description:
-      - Namespace of an internal port's device (a file below C(/run/netns)). If left out, the namespace in which the module runs.
+      - Namespace of the device of an internal port (a file below C(/run/netns)). If left out, the namespace in which
+        the module runs.
     type: str
   addresses:
     description:
       - The exact list of addresses of an internal port, each with its prefix length, such as V(10.0.0.1/24).
       - Link-local addresses (C(fe80::)) that the kernel makes and those with a lifetime (DHCP, SLAAC) are left alone.
-      - A declared address is valid for ever, not deprecated, of global scope and without a peer, and the route to its network is there.
+      - A declared address is valid for ever and not deprecated, has global scope and no peer, and the route to its
+        network exists.
     type: list
     elements: str
   mac:
     description:
-      - MAC address of an internal port, unicast, such as V(52:54:00:12:34:56). Quote it. It is stored in OVSDB too, so that the
-        port keeps it when Open vSwitch makes its device anew.
-      - A port that this module makes without it gets a random one that lasts.
+      - MAC address of an internal port, unicast, such as V(52:54:00:12:34:56). Quote it. It is also stored in OVSDB, so
+        that the port keeps it when Open vSwitch recreates its device.
+      - If this module creates a port without it, the port gets a random MAC address that lasts.
     type: str
   mtu:
     description:
-      - Greatest packet size of an internal port in bytes, 68 to 65535.
-      - If never given, Open vSwitch keeps a port that is on the host at the least MTU of the bridge's ports.
+      - Largest packet size of an internal port in bytes, 68 to 65535.
+      - If never given, Open vSwitch gives a port on the host the smallest MTU of the ports of the bridge.
     type: int
   up:
-    description: Whether an internal port is administratively up. If left out, it is.
+    description: Whether an internal port is administratively up. If left out, it is up.
     type: bool
   state:
     description:
-      - V(absent) removes the port, whoever made it, and with it the device of an internal one. Only O(bridge) and O(name) are
-        needed then.
+      - V(absent) removes the port, no matter who created it, together with the device of an internal port. Only
+        O(bridge) and O(name) are needed.
     type: str
     choices: [present, absent]
     default: present
@@ -131,7 +139,7 @@ seealso:
   - module: netloom.linux.ovs_bridge
   - module: netloom.linux.veth
   - name: ovs-vswitchd.conf.db(5)
-    description: The columns behind the options.
+    description: The database columns behind the options.
     link: https://man7.org/linux/man-pages/man5/ovs-vswitchd.conf.db.5.html
 """
 
@@ -153,7 +161,7 @@ EXAMPLES = r"""
       netns: red
       addresses: [10.0.0.1/24]
 
-- name: Its end on the host is an access port of VLAN 100
+- name: The end of the cable on the host is an access port of VLAN 100
   netloom.linux.ovs_port:
     bridge: OVS1
     name: veth-r
@@ -188,13 +196,13 @@ EXAMPLES = r"""
       remote_ip: 192.0.2.2
       key: 7
 
-- name: Without its VLAN the first port reaches all others
+- name: The first port loses its VLAN and reaches all others
   netloom.linux.ovs_port:
     bridge: OVS1
     name: veth-r
     clear: [tag]
 
-- name: The tunnel is gone
+- name: The tunnel is deleted
   netloom.linux.ovs_port:
     bridge: OVS1
     name: vx0
@@ -204,8 +212,8 @@ EXAMPLES = r"""
 RETURN = r"""
 ovs_port:
   description:
-    - The port as it is (in check mode, as it would be), in the shape of the options. What is empty and was not asked for is
-      left out.
+    - The port as it is (in check mode, as it would be), in the shape of the options. Empty options that were not given
+      are left out.
   returned: success
   type: dict
   sample:
@@ -221,12 +229,12 @@ ovs_port:
     mtu: 1400
     up: true
 steps:
-  description: What the run did, or would do, a sentence each.
+  description: What the run did, or would do. One sentence for each step.
   returned: success
   type: list
   elements: str
 ofport:
-  description: The port's OpenFlow number.
+  description: The OpenFlow number of the port.
   returned: when the port exists
   type: int
 uuid:
@@ -257,7 +265,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _ovs_p
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _module.run_kind(_ovs_port.OvsPortKind())
 
 

@@ -13,31 +13,39 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Takes lists of what the other modules take one by one, and applies them as one unit - one snapshot of the host, one plan,
-    one run, and one undo if a step fails.
-  - Every list has a module's name, and every entry takes exactly that module's options (but RV(ignore:wait), which is given
-    once). Errors name the entry, such as C(veth[0].peer.netns).
-  - Entries may stand in any order. A reference to something that neither an entry nor the host has is an error, in check
+  - Takes lists of the objects that the other modules manage one by one, and applies them as one unit. There is one
+    snapshot of the host, one plan, one run, and one undo if a step fails.
+  - Every list has the name of a module, and every entry takes exactly the options of that module (except
+    RV(ignore:wait), which is given once). Errors name the entry, such as C(veth[0].peer.netns).
+  - Entries may be in any order. A reference to something that neither an entry nor the host has is an error, in check
     mode too.
-  - Two entries for one object are an error; so is a link whose C(master) is a declared bridge whose exact list of ports lacks it.
-  - What an earlier run of the topology made, and no entry declares any more, goes with the next run, see O(purge).
-  - Each object is remembered as made by the topology, or as adopted - there before, in the declared form. What is adopted is not made anew and never deleted.
-    The return value RV(adopted) names it. The memory is below C(/run/netloom/topologies) and holds for one very object, by its ifindex,
-    namespace or OVSDB row. A namesake that somebody made later is not ours, and left alone.
-  - Topologies live side by side. What two of them declare, such as a bridge, is made by the first and adopted by the second. When it goes with one,
-    it stays for the other, which owns it from then on. What another topology stands on (a namespace in which it has a link, a bridge with a port of it) stays
-    until that is gone. Both are said in a warning. The two should declare such an object alike, and leave its C(ports) out - each link names its C(master).
-  - Links that exchange their names or places in one run are renamed by way of a spare name, not made anew - the ends of veths that the topology made,
-    internal ports of Open vSwitch, and interfaces with C(source), which go home in between.
+  - Two entries for one object are an error. So is a link whose C(master) is a declared bridge, if the exact list of
+    ports of that bridge does not contain the link.
+  - What an earlier run of the topology created and no entry declares any more is deleted by the next run, see O(purge).
+  - The module records for each object whether the topology created it or adopted it. An object is adopted if it already
+    existed in the declared form. It is neither recreated nor ever deleted. The return value RV(adopted) names it. This
+    is recorded in C(/run/netloom/topologies) for that exact object, identified by ifindex and namespace, or by OVSDB
+    row. If somebody later creates another object with the same name, the topology does not own it and leaves it alone.
+  - Several topologies can be on one host. If two of them declare the same object, such as a bridge, the first one
+    creates it and the second one adopts it. When the first one no longer declares it, the object stays for the second
+    one, which owns it from then on. If another topology needs an object (a namespace in which it has a link, a bridge
+    with a port of it), the object stays until that topology is deleted. A warning reports both cases. Both topologies
+    should declare such an object alike and leave out its C(ports). Each link then names its C(master).
+  - Links that exchange their names or places in one run are renamed through a spare name, and not recreated. This works
+    for the ends of veths that the topology created, for internal ports of Open vSwitch, and for interfaces with
+    C(source), which are moved home in between.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
 options:
   name:
     description:
-      - Name of the topology. What its runs make is recorded under it, so that O(state=absent) takes down that and no more.
-      - Topologies of one host need different names. With O(purge), each of two of the same name takes away what the other one declares.
-      - A topology that gets another name adopts all that it had. O(state=absent) under the old name then hands it over.
+      - Name of the topology. Everything that its runs create is recorded under this name, so that O(state=absent)
+        deletes that and nothing else.
+      - Different topologies of one host need different names. With O(purge), two topologies of the same name delete the
+        objects of each other.
+      - If you rename a topology, the new name adopts all its objects. O(state=absent) with the old name then hands them
+        over.
     type: str
     required: true
   netns:
@@ -82,41 +90,47 @@ options:
     elements: dict
   state:
     description:
-      - V(absent) deletes what runs of this topology made, in reverse order, whatever the entries' own state. Entries are not
-        needed then.
+      - V(absent) deletes everything that runs of this topology created, in reverse order, whatever the states of the
+        entries are. Entries are not needed.
       - What was there before, in the declared form, gets back the attributes that were changed, and stays. What no run of
         this topology made is left alone, with a warning.
-      - In a present topology an entry may have C(state=absent) (or C(stopped)) of its own. It goes, whoever made it, unless another topology has it.
+      - In a present topology an entry may have its own C(state=absent) (or C(stopped)). Its object is deleted, no
+        matter who created it, unless another topology has it.
     type: str
     choices: [present, absent]
     default: present
   purge:
     description:
-      - Whether what an earlier run of this topology made, and no entry declares any more, goes. What it adopted gets back the attributes that were
-        changed, and stays.
-      - With V(false) it stays, and is still remembered. A later run with V(true) takes it away, and so does O(state=absent).
-      - Processes in a namespace that goes are refused or killed as its entry says in this very run, else as it said last. What is not ours inside of
-        such a namespace goes with it.
+      - Whether to delete objects that an earlier run of this topology created and that no entry declares any more. An
+        adopted object stays, and gets back the attributes that were changed.
+      - With V(false) such objects stay, and their records are kept. A later run with V(true) or O(state=absent) deletes
+        them.
+      - If a namespace that is deleted contains processes, they are refused or killed as its entry says in this run,
+        otherwise as its last entry said. Objects of others inside such a namespace are deleted with it.
     type: bool
     default: true
   max_disruption:
     description:
-      - What a step may disturb. A plan with a step beyond is refused, in check mode too, before anything is touched.
-      - V(none) - Nothing that was there before loses a packet.
-      - V(brief) - A link may lose packets for a moment, as when it gets another name, address, MAC address or VLAN, a
-        route leads another way, or a server is started anew.
-      - V(recreate) - Something may be deleted, or be deleted and made again, with its addresses, leases, connections and counters.
+      - What a step may disturb. A plan with a step that disturbs more is refused, in check mode too, before anything is
+        touched.
+      - V(none) - Nothing that existed before loses a packet.
+      - V(brief) - A link may lose packets for a moment, for example when it gets another name, address, MAC address or
+        VLAN, when a route leads another way, or when a server is restarted.
+      - V(recreate) - An object may be deleted, or be deleted and recreated, with its addresses, leases, connections and
+        counters.
     type: str
     choices: [none, brief, recreate]
     default: recreate
   persist:
     description:
-      - Whether the topology comes back after a reboot by itself, without the controller. Its declaration and the code that applies it are saved on the
-        host, and the unit C(netloom-topology-NAME.service) applies them at boot.
-      - V(false) and O(state=absent) delete what was saved. A run after an upgrade of the collection saves its code anew, and says so in RV(steps).
-      - Needs systemd as PID 1 on the host. Namespaces given by C(pid), or by a C(path) below C(/proc), are refused.
-      - At boot nobody confirms the move of an uplink. It is done only if it was confirmed when the topology was applied last,
-        and goes back if the gateway no longer answers.
+      - Whether the topology is restored after a reboot by the host itself, without the controller. Its declaration and
+        the code that applies it are saved on the host, and the unit C(netloom-topology-NAME.service) applies them at
+        boot.
+      - V(false) and O(state=absent) delete what was saved. A run after an upgrade of the collection saves the new code,
+        and says so in RV(steps).
+      - Needs systemd as PID 1 on the host. Namespaces with a C(pid), or with a C(path) below C(/proc), are refused.
+      - At boot nobody can confirm the move of an uplink. The move is done only if it was confirmed when the topology
+        was last applied, and is undone if the gateway no longer answers.
     type: bool
     default: false
 seealso:
@@ -144,7 +158,7 @@ EXAMPLES = r"""
       - {netns: red, destination: default, gateway: 10.0.0.254}
       - {netns: green, destination: default, gateway: 10.0.0.254}
 
-- name: The same without green, whose namespace and link go
+- name: The same without green, whose namespace and link are deleted
   netloom.linux.topology:
     name: pair
     netns:
@@ -159,7 +173,7 @@ EXAMPLES = r"""
     netns_route:
       - {netns: red, destination: default, gateway: 10.0.0.254}
 
-- name: Another topology on the same bridge, by a run that may not disturb what is there
+- name: Another topology on the same bridge, in a run that may not disturb existing objects
   netloom.linux.topology:
     name: guests
     max_disruption: none
@@ -172,12 +186,12 @@ EXAMPLES = r"""
         master: br0
         peer: {name: eth0, netns: blue, addresses: [10.0.0.3/24]}
 
-- name: The first one is gone, but for the bridge, which belongs to the second one now
+- name: The first topology is deleted, except for the bridge, which now belongs to the second one
   netloom.linux.topology:
     name: pair
     state: absent
 
-- name: The second one outlives a reboot
+- name: The second topology is restored after a reboot
   netloom.linux.topology:
     name: guests
     persist: true
@@ -190,7 +204,7 @@ EXAMPLES = r"""
         master: br0
         peer: {name: eth0, netns: blue, addresses: [10.0.0.3/24]}
 
-- name: Both are gone
+- name: Both topologies are deleted
   netloom.linux.topology:
     name: guests
     state: absent
@@ -206,7 +220,7 @@ topology:
     state: present
     netns: [{name: red, state: present, loopback: true}]
 steps:
-  description: What the run did, or would do, a sentence each.
+  description: What the run did, or would do. One sentence for each step.
   returned: success
   type: list
   elements: str
@@ -219,21 +233,23 @@ disruptions:
   sample: [{step: delete address 10.0.0.1/24 from eth0 in red, disturbs: brief}]
   contains:
     step:
-      description: What it does, as in RV(steps).
+      description: What the step does, as in RV(steps).
       type: str
     disturbs:
       description: V(brief) or V(recreate), as in O(max_disruption).
       type: str
 adopted:
-  description: The objects that were there before the topology, kind and name each. They stay when it goes.
+  description: The objects that existed before the topology, each with kind and name. They stay when the topology is
+    deleted.
   returned: success
   type: list
   elements: str
   sample: [linux_bridge br0]
 diff:
   description: >-
-    The objects that change, before and after, a list for each kind, in the shape of the options; those that O(purge) takes away included. Below, C(prepared)
-    gives the steps with what each disturbs, and what is adopted.
+    The objects that change, before and after, as a list for each kind, in the shape of the options. This includes the
+    objects that O(purge) deletes. C(prepared) below them has the steps with what each of them disturbs, and the adopted
+    objects.
   returned: with C(--diff)
   type: dict
 confirmed:
@@ -243,7 +259,8 @@ confirmed:
   elements: str
   sample: [eth0]
 unconfirmed:
-  description: The moves that wait for M(netloom.linux.uplink_confirm). The action plugin takes the list out when it has confirmed.
+  description: The moves that wait for M(netloom.linux.uplink_confirm). The action plugin removes the list after it has
+    confirmed them.
   returned: by the module itself, when an uplink was moved; with C(async) also in the end
   type: list
   elements: dict
@@ -252,25 +269,27 @@ unconfirmed:
       description: The NIC.
       type: str
     token:
-      description: What the guard wants to hear.
+      description: The token that the guard waits for.
       type: str
     seconds:
-      description: The time until it goes back, from the end of the run.
+      description: The seconds until the guard undoes the move, counted from the end of the run.
       type: int
 failed_step:
   description: The step that failed.
   returned: when a step failed
   type: str
 undone:
-  description: The steps that were taken back, newest first.
+  description: The steps that were undone, newest first.
   returned: when a step failed
   type: list
   elements: str
 remains:
   description:
-    - What is not as it was before the run, as the host shows it after the undo, as far as the run touched it - a step that could not
-      be taken back with the reason, or what differs in words, such as "address 10.0.0.1/24 of eth0 is gone".
-    - What another program did elsewhere meanwhile is not listed; what it put under a name of the run is, and was left alone.
+    - The differences to the state before the run, as the host shows them after the undo, for everything that the run
+      touched. Each is a step that could not be undone, with the reason, or a difference in words, such as "address
+      10.0.0.1/24 of eth0 is gone".
+    - Changes that another program made elsewhere in the meantime are not listed. What another program created under a
+      name of the run is listed, and was left alone.
   returned: when a step failed
   type: list
   elements: str
@@ -280,7 +299,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _topo
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _topology_module.run_topology()
 
 

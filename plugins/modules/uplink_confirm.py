@@ -2,29 +2,32 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Confirm that a host is reached after its uplink moved."""
+"""Confirm that a host is still reachable after its uplink moved."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: uplink_confirm
-short_description: Confirm that a host is reached after its uplink moved
+short_description: Confirm that a host is still reachable after its uplink moved
 version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - M(netloom.linux.linux_bridge) and M(netloom.linux.topology) move the addresses of a NIC onto a bridge under a guard, which puts all
-    back unless the host is told within O(netloom.linux.linux_bridge#module:confirm_timeout) that it was reached over a new connection.
-  - In a playbook both do that by themselves. This module is what they tell it with, and is there for programs that run the modules
-    without their action plugins.
+  - M(netloom.linux.linux_bridge) and M(netloom.linux.topology) move the addresses of a NIC to a bridge under a guard.
+    The guard undoes the move unless the host is told over a new connection that it is reachable, within
+    O(netloom.linux.linux_bridge#module:confirm_timeout).
+  - In a playbook both modules do that by themselves, with this module. Use it directly only in programs that run these
+    modules without their action plugins.
 options:
   token:
-    description: Which move. It is in the list RV(netloom.linux.linux_bridge#module:unconfirmed) of the result.
+    description: The token of the move. It is in the list RV(netloom.linux.linux_bridge#module:unconfirmed) of the
+      result.
     type: str
     required: true
   timeout:
     description:
-      - Seconds to wait for the guard's answer, 1 to 3600. It first looks whether the default gateway still answers.
+      - Seconds to wait for the answer of the guard, 1 to 3600. The guard first checks whether the default gateway still
+        answers.
     type: int
     default: 10
 attributes:
@@ -44,18 +47,18 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A bridge; with an uplink, and without the action plugin, moves would wait in the result
+- name: A bridge; if it had an uplink and no action plugin, the result would have moves that wait
   netloom.linux.linux_bridge:
     name: br0
   register: moved
 
-- name: Tell the host that it is reached
+- name: Tell the host that it is reachable
   netloom.linux.uplink_confirm:
     token: "{{ item.token }}"
     timeout: 30
   loop: "{{ moved.unconfirmed | default([]) }}"
 
-- name: The bridge is gone
+- name: The bridge is deleted
   netloom.linux.linux_bridge:
     name: br0
     state: absent
@@ -63,7 +66,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 confirmed:
-  description: Whether the move stays. If not, the message says why the host went back.
+  description: Whether the move stays. If not, the message says why the guard undid it.
   returned: always
   type: bool
   sample: true
@@ -73,7 +76,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _upli
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _uplink_confirm.run_confirm()
 
 

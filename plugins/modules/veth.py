@@ -13,10 +13,10 @@ version_added: 0.1.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Makes and deletes pairs of virtual Ethernet links, each end at once in its namespace and under its final name, and keeps
-    the attributes of both ends as declared.
-  - A pair is the declared one if both ends are veths of each other in the declared places. A link of a wanted name that is
-    anything else is an error, and is left alone.
+  - Creates and deletes pairs of virtual Ethernet links, and keeps the attributes of both ends as declared. Each end is
+    created directly in its namespace under its final name.
+  - An existing pair is the declared one if both ends are veths of each other in the declared places. If a wanted name
+    belongs to anything else, the task fails and leaves that link alone.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
@@ -32,8 +32,8 @@ options:
   tx_checksum:
     description:
       - Whether the link computes transmit checksums (C(ethtool -K LINK tx on|off)).
-      - If left out it is left alone, and M(netloom.linux.ovs_port) switches it off where the userspace datapath of Open vSwitch
-        needs that. A value given here wins.
+      - If left out, it is left alone, and M(netloom.linux.ovs_port) switches it off if the userspace datapath of Open
+        vSwitch needs that. A value given here wins.
     type: bool
   peer:
     description: The other end. Required unless O(state=absent).
@@ -47,40 +47,40 @@ options:
         description: Namespace of the other end. If left out, the namespace in which the module runs.
         type: str
       addresses:
-        description: As O(addresses), of the other end.
+        description: Like O(addresses), for the other end.
         type: list
         elements: str
       mac:
-        description: As O(mac), of the other end.
+        description: Like O(mac), for the other end.
         type: str
       mtu:
-        description: As O(mtu), of the other end.
+        description: Like O(mtu), for the other end.
         type: int
       up:
-        description: As O(up), of the other end.
+        description: Like O(up), for the other end.
         type: bool
         default: true
       master:
-        description: As O(master), of the other end.
+        description: Like O(master), for the other end.
         type: str
       txqueuelen:
-        description: As O(txqueuelen), of the other end.
+        description: Like O(txqueuelen), for the other end.
         type: int
       alias:
-        description: As O(alias), of the other end.
+        description: Like O(alias), for the other end.
         type: str
       altnames:
-        description: As O(altnames), of the other end.
+        description: Like O(altnames), for the other end.
         type: list
         elements: str
       sysctl:
-        description: As O(sysctl), of the other end.
+        description: Like O(sysctl), for the other end.
         type: dict
       tx_checksum:
-        description: As O(tx_checksum), of the other end.
+        description: Like O(tx_checksum), for the other end.
         type: bool
   state:
-    description: V(absent) deletes the pair; only O(name) and O(netns) are needed then.
+    description: V(absent) deletes the pair. Only O(name) and O(netns) are needed.
     type: str
     choices: [present, absent]
     default: present
@@ -96,7 +96,7 @@ EXAMPLES = r"""
     name: "{{ item }}"
   loop: [red, green]
 
-- name: A cable straight between them
+- name: A cable directly between them
   netloom.linux.veth:
     name: eth0
     netns: red
@@ -117,7 +117,7 @@ EXAMPLES = r"""
       mac: "52:54:00:12:34:56"
       mtu: 1400
 
-- name: The second pair is gone
+- name: The second pair is deleted
   netloom.linux.veth:
     name: veth-a
     state: absent
@@ -136,7 +136,7 @@ veth:
     up: true
     peer: {name: eth1, netns: red, addresses: [10.0.1.2/24], mtu: 1400, up: true}
 steps:
-  description: What the run did, or would do, a sentence each.
+  description: What the run did, or would do. One sentence for each step.
   returned: success
   type: list
   elements: str
@@ -154,7 +154,7 @@ dynamic_addresses:
   type: list
   elements: str
 peer:
-  description: The same facts of the other end.
+  description: The same facts for the other end.
   returned: when the pair exists and O(peer) is given
   type: dict
 """
@@ -164,7 +164,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _veth
 
 
 def main() -> None:
-    """Run it."""
+    """Run the module."""
     _module.run_kind(_veth.VethKind())
 
 

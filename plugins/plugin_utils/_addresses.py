@@ -12,7 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 
 
 class Subnet:
-    """A subnet and who has which of its addresses."""
+    """A subnet, and the owner of each of its used addresses."""
 
     def __init__(self, written: str, option: str) -> None:
         self.network: _values.Network = _values.network(written, option)
@@ -31,7 +31,7 @@ class Subnet:
         return self.high - self.low + 1
 
     def host(self, number: int) -> str:
-        """Its first, second, ... host address; beyond its end the last."""
+        """The host address with this number, counted from the first. Beyond the end, the last one."""
         return str(self._address(min(self.low + number - 1, self.high)))
 
     def number(self, written: str, option: str) -> int:
@@ -64,11 +64,11 @@ class Subnet:
         return str(self._address(self._next))
 
     def owner(self, number: int) -> str | None:
-        """Who has it."""
+        """The owner of the address with this number, or None."""
         return self._taken.get(number)
 
     def with_prefix(self, address: str) -> str:
-        """An address as a link has it."""
+        """An address with the prefix length, as a link has it."""
         return f"{address}/{self.network.prefixlen}"
 
     def _address(self, number: int) -> _values.Address:
@@ -76,11 +76,11 @@ class Subnet:
         return kind(number)
 
 
-Written = tuple[str, str]  # what stands there, and the path of where
+Written = tuple[str, str]  # the value, and its path
 
 
 class Subnets:
-    """The subnets of a network: one, or one of each family."""
+    """The subnets of a network: one, or one for each IP version."""
 
     def __init__(self, written: t.Sequence[Written]) -> None:
         by_family: dict[int, Subnet] = {}
@@ -93,11 +93,11 @@ class Subnets:
 
     @property
     def versions(self) -> set[int]:
-        """The families: 4, 6."""
+        """The IP versions of the subnets: 4, 6."""
         return {subnet.network.version for subnet in self.all}
 
     def sorted(self, written: t.Sequence[Written]) -> dict[int, Written]:
-        """Addresses by their families, which are those of subnets, each once."""
+        """Addresses by their IP versions. Each must be that of a subnet, and may appear only once."""
         found: dict[int, Written] = {}
         for value, path in written:
             version = self._version_of(value, path)
@@ -107,19 +107,19 @@ class Subnets:
         return found
 
     def _version_of(self, value: str, path: str) -> int:
-        if len(self.all) == 1:  # whose own check knows best what is wrong with an address of the other family
+        if len(self.all) == 1:  # its own check explains best what is wrong with an address of the other family
             return self.all[0].network.version
         return _values.host_address(value.partition("/")[0], path).version
 
     def reserve(self, written: t.Sequence[Written], owner: str) -> dict[int, str]:
-        """Give these very addresses to somebody: family -> address without prefix length."""
+        """Give exactly these addresses to somebody: IP version -> address without prefix length."""
         by_family = self.sorted(written)
         return {subnet.network.version: subnet.reserve(*by_family[subnet.network.version], owner) for subnet in self.all if subnet.network.version in by_family}
 
     def complete(self, reserved: t.Mapping[int, str], option: str, owner: str) -> tuple[str, ...]:
-        """An address in each subnet: those that were reserved, and else the lowest free one."""
+        """An address in each subnet: the reserved one, else the lowest free one."""
         return tuple(reserved.get(subnet.network.version) or subnet.allot(option, owner) for subnet in self.all)
 
     def with_prefix(self, addresses: t.Sequence[str]) -> list[str]:
-        """Addresses, one of each subnet, as a link has them."""
+        """Addresses, one of each subnet, with their prefix lengths, as a link has them."""
         return [subnet.with_prefix(address) for subnet, address in zip(self.all, addresses)]

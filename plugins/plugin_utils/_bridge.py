@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Docker-style network as a value, with all that is declared of it."""
+"""A Docker-style network as a value, with everything that is declared for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if t.TYPE_CHECKING:
 
 
 class Outside(t.NamedTuple):
-    """What a network says about the outside. ``internal``: nobody gets in or out, but by the host itself; ``apart``: nor from or to other networks."""
+    """What a network says about the outside. ``internal``: only the host itself reaches it; ``apart``: no traffic from or to other networks."""
 
     masquerade: bool
     internal: bool
@@ -26,7 +26,7 @@ class Outside(t.NamedTuple):
 
 
 class Port(t.NamedTuple):
-    """A port of the host that leads to a member's."""
+    """A port of the host that leads to a port of a member."""
 
     entry: _entry.Entry
     protocol: str
@@ -53,7 +53,7 @@ class Member(t.NamedTuple):
 
 
 class Network(t.NamedTuple):
-    """One network, all addresses settled. ``gateways``: one in each subnet; none if it is isolated, and with an ``uplink`` the routers of the NIC's network."""
+    """One network with all addresses. ``gateways``: one in each subnet; none if it is isolated; with an ``uplink`` the routers of the NIC's network."""
 
     entry: _entry.Entry
     name: str

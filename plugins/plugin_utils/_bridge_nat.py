@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a network on a bridge meets the outside: masqueraded, with published ports, or not at all."""
+"""How a network on a bridge reaches the outside: masqueraded, with published ports, or not at all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PROTOCOLS = ("tcp", "udp")
 
 
 def read_outside(entry: _entry.Entry, gateways: t.Sequence[str]) -> _bridge.Outside:
-    """The network's own keys. What masquerades leads to all that the host reaches, so unless told otherwise it stays apart from its neighbours."""
+    """Read the keys of the network about the outside. A masqueraded network could reach every other one, so by default it stays apart from them."""
     masquerade = entry.flag("masquerade", False)
     found = _bridge.Outside(masquerade, entry.flag("internal", False), entry.flag("beside_docker", False), entry.flag("apart", masquerade))
     if not gateways and not found.silent:
@@ -30,7 +30,7 @@ def read_outside(entry: _entry.Entry, gateways: t.Sequence[str]) -> _bridge.Outs
 
 
 def read_ports(member: _entry.Entry, subnets: _addresses.Subnets, gateways: t.Sequence[str], internal: bool) -> tuple[_bridge.Port, ...]:
-    """A member's published ports."""
+    """Read the published ports of a member."""
     found = member.entries("publish", PUBLISH_KEYS)
     if found and (not gateways or internal):
         raise _errors.BadInput(f"{member.at('publish')}: the network is {'internal' if internal else 'isolated'}, so no port of it can be published.")
@@ -56,7 +56,7 @@ def _port(entry: _entry.Entry, versions: set[int]) -> _bridge.Port:
 
 
 def refuse_ambiguity(networks: t.Sequence[_bridge.Network]) -> None:
-    """The host routes what comes back from outside: it must not know two ways. A port of the host leads to one member."""
+    """Refuse two networks with common addresses, because the host could not route answers, and a port of the host that leads to two members."""
     once = _entry.Once()
     routed = [network for network in networks if network.gateways and not network.gone]
     for number, network in enumerate(routed):
@@ -87,14 +87,14 @@ def _overlap(one: _bridge.Network, other: _bridge.Network) -> tuple[str, str] | 
 
 
 def _targets(network: _bridge.Network, member: _bridge.Member, port: _bridge.Port) -> t.Iterator[tuple[int, str]]:
-    """To which of a member's addresses a port leads, by family: that of the host's address, if one is given."""
+    """The addresses of a member to which a port leads, by IP version: that of the host's address, if one is given."""
     for subnet, address in zip(network.subnets.all, member.addresses):
         if port.address is None or (":" in port.address) == (subnet.network.version == 6):
             yield subnet.network.version, address
 
 
 def _publications(network: _bridge.Network, member: _bridge.Member, port: _bridge.Port) -> t.Iterator[_members.Item]:
-    """A port's entries for ``netns_nat.publish``, one for each family. Of several, only that of IPv4 is on localhost, too."""
+    """The entries for ``netns_nat.publish`` of a port, one for each IP version. Only that of IPv4 can also be on localhost."""
     targets = list(_targets(network, member, port))
     for version, address in targets:
         localhost = port.localhost and (version == 4 or len(targets) == 1)
@@ -109,7 +109,7 @@ def _publications(network: _bridge.Network, member: _bridge.Member, port: _bridg
 
 
 def nat_item(network: _bridge.Network, networks: t.Sequence[_bridge.Network]) -> _members.Item:
-    """The entry for topology's ``netns_nat``, on the host. One that has nothing to say takes away what an earlier run said."""
+    """The entry for topology's ``netns_nat`` on the host. An entry without any rules deletes those of an earlier run."""
     published = [item for member in network.members if not member.gone for port in member.publish for item in _publications(network, member, port)]
     forward = [*_alone(network), *_apart(network, networks), *_named(network)]
     if network.gone or not (network.outside.masquerade or published or forward):
@@ -126,7 +126,7 @@ def nat_item(network: _bridge.Network, networks: t.Sequence[_bridge.Network]) ->
 
 
 def _alone(network: _bridge.Network) -> list[_members.Item]:
-    """Of an internal network nothing is forwarded, but between its members where br_netfilter has the host see that."""
+    """Forward rules of an internal network: nothing is forwarded, except between its members, where br_netfilter lets the host see it."""
     if not network.outside.internal:
         return []
     bridge = network.bridge
@@ -134,7 +134,7 @@ def _alone(network: _bridge.Network) -> list[_members.Item]:
 
 
 def _apart(network: _bridge.Network, networks: t.Sequence[_bridge.Network]) -> list[_members.Item]:
-    """Who may not begin: its members with those of other networks, and theirs with its own, which their own table says where they are apart as well."""
+    """Forward rules that separate a network: its members may not connect to other networks, nor the others to it. The others have such rules too."""
     found = []
     for other in apart_from(network, networks):
         found.append(_members.item(**{"from": network.bridge, "to": other.bridge, "allow": False}))
@@ -144,7 +144,7 @@ def _apart(network: _bridge.Network, networks: t.Sequence[_bridge.Network]) -> l
 
 
 def apart_from(network: _bridge.Network, networks: t.Sequence[_bridge.Network]) -> list[_bridge.Network]:
-    """The networks that this one stays apart from: those that the host would lead it to. An uplink's bridge is the way out."""
+    """The networks from which this one stays apart: those to which the host would route. An uplink's bridge is the way out."""
     if not (network.outside.apart and _led(network)):
         return []
     return [other for other in networks if other is not network and _led(other)]
@@ -155,7 +155,7 @@ def _led(network: _bridge.Network) -> bool:
 
 
 def _named(network: _bridge.Network) -> list[_members.Item]:
-    """Beside dockerd a table names the networks whose packets are accepted in its chain. Translations do that, too."""
+    """Forward rules that name the networks whose packets are accepted in dockerd's chain. Translations do that too."""
     if not network.outside.beside_docker or network.outside.masquerade:
         return []
     return [_members.item(**{"from": str(subnet.network), "to": str(subnet.network)}) for subnet in network.subnets.all]

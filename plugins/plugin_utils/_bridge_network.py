@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Docker-style networks: a Linux bridge each, and namespaces with an interface on it."""
+"""Docker-style networks: each is a Linux bridge, and namespaces with an interface on it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ENGINES = ("auto", "docker", "podman")
 
 
 def read(networks: t.Any) -> list[_bridge.Network]:
-    """The networks as declared, every value checked."""
+    """Read the declared networks, and check every value."""
     found = [_network(entry) for entry in _entry.entries(networks, OPTION, NETWORK_KEYS)]
     once = _entry.Once()
     for network in found:
@@ -159,7 +159,7 @@ def _members_of(
 
 
 def _source(entry: _entry.Entry) -> _members.Item:
-    """The options of ``netns`` that attach somebody's namespace."""
+    """The options of ``netns`` that attach somebody else's namespace."""
     pid, container = entry.whole("pid"), entry.text("container")
     if pid is not None and container is not None:
         raise _errors.BadInput(f"{entry.at('container')}: a member is a process or a container; leave out one of pid and container.")
@@ -171,7 +171,7 @@ def _source(entry: _entry.Entry) -> _members.Item:
 
 
 def topology(networks: t.Any, state: str = _entry.STATES[0]) -> _members.Topology:
-    """The lists of ``topology`` that build these networks. ``state`` is that of the whole: absent needs no pid and no container."""
+    """The lists of ``topology`` that build these networks. ``state`` is that of the whole topology: absent needs no pid and no container."""
     namespaces, built = _members.Namespaces(), read(networks)
     lists: _members.Topology = {"linux_bridge": [_bridge_item(network) for network in built], "veth": [], "netns_route": []}
     lists["netns_nat"] = [_bridge_nat.nat_item(network, built) for network in built]
@@ -199,7 +199,7 @@ def _bridge_item(network: _bridge.Network) -> _members.Item:
 
 def _flags(member: _bridge.Member) -> _members.Item:
     # With br_netfilter (a dockerd loads it) who asks for its own published port gets its frame back only if its port may send it back.
-    # It is said of each port, so that it goes off again when nothing is published any more.
+    # Each port has the setting, so that it is switched off when nothing is published any more.
     return _members.item(isolated=member.isolated, hairpin=bool(member.publish))
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's side of a guarded move: after it, come again over a new connection and say that all is well."""
+"""The controller's side of a guarded move: connect again after it, and confirm that the host is reachable."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
-        """The module's result; failed if the host was not reached anew, or went back."""
+        """Return the module's result. It is failed if the host was not reached again, or undid the move."""
         super().run(tmp, task_vars)
         patience = self._task.async_val
         moved = self._uplinks()
@@ -51,7 +51,7 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
         return [str(bridge["uplink"]) for bridge in (bridges if isinstance(bridges, list) else ()) if isinstance(bridge, dict) and bridge.get("uplink")]
 
     def _ended(self, job: Result, task_vars: Result | None, patience: int) -> Result:
-        """The result of a job with async: it must be known before the guard's time is up, whatever `poll` is."""
+        """The result of a job with async. It must be known before the guard's time is over, whatever `poll` is."""
         until = time.monotonic() + patience
         args = {"jid": job.get("ansible_job_id"), "mode": "status", "_async_dir": self.get_shell_option("async_dir", default="~/.ansible_async")}
         while time.monotonic() < until:
@@ -63,7 +63,7 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
                 if seen.get("finished"):
                     return seen
             time.sleep(PAUSE)
-        return {}  # the executor says so
+        return {}  # the executor reports that
 
     def _confirm(self, result: Result, task_vars: Result | None) -> Result:
         waiting = result.pop("unconfirmed", None)
@@ -76,7 +76,7 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
         return {**result, "confirmed": [one["uplink"] for one in waiting]}
 
     def _reach(self, move: Result, since: float, task_vars: Result | None) -> str | None:
-        """Reach the host anew until its time is up; None if it heard us, else what is wrong, as sentences."""
+        """Reach the host again until the time of the move is over. Return None if the host confirmed, else what is wrong, as sentences."""
         until = since + move["seconds"] + AFTERWARDS
         while True:
             try:
@@ -94,7 +94,7 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
             return None if said.get("confirmed") else f"'{move['uplink']}' was moved, but not for good. {said.get('msg') or said.get('module_stderr')}"
 
     def _renew(self) -> None:
-        """Let go of the connection: one that was there before the move, an SSH ControlMaster say, proves nothing."""
+        """Close the connection. A connection from before the move, such as an SSH ControlMaster, proves nothing."""
         if type(self._connection).reset is not ConnectionBase.reset:
             self._connection.reset()
         else:

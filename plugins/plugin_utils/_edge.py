@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the pure functions meet Ansible: their complaints become filter errors, their values plain ones."""
+"""The border between the pure functions and Ansible: complaints become filter errors, values become plain ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ F = t.TypeVar("F", bound=t.Callable[..., t.Any])
 
 
 def complaining(function: F) -> F:
-    """The same function, whose NetloomError is what Ansible prints without a traceback."""
+    """The same function with NetloomError turned into an error that Ansible prints without a traceback."""
 
     @functools.wraps(function)
     def wrapped(*args: t.Any, **kwargs: t.Any) -> t.Any:
@@ -23,7 +23,7 @@ def complaining(function: F) -> F:
             return function(*args, **kwargs)
         except _errors.NetloomError as error:
             raise AnsibleFilterError(str(error)) from error
-        except Exception as error:  # a fault of ours: one sentence, and at -vvv the traceback
+        except Exception as error:  # a bug of ours: one sentence, and the traceback at -vvv
             raise AnsibleFilterError(str(_errors.Unexpected(error))) from error
 
     return t.cast(F, wrapped)

@@ -36,11 +36,11 @@ class Entry:
         return f"{self.path}.{key}" if self.path else key
 
     def value(self, key: str) -> t.Any:
-        """What was written, whatever it is."""
+        """The value of a key as it was written, of any type."""
         return self._value.get(key)
 
     def values(self) -> c.Mapping[str, t.Any]:
-        """All that was written."""
+        """All values as they were written."""
         return self._value
 
     def has(self, key: str) -> bool:
@@ -48,7 +48,7 @@ class Entry:
         return self._value.get(key) is not None
 
     def text(self, key: str) -> str | None:
-        """A string, or None. What YAML read as something else is refused, for it may have lost its form."""
+        """A string, or None. A value that YAML converted is refused, because its original form may be lost."""
         value = self._value.get(key)
         return None if value is None else _text(value, self.at(key))
 
@@ -128,7 +128,7 @@ def entries(value: t.Any, path: str, known: c.Collection[str] | None) -> list[En
 
 
 def listed(value: t.Any, path: str, known: c.Collection[str] | None) -> c.Sequence[t.Any]:
-    """A list of what are to be mappings with these keys; None is an empty list."""
+    """A list of mappings with these keys, still unchecked. None is an empty list."""
     if value is None:
         return []
     if isinstance(value, (str, c.Mapping)) or not isinstance(value, c.Sequence):
@@ -139,13 +139,13 @@ def listed(value: t.Any, path: str, known: c.Collection[str] | None) -> c.Sequen
 
 
 class Once:
-    """Refuses the second use of what only one entry may have."""
+    """Refuses the second use of something that only one entry may have."""
 
     def __init__(self) -> None:
         self._seen: dict[t.Hashable, str] = {}
 
     def take(self, key: t.Hashable, path: str, what: str) -> None:
-        """Note that ``path`` uses it; ``what`` names it in the complaint."""
+        """Note that ``path`` uses the key; ``what`` names it in the complaint."""
         if key in self._seen:
             raise _errors.BadInput(f"{path}: {what} is already used by {self._seen[key]}; each may be used once.")
         self._seen[key] = path

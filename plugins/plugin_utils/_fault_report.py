@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What became of a fault that was made on purpose."""
+"""The outcome of a fault that was caused on purpose."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def report(
     unreached: c.Sequence[str] = (),
     harmless: bool = False,
 ) -> dict[str, t.Any]:
-    """One row: whether check mode named it, a run healed it, a second run found nothing, and what was healthy is as it was.
+    """One row: whether check mode reported it, a run repaired it, a second run found nothing, and healthy objects
+    stayed as they were.
 
     ``before``, ``broken`` and ``healed`` are results of netns_info, ``foretold``, ``done`` and ``again`` of topology. ``harmless``: it is
     no complaint that there was nothing to heal.
@@ -48,7 +49,7 @@ def report(
 
 
 def _mended_meanwhile(steps: c.Sequence[str], done: Result, healed: Result) -> set[str]:
-    """The steps that the run no longer had to do: systemd starts a daemon again within a second, be it before check mode, after it or during it."""
+    """The steps that the run no longer had to do: systemd restarts a daemon within a second, before check mode, after it or during it."""
     supervised = [_daemon_ops.called(_snapshot.Daemon(one["kind"], one["name"], one["netns"])) for one in healed["daemons"] if one["unit"]]
     missing = set(steps) - set(done.get("steps", ()))
     return {step for step in missing if any(f" {name} " in f"{step} " for name in supervised)}
@@ -59,7 +60,7 @@ def _without(some: c.Set[str], steps: c.Iterable[str]) -> list[str]:
 
 
 def touched(before: Result, broken: Result, healed: Result) -> list[str]:
-    """What the fault left as it was, and the healing did not. In a namespace that the fault touched nothing counts as healthy."""
+    """The objects that the fault left unchanged and the repair changed. In a namespace that the fault touched nothing counts as healthy."""
     then, meanwhile, now = (_marks(result) for result in (before, broken, healed))
     changed = {place for place, mark in then.items() if meanwhile.get(place) != mark}
     spoiled = {place[0] for place in changed if place[0] is not None}
@@ -68,7 +69,7 @@ def touched(before: Result, broken: Result, healed: Result) -> list[str]:
 
 
 def _marks(result: Result) -> dict[tuple[str | None, str], t.Any]:
-    """What tells each thing from one that was made anew."""
+    """The values that distinguish each object from a recreated one."""
     spaces = {(name, "the namespace"): facts["inode"] for name, facts in result["namespaces"].items()}
     links = {(one["netns"], one["name"]): {key: value for key, value in one.items() if key != "netns"} for one in result["links"]}
     daemons = {(one["netns"], f"{one['kind']} {one['name']}"): (one["pid"], one["edited"]) for one in result["daemons"]}

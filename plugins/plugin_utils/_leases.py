@@ -13,7 +13,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _members, _ov
 
 
 def compare(tenants: t.Any, leases: c.Iterable[_members.Item], reports: c.Iterable[_members.Item] = ()) -> list[_members.Item]:
-    """A row for each member with DHCP. ``leases``: of ``netns_info``; ``reports``: of ``reachability``, for who answers by ARP."""
+    """A row for each member with DHCP. ``leases``: from ``netns_info``; ``reports``: from ``reachability``, to show who answers by ARP."""
     found = {(lease["netns"], lease["interface"]): lease for lease in leases if lease.get("family") != "ipv6"}
     answers = {(one["from"], one["to"]): one.get("answered_by") for one in reports if one["protocol"] == "arp"}
     rows = []
@@ -43,7 +43,7 @@ def _surprise(tenant: _ovs_vlan_dhcp.Tenant, row: _members.Item) -> str | None:
 
 
 def _lost(member: _ovs_vlan_dhcp.Member, row: _members.Item, lease: _members.Item) -> str | None:
-    """The client may believe in a lease whose address somebody took off the interface."""
+    """Whether the address of a lease is lost: a client may keep a lease whose address somebody removed from the interface."""
     if lease.get("applied", True):
         return None
     return f"{row['member']} of tenant {row['tenant']} has a lease of {row['address']}, but its {member.device} has not that address."

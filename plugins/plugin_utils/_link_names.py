@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Names for links that the user did not name.
 
-A link's name has at most 15 bytes and must not meet another's. A name here depends on nothing but what it stands for,
-so adding a member renames nobody. ``PREFIX-NAME``, or ``PREFIX-NAME.INTERFACE`` for an interface other than eth0,
-if that is short and says it without doubt; else the beginning and, after a '~' that no readable form has, a digest.
+A link's name has at most 15 bytes and must be unique. A name here depends only on what the link belongs to, so adding a
+member renames no other link. The name is ``PREFIX-NAME``, or ``PREFIX-NAME.INTERFACE`` for an interface other than
+eth0, if that is short and unambiguous. Otherwise it is the beginning of that and, after a '~' that no readable form
+has, a digest.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def digest(*words: str) -> bytes:
 
 
 def link_name(prefix: str, name: str, interface: str = USUAL_INTERFACE) -> str:
-    """The name of the link that stands for this thing, or for this interface of this namespace."""
+    """The name of the link for an object, or for an interface of a namespace."""
     usual = interface == USUAL_INTERFACE
     readable = f"{prefix}-{name}" if usual else f"{prefix}-{name}.{interface}"
     clear = "~" not in readable and "." not in name and (usual or "." not in interface)

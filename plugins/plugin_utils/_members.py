@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What both roles' members share: a namespace with one interface in a network."""
+"""The common parts of the members of both roles: a namespace with one interface in a network."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ def mtu_of(entry: _entry.Entry) -> int | None:
 
 
 def item(**options: t.Any) -> Item:
-    """An entry of a topology: what is None is left out, and with it left alone."""
+    """An entry of a topology. Options with the value None are left out, and so are left alone."""
     return {key: value for key, value in options.items() if value is not None}
 
 
 def unless_present(entry: _entry.Entry, outer: str = _entry.STATES[0]) -> Item:
-    """The state of what belongs to this entry, if it is to be absent (or what holds it is)."""
+    """The state of what belongs to this entry, if the entry or its container is to be absent."""
     state = entry.choice("state", _entry.STATES)
     return {"state": _entry.STATES[1]} if _entry.STATES[1] in (state, outer) else {}
 
 
 def refuse_twins(members: t.Iterable[_entry.Entry]) -> None:
-    """Refuse the same interface of the same namespace twice: whoever wrote a name twice wrote no names of links."""
+    """Refuse the same interface of the same namespace twice. The message names the namespace, because the user wrote no names of links."""
     seen: dict[tuple[str, str], _entry.Entry] = {}
     for entry in members:
         name, interface = netns_of(entry, "name"), interface_of(entry)
@@ -64,14 +64,14 @@ def refuse_twins(members: t.Iterable[_entry.Entry]) -> None:
 
 
 class Namespaces:
-    """The namespaces of a topology: one entry for each, however many networks it is a member of."""
+    """The namespaces of a topology: one entry for each, however many networks it belongs to."""
 
     def __init__(self) -> None:
         self._found: dict[str, Item] = {}
         self._interfaces = _entry.Once()
 
     def join(self, entry: _entry.Entry, name: str, interface: str, gone: Item, source: t.Mapping[str, t.Any] | None = None) -> None:
-        """Note a member's namespace; a namespace stays as long as one of its memberships does. ``source``: whose it is, if it is attached."""
+        """Add a member's namespace. It stays as long as one of its memberships does. ``source``: where it comes from, if it is attached."""
         self._interfaces.take((name, interface), entry.at("interface"), f"'{interface}' of namespace '{name}'")
         mine = item(name=name, **source or {}) | gone
         known = self._found.get(name)

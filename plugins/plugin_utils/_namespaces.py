@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The namespaces that a host's variables declare, and what each is in the topology."""
+"""The namespaces that a host's variables declare, and the role of each in the topology."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class _Item(_entry.Entry):
 
     @property
     def absent(self) -> bool:
-        """Whether it is declared as not there."""
+        """Whether the entry is declared absent."""
         return self.choice("state", self._spec.get("state", {}).get("choices", _entry.STATES)) == _entry.STATES[1]
 
 
@@ -58,7 +58,7 @@ class Namespace:
         self.addresses: list[str] = []
 
     def variables(self) -> dict[str, t.Any]:
-        """What its host in the inventory knows about it."""
+        """The variables of its host in the inventory."""
         return {
             "netloom_networks": self.networks,
             "netloom_bridges": self.bridges,
@@ -84,7 +84,7 @@ def namespaces(variables: Variables, parent: str) -> list[Namespace]:
 
 
 def misspelt(hosts: c.Mapping[str, Variables]) -> str:
-    """A question about a host's variable that may be meant for one of ours; an empty string if there is none."""
+    """A question about a host's variable that may be a misspelt one of ours, or an empty string."""
     for name, variables in hosts.items():
         for key in variables:
             near = _words.nearest(key, VARIABLES)
@@ -94,7 +94,7 @@ def misspelt(hosts: c.Mapping[str, Variables]) -> str:
 
 
 class _Reading:
-    """Goes through the lists of topologies."""
+    """Reads the lists of topologies."""
 
     def __init__(self) -> None:
         self._found: dict[str, Namespace] = {}
@@ -103,7 +103,7 @@ class _Reading:
         self._cables: list[tuple[Link, Link]] = []
 
     def take(self, lists: t.Any, path: str) -> None:
-        """One topology."""
+        """Read one topology."""
         topology = _Item(lists, path)
         for key in topology.values():
             if key not in KEYS:
@@ -133,14 +133,14 @@ class _Reading:
         return [_Item(one, f"{path}[{index}]", spec) for index, one in enumerate(_sequence(value, path))]
 
     def belong(self, networks: c.Mapping[str, list[str]]) -> None:
-        """Who is in the networks that the roles build."""
+        """Assign namespaces to the networks that the roles build."""
         for network, members in networks.items():
             for name in members:
                 if name in self._found:
                     _add(self._found[name].networks, network)
 
     def done(self) -> list[Namespace]:
-        """All that is present, after the last topology."""
+        """All present namespaces, after the last topology."""
         for one, other in (pair for cable in self._cables for pair in (cable, cable[::-1])):
             if one in self._ports and other[0] is not None:
                 self._connect(other[0], *self._ports[one])
@@ -160,7 +160,7 @@ class _Reading:
             _add(one.roles, ROUTER)
 
     def _place(self, item: _Item) -> str | None:
-        """The namespace in which something is, if it is in one."""
+        """The namespace that contains an object, if any."""
         if not item.has("netns"):
             return None
         name = _members.netns_of(item, "netns")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tenants on one Open vSwitch bridge: a VLAN and a DHCP server each; subnets may be equal."""
+"""Tenants on one Open vSwitch bridge, each with a VLAN and a DHCP server. Subnets may be equal."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ class Member(t.NamedTuple):
 
     @property
     def device(self) -> str:
-        """The name of its link in the namespace. An internal port's device bears its port's name, and the interface's is an alternative one."""
+        """The name of its link in the namespace. The device of an internal port has the name of its port, and the interface's name is an alternative one."""
         return self.port if self.attach == "internal" else self.interface
 
 
 class Tenant(t.NamedTuple):
-    """One tenant, all addresses settled."""
+    """One tenant, with all addresses."""
 
     entry: _entry.Entry
     name: str
@@ -70,7 +70,7 @@ class Tenant(t.NamedTuple):
 
 
 def read(tenants: t.Any, seed: str = "") -> list[Tenant]:
-    """The tenants as declared, every value checked. ``seed`` tells hosts apart where MAC addresses are made up."""
+    """Read the declared tenants, and check every value. ``seed`` distinguishes hosts where MAC addresses are computed."""
     found = [_tenant(entry, seed) for entry in _entry.entries(tenants, OPTION, TENANT_KEYS)]
     once = _entry.Once()
     for tenant in found:
@@ -115,7 +115,7 @@ def _tenant(entry: _entry.Entry, seed: str) -> Tenant:
 
 
 def server_name(tenant: str) -> str:
-    """What a tenant's DHCP server is called, and unless told otherwise its namespace."""
+    """The name of a tenant's DHCP server, and by default of its namespace."""
     return f"dhcp-{tenant}"
 
 
@@ -161,7 +161,7 @@ def _member(entry: _entry.Entry, attach: str, subnet: _addresses.Subnet, gone: _
 
 
 def _check_range(tenant: _entry.Entry, subnet: _addresses.Subnet, server: Server, members: tuple[Member, ...]) -> None:
-    """The range is whole, nobody's fixed address lies in it, and it suffices."""
+    """Check that the range is complete and large enough, and that no fixed address lies in it."""
     entry = tenant.entry("dhcp", DHCP_KEYS)
     start, end = subnet.number(server.start, entry.at("start")), subnet.number(server.end, entry.at("end"))
     if start > end:
@@ -201,7 +201,7 @@ def topology(tenants: t.Any, bridge: str = "OVS1", seed: str = "") -> _members.T
             lists["ovs_port"].append(_member_port(switch, tenant, member) | member.gone)
             if member.address is None:
                 lists["netns_dhcp_client"].append(_client(member) | member.gone)
-            elif tenant.gateway and member.default_route and not member.gone:  # nobody else tells it
+            elif tenant.gateway and member.default_route and not member.gone:  # nothing else sets the route
                 lists["netns_route"].append(_members.item(netns=member.name, destination="default", gateway=tenant.gateway, device=member.device))
     for port in (one for key in ("veth", "ovs_port") for one in lists[key]):
         if port["name"] == switch:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What declared networks promise, as probes for ``reachability``: who reaches whom, and who must not."""
+"""The promises of declared networks, as probes for ``reachability``: who reaches whom, and who must not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = t.TypeVar("T")
 
 
 def pairs(things: c.Sequence[T], most: int) -> list[tuple[T, T]]:
-    """Every ordered pair, or where that would be more than ``most``: each with the next, round the ring."""
+    """Every ordered pair. If there would be more than ``most``, only each thing with the next one, in a ring."""
     count = len(things)
     if count * (count - 1) <= most:
         return [(one, other) for one in things for other in things if one is not other]
@@ -28,7 +28,7 @@ def _probe(source: str | None, target: str, protocol: str, reachable: bool = Tru
 
 
 def of_bridge_networks(networks: t.Any, most: int) -> list[_members.Item]:
-    """Members reach each other, unless both are isolated, the gateway, and what is published; no frame passes from one network to another."""
+    """Probes of bridge networks: members reach each other (unless both are isolated), the gateway and published ports. No frame passes to another network."""
     living = [network for network in _bridge_network.read(networks) if not network.gone]
     times = collections.Counter(member.name for network in living for member in network.members)
     # Of a namespace in several networks the name would not say which address is meant.
@@ -47,9 +47,10 @@ def of_bridge_networks(networks: t.Any, most: int) -> list[_members.Item]:
 
 
 def _separate(networks: c.Sequence[_bridge.Network]) -> c.Iterator[_members.Item]:
-    """The host leads nobody from one network to another that is apart from it, nor back. The first members show it, unless somebody is in both.
+    """The host routes nobody between two networks that are apart. The first members are probed, unless a namespace is
+    in both networks.
 
-    Who has no address of a family proves nothing by it.
+    A member without an address of an IP version proves nothing for it.
     """
     ways: dict[tuple[str, str], None] = {}
     for network in networks:
@@ -64,7 +65,8 @@ def _separate(networks: c.Sequence[_bridge.Network]) -> c.Iterator[_members.Item
 
 
 def _published(network: _bridge.Network, members: c.Sequence[_bridge.Member]) -> c.Iterator[_members.Item]:
-    """Ports lead to their members: from the host, from the member itself and from its neighbour, whatever listens there.
+    """Ports lead to their members: from the host, from the member itself and from its neighbour, whatever listens
+    there.
 
     With an uplink it is not known here which addresses the host has. Isolated ports let none of the bridge's own frames come back.
     """
@@ -82,7 +84,7 @@ def _published(network: _bridge.Network, members: c.Sequence[_bridge.Member]) ->
 
 
 def of_ovs_tenants(tenants: t.Any, most: int) -> list[_members.Item]:
-    """Members reach each other, by TCP too; the tenant's own server answers them and gave them their leases; no frame passes to another tenant."""
+    """Probes of tenants: members reach each other (by TCP too) and their own server, which gave them their leases. No frame passes to another tenant."""
     living = [tenant for tenant in _ovs_vlan_dhcp.read(tenants) if not tenant.gone]
     found = []
     for tenant in living:
@@ -99,9 +101,10 @@ def of_ovs_tenants(tenants: t.Any, most: int) -> list[_members.Item]:
 
 
 def of_routers(routers: t.Any, tenants: t.Any, most: int) -> list[_members.Item]:
-    """A router has its addresses and knows the way outside, where its gateway answers. Tenants whose gateway it is reach it, and each other by it.
+    """Probes of routers: their addresses, and gateways that answer outside. Tenants whose gateway a router is reach it,
+    and each other through it.
 
-    What nobody declared here, such as the members of other tenants, it cannot promise.
+    Objects that are not declared here, such as the members of other tenants, are not probed.
     """
     living = [tenant for tenant in _ovs_vlan_dhcp.read(tenants) if not tenant.gone]
     found = []
@@ -131,7 +134,7 @@ def _outside(router: _router.Router) -> c.Iterator[_members.Item]:
 
 
 def _floating(tenant: _ovs_vlan_dhcp.Tenant, floating: c.Mapping[str, str]) -> c.Iterator[_members.Item]:
-    """A neighbour reaches a member by its floating address, too."""
+    """Probes of floating addresses: a neighbour reaches a member by its floating address too."""
     members = [member for member in tenant.members if not member.gone]
     for member in members:
         address = floating.get(member.address or "")
@@ -141,7 +144,7 @@ def _floating(tenant: _ovs_vlan_dhcp.Tenant, floating: c.Mapping[str, str]) -> c
 
 
 def _apart(groups: c.Sequence[c.Sequence[str]], most: int) -> list[_members.Item]:
-    """Nobody's frames reach a member of another group, unless the two are in one group elsewhere.
+    """Probes that no frame reaches a member of another group, unless the two are in one group elsewhere.
 
     Ethernet, not IP: with equal subnets an IP packet cannot even name the other's member.
     """

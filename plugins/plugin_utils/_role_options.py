@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Variables that look like an option of a role of this collection, and are none: Ansible takes them without a word, and the role does without."""
+"""Find variables that look like an option of a role of this collection and are none. Ansible and the role silently ignore them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ALIKE = 0.7  # of the letters after the role's name
 
 
 class Found(t.NamedTuple):
-    """Sentences: on what is surely misspelt, and on what is only strange."""
+    """Sentences about variables that are surely misspelt, and about variables that are only suspicious."""
 
     wrong: list[str]
     strange: list[str]
@@ -28,7 +28,7 @@ class Found(t.NamedTuple):
 
 @functools.cache
 def options() -> dict[str, set[str]]:
-    """Role -> its options, as its argument spec has them."""
+    """The options of each role, from its argument spec: role -> options."""
     return {path.parents[1].name: set(_read(path)) for path in sorted(ROLES.glob("*/meta/argument_specs.yml"))}
 
 
@@ -38,7 +38,7 @@ def _read(path: pathlib.Path) -> dict[str, t.Any]:
 
 
 def look_at(names: c.Iterable[str]) -> Found:
-    """What is to be said of these names of variables."""
+    """The sentences about these names of variables."""
     found = Found([], [])
     for name in sorted(set(names)):
         role = next((role for role in options() if name.startswith(f"{role}_")), None)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The variables of the roles, judged as a whole before a host is touched: the first complaint, as one sentence."""
+"""Check the variables of a role as a whole before a host is touched. The first complaint is one sentence."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEYS: t.Mapping[str, tuple[str, ...]] = {"verify_probes": ("to",), "faults_probe
 
 
 def complaint(variables: t.Any, role: str, names: t.Iterable[str] = ()) -> str:
-    """What is wrong with the variables of a role, given by their names; an empty string: nothing. ``names``: of variables that may be meant for it."""
+    """What is wrong with the variables of a role, or an empty string. ``names``: of variables that may be misspelt options of it."""
     misspelt = _role_options.look_at(names).wrong
     if misspelt:
         return misspelt[0]
@@ -43,7 +43,7 @@ Check = t.Callable[[_entry.Entry], None]
 
 
 def _weaving(role: str) -> tuple[Check, ...]:
-    """The variables that all roles have which call topology."""
+    """The checks of the variables that all roles which call topology have."""
 
     def check(entry: _entry.Entry) -> None:
         entry.choice(f"{role}_state", _entry.STATES)
@@ -111,7 +111,7 @@ def _probing(entry: _entry.Entry) -> None:
 
 
 def _probes(name: str) -> Check:
-    """Probes, as the module reachability judges them, but with their place in the role's list."""
+    """A check of probes like that of the module reachability, but with their place in the role's list."""
 
     def check(entry: _entry.Entry) -> None:
         for index, one in enumerate(entry.value(name) or ()):
@@ -134,7 +134,7 @@ def _faults(entry: _entry.Entry) -> None:
 
 
 def _converted(options: t.Mapping[str, t.Any], given: t.Any, path: str) -> dict[str, t.Any]:
-    """An entry as the module will read it, with its defaults."""
+    """An entry in the form in which the module will read it, with its defaults."""
     _options.judge(options, given, "this entry", f"{path}.")
     return dict(ArgumentSpecValidator(options).validate(dict(given)).validated_parameters)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Routers as OpenStack's Neutron makes them: a namespace with a leg in each tenant's VLAN, and one that translates to the outside."""
+"""Routers as Neutron of OpenStack makes them: a namespace with a port in each tenant's VLAN, and one that translates to the outside."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Router(t.NamedTuple):
 
 
 def read(routers: t.Any, bridge: str, seed: str) -> list[Router]:
-    """The routers as declared, every value checked."""
+    """Read the declared routers, and check every value."""
     found = [_router(entry, bridge, seed) for entry in _entry.entries(routers, OPTION, ROUTER_KEYS)]
     once = _entry.Once()
     for router in found:
@@ -102,7 +102,7 @@ def _leg(entry: _entry.Entry, prefix: str, identity: tuple[str, ...], bridge: st
 
 
 def port_name(prefix: str, *identity: str) -> str:
-    """As Neutron names a port's device: the prefix and the beginning of the port's UUID."""
+    """The name of a port's device as in Neutron: the prefix and the beginning of the port's UUID."""
     letters = _link_names.digest("port", prefix, *identity).hex()
     return f"{prefix}-{letters[:8]}-{letters[8:12]}"[: len(prefix) + 1 + PORT_ID_LETTERS]
 
@@ -149,7 +149,7 @@ def _peer_of(router: _entry.Entry) -> str | None:
 
 
 def topology(routers: t.Any, bridge: str = "OVS1", seed: str = "") -> _members.Topology:
-    """The lists of ``topology`` that build these routers. The bridges are among them: who runs it first makes them, and leaves those of others alone."""
+    """The lists of ``topology`` that build these routers. The bridges are among them: the first run creates them, and their other ports stay."""
     found = read(routers, _values.link_name(bridge, "router_bridge"), seed)
     bridges = dict.fromkeys(leg.bridge for router in found for leg in (*router.legs, router.external) if leg is not None and not router.gone)
     lists: _members.Topology = {
@@ -169,7 +169,7 @@ def topology(routers: t.Any, bridge: str = "OVS1", seed: str = "") -> _members.T
 
 
 def _outside(router: Router, external: Leg, lists: _members.Topology) -> None:
-    """The namespace that translates: a link to the router, a leg outside, and the way back to the tenants."""
+    """The namespace that translates: a link to the router, a port outside, and the way back to the tenants."""
     snat = router.snat_netns
     inner, outer = port_name("rfp", router.name), port_name("fpr", router.name)
     lists["netns"].append(_members.item(name=snat, sysctl={"net.ipv4.ip_forward": 1}) | router.gone)

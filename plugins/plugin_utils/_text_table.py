@@ -32,7 +32,7 @@ def lines(rows: c.Iterable[c.Mapping[str, t.Any]], columns: c.Mapping[str, str])
 
 
 def of_probes(reports: c.Iterable[c.Mapping[str, t.Any]]) -> list[str]:
-    """The result of ``reachability``, one line for all targets of a source that ended alike; what was not as expected comes last."""
+    """The result of ``reachability``, one line for all targets of a source with the same result. Lines that were not as expected come last."""
     rows: dict[tuple[t.Any, ...], list[str]] = {}
     for one in reports:
         key = (not one["as_expected"], one.get("from") or HOST, one["protocol"], one["expect"], one["seen"])

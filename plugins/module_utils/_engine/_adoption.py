@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is remembered of objects that were there before their topology, so that they get it back."""
+"""What is recorded of objects that existed before their topology, so that their attributes can be restored."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _plan
 
 
 def remember(entry: _run.Entry, record: _records.Record, old: _plan.Params, new: _plan.Params) -> None:
-    """Of what was adopted: how each attribute was before a run spoke of it, and whether one changed it since. None: it was not set, and is cleared."""
+    """Record of an adopted object how each attribute was before a run declared it, and whether a run changed it. None: it was not set, and is cleared."""
     for name in dict.fromkeys((*spoken_of(entry.kind, entry.params), *entry.spec.clear)):
         if name == "sysctl" and name in record.before:  # shows the keys that are declared: those of today may be more
             record.before[name] = {**(old.get(name) or {}), **record.before[name]}
@@ -28,5 +28,5 @@ def remember(entry: _run.Entry, record: _records.Record, old: _plan.Params, new:
 
 
 def spoken_of(kind: _plan.Kind[t.Any], params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
-    """The options that a declaration is about, also those that it leaves out because another one stands for them."""
+    """The options that a declaration covers, including those that are left out because another option stands for them."""
     return (*params, *(kind.together if set(params) & set(kind.together) else ()))

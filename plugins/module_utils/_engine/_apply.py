@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Apply: the only place that writes. Step by step, and back again if one fails."""
+"""Apply a plan: the only place that writes. The steps are performed one by one, and undone if one fails."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _plan, _words
 
-# What of these steps is not as before the run: words, none if all is; None if nobody can tell, as no snapshot shows what they did.
+# The differences that these steps left to the state before the run, in words: empty if there are none, None if no
+# snapshot shows what they did.
 Look = t.Callable[[t.Sequence[_plan.Step]], t.Optional[list[str]]]
 
 
 class Performer(t.Protocol):
-    """What can perform ops: the host, or a test's fake."""
+    """An object that can perform ops: the host, or a fake in a test."""
 
     def do(self, ops: t.Sequence[_ops.Op]) -> None:
         """Perform a batch. Raises HostError."""
 
 
 class Failed(_errors.NetloomError):
-    """A step failed and the run was taken back; says what failed, why, what was undone and what remains."""
+    """A step failed and the run was undone. The message says what failed, why, what was undone and what remains."""
 
     def __init__(self, cause: Exception, step: str | None, undone: list[str], remains: list[str]) -> None:
         self.cause, self.step, self.undone, self.remains = cause, step, undone, remains
@@ -39,18 +40,18 @@ class Failed(_errors.NetloomError):
 
 @dataclasses.dataclass
 class Journal:
-    """The steps that were performed, for taking them back."""
+    """The steps that were performed, from which they can be undone."""
 
     performer: Performer
-    book: _identity.Book  # which very objects the steps are about
-    begins: t.Callable[[t.Sequence[_plan.Step]], None] | None = None  # told of steps before they are performed
+    book: _identity.Book  # the exact objects of the steps
+    begins: t.Callable[[t.Sequence[_plan.Step]], None] | None = None  # called with steps before they are performed
     done: list[_plan.Step] = dataclasses.field(default_factory=list)
-    begun: list[_plan.Step] = dataclasses.field(default_factory=list)  # what was under way when it failed
-    uncertain: list[_ops.Op] = dataclasses.field(default_factory=list)  # which the host may yet do, or take back
-    repeated: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)  # sentences of what was done once more
+    begun: list[_plan.Step] = dataclasses.field(default_factory=list)  # the steps that were being performed when the run failed
+    uncertain: list[_ops.Op] = dataclasses.field(default_factory=list)  # ops that the host may still do, or undo
+    repeated: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)  # sentences of repeated steps
 
     def apply(self, steps: t.Sequence[_plan.Step]) -> None:
-        """Perform the steps in order. Raises what the host raises; the caller then undoes."""
+        """Perform the steps in order. Raises what the host raises; the caller then undoes the run."""
         for batch in batches(steps):
             self.begun = batch
             if self.begins is not None:
@@ -60,13 +61,13 @@ class Journal:
         self.begun = []
 
     def repeat(self, steps: t.Sequence[_plan.Step]) -> None:
-        """Perform steps once more that another program took back. What undoes the run is in the journal already."""
+        """Perform again the steps that another program undid. The journal already has what undoes them."""
         for step in steps:
             self.repeated[step.sentence] += 1
             self.performer.do([step.op])
 
     def undo(self, cause: BaseException, look: Look) -> Failed:
-        """Take back all that was done, newest first; what resists is passed over. Then look at the host: what is not as before remains."""
+        """Undo all steps, newest first, and skip those that fail. Then read the host: what differs from the state before the run remains."""
         failed = _words.some([step.sentence for step in self.begun], between="; ") or None
         halves = [step for step in self.begun if not step.op.atomic]
         self.uncertain = [step.op for step in self.begun] if isinstance(cause, _errors.Uncertain) else []
@@ -76,11 +77,11 @@ class Journal:
             kept = [f"{step.sentence} (nobody knows whether it is done; the next run looks)" for step in self.begun]
             halves = []
         left, undone = [], []
-        known: set[str] = set()  # differences that are told with their steps
+        known: set[str] = set()  # differences that are reported with their steps
         for step in (*halves, *reversed(self.done)):
             reason = resisted[id(step)]
             if isinstance(reason, _errors.Conflict):
-                reason = None  # what it was about is gone, or somebody else's now; what the look shows is said in its own words
+                reason = None  # its object is gone, or belongs to somebody else now; the look at the host reports it
             for_good = not step.inverse and step.disturbs == _ops.RECREATION
             seen = look([step]) if reason or for_good else None
             if (reason or for_good) and seen != []:
@@ -88,7 +89,7 @@ class Journal:
                 part = ", as far as it was done" if step in halves else ""
                 left.append(f"{step.sentence}{part} ({reason or 'cannot be taken back'})")
             elif not step.quiet and step not in halves:
-                # What has no inverse and destroyed nothing was done to an object that this run made.
+                # A step without an inverse that destroyed nothing was done to an object that this run made.
                 undone.append(step.sentence)
         further = [words for words in look([*self.begun, *self.done]) or () if words not in known] if not kept else []
         self.done, self.begun = [], []
@@ -96,13 +97,14 @@ class Journal:
         return Failed(known_cause, failed, undone, [*kept, *left, *further])
 
     def _take_all_back(self, steps: t.Sequence[_plan.Step]) -> dict[int, Exception | None]:
-        """Perform the inverses of steps; what each first resisted with, by its id.
+        """Perform the inverses of steps. Return the first error of each step, by its id.
 
-        What resists may need what an earlier step took away, as a route needs the address that covers its gateway. So it is tried again at the end.
+        An inverse that fails may need what an earlier step removed, as a route needs the address that covers its gateway. It is tried again at
+        the end.
         """
         left = [(step, op, error) for step in steps for op in step.inverse if (error := self._take_back(op)) is not None]
         before = 0
-        while len(left) != before:  # as long as one more succeeds
+        while len(left) != before:  # while another one succeeds
             before = len(left)
             again = [(step, op, self._take_back(op) if _may_yet(op, error) else error) for step, op, error in left]
             left = [(step, op, error) for step, op, error in again if error is not None]
@@ -110,7 +112,7 @@ class Journal:
         return {id(step): next((error for other, _op, error in left if other is step), None) for step in steps}
 
     def _take_back(self, op: _ops.Op) -> Exception | None:
-        """What it resists with."""
+        """Perform the inverse of an op. Return its error, or None."""
         try:
             self.performer.do([op])
         except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # one that resists must not keep the rest from being undone
@@ -119,12 +121,12 @@ class Journal:
 
 
 def _may_yet(op: _ops.Op, error: Exception) -> bool:
-    """Whether what the kernel refused it may take once more is back. What is another object now stays one, and others take their time to refuse."""
+    """Whether the kernel may accept an op that it refused, once more of the run is undone. An object that was replaced stays replaced."""
     return op.performer == _ops.KERNEL and not isinstance(error, _errors.Conflict)
 
 
 def batches(steps: t.Sequence[_plan.Step]) -> t.Iterator[list[_plan.Step]]:
-    """Neighbours that join go together, all or nothing: writes on one OVSDB, daemons, which start side by side, and links that go. All else goes alone."""
+    """Group neighbouring steps that join into all-or-nothing batches: writes on one OVSDB, daemons that start together, and link deletions."""
     batch: list[_plan.Step] = []
     for step in steps:
         if batch and not step.op.joins(batch[-1].op):

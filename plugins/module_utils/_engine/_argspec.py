@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Argument specs: what all kinds share, and the checks of what Ansible has read."""
+"""Argument specs: the options that all kinds share, and the checks of the values that Ansible has read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def module_spec(kind: _plan.Kind[t.Any]) -> dict[str, t.Any]:
 
 
 def refuse_null(options: t.Mapping[str, t.Any], params: t.Mapping[str, t.Any], path: str) -> None:
-    """Refuse null for what is required: Ansible takes a key with null for an option that is there."""
+    """Refuse null for a required option. Ansible accepts a key with the value null as given."""
     for name, option in options.items():
         value = params.get(name)
         if value is None:
@@ -40,6 +40,6 @@ def refuse_null(options: t.Mapping[str, t.Any], params: t.Mapping[str, t.Any], p
 
 
 def check_wait(params: t.Mapping[str, t.Any]) -> None:
-    """Refuse seconds that nobody can wait."""
+    """Refuse a number of seconds that nobody can wait."""
     if params.get("wait") is not None:
         _values.number(params["wait"], "wait", 0, LONGEST_WAIT, "seconds")

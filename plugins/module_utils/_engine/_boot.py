@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The edge to systemd: a saved topology is applied at boot, by the same flow as ever, without Ansible and without a controller."""
+"""The entry point for systemd: it applies a saved topology at boot, with the usual flow, without Ansible and without a controller."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEAST_WAIT = 30.0  # seconds: a host that boots is slow
 
 
 def main(name: str) -> int:
-    """Apply it, and say so in lines for the journal; the exit status."""
+    """Apply the topology, and report it in lines for the journal. Return the exit status."""
     try:
         _boots.refuse_unconfirmed(name)
         params = json.loads(_files.read(_paths.declaration(name)) or "null")
@@ -48,7 +48,7 @@ def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
     yield from outcome.steps
     yield from (f"Warning: {sentence}" for sentence in outcome.warnings)
     for move in host.unconfirmed:
-        # The guard has asked the gateway meanwhile: that it answers still is what can be known at boot.
+        # The guard has asked the gateway meanwhile. At boot only its answer can be known.
         said = _guard.confirm(move["token"], move["seconds"])
         if said != _guard.CONFIRMED:
             raise _errors.HostError(f"'{move['uplink']}' went back to what it was: {_errors.quoted(said)}.")
@@ -56,7 +56,7 @@ def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
 
 
 def _with_macs(name: str, params: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The declaration, with the MAC addresses that the kernel chose when it was applied last."""
+    """The declaration, with the MAC addresses that the kernel chose when it was last applied."""
     saved = json.loads(_files.read(_paths.boot_file(name, _paths.MACS)) or "{}")
     reader, found = _topology.EntryReader(), {}
     for kind in {json.loads(key)[0] for key in saved}:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The unit that applies a saved topology at boot (systemd.unit(5)): a pure text."""
+"""The text of the unit that applies a saved topology at boot (systemd.unit(5))."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _run
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _lock
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 
-# Who flushes or fills the firewall does it before us; sysctls that we set are not put back by their service.
+# Services that flush or fill the firewall run before us, and the sysctl service does not reset our sysctls.
 ALWAYS_AFTER = ("network-pre.target", "systemd-sysctl.service", "nftables.service", "firewalld.service")
 OPEN_VSWITCH = ("openvswitch-switch.service", "openvswitch.service", "ovsdb-server.service", "ovs-vswitchd.service")
 CONTAINERS = ("docker.service", "podman.service")
@@ -56,7 +56,7 @@ def text(name: str, entries: t.Sequence[_run.Entry], wait: float, python: str) -
 
 
 def _patience(entries: t.Sequence[_run.Entry], wait: float) -> int:
-    """Seconds: a run that waits as long as it may for what it made, after it waited for another one's lock, is not cut off."""
+    """Seconds after which systemd may stop a run. A run may wait for the lock of another run, and then for what it made."""
     longest = max([wait, *(entry.kind.patience(entry.spec) for entry in entries)])
     return int(max(LEAST_PATIENCE, _lock.PATIENCE + longest + SLACK))
 

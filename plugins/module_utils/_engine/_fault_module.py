@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The edge of module fault: it breaks what it is told to, and plans nothing."""
+"""The entry point of the module fault. It breaks what it is told to, and plans nothing."""
 
 from __future__ import annotations
 

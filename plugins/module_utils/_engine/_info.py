@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host has, as the lists that topology takes: pasted there, it changes nothing."""
+"""What a host has, as the lists that topology takes. A topology with these lists changes nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _daemo
 
 
 def gather(host: _host.Host, names: list[str] | None, include_host: bool, *, assume: bool = False, show_etc_files: bool = False) -> _plan.Params:
-    """The result of module netns_info. Raises Missing for a name that is not there, or warns of it if we assume that an earlier task would make it."""
+    """The result of the module netns_info. Raises Missing for an unknown name, or warns about it if ``assume`` says that an earlier task may create it."""
     target = _snapshot.OvsTarget()
     snapshot = _read(host, names, include_host, target)
     wanted = [ns for ns in snapshot.namespaces if ns is not None and not ns.startswith("/") and (not names or ns in names)]
@@ -56,7 +56,7 @@ def _running(one: _snapshot.Daemon) -> _plan.Params:
 
 
 def _facts(ns: _snapshot.NsKey, link: _snapshot.Link) -> _plan.Params:
-    """What no option takes, and a link that is made anew has anew."""
+    """The facts of a link that no option sets. They differ after a link is recreated."""
     leased = [address.cidr for address in link.addresses if address.dynamic]
     return {"netns": ns, "name": link.name, "ifindex": link.index, "mac": link.mac, "up": link.up, "carrier": link.carrier, "dynamic_addresses": leased}
 
@@ -84,7 +84,7 @@ def _shown(entry: _plan.Params) -> _plan.Params:
 
 
 def view_of(snapshot: _snapshot.Snapshot, kind: str, **params: t.Any) -> _plan.Params:
-    """An object in the shape of the options of its kind, which is asked by the options that identify it."""
+    """An object in the shape of the options of its kind, looked up by the options that identify it."""
     entry = _topology.EntryReader().read(kind, {name: value for name, value in params.items() if value is not None}, "")
     return entry.kind.view(entry.spec, snapshot) or {}
 

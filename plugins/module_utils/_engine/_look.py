@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""After an undo the host is read again: what is not as it was before remains."""
+"""Read the host again after an undo, and find what differs from the state before the run."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ LONGEST_LOOK = 2.0  # seconds in which what was taken back has to be as it was
 
 
 class Reader(t.Protocol):
-    """What reads the host."""
+    """An object that reads the host."""
 
     def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
         """A snapshot of the scope."""
 
 
 class Look:
-    """Looks at the host after an undo, once. What goes late (a link whose namespace went) gets a moment."""
+    """Reads the host once after an undo. Objects that disappear late (a link whose namespace was deleted) get a moment."""
 
     def __init__(self, host: Reader, scope: _scope.Scope, before: _snapshot.Snapshot, book: _identity.Book, wait: float) -> None:
         self._host, self._scope, self._before, self._book = host, scope, before, book

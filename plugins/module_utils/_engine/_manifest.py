@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the runs of a topology made, and what they changed on objects that were there before: what follows from it for a run."""
+"""The objects that the runs of a topology made, and their changes to objects that existed before. This decides what a run deletes and restores."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _ident
 
 
 class Manifest(_run.Hooks):
-    """The records of one topology. ``purge``: what they have and no entry declares any more goes."""
+    """The records of one topology. ``purge``: recorded objects that no entry declares any more are deleted."""
 
     def __init__(
         self, name: str, entries: t.Sequence[_run.Entry], read: t.Callable[..., _run.Entry], persist: _persist.Persist, *, absent: bool, purge: bool
@@ -23,23 +23,23 @@ class Manifest(_run.Hooks):
         self.name = name
         self.path = _records.path_of(name)
         self.absent, self.purge, self.persist = absent, purge, persist
-        self.undeclared: list[_run.Entry] = []  # what is recorded and to go, though no entry speaks of it
+        self.undeclared: list[_run.Entry] = []  # recorded objects that are to be deleted, though no entry declares them
         self.records: _records.Records = {}
-        self.found: list[str] = []  # in words, what this run adopts
+        self.found: list[str] = []  # in words, the objects that this run adopts
         self._read = read
         self._loaded: _records.Records = {}
         self._left: list[str] = []
-        self._namesakes: list[_run.Entry] = []  # whose names other objects have now
-        self._notes: str | None = None  # of a run that was killed
+        self._namesakes: list[_run.Entry] = []  # entries whose names other objects have now
+        self._notes: str | None = None  # the notes of a run that was killed
         self._taker: _notes.Taker | None = None
-        self._leaving: set[str] = set()  # keys of records that go with the end of the run
+        self._leaving: set[str] = set()  # keys of records that are deleted at the end of the run
         self._others = _sharing.Others({}, read)
         self._kept: dict[str, _sharing.Kept] = {}
         self._ours: dict[_plan.Place, _plan.Place] = {}
 
     @property
     def adopted(self) -> list[str]:
-        """In words: the objects that were there before this topology was."""
+        """The objects that existed before this topology, in words."""
         return [_records.words_of(entry) for entry in self.entries if (record := self.records.get(entry.key)) and not record.made]
 
     @property
@@ -48,9 +48,9 @@ class Manifest(_run.Hooks):
         return [*self.entries, *self.undeclared]
 
     def open(self, host: _run.HostLike) -> t.Sequence[_run.Entry]:
-        """Read the records, under the lock: what is remembered extends what the run speaks of."""
+        """Read the records, under the lock. The recorded objects are added to those of the run."""
         files = {path: text for path, text in host.tree(_paths.TOPOLOGIES).items() if path.endswith(".json")}
-        # A boot took the records below /run, and left what was saved of those that outlive it.
+        # A boot removed the records below /run, and left the saved records of the objects that outlive it.
         self.records = _records.records_in(self.path, files.pop(self.path, None) or host.text(_paths.boot_file(self.name, _paths.RECORDS)))
         for key, record in list(self.records.items()):
             if record.kind in _registry.KINDS and _registry.KINDS[record.kind].is_outdated(key, record.params):
@@ -65,7 +65,7 @@ class Manifest(_run.Hooks):
         return [*self.every, *self._elsewhere()]
 
     def _elsewhere(self) -> list[_run.Entry]:
-        """Links as they were declared last, if that was in another way: they may still be there."""
+        """Links as they were last declared, if that was in another form. They may still exist."""
         found = []
         for entry in self.entries:
             record = self.records.get(entry.key)
@@ -81,14 +81,14 @@ class Manifest(_run.Hooks):
         return dataclasses.replace(entry, spec=dataclasses.replace(entry.spec, path="" if self.absent else f"purge of {_records.words_of(entry)}."))
 
     def scope(self, scope: _scope.Scope) -> None:
-        """What the manifest itself needs to be read."""
+        """Add what the manifest itself needs to be read."""
         scope.files |= {self.path, *self._others.paths}
         for entry in (self._read(record.kind, params, "", "absent") for record in self.records.values() for params in record.with_sysctls()):
             entry.kind.scope(entry.spec, scope)
         self.persist.scope(scope)
 
     def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[_run.Entry]:
-        """What is declared comes. What runs of this topology made and is not declared goes, what was adopted gets its attributes back."""
+        """Choose the entries: declared ones are created, undeclared ones that this topology made are deleted, and adopted ones get their attributes back."""
         if self._notes is not None:
             self._namesakes += _notes.apply(self.records, self.every, snapshot, _notes.read(self._notes))
             self.undeclared = [entry for entry in self.undeclared if entry.key in self.records]
@@ -103,12 +103,12 @@ class Manifest(_run.Hooks):
         return [*staying, *self._farewells([entry for entry in (going if self.absent else self.undeclared) if entry.key not in self._kept], snapshot)]
 
     def _known(self, entry: _run.Entry) -> _run.Entry:
-        """With the knowledge that a run made it, if that alone tells it from others."""
+        """Tell the entry that a run made its object, if only that distinguishes the object from others."""
         record = self.records.get(entry.key)
         return dataclasses.replace(entry, spec=entry.kind.made(entry.spec)) if record and record.made and not record.shared else entry
 
     def ours(self, snapshot: _snapshot.Snapshot) -> t.Mapping[_plan.Place, _plan.Place]:
-        """The links that runs of this topology made and that are not as declared: where each is to be -> where it is."""
+        """The links that this topology made and that are not as declared: wanted place -> present place."""
         for entry in self.every:
             record = self.records.get(entry.key)
             if record and record.made and (places := entry.kind.places(entry.spec)):
@@ -122,7 +122,7 @@ class Manifest(_run.Hooks):
         return self._ours
 
     def orphans(self, snapshot: _snapshot.Snapshot) -> frozenset[_plan.Place]:
-        """The taps of rows that runs of this topology made, after OVSDB was replaced by one that lacks them. They have no process, and so no carrier."""
+        """The taps of OVSDB rows that this topology made, if OVSDB was replaced and lacks these rows. They have no process, and so no carrier."""
         made = [one for one in self.every if (record := self.records.get(one.key)) and record.made]
         devices = {id(one): one.kind.devices(one.spec) for one in made}
         lost = [one for one in made if devices[id(one)] and one.kind.view(one.spec, snapshot) is None]
@@ -130,17 +130,17 @@ class Manifest(_run.Hooks):
         return frozenset(place for place, link in links.items() if link is not None and link.data.get("mode") == "tap" and link.carrier is not True)
 
     def macs(self) -> t.Mapping[_plan.Place, str]:
-        """Those that links had which runs of this topology made."""
+        """The MAC addresses that the links of this topology had."""
         return {(ns, str(name)): str(mac) for record in self.records.values() if record.made for ns, name, mac in record.macs}
 
     def _farewells(self, going: t.Sequence[_run.Entry], snapshot: _snapshot.Snapshot) -> list[_run.Entry]:
-        # What was adopted in a namespace that goes, goes with it: there is nothing to give attributes back to.
+        # An adopted object in a namespace that is deleted is deleted with it: there is nothing to restore.
         made = {key for key, record in self.records.items() if record.made}
         spaces = {name for entry in going if entry.key in made for name in _ties.spaces_in(entry.kind.claims(entry.spec))}
         return [entry for entry in (self._farewell(entry, snapshot, spaces) for entry in going) if entry]
 
     def _forget_namesakes(self, snapshot: _snapshot.Snapshot) -> None:
-        """Another object has the name, be it of another kind: the record is of one that is gone, or has another name and is not followed there."""
+        """Drop records whose name now belongs to another object. The recorded object is gone, or is renamed and not followed."""
         for entry in self.every:
             record = self.records.get(entry.key)
             if not record or not record.mark or _records.is_same(_records.mark_of(entry, snapshot), record.mark):
@@ -153,7 +153,7 @@ class Manifest(_run.Hooks):
                 self._namesakes.append(entry)
 
     def _follow_renamed(self, snapshot: _snapshot.Snapshot) -> None:
-        """A veth that is declared from its other end, or whose first end has another name now, is the same veth."""
+        """Recognise a veth that is declared from its other end, or whose first end was renamed, as the same veth."""
         ends = {place: entry for entry in self.entries if not entry.absent for place in _ends_of(entry)}
         for old in [entry for entry in self.undeclared if entry.key in self.records]:
             now = next((ends[place] for place in _ends_of(old) if place in ends), None)
@@ -182,7 +182,7 @@ class Manifest(_run.Hooks):
         return None
 
     def _restored(self, record: _records.Record, entry: _run.Entry, view: _plan.Params) -> _run.Entry:
-        """All as it is, but for what we changed: a view is what the options take. What was not declared stays out, if it has no default that would act."""
+        """The present object with its changed attributes restored. Undeclared options stay out, unless their default would change something."""
         acting = {name for name, option in entry.kind.options.items() if option.get("required") or option.get("default") is not None}
         kept = {key: value for key, value in view.items() if value is not None and key in acting | set(_adoption.spoken_of(entry.kind, record.params))}
         params = {name: value for name, value in {**kept, **record.before}.items() if record.before.get(name, value) is not None}
@@ -190,7 +190,7 @@ class Manifest(_run.Hooks):
         return self._read(record.kind, {**params, **({"clear": cleared} if cleared else {})}, "", "present")
 
     def extend(self, planner: _plan.Planner, before: _snapshot.Snapshot) -> None:
-        """Record what the run will have made before it makes anything: a crash must not orphan it."""
+        """Record what the run will make before it makes anything, so that a crash leaves no unknown object."""
         if self._left:
             planner.warn(f"Left alone, because no run of topology '{self.name}' made it: {', '.join(self._left)}.")
         for sentence in (*self._others.warnings, *_sharing.said_of(self._kept, self.every)):
@@ -222,7 +222,7 @@ class Manifest(_run.Hooks):
 
     @staticmethod
     def _first(planner: _plan.Planner, op: _ops.FileWrite | _ops.FileDelete, before: _snapshot.Snapshot) -> None:
-        """A record is written before anything else is done."""
+        """Make the write of a record the first step of the plan."""
         if (op.content if isinstance(op, _ops.FileWrite) else None) != before.files.get(op.path):
             planner.steps.insert(0, _plan.Step("manifest", op, op.inverse(before)))
 
@@ -233,7 +233,7 @@ class Manifest(_run.Hooks):
         return (_ops.FileDelete(_notes.path_of(self.name), quiet=True),) if self._taker and self._taker.took else ()
 
     def notes(self, host: _run.HostLike, book: _identity.Book) -> t.Callable[[t.Sequence[_plan.Step]], None]:
-        """Note from now on what the run makes, when it makes it."""
+        """Return a function that notes what the run makes, at the moment when it makes it."""
         path = _notes.path_of(self.name)
         keys = {entry.label: entry.key for entry in self.entries if not entry.absent and (record := self.records.get(entry.key)) and record.made}
         self._taker = taker = _notes.Taker(lambda text: host.note(path, text), {} if self.absent else keys)
@@ -266,22 +266,22 @@ class Manifest(_run.Hooks):
         return any(place in self._ours for place in entry.kind.places(entry.spec)[:1])
 
     def finish(self, now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
-        """Note which very objects they became, and forget what is gone."""
+        """Record the identities of the objects, and forget those that are gone."""
         self._drop(self._leaving)
         if self.absent and not self.records:
             return self._end_of_notes()
         return (*self._marked(self.entries, now), *self._end_of_notes(), *self.persist.finish(self.records, self.entries, now))
 
     def retreat(self) -> None:
-        """Note it: a kill may come yet."""
+        """Note that the run failed, because it may still be killed."""
         if self._taker is not None:
             self._taker.failed()
 
     def mend(self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]) -> t.Sequence[_ops.Op]:
-        """After an undo: what was deleted and made again has another number, and is ours all the same. So is what the undo had to leave.
+        """Correct the records after an undo. Recreated objects have new numbers, and are still ours, like those that the undo had to leave.
 
-        A namesake that somebody else made meanwhile is not: of what this run was to make, only what it did make and is still there is remembered, and
-        what may yet come: a row of OVSDB whose transaction has no answer.
+        An object of the same name that somebody else made meanwhile does not. Of the objects that the run was to make, only those are
+        recorded that it made and that still exist, and a row of OVSDB whose transaction has no answer yet.
         """
         planned, self.records = self.records, {key: dataclasses.replace(record) for key, record in self._loaded.items()}
         planner = _plan.Planner(now, assume=False)
@@ -294,7 +294,7 @@ class Manifest(_run.Hooks):
             if not is_there and (getattr(entry.spec, "target", None), getattr(entry.spec, "name", None)) in coming:
                 known = self.records.get(key) or (planned.get(key) if not self.absent else None)
                 if known is not None and known.made:
-                    self.records[key] = dataclasses.replace(known, mark={})  # which row it will be nobody knows
+                    self.records[key] = dataclasses.replace(known, mark={})  # the row is not known yet
             elif key in self.records and is_there:
                 mark = _records.mark_of(entry, now)
                 if ours or _records.is_same(mark, self.records[key].mark):
@@ -304,13 +304,13 @@ class Manifest(_run.Hooks):
                     entry.kind.disown(entry.spec, planner)
             elif key in planned and planned[key].made and ours:
                 self.records[key] = dataclasses.replace(planned[key], mark=_records.mark_of(entry, now))
-        for entry in self._namesakes:  # the undo has put back what they were to lose
+        for entry in self._namesakes:  # the undo has restored what they were to lose
             entry.kind.disown(entry.spec, planner)
         return (*(step.op for step in planner.steps), self._write(), *self._end_of_notes())
 
     @staticmethod
     def _means(entry: _run.Entry, now: _snapshot.Snapshot, book: _identity.Book) -> bool:
-        """Whether it is the very object that the run meant: all its links and namespaces are."""
+        """Whether the entry is the exact object that the run meant: all its links and namespaces are."""
         uuid = _records.mark_of(entry, now).get("uuid")
         if uuid is not None:
             return not book.is_other_row(str(getattr(entry.spec, "name", "")), uuid)
@@ -328,6 +328,6 @@ class Manifest(_run.Hooks):
 
 
 def _ends_of(entry: _run.Entry) -> tuple[_plan.Place, ...]:
-    """Where both ends of a pair are; of what is no pair, nothing."""
+    """The places of both ends of a pair. Empty for other kinds."""
     places = entry.kind.places(entry.spec)
     return places if len(places) > 1 else ()

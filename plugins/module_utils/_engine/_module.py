@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The one edge to Ansible for the modules of a single kind."""
+"""The entry point of the modules of a single kind."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def at_the_edge(
     check_mode: bool = True,
 ) -> None:
     """Parse, check the libraries, run the body with a host, and turn our errors into fail_json. ``check_mode``: whether the module has one."""
-    gc.disable()  # a run is over before garbage counts, and looking for it takes a tenth of the time
+    gc.disable()  # a run ends before garbage matters, and collecting it takes a tenth of the time
     module = parsed(spec, rules, check_mode)
     host = None
     try:
@@ -76,22 +76,22 @@ def at_the_edge(
 
 
 def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: bool = True) -> AnsibleModule:
-    """The module with its options, judged by us before Ansible reads them, of a process that may do what it is to do. Fails with one sentence."""
+    """Read the options of the module, after our own checks of the raw values and of the rights of the process. Fails with one sentence."""
     given: dict[str, t.Any] = {}
     try:
         given = _loaded()
         _options.refuse_undecodable(given)
-        if given:  # with nothing at all it is ansible-test that asks, for the argument spec
+        if given:  # without any arguments, ansible-test asks for the argument spec
             _options.judge(spec, given, str(given.get("_ansible_module_name", "the module")).rpartition(".")[2])
             _options.refuse_rules(rules, {**_defaults(spec), **given}, "")
             _argspec.check_wait(given)
     except _errors.NetloomError as error:
         own = {key: value for key, value in given.items() if str(key).startswith(_options.INTERNAL)}
-        # Without the options: Ansible would log, and return, what it cannot read.
+        # Without the options, because Ansible would log and return what it cannot read.
         basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": own}).encode()  # pylint: disable=protected-access
         fail(_quiet_module.of(AnsibleModule)(argument_spec={}, supports_check_mode=True), str(error))
     module = _quiet_module.of(AnsibleModule)(argument_spec=spec, supports_check_mode=check_mode, **rules)
-    module.add_path_info = lambda result: result  # where a result has a `path`, Ansible adds owner, mode and `state: file` of it
+    module.add_path_info = lambda result: result  # if a result has a `path`, Ansible adds its owner, mode and `state: file`
     lacking = _privileges.problem()
     if lacking:
         fail(module, lacking)
@@ -99,8 +99,8 @@ def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: boo
 
 
 def _loaded() -> dict[str, t.Any]:
-    """What the module was given, before Ansible turns it into text."""
-    # pylint: disable=protected-access  # there is no other way to what was given
+    """The arguments of the module, before Ansible converts them to text."""
+    # pylint: disable=protected-access  # there is no other way to get what was given
     try:
         return basic._load_params() or {}
     except Exception:
@@ -110,7 +110,7 @@ def _loaded() -> dict[str, t.Any]:
 
 
 def fail(module: AnsibleModule, message: str, **more: t.Any) -> t.NoReturn:
-    """The one way out for what went wrong: a message that a person reads to its end."""
+    """Fail the module with a message of a readable length."""
     message = _words.legible(message)
     short = _words.bounded(message)
     module.fail_json(msg=short, **({} if short == message else {"message_in_full": message}), **_words.legible(more))
@@ -118,7 +118,7 @@ def fail(module: AnsibleModule, message: str, **more: t.Any) -> t.NoReturn:
 
 
 def _trace(module: AnsibleModule) -> dict[str, list[str]]:
-    """Where the present exception comes from, at -vvv. Newer releases of ansible-core show a traceback only to who configures it."""
+    """The traceback of the present exception, at -vvv. Newer releases of ansible-core show a traceback only if that is configured."""
     return {"traceback": traceback.format_exc().splitlines()} if module._verbosity >= TRACED else {}  # pylint: disable=protected-access
 
 
@@ -127,7 +127,7 @@ def _defaults(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _called(module: AnsibleModule) -> str:
-    """What runs, for those who have to wait for it."""
+    """The name of the running module and of its object, for those who wait for its lock."""
     name = module.params.get("name")
     return f"{module._name}{f' {name!r}' if name else ''}"  # pylint: disable=protected-access  # as it was called
 
@@ -146,13 +146,13 @@ def result_of(entry: _run.Entry, outcome: _run.Outcome, diff: bool) -> dict[str,
         before, after = (shown(entry, kind.view(spec, snapshot)) for snapshot in (outcome.before, outcome.planned))
         result["diff"] = {"before": before, "after": after}
         if before == after and outcome.steps:
-            # Not all that can drift is an option: that an address is about to expire, or that its route is gone. Ansible shows it below the diff.
+            # Not every difference is in an option: an address may be about to expire, or its route may be gone. Ansible shows it below the diff.
             result["diff"]["prepared"] = "".join(f"{step}\n" for step in outcome.steps)
     return result
 
 
 def shown(entry: _run.Entry, view: dict[str, t.Any] | None) -> dict[str, t.Any]:
-    """An object in the shape of the options; unknown values are left out, and nothing is 'absent'."""
+    """An object in the shape of the options. Unknown values are left out, and a missing object is 'absent'."""
     if view is None:
         return {**entry.name, "state": "absent"}
     told = _quiet_module.with_digests(view, entry.params)

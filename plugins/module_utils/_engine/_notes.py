@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a run has made so far, a line each, written the moment it is made.
+"""Notes of what a run has made so far, one line each, written at the moment when it is made.
 
-The records of a topology say before the first write what the run is going to make; if it is killed, the notes say how far it came. So what it
-never made, and somebody else made later under the same name, is not taken for ours. The notes go with the end of a run.
+The records of a topology say before the first write what the run is going to make. If the run is killed, the notes say
+how far it came. So an object that the run never made, and that somebody else made later under the same name, is not
+taken for ours. The notes are deleted at the end of a run.
 """
 
 from __future__ import annotations
@@ -18,22 +19,22 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _ident
 
 
 def path_of(name: str) -> str:
-    """Where the notes of a topology's run are."""
+    """The path of the notes of a topology's run."""
     return f"{_paths.TOPOLOGIES}/{_paths.file_of(name)}.notes"
 
 
 @dataclasses.dataclass
 class Notes:
-    """What was noted: entries whose steps had begun, links and namespaces with their numbers."""
+    """The notes: entries whose steps had begun, and links and namespaces with their numbers."""
 
     begun: set[str] = dataclasses.field(default_factory=set)
     links: dict[_plan.Place, int] = dataclasses.field(default_factory=dict)
     spaces: dict[str, _identity.Key] = dataclasses.field(default_factory=dict)
-    failed: bool = False  # the run lived to see a step refused: then each link that it made is noted
+    failed: bool = False  # a step was refused while the run lived, so each link that it made is noted
 
 
 def read(text: str) -> Notes:
-    """The notes of a run that was killed. What it was about to write at that moment may be there in part."""
+    """Read the notes of a run that was killed. The last line may be incomplete."""
     found = Notes()
     for line in text.splitlines():
         try:
@@ -52,7 +53,7 @@ def read(text: str) -> Notes:
 
 
 class Taker:
-    """Takes the notes of a run. ``keys``: of the entries that it makes, by how steps name them."""
+    """Takes the notes of a run. ``keys``: the keys of the entries that it makes, by the names that steps use."""
 
     def __init__(self, write: t.Callable[[str], None], keys: t.Mapping[str, str]) -> None:
         self._write_down, self._keys = write, dict(keys)
@@ -63,22 +64,22 @@ class Taker:
         self._write_down(text)
 
     def begin(self, steps: t.Sequence[_plan.Step]) -> None:
-        """These steps come now."""
+        """Note that these steps begin now."""
         keys = [key for key in (self._keys.pop(step.entry, None) for step in steps) if key is not None]
         if keys:
             self._write("".join(f"{json.dumps(['begun', key])}\n" for key in keys))
 
     def failed(self) -> None:
-        """A step was refused: what was made by then is noted, and the rest is not ours."""
+        """Note that a step was refused: what was made by then belongs to the run, and the rest does not."""
         if self.took:
             self._write(f"{json.dumps(['failed'])}\n")
 
     def link(self, place: _plan.Place, index: int) -> None:
-        """A link was made there, or brought there."""
+        """Note a link that was made or moved to this place."""
         self._write(f"{json.dumps(['link', *place, index])}\n")
 
     def space(self, name: str, key: _identity.Key) -> None:
-        """A namespace was made, and gets this name now."""
+        """Note a namespace that was made and gets this name now."""
         self._write(f"{json.dumps(['netns', name, *key])}\n")
 
 
@@ -113,7 +114,7 @@ def _is_link(snapshot: _snapshot.Snapshot, place: _plan.Place, notes: Notes) -> 
 
 
 def apply(records: _records.Records, entries: t.Sequence[_run.Entry], snapshot: _snapshot.Snapshot, notes: Notes) -> list[_run.Entry]:
-    """Records say again what was made, not what was to be. Those whose records go, as somebody else made what has the name."""
+    """Limit the records to what was really made. Return the entries whose records are dropped because somebody else made the object of that name."""
     others = []
     for entry in entries:
         record = records.get(entry.key)
@@ -121,7 +122,7 @@ def apply(records: _records.Records, entries: t.Sequence[_run.Entry], snapshot: 
             continue
         known = bool(record.mark)
         if entry.kind.view(entry.spec, snapshot) is None:
-            # A link may have been renamed since, and is found by its number.
+            # A link may have been renamed since. It is found by its number.
             if not known and entry.key not in notes.begun:
                 del records[entry.key]
             continue

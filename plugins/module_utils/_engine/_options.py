@@ -1,9 +1,11 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Options as a user typed them, judged before Ansible converts them: each complaint is one sentence, with the path of what is wrong.
+"""Checks of the options as a user typed them, before Ansible converts them. Each complaint is one sentence with the
+path of the wrong value.
 
-Ansible's own checks come after these. They make text of whatever stands where text is to be, name no index of a list, and no near name.
+Ansible's own checks come after these. They convert any value to text, give no index of a list, and propose no similar
+name.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ def own_name(options: Spec, name: str) -> str:
 
 
 def judge(options: Spec, params: t.Any, what: str, path: str = "") -> None:
-    """Refuse what these options cannot mean. ``what``: whose options they are; ``path``: where they stand, with a full stop unless it is empty."""
+    """Refuse values that these options cannot have. ``what``: whose options they are; ``path``: their path, with a full stop unless it is empty."""
     where = f"{path[:-1]}: " if path else ""
     if not isinstance(params, dict):
         raise _errors.BadInput(f"{where}{_not_a_mapping(params, options)}")
@@ -51,7 +53,7 @@ def judge(options: Spec, params: t.Any, what: str, path: str = "") -> None:
 
 
 def refuse_rules(rules: Spec, params: t.Mapping[str, t.Any], path: str) -> None:
-    """Refuse what contradicts or lacks another option, as AnsibleModule's rules of these names say."""
+    """Refuse options that contradict or lack another option, as AnsibleModule's rules of these names say."""
     where = f"{path[:-1]}: " if path else ""
     for names in rules.get("mutually_exclusive", ()):
         found = [name for name in names if params.get(name) is not None]
@@ -64,7 +66,7 @@ def refuse_rules(rules: Spec, params: t.Mapping[str, t.Any], path: str) -> None:
 
 
 def refuse_undecodable(value: t.Any, path: str = "") -> None:
-    """Refuse text with bytes that are not UTF-8: Ansible cannot even log it."""
+    """Refuse text with bytes that are not UTF-8, because Ansible cannot even log it."""
     if isinstance(value, str) and not value.isascii() and _SURROGATE.search(value):
         raise _errors.BadInput(f"{path}: {_words.shown(value)} contains bytes that are not UTF-8; write it in UTF-8.")
     if isinstance(value, dict):
@@ -93,7 +95,7 @@ def _judge_value(option: Spec, value: t.Any, name: str, here: str) -> None:
 
 
 def _judge_one(option: Spec, sort: str, value: t.Any, name: str, here: str) -> None:
-    """One value: of an option, or of a list."""
+    """Check one value of an option or of a list."""
     if sort in ("str", "path"):
         _judge_text(value, name, here)
     elif sort in ("int", "float"):
@@ -134,7 +136,7 @@ def _converts(convert: t.Callable[[t.Any], t.Any], value: t.Any) -> bool:
 
 
 def _not_a_mapping(value: t.Any, known: Spec | None) -> str:
-    """``known``: its options; None: those of something with a name."""
+    """The sentence about a value that is not a mapping. ``known``: its options; None: those of an object with a name."""
     named = known is None or [name for name, option in known.items() if option.get("required")] == ["name"]
     if known and not named:
         return f"{_words.shown(value)} is not a mapping; its keys are {', '.join(known)}."

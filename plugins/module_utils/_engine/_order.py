@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The order of things, as data with its reason. Removal goes the other way round."""
+"""The order in which kinds are handled, as data with the reason. Removal uses the reverse order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _MAKE = (
 )
 # Settling sets attributes, addresses and ports. Addresses come before routes, which need an on-link gateway;
 # servers are started with addresses in place, before the clients ask them.
-# A bridge comes after veth and netns_interface, which may make a link its port again: only then it has flags to set.
+# A bridge comes after veth and netns_interface, which may add a link to it as a port again. Only then the port has
+# flags to set.
 _SETTLE = (_MAKE[0], *_MAKE[2:4], _MAKE[1], *_MAKE[4:])
 
 MAKE_ORDER = {name: rank for rank, (name, _why) in enumerate(_MAKE)}

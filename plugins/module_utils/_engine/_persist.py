@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Option persist of a topology: what has to be saved, so that it comes back at boot, and what has changed since it was."""
+"""The option persist of a topology: what has to be saved for the next boot, and what has changed since it was saved."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ KEPT = ("name", *_order.KIND_NAMES, "purge", "wait")
 
 
 class Persist:
-    """What one topology saves. ``wanted`` None: leave alone what is saved (the run at boot)."""
+    """The saved parts of one topology. ``wanted`` None: leave the saved parts alone (the run at boot)."""
 
     def __init__(self, name: str, params: _plan.Params, wanted: bool | None) -> None:
         self.name, self.wanted = name, wanted
         self._params = {key: params[key] for key in KEPT if params.get(key) is not None}
 
     def check(self, entries: t.Sequence[_run.Entry]) -> None:
-        """Refuse what a boot cannot bring back."""
+        """Refuse what cannot be restored at boot."""
         for entry in entries if self.wanted else ():
             fleeting = entry.kind.fleeting(entry.params)
             if fleeting is not None:
                 raise _errors.BadInput(f"{entry.label}.{fleeting[0]}: {fleeting[1]}")
 
     def scope(self, scope: _scope.Scope) -> None:
-        """What is saved, and what would be."""
+        """Add to the scope what is saved, and what would be saved."""
         if self.wanted is not None:
             scope.boots.add(self.name)
         if self.wanted:
             scope.questions |= {_scope.EngineHere(), _scope.PythonReplaceable()}
 
     def extend(self, planner: _plan.Planner, entries: t.Sequence[_run.Entry]) -> None:
-        """Save it at the end of the run; forget it first of all, so that a host that stops half-way does not bring it back."""
+        """Save the topology at the end of the run. Forget it first of all, so that a host that stops half-way does not restore it."""
         found = planner.now.boots.get(self.name)
         if self.wanted is False and found is not None:
             planner.do(_boot_ops.BootForget(self.name))
@@ -58,10 +58,10 @@ class Persist:
                 planner.do(_boot_ops.BootSave(self.name, boot, _why(found, boot)))
 
     def finish(self, records: _records.Records, entries: t.Sequence[_run.Entry], now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
-        """What else is to be as it was after a boot, though nobody declared it.
+        """Save what a boot has to restore although nobody declared it.
 
-        The rows of OVSDB outlive it, and a run after it must know that they are ours. The MAC addresses that the kernel chose do not, and leases
-        are given to MAC addresses.
+        The rows of OVSDB outlive a boot, and a later run must know that they are ours. The MAC addresses that the
+        kernel chose do not outlive it, and leases are given to MAC addresses.
         """
         if self.name not in now.boots:
             return ()
@@ -76,7 +76,7 @@ class Persist:
 
 
 def _why(found: _boot.Boot | None, boot: _boot.Boot) -> str:
-    """What is not as it was saved."""
+    """What differs from the saved state, in words."""
     if found is None:
         return ""
     differ = {

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Entries of a topology that contradict each other are refused before the host is asked."""
+"""Refuse entries of a topology that contradict each other, before the host is asked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Switches = t.Mapping[_plan.Claim, tuple[_run.Entry, _ties.Switch]]
 
 
 def refuse_duplicates(entries: t.Sequence[_run.Entry]) -> None:
-    """Two entries must not speak of one object."""
+    """Refuse two entries for one object."""
     owners: dict[_plan.Claim, _run.Entry] = {}
     for entry in entries:
         for claim in entry.kind.claims(entry.spec):
@@ -27,7 +27,7 @@ def refuse_duplicates(entries: t.Sequence[_run.Entry]) -> None:
 
 
 def refuse_quarrels(entries: t.Sequence[_run.Entry]) -> None:
-    """A link has one master, exact ports of a bridge name all of its ports, and what two entries say of one link agrees."""
+    """Refuse a link with two masters, a port that the exact list of its bridge lacks, and two entries that contradict each other about one link."""
     coming = [entry for entry in entries if not entry.absent]
     ports: dict[_plan.Place, str] = {}  # whose port a link is
     switches: dict[_plan.Claim, tuple[_run.Entry, _ties.Switch]] = {}
@@ -52,7 +52,7 @@ def _own_port(ports: dict[_plan.Place, str], place: _plan.Place, bridge: str, en
 
 
 def _check_attributes(entry: _run.Entry, links: dict[_plan.Place, tuple[_run.Entry, t.Any]]) -> None:
-    """A link that is managed in place by a second entry may get further attributes there, and no others."""
+    """Refuse a second entry that manages a link in place and sets attributes that the first entry sets too."""
     for link in entry.kind.links(entry.spec):
         other, known = links.setdefault(link.place, (entry, link.attributes))
         for option in vars(link.attributes):
@@ -64,7 +64,7 @@ def _check_attributes(entry: _run.Entry, links: dict[_plan.Place, tuple[_run.Ent
 
 
 def _check_memberships(entry: _run.Entry, switches: Switches, ports: dict[_plan.Place, str]) -> None:
-    """A port is among the exact ports of its bridge, if that names them, and belongs to one bridge."""
+    """Refuse a port that the exact list of its bridge lacks, or that belongs to two bridges."""
     for member in entry.kind.memberships(entry.spec):
         name, (bridge, switch) = member.place[1], switches.get(member.switch, (None, None))
         if bridge is not None and switch is not None and switch.ports is not None and name not in (*switch.ports, switch.uplink):
@@ -73,7 +73,7 @@ def _check_memberships(entry: _run.Entry, switches: Switches, ports: dict[_plan.
 
 
 def _check_uplinks(entry: _run.Entry, switches: Switches) -> None:
-    """The addresses of an uplink are its bridge's: nobody else may give it some, or take it away."""
+    """Refuse entries that set or remove addresses of an uplink. They belong to its bridge."""
     uplinks = {(switch.ns, switch.uplink): bridge for bridge, switch in switches.values() if switch.uplink}
     for link in entry.kind.links(entry.spec):
         bridge = uplinks.get(link.place)

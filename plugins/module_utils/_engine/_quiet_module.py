@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""AnsibleModule, but the contents of files are neither in the journal nor in the result.
+"""An AnsibleModule that keeps the contents of files out of the journal and out of the result.
 
 no_log would do it for an option of a module, as ansible.builtin.copy has it; but in an entry of a topology there are no options to Ansible, and what
 no_log hides, it hides everywhere: a file with the content "red" would take every "red" out of the result.
@@ -19,7 +19,7 @@ FILES = "etc_files"
 
 
 def of(base: type[AnsibleModule]) -> type[AnsibleModule]:
-    """A module class that tells how it was called without the contents of files."""
+    """A module class whose log of the invocation has no contents of files."""
 
     class Module(base):  # type: ignore[misc]  # which has no types
         def _log_invocation(self) -> None:
@@ -38,7 +38,7 @@ def of(base: type[AnsibleModule]) -> type[AnsibleModule]:
 
 
 def without_contents(value: t.Any) -> t.Any:
-    """The options, or a part of them, with a word in the place of each file's content."""
+    """The options, or a part of them, with a word in place of the content of each file."""
     if isinstance(value, list):
         return [without_contents(one) for one in value]
     if not isinstance(value, dict):
@@ -53,7 +53,7 @@ def _hidden(files: t.Any) -> t.Any:
 
 
 def with_digests(view: dict[str, t.Any], params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """What is shown of an object: of its files size and digest, which tell that they differ. ``show_etc_files`` asks for the contents."""
+    """The shown form of an object: the size and digest of its files, which show whether they differ. ``show_etc_files`` shows the contents."""
     if not view.get(FILES) or params.get("show_etc_files"):
         return view
     return {**view, FILES: digests(view[FILES])}

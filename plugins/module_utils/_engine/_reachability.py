@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""main() of module reachability: it changes nothing, so it knows no plan."""
+"""The main() of the module reachability. The module changes nothing, so it needs no plan."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ MOST_CAUSES = 2  # that the message names of a surprise
 
 
 def run_reachability() -> None:
-    """Parse, probe, judge."""
+    """Parse the options, send the probes and judge the results."""
     _module.at_the_edge(SPEC, {}, _requirements.needed(()), body)
 
 
 def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
-    """The result; fails the module if something is not as expected."""
+    """Return the result. Fail the module if something is not as expected."""
     probes = _checked(module.params)
     if module.check_mode:
         return {"changed": False, "skipped": True, "reachability": [], "warnings": ["In check mode no packets are sent: the probes were skipped."]}
@@ -65,7 +65,7 @@ def _told(surprises: t.Sequence[str], probes: int, unproven: int) -> str:
 
 
 def _explain(surprising: list[_probe.Outcome], host: _host.Host, witness: _witness.Witness) -> None:
-    """Look at all that may be a cause, for the first ones: of hundreds of surprises most have one cause."""
+    """Look for causes of the first surprises only: of hundreds of surprises most have the same cause."""
     told = surprising[:MOST_EXPLAINED]
     target = _snapshot.OvsTarget()
     scope = _scope.Scope(every_namespace=True, every_daemon=True)

@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is remembered of a topology's objects, as data and as a file.
+"""The records of a topology's objects, as data and as a file.
 
-The records live below /run, as the objects do: after a reboot neither is there. A record holds for one very
-object (its inode and cookie, ifindex or row), so that a namesake which somebody else made later is never taken for ours.
+The records are below /run and last as long as the objects: after a reboot both are gone. A record holds for one exact
+object (its inode and cookie, ifindex or row), so that another object that somebody later made under the same name is
+never taken for ours.
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ class Record:
 
     kind: str
     params: _plan.Params  # the entry as it was declared last
-    made: bool  # by a run of this topology; else it was adopted
-    mark: _plan.Params = dataclasses.field(default_factory=dict)  # which very object; empty: not known yet
+    made: bool  # made by a run of this topology; otherwise it was adopted
+    mark: _plan.Params = dataclasses.field(default_factory=dict)  # the identity of the object; empty: not known yet
     before: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one: the attributes that we changed, as they were
-    found: _plan.Params = dataclasses.field(default_factory=dict)  # and those that are declared and were so already
+    found: _plan.Params = dataclasses.field(default_factory=dict)  # the declared attributes that were so already
     lost: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one that we changed: what it was, or lost, where options do not say it
-    shared: bool = False  # of one that a run made: others were there that are hard to tell from it (see Kind.shared)
+    shared: bool = False  # of an object that a run made: others existed that are hard to distinguish from it (see Kind.shared)
     macs: list[list[str | None]] = dataclasses.field(default_factory=list)  # [namespace, name, MAC address] of the links that it made
 
     def with_sysctls(self) -> list[_plan.Params]:
-        """The entry with the sysctls that an adopted object gets back, whether they are declared any more or not; none if it gets none back."""
+        """The entry with the sysctls that an adopted object gets back, declared or not. Empty if it gets none back."""
         had = {key: value for key, value in (self.before.get("sysctl") or {}).items() if value is not None}
         return [{**self.params, "clear": [], "sysctl": had}] if had else []
 
@@ -43,17 +44,17 @@ Records = dict[str, Record]
 
 
 def path_of(name: str) -> str:
-    """Where a topology's records are."""
+    """The path of the records of a topology."""
     return f"{_paths.TOPOLOGIES}/{_paths.file_of(name)}.json"
 
 
 def name_of(path: str) -> str:
-    """The topology whose records are there."""
+    """The name of the topology whose records have this path."""
     return path[len(_paths.TOPOLOGIES) + 1 : -len(".json")]
 
 
 def records_in(path: str, content: str | None) -> Records:
-    """The records of a file's text."""
+    """Parse the records in the text of a file."""
     try:
         return {key: Record(**record) for key, record in json.loads(content or "{}").items()}
     except (ValueError, TypeError, AttributeError) as error:
@@ -61,7 +62,7 @@ def records_in(path: str, content: str | None) -> Records:
 
 
 def entry_of(record: Record, path: str, where: str, read: t.Callable[..., _run.Entry]) -> _run.Entry:
-    """The entry that a record of the file at ``path`` speaks of; ``where``: how messages call it. Raises HostError for one of which nobody can be made."""
+    """The entry of a record in the file at ``path``; ``where``: its name in messages. Raises HostError for a record from which no entry can be made."""
     try:
         return read(record.kind, record.params, where, "absent")
     except Exception as error:
@@ -74,7 +75,7 @@ def _damaged(path: str, error: Exception) -> _errors.HostError:
 
 
 def text_of(records: Records) -> str:
-    """The text of a file of records, a line for each: with an indent json is ten times as slow."""
+    """The text of a file of records, one line each. With an indent, json takes ten times as long."""
     lines = (f"{json.dumps(key)}: {json.dumps(vars(record), sort_keys=True)}" for key, record in sorted(records.items()))
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
@@ -85,10 +86,10 @@ def words_of(entry: _run.Entry) -> str:
 
 
 def mark_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> _plan.Params:
-    """What tells this very object from a namesake: its index or row, and what tells the namespace it is in."""
+    """What distinguishes this exact object from another one of the same name: its index or row, and the identity of its namespace."""
     facts = entry.kind.facts(entry.spec, snapshot)
     if facts.get("uuid"):
-        # A row of OVSDB outlives its devices, which ovs-vswitchd makes anew at each start.
+        # A row of OVSDB outlives its devices, which ovs-vswitchd recreates at each start.
         return {"uuid": facts["uuid"]}
     mark = {name: facts[name] for name in MARKS if facts.get(name) is not None}
     ns = getattr(entry.spec, "ns", None)
@@ -101,19 +102,19 @@ def mark_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> _plan.Params:
 
 
 def is_same(now: _plan.Params, then: _plan.Params) -> bool:
-    """Whether two marks are of one object. A record of an older release has no cookie of the namespace; its inode must do."""
+    """Whether two marks are of one object. A record of an older release has no cookie of the namespace, so its inode must do."""
     known = {*now, *then} - ({"cookie"} if "cookie" not in now or "cookie" not in then else set())
     return all(now.get(name) == then.get(name) for name in known)
 
 
 def macs_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> list[list[str | None]]:
-    """The MAC addresses of the links that a run made of an entry, as far as they are their own: a VLAN has its parent's."""
+    """The MAC addresses of the links that a run made of an entry, without those that are not their own: a VLAN has the address of its parent."""
     links = ((ns, snapshot.link(ns, name)) for ns, name in entry.kind.own_macs(entry.spec))
     return [[ns, link.name, link.mac] for ns, link in links if link is not None and link.has_mac]
 
 
 def link_at(mark: _plan.Params, snapshot: _snapshot.Snapshot) -> tuple[_snapshot.NsKey, str] | None:
-    """Where the link of this mark is now, under whatever name."""
+    """The present place of the link with this mark, under any name."""
     for key, ns in snapshot.namespaces.items():
         if mark.get("ifindex") and (_is_in(mark, ns) if "netns" in mark else key is None):
             found = ns.by_index(mark["ifindex"])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The libraries that a managed node needs: found, found too old, or missing; and moving to a Python that has them."""
+"""The libraries that a managed node needs: find them, report a missing or old one, and switch to a Python that has them."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from ansible.module_utils.common.respawn import has_respawned, probe_interpreter
 
 # Import name -> least version (what Debian 12 ships).
 PYROUTE2 = {"pyroute2": "0.7.2"}
-OTHERS = {"ovsdbapp": "2.1.0"}  # for the kinds that name them
+OTHERS = {"ovsdbapp": "2.1.0"}  # for the kinds that need them
 INTERPRETERS = ("/opt/netloom/venv/bin/python", "/usr/bin/python3")
 
 
 def needed(libraries: t.Collection[str]) -> dict[str, str]:
-    """What a run imports: pyroute2, and what its kinds need beside it (see Kind.libraries)."""
+    """The libraries that a run imports: pyroute2, and those that its kinds need in addition (see Kind.libraries)."""
     return {**PYROUTE2, **{name: least for name, least in OTHERS.items() if name in libraries}}
 
 
 def ensure(libraries: t.Mapping[str, str]) -> str | None:
-    """Make sure the libraries can be imported: None if so (or this process is replaced), else why not, as a sentence."""
+    """Make sure that the libraries can be imported. Return None if they can (or if this process is replaced), otherwise a sentence that says why not."""
     wrong = [problem for problem in (_problem(name, least) for name, least in libraries.items()) if problem]
     if not wrong:
         return None
@@ -58,13 +58,13 @@ def _problem(name: str, least: str) -> str | None:
 
 
 def _version_of(name: str, places: t.Sequence[str]) -> str | None:
-    """As its package's metadata says, which stands beside it: Debian ships pyroute2 with the version 'unknown', and importlib.metadata takes 30 ms."""
+    """The version in the metadata of the package. Debian ships pyroute2 with the version 'unknown', and importlib.metadata takes 30 ms."""
     for folder in map(os.path.dirname, places):
         for entry in os.listdir(folder):
             match = re.fullmatch(rf"{name}-(\d[^-]*)(-.*)?\.(dist|egg)-info", entry)
             if match:
                 return match[1]
-    return None  # without metadata it is what it is
+    return None  # without metadata the version is unknown
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -16,35 +16,35 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _appl
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _plan, _scope, _snapshot, _ties, _words
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25  # seconds between two looks at what is not usable yet
-LONGEST_WITHOUT_ALL = 2.0  # seconds without a look at the whole, which another program may change
-MOST_REPEATED = 3  # times that a step is done once more, which another program took back meanwhile
+LONGEST_WITHOUT_ALL = 2.0  # seconds without a look at the whole topology, which another program may change
+MOST_REPEATED = 3  # times that a step is repeated which another program undid meanwhile
 
 
 class HostLike(_apply.Performer, t.Protocol):
-    """The host, or a test's fake."""
+    """The host, or a fake in a test."""
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
-        """One writer at a time."""
+        """Allow one writer at a time."""
 
     def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
         """A snapshot of the scope."""
 
     def expect(self, snapshot: _snapshot.Snapshot) -> _identity.Book:
-        """From now on names mean the objects of this snapshot, of which the plan is made, and what is written is written to these alone."""
+        """Let names mean the objects of this snapshot from now on. The plan is made of it, and only these objects are written to."""
 
     def note(self, path: str, text: str) -> None:
-        """Append to a file of notes, at once, whatever is under way."""
+        """Append to a file of notes at once, whatever else is going on."""
 
     def tree(self, folder: str) -> t.Mapping[str, str]:
         """All files below a folder: path -> text."""
 
     def text(self, path: str) -> str | None:
-        """The text of one file; None: there is none."""
+        """The text of one file, or None if there is no such file."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One declared thing: its kind and its spec."""
+    """One declared object: its kind and its spec."""
 
     kind: _plan.Kind[t.Any]
     spec: _plan.Spec
@@ -52,29 +52,29 @@ class Entry:
 
     @property
     def name(self) -> dict[str, t.Any]:
-        """The options that say which object it is, as they were given."""
+        """The options that identify the object, as they were given."""
         required = [option for option, spec in self.kind.options.items() if spec.get("required")]
         return {option: self.params[option] for option in (*required, "netns") if self.params.get(option) is not None}
 
     @functools.cached_property
     def key(self) -> str:
-        """What names its object among the records of a topology."""
+        """The key of the object among the records of a topology."""
         return json.dumps([self.kind.name, *(str(part) if part is not None else None for part in self.kind.identity(self.spec))])
 
     @property
     def absent(self) -> bool:
-        """Whether it is to go."""
+        """Whether the object is to be deleted."""
         return self.spec.state == "absent"
 
     @property
     def label(self) -> str:
-        """How messages call it: 'veth[0]' in a topology, 'veth' alone."""
+        """The name of the entry in messages: 'veth[0]' in a topology, 'veth' alone."""
         return self.spec.path.rstrip(".") or self.kind.name
 
 
 @dataclasses.dataclass
 class Outcome:
-    """What a run did, or in check mode would do."""
+    """What a run did, or would do in check mode."""
 
     steps: list[str]
     disturbs: list[str]
@@ -85,38 +85,38 @@ class Outcome:
 
     @property
     def changed(self) -> bool:
-        """The plan has steps."""
+        """Whether the plan has steps."""
         return bool(self.steps)
 
     @property
     def disruptions(self) -> list[dict[str, str]]:
-        """The steps that disturb something, with what."""
+        """The steps that disturb something, with what they disturb."""
         return [{"step": step, "disturbs": what} for step, what in zip(self.steps, self.disturbs) if what != _ops.NOTHING]
 
 
 class Hooks:
-    """What a run is about, and what it remembers of earlier runs. That of a single module is one entry, and remembers nothing; see Manifest."""
+    """The entries of a run, and its knowledge of earlier runs. For a single module, that is one entry and no knowledge; see Manifest."""
 
     def __init__(self, entries: t.Sequence[Entry]) -> None:
         self.entries = list(entries)
 
     def open(self, host: HostLike) -> t.Sequence[Entry]:
-        """All entries that may matter, now that nobody else writes."""
+        """Return all entries that may matter, once no other run writes."""
         return self.entries
 
     def scope(self, scope: _scope.Scope) -> None:
-        """Add what it needs to read."""
+        """Add to the scope what these entries need to read."""
 
     def ours(self, snapshot: _snapshot.Snapshot) -> t.Mapping[_plan.Place, _plan.Place]:
-        """Where links are that are ours, though not as declared (see Planner)."""
+        """The places of our links that are not as declared (see Planner)."""
         return {}
 
     def orphans(self, snapshot: _snapshot.Snapshot) -> frozenset[_plan.Place]:
-        """Devices of Open vSwitch that are ours, and that it does not know any more (see Planner)."""
+        """Our devices of Open vSwitch that it does not know any more (see Planner)."""
         return frozenset()
 
     def macs(self) -> t.Mapping[_plan.Place, str]:
-        """The MAC addresses that links had which are ours, by the places where they are to be."""
+        """The MAC addresses that our links had, by their wanted places."""
         return {}
 
     def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[Entry]:
@@ -127,18 +127,18 @@ class Hooks:
         """Add steps to those of the entries."""
 
     def notes(self, host: HostLike, book: _identity.Book) -> t.Callable[[t.Sequence[_plan.Step]], None] | None:
-        """Who is to be told of steps before they are performed."""
+        """Return a function to be called with steps before they are performed, or None."""
         return None
 
     def finish(self, now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
-        """The ops that close a run which changed something, under the lock."""
+        """The ops that end a run which changed something, under the lock."""
         return ()
 
     def retreat(self) -> None:
-        """The run failed, and is taken back from now on."""
+        """Note that the run failed and is undone from now on."""
 
     def mend(self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]) -> t.Sequence[_ops.Op]:
-        """The ops that close a run which was undone: objects that came back are new ones to the kernel. ``book`` knows them.
+        """The ops that end a run which was undone. Recreated objects are new ones to the kernel, and ``book`` knows them.
 
         ``uncertain``: ops that the host may do after all.
         """
@@ -149,11 +149,11 @@ NOTHING_KNOWN = Hooks(())
 
 
 def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool, hooks: Hooks = NOTHING_KNOWN) -> _plan.Planner:
-    """The pure heart: what has to be done, in order, so that the snapshot becomes as declared.
+    """The pure core: compute the steps, in order, that turn the snapshot into the declared state.
 
-    What goes, goes first and from the leaves to the roots (unsettled first, as it was settled last). What is ours but not where it is to be, makes
-    way. Then everything is made from the roots to the leaves, then settled (ports, addresses, routes), when all that a setting may refer to exists,
-    and at last completed.
+    Objects that are to be deleted are deleted first, from the leaves to the roots. They are unsettled before, because they were settled
+    last. Our objects that are in a wrong place make way. Then everything is made from the roots to the leaves. When all objects exist that
+    a setting may refer to, they are settled (ports, addresses, routes), and finally completed.
     """
     planner = _plan.Planner(snapshot, assume, hooks.ours(snapshot))
     planner.orphans, planner.macs = hooks.orphans(snapshot), hooks.macs()
@@ -182,7 +182,7 @@ def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool,
 
 
 def _depths(entries: t.Sequence[Entry]) -> dict[int, int]:
-    """By id: on how many others of its kind each link stands, one above the other. The user's list may have any order."""
+    """By id, on how many links of its kind each link stands, one above the other. The list of the user may have any order."""
     needs = {id(entry): _ties.links_in(entry.kind.needs(entry.spec)) for entry in entries if entry.kind.stacked}
     stacked = [entry for entry in entries if id(entry) in needs]
     places = {place: id(entry) for entry in stacked for place in _ties.links_in(entry.kind.claims(entry.spec), in_place=True)}
@@ -200,7 +200,7 @@ def _rank(order: t.Mapping[str, int]) -> t.Callable[[Entry], int]:
 
 @contextlib.contextmanager
 def located(entry: Entry) -> t.Iterator[None]:
-    """In a topology an error names the entry it came from."""
+    """Add the entry to the errors of the body, in a topology."""
     try:
         yield
     except _errors.NetloomError as error:
@@ -211,7 +211,7 @@ def located(entry: Entry) -> t.Iterator[None]:
 
 
 def scope_of(entries: t.Sequence[Entry]) -> _scope.Scope:
-    """What has to be read for these entries."""
+    """The parts of the host that these entries need to read."""
     scope = _scope.Scope()
     for entry in entries:
         entry.kind.scope(entry.spec, scope)
@@ -219,7 +219,7 @@ def scope_of(entries: t.Sequence[Entry]) -> _scope.Scope:
 
 
 def run(hooks: Hooks, host: HostLike, *, check: bool, alone: bool, wait: float, most: str = _ops.DISTURBANCES[-1]) -> Outcome:
-    """Carry the entries out. This is the one place in the collection that knows check mode. ``most``: what a step may disturb."""
+    """Perform the entries. This is the only place in the collection that knows check mode. ``most``: what a step may disturb."""
     with contextlib.nullcontext() if check else host.lock():
         scope = scope_of(hooks.open(host))
         hooks.scope(scope)
@@ -246,9 +246,9 @@ def run(hooks: Hooks, host: HostLike, *, check: bool, alone: bool, wait: float, 
             outcome.warnings.extend(f"Had to {sentence} once more: another program took it back." for sentence in journal.repeated)
             for op in hooks.finish(outcome.now):
                 host.do([op])
-        except BaseException as error:  # also Ctrl-C and bugs: nothing stays half-built
+        except BaseException as error:  # includes Ctrl-C and bugs, so that nothing stays half-built
             book.retreating = True
-            with contextlib.suppress(Exception):  # a full disk, say: what is made is undone all the same
+            with contextlib.suppress(Exception):  # for example a full disk; everything is still undone
                 hooks.retreat()
             failed = journal.undo(error, _look.Look(host, scope, before, book, wait))
             with contextlib.suppress(Exception):
@@ -261,7 +261,7 @@ def run(hooks: Hooks, host: HostLike, *, check: bool, alone: bool, wait: float, 
 
 
 def _has_strayed(entry: Entry, planner: _plan.Planner) -> bool:
-    """Whether it went from another place than its own, where somebody else's link is, and stays."""
+    """Whether the object was removed from another place than its own, where the link of somebody else is and stays."""
     places = _ties.links_in(entry.kind.claims(entry.spec)) if entry.absent and planner.ours else []
     return any(planner.ours.get(place, place) != place and planner.before.link(*place) is not None for place in places)
 
@@ -279,9 +279,10 @@ def _refuse_disruption(steps: t.Sequence[_plan.Step], most: str) -> None:
 
 
 def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, scope: _scope.Scope, wait: float) -> _snapshot.Snapshot:
-    """Read again until the plan is empty and all is usable; all waits overlap. Raises NotInEffect, or Conflict if something is another object now.
+    """Read again until the plan is empty and everything is usable. All waits run at the same time.
 
-    What another program takes back at that very moment is done once more if that is harmless, with a warning.
+    Raises NotInEffect, or Conflict if a name means another object now. A harmless step that another program undoes meanwhile is repeated,
+    with a warning.
     """
     patience = max([wait] + [entry.kind.patience(entry.spec) for entry in entries if not entry.absent])
     until = time.monotonic() + patience
@@ -289,7 +290,7 @@ def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, 
     while True:
         try:
             snapshot = host.read(scope)
-        except _errors.HostError:  # what is read may be changing at this moment
+        except _errors.HostError:  # the host may be changing at this moment
             if time.monotonic() > until:
                 raise
             time.sleep(pause)
@@ -307,7 +308,7 @@ def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, 
         if time.monotonic() > until:
             left = [f"after the run it would still be necessary to {step.sentence}" for step in again.steps[:1]]
             if missing:
-                # What another program keeps taking back is the cause; any other step only says once more what is missing.
+                # A step that another program keeps undoing is the cause. Other steps only repeat what is missing.
                 causes = left if again.steps and again.steps[0].op.repeatable else []
                 raise _errors.NotInEffect(f"Made, but not usable within {patience:g} s: {'; '.join([*_words.listed(missing, _words.MOST_NAMED), *causes])}.")
             raise _errors.NotInEffect(f"Set, but not in effect: {left[0]}.")
@@ -318,9 +319,9 @@ def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, 
 
 
 def _let_come(entries: t.Sequence[Entry], host: HostLike, until: float) -> None:
-    """Wait until these are usable. Meanwhile only they are read: the rest of a large topology would take the time that they need."""
+    """Wait until these entries are usable. Only they are read meanwhile, because reading the rest of a large topology would take the time that they need."""
     scope = scope_of(entries)
-    with contextlib.suppress(_errors.HostError):  # what is read may be changing at this moment
+    with contextlib.suppress(_errors.HostError):  # the host may be changing at this moment
         while time.monotonic() < until:
             snapshot = host.read(scope)
             if not any(entry.kind.pending(entry.spec, snapshot) for entry in entries):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Topologies side by side: what another one declares too, or stands on, does not go with this one."""
+"""Several topologies on one host: objects that another topology declares or needs are not deleted with this one."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 
 @dataclasses.dataclass(frozen=True)
 class Kept:
-    """Why an object stays: for which topology's records, and whether that one declares it too (else it stands on it).
+    """Why an object stays: the topology that has it, and whether that topology declares the object or only needs it.
 
-    ``damaged``: nobody knows, as the records cannot be read, and name it.
+    ``damaged``: this is unknown, because its records cannot be read, and they name the object.
     """
 
     path: str
@@ -26,12 +26,12 @@ class Kept:
 
 
 class Others:
-    """The records of the other topologies of this host. They count by name: what is recorded there is declared there."""
+    """The records of the other topologies of this host. They count by name: a recorded name is a declared name."""
 
     def __init__(self, files: t.Mapping[str, str], read: t.Callable[..., _run.Entry]) -> None:
         self._files = files
         self._records: dict[str, _records.Records] = {}
-        self._damaged: dict[str, str] = {}  # what cannot be read is not empty
+        self._damaged: dict[str, str] = {}  # an unreadable file is not empty
         self._needed: dict[_plan.Claim, str] = {}
         for path, text in sorted(files.items()):
             try:
@@ -47,12 +47,12 @@ class Others:
 
     @property
     def paths(self) -> set[str]:
-        """Where their records are."""
+        """The paths of their records."""
         return set(self._files)
 
     @property
     def warnings(self) -> list[str]:
-        """About records that cannot be read."""
+        """Warnings about records that cannot be read."""
         return [
             f"The records of topology '{_records.name_of(path)}' in {path} are damaged, so nobody knows what it stands on: namespaces and bridges are kept, and"
             " what the file still names. Remove the file, run that topology once more, and then this one."
@@ -60,7 +60,7 @@ class Others:
         ]
 
     def keep(self, going: t.Sequence[_run.Entry]) -> dict[str, Kept]:
-        """Those that stay, by key. What stays here keeps in turn what it stands on itself."""
+        """The objects that stay, by key. An object that stays keeps the objects that it needs."""
         kept: dict[str, Kept] = {}
         needed = dict(self._needed)
         waiting = list(going)
@@ -75,36 +75,36 @@ class Others:
                     needed.update({claim: path for claim in entry.kind.carriers(entry.spec) if claim not in needed})
 
     def _claimant(self, entry: _run.Entry, needed: t.Mapping[_plan.Claim, str]) -> str | None:
-        """The topology for which this stays: rather one that declares it than one that stands on it."""
+        """The topology for which this object stays. One that declares it is preferred to one that only needs it."""
         declaring = (path for path, records in self._records.items() if entry.key in records)
         standing = (needed[claim] for claim in entry.kind.claims(entry.spec) if claim in needed)
         named = (path for path, text in self._damaged.items() if entry.kind.carries or any(json.dumps(name) in text for name in _names_of(entry)))
         return next(declaring, None) or next(standing, None) or next(named, None)
 
     def hand_over(self, path: str, key: str, ours: _records.Record, mark: _plan.Params) -> None:
-        """Who declares it too owns it from now on, and what it once was comes along."""
+        """Make the topology that also declares the object its owner, and pass on what the object was before."""
         theirs = self._records[path][key]
         theirs.made = theirs.made or ours.made
         theirs.mark = mark
         theirs.lost = theirs.lost or ours.lost
         for name, value in ours.before.items():
-            # What they found is what we had set: then what we found is older.
+            # They found what we had set, so what we found is older.
             if name not in theirs.before or theirs.before[name] == ours.params.get(name):
                 theirs.before[name] = value
 
     def changes(self) -> dict[str, str]:
-        """The files of records that are to be written anew."""
+        """The record files that have to be rewritten."""
         texts = {path: _records.text_of(records) for path, records in self._records.items()}
         return {path: text for path, text in texts.items() if text != self._files[path]}
 
 
 def _names_of(entry: _run.Entry) -> set[str]:
-    """The names of its objects, by which other records would speak of them."""
+    """The names by which other records would mean its objects."""
     return {part for claim in entry.kind.claims(entry.spec) for part in claim[1:] if isinstance(part, str)} - {entry.spec.path}
 
 
 def said_of(kept: t.Mapping[str, Kept], entries: t.Sequence[_run.Entry]) -> list[str]:
-    """Warnings that say what stays, and for whom."""
+    """Warnings that say what stays, and for which topology."""
     sentences = []
     for reason in sorted(set(kept.values()), key=lambda one: (one.path, not one.declared)):
         words = ", ".join(_records.words_of(entry) for entry in entries if kept.get(entry.key) == reason)

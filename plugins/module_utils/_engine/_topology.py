@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A topology: entries of all kinds, read as their modules read them, checked against each other, carried out as one."""
+"""A topology: entries of all kinds, read as their modules read them, checked against each other, and performed as one unit."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class EntryReader:
         self._validators: dict[str, ArgumentSpecValidator] = {}
 
     def read(self, kind_name: str, params: t.Any, path: str, state: str | None = None) -> _run.Entry:
-        """One entry as a user typed it; ``state`` overrides its own."""
+        """Read one entry as a user typed it. ``state`` overrides its own state."""
         kind, spec = _registry.KINDS[kind_name], self._spec(kind_name)
         _options.judge(spec, params, kind_name, path)
         _options.refuse_rules(kind.rules, {"state": kind.states[0], **params, **({"state": state} if state else {})}, path)
         return self.remembered(kind_name, params, path, state)
 
     def remembered(self, kind_name: str, params: _plan.Params, path: str, state: str | None = None) -> _run.Entry:
-        """One entry that a run, of an older release maybe, took and wrote down."""
+        """Read one entry that a run, perhaps of an older release, recorded."""
         kind, spec = _registry.KINDS[kind_name], self._spec(kind_name)
         # Null means 'left out', which Ansible does not grant to options with choices.
         params = _rt_tables.numbered(params)
@@ -56,12 +56,12 @@ class EntryReader:
 
 
 def libraries_of(params: t.Mapping[str, t.Any]) -> set[str]:
-    """What the kinds need that are declared."""
+    """The libraries that the declared kinds need."""
     return {library for name in _order.KIND_NAMES if params.get(name) for library in _registry.KINDS[name].libraries}
 
 
 def manifest_of(params: _plan.Params) -> _manifest.Manifest:
-    """The entries of the module's options, with what earlier runs of the topology left. Raises BadInput."""
+    """The entries in the options of the module, with the records of earlier runs of the topology. Raises BadInput."""
     reader = EntryReader()
     absent = params["state"] == "absent"
     entries = reader.read_all(params, "absent" if absent else None)
@@ -104,7 +104,7 @@ def result_of(manifest: _manifest.Manifest, outcome: _run.Outcome, shown: t.Call
 
 
 def _plan_in_words(manifest: _manifest.Manifest, outcome: _run.Outcome) -> str:
-    """The plan for people: what each step disturbs, and what was there already. Ansible shows it below the diff."""
+    """The plan as text: what each step disturbs, and which objects existed already. Ansible shows it below the diff."""
     lines = [f"plan of topology '{manifest.name}', and what each step disturbs:"]
     lines += [f"  {what:<{max(map(len, _ops.DISTURBANCES))}}  {step}" for step, what in zip(outcome.steps, outcome.disturbs)]
     lines += [f"  adopted, as it was there before: {words}" for words in manifest.found]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The edge to Ansible of module topology."""
+"""The entry point of the module topology."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ else:
     (_systemd,) = _later.modules("daemons", "_systemd")
 
 if t.TYPE_CHECKING:
-    # What runs at boot travels with the module, which saves it.
+    # The code that runs at boot is sent with the module, which saves it.
     from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot  # noqa: F401
 
 SPEC: dict[str, t.Any] = {
@@ -36,7 +36,7 @@ SPEC: dict[str, t.Any] = {
 
 
 def _remembered(name: str) -> set[str]:
-    """The libraries for what earlier runs declared, which may have to go."""
+    """The libraries that are needed for objects which earlier runs declared and which may have to be deleted."""
     text = _files.read_tree(_paths.TOPOLOGIES).get(_records.path_of(name), "")
     kinds = set(re.findall(r'"kind": "(\w+)"', text)) & set(_order.KIND_NAMES)
     return {library for kind in kinds for library in _registry.KINDS[kind].libraries}

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The edge of module uplink_confirm: the word that a guard waits for."""
+"""The entry point of the module uplink_confirm, which sends the token that a guard waits for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SPEC: dict[str, t.Any] = {"token": {"type": "str", "required": True, "no_log": F
 
 
 def run_confirm() -> None:
-    """main() of module uplink_confirm. It has no check mode: it plans nothing, and whoever calls it has seen the host."""
+    """main() of module uplink_confirm. It has no check mode, because it plans nothing and its caller has reached the host."""
     module = _module.parsed(SPEC, {}, check_mode=False)
     token = module.params["token"]
     if not re.fullmatch("[0-9a-f]{16}", token):

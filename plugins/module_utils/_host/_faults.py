@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Breaks things on purpose, as crashes, careless hands and other programs do."""
+"""Breaks things on purpose, as crashes, careless administrators and other programs do."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ lease {{
 
 
 class Breaker:
-    """Makes faults on one host. Each method makes one sort of them."""
+    """Causes faults on one host, with one method for each sort of fault."""
 
     def __init__(self, host: _host.Host) -> None:
         self.host = host
 
     def make(self, fault: _fault.Fault) -> None:
-        """Make the fault. Raises HostError if there is nothing to break."""
+        """Cause the fault. Raises HostError if there is nothing to break."""
         getattr(self, f"_{fault.sort}")(fault)
 
     # --- links ---
@@ -122,7 +122,7 @@ class Breaker:
         self.host.do([_address_ops.AddressAdd(fault.netns, fault.name, str(fault.value))])
 
     def _address_duplicated(self, fault: _fault.Fault) -> None:
-        """Somebody else has it when the link asks, and answers (RFC 4862, duplicate address detection); then that one goes away."""
+        """Let another link have the address when the link asks for it, and answer (RFC 4862, duplicate address detection). Then remove it there."""
         cidr = str(fault.value)
         if fault.neighbour is None or ":" not in cidr:
             raise _errors.HostError(f"Cannot duplicate {cidr}: only IPv6 addresses are given up, and a neighbour must have it.")
@@ -203,7 +203,7 @@ class Breaker:
         self._kill(_daemon_ops.dhcp_client_key(fault.netns, fault.name), f"the DHCP client of '{fault.name}'")
 
     def _dhcp_lease_stale(self, fault: _fault.Fault) -> None:
-        """A file as an earlier life of the host leaves it: a lease of another network, by a server that is gone, and still valid."""
+        """Write a lease file as an earlier boot leaves it: a lease of another network, by a server that is gone, and still valid."""
         key = _daemon_ops.dhcp_client_key(fault.netns, fault.name)
         if self._daemon(key, f"the DHCP client of '{fault.name}'").kind != "dhclient":
             raise _errors.HostError("Cannot make a lease file stale: only dhclient's files are known.")
@@ -236,7 +236,7 @@ class Breaker:
         self.host.do([_ovs_ops.OvsBridgeDelete(OVS, fault.name)])
 
     def _ovs_vswitchd_crashed(self, _fault: _fault.Fault) -> None:
-        """The signal of a bad access: its monitor starts it again, as ovs-vswitchd(8) says of --monitor. A write that it confirms says that it is back."""
+        """Send the signal of a bad access. The monitor restarts it, as ovs-vswitchd(8) says of --monitor. A confirmed write shows that it is back."""
         bridges = sorted(self._ovs().bridges)
         pids = {pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_switch(pid)}
         if not pids:
@@ -261,7 +261,7 @@ class Breaker:
 
 
 def _is_switch(pid: int) -> bool:
-    """Whether it is a working ovs-vswitchd of this network namespace, and not its monitor."""
+    """Whether the process is a working ovs-vswitchd of this network namespace, and not its monitor."""
     proof = _proof.proof_of(pid)
     if proof is None or proof.inode != _namespaces.inode_of("/proc/self/ns/net"):
         return False

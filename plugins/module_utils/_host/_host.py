@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The host as the engine sees it: read a scope, perform ops, let go."""
+"""The host as the engine sees it: read a scope, perform ops, close."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class Host:
         self._writer = _writer.Writer(self._socket_in, self._forget)
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
-        """One writer at a time on this host."""
+        """Allow one writer at a time on this host."""
         return _lock.Lock(self._wait, self._what)
 
     def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
-        """What the host has, as far as the scope asks."""
+        """Read what the host has, as far as the scope asks for it."""
         return self._reader.read(scope)
 
     def tree(self, folder: str) -> dict[str, str]:
@@ -64,11 +64,11 @@ class Host:
         return _files.read_tree(folder)
 
     def text(self, path: str) -> str | None:
-        """The text of one file; None: there is none."""
+        """The text of one file, or None if there is no such file."""
         return _files.read(path)
 
     def expect(self, snapshot: _snapshot.Snapshot) -> _identity.Book:
-        """From now on names mean the objects of this snapshot, of which the plan is made, and what is written is written to these alone."""
+        """Let names mean the objects of this snapshot from now on. The plan is made of it, and only these objects are written to."""
         self._close_notes()  # of a run before
         self._book = self._writer.book = _identity.Book(snapshot)
         return self._book
@@ -79,13 +79,13 @@ class Host:
         self._notes.clear()
 
     def note(self, path: str, text: str) -> None:
-        """Append to a file of notes, at once, whatever is under way."""
+        """Append to a file of notes at once, whatever else is going on."""
         if path not in self._notes:
             self._notes[path] = _files.appending(path)
         os.write(self._notes[path], text.encode())
 
     def do(self, ops: t.Sequence[_ops.Op]) -> None:
-        """Perform a batch: a single op, or neighbours that join. Raises HostError; Conflict if a name means another object now."""
+        """Perform a batch: a single op, or neighbouring ops that join. Raises HostError, or Conflict if a name means another object now."""
         if self._book is None:
             self._perform(ops)
             return
@@ -106,7 +106,7 @@ class Host:
                 self._book.learn_row(found, target, row)
 
     def _rows_of(self, ops: t.Sequence[_ops.Op], made: bool) -> t.Iterator[tuple[_snapshot.OvsTarget, _snapshot.Ovs, list[str]]]:
-        """The rows of OVSDB that ops make, or that are there before them, with what the database has now."""
+        """The rows of OVSDB that the ops make, or that exist before them, with the present content of the database."""
         rows: list[t.Any] = [op for op in ops if op.performer == _ops.OVSDB and (hasattr(op, "bridge") or hasattr(op, "port")) is made]
         for target in {op.target for op in rows}:
             yield target, self._connections().read(target), [op.row for op in rows if op.target == target]
@@ -115,36 +115,36 @@ class Host:
         PERFORMERS[ops[0].performer](self, ops)
 
     def by_kernel(self, ops: t.Sequence[t.Any]) -> None:
-        """By netlink and the file system."""
+        """Perform ops by netlink and the file system."""
         if len(ops) > 1:
             self._writer.links_delete(ops)
         else:
             self._writer.do(ops[0])
 
     def by_ovsdb(self, ops: t.Sequence[t.Any]) -> None:
-        """In one transaction."""
+        """Perform ops on an OVSDB in one transaction."""
         self._connections().apply(ops, self._wait)
 
     def by_daemons(self, ops: t.Sequence[t.Any]) -> None:
-        """By what starts and stops daemons."""
+        """Start and stop daemons."""
         _daemons.do(ops)
 
     def by_guards(self, ops: t.Sequence[t.Any]) -> None:
-        """By the guards of uplinks."""
+        """Perform ops on the guards of uplinks."""
         self._guards = self._guards or _guard.Guards(lambda: Host(self._wait, self._what))
         self._guards.do(ops[0])
 
     def by_boots(self, ops: t.Sequence[t.Any]) -> None:
-        """By what saves for the next boot."""
+        """Perform ops that save for the next boot."""
         self._boots = self._boots or _boots.Boots()
         self._boots.do(ops[0], [one["token"] for one in self.unconfirmed])
 
     def witness(self) -> _witness.Witness:
-        """Who can tell why a packet did not arrive."""
+        """The object that can tell why a packet did not arrive."""
         return _witness.Witness(self._socket_of)
 
     def close(self) -> None:
-        """Close everything; namespaces that lost their names in this run die now, and guards begin to count."""
+        """Close everything. Namespaces that lost their names in this run disappear now, and the guards start their timers."""
         if self._guards is not None:
             self._guards.close()
         for socket in (*self._sockets.values(), *self._lost.values()):
@@ -166,7 +166,7 @@ class Host:
         return self._ovs
 
     def _socket_of(self, ns: _snapshot.NsKey) -> _rtnl.Rtnl:
-        """In the namespace that has this name now."""
+        """The socket in the namespace that has this name now."""
         known = self._sockets.get(ns)
         if known is not None and ns is not None and known.key[0] != _namespaces.inode_of(_namespaces.path_of(ns)):
             self._set_aside(ns)
@@ -177,14 +177,14 @@ class Host:
         return found
 
     def _socket_in(self, ns: _snapshot.NsKey) -> _rtnl.Rtnl:
-        """In the very namespace that the run means by this name. Raises Conflict if the name means another one now, or none."""
+        """The socket in the exact namespace that the run means by this name. Raises Conflict if the name means another one now, or none."""
         found = self._socket_of(ns) if self._book is None or self._book.space(ns) == _identity.NO_KEY else self._meant(ns, self._book)
         found.book = self._book
         return found
 
     def _meant(self, ns: _snapshot.NsKey, book: _identity.Book) -> _rtnl.Rtnl:
         has_it: _rtnl.Rtnl | None = None
-        with contextlib.suppress(_errors.HostError):  # nothing has the name any more
+        with contextlib.suppress(_errors.HostError):  # no namespace has the name any more
             has_it = self._socket_of(ns)
         if has_it is not None and _identity.is_key(has_it.key, book.space(ns)):
             return has_it
@@ -194,7 +194,7 @@ class Host:
         raise _errors.Conflict(_identity.gone_space(ns) if has_it is None else _identity.other_space(ns))
 
     def _set_aside(self, ns: _snapshot.NsKey) -> None:
-        """Another program took the name away. An open socket keeps the namespace for the undo."""
+        """Keep the socket of a namespace whose name another program removed. It keeps the namespace alive for the undo."""
         socket = self._sockets.pop(ns)
         if ns in self._lost or self._book is None or not _identity.is_key(socket.key, self._book.space(ns)):
             socket.close()
@@ -217,13 +217,13 @@ PERFORMERS: dict[str, t.Callable[[Host, t.Any], None]] = {
 
 
 def _spaces_of(op: _ops.Op) -> set[_snapshot.NsKey]:
-    """The namespaces that must be what the run means by their names, before the op is performed. What only ends, ends in whichever it is."""
+    """The namespaces that the op needs unchanged under their names. An op that only ends a process or a daemon needs none."""
     started = op.daemon.netns if isinstance(op, (_daemon_ops.DaemonStart, _daemon_ops.DaemonReload)) else None
     return {getattr(op, "ns", None), started} - {None} if op.performer in (_ops.KERNEL, _ops.DAEMONS) else set()
 
 
 def _room_for_sockets() -> int:
-    """As many as file descriptors allow, after raising the soft limit if the hard one allows it (a daemon gets its own limits back)."""
+    """The number of sockets that the file descriptors allow, after raising the soft limit if the hard limit allows it (a daemon gets its own limits back)."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_SOCKETS + OTHER_DESCRIPTORS
     if soft == resource.RLIM_INFINITY or soft >= wanted:

@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Modules of _host that few runs need: each is imported when something is asked of it.
+"""Modules of _host that few runs need. Each is imported when it is first used.
 
-Ansible sends a module's code as a zip, from which Python compiles every file at every run: what is not imported costs nothing. Who needs such a
-module imports it for the type checker, whose imports Ansible packs as well, and names it here for the run.
+Ansible sends the code of a module as a zip, from which Python compiles every imported file at every run. A file that is
+not imported costs nothing. A module that needs such a file imports it for the type checker, whose imports Ansible packs
+as well, and names it here for the run.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ PACKAGE = __name__.rpartition(".")[0]
 
 
 class _Later:
-    """Stands for a module, and becomes it at the first question."""
+    """Stands for a module, and imports it when an attribute is first used."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -29,12 +30,12 @@ _promised: list[str] = []
 
 
 def modules(room: str, *names: str) -> list[t.Any]:
-    """What stands for these modules of a room."""
+    """Placeholders for these modules of a folder."""
     _promised.extend(f"{room}.{name}" for name in names)
     return [_Later(f"{room}.{name}") for name in names]
 
 
 def import_all() -> None:
-    """Import now what may be asked for later: for a process that outlives the zip. What is imported may promise more."""
+    """Import now everything that may be used later: for a process that outlives the zip. Imported modules may have further placeholders."""
     for name in _promised:
         importlib.import_module(f"{PACKAGE}.{name}")

@@ -28,7 +28,7 @@ KILL_PATIENCE = 2.0  # seconds between SIGTERM and SIGKILL
 
 
 class NetnsWriter:
-    """Namespaces whose names it takes away stay open until close(), so that undo can name them again."""
+    """Performs ops on namespaces. Namespaces whose names it removes stay open until close(), so that an undo can name them again."""
 
     def __init__(self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], forget: t.Callable[[_snapshot.NsKey], None]) -> None:
         self._socket_in = socket_in
@@ -37,7 +37,7 @@ class NetnsWriter:
         self.book: _identity.Book | None = None  # which namespaces are meant; without one: those that have the names
 
     def close(self) -> None:
-        """Let go of the namespaces that lost their names; they die now."""
+        """Close the namespaces that lost their names. They disappear now."""
         for descriptors in self._kept.values():
             for descriptor in descriptors:
                 os.close(descriptor)
@@ -45,7 +45,7 @@ class NetnsWriter:
 
     @contextlib.contextmanager
     def _undone_by(self, undo: t.Callable[[t.Any], None], what: object) -> t.Iterator[None]:
-        """The body is the rest of an atomic op: if it fails, ``undo(what)`` takes back what was done before it."""
+        """Run the body as the rest of an atomic op. If it fails, ``undo(what)`` takes back what was done before it."""
         try:
             yield
         except BaseException:
@@ -53,22 +53,22 @@ class NetnsWriter:
             raise
 
     def netns_create(self, op: _netns_ops.NetnsCreate) -> None:
-        """A new namespace, which is known before it has the name."""
+        """Create a namespace, and learn its identity before it has the name."""
         _namespaces.create(op.name, lambda _path: self._learn(op.name, None))
 
     def _learn(self, name: str, path: str | None) -> None:
-        """The namespace at a path, or the one that we are in, gets the name."""
+        """Learn that the namespace at a path, or the present one, gets the name."""
         if self.book is not None:
             with _netlink.opened(path) as sock:
                 self.book.learn_space(name, _netlink.key_of(sock, path))
 
     def netns_attach(self, op: _netns_ops.NetnsAttach) -> None:
-        """A name for somebody's namespace."""
-        # An inode number is given anew once its namespace is gone, and so is a pid; a start time is not.
+        """Give a name to a namespace that somebody else made."""
+        # The kernel reuses an inode number once its namespace is gone, and also a pid. It does not reuse a start time.
         proof = _proof.proof_of(op.process[0]) if op.process else None
         if _namespaces.inode_of(op.path) != op.inode or (op.process and (proof is None or proof.started != op.process[1])):
             raise _errors.HostError(f"Cannot attach {op.words or op.path} as '{op.name}': the process ended meanwhile.")
-        if _namespaces.inode_of(_namespaces.path_of(op.name)) is None:  # no such name, or one that dangles
+        if _namespaces.inode_of(_namespaces.path_of(op.name)) is None:  # there is no such name, or it dangles
             self._bind(op.name, op.path)
             return
         self._unname(op.name)
@@ -80,15 +80,15 @@ class NetnsWriter:
         _namespaces.bind(name, path)
 
     def netns_delete(self, op: _netns_ops.NetnsDelete) -> None:
-        """A name less."""
+        """Delete a name."""
         self._unname(op.name)
 
     def netns_restore(self, op: _netns_ops.NetnsRestore) -> None:
-        """The namespace that lost its name in this run gets it back."""
+        """Give the name back to the namespace that lost it in this run."""
         self._name_again(op.name)
 
     def _take_name(self, name: str) -> int | None:
-        """Take the name from the namespace that the run means by it; returns that, open. Raises Conflict if the name means another one."""
+        """Remove the name from the namespace that the run means by it, and return that namespace, open. Raises Conflict if the name means another one."""
 
         def require(found: int | None) -> None:
             if self.book is not None and not self.book.means(name, _identity.NO_KEY if found is None else _netlink.key_inside(found, name)):

@@ -39,7 +39,7 @@ SBIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Reader:
-    """Reads with the sockets that it is lent (one for each namespace, opened in it)."""
+    """Reads with sockets that it borrows (one for each namespace, opened in it)."""
 
     def __init__(self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], ovs: t.Callable[[], _ovsdb.OvsConnections]) -> None:
         self._socket_in = socket_in
@@ -47,7 +47,7 @@ class Reader:
         self._sysctls: dict[_snapshot.NsKey, list[tuple[str | None, str]]] = {}  # of the scope, by namespace
 
     def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
-        """One snapshot of all that the scope names."""
+        """Read one snapshot of everything that the scope names."""
         snapshot = _snapshot.Snapshot(system_datapath=bool(scope.ovs) and _ovsdb.system_datapath())
         snapshot.answers = {question: answer(question) for question in scope.questions}
         scope = _with_containers(scope, snapshot)
@@ -115,7 +115,7 @@ class Reader:
         return found
 
     def _resolve_peers(self, snapshot: _snapshot.Snapshot) -> None:
-        """Name the other end of each veth that is in a namespace we read.
+        """Set the other end of each veth that is in a namespace of the snapshot.
 
         ifindexes are only unique inside a namespace, so equal numbers are candidates; the id that the one
         namespace gives to the other decides.
@@ -145,7 +145,7 @@ class Reader:
         return nsids[(key, other)] == link.peer_nsid
 
     def _name_parents(self, snapshot: _snapshot.Snapshot) -> None:
-        """Name the parent of a macvlan, vxlan, ... that is on the host while the link is in a namespace."""
+        """Set the parent of a macvlan, vxlan, ... whose parent is on the host while the link is in a namespace."""
         host = {link.index: link.name for link in snapshot.namespaces[None].links.values()}
         for key, ns in snapshot.namespaces.items():
             for link in list(ns.links.values()):
@@ -187,14 +187,14 @@ class Reader:
 
 
 def _ask_routes(routes: _routes.Routes, questions: t.Sequence[_routes.Question]) -> None:
-    """What a scope asks for is read now, all destinations at once; the rest when a plan looks for it."""
+    """Read now the routes that a scope asks for, all destinations at once. Other routes are read when a plan looks for them."""
     routes.prepare([question for question in questions if question[0] == "to"])
     for question in questions:
         routes.ask(question)
 
 
 def _read_written(ns: _snapshot.Namespace, scope: _scope.Scope, socket: _rtnl.Rtnl) -> None:
-    """Neighbours and policy rules, where somebody asks for them."""
+    """Read neighbours and policy rules of the namespaces for which the scope asks for them."""
     names = {link.index: link.name for link in ns.links.values() if link.index}
     if ns.key in scope.neighbours:
         ns.neighbours = socket.by_hand(lambda sock: _neighbours.written(sock, names))
@@ -203,7 +203,7 @@ def _read_written(ns: _snapshot.Namespace, scope: _scope.Scope, socket: _rtnl.Rt
 
 
 def _with_containers(scope: _scope.Scope, snapshot: _snapshot.Snapshot) -> _scope.Scope:
-    """The scope, with the namespaces of the running containers that it asks for: only the answers tell where these are."""
+    """The scope with the namespaces of the running containers that it asks for. Only the answers tell where these are."""
     asked = [question for question in scope.questions if isinstance(question, _scope.ContainerOf)]
     found = [(question, state.path) for question in asked for state in snapshot.answers[question] if state.state == "running"]
     return dataclasses.replace(
@@ -214,14 +214,14 @@ def _with_containers(scope: _scope.Scope, snapshot: _snapshot.Snapshot) -> _scop
 
 
 def _leads_home(key: _snapshot.NsKey, inode: int) -> bool:
-    """Container tools name a process by a link, and the kernel gives its number to another process later, mostly one of the host."""
+    """Whether the path leads to the host. Container tools name a process by a link, and the kernel may give its pid to a process of the host."""
     if key is None or key.startswith("/") or not os.path.islink(_namespaces.path_of(key)):
         return False
     return inode == _namespaces.inode_of(_namespaces.path_of(None))
 
 
 def _is_attached(key: _snapshot.NsKey, very: _identity.Key) -> bool:
-    """Our record says that the name was given to somebody's namespace, and it is still that one; or it is a link to a process."""
+    """Whether somebody else made the namespace: our record says so and is still about this namespace, or the name is a link to a process."""
     if key and os.path.islink(_namespaces.path_of(key)):
         return True  # to /proc/PID/ns/net, as container tools make it
     if key is None or key.startswith("/"):
@@ -235,7 +235,7 @@ def _is_attached(key: _snapshot.NsKey, very: _identity.Key) -> bool:
 
 
 def answer(question: object) -> t.Any:  # noqa: PLR0911, PLR0912  # an answer for each type of question
-    """What the host says to one question of a scope."""
+    """The answer of the host to one question of a scope."""
     if isinstance(question, _scope.NamespaceOf):
         return _namespaces.network_inode_of(question.path)
     if isinstance(question, _scope.ContainerOf):

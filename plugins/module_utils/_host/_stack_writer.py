@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ops onto the kernel's IP stack: one method for each."""
+"""Performs the ops on the IP stack of the kernel, with one method for each op."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ else:
 
 
 class StackWriter(_netns_writer.NetnsWriter):
-    """Addresses, routes, neighbours, rules and sysctls."""
+    """Writes addresses, routes, neighbours, rules and sysctls."""
 
     def sysctl_set(self, op: _stack_ops.SysctlSet) -> None:
-        """One sysctl, in its namespace."""
+        """Write one sysctl in its namespace."""
         socket = self._socket_in(op.ns)
         with socket.entered():
             # Its file is found by the link's name, and stays that link's once it is open.
             _sysctl.write(op.link, op.key, op.value, lambda: socket.index_of(op.link, by_name=True) if op.link else None)
 
     def address_add(self, op: _address_ops.AddressAdd) -> None:
-        """ip address add, or replace."""
+        """Add or replace an address, as `ip address add` does."""
         socket = self._socket_in(op.ns)
         _addresses.add(socket, op.sentence(), socket.index_of(op.link), op.cidr, _whole(op.link, op.detail), op.again)
 
     def address_delete(self, op: _address_ops.AddressDelete) -> None:
-        """ip address del, of this address only."""
+        """Delete exactly this address, as `ip address del` does."""
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.link)
         with socket.entered(), _sysctl.secondaries_kept(op.link, op.cidr):
             _addresses.delete(socket, op.sentence(), index, op.cidr, op.peer)
 
     def address_renew(self, op: _address_ops.AddressRenew) -> None:
-        """ip address change. With an IPv6 address its route comes back (inet6_addr_modify()), with an IPv4 address it does not."""
+        """Change an address, as `ip address change` does. With an IPv6 address its route comes back (inet6_addr_modify()), with an IPv4 address it does not."""
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.link)
         if op.before.six or op.detail != op.before.detail:
@@ -50,37 +50,37 @@ class StackWriter(_netns_writer.NetnsWriter):
             socket.route(op.sentence(), op.route, {op.link: index}, _rtnl.LIKE_BEFORE)
 
     def route_set(self, op: _stack_ops.RouteSet) -> None:
-        """ip route add, append or replace."""
+        """Add, append or replace a route, as `ip route` does."""
         socket = self._socket_in(op.ns)
         flags = _rtnl.REPLACE if op.instead_of else _rtnl.CREATE if op.first else _rtnl.LIKE_BEFORE
         socket.route(op.sentence(), op.route, _indexes(socket, op.route), flags)
 
     def route_delete(self, op: _stack_ops.RouteDelete) -> None:
-        """ip route del, of this route only."""
+        """Delete exactly this route, as `ip route del` does."""
         socket = self._socket_in(op.ns)
         socket.route_delete(op.sentence(), op.route, _indexes(socket, op.route))
 
     def neighbour_set(self, op: _stack_ops.NeighbourSet) -> None:
-        """ip neighbour replace."""
+        """Set a neighbour, as `ip neighbour replace` does."""
         socket = self._socket_in(op.ns)
         socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=True)
 
     def neighbour_delete(self, op: _stack_ops.NeighbourDelete) -> None:
-        """ip neighbour del."""
+        """Delete a neighbour, as `ip neighbour del` does."""
         socket = self._socket_in(op.ns)
         socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=False)
 
     def rule_add(self, op: _stack_ops.RuleAdd) -> None:
-        """ip rule add."""
+        """Add a policy rule, as `ip rule add` does."""
         _rules.add(op.ns, op.rule, op.sentence())
 
     def rule_delete(self, op: _stack_ops.RuleDelete) -> None:
-        """ip rule del, of this rule only."""
+        """Delete exactly this policy rule, as `ip rule del` does."""
         _rules.delete(op.ns, op.rule, op.sentence())
 
 
 def _whole(link: str, detail: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
-    """With the label as the kernel wants it."""
+    """The detail of an address with its label in the form that the kernel needs."""
     return {**detail, "label": link + detail["label"]} if "label" in detail else detail
 
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ops onto the kernel: one method for each. Those on namespaces are in _netns_writer, those on the IP stack in _stack_writer."""
+"""Performs the ops on the kernel, with one method for each op. Ops on namespaces are in _netns_writer, ops on the IP stack in _stack_writer."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ if t.TYPE_CHECKING:
 
 
 class Writer(_stack_writer.StackWriter):
-    """Performs kernel ops, each on the very objects that the run means."""
+    """Performs kernel ops, each on exactly the objects that the run means."""
 
     def __init__(self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], forget: t.Callable[[_snapshot.NsKey], None]) -> None:
         super().__init__(socket_in, forget)
         self._had: dict[str, os.stat_result | str] = {}  # how files were before they were replaced or deleted: their inode, or where a link led
 
     def do(self, op: _ops.Op) -> None:
-        """Perform one op. Raises HostError, whatever a library says to what it was given: an undo and a guard go on with the next op then."""
+        """Perform one op. Any error of a library becomes a HostError, so that an undo and a guard can go on with the next op."""
         perform = _ops.performed_by(PERFORM, op)
         try:
             perform(self, op)
@@ -57,7 +57,7 @@ class Writer(_stack_writer.StackWriter):
     # --- links ---
 
     def link_add(self, op: _link_ops.LinkAdd) -> None:
-        """Make a link in one message; of a veth both ends, of a tap by ioctl."""
+        """Create a link in one message (for a veth both ends), or a tap by ioctl."""
         # One that the kernel chooses is that of the lowest port, and changes with it: only a bridge that did so before the run is made so again.
         if op.link.kind == "bridge" and op.link.mac is None and op.link.mac_set is not False:
             op = dataclasses.replace(op, link=dataclasses.replace(op.link, mac=_link_data.random_mac()))
@@ -89,7 +89,7 @@ class Writer(_stack_writer.StackWriter):
 
     @staticmethod
     def _create(socket: _rtnl.Rtnl, op: _link_ops.LinkAdd, attributes: list[list[t.Any]]) -> None:
-        """With all that it had. What the kernel tells it does not always take; then the link comes back without, which the look after an undo tells."""
+        """Create a link with all attributes. The kernel refuses some that it told; then the link is made without them, and the undo reports it."""
         try:
             socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE, rest=op.link.rest)
         except _errors.HostError:
@@ -109,13 +109,13 @@ class Writer(_stack_writer.StackWriter):
         return found
 
     def _with_parent(self, op: _link_ops.LinkAdd) -> dict[str, t.Any]:
-        """A vxlan names its parent in its own data; for it the kernel ignores IFLA_LINK."""
+        """The data of the link with its parent. A vxlan names its parent in its own data; for it the kernel ignores IFLA_LINK."""
         parent = op.link.data.get("parent") if op.link.kind == "vxlan" else None
         home = None if op.link.data.get("parent_on_host") else op.ns
         return {**op.link.data, "parent_index": self._socket_in(home).index_of(parent)} if parent else dict(op.link.data)
 
     def _after_add(self, ns: _snapshot.NsKey, link: _snapshot.Link, everything: bool = False, peer: bool = False) -> None:
-        """What the kernel does not take at creation: an alias and alternative names always, a peer's master and up state (ENOTCONN), all of a tap's."""
+        """Set what the kernel does not take at creation: an alias and alternative names always, a peer's master and up state (ENOTCONN), all of a tap."""
         changes: dict[str, t.Any] = {key: getattr(link, key) for key in ("alias", "altnames") if getattr(link, key)}
         later = ("mac", "mtu", "txqueuelen", "master") if everything else ("master",) if peer else ()
         changes.update({key: getattr(link, key) for key in later if getattr(link, key) is not None})
@@ -131,7 +131,7 @@ class Writer(_stack_writer.StackWriter):
             self.link_set(_link_ops.LinkSet(ns, link.name, changes))
 
     def link_delete(self, op: _link_ops.LinkDelete) -> None:
-        """Delete one link. That it is gone already is no error: its namespace, or that of its other end, may have died at this moment."""
+        """Delete one link. It is no error if it is gone already: its namespace, or that of its other end, may have died at this moment."""
         socket = self._socket_in(op.ns)
         try:
             socket.link_delete(op.sentence(), socket.index_of(op.name))
@@ -140,7 +140,7 @@ class Writer(_stack_writer.StackWriter):
                 raise
 
     def links_delete(self, ops: t.Sequence[_link_ops.LinkDelete]) -> None:
-        """Delete links of one namespace at once, all or none, but for those that are gone already."""
+        """Delete links of one namespace at once, all or none, except those that are gone already."""
         socket = self._socket_in(ops[0].ns)
         try:
             socket.links_delete("; ".join(op.sentence() for op in ops), [socket.index_of(op.name) for op in ops])
@@ -152,7 +152,7 @@ class Writer(_stack_writer.StackWriter):
                 self.links_delete(left)
 
     def link_set(self, op: _link_ops.LinkSet) -> None:
-        """Change attributes in one message."""
+        """Change attributes of a link in one message."""
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.name)
         changes = dict(op.changes)
@@ -191,7 +191,7 @@ class Writer(_stack_writer.StackWriter):
             socket.by_hand(vlans, op.sentence())
 
     def link_move(self, op: _move_ops.LinkMove) -> None:
-        """Move and rename in one message; a link that is up can be moved, but not renamed."""
+        """Move and rename a link in one message. A link that is up can be moved, but not renamed."""
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.name)
         if op.ns == op.to_ns:
@@ -221,7 +221,7 @@ class Writer(_stack_writer.StackWriter):
             socket.link_request(op.sentence(), attributes, index=index, up=False)
 
     def tx_checksum(self, op: _checksum_ops.TxChecksum) -> None:
-        """ethtool -K."""
+        """Switch transmit checksum offload, as `ethtool -K` does."""
         socket = self._socket_in(op.ns)
         with socket.entered():
             socket.index_of(op.name, by_name=True)
@@ -230,25 +230,25 @@ class Writer(_stack_writer.StackWriter):
     # --- address translation ---
 
     def nat_table_set(self, op: _nat_ops.NatTableSet) -> None:
-        """A table of ours."""
+        """Create or replace one of our nftables tables."""
         _nftables.replace_table(op.ns, op.name, op.table, op.sentence())
 
     def nat_table_delete(self, op: _nat_ops.NatTableDelete) -> None:
-        """A table less."""
+        """Delete one of our nftables tables."""
         _nftables.delete_table(op.ns, op.name, op.sentence())
 
     def accept_set(self, op: _nat_ops.AcceptSet) -> None:
-        """Our rules among those of iptables."""
+        """Write our rules among those of iptables."""
         _nftables.set_accepted(op)
 
     def flows_drop(self, op: _nat_ops.FlowsDrop | _nat_ops.TranslatedDrop) -> None:
-        """Connections that are to be set up anew."""
+        """Delete tracked connections, so that they are set up again."""
         _conntrack.drop(op)
 
     # --- files ---
 
     def file_write(self, op: _ops.FileWrite) -> None:
-        """A file. One that this run replaced or deleted, and now takes back, gets its owner and mode again, or is the link that it was."""
+        """Write a file. A file that this run replaced or deleted, and now restores, gets its owner and mode again, or becomes the symbolic link that it was."""
         had = self._had.pop(op.path, None)
         if had is None:
             self._remember(op.path)
@@ -264,7 +264,7 @@ class Writer(_stack_writer.StackWriter):
             self._had[path] = os.readlink(path) if stat.S_ISLNK(found.st_mode) else found
 
     def link_record(self, op: _record_ops.LinkRecord) -> None:
-        """A record of the link as it is now."""
+        """Record the present state of a link."""
         key, name = op.at or (op.ns, op.name)
         socket = self._socket_in(key)
         index = socket.index_of(name)
@@ -273,16 +273,16 @@ class Writer(_stack_writer.StackWriter):
         _files.write(op.path, _record_ops.record_of(dataclasses.replace(found, name=op.name), space, op.facts), 0o600)
 
     def space_record(self, op: _record_ops.SpaceRecord) -> None:
-        """A record of the namespace as it is now."""
+        """Record the present state of a namespace."""
         space = _snapshot.Namespace(op.ns, *self._socket_in(op.ns).key)
         _files.write(op.path, _record_ops.space_record_of(space, op.facts))
 
     def link_forget(self, op: _record_ops.LinkForget) -> None:
-        """A record less."""
+        """Delete a link's record."""
         _files.delete(op.path)
 
     def file_delete(self, op: _ops.FileDelete) -> None:
-        """A file less."""
+        """Delete a file."""
         self._remember(op.path)
         _files.delete(op.path)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whose namespace gets a name: that of a path, or of a container as its engine tells it."""
+"""The namespace that gets a name: the one at a path, or the one of a container according to its engine."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")  # of names and ids alike, for 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """The namespace to attach: where it is, which one, how sentences call it, and whose it is (pid, start time)."""
+    """The namespace to attach: its path, its identity, its name in sentences, and its process (pid, start time)."""
 
     path: str
     inode: int | None
@@ -27,7 +27,7 @@ class Source:
 
 
 def question_of(params: _plan.Params, path: str, sysctls: t.Sequence[str]) -> _scope.ContainerOf | None:
-    """The options container and engine."""
+    """The question to the engines, from the options container and engine."""
     name, engine = params.get("container"), params.get("engine") or "auto"
     if name is None:
         if engine != "auto":
@@ -47,7 +47,7 @@ def of_path(name: str, path: str, planner: _plan.Planner) -> Source:
 
 
 def of_container(name: str, question: _scope.ContainerOf, planner: _plan.Planner) -> Source:
-    """The namespace of a running container. In check mode an earlier task may start it: then it is taken to run."""
+    """The namespace of a running container. In check mode an earlier task may start the container, so it is assumed to run."""
     found = chosen(question, planner.now)
     if found is None or found.state != "running":
         planner.missing(f"Cannot attach container '{question.name}' as namespace '{name}': {_why_not(question, found, planner.now)}")
@@ -63,7 +63,7 @@ def of_container(name: str, question: _scope.ContainerOf, planner: _plan.Planner
 
 
 def chosen(question: _scope.ContainerOf, snapshot: _snapshot.Snapshot) -> _scope.ContainerState | None:
-    """The engine's answer that counts: of the one engine that has the container. Raises Conflict if two have it."""
+    """The answer of the only engine that has the container. Raises Conflict if two engines have it."""
     here = [one for one in _answers(question, snapshot) if one.state in HERE]
     if len(here) > 1:
         both = " and ".join(one.engine for one in here)
@@ -72,7 +72,7 @@ def chosen(question: _scope.ContainerOf, snapshot: _snapshot.Snapshot) -> _scope
 
 
 def name_in(question: _scope.ContainerOf, snapshot: _snapshot.Snapshot, name: str) -> str | None:
-    """The container's name, if the namespace of that name is the container's; else None."""
+    """The container's name if the named namespace is the container's, else None."""
     ns = snapshot.namespaces.get(name)
     running = [one for one in _answers(question, snapshot) if one.state == "running"]
     return question.name if ns is not None and any(one.inode == ns.inode for one in running) else None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A dnsmasq in a namespace: DHCP, router advertisements and DNS for what is connected to it."""
+"""A dnsmasq in a namespace: DHCP, router advertisements and DNS for the links that are connected to it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class DnsmasqSpec(_plan.Spec):
 
     @property
     def key(self) -> str:
-        """In Snapshot.daemons."""
+        """The key in Snapshot.daemons."""
         return f"dnsmasq/{self.name}"
 
 
@@ -109,7 +109,7 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
             planner.do(_daemon_ops.DaemonStop(found, forget=False, reason=f"namespace {found.netns} goes"))
 
     def make(self, spec: DnsmasqSpec, planner: _plan.Planner) -> None:
-        """Nothing yet: it is started when its interfaces have their addresses."""
+        """Plan nothing yet: the server is started when its interfaces have their addresses."""
 
     def settle(self, spec: DnsmasqSpec, planner: _plan.Planner) -> None:
         found = planner.now.daemons.get(spec.key)
@@ -154,7 +154,7 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
 
 
 def view_of(daemon: _snapshot.Daemon, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
-    """A dnsmasq of ours in the shape of the options, by what was recorded at its start and by what its files say now."""
+    """Our dnsmasq in the shape of the options, from the record of its start and from its present files."""
     ns = snapshot.namespaces.get(daemon.netns)
     well = daemon.alive and (ns is None or _displaced(daemon, ns) is None)
     settings = {**DEFAULTS, **{key: value for key, value in daemon.settings.items() if key in DEFAULTS}}
@@ -190,7 +190,7 @@ def _interfaces(values: list[t.Any], option: str) -> list[str]:
 
 
 def _question(spec: DnsmasqSpec) -> _scope.DnsmasqTest:
-    """What is recorded of an earlier run was tested then, so what is given now is enough."""
+    """The configuration to test. Recorded settings were tested in an earlier run, so only the given ones are needed."""
     return _scope.DnsmasqTest(_dnsmasq_config.text_for_test({**DEFAULTS, **spec.given}))
 
 
@@ -203,7 +203,7 @@ def _check_by_dnsmasq(spec: DnsmasqSpec, planner: _plan.Planner) -> None:
 
 
 def _check_together(settings: t.Mapping[str, t.Any], path: str) -> None:
-    """What one option means for another."""
+    """Check options that depend on each other."""
     for name in ("servers", "records"):
         if settings[name] and not settings["dns"]:
             raise _errors.BadInput(f"{path}{name}: is for DNS, which is switched off; set dns to true, or empty {name}.")
@@ -222,7 +222,7 @@ def _check_together(settings: t.Mapping[str, t.Any], path: str) -> None:
 
 
 def _served(settings: t.Mapping[str, t.Any], ns: _snapshot.Namespace, planner: _plan.Planner, spec: DnsmasqSpec) -> list[str]:
-    """The interfaces it serves; one that is named must be there."""
+    """The interfaces that the server serves. An interface that is named must exist."""
     named = [(f"interfaces[{index}]", name) for index, name in enumerate(settings["interfaces"])]
     for option, suboption in (("ranges", "constructor"), ("relays", "interface"), ("ra_params", "interface")):
         named += [(f"{option}[{index}].{suboption}", entry[suboption]) for index, entry in enumerate(settings[option]) if suboption in entry]
@@ -237,7 +237,7 @@ def _served(settings: t.Mapping[str, t.Any], ns: _snapshot.Namespace, planner: _
 
 
 def _check_relays(settings: t.Mapping[str, t.Any], ns: _snapshot.Namespace, planner: _plan.Planner, spec: DnsmasqSpec) -> None:
-    """dnsmasq knows the network whose requests it relays by its own address there, and says nothing if it has none."""
+    """Check the relay addresses. dnsmasq knows a network whose requests it relays by its own address there, and says nothing if it has none."""
     own = {address.cidr.split("/")[0] for link in ns.links.values() for address in link.addresses}
     for index, entry in enumerate(settings["relays"]):
         if entry["address"] not in own:
@@ -248,7 +248,7 @@ def _check_relays(settings: t.Mapping[str, t.Any], ns: _snapshot.Namespace, plan
 
 
 def _warn_unreachable_ranges(settings: t.Mapping[str, t.Any], networks: t.Sequence[t.Any], planner: _plan.Planner, spec: DnsmasqSpec) -> None:
-    """dnsmasq starts without a word and then answers nobody: its address tells it the network."""
+    """Warn of a range without an address in its network. dnsmasq then starts without an error and answers nobody, because it does not know the network."""
     if planner.assume:
         return
     for index, entry in enumerate(settings["ranges"]):
@@ -277,10 +277,10 @@ def _mend(found: _snapshot.Daemon | None, wanted: _snapshot.Daemon, ns: _snapsho
 
 
 def _displaced(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
-    """Why it serves nobody although it runs: what it was started on is not what is there now."""
+    """Why a running server serves nobody: the objects on which it was started were replaced."""
     if daemon.inode != ns.inode:
         return f"namespace {ns.key} was made anew"
-    # At a start in a planned state the numbers are not known: 0.
+    # At a start in a planned state the numbers are not known and are 0.
     renewed = [name for name, index in daemon.links.items() if name in ns.links and (ns.links[name].index or 0) != index]
     return f"its interface {renewed[0]} was made anew" if renewed else None
 
@@ -294,7 +294,7 @@ def _stale_configuration(found: _snapshot.Daemon, wanted: _snapshot.Daemon) -> s
 
 
 def _edits(daemon: _snapshot.Daemon, settings: t.Mapping[str, t.Any]) -> list[str]:
-    """Lines of its files that are not as we wrote them: added ones as they are, the others as a comment."""
+    """The lines of its files that differ from what we wrote. Added lines are shown as they are, the others as a comment."""
     found: list[str] = []
     for path, text in _dnsmasq_config.files(daemon.name, settings).items():
         ours, theirs = text.splitlines(), daemon.files.get(path, "").splitlines()

@@ -22,7 +22,7 @@ STP_LEAST_DELAY = 2
 
 @dataclasses.dataclass(frozen=True)
 class BridgeSpec(_plan.Spec):
-    """A bridge; ``own`` are the attributes of its kind that are declared, ``ports`` the exact set."""
+    """A bridge; ``own`` has the declared attributes of its kind, ``ports`` is the exact set."""
 
     ns: _snapshot.NsKey
     name: str
@@ -104,7 +104,7 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         return _ties.Switch(("link", spec.ns, spec.name), spec.name, spec.ns, spec.ports, named, uplink)
 
     def is_late(self, params: t.Mapping[str, t.Any]) -> bool:
-        return bool(params.get("uplink"))  # it takes over the addresses that the host's own configuration gives
+        return bool(params.get("uplink"))  # it gets the addresses from the host's own configuration
 
     def scope(self, spec: BridgeSpec, scope: _scope.Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link, going=spec.state == "absent")
@@ -137,7 +137,7 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
             if spec.own.get("stp") is not False:
                 wrong = f"{spec.path}forward_delay: {spec.own['forward_delay']:g} is out of range"
                 raise _errors.BadInput(f"{wrong}; stp is on, so it must lie between {STP_LEAST_DELAY} and 30 seconds.")
-            planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"data": {"stp": differing.pop("stp")}}))  # the kernel would look at the delay first
+            planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"data": {"stp": differing.pop("stp")}}))  # otherwise the kernel checks the delay first
         if differing:
             planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"data": differing}))
         _uplink.settle(spec.uplink, spec.link, planner)
@@ -205,7 +205,7 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
 
 
 def _of_hardware(now: _snapshot.Snapshot, spec: BridgeSpec) -> str | None:
-    """A bridge around a NIC has that one's MAC address, as the kernel would choose it: a switch or a cloud may know no other."""
+    """The MAC address of the NIC in a bridge, which the kernel would choose too: a switch or a cloud may know no other."""
     nics = (now.link(spec.ns, port) for port in spec.ports or ())
     return next((nic.mac for nic in nics if nic is not None and nic.kind == "" and nic.has_mac), None)
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A named network namespace (ip-netns(8)): made new, or somebody's namespace attached under a name."""
+"""A named network namespace (ip-netns(8)): a new one, or somebody's namespace that is attached under a name."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MOST_NAMED = 5  # processes that a refusal lists one by one
 
 @dataclasses.dataclass(frozen=True)
 class NetnsSpec(_plan.Spec):
-    """A namespace; ``source`` is the path of the one to attach, ``container`` the container whose is to be attached."""
+    """A namespace; ``source`` is the path of the one to attach, ``container`` the container whose namespace is attached."""
 
     name: str
     source: str | None
@@ -45,7 +45,7 @@ class NetnsSpec(_plan.Spec):
 
     @property
     def folder(self) -> str:
-        """/etc/netns/NAME."""
+        """The path /etc/netns/NAME."""
         return _paths.etc_folder(self.name)
 
 
@@ -109,7 +109,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         scope.files |= {_paths.netns_record(spec.name), _paths.etc_record(spec.name), _paths.nat_record(spec.name)}
         if spec.source:
             scope.questions.add(_scope.NamespaceOf(spec.source))
-            scope.namespaces.add(spec.source)  # what is in it, is in it under its new name
+            scope.namespaces.add(spec.source)  # its content is also its content under the new name
             scope.sysctls |= {(spec.source, None, key) for key in spec.sysctl or ()}
         if spec.container:
             scope.questions.add(spec.container)
@@ -132,7 +132,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
             planner.do(_netns_ops.NetnsCreate(spec.name))
             for record in (_paths.netns_record(spec.name), _paths.nat_record(spec.name)):
                 if planner.now.files.get(record) is not None:
-                    planner.do(_ops.FileDelete(record, quiet=True))  # of a namespace that is gone
+                    planner.do(_ops.FileDelete(record, quiet=True))  # the record of a namespace that is gone
 
     @staticmethod
     def _attach(spec: NetnsSpec, source: _container.Source, planner: _plan.Planner) -> None:
@@ -170,18 +170,18 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
                 raise _errors.BadInput(f"{spec.path}processes: 'kill' is refused for '{spec.name}': its processes are somebody else's, for it was attached.")
             planner.do(_netns_ops.NetnsDelete(spec.name))
         for path in planner.now.below(_paths.moved(spec.name)):
-            planner.do(_ops.FileDelete(path, quiet=True))  # records of links that went with it
+            planner.do(_ops.FileDelete(path, quiet=True))  # records of links that were deleted with it
         for record in (_paths.netns_record(spec.name), _paths.nat_record(spec.name)):
             if planner.now.files.get(record) is not None:
                 planner.do(_ops.FileDelete(record, quiet=True))
         _netns_files.remove(spec.name, planner)
 
     def _empty(self, spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
-        """Processes first, then the links whose other end is elsewhere: else that end's name is freed late (field fact)."""
+        """End the processes first, then the links whose other end is elsewhere: otherwise the name of that end is freed late (field fact)."""
         _refuse_guests(spec, ns, planner)
         for key, daemon in [(key, one) for key, one in planner.now.daemons.items() if one.netns == spec.name]:
             if planner.before.daemons[key].alive and not daemon.alive:
-                continue  # this plan has stopped it
+                continue  # this plan has already stopped it
             # systemd would start it again, in the namespace while that still lives, or in a later one of the name.
             if spec.processes == "kill" if daemon.alive else daemon.supervised is not None:
                 planner.do(_daemon_ops.DaemonStop(daemon, forget=False, reason=f"namespace {spec.name} goes"))
@@ -225,7 +225,7 @@ def view_netns(snapshot: _snapshot.Snapshot, name: str) -> dict[str, t.Any]:
 
 
 def _refuse_private(spec: NetnsSpec, planner: _plan.Planner) -> None:
-    """A name is a mount. In a mount namespace of a process's own it is seen by nobody else, and dangles when the process ends."""
+    """Refuse to create a name in a private mount namespace. A name is a mount: nobody else would see it, and it would dangle when the process ends."""
     if planner.now.answers.get(_scope.MountsPrivate()) is True:
         raise _errors.Conflict(
             f"Cannot give a namespace the name '{spec.name}': this run is in a mount namespace of its own (a systemd unit with PrivateTmp= or its kind,"
@@ -243,7 +243,7 @@ def _source(params: _plan.Params, path: str) -> str | None:
 
 
 def _sysctl_key(key: str, path: str) -> str:
-    """The name in its one form: sysctl(8) reads the first separator, and takes the other one for a '.' in the name of a link."""
+    """The normal form of a sysctl's name. sysctl(8) reads the first separator, and takes the other one for a '.' in the name of a link."""
     first = re.search(r"[./]", key)
     written = key.split("/") if first and first[0] == "/" else [part.replace("/", ".") for part in key.split(".")]
     if written[0] != "net" or len(written) < 2 or any(not re.fullmatch(r"[^\s/]+", part) or part in (".", "..") for part in written):
@@ -255,7 +255,7 @@ def _sysctl_key(key: str, path: str) -> str:
 
 
 def _refuse_links(spec: NetnsSpec, planner: _plan.Planner) -> None:
-    """A sysctl of a link can be written only where there is that link."""
+    """Refuse a sysctl of a link that does not exist. It can only be written if the link exists."""
     for key in spec.sysctl or ():
         parts = key.split("/" if "/" in key else ".")
         of_link = parts[2:3] in (["conf"], ["neigh"]) and len(parts) == SYSCTL_OF_LINK and parts[3] not in ("all", "default")
@@ -273,7 +273,7 @@ def _cut_cables(name: str, ns: _snapshot.Namespace, planner: _plan.Planner) -> N
 
 
 def _bury(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
-    """The namespace that a process left behind when it ended lives by its name alone, and dies when that moves on."""
+    """Delete the old namespace with its cables if it lives only by this name, because its process has ended."""
     try:
         origin = json.loads(planner.now.files.get(_paths.netns_record(spec.name)) or "{}").get("path", "")
     except ValueError:
@@ -283,7 +283,7 @@ def _bury(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> N
 
 
 def _refuse_guests(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
-    """A link that netns_interface moved in would die with the namespace, or go home under a foreign name."""
+    """Refuse to delete a namespace with links that netns_interface moved in. They would die with it, or go home under a foreign name."""
     for path, content in planner.now.below(_paths.MOVED).items():
         try:
             record = json.loads(content)
@@ -299,14 +299,14 @@ def _refuse_guests(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Plan
 
 
 def _way_out(spec: NetnsSpec) -> str:
-    """What to do about processes. What is purged has no entry in which something could be set."""
+    """The advice about processes. A purged namespace has no entry in which an option could be set."""
     if spec.path.startswith("purge of"):
         return f"Stop what runs there, or declare it once more, as {{name: {spec.name}, state: absent, processes: kill}} (or leave)."
     return "Stop what runs there, or set processes to kill or leave."
 
 
 def _named(processes: t.Mapping[int, str], name: str, planner: _plan.Planner) -> str:
-    """Processes in words; our own daemons with the kind that stops them."""
+    """Processes in words. Our own daemons are named with the kind that stops them."""
     ours = {daemon.pid: daemon for daemon in planner.now.daemons.values() if daemon.netns == name and daemon.alive}
     words = []
     for pid, command in sorted(processes.items())[:MOST_NAMED]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A DHCP client on an interface of a namespace: present means that it lives and holds a lease, and that what the lease gives is in effect."""
+"""A DHCP client on an interface of a namespace. Present means that it lives and holds a lease, and that the lease is in effect."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ASK = "is a server in its VLAN, or on its bridge? `journalctl -u 'netloom-dnsmas
 
 @dataclasses.dataclass(frozen=True)
 class DhcpClientSpec(_plan.Spec):
-    """``client`` None: whichever is there; ``hostname`` '': send none, None: leave alone; ``default_route`` None: leave alone."""
+    """A client. ``client`` None: any installed one; ``hostname`` '': send none, None: leave alone; ``default_route`` None: leave alone."""
 
     netns: str
     interface: str
@@ -41,17 +41,17 @@ class DhcpClientSpec(_plan.Spec):
 
     @property
     def key(self) -> str:
-        """In Snapshot.daemons."""
+        """The key in Snapshot.daemons."""
         return _daemon_ops.dhcp_client_key(self.netns, self.interface, self.family)
 
     @property
     def question(self) -> _scope.Program:
-        """Which of the programs that would do is there."""
+        """The question which of the possible programs is installed."""
         return _scope.Program((self.client,) if self.client else PROGRAMS[self.family])
 
     @property
     def called(self) -> str:
-        """What sentences call it."""
+        """The name of the client in sentences."""
         return f"a DHCP{'v6' if self.family == _daemon_ops.IPV6 else ''} client on '{self.interface}'"
 
 
@@ -96,21 +96,21 @@ class DhcpClientKind(_plan.Kind[DhcpClientSpec]):
 
     def scope(self, spec: DhcpClientSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.netns)
-        # Now, or the diff would look for them when the run is over.
+        # Look for the routes now. Otherwise the diff would look for them after the run.
         scope.routes |= {(spec.netns, ("by", spec.interface)), (spec.netns, ("to", DEFAULT, MAIN))}
         scope.daemons.add(spec.key)
         if spec.state != "absent":
             scope.questions.add(spec.question)
 
     def vacate(self, spec: DhcpClientSpec, planner: _plan.Planner) -> None:
-        """A client whose link is gone goes before the link comes back: systemd starts it again and again, and its script would set the new link down."""
+        """Stop a client whose link is gone before the link is recreated. systemd restarts it again and again, and its script would set the new link down."""
         found, ns = planner.now.daemons.get(spec.key), planner.now.namespaces.get(spec.netns)
         # One that is in another namespace than this may be all that keeps that alive until its cables are cut.
         if found is not None and ns is not None and found.inode == ns.inode and spec.interface not in ns.links:
             planner.do(_daemon_ops.DaemonStop(found, forget=False, reason=f"{spec.interface} is gone"))
 
     def make(self, spec: DhcpClientSpec, planner: _plan.Planner) -> None:
-        """Nothing yet: it is started when its server may answer."""
+        """Plan nothing yet: the client is started when its server may answer."""
 
     def settle(self, spec: DhcpClientSpec, planner: _plan.Planner) -> None:
         ns = planner.namespace(spec.netns, f"start {spec.called} in")
@@ -127,7 +127,7 @@ class DhcpClientKind(_plan.Kind[DhcpClientSpec]):
             return
         reason = _broken(found, ns) or _different(found, wanted)
         if reason is None:
-            # A client that starts anew asks for the lease that it has, and sets all of it.
+            # A restarted client asks for the lease that it has, and sets it completely.
             reason = _lost(found, ns) or _lost_mtu(found, planner) or (_daemon_ops.UNSUPERVISED if found.supervised is False else None)
             if reason:
                 planner.do(_daemon_ops.DaemonStart(wanted, reason, takes_over=True))
@@ -188,7 +188,7 @@ def _interface(value: str, option: str) -> str:
 
 
 def _wanted(spec: DhcpClientSpec, found: _snapshot.Daemon | None, planner: _plan.Planner) -> _snapshot.Daemon:
-    """What was left out stays as it is: the client, and the name it sends."""
+    """The wanted client. Options that were left out stay as they are: the program, and the host name that it sends."""
     program = planner.now.answers.get(spec.question)
     if program is None:
         names = spec.client or ", ".join(PROGRAMS[spec.family])
@@ -211,12 +211,12 @@ def _takes_default(settings: t.Mapping[str, t.Any]) -> bool:
 
 
 def trouble(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
-    """Why a client is not present: a reason, or None if it lives, on this interface, and its lease is in effect."""
+    """Why a client is not present. None if it lives, on this interface, and its lease is in effect."""
     return _broken(daemon, ns) or _lost(daemon, ns)
 
 
 def _broken(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
-    """Why it needs another lease."""
+    """Why a client needs a new lease, or None."""
     if not daemon.alive:
         return "the client is not running"
     displaced = _displaced(daemon, ns)
@@ -228,7 +228,7 @@ def _broken(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
 
 
 def _cut_off(daemon: _snapshot.Daemon, lease: _lease.Lease, ns: _snapshot.Namespace) -> str | None:
-    """What only comes back when the leased address goes and is set again: its network's route, and one that another route of the client's is in the way of."""
+    """The route that only returns when the leased address is removed and set again: that of its network, or one that another leased route prevents."""
     network = ipaddress.ip_interface(lease.address).network
     if network.num_addresses > 1 and not any(route.destination == str(network) for route in ns.routes.by(daemon.name)):
         return f"the route {network} of the leased address is gone"
@@ -241,7 +241,7 @@ def _cut_off(daemon: _snapshot.Daemon, lease: _lease.Lease, ns: _snapshot.Namesp
 
 
 def _lost(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
-    """Which route of a lease whose address is there is not."""
+    """The missing route of a lease whose address is present, or None."""
     ways = _ways(daemon, daemon.lease, ns) if daemon.lease is not None and not daemon.planned else []
     own = {route.destination for route in ns.routes.by(daemon.name) if route.table == MAIN} if ways else set()
     return next((f"its {_said(*way)} is gone" for way in ways if way[0] not in own and not ns.routes.to(way[0], MAIN)), None)
@@ -258,7 +258,7 @@ def _is_tentative(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> bool:
 
 
 def _ways(daemon: _snapshot.Daemon, lease: _lease.Lease, ns: _snapshot.Namespace) -> list[tuple[str, str | None]]:
-    """The routes that the client sets by a lease. With classless ones it ignores the routers (RFC 3442); what is on no network, or in a VRF, it cannot set."""
+    """The routes that the client sets. With classless ones it ignores the routers (RFC 3442). It cannot set routes off every network, or in a VRF."""
     link = ns.links.get(daemon.name)
     master = ns.links.get(link.master or "") if link is not None else None
     if master is not None and master.kind == "vrf":
@@ -270,7 +270,7 @@ def _ways(daemon: _snapshot.Daemon, lease: _lease.Lease, ns: _snapshot.Namespace
 
 
 def _lost_mtu(daemon: _snapshot.Daemon, planner: _plan.Planner) -> str | None:
-    """Where no user wrote down an MTU, the lease's holds."""
+    """The missing MTU of the lease. It applies only if no user declared an MTU."""
     link, leased = planner.now.link(daemon.netns, daemon.name), daemon.lease.mtu if daemon.lease is not None and not daemon.planned else None
     if (
         link is None
@@ -286,13 +286,13 @@ def _lost_mtu(daemon: _snapshot.Daemon, planner: _plan.Planner) -> str | None:
 
 
 def _displaced(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
-    """Why the client runs in vain: what it was started on is not what is there now."""
+    """Why the client runs in vain: the objects on which it was started were replaced."""
     link = ns.links.get(daemon.name)
     if daemon.inode != ns.inode:
         return f"namespace {ns.key} was made anew"
     if link is None:
         return f"{daemon.name} is gone"
-    # In a planned state the numbers are not known: 0.
+    # In a planned state the numbers are not known and are 0.
     return f"{daemon.name} was made anew" if daemon.links.get(daemon.name, 0) != (link.index or 0) else None
 
 
@@ -307,7 +307,7 @@ def _different(found: _snapshot.Daemon, wanted: _snapshot.Daemon) -> str | None:
 
 
 def view_of(daemon: _snapshot.Daemon, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
-    """A DHCP client of ours in the shape of the options; one without an effective lease counts as absent."""
+    """Our DHCP client in the shape of the options. A client without an effective lease counts as absent."""
     ns = snapshot.namespaces.get(daemon.netns)
     present = ns is not None and trouble(daemon, ns) is None
     family = _daemon_ops.family_of(daemon)

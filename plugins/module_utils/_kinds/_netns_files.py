@@ -1,9 +1,10 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The files below /etc/netns/NAME, which ip-netns(8) shows in the place of those in /etc.
+"""The files below /etc/netns/NAME, which ip-netns(8) shows in place of those in /etc.
 
-The record says which of them are ours, and what was there before the first of ours was: that comes back when ours go.
+The record says which of them are ours, and what existed before the first of ours was written. That is restored when
+ours are deleted.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ TYPES = {"NoneType": "null", "bool": "a truth value", "int": "a number", "float"
 
 @dataclasses.dataclass(frozen=True)
 class EtcFile:
-    """One file; ``mode`` None: that of the file that is there, else 0644."""
+    """One file; ``mode`` None: that of the existing file, else 0644."""
 
     content: str
     mode: int | None = None
@@ -31,7 +32,7 @@ Files = t.Mapping[str, EtcFile]  # path below /etc/netns/NAME -> file
 
 
 def normalise(files: t.Mapping[str, t.Any], option: str) -> dict[str, EtcFile]:
-    """The option etc_files. Its values are not told in errors: they may be secrets."""
+    """Read the option etc_files. Errors do not show its values, because they may be secrets."""
     found = {}
     for name, value in files.items():
         parts = name.split("/")
@@ -52,7 +53,7 @@ def normalise(files: t.Mapping[str, t.Any], option: str) -> dict[str, EtcFile]:
 
 
 def _mode(value: t.Any, option: str) -> int | None:
-    """As ansible.builtin.copy takes it. YAML reads 0600 as the number 384."""
+    """A mode as ansible.builtin.copy takes it. YAML reads 0600 as the number 384."""
     if value is None:
         return None
     if not isinstance(value, str) or not re.fullmatch(r"0?[0-7]{3}", value):
@@ -61,7 +62,7 @@ def _mode(value: t.Any, option: str) -> int | None:
 
 
 def view(snapshot: _snapshot.Snapshot, folder: str) -> dict[str, t.Any]:
-    """The files in the shape of the option: the content alone where the mode is the usual one."""
+    """The files in the shape of the option. A file with the usual mode is only its content."""
     return {path[len(folder) + 1 :]: _shown(content, snapshot.access.get(path)) for path, content in snapshot.below(folder).items()}
 
 
@@ -74,7 +75,7 @@ def _shown(content: str, access: _access.Access | None) -> t.Any:
 
 @dataclasses.dataclass
 class _Record:
-    """``before``: what was there before us and is not now, by path: content, mode, owner."""
+    """The record. ``before``: the files that existed before ours and do not exist now, by path: content, mode, owner."""
 
     ours: set[str] = dataclasses.field(default_factory=set)
     before: dict[str, dict[str, t.Any]] = dataclasses.field(default_factory=dict)
@@ -111,7 +112,7 @@ def _seen(path: str, planner: _plan.Planner) -> dict[str, t.Any]:
 
 
 def settle(name: str, files: Files | None, planner: _plan.Planner) -> None:
-    """Plan that exactly these files are there."""
+    """Plan that exactly these files exist."""
     if files is None:
         return
     folder = _paths.etc_folder(name)
@@ -122,22 +123,22 @@ def settle(name: str, files: Files | None, planner: _plan.Planner) -> None:
     wanted = {f"{folder}/{path}": file for path, file in files.items()}
     writes = [op for path, file in wanted.items() for op in _put(path, file, record.before.get(path), planner)]
     changed = {op.path for op in writes} | (set(here) - set(wanted))
-    # What was there before the first of ours comes back at the end; what appears later among ours is drift.
+    # Files from before the first of ours are restored at the end. A file that appears later among ours is drift.
     record.before.update({path: _seen(path, planner) for path in set(here) & changed} if known is None else {})
     record.ours = (record.ours & set(wanted)) | {op.path for op in writes}
-    _write(name, record, planner)  # first: a run that is killed must not forget what was there
+    _write(name, record, planner)  # first, because a run that is killed must not forget the earlier files
     for path in sorted(set(here) - set(wanted)):
         planner.do(_ops.FileDelete(path))
     for op in writes:
         planner.do(op)
-    # What is again as it was before us is not ours.
+    # A file that is as it was before us is not ours.
     back = {path for path, was in record.before.items() if planner.now.files.get(path) is not None and _seen(path, planner) == was}
     left = {path: was for path, was in record.before.items() if path not in back}
     _write(name, _Record(record.ours - back, left), planner)
 
 
 def _put(path: str, file: EtcFile, before: t.Mapping[str, t.Any] | None, planner: _plan.Planner) -> list[_ops.FileWrite]:
-    """The write of a file that is not as it is to be. Its mode and its owner stay, unless a mode is declared."""
+    """Write a file that differs. Its mode and its owner stay, unless a mode is declared."""
     there = planner.now.files.get(path) is not None
     access = planner.now.access.get(path) or _access.Access(DEFAULT_MODE)
     if before and not there:
@@ -148,7 +149,7 @@ def _put(path: str, file: EtcFile, before: t.Mapping[str, t.Any] | None, planner
 
 
 def remove(name: str, planner: _plan.Planner) -> None:
-    """Plan that ours are gone, and what was there before them is back."""
+    """Plan that our files are deleted, and that the files before them are restored."""
     record = _read(name, planner) or _Record()
     for path in sorted((record.ours - set(record.before)) & set(planner.now.below(_paths.etc_folder(name)))):
         planner.do(_ops.FileDelete(path))
@@ -159,7 +160,7 @@ def remove(name: str, planner: _plan.Planner) -> None:
 
 
 def _refuse_special(folder: str, planner: _plan.Planner) -> None:
-    """What is no regular file would go, or be replaced, and could not be brought back."""
+    """Refuse anything but regular files, because it would be deleted or replaced and could not be restored."""
     for path, access in sorted(planner.now.access.items()):
         if access.special and path.startswith(f"{folder}/"):
             raise _errors.Conflict(

@@ -91,9 +91,9 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
         if spec.kind and spec.state == "present":
             scope.questions.add(_scope.LinkKindKnown(_interface_forms.FORMS[spec.kind].kernel))
         if spec.kind == "ipvlan":
-            scope.every_namespace = True  # where others on its parent are
+            scope.every_namespace = True  # others on its parent may be in any of them
         if spec.source:
-            scope.neighbours.add(spec.source[0])  # those of a NIC go home with it
+            scope.neighbours.add(spec.source[0])  # those of a NIC move home with it
             scope.moving |= {spec.source, spec.place}
             scope.questions.add(_scope.Uptime())  # for routes that expire
         if spec.neighbours is not None:
@@ -101,7 +101,7 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
         if spec.rules is not None:
             scope.rules.add(spec.ns)
         if spec.state == "absent":
-            scope.every_namespace = True  # its home is only known from the record
+            scope.every_namespace = True  # its home is only in the record
             scope.moving.add(spec.place)
             scope.questions.add(_scope.Uptime())
             scope.neighbours.add(spec.ns)
@@ -110,7 +110,7 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
     # --- present ---
 
     def vacate(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
-        """What was moved here from elsewhere than is declared now, goes home. What has another name now makes way, if that is another's."""
+        """Send home what was moved here from another place than is now declared. A link with another name makes way if that name belongs to another."""
         if spec.place in planner.ours:
             planner.ours[spec.place] = planner.make_way(planner.ours[spec.place])
         if spec.source is not None:
@@ -213,7 +213,7 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
         record = _interface_home.recorded(planner.now, spec.ns, spec.record, link)
         goes = bool(spec.kind or spec.source or (planner.now.files.get(spec.record) if link is None else record))
         if goes:
-            _interface_rules.remove_all(spec.ns, spec.name, planner)  # its neighbours go with the link
+            _interface_rules.remove_all(spec.ns, spec.name, planner)  # its neighbours are deleted with the link
         else:
             _interface_rules.remove(spec.ns, spec.rules or (), planner)
             _interface_neighbours.remove(spec.ns, spec.neighbours or (), planner)

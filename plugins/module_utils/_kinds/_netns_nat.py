@@ -18,7 +18,7 @@ NFT = _scope.Program(("nft",))
 
 @dataclasses.dataclass(frozen=True)
 class NatSpec(_plan.Spec):
-    """A table; None where left alone."""
+    """A table. A field is None if it is left alone."""
 
     ns: _snapshot.NsKey
     name: str
@@ -147,7 +147,7 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
 
 
 def view_nat(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str) -> dict[str, t.Any] | None:
-    """A table in the shape of the options; ``foreign`` is what it has beside, or what it lacks of, its entries."""
+    """A table in the shape of the options. ``foreign`` lists its rules that belong to no entry, and those that its entries lack."""
     space = snapshot.namespaces.get(ns)
     table = space.nft.tables.get(name) if space is not None and space.nft is not None else None
     if space is None or space.nft is None or table is None:
@@ -176,7 +176,7 @@ def _told(entry: t.Any) -> _plan.Params:
 
 
 def _refuse_unreadable(spec: NatSpec, planner: _plan.Planner, wish: str) -> None:
-    """What could not be read is not empty: neither is a table made over it, nor is it taken to be gone."""
+    """Refuse a table that could not be read. It is not empty: it is neither overwritten nor taken to be gone."""
     wish = f"Cannot {wish} the NAT table '{spec.name}'{spec.subject.place}"
     unreadable = _nat_ops.nft_of(planner.now, spec.ns).unreadable
     if not planner.now.answers.get(NFT):
@@ -188,14 +188,14 @@ def _refuse_unreadable(spec: NatSpec, planner: _plan.Planner, wish: str) -> None
 
 
 def _name(value: str, option: str) -> str:
-    """A name that nft takes as a part of a table's."""
+    """A name that nft accepts as part of a table's name."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", value):
         raise _errors.BadInput(f"{option}: {value!r} is not a name for a table of nftables; take 1 to 64 letters, digits and '_', '.', '-'.")
     return value
 
 
 def _merged(spec: NatSpec, old: _nat_rules.Declared) -> _nat_rules.Declared:
-    """What is declared over what is there."""
+    """The declared fields, with the present ones where nothing is declared."""
     given = {option: getattr(spec, option) for option, _kind in _nat_rules.LISTS}
     return dataclasses.replace(old, **{option: value for option, value in given.items() if value is not None}, hairpins=())
 
@@ -205,7 +205,7 @@ def _accepted(now: _snapshot.Snapshot, spec: NatSpec) -> bool:
 
 
 def _changes(found: _nft.NftTable | None, old: _nat_rules.Declared, wanted: _nat_rules.Declared) -> tuple[str, ...]:
-    """What differs, for the sentence: entries that go or come, and what somebody else changed."""
+    """The differences in words: entries that are removed or added, and what somebody else changed."""
     gone = [f"no {entry.text()}" for entry in old.entries if entry not in wanted.entries]
     come = [entry.text() for entry in wanted.entries if entry not in old.entries]
     foreign = [f"put right {one}" for one in _nat_rules.foreign_in(found)] if found is not None else []

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Routes (ip-route(8)) of a namespace.
 
-The kernel knows a route by table, destination, metric and tos, but may have several of these: in IPv4 such that were appended, in IPv6 one for
-each next hop. So a route is in effect if one of them is as declared, and what is replaced otherwise is no other's route.
+The kernel knows a route by table, destination, metric and tos, but may have several of these: in IPv4 appended routes, in IPv6 one for each
+next hop. So a route is in effect if one of them is as declared, and otherwise only a route of our own is replaced.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
         return (*super().needs(spec), *(("link", spec.ns, device) for device in sorted(spec.wanted.devices)))
 
     def is_outdated(self, key: str, params: _plan.Params) -> bool:
-        return bool({"device", "nexthops"} & set(params)) and '"dev ' not in key  # releases before knew less of a route
+        return bool({"device", "nexthops"} & set(params)) and '"dev ' not in key  # earlier releases recorded less of a route
 
     def scope(self, spec: _route_spec.RouteSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.ns)
@@ -112,7 +112,7 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
 
 
 def _give_back(spec: _route_spec.RouteSpec, again: _route.Route, planner: _plan.Planner) -> None:
-    """What was in the place of an adopted route before a run changed it."""
+    """Restore the route that an adopted route replaced before a run changed it."""
     space = planner.now.namespaces[spec.ns]
     mine = _matching(space, spec)
     if again in space.routes.of(again.slot) or not mine:
@@ -161,7 +161,7 @@ def _default_scope(route: _route.Route) -> str:
 
 
 def unsaid(route: _route.Route) -> str | None:
-    """What a route has and no option can say."""
+    """The attributes of a route that no option can describe, or None."""
     findings = {
         f"is of type {route.type}": route.type not in _route_spec.TYPES,
         f"is for packets from {route.only_from} only": bool(route.only_from),
@@ -176,7 +176,7 @@ def unsaid(route: _route.Route) -> str | None:
 
 
 def _found(space: _snapshot.Namespace, spec: _route_spec.RouteSpec) -> list[_route.Route]:
-    """What is as declared; else what is to become so, or for a route that goes what it became by hand."""
+    """The routes that are as declared, else those that are to become so. For a route to delete, also what somebody changed it to by hand."""
     exact = _matching(space, spec)
     if exact or (spec.state == "absent" and not spec.made):
         return exact
@@ -185,7 +185,7 @@ def _found(space: _snapshot.Namespace, spec: _route_spec.RouteSpec) -> list[_rou
 
 
 def _matching(space: _snapshot.Namespace, spec: _route_spec.RouteSpec) -> list[_route.Route]:
-    """All that is as declared. What comes and goes by itself is nobody's wish."""
+    """All routes that are as declared. Routes that appear and expire by themselves do not count."""
     return [route for route in space.routes.of(spec.wanted.slot) if not route.passing and _agrees(spec, route)]
 
 
@@ -197,7 +197,7 @@ def _agrees(spec: _route_spec.RouteSpec, found: _route.Route) -> bool:
         return False
     for name, none in (("source", ""), ("mtu", 0), ("scope", "")):
         declared = getattr(wanted, name)
-        # Clearing the scope means the one that belongs to the form of the route.
+        # A cleared scope means the one that belongs to the form of the route.
         natural = name == "scope" and declared == "" and view_route(None, found)["scope"] is None
         if declared is not None and declared != (getattr(found, name) or none) and not natural:
             return False
@@ -205,7 +205,7 @@ def _agrees(spec: _route_spec.RouteSpec, found: _route.Route) -> bool:
 
 
 def _same_way(spec: _route_spec.RouteSpec, found: _route.Route) -> bool:
-    """Gateway, device and next hops are one declaration; of a route that goes, what was left out may be anything."""
+    """Whether gateway, device and next hops agree. They are one declaration. For a route to delete, a value that was left out matches anything."""
     wanted = spec.wanted
     if not wanted.forwards or (spec.state == "absent" and not wanted.ways):
         return True
@@ -217,13 +217,13 @@ def _same_way(spec: _route_spec.RouteSpec, found: _route.Route) -> bool:
 
 
 def _hop(hop: _route.Nexthop, declared: t.Sequence[_route.Nexthop] = ()) -> tuple[t.Any, ...]:
-    """A next hop for comparing: the kernel names a device that was left out, which is no difference."""
+    """A next hop for comparing. The kernel names a device that was left out, which is no difference."""
     unnamed = any(one.device is None and one.gateway == hop.gateway for one in declared)
     return (hop.gateway, None if unnamed else hop.device, hop.weight)
 
 
 def _replaced(space: _snapshot.Namespace, spec: _route_spec.RouteSpec, refusing: bool = True) -> _route.Route | None:
-    """The route in whose place this one comes. Raises Conflict where it is the kernel's own."""
+    """The route that this one replaces. Raises Conflict if it is one of the kernel itself."""
     there = [route for route in space.routes.of(spec.wanted.slot) if not route.passing]
     alone = spec.made and len(there) == 1
     old = next((route for route in there if alone or not _is_elsewhere(route, spec.wanted, space)), None)
@@ -235,7 +235,7 @@ def _replaced(space: _snapshot.Namespace, spec: _route_spec.RouteSpec, refusing:
 
 
 def _is_elsewhere(found: _route.Route, wanted: _route.Route, space: _snapshot.Namespace) -> bool:
-    """An IPv6 route by another link is another route, whoever made it."""
+    """Whether it is an IPv6 route through another link, which is another route, whoever made it."""
     if wanted.family == 4 or not (found.forwards and wanted.forwards):
         return False
     near = {link.name for way in wanted.ways if not way.device for link in space.links.values() if _covers(link, str(way.gateway))}
@@ -244,7 +244,7 @@ def _is_elsewhere(found: _route.Route, wanted: _route.Route, space: _snapshot.Na
 
 
 def _refuse_neighbours(spec: _route_spec.RouteSpec, old: _route.Route | None, there: t.Sequence[_route.Route]) -> None:
-    """What the kernel would make of an IPv6 route beside others of its key."""
+    """Refuse an IPv6 route that the kernel would join with others of its key."""
     wanted = spec.wanted
     wish = f"Cannot set {_stack_ops.words_of(wanted)}{f' in {spec.ns}' if spec.ns else ''}"
     for route in there if wanted.family == 6 and wanted.forwards else ():
@@ -263,13 +263,13 @@ def _refuse_neighbours(spec: _route_spec.RouteSpec, old: _route.Route | None, th
 
 
 def _merged(spec: _route_spec.RouteSpec, found: _route.Route | None, ns: _snapshot.Namespace) -> _route.Route:
-    """What is declared over what is there; the way out is one declaration."""
+    """The declared values, with the present ones where nothing is declared. The way out is one declaration."""
     wanted = spec.wanted
     old = found or _route.Route(wanted.destination)
     same_way = found is not None and wanted.gateway is not None and wanted.gateway == found.gateway
     device = wanted.device
     if device is None and wanted.gateway and old.device and (same_way or _on_link(_route.Nexthop(wanted.gateway, old.device), ns)):
-        device = old.device  # left out, the kernel finds it, and would find that one again
+        device = old.device  # if it was left out, the kernel finds the same one again
     keeps = old.type == wanted.type
     return dataclasses.replace(
         wanted,
@@ -277,7 +277,7 @@ def _merged(spec: _route_spec.RouteSpec, found: _route.Route | None, ns: _snapsh
         onlink=bool(old.onlink and same_way if spec.onlink is None else spec.onlink),
         source=(old.source if wanted.source is None else wanted.source) or None,
         mtu=(old.mtu if wanted.mtu is None else wanted.mtu) or None,
-        # The old scope belonged to the old form.
+        # The old scope belonged to the old form of the route.
         scope=wanted.scope or None,
         metrics=old.metrics if keeps else (),
         rest=tuple((number, value) for number, value in old.rest if keeps and number in OUTLASTING),
@@ -289,7 +289,7 @@ def _merged(spec: _route_spec.RouteSpec, found: _route.Route | None, ns: _snapsh
 
 
 def _require_ways(spec: _route_spec.RouteSpec, route: _route.Route, planner: _plan.Planner) -> None:
-    """Each device must be there and up, and each gateway on a link (the kernel says only 'Network is unreachable')."""
+    """Require each device to exist and be up, and each gateway to be on a link (the kernel says only 'Network is unreachable')."""
     ns = planner.now.namespaces[spec.ns]
     place = f" in namespace '{spec.ns}'" if spec.ns else ""
     wish = f"Cannot route '{_stack_ops.destination_of(route)}'{place}"
@@ -313,14 +313,14 @@ def _require_ways(spec: _route_spec.RouteSpec, route: _route.Route, planner: _pl
 
 
 def _is_local(source: str, links: t.Iterable[_snapshot.Link]) -> bool:
-    """Whether the host has the address; on lo it has the whole network."""
+    """Whether the host has the address. On lo it has the whole network."""
     address = ipaddress.ip_address(source)
     having = ((link.name, ipaddress.ip_interface(one.cidr)) for link in links for one in link.addresses)
     return any(address in one.network if name == "lo" else address == one.ip for name, one in having)
 
 
 def _on_link(way: _route.Nexthop, ns: _snapshot.Namespace) -> bool:
-    """Whether an address of a link, or a route by one, covers the gateway."""
+    """Whether an address of a link, or a route through one, covers the gateway."""
     gateway = str(way.gateway)
     if ":" in gateway and ipaddress.ip_address(gateway).is_link_local:
         return way.device is not None

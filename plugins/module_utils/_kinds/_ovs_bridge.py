@@ -32,7 +32,7 @@ class OvsBridgeSpec(_plan.Spec):
     link: _link.LinkSpec
     ports: tuple[str, ...] | None  # all but its own; None: leave alone
     free_mac: bool  # the local port's MAC is to be OVS's choice again
-    device_options: tuple[str, ...]  # the given options that are about the local port's device
+    device_options: tuple[str, ...]  # the given options about the local port's device
 
 
 class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
@@ -77,13 +77,13 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         columns = _columns(filled, path)
         pinned = columns.get("other_config", {}).pop(HWADDR, None)
         if pinned is not None and filled.get("mac") is None:
-            filled["mac"] = pinned  # one thing under two names: the option is the one that is shown
+            filled["mac"] = pinned  # the same value under two names; the option is shown
         link = _link.normalise_link(filled, path)
         if pinned is not None and _values.mac(pinned, f"{path}other_config.{HWADDR}") != link.mac:
             raise _errors.BadInput(f"{path}mac: '{link.mac}' contradicts other_config.{HWADDR} '{pinned}', which is the same setting; give one of them.")
         if link.addresses and link.up is None:
-            link = dataclasses.replace(link, up=True)  # an address on a link that is down serves nobody
-        # The MAC is a column of the bridge, so it can be set from afar as well.
+            link = dataclasses.replace(link, up=True)  # an address on a link that is down is of no use
+        # The MAC is a column of the bridge, so it can also be set from another host.
         device_options = tuple(option for option in ("addresses", "mtu", "up", "sysctl", "altnames") if filled.get(option) is not None)
         ports = None if filled.get("ports") is None else _ports(filled["ports"], name, f"{path}ports")
         target = _ovs.target_of(filled, path)
@@ -164,7 +164,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
 
     @staticmethod
     def _settle_ports(spec: OvsBridgeSpec, ports: tuple[str, ...], planner: _plan.Planner) -> None:
-        """Others go. Each that is named must be there by now: which VLAN it is in, only ovs_port knows."""
+        """Remove the other ports. Each named port must exist by now: only ovs_port knows in which VLAN it is."""
         ovs = planner.now.ovs[spec.target]
         for port in [port for port in ovs.ports.values() if port.bridge == spec.name != port.name and port.name not in ports]:
             if len(port.interfaces) > 1 or port.fake_bridge:
@@ -276,7 +276,7 @@ def _columns(params: _plan.Params, path: str) -> dict[str, t.Any]:
 
 
 def _wanted(spec: OvsBridgeSpec, bridge: _snapshot.OvsBridge) -> dict[str, t.Any]:
-    """The columns as they should be, with the local port's MAC where OVS wants it."""
+    """The wanted columns, with the local port's MAC in the place where OVS expects it."""
     wanted = dict(spec.columns)
     other = dict(wanted.get("other_config", bridge.other_config))
     if spec.link.mac is not None:

@@ -12,7 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_checksum, _ovs_port_spec
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _parents, _plan, _scope, _snapshot, _ties, _vlans
 
-LOST = "its device was lost"  # deleted, or made anew by somebody else, which Open vSwitch does not notice
+LOST = "its device was lost"  # deleted, or recreated by somebody else, which Open vSwitch does not notice
 
 
 class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
@@ -60,13 +60,13 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
             found = _ovs.live_device(planner.now, port, spec.home)
             if found is not None and found not in (spec.home, (None, spec.name)):
                 device = planner.now.link(*found)
-                kept = device is not None and device.kind == "openvswitch"  # its name is the port's, or is to be it again
+                kept = device is not None and device.kind == "openvswitch"  # its name is that of the port, or is to be again
                 found = planner.make_way(found, (None, spec.name) if kept else None)
             if found is not None:
                 _link.free_names(planner, found, spec.link)
 
     def make(self, spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner) -> None:
-        """The rows. Devices follow in settle(), so that the writes on OVSDB stand together and share a transaction."""
+        """Plan the rows. The devices follow in settle(), so that the writes on OVSDB are neighbours and share a transaction."""
         wish = f"put port '{spec.name}' on OVS bridge '{spec.bridge}'"
         ovs = _ovs.database(planner, spec.target, wish)
         _ovs.require_local(spec.target, planner.now, spec.device_options, spec.path)
@@ -108,7 +108,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
 
     @staticmethod
     def _require_device(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, kind: str, port: _snapshot.OvsPort | None, wish: str) -> None:
-        """A system port's device must be there and free; an internal one's must not be there already."""
+        """Require a system port's device to exist and be free, and an internal port's device not to exist yet."""
         if kind == "system":
             link = planner.now.link(None, spec.name)
             if link is None:
@@ -130,11 +130,11 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
 
     @staticmethod
     def _why_anew(spec: _ovs_port_spec.OvsPortSpec, now: _snapshot.Snapshot, port: _snapshot.OvsPort, kind: str) -> str:
-        """Why a port that is listed has to be made again; an empty string if it carries what it is to."""
+        """Why a listed port must be recreated, or an empty string if its device is right."""
         if kind != (port.type or "system"):
-            return f"its type is to be {kind}"  # which has another device
+            return f"its type is to be {kind}"  # another type has another device
         if port.ofport in (None, -1) and kind != "patch":
-            return LOST if port.uuid is not None else ""  # (one that this plan adds has none yet)
+            return LOST if port.uuid is not None else ""  # (a port that this plan adds has none yet)
         if kind == "internal":
             return LOST if _ovs.live_device(now, port, spec.home) is None else ""
         link = now.link(None, spec.name)
@@ -158,11 +158,11 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
 
     @staticmethod
     def _place(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, port: _snapshot.OvsPort) -> None:
-        """Bring the living device home; what is there of a device that died is deleted."""
+        """Bring the living device home, and delete the rest of a device that died."""
         # Open vSwitch sets the MAC of devices on the host only: one that is elsewhere still has that of the row before.
         was = planner.before.ovs[spec.target].ports.get(spec.name, port)
         found = _ovs.live_device(planner.now, port, spec.home) or _ovs.live_device(planner.now, was, spec.home)
-        if found is None:  # make() saw to it
+        if found is None:  # make() handles that
             raise AssertionError
         _lay_aside(spec, planner, port, found)
         if found == spec.home:
@@ -174,7 +174,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
     # --- absent ---
 
     def unsettle(self, spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner) -> None:
-        """What goes before the rows do, so that the writes on OVSDB stand together here too."""
+        """Do what has to be done before the rows are deleted, so that the writes on OVSDB are neighbours here too."""
         ovs = planner.now.ovs[spec.target]
         port = ovs.ports.get(spec.name)
         if port is None or port.bridge == spec.bridge:
@@ -223,7 +223,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         if port is None:
             return f"OVS port '{spec.name}' is not there"
         if port.type == "patch":
-            return None  # its peer may come later
+            return None  # its peer may be created later
         if port.error:
             return f"OVS says of port '{spec.name}': {port.error}"
         if port.ofport in (None, -1):
@@ -234,7 +234,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
 
 
 def _internal(spec: _ovs_port_spec.OvsPortSpec) -> _link.LinkSpec:
-    """An internal port's device is up unless said otherwise."""
+    """The link of an internal port. Its device is up unless stated otherwise."""
     return dataclasses.replace(spec.link, up=True) if spec.link.up is None else spec.link
 
 
@@ -244,7 +244,7 @@ def _is_its(now: _snapshot.Snapshot, port: _snapshot.OvsPort, spec: _ovs_port_sp
 
 
 def _refuse_rename(spec: _ovs_port_spec.OvsPortSpec, bridge: _snapshot.OvsBridge, kind: str, wish: str) -> None:
-    """The kernel's datapath names a port as its device is named at this moment (ovs_internal_dev_get_vport(), ovs_vport_name())."""
+    """Refuse a rename. The kernel's datapath names a port as its device is named now (ovs_internal_dev_get_vport(), ovs_vport_name())."""
     if kind == "internal" and spec.rename not in (None, spec.name) and _ovs_ops.device_kind(bridge) == "openvswitch":
         raise _errors.Conflict(
             f"{spec.path}rename: cannot {wish} with its device as '{spec.rename}': the bridge is on the kernel's datapath, and there Open vSwitch knows a port "
@@ -286,22 +286,21 @@ def _require_ours(port: _snapshot.OvsPort, spec: _ovs_port_spec.OvsPortSpec, wis
 
 
 def _wanted(spec: _ovs_port_spec.OvsPortSpec, port: _snapshot.OvsPort | None, kind: str) -> _snapshot.OvsPort:
-    """The row as it should be; what is not declared stays as it is."""
+    """The wanted row. Columns that are not declared stay as they are."""
     stored = "" if kind == "system" else kind
     base = port or _snapshot.OvsPort(spec.name, spec.bridge)
     columns = dict(spec.columns)
     if port is not None and port.type != stored:
-        columns.setdefault("options", {})  # those of another type mean nothing
+        columns.setdefault("options", {})  # options of another type have no meaning
     mac = (spec.link.mac or base.mac) if kind == "internal" else None
     mtu = (spec.link.mtu or base.mtu_request) if kind == "internal" and spec.home == (None, spec.name) else None
     return dataclasses.replace(base, type=stored, mac=mac, mtu_request=mtu, **columns)
 
 
 def _mtu_to_request(spec: _ovs_port_spec.OvsPortSpec, now: _snapshot.Snapshot, port: _snapshot.OvsPort) -> bool:
-    """Whether OVS has to be told the MTU.
+    """Whether OVS must be told the MTU.
 
-    Without, it gives an internal port on the host its bridge's least MTU, again with every new port. One
-    in another namespace is out of its reach.
+    Otherwise OVS gives an internal port on the host its bridge's least MTU, again with every new port. It cannot reach a port in another namespace.
     """
     if port.type != "internal" or spec.link.mtu in (None, port.mtu_request) or spec.home != (None, spec.name):
         return False
@@ -310,7 +309,7 @@ def _mtu_to_request(spec: _ovs_port_spec.OvsPortSpec, now: _snapshot.Snapshot, p
 
 
 def view_port(spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort) -> dict[str, t.Any]:
-    """A port in the shape of the options; what is empty and was not declared is left out."""
+    """A port in the shape of the options. Empty options that were not declared are left out."""
     view: dict[str, t.Any] = {"bridge": port.bridge, "name": port.name, "type": port.type or "system"}
     for key in _ovs_port_spec.COLUMNS:
         value = getattr(port, key)
@@ -332,12 +331,12 @@ def view_port(spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, po
 
 
 def _view_device(spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort) -> dict[str, t.Any]:
-    """The living device; a dead one is none."""
+    """The options of the living device. A dead device has none."""
     place = _ovs.live_device(snapshot, port, spec.home) or _ovs_ops.device_of(snapshot, port)
     link = snapshot.link(*place) if place is not None else None
     if place is None or link is None or not _ovs.is_alive(link):
         return {}
     view = _link.view_link(snapshot, place[0], link, *_ovs_port_spec.DEVICE, sysctl=spec.link.sysctl)
     if port.mac is None:
-        del view["mac"]  # chosen anew at each re-creation: a fact, not a setting
+        del view["mac"]  # chosen again at each re-creation: a fact, not a setting
     return {"rename": link.name if link.name != port.name else None, **view}

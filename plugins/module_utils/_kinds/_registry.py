@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All kinds by name, each imported when somebody asks for it.
+"""All kinds by name, each imported when it is first used.
 
-A topology has entries of few kinds, and what it does not import costs its run nothing (see _parts of _host).
+A topology has entries of few kinds, and a kind that is not imported costs a run nothing (see _parts of _host).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CLASSES = {
 
 
 class _Kinds(t.Mapping[str, _plan.Kind[t.Any]]):
-    """Name -> kind."""
+    """A mapping of name -> kind."""
 
     def __init__(self) -> None:
         self._known: dict[str, _plan.Kind[t.Any]] = {}

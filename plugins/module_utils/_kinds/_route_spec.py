@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of netns_route -> a route in normal form."""
+"""Convert the options of netns_route to a route in normal form."""
 
 from __future__ import annotations
 
@@ -53,16 +53,16 @@ def options() -> dict[str, t.Any]:
 
 
 def table_of(kind: str) -> int:
-    """The table that ip-route(8) takes when none is named."""
+    """The table that ip-route(8) uses when none is named."""
     return _rule.TABLES["local" if kind == "local" else "main"]
 
 
 def route_of(params: _plan.Params, path: str) -> _route.Route:
-    """The route as it is declared. Raises BadInput."""
+    """The declared route. Raises BadInput."""
     gateway = _gateway(params.get("gateway"), f"{path}gateway")
     device = _device(params.get("device"), f"{path}device")
     hops = _nexthops(params.get("nexthops"), f"{path}nexthops")
-    if len(hops) == 1:  # to the kernel, one of several ways is a way
+    if len(hops) == 1:  # to the kernel, a single next hop is a plain route
         gateway, device, hops = hops[0].gateway, hops[0].device, ()
     source = params.get("source")
     if source == "" and "source" not in (params.get("clear") or ()):
@@ -93,7 +93,7 @@ def route_of(params: _plan.Params, path: str) -> _route.Route:
 
 
 def require_ways(route: _route.Route, path: str) -> None:
-    """What a route that is to be there must say of where packets go. Raises BadInput."""
+    """Require a present route to say where packets go. Raises BadInput."""
     if route.type in ("unicast", "multicast") and not route.ways:
         raise _errors.BadInput(f"{path}gateway: a {route.type} route to '{_stack_ops.destination_of(route)}' needs a gateway, a device or nexthops.")
     if route.type == "local" and not route.device:
@@ -107,7 +107,7 @@ def require_ways(route: _route.Route, path: str) -> None:
 
 
 def _refuse_impossible(route: _route.Route, path: str) -> None:
-    """What the kernel takes for nonsense, without a word why."""
+    """Refuse routes that the kernel refuses without a reason."""
     if not route.forwards and route.ways:
         does = "ends the look-up" if route.type == "throw" else "drops packets"
         raise _errors.BadInput(f"{path}type: a {route.type} route {does}; it takes no gateway, device or nexthops.")
@@ -163,7 +163,7 @@ def _destination(value: str, hints: list[str], path: str) -> str:
 
 
 def _same_family(destination: str, params: _plan.Params, source: str | None, path: str) -> None:
-    """An IPv4 route may lead to an IPv6 gateway (RFC 5549), but nothing else is mixed."""
+    """Refuse mixed IP versions. Only an IPv4 route through an IPv6 gateway is possible (RFC 5549)."""
     six = ":" in destination
     gateways = [
         ("gateway", params.get("gateway")),

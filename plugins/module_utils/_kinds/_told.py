@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host has, sorted into the kinds that would declare it: the one place that goes from objects to kinds, and not from kinds to objects."""
+"""Sort what a host has into the kinds that would declare it. This is the only place that goes from objects to kinds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ViewOf = t.Callable[..., _plan.Params]  # (snapshot, kind, options that identify
 
 
 def tell(snapshot: _snapshot.Snapshot, target: _snapshot.OvsTarget, wanted: t.Sequence[_snapshot.NsKey], view_of: ViewOf) -> tuple[Found, list[str]]:
-    """All that these namespaces have (None: the host), and in words what no option can say, and what could not be read."""
+    """Everything that these namespaces have (None: the host), and in words what no option can describe and what could not be read."""
     found: Found = {name: [] for name in _registry.CLASSES}
     found["netns"] = [_netns.view_netns(snapshot, ns) for ns in wanted if ns is not None]
     links = _Links(snapshot, target, found, view_of)
@@ -36,7 +36,7 @@ def tell(snapshot: _snapshot.Snapshot, target: _snapshot.OvsTarget, wanted: t.Se
 
 
 class _Links:
-    """Sorts links into the kinds that declare them, each once."""
+    """Sorts links into the kinds that declare them, each link once."""
 
     def __init__(self, snapshot: _snapshot.Snapshot, target: _snapshot.OvsTarget, found: Found, view_of: ViewOf) -> None:
         self.snapshot, self.target, self.found, self.view_of = snapshot, target, found, view_of
@@ -47,7 +47,7 @@ class _Links:
         self.left_out: list[str] = []  # in words: what no option can say
 
     def namespace(self, ns: _snapshot.NsKey) -> None:
-        """All links and routes of one namespace."""
+        """Sort all links and routes of one namespace."""
         space = self.snapshot.namespaces[ns]
         for link in space.links.values():
             self._link(ns, link)
@@ -86,7 +86,7 @@ class _Links:
             self._veth(ns, link)
         elif link.kind == "bridge":
             self.found["linux_bridge"].append(_linux_bridge.view_bridge(self.snapshot, ns, link))
-        elif link.name == "lo" or link.fallback:  # nobody made them: what they have been given is all there is to tell
+        elif link.name == "lo" or link.fallback:  # nobody created them, so only their settings can be reported
             addresses = [address.cidr for address in link.addresses if address.declared or link.name == "lo"]
             if set(addresses) - LOOPBACK:
                 up = {"up": link.up} if link.fallback else {}
@@ -100,7 +100,7 @@ class _Links:
         self.seen.add(link.peer)
         place = (ns, link.name)
         ends = {end[0]: end[1] for end in (place, link.peer)}
-        if None in ends:  # told from the host's end, where its master is
+        if None in ends:  # reported from the host's end, where its master is
             place = (None, ends[None])
             host_end = self.snapshot.namespaces[None].links[ends[None]]
             if host_end.master:
@@ -117,14 +117,14 @@ class _Links:
             view = {key: value for key, value in view.items() if key != "kind"}
             view["source"] = {key: home[key] for key in ("name", "netns") if home[key] is not None}
         if link.kind == "ipvlan":
-            view["mac"] = None  # its parent's, which cannot be declared
+            view["mac"] = None  # that of its parent, which cannot be declared
         for option in ("owner", "owner_group"):
             if view.get(option) is not None:
                 view[option] = str(view[option])
         return view
 
     def written(self, ns: _snapshot.NsKey) -> None:
-        """Neighbours and rules that somebody wrote: netns_interface declares them, of whatever kind the link is."""
+        """Add neighbours and rules that somebody wrote. netns_interface declares them, whatever the kind of the link is."""
         space = self.snapshot.namespaces[ns]
         entries = {entry["name"]: entry for entry in self.found["netns_interface"] if entry["netns"] == ns}
         devices = {neighbour.device for neighbour in space.neighbours} | {rule.device for rule in space.rules}
@@ -138,7 +138,7 @@ class _Links:
                 entries[name].update(found)
 
     def switches(self) -> None:
-        """The bridges of the host that what was told hangs on."""
+        """Add the bridges of the host to which the sorted links are connected."""
         for name in dict.fromkeys(self.bridges):
             link = self.snapshot.link(None, name)
             if link is not None and link.kind == "bridge" and (None, name) not in self.seen:
@@ -155,7 +155,7 @@ class _Links:
 
 
 def _tables(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> t.Iterator[_plan.Params]:
-    """Our tables; what somebody changed in them by hand is for netns_nat itself to tell."""
+    """Our tables. If somebody changed them by hand, netns_nat itself reports it."""
     for ns in sorted(wanted, key=lambda key: key or ""):
         nft = snapshot.namespaces[ns].nft
         for name in sorted(nft.tables) if nft is not None else ():
@@ -164,7 +164,7 @@ def _tables(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> t.Ite
 
 
 def _unread_tables(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> t.Iterator[str]:
-    """What could not be read is not empty: where there are tables of which nothing can be told."""
+    """Sentences about tables that exist and could not be read. They are not empty."""
     for ns in sorted(wanted, key=lambda key: key or ""):
         nft = snapshot.namespaces[ns].nft
         if nft is not None and nft.unreadable:

@@ -16,7 +16,7 @@ END = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias"
 
 @dataclasses.dataclass(frozen=True)
 class EndSpec:
-    """One end: where it is, its name there, its attributes."""
+    """One end: its namespace, its name there, and its attributes."""
 
     ns: _snapshot.NsKey
     name: str
@@ -24,7 +24,7 @@ class EndSpec:
 
     @property
     def place(self) -> _plan.Place:
-        """Namespace and name: what finds it."""
+        """Namespace and name of the end."""
         return (self.ns, self.name)
 
     def __str__(self) -> str:
@@ -33,14 +33,14 @@ class EndSpec:
 
 @dataclasses.dataclass(frozen=True)
 class VethSpec(_plan.Spec):
-    """A pair. ``peer`` may be left out only when it is to be absent."""
+    """A pair. ``peer`` may be left out only if the pair is to be absent."""
 
     end: EndSpec
     peer: EndSpec | None
 
     @property
     def ns(self) -> _snapshot.NsKey:
-        """Where the end is that names the pair."""
+        """The namespace of the end that names the pair."""
         return self.end.ns
 
     @property
@@ -114,13 +114,13 @@ class VethKind(_plan.Kind[VethSpec]):
 
     @staticmethod
     def _elsewhere(spec: VethSpec, planner: _plan.Planner) -> list[tuple[_plan.Place, EndSpec]]:
-        """The ends of a pair that is ours, but has another name or is in another namespace: where each is, and what it is to be."""
+        """The ends of our pair if it has another name or is in another namespace: the present place of each, and the end that it is to be."""
         first = planner.ours.get(spec.end.place)
         link = planner.now.link(*first) if first is not None else None
         if first is None or link is None or link.kind != "veth" or spec.peer is None:
             return []
         second = link.peer
-        if second == spec.end.place or first == spec.peer.place:  # the same pair, from its other end
+        if second == spec.end.place or first == spec.peer.place:  # the same pair, seen from its other end
             first, second = second or first, first
         ends = ((first, spec.end), (second, spec.peer))
         return [(place, end) for place, end in ends if place is not None and place != end.place]
@@ -151,7 +151,7 @@ class VethKind(_plan.Kind[VethSpec]):
 
     @staticmethod
     def _drop_half(spec: VethSpec, planner: _plan.Planner) -> None:
-        """Half a pair that is ours: its other end is in a namespace that has lost its name, and dies with it or lives on where nobody finds it."""
+        """Delete half of our pair whose other end is in a namespace that has lost its name. That end dies with it, or lives on where nobody finds it."""
         link = planner.now.link(*spec.end.place)
         if link is not None and link.kind == "veth" and link.peer is None and planner.ours.get(spec.end.place) == spec.end.place:
             planner.do(_link_ops.LinkDelete(*spec.end.place, dying=True))
@@ -192,7 +192,7 @@ class VethKind(_plan.Kind[VethSpec]):
 def view_pair(
     snapshot: _snapshot.Snapshot, place: tuple[_snapshot.NsKey, str], sysctls: t.Mapping[tuple[_snapshot.NsKey, str], t.Mapping[str, str]]
 ) -> dict[str, t.Any]:
-    """A pair in the shape of the options, seen from the end at ``place``; an unknown peer is left out."""
+    """A pair in the shape of the options, seen from the end at ``place``. An unknown peer is left out."""
 
     def end_of(at: tuple[_snapshot.NsKey, str]) -> dict[str, t.Any]:
         found = snapshot.namespaces[at[0]].links[at[1]]
@@ -227,13 +227,13 @@ def _peer_of(link: _snapshot.Link, wanted: EndSpec | None = None) -> str:
 
 
 def _refuse_forgotten_netns(spec: VethSpec, link: _snapshot.Link | None, other: _snapshot.Link | None) -> None:
-    """The typical mistake: the peer is to be in a namespace, and without one its name is that of the host's own NIC."""
+    """Refuse the typical mistake: the peer should be in a namespace, and without its netns its name is that of the host's own NIC."""
     if spec.peer is not None and spec.peer.ns is None and other is not None and (link is None or link.peer != spec.peer.place):
         raise _errors.Conflict(f"{spec.path}peer: the host itself has a link '{spec.peer.name}' already. Did you forget peer.netns?")
 
 
 def _require_pair(end: EndSpec, link: _snapshot.Link | None, peer: EndSpec) -> None:
-    """A link is the declared one if kind, peer and namespace agree; anything else is left alone."""
+    """Require the link to be the declared one: kind, peer and namespace agree. Any other link is left alone."""
     if link is None:
         return
     _link.require_kind(link, ("veth",), f"create veth {end}", end.ns)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An address of a link: what makes it this one, and what else it has (linux/if_addr.h)."""
+"""An address of a link: its identity, and its other attributes (linux/if_addr.h)."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Address:
 
     @property
     def declared(self) -> bool:
-        """Whether an exact list speaks of it: the kernel's own and leased addresses come by themselves, and NetworkManager makes link-local ones."""
+        """Whether an exact list covers it. Addresses of the kernel and leased ones appear by themselves, and NetworkManager makes link-local ones."""
         managed = self.cidr.startswith("fe80:") and bool(self.detail.get("flags", 0) & IFA_F_NOPREFIXROUTE)
         return self.lasting and not managed
 
     @property
     def lasting(self) -> bool:
-        """Whether a record keeps it: nothing brings it back by itself."""
+        """Whether a record keeps the address, because nothing restores it by itself."""
         return not (self.dynamic or self.link_local)
 
     @property
@@ -50,23 +50,23 @@ class Address:
 
     @property
     def usable(self) -> bool:
-        """Whether the host can use it: it is no duplicate, nor still looked into."""
+        """Whether the host can use it: it is no duplicate and not tentative."""
         return not (self.tentative or self.failed)
 
     @property
     def key(self) -> str:
-        """What makes it this address of its link: of IPv6 the address alone (ipv6_chk_same_addr()), of IPv4 the peer's network too (__inet_insert_ifa())."""
+        """The identity of the address on its link: for IPv6 the address alone (ipv6_chk_same_addr()), for IPv4 the peer's network too (__inet_insert_ifa())."""
         elsewhere = not self.six and "peer" in self.detail and self.network != network_of(self.cidr)
         return f"{self.cidr} peer {self.network}" if elsewhere else key_of(self.cidr)
 
     @property
     def network(self) -> str:
-        """Where the kernel's route for it leads: with IPv4 to the peer's network."""
+        """The destination of the kernel's route for it. For IPv4 it is the peer's network."""
         return network_of(f"{self.detail['peer']}/{self.cidr.split('/')[1]}" if "peer" in self.detail and not self.six else self.cidr)
 
     @property
     def renewed(self) -> bool:
-        """Whether routers advertise it, and so set its lifetimes again and again. (Before Linux 5.18 its form must tell.)"""
+        """Whether routers advertise it, and so renew its lifetimes. (Before Linux 5.18 its form must tell.)"""
         made = self.detail.get("protocol") == IFAPROT_KERNEL_RA or self.detail.get("flags", 0) & IFA_F_MANAGETEMPADDR or "temporary" in self.detail
         return self.six and self.dynamic and (bool(made) or is_eui64(self.cidr))
 
@@ -77,7 +77,7 @@ class Address:
 
 
 def as_declared(detail: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """What an address keeps of its detail when it is declared: not what would change its effect."""
+    """The details that an address keeps when it is declared: those that do not change its effect."""
     return {name: value for name, value in detail.items() if name not in ("lifetimes", "peer", "scope", "temporary", "protocol")}
 
 
@@ -92,5 +92,5 @@ def key_of(cidr: str) -> str:
 
 
 def is_eui64(cidr: str) -> bool:
-    """Whether an IPv6 address ends as one that is made of a MAC address (RFC 4291, appendix A)."""
+    """Whether the end of an IPv6 address is made of a MAC address (RFC 4291, appendix A)."""
     return ipaddress.ip_interface(cidr).ip.packed[11:13] == b"\xff\xfe"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The writes on addresses, as data, and which routes come and go with an address."""
+"""The writes on addresses, as data, and the routes that appear and disappear with an address."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class AddressAdd(_ops.Op):
 
 
 def refuse_ipv6(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, cidr: str) -> None:
-    """The kernel refuses an IPv6 address where the MTU is too small for it ("Invalid argument") or IPv6 is off ("Permission denied")."""
+    """Refuse an IPv6 address where the kernel refuses it: the MTU is too small ("Invalid argument") or IPv6 is off ("Permission denied")."""
     mtu = _mtus.mtu_of(now, (ns, name))
     wish = f"Cannot give '{name}'{_ops.where(ns)} the address {cidr}"
     if mtu < _mtus.LEAST_FOR_IPV6:
@@ -74,9 +74,11 @@ def refuse_ipv6(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, cidr: s
 
 
 def addresses_back(ns: _snapshot.NsKey, link: str, addresses: t.Iterable[_address.Address], advertised: bool = False) -> list[AddressAdd]:
-    """The ops that give a link addresses that it or another had: with all that they had, in their order, and at once usable if they were.
+    """The ops that give a link addresses that it or another link had: with all details, in their order, and usable at
+    once if they were.
 
-    What the kernel made comes by itself. ``advertised``: those of routers are wanted too, which come by themselves after a while.
+    Addresses that the kernel made appear by themselves. ``advertised``: also those of routers, which would only appear
+    after a while.
     """
     kept = [one for one in addresses if not (one.link_local or (one.six and one.dynamic and not advertised))]
     # The kernel puts the newest IPv6 address in front (ipv6_link_dev_addr() in net/ipv6/addrconf.c), and the newest IPv4 address behind.
@@ -85,16 +87,17 @@ def addresses_back(ns: _snapshot.NsKey, link: str, addresses: t.Iterable[_addres
 
 
 def to_delete(addresses: t.Sequence[_address.Address]) -> list[_address.Address]:
-    """In an order that an undo can go back: see addresses_back(). So no primary IPv4 address goes before its secondaries, either."""
+    """The addresses in an order that an undo can reverse, see addresses_back(). So no primary IPv4 address is deleted before its secondaries."""
     return [*(one for one in reversed(addresses) if not one.six), *(one for one in addresses if one.six)]
 
 
 @dataclasses.dataclass(frozen=True)
 class AddressDelete(_ops.Op):
-    """Take an address off a link. ``peer``: of a point-to-point address.
+    """Take an address off a link. ``peer``: the peer of a point-to-point address.
 
-    The kernel's route to its network goes with it. With an IPv4 address go the routes that prefer it as their source too, and with the
-    last one all IPv4 routes and neighbours of the link (fib_disable_ip() in net/ipv4/fib_frontend.c).
+    The kernel's route to its network is deleted with it. With an IPv4 address, the routes that prefer it as their
+    source are deleted too, and with the last one all IPv4 routes and neighbours of the link (fib_disable_ip() in
+    net/ipv4/fib_frontend.c).
     """
 
     disturbs = _ops.BRIEF
@@ -105,7 +108,7 @@ class AddressDelete(_ops.Op):
 
     @property
     def key(self) -> str:
-        """As in Address."""
+        """The identity, as in Address."""
         return _address.Address(self.cidr, detail={"peer": self.peer} if self.peer else {}).key
 
     def sentence(self) -> str:
@@ -139,7 +142,7 @@ class AddressDelete(_ops.Op):
         return (*back, *routes, *sourced, *(_stack_ops.NeighbourSet(self.ns, neighbour) for neighbour in self._neighbours(ns)))
 
     def lost(self, ns: _snapshot.Namespace) -> list[_route.Route]:
-        """The routes that go with it and do not come back with an address."""
+        """The routes that are deleted with it and do not return with an address."""
         preferring = [route for route in _stack_ops.preferring(ns, self.link, [self.cidr]) if route.family == 4]
         found = [route for route in self._routes(ns) if comes_back(route, ns.links[self.link])]
         return sorted(dict.fromkeys((*found, *preferring)), key=lambda route: route.leans)
@@ -167,13 +170,13 @@ class AddressDelete(_ops.Op):
         return [route for route in own if heir and route.source == source]
 
     def _heir(self, link: _snapshot.Link) -> str | None:
-        """The next IPv4 address of its network, from which the kernel's route prefers to send then."""
+        """The next IPv4 address of its network, from which the kernel's route then prefers to send."""
         gone = self._gone(link)
         others = (one for one in link.addresses if gone is not None and not gone.six and one.key != gone.key and one.network == gone.network)
         return next((one.cidr.split("/")[0] for one in others), None)
 
     def _neighbours(self, ns: _snapshot.Namespace) -> list[_snapshot.Neighbour]:
-        """Those that go with it: the last IPv4 address takes the link's ARP along."""
+        """The neighbours that are deleted with it: the last IPv4 address takes the link's ARP entries along."""
         left = {address.key for address in ns.links[self.link].addresses if not address.six}
         return [one for one in ns.neighbours if one.device == self.link and ":" not in one.address] if left == {self.key} else []
 
@@ -182,7 +185,7 @@ class AddressDelete(_ops.Op):
 class AddressRenew(_ops.Op):
     """Make an address that somebody changed as a declared one is: valid for ever, preferred, and with the kernel's route to its network.
 
-    ``before``: as it is. ``route``: the one that is missing.
+    ``before``: the address as it is. ``route``: the missing route.
     """
 
     ns: _snapshot.NsKey
@@ -196,7 +199,7 @@ class AddressRenew(_ops.Op):
 
     @property
     def detail(self) -> dict[str, t.Any]:
-        """What it has afterwards. IPv4's flags are those of its creation (inet_rtm_newaddr()): there the route is made without it."""
+        """The details after the op. The flags of IPv4 are set at creation (inet_rtm_newaddr()), so for IPv4 the route is made without them."""
         flags = self.before.detail.get("flags", 0) & ~(_address.IFA_F_NOPREFIXROUTE if self.before.six else 0)
         kept = {key: value for key, value in self.before.detail.items() if key not in ("lifetimes", "flags")}
         return {**kept, **({"flags": flags} if flags else {})}
@@ -213,12 +216,12 @@ class AddressRenew(_ops.Op):
         changed = self.detail != self.before.detail
         address = [AddressAdd(self.ns, self.link, self.before.cidr, self.before.detail, again=True)] if changed else []
         route = [_stack_ops.RouteDelete(self.ns, self.route)] if self.route else []
-        bare = self.before.detail.get("flags", 0) & _address.IFA_F_NOPREFIXROUTE  # which takes the route away by itself
+        bare = self.before.detail.get("flags", 0) & _address.IFA_F_NOPREFIXROUTE  # the kernel itself removes the route then
         return (*route, *address) if bare else (*address, *route)
 
 
 def is_made(route: _route.Route, link: _snapshot.Link) -> bool:
-    """Whether somebody made the route; the kernel makes one for each address, unless that has IFA_F_NOPREFIXROUTE (NetworkManager sets it)."""
+    """Whether somebody made the route. The kernel makes one for each address, unless that has IFA_F_NOPREFIXROUTE (NetworkManager sets it)."""
     if route.protocol != "kernel":
         return True
     bare = (address for address in link.addresses if address.detail.get("flags", 0) & _address.IFA_F_NOPREFIXROUTE)
@@ -226,12 +229,12 @@ def is_made(route: _route.Route, link: _snapshot.Link) -> bool:
 
 
 def comes_back(route: _route.Route, link: _snapshot.Link) -> bool:
-    """Whether an undo gives the route back: it does not come by itself, from the kernel or from a router."""
+    """Whether an undo restores the route: it does not return by itself, from the kernel or from a router."""
     return is_made(route, link) and route.protocol not in ("ra", "redirect")
 
 
 def takes(link: str, addresses: t.Sequence[_address.Address], routes: t.Sequence[_route.Route]) -> tuple[str, ...]:
-    """What falls, in the words of a step: 'takes fd00::1/64 and the route default from eth0'."""
+    """What else is lost, in the words of a step: 'takes fd00::1/64 and the route default from eth0'."""
     found = [address.cidr for address in addresses] + [f"the route {_stack_ops.destination_of(route)}" for route in routes]
     if not found:
         return ()

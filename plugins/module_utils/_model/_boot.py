@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is saved of a topology for the next boot, as a value."""
+"""The saved form of a topology for the next boot, as a value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Boot:
-    """What is saved of a topology for the next boot. ``engine``: the digest of the code; None is a part that is not there."""
+    """The saved form of a topology for the next boot. ``engine``: the digest of the code. None stands for a part that is missing."""
 
     declaration: str | None
     unit: str | None

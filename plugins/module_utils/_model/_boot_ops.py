@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The writes that make a topology come back at boot, as data."""
+"""The writes that let a topology be restored at boot, as data."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class BootSave(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class BootForget(_ops.Op):
-    """Delete all that was saved of a topology, and its unit."""
+    """Delete everything that was saved of a topology, and its unit."""
 
     performer = _ops.BOOTS
     atomic = False

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a Linux bridge keeps for each of its ports."""
+"""The settings that a Linux bridge keeps for each of its ports."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ SPEED_COSTS = {1, 2, 3, 4, 5, 19, 100}  # port_cost() there
 
 
 def moves_mac(now: _snapshot.Snapshot, ns: _snapshot.NsKey, master: str | None, mac: str | None) -> tuple[str, ...]:
-    """In words, that a new port may change the MAC address of its bridge, which has the lowest of its ports' unless somebody chose it.
+    """In words, that a new port may change the MAC address of its bridge, which has the lowest of its ports' unless
+    somebody chose it.
 
     ``mac``: the port's; None: the kernel chooses it.
     """
@@ -52,12 +53,12 @@ def moves_mac(now: _snapshot.Snapshot, ns: _snapshot.NsKey, master: str | None, 
 
 
 def special_flags(link: _snapshot.Link) -> dict[str, t.Any]:
-    """The flags of a port that are not as a new port has them."""
+    """The flags of a port that differ from those of a new port."""
     defaults = {**PORT_DEFAULTS, "vlans": DEFAULT_VLANS}
     return {flag: value for flag, value in link.port.items() if (value not in SPEED_COSTS if flag == "cost" else value != defaults.get(flag))}
 
 
 def as_port(link: _snapshot.Link, master: str | None) -> dict[str, t.Any]:
-    """The changes that make a link a port as it is one now: with its flags, which it loses with its master."""
+    """The changes that make a link a port again, with its present flags, which it loses with its master."""
     flags = special_flags(link)
     return {"master": master, "port": flags} if master and flags else {"master": master}

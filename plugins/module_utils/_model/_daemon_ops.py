@@ -15,7 +15,7 @@ DNSMASQ_LEASES = "/var/lib/netloom/dnsmasq"
 
 IPV4, IPV6 = "ipv4", "ipv6"
 
-# Why a daemon that runs is started anew: it was started before systemd was asked to look after it.
+# Why a running daemon is restarted: it was started before systemd was asked to supervise it.
 UNSUPERVISED = "so that systemd looks after it"
 LONGEST_IN_UNIT = 100  # a unit's name has at most 255 bytes
 
@@ -26,12 +26,12 @@ def dnsmasq_file(name: str, file: str) -> str:
 
 
 def dnsmasq_leases(name: str) -> str:
-    """Where one dnsmasq keeps its leases; they outlive a boot."""
+    """The path of the leases of one dnsmasq. They outlive a boot."""
     return f"{DNSMASQ_LEASES}/{name}.leases"
 
 
 def dhcp_client_key(netns: _snapshot.NsKey, interface: str, family: str = IPV4) -> str:
-    """A DHCP client's key in a snapshot: neither a namespace's name nor a link's contains '/'."""
+    """A DHCP client's key in a snapshot. Neither a namespace's name nor a link's contains '/'."""
     return f"dhcp_client/{netns or ''}/{interface}{'' if family == IPV4 else f'/{family}'}"
 
 
@@ -41,29 +41,29 @@ def family_of(daemon: _snapshot.Daemon) -> str:
 
 
 def daemon_key(daemon: _snapshot.Daemon) -> str:
-    """Its key in a snapshot: a dnsmasq is known by name, a DHCP client by namespace and interface (its name)."""
+    """The key of a daemon in a snapshot: the name of a dnsmasq, the namespace and interface (its name) of a DHCP client."""
     return f"dnsmasq/{daemon.name}" if daemon.kind == "dnsmasq" else dhcp_client_key(daemon.netns, daemon.name, family_of(daemon))
 
 
 def unit_of_key(key: str) -> str:
-    """The unit as which systemd looks after a daemon. ':' keeps namespace and interface apart: no link's name contains one, and in others it is escaped."""
+    """The systemd unit of a daemon. ':' keeps namespace and interface apart: no link's name contains one, and in others it is escaped."""
     kind, *names = key.split("/")
     return f"{_paths.DNSMASQ_UNIT if kind == 'dnsmasq' else _paths.DHCP_UNIT}{':'.join(map(_escaped, names))}.service"
 
 
 def unit_of(daemon: _snapshot.Daemon) -> str:
-    """The same of a daemon."""
+    """The systemd unit of a daemon."""
     return unit_of_key(daemon_key(daemon))
 
 
 def _escaped(name: str) -> str:
-    """As systemd-escape(1) does, but '-' stays, and what would be too long ends in a digest."""
+    """Escape a name as systemd-escape(1) does, but keep '-', and end a name that would be too long in a digest."""
     safe = _paths.escaped(name)
     return safe if len(safe) <= LONGEST_IN_UNIT else f"{safe[: LONGEST_IN_UNIT - 11]}-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
 
 
 def called(daemon: _snapshot.Daemon) -> str:
-    """What sentences call it."""
+    """The name of a daemon in sentences."""
     on = "" if daemon.kind == "dnsmasq" else "on "
     six = " -6" if on and family_of(daemon) == IPV6 else ""
     return f"{daemon.kind}{six} {on}{daemon.name}{_ops.where(daemon.netns)}"
@@ -73,7 +73,7 @@ def called(daemon: _snapshot.Daemon) -> str:
 class DaemonStart(_ops.Op):
     """Write the daemon's files and start it in its namespace; a dead one's pid file is no obstacle.
 
-    ``takes_over``: a DHCP client that runs ends without giving its lease back, which the new one asks for.
+    ``takes_over``: a running DHCP client ends without releasing its lease, and the new one asks for it.
     """
 
     performer = _ops.DAEMONS
@@ -84,7 +84,7 @@ class DaemonStart(_ops.Op):
 
     @property
     def disturbs(self) -> str:  # type: ignore[override]
-        """A lease stays, but not each client leaves the address in peace."""
+        """What the op disturbs. A lease stays, but some clients remove its address for a moment."""
         return _ops.BRIEF if self.takes_over else _ops.NOTHING
 
     def joins(self, last: _ops.Op) -> bool:
@@ -123,7 +123,7 @@ class DaemonStop(_ops.Op):
 
     @property
     def disturbs(self) -> str:  # type: ignore[override]
-        """A restart of a server is brief. A client gives its lease back; with its files a server's leases go."""
+        """What the op disturbs. A restart of a server is brief. A client releases its lease. A server's leases are deleted with its files."""
         return _ops.RECREATION if self.daemon.alive and (self.forget or self.daemon.kind != "dnsmasq") else _ops.BRIEF
 
     def sentence(self) -> str:
@@ -134,7 +134,7 @@ class DaemonStop(_ops.Op):
         key = daemon_key(self.daemon)
         known = now.daemons.get(key)
         if known is None:
-            return  # a start failed before it left anything
+            return  # a start failed before it wrote anything
         ns = now.namespaces.get(self.daemon.netns)
         if ns is not None and ns.processes is not None:
             for pid in {known.pid or 0, *known.pids}:
@@ -155,7 +155,7 @@ class DaemonStop(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class DaemonReload(_ops.Op):
-    """Rewrite the files that the daemon re-reads on SIGHUP, and send it."""
+    """Rewrite the files that the daemon reads again on SIGHUP, and send that signal."""
 
     performer = _ops.DAEMONS
     atomic = False
@@ -175,7 +175,7 @@ class DaemonReload(_ops.Op):
 
 
 def lost_lease(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
-    """That the client's interface lacks the address of its lease, as a part of a sentence; None if it has it, or there is no lease."""
+    """A part of a sentence: the client's interface lacks the address of its lease. None if it has it, or if there is no lease."""
     link = ns.links.get(daemon.name)
     if daemon.lease is None or (link is not None and any(daemon.lease.is_address(address.cidr) for address in link.addresses)):
         return None

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why a probe did not end as expected: from facts to sentences, the most likely cause first. Each sentence has its remedy."""
+"""Why a probe did not end as expected: sentences from facts, the most likely cause first, each with its remedy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REFUSED = ("connection refused", "port unreachable")
 
 @dataclasses.dataclass
 class Case:
-    """What is known. ``pings``: source and address -> whether a small echo request was answered after the surprise."""
+    """The known facts. ``pings``: source and address -> whether a small echo request was answered after the surprise."""
 
     snapshot: _snapshot.Snapshot
     evidence: _evidence.Evidence
@@ -26,10 +26,10 @@ class Case:
 
 
 def causes(outcome: _probe.Outcome, case: Case) -> list[str]:
-    """The causes of a surprise that can be seen from here."""
+    """The causes of a surprise that this host can see."""
     probe = outcome.probe
     if probe.reachable == outcome.seen or outcome.inconclusive:
-        return []  # reached, but by another way or somebody else: the surprise says all
+        return []  # reached, but by another way or another host: the surprise says everything
     if outcome.seen:
         found = _why_reached(probe, case)
     elif probe.protocol in _probe.ROUTED:
@@ -71,14 +71,14 @@ def _routed(outcome: _probe.Outcome, case: Case) -> list[str]:
 
 
 def _back(there: _journey.Journey, case: Case) -> _journey.Journey | None:
-    """The way of the answer, where the target is a namespace of this host. It is not known where a rule on the way gives packets another source."""
+    """The way of the answer, if the target is a namespace of this host. It is unknown if a rule on the way gives packets another source."""
     if there.end is None or there.source is None or there.translated is not None:
         return None
     return _journey.travel(there.end.ns, there.source, there.address, case.segments, case.evidence)
 
 
 def _elsewhere(probe: _probe.Probe, there: _journey.Journey) -> list[str]:
-    """An address that two namespaces have: the packet goes to the other one."""
+    """An address that two namespaces have, so that the packet reaches the other one."""
     if probe.target is None or there.end is None or there.end.ns == probe.target:
         return []
     return [
@@ -101,7 +101,7 @@ def _silence(probe: _probe.Probe) -> list[str]:
 
 
 def _bridge_filters(journey: _journey.Journey, case: Case) -> list[str]:
-    """br_netfilter: frames that a bridge passes on go through the packet filter of IP, such as Docker's FORWARD policy."""
+    """Filters on bridges: with br_netfilter, bridged frames pass the packet filter of IP, such as Docker's FORWARD policy."""
     found = []
     for step in journey.steps:
         if step.to is None or step.way.device is None:
@@ -117,7 +117,7 @@ def _bridge_filters(journey: _journey.Journey, case: Case) -> list[str]:
 
 
 def _beyond(probe: _probe.Probe, there: _journey.Journey, case: Case) -> list[str]:
-    """Who answers for a published port lies behind the address that was asked for, and packets are forwarded to him."""
+    """The way behind a published port: its target is behind the address that was asked for, and packets are forwarded to it."""
     if probe.listen_in is None or there.end is None or there.end.ns == probe.listen_in:
         return []
     return _journey.filters(there.end.ns, "forward", probe.version, case.evidence)
@@ -133,7 +133,7 @@ def _ends(journey: _journey.Journey) -> t.Iterator[_segments.Place]:
 
 
 def _offload(places: t.Iterable[_segments.Place], case: Case) -> list[str]:
-    """On the userspace datapath a veth's far end must fill in checksums itself (docs/how-it-works.md)."""
+    """Checksum offload: on the userspace datapath a veth's far end must fill in checksums itself (docs/how-it-works.md)."""
     found = []
     datapaths = {bridge.name: bridge.datapath_type for ovs in case.snapshot.ovs.values() for bridge in ovs.bridges.values()}
     for place in places:
@@ -148,7 +148,7 @@ def _offload(places: t.Iterable[_segments.Place], case: Case) -> list[str]:
 
 
 def _mtu(journey: _journey.Journey, size: int | None, case: Case) -> list[str]:
-    """The links with a smaller MTU than the one that the packet leaves by, or than the packet."""
+    """The links whose MTU is smaller than that of the link by which the packet leaves, or than the packet."""
     mtus = {place: link.mtu for end in _ends(journey) for place in case.segments.links_to_switch(end) if (link := case.snapshot.link(*place)) and link.mtu}
     if not mtus:
         return []
@@ -201,7 +201,7 @@ def _no_lease(outcome: _probe.Outcome, case: Case) -> list[str]:
 
 
 def _pairs(probe: _probe.Probe, case: Case) -> list[tuple[_segments.Place, _segments.Place]]:
-    """The links of the source and of the target that may be meant."""
+    """The links of the source and of the target between which the frame may pass."""
     sources = _links(probe.source, case) if probe.interface is None else [(probe.source, probe.interface)]
     if probe.address is None:
         targets = _links(probe.target, case)
@@ -219,7 +219,7 @@ def _links(ns: _snapshot.NsKey, case: Case) -> list[_segments.Place]:
 
 
 def _server(ns: _snapshot.NsKey, case: Case) -> list[str]:
-    """Whether a DHCP server of ours lives there."""
+    """Whether our DHCP server lives in the namespace."""
     servers = [daemon for daemon in case.snapshot.daemons.values() if daemon.kind == "dnsmasq" and daemon.netns == ns]
     if any(server.alive for server in servers):
         return []

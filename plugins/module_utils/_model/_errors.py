@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What can go wrong, as types. Each message names object, wish, cause and remedy."""
+"""The errors, as types. Each message names object, wish, cause and remedy."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ _HOSTS_OWN = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, 
 
 
 def quoted(words: object) -> str:
-    """What the kernel or another program says, as a part of a sentence of ours, which has a full stop of its own."""
+    """What the kernel or another program says, as a part of our sentence, which has its own full stop."""
     return str(words).strip().rstrip(".")
 
 
 class NetloomError(Exception):
-    """The base of everything the engine raises on purpose; the edge turns it into fail_json."""
+    """The base of all errors that the engine raises on purpose. The edge turns them into fail_json."""
 
 
 class BadInput(NetloomError):
-    """An option has a value that no host could take: wrong in check mode and in a run alike."""
+    """An option has a value that no host could accept, in check mode and in a run alike."""
 
 
 class Missing(NetloomError):
-    """Something that an earlier task might have made is not there."""
+    """An object that an earlier task might have made does not exist."""
 
 
 class Conflict(NetloomError):
-    """The wanted name is taken by something else, which is left alone."""
+    """The wanted name belongs to another object, which is left alone."""
 
 
 class TooDisruptive(NetloomError):
@@ -42,15 +42,15 @@ class HostError(NetloomError):
 
 
 class Uncertain(HostError):
-    """A step failed, and nobody knows whether the host did it all the same, or will."""
+    """A step failed, and it is unknown whether the host did it all the same, or will."""
 
 
 class NotInEffect(NetloomError):
-    """Every step succeeded, yet reading again shows something else (or it never became usable)."""
+    """Every step succeeded, but reading again shows another state (or the object never became usable)."""
 
 
 class Unexpected(NetloomError):
-    """A fault of ours: an exception that nobody foresaw. Says what and where, and asks for a report."""
+    """A bug of this collection: an unexpected exception. The message says what and where, and asks for a report."""
 
     def __init__(self, error: BaseException) -> None:
         frames = traceback.extract_tb(error.__traceback__)
@@ -64,5 +64,5 @@ class Unexpected(NetloomError):
 
 
 def damaged(path: str, error: Exception, what: str) -> HostError:
-    """A record that nobody can read is not an empty one. ``what`` it says, in a sentence."""
+    """The error for an unreadable record, which is not an empty one. ``what`` it says, in a sentence."""
     return HostError(f"Cannot read {path}: it is damaged ({quoted(error)}). {what} Mend or remove it, and see to that yourself.")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a diagnosis may ask: the host answers from the kernel, a test from plain values."""
+"""The questions of a diagnosis. The host answers them from the kernel, a test from plain values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OTHER_FAMILIES = ("arp", "bridge", "netdev")  # of nft(8), that do not see IP pa
 
 @dataclasses.dataclass(frozen=True)
 class Neighbour:
-    """An entry of a namespace's table of neighbours. ``failed``: asked for, and nobody answered."""
+    """An entry of a namespace's neighbour table. ``failed``: it was asked for, and nobody answered."""
 
     mac: str | None
     failed: bool = False
@@ -29,7 +29,7 @@ class Translation:
     device: str | None = None
 
     def meets(self, address: str, device: str | None) -> bool:
-        """Whether it may meet a packet."""
+        """Whether the rule may match a packet."""
         if self.device is not None and device is not None and self.device != device:
             return False
         return self.source is None or _probe.interface(address).ip in _probe.interface(self.source).network
@@ -37,9 +37,11 @@ class Translation:
 
 @dataclasses.dataclass(frozen=True)
 class Chain:
-    """A chain of packet filter rules that packets pass. ``drops``: what no rule accepts; ``refuses``: a rule drops or rejects something.
+    """A chain of packet filter rules. ``drops``: it drops what no rule accepts; ``refuses``: a rule drops or rejects
+    something.
 
-    ``legacy``: one of iptables-legacy, of which only that it is there is known. ``unread``: why nothing is known of the rules at this hook.
+    ``legacy``: a chain of iptables-legacy, of which only the existence is known. ``unread``: why nothing is known about
+    the rules at this hook.
     """
 
     family: str
@@ -58,16 +60,16 @@ class Chain:
 
 
 class Evidence(t.Protocol):
-    """What can be asked."""
+    """The questions that can be asked."""
 
     def route(self, ns: _snapshot.NsKey, address: str, source: str | None = None, link: str | None = None) -> _probe.Way:
-        """How packets leave for an address; with source and link, packets that come from there by that link."""
+        """The way of packets to an address. With source and link, of packets that come from there by that link."""
 
     def sysctl(self, ns: _snapshot.NsKey, link: str | None, key: str) -> str | None:
-        """A sysctl, such as ipv4.forwarding of a link; None if there is none."""
+        """A sysctl, such as ipv4.forwarding of a link. None if it does not exist."""
 
     def neighbours(self, ns: _snapshot.NsKey) -> t.Mapping[tuple[str, str], Neighbour]:
-        """The neighbours: link and address -> what is known."""
+        """The neighbours: link and address -> entry."""
 
     def ports(self, ns: _snapshot.NsKey) -> t.Mapping[str, tuple[bool, str]]:
         """The ports of Linux bridges: name -> whether it is isolated, and its state if it does not forward."""

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the kernel takes from links by itself when something else changes, so that a plan can say it, rate it and take it back.
+"""What the kernel itself removes from links when something else changes, so that a plan can name it, rate it and undo
+it.
 
 A link that goes down loses its IPv6 addresses and all its routes. One whose MTU falls below 1280 loses its whole IPv6 stack,
 the sysctls included (addrconf_notify() in net/ipv6/addrconf.c), and so does what follows that MTU: a bridge, a VLAN.
@@ -24,7 +25,7 @@ Place = _parents.Place
 
 @dataclasses.dataclass(frozen=True)
 class Fall:
-    """What one link loses. ``stack``: the sysctls of its IPv6 go as well. ``down``: it goes down with another one."""
+    """What one link loses. ``stack``: it also loses its sysctls of IPv6. ``down``: it goes down with another link."""
 
     ns: _snapshot.NsKey
     link: str
@@ -39,13 +40,13 @@ class Fall:
         return (*((f"sets {self.link}{_ops.where(self.ns)} down",) if self.down else ()), *self.taken(now))
 
     def taken(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
-        """What it loses, without what comes back by itself."""
+        """What it loses, without what returns by itself."""
         link = now.namespaces[self.ns].links[self.link]
         addresses = [one for one in self.addresses if not one.link_local]
         return _address_ops.takes(self.link, addresses, [route for route in self.routes if _address_ops.comes_back(route, link)])
 
     def drop(self, now: _snapshot.Snapshot) -> None:
-        """Foretell it."""
+        """Apply the loss to the snapshot."""
         ns = now.namespaces[self.ns]
         link = ns.links[self.link]
         _stack_ops.drop_preferring(ns, self.link, [one.cidr for one in self.addresses])
@@ -58,7 +59,7 @@ class Fall:
             del ns.sysctl[key]
 
     def back(self, now: _snapshot.Snapshot) -> list[_ops.Op]:
-        """The ops that give it back; ``now`` is the snapshot before the loss."""
+        """The ops that restore it; ``now`` is the snapshot before the loss."""
         ns = now.namespaces[self.ns]
         of_stack = [(key, value) for (of, key), value in ns.sysctl.items() if self.stack and of == self.link and key.startswith("ipv6.")]
         made = sorted((route for route in self.routes if _address_ops.comes_back(route, ns.links[self.link])), key=lambda route: route.leans)
@@ -72,44 +73,44 @@ class Fall:
 
 
 def of_down(now: _snapshot.Snapshot, place: Place) -> list[Fall]:
-    """What goes when a link goes down: of the link itself, and of the VLANs on it."""
+    """What is lost when a link goes down: of the link itself, and of the VLANs on it."""
     return [of_one_down(now.namespaces[place[0]], place[1]), *of_vlans_down(now, place)]
 
 
 def of_vlans_down(now: _snapshot.Snapshot, place: Place) -> list[Fall]:
-    """What goes with the VLANs on a link that goes down."""
+    """What is lost with the VLANs on a link that goes down."""
     falling = [(ns, link.name) for ns, link in _parents.vlans_on(now, place) if link.up]
     falls = (dataclasses.replace(fall, down=True) for vlan in falling for fall in of_down(now, vlan))
     return list(falls)
 
 
 def of_one_down(ns: _snapshot.Namespace, name: str) -> Fall:
-    """A link that goes down keeps its IPv4 addresses, and with keep_addr_on_down the lasting IPv6 ones that are not link-local (addrconf_ifdown())."""
+    """What one link loses by going down. It keeps IPv4 addresses, and with keep_addr_on_down lasting IPv6 ones that are not link-local (addrconf_ifdown())."""
     keeps = any((ns.sysctl.get(key) or "0") not in ("0", "-1") for key in ((name, f"ipv6.{KEEP}"), (None, f"net.ipv6.conf.all.{KEEP}")))
     gone = (one for one in ns.links[name].addresses if one.six and not (keeps and not one.dynamic and not one.cidr.lower().startswith("fe80:")))
     return Fall(ns.key, name, tuple(gone), tuple(ns.routes.by(name)), tuple(one for one in ns.neighbours if one.device == name))
 
 
 def of_ipv6(ns: _snapshot.Namespace, name: str, stack: bool) -> Fall:
-    """A link loses all that is of IPv6."""
+    """What a link loses that loses all of IPv6."""
     addresses = tuple(one for one in ns.links[name].addresses if one.six)
     neighbours = tuple(one for one in ns.neighbours if one.device == name and ":" in one.address)
     return Fall(ns.key, name, addresses, tuple(route for route in ns.routes.by(name) if route.family == 6), neighbours, stack)
 
 
 def falls_of(now: _snapshot.Snapshot, mtus: t.Mapping[Place, int]) -> list[Fall]:
-    """Who loses IPv6 with these MTUs."""
+    """The links that lose IPv6 with these MTUs."""
     sinking = [place for place, mtu in mtus.items() if mtu < _mtus.LEAST_FOR_IPV6 <= _mtus.mtu_of(now, place)]
     return [of_ipv6(now.namespaces[ns], name, stack=True) for ns, name in sinking]
 
 
 def words_of(falls: t.Iterable[Fall], now: _snapshot.Snapshot) -> tuple[str, ...]:
-    """All of it in words."""
+    """All losses in words."""
     return tuple(words for fall in falls for words in fall.words(now))
 
 
 def words_of_ends(now: _snapshot.Snapshot, ends: t.Sequence[Place]) -> tuple[str, ...]:
-    """What goes with links that are deleted, and is not theirs alone: what stands on them, and routes that also leave by others or prefer their addresses."""
+    """What is lost with deleted links besides their own: links on them, and routes that also use other links or prefer their addresses."""
     found: list[str] = []
     for ns, name in ends:
         found += [f"takes the {link.kind} {link.name}{_ops.where(key)}" for key, link in _parents.all_going_with(now, (ns, name))]
@@ -123,7 +124,7 @@ def words_of_ends(now: _snapshot.Snapshot, ends: t.Sequence[Place]) -> tuple[str
 
 
 def follow(now: _snapshot.Snapshot, mtus: t.Mapping[Place, int]) -> None:
-    """Links take the MTUs of others that changed, and lose IPv6 below its least."""
+    """Change the MTUs of links that follow others, and drop IPv6 of those that are now too small for it."""
     for fall in falls_of(now, mtus):
         fall.drop(now)
     for (ns, name), mtu in mtus.items():
@@ -131,7 +132,7 @@ def follow(now: _snapshot.Snapshot, mtus: t.Mapping[Place, int]) -> None:
 
 
 def forget_peer(now: _snapshot.Snapshot, link: _snapshot.Link) -> None:
-    """A veth's end is gone, so its other end is gone too."""
+    """Delete the other end of a veth whose one end is gone."""
     if link.kind == "veth" and link.peer is not None:
         ns = now.namespaces.get(link.peer[0])
         if ns is not None and link.peer[1] in ns.links:
@@ -139,7 +140,7 @@ def forget_peer(now: _snapshot.Snapshot, link: _snapshot.Link) -> None:
 
 
 def forget_link(ns: _snapshot.Namespace, name: str, outlasting: t.Container[_address.Address] = ()) -> None:
-    """Without the link its routes, its sysctls, and its ports' master are gone; ``outlasting``: addresses that it has under another name."""
+    """Delete a link's routes and sysctls, and its role as master; ``outlasting``: addresses that it has under another name."""
     drop_routes(ns, name)
     link = ns.links.pop(name, None)
     if link is not None:
@@ -152,11 +153,11 @@ def forget_link(ns: _snapshot.Namespace, name: str, outlasting: t.Container[_add
 
 
 def drop_routes(ns: _snapshot.Namespace, device: str) -> None:
-    """The kernel drops a link's routes when the link goes down or away."""
+    """Drop a link's routes, as the kernel does when the link goes down or is deleted."""
     for route in ns.routes.by(device):
         ns.routes.discard(route)
 
 
 def drop_neighbours(ns: _snapshot.Namespace, device: str, but_proxies: bool = False) -> None:
-    """The kernel drops a link's neighbours when the link goes down or away, and when its MAC changes all but proxies (net/core/neighbour.c)."""
+    """Drop a link's neighbours, as the kernel does when it goes down or is deleted; if its MAC changes, all but proxies (net/core/neighbour.c)."""
     ns.neighbours[:] = [one for one in ns.neighbours if one.device != device or (but_proxies and one.proxy)]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The faults that can be made on purpose: what each is, and which options say where."""
+"""The faults that can be caused on purpose: what each one does, and which options describe its place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PLACES = ("name", "netns", "value", "neighbour")  # the options, beside the faul
 
 @dataclasses.dataclass(frozen=True)
 class Sort:
-    """One sort of fault. ``words`` says what is broken then; ``needs`` and ``takes`` are options."""
+    """One sort of fault. ``words`` says what is broken after it; ``needs`` and ``takes`` are options."""
 
     words: str
     needs: tuple[str, ...] = ("name",)
@@ -67,7 +67,7 @@ OPTIONS: dict[str, t.Any] = {
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """One fault: its sort, and where."""
+    """One fault: its sort and its place."""
 
     sort: str
     name: str = ""

@@ -1,9 +1,10 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tracked connections, and which of them go on under a source address that no rule gives them any more.
+"""Tracked connections, and which of them continue with a source address that no rule gives them any more.
 
-By which link a connection leaves is not tracked. So an entry that names one may or may not be meant, and connections that it may have are left alone.
+The outgoing link of a connection is not tracked. So an entry that names a link may or may not apply, and the
+connections in question are kept.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ MOST_QUESTIONS = 4  # for each, the kernel looks at all connections
 
 @dataclasses.dataclass(frozen=True)
 class Flow:
-    """A connection: who began it, where to, whom the other side takes him for, who answers there, and whether anybody ever did."""
+    """A connection: its source, its destination, the source that the other side sees, the host that answers, and whether it ever answered."""
 
     source: str
     destination: str
@@ -32,7 +33,7 @@ class Flow:
 
 @dataclasses.dataclass(frozen=True)
 class Question:
-    """Which connections are to be looked at: those that began from these addresses (a network) to those, to a port. None: any."""
+    """The connections to look at: those from these source addresses (a network) to those destinations, to a port. None: any."""
 
     source: str | None = None
     destination: str | None = None
@@ -69,14 +70,14 @@ def untouched(gone: t.Sequence[Leaving], come: t.Sequence[Leaving], led: t.Itera
 
 
 def fewest(questions: t.Iterable[Question]) -> tuple[Question, ...]:
-    """Each once; and where there are many, one for all connections."""
+    """Each question once. If there are many, one question for all connections."""
     found = tuple(dict.fromkeys(questions))
     return found if len(found) <= MOST_QUESTIONS and ALL not in found else (ALL,)
 
 
 @dataclasses.dataclass(frozen=True)
 class Leaving:
-    """Packets from ``source`` (a network; None: any) leave as one of ``seen_as``. ``certain``: by whichever link."""
+    """Packets from ``source`` (a network; None: any) leave as one of ``seen_as``. ``certain``: through any link."""
 
     source: str | None
     seen_as: tuple[str, ...]
@@ -84,14 +85,14 @@ class Leaving:
     among_themselves: bool = True  # also what goes to the same network
 
     def covers(self, flow: Flow) -> bool:
-        """Whether the connection may be meant."""
+        """Whether the entry may apply to the connection."""
         if self.source is None:
             return True
         network = _network(self.source)
         return _within(flow.source, network) and (self.among_themselves or not _within(flow.destination, network))
 
 
-_network = functools.lru_cache(maxsize=None)(ipaddress.ip_network)  # asked anew for each connection
+_network = functools.lru_cache(maxsize=None)(ipaddress.ip_network)  # asked again for each connection
 
 
 def _within(address: str, network: t.Any) -> bool:
@@ -100,9 +101,9 @@ def _within(address: str, network: t.Any) -> bool:
 
 
 def stale(flow: Flow, gone: t.Sequence[Leaving], come: t.Sequence[Leaving], kept: t.Sequence[Leaving]) -> bool:
-    """Whether the entries that changed (``kept``: all that hold now, the first one counts) would have it leave under another address."""
+    """Whether the changed entries would give the connection another source (``kept``: all present entries, of which the first match counts)."""
     if flow.answers != flow.destination:
-        return False  # it is led to somebody: a published port's, or a floating address's
+        return False  # it was translated to the target of a published port or a floating address
     new = [entry for entry in come if entry.covers(flow)]
     old = [entry for entry in gone if entry.covers(flow) and flow.seen_as in entry.seen_as]
     allowed: set[str] = set()
@@ -114,6 +115,6 @@ def stale(flow: Flow, gone: t.Sequence[Leaving], come: t.Sequence[Leaving], kept
     else:
         allowed.add(flow.source)
     if flow.seen_as in allowed:
-        # It goes on untranslated as it began, which may be right. If nobody ever answered it, nothing is lost by a new beginning.
+        # It continues untranslated as it began, which may be right. If it was never answered, a new start loses nothing.
         return flow.seen_as == flow.source and not flow.replied and bool(new)
     return bool(old) or any(entry.certain for entry in new)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Probes that prove nothing. That no packet arrives is a proof only where one could have been sent, and could have been received."""
+"""Probes that prove nothing. A missing packet proves something only if it could have been sent and received."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
 
 
 def why(probe: _probe.Probe, snapshot: _snapshot.Snapshot) -> str:
-    """Why silence would prove nothing, though it is expected; '' if it would prove something."""
+    """Why an expected silence would prove nothing, or '' if it would prove something."""
     if probe.reachable or probe.protocol in _probe.SILENT:
-        return ""  # what is to be reached and has no address is not reached
+        return ""  # a target without an address is certainly not reached
     awake = {"ethernet": (probe.source, probe.target), "arp": (probe.source,)}.get(probe.protocol, ())
     for ns in awake:
         if not _probe.ethernet_links(snapshot.namespaces[ns]):

@@ -15,7 +15,7 @@ TYPES = ("blackhole", "unreachable", "prohibit")
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """A namespace on the way: by which link the packet came in (None where it begins), and how it leaves for whom."""
+    """A namespace on the way: the link by which the packet came in (None at the beginning), and how it leaves."""
 
     ns: _snapshot.NsKey
     link: str | None
@@ -31,7 +31,7 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class Journey:
-    """All of them, from a source to an address. ``translated``: the step at which a rule may give packets another source; None: nowhere."""
+    """All steps from a source to an address. ``translated``: the step at which a rule may give packets another source; None: nowhere."""
 
     address: str
     source: str | None
@@ -45,12 +45,12 @@ class Journey:
 
     @property
     def end(self) -> Step | None:
-        """Where the packet arrives, if that is on this host."""
+        """The step at which the packet arrives, if that is on this host."""
         return self.steps[-1] if self.steps and self.steps[-1].arrived else None
 
 
 def travel(ns: _snapshot.NsKey, address: str, source: str | None, segments: _segments.Segments, evidence: _evidence.Evidence) -> Journey:
-    """Ask the routes of one namespace after the other."""
+    """Compute the way by asking the routes of one namespace after the other."""
     steps: list[Step] = []
     link = translated = None
     while len(steps) < MOST_STEPS:
@@ -72,13 +72,13 @@ def travel(ns: _snapshot.NsKey, address: str, source: str | None, segments: _seg
 
 
 def _translates(step: Step, source: str, evidence: _evidence.Evidence) -> bool:
-    """Whether a rule of that namespace may give what leaves another source."""
+    """Whether a rule of that namespace may give outgoing packets another source."""
     chains = [chain for chain in evidence.chains(step.ns) if chain.sees(6 if ":" in source else 4)]
     return any(rule.meets(source, step.way.device) for chain in chains for rule in chain.translations)
 
 
 def hindrances(journey: Journey, segments: _segments.Segments, evidence: _evidence.Evidence) -> list[str]:
-    """What stops the packet for certain, in the order in which it would meet it."""
+    """What certainly stops the packet, in the order in which the packet would meet it."""
     found: list[str] = []
     for index, step in enumerate(journey.steps):
         if index and not step.arrived:
@@ -93,19 +93,19 @@ def hindrances(journey: Journey, segments: _segments.Segments, evidence: _eviden
 
 
 def doubts(journey: Journey, evidence: _evidence.Evidence) -> list[str]:
-    """Packet filters on the way, which may or may not be what stops it: those that drop what no rule accepts come first."""
+    """Packet filters on the way that may stop the packet. Those that drop what no rule accepts are first."""
     found = [chain for step, hook in _hooks(journey) for chain in _filters(step.ns, hook, journey.version, evidence)]
     return [_filter(ns, chain) for ns, chain in sorted(found, key=lambda one: not one[1].drops)]
 
 
 def droppers(journey: Journey, evidence: _evidence.Evidence) -> list[str]:
-    """Of these, those that drop what is forwarded unless a rule accepts it, as dockerd has it."""
+    """The packet filters that drop forwarded packets unless a rule accepts them, as dockerd configures it."""
     found = [chain for step, hook in _hooks(journey) for chain in _filters(step.ns, hook, journey.version, evidence) if hook == "forward"]
     return [_filter(ns, chain) for ns, chain in found if chain.drops]
 
 
 def filters(ns: _snapshot.NsKey, hook: str, version: int, evidence: _evidence.Evidence) -> list[str]:
-    """Chains of packet filter rules at a hook that let something not pass."""
+    """Chains of packet filter rules at a hook that may stop a packet."""
     return [_filter(*one) for one in _filters(ns, hook, version, evidence)]
 
 
@@ -143,7 +143,7 @@ def _forwarding(step: Step, address: str, evidence: _evidence.Evidence) -> list[
 
 
 def _reverse_path(step: Step, source: str, evidence: _evidence.Evidence) -> list[str]:
-    """ip-sysctl of the kernel's documentation: the greater of conf/all and the link's counts; 1 is strict, 2 loose. IPv6 has none."""
+    """The reverse path filter. ip-sysctl of the kernel's documentation: the greater of conf/all and the link's counts; 1 is strict, 2 loose. IPv6 has none."""
     if ":" in source or step.link is None:
         return []
     mode = max(int(evidence.sysctl(step.ns, link, "ipv4.rp_filter") or 0) for link in ("all", step.link))
@@ -186,7 +186,7 @@ def _no_way(step: Step, address: str, segments: _segments.Segments) -> list[str]
 
 
 def _next(step: Step, segments: _segments.Segments, evidence: _evidence.Evidence) -> list[str]:
-    """From a link of the namespace to the one that has the next address."""
+    """What stops frames from a link of the namespace to the link with the next address."""
     device = (step.ns, str(step.way.device))
     found = _segments.obstacles(device, step.to, segments, evidence) if step.to else _segments.down(device, segments)
     doubles = [place for place in segments.owners(step.next) if place[0] != step.ns and segments.joined(device, place)]

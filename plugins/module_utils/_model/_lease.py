@@ -23,11 +23,11 @@ class Lease:
     routes: tuple[tuple[str, str | None], ...] = ()  # (destination, gateway)
 
     def is_address(self, cidr: str) -> bool:
-        """Whether an address of a link is the leased one. The prefix length of an IPv6 one is each client's own idea (RFC 5942)."""
+        """Whether an address of a link is the leased one. Clients differ in the prefix length of an IPv6 address (RFC 5942)."""
         return cidr == self.address or (":" in cidr and cidr.partition("/")[0] == self.address.partition("/")[0])
 
     @property
     def shown(self) -> dict[str, t.Any]:
-        """In a result."""
+        """The lease as it is shown in a result."""
         routes = [{"destination": destination, "gateway": gateway} for destination, gateway in self.routes]
         return {**{key: list(value) if isinstance(value, tuple) else value for key, value in vars(self).items()}, "routes": routes}

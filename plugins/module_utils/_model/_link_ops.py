@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The writes on links, as data, and what becomes of the rest when a link goes."""
+"""The writes on links, as data, and their effects on other objects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 
 
 def refuse_altname(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str) -> None:
-    """The names and the alternative names of a namespace's links are one set (netdev_name_in_use()). Kinds look among the names."""
+    """Refuse a name that is an alternative name. Names and alternative names are one set (netdev_name_in_use()). Kinds check the names themselves."""
     space = now.namespaces.get(ns)
     other = space.by_altname(name) if space is not None else None
     if other is not None:
@@ -34,7 +34,7 @@ def refuse_altname(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish
 
 
 def refuse_name(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str) -> None:
-    """A name that no link may have, neither way."""
+    """Refuse a name that a link has as its name or as an alternative name."""
     refuse_altname(now, ns, name, wish)
     if now.link(ns, name) is not None:
         raise _errors.Conflict(f"Cannot {wish}: a link '{name}' is there already, and is left alone. Choose another name.")
@@ -51,7 +51,7 @@ def rebuild_addresses(ns: _snapshot.Namespace, name: str) -> tuple[_ops.Op, ...]
 
 @dataclasses.dataclass(frozen=True)
 class LinkAdd(_ops.Op):
-    """Make a link with its attributes; of a veth both ends, each at once in its namespace under its final name."""
+    """Create a link with its attributes. For a veth this creates both ends, each directly in its namespace under its final name."""
 
     ns: _snapshot.NsKey
     link: _snapshot.Link
@@ -75,7 +75,7 @@ class LinkAdd(_ops.Op):
         return (*_fallout.words_of(_fallout.falls_of(now, self._mtus(now)), now), *macs)
 
     def _mtus(self, now: _snapshot.Snapshot) -> dict[_parents.Place, int]:
-        """Of the bridges whose ports the ends become."""
+        """The MTUs of the bridges of which the ends become ports."""
         ends = ((self.ns, self.link), *([self.peer] if self.peer else []))
         return {place: mtu for ns, link in ends if link.master for place, mtu in _mtus.mtus_after(now, ns, None, link).items()}
 
@@ -99,7 +99,7 @@ class LinkAdd(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class LinkDelete(_ops.Op):
-    """Delete a link; of a veth both ends go. ``dying``: the kernel may come first, as the namespace of its other end has lost its name."""
+    """Delete a link (for a veth both ends). ``dying``: the kernel may delete it first, because the namespace of its other end has lost its name."""
 
     disturbs = _ops.RECREATION
     ns: _snapshot.NsKey
@@ -127,7 +127,7 @@ class LinkDelete(_ops.Op):
         return _fallout.words_of_ends(now, self.ends(now))
 
     def ends(self, now: _snapshot.Snapshot) -> list[_parents.Place]:
-        """What goes by itself: the link, of a veth the other end too."""
+        """The links that are deleted: the link, and for a veth its other end."""
         link = now.namespaces[self.ns].links[self.name]
         return [(self.ns, self.name), *([link.peer] if link.kind == "veth" and link.peer else [])]
 
@@ -139,14 +139,14 @@ class LinkDelete(_ops.Op):
         _fallout.forget_link(ns, self.name)
 
     def _above(self, now: _snapshot.Snapshot) -> list[LinkDelete]:
-        """What the kernel deletes with it: a VLAN, say, on either end."""
+        """The links that the kernel deletes with it, such as a VLAN on either end."""
         return [LinkDelete(ns, above.name) for end in self.ends(now) for ns, above in _parents.going_with(now, end)]
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         ns = now.namespaces[self.ns]
         link = ns.links[self.name]
         if link.kind in ("openvswitch", "") or (link.kind == "veth" and link.peer is None):
-            return ()  # made by Open vSwitch or by hardware, or half a pair: not ours to make
+            return ()  # made by Open vSwitch or by hardware, or half a pair: we cannot make it
         bare = dataclasses.replace(link, index=None, held_by=None)
         ports = [LinkSet(self.ns, port.name, _bridge_port.as_port(port, self.name)) for port in ns.links.values() if port.master == self.name]
         ports += [LinkSet(self.ns, self.name, {"port": {"vlans": link.port["vlans"]}})] if link.kind == "bridge" and "vlans" in link.port else []
@@ -181,12 +181,12 @@ class LinkSet(_ops.Op):
 
     @property
     def disturbs(self) -> str:  # type: ignore[override]
-        """Only what interrupts the link disturbs."""
+        """What the op disturbs. Only changes that interrupt the link disturb."""
         return _ops.BRIEF if self.changes.get("up") is False or {"mac", "master"} & set(self.changes) else _ops.NOTHING
 
     @property
     def repeatable(self) -> bool:  # type: ignore[override]
-        """To set a link up or down again harms nothing. (Who writes a link's flags as it read them a moment ago undoes ours: SIOCSIFFLAGS.)"""
+        """Whether the op may be repeated: only setting a link up or down. (A program that writes flags which it read before undoes ours: SIOCSIFFLAGS.)"""
         return set(self.changes) == {"up"}
 
     @property
@@ -225,7 +225,7 @@ class LinkSet(_ops.Op):
     def _fallen(self, now: _snapshot.Snapshot) -> list[_fallout.Fall]:
         ns = now.namespaces[self.ns]
         masters = {ns.links[self.name].master, self.changes["master"]} if "master" in self.changes else set()
-        leaves_vrf = any(link.kind == "vrf" for link in ns.links.values() if link.name in masters)  # which sets it down and up (cycle_netdev())
+        leaves_vrf = any(link.kind == "vrf" for link in ns.links.values() if link.name in masters)  # leaving it sets the link down and up (cycle_netdev())
         down = _fallout.of_down(now, (self.ns, self.name)) if self.changes.get("up") is False or leaves_vrf else []
         fallen = {(fall.ns, fall.link) for fall in down}
         return [*down, *(fall for fall in _fallout.falls_of(now, self._mtus(now)) if (fall.ns, fall.link) not in fallen)]
@@ -237,7 +237,7 @@ class LinkSet(_ops.Op):
         link = now.namespaces[self.ns].links[self.name]
         plain = self._plain
         if "up" in plain:
-            plain["carrier"] = None  # nobody knows before it is tried
+            plain["carrier"] = None  # unknown before it is tried
         flags = link.port if "master" not in plain else _bridge_port.PORT_DEFAULTS if plain["master"] else {}
         plain["port"] = {**flags, **self.changes.get("port", {})}
         plain.update({"mac_set": True} if "mac" in plain else {})
@@ -267,11 +267,11 @@ class LinkSet(_ops.Op):
 
 
 def fallen_back(now: _snapshot.Snapshot, falls: t.Iterable[_fallout.Fall]) -> list[_ops.Op]:
-    """The ops that give back what fell. A VLAN may come up some moments after its parent (Linux 7.2), and without a link that is up there are no routes."""
+    """The ops that restore what was lost. A VLAN may come up some moments after its parent (Linux 7.2), and without a link that is up there are no routes."""
     return [op for fall in falls for op in ([LinkSet(fall.ns, fall.link, {"up": True})] if fall.down else []) + fall.back(now)]
 
 
 def down_again(now: _snapshot.Snapshot, parent: _parents.Place) -> list[LinkSet]:
-    """The VLANs on a link that were down while it was up: they come up with it."""
+    """The ops for VLANs on a link that were down while it was up. They would come up with it."""
     link = now.link(*parent)
     return [LinkSet(ns, vlan.name, {"up": False}) for ns, vlan in _parents.vlans_on(now, parent) if link is not None and link.up and not vlan.up]

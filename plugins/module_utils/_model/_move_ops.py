@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The move of a link to another namespace or name, and what it loses by that."""
+"""The move of a link to another namespace or name, and what the link loses by it."""
 
 from __future__ import annotations
 
@@ -101,12 +101,12 @@ class LinkMove(_ops.Op):
 
     @staticmethod
     def _lost(link: _snapshot.Link) -> dict[str, t.Any]:
-        """What was read of it, and is none in another namespace."""
+        """The attributes that the link does not have in another namespace."""
         none: dict[str, t.Any] = {"token": "", "maddresses": (), "queueing": ()}
         return {key: value for key, value in none.items() if getattr(link, key) is not None}
 
     def _outlasting(self, ns: _snapshot.Namespace) -> tuple[_snapshot.Address, ...]:
-        """A mere rename takes a link down that is up. Its master outlasts that, and its IPv4 addresses; of a link that is down already, all do."""
+        """The addresses that stay. A rename takes a link down that is up; its master and its IPv4 addresses stay. If the link is down already, all stay."""
         link = ns.links[self.name]
         fallen = _fallout.of_one_down(ns, self.name).addresses if link.up else ()
         return tuple(address for address in link.addresses if address not in fallen)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MTUs that follow others, by the kernel's rules: a bridge's its smallest port's, a VLAN's that of what it stands on."""
+"""MTUs that follow others, by the kernel's rules: a bridge follows its smallest port, a VLAN the link on which it stands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Place = _parents.Place
 
 
 def mtu_of(now: _snapshot.Snapshot, place: Place) -> int:
-    """A link's MTU, or for one that the plan makes without one the MTU that it will have."""
+    """The MTU of a link. If the plan makes the link without one, the MTU that it will have."""
     link = now.link(*place)
     if link is None or link.mtu is not None:
         return DEFAULT_MTU if link is None or link.mtu is None else link.mtu
@@ -29,18 +29,18 @@ def mtu_of(now: _snapshot.Snapshot, place: Place) -> int:
 
 
 def least_of_ports(ns: _snapshot.Namespace, bridge: str) -> int:
-    """What a bridge takes whose MTU nobody set (br_mtu_auto_adjust())."""
+    """The MTU of a bridge whose MTU nobody set (br_mtu_auto_adjust())."""
     return min((link.mtu or DEFAULT_MTU for link in ns.links.values() if link.master == bridge), default=DEFAULT_MTU)
 
 
 def smallest_port(ns: _snapshot.Namespace, bridge: str) -> str | None:
-    """The port that a bridge of too small an MTU follows."""
+    """The port whose too small MTU a bridge follows."""
     ports = [link for link in ns.links.values() if link.master == bridge and (link.mtu or DEFAULT_MTU) < LEAST_FOR_IPV6]
     return min(ports, key=lambda link: link.mtu or DEFAULT_MTU).name if ports else None
 
 
 def mtus_after(now: _snapshot.Snapshot, ns: _snapshot.NsKey, before: _snapshot.Link | None, after: _snapshot.Link) -> dict[Place, int]:
-    """The MTUs that change with one link, its own included."""
+    """The MTUs that change with one link, including its own."""
     found: dict[Place, int] = {}
     if before is not None and after.mtu is not None and after.mtu != before.mtu:
         found[(ns, after.name)] = after.mtu
@@ -54,13 +54,13 @@ def mtus_after(now: _snapshot.Snapshot, ns: _snapshot.NsKey, before: _snapshot.L
 
 
 def stays_small(now: _snapshot.Snapshot, place: Place, but: Place) -> bool:
-    """Whether a link that became smaller with what it stands on does not grow again with it. ``but``: the one that began it."""
+    """Whether a link that became smaller with its parent does not grow again with it. ``but``: the link that began the change."""
     link = now.link(*place)
     return place != but and link is not None and link.kind in ("vlan", "macvlan")
 
 
 def _of_bridge(now: _snapshot.Snapshot, place: Place, before: _snapshot.Link | None, after: _snapshot.Link) -> int | None:
-    """The new MTU of a bridge that follows its ports. Whether somebody set it, the kernel does not tell: then it is taken for one that follows."""
+    """The new MTU of a bridge that follows its ports. The kernel does not tell whether somebody set it, so the bridge is assumed to follow."""
     bridge = now.link(*place)
     if bridge is None or bridge.kind != "bridge":
         return None

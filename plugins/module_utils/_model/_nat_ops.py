@@ -11,7 +11,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _flows
 
 
 def nft_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey) -> _nft.Nft:
-    """nftables in a namespace; a new namespace has none of it."""
+    """The nftables of a namespace. A new namespace has none."""
     space = now.namespaces[ns]
     if space.nft is None:
         space.nft = _nft.Nft()
@@ -20,7 +20,7 @@ def nft_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey) -> _nft.Nft:
 
 @dataclasses.dataclass(frozen=True)
 class NatTableSet(_ops.Op):
-    """Make a table of ours, or replace it, in one transaction: no packet meets a half of it. ``changes`` says what differs."""
+    """Create or replace our table in one transaction: no packet meets a half of it. ``changes`` says what differs."""
 
     ns: _snapshot.NsKey
     name: str
@@ -40,7 +40,7 @@ class NatTableSet(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class NatTableDelete(_ops.Op):
-    """Delete a table of ours with all that is in it."""
+    """Delete our table with all its content."""
 
     disturbs = _ops.BRIEF
     ns: _snapshot.NsKey
@@ -59,7 +59,7 @@ class NatTableDelete(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class AcceptSet(_ops.Op):
-    """Have exactly these accept rules under our mark in iptables' filter; none: take them away. Others' rules stay."""
+    """Set exactly these accept rules under our mark in iptables' filter. An empty list deletes them. Rules of others stay."""
 
     ns: _snapshot.NsKey
     family: str
@@ -85,7 +85,7 @@ class AcceptSet(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class FlowsDrop(_ops.Op):
-    """Forget the tracked connections to a published port that go elsewhere than ``new`` says.
+    """Forget the tracked connections to a published port that lead to another target than ``new``.
 
     The kernel decides on NAT at the first packet of a connection and keeps to it; without this a UDP sender would never
     meet the new target. ``local`` are the host's own addresses, which a port without ``address`` is published on.
@@ -110,7 +110,7 @@ class FlowsDrop(_ops.Op):
         return (6 if ":" in (self.new or self.old or ("", 0))[0] else 4,)
 
     def questions(self, version: int) -> tuple[_flows.Question, ...]:
-        """Which connections may be stale."""
+        """The questions for connections that may be stale."""
         return (_flows.Question(destination=self.address, protocol=self.protocol, port=self.port),)
 
     @property
@@ -130,7 +130,8 @@ class FlowsDrop(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class TranslatedDrop(_ops.Op):
-    """Forget the tracked connections that the entries of a table would translate otherwise now, for the reason of FlowsDrop.
+    """Forget the tracked connections that the entries of a table would now translate in another way, for the reason of
+    FlowsDrop.
 
     ``gone`` and ``come`` are the entries that changed, ``kept`` all that hold now, in the order of their rules. ``led`` says of each floating address that
     changed where it leads now, None: nowhere. ``changes`` are the changed entries' texts.
@@ -149,12 +150,12 @@ class TranslatedDrop(_ops.Op):
 
     @property
     def families(self) -> tuple[int, ...]:
-        """4 and 6, as far as the changed entries are about them."""
+        """The IP versions 4 and 6, as far as the changed entries are about them."""
         about = [entry.source for entry in (*self.gone, *self.come)] + [address for address, _target in self.led]
         return tuple(version for version in (4, 6) if any(one is None or (":" in one) == (version == 6) for one in about))
 
     def questions(self, version: int) -> tuple[_flows.Question, ...]:
-        """Which connections may be stale."""
+        """The questions for connections that may be stale."""
         sources = [_flows.Question(source=entry.source) for entry in (*self.gone, *self.come)]
         targets = [_flows.Question(destination=address) for address, _target in self.led]
         return _flows.fewest(one for one in (*sources, *targets) if one.family in (None, version))

@@ -12,7 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _fallo
 
 @dataclasses.dataclass(frozen=True)
 class NetnsCreate(_ops.Op):
-    """Make a new, empty namespace under a name; a dangling file of that name is replaced."""
+    """Create a new, empty namespace under a name. A dangling file of that name is replaced."""
 
     name: str
 
@@ -31,7 +31,7 @@ class NetnsCreate(_ops.Op):
 class NetnsAttach(_ops.Op):
     """Give somebody's namespace (a path such as /proc/PID/ns/net) a name, by a bind mount.
 
-    ``words``: how the sentence calls it. ``process``: the pid and the start time of the process whose namespace it must be.
+    ``words``: its name in sentences. ``process``: the pid and the start time of the process whose namespace it must be.
     """
 
     name: str
@@ -48,7 +48,7 @@ class NetnsAttach(_ops.Op):
         lost = now.namespaces.get(self.name)
         for link in lost.links.values() if lost else ():
             far = now.link(*link.peer) if link.peer and link.peer[0] != self.name else None
-            if link.peer and far:  # what the name meant before is out of sight now
+            if link.peer and far:  # the earlier namespace of the name is not visible any more
                 now.put(link.peer[0], dataclasses.replace(far, peer=None))
         now.namespaces[self.name] = dataclasses.replace(
             known.clone() if known else _snapshot.Namespace(self.name), key=self.name, inode=self.inode, attached=True, dangling=False
@@ -58,13 +58,13 @@ class NetnsAttach(_ops.Op):
         before = now.namespaces.get(self.name)
         if before is None or before.dangling:
             return (NetnsDelete(self.name),)
-        # The old attachment is kept open by the executor for as long as the run lasts.
+        # The executor keeps the old attachment open until the run ends.
         return (NetnsRestore(self.name),)
 
 
 @dataclasses.dataclass(frozen=True)
 class NetnsDelete(_ops.Op):
-    """Take a name away. Without processes or other references the namespace dies with its links."""
+    """Remove a name. Without processes or other references the namespace dies with its links."""
 
     disturbs = _ops.RECREATION
     name: str
@@ -75,7 +75,7 @@ class NetnsDelete(_ops.Op):
     def effect(self, now: _snapshot.Snapshot) -> None:
         gone = now.namespaces.pop(self.name, None)
         if gone is None or gone.attached or gone.processes:
-            return  # it lives on without its name
+            return  # the namespace lives on without its name
         for link in gone.links.values():
             _fallout.forget_peer(now, link)
 
@@ -85,7 +85,7 @@ class NetnsDelete(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class NetnsRestore(_ops.Op):
-    """Undo only: the namespace that this run took the name from gets it back, from another one if that has it now."""
+    """Undo only: give the name back to the namespace from which this run took it, even if another namespace has it now."""
 
     name: str
 

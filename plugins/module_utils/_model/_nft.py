@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What nftables has in a namespace, as data: our own tables whole, and of iptables' filter what decides on forwarded packets.
+"""The nftables of a namespace, as data: our own tables completely, and of iptables' filter the parts that decide on
+forwarded packets.
 
 Expressions are libnftables-json(5) in one normal text, so that two rules are equal if their texts are.
 """
@@ -20,17 +21,17 @@ MARK = "netloom "  # and this begins the comment of our rules in the chains of o
 
 
 def table_of(name: str) -> str:
-    """The table of a declared name."""
+    """The name of the nftables table for a declared name."""
     return f"{PREFIX}{name}"
 
 
 def text_of(expression: t.Any) -> str:
-    """The one normal text of a piece of JSON."""
+    """The normal text of a piece of JSON."""
     return json.dumps(_plain(expression), sort_keys=True)
 
 
 def _plain(value: t.Any) -> t.Any:
-    """Without what was counted, and addresses in one form; and releases of nft differ in whether a single flag stands in a list."""
+    """A value without counters and with addresses in one form. Releases of nft differ in whether a single flag is in a list."""
     if isinstance(value, dict):
         return {key: _plain_value(key, inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -39,7 +40,7 @@ def _plain(value: t.Any) -> t.Any:
 
 
 def _address(text: str) -> str:
-    """As options are read: glibc, by which nft tells them, writes the end of some IPv6 addresses as an IPv4 address (::10.0.0.0)."""
+    """An address in the form of the options: glibc, which nft uses, writes the end of some IPv6 addresses as an IPv4 address (::10.0.0.0)."""
     try:
         return str(ipaddress.IPv6Address(text))
     except ValueError:
@@ -49,14 +50,14 @@ def _address(text: str) -> str:
 def _plain_value(key: str, value: t.Any) -> t.Any:
     if key == "counter" and isinstance(value, dict):
         return None
-    if key == "comment":  # somebody's words
+    if key == "comment":  # a text of a user
         return value
     return value[0] if key == "flags" and isinstance(value, list) and len(value) == 1 else _plain(value)
 
 
 @dataclasses.dataclass(frozen=True)
 class NftChain:
-    """A chain with its rules in order. One without a hook is only jumped to."""
+    """A chain with its rules in order. Without a hook, other chains can only jump to it."""
 
     name: str
     type: str | None = None
@@ -68,7 +69,7 @@ class NftChain:
 
 @dataclasses.dataclass(frozen=True)
 class NftTable:
-    """A table; chains are sorted by name. ``others`` are sets, maps and the like, which ours never have."""
+    """A table. Chains are sorted by name. ``others`` are sets, maps and the like, which our tables never have."""
 
     chains: tuple[NftChain, ...] = ()
     others: tuple[str, ...] = ()
@@ -81,7 +82,7 @@ class NftTable:
 
 @dataclasses.dataclass(frozen=True)
 class Accepted:
-    """A rule of ours in a chain of iptables' filter."""
+    """Our rule in a chain of iptables' filter."""
 
     chain: str
     name: str
@@ -99,7 +100,7 @@ class ForwardFilter:
 
 @dataclasses.dataclass
 class Nft:
-    """nftables in one namespace. ``unreadable`` says why the rest is empty; ``known`` are our tables of which the kernel tells the names all the same."""
+    """nftables in one namespace. ``unreadable``: why the rest is empty; ``known``: our tables whose names the kernel tells all the same."""
 
     tables: dict[str, NftTable] = dataclasses.field(default_factory=dict)  # ours, by their declared names
     forward: dict[str, ForwardFilter] = dataclasses.field(default_factory=dict)  # 'ip', 'ip6': only where iptables made the chain

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A rule in nft's own words (nft(8)), as `nft list` shows it to people, from the JSON in which it is compared. What is not known here stays JSON."""
+"""A rule as `nft list` shows it (nft(8)), from the JSON in which it is compared. Unknown parts stay JSON."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ NAMES = ("iifname", "oifname", "comment", "prefix")  # whose values are quoted
 
 
 def of_rule(text: str) -> str:
-    """The rule."""
+    """The rule in the words of nft."""
     rule = json.loads(text)
     words = [_statement(one) for one in rule.get("expr", ())]
     return " ".join([*words, *([f"comment {_quoted(rule['comment'])}"] if "comment" in rule else [])])
 
 
 def of_object(text: str) -> str:
-    """A set, a map and the like: '{"set": {"name": "s"}}' -> 'set s'."""
+    """A set, a map or the like in words: '{"set": {"name": "s"}}' -> 'set s'."""
     ((kind, body),) = json.loads(text).items()
     return f"{kind} {body['name']}" if isinstance(body, dict) and "name" in body else text
 
@@ -43,7 +43,7 @@ def _statement(statement: t.Mapping[str, t.Any]) -> str:
 
 
 def _details(body: t.Any) -> bool:
-    """Whether there is more to say; what was counted is nothing."""
+    """Whether an object has more than counters."""
     return bool(body) and set(body) != {"packets", "bytes"}
 
 
@@ -54,7 +54,7 @@ def _match(body: t.Mapping[str, t.Any]) -> str:
 
 
 def _left(left: t.Mapping[str, t.Any]) -> tuple[str, str]:
-    """The words, and what the value is of."""
+    """The words of the left side, and the name of what the value belongs to."""
     ((kind, body),) = left.items()
     if kind == "payload":
         return f"{body['protocol']} {body['field']}", body["field"]

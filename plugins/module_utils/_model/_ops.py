@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What an op is, and the writes on files.
 
-An op says what it does in a sentence, foretells its effect on a snapshot, and knows the ops that take it
-back (computed from the snapshot before it). _host performs it; a test's fake only takes the effect. So a
-plan, its check-mode form, its diff and its undo are all made from the same thing.
+An op describes itself in a sentence, predicts its effect on a snapshot, and knows the ops that undo it (computed from
+the snapshot before it). _host performs it; a fake in a test only applies the effect. So a plan, its check-mode form,
+its diff and its undo are all made from the same object.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ F = t.TypeVar("F")
 
 
 def performed_by(table: t.Mapping[str, F], op: Op) -> F:
-    """Who performs an op, by the name of its type: a run imports the ops that its kinds use, and no others. What nobody performs is a fault of ours."""
+    """The performer of an op, by the name of its type: a run imports only the ops that its kinds use. An op without a performer is a bug."""
     try:
         return table[type(op).__name__]
     except KeyError:
@@ -45,9 +45,9 @@ def where(ns: _snapshot.NsKey) -> str:
 class Op:
     """One write. Subclasses are plain data.
 
-    performer: who in _host does it. atomic: the host does it wholly or not at all. Of one that is not, a part may be done when it
-    fails; its inverse is then safe to perform, and takes that part back. repeatable: what another program takes back at the same moment
-    may be done once more.
+    performer: the part of _host that does it. atomic: the host does it completely or not at all. An op that is not
+    atomic may be partly done when it fails; its inverse is then safe to perform, and undoes that part. repeatable: if
+    another program undoes it at the same moment, it may be done again.
     """
 
     performer: t.ClassVar[str] = KERNEL
@@ -56,29 +56,29 @@ class Op:
     repeatable: t.ClassVar[bool] = False
 
     def sentence(self) -> str:
-        """What it does, in the imperative and without a full stop."""
+        """What the op does, in the imperative and without a full stop."""
         raise AssertionError("every op has its own sentence")
 
     def joins(self, last: Op) -> bool:
-        """Whether it shares a transaction with the op just before it."""
+        """Whether the op shares a transaction with the op just before it."""
         return False
 
     def check(self, now: _snapshot.Snapshot) -> None:
-        """Raise Conflict where what is there makes the host refuse it, whoever plans it."""
+        """Raise Conflict if the present state makes the host refuse the op, whoever plans it."""
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         """Change the snapshot as the host will change."""
 
     def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
-        """What else goes with it by the kernel's own rules, in words: 'takes fd00::1/64 from eth0'; ``now`` is the snapshot before it."""
+        """What else is lost by the kernel's own rules, in words: 'takes fd00::1/64 from eth0'; ``now`` is the snapshot before it."""
         return ()
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[Op, ...]:
-        """The ops that take it back; ``now`` is the snapshot before it."""
+        """The ops that undo it; ``now`` is the snapshot before it."""
         return ()
 
     def is_fresh(self, now: _snapshot.Snapshot) -> bool:
-        """Whether what it is about was only foretold, so that it has no number yet: the plan makes it itself."""
+        """Whether its object is only predicted, so that it has no number yet: the plan itself makes it."""
         return False
 
 
@@ -86,7 +86,7 @@ class Op:
 class FileWrite(Op):
     """Write a file with its parents, by a rename and without following links. ``quiet`` files are our own records.
 
-    ``owner``: the numbers of its user and its group; None: who runs this.
+    ``owner``: the user and group ids; None: those of this process.
     """
 
     path: str
@@ -108,7 +108,7 @@ class FileWrite(Op):
 
 @dataclasses.dataclass(frozen=True)
 class FileDelete(Op):
-    """Delete a file, and those of its parents that are then empty and ours (_host/files/_files.py names them)."""
+    """Delete a file, and those of our parent folders that are then empty (_host/files/_files.py names them)."""
 
     path: str
     quiet: bool = False
@@ -125,7 +125,7 @@ class FileDelete(Op):
 
 
 def _as_it_is(op: FileWrite | FileDelete, now: _snapshot.Snapshot) -> tuple[Op, ...]:
-    """The op that makes a file again what it is now."""
+    """The op that restores the present state of a file."""
     access = now.access.get(op.path)
     mode = access.mode if access else getattr(op, "mode", 0o644)
     return (FileWrite(op.path, now.files[op.path] or "", mode, op.quiet, (access.user, access.group) if access else None),)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The writes on OVSDB, as data. Neighbouring ones go into one transaction (the executor groups them)."""
+"""The writes on OVSDB, as data. Neighbouring writes share one transaction (the executor groups them)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def device_kind(bridge: _snapshot.OvsBridge) -> str:
 
 
 def device_of(now: _snapshot.Snapshot, port: _snapshot.OvsPort) -> tuple[_snapshot.NsKey, str] | None:
-    """Where an internal port's device is: on the host under the port's name, or wherever its pinned MAC is."""
+    """The place of an internal port's device: on the host under the port's name, or wherever its pinned MAC is."""
     found = now.link(None, port.name)
     if found is not None and found.kind in DEVICE_KINDS:
         return (None, port.name)
@@ -31,7 +31,7 @@ def device_of(now: _snapshot.Snapshot, port: _snapshot.OvsPort) -> tuple[_snapsh
 
 
 def _attach(now: _snapshot.Snapshot, port: _snapshot.OvsPort, bridge: _snapshot.OvsBridge) -> None:
-    """The device of a port that OVS has just made, or taken."""
+    """Add the device of a port that OVS has just made, or taken."""
     if port.type == "internal":
         now.put(
             None,
@@ -47,7 +47,7 @@ def _attach(now: _snapshot.Snapshot, port: _snapshot.OvsPort, bridge: _snapshot.
 
 
 def _detach(now: _snapshot.Snapshot, port: _snapshot.OvsPort, device: tuple[_snapshot.NsKey, str] | None) -> None:
-    """The device of a port that OVS has just let go."""
+    """Remove the device of a port that OVS has just released."""
     if port.type == "internal" and device is not None and device[0] in now.namespaces:
         _fallout.forget_link(now.namespaces[device[0]], device[1])
     link = now.link(None, port.name)
@@ -64,7 +64,7 @@ class OvsOp(_ops.Op):
 
     @property
     def row(self) -> str:
-        """Two ops on one row where the first deletes it must not share a transaction (OVS would see no change)."""
+        """The row of the op. If one op deletes a row, a later op on it must not share its transaction (OVS would see no change)."""
         raise AssertionError("every OVS op names its row")
 
     def joins(self, last: _ops.Op) -> bool:
@@ -96,7 +96,7 @@ class OvsBridgeAdd(OvsOp):
 
 @dataclasses.dataclass(frozen=True)
 class OvsBridgeDelete(OvsOp):
-    """Delete a bridge with all its ports; ``ports`` are those that go with it and of which no step before has spoken."""
+    """Delete a bridge with all its ports; ``ports``: those that are deleted with it and that no earlier step names."""
 
     disturbs = _ops.RECREATION
     name: str
@@ -125,14 +125,14 @@ class OvsBridgeDelete(OvsOp):
 
 @dataclasses.dataclass(frozen=True)
 class OvsBridgeSet(OvsOp):
-    """Change columns of a bridge, named as OvsBridge's fields; None or () or {} clears."""
+    """Change columns of a bridge, named like the fields of OvsBridge. None, () and {} clear a column."""
 
     name: str
     changes: t.Mapping[str, t.Any]
 
     @property
     def disturbs(self) -> str:  # type: ignore[override]
-        """Another datapath makes all devices anew; a spanning tree begins by listening."""
+        """What the op disturbs. Another datapath recreates all devices. A spanning tree first only listens."""
         if "datapath_type" in self.changes:
             return _ops.RECREATION
         return _ops.BRIEF if {"stp", "rstp", "fail_mode", "controllers", "protocols"} & set(self.changes) else _ops.NOTHING
@@ -163,7 +163,7 @@ class OvsBridgeSet(OvsOp):
 
 @dataclasses.dataclass(frozen=True)
 class OvsPortAdd(OvsOp):
-    """Add a port with its interface and their columns to its bridge. An internal one without a MAC gets a random, lasting one."""
+    """Add a port with its interface and their columns to its bridge. An internal port without a MAC gets a random MAC that lasts."""
 
     port: _snapshot.OvsPort
 
@@ -187,7 +187,7 @@ class OvsPortAdd(OvsOp):
 
 @dataclasses.dataclass(frozen=True)
 class OvsPortDelete(OvsOp):
-    """Delete a port. The device of an internal one (``device`` says where it is) goes with it, in whatever namespace and under whatever name."""
+    """Delete a port. The device of an internal port (``device`` is its place) is deleted with it, in any namespace and under any name."""
 
     disturbs = _ops.RECREATION
     name: str
@@ -209,7 +209,7 @@ class OvsPortDelete(OvsOp):
 
 
 def rebuild_device(now: _snapshot.Snapshot, name: str, device: tuple[_snapshot.NsKey, str] | None) -> tuple[_ops.Op, ...]:
-    """The ops that bring the fresh device of an internal port, on the host, to where and how the old one is."""
+    """The ops that move an internal port's new device, which is on the host, to the place of the old one, with the same attributes."""
     link = now.link(*device) if device is not None else None
     if device is None or link is None:
         return ()
@@ -219,21 +219,21 @@ def rebuild_device(now: _snapshot.Snapshot, name: str, device: tuple[_snapshot.N
 
 
 def rebuild_devices(now: _snapshot.Snapshot, target: _snapshot.OvsTarget, bridge: str) -> list[_ops.Op]:
-    """The same for all of a bridge, its own included."""
+    """The ops of rebuild_device() for all ports of a bridge, including its own."""
     internal = [port for port in now.ovs[target].ports.values() if port.bridge == bridge and port.type == "internal"]
     return [op for port in internal for op in rebuild_device(now, port.name, device_of(now, port))]
 
 
 @dataclasses.dataclass(frozen=True)
 class OvsPortSet(OvsOp):
-    """Change columns of a port or its interface, named as OvsPort's fields; None or () or {} clears."""
+    """Change columns of a port or its interface, named like the fields of OvsPort. None, () and {} clear a column."""
 
     name: str
     changes: t.Mapping[str, t.Any]
 
     @property
     def disturbs(self) -> str:  # type: ignore[override]
-        """Another VLAN or tunnel end interrupts the traffic."""
+        """What the op disturbs. Another VLAN or tunnel end interrupts the traffic."""
         return _ops.BRIEF if {"tag", "trunks", "vlan_mode", "options", "type"} & set(self.changes) else _ops.NOTHING
 
     @property

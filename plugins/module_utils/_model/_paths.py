@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where our own files are: what must not survive a reboot below /run, what must below /var/lib."""
+"""The paths of our own files: below /run what must not survive a reboot, below /var/lib what must."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST = 200  # bytes of a name that is a file's; with an ending, and what a fi
 
 
 def file_of(name: str) -> str:
-    """What a file is called that is about an object of this name, which may have 255 bytes itself."""
+    """The name of a file about an object of this name, which may itself have 255 bytes."""
     data = name.encode("utf-8", "surrogateescape")
     if len(data) <= LONGEST:
         return name
@@ -28,7 +28,7 @@ def _place(ns: str | None) -> str:
 
 
 def netns_record(name: str) -> str:
-    """That the name was given to somebody's namespace: {inode, path}."""
+    """The record that the name was given to somebody's namespace: {inode, path}."""
     return f"{RUN}/netns/{file_of(name)}.json"
 
 
@@ -36,12 +36,12 @@ ETC = "/etc/netns"
 
 
 def etc_folder(name: str) -> str:
-    """Where ip-netns(8) looks for the namespace's own files of /etc."""
+    """The folder in which ip-netns(8) looks for the namespace's own files of /etc."""
     return f"{ETC}/{name}"
 
 
 def etc_record(name: str) -> str:
-    """Which files below /etc/netns/NAME are ours; they outlive a reboot, and so does this."""
+    """The record of our files below /etc/netns/NAME. They outlive a reboot, and so does this record."""
     return f"{STATE}/netns/{file_of(name)}.json"
 
 
@@ -53,12 +53,12 @@ MOVED = f"{RUN}/moved"
 
 
 def moved(ns: str | None) -> str:
-    """The folder of those in this namespace."""
+    """The folder of the records of moved links in this namespace."""
     return f"{MOVED}/{_place(ns)}"
 
 
 def link_record(ns: str | None, name: str) -> str:
-    """What netns_interface did to the link at this place: made it, or moved it there from its home."""
+    """The record of what netns_interface did to the link at this place: made it, or moved it there from its home."""
     return f"{moved(ns)}/{name}.json"
 
 
@@ -67,7 +67,7 @@ NAT = f"{RUN}/nat"
 
 
 def nat_record(ns: str | None) -> str:
-    """Which tables of netns_nat a namespace has, and the forwarding sysctls as they were before them."""
+    """The record of the netns_nat tables of a namespace, and of the earlier forwarding sysctls."""
     return f"{NAT}/{file_of(_place(ns).replace('/', '%'))}.json"
 
 
@@ -81,7 +81,7 @@ def uplinks(ns: str | None) -> str:
 
 
 def uplink_record(ns: str | None, name: str) -> str:
-    """What a NIC had before it became an uplink, and whose."""
+    """The record of what a NIC had before it became an uplink, and of its bridge."""
     return f"{uplinks(ns)}/{name}.json"
 
 
@@ -99,12 +99,12 @@ WANTED_BY = "multi-user.target"
 
 
 def declaration(name: str) -> str:
-    """A persistent topology as it was declared."""
+    """The declaration of a persistent topology."""
     return f"{DECLARATIONS}/{file_of(name)}.json"
 
 
 def boot_file(name: str, file: str) -> str:
-    """One of the files above."""
+    """The path of one of the files above."""
     return f"{BOOT}/{name}/{file}"
 
 
@@ -114,10 +114,10 @@ def escaped(name: str) -> str:
 
 
 def boot_unit(name: str) -> str:
-    """The unit that applies it at boot."""
+    """The unit that applies a topology at boot."""
     return f"netloom-topology-{escaped(name)}.service"
 
 
 def boot_traces(name: str) -> tuple[str, ...]:
-    """The files of which one is there if anything of the topology is saved."""
+    """The files of which at least one exists if anything of the topology is saved."""
     return (declaration(name), boot_file(name, ENGINE), f"{SYSTEM_UNITS}/{boot_unit(name)}", f"{SYSTEM_UNITS}/{WANTED_BY}.wants/{boot_unit(name)}")

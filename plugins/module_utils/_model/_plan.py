@@ -19,7 +19,7 @@ Claim = _ties.Claim
 
 @dataclasses.dataclass(frozen=True)
 class Step:
-    """One op of a plan with all that is known before it runs."""
+    """One op of a plan with everything that is known before it runs."""
 
     entry: str  # which declared thing wants it: 'veth[0] (veth-r)'
     op: _ops.Op
@@ -29,24 +29,24 @@ class Step:
 
     @property
     def sentence(self) -> str:
-        """What it does, and what the kernel then does by itself."""
+        """What the step does, and what the kernel then does by itself."""
         return f"{self.op.sentence()} ({', '.join(self.falls)})" if self.falls else self.op.sentence()
 
     @property
     def disturbs(self) -> str:
-        """What it disturbs (see _ops.DISTURBANCES)."""
+        """What the step disturbs (see _ops.DISTURBANCES)."""
         own = _ops.NOTHING if self.fresh else self.op.disturbs
         return _ops.BRIEF if self.falls and own == _ops.NOTHING else own
 
     @property
     def quiet(self) -> bool:
-        """Whether it is about our own records, which users are not told of."""
+        """Whether the step is only about our own records, which users are not told of."""
         return getattr(self.op, "quiet", False)
 
 
 @dataclasses.dataclass(frozen=True)
 class Spec:
-    """One declared thing in normal form; each kind adds its options as fields. None means: leave alone."""
+    """One declared object in normal form. Each kind adds its options as fields. None means: leave alone."""
 
     path: str  # where the user wrote it: '' for a module's own options, 'veth[0].' in a topology
     state: str
@@ -54,7 +54,7 @@ class Spec:
 
 
 class Planner:
-    """Collects steps and foretells the host after each, so that later entries build on earlier ones.
+    """Collects steps and predicts the host after each, so that later entries build on earlier ones.
 
     ``before`` is the snapshot that was read, ``now`` as the steps so far leave it.
     ``assume`` (check mode of a single module): a namespace or link that an earlier task might have made is
@@ -81,25 +81,25 @@ class Planner:
         self.refusals: list[str] = []  # why the plan cannot be: all of one sort are told at once
 
     def do(self, op: _ops.Op) -> None:
-        """Add a step; from here on the snapshot is as the step leaves it. Raises Conflict for one that the host would refuse."""
+        """Add a step. From here on the snapshot is as the step leaves it. Raises Conflict for a step that the host would refuse."""
         op.check(self.now)
         fresh = op.disturbs != _ops.NOTHING and op.is_fresh(self.now)
         self.steps.append(Step(self.entry, op, op.inverse(self.now), fresh, op.falls(self.now)))
         op.effect(self.now)
 
     def first(self, op: _ops.Op) -> None:
-        """Add a step before all others: one that must be there before anything is written, and that the snapshot does not show."""
+        """Add a step before all others, which must be done before anything is written and which the snapshot does not show."""
         if all(step.op != op for step in self.steps):
             self.steps.insert(0, Step(self.entry, op, op.inverse(self.now)))
 
     def mac_of(self, place: Place) -> str | None:
-        """The MAC address that a link of ours had before somebody deleted it: with it, its neighbours reach the new one at once."""
+        """The MAC address that our link had before somebody deleted it. With this address, its neighbours reach the new link at once."""
         mac = self.macs.get(place)
         taken = mac is not None and any(link.mac == mac for ns in self.now.namespaces.values() for link in ns.links.values())
         return None if taken else mac
 
     def spare(self, ns: _snapshot.NsKey) -> str:
-        """A name that no link of the namespace has, neither way."""
+        """A name that no link of the namespace has as its name or alternative name."""
         space = self.now.namespaces[ns]
         names = (f"netloom{number}" for number in itertools.count())
         return next(name for name in names if name not in space.links and space.by_altname(name) is None)
@@ -107,7 +107,7 @@ class Planner:
     def move(self, here: Place, there: Place, altnames: t.Sequence[str] | None = None) -> None:
         """Move or rename a link. ``altnames``: the alternative names that it is to have in another namespace; None: its own.
 
-        What it may not take along goes before: those that it is not to have there, and the one that becomes its name.
+        What it may not take along is removed before: alternative names that it is not to have there, and the one that becomes its name.
         """
         has = self.now.namespaces[here[0]].links[here[1]].altnames
         kept = tuple(name for name in has if name != there[1] and (altnames is None or here[0] == there[0] or name in altnames))
@@ -116,9 +116,9 @@ class Planner:
         self.do(_move_ops.LinkMove(*here, *there))
 
     def make_way(self, place: Place, aside: Place | None = None) -> Place:
-        """Rename a link whose place another one of the plan is to have, as when two exchange their names; where it is now.
+        """Rename a link whose place another link of the plan is to have, as when two exchange their names. Return its new place.
 
-        ``aside``: where one goes instead that must keep its name.
+        ``aside``: the new place of a link that must keep its name.
         """
         if ("link", *place) not in self.wanted:
             return place
@@ -127,9 +127,9 @@ class Planner:
         return way
 
     def missing(self, sentence: str, *places: Place) -> None:
-        """Something that an earlier task might make is not there: warn where it may still come, else fail.
+        """Report a missing object that an earlier task might make: warn in check mode of a single module, else fail.
 
-        ``places``: of a link, where it was looked for. One that has the name as an alternative name is named.
+        ``places``: for a link, where it was looked up. A link that has the name as an alternative name is named.
         """
         for ns, name in places:
             space = self.now.namespaces.get(ns)
@@ -141,17 +141,17 @@ class Planner:
         self.warn(f"{sentence} Planned as if it were there and empty.")
 
     def refuse(self, path: str, sentence: str) -> None:
-        """Note what keeps the plan from being carried out, so that all such entries are named, not only the first. ``path``: of the entry's spec."""
+        """Note why the plan cannot be performed, so that all such entries are named, and not only the first. ``path``: of the entry's spec."""
         where = path.rstrip(".")
         self.refusals.append(f"{where}: {sentence}" if where else sentence)
 
     def warn(self, sentence: str) -> None:
-        """Say it once."""
+        """Warn once."""
         if sentence not in self.warnings:
             self.warnings.append(sentence)
 
     def namespace(self, ns: _snapshot.NsKey, purpose: str) -> _snapshot.Namespace:
-        r"""The namespace, which must be there. ``purpose`` begins the error: \"put 'veth0' into\"."""
+        r"""The namespace, which must exist. ``purpose`` begins the error: \"put 'veth0' into\"."""
         if not self.now.has(ns):
             self.missing(f"Cannot {purpose} namespace '{ns}': no such namespace. Create it with netloom.linux.netns first.")
             # A new namespace has its loopback link, and nothing else is known of it.
@@ -189,38 +189,38 @@ class Kind(abc.ABC, t.Generic[S]):
 
     @abc.abstractmethod
     def identity(self, spec: S) -> tuple[t.Any, ...]:
-        """What makes two specs speak of one object."""
+        """The identity of the object. Two specs with equal identities are about one object."""
 
     def claims(self, spec: S) -> tuple[Claim, ...]:
-        """What it occupies on the host; two entries of a topology must not claim the same. Links: ('link', netns, name)."""
+        """What the object occupies on the host. Two entries of a topology must not claim the same. Links: ('link', netns, name)."""
         return ((self.name, *self.identity(spec)),)
 
     def lost(self, spec: S, known: Params, options: Params, before: _snapshot.Snapshot, planner: Planner) -> Params:
-        """What an adopted object is, or loses, that options do not say, for a record. ``known``: by earlier runs; ``options``: those changed, as they were."""
+        """For a record, what an adopted object is or loses beyond its options. ``known``: by earlier runs; ``options``: changed ones, as they were."""
         return known
 
     def again(self, spec: S, lost: Params, restored: t.Callable[[], S]) -> S:
-        """The wish that an object which is as ``spec`` declares gets it back; ``restored``: the wish that its options are as they were."""
+        """The spec that restores an object which is as ``spec`` declares; ``restored``: the spec with its options as they were."""
         raise AssertionError(f"{self.name} records nothing that is lost")
 
     def made(self, spec: S) -> S:
-        """The same, of what a run of this topology made: where the host does not tell its objects apart, it may be found changed by hand."""
+        """The spec of an object that this topology made. If the host does not distinguish such objects, it may be found changed by hand."""
         return spec
 
     def shared(self, spec: S, snapshot: _snapshot.Snapshot) -> bool:
-        """Whether others are there that only what is declared tells from this one."""
+        """Whether other objects exist that only the declared values distinguish from this one."""
         return False
 
     def spaces(self, spec: S) -> set[_snapshot.NsKey]:
-        """The named namespaces that it is in."""
+        """The named namespaces that contain the object."""
         return {ns for ns in (getattr(spec, "ns", None), getattr(spec, "netns", None)) if ns is not None}
 
     def needs(self, spec: S) -> tuple[Claim, ...]:
-        """What it stands on, as claims: if that went, it would go too, or be cut off."""
+        """What the object needs, as claims: without it the object would be deleted too, or be cut off."""
         return tuple(("netns", ns) for ns in sorted(self.spaces(spec), key=str))
 
     def carriers(self, spec: S) -> tuple[Claim, ...]:
-        """What takes it along when it goes."""
+        """The objects with which this object is deleted."""
         return self.needs(spec)
 
     def links(self, spec: S) -> tuple[_ties.DeclaredLink, ...]:
@@ -228,11 +228,11 @@ class Kind(abc.ABC, t.Generic[S]):
         return ()
 
     def places(self, spec: S) -> tuple[Place, ...]:
-        """Where the link is to be that a run makes or moves, and its other end if it has one."""
+        """The place of the link that a run makes or moves, and that of its other end if it has one."""
         return ()
 
     def devices(self, spec: S) -> tuple[Place, ...]:
-        """Where a device may be that another program makes for it."""
+        """The places of devices that another program makes for the object."""
         return ()
 
     def own_macs(self, spec: S) -> tuple[Place, ...]:
@@ -240,7 +240,7 @@ class Kind(abc.ABC, t.Generic[S]):
         return self.places(spec)
 
     def chosen_macs(self, spec: S) -> tuple[Place, ...]:
-        """The links whose MAC addresses the kernel chooses: of others it is the parent's or the hardware's, or another program keeps it."""
+        """The links whose MAC addresses the kernel chooses. Others have that of their parent or hardware, or another program keeps it."""
         return ()
 
     def with_macs(self, params: t.Mapping[str, t.Any], macs: t.Sequence[str | None]) -> Params:
@@ -248,7 +248,7 @@ class Kind(abc.ABC, t.Generic[S]):
         return {**params, "mac": params.get("mac") or next(iter(macs), None)}
 
     def switch(self, spec: S) -> _ties.Switch | None:
-        """What it says as a bridge."""
+        """What the entry says as a bridge, or None."""
         return None
 
     def memberships(self, spec: S) -> tuple[_ties.Membership, ...]:
@@ -257,58 +257,58 @@ class Kind(abc.ABC, t.Generic[S]):
         return tuple(_ties.Membership(place, ("link", place[0], master), master, f"'{place[1]}' has master '{master}'") for place, master in masters if master)
 
     def taken(self, spec: S) -> Place | None:
-        """The link that it takes from another place."""
+        """The link that the entry takes from another place."""
         return None
 
     def is_late(self, params: t.Mapping[str, t.Any]) -> bool:
-        """Whether it waits at boot until the host's own network and engines of containers are up. All else comes before them."""
+        """Whether the entry waits at boot for the host's own network and for container engines. All other entries are applied before them."""
         return False
 
     def fleeting(self, params: t.Mapping[str, t.Any]) -> tuple[str, str] | None:
-        """The option that speaks of something which no boot brings back, and why, as a sentence."""
+        """The option that means something which no boot restores, and the reason as a sentence."""
         return None
 
     def is_outdated(self, key: str, params: Params) -> bool:
-        """Whether a release before recorded it under a key that is no more."""
+        """Whether an earlier release recorded the entry under a key that is no longer used."""
         return False
 
     def whole(self, option: str, was: t.Any, params: t.Mapping[str, t.Any]) -> t.Any:
-        """What ``option`` has to say, if it is to give back what was there before: an option that cannot be cleared says that something was empty."""
+        """The value of ``option`` that restores what existed before. If an option cannot be cleared, it says that something was empty."""
         return was
 
     @abc.abstractmethod
     def scope(self, spec: S, scope: _scope.Scope) -> None:
-        """Add what is to be read of the host."""
+        """Add to the scope what has to be read of the host."""
 
     def leave(self, spec: S, planner: Planner) -> None:
-        """Plan that what stays, but elsewhere, lets go of a namespace that goes, before anything does."""
+        """Plan, before anything is deleted, that an object which stays elsewhere leaves a namespace that is deleted."""
 
     def vacate(self, spec: S, planner: Planner) -> None:
-        """Plan that what is ours, but elsewhere than it is to be, makes way, before anything is made."""
+        """Plan, before anything is made, that our object in a wrong place makes way."""
 
     @abc.abstractmethod
     def make(self, spec: S, planner: Planner) -> None:
         """Plan that the object exists (state present)."""
 
     def settle(self, spec: S, planner: Planner) -> None:
-        """Plan what needs other kinds' objects to exist first: ports, addresses, attributes."""
+        """Plan what needs objects of other kinds: ports, addresses, attributes."""
 
     def complete(self, spec: S, planner: Planner) -> None:
-        """Plan what settling another object may undo, or what is to come after it: neighbours, which go with a MAC, and rules, which lead to routes."""
+        """Plan what settling another object may undo, or what must follow it: neighbours, which are lost with a MAC, and rules, which lead to routes."""
 
     def unsettle(self, spec: S, planner: Planner) -> None:
-        """Plan what has to be taken back before any object goes, so that the writes of `remove` stand together."""
+        """Plan what has to be undone before any object is deleted, so that the writes of `remove` are neighbours."""
 
     @abc.abstractmethod
     def remove(self, spec: S, planner: Planner) -> None:
         """Plan that the object is gone (state absent)."""
 
     def disown(self, spec: S, planner: Planner) -> None:
-        """Plan that records of our own which it has go, as another object has its name now."""
+        """Plan that our records about an object are deleted, because another object has its name now."""
 
     @abc.abstractmethod
     def view(self, spec: S, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
-        """The object in the shape of the options, None if it is not there."""
+        """The object in the shape of the options, or None if it does not exist."""
 
     def facts(self, spec: S, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         """Read-only facts that stand beside the object in the result."""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Probes of reachability as data: resolved against a snapshot, judged by their outcome. How they are read from options: _probe_options."""
+"""Probes of reachability as data: resolved against a snapshot, judged by their outcome. _probe_options reads them from options."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHOULD = {"route": ("there should be one", "there should be none"), "dhcp": ("it
 
 
 def name_of(ns: _snapshot.NsKey) -> str:
-    """A namespace, as a sentence calls it."""
+    """A namespace in sentences."""
     return ns or "the host"
 
 
@@ -40,7 +40,7 @@ class Probe:
     port: int | None
     reachable: bool
     answered_by: _snapshot.NsKey = None
-    listen: bool = False  # answer ourselves, where nobody else does
+    listen: bool = False  # answer ourselves if nobody else does
     listen_in: _snapshot.NsKey = None
     listen_port: int | None = None
     size: int | None = None  # of the packet, with its IP header
@@ -61,11 +61,11 @@ class Probe:
 
     @property
     def responder(self) -> _snapshot.NsKey:
-        """The namespace in which we may answer ourselves."""
+        """The namespace in which the module itself may answer."""
         return self.listen_in or self.target
 
     def sentence(self) -> str:
-        """'red -> 10.0.0.2 (icmp)'."""
+        """The probe in words: 'red -> 10.0.0.2 (icmp)'."""
         port = f" port {self.port}" if self.port else ""
         size = f", {self.size} bytes" if self.size else ""
         return f"{name_of(self.source)} -> {self.to} ({self.protocol}{port}{size})"
@@ -82,11 +82,11 @@ class Way:
     source: str | None = None
 
     def sentence(self) -> str:
-        """'by eth0 through 10.0.0.254'."""
+        """The way in words: 'by eth0 through 10.0.0.254'."""
         return f"by {self.device}" + (f" through {self.gateway}" if self.gateway else "")
 
     def report(self) -> dict[str, str]:
-        """As the result shows it."""
+        """The way as the result shows it."""
         return {key: value for key, value in (("gateway", self.gateway), ("device", self.device), ("source", self.source)) if value}
 
 
@@ -100,23 +100,23 @@ WHY_NOT = {
 
 @dataclasses.dataclass
 class Outcome:
-    """What came of a probe. ``rtt`` in milliseconds."""
+    """The result of a probe. ``rtt`` in milliseconds."""
 
     probe: Probe
     seen: bool = False
     rtt: float | None = None
     reason: str = ""
-    unproven: str = ""  # why silence proves nothing
+    unproven: str = ""  # the reason if silence proves nothing
     macs: list[str] = dataclasses.field(default_factory=list)
     holders: list[str] = dataclasses.field(default_factory=list)  # the namespaces that these MACs belong to
-    strangers: list[str] = dataclasses.field(default_factory=list)  # the MACs that belong to none
+    strangers: list[str] = dataclasses.field(default_factory=list)  # the MACs that belong to no namespace
     way: Way | None = None
     heard: dict[int, str] = dataclasses.field(default_factory=dict)  # hops: how far -> the router there
     lease: tuple[str, _lease.Lease] | None = None  # interface and lease
     causes: list[str] = dataclasses.field(default_factory=list)
 
     def answer(self, rtt: float) -> None:
-        """Something arrived; the first counts."""
+        """Note that something arrived. Only the first answer counts."""
         if not self.seen:
             self.seen, self.rtt = True, round(rtt * 1000, 3)
 
@@ -127,17 +127,17 @@ class Outcome:
 
     @property
     def inconclusive(self) -> bool:
-        """Whether the probe could not be made, so that it proves neither the one nor the other."""
+        """Whether the probe could not be made, so that it proves nothing."""
         return bool(self.unproven) and not self.seen
 
     @property
     def server(self) -> str | None:
-        """The DHCP server whose lease was found: whether it alone has its address is worth a question."""
+        """The DHCP server whose lease was found. It is then asked whether it alone has its address."""
         return self.lease[1].server if self.lease is not None and self.seen and self.probe.reachable else None
 
     @property
     def answerers(self) -> list[str]:
-        """Those who say that they have the address, each with its MAC address if it is not known who it is."""
+        """The hosts that claim to have the address, each with its MAC address if its namespace is not known."""
         return [*self.holders, *self.strangers]
 
     def surprise(self) -> str | None:
@@ -157,7 +157,7 @@ class Outcome:
         return self._several() or self._other_way()
 
     def _several(self) -> str | None:
-        """An address that several have. One that answers by two of its own links is one."""
+        """The sentence about an address that several hosts have. A host that answers through two of its own links counts once."""
         if len(self.macs) < 2 or len(self.answerers) < 2:
             return None
         what = "it" if self.lease is None else f"the server's address {self.lease[1].server}"
@@ -201,7 +201,7 @@ def _lease_report(interface: str, lease: _lease.Lease) -> dict[str, t.Any]:
 
 
 def namespaces(probes: t.Iterable[Probe]) -> set[_snapshot.NsKey]:
-    """The namespaces that have to be read; the host always."""
+    """The namespaces that have to be read. The host is always one of them."""
     return {None} | {name for probe in probes for name in (probe.source, probe.target, probe.answered_by, probe.listen_in)}
 
 
@@ -226,12 +226,12 @@ def _resolve(probe: Probe, snapshot: _snapshot.Snapshot, known: dict[_snapshot.N
 
 @functools.cache
 def interface(cidr: str) -> _values.Interface:
-    """A CIDR, parsed once: a matrix asks for the same ones again and again."""
+    """Parse a CIDR, once: a matrix asks for the same ones again and again."""
     return ipaddress.ip_interface(cidr)
 
 
 def addresses_of(ns: _snapshot.Namespace) -> list[_values.Interface]:
-    """The addresses that others can reach a namespace by."""
+    """The addresses by which others can reach a namespace."""
     return [
         interface(address.cidr)
         for link in ns.links.values()
@@ -250,12 +250,12 @@ def _address_of(target: list[_values.Interface], source: list[_values.Interface]
 
 
 def small_ping(probe: Probe) -> Probe:
-    """The same question by a small echo request."""
+    """The same probe as a small echo request."""
     return Probe(probe.path, probe.source, None, probe.address, "icmp", None, True)
 
 
 def who_has(probe: Probe, address: str) -> Probe:
-    """The question, by ARP, who has an address on the probe's link."""
+    """The question by ARP who has an address on the probe's link."""
     return Probe(probe.path, probe.source, None, address, "arp", None, True)
 
 
@@ -271,17 +271,17 @@ def device_for(ns: _snapshot.Namespace, address: str) -> tuple[_snapshot.Link, s
 
 
 def ethernet_links(ns: _snapshot.Namespace) -> list[_snapshot.Link]:
-    """The links that Ethernet frames can leave by."""
+    """The links through which Ethernet frames can leave."""
     return [link for link in ns.links.values() if link.up and link.mac and link.name != "lo" and link.index]
 
 
 def holders_of(mac: str, snapshot: _snapshot.Snapshot) -> list[str]:
-    """The namespaces with a link of this MAC address; the host is ''."""
+    """The namespaces with a link of this MAC address. The host is ''."""
     return sorted(key or "" for key, ns in snapshot.namespaces.items() if any(link.mac == mac for link in ns.links.values()))
 
 
 def judge_lease(outcome: Outcome, snapshot: _snapshot.Snapshot) -> None:
-    """dhcp: whether a client of ours in the source has a lease as the probe wants it."""
+    """Judge a probe of dhcp: whether our client in the source has a lease as the probe wants it."""
     probe = outcome.probe
     clients = [one for one in snapshot.daemons.values() if one.kind != "dnsmasq" and one.netns == probe.source and probe.interface in (None, one.name)]
     place = f"{probe.interface} of {probe.source}" if probe.interface else str(probe.source)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The option ``probes``, entry by entry: checked, and brought into the one form of a probe."""
+"""The option ``probes``, entry by entry: check it, and convert it to probes."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ MOST_HOPS = 16
 
 
 def parse(params: t.Sequence[Given]) -> list[_probe.Probe]:
-    """The option ``probes`` -> probes. Raises BadInput."""
+    """Convert the option ``probes`` to probes. Raises BadInput."""
     return [parse_one(one, f"probes[{index}]") for index, one in enumerate(params)]
 
 
 def parse_one(one: Given, path: str) -> _probe.Probe:
-    """One of them. ``path``: where it stands."""
+    """Convert one entry to a probe. ``path``: the path of the entry."""
     source, protocol = one.get("from"), one["protocol"]
     if source is not None:
         _values.netns_name(source, f"{path}.from")
@@ -93,7 +93,7 @@ def _address(text: str) -> str | None:
 
 
 def _fitting(one: Given, path: str) -> None:
-    """Each option is given to a protocol that has use for it, and numbers are in range."""
+    """Check that each option belongs to the protocol, and that numbers are in range."""
     for option, protocols in MEANT_FOR.items():
         if one.get(option) is not None and one["protocol"] not in protocols:
             why = WHY.get(option, f"has no use for '{option}'")
@@ -151,7 +151,7 @@ def _hops(given: t.Sequence[str] | None, option: str) -> tuple[str, ...] | None:
 
 
 def _range(value: str | None, option: str) -> tuple[_values.Address, _values.Address] | None:
-    """'10.0.0.10-10.0.0.99' or '10.0.0.0/24' -> first and last."""
+    """Convert '10.0.0.10-10.0.0.99' or '10.0.0.0/24' to first and last address."""
     if value is None:
         return None
     first, dash, last = value.partition("-")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Our records of links, as data: which link it is, and what was done to it."""
+"""Our records of links, as data: the identity of the link, and what was done to it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _ident
 
 @dataclasses.dataclass(frozen=True)
 class LinkRecord(_ops.Op):
-    """Remember what was done to a link, by its ifindex, permanent MAC and the namespace's key, which are known only now.
+    """Record what was done to a link, by its ifindex, permanent MAC and the namespace's key, which are only known when
+    it is done.
 
-    ``at``: where it still is, if it is recorded before it is moved.
+    ``at``: its present place, if it is recorded before it is moved.
     """
 
     ns: _snapshot.NsKey
@@ -41,7 +42,7 @@ class LinkRecord(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class LinkForget(_ops.Op):
-    """Delete a link's record, before the link goes: undone after the link is back, the record speaks of the new one."""
+    """Delete a link's record before the link is deleted. If this is undone after the link is restored, the record is about the new link."""
 
     ns: _snapshot.NsKey
     name: str
@@ -60,7 +61,7 @@ class LinkForget(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class LinkReturn(LinkRecord):
-    """Remember that a link is on its way home: who is killed now leaves the rest of what it had there to the next run."""
+    """Record that a link is on its way home. If the run is killed, the next run restores the rest of what the link had there."""
 
     def sentence(self) -> str:
         return f"record that {self.name}{_ops.where(self.ns)} goes home"
@@ -79,7 +80,7 @@ def _recorded_again(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, pat
 
 @dataclasses.dataclass(frozen=True)
 class SpaceRecord(_ops.Op):
-    """Remember what was done in a namespace, by its key, which is known only now."""
+    """Record what was done in a namespace, by its key, which is only known when it is done."""
 
     ns: _snapshot.NsKey
     path: str
@@ -103,5 +104,5 @@ def space_record_of(space: _snapshot.Namespace, facts: t.Mapping[str, t.Any]) ->
 
 
 def record_of(link: _snapshot.Link, space: _snapshot.Namespace, facts: t.Mapping[str, t.Any]) -> str:
-    """A link's record as text: which link it is, in which namespace, and what was done to it."""
+    """A link's record as text: its identity, its namespace, and what was done to it."""
     return json.dumps({**_identity.link_mark(link), **_identity.mark_of(space), **facts}) + "\n"

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is not as it was before a run that was taken back: two snapshots compared, as far as the run touched the host.
+"""The differences after an undone run: two snapshots compared, as far as the run touched the host.
 
-What other programs did elsewhere meanwhile is none of its business. What comes by itself (leases, fe80::, the kernel's own routes, carriers)
-and what an object that was made anew has anew (its number, its row's uuid) is no difference.
+Changes of other programs elsewhere are not included. What appears by itself (leases, fe80::, the kernel's own routes,
+carriers), and what a recreated object always has anew (its number, its row's uuid), is no difference.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Words = t.Iterator[str]
 
 @dataclasses.dataclass
 class Touched:
-    """What some ops are about, and what goes along with that."""
+    """The objects of some ops, and the objects that change with them."""
 
     spaces: set[str] = dataclasses.field(default_factory=set)
     links: set[_identity.Place] = dataclasses.field(default_factory=set)
@@ -56,7 +56,7 @@ class Touched:
 
 
 def touched_by(ops: t.Iterable[_ops.Op]) -> Touched:
-    """By the names of their types: an undo is rare, and imports nothing for it."""
+    """The objects that these ops touch, by the names of their types: an undo is rare, and imports nothing for it."""
     found = Touched()
     for op in ops:
         _touch(found, type(op).__name__, op)
@@ -99,7 +99,7 @@ def _touch(found: Touched, kind: str, op: t.Any) -> None:  # noqa: PLR0912  # a 
 
 
 def differences(before: _snapshot.Snapshot, after: _snapshot.Snapshot, touched: Touched, book: _identity.Book | None = None) -> list[str]:
-    """What is not as before, a sentence's part each. ``book`` knows which objects the run itself made."""
+    """The differences, each as a part of a sentence. ``book`` knows which objects the run itself made."""
     found: list[str] = []
     for name in sorted(touched.spaces):
         found += _of_space(before, after, name, book)
@@ -125,7 +125,7 @@ def differences(before: _snapshot.Snapshot, after: _snapshot.Snapshot, touched: 
 
 
 def _compared(what: str, old: t.Any, new: t.Any, shown: bool = True) -> Words:
-    """``shown``: the values are said, too."""
+    """Compare two values. ``shown``: the words include the values."""
     if old == new:
         return
     if old is None:
@@ -171,13 +171,13 @@ def _of_link(before: _snapshot.Snapshot, after: _snapshot.Snapshot, place: _iden
             yield f"the MAC address of {words} does not follow its ports any more"
         if old.rest != new.rest:
             yield f"further attributes of {words} are not as they were"
-        if old.port and new.port and {**old.port, "cost": None} != {**new.port, "cost": None}:  # its cost follows its speed
+        if old.port and new.port and {**old.port, "cost": None} != {**new.port, "cost": None}:  # its cost depends on its speed
             yield f"the port flags of {words} are not as they were"
         yield from _of_addresses(words, _addresses(old), _addresses(new))
 
 
 def _follows_its_ports(before: _snapshot.Snapshot, place: _identity.Place) -> bool:
-    """Whether Open vSwitch chooses its MAC address, of the ports that the bridge has."""
+    """Whether Open vSwitch chooses the MAC address of the bridge, from those of its ports."""
     bridges = (ovs.bridges.get(place[1]) for ovs in before.ovs.values() if place[0] is None)
     return any(bridge is not None and "hwaddr" not in bridge.other_config for bridge in bridges)
 
@@ -185,7 +185,7 @@ def _follows_its_ports(before: _snapshot.Snapshot, place: _identity.Place) -> bo
 def _is_without_ports(link: _snapshot.Link) -> bool:
     """Whether the kernel gave it the MAC address of a bridge that has no ports any more: none, until one comes (br_stp_recalculate_bridge_id()).
 
-    Nobody can write that, and one that was chosen does not go. The bridge follows its ports as before. Its VLANs follow the bridge.
+    Nobody can write that address, and one that was chosen stays. The bridge follows its ports as before. Its VLANs follow the bridge.
     """
     return link.kind in ("bridge", "vlan") and not link.has_mac
 
@@ -197,7 +197,7 @@ def _said(value: t.Any) -> str:
 
 
 def _addresses(link: _snapshot.Link) -> dict[str, t.Any]:
-    """Those that somebody gave to the link, and leases of IPv4."""
+    """The addresses that somebody gave to the link, and leases of IPv4."""
     kept = (one for one in link.addresses if one.declared or (one.dynamic and ":" not in one.cidr))
     return {one.cidr: [one.dynamic, one.preferred, {key: value for key, value in one.detail.items() if key not in FLEETING}] for one in kept}
 
@@ -213,7 +213,7 @@ def _of_addresses(words: str, old: t.Mapping[str, t.Any], new: t.Mapping[str, t.
 
 
 def _of_stack(old: _snapshot.Namespace, new: _snapshot.Namespace, touched: Touched) -> Words:
-    """Routes, neighbours and rules. Those of a link that is gone are gone with it, which is said already."""
+    """Compare routes, neighbours and rules. Those of a link that is gone are left out, because the link itself is reported."""
     names = {name for ns, name in touched.links if ns == old.key}
     lost = {name for name in names if name not in new.links}
     slots = {slot for ns, slot in touched.slots if ns == old.key}
@@ -228,7 +228,7 @@ def _of_stack(old: _snapshot.Namespace, new: _snapshot.Namespace, touched: Touch
 
 
 def _routes_of(space: _snapshot.Namespace, slots: t.Iterable[tuple[t.Any, ...]], links: t.Iterable[str]) -> list[_route.Route]:
-    """Those of these slots, and those by these links, as far as somebody made them."""
+    """The routes of these slots and through these links, as far as somebody made them."""
     found = [route for slot in slots for route in space.routes.of(slot)] + [route for link in links for route in space.routes.by(link)]
     return [route for route in found if route.protocol not in OWN_ROUTES]
 
@@ -268,5 +268,5 @@ def _of_row(before: _snapshot.Snapshot, after: _snapshot.Snapshot, target: _snap
 
 
 def _lasting(row: t.Any) -> t.Any:
-    """A row without what Open vSwitch puts into it."""
+    """A row without the values that Open vSwitch sets."""
     return None if row is None else dataclasses.replace(row, **{name: value for name, value in GIVEN.items() if hasattr(row, name)})

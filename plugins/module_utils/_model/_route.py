@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One route with all that the kernel says of it, and the routes of a namespace, found by what one looks for.
+"""One route with everything that the kernel tells about it.
 
-A route that is taken away must come back with every attribute that it had. So what no option speaks of is kept as the kernel told it:
-the number of the attribute and its bytes (linux/rtnetlink.h, RTA_* and RTAX_*).
+A route that is deleted must be restorable with every attribute that it had. So attributes without an option are kept as
+the kernel told them: the number of the attribute and its bytes (linux/rtnetlink.h, RTA_* and RTAX_*).
 """
 
 from __future__ import annotations
@@ -68,27 +68,27 @@ class Route:
 
     @property
     def passing(self) -> bool:
-        """Whether it comes and goes by itself: told by a router, or with an expiry. Nobody declares, records or restores it."""
+        """Whether it appears and expires by itself: a router advertises it, or it has a lifetime. Nobody declares, records or restores it."""
         return self.expires is not None or self.protocol in ("ra", "redirect")
 
     @property
     def kept(self) -> bool:
-        """Whether an undo gives it back. The kernel makes its own again, and asks the routers for theirs, which it takes for no copies of ours."""
+        """Whether an undo restores it. The kernel makes its own routes again, and asks routers for theirs, which it does not take for copies of ours."""
         return self.protocol not in ("kernel", "ra", "redirect")
 
     @property
     def forwards(self) -> bool:
-        """Whether it has a way out: packets are sent on, or taken in."""
+        """Whether packets are sent on or delivered by it."""
         return self.type in ("unicast", "local", "multicast", "broadcast", "anycast")
 
     @property
     def leans(self) -> bool:
-        """Whether another route may have to be there before, by which its gateway is reached. Sorts those that need none first."""
+        """Whether another route may have to exist first, through which its gateway is reached. Sorts those that need none first."""
         return self.gateway is not None or bool(self.nexthops)
 
     @property
     def ways(self) -> tuple[Nexthop, ...]:
-        """Its next hops, also if it is only one."""
+        """Its next hops, even if there is only one."""
         return self.nexthops or ((Nexthop(self.gateway, self.device, onlink=self.onlink),) if self.gateway or self.device else ())
 
     @property
@@ -103,24 +103,24 @@ class Route:
 
     @property
     def nexthop_object(self) -> int | None:
-        """The id of the nexthop object that says its way (ip-nexthop(8)), as routing daemons make them."""
+        """The id of the nexthop object that describes its way (ip-nexthop(8)), as routing daemons make them."""
         return next((int.from_bytes(bytes.fromhex(value), sys.byteorder) for number, value in self.rest if number == RTA_NH_ID), None)
 
     @property
     def unrepeatable(self) -> str | None:
-        """What the kernel tells, but not wholly, so that nobody can make the route again."""
+        """The part of the route that the kernel does not tell completely, so that nobody can make the route again. None if there is none."""
         encapsulations = [value for rest in (self.rest, *(hop.rest for hop in self.nexthops)) for number, value in rest if number == RTA_ENCAP_TYPE]
         programs = [value for value in encapsulations if int.from_bytes(bytes.fromhex(value), sys.byteorder) == LWTUNNEL_ENCAP_BPF]
         return "a BPF program encapsulates its packets" if programs else None
 
     def by(self, device: str, of: str) -> Route:
-        """The same route by another link in the place of ``of``."""
+        """The same route through another link in place of ``of``."""
         hops = tuple(dataclasses.replace(hop, device=device if hop.device == of else hop.device) for hop in self.nexthops)
         return dataclasses.replace(self, device=device if self.device == of else self.device, nexthops=hops)
 
 
 def recorded(data: t.Mapping[str, t.Any]) -> Route:
-    """A route from a record, where dataclasses.asdict() put it. Raises TypeError for what is none."""
+    """A route from a record that dataclasses.asdict() made. Raises TypeError for an invalid one."""
     hops = tuple(Nexthop(**{**hop, "rest": _attributes(hop.get("rest"))}) for hop in data.get("nexthops", ()))
     objects = tuple((str(link), str(message)) for link, message in data.get("objects", ()))
     return Route(**{**data, "objects": objects, "nexthops": hops, "metrics": _attributes(data.get("metrics")), "rest": _attributes(data.get("rest"))})

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The routes of a namespace, found by what one looks for, and read only as far as somebody looks.
+"""The routes of a namespace, read only as far as they are looked up.
 
-A router has a million routes, of which a topology needs two. So the snapshot of a host has a source instead of them, and what is found there
-is kept: the same question has the same answer for all copies of the snapshot.
+A router has a million routes, of which a topology needs two. So the snapshot of a host has a source of routes. What was
+found there is kept, so that the same question has the same answer for all copies of the snapshot.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ CONNECTED: Question = ("connected",)
 
 
 class Source(t.Protocol):
-    """Where the routes come from that nobody has looked for yet."""
+    """The source of routes that nobody has looked up yet."""
 
     @property
     def complete(self) -> bool:
-        """Whether an answer has all routes that there are: of a few it is cheaper to read them all."""
+        """Whether an answer has all existing routes: if there are only a few, it is cheaper to read them all."""
 
     def prepare(self, questions: t.Iterable[Question]) -> None:
-        """These will be asked: what answers them is read at once. Raises HostError."""
+        """Read at once what answers these questions, which will be asked. Raises HostError."""
 
     def answer(self, question: Question) -> t.Sequence[_route.Route]:
-        """The routes that were there when the snapshot was read; those of one slot in the kernel's order. Raises HostError."""
+        """The routes that existed when the snapshot was read. Those of one slot are in the kernel's order. Raises HostError."""
 
 
 class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=too-many-ancestors  # a list, to those who iterate
@@ -42,7 +42,7 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
     def __init__(self, routes: t.Iterable[_route.Route] = (), source: Source | None = None) -> None:
         self._source = source
         self._asked: set[Question] = set()
-        self._known: set[_route.Route] = set()  # what the source gave, whether it is still there or not
+        self._known: set[_route.Route] = set()  # routes from the source, whether they still exist or not
         self._slots: dict[t.Any, list[_route.Route]] = {}
         self._indexes: dict[t.Any, dict[_route.Route, None]] = {}  # by ("by", device), ("from", source) and ("to", destination)
         for route in routes:
@@ -59,32 +59,32 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
     # --- looking ---
 
     def of(self, slot: tuple[int, str, int, int, str]) -> list[_route.Route]:
-        """Those that have one key of the kernel, in its order."""
+        """The routes that have one key of the kernel, in its order."""
         self.ask(("to", slot[1], slot[0]))
         return list(self._slots.get(slot, ()))
 
     def to(self, destination: str, table: int) -> list[_route.Route]:
-        """Those to a destination, whatever their metric."""
+        """The routes to a destination, with any metric."""
         self.ask(("to", destination, table))
         return [route for route in self._indexes.get(("to", destination), ()) if route.table == table]
 
     def by(self, device: str) -> list[_route.Route]:
-        """Those that leave by a link."""
+        """The routes that leave through a link."""
         self.ask(("by", device))
         return list(self._indexes.get(("by", device), ()))
 
     def connected(self) -> list[_route.Route]:
-        """Those of the main table to the networks of links, which the kernel makes with addresses."""
+        """The routes of the main table to the networks of links, which the kernel makes with addresses."""
         self.ask(CONNECTED)
         return list(self._indexes.get(CONNECTED, ()))
 
     def preferring(self, source: str) -> list[_route.Route]:
-        """Those that prefer this address as source."""
+        """The routes that prefer this address as source."""
         self.ask(("from", source))
         return list(self._indexes.get(("from", source), ()))
 
     def reach(self, address: str, device: str | None) -> bool:
-        """Whether a route by a link without a gateway leads to the address; the default route does not count."""
+        """Whether a route through a link without a gateway leads to the address. The default route does not count."""
         self.ask(("near", address, device or ""))
         kind, bits = (ipaddress.IPv6Network, 128) if ":" in address else (ipaddress.IPv4Network, 32)
         number = int(ipaddress.ip_address(address))
@@ -93,11 +93,11 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
         return any(route.type == "unicast" and not route.leans and route.device and device in (None, route.device) for route in covering)
 
     def expect(self, routes: t.Iterable[_route.Route]) -> None:
-        """Look at once for all that is where these routes are or are to be: one by one each of them would cost a reading."""
+        """Look up at once everything at the places of these routes. One by one, each of them would cost a reading."""
         self.prepare({("to", route.destination, route.table) for route in routes})
 
     def prepare(self, questions: t.Iterable[Question]) -> None:
-        """The same for questions of the form ("to", destination, table)."""
+        """Prepare questions of the form ("to", destination, table)."""
         new = set(questions) - self._asked
         if self._source is not None and new and ALL not in self._asked:
             self._source.prepare(new)
@@ -116,7 +116,7 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
     # --- changing ---
 
     def put(self, route: _route.Route, instead_of: _route.Route | None = None) -> None:
-        """Make a route: in the place of another one, where it was among its like, or behind them."""
+        """Add a route in the place of another one of its slot, or behind the others."""
         self.ask(("to", route.destination, route.table))
         if instead_of is not None:
             self._slots[route.slot][self._slots[route.slot].index(instead_of)] = route
@@ -126,7 +126,7 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
             self.append(route)
 
     def append(self, value: _route.Route) -> None:
-        """Add a route that was read, or one that is made: the first of its slot comes first again."""
+        """Add a route that was read, or a new one. The first route of its slot stays first."""
         if self._has(value):
             return
         found = self._slots.setdefault(value.slot, [])
@@ -135,7 +135,7 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
         self._note(value)
 
     def discard(self, route: _route.Route) -> None:
-        """Take a route away. What was never looked for is looked for first, or it would be found later."""
+        """Remove a route. If it was never looked up, it is looked up first, because otherwise a later look-up would find it."""
         if not self._has(route):
             self.ask(("to", route.destination, route.table))
         found = self._slots.get(route.slot, [])
@@ -192,7 +192,7 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
             self.discard(route)
 
     def insert(self, index: int, value: _route.Route) -> None:
-        """A sequence's; slots keep the kernel's order, so the index means nothing."""
+        """Insert a route, as a sequence does. Slots keep the kernel's order, so the index has no meaning."""
         self.append(value)
 
     def __eq__(self, other: object) -> bool:

@@ -14,7 +14,8 @@ TABLES = {"main": 254, "default": 253, "local": 255}
 
 @dataclasses.dataclass(frozen=True)
 class Rule:
-    """One rule. It outlives its interface: the kernel keeps the name, and an interface that gets it later is meant.
+    """One rule. It outlives its interface: the kernel keeps the name, and the rule applies to an interface that gets
+    the name later.
 
     ``match``: iif or oif, which of the two names ``device``. Networks are CIDRs, None: any. ``fwmark``: '0x1', with a mask '0x1/0xff'.
     """
@@ -29,21 +30,21 @@ class Rule:
     action: str = "lookup"
     table: int | None = None
     suppress_prefixlength: int | None = None
-    protocol: int = dataclasses.field(default=PROTOCOL_STATIC, compare=False)  # who wrote it says nothing of what it does
+    protocol: int = dataclasses.field(default=PROTOCOL_STATIC, compare=False)  # its author does not change what it does
 
     @property
     def selector(self) -> tuple[object, ...]:
-        """Which packets it is for, and when it is their turn."""
+        """The packets of the rule, and its position among the rules."""
         return (self.family, self.priority, self.match, self.device, self.source, self.destination, self.fwmark)
 
     @property
     def table_name(self) -> str | None:
-        """The table as the option has it."""
+        """The table in the form of the option."""
         return next((name for name, number in TABLES.items() if number == self.table), None if self.table is None else str(self.table))
 
     @property
     def words(self) -> str:
-        """As ip-rule(8) writes it."""
+        """The rule in the words of ip-rule(8)."""
         found = [f"priority {self.priority}"]
         found += [f"{word} {value}" for word, value in (("from", self.source), ("to", self.destination), ("fwmark", self.fwmark)) if value is not None]
         found += [f"{self.match} {self.device}", f"lookup {self.table_name}" if self.action == "lookup" else self.action]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a plan wants to know of the host: collected from all specs first, then read once in bulk."""
+"""What a plan needs to know about the host: collected from all specs first, then read once in bulk."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class NamespaceOf:
 
 @dataclasses.dataclass(frozen=True)
 class ContainerOf:
-    """Where this container is, asked of each engine. Answer: a ContainerState of each.
+    """Where is this container? Each engine is asked. Answer: a ContainerState of each.
 
-    The namespace of a running one is read with it, and these sysctls in that.
+    The namespace of a running container is read with it, and these sysctls in that namespace.
     """
 
     engines: tuple[str, ...]
@@ -31,7 +31,7 @@ class ContainerOf:
 
 @dataclasses.dataclass(frozen=True)
 class ContainerState:
-    """What one engine says of a container.
+    """The answer of one engine about a container.
 
     ``state``: running; stopped (``detail``: its status); unknown (the engine has no such container); absent (nobody is
     there to be asked) or silent (somebody is, but gives no answer), with the reason in ``detail``.
@@ -46,7 +46,7 @@ class ContainerState:
 
     @property
     def path(self) -> str:
-        """Where its namespace is."""
+        """The path of its namespace."""
         return f"/proc/{self.pid}/ns/net"
 
 
@@ -72,7 +72,7 @@ class SwitchPorts:
 
 @dataclasses.dataclass(frozen=True)
 class UserId:
-    """The number of a user, or with ``group`` of a group. Answer: int, or None."""
+    """What is the number of a user, or with ``group`` of a group? Answer: int, or None."""
 
     name: str
     group: bool = False
@@ -80,21 +80,21 @@ class UserId:
 
 @dataclasses.dataclass(frozen=True)
 class Program:
-    """Where one of these programs is, the first that is there. Answer: (name, path), or None."""
+    """Where is the first of these programs that is installed? Answer: (name, path), or None."""
 
     names: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class Wired:
-    """Is this link of the host's no wireless device? Answer: bool."""
+    """Is this link of the host not a wireless device? Answer: bool."""
 
     name: str
 
 
 @dataclasses.dataclass(frozen=True)
 class GuardOf:
-    """Is an uplink being moved, and not confirmed yet? Answer: the seconds until it goes back by itself, or None."""
+    """Is an uplink being moved and not confirmed yet? Answer: the seconds until the move is undone, or None."""
 
     ns: _snapshot.NsKey
     uplink: str
@@ -102,7 +102,7 @@ class GuardOf:
 
 @dataclasses.dataclass(frozen=True)
 class DnsmasqTest:
-    """What ``dnsmasq --test`` says to this configuration. Answer: None (fine), or the error; '' if dnsmasq is missing."""
+    """What does ``dnsmasq --test`` say about this configuration? Answer: None (fine), or the error; '' if dnsmasq is missing."""
 
     configuration: str
 
@@ -118,22 +118,22 @@ class Listeners:
 
 @dataclasses.dataclass(frozen=True)
 class EngineHere:
-    """The code that runs, as it would be saved for the next boot. Answer: (its digest, the path of the Python that runs it)."""
+    """Which code runs, in the form that would be saved for the next boot? Answer: (its digest, the path of the Python that runs it)."""
 
 
 @dataclasses.dataclass(frozen=True)
 class PythonReplaceable:
-    """Can somebody else than root replace the Python that runs? Answer: how, in words, or None."""
+    """Can anybody other than root replace the Python that runs? Answer: how, in words, or None."""
 
 
 @dataclasses.dataclass(frozen=True)
 class MountsPrivate:
-    """Would others see what is mounted here? Answer: True if nobody would."""
+    """Are mounts that are made here invisible to others? Answer: True if nobody would see them."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Uptime:
-    """How long is the host up? Answer: seconds."""
+    """How long has the host been up? Answer: seconds."""
 
 
 @dataclasses.dataclass

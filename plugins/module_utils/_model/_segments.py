@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What hangs on what: which links of the host's namespaces are on one Ethernet, and what keeps frames from passing between two of them."""
+"""The connections of links: which links of the host's namespaces are on one Ethernet, and what keeps frames from passing between two of them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ name_of = _probe.name_of
 
 
 def said(place: Place) -> str:
-    """'eth0 of red'."""
+    """A link in words: 'eth0 of red'."""
     return f"{place[1]} of {name_of(place[0])}"
 
 
 @dataclasses.dataclass(frozen=True)
 class Hanging:
-    """How a link hangs on a switch: ``port`` is the switch's port (the link itself, or the veth's other end)."""
+    """How a link is connected to a switch: ``port`` is the switch's port (the link itself, or the veth's other end)."""
 
     port: Place
     bridge: Place | None = None
@@ -33,14 +33,14 @@ class Hanging:
 
     @property
     def switch(self) -> str | None:
-        """The switch, as a sentence calls it."""
+        """The switch in sentences."""
         if self.ovs is not None:
             return f"the OVS bridge {self.ovs.bridge}"
         return f"the bridge {self.bridge[1]}" if self.bridge else None
 
 
 class Segments:
-    """The Ethernets of a host, by its veth pairs, bridges and OVS ports. Tags and states are not looked at for that."""
+    """The Ethernets of a host, from its veth pairs, bridges and OVS ports. Tags and states are ignored for that."""
 
     def __init__(self, snapshot: _snapshot.Snapshot) -> None:
         self.snapshot = snapshot
@@ -79,7 +79,7 @@ class Segments:
             self._root[first] = second
 
     def ovs_port(self, place: Place, link: _snapshot.Link) -> _snapshot.OvsPort | None:
-        """The OVS port that the link is; an internal one may be in a namespace under another name, so its MAC decides there."""
+        """The OVS port of the link. The device of an internal port may be in a namespace under another name, so its MAC decides there."""
         port = self._ovs.ports.get(link.name)
         if port is not None and (place[0] is None or (port.type == "internal" and link.kind in ("tun", "openvswitch"))):
             return port
@@ -88,16 +88,16 @@ class Segments:
         return next((one for one in self._ovs.ports.values() if one.type == "internal" and one.mac and one.mac == link.mac), None)
 
     def same(self, one: Place, other: Place) -> bool:
-        """Whether cables and switches connect the two."""
+        """Whether cables and switches connect the two links."""
         return self._find(one) == self._find(other)
 
     def joined(self, one: Place, other: Place) -> bool:
-        """Whether VLAN tags let frames pass, too: tenants on one switch may have equal addresses."""
+        """Whether VLAN tags let frames pass too: tenants on one switch may have equal addresses."""
         first, second = self.hanging(one).ovs, self.hanging(other).ovs
         return self.same(one, other) and (first is None or second is None or first.bridge != second.bridge or not _tags(first, second))
 
     def nearest(self, device: Place, others: t.Sequence[Place]) -> Place | None:
-        """The one that is joined with a link, else one on the same Ethernet, else any."""
+        """One of the links that can exchange frames with the device, else one on the same Ethernet, else any."""
         near = [place for place in others if self.same(device, place)]
         joined = [place for place in near if self.joined(device, place)]
         return next(iter(joined or near or others), None)
@@ -107,7 +107,7 @@ class Segments:
         return self._owners.get(address, [])
 
     def owner(self, device: Place, address: str) -> Place | None:
-        """Who has the address, as seen from a link: one on the same Ethernet, else one elsewhere."""
+        """The link that has the address, as seen from a device: one on the same Ethernet, else one elsewhere."""
         return self.nearest(device, [place for place in self.owners(address) if place[0] != device[0]])
 
     def links_to_switch(self, place: Place) -> list[Place]:
@@ -124,7 +124,7 @@ class Segments:
         return found
 
     def hanging(self, place: Place) -> Hanging:
-        """What the link hangs on."""
+        """How the link is connected."""
         way = self.links_to_switch(place)
         for port in way[:2]:
             link = self.snapshot.link(*port)
@@ -197,7 +197,7 @@ def _ports(one: Hanging, other: Hanging, evidence: _evidence.Evidence) -> list[s
 
 
 def connection(one: Place, other: Place, segments: Segments) -> str | None:
-    """Why frames do pass, where they were not to."""
+    """Why frames pass, although they should not."""
     if not segments.same(one, other):
         return None
     first, second = segments.hanging(one), segments.hanging(other)

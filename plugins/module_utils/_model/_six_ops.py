@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The write that switches IPv6 off, as data: with it go the addresses and routes."""
+"""The write that switches IPv6 off, as data. Addresses and routes of IPv6 are lost with it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OF_NAMESPACE = re.compile(r"net[./]ipv6[./]conf[./](.+)[./]disable_ipv6")
 
 @dataclasses.dataclass(frozen=True)
 class Ipv6Off(_stack_ops.SysctlSet):
-    """Switch IPv6 off on a link, or with conf.all on all links of a namespace, those that come later included (addrconf_disable_ipv6())."""
+    """Switch IPv6 off on a link, or with conf.all on all present and later links of a namespace (addrconf_disable_ipv6())."""
 
     def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
         return _fallout.words_of(self._fallen(now), now)

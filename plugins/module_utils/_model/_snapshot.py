@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host has, as plain data: read by _host, understood by _kinds, foretold by the ops.
+"""What a host has, as plain data: _host reads it, _kinds interpret it, and ops predict its changes.
 
 The leaves (Link, Address, Route, ...) are frozen: a clone of a snapshot copies containers only, so a plan over 1000 namespaces is cheap to simulate.
 """
@@ -56,23 +56,24 @@ class Link:
     maddresses: tuple[str, ...] | None = None  # link-layer groups that somebody joined (ip-maddress(8)), in order
     queueing: tuple[str, ...] | None = None  # queueing disciplines that somebody gave to it (tc(8)), as 'htb 1:'
     mac_set: bool | None = dataclasses.field(default=None, compare=False)  # of a bridge: somebody chose its MAC, so that it does not follow its ports
-    fallback: bool = False  # of a tunnel's module, which makes one in every namespace and keeps it there: nobody's
+    fallback: bool = False  # made by a tunnel's module, which makes one in every namespace and keeps it there
 
     @property
     def has_mac(self) -> bool:
-        """Whether its link-layer address is one that Ethernet knows: a tunnel's is an IP address, the loopback's is nothing."""
+        """Whether the link has an Ethernet address. The link-layer address of a tunnel is an IP address, and the loopback has none."""
         return self.mac is not None and len(self.mac) == len("02:00:00:00:00:01") and self.mac.strip("0:") != ""
 
     def with_data(self, **data: t.Any) -> Link:
-        """The same link with some of its kind's own attributes changed."""
+        """The same link with some attributes of its kind changed."""
         return dataclasses.replace(self, data={**self.data, **data})
 
 
 @dataclasses.dataclass(frozen=True)
 class Neighbour:
-    """An entry of the neighbour tables (ip-neighbour(8)) that somebody wrote: permanent, or a proxy. It does not come back by itself.
+    """An entry of the neighbour tables (ip-neighbour(8)) that somebody wrote: permanent, or a proxy. It does not return
+    by itself.
 
-    ``flags`` (NTF_* of linux/neighbour.h) are what else it has and no option speaks of; they are kept when it comes back or moves.
+    ``flags`` (NTF_* of linux/neighbour.h) have no option. They are kept when the entry is restored or moves.
     """
 
     address: str
@@ -83,12 +84,12 @@ class Neighbour:
 
     @property
     def key(self) -> tuple[str, str, bool]:
-        """What makes it this entry and not another (inside its namespace)."""
+        """The identity of the entry inside its namespace."""
         return (self.device, self.address, self.proxy)
 
     @property
     def declared(self) -> bool:
-        """Whether an exact list speaks of it: not what a routing daemon put there (NTF_EXT_LEARNED), nor a MAC that no link can have."""
+        """Whether an exact list covers it: not if a routing daemon wrote it (NTF_EXT_LEARNED), or if its MAC is one that no link can have."""
         unicast = self.proxy or (self.mac is not None and len(self.mac) == len("02:00:00:00:00:01") and not int(self.mac[:2], 16) & 1)
         return unicast and not self.flags & 0x10 and self.mac != "00:00:00:00:00:00"
 
@@ -99,7 +100,7 @@ class Namespace:
 
     key: NsKey
     inode: int | None = None
-    cookie: int | None = None  # unlike the inode never given anew; None: the kernel is older than 5.14
+    cookie: int | None = None  # unlike the inode never reused; None: the kernel is older than 5.14
     dangling: bool = False  # the name is there, the namespace is not (field: mount gone, process gone)
     attached: bool = False  # our record says that the name was given to somebody's namespace
     links: dict[str, Link] = dataclasses.field(default_factory=dict)
@@ -203,7 +204,7 @@ class Ovs:
 
 @dataclasses.dataclass(frozen=True)
 class Daemon:
-    """A dnsmasq or a DHCP client of ours. ``files`` is what it runs with; ``links`` the ifindex of its links at its start."""
+    """Our dnsmasq or DHCP client. ``files``: what it runs with; ``links``: the ifindexes of its links at its start."""
 
     kind: str  # dnsmasq, dhclient, dhcpcd, udhcpc
     name: str
@@ -223,7 +224,7 @@ class Daemon:
 
 @dataclasses.dataclass
 class Snapshot:
-    """The host, as far as somebody asked for it."""
+    """The host, as far as a scope asks for it."""
 
     namespaces: dict[NsKey, Namespace] = dataclasses.field(default_factory=dict)
     ovs: dict[OvsTarget, Ovs] = dataclasses.field(default_factory=dict)
@@ -250,7 +251,7 @@ class Snapshot:
         )
 
     def below(self, folder: str) -> dict[str, str]:
-        """The files that are there below a folder, in order: path -> content. A path that was once in ``files`` stays there."""
+        """The existing files below a folder, in order: path -> content. A path that was once in ``files`` stays there."""
         if len(self._paths) != len(self.files):
             self._paths = sorted(self.files)
         start = f"{folder}/"
@@ -269,7 +270,7 @@ class Snapshot:
         return found is not None and not found.dangling
 
     def stacked(self) -> list[tuple[NsKey, Link]]:
-        """The links that stand on another one. Few do, and each link that goes is asked about them."""
+        """The links that stand on another one. There are few, and each deletion of a link asks for them."""
         if self._stacked is None:
             self._stacked = {(key, link.name): None for key, ns in self.namespaces.items() for link in ns.links.values() if link.data.get("parent")}
         found = ((ns, self.link(ns, name)) for ns, name in self._stacked)

@@ -30,7 +30,7 @@ def words_of(route: _route.Route) -> str:
 
 
 def refuse_unrepeatable(ns: _snapshot.NsKey, route: _route.Route, wish: str) -> None:
-    """What could not be put back is not taken away."""
+    """Refuse to delete a route that could not be restored."""
     if route.unrepeatable:
         raise _errors.Conflict(
             f"Cannot touch {words_of(route)}{_ops.where(ns)}: {route.unrepeatable}, so it could not be put back if the run failed. To {wish}, delete it first."
@@ -38,7 +38,7 @@ def refuse_unrepeatable(ns: _snapshot.NsKey, route: _route.Route, wish: str) -> 
 
 
 def refuse_bound(ns: _snapshot.NsKey, routes: t.Iterable[_route.Route], wish: str) -> None:
-    """What cannot come along, or come back, is named before anything is touched. Raises Conflict."""
+    """Refuse a change whose routes could not be kept or restored, before anything is touched. Raises Conflict."""
     for route in routes:
         refuse_unrepeatable(ns, route, wish)
         if route.nexthop_object is not None:
@@ -70,7 +70,7 @@ class SysctlSet(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class RouteSet(_ops.Op):
-    """Make a route: ``instead_of`` another one of its key, whose packets then go another way; as the ``first`` one of its key; or again, as it was."""
+    """Make a route: ``instead_of`` another one of its key, which it replaces; as the ``first`` one of its key; or again, as it was."""
 
     disturbs = _ops.BRIEF
     ns: _snapshot.NsKey
@@ -97,7 +97,7 @@ class RouteSet(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class RouteDelete(_ops.Op):
-    """Delete a route, and none that shares its key."""
+    """Delete exactly this route, and none that shares its key."""
 
     disturbs = _ops.BRIEF
     ns: _snapshot.NsKey
@@ -124,7 +124,7 @@ class RouteDelete(_ops.Op):
 
 
 def replacement(ns: _snapshot.Namespace, old: _route.Route, new: _route.Route) -> tuple[_ops.Op, ...]:
-    """The ops that put one route in the place of another one of its key. The kernel replaces the first there, of IPv6 perhaps somebody else's."""
+    """The ops that replace one route by another of its key. The kernel replaces the first there, which for IPv6 may belong to somebody else."""
     there = ns.routes.of(old.slot)
     if there[0] == old and (new.family == 4 or len(there) == 1):
         return (RouteSet(ns.key, new, old),)
@@ -132,7 +132,7 @@ def replacement(ns: _snapshot.Namespace, old: _route.Route, new: _route.Route) -
 
 
 def preferring(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str]) -> list[_route.Route]:
-    """The routes, by whatever link, that prefer one of these addresses of a link, if no other link has it."""
+    """The routes, through any link, that prefer one of these addresses of a link, if no other link has it."""
     found = [route for cidr in cidrs for route in ns.routes.preferring(cidr.split("/")[0]) if route.kept]
     if not found:
         return []
@@ -141,7 +141,7 @@ def preferring(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str]) -> li
 
 
 def drop_preferring(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str]) -> None:
-    """Without their address IPv4 routes go (fib_sync_down_addr()), and IPv6 routes prefer none any more (fib6_remove_prefsrc())."""
+    """Remove the preference of these addresses: IPv4 routes are deleted (fib_sync_down_addr()), IPv6 routes prefer none any more (fib6_remove_prefsrc())."""
     for route in preferring(ns, link, cidrs):
         if route.family == 4:
             ns.routes.discard(route)
@@ -150,7 +150,7 @@ def drop_preferring(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str]) 
 
 
 def preferring_again(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str], besides: str = "") -> list[_ops.Op]:
-    """The ops that undo that, once the addresses are back; ``besides``: a link whose own routes somebody else sees to."""
+    """The ops that undo that, once the addresses are restored; ``besides``: a link whose own routes are restored elsewhere."""
     found: list[_ops.Op] = []
     for route in (route for route in preferring(ns, link, cidrs) if besides not in route.devices):
         if route.family == 4:
@@ -205,7 +205,7 @@ class NeighbourDelete(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class RuleAdd(_ops.Op):
-    """Make a policy rule, behind those of the same priority."""
+    """Add a policy rule behind those of the same priority."""
 
     ns: _snapshot.NsKey
     rule: _rule.Rule
@@ -222,7 +222,7 @@ class RuleAdd(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class RuleDelete(_ops.Op):
-    """Delete a policy rule: this one, and none that is like it but for more selectors."""
+    """Delete exactly this policy rule, and not one that only has more selectors."""
 
     disturbs = _ops.BRIEF
     ns: _snapshot.NsKey
@@ -239,10 +239,10 @@ class RuleDelete(_ops.Op):
 
 
 def rebuild_sysctls(ns: _snapshot.Namespace, name: str) -> list[SysctlSet]:
-    """The ops that give a link back its sysctls, as far as they are known."""
+    """The ops that restore a link's sysctls, as far as they are known."""
     return [SysctlSet(ns.key, name, key, value) for (of, key), value in ns.sysctl.items() if of == name and value is not None]
 
 
 def rebuild_neighbours(ns: _snapshot.Namespace, name: str) -> list[NeighbourSet]:
-    """The ops that give a link back its neighbours."""
+    """The ops that restore a link's neighbours."""
     return [NeighbourSet(ns.key, one) for one in ns.neighbours if one.device == name]

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How declared things hang together: what an entry says of links and of bridges, in one form for all kinds."""
+"""The connections between declared objects: what an entry says about links and bridges, in one form for all kinds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class DeclaredLink:
 
 @dataclasses.dataclass(frozen=True)
 class Switch:
-    """A bridge, of Linux or of Open vSwitch, and what it says of its ports."""
+    """A bridge, of Linux or of Open vSwitch, and what it says about its ports."""
 
     key: Claim  # which bridge
     name: str
@@ -36,7 +36,7 @@ class Switch:
 
 @dataclasses.dataclass(frozen=True)
 class Membership:
-    """A link that an entry makes a port."""
+    """A link that an entry makes a port of a bridge."""
 
     place: Place
     switch: Claim  # the key of the bridge
@@ -45,7 +45,7 @@ class Membership:
 
 
 def links_in(claims: t.Iterable[Claim], *, in_place: bool = False) -> list[Place]:
-    """The places of links among claims. ``in_place``: also of those that an entry only manages."""
+    """The places of links among claims. ``in_place``: including links that an entry only manages."""
     return [claim[1:] for claim in claims if claim[0] == "link" or (in_place and claim[0] == "in place")]
 
 

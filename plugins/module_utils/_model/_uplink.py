@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an uplink has besides its attributes, what is remembered of it, and the way back, as pure functions of snapshots."""
+"""What an uplink has besides its attributes, the record of it, and its way back, as pure functions of snapshots."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ KEPT = ("mac", "mtu", "up")
 
 @dataclasses.dataclass(frozen=True)
 class Belongings:
-    """What moves with an uplink: it can be its own, or for the time being its bridge's."""
+    """What moves with an uplink. It is on the uplink itself, or for the time being on its bridge."""
 
     addresses: tuple[_snapshot.Address, ...] = ()
     routes: tuple[_route.Route, ...] = ()
@@ -39,17 +39,17 @@ class Belongings:
         return bool(self.addresses or self.routes or self.neighbours)
 
     def on(self, device: str, of: str) -> Belongings:
-        """The same with another link in the place of ``of``."""
+        """The same belongings with another link in place of ``of``."""
         routes = tuple(route.by(device, of) for route in self.routes)
         return Belongings(self.addresses, routes, tuple(dataclasses.replace(one, device=device) for one in self.neighbours))
 
     def ordered_as(self, other: Belongings) -> Belongings:
-        """The same with addresses in the order of ``other``, as far as it has them; the first is what the host sends from."""
+        """The same belongings with addresses in the order of ``other``, as far as it has them. The host sends from the first address."""
         places = {address.key: number for number, address in enumerate(other.addresses)}
         return dataclasses.replace(self, addresses=tuple(sorted(self.addresses, key=lambda address: places.get(address.key, len(places)))))
 
     def with_strays(self, other: Belongings) -> Belongings:
-        """What came to the link later belongs to it as well; what is known of is as it was."""
+        """The same belongings with those that the link got later. What is recorded stays as it was."""
         keys = {address.key for address in self.addresses}
         slots = {route.slot for route in self.routes}  # of several that came later none is known of
         known = {(neighbour.address, neighbour.proxy) for neighbour in self.neighbours}
@@ -61,7 +61,7 @@ class Belongings:
 
 
 def belongings(ns: _snapshot.Namespace, name: str) -> Belongings:
-    """What a link has: all addresses but those that the kernel made, the routes by it that somebody made, and those that prefer its addresses; neighbours."""
+    """What a link has: all addresses except the kernel's own, routes through it that somebody made, routes that prefer its addresses, and neighbours."""
     link = ns.links[name]
     addresses = tuple(address for address in link.addresses if not address.link_local)
     by_it = [route for route in ns.routes.by(name) if _address_ops.is_made(route, link)]
@@ -75,7 +75,7 @@ def belongings(ns: _snapshot.Namespace, name: str) -> Belongings:
 
 @dataclasses.dataclass(frozen=True)
 class Home:
-    """What an uplink had before it became one. ``bridge``: whose uplink it is."""
+    """What an uplink had before it became one. ``bridge``: its bridge."""
 
     uplink: str
     bridge: str
@@ -83,12 +83,12 @@ class Home:
     link: t.Mapping[str, t.Any]  # mac, mtu, up
 
     def facts(self) -> dict[str, t.Any]:
-        """For the record."""
+        """The data for the record."""
         return {"bridge": self.bridge, "home": {**dataclasses.asdict(self.own), **self.link}}
 
 
 def home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> Home | None:
-    """The record of a NIC, if it speaks of this very link: a name may have come back on another. Raises HostError for one that is damaged."""
+    """The record of a NIC, if it is about exactly this link: another one may have the name now. Raises HostError for a damaged record."""
     text = now.files.get(_paths.uplink_record(ns, uplink))
     link = now.link(ns, uplink)
     if not text or link is None:
@@ -113,7 +113,7 @@ def home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> Home |
 
 
 def back_to(before: _snapshot.Snapshot, now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str, bridge: str) -> list[_ops.Op]:
-    """The ops that make uplink and bridge again what they were ``before``; none if they are. What others did meanwhile stays."""
+    """The ops that restore uplink and bridge as they were ``before``; none if they are. What others did meanwhile stays."""
     planner = _WayBack(now, assume=False)
     old, new = before.namespaces[ns], planner.now.namespaces.get(ns)
     if new is None:
@@ -141,7 +141,7 @@ def back_to(before: _snapshot.Snapshot, now: _snapshot.Snapshot, ns: _snapshot.N
 
 
 class _WayBack(_plan.Planner):
-    """Collects what can be done: what one step is refused for does not keep the others from being tried."""
+    """Collects all ops that are possible: if one step is refused, the others are still tried."""
 
     def do(self, op: _ops.Op) -> None:
         with contextlib.suppress(_errors.NetloomError, KeyError):
@@ -173,7 +173,7 @@ def _take_strays(planner: _plan.Planner, old: _snapshot.Namespace, ns: _snapshot
 
 
 def _take_unrouted(planner: _plan.Planner, old: _snapshot.Namespace, ns: _snapshot.NsKey, name: str) -> None:
-    """Take the IPv6 addresses off as well when a run was killed between their connected route and them: it comes with an address only."""
+    """Remove the IPv6 addresses too if a killed run left them without their connected route: that route is only made with an address."""
     new = planner.now.namespaces[ns]
     if _connected_six(old, name) - _connected_six(new, name):
         for address in _address_ops.to_delete(belongings(new, name).addresses):
@@ -186,7 +186,7 @@ def _connected_six(ns: _snapshot.Namespace, name: str) -> set[str]:
 
 
 def take(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: str) -> None:
-    """Take it off the link. Addresses last: the kernel drops the routes of the last one."""
+    """Take the belongings off the link. Addresses are last: the kernel drops the routes with the last one."""
     for route in (*reversed(what.routes), *_of_the_leased(planner.now.namespaces[ns], what, name)):
         planner.do(_stack_ops.RouteDelete(ns, route))
     for neighbour in what.neighbours:
@@ -196,7 +196,7 @@ def take(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: st
 
 
 def _of_the_leased(ns: _snapshot.Namespace, what: Belongings, name: str) -> list[_route.Route]:
-    """The kernel's routes of IPv6 addresses with a lifetime, which outlive these (ipv6_del_addr() in net/ipv6/addrconf.c)."""
+    """The kernel's routes of IPv6 addresses with a lifetime, which outlive these addresses (ipv6_del_addr() in net/ipv6/addrconf.c)."""
     networks = {str(ipaddress.ip_interface(address.cidr).network) for address in what.addresses if address.dynamic and ":" in address.cidr}
     return [route for route in ns.routes.by(name) if route.protocol == "kernel" and route.destination in networks and route not in what.routes]
 
@@ -210,12 +210,12 @@ def _give_back(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, na
 
 
 def _is_taken(route: _route.Route, there: t.Sequence[_route.Route]) -> bool:
-    """IPv6 has a route for each link."""
+    """Whether the place of a route is taken. IPv6 has a route for each link."""
     return any(route.family == 4 or route.devices & other.devices for other in there)
 
 
 def give(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: str) -> None:
-    """Give the link what it lacks; a route of the same destination, table and metric that somebody else made stays."""
+    """Give the link what it lacks. A route of the same destination, table and metric that somebody else made stays."""
     link = planner.now.namespaces[ns].links[name]
     having = {address.key for address in link.addresses}
     lacking = [address for address in what.addresses if address.key not in having and not address.detail.get("temporary")]

@@ -13,7 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, 
 
 @dataclasses.dataclass(frozen=True)
 class GuardStart(_ops.Op):
-    """Start a process of its own that puts the uplink and its bridge back as they are now, unless somebody confirms in time."""
+    """Start a separate process that restores the uplink and its bridge, unless somebody confirms in time."""
 
     performer = _ops.GUARDS
     ns: _snapshot.NsKey
@@ -30,7 +30,7 @@ class GuardStart(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class GuardBack(_ops.Op):
-    """The run failed and was undone: the guard sees to what that left, and ends."""
+    """Let the guard restore the rest after a failed run was undone, and end."""
 
     performer = _ops.GUARDS
     quiet: t.ClassVar[bool] = True

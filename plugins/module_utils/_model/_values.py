@@ -33,7 +33,7 @@ _SURROGATE = re.compile(r"[\ud800-\udfff]")  # what Python makes of bytes that i
 
 
 def text(value: str, option: str) -> str:
-    """A value that ends up in one line of a file or a sysctl: no control characters."""
+    """A value for one line of a file or for a sysctl: no control characters."""
     found = _CONTROL.search(value)
     if found:
         raise _errors.BadInput(
@@ -51,7 +51,7 @@ def link_name(value: str, option: str) -> str:
 
 
 def long_name(value: str, option: str, most: int, whose: str, what: str) -> str:
-    """The same in another length: a name beside those of links, such as that of an Open vSwitch port without one."""
+    """A link's name with another length limit, for names beside those of links, such as that of an Open vSwitch port without one."""
     if not value:
         raise _errors.BadInput(f"{option}: is empty; give the link a name such as 'veth0'.")
     if value in (".", "..") or re.search(r"[/:%\s]", value):  # of '%d' the kernel makes a number
@@ -89,7 +89,7 @@ def netns_name(value: str, option: str) -> str:
 
 
 def object_name(value: str, option: str) -> str:
-    """A name of our own (a DHCP server, a topology): it becomes a file name, so it is kept plain."""
+    """The name of one of our own objects (a DHCP server, a topology). It becomes a file name, so it is kept plain."""
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}", value):
         raise _errors.BadInput(
             f"{option}: {value!r} is not a usable name; take 1 to 64 letters, digits and '_', '.', '@', '-', beginning with a letter, a digit or '_'."
@@ -167,7 +167,7 @@ def interfaces(values: t.Sequence[str], option: str) -> tuple[str, ...]:
 
 
 def routing_table(value: str, option: str) -> int:
-    """A routing table by its number, or by a name that every host knows. Names of the host's own are numbers by now (_host/netlink/_rt_tables.py)."""
+    """A routing table by its number, or by a name that every host knows. The host's own names are numbers by now (_host/netlink/_rt_tables.py)."""
     if value in _rule.TABLES:
         return _rule.TABLES[value]
     if not re.fullmatch("[0-9]+", value):
@@ -211,7 +211,7 @@ def vlan(value: int, option: str) -> int:
 
 
 def refuse_empty_template(values: t.Sequence[t.Any], option: str) -> None:
-    """[''] is what an empty template leaves behind."""
+    """Refuse [''], which an empty template leaves behind."""
     if list(values) == [""]:
         raise _errors.BadInput(
             f"{option}: is a list of one empty string, as an empty template makes it; use `| default(omit)` to leave the option out, or [] to empty it."
@@ -219,14 +219,14 @@ def refuse_empty_template(values: t.Sequence[t.Any], option: str) -> None:
 
 
 def refuse_converted(value: t.Any, option: str) -> None:
-    """Text that YAML has made something else of. What was written is lost, so it cannot be proposed."""
+    """Refuse text that YAML has converted. The original text is lost, so it cannot be proposed."""
     if isinstance(value, (bool, int, float)):
         was = f"the truth value {str(value).lower()}" if isinstance(value, bool) else f"the number {value}"
         raise _errors.BadInput(f"{option}: YAML read this as {was}; quote it, so that it stays the text that was written.")
 
 
 def refuse_nested(value: t.Any, option: str) -> None:
-    """A list or a mapping where one string stands."""
+    """Refuse a list or a mapping in place of a string."""
     if isinstance(value, (list, tuple, dict)):
         raise _errors.BadInput(f"{option}: {_words.shown(value)} is a {'mapping' if isinstance(value, dict) else 'list'}; one string is expected.")
 
@@ -246,7 +246,7 @@ def strings(values: t.Sequence[t.Any], option: str) -> list[str]:
 
 
 def scalar(value: t.Any) -> str:
-    """A sysctl's or an OVS column's value as the text that is stored: white space folded, bools as 1 and 0."""
+    """The stored text of a sysctl's or an OVS column's value: white space folded, bools as 1 and 0."""
     if isinstance(value, bool):
         return "1" if value else "0"
     return " ".join(str(value).split())

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Words that all messages share: the nearest known name, lists that end, and values of which a part is shown."""
+"""Words that all messages share: the nearest known name, limited lists, and shortened values."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ HEAD, TAIL = 540, 200  # of one that is longer: what is wrong stands at the begi
 
 
 def some(items: t.Sequence[str], most: int = MOST_NAMED, between: str = ", ") -> str:
-    """The first items of a list, and how many more there are."""
+    """The first items of a list, and the number of the others."""
     return between.join(listed(items, most))
 
 
 def listed(items: t.Sequence[str], most: int) -> list[str]:
-    """A list of sentences that ends: what is left out is counted in its last one."""
+    """A limited list of sentences. The last one counts the sentences that are left out."""
     more = len(items) - most
     return list(items) if more <= 0 else [*items[:most], f"and {more} more"]
 
@@ -46,7 +46,7 @@ def either(choices: t.Sequence[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as it was written, of a long one the beginning."""
+    """A value as it was written. Of a long value, its beginning."""
     whole = repr(value)
     return whole if len(whole) <= MOST_LETTERS else f"{whole[:MOST_LETTERS]}..."
 
@@ -60,7 +60,7 @@ def nearest(word: object, known: t.Iterable[str]) -> str | None:
 
 
 def unknown(key: object, what: str, known: t.Iterable[str]) -> str:
-    """The sentence about a key that nobody knows. ``what``: of what it would be an option."""
+    """The sentence about an unknown key. ``what``: the object whose option it would be."""
     names = sorted(known)
     near = next((name for name in SYNONYMS.get(str(key), ()) if name in names), None) or nearest(key, names)
     hint = f"did you mean '{near}'?" if near else f"its options are {', '.join(names)}."
@@ -68,7 +68,7 @@ def unknown(key: object, what: str, known: t.Iterable[str]) -> str:
 
 
 def impossible(value: object, choices: t.Sequence[str]) -> str:
-    """The sentence about a word that is none of the choices."""
+    """The sentence about a word that is not among the choices."""
     near = nearest(value, choices)
     hints = [f"did you mean '{near}'?"] if near else []
     if not near or len(choices) <= MOST_CHOICES:
@@ -88,7 +88,7 @@ def legible(value: t.Any) -> t.Any:
 
 
 def bounded(message: str) -> str:
-    """A message that a person reads to its end: what is beyond five lines is left out of its middle."""
+    """A message of a readable length: what exceeds five lines is left out of its middle."""
     if len(message) <= MOST_IN_ALL:
         return message
     return f"{message[:HEAD].rstrip()} [... {len(message) - HEAD - TAIL} letters ...] {message[-TAIL:].lstrip()}"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What we write down when we start a daemon: the proof of its process, what it was started with, and where."""
+"""The record that is written when a daemon is started: the proof of its process, what it was started with, and where."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Record:
 
 
 def digest(text: str) -> str:
-    """A file's content in short."""
+    """The digest of a file's content."""
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def indexes(ns: _snapshot.NsKey, links: t.Iterable[str]) -> dict[str, int]:
-    """The ifindexes of those of these links that are there."""
+    """The ifindexes of those of the given links that exist."""
     found = {}
     with _namespaces.entered(ns):
         for name in links:
@@ -50,7 +50,7 @@ def indexes(ns: _snapshot.NsKey, links: t.Iterable[str]) -> dict[str, int]:
 
 
 def write(path: str, daemon: _snapshot.Daemon, proof: _proof.Proof | None) -> None:
-    """Record a daemon that runs now with these files."""
+    """Record a running daemon with the files that it reads."""
     content = {
         "kind": daemon.kind,
         "name": daemon.name,
@@ -65,7 +65,7 @@ def write(path: str, daemon: _snapshot.Daemon, proof: _proof.Proof | None) -> No
 
 
 def read(path: str) -> Record | None:
-    """A record; None if there is none, or it cannot be understood (then it proves nothing)."""
+    """Read a record. None if there is none, or if it cannot be understood (then it proves nothing)."""
     text = _files.read(path)
     try:
         data = json.loads(text) if text else None
@@ -89,7 +89,7 @@ def read(path: str) -> Record | None:
 
 
 def folders(root: str) -> list[str]:
-    """The names of the folders below one of ours."""
+    """The names of the folders below one of our folders."""
     try:
         return sorted(entry.name for entry in os.scandir(root) if entry.is_dir(follow_symlinks=False))
     except (FileNotFoundError, NotADirectoryError):
@@ -97,7 +97,7 @@ def folders(root: str) -> list[str]:
 
 
 def open_to_all(folder: str, root: str) -> None:
-    """Mode 0755 from our root down to the folder: a daemon that gave up root must read its files again, whatever our umask was."""
+    """Set mode 0755 from our root down to the folder: a daemon that gave up root must read its files again, whatever our umask was."""
     while folder.startswith(root):
         os.chmod(folder, 0o755)
         folder = os.path.dirname(folder)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Daemons of any kind: which service reads them, and performs the ops on them."""
+"""Daemons of all kinds: select the service that reads them and that performs the ops on them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ else:
 
 
 def read(scope: _scope.Scope) -> dict[str, _snapshot.Daemon]:
-    """The daemons that the scope asks for, by their keys. Which unit has which process, systemd is asked once for all (None: it is not there)."""
+    """The daemons that the scope asks for, by their keys. systemd is asked once for the processes of all units (None: it is not there)."""
     found: dict[str, _snapshot.Daemon] = {}
     units = _systemd.running({_daemon_ops.unit_of_key(key) for key in scope.daemons}) if _systemd.booted() else None
     for prefix, service in (("dnsmasq/", _dnsmasq), ("dhcp_client/", _dhcp_clients)):
@@ -28,7 +28,7 @@ def read(scope: _scope.Scope) -> dict[str, _snapshot.Daemon]:
 
 
 def do(ops: t.Sequence[t.Any]) -> None:
-    """Perform an op on a daemon, or neighbouring ones on daemons of one service. Raises HostError."""
+    """Perform an op on a daemon, or neighbouring ops on daemons of one service. Raises HostError."""
     _ops.performed_by(PERFORM, ops[0])(ops)
 
 

@@ -1,9 +1,11 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""As much of D-Bus as it takes to talk with systemd over its own socket (D-Bus specification 0.42: wire format, SASL EXTERNAL).
+"""The part of D-Bus that is needed to talk to systemd over its own socket (D-Bus specification 0.42: wire format, SASL
+EXTERNAL).
 
-Many calls may be under way on one connection: systemd starts fifty servers side by side, and no process is started to ask it.
+Several calls can be open on one connection at the same time: systemd starts fifty servers side by side, and no extra
+process asks it.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ class Silent(_errors.HostError):
 
 
 class Message(t.NamedTuple):
-    """What arrived: its type, the header's fields, and the values."""
+    """A received message: its type, the fields of its header, and its values."""
 
     type: int
     fields: dict[int, t.Any]
@@ -47,7 +49,7 @@ class Message(t.NamedTuple):
 
 
 def types_in(signature: str) -> list[str]:
-    """'sa(sv)u' -> ['s', 'a(sv)', 'u']"""
+    """Split a signature into its types: 'sa(sv)u' -> ['s', 'a(sv)', 'u']."""
     found, start = [], 0
     while start < len(signature):
         end = _end_of(signature, start)
@@ -70,7 +72,7 @@ def _end_of(signature: str, start: int) -> int:
 
 
 def encode(signature: str, values: t.Sequence[t.Any]) -> bytes:
-    """Values in the wire's form. A variant is a pair of signature and value."""
+    """Encode values for the wire. A variant is a pair of signature and value."""
     out = bytearray()
     for kind, value in zip(types_in(signature), values):
         _put(out, kind, value)
@@ -109,7 +111,7 @@ def _put_array(out: bytearray, kind: str, value: t.Any) -> None:
 
 
 def decode(signature: str, data: bytes, position: int = 0) -> tuple[list[t.Any], int]:
-    """The values of a signature from this position on, and where they end."""
+    """Decode the values of a signature from this position on. Return them and the position after them."""
     values = []
     for kind in types_in(signature):
         value, position = _get(kind, data, position)
@@ -143,7 +145,7 @@ def _get(kind: str, data: bytes, position: int) -> tuple[t.Any, int]:
 
 
 class Connection:
-    """A connection without a bus between: who listens on the socket answers. Closed at the end of a `with`. ``signal``: the one to be kept."""
+    """A connection without a bus. The program that listens on the socket answers. Closed at the end of a `with`. ``signal``: the signal to keep."""
 
     def __init__(self, path: str, seconds: float, signal: str) -> None:
         self._signal = signal
@@ -174,7 +176,7 @@ class Connection:
             self._socket.close()
 
     def send(self, place: tuple[str, str, str], member: str, signature: str = "", *values: t.Any) -> int:
-        """Call a method at (destination, path, interface) and come back at once with the number that its reply will have."""
+        """Call a method at (destination, path, interface). Return at once with the number that its reply will have."""
         self._serial += 1
         body = encode(signature, values)
         fields = [(PATH, ("o", place[1])), (INTERFACE, ("s", place[2])), (MEMBER, ("s", member)), (DESTINATION, ("s", place[0]))]
@@ -199,7 +201,7 @@ class Connection:
         return self.reply(self.send(place, member, signature, *values))
 
     def receive(self) -> None:
-        """Wait for one message and put it where it belongs."""
+        """Wait for one message and store it."""
         start = self._take(16)
         if start[:1] != MARK:
             raise Silent(f"{self._path} does not answer in this host's byte order")
@@ -239,7 +241,7 @@ class Connection:
 
 
 def _fields(data: bytes, size: int) -> dict[int, t.Any]:
-    """The header's fields: an array of (yv), whose start is aligned to 8 bytes of the message, as ``data`` is."""
+    """The fields of the header: an array of (yv), whose start is aligned to 8 bytes of the message, as ``data`` is."""
     found, position = {}, 0
     while position < size:
         (code, value), position = _get("(yv)", data, position)

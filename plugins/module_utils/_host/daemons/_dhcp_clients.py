@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""DHCP clients of ours, one for each interface of a namespace: started, looked at, released."""
+"""Our DHCP clients, one for each interface of a namespace: start, read and release them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ RELEASE_PATIENCE = 10.0  # seconds for `dhclient -r`, which sends one packet and
 
 
 def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict[str, _snapshot.Daemon]:
-    """The clients of these keys ('dhcp_client/NETNS/INTERFACE') or all: key -> Daemon. Those without a record are left out. ``units``: see _daemons."""
+    """The clients of these keys ('dhcp_client/NETNS/INTERFACE') or all: key -> Daemon. Clients without a record are left out. ``units``: see _daemons."""
     places = [_dhcp_programs.Place(netns or None, *names) for _kind, netns, *names in (key.split("/") for key in sorted(keys))]
     records = [_daemon_record.read(place.file(RECORD)) for place in places]
     if every:
@@ -54,7 +54,7 @@ def _daemon(record: _daemon_record.Record, units: t.Mapping[str, int] | None) ->
 
 
 def _current(record: _daemon_record.Record, units: t.Mapping[str, int] | None) -> _daemon_record.Record:
-    """The record, with the process of today if systemd started the client again since."""
+    """The record, with the present process if systemd restarted the client since."""
     main = (units or {}).get(_unit_of(record), 0)
     if not main or _proof.alive(record.proof):
         return record
@@ -74,13 +74,13 @@ def _unit_of(record: _daemon_record.Record) -> str:
 
 
 def _proof_of(kind: str, pid: int) -> _proof.Proof | None:
-    """dhcpcd writes its state over its command line."""
+    """The proof of a client's process. dhcpcd overwrites its command line with its state."""
     proof = _proof.proof_of(pid)
     return dataclasses.replace(proof, command=()) if proof is not None and kind == "dhcpcd" else proof
 
 
 def lease_of(kind: str, place: _dhcp_programs.Place) -> _lease.Lease | None:
-    """What the client holds, as it wrote it down."""
+    """The lease that the client holds, as it recorded it."""
     now = time.time()
     if kind == "dhclient":
         return (_dhcp_lease.of_dhclient6 if place.six else _dhcp_lease.of_dhclient)(_files.read(place.dhclient_leases) or "", now)
@@ -95,7 +95,7 @@ def lease_of(kind: str, place: _dhcp_programs.Place) -> _lease.Lease | None:
 
 
 def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
-    """Start the clients, side by side where systemd does it, and come back at once; the leases are waited for elsewhere, with all others."""
+    """Start the clients, side by side if systemd does it, and return at once. All leases are waited for together, elsewhere."""
     _end_left(daemons)
     calls = [_prepare(daemon) for daemon in daemons]
     booted, since = _systemd.booted(), time.time()
@@ -116,7 +116,7 @@ def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
 
 
 def _prepare(daemon: _snapshot.Daemon) -> _dhcp_programs.Call:
-    """Its files, and how it is called."""
+    """Write the files of a client, and return how to call it."""
     place = _dhcp_programs.Place.of(daemon)
     program = _spawn.which(daemon.kind)
     if program is None:
@@ -133,11 +133,11 @@ def _prepare(daemon: _snapshot.Daemon) -> _dhcp_programs.Call:
 
 
 def _unit(daemon: _snapshot.Daemon, how: _dhcp_programs.Call) -> _systemd.Unit:
-    """systemd ends it without a word to the server: what comes up again, after a moment or a reboot, asks for the same address."""
+    """The unit of a client. systemd ends it without a word to the server, so a client that starts again, even after a reboot, asks for the same address."""
     own: list[_systemd.Property] = [("Type", "s", "exec"), ("KillMode", "s", "control-group"), ("KillSignal", "i", int(signal.SIGKILL))]
     scripts = [one.folder for one in how.private if isinstance(one, _spawn.Cover) and "script" in one.files]
     if daemon.kind == "dhclient":
-        own += [("StandardOutput", "s", "null"), ("StandardError", "s", "null")]  # what it says there it says to syslog as well
+        own += [("StandardOutput", "s", "null"), ("StandardError", "s", "null")]  # it writes the same to syslog
     place = _dhcp_programs.Place.of(daemon)
     spool = place.file("mounts")
     if scripts and _systemd.knows("ExecPaths"):
@@ -148,7 +148,7 @@ def _unit(daemon: _snapshot.Daemon, how: _dhcp_programs.Call) -> _systemd.Unit:
 
 
 def _end_left(daemons: t.Sequence[_snapshot.Daemon]) -> None:
-    """End what still runs on these interfaces, at once, so that it does not give the lease back that the new one asks for."""
+    """End at once the clients that still run on these interfaces, so that none of them releases the lease that the new client asks for."""
     if _systemd.booted():
         _systemd.stop([_daemon_ops.unit_of(daemon) for daemon in daemons])
     for daemon in daemons:
@@ -159,7 +159,7 @@ def _end_left(daemons: t.Sequence[_snapshot.Daemon]) -> None:
 
 
 def stop(daemons: t.Sequence[_snapshot.Daemon], forget: bool) -> None:
-    """End the clients and release their leases: the addresses are gone afterwards. ``forget``: so are their files."""
+    """End the clients and release their leases, which removes the addresses. ``forget``: delete their files too."""
     units = _systemd.running() if _systemd.booted() else None
     for daemon in daemons:
         _stop(daemon, forget, units)
@@ -187,7 +187,7 @@ def _stop(daemon: _snapshot.Daemon, forget: bool, units: t.Mapping[str, int] | N
 
 
 def _end(record: _daemon_record.Record) -> None:
-    """End what is left of the client, releasing where the program itself does that at its end."""
+    """End the rest of a client, and release the lease if the program itself does that at its end."""
     if record.proof is None:
         return
     if _proof.alive(record.proof):
@@ -198,12 +198,12 @@ def _end(record: _daemon_record.Record) -> None:
 
 
 def _helpers(record: _daemon_record.Record) -> list[_proof.Proof]:
-    """dhcpcd separates privileges: when it is killed, its helpers live on."""
+    """The helper processes of dhcpcd. It separates privileges: when it is killed, its helpers live on."""
     return _proof.relatives(record.proof, record.mounts) if record.kind == "dhcpcd" and record.proof is not None else []
 
 
 def _is_there(record: _daemon_record.Record) -> bool:
-    """Whether the interface is still the one the client was started on; a later one of the same name is none of its business."""
+    """Whether the interface is still the one on which the client was started, and not a later one of the same name."""
     inode = _namespaces.inode_of(_namespaces.path_of(record.netns))
     if record.proof is None or inode != record.proof.inode:
         return False
@@ -211,20 +211,20 @@ def _is_there(record: _daemon_record.Record) -> bool:
 
 
 def _release(record: _daemon_record.Record, place: _dhcp_programs.Place) -> None:
-    """dhclient only releases in a run of its own, which needs its lease file alone: it works for a dead client too."""
+    """Release a lease with dhclient, which needs a run of its own and only the lease file. So it also works for a dead client."""
     program = _spawn.which("dhclient")
     if record.kind != "dhclient" or program is None:
         return
-    # It would kill whatever process the pid file names.
+    # dhclient would kill any process that the pid file names.
     _files.delete(place.dhclient_pid)
     how = _dhcp_programs.call("dhclient", program, place, {}, release=True)
-    # A server that cannot be reached is no reason to keep the address.
+    # The address is removed even if the server cannot be reached.
     with contextlib.suppress(_errors.HostError):
         _spawn.run(how.argv, record.netns, how.private, seconds=RELEASE_PATIENCE)
 
 
 def _take_off(record: _daemon_record.Record, lease: _lease.Lease) -> None:
-    """The address, which a killed client could not take off; and its routes, which the kernel keeps while the link has another address."""
+    """Remove the address, which a killed client could not remove, and its routes, which the kernel keeps while the link has another address."""
     network = ipaddress.ip_interface(lease.address).network
     leased = {destination for destination, _gateway in lease.routes}
     socket = _rtnl.Rtnl(record.netns)

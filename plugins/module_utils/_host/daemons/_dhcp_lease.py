@@ -23,7 +23,7 @@ _STATEMENT = re.compile(r'\s*(?:option\s+)?([a-z0-9-]+)\s+((?:"(?:[^"\\]|\\.)*"|
 
 
 def _address(text: str, mask: str | None) -> str | None:
-    """Address and netmask (or prefix length) as 10.0.0.5/24; None if they are none."""
+    """Address and netmask (or prefix length) in the form 10.0.0.5/24. None if they are invalid."""
     try:
         return ipaddress.IPv4Interface(f"{text}/{mask or 32}").with_prefixlen
     except ValueError:
@@ -65,7 +65,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def of_dhclient(text: str, now: float) -> _lease.Lease | None:
-    """The last lease in a leases file; None if there is none that has not expired."""
+    """The last lease in a leases file. None if all leases have expired."""
     blocks = re.findall(r"^lease \{\n(.*?)^\}", text, re.DOTALL | re.MULTILINE)
     if not blocks:
         return None
@@ -88,7 +88,7 @@ def of_dhclient(text: str, now: float) -> _lease.Lease | None:
 
 
 def of_dhclient6(text: str, now: float) -> _lease.Lease | None:
-    """The address of the last lease of DHCPv6 in a leases file."""
+    """The address of the last DHCPv6 lease in a leases file."""
     blocks = re.findall(r"^lease6 \{\n(.*?)^\}", text, re.DOTALL | re.MULTILINE)
     found = re.search(r"iaaddr (\S+) \{\s*starts (\d+);\s*preferred-life \d+;\s*max-life (\d+);", blocks[-1]) if blocks else None
     if found is None or re.search(r"^\s*released;", blocks[-1], re.MULTILINE):
@@ -117,7 +117,7 @@ def _is_six(text: str) -> bool:
 
 
 def _expiry(text: str) -> float | None:
-    """'3 2026/11/25 10:20:30' is in UTC; 'epoch 1764066030; # ...' is what db-time-format local writes; 'never'."""
+    """Parse an expiry: '3 2026/11/25 10:20:30' is in UTC; 'epoch 1764066030; # ...' is what db-time-format local writes; 'never'."""
     parts = text.split()
     if len(parts) == 2 and parts[0] == "epoch":
         return float(parts[1])
@@ -131,7 +131,7 @@ def _expiry(text: str) -> float | None:
 
 
 def of_packet(packet: bytes, written: float, now: float) -> _lease.Lease | None:
-    """The server's ACK as dhcpcd keeps it; ``written``: when (the file's mtime)."""
+    """The lease in the server's ACK, as dhcpcd keeps it; ``written``: the time of writing (the file's mtime)."""
     if len(packet) < BOOTP_BYTES + 4 or packet[BOOTP_BYTES : BOOTP_BYTES + 4] != MAGIC:
         return None
     options = _options(packet[BOOTP_BYTES + 4 :])
@@ -154,7 +154,7 @@ def of_packet(packet: bytes, written: float, now: float) -> _lease.Lease | None:
 
 
 def of_message(message: bytes, written: float, now: float) -> _lease.Lease | None:
-    """The server's REPLY as dhcpcd keeps it (RFC 8415, section 8): a type, a number, and options."""
+    """The lease in the server's REPLY, as dhcpcd keeps it (RFC 8415, section 8): a type, a number, and options."""
     options = _options6(message[4:])
     association = options.get(IA_NA, b"")
     one = _options6(association[12:]).get(IA_ADDR, b"")  # after its number and two times
@@ -185,7 +185,7 @@ def _options6(data: bytes) -> dict[int, bytes]:
 
 
 def _domain(data: bytes) -> str | None:
-    """The first name of a list (RFC 1035, section 3.1)."""
+    """The first name in a list of domain names (RFC 1035, section 3.1)."""
     labels: list[str] = []
     at = 0
     while at < len(data) and data[at]:
@@ -218,7 +218,7 @@ def _addresses(data: bytes) -> tuple[str, ...]:
 
 
 def of_record(text: str, now: float) -> _lease.Lease | None:
-    """What our script for udhcpc wrote: KEY=VALUE lines."""
+    """The lease that our script for udhcpc wrote, as KEY=VALUE lines."""
     said: dict[str, str] = {}
     for line in text.splitlines():
         key, _equals, value = line.partition("=")

@@ -1,9 +1,10 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The three DHCP clients: how each is called so that it touches its interface and nothing else of the host.
+"""The three DHCP clients, and how to call each of them so that it touches only its interface and nothing else of the
+host.
 
-Each runs in a mount namespace of its own, in which its configuration, its hooks and resolv.conf are ours.
+Each runs in its own mount namespace, in which its configuration, its hooks and resolv.conf are ours.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ DHCPCD_STATE = "/var/lib/dhcpcd"
 
 @dataclasses.dataclass(frozen=True)
 class Place:
-    """Where the files of one client are. The names are made safe and short; the digest keeps them apart."""
+    """The paths of one client's files. Names are made safe and short, and a digest keeps them apart."""
 
     netns: _snapshot.NsKey
     interface: str
@@ -38,12 +39,12 @@ class Place:
 
     @classmethod
     def of(cls, daemon: _snapshot.Daemon) -> Place:
-        """That of a client."""
+        """The place of a client."""
         return cls(daemon.netns, daemon.name, _daemon_ops.family_of(daemon))
 
     @property
     def six(self) -> bool:
-        """Whether it is one of DHCPv6."""
+        """Whether the client uses DHCPv6."""
         return self.family == _daemon_ops.IPV6
 
     @property
@@ -54,12 +55,12 @@ class Place:
         return f"{safe[:48].lstrip('.-')}-{hashlib.sha256(f'{self.netns or chr(0)}/{self.interface}{six}'.encode()).hexdigest()[:10]}{six}"
 
     def file(self, name: str) -> str:
-        """One of our own files about it."""
+        """The path of one of our own files about the client."""
         return f"{ROOT}/{self.key}/{name}"
 
     @property
     def state(self) -> str:
-        """The folder that outlives a boot."""
+        """The path of the folder that outlives a boot."""
         return f"{_paths.STATE}/dhcp/{self.key}"
 
     @property
@@ -74,7 +75,7 @@ class Place:
 
     @property
     def dhcpcd_lease(self) -> str:
-        """The server's answer as a packet."""
+        """The path of the server's answer as a packet."""
         return f"{self.state}/{self.interface}.lease{'6' if self.six else ''}"
 
 

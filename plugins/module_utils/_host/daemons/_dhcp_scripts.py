@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What DHCP clients call when something happens to their lease (dhclient-script(8), udhcpc's -s, dhcpcd-run-hooks(8))."""
+"""The scripts that DHCP clients call when their lease changes (dhclient-script(8), udhcpc's -s, dhcpcd-run-hooks(8))."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""dnsmasq processes of ours, one folder each below /run/netloom/dnsmasq (dnsmasq(8))."""
+"""Our dnsmasq processes, with one folder each below /run/netloom/dnsmasq (dnsmasq(8))."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _forgotten: dict[str, str] = {}
 
 
 def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict[str, _snapshot.Daemon]:
-    """The daemons of these keys ('dnsmasq/NAME') or all: key -> Daemon. Those without a trace are left out. ``units``: see _daemons."""
+    """The daemons of these keys ('dnsmasq/NAME') or all: key -> Daemon. Daemons without any file are left out. ``units``: see _daemons."""
     asked = {key[len(PREFIX) :] for key in keys}
     names = asked | (set(_daemon_record.folders(_daemon_ops.DNSMASQ_RUN)) if every else set())
     found = (_supervised(_read_one(name), units) for name in sorted(names))
@@ -36,14 +36,14 @@ def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict
 
 
 def _supervised(daemon: _snapshot.Daemon | None, units: t.Mapping[str, int] | None) -> _snapshot.Daemon | None:
-    """The same, with whether systemd looks after it; None where nobody could."""
+    """The daemon with the information whether systemd supervises it; None if systemd cannot."""
     if daemon is None or units is None:
         return daemon
     return dataclasses.replace(daemon, supervised=daemon.pid is not None and units.get(_daemon_ops.unit_of(daemon)) == daemon.pid)
 
 
 def _read_one(name: str) -> _snapshot.Daemon | None:
-    """Files alone are a trace too (a crash, a stopped server)."""
+    """Read one daemon. Files without a process count too (a crash, a stopped server)."""
     files = {_daemon_ops.dnsmasq_file(name, file): _files.read(_daemon_ops.dnsmasq_file(name, file)) for file in (CONF, HOSTS, OPTIONS)}
     texts = {path: text for path, text in files.items() if text is not None}
     record = _daemon_record.read(_daemon_ops.dnsmasq_file(name, RECORD))
@@ -86,7 +86,7 @@ def _is_of(proof: _proof.Proof, name: str) -> bool:
 
 
 def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
-    """Write their files and start them, side by side where systemd does it. dnsmasq itself tells, before it goes into the background, whether it came up."""
+    """Write the files of the servers and start them, side by side if systemd does it. dnsmasq reports before it goes into the background whether it came up."""
     program = _spawn.which("dnsmasq")
     if program is None:
         raise _errors.HostError(f"Cannot start dnsmasq '{daemons[0].name}': no program dnsmasq. The role netloom.linux.prepare installs it.")
@@ -110,14 +110,14 @@ def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
 
 
 def _start_units(daemons: t.Sequence[_snapshot.Daemon], calls: t.Mapping[str, t.Sequence[str]]) -> dict[str, str]:
-    """Start their units; the name of one that did not come up -> why."""
+    """Start the units. Return the reason for each server that did not come up, by its name."""
     units = {daemon.name: _units.service(daemon, calls[daemon.name], f"{_daemon_ops.DNSMASQ_RUN}/{daemon.name}", _properties(daemon)) for daemon in daemons}
     failed = _systemd.start(list(units.values()))
     return {name: failed[unit.name] for name, unit in units.items() if unit.name in failed}
 
 
 def _properties(daemon: _snapshot.Daemon) -> list[_systemd.Property]:
-    """It logs to the journal, and says why it cannot start to a file as well, for our own error. It may serve any protocol of any family."""
+    """The properties of the unit. dnsmasq logs to the journal, and also writes start errors to a file, for our own errors. It may serve any protocol."""
     # Where systemd cannot truncate the file, it is a new one with each start of ours all the same: see _prepare.
     onto = "StandardErrorFileToTruncate" if _systemd.knows("StandardErrorFileToTruncate") else "StandardErrorFileToAppend"
     return [
@@ -132,7 +132,7 @@ def _properties(daemon: _snapshot.Daemon) -> list[_systemd.Property]:
 
 
 def _prepare(daemon: _snapshot.Daemon) -> None:
-    """Its files; and a log of its own for each start: /run is memory."""
+    """Write the files of a server, and an empty log for each start, because /run is memory."""
     _write(daemon)
     leases = _daemon_ops.dnsmasq_leases(daemon.name)
     _files.make_parents(leases)
@@ -144,7 +144,7 @@ def _prepare(daemon: _snapshot.Daemon) -> None:
 
 
 def _end(named: t.Sequence[tuple[str, _daemon_record.Record | None]]) -> None:
-    """End what runs of these, whoever looks after it. What systemd looks after would come back by itself."""
+    """End the running processes of these servers. systemd would restart those that it supervises, so it is told to stop them."""
     if _systemd.booted():
         _systemd.stop([_daemon_ops.unit_of(_snapshot.Daemon("dnsmasq", name, None)) for name, _record in named])
     for name, record in named:
@@ -164,9 +164,9 @@ def _write(daemon: _snapshot.Daemon) -> None:
 
 
 def _identity() -> list[str]:
-    """Its user: as the distributions' own services do, the one that dnsmasq's package made, else its built-in default (nobody).
+    """The user of dnsmasq: the one that its package made, as the services of the distributions use it, else its built-in default (nobody).
 
-    In a user namespace that maps too little it can neither change user nor drop supplementary groups: it stays who it is.
+    In a user namespace that maps too little, dnsmasq can neither change its user nor drop supplementary groups. Then it keeps its user.
     """
     with contextlib.suppress(OSError), open("/proc/self/setgroups", encoding="ascii") as handle:
         if handle.read().strip() == "deny":
@@ -177,7 +177,7 @@ def _identity() -> list[str]:
 
 
 def stop(daemons: t.Sequence[_snapshot.Daemon], forget: bool) -> None:
-    """End the processes, if they are proven to be ours; ``forget``: delete their files and leases."""
+    """End the processes that are proven to be ours; ``forget``: delete their files and leases."""
     _end([(daemon.name, _daemon_record.read(_daemon_ops.dnsmasq_file(daemon.name, RECORD))) for daemon in daemons])
     for daemon in daemons:
         _files.delete(_daemon_ops.dnsmasq_file(daemon.name, PID))
@@ -197,7 +197,7 @@ def _forget(daemon: _snapshot.Daemon) -> None:
 
 
 def reload(daemon: _snapshot.Daemon) -> None:
-    """Rewrite its files and have it read hosts and options again; the configuration itself is only read at a start."""
+    """Rewrite the files of a server and let it read hosts and options again. The configuration itself is only read at a start."""
     path = _daemon_ops.dnsmasq_file(daemon.name, RECORD)
     record = _daemon_record.read(path)
     proof = _living(daemon.name, record)
@@ -211,7 +211,7 @@ def reload(daemon: _snapshot.Daemon) -> None:
 
 @functools.cache  # asked at each look at the host, with the same answer
 def test(configuration: str) -> str | None:
-    """What `dnsmasq --test` says: None (fine), '' (no dnsmasq here), else the error; 'line N' counts the lines given. Writes nothing."""
+    """The result of `dnsmasq --test`: None (fine), '' (no dnsmasq here), else the error; 'line N' counts the given lines. Writes nothing."""
     program = _spawn.which("dnsmasq")
     if program is None:
         return ""

@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""systemd as PID 1: units of ours started, stopped and looked at over its own socket (org.freedesktop.systemd1(5)).
+"""systemd as PID 1: start, stop and read our units over its own socket (org.freedesktop.systemd1(5)).
 
-That socket is there before dbus-daemon is, so that it serves at boot too. Daemons are transient units: one message starts one, without
-a file of ours and without making systemd read all its files again, and what is stopped leaves nothing.
+That socket exists before dbus-daemon runs, so it can be used at boot too. Daemons are transient units: one message
+starts one, without a file of ours and without making systemd read all its files again, and a stopped one leaves
+nothing.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def booted() -> bool:
 
 @functools.cache  # a daemon that is replaced while we run only becomes newer
 def _version() -> int:
-    """The number that it goes by: 247 of '247.3-7+deb11u6'."""
+    """The version number of systemd: 247 for '247.3-7+deb11u6'."""
     with _connect() as bus:
         (found,) = bus.call((*MANAGER[:2], PROPERTIES), "Get", "ss", MANAGER[2], "Version")
     number = re.search(r"\d+", found)
@@ -59,7 +60,7 @@ def _version() -> int:
 
 
 def knows(setting: str) -> bool:
-    """Whether this systemd has a property of units that older ones refuse: a unit with an unknown one is not started at all."""
+    """Whether this systemd has a property of units that older versions refuse. A unit with an unknown property is not started at all."""
     return _version() >= SINCE[setting]
 
 
@@ -71,9 +72,9 @@ def _connect() -> _dbus.Connection:
 
 
 def running(settled: t.Collection[str] = ()) -> dict[str, int]:
-    """The main process of each unit of ours that systemd looks after: unit -> pid; 0 while it cannot be started.
+    """The main process of each of our units that systemd supervises: unit -> pid; 0 while it cannot be started.
 
-    ``settled``: units that are waited for if systemd is just about to start them again: what it mends by itself is nobody's to mend.
+    ``settled``: units to wait for if systemd is about to restart them. What systemd repairs by itself needs no other repair.
     """
     until = time.monotonic() + SETTLING
     with _connect() as bus:
@@ -87,7 +88,7 @@ def running(settled: t.Collection[str] = ()) -> dict[str, int]:
             try:
                 found[name] = int(bus.reply(serial)[0])
             except _dbus.Refused:
-                continue  # it went meanwhile
+                continue  # it disappeared meanwhile
         return found
 
 
@@ -98,7 +99,7 @@ def _loaded(bus: _dbus.Connection) -> dict[str, tuple[str, str]]:
 
 
 def start(units: t.Sequence[Unit]) -> dict[str, str]:
-    """Start these side by side; what did not come up: unit -> why, and it is stopped again."""
+    """Start these units side by side. Return the reason for each unit that did not come up. Such a unit is stopped again."""
     with _connect() as bus:
         failed, jobs = {}, {}
         asked = {unit.name: bus.send(MANAGER, "StartTransientUnit", "ssa(sv)a(sa(sv))", unit.name, "replace", _variants(unit), []) for unit in units}
@@ -109,17 +110,17 @@ def start(units: t.Sequence[Unit]) -> dict[str, str]:
                 failed[name] = f"systemd refuses its unit {name}: {error}"
         results = _results(bus, set(jobs))
         failed.update({name: _ending(bus, name, results[job]) for job, name in jobs.items() if results[job] != "done"})
-        _stop(bus, failed)  # it would go on trying
+        _stop(bus, failed)  # otherwise it would try again and again
         return failed
 
 
 def _ending(bus: _dbus.Connection, name: str, job: str) -> str:
-    """How the start of a unit ended, in more words than its job has for it."""
+    """How the start of a unit ended, with more detail than the result of its job."""
     try:
         (path,) = bus.call(MANAGER, "GetUnit", "s", name)
         (result,) = bus.call((NAME, path, PROPERTIES), "Get", "ss", f"{NAME}.Service", "Result")
         ((*_command, code, status),) = bus.call((NAME, path, PROPERTIES), "Get", "ss", f"{NAME}.Service", "ExecStart")[0]
-    except (_dbus.Refused, ValueError):  # it went meanwhile
+    except (_dbus.Refused, ValueError):  # it disappeared meanwhile
         return job
     if result == "timeout":
         return "it did not come up in time"
@@ -127,7 +128,7 @@ def _ending(bus: _dbus.Connection, name: str, job: str) -> str:
 
 
 def said(unit: str, since: float) -> str:
-    """What a unit wrote to the journal since then; '' where it cannot be asked."""
+    """The lines that a unit wrote to the journal since then, or '' if the journal cannot be read."""
     program = _spawn.which("journalctl")
     if program is None:
         return ""
@@ -145,7 +146,7 @@ def reload() -> None:
 
 
 def stop(names: t.Iterable[str]) -> None:
-    """Stop these side by side, and wait until their processes are gone. Those that are not there are passed over."""
+    """Stop these units side by side, and wait until their processes are gone. Units that do not exist are skipped."""
     with _connect() as bus:
         _stop(bus, names)
 
@@ -166,7 +167,7 @@ def _variants(unit: Unit) -> list[tuple[str, tuple[str, t.Any]]]:
 
 
 def _results(bus: _dbus.Connection, jobs: set[str]) -> dict[str, str]:
-    """How these jobs ended: done, failed, timeout, ... They are told to everybody on this socket, unasked."""
+    """The results of these jobs: done, failed, timeout, ... systemd sends them on this socket without being asked."""
     found: dict[str, str] = {}
     while True:
         for signal in bus.signals:

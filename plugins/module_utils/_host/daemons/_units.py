@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A daemon in a namespace as a unit of systemd (systemd.exec(5), systemd.service(5)): what _spawn does by itself, said in properties."""
+"""A daemon in a namespace as a unit of systemd (systemd.exec(5), systemd.service(5)). The properties say what _spawn does by itself."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ def service(
 ) -> _systemd.Unit:
     """The unit of a daemon. ``folder``: its own; ``own``: properties of its kind; ``spool``: a folder of ours for the files that only it is to see.
 
-    It is started again for ever, a second after it ended, however it ended: a namespace may be gone for a while, and come back.
+    The unit is restarted for ever, one second after it ended in any way, because a namespace may disappear for a while
+    and return.
     """
     mounts = [*_etc(daemon.netns, folder), *_private(private, spool)]
     # A shared sandbox is only what holds for the scripts of DHCP clients and of dnsmasq's users, too.
@@ -76,7 +77,7 @@ def service(
 
 
 def last_words(unit: str, ended: str, log: str | None, since: float) -> str:
-    """Why a daemon did not come up: how it ended, and its last lines of ``log``, or of the journal. The end of a sentence."""
+    """Why a daemon did not come up, as the end of a sentence: how it ended, and the last lines of ``log`` or of the journal."""
     booted = _systemd.booted()
     text = (_files.read(log) if log else None) or (_systemd.said(unit, since) if booted else "")
     lines = [line.strip()[:LONGEST_LINE] for line in text.encode(errors="replace").decode().splitlines() if line.strip()][-MOST_LINES:]
@@ -91,7 +92,7 @@ def _description(daemon: _snapshot.Daemon) -> str:
 
 
 def _bearable(path: str, link: str) -> str:
-    """The path, or a link to it where the file of a unit cannot bear its letters."""
+    """The path, or a link to it if the file of a unit cannot contain its characters."""
     if not _UNBEARABLE.search(path):
         return path
     _files.link(link, path)
@@ -99,7 +100,7 @@ def _bearable(path: str, link: str) -> str:
 
 
 def _etc(ns: _snapshot.NsKey, own: str) -> list[tuple[str, str, bool, int]]:
-    """The namespace's own files of /etc, which NetworkNamespacePath= does not show. One that /etc lacks cannot be covered: systemd would make it."""
+    """The namespace's own files of /etc, which NetworkNamespacePath= does not show. A file that /etc lacks cannot be covered: systemd would create it."""
     folder = f"{_spawn.ETC_NETNS}/{ns}"
     if ns is None or "/" in ns or not os.path.isdir(folder):
         return []
@@ -108,7 +109,7 @@ def _etc(ns: _snapshot.NsKey, own: str) -> list[tuple[str, str, bool, int]]:
 
 
 def _private(private: _spawn.Private, spool: str) -> list[tuple[str, str, bool, int]]:
-    """Covers become folders of ours: the unit finds them again when it is started anew."""
+    """The private mounts of a unit. Covers become folders of ours, so that a restarted unit finds them again."""
     mounts = []
     for one in private:
         if isinstance(one, _spawn.Bind):

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files: written by a rename, never through a link, deleted with the parents that are ours and then empty."""
+"""Files: write them by a rename and never through a link, and delete them with those of our parent folders that are then empty."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OURS = ("/run/netloom", "/var/lib/netloom", "/etc/netloom", "/etc/netns")
 
 
 def read(path: str) -> str | None:
-    """A file's text; None if it is not there, or no regular file: whoever opens a FIFO waits for its writer."""
+    """A file's text. None if it does not exist or is no regular file: opening a FIFO would wait for its writer."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape", opener=_at_once) as handle:
             return handle.read() if stat.S_ISREG(os.fstat(handle.fileno()).st_mode) else None
@@ -46,7 +46,7 @@ def read_tree(folder: str) -> dict[str, str]:
 
 
 def access_below(folder: str) -> dict[str, _access.Access]:
-    """Modes and owners of all files below a folder, and what is no regular file."""
+    """Modes and owners of all files below a folder, and which of them are no regular files."""
     found = {}
     for parent, folders, files in os.walk(folder):
         for path in (os.path.join(parent, name) for name in (*files, *folders)):
@@ -64,7 +64,7 @@ def _special(path: str, mode: int) -> str:
 
 
 def read_tree_of(folder: str, ending: str) -> dict[str, str]:
-    """The files of one folder whose names end so: path -> text. What vanishes meanwhile is passed over."""
+    """The files of one folder whose names have this ending: path -> text. Files that disappear meanwhile are skipped."""
     try:
         paths = [entry.path for entry in os.scandir(folder) if entry.name.endswith(ending)]
     except (FileNotFoundError, NotADirectoryError):
@@ -78,7 +78,7 @@ def _is_ours(path: str) -> bool:
 
 
 def _make(folder: str) -> None:
-    """A folder with its parents, each 0755 whatever the umask is (os.makedirs only sees to the last)."""
+    """Create a folder with its parents, each with mode 0755 whatever the umask is (os.makedirs only sets the last)."""
     if not os.path.isdir(folder):
         _make(os.path.dirname(folder))
         with contextlib.suppress(FileExistsError):
@@ -87,14 +87,14 @@ def _make(folder: str) -> None:
 
 
 def make_parents(path: str) -> None:
-    """The folders above a file, mode 0755. A symbolic link on the way below one of our roots is refused."""
+    """Create the folders above a file with mode 0755. A symbolic link on the path below one of our roots is refused."""
     _refuse_links(path, "write")
     _make(os.path.dirname(path))
     _refuse_links(path, "write")
 
 
 def _refuse_links(path: str, wish: str) -> None:
-    """Nothing is made, written or deleted where somebody else's link leads. Only root can make one there, so none appears meanwhile."""
+    """Refuse to create, write or delete anything behind somebody else's link. Only root can create one there, so none appears meanwhile."""
     folder = os.path.dirname(path)
     while _is_ours(folder):
         if os.path.islink(folder):
@@ -103,12 +103,12 @@ def _refuse_links(path: str, wish: str) -> None:
 
 
 def _temporary(path: str) -> str:
-    """Where a file is written before it gets its name: always the same, so that what a killed run left is found."""
+    """The name of a file while it is written. It is always the same, so that the rest of a killed run is found."""
     return os.path.join(os.path.dirname(path), f".netloom-{os.path.basename(path)}~")
 
 
 def write(path: str, content: str | bytes, mode: int = 0o644, owner: tuple[int, int] | None = None, *, lasting: bool = False) -> None:
-    """Write a file as a whole or not at all. ``owner``: numbers of its user and group; else who runs this. ``lasting``: a power cut does not undo it."""
+    """Write a file completely or not at all. ``owner``: user and group ids; None: those of this process. ``lasting``: it survives a power cut."""
     try:
         make_parents(path)
         temporary = _temporary(path)
@@ -135,7 +135,7 @@ def write(path: str, content: str | bytes, mode: int = 0o644, owner: tuple[int, 
 
 
 def _sync(path: str) -> None:
-    """Have a file's content, or a folder's names, on the disk (fsync(2))."""
+    """Flush the content of a file, or the names in a folder, to the disk (fsync(2))."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
@@ -144,7 +144,7 @@ def _sync(path: str) -> None:
 
 
 def appending(path: str) -> int:
-    """A file of our own that is open for appending; who opened it closes it."""
+    """Open a file of our own for appending. The caller closes it."""
     try:
         make_parents(path)
         return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
@@ -153,7 +153,7 @@ def appending(path: str) -> int:
 
 
 def link(path: str, target: str) -> None:
-    """A symbolic link, made anew if it is not that."""
+    """Create a symbolic link, or replace a file that is not this link."""
     try:
         _make(os.path.dirname(path))
         if not os.path.islink(path) or os.readlink(path) != target:
@@ -166,7 +166,7 @@ def link(path: str, target: str) -> None:
 
 
 def delete(path: str) -> None:
-    """Delete a file if it is there, and those parents of ours that are then empty."""
+    """Delete a file if it exists, and those of our parent folders that are then empty."""
     names = [name for name in (path, _temporary(path)) if os.path.lexists(name)]  # a read-only file system says EROFS of one that is not there, too
     if path in names:
         _refuse_links(path, "delete")
@@ -180,7 +180,7 @@ def delete(path: str) -> None:
 
 
 def prune(folder: str) -> None:
-    """Remove a folder of ours and its parents of ours, as far up as they are empty."""
+    """Remove a folder of ours and our parent folders, as long as they are empty."""
     while _is_ours(folder):
         try:
             os.rmdir(folder)

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One writer at a time: a lock on a file below /run/netloom, which the last one out takes away with it.
+"""One writer at a time: a lock on a file below /run/netloom, which the last holder deletes.
 
-The kernel lets it go when its holder ends, however it ends. What remains then is a file, which locks nobody out.
+The kernel releases the lock when its holder ends in any way. Only a file remains then, which blocks nobody.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import types
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths
 
-PATIENCE = 300.0  # seconds: a big topology of somebody else may take its time
+PATIENCE = 300.0  # seconds: another run may apply a large topology
 PAUSE = 0.05
 
 
@@ -45,19 +45,19 @@ class Lock(contextlib.AbstractContextManager[None]):
             _files.make_parents(_paths.LOCK)
             descriptor = os.open(_paths.LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         except FileNotFoundError:
-            return False  # its folder was just taken away by the last one out
+            return False  # the last holder has just deleted its folder
         except OSError as error:
             raise _errors.HostError(f"Cannot open the lock {_paths.LOCK}: {error.strerror}.") from error
         try:
-            os.fchmod(descriptor, 0o600)  # who can open it can lock it, and with it everybody out
+            os.fchmod(descriptor, 0o600)  # a user who can open the file can lock it and block everybody
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # The one before us may have deleted the file that we hold: then it locks nobody out.
+            # The holder before us may have deleted the file that we hold. Then it blocks nobody.
             if os.fstat(descriptor).st_ino == os.stat(_paths.LOCK).st_ino:
                 self._sign(descriptor)
                 self._descriptor = descriptor
                 return True
         except (BlockingIOError, FileNotFoundError):
-            pass  # somebody holds it, or has just deleted it
+            pass  # another process holds it, or has just deleted it
         except OSError as error:
             os.close(descriptor)
             raise _errors.HostError(f"Cannot get the lock {_paths.LOCK}: {error.strerror}.") from error
@@ -68,7 +68,7 @@ class Lock(contextlib.AbstractContextManager[None]):
         return False
 
     def _sign(self, descriptor: int) -> None:
-        """Say who holds it. A run whose records would find no room is told at once."""
+        """Write into the file who holds the lock. A run whose records would have no room on the disk fails here."""
         try:
             os.ftruncate(descriptor, 0)
             os.write(descriptor, json.dumps({"pid": os.getpid(), "what": self._what, "since": int(time.time())}).encode())
@@ -83,7 +83,7 @@ class Lock(contextlib.AbstractContextManager[None]):
 
 
 def _holder() -> str:
-    """Who holds the lock, as its file says."""
+    """The holder of the lock, as its file says."""
     try:
         told = json.loads(_files.read(_paths.LOCK) or "")
         seconds = max(0, int(time.time()) - told["since"])

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What this process may do (capabilities(7)): looked at once, before anything else, so that all modules say the same of a forgotten become."""
+"""The rights of this process (capabilities(7)). They are checked once, before anything else, so that all modules report a forgotten become alike."""
 
 from __future__ import annotations
 

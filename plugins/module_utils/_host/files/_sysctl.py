@@ -36,7 +36,7 @@ def read(link: str | None, key: str) -> str | None:
 
 
 def own(link: str) -> dict[str, str]:
-    """All sysctls of a link that are not as its namespace gives them to a new link; the MTU is the link's own matter."""
+    """All sysctls of a link that differ from what its namespace gives to a new link. The MTU belongs to the link itself."""
     found = {}
     for family in ("ipv4", "ipv6"):
         for folder, prefix in (("conf", ""), ("neigh", "neigh.")):
@@ -50,13 +50,13 @@ def own(link: str) -> dict[str, str]:
 
 
 def known(key: str, link: bool) -> bool:
-    """Whether the kernel has it; of a link's, every namespace has the set of conf/default."""
+    """Whether the kernel has this sysctl. Every namespace has the sysctls of a link in conf/default."""
     path = path_of("default" if link else None, key)
     return os.path.exists(path if link else re.sub("/(conf|neigh)/[^/]+/", r"/\1/default/", path))
 
 
 def write(link: str | None, key: str, value: str, require: t.Callable[[], object] = lambda: None) -> None:
-    """Set it. ``require`` raises if the file that is open now is not the one that is meant."""
+    """Write a sysctl. ``require`` raises if the open file is not the one that is meant."""
     wish = f"Cannot set sysctl {key}={value}{f' of {link}' if link else ''}"
     path = path_of(link, key)
     try:
@@ -73,7 +73,7 @@ def write(link: str | None, key: str, value: str, require: t.Callable[[], object
 
 
 def _available(path: str) -> str:
-    """What there is, where the kernel lists it beside: tcp_available_congestion_control of tcp_congestion_control."""
+    """The possible values, if the kernel lists them: tcp_available_congestion_control for tcp_congestion_control."""
     folder, leaf = os.path.split(path)
     try:
         with open(f"{folder}/{leaf.replace('tcp_', 'tcp_available_', 1)}", encoding="utf-8") as handle:
@@ -85,7 +85,7 @@ def _available(path: str) -> str:
 
 @contextlib.contextmanager
 def secondaries_kept(link: str, cidr: str) -> t.Iterator[None]:
-    """With an IPv4 address the kernel deletes the later ones of its network, unless promote_secondaries says otherwise (ip-sysctl.rst)."""
+    """Keep secondary addresses. With an IPv4 address the kernel deletes the later ones of its network, unless promote_secondaries is set (ip-sysctl.rst)."""
     switch = "ipv4.promote_secondaries"
     deletes = ":" not in cidr and read(link, switch) == "0"
     if deletes:

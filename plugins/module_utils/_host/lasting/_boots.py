@@ -1,9 +1,10 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is saved of a topology for the next boot: its declaration, its unit, and the code that applies it, in the form in which it runs now.
+"""The saved form of a topology for the next boot: its declaration, its unit, and the code that applies it, in the form
+in which it runs now.
 
-Ansible sends a module with all that it imports as a zip, and that is saved. A Python reads it as it is.
+Ansible sends a module with all that it imports as a zip. That zip is saved, and Python reads it as it is.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def here() -> tuple[str, str]:
 
 
 def replaceable() -> str | None:
-    """Why systemd must not run this Python as root at boot, in words: somebody else may write what it is made of. None: nobody can."""
+    """Why systemd must not run this Python as root at boot: somebody else may change its files. None: nobody can."""
     # (The folders of libraries below /usr/local belong to group staff on some distributions.)
     parts = [(path, 0o022) for path in _links(sys.executable)] + [(path, 0o002) for path in site.getsitepackages()]
     for path, writable in parts:
@@ -63,7 +64,7 @@ def replaceable() -> str | None:
 
 
 def _links(path: str) -> list[str]:
-    """A path, and where each symbolic link leads that it is."""
+    """A path, and the target of each symbolic link in it."""
     found = [path]
     while os.path.islink(found[-1]) and len(found) < MOST_LINKS:
         found.append(os.path.normpath(os.path.join(os.path.dirname(found[-1]), os.readlink(found[-1]))))
@@ -78,7 +79,7 @@ def _user(number: int) -> str:
 
 
 def _sources() -> dict[str, bytes]:
-    """Our code and Ansible's that it needs: path -> content."""
+    """Our code and the code of Ansible that it needs: path -> content."""
     archive = getattr(getattr(ours, "__loader__", None), "archive", None)
     if archive is not None:
         with zipfile.ZipFile(archive) as packed:
@@ -103,7 +104,7 @@ def _digest(entries: t.Iterable[tuple[str, int, int]]) -> str:
 
 
 def _digest_of(path: str) -> str | None:
-    """The same of a saved one."""
+    """The digest of the code in a saved zip."""
     try:
         with zipfile.ZipFile(path) as packed:
             return _digest((entry.filename, entry.CRC, entry.file_size) for entry in packed.infolist() if not entry.filename.endswith(".pyc"))
@@ -112,7 +113,7 @@ def _digest_of(path: str) -> str | None:
 
 
 def _packed() -> bytes:
-    """With what Python compiles of it, which takes a second of a boot; another Python passes that over."""
+    """The zip of our code with the bytecode of this Python, which saves a second of a boot. Another Python ignores the bytecode."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in sorted(_sources().items()):
@@ -122,7 +123,7 @@ def _packed() -> bytes:
 
 
 def _compiled(name: str, content: bytes) -> bytes:
-    """A .pyc that is not compared with its source (PEP 552)."""
+    """A .pyc file that is not compared with its source (PEP 552)."""
     code = marshal.dumps(compile(content, name, "exec", dont_inherit=True))
     return importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + importlib.util.source_hash(content) + code
 
@@ -136,7 +137,7 @@ def _beside(name: str) -> list[str]:
 
 
 def read(name: str) -> _boot.Boot | None:
-    """What is saved of a topology; None if nothing is."""
+    """The saved parts of a topology, or None if nothing is saved."""
     found = _boot.Boot(
         _files.read(_paths.declaration(name)),
         _files.read(f"{_paths.SYSTEM_UNITS}/{_paths.boot_unit(name)}"),
@@ -148,7 +149,7 @@ def read(name: str) -> _boot.Boot | None:
 
 
 class Boots:
-    """Saves and forgets in one run, and keeps what it replaced or deleted: a run that is undone saves that again."""
+    """Saves and forgets in one run, and keeps what it replaced or deleted, so that an undone run can save that again."""
 
     def __init__(self) -> None:
         self._engines: dict[str, bytes] = {}  # by digest
@@ -156,7 +157,7 @@ class Boots:
         self._tokens: t.Sequence[str] = ()
 
     def do(self, op: _ops.Op, tokens: t.Sequence[str]) -> None:
-        """Save or forget. ``tokens``: of the moves of uplinks in this run, which wait to be confirmed."""
+        """Save or forget. ``tokens``: of the moves of uplinks in this run that wait to be confirmed."""
         self._tokens = tokens
         _ops.performed_by(PERFORM, op)(self, op)
 
@@ -190,7 +191,7 @@ class Boots:
         _systemd.reload()
 
     def forget(self, op: _boot_ops.BootForget) -> None:
-        """Delete them, and disable the unit."""
+        """Delete the declaration, the code and the unit, and disable the unit."""
         name = op.name
         self._keep(name)
         for path in (_wanted(name), f"{_paths.SYSTEM_UNITS}/{_paths.boot_unit(name)}"):
@@ -213,7 +214,7 @@ PERFORM: dict[str, t.Callable[[Boots, t.Any], None]] = {"BootSave": Boots.save, 
 
 
 def confirmed(token: str) -> None:
-    """The move that this token stands for is confirmed: it may be done at boot, where nobody can confirm it."""
+    """Record that the move of this token is confirmed. It may then be done at boot, where nobody can confirm it."""
     for path, text in _files.read_tree(os.path.dirname(os.path.dirname(_paths.boot_file("x", _paths.UNCONFIRMED)))).items():
         if os.path.basename(path) == _paths.UNCONFIRMED and token in text:
             left = [one for one in json.loads(text) if one != token]
@@ -224,7 +225,7 @@ def confirmed(token: str) -> None:
 
 
 def refuse_unconfirmed(name: str) -> None:
-    """Raises HostError if the topology moves an uplink, and that was never confirmed."""
+    """Raise HostError if the topology moves an uplink and that move was never confirmed."""
     if _files.read(_paths.boot_file(name, _paths.UNCONFIRMED)) is not None:
         raise _errors.HostError(
             f"Topology '{name}' moves an uplink, and when it did so last, no controller came back to confirm it. It is not done again at boot."

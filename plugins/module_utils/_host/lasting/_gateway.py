@@ -67,7 +67,7 @@ def _arp(ns: _snapshot.NsKey, link: _snapshot.Link, gateway: str, until: float) 
 
 
 def _own(link: _snapshot.Link, gateway: str) -> str:
-    """The address that asks: one of the gateway's network, else any."""
+    """The address from which to ask: one in the gateway's network, else any."""
     mine = [ipaddress.ip_interface(address.cidr) for address in link.addresses if ":" not in address.cidr]
     near = [one for one in mine if ipaddress.ip_address(gateway) in one.network] or mine
     return str(near[0].ip) if near else "0.0.0.0"  # ARP's own word for 'nobody yet' (RFC 5227)

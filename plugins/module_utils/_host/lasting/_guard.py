@@ -1,11 +1,12 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guard of a move: a process of its own that puts an uplink and its bridge back, unless the controller is heard from again.
+"""The guard of a move: a separate process that restores an uplink and its bridge, unless the controller connects again.
 
-It is a fork of the module's process: so it has all that it needs in memory when Ansible deletes the module's files, needs no systemd, and
-looks at the host as it was before the first write with the very code that plans. It leaves the session, holds none of our descriptors, and
-talks with the module by a pair of sockets: ``done`` (the run ended well), ``back`` (the run failed), or an end of file (it was killed).
+It is a fork of the module's process. So it has all code in memory when Ansible deletes the module's files, it needs no
+systemd, and it reads the host before the first write with the same code that plans. It leaves the session and keeps
+none of our descriptors. A pair of sockets connects it to the module, which sends ``done`` (the run ended well) or
+``back`` (the run failed). An end of file means that the run was killed.
 """
 
 from __future__ import annotations
@@ -36,23 +37,23 @@ CONFIRMED = "confirmed"
 
 
 class HostLike(t.Protocol):
-    """What the guard needs of the host."""
+    """The methods of the host that the guard needs."""
 
     def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
-        """A snapshot of the scope."""
+        """Read a snapshot of the scope."""
 
     def do(self, ops: t.Sequence[_ops.Op]) -> None:
         """Perform ops."""
 
     def expect(self, snapshot: _snapshot.Snapshot) -> object:
-        """From now on names mean the objects of this snapshot."""
+        """Let names mean the objects of this snapshot from now on."""
 
 
 Factory = t.Callable[[], HostLike]
 
 
 class Guards:
-    """The module's side: the guards that this run started."""
+    """The side of the module: the guards that this run started."""
 
     def __init__(self, factory: Factory) -> None:
         self._factory = factory
@@ -64,8 +65,8 @@ class Guards:
         _ops.performed_by(PERFORM, op)(self, op)
 
     def start(self, op: _uplink_ops.GuardStart) -> None:
-        """Fork twice, so that the guard is nobody's child, and wait until it has seen the host."""
-        _later.import_all()  # it lives on when Ansible has deleted the module's zip
+        """Fork twice, so that the guard has no parent, and wait until it has read the host."""
+        _later.import_all()  # the guard outlives the module's zip, which Ansible deletes
         ours, theirs = socket.socketpair()
         runner = os.getpid()
         first = os.fork()
@@ -74,7 +75,7 @@ class Guards:
                 os.setsid()
                 if os.fork() == 0:
                     _Guard(op, theirs, runner, self._factory).run()
-            os._exit(0)  # never back into the module's code
+            os._exit(0)  # never return to the module's code
         os.waitpid(first, 0)
         theirs.close()
         ours.settimeout(READY)
@@ -89,7 +90,7 @@ class Guards:
         self.waiting.append({"uplink": op.uplink, "token": said.split()[1], "seconds": op.seconds})
 
     def back(self, op: _uplink_ops.GuardBack) -> None:
-        """The run was undone: wait until the guard has seen to the rest, and forget it."""
+        """Wait until the guard has restored the rest of an undone run, and forget the guard."""
         wire = self._wires.pop((op.ns, op.uplink), None)
         if wire is None:
             return
@@ -100,7 +101,7 @@ class Guards:
             wire.recv(1)
 
     def close(self) -> None:
-        """The run is over: from now on the guards count."""
+        """Start the timers of the guards, because the run is over."""
         for wire in self._wires.values():
             with wire, contextlib.suppress(OSError):
                 wire.sendall(b"done")
@@ -111,7 +112,7 @@ PERFORM: dict[str, t.Callable[[Guards, t.Any], None]] = {"GuardStart": Guards.st
 
 
 class _Guard:
-    """The guard's side."""
+    """The side of the guard."""
 
     def __init__(self, op: _uplink_ops.GuardStart, wire: socket.socket, runner: int, factory: Factory) -> None:
         self.op, self.wire, self.runner = op, wire, runner
@@ -123,14 +124,14 @@ class _Guard:
         self.gateways: list[str] = []
 
     def run(self) -> None:
-        """From before the first write to the end."""
+        """Guard the move, from before the first write to the end."""
         _detach(self.wire.fileno())
         try:
             self.host = self._factory()
             self.before = self.host.read(self.scope)
             ns = self.before.namespaces[self.op.ns]
             for name in {self.op.uplink, self.op.bridge} & set(ns.links):
-                _uplink.belongings(ns, name)  # what it looks for is read now: later it is as after the move
+                _uplink.belongings(ns, name)  # read it now, because later it is as after the move
             ways = _gateway.gateways(ns, (self.op.uplink, self.op.bridge))
             self.gateways = [gateway for device, gateway in ways if _gateway.answers(ns, device, gateway, GATEWAY_BEFORE)]
             _sweep()
@@ -181,7 +182,7 @@ class _Guard:
         _heard(listener, self.token, reason, max(deadline, time.monotonic()) + LINGER)
 
     def _wrong(self) -> str | None:
-        """What does not answer any more."""
+        """The default gateway that no longer answers, in words, or None."""
         if not self.gateways:
             return None
         ns = self.host.read(self.scope).namespaces[self.op.ns]
@@ -196,7 +197,7 @@ class _Guard:
         return None
 
     def _back(self, locked: bool) -> None:
-        """Look, and put back what differs, until nothing does. What resists is tried again with fresh eyes."""
+        """Read the host and restore what differs, until nothing does. What fails is tried again after the next reading."""
         with contextlib.ExitStack() as stack:
             if not locked:
                 with contextlib.suppress(_errors.NetloomError):
@@ -204,7 +205,7 @@ class _Guard:
             for _round in range(ROUNDS):
                 with contextlib.suppress(Exception):
                     now = self.host.read(self.scope)
-                    self.host.expect(now)  # what gets one of the names in between is left alone
+                    self.host.expect(now)  # an object that gets one of the names meanwhile is left alone
                     ops = _uplink.back_to(self.before, now, self.op.ns, self.op.uplink, self.op.bridge)
                     if not ops:
                         _files.prune(os.path.dirname(_paths.uplink_record(self.op.ns, self.op.uplink)))  # a killed run leaves it empty
@@ -218,7 +219,7 @@ class _Guard:
 
 
 def _detach(wire: int) -> None:
-    """Let go of all descriptors but one. They stay occupied, by /dev/null: what closes them later must not hit ours."""
+    """Close all descriptors but one. They stay occupied by /dev/null, so that a later close() of them does not hit ours."""
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGALRM):
         signal.signal(number, signal.SIG_IGN)
     os.chdir("/")
@@ -250,7 +251,7 @@ def _listen(path: str) -> socket.socket:
 
 
 def _heard(listener: socket.socket, token: str, answer: str, deadline: float) -> bool:
-    """Wait for somebody who knows the token, and answer; whether somebody came in time."""
+    """Wait for a client that knows the token, and answer. Return whether a client came in time."""
     while (left := deadline - time.monotonic()) > 0:
         listener.settimeout(left)
         try:
@@ -266,7 +267,7 @@ def _heard(listener: socket.socket, token: str, answer: str, deadline: float) ->
 
 
 def _sweep() -> None:
-    """Files of guards that were killed."""
+    """Delete the files of guards that were killed."""
     for path, text in _files.read_tree_of(_paths.GUARDS, ".json").items():
         if not _alive(text):
             _files.delete(path)
@@ -274,7 +275,7 @@ def _sweep() -> None:
 
 
 def _alive(text: str) -> dict[str, t.Any] | None:
-    """What a guard wrote down, if it lives."""
+    """The record of a guard, if the guard lives."""
     try:
         facts: dict[str, t.Any] = json.loads(text)
         proof = _proof.decode(facts["process"])
@@ -284,7 +285,7 @@ def _alive(text: str) -> dict[str, t.Any] | None:
 
 
 def seconds_left(ns: _snapshot.NsKey, uplink: str) -> int | None:
-    """Until an unconfirmed move of this uplink goes back; None if none but our own is under way."""
+    """The seconds until an unconfirmed move of this uplink is undone. None if there is no such move except our own."""
     for text in _files.read_tree_of(_paths.GUARDS, ".json").values():
         facts = _alive(text)
         if facts and (facts["ns"], facts["uplink"]) == (ns, uplink) and (facts["until"] is not None or facts["runner"] != os.getpid()):
@@ -293,7 +294,7 @@ def seconds_left(ns: _snapshot.NsKey, uplink: str) -> int | None:
 
 
 def confirm(token: str, seconds: float) -> str:
-    """Tell the guard that we are here: 'confirmed', or why the host has gone back. Raises HostError when no guard knows the token."""
+    """Tell the guard that the host is reachable. Return 'confirmed', or why the host went back. Raises HostError if no guard knows the token."""
     caller = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with caller:
         caller.settimeout(seconds)

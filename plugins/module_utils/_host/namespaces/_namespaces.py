@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Network namespaces: the one way in, and making, naming and un-naming them."""
+"""Network namespaces: enter, create, name and un-name them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NS_GET_NSTYPE = 0xB703  # linux/nsfs.h
 
 
 def path_of(ns: _snapshot.NsKey) -> str:
-    """Where the namespace's file is; a key that is a path is its own."""
+    """The path of the namespace's file. A key that is a path is returned as it is."""
     if ns is None:
         return "/proc/self/ns/net"
     return ns if ns.startswith("/") else f"{NETNS_DIR}/{ns}"
@@ -45,7 +45,7 @@ def inode_of(path: str) -> int | None:
 
 
 def network_inode_of(path: str) -> int | None:
-    """The same of a path that a user wrote: /proc/PID/ns has namespaces of other types too (ioctl_ns(2))."""
+    """The inode of the network namespace at a path that a user wrote. /proc/PID/ns has namespaces of other types too (ioctl_ns(2))."""
     if inode_of(path) is None:
         return None  # nothing of nsfs: a device or a pipe is not even opened
     try:
@@ -66,13 +66,13 @@ def exists(ns: _snapshot.NsKey) -> bool:
 
 
 def _here() -> str:
-    """Where the namespace of this thread is: setns() and unshare() move the calling thread only."""
+    """The path of this thread's namespace: setns() and unshare() move the calling thread only."""
     return f"/proc/self/task/{threading.get_native_id()}/ns/net"
 
 
 @contextlib.contextmanager
 def _and_home() -> t.Iterator[None]:
-    """Be in the namespace of before again after the body."""
+    """Return to the present namespace after the body."""
     home = os.open(_here(), os.O_RDONLY | os.O_CLOEXEC)
     try:
         yield
@@ -85,7 +85,7 @@ def _and_home() -> t.Iterator[None]:
 
 @contextlib.contextmanager
 def entered(ns: _snapshot.NsKey) -> t.Iterator[None]:
-    """Run the body inside the namespace. This is the collection's only way into one.
+    """Run the body inside the namespace. This is the only place where the collection enters one.
 
     Everything opened inside (sockets, /proc/sys files) belongs to that namespace for good, so the body
     opens what it needs and the caller uses it afterwards (0.2 to 0.9 ms, and no process is started).
@@ -105,7 +105,7 @@ def entered(ns: _snapshot.NsKey) -> t.Iterator[None]:
 
 @contextlib.contextmanager
 def inside(opened: int, ns: _snapshot.NsKey) -> t.Iterator[None]:
-    """The same of a namespace that is open already: of this very one, whatever its name means now."""
+    """Run the body inside exactly this open namespace, whatever its name means now."""
     with _and_home():
         try:
             _libc.setns(opened, _libc.CLONE_NEWNET)
@@ -117,7 +117,7 @@ def inside(opened: int, ns: _snapshot.NsKey) -> t.Iterator[None]:
 
 
 def mounts_are_private() -> bool:
-    """Whether the names that are made here are seen by nobody else: in a mount namespace of our own from which nothing propagates (mount_namespaces(7))."""
+    """Whether nobody else sees names that are made here: they are in a mount namespace of our own that propagates nothing (mount_namespaces(7))."""
     try:
         if os.stat("/proc/self/ns/mnt").st_ino == os.stat("/proc/1/ns/mnt").st_ino:
             return False
@@ -128,7 +128,7 @@ def mounts_are_private() -> bool:
 
 
 def _peer_group(mounts: str) -> str | None:
-    """The peer group of the mount on which /run/netns is, as proc_pid_mountinfo(5) tells it: shared:N. None: it has none."""
+    """The peer group of the mount of /run/netns, in the form of proc_pid_mountinfo(5), shared:N. None if it has none."""
     best, group = "", None
     with open(mounts, encoding="utf-8", errors="surrogateescape") as handle:
         for line in handle:
@@ -140,7 +140,7 @@ def _peer_group(mounts: str) -> str | None:
 
 
 def _prepare_directory() -> None:
-    """As ip-netns(8) does: /run/netns is a shared mount, so that names made here are seen in every mount namespace."""
+    """Prepare /run/netns as ip-netns(8) does: it is a shared mount, so that names made here are seen in every mount namespace."""
     with contextlib.suppress(FileExistsError):
         os.mkdir(NETNS_DIR, 0o755)
     with contextlib.suppress(OSError):
@@ -151,7 +151,7 @@ def _prepare_directory() -> None:
 
 
 def _require_dangling(path: str) -> None:
-    """What a lost mount leaves is an empty file, and what a lost process leaves is a link. Anything else is somebody's."""
+    """Require a dangling file: a lost mount leaves an empty file, and a lost process leaves a link. Anything else belongs to somebody."""
     found = os.lstat(path)
     if not stat.S_ISLNK(found.st_mode) and (not stat.S_ISREG(found.st_mode) or found.st_size):
         raise _errors.HostError(
@@ -177,7 +177,7 @@ def bind(name: str, source: str) -> None:
 
 
 def create(name: str, seen: t.Callable[[str], None] = lambda _path: None) -> None:
-    """A new namespace under a name. ``seen`` is told where it is before it has the name. Raises HostError."""
+    """Create a namespace under a name. ``seen`` is called with its path before it has the name. Raises HostError."""
     try:
         with _and_home():
             _libc.unshare(_libc.CLONE_NEWNET)
@@ -188,9 +188,11 @@ def create(name: str, seen: t.Callable[[str], None] = lambda _path: None) -> Non
 
 
 def unname(name: str, require: t.Callable[[int | None], None] = lambda _found: None) -> int | None:
-    """Take the name away; returns an open descriptor of the namespace, which keeps it alive until closed (for undo). Raises HostError.
+    """Remove the name. Return an open descriptor of the namespace, which keeps it alive until it is closed (for undo).
+    Raises HostError.
 
-    ``require`` gets that descriptor, or None for a name that dangles, before anything is done, and raises what speaks against it.
+    ``require`` is called with that descriptor, or with None for a dangling name, before anything is done. It raises if
+    the name must stay.
     """
     target, keep, inode = path_of(name), None, None
     try:
@@ -223,7 +225,7 @@ def unname(name: str, require: t.Callable[[int | None], None] = lambda _found: N
 
 
 def processes(inodes: t.Container[int]) -> dict[int, dict[int, str]]:
-    """Which processes live in these namespaces: inode -> pid -> command. One walk over /proc for all of them."""
+    """The processes in these namespaces: inode -> pid -> command. One walk over /proc serves all of them."""
     found: dict[int, dict[int, str]] = {}
     for entry in os.listdir("/proc"):
         if not entry.isdigit():

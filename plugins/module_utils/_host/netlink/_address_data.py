@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What RTM_NEWADDR says of an address, and back again (linux/if_addr.h)."""
+"""Convert between RTM_NEWADDR and addresses of the model (linux/if_addr.h)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ IFA_RT_PRIORITY, IFA_PROTO = 9, 11
 
 
 def encode(detail: t.Mapping[str, t.Any]) -> list[list[t.Any]]:
-    """Attributes of RTM_NEWADDR for a detail."""
+    """The attributes of RTM_NEWADDR for a detail."""
     attributes: list[list[t.Any]] = [["IFA_BROADCAST", detail["broadcast"]]] if "broadcast" in detail else []
     if len(detail.get("label", "")) in range(1, 16):  # IFNAMSIZ; a longer one is left to the kernel, which takes the link's name
         attributes.append(["IFA_LABEL", detail["label"]])
@@ -35,7 +35,7 @@ def protocols_told(messages: t.Iterable[t.Any]) -> bool:
 
 
 def decode(message: t.Any, link: str, told: bool = True) -> _address.Address:
-    """RTM_NEWADDR of the link of this name. ``told``: see protocols_told()."""
+    """Convert an RTM_NEWADDR of the link of this name. ``told``: see protocols_told()."""
     flags = message.get_attr("IFA_FLAGS") or message["flags"]
     text = message.get_attr("IFA_LOCAL") or message.get_attr("IFA_ADDRESS")
     cidr = f"{text}/{message['prefixlen']}"
@@ -51,14 +51,14 @@ def decode(message: t.Any, link: str, told: bool = True) -> _address.Address:
 
 
 def _made_by_kernel(cidr: str, flags: int, detail: t.Mapping[str, t.Any], told: bool) -> bool:
-    """Of a link-local address: whether it comes by itself."""
+    """Whether the kernel made a link-local address by itself."""
     if told:
         return bool(detail.get("protocol") == IFAPROT_KERNEL_LL)
     return bool(flags & IFA_F_STABLE_PRIVACY) or _address.is_eui64(cidr)
 
 
 def _detail(message: t.Any, link: str, text: str, flags: int) -> dict[str, t.Any]:
-    """What an address has and no option speaks of."""
+    """The attributes of an address that have no option."""
     six = message["family"] == socket.AF_INET6
     label = message.get_attr("IFA_LABEL") or link
     cache = message.get_attr("IFA_CACHEINFO")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""RTM_NEWADDR and RTM_DELADDR: addresses come, change and go (rtnetlink(7), linux/if_addr.h)."""
+"""RTM_NEWADDR and RTM_DELADDR: add, change and delete addresses (rtnetlink(7), linux/if_addr.h)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LINK = "the link"  # whatever its name is
 
 
 def add(rtnl: _rtnl.Rtnl, what: str, index: int, cidr: str, detail: t.Mapping[str, t.Any], again: bool = False) -> None:  # noqa: PLR0917
-    """``detail`` and ``again`` as in AddressAdd, but with the whole label."""
+    """Add an address. ``detail`` and ``again`` are as in AddressAdd, but with the whole label."""
     flags = detail.get("flags", 0)
     first = flags | (_address_data.IFA_F_NODAD if detail.get("nodad") else 0)
     begin = _rtnl.REPLACE if again else _rtnl.CREATE
@@ -34,7 +34,7 @@ def add(rtnl: _rtnl.Rtnl, what: str, index: int, cidr: str, detail: t.Mapping[st
 
 @contextlib.contextmanager
 def _routes_of_others_kept(rtnl: _rtnl.Rtnl, what: str, index: int, cidr: str, detail: t.Mapping[str, t.Any]) -> t.Iterator[None]:
-    """With a change of an IPv6 address goes the first route to its network, if its metric is another: that of another address (modify_prefix_route())."""
+    """Keep the routes of other addresses. A change of an IPv6 address drops the first route to its network, if its metric differs (modify_prefix_route())."""
     network, own = _address.network_of(cidr), detail.get("metric") or IP6_RT_PRIO_ADDRCONF
     metrics = _metrics_to(rtnl, index, network) - {own}
     before = _connected(rtnl, index, network) if metrics else {}
@@ -45,7 +45,7 @@ def _routes_of_others_kept(rtnl: _rtnl.Rtnl, what: str, index: int, cidr: str, d
 
 
 def _metrics_to(rtnl: _rtnl.Rtnl, index: int, network: str) -> set[int]:
-    """Of the routes that addresses of a link have to a network."""
+    """The metrics of the routes that addresses of a link have to a network."""
     found = set()
     for message in rtnl.dump(_message.ADDRESSES, _rtnl.RTM_GETADDR):
         bare = (message.get_attr("IFA_FLAGS") or message["flags"]) & _address.IFA_F_NOPREFIXROUTE
@@ -63,7 +63,7 @@ def _connected(rtnl: _rtnl.Rtnl, index: int, network: str) -> dict[int, _route.R
 
 
 def delete(rtnl: _rtnl.Rtnl, what: str, index: int, cidr: str, peer: str | None) -> None:
-    """Of two that differ by their peers only the one that is meant."""
+    """Delete an address. Of two that differ only by their peers, delete the one that is meant."""
     rtnl.request(what, _rtnl.RTM_DELADDR, _body(index, cidr, {"peer": peer} if peer else {}, 0, []), _rtnl.CHANGE)
 
 
@@ -77,7 +77,7 @@ def _body(index: int, cidr: str, detail: t.Mapping[str, t.Any], flags: int, more
 
 
 def _numbers(detail: t.Mapping[str, t.Any]) -> bytes:
-    """What older releases of pyroute2 have no name for."""
+    """Attributes for which older releases of pyroute2 have no name."""
     metric, protocol = (detail.get(name) for name in ("metric", "protocol"))
     found = _netlink.attribute(_address_data.IFA_RT_PRIORITY, struct.pack("=I", metric)) if metric else b""
     return found + (_netlink.attribute(_address_data.IFA_PROTO, struct.pack("=B", protocol)) if protocol else b"")

@@ -20,7 +20,7 @@ WORDS = {"pvid": 2, "untagged": 4}
 
 
 def read(sock: socket.socket) -> dict[int, str]:
-    """Of all ports and bridges, by ifindex. Raises OSError."""
+    """The VLANs of all ports and bridges, by ifindex. Raises OSError."""
     question = LINK.pack(AF_BRIDGE, 0, 0, 0, 0) + _netlink.attribute(IFLA_EXT_MASK, struct.pack("=I", RTEXT_FILTER_BRVLAN))
     found = {}
     for body in _netlink.dump(sock, RTM_GETLINK, question):
@@ -31,7 +31,7 @@ def read(sock: socket.socket) -> dict[int, str]:
 
 
 def write(sock: socket.socket, index: int, wanted: str, itself: bool) -> None:
-    """These, and no others. ``itself``: the link is the bridge. Raises OSError."""
+    """Set exactly these VLANs. ``itself``: the link is the bridge. Raises OSError."""
     has, wants = _parsed(read(sock).get(index, "")), _parsed(wanted)
     for kind, vlans in ((RTM_DELLINK, set(has) - set(wants)), (RTM_SETLINK, {vid for vid, flags in wants.items() if has.get(vid) != flags})):
         for vid in sorted(vlans):

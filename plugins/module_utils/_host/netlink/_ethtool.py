@@ -37,7 +37,7 @@ def tx_checksums(names: t.Iterable[str]) -> dict[str, bool]:
 
 
 def set_tx_checksum(name: str, on: bool) -> None:
-    """ethtool -K NAME tx on|off (the kernel switches TSO with it)."""
+    """Switch transmit checksum offload, as `ethtool -K NAME tx on|off` does (the kernel switches TSO with it)."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as control:
         try:
             _call(control, name, ETHTOOL_STXCSUM, int(on))

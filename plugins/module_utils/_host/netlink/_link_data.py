@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a message says of a link, and its IFLA_INFO_DATA of its kind, in the shape of our options, and back again.
+"""Convert the messages about links, and the IFLA_INFO_DATA of their kinds, to the shape of our options, and back.
 
 Sources: linux/if_link.h; Documentation/networking/netlink_spec/rt-link.rst of the kernel.
 """
@@ -133,18 +133,18 @@ _FOUR = {"IFLA_VXLAN_GROUP", "IFLA_VXLAN_LOCAL"}
 
 
 def settings(link: _snapshot.Link) -> list[list[t.Any]]:
-    """Attributes that the kernel takes at creation; mtu and mac there leave no moment with others (field fact: udev)."""
+    """The attributes that the kernel takes at creation. With mtu and mac there, nobody sees the link with others (field fact: udev)."""
     return [[NAMES[key], getattr(link, key)] for key in ("mac", "mtu", "txqueuelen") if getattr(link, key) is not None]
 
 
 def random_mac() -> str:
-    """Of one's own choice (locally administered), and of one link (unicast)."""
+    """A random MAC address, locally administered and unicast."""
     first, *rest = os.urandom(6)
     return bytes([first & 0xFC | 0x02, *rest]).hex(":")
 
 
 def link_of(message: t.Any, names: t.Mapping[int, str], addresses: tuple[_snapshot.Address, ...]) -> _snapshot.Link:
-    """A link as a message tells of it; ``names``: of all links, by ifindex."""
+    """A link from its message; ``names``: the names of all links, by ifindex."""
     info = message.get_attr("IFLA_LINKINFO")
     kind = (info.get_attr("IFLA_INFO_KIND") if info else None) or ""
     told = info.get_attr("IFLA_INFO_DATA") if info else None
@@ -192,13 +192,13 @@ def mac_is_set(name: str) -> bool | None:
 
 
 def _is_fallback(message: t.Any, kind: str) -> bool:
-    """The kernel keeps it in its namespace, and says so since 6.15. Before, its name tells: where it is there, nobody else can have that."""
+    """Whether the kernel made the link for a namespace and keeps it there. It says so since 6.15; before, only this link can have its name."""
     bound = message.get_attr("IFLA_NETNS_IMMUTABLE")
     return kind in FALLBACKS and (bool(bound) if bound is not None else message.get_attr("IFLA_IFNAME") == FALLBACKS[kind])
 
 
 def decode(kind: str, data: t.Any) -> dict[str, t.Any]:
-    """IFLA_INFO_DATA as pyroute2 gives it -> options."""
+    """Convert IFLA_INFO_DATA, as pyroute2 gives it, to options."""
     found = _decoded(CODECS.get(kind, {}), data)
     if kind == "bridge" and data is not None and data.get_attr("IFLA_BR_TOPOLOGY_CHANGE"):
         # Meanwhile it is twice the forward delay, and nobody tells what was set (__br_set_topology_change() in net/bridge/br_stp.c).
@@ -209,12 +209,12 @@ def decode(kind: str, data: t.Any) -> dict[str, t.Any]:
 
 
 def decode_port(master_kind: str | None, data: t.Any) -> dict[str, t.Any]:
-    """IFLA_INFO_SLAVE_DATA as pyroute2 gives it -> flags of a bridge's port; other masters' ports have none."""
+    """Convert IFLA_INFO_SLAVE_DATA, as pyroute2 gives it, to flags of a bridge's port. Ports of other masters have none."""
     return _decoded(PORT if master_kind == "bridge" else {}, data)
 
 
 def encode_port(flags: t.Mapping[str, t.Any]) -> bytes:
-    """Flags -> IFLA_LINKINFO."""
+    """Convert flags to IFLA_LINKINFO."""
     return _link_info.of_port(
         (_message.PORT[attribute][0], write(flags[flag])) for attribute, (flag, _read, write) in PORT.items() if flags.get(flag) is not None
     )
@@ -232,7 +232,7 @@ def _decoded(codecs: t.Mapping[str, Codec], data: t.Any) -> dict[str, t.Any]:
 
 
 def encode(kind: str, data: t.Mapping[str, t.Any]) -> list[list[t.Any]]:
-    """Options -> attributes of IFLA_INFO_DATA; unknown and empty options are left out."""
+    """Convert options to attributes of IFLA_INFO_DATA. Unknown and empty options are left out."""
     attributes: list[list[t.Any]] = []
     for attribute, (option, _read, write) in CODECS.get(kind, {}).items():
         value = data.get(option)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""IFLA_LINKINFO in bytes: what a kind of link, or a bridge's port, has and no option speaks of. It comes back with the link (linux/if_link.h)."""
+"""IFLA_LINKINFO in bytes: attributes of a link or of a bridge's port that have no option. They are restored with the link (linux/if_link.h)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FLAGS = struct.Struct("=II")
 
 
 def rest_of(kind: str, data: bytes) -> Rest:
-    """Of IFLA_INFO_DATA as the kernel tells it, in the form in which it takes it."""
+    """The attributes of IFLA_INFO_DATA that have no option, converted from the form that the kernel tells to the form that it takes."""
     found: list[tuple[int, str]] = []
     for number, value in _netlink.each_attribute(data) if kind in NOT_REST else ():
         if number & 0x3FFF not in NOT_REST[kind]:
@@ -59,7 +59,7 @@ def _settable(kind: str, number: int, value: bytes) -> list[tuple[int, bytes]]:
 
 
 def with_rest(body: bytes, rest: Rest) -> bytes:
-    """RTM_NEWLINK's body with these attributes in its IFLA_INFO_DATA, too."""
+    """The body of RTM_NEWLINK with these attributes added to its IFLA_INFO_DATA."""
     if not rest:
         return body
     more = b"".join(_netlink.attribute(number, bytes.fromhex(value)) for number, value in rest)

@@ -1,9 +1,11 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""rtnetlink's answers, decoded as far as somebody asks (rtnetlink(7), linux/if_link.h, if_addr.h, rtnetlink.h, neighbour.h, if_bridge.h).
+"""Answers of rtnetlink, decoded as far as they are used (rtnetlink(7), linux/if_link.h, if_addr.h, rtnetlink.h,
+neighbour.h, if_bridge.h).
 
-A host of a thousand namespaces answers with tens of thousands of messages of forty attributes each, of which we want ten.
+A host with a thousand namespaces answers with tens of thousands of messages of forty attributes each, of which we need
+ten.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ IFLA_ALT_IFNAME = 53
 
 
 class Message:
-    """A message, or attributes inside of one: ``message["field"]`` of its own header, ``message.get_attr("NAME")`` of an attribute, None if it has none."""
+    """A message, or attributes inside one: ``message["field"]`` of its own header, ``message.get_attr("NAME")`` of an attribute, None if it has none."""
 
     __slots__ = ("_attributes", "_data", "_fields", "_table")
 
@@ -33,14 +35,14 @@ class Message:
 
     @property
     def attributes(self) -> bytes:
-        """All of them, as they were told."""
+        """All attributes, as they were received."""
         return self._data
 
     def __getitem__(self, field: str) -> int:
         return self._fields[field]
 
     def get_attr(self, name: str) -> t.Any:
-        """The value of an attribute; None: it is not there."""
+        """The value of an attribute, or None if there is no such attribute."""
         if self._attributes is None:
             self._attributes = _netlink.attributes(self._data)
         number, read = self._table[name]
@@ -69,7 +71,7 @@ def _mac(data: bytes) -> str | None:
 
 
 def address(data: bytes) -> str:
-    """In the form in which options are read: glibc writes the end of some IPv6 addresses as an IPv4 address (::ffff:0.0.0.0)."""
+    """An address in the form in which options are read: glibc writes the end of some IPv6 addresses as an IPv4 address (::ffff:0.0.0.0)."""
     text = socket.inet_ntop(socket.AF_INET if len(data) == 4 else socket.AF_INET6, data)
     return str(ipaddress.IPv6Address(data)) if len(data) == 16 and "." in text else text
 
@@ -83,12 +85,12 @@ def _nested(table: Table) -> Reader:
 
 
 def _numbers(*names: str) -> Reader:
-    """A struct of 32-bit numbers."""
+    """A reader of a struct of 32-bit numbers."""
     return lambda data: dict(zip(names, struct.unpack_from(f"={len(names)}I", data)))
 
 
 def _hops(data: bytes) -> list[Message]:
-    """struct rtnexthop, each with attributes of its own."""
+    """Read several struct rtnexthop, each with its own attributes."""
     found, at = [], 0
     while at + 8 <= len(data):
         length, flags, hops, link = struct.unpack_from("=HBBi", data, at)
@@ -100,7 +102,7 @@ def _hops(data: bytes) -> list[Message]:
 
 
 def _names(data: bytes) -> tuple[str, ...]:
-    """IFLA_PROP_LIST: so far there is IFLA_ALT_IFNAME in it, once for each name, and nothing else."""
+    """Read IFLA_PROP_LIST. So far it has only IFLA_ALT_IFNAME, once for each name."""
     found, at = [], 0
     while at + _netlink.ATTRIBUTE.size <= len(data):
         length, kind = _netlink.ATTRIBUTE.unpack_from(data, at)
@@ -174,7 +176,7 @@ INFO: Table = {"IFLA_INFO_KIND": (1, _text), "IFLA_INFO_SLAVE_KIND": (4, _text),
 
 
 def _info(data: bytes) -> Message:
-    """IFLA_LINKINFO: how its data is read, its kind says."""
+    """Read IFLA_LINKINFO. The kind says how its data is read."""
     kind = Message(INFO, {}, data).get_attr("IFLA_INFO_KIND")
     return Message({**INFO, "IFLA_INFO_DATA": (2, _nested(INFO_DATA.get(kind, {})))}, {}, data)
 
@@ -226,19 +228,19 @@ NSID: Table = {"NETNSA_NSID": (1, _signed)}
 
 
 class Form(t.NamedTuple):
-    """A type of message: its own header, the names of the fields there, and its attributes."""
+    """A type of message: its header, the names of the fields there, and its attributes."""
 
     header: struct.Struct
     fields: tuple[str, ...]
     table: Table
 
     def read(self, body: bytes) -> Message:
-        """One message."""
+        """Read one message."""
         return Message(self.table, dict(zip(self.fields, self.header.unpack_from(body))), body[self.header.size :])
 
     @property
     def empty(self) -> bytes:
-        """The header of a question about everything."""
+        """The header of a question about all objects."""
         return b"\0" * self.header.size
 
 

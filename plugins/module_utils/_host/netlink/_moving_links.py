@@ -1,9 +1,11 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a link loses in another namespace besides addresses, routes, neighbours and sysctls (dev_change_net_namespace() in net/core/dev.c).
+"""What a link loses in another namespace besides addresses, routes, neighbours and sysctls (dev_change_net_namespace()
+in net/core/dev.c).
 
-Its IPv6 token (ip-token(8)), the link-layer groups that somebody joined (ip-maddress(8)) and its queueing disciplines (tc(8)).
+These are its IPv6 token (ip-token(8)), the link-layer groups that somebody joined (ip-maddress(8)) and its queueing
+disciplines (tc(8)).
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ LISTENING = {"ipv6.accept_ra": "2", "ipv6.router_solicitations": "3"}
 
 
 def read(sock: socket.socket, indexes: t.Iterable[int]) -> dict[int, dict[str, t.Any]]:
-    """By ifindex: token, maddresses and queueing, as in Link. We are in the namespace in which the socket was opened. Raises OSError."""
+    """By ifindex: token, maddresses and queueing, as in Link. Must run in the namespace in which the socket was opened. Raises OSError."""
     joined, queueing = _joined(), _queueing(sock)
     found = {}
     for index in indexes:
@@ -43,7 +45,7 @@ def read(sock: socket.socket, indexes: t.Iterable[int]) -> dict[int, dict[str, t
 
 
 def _token(sock: socket.socket, index: int) -> str:
-    """The kernel counts it among the statistics, so it is not told without these (inet6_fill_ifla6_attrs())."""
+    """The token of a link. The kernel counts it among the statistics, so it is not told without these (inet6_fill_ifla6_attrs())."""
     found = _netlink.attributes(_netlink.ask(sock, RTM_GETLINK, IFINFO.pack(0, 0, index, 0, 0))[IFINFO.size :])
     six = _netlink.attributes(found.get(IFLA_AF_SPEC, b"")).get(socket.AF_INET6, b"")
     token = _netlink.attributes(six).get(IFLA_INET6_TOKEN, b"")
@@ -62,7 +64,7 @@ def _joined() -> dict[int, tuple[str, ...]]:
 
 
 def _queueing(sock: socket.socket) -> dict[int, tuple[str, ...]]:
-    """The disciplines that somebody gave to links: the kernel's own have no handle, and those of classes go with their parents."""
+    """The disciplines that somebody gave to links. Those of the kernel itself have no handle, and those of classes belong to their parents."""
     found: dict[int, tuple[str, ...]] = {}
     try:
         bodies = _netlink.dump(sock, RTM_GETQDISC, TCMSG.pack(0, 0, 0, 0, 0))
@@ -79,7 +81,7 @@ def _queueing(sock: socket.socket) -> dict[int, tuple[str, ...]]:
 
 
 def write(sock: socket.socket, index: int, name: str, wanted: t.Mapping[str, t.Any]) -> None:
-    """Give the link a token ('': none), or just these groups. We are in its namespace. Raises OSError, HostError."""
+    """Give the link a token ('': none), or exactly these groups. Must run in its namespace. Raises OSError, HostError."""
     if "token" in wanted:
         _set_token(sock, index, name, wanted["token"])
     if "maddresses" in wanted:
@@ -87,7 +89,7 @@ def write(sock: socket.socket, index: int, name: str, wanted: t.Mapping[str, t.A
 
 
 def _set_token(sock: socket.socket, index: int, name: str, token: str) -> None:
-    """The kernel takes one only where it would use it (inet6_set_iftoken()), but keeps it when that ends."""
+    """Set the token of a link. The kernel takes one only if it would use it (inet6_set_iftoken()), but keeps it when that ends."""
     value = _netlink.attribute(IFLA_INET6_TOKEN, ipaddress.IPv6Address(token or "::").packed)
     spec = _netlink.attribute(IFLA_AF_SPEC, _netlink.attribute(socket.AF_INET6, value))
     before = {key: str(_sysctl.read(name, key)) for key in LISTENING}

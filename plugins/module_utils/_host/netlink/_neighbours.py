@@ -1,11 +1,12 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of neighbours, which all namespaces of a host share: what somebody wrote into it, how much room it has, and making room again.
+"""The neighbour table, which all namespaces of a host share: read the entries that somebody wrote, count the free room,
+and make room.
 
-A kernel keeps 1024 neighbours by default (arp(7), gc_thresh3), counted over all namespaces, and evicts none that is younger than five
-seconds. A matrix of 64 namespaces needs 4032: without making room most packets are lost, and other programs' with them.
-Netlink is spoken in bytes here: thousands of entries come and go.
+A kernel keeps 1024 neighbours by default (arp(7), gc_thresh3), counted over all namespaces, and evicts none that is
+younger than five seconds. A matrix of 64 namespaces needs 4032. Without making room most packets are lost, including
+those of other programs. Netlink messages are handled as bytes here, because there are thousands of entries.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class NeighbourTable:
             sock.close()
 
     def room(self) -> int:
-        """How many neighbours may still be made, of the IP version that has less room."""
+        """How many neighbours may still be made, for the IP version with less room."""
         rooms = []
         for data in self._dump(next(iter(self._sockets)), RTM_GETNEIGHTBL, b"\0" * 4):
             found = _netlink.attributes(data[4:])
@@ -57,14 +58,14 @@ class NeighbourTable:
         return max(LEAST_ROOM, min(rooms, default=LEAST_ROOM))
 
     def make_room(self) -> None:
-        """Forget where these addresses are. Who needs one asks again, as after a while anyway."""
+        """Forget the link-layer addresses of these addresses. A host that needs one asks again."""
         for ns, sock in self._sockets.items():
             requests = [_deletion(*entry) for entry in self._entries(ns)]
             for index in range(0, len(requests), 64):
                 sock.send(b"".join(requests[index : index + 64]))
 
     def _entries(self, ns: _snapshot.NsKey) -> list[tuple[int, int, bytes]]:
-        """Family, ifindex and address of what may be forgotten."""
+        """Family, ifindex and address of the entries that may be forgotten."""
         found = []
         for data in self._dump(ns, RTM_GETNEIGH, b"\0" * NDMSG.size):
             family, index, state, _flags, _type = NDMSG.unpack_from(data)
@@ -86,7 +87,7 @@ def _deletion(family: int, index: int, address: bytes) -> bytes:
 
 
 def written(sock: socket.socket, names: t.Mapping[int, str]) -> list[_snapshot.Neighbour]:
-    """What somebody wrote: permanent entries, and proxies, which are in a table of their own. Learned ones come and go. Raises OSError."""
+    """The entries that somebody wrote: permanent ones, and proxies, which are in their own table. Learned entries are left out. Raises OSError."""
     found = []
     for flag in (0, NTF_PROXY):
         for data in _netlink.dump(sock, RTM_GETNEIGH, NDMSG.pack(0, 0, 0, flag, 0)):

@@ -37,7 +37,7 @@ numbers = itertools.cycle(range(1, 1 << 32))  # of requests, which tell their an
 
 
 def opened(ns: _snapshot.NsKey, family: int = 0) -> socket.socket:
-    """A netlink socket in a namespace, of rtnetlink if nothing else is said. It stays there."""
+    """Open a netlink socket in a namespace, by default of rtnetlink. The socket stays in that namespace."""
     with _namespaces.entered(ns):
         return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, family)
 
@@ -48,7 +48,7 @@ def namespace_of(sock: socket.socket) -> int:
 
 
 def key_of(sock: socket.socket, ns: _snapshot.NsKey) -> _identity.Key:
-    """Which very namespace a socket is in; ``ns``: the name by which it was opened, for those who may not ask (CAP_NET_ADMIN)."""
+    """The identity of the namespace of a socket; ``ns``: the name by which it was opened, for processes without the right to ask (CAP_NET_ADMIN)."""
     try:
         found = namespace_of(sock)
     except OSError:
@@ -60,13 +60,13 @@ def key_of(sock: socket.socket, ns: _snapshot.NsKey) -> _identity.Key:
 
 
 def key_inside(opened: int, name: str) -> _identity.Key:
-    """Which very namespace an open file is. As long as it is open, its inode number cannot pass to another one."""
+    """The identity of an open namespace. While it is open, its inode number cannot pass to another one."""
     with _namespaces.inside(opened, name), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC) as sock:
         return (os.fstat(opened).st_ino, cookie_of(sock))
 
 
 def cookie_of(sock: socket.socket) -> int | None:
-    """The cookie of the namespace that a socket is in: no other has it till the next boot. None before Linux 5.14."""
+    """The cookie of the namespace that a socket is in. No other namespace has it until the next boot. None before Linux 5.14."""
     try:
         return int.from_bytes(sock.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8), sys.byteorder)
     except OSError:
@@ -74,12 +74,12 @@ def cookie_of(sock: socket.socket) -> int | None:
 
 
 def message(kind: int, body: bytes, flags: int, number: int) -> bytes:
-    """A request."""
+    """A request as bytes."""
     return HEADER.pack(HEADER.size + len(body), kind, NLM_F_REQUEST | flags, number, 0) + body
 
 
 def attribute(kind: int, value: bytes) -> bytes:
-    """One attribute, filled up to four bytes."""
+    """One attribute as bytes, padded to four bytes."""
     return ATTRIBUTE.pack(ATTRIBUTE.size + len(value), kind) + value + b"\0" * (-len(value) % 4)
 
 
@@ -89,7 +89,7 @@ def attributes(data: bytes) -> dict[int, bytes]:
 
 
 def each_attribute(data: bytes) -> list[tuple[int, bytes]]:
-    """The same one by one, in order; the numbers with their flags (NLA_F_NESTED, NLA_F_NET_BYTEORDER)."""
+    """The attributes in order, one by one, with the flags in their numbers (NLA_F_NESTED, NLA_F_NET_BYTEORDER)."""
     found: list[tuple[int, bytes]] = []
     at, last = 0, len(data) - ATTRIBUTE.size
     while at <= last:
@@ -102,7 +102,8 @@ def each_attribute(data: bytes) -> list[tuple[int, bytes]]:
 
 
 def dump(sock: socket.socket, kind: int, body: bytes, keep: Keep | None = None, patience: float = DUMP_PATIENCE) -> list[bytes]:
-    """The bodies of all answers, or of those to ``keep``. One that another program interrupted is inconsistent, and asked for again, for some seconds.
+    """The bodies of all answers, or of those that ``keep`` selects. A dump that another program interrupted is
+    inconsistent and is repeated for some seconds.
 
     Raises OSError.
     """
@@ -117,7 +118,7 @@ def dump(sock: socket.socket, kind: int, body: bytes, keep: Keep | None = None, 
 
 
 def _dump_once(sock: socket.socket, kind: int, body: bytes, keep: Keep | None) -> tuple[list[bytes], bool]:
-    """The bodies, and whether something changed meanwhile."""
+    """Dump once. Return the bodies, and whether something changed meanwhile."""
     number = next(numbers)
     sock.send(message(kind, body, NLM_F_DUMP, number))
     try:
@@ -130,7 +131,7 @@ def _dump_once(sock: socket.socket, kind: int, body: bytes, keep: Keep | None) -
 
 
 def _drain(sock: socket.socket, number: int) -> None:
-    """Read what is left of a dump: as long as the kernel is at it, it takes no other from this socket (EBUSY)."""
+    """Read the rest of a dump. Until the kernel has sent it all, it takes no other dump from this socket (EBUSY)."""
     before = sock.gettimeout()
     sock.settimeout(DRAIN_PATIENCE)
     try:
@@ -144,9 +145,10 @@ def _drain(sock: socket.socket, number: int) -> None:
 
 
 def stream(sock: socket.socket, kind: int, body: bytes, holding: t.Sequence[bytes] = (b"",)) -> t.Iterator[bytes]:
-    """The bodies of all answers, one after the other: for what may be too much to be kept. Raises OSError.
+    """The bodies of all answers, one after the other, for dumps that may be too large to keep. Raises OSError.
 
-    ``holding``: of use are only answers that hold one of these. Parts of the dump without any are not taken apart.
+    ``holding``: only answers that contain one of these bytes are needed. Parts of the dump without any of them are not
+    parsed.
     """
     number = next(numbers)
     sock.send(message(kind, body, NLM_F_DUMP, number))
@@ -159,19 +161,19 @@ def stream(sock: socket.socket, kind: int, body: bytes, holding: t.Sequence[byte
 
 
 def _may_end(part: bytes, end: re.Pattern[bytes]) -> bool:
-    """Whether the dump may end with this part: by its only message, or by its last one."""
+    """Whether the dump may end with this part: with its only message, or with its last one."""
     return HEADER.unpack_from(part)[1] in (NLMSG_DONE, NLMSG_ERROR) or end.search(part, max(0, len(part) - LONGEST_END)) is not None
 
 
 def _judge(data: bytes, start: int, end: int) -> None:
-    """A dump may fail at its end, too. Raises OSError."""
+    """Raise the error with which a dump may end. Raises OSError."""
     code = ERROR.unpack_from(data, start)[0] if end - start >= ERROR.size else 0
     if code < 0:
         raise OSError(-code, os.strerror(-code))
 
 
 def _collected(sock: socket.socket, number: int, keep: Keep | None) -> tuple[list[bytes], bool]:
-    """The answers to a dump, and whether another writer interrupted it. There may be a million: of those to drop nothing is copied."""
+    """The answers to a dump, and whether another writer interrupted it. There may be a million, so answers that are dropped are not copied."""
     found: list[bytes] = []
     interrupted = 0
     unpack, size = HEADER.unpack_from, HEADER.size
@@ -191,7 +193,7 @@ def _collected(sock: socket.socket, number: int, keep: Keep | None) -> tuple[lis
 
 
 def ask(sock: socket.socket, kind: int, body: bytes) -> bytes:
-    """The body of the one answer. Raises OSError."""
+    """The body of the single answer. Raises OSError."""
     number = next(numbers)
     sock.send(message(kind, body, 0, number))
     _kind, _flags, answer = next(_answers(sock, number))
@@ -199,14 +201,14 @@ def ask(sock: socket.socket, kind: int, body: bytes) -> bytes:
 
 
 def request(sock: socket.socket, kind: int, body: bytes, flags: int = 0) -> None:
-    """Send it, and wait for its acknowledgement. Raises OSError."""
+    """Send a request, and wait for its acknowledgement. Raises OSError."""
     number = next(numbers)
     sock.send(message(kind, body, NLM_F_ACK | flags, number))
     next(_answers(sock, number))
 
 
 def _answers(sock: socket.socket, number: int, of_use: t.Callable[[bytes], bool] = bool) -> t.Iterator[tuple[int, int, bytes]]:
-    """Kind, flags and body of the answers to a request; those to earlier ones are passed over. Raises OSError for one that is an error."""
+    """Kind, flags and body of the answers to a request. Answers to earlier requests are skipped. Raises OSError for an answer that is an error."""
     while True:
         data, at = sock.recv(MOST_BYTES), 0
         if not of_use(data):

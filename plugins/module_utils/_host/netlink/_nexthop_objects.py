@@ -1,9 +1,10 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Nexthop objects (ip-nexthop(8), linux/nexthop.h), by which routing daemons say the ways of their routes.
+"""Nexthop objects (ip-nexthop(8), linux/nexthop.h), with which routing daemons describe the next hops of their routes.
 
-They go when their link goes down or away, and a route that is to come back needs them. They are kept as the kernel told them.
+The kernel deletes them when their link goes down or is deleted, and a route that is restored needs them. They are kept
+as the kernel told them.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ RTNH_F_ONLINK = 4
 
 
 def read(sock: socket.socket) -> dict[int, bytes]:
-    """All of a namespace: id -> message. Raises OSError."""
+    """All nexthop objects of a namespace: id -> message. Raises OSError."""
     try:
         return {_id_of(body): body for body in _netlink.dump(sock, RTM_GETNEXTHOP, bytes(HEADER.size))}
     except OSError as error:
@@ -38,7 +39,7 @@ def read(sock: socket.socket) -> dict[int, bytes]:
 
 
 def needed(number: int, there: t.Mapping[int, bytes], names: t.Mapping[int, str]) -> tuple[_route.Object, ...]:
-    """What one stands for, each with its link: of a group its members, and then itself."""
+    """The objects that one id needs, each with its link: for a group its members, and then the group itself."""
     if number not in there:
         return ()
     index = _netlink.attributes(there[number][HEADER.size :]).get(OIF, b"")
@@ -47,7 +48,7 @@ def needed(number: int, there: t.Mapping[int, bytes], names: t.Mapping[int, str]
 
 
 def give_back(sock: socket.socket, objects: t.Iterable[_route.Object], indexes: t.Mapping[str, int]) -> None:
-    """Make those that are gone, and the groups that lost a member. Raises OSError."""
+    """Recreate the objects that are gone, and the groups that lost a member. Raises OSError."""
     for device, text in objects:
         body = bytes.fromhex(text)
         now = _now(sock, _id_of(body))
@@ -62,7 +63,7 @@ def _now(sock: socket.socket, number: int) -> bytes | None:
 
 
 def _members(body: bytes) -> list[tuple[int, int]]:
-    """Of a group: ids and weights."""
+    """The ids and weights of the members of a group."""
     data = _netlink.attributes(body[HEADER.size :]).get(GROUP, b"")
     return [MEMBER.unpack_from(data, at)[:2] for at in range(0, len(data), MEMBER.size)]
 
@@ -72,7 +73,7 @@ def _id_of(body: bytes) -> int:
 
 
 def _request(body: bytes, index: int) -> bytes:
-    """A message as it was told, as a request: without what is the kernel's to say."""
+    """Convert a received message to a request, without the attributes that only the kernel sets."""
     family, _scope, protocol, flags = HEADER.unpack_from(body)
     told = [(kind, value) for kind, value in _netlink.each_attribute(body[HEADER.size :]) if kind & 0x3FFF in ASKED_FOR]
     values = ((kind, struct.pack("=I", index) if kind == OIF else value) for kind, value in told)

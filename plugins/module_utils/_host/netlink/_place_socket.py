@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A socket in one very namespace, which finds the very links that a run means by their names."""
+"""A socket in one exact namespace, which finds exactly the links that a run means by their names."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class PlaceSocket:
         self._socket.close()
 
     def ask(self, form: _message.Form, kind: int, body: bytes) -> _message.Message:
-        """What the kernel answers to a question. Raises OSError."""
+        """The answer of the kernel to a question. Raises OSError."""
         return form.read(_netlink.ask(self._socket, kind, body))
 
     @contextlib.contextmanager
@@ -56,7 +56,7 @@ class PlaceSocket:
             yield
 
     def index_of(self, name: str, by_name: bool = False) -> int:
-        """The ifindex of the link that the run means by this name. ``by_name``: the kernel will look for it by its name.
+        """The ifindex of the link that the run means by this name. ``by_name``: the kernel will look it up by its name.
 
         Raises Conflict if that link is gone, or another one has the name now.
         """
@@ -76,14 +76,15 @@ class PlaceSocket:
         raise _errors.Conflict(_identity.other_link(place) if has_it else _identity.gone_link(place))
 
     def is_gone(self, name: str) -> bool:
-        """Whether nothing has the name, and the link that the run means by it is not there under another one either."""
+        """Whether no link has the name, and the link that the run means by it does not exist under another name either."""
         meant = self.book.link((self.ns, name)) if self.book is not None else None
         return self.named(name) is None and (meant is None or not self._has(meant))
 
     def has_made(self, name: str, peer: _identity.Place | None = None, like: _snapshot.Link | None = None) -> None:
-        """The run has just made the link of this name, or brought it there; and ``peer``, its other end, whose number it tells.
+        """Learn that the run has just made the link of this name, or moved it there, and ``peer``, its other end, whose
+        number it tells.
 
-        ``like``: what it asked for. Raises Conflict if the name is another link's already, or nobody's.
+        ``like``: the link as it was requested. Raises Conflict if the name already belongs to another link, or to none.
         """
         if self.book is None:
             return
@@ -107,7 +108,7 @@ class PlaceSocket:
         return True
 
     def named(self, name: str) -> t.Any:
-        """What the kernel says of the link that has this name, or has it as an alternative name; None: there is none."""
+        """The kernel's message about the link with this name or alternative name, or None."""
         question = _message.LINKS.empty + _netlink.attribute(IFLA_IFNAME, name.encode() + b"\0") + WITHOUT_COUNTERS
         try:
             return self.ask(_message.LINKS, RTM_GETLINK, question)

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The parts of pyroute2 that we use, without the others.
 
-``import pyroute2`` loads all that it has (NDB, a laboratory, every protocol): a fifth of a small run. So its modules are
-imported from within the package without running the package's ``__init__``; where that does not work, as always.
+``import pyroute2`` loads all of it (NDB, a laboratory, every protocol), which takes a fifth of a small run. So its
+modules are imported from within the package without running the package's ``__init__``. If that does not work, they are
+imported as usual.
 """
 
 from __future__ import annotations

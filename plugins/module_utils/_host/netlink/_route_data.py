@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What RTM_NEWROUTE says of a route, and back again, in bytes (rtnetlink(7), linux/rtnetlink.h): what we know by name, and what we do not."""
+"""Convert between RTM_NEWROUTE in bytes and routes of the model (rtnetlink(7), linux/rtnetlink.h). Attributes without a name here are kept as bytes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _u32(data: bytes | None) -> int:
 
 
 def decode(body: bytes, names: t.Mapping[int, str], place: int | None = None) -> _route.Route:
-    """A route as the kernel tells it; ``names``: of the links, by their indexes."""
+    """A route from the kernel's message; ``names``: the names of the links, by their indexes."""
     family, bits, from_bits, tos, table, protocol, scope, kind, flags = HEADER.unpack_from(body)
     found, rest = _sorted_out(body[HEADER.size :])
     six = family == socket.AF_INET6
@@ -73,7 +73,7 @@ def decode(body: bytes, names: t.Mapping[int, str], place: int | None = None) ->
 
 
 def _sorted_out(data: bytes) -> tuple[dict[int, bytes], list[tuple[int, str]]]:
-    """The attributes that we know by name, and the others."""
+    """Split the attributes into those that we know by name and the others."""
     found: dict[int, bytes] = {}
     rest = []
     for number, value in _netlink.each_attribute(data):
@@ -89,7 +89,7 @@ def _address(data: bytes | None) -> str | None:
 
 
 def _gateway(found: t.Mapping[int, bytes]) -> str | None:
-    """RTA_VIA, a struct rtvia, has a gateway of the other family."""
+    """The gateway of a route. RTA_VIA, a struct rtvia, has a gateway of the other family."""
     return _address(found.get(GATEWAY)) or (_address(found[VIA][2:]) if VIA in found else None)
 
 
@@ -106,7 +106,7 @@ def _hops(data: bytes, names: t.Mapping[int, str]) -> tuple[_route.Nexthop, ...]
 
 
 def encode(route: _route.Route, indexes: t.Mapping[str, int], add: bool) -> bytes:
-    """The request's body for a route that is to be made, or to go; that very route, and none that shares its key."""
+    """The body of a request to make or delete exactly this route, and none that shares its key."""
     of_object = route.nexthop_object is not None  # then the object says the way, and nothing else may
     flags = RTNH_F_ONLINK if route.onlink and not route.nexthops and not of_object else 0
     network = ipaddress.ip_network(route.destination)
@@ -131,7 +131,7 @@ def encode(route: _route.Route, indexes: t.Mapping[str, int], add: bool) -> byte
 
 
 def default_scope(route: _route.Route) -> str:
-    """As ip-route(8)."""
+    """The default scope of a route, as in ip-route(8)."""
     if route.family == 6:
         return "global"
     return SCOPE_OF.get(route.type) or ("link" if route.type == "unicast" and not route.leans else "global")

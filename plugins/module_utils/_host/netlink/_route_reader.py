@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The routes of a namespace, as far as somebody asks for them.
+"""The routes of a namespace, read as far as they are asked for.
 
-The kernel tells the routes of one table, or by one link (NETLINK_GET_STRICT_CHK, since Linux 4.20), but not those to one destination. So for
-these the table is gone through, and of each message no more is looked at than where it leads.
+The kernel can tell the routes of one table, or through one link (NETLINK_GET_STRICT_CHK, since Linux 4.20), but not
+those to one destination. For these, the whole table is read, and only the destination of each message is looked at.
 """
 
 from __future__ import annotations
@@ -33,23 +33,23 @@ OWN = (_route.LOCAL, _route_data.PROTOCOLS["kernel"])  # table and protocol of w
 
 
 class HasSocket(t.Protocol):
-    """Who is asked."""
+    """The object that is asked."""
 
     def route_dump(self, question: bytes, keep: _netlink.Keep | None) -> list[bytes]:
         """The answers of a dump of routes. Raises HostError."""
 
     def few_routes(self, most: int) -> list[bytes] | None:
-        """All routes, if there are no more. Raises HostError."""
+        """All routes, or None if there are more than ``most``. Raises HostError."""
 
     def route_to(self, question: bytes) -> bytes | None:
-        """The answer of one look-up; None: no route leads there."""
+        """The answer of one lookup, or None if no route leads there."""
 
     def nexthop_objects(self) -> dict[int, bytes]:
         """All nexthop objects: id -> message. Raises HostError."""
 
 
 class RouteSource:
-    """Answers the questions about one namespace; ``names``: of its links, by their indexes."""
+    """Answers the questions about one namespace; ``names``: the names of its links, by their indexes."""
 
     def __init__(self, ask: t.Callable[[], HasSocket], names: t.Mapping[int, str]) -> None:
         self._ask, self._names = ask, names
@@ -62,11 +62,11 @@ class RouteSource:
 
     @property
     def complete(self) -> bool:
-        """Whether all that there are were read."""
+        """Whether all existing routes were read."""
         return self._all is not None
 
     def _few(self) -> list[_route.Route] | None:
-        """All routes, where they are few."""
+        """All routes, if there are only a few."""
         if self._all is None and not self._many:
             bodies = self._ask().few_routes(MOST_AT_ONCE)
             self._many = bodies is None
@@ -74,7 +74,7 @@ class RouteSource:
         return self._all
 
     def prepare(self, questions: t.Iterable[_routes.Question]) -> None:
-        """Go through each table once for all destinations in it."""
+        """Read each table once for all destinations in it."""
         asked = [question for question in questions if question not in self._answers]
         if not asked or self._few() is not None:
             return
@@ -92,7 +92,7 @@ class RouteSource:
                     answer.append(route)
 
     def answer(self, question: _routes.Question) -> list[_route.Route]:
-        """What there is, read once; all, where that is not much."""
+        """The routes that answer a question, read once. If there are only a few routes, all are read."""
         few = self._few()
         if few is not None:
             return few
@@ -117,7 +117,7 @@ class RouteSource:
         return [body for family, bodies in answers for body in bodies if body[0] == family]  # a kernel without IPv6 tells of all others instead
 
     def _decoded(self, bodies: t.Iterable[bytes]) -> list[_route.Route]:
-        """Without what is the kernel's own: table local, but for what somebody put there, and cached ones. Those of one slot know their order."""
+        """The routes without those of the kernel itself: table local, except what somebody added there, and cached ones. Slots keep their order."""
         routes = [_route_data.decode(body, self._names) for body in bodies if _is_told(body)]
         routes = [route if route.nexthop_object is None else self._with_objects(route) for route in routes]
         many = collections.Counter(route.slot for route in routes)
@@ -136,14 +136,14 @@ class RouteSource:
         return self._in_place([route for route in self._decoded(self._dump(None, index)) if device in route.devices])
 
     def _in_place(self, routes: t.Sequence[_route.Route]) -> list[_route.Route]:
-        """The same with their places among their like, of which not all were told."""
+        """The routes with their positions in their slots, of which not all routes were told."""
         made = [route for route in routes if route.protocol != "kernel"]
         self.prepare({("to", route.destination, route.table) for route in made})
         whole = {route: route for one in made for route in self._answers[("to", one.destination, one.table)]}
         return [whole.get(route, route) for route in routes]
 
     def _from(self, source: str) -> list[_route.Route]:
-        """Those who ask for one address will ask for others: all that prefer one are looked for at once, and told apart by it."""
+        """The routes that prefer a source. All routes with a preferred source are read at once, because further questions of this kind will follow."""
         if self._preferring is None:
             self._preferring = collections.defaultdict(list)
             for body in self._dump(_prefers_any):
@@ -151,7 +151,7 @@ class RouteSource:
         return self._in_place(self._decoded(self._preferring.get(ipaddress.ip_address(source).packed, ())))
 
     def _near(self, address: str, device: str) -> list[_route.Route]:
-        """The route that a packet there would take, as it is in its table (fibmatch of ip-route(8))."""
+        """The route that a packet to the address would take, as it is in its table (fibmatch of ip-route(8))."""
         packed = ipaddress.ip_address(address).packed
         family = socket.AF_INET6 if len(packed) == 16 else socket.AF_INET
         question = _route_data.HEADER.pack(family, len(packed) * 8, 0, 0, 0, 0, 0, 0, RTM_F_FIB_MATCH) + _netlink.attribute(_route_data.DST, packed)
@@ -168,7 +168,7 @@ def _is_told(body: bytes) -> bool:
 
 
 def _is_connected(data: bytes, start: int, _end: int) -> bool:
-    """As the kernel filters itself, since Linux 4.20."""
+    """Whether a message is about a connected route. The kernel itself filters like this since Linux 4.20."""
     _family, _length, _from, _tos, table, protocol, *_rest = _route_data.HEADER.unpack_from(data, start)
     return (table, protocol) == (_route.MAIN, OWN[1])
 
@@ -180,7 +180,7 @@ def _question(family: int, table: int = 0, oif: int = 0, protocol: int = 0) -> b
 
 
 def of_kernel(index: int) -> bytes:
-    """The question for the IPv6 routes that the kernel made by a link. An older one tells all."""
+    """The question for the IPv6 routes that the kernel made for a link. An older kernel returns all routes."""
     return _question(socket.AF_INET6, oif=index, protocol=OWN[1])
 
 
@@ -207,14 +207,14 @@ PREFERENCES = tuple(struct.pack("=HH", 4 + size, _route_data.PREFSRC) for size i
 
 
 def _prefers_any(data: bytes, start: int, end: int) -> bool:
-    """Whether somebody gave the route a preferred source; most have none, so that is found out first."""
+    """Whether somebody gave the route a preferred source. Most routes have none, so this is checked first."""
     if data[start + 5] == OWN[1] or (data.find(PREFERENCES[0], start, end) < 0 and data.find(PREFERENCES[1], start, end) < 0):
         return False
     return _route_data.PREFSRC in _netlink.attributes(data[start + _route_data.HEADER.size : end])
 
 
 def few(sock: socket.socket, most: int) -> list[bytes] | None:
-    """All routes of both families; None: there are more, and the socket still has their rest. Raises OSError."""
+    """All routes of both families, or None if there are more. Then the rest is still unread in the socket. Raises OSError."""
     found: list[int] = []
 
     def keep(data: bytes, start: int, _end: int) -> bool:
@@ -230,7 +230,7 @@ def few(sock: socket.socket, most: int) -> list[bytes] | None:
 
 
 def dump(sock: socket.socket, question: bytes, keep: _netlink.Keep | None) -> list[bytes]:
-    """The answers to a question that names a family, a table or a link. A kernel without filters tells all routes. Raises OSError."""
+    """The answers to a question that names a family, a table or a link. A kernel without filters returns all routes. Raises OSError."""
     with contextlib.suppress(OSError):
         sock.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
     try:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The names that a host gives to routing tables (rtnl_rttable_a2n() in iproute2's lib/rt_names.c): a table is known by its number."""
+"""The names that a host gives to routing tables (rtnl_rttable_a2n() in iproute2's lib/rt_names.c). A table is identified by its number."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KNOWN = ("main", "default", "local")
 
 
 def numbered(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """Options with numbers in the place of the host's own names of tables: at ``table``, and in ``rules``. Unknown names stay."""
+    """The options with numbers in place of the host's names of tables, in ``table`` and in ``rules``. Unknown names stay."""
     found = dict(params)
     rules = found.get("rules")
     if isinstance(rules, list):
@@ -37,7 +37,7 @@ def _names() -> dict[str, str]:
 
 
 def _number(text: str) -> str:
-    """As iproute2 reads it: decimal, or hexadecimal with 0x; '' if it is neither."""
+    """The number of a table as iproute2 reads it: decimal, or hexadecimal with 0x; '' if it is neither."""
     try:
         return str(int(text, 16 if text.lower().startswith("0x") else 10))
     except ValueError:

@@ -64,9 +64,10 @@ _composed: dict[str, bytes] = {}
 
 
 def compose(form: str, fields: t.Mapping[str, t.Any], attributes: Attributes) -> bytes:
-    """A request's body, by pyroute2, which is imported when something is written, not for a look.
+    """The body of a request, composed by pyroute2, which is only imported when something is written.
 
-    Namespaces are much alike: their lo comes up, and their default route goes, by the same bytes. Those are composed once.
+    Many namespaces get the same bytes, for example to set lo up or to add a default route. Each of these is composed
+    only once.
     """
     key = repr((form, fields, attributes))
     if key not in _composed:
@@ -80,7 +81,7 @@ def compose(form: str, fields: t.Mapping[str, t.Any], attributes: Attributes) ->
 
 
 def sentence_of(error: Exception) -> str:
-    """An errno as words."""
+    """An error with an errno, as words."""
     code = getattr(error, "errno", None)
     if code is None:
         return _errors.quoted(error)
@@ -110,14 +111,14 @@ class Rtnl(_place_socket.PlaceSocket):
     # --- reading ---
 
     def dump(self, form: _message.Form, kind: int, more: bytes = b"") -> list[_message.Message]:
-        """All that there is of a form; ``more``: attributes of the question."""
+        """All objects of a form; ``more``: attributes of the question."""
         try:
             return [form.read(body) for body in _netlink.dump(self._socket, kind, form.empty + more)]
         except OSError as error:
             raise _errors.HostError(f"Cannot read {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
 
     def by_hand(self, do: t.Callable[[socket.socket], T], what: str = "") -> T:
-        """What ``do`` finds by this socket, or writes. Raises HostError."""
+        """The result of ``do``, which reads or writes with this socket. Raises HostError."""
         try:
             return do(self._socket)
         except OSError as error:
@@ -137,7 +138,7 @@ class Rtnl(_place_socket.PlaceSocket):
         return self._with_vlans({link.name: link for link in links})
 
     def _with_vlans(self, links: dict[str, _snapshot.Link]) -> dict[str, _snapshot.Link]:
-        """Those of the ports of bridges that filter by VLAN, and of these bridges."""
+        """Add the VLANs of the ports of bridges that filter by VLAN, and of these bridges."""
         filtering = {
             link.name for link in links.values() if link.kind == "bridge" and any(number == _link_info.IFLA_BR_VLAN_FILTERING for number, _value in link.rest)
         }
@@ -147,7 +148,7 @@ class Rtnl(_place_socket.PlaceSocket):
         return links
 
     def lost_by_moving(self, links: t.Collection[_snapshot.Link]) -> dict[str, dict[str, t.Any]]:
-        """By name: what these links would lose in another namespace. We are in theirs."""
+        """What these links would lose in another namespace, by their names. Must run in their namespace."""
         if not links:
             return {}
         try:
@@ -157,14 +158,14 @@ class Rtnl(_place_socket.PlaceSocket):
         return {link.name: found[link.index] for link in links if link.index in found}
 
     def route_dump(self, question: bytes, keep: _netlink.Keep | None) -> list[bytes]:
-        """The routes that answer a question, as they were told."""
+        """The routes that answer a question, as they were received."""
         try:
             return _route_reader.dump(self._socket, question, keep)
         except OSError as error:
             raise _errors.HostError(f"Cannot read the routes of {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
 
     def few_routes(self, most: int) -> list[bytes] | None:
-        """All routes, if there are no more; else the kernel is told to stop, by another socket in the place of this one."""
+        """All routes, or None if there are more. Then the dump is stopped, by replacing this socket with another one."""
         try:
             found = _route_reader.few(self._socket, most)
             if found is None:
@@ -175,14 +176,14 @@ class Rtnl(_place_socket.PlaceSocket):
         return found
 
     def route_to(self, question: bytes) -> bytes | None:
-        """The route that answers a look-up; None: there is none."""
+        """The route that answers a lookup, or None."""
         try:
             return _netlink.ask(self._socket, RTM_GETROUTE, question)
         except OSError:
             return None
 
     def nexthop_objects(self) -> dict[int, bytes]:
-        """All nexthop objects, as they were told: by their ids."""
+        """All nexthop objects as they were received, by their ids."""
         try:
             return _nexthop_objects.read(self._socket)
         except OSError as error:
@@ -203,17 +204,17 @@ class Rtnl(_place_socket.PlaceSocket):
     def link_request(  # pylint: disable=too-many-arguments  # all but two by their names
         self, what: str, attributes: Attributes, *, index: int = 0, up: bool | None = None, flags: int = CHANGE, rest: _link_info.Rest = (), more: bytes = b""
     ) -> None:
-        """RTM_NEWLINK: make or change one link. ``rest``: further attributes of its kind; ``more``: further ones of the link."""
+        """RTM_NEWLINK: make or change one link. ``rest``: more attributes of its kind; ``more``: more attributes of the link."""
         state = {} if up is None else {"flags": _link_data.IFF_UP if up else 0, "change": _link_data.IFF_UP}
         body = compose("ifinfmsg", {"index": index, **state}, attributes)
         self.request(what, RTM_NEWLINK, _link_info.with_rest(body, rest) + more, flags)
 
     def link_delete(self, what: str, index: int) -> None:
-        """RTM_DELLINK."""
+        """RTM_DELLINK: delete one link."""
         self.request(what, RTM_DELLINK, compose("ifinfmsg", {"index": index}, ()), CHANGE)
 
     def links_delete(self, what: str, indexes: t.Sequence[int]) -> None:
-        """RTM_DELLINK of a group that has just these links, all or none: one by one each of them waits for an RCU grace period."""
+        """RTM_DELLINK of a group with exactly these links, all or none. One by one, each of them would wait for an RCU grace period."""
         before = self._groups()
         group = next(number for number in itertools.count(FIRST_GROUP) if number not in before.values())
         try:
@@ -239,7 +240,7 @@ class Rtnl(_place_socket.PlaceSocket):
         _netlink.request(self._socket, RTM_NEWLINK, body)
 
     def set_altnames(self, what: str, index: int, wanted: t.Sequence[str]) -> None:
-        """RTM_NEWLINKPROP and RTM_DELLINKPROP: give the link these alternative names, and no others."""
+        """RTM_NEWLINKPROP and RTM_DELLINKPROP: give the link exactly these alternative names."""
         header = _message.LINKS.header.pack(0, 0, index, 0, 0)
         try:
             has = self.ask(_message.LINKS, _place_socket.RTM_GETLINK, header + _place_socket.WITHOUT_COUNTERS).get_attr("IFLA_PROP_LIST") or ()
@@ -252,7 +253,7 @@ class Rtnl(_place_socket.PlaceSocket):
             raise _errors.HostError(f"Cannot {what}: {'this kernel knows no altnames (Linux 5.5 does)' if lacks else sentence_of(error)}.") from error
 
     def give_back_moved(self, what: str, index: int, name: str, wanted: t.Mapping[str, t.Any]) -> None:
-        """Give a link what it lost in another namespace: its token, its groups."""
+        """Give a link back what it lost in another namespace: its token and its groups."""
         try:
             with self.entered():
                 self.index_of(name, by_name=True)
@@ -261,7 +262,7 @@ class Rtnl(_place_socket.PlaceSocket):
             raise _errors.HostError(f"Cannot {what}: {sentence_of(error)}.") from error
 
     def neighbour(self, what: str, index: int, neighbour: _snapshot.Neighbour, add: bool) -> None:
-        """RTM_NEWNEIGH (replacing) or RTM_DELNEIGH."""
+        """RTM_NEWNEIGH (replacing) or RTM_DELNEIGH: set or delete a neighbour."""
         fields = {
             "family": socket.AF_INET6 if ":" in neighbour.address else socket.AF_INET,
             "ifindex": index,
@@ -291,12 +292,12 @@ class Rtnl(_place_socket.PlaceSocket):
                 self.request(what, RTM_NEWROUTE, body, flags)
 
     def route_delete(self, what: str, route: _route.Route, indexes: t.Mapping[str, int]) -> None:
-        """RTM_DELROUTE, of this very route."""
+        """RTM_DELROUTE: delete exactly this route."""
         self.request(what, RTM_DELROUTE, _route_data.encode(route, indexes, add=False), CHANGE)
 
 
 def kind_known(kind: str) -> bool:
-    """Whether the kernel can make links of a kind. Nothing is made: no queues at all are refused, after the kind is found (rtnl_create_link())."""
+    """Whether the kernel can make links of a kind. Nothing is made: zero queues are refused, after the kind is found (rtnl_create_link())."""
     if kind == "tun":
         return os.path.exists("/dev/net/tun")
     info = _netlink.attribute(IFLA_LINKINFO, _netlink.attribute(IFLA_INFO_KIND, kind.encode()))

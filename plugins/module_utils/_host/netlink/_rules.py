@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Policy rules of a namespace (linux/fib_rules.h): those that our options can say, and no others."""
+"""Policy rules of a namespace (linux/fib_rules.h): only those that our options can describe."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ def read(sock: socket.socket) -> list[_rule.Rule]:
 
 
 def add(ns: _snapshot.NsKey, rule: _rule.Rule, what: str) -> None:
-    """Make a rule, also where somebody else has the same."""
+    """Make a rule, even if somebody else has the same one."""
     with _refusals(what), _netlink.opened(ns) as sock:
         _netlink.request(sock, RTM_NEWRULE, _message(rule))
 
 
 def delete(ns: _snapshot.NsKey, rule: _rule.Rule, what: str) -> None:
-    """Delete this very rule.
+    """Delete exactly this rule.
 
-    What a rule lacks is no condition to the kernel (rule_find() in net/core/fib_rules.c): it may take one with more selectors that comes first.
-    Such a one is put back.
+    A selector that a rule lacks is no condition to the kernel (rule_find() in net/core/fib_rules.c). So it may delete
+    an earlier rule with more selectors. Such a rule is restored.
     """
     with _refusals(what), _netlink.opened(ns) as sock:
         wanted = next((one for one in _messages(sock) if _as_rule(one) == rule), None)
@@ -80,7 +80,7 @@ def _messages(sock: socket.socket) -> list[bytes]:
 
 
 def _settled(message: bytes) -> bytes:
-    """A rule as it was read, as a request."""
+    """Convert a rule that was read to a request."""
     *rest, flags = HEADER.unpack_from(message)
     return HEADER.pack(*rest, flags & ~DETACHED) + message[HEADER.size :]
 
@@ -116,7 +116,7 @@ def _number(data: bytes | None) -> int:
 
 
 def _network(data: bytes | None, bits: int) -> str | None:
-    """A CIDR; None: any; '' of one with host bits, which the kernel keeps as they are, and no option can say."""
+    """A CIDR. None: any; '' for one with host bits, which the kernel keeps as they are, and which no option can describe."""
     if data is None:
         return None
     try:

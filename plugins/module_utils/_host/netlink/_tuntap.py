@@ -19,9 +19,10 @@ FEATURES = {"vnet_hdr": 0x4000, "multi_queue": 0x0100}  # IFF_VNET_HDR, IFF_MULT
 
 
 def configure(name: str, data: t.Mapping[str, t.Any], new: bool = False) -> None:
-    """Make a persistent link in the namespace we are in (``new``: nobody must have the name), or change the owner of one that is there.
+    """Make a persistent link in the present namespace (``new``: the name must be free), or change the owner of an
+    existing one.
 
-    Who takes hold of one that is there gives it these features (tun_set_iff()), so they must be those that it has.
+    A program that opens an existing link gives it these features (tun_set_iff()), so they must be those that it has.
     """
     try:
         device = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
@@ -31,7 +32,7 @@ def configure(name: str, data: t.Mapping[str, t.Any], new: bool = False) -> None
         flags = flags_of(data) | (IFF_TUN_EXCL if new else 0)
         fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
         for option, request in (("owner", TUNSETOWNER), ("owner_group", TUNSETGROUP)):
-            if data.get(option) is not None:  # the kernel takes no owner away (EINVAL): that means making the link anew
+            if data.get(option) is not None:  # the kernel removes no owner (EINVAL), so the link is recreated
                 fcntl.ioctl(device, request, struct.unpack("i", struct.pack("I", data[option]))[0])
         fcntl.ioctl(device, TUNSETPERSIST, 1)
     except OSError as error:
@@ -43,6 +44,6 @@ def configure(name: str, data: t.Mapping[str, t.Any], new: bool = False) -> None
 
 
 def flags_of(data: t.Mapping[str, t.Any]) -> int:
-    """What the link is, and its features."""
+    """The flags of the link: its type and its features."""
     kind = IFF_TUN if data.get("mode") == "tun" else IFF_TAP
     return kind | (0 if data.get("pi") else IFF_NO_PI) | sum(flag for name, flag in FEATURES.items() if data.get(name))

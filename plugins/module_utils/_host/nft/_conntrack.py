@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Connection tracking (nfnetlink, linux/netfilter/nfnetlink_conntrack.h): forgetting connections.
+"""Connection tracking (nfnetlink, linux/netfilter/nfnetlink_conntrack.h): delete tracked connections.
 
-A gateway tracks hundreds of thousands of them. So the kernel is told which ones are meant, as far as it can tell them apart, the others are read one by
-one and only as far as their addresses, and nothing is kept.
+A gateway tracks hundreds of thousands of connections. So the kernel filters them, as far as it can. The others are read
+one by one, only up to their addresses, and nothing is kept.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ BEGINS = {version: (CTA_TUPLE_ORIG | NLA_F_NESTED, CTA_TUPLE_IP | NLA_F_NESTED, 
 
 
 class _Way(t.NamedTuple):
-    """One direction of a connection; what has no ports has the port 0."""
+    """One direction of a connection. A protocol without ports has the port 0."""
 
     source: bytes
     destination: bytes
@@ -60,7 +60,7 @@ class _Way(t.NamedTuple):
 
 
 def drop(op: _nat_ops.FlowsDrop | _nat_ops.TranslatedDrop) -> None:
-    """Delete the stale connections; one that ended meanwhile is no error."""
+    """Delete the stale connections. It is no error if one ended meanwhile."""
     try:
         for version in op.families:
             passed_over = _untouched(version, op.untouched)
@@ -105,14 +105,14 @@ def _kinds(version: int) -> tuple[int, ...]:
 
 
 def _dumps(version: int, questions: t.Iterable[_flows.Question]) -> list[tuple[bytes, list[_flows.Question]]]:
-    """What the kernel is asked for: a dump for each question that it compares itself, and one for all others together."""
+    """The dumps to request: one for each question that the kernel itself compares, and one for all other questions together."""
     conditions = [(_condition(version, question), question) for question in questions]
     others = [question for condition, question in conditions if not condition]
     return [(condition, [question]) for condition, question in conditions if condition] + ([(b"", others)] if others else [])
 
 
 def _entries(ns: _snapshot.NsKey, version: int, condition: bytes, questions: t.Sequence[_flows.Question]) -> t.Iterator[bytes]:
-    """The entries that may be meant by one of the questions, one at a time."""
+    """The entries that may match one of the questions, one at a time."""
     with contextlib.closing(_nfnetlink.opened(ns)) as sock:
         head, holding = _nfnetlink.head(FAMILIES[version]), [_begins_with(version, question.source) for question in questions]
         entries = _netlink.stream(sock, GET, head + condition, holding)
@@ -128,7 +128,7 @@ def _entries(ns: _snapshot.NsKey, version: int, condition: bytes, questions: t.S
 
 
 def _condition(version: int, question: _flows.Question) -> bytes:
-    """What the kernel is to compare itself: single addresses, the protocol and the port of the first packet."""
+    """The condition that the kernel itself compares: single addresses, the protocol and the port of the first packet."""
     flags, addresses, protocol = 0, b"", b""
     for flag, kind, one in zip((BY_SOURCE, BY_DESTINATION), CTA_IP[version], (question.source, question.destination)):
         network = ipaddress.ip_network(one) if one else None
@@ -146,7 +146,7 @@ def _condition(version: int, question: _flows.Question) -> bytes:
 
 
 def _meant(version: int, question: _flows.Question) -> t.Callable[[bytes], bool]:
-    """Whether an entry's first packet came from and went to where the question says. Most do not, so this is what takes time."""
+    """A function that says whether an entry's first packet matches the question. Most do not, so this is what takes time."""
     beginning, begins = BEGINNING[version], BEGINS[version]
     source, destination = (_masked(one) for one in (question.source, question.destination))
     if not (source or destination):
@@ -165,7 +165,7 @@ def _meant(version: int, question: _flows.Question) -> t.Callable[[bytes], bool]
 
 
 def _begins_with(version: int, source: str | None) -> bytes:
-    """What every entry from this network holds: the source's attribute, as far as all addresses of the network are alike, in whole bytes."""
+    """The bytes that every entry from this network contains: the attribute of the source, up to the last whole byte that all its addresses share."""
     network = ipaddress.ip_network(source) if source else None
     if network is None:
         return b""
@@ -174,7 +174,7 @@ def _begins_with(version: int, source: str | None) -> bytes:
 
 
 def _addresses(body: bytes, beginning: struct.Struct) -> tuple[tuple[int, ...], bytes, bytes]:
-    """The kinds of an entry's first attributes, and what are the addresses of its first packet if these are as they always were."""
+    """The types of an entry's first attributes, and the bytes at the usual place of the addresses of its first packet."""
     if len(body) < beginning.size:
         return (), b"", b""
     tuple_kind, kind, first_kind, first, second_kind, second = beginning.unpack_from(body)
@@ -182,7 +182,7 @@ def _addresses(body: bytes, beginning: struct.Struct) -> tuple[tuple[int, ...], 
 
 
 def _masked(network: str | None) -> tuple[int, int] | None:
-    """Mask and network as numbers."""
+    """The mask and the network as numbers."""
     parsed = ipaddress.ip_network(network) if network else None
     return None if parsed is None or not parsed.prefixlen else (int(parsed.netmask), int(parsed.network_address))
 
@@ -196,7 +196,7 @@ def _flow(found: t.Mapping[int, bytes], version: int) -> _flows.Flow:
 
 
 def _way(data: bytes, version: int) -> _Way:
-    """One tuple of an entry."""
+    """Parse one tuple of an entry."""
     ways = _netlink.attributes(data)
     addresses, protocol = _netlink.attributes(ways[CTA_TUPLE_IP]), _netlink.attributes(ways[CTA_TUPLE_PROTO])
     source, destination = CTA_IP[version]
@@ -205,7 +205,7 @@ def _way(data: bytes, version: int) -> _Way:
 
 
 class _Deletions:
-    """Forgets connections by their own tuples, which say of every protocol what there is to say, many in one message."""
+    """Deletes connections by their own tuples, which describe every protocol completely, many in one message."""
 
     def __init__(self, ns: _snapshot.NsKey, version: int) -> None:
         self._sock = _nfnetlink.opened(ns)
@@ -217,7 +217,7 @@ class _Deletions:
         self._sock.close()
 
     def add(self, found: t.Mapping[int, bytes]) -> None:
-        """Forget this one. Its number keeps another one that has the same tuple meanwhile from being meant."""
+        """Add a connection to delete. Its number protects another connection that has the same tuple meanwhile."""
         tuple_ = _netlink.attribute(CTA_TUPLE_ORIG | NLA_F_NESTED, found[CTA_TUPLE_ORIG])
         more = b"".join(_netlink.attribute(kind, found[kind]) for kind in (CTA_ID, CTA_ZONE) if kind in found)
         self._waiting.append(_netlink.message(DELETE, self._head + tuple_ + more, 0, len(self._waiting)))
@@ -225,7 +225,7 @@ class _Deletions:
             self.send()
 
     def send(self) -> None:
-        """The kernel answers what it refuses before the call is over, and says nothing of what it does."""
+        """Send the deletions. The kernel reports what it refuses before the call returns, and does not confirm the rest."""
         if not self._waiting:
             return
         self._sock.send(b"".join(self._waiting))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the kernel's packet filter says of itself (linux/netfilter/nfnetlink.h, nf_tables.h): which tables there are, whether or not nft can be used."""
+"""What the kernel's packet filter tells directly (linux/netfilter/nfnetlink.h, nf_tables.h): which tables exist, whether or not nft can be used."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ LACKING = (errno.EPROTONOSUPPORT, errno.EINVAL, errno.EOPNOTSUPP)
 
 
 def kind_of(subsystem: int, message: int) -> int:
-    """The number of a message's kind."""
+    """The number of a message type."""
     return subsystem << 8 | message
 
 
 def head(family: int) -> bytes:
-    """struct nfgenmsg, which every message begins with."""
+    """The struct nfgenmsg with which every message begins."""
     return struct.pack("=BBH", family, 0, 0)
 
 
@@ -36,7 +36,7 @@ HEAD = len(head(0))
 
 
 def opened(ns: _snapshot.NsKey) -> socket.socket:
-    """A socket in that namespace. Raises OSError."""
+    """Open a socket in that namespace. Raises OSError."""
     return _netlink.opened(ns, NETLINK_NETFILTER)
 
 

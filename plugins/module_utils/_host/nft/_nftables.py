@@ -19,7 +19,7 @@ Listed = list[tuple[str, dict[str, t.Any]]]
 
 
 def read(ns: _snapshot.NsKey) -> _nft.Nft:
-    """Our tables, and what iptables' filter says of forwarding. Where nft cannot tell, the kernel says at least which of our tables there are."""
+    """Our tables, and the forwarding rules of iptables' filter. If nft cannot read them, the kernel tells at least which of our tables exist."""
     try:
         before = _ours(ns)
         if before is None:
@@ -39,7 +39,7 @@ def read(ns: _snapshot.NsKey) -> _nft.Nft:
 
 
 def _ours(ns: _snapshot.NsKey) -> frozenset[str] | None:
-    """The declared names of our tables, as the kernel tells them. None: it has no nf_tables."""
+    """The declared names of our tables, from the kernel. None if it has no nf_tables."""
     there = _nfnetlink.tables(ns)
     return (
         None
@@ -68,12 +68,12 @@ def _all(ns: _snapshot.NsKey) -> _nft.Nft:
 
 
 def ruleset(ns: _snapshot.NsKey) -> Listed:
-    """All rules there, without the elements of sets, of which blocklists have hundreds of thousands. Raises HostError."""
+    """All rules without the elements of sets, of which blocklists have hundreds of thousands. Raises HostError."""
     return listed(ns, "ruleset", options=TERSE)
 
 
 def listed(ns: _snapshot.NsKey, *what: str, options: t.Sequence[str] = ()) -> Listed:
-    """What `nft list` tells, as (kind, body) in its order. Raises HostError."""
+    """The output of `nft list`, as (kind, body) in its order. Raises HostError."""
     done = _spawn.run(["nft", "-j", *options, "list", *what], ns, apart=True)
     if done.code:
         raise _errors.HostError(_words(done.errors))
@@ -84,7 +84,7 @@ def listed(ns: _snapshot.NsKey, *what: str, options: t.Sequence[str] = ()) -> Li
 
 
 def _words(errors: str) -> str:
-    """What nft says is wrong, without the line that it points into."""
+    """The error of nft, without the line of input that it quotes."""
     return _errors.quoted(next((line for line in errors.splitlines() if line.strip()), "it gave no reason"))
 
 
@@ -135,19 +135,19 @@ def _write(ns: _snapshot.NsKey, wish: str, commands: list[dict[str, t.Any]]) -> 
 
 
 def replace_table(ns: _snapshot.NsKey, name: str, table: _nft.NftTable, wish: str) -> None:
-    """Our table as a whole: the old one goes and the new one comes in the same transaction."""
+    """Replace our whole table. The old one is deleted and the new one created in the same transaction."""
     _write(ns, wish, [*_delete(name), {"add": {"table": _of(name)}}, *_content(name, table)])
     _confirm(ns, name, True, wish)
 
 
 def delete_table(ns: _snapshot.NsKey, name: str, wish: str) -> None:
-    """Our table with all that is in it; that it is gone already is no error."""
+    """Delete our table with all its content. It is no error if it is gone already."""
     _write(ns, wish, _delete(name))
     _confirm(ns, name, False, wish)
 
 
 def _confirm(ns: _snapshot.NsKey, name: str, there: bool, wish: str) -> None:
-    """That nft says it is done is not enough: the kernel must say so, too."""
+    """Check a write with the kernel. The exit status of nft is not enough."""
     if (name in (_ours(ns) or ())) != there:
         raise _errors.HostError(f"Cannot {wish}: nft reports success, but the kernel {'has no such table' if there else 'still has the table'}.")
 
@@ -174,7 +174,7 @@ def _content(name: str, table: _nft.NftTable) -> t.Iterator[dict[str, t.Any]]:
 
 
 def set_accepted(op: _nat_ops.AcceptSet) -> None:
-    """Our rules go from the chains of iptables' filter by their handles, and come at the top of the one that is named."""
+    """Delete our rules by their handles from the chains of iptables' filter, and add the new ones at the top of the given chain."""
     place = {"family": op.family, "table": "filter"}
     mark = f"{_nft.MARK}{op.name}"
     try:

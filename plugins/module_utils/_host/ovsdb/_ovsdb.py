@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Open vSwitch: read an OVSDB, write to it in as few transactions as facts allow, wait for ovs-vswitchd."""
+"""Open vSwitch: read an OVSDB, write to it in as few transactions as possible, wait for ovs-vswitchd."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _groups(wanted: t.Sequence[_ovs_ops.OvsOp], ports: t.Mapping[str, str]) -> l
 
 
 class OvsConnections:
-    """The connections of one run: made at the first use, reused, closed with the run."""
+    """The connections of one run: opened at the first use, reused, closed at the end of the run."""
 
     def __init__(self) -> None:
         self._open: dict[_snapshot.OvsTarget, _ovsdb_session.Session] = {}
@@ -95,7 +95,7 @@ class OvsConnections:
         return found
 
     def _let_start(self, target: _snapshot.OvsTarget, session: _ovsdb_session.Session) -> None:
-        """An ovs-vswitchd that has just started has no datapaths for a moment, and those it lacks it never has: so it is waited for once."""
+        """Wait once for the datapaths of an ovs-vswitchd that has just started. Later it never gets those that it still lacks."""
         if target not in self._given_up and not session.until(lambda: all(row.datapath_id for row in session.rows("Bridge")), START):
             self._given_up.add(target)
 
@@ -117,7 +117,7 @@ class OvsConnections:
         try:
             for group in _groups(wanted, {port.name: port.bridge for port in before.ports.values()}):
                 self._transact(session, group, wait, before, written)
-        except BaseException as error:  # also Ctrl-C: nothing stays half-built
+        except BaseException as error:  # includes Ctrl-C, so that nothing stays half-built
             try:
                 self._take_back(session, before, written)
             except _errors.HostError as second:
@@ -181,7 +181,7 @@ def _alone(target: _snapshot.OvsTarget, ovs: _snapshot.Ovs) -> _snapshot.Snapsho
 
 
 def _agree(found: t.Any, wanted: t.Any, fields: t.Iterable[str]) -> bool:
-    """Whether a row is as foretold, or gone as foretold. A MAC that nobody asked for is drawn by us (_ovsdb_write.mac_for)."""
+    """Whether a row is as predicted, or deleted as predicted. If no MAC was given, we choose one (_ovsdb_write.mac_for)."""
     if found is None or wanted is None:
         return found is wanted
     return all(getattr(found, field) == getattr(wanted, field) or (field == "mac" and wanted.mac is None) for field in fields)
@@ -194,7 +194,7 @@ def _fill(session: _ovsdb_session.Session, group: t.Sequence[_ovs_ops.OvsOp], tx
 
 
 def _judge(session: _ovsdb_session.Session, group: t.Sequence[_ovs_ops.OvsOp]) -> None:
-    """What ovs-vswitchd could not do. It tells nobody but these columns."""
+    """Raise an error for what ovs-vswitchd could not do. It reports that only in these columns."""
     bridges = {row.name: row for row in session.rows("Bridge")}
     for op in group:
         if isinstance(op, _ovs_ops.OvsBridgeAdd) or (isinstance(op, _ovs_ops.OvsBridgeSet) and "datapath_type" in op.changes):
@@ -236,7 +236,7 @@ def _reason(row: t.Any) -> str:
 
 
 def _device(name: str) -> None:
-    """An internal port's device is made where ovs-vswitchd runs, which may be another namespace than ours."""
+    """Raise an error if an internal port's device is missing here. It is made where ovs-vswitchd runs, which may be another namespace."""
     try:
         socket.if_nametoindex(name)
     except OSError:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rows of an OVSDB by the fields of a snapshot: one table says of each field which column it is, for reading as for writing."""
+"""Rows of an OVSDB as the fields of a snapshot. One table maps each field to its column, for reading and for writing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LACKING = object()
 
 
 class Column(t.NamedTuple):
-    """A column of the schema. ``read``: its value as the IDL gives it -> the field's. ``empty``: what stands for a value that is not set."""
+    """A column of the schema. ``read``: converts the IDL's value to the field's. ``empty``: stands for a value that is not set."""
 
     name: str
     read: t.Callable[[t.Any], t.Any] = lambda value: value
@@ -19,7 +19,7 @@ class Column(t.NamedTuple):
 
 
 def first(values: t.Any) -> t.Any:
-    """The value of an optional column, which the IDL gives as a list of none or one."""
+    """The value of an optional column, which the IDL gives as a list with at most one element."""
     return values[0] if values else None
 
 
@@ -29,7 +29,7 @@ def plain(name: str, empty: t.Any = None) -> Column:
 
 
 def optional(name: str) -> Column:
-    """A column of none or one value."""
+    """A column with at most one value."""
     return Column(name, first)
 
 
@@ -44,7 +44,7 @@ def mapping(name: str) -> Column:
 
 
 def fields_of(row: t.Any, columns: t.Mapping[str, Column]) -> dict[str, t.Any]:
-    """Field -> value. A column that the server's schema lacks is not set."""
+    """The fields of a row. A column that the server's schema lacks is not set."""
     found = ((field, column, getattr(row, column.name, LACKING)) for field, column in columns.items())
     return {field: column.read(value) for field, column, value in found if value is not LACKING}
 
@@ -57,7 +57,7 @@ def set_fields(row: t.Any, columns: t.Mapping[str, Column], values: t.Mapping[st
 
 
 def _as_column(value: t.Any) -> t.Any:
-    """A field's value as the IDL takes it: the empty set for None, lists and dicts of its own."""
+    """Convert a field's value for the IDL: the empty set for None, and copies of lists and dicts."""
     if value is None:
         return []
     if isinstance(value, t.Mapping):

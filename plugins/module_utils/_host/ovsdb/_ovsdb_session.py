@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One connection to one OVSDB: connect, follow what we monitor, commit. Bounded in time, without a thread.
+"""One connection to one OVSDB: connect, follow the monitored tables, commit. Limited in time, without a thread.
 
 ovsdbapp's own Connection runs the IDL in a daemon thread that outlives a failure. Here the calling thread turns
 ovsdbapp's IDL itself, so nothing is left behind, and every wait has an end. Sockets that Python opens are closed
@@ -92,7 +92,7 @@ def _in_words(error: str) -> str:
 
 
 def _require_readable(target: _snapshot.OvsTarget, option: str, path: str) -> None:
-    """The library itself says only that a file is missing, not which."""
+    """Check that a TLS file can be read. The library only says that a file is missing, and not which."""
     try:
         with open(path, "rb"):
             return
@@ -101,7 +101,7 @@ def _require_readable(target: _snapshot.OvsTarget, option: str, path: str) -> No
 
 
 def _trust(target: _snapshot.OvsTarget) -> None:
-    """Give the library the TLS files; it keeps them for the whole process, so it is told before each connection."""
+    """Give the TLS files to the library. It keeps them for the whole process, so this is done before each connection."""
     from ovs import stream
 
     if any(remote.strip().startswith("ssl:") for remote in target.ovsdb.split(",")):
@@ -169,28 +169,28 @@ class Session:
         return list(self._idl.tables[table].rows.values()) if self.has(table) else []
 
     def insert(self, txn: t.Any, table: str) -> t.Any:
-        """A new row. Raises HostError if the server's schema lacks the table."""
+        """Insert a new row. Raises HostError if the server's schema lacks the table."""
         if not self.has(table):
             raise _errors.HostError(f"The OVSDB at {self.target.ovsdb} is of a release that has no table {table}.")
         return txn.insert(self._idl.tables[table])
 
     @property
     def root(self) -> t.Any:
-        """The one row of the root table; None in a database that nobody initialised."""
+        """The only row of the root table, or None in a database that nobody initialised."""
         return next(iter(self.rows(self.database.root)), None)
 
     @property
     def reached(self) -> int:
-        """The request up to which everything is done."""
+        """The number of the last request that is completely done."""
         return int(getattr(self.root, self.database.reached))
 
     @property
     def patience(self) -> float:
-        """Seconds in which the server has to answer: a large database takes longer."""
+        """Seconds within which the server must answer. A large database takes longer."""
         return self.target.timeout + SECONDS_PER_ROW * sum(len(table.rows) for table in self._idl.tables.values())
 
     def refresh(self) -> None:
-        """Take in what the server has sent meanwhile."""
+        """Read what the server has sent meanwhile."""
         while self._idl.run():
             pass
 
@@ -238,7 +238,7 @@ class Session:
                 return int(getattr(self.root, self.database.asked))
 
     def _attempt(self, fill: t.Callable[[t.Any], None], deadline: float) -> t.Any:
-        """One transaction, sent and answered; the answer is its status."""
+        """Send one transaction, and return the status in its answer."""
         txn = self._transaction(self._idl)
         try:
             fill(txn)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tables of Open vSwitch: rows as snapshots have them, and ops as rows of one transaction."""
+"""The tables of Open vSwitch: convert rows to those of snapshots, and ops to rows of one transaction."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ OPEN_VSWITCH = _ovsdb_session.Database(
 
 
 def bridge_of(row: t.Any) -> _snapshot.OvsBridge:
-    """A row of table Bridge."""
+    """Convert a row of table Bridge."""
     controllers = tuple(sorted(one.target for one in row.controller))
     return _snapshot.OvsBridge(**_ovsdb_rows.fields_of(row, {**BRIDGE, **GIVEN_BRIDGE}), controllers=controllers, uuid=str(row.uuid))
 
 
 def port_of(row: t.Any, bridge: str) -> _snapshot.OvsPort:
-    """A row of table Port with the interface of its own name, or (a bond) with the first."""
+    """Convert a row of table Port with the interface of the same name, or (for a bond) with the first interface."""
     interfaces = sorted(row.interfaces, key=lambda one: (one.name != row.name, one.name))
     device = _ovsdb_rows.fields_of(interfaces[0], {**INTERFACE, **GIVEN_INTERFACE}) if interfaces else {}
     names = tuple(interface.name for interface in interfaces)
@@ -81,7 +81,7 @@ def mac_for(database: str, port: str) -> str:
 
 
 class Writer:
-    """Fills one transaction. Rows that it made are found by name like those that were there."""
+    """Fills one transaction. Rows that it adds are found by name, like existing rows."""
 
     def __init__(self, session: _ovsdb_session.Session, txn: t.Any) -> None:
         self.session = session
@@ -94,16 +94,16 @@ class Writer:
         _ops.performed_by(PERFORM, op)(self, op)
 
     def bridge_delete(self, op: _ovs_ops.OvsBridgeDelete) -> None:
-        """Bridge, Port and Interface are not root tables: rows that nothing refers to go by themselves."""
+        """Delete a bridge. Bridge, Port and Interface are not root tables: OVSDB deletes rows that nothing refers to."""
         self.session.root.delvalue("bridges", self._bridge(op.name))
         del self.bridges[op.name]
 
     def bridge_set(self, op: _ovs_ops.OvsBridgeSet) -> None:
-        """Columns of a bridge."""
+        """Write columns of a bridge."""
         self._set_bridge(self._bridge(op.name), op.changes)
 
     def port_add(self, op: _ovs_ops.OvsPortAdd) -> None:
-        """A port with its interface."""
+        """Add a port with its interface."""
         port = op.port
         columns = {field: getattr(port, field) for field in PORT_FIELDS if getattr(port, field) not in (None, "", (), {})}
         if port.type == "internal":
@@ -112,13 +112,13 @@ class Writer:
         self._add_port(self._bridge(port.bridge), port.name, columns)
 
     def port_delete(self, op: _ovs_ops.OvsPortDelete) -> None:
-        """A port, and with it its interface."""
+        """Delete a port with its interface."""
         bridge, row = self._port(op.name)
         bridge.delvalue("ports", row)
         del self.ports[op.name]
 
     def port_set(self, op: _ovs_ops.OvsPortSet) -> None:
-        """Columns of a port and of its interface."""
+        """Write columns of a port and of its interface."""
         self._set_port(self._port(op.name)[1], op.changes)
 
     def _bridge(self, name: str) -> t.Any:
@@ -135,7 +135,7 @@ class Writer:
         return self.session.insert(self.txn, table)
 
     def bridge_add(self, op: _ovs_ops.OvsBridgeAdd) -> None:
-        """A bridge with its local port."""
+        """Add a bridge with its local port."""
         if op.bridge.name in self.bridges:
             raise _errors.HostError(f"OVS bridge '{op.bridge.name}' has meanwhile been made by somebody else.")
         row = self._insert("Bridge")

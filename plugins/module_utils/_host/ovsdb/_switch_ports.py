@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The ports of Open vSwitch's userspace datapath, by one question to the OVSDB (RFC 7047, 4.1.3), without its library.
 
-On the kernel's datapath a port has a master, as a bridge's port has. In userspace ovs-vswitchd reads and writes the device by a socket.
+On the kernel's datapath a port has a master, like a port of a Linux bridge. On the userspace datapath, ovs-vswitchd
+reads and writes the device through a socket.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ QUESTION = {"op": "select", "table": "Interface", "columns": ["name"]}
 
 
 def names() -> frozenset[str]:
-    """Those that are devices of the host, not made by Open vSwitch; none where nobody answers."""
+    """The names of ports that are devices of the host and not made by Open vSwitch. Empty if nobody answers."""
     path = _snapshot.OvsTarget.ovsdb[len("unix:") :]
     if not (os.path.exists(DATAPATH) and os.path.exists(path)):
         return frozenset()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Echo requests by ICMP: all probes of a namespace share a socket, and what routers on the way say is heard too."""
+"""Echo requests by ICMP. All probes of a namespace share a socket, which also receives the messages of routers on the path."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Icmp(t.NamedTuple):
     header: int  # bytes of the IP header of a packet that is quoted; 0: it says itself
 
     def payload(self, size: int | None) -> int:
-        """How many bytes follow the ICMP header in a packet of that size."""
+        """The number of bytes after the ICMP header in a packet of that size."""
         return NONCE_BYTES + 4 if size is None else size - (20 if self.family == socket.AF_INET else 40) - 8
 
 
@@ -71,7 +71,7 @@ class EchoSocket:
         return len(self.waiting) > MOST_NUMBERS - 32
 
     def send(self, number: int, probe: _probe.Probe, ttl: int) -> None:
-        """Send an echo request; the number comes back with the answer."""
+        """Send an echo request. The answer contains the same number."""
         head = struct.pack("!BBHHH", self.icmp.request, 0, 0, self.identifier, number)
         payload = (self.nonce + struct.pack("!I", number)).ljust(self.icmp.payload(probe.size), b"\0")
         # The kernel fills in the checksum of ICMPv6 only, since it covers addresses (RFC 3542).
@@ -84,7 +84,7 @@ class EchoSocket:
         self.sock.sendmsg([packet], [(level, kind, struct.pack("@i", ttl))], 0, place)
 
     def receive(self) -> None:
-        """Match the answers that are there with their probes."""
+        """Assign the received answers to their probes."""
         while True:
             try:
                 data, sender = self.sock.recvfrom(2048)
@@ -102,7 +102,7 @@ class EchoSocket:
             self.waiting[number][0].replied(self.waiting[number][1], sender)
 
     def _complaint(self, data: bytes, sender: str) -> None:
-        """Somebody on the way quotes our packet: ICMP header (8 bytes), the packet's IP header, its first 8 bytes at least."""
+        """Handle a message that quotes our packet: ICMP header (8 bytes), the packet's IP header, and at least its first 8 bytes."""
         quoted = data[8 + (self.icmp.header or (data[8] & 0xF) * 4) :]
         if len(quoted) < 8 or quoted[0] != self.icmp.request or quoted[4:6] != struct.pack("!H", self.identifier):
             return
@@ -119,7 +119,7 @@ class EchoSocket:
 
 
 def _checksum(data: bytes) -> int:
-    """RFC 1071."""
+    """The Internet checksum (RFC 1071)."""
     data += b"\0" * (len(data) % 2)
     total = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total > 0xFFFF:
@@ -128,7 +128,7 @@ def _checksum(data: bytes) -> int:
 
 
 class EchoProber(_probe_loop.Prober):
-    """icmp: an echo request, and its answer from that very address. With hops, one for each router as well, which expires there."""
+    """The protocol icmp: an echo request, and its answer from exactly that address. With hops, one more request for each router, which expires there."""
 
     def __init__(self, outcome: _probe.Outcome, echo: EchoSocket) -> None:
         super().__init__(outcome)
@@ -144,14 +144,14 @@ class EchoProber(_probe_loop.Prober):
                 self.echo.send(self.first + ttl, self.outcome.probe, ttl)
 
     def replied(self, ttl: int, _sender: str) -> None:
-        """The target answered a packet that could go so far."""
+        """Note that the target answered a packet with this TTL."""
         if ttl:
             self.ends = min(self.ends or ttl, ttl)
         else:
             self.arrived()
 
     def hop(self, ttl: int, sender: str) -> None:
-        """A router says that the packet expired there."""
+        """Note that the packet expired at this router."""
         if ttl:
             self.outcome.heard[ttl] = sender
         else:
@@ -159,7 +159,7 @@ class EchoProber(_probe_loop.Prober):
 
     @property
     def decided(self) -> bool:
-        """All routers have spoken, too."""
+        """Whether the target has answered, and all routers too."""
         if self.over or not self.outcome.seen or not self.far:
             return super().decided
         nearer = range(1, self.ends) if self.ends else range(1, self.far + 1)

@@ -23,7 +23,7 @@ LINGER = 0.2  # seconds after the first answer, for others that have the same ad
 
 
 class ArpProber(_probe_loop.Prober):
-    """arp: who has this IPv4 address? All who say so within a while are noted (RFC 826)."""
+    """The protocol arp: ask who has this IPv4 address, and note all who answer within a while (RFC 826)."""
 
     def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, ns: _snapshot.Namespace) -> None:
         super().__init__(outcome)
@@ -49,12 +49,12 @@ class ArpProber(_probe_loop.Prober):
 
     @property
     def decided(self) -> bool:
-        """All who have the address had time to say so."""
+        """Whether all who have the address had time to answer."""
         return self.over or (self.until is not None and time.monotonic() >= self.until)
 
     @property
     def lingers(self) -> float:
-        """Who answers first is not the only one for certain."""
+        """The seconds to wait for further answers, because several hosts may have the address."""
         return max(0.0, self.until - time.monotonic()) if self.until is not None else 0.0
 
     def _receive(self) -> None:
@@ -71,7 +71,7 @@ class ArpProber(_probe_loop.Prober):
 
 
 class FrameSocket:
-    """All frames of our experimental type that arrive in one namespace."""
+    """The socket for all frames of our experimental type that arrive in one namespace."""
 
     def __init__(self, loop: _probe_loop.Loop, ns: _snapshot.NsKey) -> None:
         self.sock = loop.open(ns, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_EXPERIMENT))
@@ -79,7 +79,7 @@ class FrameSocket:
         loop.watch(self.sock, self.receive)
 
     def receive(self) -> None:
-        """Tell the senders of the frames that are there."""
+        """Notify the probers whose frames have arrived."""
         with contextlib.suppress(BlockingIOError):
             while True:
                 data, sender = self.sock.recvfrom(2048)
@@ -89,7 +89,7 @@ class FrameSocket:
 
 
 class FrameProber(_probe_loop.Prober):
-    """ethernet: a broadcast frame by each link of the source, seen by the target or not; addresses play no part."""
+    """The protocol ethernet: a broadcast frame through each link of the source, which the target sees or not. Addresses do not matter."""
 
     def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, ns: _snapshot.Namespace, target: FrameSocket) -> None:
         super().__init__(outcome)

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The loop that watches the sockets of all probes, and what probers have in common.
+"""The loop that watches the sockets of all probes, and the base of all probers.
 
-A socket belongs for good to the namespace it was opened in, so one loop can watch them all.
+A socket always stays in the namespace in which it was opened, so one loop can watch them all.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Callback = t.Callable[[], None]
 
 
 class CannotOpen(Exception):
-    """A socket that a probe needs could not be opened, or could not listen: the probe proves nothing."""
+    """A socket that a probe needs could not be opened, or could not listen. So the probe proves nothing."""
 
     def __init__(self, what: str, ns: _snapshot.NsKey, error: OSError, right: str = "CAP_NET_RAW") -> None:
         needs = f"; it takes {right} (become: true)" if error.errno in (errno.EPERM, errno.EACCES) else ""
@@ -34,7 +34,7 @@ class CannotOpen(Exception):
 
 
 class Loop:
-    """The sockets, and who is told when one can be read."""
+    """The sockets, and the functions to call when one of them can be read."""
 
     def __init__(self) -> None:
         self.selector = selectors.DefaultSelector()
@@ -44,7 +44,7 @@ class Loop:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
     def open(self, ns: _snapshot.NsKey, family: int, kind: int, protocol: int = 0) -> socket.socket:
-        """A socket of that namespace. Raises CannotOpen."""
+        """Open a socket in that namespace. Raises CannotOpen."""
         try:
             with _namespaces.entered(ns):
                 made = socket.socket(family, kind | socket.SOCK_NONBLOCK, protocol)
@@ -60,12 +60,12 @@ class Loop:
         self.selector.register(sock, events, callback)
 
     def unwatch(self, sock: socket.socket) -> None:
-        """No more of it."""
+        """Stop watching the socket."""
         with contextlib.suppress(KeyError):
             self.selector.unregister(sock)
 
     def drop(self, sock: socket.socket, at_once: bool = False) -> None:
-        """Close a socket that is done with. ``at_once``: a connection between two ends of ours is cut, so that it does not linger."""
+        """Close a socket that is no longer needed. ``at_once``: a connection between two sockets of ours is cut, so that it does not linger."""
         self.unwatch(sock)
         self.sockets.discard(sock)
         if at_once:
@@ -74,24 +74,24 @@ class Loop:
         sock.close()
 
     def turn(self, seconds: float) -> None:
-        """Wait for at most so long and tell those concerned."""
+        """Wait for at most so many seconds, and call the functions of the sockets that can be read."""
         for key, _events in self.selector.select(max(0.0, seconds)):
-            if key.fileobj in self.sockets:  # not dropped by one before it
+            if key.fileobj in self.sockets:  # an earlier callback may have dropped it
                 key.data()
 
     def close(self) -> None:
-        """Close all."""
+        """Close all sockets."""
         self.selector.close()
         for sock in self.sockets:
             sock.close()
 
 
 class Prober(abc.ABC):
-    """Something that sends packets for one probe."""
+    """Sends the packets of one probe."""
 
     def __init__(self, outcome: _probe.Outcome) -> None:
         self.outcome = outcome
-        self.doubt = outcome.unproven  # that was there before anything was sent
+        self.doubt = outcome.unproven  # known before anything was sent
         self.sent = 0.0
         self.over = False
 
@@ -100,7 +100,7 @@ class Prober(abc.ABC):
         """Send one packet."""
 
     def send(self) -> None:
-        """Send one packet; what the kernel refuses at once is a reason."""
+        """Send one packet. An error of the kernel becomes the reason of the result."""
         if self.over:
             return
         self.sent = time.monotonic()
@@ -113,23 +113,23 @@ class Prober(abc.ABC):
             self.refused(error.errno or 0)
 
     def refused(self, code: int) -> None:
-        """The kernel, or a host on the way, says why not. That what did not leave does not arrive proves nothing."""
+        """Note why the kernel, or a host on the path, refuses the packet. A packet that was never sent proves nothing by not arriving."""
         self.outcome.reason = REFUSED.get(code) or os.strerror(code)
         if code in UNSENT and not self.outcome.probe.reachable:
             self.outcome.unproven = self.outcome.reason
 
     def arrived(self) -> None:
-        """The answer is there."""
+        """Note that the answer arrived."""
         self.outcome.answer(time.monotonic() - self.sent)
 
     @property
     def decided(self) -> bool:
-        """Nothing more to wait for."""
+        """Whether there is nothing more to wait for."""
         return self.over or self.outcome.seen
 
     @property
     def lingers(self) -> float:
-        """For how many seconds it still listens though it has an answer."""
+        """The seconds for which the prober still listens after an answer."""
         return 0.0
 
 

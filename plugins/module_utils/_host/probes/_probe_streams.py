@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Connections by TCP and datagrams by UDP, to services that are there or to listeners of our own."""
+"""Connections by TCP and datagrams by UDP, to existing services or to our own listeners."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BACKLOG = 4096
 
 
 class Listeners:
-    """What answers the probes for which nobody else would: opened once for each namespace, address and port."""
+    """The listeners for probes that no service would answer, opened once for each namespace, address and port."""
 
     def __init__(self, loop: _probe_loop.Loop) -> None:
         self.loop = loop
@@ -37,9 +37,10 @@ class Listeners:
         self.overhearing: set[tuple[_snapshot.NsKey, int]] = set()
 
     def port_for(self, probe: _probe.Probe, kind: int) -> int | None:
-        """The port that the probe has to go to, and None if somebody else listens there (or nobody, if we are not to).
+        """The port to which the probe must be sent. None if another program listens there (or if nobody does and we may
+        not).
 
-        A service that takes datagrams may keep silent, so what arrives for it is overheard.
+        A service that gets datagrams need not answer, so the datagrams that reach it are observed.
         """
         if probe.port is not None and not probe.listen:
             return None
@@ -53,7 +54,7 @@ class Listeners:
         return self.open[key]
 
     def _overhear(self, ns: _snapshot.NsKey, version: int) -> None:
-        """Look at all datagrams that are delivered in the namespace (raw(7)), beside who takes them."""
+        """Observe all datagrams that are delivered in the namespace (raw(7)), whichever program receives them."""
         if (ns, version) in self.overhearing:
             return
         self.overhearing.add((ns, version))
@@ -71,7 +72,7 @@ class Listeners:
                     told()
 
     def _listen(self, ns: _snapshot.NsKey, address: str, port: int, kind: int) -> int | None:
-        """Listen; the port, or None if somebody does already."""
+        """Listen on a port. Return the port, or None if somebody listens there already."""
         sock = self.loop.open(ns, socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
         if sock.family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # the same port of IPv4 may be asked for, too
@@ -117,7 +118,7 @@ def _answer(sock: socket.socket) -> None:
 
 
 class TcpProber(_probe_loop.Prober):
-    """tcp: a connection, and if the other end is ours and is to be reached, bytes there and back."""
+    """The protocol tcp: a connection. If the other end is ours and should be reachable, bytes are sent there and back."""
 
     def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, listeners: Listeners) -> None:
         super().__init__(outcome)
@@ -155,7 +156,7 @@ class TcpProber(_probe_loop.Prober):
         self.loop.drop(sock)
 
     def _doubt(self) -> None:
-        """A port is taken by a socket that only has it, too (ip(7), EADDRINUSE): whom nobody could hear is not unreachable."""
+        """Check a port that is only bound, too (ip(7), EADDRINUSE). A listener that could not be heard is not unreachable."""
         probe = self.outcome.probe
         port = probe.listen_port or self.port
         if not _listeners.read(_scope.Listeners(probe.responder, "tcp", port)):
@@ -173,7 +174,7 @@ class TcpProber(_probe_loop.Prober):
 
 
 class UdpProber(_probe_loop.Prober):
-    """udp: a datagram to a port, and any answer from there. Silence proves nothing, unless the listener is ours, or we overhear what reaches it."""
+    """The protocol udp: a datagram to a port, and any answer from there. Silence proves nothing, unless the listener is ours or its datagrams are observed."""
 
     def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, listeners: Listeners) -> None:
         super().__init__(outcome)
@@ -224,7 +225,7 @@ class UdpProber(_probe_loop.Prober):
 
     @staticmethod
     def _drain(sock: socket.socket) -> None:
-        """Empty the queue of errors, or the loop would be told of them for ever."""
+        """Empty the error queue, because otherwise the loop would report it for ever."""
         with contextlib.suppress(OSError):
             while True:
                 sock.recvmsg(512, 512, socket.MSG_ERRQUEUE)

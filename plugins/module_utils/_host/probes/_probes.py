@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Packets sent from namespaces to see what arrives: all probes at once, in one process and one thread."""
+"""Send packets from namespaces to see what arrives: all probes at the same time, in one process and one thread."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AT_ONCE = 64  # packets sent before answers are looked for, so that no socket's 
 
 
 class Range:
-    """Makes the probers; those that can share a socket do."""
+    """Makes the probers. Probers that can share a socket do so."""
 
     def __init__(self, loop: _probe_loop.Loop, snapshot: _snapshot.Snapshot) -> None:
         self.loop, self.snapshot = loop, snapshot
@@ -63,7 +63,7 @@ class Range:
 
 
 def run(probes: t.Sequence[_probe.Probe], snapshot: _snapshot.Snapshot, witness: _witness.Witness, count: int, timeout: float) -> list[_probe.Outcome]:
-    """Answer all probes: from records, from the kernel's routes, and by up to ``count`` packets for each within ``timeout`` seconds."""
+    """Answer all probes from records, from the kernel's routes, and with up to ``count`` packets for each within ``timeout`` seconds."""
     outcomes = [_probe.Outcome(probe, unproven=_inconclusive.why(probe, snapshot)) for probe in _probe.resolve(probes, snapshot)]
     for outcome in outcomes:
         _ask(outcome, snapshot, witness)
@@ -79,7 +79,7 @@ def run(probes: t.Sequence[_probe.Probe], snapshot: _snapshot.Snapshot, witness:
 
 
 def _ask(outcome: _probe.Outcome, snapshot: _snapshot.Snapshot, witness: _witness.Witness) -> None:
-    """What can be known without a packet."""
+    """Find what can be known without a packet."""
     probe = outcome.probe
     if probe.protocol == "dhcp":
         _probe.judge_lease(outcome, snapshot)
@@ -90,7 +90,7 @@ def _ask(outcome: _probe.Outcome, snapshot: _snapshot.Snapshot, witness: _witnes
 
 
 def _send(outcomes: t.Sequence[_probe.Outcome], snapshot: _snapshot.Snapshot, count: int, timeout: float) -> None:
-    """Ends early when all is decided."""
+    """Send the probes, and end early when all are decided."""
     with contextlib.ExitStack() as stack:
         crowd = stack.enter_context(contextlib.closing(Crowd([outcome.probe for outcome in outcomes], snapshot)))
         loop = stack.enter_context(contextlib.closing(_probe_loop.Loop()))  # closed first: the end of a connection needs the neighbours again
@@ -108,12 +108,12 @@ def _send(outcomes: t.Sequence[_probe.Outcome], snapshot: _snapshot.Snapshot, co
 
 
 def _pair(outcome: _probe.Outcome) -> list[str]:
-    """There and back go side by side: each needs the other's two neighbours."""
+    """The names of both namespaces of a probe. Probes in both directions are sent together, because they need the same two neighbours."""
     return sorted((outcome.probe.source or "", outcome.probe.to))
 
 
 class Crowd:
-    """Sends for so many probes at once as the host's table of neighbours has room for."""
+    """Sends as many probes at once as the neighbour table of the host has room for."""
 
     def __init__(self, probes: t.Sequence[_probe.Probe], snapshot: _snapshot.Snapshot) -> None:
         self.table: _neighbours.NeighbourTable | None = None
@@ -127,13 +127,13 @@ class Crowd:
             self.most = self.table.room() // 3
 
     def close(self) -> None:
-        """Close the table, with the room made that the last ones took."""
+        """Close the table, after freeing the room that the last probes took."""
         if self.table is not None:
             self.table.make_room()
             self.table.close()
 
     def send(self, loop: _probe_loop.Loop, probers: t.Sequence[_probe_loop.Prober]) -> None:
-        """Send a packet for each."""
+        """Send one packet for each prober."""
         for start in range(0, len(probers), self.most):
             some = list(probers[start : start + self.most])
             for index, prober in enumerate(some):
@@ -146,7 +146,7 @@ class Crowd:
 
 
 def wait(loop: _probe_loop.Loop, probers: t.Sequence[_probe_loop.Prober], until: float) -> list[_probe_loop.Prober]:
-    """Those that are not decided by then. The last one is looked at first: a crowd is not asked again and again."""
+    """The probers that are not decided by then. The last one is checked first, so that a crowd is not checked again and again."""
     pending = list(probers)
     while pending:
         while pending and pending[-1].decided:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a host can tell of why a packet did not arrive: each thing is asked once, and only when somebody wants to know."""
+"""What a host can tell about a packet that did not arrive. Each fact is read once, and only when it is needed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TICKS = 100  # a second has, towards programs
 
 
 class Witness:
-    """Asks with the sockets that it is lent (one for each namespace, opened in it)."""
+    """Reads with sockets that it borrows (one for each namespace, opened in it)."""
 
     def __init__(self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl]) -> None:
         self._socket_in = socket_in
@@ -45,7 +45,7 @@ class Witness:
         self.chains = functools.lru_cache(maxsize=None)(self._chains)
 
     def sysctl(self, ns: _snapshot.NsKey, link: str | None, key: str) -> str | None:
-        """As _sysctl.read, in that namespace."""
+        """Read a sysctl in that namespace, like _sysctl.read."""
         with _namespaces.entered(ns):
             return _sysctl.read(link, key)
 
@@ -78,7 +78,7 @@ class Witness:
         return found
 
     def _is_new(self, message: t.Any) -> bool:
-        """A failure of an earlier time stays in the table until somebody asks again."""
+        """Whether a failure is new. An old failure stays in the table until somebody asks again."""
         info = message.get_attr("NDA_CACHEINFO")
         return info is not None and info["ndm_updated"] / TICKS <= time.monotonic() - self._began
 
@@ -103,7 +103,7 @@ class Witness:
 
     @staticmethod
     def _tables(ns: _snapshot.NsKey) -> bool:
-        """Whether there are any rules for nft to tell."""
+        """Whether nft has any rules to tell."""
         return bool(_nfnetlink.tables(ns))
 
 
@@ -117,7 +117,7 @@ def _way(message: t.Any, names: t.Mapping[int, str]) -> _probe.Way:
 
 
 def _chains_of(objects: t.Iterable[t.Mapping[str, t.Any]]) -> list[_evidence.Chain]:
-    """The chains that hang on a hook, with whether a rule of theirs, or of a chain they may jump to, drops or rejects."""
+    """The chains on a hook, and whether a rule of them, or of a chain that they may jump to, drops or rejects."""
     chains = [one["chain"] for one in objects if "chain" in one]
     rules: dict[tuple[str, str, str], list[Rule]] = {}
     for one in objects:
@@ -134,7 +134,7 @@ def _chain_of(chain: t.Mapping[str, t.Any], reached: t.Sequence[Rule]) -> _evide
 
 
 def _legacy_chains() -> t.Iterator[_evidence.Chain]:
-    """x_tables says in /proc which tables are in use in a namespace, and nft nothing of them."""
+    """The chains of iptables-legacy. x_tables says in /proc which tables are used in a namespace, and nft does not show them."""
     for family in _nft.FAMILIES.values():
         with contextlib.suppress(OSError), open(f"/proc/thread-self/net/{family}_tables_names", encoding="ascii") as handle:
             names = handle.read().split()
@@ -145,7 +145,7 @@ def _legacy_chains() -> t.Iterator[_evidence.Chain]:
 
 
 def _reached(rules: t.Mapping[tuple[str, str, str], list[Rule]], family: str, table: str, chain: str, seen: set[str]) -> t.Iterator[Rule]:
-    """The rules of a chain, and of those it may jump to."""
+    """The rules of a chain, and of the chains that it may jump to."""
     if chain in seen:
         return
     seen.add(chain)
@@ -158,7 +158,7 @@ def _reached(rules: t.Mapping[tuple[str, str, str], list[Rule]], family: str, ta
 
 
 def _translations(rules: t.Iterable[Rule]) -> t.Iterator[_evidence.Translation]:
-    """Whose packets get another source address. A match that is not understood may fit."""
+    """The rules that change source addresses. A match that is not understood may apply."""
     for rule in rules:
         if not any("masquerade" in one or "snat" in one or (one.get("xt") or {}).get("name") in ("MASQUERADE", "SNAT") for one in rule):
             continue

@@ -1,10 +1,10 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Containers, as their engines tell of them.
+"""Containers, as reported by their engines.
 
-Docker and Podman answer the same request (Docker Engine API, GET /containers/NAME/json; podman-system-service(1)) on
-a unix socket. Podman needs no daemon, so its socket is often not there; then its program gives the same JSON.
+Docker and Podman answer the same request (Docker Engine API, GET /containers/NAME/json; podman-system-service(1)) on a
+unix socket. Podman needs no daemon, so its socket often does not exist. Then its program prints the same JSON.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_BYTES = 4 * 2**20
 
 
 class _Silent(Exception):
-    """The engine gives no answer that can be used."""
+    """The engine gives no usable answer."""
 
 
 class _NotHere(Exception):
@@ -47,7 +47,7 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
     def hurry(self) -> None:
-        """Let the next wait be no longer than the time that is left."""
+        """Limit the next wait to the time that is left."""
         left = self._until - time.monotonic()
         if left <= 0:
             raise socket.timeout("timed out")
@@ -55,7 +55,7 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 def states_of(question: _scope.ContainerOf) -> tuple[_scope.ContainerState, ...]:
-    """What each engine of the question says of the container."""
+    """The answer of each engine in the question about the container."""
     return tuple(_state_of(engine, question.name) for engine in question.engines)
 
 
@@ -76,13 +76,13 @@ def _state_of(engine: str, name: str) -> _scope.ContainerState:
 
 
 def _running(engine: str, pid: int) -> _scope.ContainerState | None:
-    """The container's first process; None if it has ended."""
+    """The state of a container by its first process, or None if that has ended."""
     proof = _proof.proof_of(pid) if pid else None
     return _scope.ContainerState(engine, "running", pid=pid, started=proof.started, inode=proof.inode) if proof else None
 
 
 def _inspect(engine: str, name: str) -> t.Any:
-    """The engine's description of the container; None if it has none of that name."""
+    """The engine's description of the container, or None if it has no container of that name."""
     try:
         return _ask_socket(SOCKETS[engine], name)
     except _NotHere:
@@ -125,7 +125,7 @@ def _ask_socket(path: str, name: str) -> t.Any:
 
 
 def _ask_program(program: str, name: str) -> t.Any:
-    """`podman container inspect` gives a list: of one, or with exit status 125 an empty one."""
+    """Ask the program: `podman container inspect` prints a list with one element, or with exit status 125 an empty list."""
     command = [program, "container", "inspect", "--format", "json", name]
     with subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command has no time-out
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_spawn.ENVIRONMENT

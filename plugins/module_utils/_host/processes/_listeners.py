@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who listens on a port of a namespace (proc_net_tcp.txt in the kernel's Documentation/networking)."""
+"""Find the listeners on a port of a namespace (proc_net_tcp.txt in the kernel's Documentation/networking)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WAITING = {"tcp": "0A", "udp": "07"}
 
 
 def read(question: _scope.Listeners) -> tuple[tuple[str, str], ...]:
-    """(address, who) of each; nothing where there is no such namespace."""
+    """Each listener as (address, process). Empty if there is no such namespace."""
     if _namespaces.inode_of(_namespaces.path_of(question.ns)) is None:
         return ()
     found: dict[str, str] = {}
@@ -33,7 +33,7 @@ def read(question: _scope.Listeners) -> tuple[tuple[str, str], ...]:
 
 
 def _waiting(lines: t.Iterable[str], state: str, port: int) -> t.Iterator[tuple[str, str]]:
-    """(inode of the socket, address)."""
+    """Each waiting socket as (inode, address)."""
     for line in lines:
         fields = line.split()
         address, _colon, number = fields[1].partition(":")
@@ -42,13 +42,13 @@ def _waiting(lines: t.Iterable[str], state: str, port: int) -> t.Iterator[tuple[
 
 
 def _address(text: str) -> str:
-    """Words of 32 bits, each in the byte order of the machine."""
+    """Convert an address: words of 32 bits, each in the byte order of the machine."""
     words = [bytes.fromhex(text[start : start + 8]) for start in range(0, len(text), 8)]
     return str(ipaddress.ip_address(b"".join(word[::-1] if sys.byteorder == "little" else word for word in words)))
 
 
 def _owners(inodes: set[str]) -> dict[str, str]:
-    """Which process has a socket open: inode -> "'sshd' (process 12)"."""
+    """The process that has each socket open: inode -> "'sshd' (process 12)"."""
     found: dict[str, str] = {}
     for pid in (entry for entry in os.listdir("/proc") if entry.isdigit()):
         with contextlib.suppress(OSError):

@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What proves that a process is the one we started: pid, start time, command line and network namespace together.
+"""The proof that a process is the one that we started: pid, start time, command line and network namespace together.
 
-A pid alone proves nothing: pids are reused. A zombie is dead. No process is signalled without the proof.
+A pid alone proves nothing, because pids are reused. A zombie counts as dead. No process is signalled without the proof.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.processes impo
 
 @dataclasses.dataclass(frozen=True)
 class Proof:
-    """A living process. ``started``: clock ticks since boot (proc(5), field 22 of stat). No command: it renames itself, as dhcpcd does."""
+    """A living process. ``started``: clock ticks since boot (proc(5), field 22 of stat). Without a command: it renames itself, as dhcpcd does."""
 
     pid: int
     started: int
@@ -31,7 +31,7 @@ class Proof:
 
 
 def proof_of(pid: int) -> Proof | None:
-    """The process with that pid now; None if there is none or it is a zombie."""
+    """The proof of the process that has this pid now. None if there is none or it is a zombie."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as handle:
             # The command's name stands in brackets and may contain anything, so the fields are those after the last one.
@@ -55,7 +55,7 @@ def mounts_of(pid: int) -> int | None:
 
 
 def relatives(proof: Proof, mounts: int | None) -> list[Proof]:
-    """Living processes in both namespaces of one we started: nobody else is in its mount namespace, which was made for it alone."""
+    """The living processes in both namespaces of one that we started. Its mount namespace was made for it alone, so they belong to it."""
     if mounts is None or mounts == mounts_of(os.getpid()):
         return []
     pids = (int(entry) for entry in os.listdir("/proc") if entry.isdigit() and mounts_of(int(entry)) == mounts)
@@ -63,12 +63,12 @@ def relatives(proof: Proof, mounts: int | None) -> list[Proof]:
 
 
 def encode(proof: Proof) -> dict[str, t.Any]:
-    """For the record."""
+    """Convert a proof for the record."""
     return {**dataclasses.asdict(proof), "command": list(proof.command)}
 
 
 def decode(data: t.Any) -> Proof | None:
-    """From the record; None if it is none."""
+    """Read a proof from the record, or None if it has none."""
     try:
         return Proof(int(data["pid"]), int(data["started"]), int(data["inode"]), tuple(map(str, data["command"])))
     except (KeyError, TypeError, ValueError):
@@ -76,7 +76,7 @@ def decode(data: t.Any) -> Proof | None:
 
 
 def alive(proof: Proof | None) -> bool:
-    """Whether that very process still lives."""
+    """Whether exactly this process still lives."""
     _spawn.reap()
     if proof is None:
         return False
@@ -97,7 +97,7 @@ def family(pid: int) -> tuple[int, ...]:
 
 @contextlib.contextmanager
 def _held(proof: Proof) -> t.Iterator[int | None]:
-    """A descriptor of the process (pidfd_open(2)), which cannot come to mean another; None before Linux 5.3 or if it is gone."""
+    """A descriptor of the process (pidfd_open(2)), which cannot come to mean another. None before Linux 5.3 or if the process is gone."""
     try:
         descriptor = os.pidfd_open(proof.pid)
     except (OSError, AttributeError):
@@ -110,7 +110,7 @@ def _held(proof: Proof) -> t.Iterator[int | None]:
 
 
 def send(proof: Proof, number: signal.Signals) -> bool:
-    """Signal the process if it is still that one; says whether it was."""
+    """Signal the process if it is still the same one. Return whether it was."""
     with _held(proof) as descriptor:
         # Looked at after the descriptor is open: from here on the pid cannot be reused under our hands.
         if not alive(proof):
@@ -139,7 +139,7 @@ def gone(proof: Proof, seconds: float) -> bool:
 
 
 def end(proof: Proof, number: signal.Signals = signal.SIGTERM, seconds: float = 5) -> None:
-    """End the process: the given signal, SIGTERM where that does not do, SIGKILL at last."""
+    """End the process: with the given signal, then with SIGTERM, and finally with SIGKILL."""
     for one, patience in ((number, seconds), (signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0)):
         if not send(proof, one) or gone(proof, patience):
             return

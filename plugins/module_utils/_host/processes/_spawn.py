@@ -54,7 +54,7 @@ Private = t.Sequence[t.Union[Cover, Bind]]
 
 @dataclasses.dataclass(frozen=True)
 class Finished:
-    """A program that came to its end: exit status (negative: the signal) and what it wrote (``errors``: if that was asked for apart)."""
+    """A program that has ended: its exit status (negative: the signal) and its output (``errors``: if they were wanted separately)."""
 
     code: int
     output: str
@@ -62,7 +62,7 @@ class Finished:
 
 
 def which(name: str) -> str | None:
-    """Where a program is, looked up as the child would."""
+    """The path of a program, looked up as the child would."""
     for folder in PATH.split(":"):
         path = f"{folder}/{name}"
         if os.path.isfile(path) and os.access(path, os.X_OK):
@@ -84,7 +84,7 @@ def _cover(cover: Cover) -> None:
 
 
 def _own_mounts(ns: _snapshot.NsKey, private: Private) -> None:
-    """The mounts of `ip netns exec`, then ours. Slave: unmounting a namespace's name outside still reaches in here."""
+    """Make the mounts of `ip netns exec`, then ours. Slave: unmounting a namespace's name outside still takes effect in here."""
     _libc.unshare(_libc.CLONE_NEWNS)
     _libc.mount("", "/", "none", _libc.MS_SLAVE | _libc.MS_REC)
     # sysfs shows the network namespace it was mounted in. A container may forbid the mount; our programs do without.
@@ -104,7 +104,7 @@ def _own_mounts(ns: _snapshot.NsKey, private: Private) -> None:
 
 
 def _enter(namespace: int | None, ns: _snapshot.NsKey, private: Private, failure: int) -> None:
-    """Runs in the child between fork and exec; what goes wrong is written to the pipe ``failure``."""
+    """Prepare the child between fork and exec. Errors are written to the pipe ``failure``."""
     try:
         os.umask(0o022)
         # An ignored SIGHUP (nohup, async tasks) would be inherited by a daemon that reloads on it.
@@ -120,7 +120,7 @@ def _enter(namespace: int | None, ns: _snapshot.NsKey, private: Private, failure
 
 
 def _popen(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private, streams: tuple[int, int, int]) -> subprocess.Popen[bytes]:
-    """Fork, enter, exec, with these for standard input, output and errors. Raises HostError with the child's own words."""
+    """Fork, enter and exec, with these streams for standard input, output and errors. Raises HostError with the child's own error."""
     with contextlib.ExitStack() as stack:
         reader, writer = os.pipe()
         stack.callback(os.close, reader)
@@ -153,10 +153,10 @@ def _popen(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private, streams
 
 
 def run(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private = (), text: str = "", seconds: float = 20, *, apart: bool = False) -> Finished:
-    """Run a program to its end, or until it has put itself into the background.
+    """Run a program until it ends or puts itself into the background.
 
-    Its output goes through a file: a daemon that keeps a pipe open would keep us waiting. ``apart``: the output is data, which is wanted
-    whole and without the errors in it.
+    Its output is written to a file, because a daemon that keeps a pipe open would keep us waiting. ``apart``: the
+    output is data, which is needed completely and without the errors in it.
     """
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         given.write(text.encode("utf-8", "surrogateescape"))
@@ -175,7 +175,7 @@ def run(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private = (), text:
 
 
 def start(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private = (), log: str | None = None) -> int:
-    """Start a program that stays in the foreground of its own session; returns its pid at once."""
+    """Start a program that stays in the foreground of its own session. Return its pid at once."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         output = os.open(log, flags, 0o644) if log else os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)

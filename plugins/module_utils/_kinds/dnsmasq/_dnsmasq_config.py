@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Settings -> dnsmasq's files, always the same for the same settings; each line knows the option it came from."""
+"""Convert settings to the files of dnsmasq. Equal settings give equal files, and each line knows the option from which it came."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ USUAL_INTERVAL = 600  # seconds between two router advertisements, as dnsmasq ha
 
 
 def files(name: str, settings: Settings) -> dict[str, str]:
-    """path -> content."""
+    """The files: path -> content."""
     options = _options(settings)
     reads = _dnsmasq_dhcp.leases(settings["ranges"])
     here = [] if reads else _as_options(options)  # they are for router advertisements, and the file would not be read
@@ -36,14 +36,14 @@ def files(name: str, settings: Settings) -> dict[str, str]:
 
 
 def own_lines(name: str) -> list[Line]:
-    """Where its files are. Where it logs to, its command line says: the journal, or a file where there is none."""
+    """The lines that say where its files are. Its command line says where it logs to: the journal, or a file if there is no journal."""
     places = {"pid-file": _daemon_ops.dnsmasq_file(name, "pid"), "dhcp-leasefile": _daemon_ops.dnsmasq_leases(name)}
     places.update({"dhcp-hostsfile": _daemon_ops.dnsmasq_file(name, "hosts"), "dhcp-optsfile": _daemon_ops.dnsmasq_file(name, "options")})
     return [("", f"{key}={value}") for key, value in places.items()]
 
 
 def for_test(settings: Settings) -> list[Line]:
-    """The configuration for `dnsmasq --test`, which does not read the files of hosts and options: they stand in it."""
+    """The configuration for `dnsmasq --test`, which does not read the files of hosts and options. So it contains them."""
     hosts = [(option, f"dhcp-host={line}") for option, line in _hosts(settings)]
     return [*_config(settings), *hosts, *_as_options(_options(settings))]
 
@@ -53,12 +53,12 @@ def _as_options(lines: t.Iterable[Line]) -> list[Line]:
 
 
 def text_for_test(settings: Settings) -> str:
-    """The same as text."""
+    """The configuration for `dnsmasq --test` as text."""
     return _text(for_test(settings))
 
 
 def explain(said: str, settings: Settings, path: str) -> str:
-    """What dnsmasq says to a line -> which option is wrong, and how."""
+    """Explain what dnsmasq says about a line: which option is wrong, and how."""
     found = re.match(r"(.*?) at line (\d+) of ", said)
     lines = for_test(settings)
     if not found or not 0 < int(found.group(2)) <= len(lines):
@@ -77,7 +77,7 @@ def _text(lines: t.Iterable[Line]) -> str:
 
 
 def check_length(settings: Settings, path: str) -> None:
-    """Refuse what dnsmasq would cut in two."""
+    """Refuse lines that dnsmasq would cut in two."""
     for option, line in for_test(settings):
         if len(line.encode()) > LONGEST_LINE:
             raise _errors.BadInput(f"{path}{option}: makes a line of {len(line.encode())} bytes; dnsmasq reads at most {LONGEST_LINE}. Split it.")
@@ -92,7 +92,7 @@ def _config(settings: Settings) -> list[Line]:
     lines += [(f"interfaces[{index}]", f"interface={name}") for index, name in enumerate(names)]
     lines += _dns(settings)
     if settings["ranges"]:
-        lines.append(("", "dhcp-authoritative"))  # a client with an address of another network gets a NAK, and asks anew at once
+        lines.append(("", "dhcp-authoritative"))  # a client with an address of another network gets a NAK, and asks again at once
     if settings["static_only"]:
         lines.append(("static_only", "dhcp-ignore=tag:!known"))
     if settings["ra"]:
@@ -108,7 +108,7 @@ def _config(settings: Settings) -> list[Line]:
 def _dns(settings: Settings) -> list[Line]:
     if not settings["dns"]:
         return [("", "port=0")]
-    lines: list[Line] = [("", "no-hosts")]  # the host's own names are none of the namespace's business
+    lines: list[Line] = [("", "no-hosts")]  # the names of the host do not belong to the namespace
     if not any(line.startswith("resolv-file") for line in settings["extra_config"]):
         lines.append(("", "no-resolv"))
     lines += [(f"servers[{index}]", f"server={server}") for index, server in enumerate(settings["servers"])]
@@ -178,7 +178,7 @@ def _option(entry: _dnsmasq_values.Entry) -> str:
 
 
 def _quoted(value: str, also: str = "") -> str:
-    """dnsmasq drops what follows white space and '#', and reads quotes and backslashes; in quotes all is text, but never an address."""
+    """A quoted value. dnsmasq drops what follows white space and '#', and reads quotes and backslashes; in quotes all is text, but never an address."""
     if not re.search(r'["\\]|(^|\s)#|^\s|\s$', value) and not (also and also in value):
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')

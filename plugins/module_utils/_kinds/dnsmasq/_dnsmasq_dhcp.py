@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""dnsmasq_in_ns: what it hands out (ranges, DHCP options), relays and announces, in normal form (dnsmasq(8))."""
+"""dnsmasq_in_ns: ranges, DHCP options, relays and router advertisements, in normal form (dnsmasq(8))."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def modes(entry: Entry) -> list[str]:
 
 
 def one_range(entry: Entry, option: str) -> Entry:
-    """ranges[N]"""
+    """Check one entry of ranges, ranges[N]."""
     start = _values.address(_dnsmasq_values.need(entry.get("start"), f"{option}.start"), f"{option}.start")
     words, end, prefix, constructor = _modes(entry, option), entry.get("end"), entry.get("prefix"), entry.get("constructor")
     _check_range_mode(start, words, end, option)
@@ -147,7 +147,7 @@ def _end_of(start: _values.Address, end: str, prefix: int | None, option: str) -
 
 
 def ranges(entries: list[Entry], option: str) -> list[Entry]:
-    """All ranges; two must not overlap, or dnsmasq would hand out an address from either."""
+    """Check all ranges. Two of them must not overlap, because dnsmasq would then hand out an address from either."""
     found: list[Entry] = []
     for index, entry in enumerate(entries):
         new = one_range(entry, f"{option}[{index}]")
@@ -167,7 +167,7 @@ def _overlap(one: Entry, two: Entry) -> bool:
 
 
 def networks(entries: t.Sequence[Entry]) -> list[_values.Network] | None:
-    """The networks of the ranges; None if one of them is that of an interface, which may change."""
+    """The networks of the ranges. None if one of them is that of an interface, which may change."""
     if not entries or any("prefix" not in entry or "constructor" in entry for entry in entries):
         return None
     return [ipaddress.ip_network(f"{entry['start']}/{entry['prefix']}", strict=False) for entry in entries]
@@ -177,7 +177,7 @@ def networks(entries: t.Sequence[Entry]) -> list[_values.Network] | None:
 
 
 def options(entries: list[Entry], option: str) -> list[Entry]:
-    """All DHCP options; one value for each option, place and set of tags."""
+    """Check all DHCP options. Each option has one value for each place and set of tags."""
     found: list[Entry] = []
     for index, entry in enumerate(entries):
         new = _one_option(entry, f"{option}[{index}]")
@@ -220,7 +220,7 @@ def _option_name(value: t.Any, option: str) -> str:
 
 
 def _option_value(value: t.Any, option: str, *, six: bool) -> t.Any:
-    """A string is kept whole; the parts of a list become the parts of the option. None: the option is sent without a value, or not at all."""
+    """The value of an option. A string is kept whole, and the parts of a list become the parts of the option. None: send it empty, or not at all."""
     if isinstance(value, list):
         if value == [""]:
             _values.strings(value, option)
@@ -233,7 +233,7 @@ def _option_value(value: t.Any, option: str, *, six: bool) -> t.Any:
 
 
 def _bracketed(value: str) -> str:
-    """dnsmasq takes an IPv6 address without brackets for something else, and says nothing."""
+    """Put an IPv6 address in brackets. dnsmasq takes one without brackets for something else, and says nothing."""
     try:
         return f"[{ipaddress.IPv6Address(value.strip())}]"
     except ValueError:
@@ -252,7 +252,7 @@ def _scalar(value: t.Any, option: str) -> str:
 
 
 def relays(entries: list[Entry], option: str) -> list[Entry]:
-    """Requests of which network are passed on, and to whom."""
+    """Check the relays: the network whose requests are passed on, and the server."""
     found: list[Entry] = []
     for index, entry in enumerate(entries):
         here = f"{option}[{index}]"
@@ -271,7 +271,7 @@ def relays(entries: list[Entry], option: str) -> list[Entry]:
 
 
 def ra_params(entries: list[Entry], option: str) -> list[Entry]:
-    """What router advertisements say; each interface once, and all others at most once."""
+    """Check the parameters of router advertisements. Each interface may appear once, and one entry may be for all others."""
     found: list[Entry] = []
     for index, entry in enumerate(entries):
         here = f"{option}[{index}]"

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""dnsmasq_in_ns: whom it asks and what it answers as a DNS server, in normal form."""
+"""dnsmasq_in_ns: the servers that it asks and the names that it answers as a DNS server, in normal form."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _EXAMPLES = "'10.0.0.53', '10.0.0.53#5353', 'fe80::53%eth0', '/example.org/10.0.
 
 
 def domain(value: str, option: str) -> str:
-    """A name in the DNS, without the dot at its end. Unlike a host's, its parts may begin with '_' (RFC 8552)."""
+    """A name in the DNS, without the dot at its end. Unlike the name of a host, its parts may begin with '_' (RFC 8552)."""
     _values.text(value, option)
     name = value[:-1] if value.endswith(".") and value != "." else value
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
@@ -53,7 +53,7 @@ def _server(value: str, option: str) -> str:
 
 
 def _of_domain(name: str, option: str) -> str:
-    """A domain whose names a server is asked for; '' stands for names without a dot."""
+    """A domain whose names a server is asked for. '' stands for names without a dot."""
     if name.startswith(WILD):
         raise _errors.BadInput(f"{option}: {name!r} needs no '{WILD}'; a domain means all names below it. Write '{name[len(WILD) :]}'.")
     return domain(name, option) if name else ""
@@ -72,12 +72,12 @@ def _address(parts: re.Match[str], option: str) -> str:
 
 
 def _source(value: str, option: str) -> str:
-    """What it is asked from: a link, or an address of the namespace."""
+    """The source of the questions: a link, or an address of the namespace."""
     return str(_values.host_address(value, option)) if re.fullmatch(r"[0-9.]+|.*:.*", value) else _dnsmasq_values.interface(value, option)
 
 
 def records(entries: list[Entry], option: str) -> list[Entry]:
-    """Names that it answers for, each with its addresses or with the name that it stands for."""
+    """Names that the server answers for, each with its addresses or with the name of which it is an alias."""
     found: list[Entry] = []
     for index, entry in enumerate(entries):
         here = f"{option}[{index}]"
@@ -113,7 +113,7 @@ def _addresses(value: t.Any, option: str) -> list[str]:
 
 
 def record_lines(record: Entry) -> list[str]:
-    """The configuration of one record."""
+    """The configuration lines of one record."""
     name = record["name"]
     if "cname" in record:
         return [f"cname={name},{record['cname']}"]

@@ -31,7 +31,7 @@ _HEX = re.compile(r"[0-9a-f]{1,2}(?::[0-9a-f]{1,2})+", re.IGNORECASE)
 
 
 def hosts(entries: list[Entry], option: str) -> list[Entry]:
-    """All reservations. A client has one in each subnet, an address and a name have one client."""
+    """Check all reservations. A client has one in each subnet, and an address or a name has one client."""
     found: list[Entry] = []
     for index, entry in enumerate(entries):
         new = _host(entry, f"{option}[{index}]")
@@ -64,13 +64,13 @@ def _host(entry: Entry, option: str) -> Entry:
 
 
 def _mac(value: str, option: str) -> str:
-    """A MAC address in which dnsmasq takes '*' for any byte."""
+    """A MAC address in which '*' stands for any byte, as in dnsmasq."""
     lowered = value.strip().lower()
     return lowered.replace("-", ":") if ANY in value and _WILD.fullmatch(lowered) else _values.mac(value, option)
 
 
 def _client_id(value: t.Any, option: str) -> str:
-    """A client identifier (RFC 2132) or a DUID (RFC 8415): bytes as '01:02:aa', or text; '*': whatever it is."""
+    """A client identifier (RFC 2132) or a DUID (RFC 8415): bytes as '01:02:aa', or text; '*': any identifier."""
     _values.refuse_converted(value, option)
     if not isinstance(value, str) or not re.fullmatch(r"[ -~]*", _values.text(value, option)):
         raise _errors.BadInput(f"{option}: {value!r} is not text of ASCII; write bytes such as '01:52:54:00:12:34:56'.")
@@ -83,14 +83,14 @@ def _client_id(value: t.Any, option: str) -> str:
 
 
 def _host_name(value: str, option: str) -> str:
-    """dnsmasq tells a reservation's parts apart by their looks."""
+    """A host name that dnsmasq cannot take for another part of the reservation: it tells the parts apart by their form."""
     if re.fullmatch(r"\d+[wdhms]?|infinite|ignore", value, re.IGNORECASE):
         raise _errors.BadInput(f"{option}: {value!r} would be read by dnsmasq as a lease time or as 'ignore'; choose a name that begins with a letter.")
     return _dnsmasq_values.hostname(value, option)
 
 
 def clients(entry: Entry) -> set[str]:
-    """Whom a reservation is for: MAC addresses and client identifiers, or the name alone."""
+    """The clients of a reservation: MAC addresses and client identifiers, or only the name."""
     found = {*_dnsmasq_values.each(entry.get("mac")), *({entry["client_id"]} if entry.get("client_id") not in (None, ANY) else set())}
     return found or {entry["hostname"].lower()}
 
@@ -100,7 +100,7 @@ def _family(entry: Entry) -> int:
 
 
 def _same(old: Entry, new: Entry) -> str | None:
-    """What two reservations must not share: the rest of a sentence that begins with the option."""
+    """What two reservations share although they must not: the rest of a sentence that begins with the option."""
     if "address" in new and old.get("address") == new["address"]:
         return f"address: '{new['address']}'"
     if _family(old) != _family(new) or _dnsmasq_values.each(old.get("tag")) != _dnsmasq_values.each(new.get("tag")):
@@ -115,7 +115,7 @@ def _same(old: Entry, new: Entry) -> str | None:
 
 
 def check(entries: t.Sequence[Entry], networks: t.Sequence[_values.Network], path: str) -> None:
-    """Of two reservations for one client in one subnet, dnsmasq would only ever give the first."""
+    """Refuse two reservations for one client in one subnet: dnsmasq would only ever give the first."""
     for index, new in enumerate(entries):
         for before, old in enumerate(entries[:index]):
             both = sorted(clients(old) & clients(new))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""dnsmasq_in_ns: what is declared and would have no effect, of which dnsmasq says nothing."""
+"""dnsmasq_in_ns: declared values that would have no effect. dnsmasq itself says nothing about them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ SIX = "option6:"
 
 
 def sentences(settings: Settings, links: t.Iterable[str]) -> list[str]:
-    """Each begins with the option. ``links``: those of the namespace. What raw lines add is not looked into."""
+    """Sentences that each begin with the option. ``links``: those of the namespace. Raw lines are not checked."""
     raw = " ".join(settings["extra_config"])
     found = [] if "dhcp-range" in raw else [*_without_range(settings)]
     return found if "set:" in raw else [*found, *_without_tag(settings, set(links))]
 
 
 def _without_range(settings: Settings) -> t.Iterator[str]:
-    """What needs a range of a family, or one that hands out addresses."""
+    """Values that need a range of an IP version, or a range that hands out addresses."""
     ranges = settings["ranges"]
     families = {6 if ":" in entry["start"] else 4 for entry in ranges}
     by_dhcpv6 = _dnsmasq_dhcp.leases([entry for entry in ranges if ":" in entry["start"]])
@@ -42,7 +42,7 @@ def _without_range(settings: Settings) -> t.Iterator[str]:
 
 
 def _without_tag(settings: Settings, links: set[str]) -> t.Iterator[str]:
-    """What waits for a tag that nothing sets."""
+    """Values for a tag that nothing sets."""
     given = OWN_TAGS | links | {entry["set_tag"] for entry in settings["ranges"] if "set_tag" in entry}
     given |= {tag for entry in settings["hosts"] for tag in _dnsmasq_values.each(entry.get("set_tag"))}
     for option in ("ranges", "hosts", "options"):

@@ -33,7 +33,7 @@ def hostname(value: str, option: str) -> str:
 
 
 def lease_time(value: t.Any, option: str) -> str:
-    """Seconds, a number with a unit, or infinite -> the number with the largest unit that fits, so that 60m and 1h are one."""
+    """Convert seconds, a number with a unit, or infinite to the number with the largest unit that fits, so that 60m and 1h are equal."""
     written = str(value).strip().lower()
     _values.text(str(value), option)
     if written == "infinite":
@@ -49,20 +49,20 @@ def lease_time(value: t.Any, option: str) -> str:
 
 
 def tag(value: str, option: str) -> str:
-    """A tag that is set."""
+    """A tag that a value sets."""
     if not TAG.fullmatch(value):
         raise _errors.BadInput(f"{option}: {value!r} is not a tag; take letters, digits, '_', '.' and '-'.")
     return value
 
 
 def condition(value: str, option: str) -> str:
-    """A tag that is asked for; '!' in front means: without it."""
+    """A tag that is required. '!' in front means that the client must not have it."""
     tag(value[1:] if value.startswith("!") else value, option)
     return value
 
 
 def interface(value: str, option: str) -> str:
-    """A link's name that dnsmasq can be told: it reads ',', '*', quotes, '#' and a backslash as its own."""
+    """A link's name that dnsmasq accepts: ',', '*', quotes, '#' and a backslash have a meaning of their own there."""
     _values.link_name(value, option)
     if not re.fullmatch(r"[A-Za-z0-9_.@+=~-]+", value):
         raise _errors.BadInput(f"{option}: {value!r} cannot be named to dnsmasq; it takes letters, digits and '_.@+=~-' only. Rename the link.")
@@ -70,14 +70,14 @@ def interface(value: str, option: str) -> str:
 
 
 def need(value: t.Any, option: str) -> t.Any:
-    """A required value. Ansible lets an explicit null pass for one."""
+    """A required value. Ansible accepts an explicit null as given."""
     if value is None:
         raise _errors.BadInput(f"{option}: is required; null is no value.")
     return value
 
 
 def kept(**values: t.Any) -> Entry:
-    """An entry without what was left out."""
+    """An entry without the options that were left out."""
     return {key: value for key, value in values.items() if value is not None}
 
 
@@ -87,12 +87,12 @@ def each(value: t.Any) -> list[t.Any]:
 
 
 def folded(values: t.Sequence[t.Any]) -> t.Any:
-    """The other way round: one value stands alone, none is left out."""
+    """A list as a value: one element stands alone, and an empty list is left out."""
     return None if not values else values[0] if len(values) == 1 else list(values)
 
 
 def several(value: t.Any, option: str, one: t.Callable[[str, str], str]) -> t.Any:
-    """One string or a list of them, each once and in the normal form that ``one`` makes."""
+    """One string or a list of strings, each once and in the normal form that ``one`` makes."""
     if value is None:
         return None
     listed = isinstance(value, list)
@@ -109,7 +109,7 @@ def several(value: t.Any, option: str, one: t.Callable[[str, str], str]) -> t.An
 
 
 def extra_config(value: t.Any, option: str) -> list[str]:
-    """Raw lines. A bare string is refused: Ansible would cut it at its commas."""
+    """Raw lines. A bare string is refused, because Ansible would split it at its commas."""
     if not isinstance(value, list):
         raise _errors.BadInput(f"{option}: {value!r} is not a list; write each line of configuration as an item of its own.")
     lines = _values.strings(value, option) if value else []

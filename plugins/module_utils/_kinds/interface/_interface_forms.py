@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kinds of link that netns_interface creates: which options each takes, and their normal form."""
+"""The kinds of link that netns_interface creates, with the options of each and their normal form."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Form:
     kernel: str
     takes: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    mends: tuple[str, ...] = ()  # what the kernel changes on a living link; all else means making it anew
-    own_mac: bool = False  # the kernel chooses one; else it is the parent's, or there is none
+    mends: tuple[str, ...] = ()  # what the kernel changes on a living link; any other change recreates it
+    own_mac: bool = False  # the kernel chooses one; otherwise it is that of the parent, or there is none
 
 
 FORMS = {
@@ -39,7 +39,7 @@ OWN = ("parent", "mode", "id", "remote", "local", "port", "owner", "owner_group"
 
 
 def normalise(kind: str | None, params: _plan.Params, path: str, present: bool) -> dict[str, t.Any]:
-    """The options of the kind's own, checked; those it does not take are refused."""
+    """Check the options of the kind itself. Options that it does not take are refused."""
     given = {name: params[name] for name in OWN if params.get(name) is not None}
     form = FORMS.get(kind or "", Form(""))
     for name in given:
@@ -82,7 +82,7 @@ def _takers(option: str) -> str:
 
 
 def cannot_make(kind: str, kernel: str) -> str:
-    """Why, and what to do."""
+    """Why the kernel cannot make this kind, and what to do."""
     if kernel == "tun":
         return f"'{kind}' needs /dev/net/tun, which is not there. Load the module tun (modprobe tun); in a container, pass the device in."
     module = {"vlan": "8021q"}.get(kernel, kernel)

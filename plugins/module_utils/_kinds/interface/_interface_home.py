@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The home of a link that netns_interface moved: what it had there, and how it goes back."""
+"""The home of a link that netns_interface moved: what the link had there, and how it moves back."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LISTS = ("altnames", "maddresses")  # which JSON gives back as such
 
 
 def recorded(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, path: str, link: _snapshot.Link | None) -> dict[str, t.Any]:
-    """Our record of a link, if it speaks of this very one: a name may have come back on another."""
+    """Our record of a link, if it is about exactly this link. Another link may have the name now."""
     text = snapshot.files.get(path)
     if not text or link is None:
         return {}
@@ -51,7 +51,7 @@ def recorded(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, path: str, link:
 
 
 def _passable(routes: t.Iterable[_route.Route], ns: _snapshot.Namespace, name: str) -> list[_route.Route]:
-    """Those that the link can have with its addresses, in an order that works: routes of a lease, which is not kept, come with the next one."""
+    """The routes that the link can have with its addresses, in an order that works. Routes of a lease, which is not kept, return with the next one."""
     held = {ipaddress.ip_interface(address.cidr).ip for link in ns.links.values() for address in link.addresses}
     reached: list[t.Any] = [ipaddress.ip_network(address.network) for address in ns.links[name].addresses]
     found = []
@@ -65,7 +65,7 @@ def _passable(routes: t.Iterable[_route.Route], ns: _snapshot.Namespace, name: s
 
 
 def home_of(place: _plan.Place, planner: _plan.Planner) -> dict[str, t.Any]:
-    """What a link is to get back when it goes home from elsewhere."""
+    """What a link gets back when it moves home from elsewhere."""
     ns, name = planner.now.namespaces[place[0]], place[1]
     link = ns.links[name]
     wish = f"move '{name}'{_in(ns.key)} and bring it home as it was"
@@ -76,7 +76,7 @@ def home_of(place: _plan.Place, planner: _plan.Planner) -> dict[str, t.Any]:
         "addresses": [dataclasses.asdict(address) for address in link.addresses if address.lasting],
         "sysctl": {key: value for (of, key), value in ns.sysctl.items() if of == name and value is not None},
         "neighbours": [dataclasses.asdict(one) for one in ns.neighbours if one.device == name],
-        "routes": [dataclasses.asdict(route) for route in by_it if route.kept],  # a router tells of its own again
+        "routes": [dataclasses.asdict(route) for route in by_it if route.kept],  # a router advertises its own again
         "uptime": planner.now.answers.get(_scope.Uptime()),  # when expiries were read
         "port": _bridge_port.special_flags(link) if link.master else {},
     }
@@ -84,10 +84,10 @@ def home_of(place: _plan.Place, planner: _plan.Planner) -> dict[str, t.Any]:
 
 
 def _refuse_what_goes(place: _plan.Place, wish: str, planner: _plan.Planner) -> None:
-    """What nobody could give back is not taken away: neither from the link, nor from what stands on it and stays."""
+    """Refuse a move that would lose something that cannot be restored, of the link or of a link on it that stays."""
     link = planner.now.namespaces[place[0]].links[place[1]]
     if link.queueing:
-        # Nobody can make a queueing discipline again with all its classes and filters from what the kernel tells.
+        # A queueing discipline cannot be recreated with all its classes and filters from what the kernel tells.
         had = f"it has the qdisc {' and '.join(link.queueing)} (tc(8)), which it loses when it moves"
         raise _errors.Conflict(f"Cannot {wish}: {had}. Delete that first, and set it up again there.")
     for fall in _fallout.of_vlans_down(planner.now, place):
@@ -103,7 +103,7 @@ def _refuse_what_goes(place: _plan.Place, wish: str, planner: _plan.Planner) -> 
 
 
 def leave(here: _plan.Place, planner: _plan.Planner) -> None:
-    """Plan that IPv4 routes by others which prefer its addresses go before it: the kernel takes some of them along, and forgets others (fib_del_ifaddr())."""
+    """Plan that IPv4 routes by others which prefer its addresses are deleted first: the kernel takes some along, and forgets others (fib_del_ifaddr())."""
     space = planner.now.namespaces[here[0]]
     cidrs = [address.cidr for address in space.links[here[1]].addresses]
     for route in _stack_ops.preferring(space, here[1], cidrs):
@@ -112,7 +112,7 @@ def leave(here: _plan.Place, planner: _plan.Planner) -> None:
 
 
 def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner, record: str) -> None:
-    """Plan that a link goes home from where it is, and gets back what it had there. ``record``: ours of it."""
+    """Plan that a link moves home and gets back what it had there. ``record``: the path of our record of it."""
     place = _home_place(home, planner.now)
     if planner.now.link(*place) is not None:
         raise _errors.Conflict(f"Cannot send '{here[1]}'{_in(here[0])} home: '{place[1]}'{_in(place[0])} is taken by another link. Rename that one first.")
@@ -126,14 +126,14 @@ def send(here: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner,
 
 
 def finish(planner: _plan.Planner, record: str, but: _plan.Place | None = None) -> None:
-    """Plan the rest of a way home on which a run was killed. ``record``: of a link that is not where it was brought; ``but``: not of this one."""
+    """Plan the rest of a move home during which a run was killed. ``record``: of a link that is not where it was brought; ``but``: not of this one."""
     place, home = _unfinished(planner.now, record)
     if place is not None and place != but:
         _settle(place, home, planner)
 
 
 def _unfinished(now: _snapshot.Snapshot, record: str) -> tuple[_plan.Place | None, dict[str, t.Any]]:
-    """Where a link is that a killed run was moving, and what it is to have there."""
+    """The place of a link that a killed run was moving, and what it is to have there."""
     try:
         found = json.loads(now.files.get(record) or "{}")
         home = found["home"]
@@ -146,7 +146,7 @@ def _unfinished(now: _snapshot.Snapshot, record: str) -> tuple[_plan.Place | Non
 
 
 def vacate(here: _plan.Place, source: _plan.Place, planner: _plan.Planner, record: str) -> None:
-    """Plan that what was brought here from elsewhere than from ``source`` goes home."""
+    """Plan that a link which was brought here from another place than ``source`` moves home."""
     link = planner.now.link(*here)
     home = recorded(planner.now, here[0], record, link).get("home")
     if home is not None and source != (home["netns"], home["name"]):
@@ -160,7 +160,7 @@ def _home_place(home: t.Mapping[str, t.Any], now: _snapshot.Snapshot) -> _plan.P
 
 
 def _settle(place: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Planner) -> None:
-    """Plan that a link which is at home has all that it had there."""
+    """Plan that a link at home gets everything that it had there."""
     link = planner.now.namespaces[place[0]].links[place[1]]
     kept = {**home, **{key: tuple(home[key]) for key in LISTS if home.get(key) is not None}}
     state = {key: kept[key] for key in KEPT if kept.get(key) is not None and kept[key] != getattr(link, key)}
@@ -172,7 +172,7 @@ def _settle(place: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Plan
     if master is not None and master.kind == "bond":
         state.pop("mac", None)  # which gives its ports one MAC address, and keeps their own for later
     if (link.mtu or _mtus.LEAST_FOR_IPV6) < _mtus.LEAST_FOR_IPV6 <= state.get("mtu", 0):
-        planner.do(_link_ops.LinkSet(*place, {"mtu": state.pop("mtu")}))  # else it has no IPv6, nor its sysctls
+        planner.do(_link_ops.LinkSet(*place, {"mtu": state.pop("mtu")}))  # otherwise it has no IPv6 and none of its sysctls
     # Before the link is up: accept_ra and its kind act when a link comes up.
     for key, value in home.get("sysctl", {}).items():
         planner.do(_six_ops.sysctl_set(*place, key, value))
@@ -189,12 +189,12 @@ def _settle(place: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Plan
 
 
 def _known(address: _address.Address) -> tuple[str, str]:
-    """An address with its detail, in which a record has lists for tuples."""
+    """An address with its detail from a record, in which tuples are lists."""
     return address.key, json.dumps(address.detail, sort_keys=True)
 
 
 def _unexpired(routes: t.Iterable[_route.Route], then: float | None, planner: _plan.Planner) -> list[_route.Route]:
-    """Those that still hold, with what is left of them. ``then``: how long the host was up when they were read."""
+    """The routes that are still valid, with the rest of their lifetimes. ``then``: how long the host was up when they were read."""
     now = planner.now.answers.get(_scope.Uptime())
     away = now - then if now is not None and then is not None else math.inf
     found = (route if route.expires is None else dataclasses.replace(route, expires=round(max(0, route.expires - away))) for route in routes)
@@ -217,7 +217,7 @@ def _give_routes(routes: t.Sequence[_route.Route], place: _plan.Place, planner: 
 
 
 def _what_is_left_of(route: _route.Route, ns: _snapshot.Namespace) -> list[_route.Route]:
-    """Of an IPv6 route the kernel keeps the ways by other links, and takes the whole for what is there already."""
+    """The rest of an IPv6 route. The kernel keeps the ways by other links, and takes the whole route for an existing one."""
     ways = {(way.gateway, way.device) for way in route.ways}
     there = ns.routes.of(route.slot) if route.family == 6 and route.nexthops else []
     return [one for one in there if not one.passing and {(way.gateway, way.device) for way in one.ways} < ways]
@@ -231,7 +231,7 @@ def lost(here: _plan.Place, source: _plan.Place | None, planner: _plan.Planner) 
 
 
 def strip(here: _plan.Place, spec: _link.LinkSpec, link: _snapshot.Link, planner: _plan.Planner) -> None:
-    """Managed in place: only the declared addresses, alternative names and master go."""
+    """Remove the declared addresses, alternative names and master of a link that is managed in place."""
     for address in link.addresses:
         if address.cidr in (spec.addresses or ()):
             planner.do(_link_addresses.deletion(*here, address))

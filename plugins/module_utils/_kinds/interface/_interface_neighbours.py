@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The neighbours of an interface that do not have to be asked for (ip-neighbour(8)): permanent ones, and addresses to answer for."""
+"""The configured neighbours of an interface (ip-neighbour(8)): permanent ones, and addresses for which it answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPTION: dict[str, t.Any] = {
 
 
 def normalise(values: t.Sequence[_plan.Params] | None, device: str, option: str, present: bool) -> tuple[_snapshot.Neighbour, ...] | None:
-    """The option neighbours of an interface; None: leave alone. To be taken away an address is enough."""
+    """The option neighbours of an interface; None: leave alone. To delete a neighbour, its address is enough."""
     if values is None:
         return None
     found: dict[tuple[t.Any, ...], _snapshot.Neighbour] = {}
@@ -44,7 +44,7 @@ def _neighbour(value: _plan.Params, device: str, here: str, present: bool) -> _s
 
 
 def complete(ns: _snapshot.NsKey, device: str, wanted: tuple[_snapshot.Neighbour, ...] | None, planner: _plan.Planner) -> None:
-    """Plan that the interface has these, and no others that somebody wrote."""
+    """Plan that the interface has exactly these configured neighbours."""
     if wanted is None:
         return
     have = {one.key: one for one in planner.now.namespaces[ns].neighbours if one.device == device}
@@ -58,14 +58,14 @@ def complete(ns: _snapshot.NsKey, device: str, wanted: tuple[_snapshot.Neighbour
 
 
 def remove(ns: _snapshot.NsKey, going: t.Sequence[_snapshot.Neighbour], planner: _plan.Planner) -> None:
-    """Plan that these are gone, whatever their MAC address is now."""
+    """Plan that these neighbours are deleted, whatever their MAC addresses are now."""
     keys = {one.key for one in going}
     for one in [one for one in planner.now.namespaces[ns].neighbours if one.key in keys]:
         planner.do(_stack_ops.NeighbourDelete(ns, one))
 
 
 def view(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, device: str) -> list[dict[str, t.Any]]:
-    """The option as it is."""
+    """The present value of the option."""
     found = [one for one in snapshot.namespaces[ns].neighbours if one.device == device and one.declared]
     found.sort(key=lambda one: (":" in one.address, ipaddress.ip_address(one.address).packed, one.proxy))
     return [{"address": one.address, **({"proxy": True} if one.proxy else {"mac": one.mac})} for one in found]

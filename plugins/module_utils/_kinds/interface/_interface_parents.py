@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a link and its parent owe each other, by the kernel's rules."""
+"""The rules of the kernel for a link and its parent."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ ALONE = ("parent", "id", "remote", "local", "port")
 
 
 def let_go(planner: _plan.Planner, place: _plan.Place, kernel: str, own: t.Mapping[str, t.Any]) -> None:
-    """Delete a link that has to be made anew, before any is made, so that another one may take what it has."""
+    """Delete a link that must be recreated before any other is made, so that another link may take what it has."""
     link = planner.now.link(*place)
     if link is not None and link.kind == kernel and any(own[option] != link.data.get(option) for option in ALONE if option in own):
         planner.do(_link_ops.LinkDelete(*place))
 
 
 def refuse_taken_id(planner: _plan.Planner, place: _plan.Place, data: t.Mapping[str, t.Any]) -> None:
-    """A parent has one VLAN of an id, wherever that link is (vlan_check_real_dev()); the kernel says "File exists" of it as of a name."""
+    """Refuse an id that another VLAN of the parent has in any namespace (vlan_check_real_dev()); the kernel says "File exists", as for a name."""
     parent = _parents.parent_of(place[0], data)
     for ns in planner.now.namespaces.values():
         for link in ns.links.values():
@@ -33,7 +33,7 @@ def refuse_taken_id(planner: _plan.Planner, place: _plan.Place, data: t.Mapping[
 
 
 def with_mode(planner: _plan.Planner, place: _plan.Place, data: dict[str, t.Any]) -> dict[str, t.Any]:
-    """The data of an ipvlan that comes or changes: without a mode the one of its siblings, which the kernel would change to l3 (ipvlan_link_new())."""
+    """The data of a new or changed ipvlan. Without a mode it takes that of its siblings, which the kernel would change to l3 (ipvlan_link_new())."""
     others = [(ns, link) for ns, link in _parents.ipvlans_on(planner.now, _parents.parent_of(place[0], data)) if (ns, link.name) != place]
     mode = data.get("mode") or next((link.data["mode"] for _ns, link in others if link.data.get("mode")), None)
     for ns, link in others:
@@ -43,9 +43,9 @@ def with_mode(planner: _plan.Planner, place: _plan.Place, data: dict[str, t.Any]
 
 
 def check(planner: _plan.Planner, place: _plan.Place, kind: str | None, mode: str | None, up: bool | None) -> None:
-    """What shows when all links of the plan are made."""
+    """Check what is only visible when all links of the plan are made."""
     link = planner.now.namespaces[place[0]].links[place[1]]
-    if kind == "ipvlan" and mode is not None and link.data.get("mode") != mode:  # two entries would take it from each other for ever
+    if kind == "ipvlan" and mode is not None and link.data.get("mode") != mode:  # two entries would change it again and again
         raise _errors.BadInput(
             f"mode: all ipvlans on '{link.data.get('parent')}' have one mode; '{place[1]}'{_ops.where(place[0])} is to have {mode}, another entry wants"
             f" {link.data.get('mode')}. Give both the same mode, or other parents."
@@ -57,7 +57,7 @@ def check(planner: _plan.Planner, place: _plan.Place, kind: str | None, mode: st
 
 
 def _refuse_lowered_parent(planner: _plan.Planner, place: _plan.Place, link: _snapshot.Link) -> None:
-    """A VLAN goes down with its parent, which is declared down beside it: each run would set it up again, or fail to."""
+    """Refuse a VLAN that is up on a parent that is declared down: each run would set it up again, or fail to."""
     parent = _parents.parent_of(place[0], link.data)
     if parent and ("down", *parent) in planner.wanted:
         raise _errors.BadInput(
@@ -67,7 +67,7 @@ def _refuse_lowered_parent(planner: _plan.Planner, place: _plan.Place, link: _sn
 
 
 def _raise_parent(planner: _plan.Planner, place: _plan.Place, link: _snapshot.Link) -> None:
-    """No VLAN comes up on a parent that is down (vlan_dev_open()). One of this plan is set up here already: a bridge settles later than what stands on it."""
+    """Set the parent up: no VLAN comes up on a parent that is down (vlan_dev_open()). A bridge of this plan settles later than what stands on it."""
     parent = _parents.parent_of(place[0], link.data)
     below = planner.now.link(*parent) if parent else None
     if parent is None or below is None or below.up:

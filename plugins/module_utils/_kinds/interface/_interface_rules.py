@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The policy rules that name an interface (ip-rule(8)).
 
-A rule stands in its namespace and not on a link. The name of the interface in it is what makes an exact list possible that
-takes nothing from others.
+A rule belongs to its namespace and not to a link. An exact list is possible because a rule names the interface. So the
+list takes nothing from others.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _read_rule(value: _plan.Params, device: str, here: str) -> _rule.Rule:
 
 
 def _lookup(value: _plan.Params, bits: int, here: str) -> tuple[int | None, int | None]:
-    """Table and suppress_prefixlength."""
+    """The table and suppress_prefixlength of a rule."""
     table, suppress = value.get("table"), value.get("suppress_prefixlength")
     if value["action"] != "lookup":
         for name, given in (("table", table), ("suppress_prefixlength", suppress)):
@@ -100,34 +100,34 @@ def _mark(value: str, option: str) -> str:
 
 
 def complete(ns: _snapshot.NsKey, device: str, wanted: tuple[_rule.Rule, ...] | None, planner: _plan.Planner) -> None:
-    """Plan that these rules name the interface, and no others that can be said."""
+    """Plan that exactly these rules name the interface. Rules that no option can describe are left alone."""
     if wanted is None:
         return
     have = _naming(planner.now, ns, device)
     for rule in wanted:
         if rule not in have:
             planner.do(_stack_ops.RuleAdd(ns, rule))
-    # What goes, goes last: so at no moment are there packets for which no rule stands.
+    # Rules are deleted last, so that at no moment packets are without a rule.
     for rule in have:
         if rule not in wanted:
             planner.do(_stack_ops.RuleDelete(ns, rule))
 
 
 def remove(ns: _snapshot.NsKey, going: t.Sequence[_rule.Rule], planner: _plan.Planner) -> None:
-    """Plan that there are none for these packets and of this priority, whatever they do with them now."""
+    """Plan that no rule of this priority for these packets exists, whatever it does with them now."""
     selectors = {rule.selector for rule in going}
     for rule in [rule for rule in planner.now.namespaces[ns].rules if rule.selector in selectors]:
         planner.do(_stack_ops.RuleDelete(ns, rule))
 
 
 def remove_all(ns: _snapshot.NsKey, device: str, planner: _plan.Planner) -> None:
-    """Plan that no rule names an interface that goes: else they would hold for the next one of that name."""
+    """Plan that no rule names an interface that is deleted. Otherwise the rules would apply to the next one of that name."""
     for rule in _naming(planner.now, ns, device):
         planner.do(_stack_ops.RuleDelete(ns, rule))
 
 
 def view(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, device: str) -> list[dict[str, t.Any]]:
-    """The option as it is. Who made a rule makes no difference, so two that differ in that only are one."""
+    """The present value of the option. Two rules that differ only in who made them are one."""
     found = sorted(dict.fromkeys(_naming(snapshot, ns, device)), key=lambda rule: (rule.priority, str(rule.selector)))
     return [{name: value for name, value in _told(rule).items() if value is not None} for rule in found]
 

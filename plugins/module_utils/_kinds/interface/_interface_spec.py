@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is declared of an interface: the options of netns_interface and their normal form."""
+"""The options of netns_interface and their normal form."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ class InterfaceSpec(_plan.Spec):
 
     @property
     def place(self) -> _plan.Place:
-        """Namespace and name: what finds it."""
+        """Namespace and name of the interface."""
         return (self.ns, self.name)
 
     @property
     def record(self) -> str:
-        """Our record of what was done to it."""
+        """The path of our record of what was done to the interface."""
         return _paths.link_record(self.ns, self.name)
 
 
 def normalise(filled: _plan.Params, clear: tuple[str, ...], path: str) -> InterfaceSpec:
-    """From the options, to which ``clear`` has added its defaults."""
+    """Read the options, to which ``clear`` has added its defaults."""
     name = _values.link_name(filled["name"], f"{path}name")
     ns = _link.netns_of(filled, path)
     source = filled.get("source")

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an adopted link loses by what a topology declares of it, and gets back with its attributes: addresses with all that they had, routes, neighbours."""
+"""What an adopted link loses by the declarations of a topology, and gets back with its attributes: addresses with details, routes, neighbours."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _addre
 
 @dataclasses.dataclass(frozen=True)
 class Again:
-    """What it is to have again, and which addresses it got meanwhile."""
+    """What the link is to have again, and which addresses it got meanwhile."""
 
     had: _uplink.Belongings
     got: tuple[str, ...]
@@ -24,7 +24,7 @@ class Again:
 
 
 def lost(place: _plan.Place, known: _plan.Params, was: t.Sequence[str] | None, before: _snapshot.Snapshot, planner: _plan.Planner) -> _plan.Params:
-    """What a plan takes from the link, besides what the record ``known`` tells already.
+    """What a plan takes from the link, in addition to what the record ``known`` has already.
 
     ``was``: the addresses that it had when it was adopted, if the topology has changed them since: others are the topology's own. Routes and neighbours
     that the plan deletes by name are those of other entries, or of an option that is remembered.
@@ -49,7 +49,7 @@ def lost(place: _plan.Place, known: _plan.Params, was: t.Sequence[str] | None, b
 
 
 def _data(found: t.Iterable[t.Any]) -> list[t.Any]:
-    """As a record gives it back."""
+    """Objects in the form in which a record returns them."""
     return t.cast("list[t.Any]", json.loads(json.dumps([dataclasses.asdict(one) for one in found])))
 
 
@@ -84,7 +84,7 @@ def is_same(one: _address.Address | None, other: _address.Address) -> bool:
 
 
 def again(whole: _plan.Params, was: t.Sequence[str] | None, declared: t.Sequence[str] | None) -> Again:
-    """The wish that a link has it again. ``was``: the addresses that it had, if the topology changed them to the ``declared`` ones."""
+    """The wish to restore a link. ``was``: the addresses that it had, if the topology changed them to the ``declared`` ones."""
     sysctl = tuple((str(key), str(value)) for key, value in whole.get("sysctl", ()))
     above = tuple(((ns, name), _belongings(data)) for ns, name, data in whole.get("above", ()))
     return Again(_belongings(whole), tuple(cidr for cidr in declared or () if was is not None and cidr not in was), sysctl, above)
@@ -99,10 +99,10 @@ def _belongings(data: _plan.Params) -> _uplink.Belongings:
 
 
 def give(wish: Again, place: _plan.Place, planner: _plan.Planner) -> None:
-    """Plan it. What the topology gave goes last: with its last IPv4 address a link loses its routes."""
+    """Plan the restoration. What the topology gave is removed last: with its last IPv4 address a link loses its routes."""
     space = planner.now.namespaces[place[0]]
     link = space.links[place[1]]
-    if _mtus.mtu_of(planner.before, place) < _mtus.LEAST_FOR_IPV6:  # which is what took them
+    if _mtus.mtu_of(planner.before, place) < _mtus.LEAST_FOR_IPV6:  # which removed them
         for key, value in wish.sysctl:
             planner.do(_stack_ops.SysctlSet(*place, key, value))
     had = {one.cidr: one for one in wish.had.addresses}
@@ -111,7 +111,7 @@ def give(wish: Again, place: _plan.Place, planner: _plan.Planner) -> None:
     for address in changed:
         planner.do(_link_addresses.deletion(*place, address))
     _uplink.give(planner, dataclasses.replace(wish.had, routes=tuple(route for route in wish.had.routes if route.devices <= set(space.links))), *place)
-    _uplink.give(planner, dataclasses.replace(here, addresses=()), *place)  # what went with those that were replaced
+    _uplink.give(planner, dataclasses.replace(here, addresses=()), *place)  # what was lost with the replaced addresses
     for address in [one for one in link.addresses if one.cidr in wish.got and one.cidr not in had]:
         planner.do(_link_addresses.deletion(*place, address))
     for vlan, belongings in wish.above:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What every kind of link shares: options, normal form, plan and view."""
+"""The parts that every kind of link shares: options, normal form, plan and view."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def clearable(*names: str) -> dict[str, t.Any]:
 
 
 def netns_of(params: _plan.Params, path: str) -> _snapshot.NsKey:
-    """The option netns; left out means the namespace the module runs in."""
+    """The option netns. If left out, the namespace in which the module runs."""
     value = params.get("netns")
     if value == "":
         raise _errors.BadInput(f"{path}netns: is empty; name a namespace, or leave the option out (`| default(omit)`) for the one the module runs in.")
@@ -84,7 +84,7 @@ def netns_of(params: _plan.Params, path: str) -> _snapshot.NsKey:
 
 
 def normalise_link(params: _plan.Params, path: str) -> LinkSpec:
-    """The shared options of one link -> spec. Options a kind does not have are simply not in params."""
+    """Read the shared options of one link. Options that a kind does not have are not in params."""
     addresses, mac, mtu, master, txqueuelen, alias, sysctl = (
         params.get(name) for name in ("addresses", "mac", "mtu", "master", "txqueuelen", "alias", "sysctl")
     )
@@ -107,7 +107,7 @@ def normalise_link(params: _plan.Params, path: str) -> LinkSpec:
 
 
 def _altnames(params: _plan.Params, path: str) -> tuple[str, ...] | None:
-    """An exact list, whose order means nothing."""
+    """Read the exact list of alternative names, whose order has no meaning."""
     values = params.get("altnames")
     if values is None:
         return None
@@ -119,7 +119,7 @@ def _altnames(params: _plan.Params, path: str) -> tuple[str, ...] | None:
 
 
 def sysctl_key(key: str, option: str) -> str:
-    """A leaf name of a link -> the same with its family: rp_filter -> ipv4.rp_filter."""
+    """A leaf name of a link with its IP version: rp_filter -> ipv4.rp_filter."""
     found = re.fullmatch(r"(?:(ipv4|ipv6)[./])?([a-z0-9_]+)", key)
     if not found:
         raise _errors.BadInput(
@@ -137,11 +137,11 @@ def sysctl_value(value: t.Any, option: str) -> str:
 
 
 def link_scope(scope: _scope.Scope, ns: _snapshot.NsKey, name: str, spec: LinkSpec, going: bool = False) -> None:
-    """What has to be read for one link. ``going``: it may be deleted."""
+    """Add to the scope what has to be read for one link. ``going``: it may be deleted."""
     if going or spec.up is False or not (spec.mac is None and spec.addresses is None) or (spec.mtu or _mtus.DEFAULT_MTU) < _mtus.LEAST_FOR_IPV6:
-        scope.neighbours.add(ns)  # those that somebody wrote go then, and come back if the run fails
+        scope.neighbours.add(ns)  # those that somebody wrote are then lost, and are restored if the run fails
     if (spec.mtu or _mtus.DEFAULT_MTU) < _mtus.LEAST_FOR_IPV6:
-        scope.moving.add((ns, name))  # so do its sysctls of IPv6
+        scope.moving.add((ns, name))  # the same is true of its sysctls of IPv6
     scope.namespaces.add(ns)
     for key in spec.sysctl or ():
         scope.sysctls.add((ns, name, key))
@@ -152,7 +152,7 @@ def link_scope(scope: _scope.Scope, ns: _snapshot.NsKey, name: str, spec: LinkSp
 
 
 def require_kind(link: _snapshot.Link, kinds: tuple[str, ...], wish: str, ns: _snapshot.NsKey) -> None:
-    """The wanted name must not be taken by another kind of link."""
+    """Refuse a link of another kind under the wanted name."""
     if link.kind not in kinds:
         place = f" in namespace '{ns}'" if ns else ""
         what = link.kind or ("loopback" if link.name == "lo" else "physical link")
@@ -162,7 +162,7 @@ def require_kind(link: _snapshot.Link, kinds: tuple[str, ...], wish: str, ns: _s
 
 
 def require_bridge(planner: _plan.Planner, ns: _snapshot.NsKey, master: str, port: str) -> None:
-    """A master must be a Linux bridge in the same namespace."""
+    """Require the master to be a Linux bridge in the same namespace."""
     bridge = planner.now.link(ns, master)
     place = f" in namespace '{ns}'" if ns else ""
     if bridge is None:
@@ -173,7 +173,7 @@ def require_bridge(planner: _plan.Planner, ns: _snapshot.NsKey, master: str, por
 
 
 def plan_link(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, spec: LinkSpec) -> None:
-    """Make an existing link's attributes as declared."""
+    """Plan that an existing link has the declared attributes."""
     link = planner.now.namespaces[ns].links[name]
     changes: dict[str, t.Any] = {}
     if spec.mtu is not None:
@@ -202,13 +202,13 @@ def plan_link(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, spec: Link
 
 
 def claims_of(ns: _snapshot.NsKey, name: str, spec: LinkSpec) -> tuple[_plan.Claim, ...]:
-    """The alternative names that it occupies beside its name, and that it is to be down."""
+    """The alternative names that the link occupies besides its name, and the claim that it is to be down."""
     down = (("down", ns, name),) if spec.up is False else ()
     return (*(("altname", ns, other) for other in spec.altnames or ()), *down)
 
 
 def free_names(planner: _plan.Planner, place: _plan.Place, spec: LinkSpec) -> None:
-    """Take off, before anything is made, the alternative names that this plan gives to others, or to the link as its name."""
+    """Remove, before anything is made, the alternative names that this plan gives to others, or to the link as its main name."""
     link = planner.now.link(*place)
     if link is None or spec.altnames is None:
         return
@@ -218,7 +218,7 @@ def free_names(planner: _plan.Planner, place: _plan.Place, spec: LinkSpec) -> No
 
 
 def plan_sysctls(planner: _plan.Planner, ns: _snapshot.NsKey, name: str | None, wanted: t.Mapping[str, str] | None) -> None:
-    """Write the sysctls that differ; one that the kernel does not know is refused before anything is touched."""
+    """Write the sysctls that differ. A sysctl that the kernel does not know is refused before anything is touched."""
     for key, value in (wanted or {}).items():
         if planner.now.answers.get(_scope.SysctlKnown(key, link=name is not None)) is False:
             raise _errors.BadInput(f"sysctl: this kernel knows no {f'net.{key} of a link' if name else key}; see /proc/sys/net for what it knows.")
@@ -229,7 +229,7 @@ def plan_sysctls(planner: _plan.Planner, ns: _snapshot.NsKey, name: str | None, 
 def view_link(
     snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, link: _snapshot.Link, *names: str, sysctl: t.Mapping[str, str] | None = None
 ) -> dict[str, t.Any]:
-    """Some of a link's shared options as they are; sysctls only those that were declared."""
+    """Some of a link's shared options as they are. Of the sysctls, only those that were declared."""
     masters = snapshot.namespaces[ns].links
     values: dict[str, t.Any] = {
         "netns": ns,

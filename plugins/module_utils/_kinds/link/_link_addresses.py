@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The addresses of a link: the exact list, and what a declared one is to be in effect."""
+"""The addresses of a link: the exact list, and the conditions for a declared address to be in effect."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ IPV6_METRIC = 256  # IP6_RT_PRIO_ADDRCONF, of the kernel's own routes
 
 
 def refuse_small_mtu(addresses: t.Sequence[str] | None, mtu: int | None, path: str) -> None:
-    """Below this MTU a link has no IPv6 at all."""
+    """Refuse IPv6 addresses with an MTU below the least: such a link has no IPv6 at all."""
     six = next((cidr for cidr in addresses or () if ":" in cidr), None)
     if six and mtu is not None and mtu < _mtus.LEAST_FOR_IPV6:
         raise _errors.BadInput(f"{path}mtu: {mtu} is too small for '{six}': IPv6 needs an MTU of at least {_mtus.LEAST_FOR_IPV6}.")
 
 
 def scope(scope_: _scope.Scope, ns: _snapshot.NsKey, name: str, addresses: t.Sequence[str] | None, up: bool | None) -> None:
-    """What has to be read beside the link: whether IPv6 is on, and what becomes of its addresses when the link goes down."""
+    """Add to the scope what has to be read besides the link: whether IPv6 is on, and what becomes of its addresses when the link goes down."""
     if any(":" in cidr for cidr in addresses or ()):
         scope_.sysctls |= {(ns, name, _address.OFF), (ns, None, _address.OFF_BY_DEFAULT)}
     if addresses:
@@ -42,7 +42,7 @@ def scope(scope_: _scope.Scope, ns: _snapshot.NsKey, name: str, addresses: t.Seq
 
 
 def plan(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, wanted: tuple[str, ...] | None) -> None:
-    """The exact list; the kernel's own and leased addresses come by themselves and are left alone, unless they are declared."""
+    """Plan the exact list. Addresses of the kernel and leased ones appear by themselves and are left alone, unless they are declared."""
     if wanted is None:
         return
     have = {address.key: address for address in planner.now.namespaces[ns].links[name].addresses}
@@ -52,18 +52,18 @@ def plan(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, wanted: tuple[s
             _mend(planner, ns, name, have[key], cidr)
         else:
             planner.do(_addition(planner, ns, name, key, cidr))
-    # What goes, goes last: with its last IPv4 address a link loses all its routes (fib_disable_ip() in net/ipv4/fib_frontend.c).
+    # Addresses are deleted last: with its last IPv4 address a link loses all its routes (fib_disable_ip() in net/ipv4/fib_frontend.c).
     for address in _address_ops.to_delete([address for key, address in have.items() if address.declared and key not in keys]):
         planner.do(deletion(ns, name, address))
 
 
 def deletion(ns: _snapshot.NsKey, name: str, address: _address.Address) -> _address_ops.AddressDelete:
-    """The op that takes an address away, and none that is like it but for its peer."""
+    """The op that deletes exactly this address, and not another one that differs only in its peer."""
     return _address_ops.AddressDelete(ns, name, address.cidr, address.detail.get("peer"))
 
 
 def _addition(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, key: str, cidr: str) -> _address_ops.AddressAdd:
-    """A declared address; one that this plan takes away, as when the link goes down, comes back with what it had, but for what no declared one has."""
+    """The op that adds a declared address. If this plan removed it, as when the link goes down, it keeps the details that a declared one may have."""
     link = _same_before(planner, ns, name)
     old = next((one for one in link.addresses if one.key == key and one.cidr == cidr), None) if link is not None else None
     if old is None:
@@ -72,13 +72,13 @@ def _addition(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, key: str, 
 
 
 def _same_before(planner: _plan.Planner, ns: _snapshot.NsKey, name: str) -> _snapshot.Link | None:
-    """The link as it was read, if it is this one."""
+    """The link as it was read, if it still is the same link."""
     before, now = planner.before.link(ns, name), planner.now.link(ns, name)
     return before if before is not None and now is not None and now.index is not None and before.index == now.index else None
 
 
 def _mend(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, found: _address.Address, cidr: str) -> None:
-    """A declared address that is there, but not as declared, or not in effect."""
+    """Repair a declared address that exists, but not as declared, or not in effect."""
     if found.failed or found.cidr != cidr or {"peer", "scope"} & set(found.detail):
         _replace(planner, ns, name, found, cidr)
         return
@@ -93,7 +93,7 @@ def _mend(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, found: _addres
 
 
 def _replace(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, found: _address.Address, cidr: str) -> None:
-    """Some attributes are those of its creation: the prefix length of an IPv6 address, a peer, a scope. Routes that go with it come back."""
+    """Recreate an address whose prefix length (IPv6), peer or scope differs: these are set at creation. Routes that are lost with it return."""
     op = deletion(ns, name, found)
     lost = op.lost(planner.now.namespaces[ns])
     planner.do(op)
@@ -103,9 +103,10 @@ def _replace(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, found: _add
 
 
 def _missing_route(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, address: _address.Address) -> _route.Route | None:
-    """The route to its network that the kernel makes with an address (fib_add_ifaddr(), inet6_addr_add()), if somebody took it away.
+    """The route to its network that the kernel makes with an address (fib_add_ifaddr(), inet6_addr_add()), if somebody
+    deleted it.
 
-    One that somebody put into its place is his.
+    A route that somebody put into its place belongs to that person.
     """
     before, space = _same_before(planner, ns, name), planner.now.namespaces[ns]
     link = space.links[name]

@@ -40,7 +40,7 @@ def normalise(value: t.Mapping[t.Any, t.Any], bridge: str, ports: t.Sequence[str
 
 
 def settle(ns: _snapshot.NsKey, bridge: str, wanted: PortFlags, planner: _plan.Planner, option: str) -> None:
-    """The declared flags, and no others."""
+    """Plan exactly the declared flags."""
     for port, flags in wanted.items():
         link = _port(ns, bridge, port, planner, f"{option}.{port}")
         differing = {flag: value for flag, value in flags.items() if link.port.get(flag) != value}
@@ -49,7 +49,7 @@ def settle(ns: _snapshot.NsKey, bridge: str, wanted: PortFlags, planner: _plan.P
 
 
 def clear(ns: _snapshot.NsKey, bridge: str, planner: _plan.Planner) -> None:
-    """All ports as the kernel makes them; but what a port would cost by its speed the kernel alone knows."""
+    """Plan the flags of new ports for all ports. The cost stays, because only the kernel knows it for a port's speed."""
     for link in [link for link in planner.now.namespaces[ns].links.values() if link.master == bridge]:
         differing = {flag: _bridge_port.PORT_DEFAULTS[flag] for flag in _bridge_port.special_flags(link) if flag in (*BOOLS, "priority")}
         if differing:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A bridge's uplink: a NIC whose addresses, routes and neighbours are the bridge's as long as it is a port of it."""
+"""A bridge's uplink: a NIC whose addresses, routes and neighbours belong to the bridge while it is a port of it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FORWARD_DELAY = 15  # seconds, the kernel's default
 
 @dataclasses.dataclass(frozen=True)
 class UplinkSpec:
-    """What a bridge says of its uplink; a name of '' means that it has none."""
+    """The options of a bridge about its uplink. A name of '' means that it has none."""
 
     ns: _snapshot.NsKey
     bridge: str
@@ -44,7 +44,7 @@ class UplinkSpec:
 
 
 def seconds_of(value: int, option: str) -> int:
-    """The seconds within which the controller has to be back."""
+    """The seconds within which the controller has to connect again."""
     return _values.number(value, option, LEAST_SECONDS, MOST_SECONDS, "seconds")
 
 
@@ -72,7 +72,7 @@ def normalise(params: _plan.Params, path: str, ns: _snapshot.NsKey, bridge: str)
 
 
 def scope(spec: UplinkSpec | None, ns: _snapshot.NsKey, scope_: _scope.Scope) -> None:
-    """What has to be read: the records say whose uplink a NIC is, also when the option is left out."""
+    """Add to the scope what has to be read. The records say whose uplink a NIC is, also if the option is left out."""
     scope_.trees.add(_paths.uplinks(ns))
     scope_.neighbours.add(ns)
     if spec and spec.name:
@@ -82,7 +82,7 @@ def scope(spec: UplinkSpec | None, ns: _snapshot.NsKey, scope_: _scope.Scope) ->
 
 
 def homes(now: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str) -> list[_uplink.Home]:
-    """The records of this bridge's uplinks; more than one only while the uplink changes."""
+    """The records of this bridge's uplinks. There is more than one only while the uplink changes."""
     folder = _paths.uplinks(ns)
     names = (path[len(folder) + 1 : -len(".json")] for path in now.below(folder))
     found = (_home_of(now, ns, name, bridge) for name in names)
@@ -90,7 +90,7 @@ def homes(now: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str) -> list[_up
 
 
 def _home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, bridge: str) -> _uplink.Home | None:
-    """A record that nobody can read is that of a port's, or of no matter here."""
+    """The record of a NIC. An unreadable record is only an error for a port of the bridge."""
     try:
         return _uplink.home_of(now, ns, name)
     except _errors.HostError:
@@ -101,7 +101,7 @@ def _home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, bridge: st
 
 
 def uplink_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str) -> str | None:
-    """The uplink that is wholly in effect: a port of the bridge, with nothing left on it and nothing lost on the bridge."""
+    """The uplink that is fully in effect: a port of the bridge, with nothing left on it and nothing lost on the bridge."""
     return next((home.uplink for home in homes(now, ns, bridge) if _in_effect(now, ns, home)), None)
 
 
@@ -127,7 +127,7 @@ def face(spec: UplinkSpec | None, now: _snapshot.Snapshot, link: _link.LinkSpec)
 
 
 def settle(spec: UplinkSpec | None, link: _link.LinkSpec, planner: _plan.Planner) -> None:
-    """Plan that the bridge has this uplink, and no other."""
+    """Plan that the bridge has exactly this uplink."""
     if spec is None:
         return
     for home in homes(planner.now, spec.ns, spec.bridge):
@@ -141,13 +141,13 @@ def settle(spec: UplinkSpec | None, link: _link.LinkSpec, planner: _plan.Planner
 
 
 def _guard(planner: _plan.Planner, known: int, guard: _uplink_ops.GuardStart) -> None:
-    """Whatever touches the uplink is guarded; that a record is written is nothing to guard."""
+    """Guard every step that touches the uplink. Writing a record needs no guard."""
     if any(not step.quiet for step in planner.steps[known:]):
         planner.first(guard)
 
 
 def _require(spec: UplinkSpec, link: _link.LinkSpec, planner: _plan.Planner) -> _snapshot.Link:
-    """The NIC must be there and fit to be a port. All is refused before anything is touched."""
+    """Require the NIC to exist and to be able to be a port. Everything is refused before anything is touched."""
     place = f" in namespace '{spec.ns}'" if spec.ns else " on the host"
     wish = f"{spec.path}uplink: cannot make '{spec.name}' the uplink of '{spec.bridge}'"
     nic = planner.now.link(spec.ns, spec.name)
@@ -199,7 +199,7 @@ def _require_addresses(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Li
 
 
 def _known(now: _snapshot.Snapshot, spec: UplinkSpec) -> _uplink.Belongings:
-    """What moves: as recorded, and what came to the NIC since; of a NIC that was made a port by hand, what its bridge has."""
+    """What moves: what is recorded, and what the NIC got since. For a NIC that was made a port by hand, what its bridge has."""
     ns = now.namespaces[spec.ns]
     home = _uplink.home_of(now, spec.ns, spec.name)
     here = _uplink.belongings(ns, spec.name)
@@ -211,7 +211,7 @@ def _known(now: _snapshot.Snapshot, spec: UplinkSpec) -> _uplink.Belongings:
 
 
 def _move(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: _plan.Planner) -> None:
-    """The bridge is made ready first. From the moment the NIC is a port until the routes are set, the host is off the net: a few milliseconds."""
+    """Prepare the bridge, then move. From the moment the NIC is a port until the routes are set, the host is off the net: a few milliseconds."""
     ns = planner.now.namespaces[spec.ns]
     home = _uplink.home_of(planner.now, spec.ns, spec.name)
     own = _known(planner.now, spec)
@@ -231,13 +231,13 @@ def _move(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: 
 
 
 def _lasting(own: _uplink.Belongings) -> _uplink.Belongings:
-    """What is recorded: addresses with a lifetime, and routes that a router told of, come and go by themselves."""
+    """What is recorded. Addresses with a lifetime and routes from a router's advertisement appear by themselves and are left out."""
     addresses = tuple(address for address in own.addresses if not address.dynamic)
     return dataclasses.replace(own, addresses=addresses, routes=tuple(route for route in own.routes if not route.passing))
 
 
 def _wanted(own: _uplink.Belongings, here: _uplink.Belongings, declared: tuple[str, ...] | None) -> _uplink.Belongings:
-    """What the bridge is to have: declared addresses in the place of the uplink's; those of SLAAC move on with their lifetimes."""
+    """What the bridge is to have: declared addresses in place of the uplink's. Those of SLAAC move with their lifetimes."""
     lasting = tuple(address for address in own.addresses if not address.dynamic)
     if declared is not None:
         details = {address.cidr: address.detail for address in lasting}
@@ -260,13 +260,13 @@ def _face(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: 
 
 
 def remove(ns: _snapshot.NsKey, bridge: str, seconds: int, planner: _plan.Planner) -> None:
-    """Plan that the uplinks of a bridge that goes are as they were before."""
+    """Plan that the uplinks of a bridge that is deleted are as they were before."""
     for home in homes(planner.now, ns, bridge):
         send_home(home, ns, seconds, (), planner)
 
 
 def send_home(home: _uplink.Home, ns: _snapshot.NsKey, seconds: int, staying: t.Sequence[str], planner: _plan.Planner) -> None:
-    """Plan that the NIC is no uplink any more, and has what it had; ``staying``: addresses that the bridge keeps."""
+    """Plan that the NIC is no longer an uplink and has what it had; ``staying``: addresses that the bridge keeps."""
     known = len(planner.steps)
     space = planner.now.namespaces[ns]
     going = _uplink.Belongings()
@@ -297,7 +297,7 @@ def send_home(home: _uplink.Home, ns: _snapshot.NsKey, seconds: int, staying: t.
 
 
 def forget_lost(ns: _snapshot.NsKey, bridge: str, planner: _plan.Planner) -> None:
-    """Records of this bridge whose NIC is gone, or is another one now."""
+    """Delete the records of this bridge whose NIC is gone or was replaced."""
     folder = _paths.uplinks(ns)
     for path, text in planner.now.below(folder).items():
         if f'"bridge": "{bridge}"' in text and _home_of(planner.now, ns, path[len(folder) + 1 : -len(".json")], bridge) is None:

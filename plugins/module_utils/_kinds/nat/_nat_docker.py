@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Beside dockerd: what iptables' FORWARD chain would drop is named, and accepted if asked.
+"""NAT beside dockerd: report what iptables' FORWARD chain would drop, and accept it if that is wanted.
 
 dockerd sets the policy of FORWARD to DROP. A packet must pass every table's chain, so no rule of a table of our own can help. Docker keeps chain
 DOCKER-USER for the rules of others. Only matches of addresses stand in ours: iptables-nft calls a table with a `ct` match of nft incompatible, and
@@ -17,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_o
 
 
 def networks_of(declared: _nat_rules.Declared, family: str) -> tuple[str, ...]:
-    """The networks whose packets the table wants forwarded; one that lies in another is left out."""
+    """The networks whose packets the table wants forwarded. A network inside another one is left out."""
     led: tuple[_nat_entries.Publish | _nat_entries.Floating, ...] = (*declared.publish, *declared.floating)
     named = [
         *(entry.source for entry in declared.translated),
@@ -34,7 +34,7 @@ def networks_of(declared: _nat_rules.Declared, family: str) -> tuple[str, ...]:
 
 
 def wanted_rules(name: str, declared: _nat_rules.Declared, family: str, there: _nft.ForwardFilter) -> tuple[_nft.Accepted, ...]:
-    """Both directions of these networks: answers cannot be told from questions without a `ct` match."""
+    """The rules for both directions of these networks. Answers cannot be told from questions without a `ct` match."""
     chain = "DOCKER-USER" if there.docker_user else "FORWARD"
     ours = any(one.name == name for one in there.accepted)
     if not (there.docker_user or there.policy == "drop" or ours):
@@ -44,7 +44,7 @@ def wanted_rules(name: str, declared: _nat_rules.Declared, family: str, there: _
 
 
 def plan_accepts(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, declared: _nat_rules.Declared, asked: bool) -> None:
-    """Accept rules as asked; where they are needed and not asked for, a warning that names the cure."""
+    """Plan the accept rules that are wanted. If they are needed and not wanted, warn with the remedy."""
     for family, there in sorted(_nat_ops.nft_of(planner.now, ns).forward.items()):
         wanted = wanted_rules(name, declared, family, there) if asked else ()
         found = tuple(one for one in there.accepted if one.name == name)

@@ -18,7 +18,7 @@ LONGEST_LINK = 15  # bytes of a link's name
 
 
 def family_of(*values: str | None) -> int | None:
-    """4 or 6, by the first address or network among the values; None: both."""
+    """4 or 6, from the first address or network among the values. None: both."""
     for value in values:
         if value and is_network(value):
             return 6 if ":" in value else 4
@@ -26,7 +26,7 @@ def family_of(*values: str | None) -> int | None:
 
 
 def is_network(value: str) -> bool:
-    """Whether it is an address or a network; anything else is a link's name, which has neither '/' nor ':'."""
+    """Whether the value is an address or a network. Otherwise it is a link's name, which has neither '/' nor ':'."""
     return "/" in value or ":" in value or bool(re.fullmatch(r"[0-9.]+", value))
 
 
@@ -36,13 +36,13 @@ def _out(link: str | None) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Masquerade:
-    """Packets of these sources leave with the address of the link they leave by."""
+    """An entry of masquerade: packets of these sources leave with the address of the outgoing link."""
 
     source: str | None = None
     out_interface: str | None = None
 
     def text(self) -> str:
-        """For sentences."""
+        """The entry in sentences."""
         return f"masquerade {self.source or 'everything'}{_out(self.out_interface)}"
 
     @property
@@ -53,14 +53,14 @@ class Masquerade:
 
 @dataclasses.dataclass(frozen=True)
 class SourceNat:
-    """Packets of these sources leave with this address."""
+    """An entry of source_nat: packets of these sources leave with this address."""
 
     source: str | None
     out_interface: str | None
     to: str
 
     def text(self) -> str:
-        """For sentences."""
+        """The entry in sentences."""
         return f"source NAT of {self.source or 'everything'}{_out(self.out_interface)} to {self.to}"
 
     @property
@@ -71,7 +71,7 @@ class SourceNat:
 
 @dataclasses.dataclass(frozen=True)
 class Publish:
-    """A port of the host (address None: of all its addresses) leads to one elsewhere; of protocol 'all' everything that is sent to the address, portless."""
+    """A port of the host (address None: of all its addresses) that leads elsewhere. With protocol 'all', everything sent to the address, without ports."""
 
     protocol: str
     address: str | None
@@ -81,7 +81,7 @@ class Publish:
     localhost: bool = False  # on the loopback addresses, too
 
     def text(self) -> str:
-        """For sentences."""
+        """The entry in sentences."""
         also = " and of localhost" if self.localhost else ""
         return f"publish {self.protocol} {_joined(self.address, self.port)}{also} to {_joined(self.to_address, self.to_port)}"
 
@@ -92,16 +92,16 @@ class Publish:
 
     @property
     def what(self) -> str:
-        """'tcp port 80', or 'what is sent to 192.0.2.1'."""
+        """What is published: 'tcp port 80', or 'what is sent to 192.0.2.1'."""
         return f"{self.protocol} port {self.port}" if self.port else f"what is sent to {self.address}"
 
     @property
     def target(self) -> tuple[str, int]:
-        """Where it leads; the port 0 is all of them."""
+        """The target. The port 0 means all ports."""
         return (self.to_address, self.to_port or 0)
 
     def collides(self, other: Publish) -> bool:
-        """Whether a packet could be meant for both."""
+        """Whether a packet could match both entries."""
         if ALL in (self.protocol, other.protocol):
             return self.address == other.address  # of a port on all addresses and all ports of one, the first that is written decides
         same = (self.protocol, self.port, self.family) == (other.protocol, other.port, other.family)
@@ -110,14 +110,14 @@ class Publish:
 
 @dataclasses.dataclass(frozen=True)
 class Forward:
-    """Connections from here to there (networks or links; None: anywhere) are let through or dropped."""
+    """An entry of forward: connections from here to there (networks or links; None: anywhere) are allowed or dropped."""
 
     origin: str | None
     to: str | None
     allow: bool
 
     def text(self) -> str:
-        """For sentences."""
+        """The entry in sentences."""
         return f"{'allow' if self.allow else 'refuse'} forwarding from {self.origin or 'anywhere'} to {self.to or 'anywhere'}"
 
     @property
@@ -128,7 +128,7 @@ class Forward:
 
 @dataclasses.dataclass(frozen=True)
 class Subject:
-    """The table that is spoken of, and where in what a user wrote."""
+    """The table in question, and its place in what a user wrote."""
 
     ns: _snapshot.NsKey
     name: str
@@ -136,19 +136,19 @@ class Subject:
 
     @property
     def place(self) -> str:
-        """For sentences."""
+        """The place of the table, in sentences."""
         return f" in namespace '{self.ns}'" if self.ns else ""
 
 
 @dataclasses.dataclass(frozen=True)
 class Floating:
-    """An address that stands for another one, in both directions: one to one."""
+    """An entry of floating: an address that stands for another one in both directions, one to one."""
 
     address: str
     to_address: str
 
     def text(self) -> str:
-        """For sentences."""
+        """The entry in sentences."""
         return f"floating {self.address} for {self.to_address}"
 
     @property
@@ -254,7 +254,7 @@ def read_floating(value: _plan.Params, option: str) -> Floating:
 
 
 def refuse_second_meanings(floating: t.Sequence[Floating], published: t.Sequence[Publish], path: str) -> None:
-    """An address stands for one other, and a floating one has no port that leads elsewhere."""
+    """Refuse an address that stands for two others, and a floating address with a published port."""
     for index, one in enumerate(floating):
         for earlier, other in enumerate(floating[:index]):
             for key in ("address", "to_address"):
@@ -268,7 +268,7 @@ def refuse_second_meanings(floating: t.Sequence[Floating], published: t.Sequence
 
 
 def refuse_collisions(published: t.Sequence[Publish], option: str) -> None:
-    """A port leads to one place."""
+    """Refuse a port that leads to two places."""
     for index, one in enumerate(published):
         for earlier, other in enumerate(published[:index]):
             if one.collides(other):
@@ -293,9 +293,10 @@ def _place(value: str | None, option: str) -> str | None:
 
 
 def _link(value: str, option: str) -> str:
-    r"""A link's name that a rule of nft can mean, and no other: '@' at its beginning means a set there, and '*' at its end all names that begin so.
+    r"""A link's name that a rule of nft can mean exactly. '@' at its beginning means a set there, and '*' at its end all names with that
+    beginning.
 
-    That can be written as '\*', if it still fits into the 15 bytes of a name, and no other backslash stands before it.
+    A '*' can be written as '\*', if the name still fits into its 15 bytes and no other backslash stands before it.
     """
     name = _values.link_name(value, option)
     if name.startswith("@") or name.endswith("\\*") or (name.endswith("*") and len(name.encode()) >= LONGEST_LINK):
@@ -313,5 +314,5 @@ def _same_family(option: str, *named: tuple[str, str | None]) -> None:
 
 
 def network_of(value: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
-    """A network in normal form as an object."""
+    """A network in normal form, as an object."""
     return ipaddress.ip_network(value)

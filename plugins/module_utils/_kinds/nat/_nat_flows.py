@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tracked connections that outlive a change of the rules: which entries they are to be compared with."""
+"""Tracked connections that outlive a change of the rules: the entries with which they are to be compared."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Leaver = t.Union[_nat_entries.Floating, _nat_entries.SourceNat, _nat_entries.Mas
 
 
 def stale_flows(ns: _snapshot.NsKey, old: _nat_rules.Declared, new: _nat_rules.Declared, space: _snapshot.Namespace) -> t.Iterator[_ops.Op]:
-    """What is to be forgotten when the one becomes the other."""
+    """The connections to forget when the old entries become the new ones."""
     yield from _published(ns, old.publish, new.publish, space)
     before, after = _leavers(old), _leavers(new)
     gone, come = [entry for entry in before if entry not in after], [entry for entry in after if entry not in before]
@@ -37,7 +37,7 @@ def stale_flows(ns: _snapshot.NsKey, old: _nat_rules.Declared, new: _nat_rules.D
 def _published(
     ns: _snapshot.NsKey, old: t.Sequence[_nat_entries.Publish], new: t.Sequence[_nat_entries.Publish], space: _snapshot.Namespace
 ) -> t.Iterator[_nat_ops.FlowsDrop]:
-    """The connections that a port which comes, moves or goes leaves behind."""
+    """The connections that remain of a port which is added, changed or removed."""
     before = {(entry.protocol, entry.address, entry.port, entry.family): entry.target for entry in old if entry.port}
     after = {(entry.protocol, entry.address, entry.port, entry.family): entry.target for entry in new if entry.port}
     for key in dict.fromkeys([*before, *after]):
@@ -47,7 +47,7 @@ def _published(
 
 
 def _leavers(declared: _nat_rules.Declared) -> tuple[Leaver, ...]:
-    """In the order of their rules."""
+    """The entries in the order of their rules."""
     return (*declared.floating, *declared.source_nat, *declared.masquerade)
 
 
@@ -83,7 +83,7 @@ def _primary(link: _snapshot.Link, family: int | None) -> t.Iterator[str]:
 
 
 def _leading(declared: _nat_rules.Declared) -> dict[str, str]:
-    """Address -> where all that is sent to it leads."""
+    """The floating addresses: address -> where everything that is sent to it leads."""
     portless = {str(entry.address): entry.to_address for entry in declared.publish if entry.port is None}
     return {**{entry.address: entry.to_address for entry in declared.floating}, **portless}
 

@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The switches of a namespace that several tables may want: switched once, and put back with the last of them.
+"""The switches of a namespace that several tables may need. They are switched once, and restored when the last of these
+tables is deleted.
 
-The record of a namespace says which tables netns_nat made in it, what each wants of forwarding, which of them publish ports for the loopback addresses,
-and how the switches were before.
+The record of a namespace has the tables that netns_nat made in it, what each wants for forwarding, which of them
+publish ports for the loopback addresses, and the earlier values of the switches.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ SWITCHES = (*KEYS.values(), LOCALNET)
 
 
 def switch(planner: _plan.Planner, subject: _nat_entries.Subject, wanted: bool | None, declared: _nat_rules.Declared) -> None:
-    """Have the switches as wanted (None: as they are), and remember how they were, for the last table that ever switched them."""
+    """Set the switches as wanted (None: as they are), and record their earlier values, for the last table that switched them."""
     ns, name = subject.ns, subject.name
     record = read(planner.now, ns)
     tables, before = record["tables"], record["before"]
@@ -44,7 +45,7 @@ def switch(planner: _plan.Planner, subject: _nat_entries.Subject, wanted: bool |
     for key in differing:
         before.setdefault(key, sysctl.get((None, key)) or "0")  # a new namespace's, which nobody read yet
     back = {} if record["localhost"] else {key: before.pop(key) for key in (LOCALNET,) if key in before}
-    _write(planner, ns, record)  # first: a run that is killed must not forget how they were
+    _write(planner, ns, record)  # first, because a run that is killed must not forget the earlier values
     _set(planner, ns, {**differing, **back})
 
 
@@ -59,7 +60,7 @@ def _said(value: bool) -> str:
 
 
 def put_back(planner: _plan.Planner, ns: _snapshot.NsKey, name: str) -> None:
-    """One table less wants them; after the last they are as before."""
+    """Note that one table less needs the switches. After the last one they are restored."""
     record = read(planner.now, ns)
     for wishes in (record["tables"], record["localhost"]):
         wishes.pop(name, None)
@@ -79,7 +80,8 @@ def view(space: _snapshot.Namespace, six: bool) -> bool | None:
 def read(now: _snapshot.Snapshot, ns: _snapshot.NsKey) -> dict[str, dict[str, t.Any]]:
     """The record: {tables: {name: true, false or null}, localhost: {name: true}, before: {sysctl: value}}, with the key of the namespace.
 
-    That of a namesake says nothing. Raises Conflict: one that is damaged is not one that says nothing.
+    A record of another namespace of the same name does not count. Raises Conflict for a damaged record, which is not an
+    empty one.
     """
     path = _paths.nat_record(ns)
     try:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Published ports: who has them already, and who may reach them from inside."""
+"""Published ports: who has them already, and who may reach them from inside the network."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat import _nat_entries, _nat_rules
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _nat_ops, _plan, _scope, _snapshot
 
-# Whether bridged frames pass the rules of IP (br_netfilter).
+# The sysctl that lets bridged frames pass the rules of IP (br_netfilter).
 BRIDGE_CALLS = {4: "net.bridge.bridge-nf-call-iptables", 6: "net.bridge.bridge-nf-call-ip6tables"}
 
 
 def refuse_taken(
     subject: _nat_entries.Subject, wanted: t.Sequence[_nat_entries.Publish], old: t.Sequence[_nat_entries.Publish], planner: _plan.Planner
 ) -> None:
-    """A port that another table publishes, or on which somebody listens, would be taken from him."""
+    """Refuse a port that another table publishes or on which somebody listens. It would be taken away."""
     ns = subject.ns
     for index, entry in enumerate(wanted):
         taken = f"{subject.path}publish[{index}]: {entry.what}{subject.place} is taken by"
@@ -28,17 +28,17 @@ def refuse_taken(
                 if entry.collides(one):
                     raise _errors.Conflict(f"{taken} netns_nat '{other}' ({one.text()}); take another.")
         if any((entry.protocol, entry.address, entry.port) == (one.protocol, one.address, one.port) for one in old):
-            continue  # who listens now, came later, or is there beside it on purpose
+            continue  # a present listener came later, or is there on purpose
         for address, who in planner.now.answers.get(_scope.Listeners(ns, entry.protocol, entry.port or 0)) or ():
             if _meets(entry, address):
                 raise _errors.Conflict(f"{taken} {who}, which listens on {address}; stop it, or take another port.")
 
 
 def _meets(entry: _nat_entries.Publish, listening: str) -> bool:
-    """Whether a packet for the listener would be led away."""
+    """Whether the entry would redirect a packet for the listener."""
     there = ipaddress.ip_address(listening)
     if there.is_unspecified:
-        return there.version == 6 or entry.family == 4  # a socket of :: takes IPv4 as well
+        return there.version == 6 or entry.family == 4  # a socket of :: accepts IPv4 as well
     if there.is_loopback:
         return entry.localhost and there.version == 4
     if there.version != entry.family:
@@ -49,7 +49,7 @@ def _meets(entry: _nat_entries.Publish, listening: str) -> bool:
 def with_hairpins(
     subject: _nat_entries.Subject, wanted: _nat_rules.Declared, old: _nat_rules.Declared, asked: bool | None, planner: _plan.Planner
 ) -> _nat_rules.Declared:
-    """The same with a hairpin for each published port and floating address, if asked for, or if it was so and nothing else is said."""
+    """The entries with a hairpin for each published port and floating address, if wanted, or if it was so and nothing else is declared."""
     if not (bool(old.hairpins) if asked is None else asked):
         return wanted
     led: tuple[_nat_entries.Publish | _nat_entries.Floating, ...] = (*wanted.publish, *wanted.floating)
@@ -64,7 +64,7 @@ def _network(
     old: _nat_rules.Declared,
     planner: _plan.Planner,
 ) -> str:
-    """The network of the target's neighbours: the least declared one it is in, else that of a link, else the one it was."""
+    """The network of the target's neighbours: the smallest declared one that contains it, else that of a link, else the earlier one."""
     target = ipaddress.ip_address(entry.to_address)
     sources = [one.source for one in wanted.translated]
     sources += [place for one in wanted.forward for place in (one.origin, one.to)]
@@ -85,7 +85,7 @@ def _network(
 
 
 def warn_of_bridges(subject: _nat_entries.Subject, hairpins: t.Sequence[_nat_rules.Hairpin], planner: _plan.Planner) -> None:
-    """br_netfilter leads a frame on inside the bridge, and a bridge sends none back by the port it came by, unless that port is in hairpin mode."""
+    """Warn of br_netfilter: a bridge sends no frame back by the port by which it came, unless that port is in hairpin mode."""
     space = planner.now.namespaces[subject.ns]
     bridges = [
         (link.name, ipaddress.ip_interface(address.cidr).network) for link in space.links.values() if link.kind == "bridge" for address in link.addresses
@@ -103,14 +103,14 @@ def warn_of_bridges(subject: _nat_entries.Subject, hairpins: t.Sequence[_nat_rul
 
 
 def _sends_back(planner: _plan.Planner, ns: _snapshot.NsKey, bridge: str, address: str) -> bool:
-    """Whether the port behind which the address is known to be is in hairpin mode."""
+    """Whether the port behind which the address is known is in hairpin mode."""
     ports = [link for link in planner.now.namespaces[ns].links.values() if link.master == bridge and link.port.get("hairpin")]
     ends = [planner.now.link(*port.peer) for port in ports if port.peer]
     return any(own.cidr.split("/")[0] == address for end in ends if end for own in end.addresses)
 
 
 def unlike_hairpins(declared: _nat_rules.Declared) -> tuple[str, ...]:
-    """What a table with hairpins lacks for a port or a floating address, or has too much."""
+    """The ports and floating addresses for which a table with hairpins has too few or too many."""
     if not declared.hairpins:
         return ()
     led: tuple[_nat_entries.Publish | _nat_entries.Floating, ...] = (*declared.publish, *declared.floating)

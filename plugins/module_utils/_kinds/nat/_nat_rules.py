@@ -1,9 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Entries of netns_nat to rules of nftables (libnftables-json(5)), and back.
+"""Convert the entries of netns_nat to rules of nftables (libnftables-json(5)), and back.
 
-Only statements that every release of nft tells as it was given them are used, so that what is read can be compared as data.
+Only statements are used that every release of nft returns as they were given, so that rules that are read can be compared as data.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Found = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Hairpin:
-    """Members of this network may reach the port that is published from among them, or the one of them that a floating address stands for."""
+    """Members of this network may reach the port that one of them publishes, or the member for which a floating address stands."""
 
     network: str
     to_address: str
@@ -41,24 +41,24 @@ class Hairpin:
 
     @classmethod
     def to(cls, entry: _nat_entries.Publish | _nat_entries.Floating, network: str) -> Hairpin:
-        """What lets members of the network use the entry."""
+        """The hairpin that lets members of the network use the entry."""
         if isinstance(entry, _nat_entries.Floating) or entry.to_port is None:
             return cls(network, entry.to_address)
         return cls(network, entry.to_address, entry.protocol, entry.to_port)
 
     @property
     def target(self) -> str:
-        """'tcp 10.0.0.2 port 80', or '10.0.0.2' of a floating address."""
+        """The target: 'tcp 10.0.0.2 port 80', or '10.0.0.2' for a floating address."""
         return self.to_address if self.protocol is None else f"{self.protocol} {self.to_address} port {self.to_port}"
 
     def text(self) -> str:
-        """For sentences."""
+        """The hairpin in sentences."""
         return f"hairpin from {self.network} to {self.target}"
 
 
 @dataclasses.dataclass(frozen=True)
 class Declared:
-    """All that one table says."""
+    """All entries of one table."""
 
     masquerade: tuple[_nat_entries.Masquerade, ...] = ()
     source_nat: tuple[_nat_entries.SourceNat, ...] = ()
@@ -74,17 +74,17 @@ class Declared:
 
     @property
     def translated(self) -> tuple[_nat_entries.Masquerade | _nat_entries.SourceNat, ...]:
-        """What leaves with another source."""
+        """The entries that change the source address."""
         return (*self.masquerade, *self.source_nat)
 
     @property
     def six(self) -> bool:
-        """Whether any of it is about IPv6 for certain."""
+        """Whether any entry is certainly about IPv6."""
         return any(entry.family == 6 for entry in self.entries if not isinstance(entry, Hairpin))
 
 
 def rules_of(entry: _nat_entries.Entry | Hairpin) -> tuple[tuple[str, str], ...]:
-    """The rules of one entry: (chain, text)."""
+    """The rules of one entry, as (chain, text)."""
     if isinstance(entry, _nat_entries.Publish):
         port = {} if entry.to_port is None else {"port": entry.to_port}
         led: Statement = {"dnat": {"family": _nft.FAMILIES[entry.family or 4], "addr": entry.to_address, **port}}
@@ -127,14 +127,14 @@ def rules_of(entry: _nat_entries.Entry | Hairpin) -> tuple[tuple[str, str], ...]
 
 
 def _on_localhost(entry: _nat_entries.Publish, led: Statement) -> tuple[tuple[str, str], ...]:
-    """From 127.0.0.1 nobody could be answered, so what leaves for the target gets the address of the link."""
+    """The rules for the loopback addresses. From 127.0.0.1 nobody could be answered, so packets to the target get the address of the link."""
     inwards = [_address("daddr", LOCALHOST), *_port(entry.protocol, entry.port), led]
     outwards = [_address("saddr", LOCALHOST), _address("daddr", entry.to_address), *_port(entry.protocol, entry.to_port)]
     return (("output", _rule(inwards)), ("postrouting", _rule([*outwards, _match({"ct": {"key": "status"}}, "dnat", "in"), {"masquerade": None}])))
 
 
 def _guard() -> str:
-    """Where packets with loopback addresses may leave, neighbours could send some to what listens on the host for itself alone. Answers are let in."""
+    """The rule that protects the host's own listeners: neighbours could send packets with loopback addresses to them. Answers are let in."""
     return _rule(
         [
             _match({"meta": {"key": "iifname"}}, "lo", "!="),
@@ -146,7 +146,7 @@ def _guard() -> str:
 
 
 def table_for(declared: Declared) -> _nft.NftTable:
-    """The whole table. Hairpins come first, then what is the more particular."""
+    """The whole table. Hairpins are first, then the more specific entries."""
     rules: dict[str, list[str]] = {}
     ordered: tuple[_nat_entries.Entry | Hairpin, ...] = (
         *declared.hairpins,
@@ -170,7 +170,7 @@ def _chain(name: str, rules: t.Iterable[str]) -> _nft.NftChain:
 
 
 def declared_in(table: _nft.NftTable) -> Declared:
-    """What the table says, as far as its rules are such as an entry makes; the rest is found by foreign_in()."""
+    """The entries of a table, from those of its rules that an entry makes. foreign_in() finds the other rules."""
     found: dict[type, list[t.Any]] = {}
     output = table.chain("output")
     local = {entry for rule in (output.rules if output else ()) if (entry := _entry("output", rule)) is not None}
@@ -195,7 +195,7 @@ def declared_in(table: _nft.NftTable) -> Declared:
 
 
 def foreign_in(table: _nft.NftTable) -> tuple[str, ...]:
-    """What is in the table beside, or missing from, what its entries make: what is to be put right."""
+    """The differences between the table and what its entries make: rules that are added or missing, and have to be corrected."""
     wanted = table_for(declared_in(table))
     found = [f"the foreign {_nft_words.of_object(one)}" for one in table.others]
     if table.flags:
@@ -234,7 +234,7 @@ def _match(left: t.Any, right: t.Any, op: str = "==") -> Statement:
 
 
 def _value(network: str) -> t.Any:
-    """An address or network; nft tells a network of one address as the address."""
+    """An address or network. nft returns a network with one address as the address."""
     address, _slash, length = network.partition("/")
     whole = "128" if ":" in address else "32"
     return address if length in ("", whole) else {"prefix": {"addr": address, "len": int(length)}}
@@ -247,7 +247,7 @@ def _address(field: str, network: str, op: str = "==") -> Statement:
 
 
 def _place(side: str, value: str) -> Statement:
-    """Where packets come from (side 'i') or go to ('o'): a network, or a link by its name, which need not exist yet."""
+    """The source (side 'i') or destination ('o') of packets: a network, or a link by its name, which need not exist yet."""
     if _nat_entries.is_network(value):
         return _address("saddr" if side == "i" else "daddr", value)
     # To nft '*' at the end of a name means all that begin so.
@@ -255,7 +255,7 @@ def _place(side: str, value: str) -> Statement:
 
 
 def _port(protocol: str | None, port: int | None) -> list[Statement]:
-    """A port; nothing if all of them are meant."""
+    """A port. Empty if all ports are meant."""
     return [] if port is None else [_match({"payload": {"protocol": protocol, "field": "dport"}}, port)]
 
 
@@ -272,7 +272,7 @@ def _published(entry: _nat_entries.Publish) -> list[Statement]:
 
 
 def _entry(chain: str, rule: str) -> _nat_entries.Entry | Hairpin | None:
-    """The entry that makes exactly this rule, None if no entry does."""
+    """The entry that makes exactly this rule, or None."""
     try:
         candidate = _candidate(chain, _read(json.loads(rule)["expr"]))
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -281,7 +281,7 @@ def _entry(chain: str, rule: str) -> _nat_entries.Entry | Hairpin | None:
 
 
 def _read(statements: list[Statement]) -> Found:
-    """What the statements speak of; whether they say it as we would, is seen by making the rule again."""
+    """Read what the statements are about. Whether they are exactly ours is checked by making the rule again."""
     found: Found = {}
     for statement in statements:
         ((name, body),) = statement.items()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What OVS bridges and ports share: the OVSDB they are in, its maps, and the devices that OVS makes."""
+"""The common parts of OVS bridges and ports: their OVSDB, its maps, and the devices that OVS makes."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _is_own(remote: str, own: set[str]) -> bool:
 
 
 def require_local(target: _snapshot.OvsTarget, snapshot: _snapshot.Snapshot, given: t.Sequence[str], path: str) -> None:
-    """Options of a device cannot be carried out on another host than this one."""
+    """Refuse options of a device if the OVSDB belongs to another host."""
     if given and not is_local(target, snapshot):
         raise _errors.BadInput(
             f"{path}{given[0]}: cannot be set, because the OVSDB at {target.ovsdb} is not of this host, and neither is the device. "
@@ -81,17 +81,17 @@ def database(planner: _plan.Planner, target: _snapshot.OvsTarget, wish: str) -> 
 
 
 def fake(port: _snapshot.OvsPort) -> str:
-    """What a fake bridge is (ovs-vsctl(8)), in words."""
+    """A fake bridge (ovs-vsctl(8)) in words."""
     return f"it is a fake bridge, VLAN {port.tag} of OVS bridge '{port.bridge}', and netloom does not manage fake bridges"
 
 
 def instead_of_fake(port: _snapshot.OvsPort) -> str:
-    """What to declare in place of one."""
+    """The advice what to declare in place of a fake bridge."""
     return f"Ports of it are those of '{port.bridge}' with that VLAN: declare them with netloom.linux.ovs_port, bridge: {port.bridge}, tag: {port.tag}."
 
 
 def refuse_port_as_bridge(ovs: _snapshot.Ovs, name: str, wish: str) -> None:
-    """A port's name where a bridge's is wanted."""
+    """Refuse the name of a port where that of a bridge is wanted."""
     port = ovs.ports.get(name)
     if port is not None and port.fake_bridge:
         raise _errors.Conflict(f"Cannot {wish}: '{name}' is no bridge of its own; {fake(port)}. {instead_of_fake(port)}")
@@ -100,7 +100,7 @@ def refuse_port_as_bridge(ovs: _snapshot.Ovs, name: str, wish: str) -> None:
 
 
 def refuse_member(ovs: _snapshot.Ovs, name: str, wish: str) -> None:
-    """An interface is in one port only, and each of OVSDB has a name of its own."""
+    """Refuse an interface that another port has: an interface is in one port only, and its name is unique in OVSDB."""
     bond = next((port for port in ovs.ports.values() if name in port.interfaces and port.name != name), None)
     if bond is not None:
         raise _errors.Conflict(f"Cannot {wish}: '{name}' is a member of bond '{bond.name}' of OVS bridge '{bond.bridge}', and is left alone.")
@@ -133,7 +133,7 @@ def is_alive(link: _snapshot.Link | None) -> bool:
 
 
 def live_device(snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, home: tuple[_snapshot.NsKey, str]) -> tuple[_snapshot.NsKey, str] | None:
-    """Where the living device of an internal port is; ``home`` is where it is wanted.
+    """The place of an internal port's living device; ``home`` is its wanted place.
 
     After a restart of ovs-vswitchd there are two: the old tap at home, and the new one on the host under the
     port's own name. That second one tells that the first is dead, whatever its state is.
@@ -149,7 +149,7 @@ def live_device(snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, home: tup
 
 
 def _is_of_another(snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, device: _snapshot.Link | None) -> bool:
-    """Whether another port has pinned the MAC of this device, as when two exchanged their places."""
+    """Whether another port has pinned the MAC of this device, as when two ports exchanged their places."""
     if device is None or port.mac in (None, device.mac):
         return False
     others = (other for ovs in snapshot.ovs.values() for other in ovs.ports.values() if other.name != port.name)
@@ -157,7 +157,7 @@ def _is_of_another(snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, device
 
 
 def require_free(planner: _plan.Planner, place: tuple[_snapshot.NsKey, str], wish: str) -> None:
-    """The name of a device that OVS is to make, or to have moved, must not be taken by another link."""
+    """Require the name of a device that OVS is to make, or to have moved, not to belong to another link."""
     _link_ops.refuse_altname(planner.now, *place, wish)
     drop_orphan(planner, place)
     link = planner.now.link(*place)
@@ -168,7 +168,7 @@ def require_free(planner: _plan.Planner, place: tuple[_snapshot.NsKey, str], wis
 
 
 def drop_orphan(planner: _plan.Planner, place: _plan.Place) -> None:
-    """What is left of a device whose row the database has lost goes."""
+    """Delete the rest of a device whose row the database has lost."""
     if place in planner.orphans and planner.now.link(*place) is not None:
         planner.do(_link_ops.LinkDelete(*place))
 

@@ -20,12 +20,12 @@ RECORDS = f"{_paths.RUN}/tx_checksum"
 
 
 def record_of(port: str) -> str:
-    """That the offload of this port's far end was switched off by us: {netns, inode, cookie, link, index}."""
+    """The record that we switched off the offload of this port's far end: {netns, inode, cookie, link, index}."""
     return f"{RECORDS}/{port}.json"
 
 
 def guard_scope(scope: _scope.Scope, port: str) -> None:
-    """The far end, wherever it is, and our record."""
+    """Add the far end, wherever it is, and our record to the scope."""
     scope.peers_of.add(port)
     scope.files.add(record_of(port))
 
@@ -56,14 +56,14 @@ def guard(planner: _plan.Planner, target: _snapshot.OvsTarget, bridge: _snapshot
         return
     ns, end = found
     if ns is None and end.name in now.ovs[target].ports:
-        return  # both ends are ports: nobody sends with unfinished checksums there
+        return  # both ends are ports, so nobody sends with unfinished checksums there
     if (ns, end.name) in planner.pinned_checksums:
         if needed and end.tx_checksum:
             planner.warn(f"'{end.name}' keeps its transmit checksum offload (tx_checksum of its veth says so): TCP and UDP from it fail over '{bridge.name}'.")
         return
     if needed and end.tx_checksum:
         facts = {"netns": ns, "link": end.name, "index": end.index}
-        planner.do(_record_ops.SpaceRecord(ns, record_of(port), facts))  # first: a run that is killed must not forget that it was on
+        planner.do(_record_ops.SpaceRecord(ns, record_of(port), facts))  # first, because a run that is killed must not forget that it was on
         planner.do(_checksum_ops.TxChecksum(ns, end.name, False))
     elif wanted and end.tx_checksum is False:
         planner.do(_checksum_ops.TxChecksum(ns, end.name, True))
@@ -71,7 +71,7 @@ def guard(planner: _plan.Planner, target: _snapshot.OvsTarget, bridge: _snapshot
 
 
 def put_back(planner: _plan.Planner, port: str) -> None:
-    """Switch the offload on again if it was us who switched it off, and it is still that end."""
+    """Switch the offload on again if we switched it off, and if it is still the same end."""
     found = far_end(planner.now, port)
     record = _read(planner.now.files.get(record_of(port)))
     if found is not None and record is not None:

@@ -20,7 +20,7 @@ VLAN_MODES = ("access", "trunk", "native-tagged", "native-untagged", "dot1q-tunn
 NEEDED = {"patch": "peer", "vxlan": "remote_ip", "geneve": "remote_ip", "gre": "remote_ip"}
 EXAMPLE = {"peer": "patch-b", "remote_ip": "10.0.0.2"}
 ENDS = ("remote_ip", "local_ip")
-BY_FLOW = "flow"  # who is meant is said by the flow of each packet
+BY_FLOW = "flow"  # the flow of each packet says who is meant
 TUNNELS = tuple(kind for kind, option in NEEDED.items() if option == "remote_ip")
 LINKED = tuple(kind for kind in TYPES if kind != "patch")  # types whose ports Open vSwitch names as a link of the kernel may be named
 CLEARED_TAG = -1  # `clear: [tag]` on its way through normalisation; no user can give it
@@ -69,7 +69,7 @@ class OvsPortSpec(_plan.Spec):
 
     @property
     def home(self) -> tuple[_snapshot.NsKey, str]:
-        """Where an internal port's device belongs."""
+        """The wanted place of an internal port's device."""
         return (self.netns, self.rename or self.name)
 
 
@@ -105,14 +105,14 @@ def spec_of(params: _plan.Params, clear: tuple[str, ...], path: str) -> OvsPortS
 
 
 def _name(params: _plan.Params, path: str) -> str:
-    """A link's name, unless the port has no link: a patch port's may be as long as Open vSwitch takes it."""
+    """A link's name. A patch port has no link, so its name may be as long as Open vSwitch allows."""
     if params.get("type") in LINKED:
         return _values.link_name(params["name"], f"{path}name")
     return _values.long_name(params["name"], f"{path}name", _ovs.LONGEST_NAME, "Open vSwitch", "a port's name")
 
 
 def check_name(name: str, kind: str, path: str) -> None:
-    """The same, when the type is known that was left out."""
+    """Check the name again when a type that was left out is known."""
     if kind in LINKED:
         _values.link_name(name, f"{path}name")
 
