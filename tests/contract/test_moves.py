@@ -140,6 +140,8 @@ def picture() -> t.Any:
             for route in routes
             if "kernel" not in (route.get("protocol"), route.get("type"))
         ]
+    # IPv6 routes of one metric are taken by turns (find_rr_leaf() in net/ipv6/route.c): which is told first means nothing.
+    found["-6"].sort(key=lambda route: json.dumps(route, sort_keys=True))
     return found
 
 
