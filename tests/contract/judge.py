@@ -77,10 +77,18 @@ class Refusing(Host):
         super().do(ops)
 
 
+class Refused(subprocess.CalledProcessError):
+    """A command that failed, with what it said."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}\n{self.stderr}"
+
+
 def told(command: str) -> str:
     """What a judge says."""
     done = subprocess.run(["sh", "-c", command], check=False, capture_output=True, text=True)
-    assert done.returncode == 0, f"{command}: {done.stderr}"
+    if done.returncode:
+        raise Refused(done.returncode, command, done.stdout, done.stderr)
     return done.stdout
 
 
