@@ -67,7 +67,7 @@ PAGE_NAME = "benchmark.md"
 CROWDED = """\
 ## Beside what others have on the host
 
-`make bench BENCH="--crowded --write"` made this part: three small networks on an empty host, and then beside a crowd. Medians of {rounds} rounds, in seconds,
+`make bench BENCH="--crowded --write"` made this part: small networks on an empty host, and then beside a crowd. Medians of {rounds} rounds, in seconds,
 of the module's own work; *more* is what the crowd costs. We promise at most {seconds} s and {megabytes} MB more; {routes}, less than {most:g} s.
 Measured on {cpu}, {cores} cores; {system}, Linux {kernel}, Python {python}.
 
