@@ -175,8 +175,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 NAME = "netloom.linux.netns"
 ROOT = "root"
 
-# What root runs on the managed node. A refusal is said twice: to people on stderr, and on stdout as the result of a module. What Ansible still
-# sends is read before the end, so that it does not take a closed pipe for a lost connection; a standard input that stays open ends the wait.
+# What root runs on the managed node. A refusal is said twice: to people on stderr, and on stdout as the result of a
+# module. What Ansible still sends is read before the end, so that it does not take a closed pipe for a lost connection;
+# a standard input that stays open ends the wait.
 SCRIPT = r"""
 refuse() {{
   printf '%s\n' "$1$3" >&2
@@ -187,7 +188,8 @@ refuse() {{
 find() {{ PATH="$PATH:/usr/sbin:/sbin"; command -v "$1"; }}
 ip=$(find {ip}) || refuse {no_ip}
 [ -e /run/netns/{netns} ] || [ -L /run/netns/{netns} ] || refuse {no_netns}
-why=$("$ip" netns exec {netns} true 2>&1 </dev/null) || refuse {not_entered} "$(printf %s "$why" | tr -cd '[:alnum:] :_./-')"
+why=$("$ip" netns exec {netns} true 2>&1 </dev/null) || refuse {not_entered} \
+    "$(printf %s "$why" | tr -cd '[:alnum:] :_./-')"
 {user}exec "$ip" netns exec {netns} {command}
 """
 OTHER_USER = r"""id -u {user} >/dev/null 2>&1 || refuse {no_user}
@@ -196,12 +198,16 @@ switch=$(find {exe}) || refuse {no_exe}
 
 
 class _Never(str):
-    """A user that differs from every connection user. Otherwise Ansible would skip the plugin, and run the task in the namespace of the host."""
+    """A user that differs from every connection user. Otherwise Ansible would skip the plugin, and run the task in the
+    namespace of the host.
+    """
 
     __hash__ = str.__hash__
 
     def __ne__(self, other: object) -> bool:
-        """Differ from every user. Ansible uses `!=` to decide whether to skip the plugin, and `==` to find out who may read files."""
+        """Differ from every user. Ansible uses `!=` to decide whether to skip the plugin, and `==` to find out who may
+        read files.
+        """
         return True
 
 
@@ -213,13 +219,20 @@ class BecomeModule(BecomeBase):  # type: ignore[misc]
         self._root: t.Any = None
 
     def set_options(self, task_keys: t.Any = None, var_options: t.Any = None, direct: t.Any = None) -> None:
-        """Pass the settings of Ansible for a task to both plugins. The plugin that becomes root gets the same settings, with root as its user."""
+        """Pass the settings of Ansible for a task to both plugins. The plugin that becomes root gets the same settings,
+        with root as its user.
+        """
         super().set_options(task_keys=task_keys, var_options=var_options, direct=direct)
         method = super().get_option("root_method")
         self._root = None if method in (NAME, "netns") else become_loader.get(method)
         if self._root is None:
-            raise AnsibleError(f"ansible_netns_root_method: there is no become plugin {method!r} that makes root; `ansible-doc -t become -l` lists them.")
-        self._root.set_options(task_keys=task_keys, var_options=var_options, direct={**(direct or {}), "become_user": ROOT})
+            raise AnsibleError(
+                f"ansible_netns_root_method: there is no become plugin {method!r} that makes root; `ansible-doc -t"
+                " become -l` lists them."
+            )
+        self._root.set_options(
+            task_keys=task_keys, var_options=var_options, direct={**(direct or {}), "become_user": ROOT}
+        )
 
     def get_option(self, option: str, hostvars: t.Any = None, playcontext: t.Any = None) -> t.Any:
         """Return an option. Connections ask for the password, which belongs to the plugin that becomes root."""
@@ -246,8 +259,13 @@ class BecomeModule(BecomeBase):  # type: ignore[misc]
             switch = OTHER_USER.format(
                 user=quoted,
                 exe=shlex.quote(exe),
-                no_user=_refusal(f"become_user: there is no user '{user}' on this host; create it, or name another one."),
-                no_exe=_refusal(f"ansible_netns_user_exe: there is no program '{exe}' on this host; install util-linux, or take 'su'."),
+                no_user=_refusal(
+                    f"become_user: there is no user '{user}' on this host; create it, or name another one."
+                ),
+                no_exe=_refusal(
+                    f"ansible_netns_user_exe: there is no program '{exe}' on this host; install util-linux, or take"
+                    " 'su'."
+                ),
             )
             command = f'"$switch" -s {shell} -c {shlex.quote(cmd)} {quoted}'
         return SCRIPT.format(
@@ -255,15 +273,26 @@ class BecomeModule(BecomeBase):  # type: ignore[misc]
             netns=shlex.quote(netns),
             user=switch,
             command=command,
-            no_ip=_refusal(f"ansible_netns_ip_exe: there is no program '{self.get_option('ip_exe')}' on this host; install iproute2, or give its path."),
-            no_netns=_refusal(f"ansible_netns: there is no network namespace '{netns}' on this host. Create it with netloom.linux.netns first."),
-            not_entered=_refusal(f"ansible_netns: the network namespace '{netns}' cannot be entered; its name may dangle. What ip says: "),
+            no_ip=_refusal(
+                f"ansible_netns_ip_exe: there is no program '{self.get_option('ip_exe')}' on this host; install"
+                " iproute2, or give its path."
+            ),
+            no_netns=_refusal(
+                f"ansible_netns: there is no network namespace '{netns}' on this host. Create it with"
+                " netloom.linux.netns first."
+            ),
+            not_entered=_refusal(
+                f"ansible_netns: the network namespace '{netns}' cannot be entered; its name may dangle. What ip says: "
+            ),
         )
 
     def _netns(self) -> str:
         value = self.get_option("netns")
         if value is None:
-            raise AnsibleError("ansible_netns: is not set; name the network namespace that the task is to run in, or take another become_method.")
+            raise AnsibleError(
+                "ansible_netns: is not set; name the network namespace that the task is to run in, or take another"
+                " become_method."
+            )
         if not isinstance(value, str):
             raise AnsibleError(f"ansible_netns: YAML read this as {value!r}, which is no text; quote it.")
         try:

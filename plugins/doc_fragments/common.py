@@ -7,7 +7,9 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """netloom.linux.common for all modules; with .run for modules that build networks, .clear for kinds, .info for modules that only read."""
+    """netloom.linux.common for all modules; with .run for modules that build networks, .clear for kinds, .info for
+    modules that only read.
+    """
 
     DOCUMENTATION = r"""
 requirements:

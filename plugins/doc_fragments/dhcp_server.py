@@ -79,7 +79,8 @@ options:
         type: raw
       client_id:
         description:
-          - The client identifier (DHCP) or DUID (DHCPv6), as bytes such as V("00:03:00:01:52:54:00:12:34:56"), or as text without V(:). Quote it.
+          - The client identifier (DHCP) or DUID (DHCPv6), as bytes such as V("00:03:00:01:52:54:00:12:34:56"), or as
+            text without V(:). Quote it.
           - V("*") together with O(hosts[].mac) means that the client is identified by its MAC address, whatever
             identifier it sends.
         type: raw

@@ -13,8 +13,8 @@ class ModuleDocFragment:
 options:
   ovsdb:
     description:
-      - "Where the OVSDB is: V(unix:/path/to/socket), V(tcp:host:port) or V(ssl:host:port), an IPv6 address in brackets. Several,
-        separated by commas, are tried in turn (a clustered database)."
+      - "Where the OVSDB is: V(unix:/path/to/socket), V(tcp:host:port) or V(ssl:host:port), an IPv6 address in brackets.
+        Several, separated by commas, are tried in turn (a clustered database)."
       - Options about a network device on this host are refused if the OVSDB belongs to another host.
     type: str
     default: unix:/run/openvswitch/db.sock

@@ -61,7 +61,8 @@ options:
 EXAMPLES = r"""
 - name: Report the outcome of the fault
   ansible.builtin.debug:
-    msg: "{{ 'the link eth0 is down' | netloom.linux.fault_report(before=host, broken=host, foretold=run, done=run, again=nothing, healed=host) }}"
+    msg: "{{ 'the link eth0 is down' | netloom.linux.fault_report(before=host, broken=host, foretold=run, done=run,
+      again=nothing, healed=host) }}"
   vars:
     host: {namespaces: {}, links: [], daemons: []}
     run: {changed: true, steps: ["set eth0: up"]}

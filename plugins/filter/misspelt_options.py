@@ -29,7 +29,8 @@ EXAMPLES = r"""
     that: misspelt == []
     fail_msg: "{{ misspelt }}"
   vars:
-    misspelt: "{{ lookup('ansible.builtin.varnames', '^bridge_network_', wantlist=true) | netloom.linux.misspelt_options }}"
+    misspelt: "{{ lookup('ansible.builtin.varnames', '^bridge_network_', wantlist=true) | netloom.linux.misspelt_options
+      }}"
 """
 
 RETURN = r"""

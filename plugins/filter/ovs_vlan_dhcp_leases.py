@@ -60,7 +60,9 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _lease
 
 
 @_edge.complaining
-def _rows(value: t.Any, leases: list[dict[str, t.Any]], reachability: t.Sequence[dict[str, t.Any]] = ()) -> list[dict[str, t.Any]]:
+def _rows(
+    value: t.Any, leases: list[dict[str, t.Any]], reachability: t.Sequence[dict[str, t.Any]] = ()
+) -> list[dict[str, t.Any]]:
     return _leases.compare(value, leases, reachability)
 
 

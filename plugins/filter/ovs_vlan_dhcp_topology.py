@@ -54,8 +54,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The lists C(netns), C(ovs_bridge), C(veth), C(ovs_port), C(netns_route), C(dnsmasq_in_ns) and C(netns_dhcp_client), each in the shape of the
-      module of that name.
+    - The lists C(netns), C(ovs_bridge), C(veth), C(ovs_port), C(netns_route), C(dnsmasq_in_ns) and
+      C(netns_dhcp_client), each in the shape of the module of that name.
   type: dict
 """
 

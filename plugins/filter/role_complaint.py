@@ -38,7 +38,8 @@ EXAMPLES = r"""
     that: complaint == ''
     fail_msg: "{{ complaint }}"
   vars:
-    complaint: "{{ {'bridge_network_networks': networks, 'bridge_network_topology': 'web'} | netloom.linux.role_complaint('bridge_network') }}"
+    complaint: "{{ {'bridge_network_networks': networks, 'bridge_network_topology': 'web'} |
+      netloom.linux.role_complaint('bridge_network') }}"
     networks:
       - name: web
         subnet: 172.20.0.0/24

@@ -52,7 +52,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The lists C(netns), C(ovs_bridge), C(veth), C(ovs_port), C(netns_route) and C(netns_nat), each in the shape of the module of that name.
+  description: The lists C(netns), C(ovs_bridge), C(veth), C(ovs_port), C(netns_route) and C(netns_nat), each in the
+    shape of the module of that name.
   type: dict
 """
 

@@ -13,29 +13,39 @@ author:
   - The netloom authors (@netloom)
 description:
   - >-
-    Reads the variables that declare topologies, and lists each namespace that they declare as a host. The tasks of that host run inside the namespace, on the
+    Reads the variables that declare topologies, and lists each namespace that they declare as a host. The tasks of that
+    host run inside the namespace, on the
     host that has it, which is called its parent. The become plugin P(netloom.linux.netns#become) does that.
   - >-
-    The variables are C(bridge_network_networks), C(ovs_vlan_dhcp_tenants), and C(netloom_topology), which holds lists in the shape of
-    M(netloom.linux.topology). The plugin takes them from the hosts of inventory sources that were read before this one, with their C(group_vars) and
+    The variables are C(bridge_network_networks), C(ovs_vlan_dhcp_tenants), and C(netloom_topology), which holds lists
+    in the shape of
+    M(netloom.linux.topology). The plugin takes them from the hosts of inventory sources that were read before this one,
+    with their C(group_vars) and
     C(host_vars), or from O(hosts).
   - >-
-    The host of a namespace gets all variables of its parent that begin with C(ansible_), except those of become. If the parent has no C(ansible_host), that is
-    the name of the parent. If the parent has C(ansible_become_method), that method becomes root before the namespace is entered.
+    The host of a namespace gets all variables of its parent that begin with C(ansible_), except those of become. If the
+    parent has no C(ansible_host), that is
+    the name of the parent. If the parent has C(ansible_become_method), that method becomes root before the namespace is
+    entered.
   - >-
-    Templates and values that are encrypted by a vault are not evaluated. The host of the namespace refers to the variable of the parent instead. So a secret
+    Templates and values that are encrypted by a vault are not evaluated. The host of the namespace refers to the
+    variable of the parent instead. So a secret
     stays in one place, and a lookup runs only when a task needs it.
   - >-
-    The host also has the variables C(netloom_parent) and C(ansible_netns), and the lists C(netloom_networks), C(netloom_bridges), C(netloom_vlans),
+    The host also has the variables C(netloom_parent) and C(ansible_netns), and the lists C(netloom_networks),
+    C(netloom_bridges), C(netloom_vlans),
     C(netloom_roles) and C(netloom_addresses). Addresses from DHCP are not in these lists.
   - >-
-    The host is in the groups C(namespaces), C(parent_NAME), C(network_NAME) for each network or tenant of the roles, C(bridge_NAME), C(vlan_TAG), and
-    C(role_dhcp_server), C(role_router) or C(role_member). A router is a namespace whose C(sysctl) switches forwarding on. Characters that are not allowed in
+    The host is in the groups C(namespaces), C(parent_NAME), C(network_NAME) for each network or tenant of the roles,
+    C(bridge_NAME), C(vlan_TAG), and
+    C(role_dhcp_server), C(role_router) or C(role_member). A router is a namespace whose C(sysctl) switches forwarding
+    on. Characters that are not allowed in
     group names become C(_).
   - No host is contacted, so the namespaces need not exist yet. Namespaces that are declared as absent are not listed.
 notes:
   - >-
-    Sources are read in the order of the command line, and the files of a folder in that of the alphabet. So this file comes after the one that
+    Sources are read in the order of the command line, and the files of a folder in that of the alphabet. So this file
+    comes after the one that
     has the parents, as C(namespaces.yml) comes after C(hosts.yml).
   - Variables beside a playbook are not known to inventory plugins. Put the topologies beside the inventory.
 extends_documentation_fragment:
@@ -54,7 +64,8 @@ options:
     elements: str
   hosts:
     description:
-      - Variables of parents, by the names of the parents, as in a YAML inventory. They take precedence over those of other sources.
+      - Variables of parents, by the names of the parents, as in a YAML inventory. They take precedence over those of
+        other sources.
       - A parent that is in no other source does not become a host. Only its namespaces do.
     type: raw
     default: {}
@@ -112,7 +123,13 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _namespaces
 
 NETNS_METHOD = "netloom.linux.netns"
 # How the parent becomes another user says nothing about its namespaces.
-NOT_INHERITED = ("ansible_become", "ansible_become_method", "ansible_become_user", "ansible_netns", "ansible_netns_user")
+NOT_INHERITED = (
+    "ansible_become",
+    "ansible_become_method",
+    "ansible_become_user",
+    "ansible_netns",
+    "ansible_netns_user",
+)
 
 Variables = dict[str, t.Any]
 
@@ -149,7 +166,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         if not declared:
             raise _errors.BadInput(
                 f"no host has {', '.join(_namespaces.VARIABLES[:-1])} or {_namespaces.VARIABLES[-1]}. "
-                + (_namespaces.misspelt(self.get_option("hosts")) or "Read this file after the inventory that declares them, or write them below 'hosts'.")
+                + (
+                    _namespaces.misspelt(self.get_option("hosts"))
+                    or "Read this file after the inventory that declares them, or write them below 'hosts'."
+                )
             )
         self._warn_of_strangers(declared)
         taken = dict.fromkeys(self.inventory.hosts, "a host of another source")
@@ -167,11 +187,20 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         for name, variables in declared.items():
             if name not in hosts and not {"ansible_host", "ansible_connection"} & set(variables):
                 near = _words.nearest(name, hosts)
-                hint = f"Did you mean '{near}'?" if near else "Read this file after the source that has it, or give it an ansible_host."
-                self.display.warning(f"hosts.{name}: no source read so far has a host '{name}', so its namespaces are looked for at that name. {hint}")
+                hint = (
+                    f"Did you mean '{near}'?"
+                    if near
+                    else "Read this file after the source that has it, or give it an ansible_host."
+                )
+                self.display.warning(
+                    f"hosts.{name}: no source read so far has a host '{name}', so its namespaces are looked for at that"
+                    f" name. {hint}"
+                )
 
     def _namespaces_of(self, parent: str, variables: Variables) -> list[_namespaces.Namespace]:
-        values = {key: self._value(variables[key], variables, f"host '{parent}': {key}") for key in _declaring(variables)}
+        values = {
+            key: self._value(variables[key], variables, f"host '{parent}': {key}") for key in _declaring(variables)
+        }
         try:
             return _namespaces.namespaces(values, parent)
         except _errors.BadInput as error:
@@ -181,12 +210,18 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         """Return the variables of all hosts that may be parents."""
         inline = self.get_option("hosts")
         if not isinstance(inline, dict):
-            raise _errors.BadInput(f"hosts: {_words.shown(inline)} is not a mapping; write names of hosts with their variables below them.")
+            raise _errors.BadInput(
+                f"hosts: {_words.shown(inline)} is not a mapping; write names of hosts with their variables below them."
+            )
         for name, variables in inline.items():
             if not isinstance(variables, dict):
-                raise _errors.BadInput(f"hosts.{name}: {variables!r} is not a mapping; write variables such as 'ansible_host: 192.0.2.1'.")
+                raise _errors.BadInput(
+                    f"hosts.{name}: {variables!r} is not a mapping; write variables such as 'ansible_host: 192.0.2.1'."
+                )
         wanted = self._wanted([*self.inventory.hosts, *(name for name in inline if name not in self.inventory.hosts)])
-        return {name: {**self._known(name, path), **inline.get(name, {}), "inventory_hostname": name} for name in wanted}
+        return {
+            name: {**self._known(name, path), **inline.get(name, {}), "inventory_hostname": name} for name in wanted
+        }
 
     def _wanted(self, names: list[str]) -> list[str]:
         parents = self.get_option("parents")
@@ -196,7 +231,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         for index, name in enumerate(parents):
             group = self.inventory.groups.get(name)
             if group is None and name not in names:
-                raise _errors.BadInput(f"parents[{index}]: '{name}' is neither a host nor a group of the sources read so far; read this file after them.")
+                raise _errors.BadInput(
+                    f"parents[{index}]: '{name}' is neither a host nor a group of the sources read so far; read this"
+                    " file after them."
+                )
             wanted += [name] if group is None else [host.name for host in group.get_hosts()]
         return list(dict.fromkeys(wanted))
 
@@ -208,7 +246,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         # All hosts are put into 'all' only when all sources have been read.
         groups = list(dict.fromkeys([self.inventory.groups["all"], *host.get_groups()]))
         sources = [*self.inventory.processed_sources, path]
-        of_groups, of_host = (get_vars_from_inventory_sources(self.loader, sources, entities, "all") for entities in (groups, [host]))
+        of_groups, of_host = (
+            get_vars_from_inventory_sources(self.loader, sources, entities, "all") for entities in (groups, [host])
+        )
         known: Variables = get_group_vars(groups)
         for variables in (of_groups, host.vars, of_host):
             known = combine_vars(known, variables)
@@ -223,7 +263,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             raise _errors.BadInput(f"{option}: cannot be evaluated: {error}") from error
 
     def _inherited(self, parent: str, variables: Variables) -> Variables:
-        """Return the variables that say how to reach the parent. Nothing is evaluated here, so no secret is written down a second time."""
+        """Return the variables that say how to reach the parent. Nothing is evaluated here, so no secret is written
+        down a second time.
+        """
         found: Variables = {"ansible_host": parent}
         for key, value in variables.items():
             if key.startswith("ansible_") and key not in NOT_INHERITED:
@@ -234,7 +276,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         return found
 
     def _handed_on(self, parent: str, key: str, value: t.Any, variables: Variables) -> Variables:
-        """Return a variable of the parent for its namespaces: a plain value as it is, anything else as a reference to the variable of the parent."""
+        """Return a variable of the parent for its namespaces: a plain value as it is, anything else as a reference to
+        the variable of the parent.
+        """
         if _plain(value):
             return {key: value}
         needed = _needed(value, variables)
@@ -247,18 +291,23 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
     def _name(self, parent: str, netns: str, taken: dict[str, str]) -> str:
         form = self.get_option("hostname")
         if "{netns}" not in form:
-            raise _errors.BadInput(f"hostname: {form!r} gives all namespaces one name; write '{{netns}}' where the namespace's name is to be.")
+            raise _errors.BadInput(
+                f"hostname: {form!r} gives all namespaces one name; write '{{netns}}' where the namespace's name is"
+                " to be."
+            )
         name = str(form.replace("{parent}", parent).replace("{netns}", netns))
         if name in taken:
             raise _errors.BadInput(
-                f"hostname: namespace '{netns}' of host '{parent}' would be host '{name}', which is already {taken[name]}. "
-                f"Tell them apart, for example by hostname: '{{parent}}.{{netns}}'."
+                f"hostname: namespace '{netns}' of host '{parent}' would be host '{name}', which is already"
+                f" {taken[name]}. Tell them apart, for example by hostname: '{{parent}}.{{netns}}'."
             )
         taken[name] = f"namespace '{netns}' of host '{parent}'"
         return name
 
     def _seen(self, name: str, parent: str, variables: Variables) -> Variables:
-        """Return the variables of a namespace for expressions of this file, in which references to the parent are resolved."""
+        """Return the variables of a namespace for expressions of this file, in which references to the parent are
+        resolved.
+        """
         seen: Variables = self.inventory.get_host(name).get_vars()
         asked = " ".join(map(str, (self.get_option(option) for option in ("compose", "groups", "keyed_groups"))))
         for key in [key for key, value in seen.items() if key in variables and not _plain(value) and key in asked]:
@@ -269,7 +318,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
     def _add(self, name: str, parent: str, variables: Variables, namespace: _namespaces.Namespace) -> None:
         self.inventory.add_host(name)
         become = {"ansible_become": True, "ansible_become_method": NETNS_METHOD, "ansible_netns": namespace.name}
-        for key, value in {**self._inherited(parent, variables), **become, "netloom_parent": parent, **namespace.variables()}.items():
+        for key, value in {
+            **self._inherited(parent, variables),
+            **become,
+            "netloom_parent": parent,
+            **namespace.variables(),
+        }.items():
             self.inventory.set_variable(name, key, value)
         for group in _groups(parent, namespace):
             self.inventory.add_child(self.inventory.add_group(to_safe_group_name(group, force=True, silent=True)), name)
@@ -303,7 +357,9 @@ def _needed(value: t.Any, variables: Variables) -> list[str]:
     found: list[str] = []
     waiting = [value]
     while waiting:
-        words = {word for text in _strings(waiting.pop()) if not _plain(text) for word in re.findall(r"[A-Za-z_]\w*", text)}
+        words = {
+            word for text in _strings(waiting.pop()) if not _plain(text) for word in re.findall(r"[A-Za-z_]\w*", text)
+        }
         new = [word for word in sorted(words & set(variables)) if word not in (*found, "inventory_hostname")]
         found += new
         waiting += [variables[word] for word in new]

@@ -114,8 +114,8 @@ options:
         choices: [high, medium, low]
   relays:
     description:
-      - Pass requests on to a server elsewhere. That server needs the network among its O(ranges), with O(ranges[].prefix), and a route back to
-        O(relays[].address).
+      - Pass requests on to a server elsewhere. That server needs the network among its O(ranges), with
+        O(ranges[].prefix), and a route back to O(relays[].address).
     type: list
     elements: dict
     suboptions:

@@ -60,7 +60,8 @@ options:
     default: true
   sysctl:
     description:
-      - Sysctls of the namespace by full name, such as C(net.ipv4.ip_forward). Only those below C(net.) belong to a namespace.
+      - Sysctls of the namespace by full name, such as C(net.ipv4.ip_forward). Only those below C(net.) belong to a
+        namespace.
       - As in sysctl(8), C(/) may be used in place of C(.), as in C(net/ipv4/conf/eth0.100/rp_filter) for a link whose
         name has a dot. Declare the sysctls of a link with the link rather than here.
       - Values are compared as strings with white space folded.

@@ -73,18 +73,21 @@ namespaces:
   type: dict
   sample: {"red": {"inode": 4026532281, "pids": [4321], "attached": false}}
 leases:
-  description: The lease of each DHCP client that the collection runs in these namespaces. C(applied) says whether its interface has the address.
+  description: The lease of each DHCP client that the collection runs in these namespaces. C(applied) says whether its
+    interface has the address.
   returned: success
   type: list
   elements: dict
-  sample: [{"netns": "red", "interface": "eth0", "family": "ipv4", "client": "dhclient", "address": "10.50.50.51/24", "server": "10.50.50.2", "applied": true}]
+  sample: [{"netns": "red", "interface": "eth0", "family": "ipv4", "client": "dhclient", "address": "10.50.50.51/24",
+    "server": "10.50.50.2", "applied": true}]
 links:
   description: Facts of each link in these namespaces. A link that was recreated since the last look has another
     C(ifindex).
   returned: success
   type: list
   elements: dict
-  sample: [{"netns": "red", "name": "eth0", "ifindex": 4, "mac": "52:54:00:00:00:01", "up": true, "carrier": true, "dynamic_addresses": ["10.50.50.51/24"]}]
+  sample: [{"netns": "red", "name": "eth0", "ifindex": 4, "mac": "52:54:00:00:00:01", "up": true, "carrier": true,
+    "dynamic_addresses": ["10.50.50.51/24"]}]
 daemons:
   description:
     - The DHCP servers and clients of the collection that run in these namespaces. The name of a client is the name of
@@ -94,7 +97,8 @@ daemons:
   returned: success
   type: list
   elements: dict
-  sample: [{"netns": "dhcp-red", "name": "red", "kind": "dnsmasq", "pid": 4711, "unit": "netloom-dnsmasq-red.service", "edited": []}]
+  sample: [{"netns": "dhcp-red", "name": "red", "kind": "dnsmasq", "pid": 4711, "unit": "netloom-dnsmasq-red.service",
+    "edited": []}]
 dangling:
   description: Names below C(/run/netns) without a namespace behind them. M(netloom.linux.netns) repairs them.
   returned: success

@@ -239,7 +239,8 @@ netns_interface:
   description: The interface as it is (in check mode, as it would be), in the shape of the options.
   returned: success
   type: dict
-  sample: {"name": "tap0", "state": "present", "netns": "lab", "kind": "tap", "owner": "nobody", "up": true, "mtu": 1500}
+  sample: {"name": "tap0", "state": "present", "netns": "lab", "kind": "tap", "owner": "nobody", "up": true, "mtu":
+    1500}
 steps:
   description: What the run did, or would do. One sentence for each step.
   returned: success

@@ -28,8 +28,8 @@ extends_documentation_fragment:
   - netloom.linux.common.run
   - netloom.linux.common.clear
 requirements:
-  - The program C(nft) (package nftables), and a kernel with nf_tables and NAT. R(The role prepare,ansible_collections.netloom.linux.prepare_role)
-    installs the package.
+  - The program C(nft) (package nftables), and a kernel with nf_tables and NAT. R(The role
+    prepare,ansible_collections.netloom.linux.prepare_role) installs the package.
 options:
   name:
     description:

@@ -182,7 +182,8 @@ netns_route:
   description: The route as it is (in check mode, as it would be), in the shape of the options.
   returned: success
   type: dict
-  sample: {"destination": "default", "state": "present", "netns": "vnet0", "gateway": "10.0.1.254", "device": "veth0", "type": "unicast"}
+  sample: {"destination": "default", "state": "present", "netns": "vnet0", "gateway": "10.0.1.254", "device": "veth0",
+    "type": "unicast"}
 steps:
   description: What the run did, or would do. One sentence for each step.
   returned: success

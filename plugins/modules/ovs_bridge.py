@@ -87,7 +87,8 @@ options:
     elements: str
   altnames:
     description:
-      - The exact list of the alternative names of the local port's device (C(ip link property add altname)), each up to 127 bytes.
+      - The exact list of the alternative names of the local port's device (C(ip link property add altname)), each up to
+        127 bytes.
       - An empty list means none. If left out, they are left alone.
       - Needs Linux 5.5.
     type: list

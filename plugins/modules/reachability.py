@@ -16,17 +16,25 @@ description:
   - Sends packets from network namespaces (or the host) and compares what arrives with what is expected.
   - All probes run at the same time in one process, so a thousand probes take hardly longer than one.
   - >-
-    A surprise fails the task. The message names each surprise, with its most likely causes (two at most, as far as they can be seen on this host) and the
-    remedy. The causes are links that are down or on different bridges, OVS tags, isolated ports, routes, forwarding, reverse path filters, packet filters,
-    checksum offload, MTUs, neighbours, duplicate addresses, and services that do not listen. RV(reachability[].causes) has all causes that were found.
+    A surprise fails the task. The message names each surprise, with its most likely causes (two at most, as far as they
+    can be seen on this host) and the
+    remedy. The causes are links that are down or on different bridges, OVS tags, isolated ports, routes, forwarding,
+    reverse path filters, packet filters,
+    checksum offload, MTUs, neighbours, duplicate addresses, and services that do not listen. RV(reachability[].causes)
+    has all causes that were found.
   - >-
-    A probe that could not be sent proves nothing. It is V(inconclusive), and fails the task whatever it expects. This happens without the right to send or to
-    listen. It also happens if V(unreachable) is expected and the source or the target has no address, or no link that is up (V(ethernet), V(arp)). See
+    A probe that could not be sent proves nothing. It is V(inconclusive), and fails the task whatever it expects. This
+    happens without the right to send or to
+    listen. It also happens if V(unreachable) is expected and the source or the target has no address, or no link that
+    is up (V(ethernet), V(arp)). See
     O(allow_inconclusive).
-  - The module changes nothing, and needs no program on the managed node. To see packet filters, it asks C(nft) if that is installed.
+  - The module changes nothing, and needs no program on the managed node. To see packet filters, it asks C(nft) if that
+    is installed.
   - >-
-    By default the kernel has room for 1024 neighbours in all namespaces together. If a task has more than 200 probes, the module sends them in turns as room
-    permits, and makes the kernel forget the link-layer addresses of the neighbours. A host that needs such an address asks again.
+    By default the kernel has room for 1024 neighbours in all namespaces together. If a task has more than 200 probes,
+    the module sends them in turns as room
+    permits, and makes the kernel forget the link-layer addresses of the neighbours. A host that needs such an address
+    asks again.
 requirements:
   - pyroute2 >= 0.7.2
   - Linux, and the rights of root over the namespaces
@@ -43,29 +51,37 @@ options:
       to:
         description:
           - An IP address, or the name of a namespace.
-          - For a namespace, the module looks up its address. It takes the address in a subnet of the source if there is one, otherwise the first address. IPv4
-            is preferred to IPv6.
+          - For a namespace, the module looks up its address. It takes the address in a subnet of the source if there is
+            one, otherwise the first address. IPv4 is preferred to IPv6.
         type: str
         required: true
       protocol:
         description:
           - V(icmp) sends echo requests, and accepts answers only from the target address itself.
           - >-
-            V(tcp) opens a connection. If the module itself listens, 4096 bytes must arrive there and come back, see O(probes[].port) and O(probes[].listen).
+            V(tcp) opens a connection. If the module itself listens, 4096 bytes must arrive there and come back, see
+            O(probes[].port) and O(probes[].listen).
           - >-
-            V(udp) sends a datagram. Any answer from the port is V(reachable), and the ICMP message "port unreachable" is V(unreachable). If the module itself
-            listens, the path is proven. A service need not answer a datagram that it does not understand. So its silence is V(unreachable) but proves nothing,
+            V(udp) sends a datagram. Any answer from the port is V(reachable), and the ICMP message "port unreachable"
+            is V(unreachable). If the module itself
+            listens, the path is proven. A service need not answer a datagram that it does not understand. So its
+            silence is V(unreachable) but proves nothing,
             unless O(probes[].listen) is set.
           - >-
-            V(arp) asks on the link who has an IPv4 address, and listens for 200 ms after the first answer. Two hosts with the same address are a surprise. It
+            V(arp) asks on the link who has an IPv4 address, and listens for 200 ms after the first answer. Two hosts
+            with the same address are a surprise. It
             distinguishes hosts with the same address in different networks, see O(probes[].answered_by).
-          - V(ethernet) sends broadcast frames from every link of the source, and checks whether one arrives at the target. It does not use addresses, so it
-            proves the isolation of networks even if their subnets are equal. The frames have the type 0x88B5, which is set aside for local experiments.
+          - V(ethernet) sends broadcast frames from every link of the source, and checks whether one arrives at the
+            target. It does not use addresses, so it proves the isolation of networks even if their subnets are equal.
+            The frames have the type 0x88B5, which is set aside for local experiments.
           - V(route) sends nothing. It asks the kernel whether it has a route to the address, see O(probes[].via).
           - >-
-            V(dhcp) checks whether O(probes[].from) has a lease from the server O(probes[].to) in the records of the clients of
-            M(netloom.linux.netns_dhcp_client). It checks whether the leased address is on the interface, and by ARP whether only the server has its address. If
-            servers of different networks have equal addresses, a V(arp) probe with O(probes[].answered_by) distinguishes them.
+            V(dhcp) checks whether O(probes[].from) has a lease from the server O(probes[].to) in the records of the
+            clients of
+            M(netloom.linux.netns_dhcp_client). It checks whether the leased address is on the interface, and by ARP
+            whether only the server has its address. If
+            servers of different networks have equal addresses, a V(arp) probe with O(probes[].answered_by)
+            distinguishes them.
         type: str
         choices: [icmp, tcp, udp, arp, ethernet, route, dhcp]
         default: icmp
@@ -75,7 +91,8 @@ options:
           - If O(probes[].to) is a namespace, the port may be left out. The module then listens there on a free port.
         type: int
       expect:
-        description: The expected result. For V(route) and V(dhcp), V(reachable) means that there is such a route or lease.
+        description: The expected result. For V(route) and V(dhcp), V(reachable) means that there is such a route or
+          lease.
         type: str
         choices: [reachable, unreachable]
         default: reachable
@@ -84,9 +101,11 @@ options:
         type: str
       listen:
         description:
-          - For V(tcp) and V(udp), whether the module itself listens on the port while it probes, so that no service is needed.
+          - For V(tcp) and V(udp), whether the module itself listens on the port while it probes, so that no service is
+            needed.
           - >-
-            If a service already listens there, it is left alone and probed. For V(udp), the probe then succeeds if the datagram is delivered in that namespace,
+            If a service already listens there, it is left alone and probed. For V(udp), the probe then succeeds if the
+            datagram is delivered in that namespace,
             whether the service answers or not. The listener of the module answers all probes of the task.
         type: bool
         default: false
@@ -94,7 +113,8 @@ options:
         description:
           - The namespace in which the module listens, if it is not the one in O(probes[].to).
           - >-
-            For a published port, O(probes[].to) is the address and O(probes[].port) the port that the outside sees, and the module listens in the member behind
+            For a published port, O(probes[].to) is the address and O(probes[].port) the port that the outside sees, and
+            the module listens in the member behind
             it.
         type: str
       listen_port:
@@ -102,16 +122,18 @@ options:
         type: int
       size:
         description:
-          - For V(icmp) and V(udp), the size of the packet in bytes, including its IP header. The packet must not be fragmented, so the probe proves the MTU of
-            the path.
+          - For V(icmp) and V(udp), the size of the packet in bytes, including its IP header. The packet must not be
+            fragmented, so the probe proves the MTU of the path.
           - From 68 to 65507.
         type: int
       via:
-        description: The address of the gateway, or the name of the link, by which the packets must leave. The module asks the kernel, as C(ip route get) does.
+        description: The address of the gateway, or the name of the link, by which the packets must leave. The module
+          asks the kernel, as C(ip route get) does.
         type: str
       hops:
         description:
-          - For V(icmp), the routers that the packets must pass, as C(traceroute) would show them. An empty list means no routers.
+          - For V(icmp), the routers that the packets must pass, as C(traceroute) would show them. An empty list means
+            no routers.
           - At most 16 routers.
         type: list
         elements: str
@@ -119,7 +141,8 @@ options:
         description: For V(dhcp), the interface that must have the lease. If left out, any interface may have it.
         type: str
       range:
-        description: For V(dhcp), the range in which the leased address must lie, such as V(10.0.0.10-10.0.0.99) or V(10.0.0.0/24).
+        description: For V(dhcp), the range in which the leased address must lie, such as V(10.0.0.10-10.0.0.99) or
+          V(10.0.0.0/24).
         type: str
   count:
     description: How many packets are sent for each probe, spread over O(timeout), until one is answered.
@@ -131,8 +154,8 @@ options:
     default: 2.0
   allow_inconclusive:
     description:
-      - Whether the task continues, with a warning, if a probe could not be sent and so proves nothing. RV(reachability[].as_expected) is still V(false) for
-        that probe.
+      - Whether the task continues, with a warning, if a probe could not be sent and so proves nothing.
+        RV(reachability[].as_expected) is still V(false) for that probe.
     type: bool
     default: false
 attributes:
@@ -140,7 +163,8 @@ attributes:
     description: Can run in check_mode and return changed status prediction without modifying the target.
     support: full
     details:
-      - In check mode nothing is sent or asked, because the objects that the probes test may not exist yet. The task is reported as skipped, with a warning.
+      - In check mode nothing is sent or asked, because the objects that the probes test may not exist yet. The task is
+        reported as skipped, with a warning.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
     support: none
@@ -257,7 +281,8 @@ reachability:
       elements: str
       returned: for V(arp)
     route:
-      description: The RV(reachability[].route.gateway), RV(reachability[].route.device) and RV(reachability[].route.source) by which packets leave.
+      description: The RV(reachability[].route.gateway), RV(reachability[].route.device) and
+        RV(reachability[].route.source) by which packets leave.
       type: dict
       returned: for V(route), or with C(via)
       contains:
@@ -300,7 +325,8 @@ reachability:
           type: str
           returned: always
     causes:
-      description: For a surprise, the causes that can be seen on this host, the most likely one first. Only the first 200 surprises are explained.
+      description: For a surprise, the causes that can be seen on this host, the most likely one first. Only the first
+        200 surprises are explained.
       type: list
       elements: str
       returned: if there are any
@@ -313,7 +339,8 @@ reachability:
       type: bool
       returned: always
   sample:
-    - {from: red1, to: red2, address: 10.50.50.11, protocol: icmp, expect: reachable, seen: reachable, rtt: 0.051, as_expected: true}
+    - {from: red1, to: red2, address: 10.50.50.11, protocol: icmp, expect: reachable, seen: reachable, rtt: 0.051,
+      as_expected: true}
 surprises:
   description: For each probe that did not end as expected, a sentence, and one or two sentences with the most likely
     causes if they can be seen.

@@ -92,8 +92,8 @@ options:
     description:
       - V(absent) deletes everything that runs of this topology created, in reverse order, whatever the states of the
         entries are. Entries are not needed.
-      - What was there before, in the declared form, gets back the attributes that were changed, and stays. What no run of
-        this topology made is left alone, with a warning.
+      - What was there before, in the declared form, gets back the attributes that were changed, and stays. What no run
+        of this topology made is left alone, with a warning.
       - In a present topology an entry may have its own C(state=absent) (or C(stopped)). Its object is deleted, no
         matter who created it, unless another topology has it.
     type: str
@@ -212,7 +212,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 topology:
-  description: Every object of the entries as it is (in check mode, as it would be), a list for each kind, in the shape of the options.
+  description: Every object of the entries as it is (in check mode, as it would be), a list for each kind, in the shape
+    of the options.
   returned: success
   type: dict
   sample:

@@ -19,7 +19,8 @@ class Subnet:
         spare = self.network.max_prefixlen - self.network.prefixlen
         if spare == 0:
             raise _errors.BadInput(f"{option}: {written!r} is a single address; give a subnet such as '10.0.0.0/24'.")
-        # RFC 3021: a /31 has two hosts. RFC 4291: an IPv6 subnet's lowest address means its routers; there is no broadcast.
+        # RFC 3021: a /31 has two hosts. RFC 4291: an IPv6 subnet's lowest address means its routers; there is no
+        # broadcast.
         self.low = int(self.network.network_address) + (1 if spare > 1 else 0)
         self.high = int(self.network.broadcast_address) - (1 if spare > 1 and self.network.version == 4 else 0)
         self._taken: dict[int, str] = {}
@@ -38,19 +39,25 @@ class Subnet:
         """A host address of this subnet as a number, given with or without the subnet's prefix length."""
         bare, _slash, prefix = written.partition("/")
         if prefix and prefix != str(self.network.prefixlen):
-            raise _errors.BadInput(f"{option}: {written!r} has another prefix length than the subnet {self.network}; leave the length out.")
+            raise _errors.BadInput(
+                f"{option}: {written!r} has another prefix length than the subnet {self.network}; leave the length out."
+            )
         found = _values.host_address(bare, option)
         if found not in self.network:
             raise _errors.BadInput(f"{option}: {written!r} lies outside of the subnet {self.network}.")
         if not self.low <= int(found) <= self.high:
-            raise _errors.BadInput(f"{option}: {written!r} is the subnet's own or its broadcast address, not one for a host.")
+            raise _errors.BadInput(
+                f"{option}: {written!r} is the subnet's own or its broadcast address, not one for a host."
+            )
         return int(found)
 
     def reserve(self, written: str, option: str, owner: str) -> str:
         """Give this very address to somebody; returns it without prefix length."""
         number = self.number(written, option)
         if number in self._taken:
-            raise _errors.BadInput(f"{option}: {self._address(number)} is already the address of {self._taken[number]}.")
+            raise _errors.BadInput(
+                f"{option}: {self._address(number)} is already the address of {self._taken[number]}."
+            )
         self._taken[number] = owner
         return str(self._address(number))
 
@@ -59,7 +66,10 @@ class Subnet:
         while self._next in self._taken:
             self._next += 1
         if self._next > self.high:
-            raise _errors.BadInput(f"{option}: no address is left for {owner}; {self.network} has room for {self.size}. Take a larger subnet.")
+            raise _errors.BadInput(
+                f"{option}: no address is left for {owner}; {self.network} has room for {self.size}. Take a larger"
+                " subnet."
+            )
         self._taken[self._next] = owner
         return str(self._address(self._next))
 
@@ -72,7 +82,9 @@ class Subnet:
         return f"{address}/{self.network.prefixlen}"
 
     def _address(self, number: int) -> _values.Address:
-        kind: t.Callable[[int], _values.Address] = ipaddress.IPv4Address if self.network.version == 4 else ipaddress.IPv6Address
+        kind: t.Callable[[int], _values.Address] = (
+            ipaddress.IPv4Address if self.network.version == 4 else ipaddress.IPv6Address
+        )
         return kind(number)
 
 
@@ -88,7 +100,10 @@ class Subnets:
             found = Subnet(value, path)
             other = by_family.setdefault(found.network.version, found)
             if other is not found:
-                raise _errors.BadInput(f"{path}: {found.network} is of one family with {other.network}; a network has one subnet of each family.")
+                raise _errors.BadInput(
+                    f"{path}: {found.network} is of one family with {other.network}; a network has one subnet of each"
+                    " family."
+                )
         self.all = tuple(by_family.values())
 
     @property
@@ -102,7 +117,9 @@ class Subnets:
         for value, path in written:
             version = self._version_of(value, path)
             if version in found:
-                raise _errors.BadInput(f"{path}: '{value}' and '{found[version][0]}' are of one family; give one address of each.")
+                raise _errors.BadInput(
+                    f"{path}: '{value}' and '{found[version][0]}' are of one family; give one address of each."
+                )
             found[version] = (value, path)
         return found
 
@@ -114,7 +131,11 @@ class Subnets:
     def reserve(self, written: t.Sequence[Written], owner: str) -> dict[int, str]:
         """Give exactly these addresses to somebody: IP version -> address without prefix length."""
         by_family = self.sorted(written)
-        return {subnet.network.version: subnet.reserve(*by_family[subnet.network.version], owner) for subnet in self.all if subnet.network.version in by_family}
+        return {
+            subnet.network.version: subnet.reserve(*by_family[subnet.network.version], owner)
+            for subnet in self.all
+            if subnet.network.version in by_family
+        }
 
     def complete(self, reserved: t.Mapping[int, str], option: str, owner: str) -> tuple[str, ...]:
         """An address in each subnet: the reserved one, else the lowest free one."""

@@ -12,7 +12,9 @@ if t.TYPE_CHECKING:
 
 
 class Outside(t.NamedTuple):
-    """What a network says about the outside. ``internal``: only the host itself reaches it; ``apart``: no traffic from or to other networks."""
+    """What a network says about the outside. ``internal``: only the host itself reaches it; ``apart``: no traffic from
+    or to other networks.
+    """
 
     masquerade: bool
     internal: bool
@@ -53,7 +55,9 @@ class Member(t.NamedTuple):
 
 
 class Network(t.NamedTuple):
-    """One network with all addresses. ``gateways``: one in each subnet; none if it is isolated; with an ``uplink`` the routers of the NIC's network."""
+    """One network with all addresses. ``gateways``: one in each subnet; none if it is isolated; with an ``uplink`` the
+    routers of the NIC's network.
+    """
 
     entry: _entry.Entry
     name: str

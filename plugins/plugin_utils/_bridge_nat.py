@@ -18,22 +18,34 @@ PROTOCOLS = ("tcp", "udp")
 
 
 def read_outside(entry: _entry.Entry, gateways: t.Sequence[str]) -> _bridge.Outside:
-    """Read the keys of the network about the outside. A masqueraded network could reach every other one, so by default it stays apart from them."""
+    """Read the keys of the network about the outside. A masqueraded network could reach every other one, so by default
+    it stays apart from them.
+    """
     masquerade = entry.flag("masquerade", False)
-    found = _bridge.Outside(masquerade, entry.flag("internal", False), entry.flag("beside_docker", False), entry.flag("apart", masquerade))
+    found = _bridge.Outside(
+        masquerade, entry.flag("internal", False), entry.flag("beside_docker", False), entry.flag("apart", masquerade)
+    )
     if not gateways and not found.silent:
         key = "masquerade" if found.masquerade else "internal"
-        raise _errors.BadInput(f"{entry.at(key)}: an isolated network has no gateway, so nothing of it gets out anyway; leave out one of both.")
+        raise _errors.BadInput(
+            f"{entry.at(key)}: an isolated network has no gateway, so nothing of it gets out anyway; leave out one of"
+            " both."
+        )
     if found.masquerade and found.internal:
         raise _errors.BadInput(f"{entry.at('masquerade')}: an internal network has no way out; leave out one of both.")
     return found
 
 
-def read_ports(member: _entry.Entry, subnets: _addresses.Subnets, gateways: t.Sequence[str], internal: bool) -> tuple[_bridge.Port, ...]:
+def read_ports(
+    member: _entry.Entry, subnets: _addresses.Subnets, gateways: t.Sequence[str], internal: bool
+) -> tuple[_bridge.Port, ...]:
     """Read the published ports of a member."""
     found = member.entries("publish", PUBLISH_KEYS)
     if found and (not gateways or internal):
-        raise _errors.BadInput(f"{member.at('publish')}: the network is {'internal' if internal else 'isolated'}, so no port of it can be published.")
+        raise _errors.BadInput(
+            f"{member.at('publish')}: the network is {'internal' if internal else 'isolated'}, so no port of it can be"
+            " published."
+        )
     return tuple(_port(entry, subnets.versions) for entry in found)
 
 
@@ -44,7 +56,10 @@ def _port(entry: _entry.Entry, versions: set[int]) -> _bridge.Port:
     address = entry.text("address")
     version = _values.host_address(address, entry.at("address")).version if address else None
     if version is not None and version not in versions:
-        raise _errors.BadInput(f"{entry.at('address')}: '{address}' is IPv{version}, and the network has no subnet of that family to lead it to.")
+        raise _errors.BadInput(
+            f"{entry.at('address')}: '{address}' is IPv{version}, and the network has no subnet of that family to lead"
+            " it to."
+        )
     return _bridge.Port(
         entry=entry,
         protocol=entry.choice("protocol", PROTOCOLS),
@@ -56,15 +71,18 @@ def _port(entry: _entry.Entry, versions: set[int]) -> _bridge.Port:
 
 
 def refuse_ambiguity(networks: t.Sequence[_bridge.Network]) -> None:
-    """Refuse two networks with common addresses, because the host could not route answers, and a port of the host that leads to two members."""
+    """Refuse two networks with common addresses, because the host could not route answers, and a port of the host that
+    leads to two members.
+    """
     once = _entry.Once()
     routed = [network for network in networks if network.gateways and not network.gone]
     for number, network in enumerate(routed):
         for other in routed[:number]:
             if (_translates(network) or _translates(other)) and (overlap := _overlap(network, other)):
                 raise _errors.BadInput(
-                    f"{network.entry.at('subnet')}: {overlap[0]} overlaps with {overlap[1]} of network '{other.name}', so the host would "
-                    "not know to which of them an answer from outside belongs; isolate one of them, or give it another subnet."
+                    f"{network.entry.at('subnet')}: {overlap[0]} overlaps with {overlap[1]} of network '{other.name}',"
+                    " so the host would not know to which of them an answer from outside belongs; isolate one of them,"
+                    " or give it another subnet."
                 )
         for member in network.members:
             for port in member.publish if not member.gone else ():
@@ -81,7 +99,9 @@ def _overlap(one: _bridge.Network, other: _bridge.Network) -> tuple[str, str] | 
     """The first subnets of both that have addresses in common."""
     for mine in one.subnets.all:
         for others in other.subnets.all:
-            if mine.network.version == others.network.version and mine.network.overlaps(t.cast("t.Any", others.network)):
+            if mine.network.version == others.network.version and mine.network.overlaps(
+                t.cast("t.Any", others.network)
+            ):
                 return str(mine.network), str(others.network)
     return None
 
@@ -94,7 +114,9 @@ def _targets(network: _bridge.Network, member: _bridge.Member, port: _bridge.Por
 
 
 def _publications(network: _bridge.Network, member: _bridge.Member, port: _bridge.Port) -> t.Iterator[_members.Item]:
-    """The entries for ``netns_nat.publish`` of a port, one for each IP version. Only that of IPv4 can also be on localhost."""
+    """The entries for ``netns_nat.publish`` of a port, one for each IP version. Only that of IPv4 can also be on
+    localhost.
+    """
     targets = list(_targets(network, member, port))
     for version, address in targets:
         localhost = port.localhost and (version == 4 or len(targets) == 1)
@@ -109,14 +131,26 @@ def _publications(network: _bridge.Network, member: _bridge.Member, port: _bridg
 
 
 def nat_item(network: _bridge.Network, networks: t.Sequence[_bridge.Network]) -> _members.Item:
-    """The entry for topology's ``netns_nat`` on the host. An entry without any rules deletes those of an earlier run."""
-    published = [item for member in network.members if not member.gone for port in member.publish for item in _publications(network, member, port)]
+    """The entry for topology's ``netns_nat`` on the host. An entry without any rules deletes those of an earlier
+    run.
+    """
+    published = [
+        item
+        for member in network.members
+        if not member.gone
+        for port in member.publish
+        for item in _publications(network, member, port)
+    ]
     forward = [*_alone(network), *_apart(network, networks), *_named(network)]
     if network.gone or not (network.outside.masquerade or published or forward):
         return _members.item(name=network.name, state="absent")
     return _members.item(
         name=network.name,
-        masquerade=[_members.item(source=str(subnet.network)) for subnet in network.subnets.all] if network.outside.masquerade else [],
+        masquerade=(
+            [_members.item(source=str(subnet.network)) for subnet in network.subnets.all]
+            if network.outside.masquerade
+            else []
+        ),
         publish=published,
         hairpin=bool(published),
         forward=forward,
@@ -126,15 +160,23 @@ def nat_item(network: _bridge.Network, networks: t.Sequence[_bridge.Network]) ->
 
 
 def _alone(network: _bridge.Network) -> list[_members.Item]:
-    """Forward rules of an internal network: nothing is forwarded, except between its members, where br_netfilter lets the host see it."""
+    """Forward rules of an internal network: nothing is forwarded, except between its members, where br_netfilter lets
+    the host see it.
+    """
     if not network.outside.internal:
         return []
     bridge = network.bridge
-    return [_members.item(**{"from": bridge, "to": bridge}), _members.item(**{"from": bridge, "allow": False}), _members.item(to=bridge, allow=False)]
+    return [
+        _members.item(**{"from": bridge, "to": bridge}),
+        _members.item(**{"from": bridge, "allow": False}),
+        _members.item(to=bridge, allow=False),
+    ]
 
 
 def _apart(network: _bridge.Network, networks: t.Sequence[_bridge.Network]) -> list[_members.Item]:
-    """Forward rules that separate a network: its members may not connect to other networks, nor the others to it. The others have such rules too."""
+    """Forward rules that separate a network: its members may not connect to other networks, nor the others to it. The
+    others have such rules too.
+    """
     found = []
     for other in apart_from(network, networks):
         found.append(_members.item(**{"from": network.bridge, "to": other.bridge, "allow": False}))
@@ -144,7 +186,9 @@ def _apart(network: _bridge.Network, networks: t.Sequence[_bridge.Network]) -> l
 
 
 def apart_from(network: _bridge.Network, networks: t.Sequence[_bridge.Network]) -> list[_bridge.Network]:
-    """The networks from which this one stays apart: those to which the host would route. An uplink's bridge is the way out."""
+    """The networks from which this one stays apart: those to which the host would route. An uplink's bridge is the way
+    out.
+    """
     if not (network.outside.apart and _led(network)):
         return []
     return [other for other in networks if other is not network and _led(other)]

@@ -9,7 +9,14 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _uplink
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _mtus, _values
-from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _bridge, _bridge_nat, _entry, _link_names, _members
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _addresses,
+    _bridge,
+    _bridge_nat,
+    _entry,
+    _link_names,
+    _members,
+)
 
 OPTION = "bridge_network_networks"
 NETWORK_KEYS = (
@@ -31,7 +38,20 @@ NETWORK_KEYS = (
     "members",
     "state",
 )
-MEMBER_KEYS = ("name", "address", "pid", "container", "engine", "interface", "host_interface", "mac", "default_route", "isolated", "publish", "state")
+MEMBER_KEYS = (
+    "name",
+    "address",
+    "pid",
+    "container",
+    "engine",
+    "interface",
+    "host_interface",
+    "mac",
+    "default_route",
+    "isolated",
+    "publish",
+    "state",
+)
 ENGINES = ("auto", "docker", "podman")
 
 
@@ -47,10 +67,17 @@ def read(networks: t.Any) -> list[_bridge.Network]:
     members = [(network, member) for network in found for member in network.members]
     _members.refuse_twins(member.entry for _network, member in members)
     for network, member in members:
-        once.take(("link", member.host_interface), member.entry.at("host_interface"), f"the link name '{member.host_interface}'")
+        once.take(
+            ("link", member.host_interface),
+            member.entry.at("host_interface"),
+            f"the link name '{member.host_interface}'",
+        )
         if member.default_route and not member.gone:
             for version in sorted(network.subnets.versions):
-                what = f"the default IPv{version} route of namespace '{member.name}' (switch one off with 'default_route: false')"
+                what = (
+                    f"the default IPv{version} route of namespace '{member.name}' (switch one off with 'default_route:"
+                    " false')"
+                )
                 once.take(("default", member.name, version), member.entry.at("default_route"), what)
     _bridge_nat.refuse_ambiguity(found)
     return found
@@ -69,9 +96,14 @@ def _network(entry: _entry.Entry) -> _bridge.Network:
     if uplink and isolated:
         raise _errors.BadInput(f"{entry.at('uplink')}: an isolated network has no way out; leave out one of both.")
     if uplink and not entry.has("gateway"):
-        raise _errors.BadInput(f"{entry.at('gateway')}: with an uplink this is the router of the network of '{uplink}', which only you know; write it.")
+        raise _errors.BadInput(
+            f"{entry.at('gateway')}: with an uplink this is the router of the network of '{uplink}', which only you"
+            " know; write it."
+        )
     if entry.has("confirm_timeout") and not uplink:
-        raise _errors.BadInput(f"{entry.at('confirm_timeout')}: is about the uplink, and the network has none; leave it out.")
+        raise _errors.BadInput(
+            f"{entry.at('confirm_timeout')}: is about the uplink, and the network has none; leave it out."
+        )
     gateways = () if isolated else _gateways(entry, subnets, uplink)
     gone = _members.unless_present(entry)
     outside = _bridge_nat.read_outside(entry, gateways)
@@ -99,7 +131,9 @@ def _gateways(entry: _entry.Entry, subnets: _addresses.Subnets, uplink: str | No
     found = []
     for subnet in subnets.all:
         if uplink and subnet.network.version not in written:
-            raise _errors.BadInput(f"{entry.at('gateway')}: the router of {subnet.network} is missing; only you know it, so write it.")
+            raise _errors.BadInput(
+                f"{entry.at('gateway')}: the router of {subnet.network} is missing; only you know it, so write it."
+            )
         value, path = written.get(subnet.network.version, (subnet.host(1), entry.at("gateway")))
         found.append(subnet.reserve(value, path, "the gateway"))
     return tuple(found)
@@ -108,7 +142,10 @@ def _gateways(entry: _entry.Entry, subnets: _addresses.Subnets, uplink: str | No
 def _mtu_of(entry: _entry.Entry, subnets: _addresses.Subnets) -> int | None:
     found = _members.mtu_of(entry)
     if found is not None and 6 in subnets.versions and found < _mtus.LEAST_FOR_IPV6:
-        raise _errors.BadInput(f"{entry.at('mtu')}: {found} is too small for an IPv6 subnet: IPv6 needs an MTU of at least {_mtus.LEAST_FOR_IPV6}.")
+        raise _errors.BadInput(
+            f"{entry.at('mtu')}: {found} is too small for an IPv6 subnet: IPv6 needs an MTU of at least"
+            f" {_mtus.LEAST_FOR_IPV6}."
+        )
     return found
 
 
@@ -122,7 +159,11 @@ def _sysctl_of(entry: _entry.Entry) -> _members.Item | None:
     if not entry.has("sysctl"):
         return None
     written = entry.entry("sysctl", None).values()
-    return {key: _link.sysctl_value(value, f"{entry.at('sysctl')}.{key}") for key, value in written.items() if _link.sysctl_key(key, entry.at("sysctl"))}
+    return {
+        key: _link.sysctl_value(value, f"{entry.at('sysctl')}.{key}")
+        for key, value in written.items()
+        if _link.sysctl_key(key, entry.at("sysctl"))
+    }
 
 
 def _members_of(
@@ -131,7 +172,9 @@ def _members_of(
     found = network.entries("members", MEMBER_KEYS)
     # What is written is taken first, so that the automatic ones fill the gaps, in order.
     written = {
-        entry.path: subnets.reserve(entry.texts("address"), f"{_members.netns_of(entry, 'name')} ({entry.path})") for entry in found if entry.has("address")
+        entry.path: subnets.reserve(entry.texts("address"), f"{_members.netns_of(entry, 'name')} ({entry.path})")
+        for entry in found
+        if entry.has("address")
     }
     members = []
     for entry in found:
@@ -139,7 +182,9 @@ def _members_of(
         addresses = subnets.complete(written.get(entry.path, {}), entry.at("address"), f"{name} ({entry.path})")
         routed = entry.flag("default_route", bool(gateways))
         if routed and not gateways:
-            raise _errors.BadInput(f"{entry.at('default_route')}: the network is isolated, so it has no gateway for a default route.")
+            raise _errors.BadInput(
+                f"{entry.at('default_route')}: the network is isolated, so it has no gateway for a default route."
+            )
         members.append(
             _bridge.Member(
                 entry=entry,
@@ -162,18 +207,30 @@ def _source(entry: _entry.Entry) -> _members.Item:
     """The options of ``netns`` that attach somebody else's namespace."""
     pid, container = entry.whole("pid"), entry.text("container")
     if pid is not None and container is not None:
-        raise _errors.BadInput(f"{entry.at('container')}: a member is a process or a container; leave out one of pid and container.")
+        raise _errors.BadInput(
+            f"{entry.at('container')}: a member is a process or a container; leave out one of pid and container."
+        )
     if container is None and entry.has("engine"):
-        raise _errors.BadInput(f"{entry.at('engine')}: says whom to ask for a container; give the container, or leave it out.")
+        raise _errors.BadInput(
+            f"{entry.at('engine')}: says whom to ask for a container; give the container, or leave it out."
+        )
     # The kernel's limit is PID_MAX_LIMIT of linux/threads.h.
     checked = None if pid is None else _values.number(pid, entry.at("pid"), 1, 4194304)
-    return _members.item(pid=checked, container=container, engine=entry.choice("engine", ENGINES) if container else None)
+    return _members.item(
+        pid=checked, container=container, engine=entry.choice("engine", ENGINES) if container else None
+    )
 
 
 def topology(networks: t.Any, state: str = _entry.STATES[0]) -> _members.Topology:
-    """The lists of ``topology`` that build these networks. ``state`` is that of the whole topology: absent needs no pid and no container."""
+    """The lists of ``topology`` that build these networks. ``state`` is that of the whole topology: absent needs no pid
+    and no container.
+    """
     namespaces, built = _members.Namespaces(), read(networks)
-    lists: _members.Topology = {"linux_bridge": [_bridge_item(network) for network in built], "veth": [], "netns_route": []}
+    lists: _members.Topology = {
+        "linux_bridge": [_bridge_item(network) for network in built],
+        "veth": [],
+        "netns_route": [],
+    }
     lists["netns_nat"] = [_bridge_nat.nat_item(network, built) for network in built]
     for network in built:
         for member in network.members:
@@ -183,7 +240,11 @@ def topology(networks: t.Any, state: str = _entry.STATES[0]) -> _members.Topolog
             lists["veth"].append(_veth_item(network, member) | gone)
             if member.default_route and not gone:
                 for gateway in network.gateways:
-                    lists["netns_route"].append(_members.item(netns=member.name, destination="default", gateway=gateway, device=member.interface))
+                    lists["netns_route"].append(
+                        _members.item(
+                            netns=member.name, destination="default", gateway=gateway, device=member.interface
+                        )
+                    )
     return {"netns": namespaces.items(), **lists}
 
 
@@ -198,8 +259,8 @@ def _bridge_item(network: _bridge.Network) -> _members.Item:
 
 
 def _flags(member: _bridge.Member) -> _members.Item:
-    # With br_netfilter (a dockerd loads it) who asks for its own published port gets its frame back only if its port may send it back.
-    # Each port has the setting, so that it is switched off when nothing is published any more.
+    # With br_netfilter (a dockerd loads it) who asks for its own published port gets its frame back only if its port
+    # may send it back. Each port has the setting, so that it is switched off when nothing is published any more.
     return _members.item(isolated=member.isolated, hairpin=bool(member.publish))
 
 

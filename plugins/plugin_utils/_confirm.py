@@ -30,13 +30,18 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
         patience = self._task.async_val
         moved = self._uplinks()
         if patience and not self._task.poll and moved:
-            wrong = f"poll: 0 leaves nobody to confirm that the host is still there once '{moved[0]}' is the uplink of a bridge"
+            wrong = (
+                f"poll: 0 leaves nobody to confirm that the host is still there once '{moved[0]}' is the uplink of a"
+                " bridge"
+            )
             return {"failed": True, "msg": f"{wrong}; with async, give a poll above 0."}
         try:
             result: Result = self._execute_module(task_vars=task_vars, wrap_async=patience)
         except AnsibleConnectionFailure as error:
             if moved:
-                raise AnsibleConnectionFailure(f"{error} If the move of '{moved[0]}' was under way, the host goes back by itself.") from error
+                raise AnsibleConnectionFailure(
+                    f"{error} If the move of '{moved[0]}' was under way, the host goes back by itself."
+                ) from error
             raise
         if not patience or not self._task.poll or result.get("failed"):
             return self._confirm(result, task_vars)
@@ -48,15 +53,25 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
         """The uplinks that the task names."""
         args = self._task.args
         bridges = args.get("linux_bridge") if self._task.action.endswith("topology") else [args]
-        return [str(bridge["uplink"]) for bridge in (bridges if isinstance(bridges, list) else ()) if isinstance(bridge, dict) and bridge.get("uplink")]
+        return [
+            str(bridge["uplink"])
+            for bridge in (bridges if isinstance(bridges, list) else ())
+            if isinstance(bridge, dict) and bridge.get("uplink")
+        ]
 
     def _ended(self, job: Result, task_vars: Result | None, patience: int) -> Result:
         """The result of a job with async. It must be known before the guard's time is over, whatever `poll` is."""
         until = time.monotonic() + patience
-        args = {"jid": job.get("ansible_job_id"), "mode": "status", "_async_dir": self.get_shell_option("async_dir", default="~/.ansible_async")}
+        args = {
+            "jid": job.get("ansible_job_id"),
+            "mode": "status",
+            "_async_dir": self.get_shell_option("async_dir", default="~/.ansible_async"),
+        }
         while time.monotonic() < until:
             try:
-                seen: Result = self._execute_module(module_name="ansible.legacy.async_status", module_args=args, task_vars=task_vars)
+                seen: Result = self._execute_module(
+                    module_name="ansible.legacy.async_status", module_args=args, task_vars=task_vars
+                )
             except AnsibleConnectionFailure:
                 self._renew()
             else:
@@ -76,22 +91,30 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
         return {**result, "confirmed": [one["uplink"] for one in waiting]}
 
     def _reach(self, move: Result, since: float, task_vars: Result | None) -> str | None:
-        """Reach the host again until the time of the move is over. Return None if the host confirmed, else what is wrong, as sentences."""
+        """Reach the host again until the time of the move is over. Return None if the host confirmed, else what is
+        wrong, as sentences.
+        """
         until = since + move["seconds"] + AFTERWARDS
         while True:
             try:
                 self._renew()
                 args = {"token": move["token"], "timeout": move["seconds"]}
-                said: Result = self._execute_module(module_name="netloom.linux.uplink_confirm", module_args=args, task_vars=task_vars)
+                said: Result = self._execute_module(
+                    module_name="netloom.linux.uplink_confirm", module_args=args, task_vars=task_vars
+                )
             except AnsibleConnectionFailure as error:
                 if time.monotonic() > until:
                     return (
-                        f"'{move['uplink']}' was moved, and the host cannot be reached over a new connection ({error}). "
-                        f"It goes back to what it was by itself within {move['seconds']} s of the move."
+                        f"'{move['uplink']}' was moved, and the host cannot be reached over a new connection ({error})."
+                        f" It goes back to what it was by itself within {move['seconds']} s of the move."
                     )
                 time.sleep(PAUSE)
                 continue
-            return None if said.get("confirmed") else f"'{move['uplink']}' was moved, but not for good. {said.get('msg') or said.get('module_stderr')}"
+            return (
+                None
+                if said.get("confirmed")
+                else f"'{move['uplink']}' was moved, but not for good. {said.get('msg') or said.get('module_stderr')}"
+            )
 
     def _renew(self) -> None:
         """Close the connection. A connection from before the move, such as an SSH ControlMaster, proves nothing."""

@@ -24,7 +24,9 @@ class Entry:
 
     def __init__(self, value: t.Any, path: str, known: c.Collection[str] | None) -> None:
         if not isinstance(value, c.Mapping):
-            raise _errors.BadInput(f"{path}: {_words.shown(value)} is not a mapping; write it with keys such as '{_first(known)}: ...'.")
+            raise _errors.BadInput(
+                f"{path}: {_words.shown(value)} is not a mapping; write it with keys such as '{_first(known)}: ...'."
+            )
         for key in value:
             if known is not None and key not in known:
                 raise _errors.BadInput(f"{path}: {_words.unknown(key, 'this entry', known)}")
@@ -116,7 +118,10 @@ def _text(value: t.Any, path: str) -> str:
     _values.refuse_converted(value, path)
     _values.refuse_nested(value, path)
     if not isinstance(value, str):  # a date: one that a module is given is text again
-        raise _errors.BadInput(f"{path}: YAML read this as {value}, which is no text; quote it, so that it stays the text that was written.")
+        raise _errors.BadInput(
+            f"{path}: YAML read this as {value}, which is no text; quote it, so that it stays the text that was"
+            " written."
+        )
     if not value:
         raise _errors.BadInput(f"{path}: is empty; leave it out, or in a template use `| default(none)`.")
     return str(value)

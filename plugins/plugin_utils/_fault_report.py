@@ -28,13 +28,15 @@ def report(
     """One row: whether check mode reported it, a run repaired it, a second run found nothing, and healthy objects
     stayed as they were.
 
-    ``before``, ``broken`` and ``healed`` are results of netns_info, ``foretold``, ``done`` and ``again`` of topology. ``harmless``: it is
-    no complaint that there was nothing to heal.
+    ``before``, ``broken`` and ``healed`` are results of netns_info, ``foretold``, ``done`` and ``again`` of topology.
+    ``harmless``: it is no complaint that there was nothing to heal.
     """
     steps = list(foretold.get("steps", ()))
     by_itself = not steps and not foretold.get("failed", False) and _marks(before) != _marks(broken)
     complaints = [
-        f"{what}: {result['msg']}" for what, result in (("check mode", foretold), ("the run", done), ("the second run", again)) if result.get("failed")
+        f"{what}: {result['msg']}"
+        for what, result in (("check mode", foretold), ("the run", done), ("the second run", again))
+        if result.get("failed")
     ]
     if not (steps or by_itself or complaints or harmless):
         complaints.append("check mode names nothing, and nothing has healed by itself")
@@ -44,13 +46,30 @@ def report(
         complaints.append(f"the second run still had to {again['steps'][0]}")
     complaints += [f"{what} was healthy, and was not left alone" for what in touched(before, broken, healed)]
     complaints += [f"afterwards {sentence}" for sentence in unreached]
-    named = f"{steps[0]}{f', and {len(steps) - 1} more' if len(steps) > 1 else ''}" if steps else "healed by itself" if by_itself else "nothing"
-    return {"fault": fault, "named": named, "healed": not complaints, "complaints": [f"{fault}: {sentence}" for sentence in complaints]}
+    named = (
+        f"{steps[0]}{f', and {len(steps) - 1} more' if len(steps) > 1 else ''}"
+        if steps
+        else "healed by itself"
+        if by_itself
+        else "nothing"
+    )
+    return {
+        "fault": fault,
+        "named": named,
+        "healed": not complaints,
+        "complaints": [f"{fault}: {sentence}" for sentence in complaints],
+    }
 
 
 def _mended_meanwhile(steps: c.Sequence[str], done: Result, healed: Result) -> set[str]:
-    """The steps that the run no longer had to do: systemd restarts a daemon within a second, before check mode, after it or during it."""
-    supervised = [_daemon_ops.called(_snapshot.Daemon(one["kind"], one["name"], one["netns"])) for one in healed["daemons"] if one["unit"]]
+    """The steps that the run no longer had to do: systemd restarts a daemon within a second, before check mode, after
+    it or during it.
+    """
+    supervised = [
+        _daemon_ops.called(_snapshot.Daemon(one["kind"], one["name"], one["netns"]))
+        for one in healed["daemons"]
+        if one["unit"]
+    ]
     missing = set(steps) - set(done.get("steps", ()))
     return {step for step in missing if any(f" {name} " in f"{step} " for name in supervised)}
 
@@ -60,7 +79,9 @@ def _without(some: c.Set[str], steps: c.Iterable[str]) -> list[str]:
 
 
 def touched(before: Result, broken: Result, healed: Result) -> list[str]:
-    """The objects that the fault left unchanged and the repair changed. In a namespace that the fault touched nothing counts as healthy."""
+    """The objects that the fault left unchanged and the repair changed. In a namespace that the fault touched nothing
+    counts as healthy.
+    """
     then, meanwhile, now = (_marks(result) for result in (before, broken, healed))
     changed = {place for place, mark in then.items() if meanwhile.get(place) != mark}
     spoiled = {place[0] for place in changed if place[0] is not None}
@@ -71,6 +92,9 @@ def touched(before: Result, broken: Result, healed: Result) -> list[str]:
 def _marks(result: Result) -> dict[tuple[str | None, str], t.Any]:
     """The values that distinguish each object from a recreated one."""
     spaces = {(name, "the namespace"): facts["inode"] for name, facts in result["namespaces"].items()}
-    links = {(one["netns"], one["name"]): {key: value for key, value in one.items() if key != "netns"} for one in result["links"]}
+    links = {
+        (one["netns"], one["name"]): {key: value for key, value in one.items() if key != "netns"}
+        for one in result["links"]
+    }
     daemons = {(one["netns"], f"{one['kind']} {one['name']}"): (one["pid"], one["edited"]) for one in result["daemons"]}
     return {**spaces, **links, **daemons}

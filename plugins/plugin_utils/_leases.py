@@ -12,8 +12,12 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.plugin_utils import _members, _ovs_vlan_dhcp
 
 
-def compare(tenants: t.Any, leases: c.Iterable[_members.Item], reports: c.Iterable[_members.Item] = ()) -> list[_members.Item]:
-    """A row for each member with DHCP. ``leases``: from ``netns_info``; ``reports``: from ``reachability``, to show who answers by ARP."""
+def compare(
+    tenants: t.Any, leases: c.Iterable[_members.Item], reports: c.Iterable[_members.Item] = ()
+) -> list[_members.Item]:
+    """A row for each member with DHCP. ``leases``: from ``netns_info``; ``reports``: from ``reachability``, to show who
+    answers by ARP.
+    """
     found = {(lease["netns"], lease["interface"]): lease for lease in leases if lease.get("family") != "ipv6"}
     answers = {(one["from"], one["to"]): one.get("answered_by") for one in reports if one["protocol"] == "arp"}
     rows = []
@@ -22,7 +26,11 @@ def compare(tenants: t.Any, leases: c.Iterable[_members.Item], reports: c.Iterab
             if member.address is None and not member.gone:
                 lease = found.get((member.name, member.device), {})
                 row = {key: lease.get(key) for key in ("address", "server", "expires")}
-                row |= {"member": member.name, "tenant": tenant.name, "answered_by": answers.get((member.name, tenant.server.address))}
+                row |= {
+                    "member": member.name,
+                    "tenant": tenant.name,
+                    "answered_by": answers.get((member.name, tenant.server.address)),
+                }
                 row["surprise"] = _surprise(tenant, row) or _lost(member, row, lease)
                 row["as_promised"] = row["surprise"] is None
                 rows.append(row)
@@ -43,7 +51,12 @@ def _surprise(tenant: _ovs_vlan_dhcp.Tenant, row: _members.Item) -> str | None:
 
 
 def _lost(member: _ovs_vlan_dhcp.Member, row: _members.Item, lease: _members.Item) -> str | None:
-    """Whether the address of a lease is lost: a client may keep a lease whose address somebody removed from the interface."""
+    """Whether the address of a lease is lost: a client may keep a lease whose address somebody removed from the
+    interface.
+    """
     if lease.get("applied", True):
         return None
-    return f"{row['member']} of tenant {row['tenant']} has a lease of {row['address']}, but its {member.device} has not that address."
+    return (
+        f"{row['member']} of tenant {row['tenant']} has a lease of {row['address']}, but its {member.device} has not"
+        " that address."
+    )

@@ -54,13 +54,18 @@ def unless_present(entry: _entry.Entry, outer: str = _entry.STATES[0]) -> Item:
 
 
 def refuse_twins(members: t.Iterable[_entry.Entry]) -> None:
-    """Refuse the same interface of the same namespace twice. The message names the namespace, because the user wrote no names of links."""
+    """Refuse the same interface of the same namespace twice. The message names the namespace, because the user wrote no
+    names of links.
+    """
     seen: dict[tuple[str, str], _entry.Entry] = {}
     for entry in members:
         name, interface = netns_of(entry, "name"), interface_of(entry)
         other = seen.setdefault((name, interface), entry)
         if other is not entry:
-            raise _errors.BadInput(f"{entry.at('name')}: '{name}' is already {other.path}, with interface '{interface}'; give one of them another interface.")
+            raise _errors.BadInput(
+                f"{entry.at('name')}: '{name}' is already {other.path}, with interface '{interface}'; give one of them"
+                " another interface."
+            )
 
 
 class Namespaces:
@@ -70,8 +75,12 @@ class Namespaces:
         self._found: dict[str, Item] = {}
         self._interfaces = _entry.Once()
 
-    def join(self, entry: _entry.Entry, name: str, interface: str, gone: Item, source: t.Mapping[str, t.Any] | None = None) -> None:
-        """Add a member's namespace. It stays as long as one of its memberships does. ``source``: where it comes from, if it is attached."""
+    def join(
+        self, entry: _entry.Entry, name: str, interface: str, gone: Item, source: t.Mapping[str, t.Any] | None = None
+    ) -> None:
+        """Add a member's namespace. It stays as long as one of its memberships does. ``source``: where it comes from,
+        if it is attached.
+        """
         self._interfaces.take((name, interface), entry.at("interface"), f"'{interface}' of namespace '{name}'")
         mine = item(name=name, **source or {}) | gone
         known = self._found.get(name)
@@ -81,7 +90,8 @@ class Namespaces:
         for key in ("pid", "container", "engine"):
             if known.get(key) != mine.get(key):
                 raise _errors.BadInput(
-                    f"{entry.at(key)}: namespace '{name}' is also a member elsewhere, with another {key} or none; give the same {key} each time."
+                    f"{entry.at(key)}: namespace '{name}' is also a member elsewhere, with another {key} or none; give"
+                    f" the same {key} each time."
                 )
         if not gone:
             known.pop("state", None)

@@ -25,7 +25,9 @@ Link = tuple[t.Optional[str], str]  # (namespace or None for the host's own, nam
 
 
 class _Item(_entry.Entry):
-    """An entry of a list of the module topology. ``spec``: its options; None: any. Their values are the module's to judge, but for those read here."""
+    """An entry of a list of the module topology. ``spec``: its options; None: any. Their values are the module's to
+    judge, but for those read here.
+    """
 
     def __init__(self, value: t.Any, path: str, spec: Variables | None = None) -> None:
         aliases = () if spec is None else (alias for option in spec.values() for alias in option.get("aliases", ()))
@@ -74,11 +76,18 @@ def namespaces(variables: Variables, parent: str) -> list[Namespace]:
     if _present(variables, "bridge_network_state"):
         networks = variables.get(_bridge_network.OPTION)
         reading.take(_bridge_network.topology(networks), _bridge_network.OPTION)
-        reading.belong({network.name: [one.name for one in network.members] for network in _bridge_network.read(networks)})
+        reading.belong(
+            {network.name: [one.name for one in network.members] for network in _bridge_network.read(networks)}
+        )
     if _present(variables, "ovs_vlan_dhcp_state"):
         tenants, bridge = variables.get(_ovs_vlan_dhcp.OPTION), variables.get("ovs_vlan_dhcp_bridge") or "OVS1"
         reading.take(_ovs_vlan_dhcp.topology(tenants, bridge, parent), _ovs_vlan_dhcp.OPTION)
-        reading.belong({tenant.name: [tenant.server.netns, *(one.name for one in tenant.members)] for tenant in _ovs_vlan_dhcp.read(tenants, parent)})
+        reading.belong(
+            {
+                tenant.name: [tenant.server.netns, *(one.name for one in tenant.members)]
+                for tenant in _ovs_vlan_dhcp.read(tenants, parent)
+            }
+        )
     reading.take(variables.get(TOPOLOGY) or {}, TOPOLOGY)
     return reading.done()
 

@@ -51,7 +51,9 @@ class Member(t.NamedTuple):
 
     @property
     def device(self) -> str:
-        """The name of its link in the namespace. The device of an internal port has the name of its port, and the interface's name is an alternative one."""
+        """The name of its link in the namespace. The device of an internal port has the name of its port, and the
+        interface's name is an alternative one.
+        """
         return self.port if self.attach == "internal" else self.interface
 
 
@@ -70,14 +72,24 @@ class Tenant(t.NamedTuple):
 
 
 def read(tenants: t.Any, seed: str = "") -> list[Tenant]:
-    """Read the declared tenants, and check every value. ``seed`` distinguishes hosts where MAC addresses are computed."""
+    """Read the declared tenants, and check every value. ``seed`` distinguishes hosts where MAC addresses are
+    computed.
+    """
     found = [_tenant(entry, seed) for entry in _entry.entries(tenants, OPTION, TENANT_KEYS)]
     once = _entry.Once()
     for tenant in found:
         once.take(("tenant", tenant.name), tenant.entry.at("name"), f"the name '{tenant.name}'")
         once.take(("tag", tenant.tag), tenant.entry.at("tag"), f"VLAN {tenant.tag}")
-        once.take(("netns", tenant.server.netns), tenant.entry.at("server.netns"), f"the server namespace '{tenant.server.netns}'")
-        once.take(("link", tenant.server.interface), tenant.entry.at("server.interface"), f"the port name '{tenant.server.interface}'")
+        once.take(
+            ("netns", tenant.server.netns),
+            tenant.entry.at("server.netns"),
+            f"the server namespace '{tenant.server.netns}'",
+        )
+        once.take(
+            ("link", tenant.server.interface),
+            tenant.entry.at("server.interface"),
+            f"the port name '{tenant.server.interface}'",
+        )
     members = [member for tenant in found for member in tenant.members]
     _members.refuse_twins(member.entry for member in members)
     for member in members:
@@ -99,7 +111,9 @@ def _tenant(entry: _entry.Entry, seed: str) -> Tenant:
     _values.object_name(server_name(name), entry.at("name"))
     subnet = _addresses.Subnet(entry.required("subnet"), entry.at("subnet"))
     if subnet.network.version != 4:
-        raise _errors.BadInput(f"{entry.at('subnet')}: '{subnet.network}' is IPv6; the DHCP of this role is IPv4, as in '10.50.50.0/24'.")
+        raise _errors.BadInput(
+            f"{entry.at('subnet')}: '{subnet.network}' is IPv6; the DHCP of this role is IPv4, as in '10.50.50.0/24'."
+        )
     tag = entry.whole("tag")
     if tag is None:
         raise _errors.BadInput(f"{entry.path}: 'tag' is missing; give the tenant a VLAN from 1 to 4094.")
@@ -127,7 +141,8 @@ def _server(tenant: _entry.Entry, name: str, subnet: _addresses.Subnet, seed: st
         netns=netns,
         interface=_members.link_of(entry, "interface", _link_names.link_name("tap", name)),
         address=subnet.reserve(entry.text("address") or subnet.host(2), entry.at("address"), "the DHCP server"),
-        # An internal port that is made again gets another MAC, and the neighbours' ARP caches swallow its packets: pin it.
+        # An internal port that is made again gets another MAC, and the neighbours' ARP caches swallow its packets: pin
+        # it.
         mac=_members.mac_of(entry) or _link_names.mac_address(seed, netns, "server"),
         start=dhcp.text("start") or subnet.host(first),
         end=dhcp.text("end") or subnet.host(last),
@@ -165,16 +180,22 @@ def _check_range(tenant: _entry.Entry, subnet: _addresses.Subnet, server: Server
     entry = tenant.entry("dhcp", DHCP_KEYS)
     start, end = subnet.number(server.start, entry.at("start")), subnet.number(server.end, entry.at("end"))
     if start > end:
-        raise _errors.BadInput(f"{entry.at('start')}: the range is upside down: {server.start} comes after {server.end}.")
+        raise _errors.BadInput(
+            f"{entry.at('start')}: the range is upside down: {server.start} comes after {server.end}."
+        )
     leased = sum(1 for member in members if member.address is None)
     for number in range(start, end + 1) if end - start < 65536 else ():
         owner = subnet.owner(number)
         if owner:
             raise _errors.BadInput(
-                f"{entry.path}: the range {server.start} to {server.end} holds the fixed address of {owner}; take that one, or the range, elsewhere."
+                f"{entry.path}: the range {server.start} to {server.end} holds the fixed address of {owner}; take that"
+                " one, or the range, elsewhere."
             )
     if leased > end - start + 1:
-        raise _errors.BadInput(f"{entry.path}: the range {server.start} to {server.end} has {end - start + 1} addresses for {leased} members; make it larger.")
+        raise _errors.BadInput(
+            f"{entry.path}: the range {server.start} to {server.end} has {end - start + 1} addresses for {leased}"
+            " members; make it larger."
+        )
 
 
 def topology(tenants: t.Any, bridge: str = "OVS1", seed: str = "") -> _members.Topology:
@@ -202,7 +223,11 @@ def topology(tenants: t.Any, bridge: str = "OVS1", seed: str = "") -> _members.T
             if member.address is None:
                 lists["netns_dhcp_client"].append(_client(member) | member.gone)
             elif tenant.gateway and member.default_route and not member.gone:  # nothing else sets the route
-                lists["netns_route"].append(_members.item(netns=member.name, destination="default", gateway=tenant.gateway, device=member.device))
+                lists["netns_route"].append(
+                    _members.item(
+                        netns=member.name, destination="default", gateway=tenant.gateway, device=member.device
+                    )
+                )
     for port in (one for key in ("veth", "ovs_port") for one in lists[key]):
         if port["name"] == switch:
             raise _errors.BadInput(f"ovs_vlan_dhcp_bridge: '{switch}' is also the name of a port of it; rename one.")
@@ -213,14 +238,22 @@ def _server_port(bridge: str, tenant: Tenant) -> _members.Item:
     server = tenant.server
     addresses = [tenant.subnet.with_prefix(server.address)]
     return _members.item(
-        bridge=bridge, name=server.interface, type="internal", tag=tenant.tag, netns=server.netns, addresses=addresses, mac=server.mac, mtu=tenant.mtu
+        bridge=bridge,
+        name=server.interface,
+        type="internal",
+        tag=tenant.tag,
+        netns=server.netns,
+        addresses=addresses,
+        mac=server.mac,
+        mtu=tenant.mtu,
     )
 
 
 def _member_port(bridge: str, tenant: Tenant, member: Member) -> _members.Item:
     if member.attach == "veth":
         return _members.item(bridge=bridge, name=member.port, tag=tenant.tag)
-    # On the kernel's datapath a port is lost to Open vSwitch when its device is renamed. So it keeps its name, on both datapaths.
+    # On the kernel's datapath a port is lost to Open vSwitch when its device is renamed. So it keeps its name, on both
+    # datapaths.
     altnames = [member.interface] if member.interface != member.port else None
     addresses = [tenant.subnet.with_prefix(member.address)] if member.address else None
     return _members.item(
@@ -238,7 +271,9 @@ def _member_port(bridge: str, tenant: Tenant, member: Member) -> _members.Item:
 
 def _member_veth(tenant: Tenant, member: Member) -> _members.Item:
     addresses = [tenant.subnet.with_prefix(member.address)] if member.address else None
-    inside = _members.item(name=member.interface, netns=member.name, addresses=addresses, mac=member.mac, mtu=tenant.mtu)
+    inside = _members.item(
+        name=member.interface, netns=member.name, addresses=addresses, mac=member.mac, mtu=tenant.mtu
+    )
     return _members.item(name=member.port, mtu=tenant.mtu, peer=inside)
 
 
@@ -246,11 +281,21 @@ def _dnsmasq(tenant: Tenant) -> _members.Item:
     server = tenant.server
     # dnsmasq names itself as the router unless told otherwise; without a value it names none.
     router = _members.item(option="router", value=tenant.gateway)
-    addresses = _members.item(start=server.start, end=server.end, prefix=tenant.subnet.network.prefixlen, lease_time=server.lease_time)
-    return _members.item(name=server_name(tenant.name), netns=server.netns, interfaces=[server.interface], ranges=[addresses], options=[router])
+    addresses = _members.item(
+        start=server.start, end=server.end, prefix=tenant.subnet.network.prefixlen, lease_time=server.lease_time
+    )
+    return _members.item(
+        name=server_name(tenant.name),
+        netns=server.netns,
+        interfaces=[server.interface],
+        ranges=[addresses],
+        options=[router],
+    )
 
 
 def _client(member: Member) -> _members.Item:
     # A namespace may be called what no host may be (RFC 1123): such a name is not sent.
     hostname = member.name if _HOSTNAME.fullmatch(member.name) else None
-    return _members.item(netns=member.name, interface=member.device, hostname=hostname, default_route=member.default_route)
+    return _members.item(
+        netns=member.name, interface=member.device, hostname=hostname, default_route=member.default_route
+    )

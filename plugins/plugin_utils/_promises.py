@@ -9,7 +9,14 @@ import collections
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge, _bridge_nat, _bridge_network, _members, _ovs_vlan_dhcp, _router
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _bridge,
+    _bridge_nat,
+    _bridge_network,
+    _members,
+    _ovs_vlan_dhcp,
+    _router,
+)
 
 T = t.TypeVar("T")
 
@@ -28,7 +35,9 @@ def _probe(source: str | None, target: str, protocol: str, reachable: bool = Tru
 
 
 def of_bridge_networks(networks: t.Any, most: int) -> list[_members.Item]:
-    """Probes of bridge networks: members reach each other (unless both are isolated), the gateway and published ports. No frame passes to another network."""
+    """Probes of bridge networks: members reach each other (unless both are isolated), the gateway and published ports.
+    No frame passes to another network.
+    """
     living = [network for network in _bridge_network.read(networks) if not network.gone]
     times = collections.Counter(member.name for network in living for member in network.members)
     # Of a namespace in several networks the name would not say which address is meant.
@@ -38,8 +47,14 @@ def of_bridge_networks(networks: t.Any, most: int) -> list[_members.Item]:
         members = [member for member in network.members if not member.gone]
         for one, other in pairs(members, most):
             targets = [other.name] if other.name in plain and len(other.addresses) == 1 else other.addresses
-            found += [_probe(one.name, target, "icmp", reachable=not (one.isolated and other.isolated)) for target in targets]
-        found += [_probe(one.name, other.name, "tcp") for one, other in pairs(members, len(members)) if other.name in plain and not one.isolated]
+            found += [
+                _probe(one.name, target, "icmp", reachable=not (one.isolated and other.isolated)) for target in targets
+            ]
+        found += [
+            _probe(one.name, other.name, "tcp")
+            for one, other in pairs(members, len(members))
+            if other.name in plain and not one.isolated
+        ]
         found += [_probe(member.name, gateway, "icmp") for member in members for gateway in network.gateways]
         found += _published(network, members)
     names = [[member.name for member in network.members if not member.gone] for network in living]
@@ -60,7 +75,11 @@ def _separate(networks: c.Sequence[_bridge.Network]) -> c.Iterator[_members.Item
                 continue
             for source, target in ((ours[0], theirs[0]), (theirs[0], ours[0])):
                 families = {":" in address for address in source.addresses}
-                ways.update(dict.fromkeys((source.name, address) for address in target.addresses if (":" in address) in families))
+                ways.update(
+                    dict.fromkeys(
+                        (source.name, address) for address in target.addresses if (":" in address) in families
+                    )
+                )
     return (_probe(source, address, "icmp", reachable=False) for source, address in ways)
 
 
@@ -68,11 +87,16 @@ def _published(network: _bridge.Network, members: c.Sequence[_bridge.Member]) ->
     """Ports lead to their members: from the host, from the member itself and from its neighbour, whatever listens
     there.
 
-    With an uplink it is not known here which addresses the host has. Isolated ports let none of the bridge's own frames come back.
+    With an uplink it is not known here which addresses the host has. Isolated ports let none of the bridge's own frames
+    come back.
     """
     for number, member in enumerate(members):
         for port in member.publish:
-            answered: _members.Item = {"listen": True, "listen_in": member.name, "listen_port": port.to_port or port.port}
+            answered: _members.Item = {
+                "listen": True,
+                "listen_in": member.name,
+                "listen_port": port.to_port or port.port,
+            }
             if port.localhost:
                 yield _probe(None, "127.0.0.1", port.protocol, port=port.port, **answered)
             if port.address and not member.default_route:
@@ -84,7 +108,9 @@ def _published(network: _bridge.Network, members: c.Sequence[_bridge.Member]) ->
 
 
 def of_ovs_tenants(tenants: t.Any, most: int) -> list[_members.Item]:
-    """Probes of tenants: members reach each other (by TCP too) and their own server, which gave them their leases. No frame passes to another tenant."""
+    """Probes of tenants: members reach each other (by TCP too) and their own server, which gave them their leases. No
+    frame passes to another tenant.
+    """
     living = [tenant for tenant in _ovs_vlan_dhcp.read(tenants) if not tenant.gone]
     found = []
     for tenant in living:
@@ -96,7 +122,9 @@ def of_ovs_tenants(tenants: t.Any, most: int) -> list[_members.Item]:
         found += [_probe(name, tenant.server.address, "arp", answered_by=tenant.server.netns) for name in names]
         leased = [member for member in tenant.members if member.address is None and not member.gone]
         span = f"{tenant.server.start}-{tenant.server.end}"
-        found += [_probe(member.name, tenant.server.address, "dhcp", interface=member.device, range=span) for member in leased]
+        found += [
+            _probe(member.name, tenant.server.address, "dhcp", interface=member.device, range=span) for member in leased
+        ]
     return found + _apart([[member.name for member in tenant.members if not member.gone] for tenant in living], most)
 
 

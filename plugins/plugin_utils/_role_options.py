@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Find variables that look like an option of a role of this collection and are none. Ansible and the role silently ignore them."""
+"""Find variables that look like an option of a role of this collection and are none. Ansible and the role silently
+ignore them.
+"""
 
 from __future__ import annotations
 
@@ -49,5 +51,8 @@ def look_at(names: c.Iterable[str]) -> Found:
         if near:
             found.wrong.append(f"'{name}' is not an option of the role {role}; did you mean '{rests[near[0]]}'?")
         elif role in OURS:
-            found.strange.append(f"'{name}' is not an option of the role {role}, and is ignored; its options are {', '.join(sorted(rests.values()))}.")
+            found.strange.append(
+                f"'{name}' is not an option of the role {role}, and is ignored; its options are"
+                f" {', '.join(sorted(rests.values()))}."
+            )
     return found

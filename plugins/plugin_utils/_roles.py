@@ -9,8 +9,20 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _options
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _fault, _probe_options, _values, _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _entry, _ovs_vlan_dhcp, _role_options, _router
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _fault,
+    _probe_options,
+    _values,
+    _words,
+)
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _bridge_network,
+    _entry,
+    _ovs_vlan_dhcp,
+    _role_options,
+    _router,
+)
 
 DISRUPTIONS = ("recreate", "brief", "none")
 PYTHONS = ("auto", "distribution", "venv", "none")
@@ -24,7 +36,9 @@ KEYS: t.Mapping[str, tuple[str, ...]] = {"verify_probes": ("to",), "faults_probe
 
 
 def complaint(variables: t.Any, role: str, names: t.Iterable[str] = ()) -> str:
-    """What is wrong with the variables of a role, or an empty string. ``names``: of variables that may be misspelt options of it."""
+    """What is wrong with the variables of a role, or an empty string. ``names``: of variables that may be misspelt
+    options of it.
+    """
     misspelt = _role_options.look_at(names).wrong
     if misspelt:
         return misspelt[0]
@@ -34,7 +48,8 @@ def complaint(variables: t.Any, role: str, names: t.Iterable[str] = ()) -> str:
             check(entry)
     except _errors.NetloomError as error:
         return _words.bounded(str(error))
-    except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # a fault of ours: one sentence all the same
+    except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+        # A fault of ours: one sentence all the same.
         return str(_errors.Unexpected(error))
     return ""
 
@@ -107,7 +122,10 @@ def _probing(entry: _entry.Entry) -> None:
         except (TypeError, ValueError):
             in_range = False
         if not in_range:
-            raise _errors.BadInput(f"verify_timeout: {_words.shown(written)} is not possible; give seconds, between {LEAST_TIMEOUT} and {MOST_TIMEOUT}.")
+            raise _errors.BadInput(
+                f"verify_timeout: {_words.shown(written)} is not possible; give seconds, between {LEAST_TIMEOUT} and"
+                f" {MOST_TIMEOUT}."
+            )
 
 
 def _probes(name: str) -> Check:
@@ -141,7 +159,10 @@ def _converted(options: t.Mapping[str, t.Any], given: t.Any, path: str) -> dict[
 
 def _fault_places(entry: _entry.Entry) -> None:
     if not entry.has("faults_topology"):
-        raise _errors.BadInput("'faults_topology' is missing; it has the options of netloom.linux.topology, which makes the network and heals it.")
+        raise _errors.BadInput(
+            "'faults_topology' is missing; it has the options of netloom.linux.topology, which makes the network and"
+            " heals it."
+        )
     entry.entry("faults_topology", None)
 
 
@@ -161,7 +182,13 @@ ROLES: t.Mapping[str, tuple[Check, ...]] = {
         _probes("verify_probes"),
         _flags("verify_allow_inconclusive"),
     ),
-    "faults": (_fault_places, _lists("faults_list", required=True), _lists("faults_probes"), _faults, _probes("faults_probes")),
+    "faults": (
+        _fault_places,
+        _lists("faults_list", required=True),
+        _lists("faults_probes"),
+        _faults,
+        _probes("faults_probes"),
+    ),
     "prepare": (
         _flags("prepare_openvswitch", "prepare_dnsmasq", "prepare_dhcp_client", "prepare_nftables", "prepare_apparmor"),
         _packages,

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Routers as Neutron of OpenStack makes them: a namespace with a port in each tenant's VLAN, and one that translates to the outside."""
+"""Routers as Neutron of OpenStack makes them: a namespace with a port in each tenant's VLAN, and one that translates to
+the outside.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ ROUTER_KEYS = ("name", "netns", "snat_netns", "interfaces", "external", "floatin
 INTERFACE_KEYS = ("tag", "address", "mac")
 EXTERNAL_KEYS = ("address", "gateway", "bridge", "tag", "mac")
 FLOATING_KEYS = ("address", "to")
-# The link between a router's two namespaces; no packet with these addresses leaves them, so all routers may have the same.
+# The link between a router's two namespaces; no packet with these addresses leaves them, so all routers may have the
+# same.
 INNER, OUTER = "169.254.31.28", "169.254.31.29"
 INNER_PREFIX = 31
 PORT_ID_LETTERS = 11  # of a port's UUID, as Neutron cuts it: a prefix such as 'qr-' and these are 14 letters
@@ -63,9 +66,14 @@ def read(routers: t.Any, bridge: str, seed: str) -> list[Router]:
 
 def _router(entry: _entry.Entry, bridge: str, seed: str) -> Router:
     name = _values.object_name(entry.required("name"), entry.at("name"))
-    legs = tuple(_leg(one, "qr", (seed, name, str(number)), bridge) for number, one in enumerate(entry.entries("interfaces", INTERFACE_KEYS)))
+    legs = tuple(
+        _leg(one, "qr", (seed, name, str(number)), bridge)
+        for number, one in enumerate(entry.entries("interfaces", INTERFACE_KEYS))
+    )
     if not legs:
-        raise _errors.BadInput(f"{entry.path}: 'interfaces' is missing; give the router a tag and an address in each tenant's network.")
+        raise _errors.BadInput(
+            f"{entry.path}: 'interfaces' is missing; give the router a tag and an address in each tenant's network."
+        )
     _refuse_overlaps(legs)
     external = gateway = None
     if entry.has("external"):
@@ -97,7 +105,11 @@ def _leg(entry: _entry.Entry, prefix: str, identity: tuple[str, ...], bridge: st
         network=str(ipaddress.ip_interface(address).network),
         tag=None if tag is None else _values.number(tag, entry.at("tag"), 1, 4094),
         bridge=_values.link_name((entry.text("bridge") if prefix == "qg" else None) or bridge, entry.at("bridge")),
-        mac=_values.mac(entry.required("mac"), entry.at("mac")) if entry.has("mac") else _link_names.mac_address(prefix, *identity),
+        mac=(
+            _values.mac(entry.required("mac"), entry.at("mac"))
+            if entry.has("mac")
+            else _link_names.mac_address(prefix, *identity)
+        ),
     )
 
 
@@ -113,15 +125,19 @@ def _refuse_overlaps(legs: t.Sequence[Leg]) -> None:
             mine, others = ipaddress.ip_network(leg.network), ipaddress.ip_network(other.network)
             if mine.version == others.version and mine.overlaps(others):
                 raise _errors.BadInput(
-                    f"{leg.entry.at('address')}: {leg.network} overlaps with {other.network} of {other.entry.path}, so a router could not tell them apart; "
-                    "give one of the tenants another subnet, or a router of its own."
+                    f"{leg.entry.at('address')}: {leg.network} overlaps with {other.network} of {other.entry.path}, so"
+                    " a router could not tell them apart; give one of the tenants another subnet, or a router of its"
+                    " own."
                 )
 
 
 def _gateway(entry: _entry.Entry, external: Leg) -> str:
     gateway = str(_values.host_address(entry.required("gateway"), entry.at("gateway")))
     if ipaddress.ip_address(gateway) not in ipaddress.ip_network(external.network):
-        raise _errors.BadInput(f"{entry.at('gateway')}: '{gateway}' lies outside of {external.network}, the network of the router's own address.")
+        raise _errors.BadInput(
+            f"{entry.at('gateway')}: '{gateway}' lies outside of {external.network}, the network of the router's own"
+            " address."
+        )
     return gateway
 
 
@@ -130,16 +146,26 @@ def _floating(router: _entry.Entry, legs: t.Sequence[Leg], external: Leg | None)
     once = _entry.Once()
     for entry in router.entries("floating", FLOATING_KEYS):
         if external is None:
-            raise _errors.BadInput(f"{router.at('floating')}: a floating address is one of the outside; give the router an 'external' leg.")
+            raise _errors.BadInput(
+                f"{router.at('floating')}: a floating address is one of the outside; give the router an 'external' leg."
+            )
         address, to = (str(_values.host_address(entry.required(key), entry.at(key))) for key in FLOATING_KEYS)
         if ipaddress.ip_address(address) not in ipaddress.ip_network(external.network):
-            raise _errors.BadInput(f"{entry.at('address')}: '{address}' lies outside of {external.network}, the network of the router's external leg.")
+            raise _errors.BadInput(
+                f"{entry.at('address')}: '{address}' lies outside of {external.network}, the network of the router's"
+                " external leg."
+            )
         if not any(ipaddress.ip_address(to) in ipaddress.ip_network(leg.network) for leg in legs):
-            raise _errors.BadInput(f"{entry.at('to')}: '{to}' is in no network of this router; they are {', '.join(leg.network for leg in legs)}.")
+            raise _errors.BadInput(
+                f"{entry.at('to')}: '{to}' is in no network of this router; they are"
+                f" {', '.join(leg.network for leg in legs)}."
+            )
         for address_of_somebody in (address, to):
             once.take(address_of_somebody, entry.path, f"the address {address_of_somebody}")
         if address in (external.address.split("/")[0], _peer_of(router)):
-            raise _errors.BadInput(f"{entry.at('address')}: '{address}' is the router's own, or its gateway's; take another.")
+            raise _errors.BadInput(
+                f"{entry.at('address')}: '{address}' is the router's own, or its gateway's; take another."
+            )
         found.append((address, to))
     return tuple(found)
 
@@ -149,9 +175,13 @@ def _peer_of(router: _entry.Entry) -> str | None:
 
 
 def topology(routers: t.Any, bridge: str = "OVS1", seed: str = "") -> _members.Topology:
-    """The lists of ``topology`` that build these routers. The bridges are among them: the first run creates them, and their other ports stay."""
+    """The lists of ``topology`` that build these routers. The bridges are among them: the first run creates them, and
+    their other ports stay.
+    """
     found = read(routers, _values.link_name(bridge, "router_bridge"), seed)
-    bridges = dict.fromkeys(leg.bridge for router in found for leg in (*router.legs, router.external) if leg is not None and not router.gone)
+    bridges = dict.fromkeys(
+        leg.bridge for router in found for leg in (*router.legs, router.external) if leg is not None and not router.gone
+    )
     lists: _members.Topology = {
         "netns": [],
         "ovs_bridge": [_members.item(name=name) for name in bridges],
@@ -174,20 +204,39 @@ def _outside(router: Router, external: Leg, lists: _members.Topology) -> None:
     inner, outer = port_name("rfp", router.name), port_name("fpr", router.name)
     lists["netns"].append(_members.item(name=snat, sysctl={"net.ipv4.ip_forward": 1}) | router.gone)
     inside = _members.item(name=inner, netns=router.netns, addresses=[f"{INNER}/{INNER_PREFIX}"])
-    lists["veth"].append(_members.item(name=outer, netns=snat, addresses=[f"{OUTER}/{INNER_PREFIX}"], peer=inside) | router.gone)
+    lists["veth"].append(
+        _members.item(name=outer, netns=snat, addresses=[f"{OUTER}/{INNER_PREFIX}"], peer=inside) | router.gone
+    )
     own = [f"{address}/32" for address, _to in router.floating]
     lists["ovs_port"].append(_port(external, snat, own) | router.gone)
     if not router.gone:
-        lists["netns_route"].append(_members.item(netns=router.netns, destination="default", gateway=OUTER, device=inner))
-        lists["netns_route"].append(_members.item(netns=snat, destination="default", gateway=router.gateway, device=external.port))
-        lists["netns_route"] += [_members.item(netns=snat, destination=leg.network, gateway=INNER, device=outer) for leg in router.legs]
+        lists["netns_route"].append(
+            _members.item(netns=router.netns, destination="default", gateway=OUTER, device=inner)
+        )
+        lists["netns_route"].append(
+            _members.item(netns=snat, destination="default", gateway=router.gateway, device=external.port)
+        )
+        lists["netns_route"] += [
+            _members.item(netns=snat, destination=leg.network, gateway=INNER, device=outer) for leg in router.legs
+        ]
     address = external.address.split("/")[0]
     shared = [_members.item(source=leg.network, out_interface=external.port, to=address) for leg in router.legs]
     floating = [_members.item(address=one, to_address=to) for one, to in router.floating]
-    # A member's neighbours reach it by its floating address, too: their packets come to it from the router, or it would answer them directly.
-    translated = _members.item(name=router.name, netns=snat, source_nat=shared, floating=floating, hairpin=bool(floating))
+    # A member's neighbours reach it by its floating address, too: their packets come to it from the router, or it would
+    # answer them directly.
+    translated = _members.item(
+        name=router.name, netns=snat, source_nat=shared, floating=floating, hairpin=bool(floating)
+    )
     lists["netns_nat"].append(translated | router.gone)
 
 
 def _port(leg: Leg, netns: str, more: t.Sequence[str] = ()) -> _members.Item:
-    return _members.item(bridge=leg.bridge, name=leg.port, type="internal", tag=leg.tag, netns=netns, addresses=[leg.address, *more], mac=leg.mac)
+    return _members.item(
+        bridge=leg.bridge,
+        name=leg.port,
+        type="internal",
+        tag=leg.tag,
+        netns=netns,
+        addresses=[leg.address, *more],
+        mac=leg.mac,
+    )

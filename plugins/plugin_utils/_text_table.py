@@ -9,7 +9,14 @@ import collections.abc as c
 import typing as t
 
 GAP = "  "
-PROBES = {"from": "FROM", "protocol": "BY", "expect": "EXPECTED", "seen": "SEEN", "as_promised": "AS PROMISED", "to": "TO"}
+PROBES = {
+    "from": "FROM",
+    "protocol": "BY",
+    "expect": "EXPECTED",
+    "seen": "SEEN",
+    "as_promised": "AS PROMISED",
+    "to": "TO",
+}
 HOST = "the host"
 
 
@@ -32,7 +39,9 @@ def lines(rows: c.Iterable[c.Mapping[str, t.Any]], columns: c.Mapping[str, str])
 
 
 def of_probes(reports: c.Iterable[c.Mapping[str, t.Any]]) -> list[str]:
-    """The result of ``reachability``, one line for all targets of a source with the same result. Lines that were not as expected come last."""
+    """The result of ``reachability``, one line for all targets of a source with the same result. Lines that were not as
+    expected come last.
+    """
     rows: dict[tuple[t.Any, ...], list[str]] = {}
     for one in reports:
         key = (not one["as_expected"], one.get("from") or HOST, one["protocol"], one["expect"], one["seen"])

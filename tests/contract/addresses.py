@@ -11,8 +11,24 @@ import typing as t
 from ansible_collections.netloom.linux.tests.contract.judge import told
 from hypothesis import strategies as st
 
-FOUR = ["198.18.7.1/24", "198.18.7.2/24", "198.18.7.1/16", "198.18.9.9/32", "198.18.7.1 peer 198.18.8.1/32", "198.18.7.1 peer 198.18.8.2/32"]
-SIX = ["fd18:7::1/64", "fd18:7::2/64", "fd18:8::1/128", "fd18:9::1 peer fd18:9::2/64", "fe80::77/64", "fe80::78/10", "::198.18.0.1/96", "fd18:7::3/56"]
+FOUR = [
+    "198.18.7.1/24",
+    "198.18.7.2/24",
+    "198.18.7.1/16",
+    "198.18.9.9/32",
+    "198.18.7.1 peer 198.18.8.1/32",
+    "198.18.7.1 peer 198.18.8.2/32",
+]
+SIX = [
+    "fd18:7::1/64",
+    "fd18:7::2/64",
+    "fd18:8::1/128",
+    "fd18:9::1 peer fd18:9::2/64",
+    "fe80::77/64",
+    "fe80::78/10",
+    "::198.18.0.1/96",
+    "fd18:7::3/56",
+]
 PASSING = ("valid_life_time", "preferred_life_time")  # they run down while one looks
 # What the kernel says of a moment, or of itself.
 NOT_COMPARED = (*PASSING, "index", "tentative", "dadfailed", "stable-privacy", "protocol")
@@ -29,7 +45,9 @@ def words(*choices: str) -> st.SearchStrategy[str]:
 
 
 def lines(link: str) -> list[st.SearchStrategy[str]]:
-    """Strategies for a line of `ip` that gives the link an address; whether it works or not is the kernel's business."""
+    """Strategies for a line of `ip` that gives the link an address; whether it works or not is the kernel's
+    business.
+    """
     flags = words("noprefixroute", "nodad", "home", "mngtmpaddr", "noprefixroute nodad")
     four = line(
         st.just("ip address add"),
@@ -61,7 +79,13 @@ def addresses_of(link: str, netns: str = "") -> list[dict[str, t.Any]]:
         if not one or (one.get("dynamic") and one["family"] == "inet6") or is_the_kernels(one):
             continue
         ends = {name: name in one and 0 < one[name] < 0xFFFFFFFF for name in PASSING}
-        kept.append({**{key: value for key, value in one.items() if key not in NOT_COMPARED}, "ends": ends, "deprecated": bool(one.get("deprecated"))})
+        kept.append(
+            {
+                **{key: value for key, value in one.items() if key not in NOT_COMPARED},
+                "ends": ends,
+                "deprecated": bool(one.get("deprecated")),
+            }
+        )
     return kept
 
 

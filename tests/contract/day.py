@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A day in the life of a host, for tests/soak/day: random changes, faults and runs. Each run is followed by one that finds nothing to do."""
+"""A day in the life of a host, for tests/soak/day: random changes, faults and runs. Each run is followed by one that
+finds nothing to do.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ from ansible_collections.netloom.linux.tests.contract import test_faults as faul
 from ansible_collections.netloom.linux.tests.contract.judge import differences, host_picture, told
 
 MINUTES, SEED = float(os.environ["MINUTES"]), int(os.environ["SEED"])
-# After these somebody else's thing has the declared name, and would stay at the end: what is deleted and made again is the topology's own.
+# After these somebody else's thing has the declared name, and would stay at the end: what is deleted and made again is
+# the topology's own.
 FOREIGN = {"link_remade": "link_deleted", "netns_replaced": "netns_deleted"}
 Params = dict[str, t.Any]
 
@@ -29,8 +32,15 @@ def growth() -> dict[str, int]:
         "our descriptors": len(os.listdir("/proc/self/fd")),
         "descriptors of ovs-vswitchd": sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in switch) // len(switch) // 20,
         "mounts": len(pathlib.Path("/proc/self/mounts").read_text().splitlines()),
-        "processes": int(told("ps -e --no-headers -o comm | grep -cE '^(dnsmasq|dhclient|ovs-vswitchd|ovsdb-server|python3?)$'")),
-        "files": int(told("find /run/netloom /run/netns /var/lib/netloom /var/lib/dhcp /etc/netns /run/dhclient* ! -name lock | wc -l")),
+        "processes": int(
+            told("ps -e --no-headers -o comm | grep -cE '^(dnsmasq|dhclient|ovs-vswitchd|ovsdb-server|python3?)$'")
+        ),
+        "files": int(
+            told(
+                "find /run/netloom /run/netns /var/lib/netloom /var/lib/dhcp /etc/netns /run/dhclient* ! -name lock |"
+                " wc -l"
+            )
+        ),
     }
 
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hostile options: those of the argument specs with values of any form, and topologies that are good but for a few of them."""
+"""Hostile options: those of the argument specs with values of any form, and topologies that are good but for a few of
+them.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,9 @@ NASTY = [
 STRINGS = st.sampled_from(NASTY) | st.text(max_size=20) | st.text(alphabet="abc0123456789.:/-_@,=#!\n ", max_size=24)
 NUMBERS = st.integers(-2, 5000) | st.sampled_from([2**31, 2**32, 2**63, -(2**63), 10**30])
 SCALARS = STRINGS | NUMBERS | st.booleans() | st.none() | st.floats(allow_nan=True)
-ANYTHING = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(STRINGS, inner, max_size=3), max_leaves=5)
+ANYTHING = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(STRINGS, inner, max_size=3), max_leaves=5
+)
 
 
 def value_of(spec: Params) -> st.SearchStrategy[t.Any]:
@@ -94,7 +98,9 @@ def value_of(spec: Params) -> st.SearchStrategy[t.Any]:
 def options_of(options: t.Mapping[str, Params]) -> st.SearchStrategy[Params]:
     """Options of a spec; those that are required are mostly given."""
     required = {name: value_of(spec) for name, spec in options.items() if spec.get("required")}
-    return st.fixed_dictionaries(required, optional={name: value_of(spec) for name, spec in options.items() if name not in required})
+    return st.fixed_dictionaries(
+        required, optional={name: value_of(spec) for name, spec in options.items() if name not in required}
+    )
 
 
 def _named(kind: str) -> st.SearchStrategy[tuple[str, Params]]:
@@ -102,14 +108,22 @@ def _named(kind: str) -> st.SearchStrategy[tuple[str, Params]]:
 
 
 ENTRIES = st.one_of([_named(kind) for kind in sorted(KINDS)])
-GOOD: Params = yaml.safe_load((pathlib.Path(__file__).parents[1] / "faults/table.yml").read_text())["topologies"]["bridge"]
+GOOD: Params = yaml.safe_load((pathlib.Path(__file__).parents[1] / "faults/table.yml").read_text())["topologies"][
+    "bridge"
+]
 DHCP = {"name": "fuzz", "netns": "b3", "interfaces": ["eth0"], "ranges": [{"start": "10.4.0.10", "end": "10.4.0.20"}]}
 
 
 @st.composite
 def topologies(draw: st.DrawFn) -> Params:
     """A topology of two namespaces, a bridge and a server, in which one to three options have another value."""
-    params = copy.deepcopy({**GOOD, "dnsmasq_in_ns": [DHCP], "netns_nat": [{"name": "fuzz", "netns": "b1", "masquerade": [{"source": "10.4.0.0/24"}]}]})
+    params = copy.deepcopy(
+        {
+            **GOOD,
+            "dnsmasq_in_ns": [DHCP],
+            "netns_nat": [{"name": "fuzz", "netns": "b1", "masquerade": [{"source": "10.4.0.0/24"}]}],
+        }
+    )
     for _change in range(draw(st.integers(1, 3))):
         kind = draw(st.sampled_from(sorted(params)))
         entry, options = draw(st.sampled_from(params[kind])), KINDS[kind].options

@@ -30,7 +30,9 @@ def _on_lab_host() -> bool:
         return False
 
 
-lab_host_only = pytest.mark.skipif(not _on_lab_host(), reason="changes the network of the machine it runs on, so it runs inside a lab host only")
+lab_host_only = pytest.mark.skipif(
+    not _on_lab_host(), reason="changes the network of the machine it runs on, so it runs inside a lab host only"
+)
 
 
 def outcome_of(params: dict[str, t.Any], host: Host, check: bool = False, wait: float = 10) -> Outcome:
@@ -44,8 +46,12 @@ def carry_out(params: dict[str, t.Any], host: Host) -> list[str]:
     return outcome_of(params, host).steps
 
 
-def module(kind: str, params: dict[str, t.Any], check: bool = False, host: Host | None = None, confirmed: bool = True) -> Outcome:
-    """One module's run, and the controller's confirmation if it waits for one: after the end of the run, when the guard begins to count."""
+def module(
+    kind: str, params: dict[str, t.Any], check: bool = False, host: Host | None = None, confirmed: bool = True
+) -> Outcome:
+    """One module's run, and the controller's confirmation if it waits for one: after the end of the run, when the guard
+    begins to count.
+    """
     host = host or Host(5)
     try:
         return run(Hooks([EntryReader().read(kind, params, "")]), host, check=check, alone=True, wait=5)
@@ -101,23 +107,51 @@ def host_picture() -> t.Any:
         links = {link["ifname"]: link for link in json.loads(told(f"{ip} address show") or "[]")}
         kept = {}
         for link in links.values():
-            addresses = sorted(f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"] if one["scope"] != "link")
+            addresses = sorted(
+                f"{one['local']}/{one['prefixlen']}" for one in link["addr_info"] if one["scope"] != "link"
+            )
             kind = link.get("linkinfo", {})
-            data = {key: value for key, value in kind.get("info_data", {}).items() if "timer" not in key and key not in ("bridge_id", "root_id", "group_addr")}
+            data = {
+                key: value
+                for key, value in kind.get("info_data", {}).items()
+                if "timer" not in key and key not in ("bridge_id", "root_id", "group_addr")
+            }
             flags = sorted(set(link["flags"]) & {"UP"})
-            port = {key: kind.get("info_slave_data", {}).get(key) for key in ("isolated", "hairpin", "learning", "flood", "neigh_suppress", "priority", "cost")}
-            kept[link["ifname"]] = [kind.get("info_kind"), data, port, link["mtu"], link.get("master"), link.get("ifalias"), flags, addresses]
+            port = {
+                key: kind.get("info_slave_data", {}).get(key)
+                for key in ("isolated", "hairpin", "learning", "flood", "neigh_suppress", "priority", "cost")
+            }
+            kept[link["ifname"]] = [
+                kind.get("info_kind"),
+                data,
+                port,
+                link["mtu"],
+                link.get("master"),
+                link.get("ifalias"),
+                flags,
+                addresses,
+            ]
         routes = sorted(
             json.dumps({key: value for key, value in route.items() if key != "flags"}, sort_keys=True)
             for route in json.loads(told(f"{ip} route show table all proto static") or "[]")
         )
         enter = f"ip netns exec {name} " if name else ""
-        written = [told(f"ip {f'-n {name} ' if name else ''}{what}") for what in ("rule", "-6 rule", "neigh show nud permanent", "neigh show proxy")]
-        rules = [told(f"{enter}nft -s list ruleset"), told(f"{enter}sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding")]
+        written = [
+            told(f"ip {f'-n {name} ' if name else ''}{what}")
+            for what in ("rule", "-6 rule", "neigh show nud permanent", "neigh show proxy")
+        ]
+        rules = [
+            told(f"{enter}nft -s list ruleset"),
+            told(f"{enter}sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding"),
+        ]
         spaces[name] = [kept, routes, rules, [sorted(lines.splitlines()) for lines in written]]
     rows = [
         told(f"ovs-vsctl --no-heading --columns={columns} list {table}")
-        for table, columns in (("bridge", "name,datapath_type,external_ids"), ("port", "name,tag"), ("interface", "name,type"))
+        for table, columns in (
+            ("bridge", "name,datapath_type,external_ids"),
+            ("port", "name,tag"),
+            ("interface", "name,type"),
+        )
     ]
     files = told("find /run/netloom /var/lib/netloom /etc/netns /var/lib/dhcp -type f 2>/dev/null | sort || true")
     daemons = told("ps -eo comm= | grep -cE '^(dnsmasq|dhclient)$' || true")

@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Another program: it deletes, renames and makes links and namespaces under given names, and tells at its end what it has.
+"""Another program: it deletes, renames and makes links and namespaces under given names, and tells at its end what it
+has.
 
     rival.py SEED SECONDS LINKS NAMESPACES      names with commas between them
 

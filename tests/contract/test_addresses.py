@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Addresses and sysctls on the real kernel: they come back with all that they had, drift is mended, and what falls is foretold."""
+"""Addresses and sysctls on the real kernel: they come back with all that they had, drift is mended, and what falls is
+foretold.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,10 @@ def _namespaces() -> t.Iterator[None]:
     yield
     with contextlib.closing(Host(5)) as host:
         outcome_of({"name": "t", "state": "absent"}, host)
-    told("for link in nic0 br0; do ip link delete $link 2>/dev/null; done; ip netns delete red; ip netns delete green; rm -rf /run/netloom/moved")
+    told(
+        "for link in nic0 br0; do ip link delete $link 2>/dev/null; done; ip netns delete red; ip netns delete green;"
+        " rm -rf /run/netloom/moved"
+    )
 
 
 def module(kind: str, params: Params, check: bool = False) -> Outcome:
@@ -62,7 +67,10 @@ def mended(kind: str, params: Params) -> list[str]:
     return foretold
 
 
-NIC = "ip link add nic0 type veth peer name wire0; ip link set wire0 up; ip link set nic0 up; ip addr add 203.0.113.1/24 dev nic0"
+NIC = (
+    "ip link add nic0 type veth peer name wire0; ip link set wire0 up; ip link set nic0 up; ip addr add 203.0.113.1/24"
+    " dev nic0"
+)
 SYSCTLS = {
     "net/ipv4/conf/nic0/rp_filter": "2",
     "net/ipv4/conf/nic0/proxy_arp": "1",
@@ -93,7 +101,12 @@ def given(belongings: t.Iterable[str]) -> None:
         subprocess.run(one.split(), check=False, capture_output=True)
 
 
-SETTINGS = hypothesis.settings(max_examples=MOVES, deadline=None, suppress_health_check=list(hypothesis.HealthCheck), phases=[hypothesis.Phase.generate])
+SETTINGS = hypothesis.settings(
+    max_examples=MOVES,
+    deadline=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+    phases=[hypothesis.Phase.generate],
+)
 AWAY: Params = {"name": "eth0", "netns": "red", "source": {"name": "nic0"}}
 
 
@@ -144,12 +157,24 @@ def test_a_move_that_is_undone_brings_all_of_it_back() -> None:
 
 WITH_SIX: Params = {"addresses": ["10.9.0.1/24", "fd18::1/64"]}
 DRIFT = {
-    "ip -n red route del 10.9.0.0/24 dev va": ["renew address 10.9.0.1/24 of va in red, whose route to 10.9.0.0/24 is missing"],
-    "ip -n red -6 route del fd18::/64 dev va": ["renew address fd18::1/64 of va in red, whose route to fd18::/64 is missing"],
-    "ip -n red addr change fd18::1/64 dev va noprefixroute": ["renew address fd18::1/64 of va in red, whose route to fd18::/64 is missing (noprefixroute)"],
-    "ip -n red addr change 10.9.0.1/24 dev va valid_lft 300 preferred_lft 200": ["renew address 10.9.0.1/24 of va in red, which expires"],
-    "ip -n red addr change fd18::1/64 dev va valid_lft 300 preferred_lft 0": ["renew address fd18::1/64 of va in red, which expires and which is deprecated"],
-    "ip -n red addr change fd18::1/64 dev va preferred_lft 0": ["renew address fd18::1/64 of va in red, which is deprecated"],
+    "ip -n red route del 10.9.0.0/24 dev va": [
+        "renew address 10.9.0.1/24 of va in red, whose route to 10.9.0.0/24 is missing"
+    ],
+    "ip -n red -6 route del fd18::/64 dev va": [
+        "renew address fd18::1/64 of va in red, whose route to fd18::/64 is missing"
+    ],
+    "ip -n red addr change fd18::1/64 dev va noprefixroute": [
+        "renew address fd18::1/64 of va in red, whose route to fd18::/64 is missing (noprefixroute)"
+    ],
+    "ip -n red addr change 10.9.0.1/24 dev va valid_lft 300 preferred_lft 200": [
+        "renew address 10.9.0.1/24 of va in red, which expires"
+    ],
+    "ip -n red addr change fd18::1/64 dev va valid_lft 300 preferred_lft 0": [
+        "renew address fd18::1/64 of va in red, which expires and which is deprecated"
+    ],
+    "ip -n red addr change fd18::1/64 dev va preferred_lft 0": [
+        "renew address fd18::1/64 of va in red, which is deprecated"
+    ],
     "ip -n red addr del 10.9.0.1/24 dev va; ip -n red addr add 10.9.0.1/24 dev va scope host": [
         "delete address 10.9.0.1/24 from va in red",
         "add address 10.9.0.1/24 to va in red",
@@ -178,10 +203,16 @@ def test_drift_of_an_address_is_named_and_mended(drift: str) -> None:
 
 
 def test_a_lost_route_to_the_network_comes_back_before_the_route_by_its_gateway() -> None:
-    wish = {"veth": [{**PAIR, **WITH_SIX}], "netns_route": [{"netns": "red", "destination": "default", "gateway": "10.9.0.254"}]}
+    wish = {
+        "veth": [{**PAIR, **WITH_SIX}],
+        "netns_route": [{"netns": "red", "destination": "default", "gateway": "10.9.0.254"}],
+    }
     topology(wish)
     told("ip -n red route flush dev va")
-    steps = ["renew address 10.9.0.1/24 of va in red, whose route to 10.9.0.0/24 is missing", "set route default via 10.9.0.254 in red"]
+    steps = [
+        "renew address 10.9.0.1/24 of va in red, whose route to 10.9.0.0/24 is missing",
+        "set route default via 10.9.0.254 in red",
+    ]
     assert topology(wish, check=True) == steps
     assert topology(wish) == steps
     assert topology(wish) == []
@@ -189,24 +220,53 @@ def test_a_lost_route_to_the_network_comes_back_before_the_route_by_its_gateway(
 
 def test_two_links_in_one_network_have_a_route_each() -> None:
     for name in ("va", "vc"):
-        module("veth", {**PAIR, "name": name, "peer": {"name": f"p{name}", "netns": "green"}, "addresses": [f"10.9.0.{ord(name[1])}/24"]})
+        module(
+            "veth",
+            {
+                **PAIR,
+                "name": name,
+                "peer": {"name": f"p{name}", "netns": "green"},
+                "addresses": [f"10.9.0.{ord(name[1])}/24"],
+            },
+        )
     told("ip -n red route del 10.9.0.0/24 dev va")
-    assert len(mended("veth", {**PAIR, "peer": {"name": "pva", "netns": "green"}, "addresses": [f"10.9.0.{ord('a')}/24"]})) == 1
+    assert (
+        len(mended("veth", {**PAIR, "peer": {"name": "pva", "netns": "green"}, "addresses": [f"10.9.0.{ord('a')}/24"]}))
+        == 1
+    )
     assert len(told("ip -n red route show 10.9.0.0/24").splitlines()) == 2
 
 
 def test_what_nobody_declared_may_be_without_a_route() -> None:
     module("veth", PAIR)
-    told("ip -n red addr add 10.9.0.1/24 dev va noprefixroute; ip -n red route add 10.9.0.0/24 dev va proto static metric 100 src 10.9.0.1")
+    told(
+        "ip -n red addr add 10.9.0.1/24 dev va noprefixroute; ip -n red route add 10.9.0.0/24 dev va proto static"
+        " metric 100 src 10.9.0.1"
+    )
     assert module("veth", PAIR).steps == []
-    assert module("veth", {**PAIR, "addresses": ["10.9.0.1/24"]}).steps == []  # somebody else's route to its network serves as well
+    # Somebody else's route to its network serves as well.
+    assert module("veth", {**PAIR, "addresses": ["10.9.0.1/24"]}).steps == []
 
 
 def test_a_link_local_address_that_a_run_added_goes_again() -> None:
     both = {name: {"name": name, "netns": "red"} for name in ("br7", "br8")}
     told("ip -n red link add br7 type bridge; ip -n red link set br7 up")
-    topology({"linux_bridge": [{**both["br7"], "addresses": ["fe80::1/64", "fd18::1/64"]}, {**both["br8"], "addresses": ["fd19::1/64"]}]})
-    topology({"linux_bridge": [{**both["br7"], "addresses": ["fd18::1/64"]}, {**both["br8"], "addresses": ["fd19::1/64", "fe80::1/64"]}]})
+    topology(
+        {
+            "linux_bridge": [
+                {**both["br7"], "addresses": ["fe80::1/64", "fd18::1/64"]},
+                {**both["br8"], "addresses": ["fd19::1/64"]},
+            ]
+        }
+    )
+    topology(
+        {
+            "linux_bridge": [
+                {**both["br7"], "addresses": ["fd18::1/64"]},
+                {**both["br8"], "addresses": ["fd19::1/64", "fe80::1/64"]},
+            ]
+        }
+    )
     assert [one["local"] for one in addresses_of("br7", "red")] == ["fd18::1"]
     topology({"linux_bridge": [{**both["br7"], "addresses": ["fe80::1/64"]}]})
     topology({"state": "absent"})
@@ -217,7 +277,10 @@ def test_a_link_local_address_that_a_run_added_goes_again() -> None:
 
 FALLS = {
     "an MTU": ({"mtu": 1200}, "set va in red: mtu=1200 (takes fd18::1/64 and the route default from va)"),
-    "IPv6 off": ({"sysctl": {"disable_ipv6": 1}}, "set sysctl ipv6.disable_ipv6=1 of va in red (takes fd18::1/64 and the route default from va)"),
+    "IPv6 off": (
+        {"sysctl": {"disable_ipv6": 1}},
+        "set sysctl ipv6.disable_ipv6=1 of va in red (takes fd18::1/64 and the route default from va)",
+    ),
     "down": ({"up": False}, "set va in red: down (takes fd18::1/64 and the route default from va)"),
 }
 
@@ -249,14 +312,20 @@ def fails(kind: str, params: Params) -> None:
 
 def six(link: str = "va") -> str:
     """The IPv6 of the link, as it is when it is usable."""
-    return told(f"ip -n red -6 -o addr show dev {link} scope global; ip -n red -6 route show dev {link} | grep -v ^fe80 | sed 's/ linkdown//'")
+    return told(
+        f"ip -n red -6 -o addr show dev {link} scope global; ip -n red -6 route show dev {link} | grep -v ^fe80 | sed"
+        " 's/ linkdown//'"
+    )
 
 
 @pytest.mark.parametrize("what", FALLS)
 def test_what_falls_is_foretold_and_comes_back_with_an_undo(what: str) -> None:
     change, sentence = FALLS[what]
     module("veth", PAIR)
-    told("ip -n red addr add fd18::1/64 dev va nodad; ip -n red -6 route add default via fd18::9; ip netns exec red sysctl -qw net.ipv6.conf.va.accept_ra=0")
+    told(
+        "ip -n red addr add fd18::1/64 dev va nodad; ip -n red -6 route add default via fd18::9; ip netns exec red"
+        " sysctl -qw net.ipv6.conf.va.accept_ra=0"
+    )
     before = six()
     outcome = module("veth", {**PAIR, **change}, check=True)
     assert outcome.steps == [sentence]
@@ -273,7 +342,9 @@ def test_a_bridge_that_follows_a_small_port_is_foretold() -> None:
     small = {**PAIR, "mtu": 1200, "master": "br7"}
     before = six("br7")
     outcome = module("veth", small, check=True)
-    assert outcome.steps == ["create veth va in red with peer vb in green (takes fd18::1/64 and the route fd77::/64 from br7)"]
+    assert outcome.steps == [
+        "create veth va in red with peer vb in green (takes fd18::1/64 and the route fd77::/64 from br7)"
+    ]
     assert outcome.disturbs == ["brief"]
     fails("veth", small)
     assert six("br7") == before
@@ -282,7 +353,9 @@ def test_a_bridge_that_follows_a_small_port_is_foretold() -> None:
 
 
 def test_ipv6_where_it_cannot_be_is_refused_by_name() -> None:
-    with pytest.raises(BadInput, match=r"mtu: 1200 is too small for 'fd18::1/64': IPv6 needs an MTU of at least 1280\."):
+    with pytest.raises(
+        BadInput, match=r"mtu: 1200 is too small for 'fd18::1/64': IPv6 needs an MTU of at least 1280\."
+    ):
         module("veth", {**PAIR, **WITH_SIX, "mtu": 1200}, check=True)
     told("ip netns exec red sysctl -qw net.ipv6.conf.default.disable_ipv6=1")
     bridge = {"name": "br7", "netns": "red", "addresses": ["fd18::1/64"]}
@@ -307,7 +380,14 @@ def test_a_bridge_keeps_its_mac_address_whoever_comes_and_goes() -> None:
     was = mac("br7", "red")
     for number in ("ff", "50", "01"):
         module(
-            "veth", {"name": f"v{number}", "netns": "red", "master": "br7", "mac": f"02:00:00:00:00:{number}", "peer": {"name": f"p{number}", "netns": "green"}}
+            "veth",
+            {
+                "name": f"v{number}",
+                "netns": "red",
+                "master": "br7",
+                "mac": f"02:00:00:00:00:{number}",
+                "peer": {"name": f"p{number}", "netns": "green"},
+            },
         )
         assert mac("br7", "red") == was
     module("veth", {"name": "v01", "netns": "red", "state": "absent"})
@@ -316,7 +396,11 @@ def test_a_bridge_keeps_its_mac_address_whoever_comes_and_goes() -> None:
 
 def test_a_link_made_anew_has_its_old_mac_address() -> None:
     tap = {"name": "tap7", "netns": "red", "kind": "tap"}
-    wish = {"linux_bridge": [{"name": "br7", "netns": "red"}], "veth": [{**PAIR, "master": "br7"}], "netns_interface": [tap]}
+    wish = {
+        "linux_bridge": [{"name": "br7", "netns": "red"}],
+        "veth": [{**PAIR, "master": "br7"}],
+        "netns_interface": [tap],
+    }
     topology(wish)
     places = [("br7", "red"), ("va", "red"), ("vb", "green"), ("tap7", "red")]
     was = [mac(*place) for place in places]
@@ -326,7 +410,10 @@ def test_a_link_made_anew_has_its_old_mac_address() -> None:
 
 
 def test_a_port_that_changes_the_mac_of_its_bridge_is_rated() -> None:
-    told("ip -n red link add br7 type bridge; ip -n red link add p9 address 02:00:00:00:00:09 type veth peer name q9; ip -n red link set p9 master br7")
+    told(
+        "ip -n red link add br7 type bridge; ip -n red link add p9 address 02:00:00:00:00:09 type veth peer name q9; ip"
+        " -n red link set p9 master br7"
+    )
     lower = module("veth", {**PAIR, "master": "br7", "mac": "02:00:00:00:00:01"}, check=True)
     assert (lower.disturbs, "may change the MAC address of br7" in lower.steps[0]) == (["brief"], True)
     assert module("veth", {**PAIR, "master": "br7", "mac": "02:00:00:00:00:99"}, check=True).disturbs == ["none"]
@@ -346,7 +433,10 @@ def test_on_the_host_the_kernel_tells_whether_a_mac_was_chosen() -> None:
 
 
 def test_ageing_time_while_the_tree_changes() -> None:
-    wish = {"linux_bridge": [{"name": "br7", "netns": "red", "stp": True, "forward_delay": 2, "ageing_time": 300}], "veth": [{**PAIR, "master": "br7"}]}
+    wish = {
+        "linux_bridge": [{"name": "br7", "netns": "red", "stp": True, "forward_delay": 2, "ageing_time": 300}],
+        "veth": [{**PAIR, "master": "br7"}],
+    }
     topology(wish)
     until = time.monotonic() + 15
     while "topology_change 1" not in told("ip -n red -d link show br7"):
@@ -378,7 +468,10 @@ def test_a_port_of_open_vswitch_in_userspace_is_no_port_of_a_bridge() -> None:
 
 @pytest.mark.parametrize("kind", ["netns_interface", "linux_bridge"])
 def test_a_sysctl_that_is_not_declared_any_more_is_put_back_in_the_end(kind: str) -> None:
-    told("ip -n red link add br7 type bridge; ip netns exec red sysctl -qw net.ipv4.conf.default.rp_filter=1 net.ipv4.conf.br7.rp_filter=1")
+    told(
+        "ip -n red link add br7 type bridge; ip netns exec red sysctl -qw net.ipv4.conf.default.rp_filter=1"
+        " net.ipv4.conf.br7.rp_filter=1"
+    )
     wish = {"name": "br7", "netns": "red"}
     topology({kind: [{**wish, "sysctl": {"rp_filter": 2}}]})
     topology({kind: [wish]})

@@ -16,19 +16,32 @@ from ansible_collections.netloom.linux.plugins.module_utils._host._host import H
 from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import UNCONFIRMED, boot_file
-from ansible_collections.netloom.linux.tests.contract.judge import differences, host_picture, lab_host_only, outcome_of, told
+from ansible_collections.netloom.linux.tests.contract.judge import (
+    differences,
+    host_picture,
+    lab_host_only,
+    outcome_of,
+    told,
+)
 
 pytestmark = lab_host_only
 
 SECONDS = 5
-UP: dict[str, t.Any] = {"name": "up", "linux_bridge": [{"name": "br-up", "stp": False, "uplink": "nic-up", "confirm_timeout": SECONDS}], "persist": True}
+UP: dict[str, t.Any] = {
+    "name": "up",
+    "linux_bridge": [{"name": "br-up", "stp": False, "uplink": "nic-up", "confirm_timeout": SECONDS}],
+    "persist": True,
+}
 
 
 @pytest.fixture(autouse=True)
 def nic() -> t.Iterator[None]:
     """A NIC with an address, and nothing left at the end but it."""
     told("systemctl start openvswitch-switch")
-    told("ip link add nic-up up type veth peer name cable-up && ip link set cable-up up && ip address add 10.80.0.1/24 dev nic-up")
+    told(
+        "ip link add nic-up up type veth peer name cable-up && ip link set cable-up up && ip address add 10.80.0.1/24"
+        " dev nic-up"
+    )
     before = host_picture()
     yield
     with contextlib.closing(Host(10)) as host:

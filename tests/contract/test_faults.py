@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each fault of tests/faults/table.yml: named by check mode, healed by one run, nothing left for a second, and what is healthy untouched."""
+"""Each fault of tests/faults/table.yml: named by check mode, healed by one run, nothing left for a second, and what is
+healthy untouched.
+"""
 
 from __future__ import annotations
 
@@ -23,18 +25,29 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _
 from ansible_collections.netloom.linux.plugins.module_utils._model._fault import fault_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
-from ansible_collections.netloom.linux.tests.contract.judge import differences, host_picture, lab_host_only, outcome_of, told
+from ansible_collections.netloom.linux.tests.contract.judge import (
+    differences,
+    host_picture,
+    lab_host_only,
+    outcome_of,
+    told,
+)
 
 pytestmark = lab_host_only
 
 TABLE = yaml.safe_load((pathlib.Path(__file__).parents[1] / "faults/table.yml").read_text())
 DATAPATH = "system" if _ovsdb.system_datapath() else "netdev"
 TABLE["faults"] = [row for row in TABLE["faults"] if row.get("datapath") in (None, DATAPATH)]
-# In passing: every third, without what somebody makes again under the declared name. That is adopted until another fault takes it away.
+# In passing: every third, without what somebody makes again under the declared name. That is adopted until another
+# fault takes it away.
 SOME = [row for row in TABLE["faults"][::3] if row.get("fault") not in ("netns_replaced", "link_remade")]
 # In which namespace the device of an OVS port is, or ends.
 PLACES = {
-    **{port["name"]: port.get("netns", "") for topology in TABLE["topologies"].values() for port in topology.get("ovs_port", ())},
+    **{
+        port["name"]: port.get("netns", "")
+        for topology in TABLE["topologies"].values()
+        for port in topology.get("ovs_port", ())
+    },
     **{pair["name"]: pair["peer"]["netns"] for topology in TABLE["topologies"].values() for pair in topology["veth"]},
 }
 PINGS = {name: [(ping["from"], ping["to"]) for ping in pings] for name, pings in TABLE["pings"].items()}
@@ -43,19 +56,36 @@ Marks = dict[tuple[str, str], t.Any]
 
 def told_of(row: dict[str, t.Any]) -> str:
     """How a test is named after its fault."""
-    return "-".join(str(row[key]) for key in ("service", "fault", "netns", "name", "value") if key in row).replace("/", "%")
+    return "-".join(str(row[key]) for key in ("service", "fault", "netns", "name", "value") if key in row).replace(
+        "/", "%"
+    )
 
 
 def marks() -> Marks:
-    """What a thing loses that is made anew, by place: ifindex and MAC of links, pids of daemons, rows of Open vSwitch."""
+    """What a thing loses that is made anew, by place: ifindex and MAC of links, pids of daemons, rows of Open
+    vSwitch.
+    """
     found: Marks = {}
     for name in ["", *(entry["name"] for entry in json.loads(told("ip -j netns list 2>/dev/null") or "[]"))]:
         with contextlib.suppress(subprocess.CalledProcessError):  # a name that dangles
             for link in json.loads(told(f"ip {f'-n {name}' if name else ''} -j address show")):
                 addresses = sorted(one["local"] for one in link["addr_info"])
                 up = sorted(set(link["flags"]) & {"UP", "LOWER_UP"})
-                found[name, link["ifname"]] = [link["ifindex"], link["address"], up, link["mtu"], link.get("master"), addresses]
-            for line in told(f"pids=$(ip netns pids {name}); for pid in $pids; do echo $pid $(cat /proc/$pid/comm); done").splitlines() if name else ():
+                found[name, link["ifname"]] = [
+                    link["ifindex"],
+                    link["address"],
+                    up,
+                    link["mtu"],
+                    link.get("master"),
+                    addresses,
+                ]
+            for line in (
+                told(
+                    f"pids=$(ip netns pids {name}); for pid in $pids; do echo $pid $(cat /proc/$pid/comm); done"
+                ).splitlines()
+                if name
+                else ()
+            ):
                 found[name, line] = line
     for line in told("ovs-vsctl --no-heading --format=csv --columns=name,_uuid,tag list port").splitlines():
         name = line.split(",")[0]
@@ -101,7 +131,9 @@ def take_down(topology: str) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def pictures() -> t.Iterator[list[t.Any]]:
-    """All topologies side by side, and at the end the host as before. The pictures are those of the whole host: it is looked at once for each fault."""
+    """All topologies side by side, and at the end the host as before. The pictures are those of the whole host: it is
+    looked at once for each fault.
+    """
     told("systemctl start openvswitch-switch")
     before = host_picture()
     for name in TABLE["topologies"]:
@@ -117,7 +149,9 @@ def pictures() -> t.Iterator[list[t.Any]]:
 def watched(netns: str, address: str) -> t.Iterator[list[int]]:
     """Packets under way, twenty a second; afterwards the list has how many were sent, and how many got lost."""
     counted: list[int] = []
-    ping = subprocess.Popen(["ip", "netns", "exec", netns, "ping", "-q", "-i", "0.05", address], stdout=subprocess.PIPE, text=True)
+    ping = subprocess.Popen(
+        ["ip", "netns", "exec", netns, "ping", "-q", "-i", "0.05", address], stdout=subprocess.PIPE, text=True
+    )
     time.sleep(0.2)  # it is in the namespace before that breaks
     try:
         yield counted
@@ -154,7 +188,10 @@ def test_fault(row: dict[str, t.Any], pictures: list[t.Any]) -> None:
         assert by_systemd or done == foretold
         healed, seconds = marks(), time.monotonic() - begun
         assert run_of(topology) == []
-    print(f"\n{told_of(row)}: {len(foretold)} steps in {seconds:.1f} s; lost {member[1]} of {member[0]} packets, a healthy neighbour {neighbour[1]}")
+    print(
+        f"\n{told_of(row)}: {len(foretold)} steps in {seconds:.1f} s; lost {member[1]} of {member[0]} packets, a"
+        f" healthy neighbour {neighbour[1]}"
+    )
     assert neighbour[1] <= 1  # one may be under way at the end
     pictures.append(host_picture())
     assert differences(*pictures[-2:]) == []

@@ -1,9 +1,11 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Hostile options are refused in words, or taken as what they are: no traceback, no half of a change, no line or argument that somebody slipped in.
+"""Hostile options are refused in words, or taken as what they are: no traceback, no half of a change, no line or
+argument that somebody slipped in.
 
-With more of them than in passing: NETLOOM_FUZZ=20000 for what only reads them, NETLOOM_FUZZ_RUNS=2000 for runs (see run).
+With more of them than in passing: NETLOOM_FUZZ=20000 for what only reads them, NETLOOM_FUZZ_RUNS=2000 for runs (see
+run).
 """
 
 from __future__ import annotations
@@ -23,13 +25,24 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds._dnsmasq_in_n
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq import _dnsmasq_config
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.tests.contract.fuzz import ENTRIES, MARK, Params, topologies
-from ansible_collections.netloom.linux.tests.contract.judge import differences, host_picture, lab_host_only, outcome_of, told
+from ansible_collections.netloom.linux.tests.contract.judge import (
+    differences,
+    host_picture,
+    lab_host_only,
+    outcome_of,
+    told,
+)
 
 READ = int(os.environ.get("NETLOOM_FUZZ") or 300)
 RUNS = int(os.environ.get("NETLOOM_FUZZ_RUNS") or 25)
 LIVES = ("/run/netloom", "/var/lib/netloom", "/etc/netns")
 READER = EntryReader()
-SETTINGS: Params = {"deadline": None, "database": None, "suppress_health_check": list(hypothesis.HealthCheck), "print_blob": False}
+SETTINGS: Params = {
+    "deadline": None,
+    "database": None,
+    "suppress_health_check": list(hypothesis.HealthCheck),
+    "print_blob": False,
+}
 
 
 def strings_in(value: t.Any) -> t.Iterator[str]:
@@ -71,7 +84,11 @@ def test_options_are_refused_in_words_or_taken_as_one_line(entry: tuple[str, Par
 def quick_picture() -> t.Any:
     """What a run leaves first: names of namespaces, links and files."""
     files = sorted(str(path) for root in LIVES for path in pathlib.Path(root).rglob("*") if path.name != "lock")
-    return [sorted(os.listdir("/run/netns")) if os.path.isdir("/run/netns") else [], sorted(name for _index, name in socket.if_nameindex()), files]
+    return [
+        sorted(os.listdir("/run/netns")) if os.path.isdir("/run/netns") else [],
+        sorted(name for _index, name in socket.if_nameindex()),
+        files,
+    ]
 
 
 def no_traces() -> None:
@@ -79,9 +96,17 @@ def no_traces() -> None:
     assert not os.path.lexists(f"/{MARK}")
     for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
-            assert not [argument for argument in path.read_text(errors="replace").split("\0") if argument.strip("- ").startswith(MARK)]
+            assert not [
+                argument
+                for argument in path.read_text(errors="replace").split("\0")
+                if argument.strip("- ").startswith(MARK)
+            ]
     for root in ("/run/netloom", "/var/lib/netloom"):
-        assert not [path for path in pathlib.Path(root).rglob("*") if path.is_file() and slipped_in(path.read_text(errors="replace"))]
+        assert not [
+            path
+            for path in pathlib.Path(root).rglob("*")
+            if path.is_file() and slipped_in(path.read_text(errors="replace"))
+        ]
 
 
 @lab_host_only

@@ -29,46 +29,107 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops i
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd, LinkDelete, LinkSet
 from ansible_collections.netloom.linux.plugins.module_utils._model._move_ops import LinkMove
-from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsCreate, NetnsDelete
+from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import (
+    NetnsAttach,
+    NetnsCreate,
+    NetnsDelete,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
 from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Daemon, Link, Snapshot
 from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import RuleAdd, RuleDelete
-from ansible_collections.netloom.linux.tests.contract.judge import Refusing, carry_out, host_picture, lab_host_only, told
+from ansible_collections.netloom.linux.tests.contract.judge import (
+    Refusing,
+    carry_out,
+    host_picture,
+    lab_host_only,
+    told,
+)
 
 pytestmark = lab_host_only
 
 KILLS = int(os.environ.get("NETLOOM_KILLS") or 3)
-PORT_FLAGS = {"red-br": {"isolated": True, "hairpin": True, "priority": 7}, "green-br": {"neigh_suppress": True, "learning": False, "cost": 700}}
-NEIGHBOURS = [{"address": "10.1.0.9", "mac": "02:00:00:00:00:99"}, {"address": "fd00::9", "mac": "02:00:00:00:00:99"}, {"address": "10.1.0.8", "proxy": True}]
-RULES = [{"priority": 100, "from": "10.1.0.0/24", "table": "100"}, {"priority": 101, "match": "oif", "family": "ipv6", "action": "prohibit"}]
+PORT_FLAGS = {
+    "red-br": {"isolated": True, "hairpin": True, "priority": 7},
+    "green-br": {"neigh_suppress": True, "learning": False, "cost": 700},
+}
+NEIGHBOURS = [
+    {"address": "10.1.0.9", "mac": "02:00:00:00:00:99"},
+    {"address": "fd00::9", "mac": "02:00:00:00:00:99"},
+    {"address": "10.1.0.8", "proxy": True},
+]
+RULES = [
+    {"priority": 100, "from": "10.1.0.0/24", "table": "100"},
+    {"priority": 101, "match": "oif", "family": "ipv6", "action": "prohibit"},
+]
 WHOLE: dict[str, t.Any] = {
     "name": "whole",
-    "netns": [{"name": "red", "etc_files": {"hosts": "10.0.0.2 green\n"}}, {"name": "green", "sysctl": {"net.ipv4.ip_forward": 1}}, {"name": "dhcp"}],
+    "netns": [
+        {"name": "red", "etc_files": {"hosts": "10.0.0.2 green\n"}},
+        {"name": "green", "sysctl": {"net.ipv4.ip_forward": 1}},
+        {"name": "dhcp"},
+    ],
     "linux_bridge": [
-        {"name": "br0", "addresses": ["10.0.0.254/24"], "ports": ["red-br", "green-br"], "stp": False, "ageing_time": 100, "port_flags": PORT_FLAGS}
+        {
+            "name": "br0",
+            "addresses": ["10.0.0.254/24"],
+            "ports": ["red-br", "green-br"],
+            "stp": False,
+            "ageing_time": 100,
+            "port_flags": PORT_FLAGS,
+        }
     ],
     "veth": [
-        {"name": "red-br", "master": "br0", "peer": {"name": "eth0", "netns": "red", "addresses": ["10.0.0.1/24"], "sysctl": {"rp_filter": 0}}},
-        {"name": "green-br", "master": "br0", "alias": "to green", "peer": {"name": "eth0", "netns": "green", "addresses": ["10.0.0.2/24"], "mtu": 1400}},
-        {"name": "red-ovs", "peer": {"name": "eth1", "netns": "red", "mac": "02:00:00:00:00:01", "addresses": ["10.1.0.1/24"]}},
+        {
+            "name": "red-br",
+            "master": "br0",
+            "peer": {"name": "eth0", "netns": "red", "addresses": ["10.0.0.1/24"], "sysctl": {"rp_filter": 0}},
+        },
+        {
+            "name": "green-br",
+            "master": "br0",
+            "alias": "to green",
+            "peer": {"name": "eth0", "netns": "green", "addresses": ["10.0.0.2/24"], "mtu": 1400},
+        },
+        {
+            "name": "red-ovs",
+            "peer": {"name": "eth1", "netns": "red", "mac": "02:00:00:00:00:01", "addresses": ["10.1.0.1/24"]},
+        },
     ],
     "netns_interface": [
-        {"name": "tap0", "netns": "red", "kind": "tap", "owner": "nobody", "neighbours": NEIGHBOURS, "rules": [{"priority": 102, "table": "main"}]},
+        {
+            "name": "tap0",
+            "netns": "red",
+            "kind": "tap",
+            "owner": "nobody",
+            "neighbours": NEIGHBOURS,
+            "rules": [{"priority": 102, "table": "main"}],
+        },
         {"name": "eth1", "netns": "red", "neighbours": NEIGHBOURS, "rules": RULES},
         {"name": "mv0", "netns": "green", "kind": "macvlan", "parent": "br0", "mode": "bridge"},
     ],
     "ovs_bridge": [{"name": "ovs0", "external_ids": {"of": "test"}}],
     "ovs_port": [
         {"bridge": "ovs0", "name": "red-ovs", "tag": 100},
-        {"bridge": "ovs0", "name": "tap-d", "type": "internal", "netns": "dhcp", "tag": 100, "addresses": ["10.1.0.2/24"]},
+        {
+            "bridge": "ovs0",
+            "name": "tap-d",
+            "type": "internal",
+            "netns": "dhcp",
+            "tag": 100,
+            "addresses": ["10.1.0.2/24"],
+        },
     ],
     "netns_route": [
         {"netns": "red", "destination": "default", "gateway": "10.0.0.254"},
         {"netns": "green", "destination": "192.0.2.0/24", "type": "blackhole"},
-        {"netns": "green", "destination": "198.51.100.0/24", "nexthops": [{"gateway": "10.0.0.1"}, {"gateway": "10.0.0.254", "weight": 2}]},
+        {
+            "netns": "green",
+            "destination": "198.51.100.0/24",
+            "nexthops": [{"gateway": "10.0.0.1"}, {"gateway": "10.0.0.254", "weight": 2}],
+        },
     ],
     "netns_nat": [
         {
@@ -83,12 +144,31 @@ WHOLE: dict[str, t.Any] = {
                 {"port": 8081, "to_address": "10.0.0.1", "localhost": True},
                 {"protocol": "all", "address": "192.0.2.8", "to_address": "10.0.0.3"},
             ],
-            "floating": [{"address": "192.0.2.9", "to_address": "10.0.0.2"}, {"address": "2001:db8::9", "to_address": "fd00::2"}],
-            "forward": [{"from": "10.0.0.0/24", "to": "wan"}, {"from": "::/0", "to": "br0", "allow": False}, {"to": "10.9.0.0/16", "allow": False}],
+            "floating": [
+                {"address": "192.0.2.9", "to_address": "10.0.0.2"},
+                {"address": "2001:db8::9", "to_address": "fd00::2"},
+            ],
+            "forward": [
+                {"from": "10.0.0.0/24", "to": "wan"},
+                {"from": "::/0", "to": "br0", "allow": False},
+                {"to": "10.9.0.0/16", "allow": False},
+            ],
         },
-        {"name": "only", "netns": "green", "masquerade": [{"out_interface": "eth0"}, {"out_interface": "e*"}], "forward": [{"from": 'q"x', "allow": False}]},
+        {
+            "name": "only",
+            "netns": "green",
+            "masquerade": [{"out_interface": "eth0"}, {"out_interface": "e*"}],
+            "forward": [{"from": 'q"x', "allow": False}],
+        },
     ],
-    "dnsmasq_in_ns": [{"name": "dhcp", "netns": "dhcp", "interfaces": ["tap-d"], "ranges": [{"start": "10.1.0.10", "end": "10.1.0.20"}]}],
+    "dnsmasq_in_ns": [
+        {
+            "name": "dhcp",
+            "netns": "dhcp",
+            "interfaces": ["tap-d"],
+            "ranges": [{"start": "10.1.0.10", "end": "10.1.0.20"}],
+        }
+    ],
 }
 # With a client, whose lease takes its time: only where it is asked for once.
 ALL: dict[str, t.Any] = {
@@ -112,7 +192,11 @@ CROSSED: dict[bool, dict[str, t.Any]] = {
         "netns": [{"name": "red"}],
         "veth": [
             {"name": "v1", "peer": {"name": names[0], "netns": "red", "addresses": ["10.0.1.1/24", "fd00:1::1/64"]}},
-            {"name": "v2", "altnames": [f"far-from-{names[0]}"], "peer": {"name": names[1], "netns": "red", "addresses": ["10.0.2.1/24"]}},
+            {
+                "name": "v2",
+                "altnames": [f"far-from-{names[0]}"],
+                "peer": {"name": names[1], "netns": "red", "addresses": ["10.0.2.1/24"]},
+            },
         ],
         "netns_interface": [
             {"name": "m1", "netns": "red", "source": {"name": places[0]}, "addresses": ["10.0.3.1/24"]},
@@ -120,11 +204,21 @@ CROSSED: dict[bool, dict[str, t.Any]] = {
         ],
         "ovs_bridge": [{"name": "ovs0"}],
         "ovs_port": [
-            {"bridge": "ovs0", "name": "p1", "type": "internal", "netns": "red", **named(ports[0]), "addresses": ["10.0.4.1/24"]},
+            {
+                "bridge": "ovs0",
+                "name": "p1",
+                "type": "internal",
+                "netns": "red",
+                **named(ports[0]),
+                "addresses": ["10.0.4.1/24"],
+            },
             {"bridge": "ovs0", "name": "p2", "type": "internal", "netns": "red", **named(ports[1])},
         ],
     }
-    for crossed, names, places, ports in ((False, ("e1", "e2"), ("hand1", "hand2"), ("i1", "i2")), (True, ("e2", "e1"), ("hand2", "hand1"), ("i2", "i1")))
+    for crossed, names, places, ports in (
+        (False, ("e1", "e2"), ("hand1", "hand2"), ("i1", "i2")),
+        (True, ("e2", "e1"), ("hand2", "hand1"), ("i2", "i1")),
+    )
 }
 
 
@@ -142,19 +236,46 @@ def essence(snapshot: Snapshot, planned: Snapshot) -> t.Any:
             known = {
                 field.name: getattr(link, field.name)
                 for field in dataclasses.fields(link)
-                if field.name in ("kind", "mac", "mtu", "up", "master", "alias", "altnames", "txqueuelen", "tx_checksum", "peer")
+                if field.name
+                in (
+                    "kind",
+                    "mac",
+                    "mtu",
+                    "up",
+                    "master",
+                    "alias",
+                    "altnames",
+                    "txqueuelen",
+                    "tx_checksum",
+                    "peer",
+                )
                 and foretold is not None
                 and getattr(foretold, field.name) is not None
             }
-            data = {option: link.data.get(option) for option in (foretold.data if foretold else {}) if option != "parent_on_host"}
+            data = {
+                option: link.data.get(option)
+                for option in (foretold.data if foretold else {})
+                if option != "parent_on_host"
+            }
             data.update({flag: link.port.get(flag) for flag in (foretold.port if foretold else {})})
-            links[name] = (known, data, sorted(address.cidr for address in link.addresses if address.declared and name != "lo"))
-        routes = sorted((route.slot, route.type, route.gateway, len(route.nexthops)) for route in real.routes if route.protocol == "static")
+            links[name] = (
+                known,
+                data,
+                sorted(address.cidr for address in link.addresses if address.declared and name != "lo"),
+            )
+        routes = sorted(
+            (route.slot, route.type, route.gateway, len(route.nexthops))
+            for route in real.routes
+            if route.protocol == "static"
+        )
         tables = real.nft.tables if real.nft is not None else {}
         written = [sorted(map(str, ns.neighbours)), sorted(map(str, ns.rules))]
         spaces[key] = (links, (routes, tables, written))
     ovs = {
-        target: (sorted(found.bridges), sorted((port.name, port.bridge, port.type, port.tag) for port in found.ports.values()))
+        target: (
+            sorted(found.bridges),
+            sorted((port.name, port.bridge, port.type, port.tag) for port in found.ports.values()),
+        )
         for target, found in snapshot.ovs.items()
     }
     daemons = {key: (daemon.alive, daemon.files) for key, daemon in snapshot.daemons.items()}
@@ -189,7 +310,10 @@ def test_each_op_has_the_effect_that_it_foretells() -> None:
             for space, (links, routes) in real[0].items():
                 for name, link in links.items():
                     assert link == expected[0][space][0].get(name), f"{name} in {space}, after: {batch[-1].sentence}"
-                assert (sorted(links), routes) == (sorted(expected[0][space][0]), expected[0][space][1]), f"{space}, after: {batch[-1].sentence}"
+                assert (sorted(links), routes) == (
+                    sorted(expected[0][space][0]),
+                    expected[0][space][1],
+                ), f"{space}, after: {batch[-1].sentence}"
             assert real[1:] == expected[1:], batch[-1].sentence
 
 
@@ -231,7 +355,10 @@ def test_a_failure_at_any_batch_of_absent_leaves_the_host_as_it_was() -> None:
 
 
 def test_what_exchanges_its_names_is_the_same_and_so_it_is_after_a_failure() -> None:
-    told("ip link add hand1 type veth peer name hand2; ip link set hand1 mtu 1400 up; ip address add 192.0.2.1/24 dev hand1")
+    told(
+        "ip link add hand1 type veth peer name hand2; ip link set hand1 mtu 1400 up; ip address add 192.0.2.1/24 dev"
+        " hand1"
+    )
     try:
         before = host_picture()
         with contextlib.closing(Host(10)) as host:
@@ -249,7 +376,9 @@ def test_what_exchanges_its_names_is_the_same_and_so_it_is_after_a_failure() -> 
 
 @pytest.mark.parametrize("wish", [{"mtu": 1400}, {"mtu": 1300}, {}])
 @pytest.mark.parametrize("was_set", [True, False])
-def test_a_bridge_has_its_mtu_after_a_failure_whether_it_followed_its_ports_or_not(wish: dict[str, t.Any], was_set: bool) -> None:
+def test_a_bridge_has_its_mtu_after_a_failure_whether_it_followed_its_ports_or_not(
+    wish: dict[str, t.Any], was_set: bool
+) -> None:
     def of(mtu: int, bridge: dict[str, t.Any], number: int) -> dict[str, t.Any]:
         cable = {"name": f"whole-v{number}", "mtu": mtu, "master": "whole-br", "peer": {"name": "eth1", "mtu": mtu}}
         return {"name": "whole", "linux_bridge": [{"name": "whole-br", **bridge}], "veth": [cable]}
@@ -270,7 +399,10 @@ def link_names() -> dict[str, str]:
 
 
 def test_after_a_kill_at_any_moment_the_next_run_converges() -> None:
-    told("ip netns add foreign; ip link add foreign0 type veth peer name eth0 netns foreign; ip link add foreignbr type bridge; ovs-vsctl add-br foreignovs")
+    told(
+        "ip netns add foreign; ip link add foreign0 type veth peer name eth0 netns foreign; ip link add foreignbr type"
+        " bridge; ovs-vsctl add-br foreignovs"
+    )
     try:
         before = host_picture()
         begin = time.monotonic()
@@ -295,7 +427,9 @@ def test_after_a_kill_at_any_moment_the_next_run_converges() -> None:
 
 
 def but_for_made_links(picture: t.Any) -> t.Any:
-    """A link that is made is recorded after that: its ifindex is not known before. What the topology's record says is enough."""
+    """A link that is made is recorded after that: its ifindex is not known before. What the topology's record says is
+    enough.
+    """
     *others, files, daemons = picture
     return [*others, [file for file in files.split() if not file.startswith("/run/netloom/moved/")], daemons]
 
@@ -340,7 +474,9 @@ def test_links_go_together_all_or_none_and_nobody_elses() -> None:
         try:
             told("ip link set go1 group 7")
             before = told(groups)
-            with pytest.raises(HostError, match=r"Cannot delete link go1; delete link lo: this kernel does not support it"):
+            with pytest.raises(
+                HostError, match=r"Cannot delete link go1; delete link lo: this kernel does not support it"
+            ):
                 host.do([LinkDelete(None, "go1"), LinkDelete(None, "lo")])
             assert told(groups) == before
             host.do([LinkDelete(None, "go1"), LinkDelete(None, "go2")])
@@ -360,7 +496,9 @@ HALVES: dict[str, Op] = {
     "an MTU after data": LinkSet(None, "halfbr", {"data": {"ageing_time": 100}, "mtu": 10**6}),
     "a name that is taken": LinkMove(None, "half0", None, "halfbr"),
     "a namespace that cannot be bound": NetnsAttach("half", "/proc/1/ns/net", _namespaces.inode_of("/proc/1/ns/net")),
-    "a configuration that dnsmasq refuses": DaemonStart(Daemon("dnsmasq", "half", "half", files={dnsmasq_file("half", "dnsmasq.conf"): "nonsense\n"})),
+    "a configuration that dnsmasq refuses": DaemonStart(
+        Daemon("dnsmasq", "half", "half", files={dnsmasq_file("half", "dnsmasq.conf"): "nonsense\n"})
+    ),
 }
 
 

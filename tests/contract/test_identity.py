@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Another program deletes, renames and makes links and namespaces under the names of a run, on the real kernel: nothing of it is touched.
+"""Another program deletes, renames and makes links and namespaces under the names of a run, on the real kernel: nothing
+of it is touched.
 
 Runs as root inside a lab host only: ``tests/run contract``. More rounds: tests/soak/races.
 """
@@ -24,7 +25,13 @@ from ansible_collections.netloom.linux.plugins.module_utils._host._host import H
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rtnl, _tuntap
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
-from ansible_collections.netloom.linux.tests.contract.judge import carry_out, host_picture, lab_host_only, outcome_of, told
+from ansible_collections.netloom.linux.tests.contract.judge import (
+    carry_out,
+    host_picture,
+    lab_host_only,
+    outcome_of,
+    told,
+)
 from ansible_collections.netloom.linux.tests.contract.rival import FOREIGN
 
 pytestmark = lab_host_only
@@ -35,10 +42,17 @@ WISH: dict[str, t.Any] = {
     "netns": [{"name": "race-a"}, {"name": "race-b", "sysctl": {"net.ipv4.ip_forward": 1}}],
     "linux_bridge": [{"name": "race-br", "addresses": ["10.9.0.254/24"], "stp": False}],
     "veth": [
-        {"name": f"race-v{one}", "master": "race-br", "peer": {"name": "eth0", "netns": f"race-{one}", "addresses": [f"10.9.0.{number}/24"]}}
+        {
+            "name": f"race-v{one}",
+            "master": "race-br",
+            "peer": {"name": "eth0", "netns": f"race-{one}", "addresses": [f"10.9.0.{number}/24"]},
+        }
         for number, one in ((1, "a"), (2, "b"))
     ],
-    "netns_interface": [{"name": "race-tap", "kind": "tap", "sysctl": {"rp_filter": 0}}, {"name": "race-mv", "kind": "macvlan", "parent": "race-br"}],
+    "netns_interface": [
+        {"name": "race-tap", "kind": "tap", "sysctl": {"rp_filter": 0}},
+        {"name": "race-mv", "kind": "macvlan", "parent": "race-br"},
+    ],
     "netns_route": [{"netns": "race-a", "destination": "default", "gateway": "10.9.0.254"}],
 }
 LINKS = ("race-br", "race-va", "race-vb", "race-tap", "race-mv")
@@ -72,15 +86,25 @@ def foreigners() -> list[str]:
         for link in json.loads(told(f"{ip} -j -d address show") or "[]"):
             if link.get("ifalias") == FOREIGN:
                 addresses = sorted(one["local"] for one in link["addr_info"])
-                found.append(f"{name}/{link['ifname']} {link['ifindex']} {link['flags']} {link['mtu']} {link.get('master')} {link.get('altnames')} {addresses}")
+                found.append(
+                    f"{name}/{link['ifname']} {link['ifindex']} {link['flags']} {link['mtu']} {link.get('master')}"
+                    f" {link.get('altnames')} {addresses}"
+                )
         if name:
-            found += [f"namespace {name} {os.stat(f'/run/netns/{name}').st_ino}"] if os.path.exists(f"/run/netns/{name}-{FOREIGN}") else []
+            found += (
+                [f"namespace {name} {os.stat(f'/run/netns/{name}').st_ino}"]
+                if os.path.exists(f"/run/netns/{name}-{FOREIGN}")
+                else []
+            )
     return sorted(found)
 
 
 def another_link(name: str) -> str:
     """Shell: the link goes, and somebody else's of that name comes."""
-    return f"ip link delete {name} 2>/dev/null; ip link add {name} type bridge; ip link set {name} alias {FOREIGN}; ip address add 10.66.0.1/24 dev {name}"
+    return (
+        f"ip link delete {name} 2>/dev/null; ip link add {name} type bridge; ip link set {name} alias {FOREIGN}; ip"
+        f" address add 10.66.0.1/24 dev {name}"
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -101,19 +125,20 @@ CASES: dict[str, tuple[dict[str, str], str]] = {
     "a tap": ({"create tap race-tap": another_link("race-tap")}, "set route default via 10.9.0.254 in race-a"),
     "a tap, and nothing fails": ({"create tap race-tap": another_link("race-tap")}, ""),
     "an altname": (
-        {"create tap race-tap": f"ip link delete race-tap; ip link add race-nic type bridge; ip link set race-nic alias {FOREIGN} up;"
-         " ip link property add dev race-nic altname race-tap"},
+        {"create tap race-tap": "ip link delete race-tap; ip link add race-nic type bridge;"
+         f" ip link set race-nic alias {FOREIGN} up; ip link property add dev race-nic altname race-tap"},
         "set route default via 10.9.0.254 in race-a",
     ),
     "a bridge": ({"create bridge race-br": another_link("race-br")}, ""),
     "an end of a veth": ({"set route default via 10.9.0.254 in race-a": another_link("race-va")}, ""),
     "our own link is renamed": (
-        {"create tap race-tap": f"ip link set race-tap name race-x; ip link add race-tap type bridge; ip link set race-tap alias {FOREIGN}"},
+        {"create tap race-tap": "ip link set race-tap name race-x; ip link add race-tap type bridge;"
+         f" ip link set race-tap alias {FOREIGN}"},
         "set route default via 10.9.0.254 in race-a",
     ),
     "a namespace": (
-        {"set lo in race-a: up": "ip netns delete race-a; ip netns add race-a; ip -n race-a link add theirs type bridge;"
-         f" ip -n race-a link set theirs alias {FOREIGN}"},
+        {"set lo in race-a: up": "ip netns delete race-a; ip netns add race-a;"
+         f" ip -n race-a link add theirs type bridge; ip -n race-a link set theirs alias {FOREIGN}"},
         "",
     ),
     "a namespace, and its undo": (
@@ -156,12 +181,17 @@ def test_a_link_that_is_gone_already_is_deleted(gone: str) -> None:
         assert not host.at
 
 
-BIRTHS: list[tuple[str, str, t.Any, str]] = [("race-br", "bridge", _rtnl.Rtnl, "link_request"), ("race-tap", "tap", _tuntap, "configure")]
+BIRTHS: list[tuple[str, str, t.Any, str]] = [
+    ("race-br", "bridge", _rtnl.Rtnl, "link_request"),
+    ("race-tap", "tap", _tuntap, "configure"),
+]
 
 
 @pytest.mark.parametrize("birth", BIRTHS)
 @pytest.mark.parametrize("comes", [True, False])
-def test_what_takes_the_name_at_the_birth_of_a_link_is_left_alone(birth: tuple[str, str, t.Any, str], comes: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_takes_the_name_at_the_birth_of_a_link_is_left_alone(
+    birth: tuple[str, str, t.Any, str], comes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Between the birth of a link and the look at its number."""
     name, made, module, call = birth
     births = []
@@ -202,14 +232,24 @@ def test_what_has_the_name_of_a_bridge_that_was_renamed_is_left_alone(present: b
 @pytest.mark.parametrize("fails", [True, False])
 def test_a_row_that_another_program_made_is_left_alone(fails: bool) -> None:
     told("systemctl start openvswitch-switch")
-    wish = {"name": "race", "ovs_bridge": [{"name": "race-o"}], "ovs_port": [{"bridge": "race-o", "name": "race-p", "type": "internal"}]}
+    wish = {
+        "name": "race",
+        "ovs_bridge": [{"name": "race-o"}],
+        "ovs_port": [{"bridge": "race-o", "name": "race-p", "type": "internal"}],
+    }
     wish["netns"] = [{"name": "race-a"}]
     wish["netns_route"] = [{"netns": "race-a", "destination": "192.0.2.0/24", "type": "blackhole"}]
     with contextlib.closing(Host(2)) as host:
         steps = outcome_of(wish, host, check=True).steps
     after = next(step for step in steps if step.startswith("create OVS bridge"))
-    another = "ovs-vsctl del-br race-o -- add-br race-o -- set bridge race-o datapath_type=netdev external_ids:of=somebody-else"
-    with contextlib.closing(Meddled({after: another}, steps[-1] if fails else "")) as host, pytest.raises(NetloomError) as caught:
+    another = (
+        "ovs-vsctl del-br race-o -- add-br race-o -- set bridge race-o datapath_type=netdev"
+        " external_ids:of=somebody-else"
+    )
+    with (
+        contextlib.closing(Meddled({after: another}, steps[-1] if fails else "")) as host,
+        pytest.raises(NetloomError) as caught,
+    ):
         outcome_of(wish, host, wait=2)
     assert "OVS bridge race-o is there, which was not before" in str(caught.value)
     assert "somebody-else" in told("ovs-vsctl get bridge race-o external_ids")
@@ -229,7 +269,9 @@ def test_a_mount_namespace_of_its_own_gets_no_names() -> None:
         for mode in ("check", "run"):
             command = ["unshare", "--mount", "--propagation", propagation, sys.executable, "-c", script, mode]
             done = subprocess.run(command, check=False, capture_output=True, text=True)
-            assert "Cannot give a namespace the name 'race-a': this run is in a mount namespace of its own" in done.stderr, done.stderr
+            assert (
+                "Cannot give a namespace the name 'race-a': this run is in a mount namespace of its own" in done.stderr
+            ), done.stderr
     assert not os.path.lexists("/run/netns/race-a")
 
 
@@ -256,7 +298,10 @@ def test_what_a_killed_run_never_made_is_not_its_own() -> None:
     late = next(f"kill{number:03}" for number in range(300) if f"kill{number:03}" not in made)
     first = next(f"kill{number:03}" for number in reversed(range(300)) if f"kill{number:03}" not in made)
     for name in sorted({late, first}):
-        told(f"ip netns add {name}; ip -n {name} link add theirs type bridge; ip -n {name} link set theirs alias {FOREIGN}")
+        told(
+            f"ip netns add {name}; ip -n {name} link add theirs type bridge; ip -n {name} link set theirs alias"
+            f" {FOREIGN}"
+        )
     theirs = foreigners()
     with contextlib.closing(Host(10)) as host:
         steps = carry_out({"name": "race", "state": "absent"}, host)
@@ -302,7 +347,14 @@ def test_a_race(seed: int) -> None:
     messages = []
     try:
         rival = subprocess.Popen(
-            [sys.executable, str(pathlib.Path(__file__).with_name("rival.py")), str(seed), "1.5", ",".join(LINKS), ",".join(SPACES)],
+            [
+                sys.executable,
+                str(pathlib.Path(__file__).with_name("rival.py")),
+                str(seed),
+                "1.5",
+                ",".join(LINKS),
+                ",".join(SPACES),
+            ],
             stdout=subprocess.PIPE,
             text=True,
         )

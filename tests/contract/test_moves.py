@@ -1,9 +1,11 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A NIC with whatever iproute2 can give it goes onto a bridge and back, and into a namespace and home: it is as before, or the move was refused.
+"""A NIC with whatever iproute2 can give it goes onto a bridge and back, and into a namespace and home: it is as before,
+or the move was refused.
 
-What it has is drawn from BELONGINGS: each is a strategy for a line of `ip`. With more rounds than in passing: NETLOOM_MOVES=300 (see run).
+What it has is drawn from BELONGINGS: each is a strategy for a line of `ip`. With more rounds than in passing:
+NETLOOM_MOVES=300 (see run).
 """
 
 from __future__ import annotations
@@ -96,8 +98,8 @@ ROUTE_4 = line(
     METRICS,
     WAYS_4,
 )
-# The kernel joins what is appended to a route by a gateway that has the same key. Then it tells the attributes of the first way only, and nobody can give
-# the others back. So what is appended leaves by a link alone.
+# The kernel joins what is appended to a route by a gateway that has the same key. Then it tells the attributes of the
+# first way only, and nobody can give the others back. So what is appended leaves by a link alone.
 ROUTE_6 = st.one_of(
     [
         line(
@@ -130,7 +132,9 @@ BELONGINGS = [ROUTE_4, ROUTE_6, OTHERS, *lines("nic0")]
 
 
 def picture() -> t.Any:
-    """The routes of the host as iproute2 tells them, and the NIC's addresses, in its order, without what passes meanwhile."""
+    """The routes of the host as iproute2 tells them, and the NIC's addresses, in its order, without what passes
+    meanwhile.
+    """
     found = {"addresses": addresses_of("nic0")}
     for family in ("-4", "-6"):
         routes = json.loads(told(f"ip {family} -d -j route show table all") or "[]")
@@ -140,7 +144,8 @@ def picture() -> t.Any:
             for route in routes
             if "kernel" not in (route.get("protocol"), route.get("type"))
         ]
-    # IPv6 routes of one metric are taken by turns (find_rr_leaf() in net/ipv6/route.c): which is told first means nothing.
+    # IPv6 routes of one metric are taken by turns (find_rr_leaf() in net/ipv6/route.c): which is told first means
+    # nothing.
     found["-6"].sort(key=lambda route: json.dumps(route, sort_keys=True))
     return found
 
@@ -179,7 +184,12 @@ def given(belongings: t.Iterable[str]) -> None:
         hypothesis.event("taken" if done.returncode == 0 else f"not taken: {done.stderr.strip()}")
 
 
-SETTINGS = hypothesis.settings(max_examples=MOVES, deadline=None, suppress_health_check=list(hypothesis.HealthCheck), phases=[hypothesis.Phase.generate])
+SETTINGS = hypothesis.settings(
+    max_examples=MOVES,
+    deadline=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+    phases=[hypothesis.Phase.generate],
+)
 SEVERAL = st.lists(st.one_of(BELONGINGS), min_size=1, max_size=6)
 
 
@@ -188,7 +198,9 @@ SEVERAL = st.lists(st.one_of(BELONGINGS), min_size=1, max_size=6)
 def test_an_uplink_comes_back_as_it_was(belongings: list[str]) -> None:
     try:
         given(belongings)
-        there_and_back("linux_bridge", {"name": "br0", "uplink": "nic0", "confirm_timeout": 20}, {"name": "br0", "state": "absent"})
+        there_and_back(
+            "linux_bridge", {"name": "br0", "uplink": "nic0", "confirm_timeout": 20}, {"name": "br0", "state": "absent"}
+        )
     finally:
         subprocess.run(["sh", "-c", GONE], check=False, capture_output=True)
 

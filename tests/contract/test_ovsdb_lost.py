@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A connection to a real ovsdb-server that breaks in the middle of a transaction: before the server has it, or before we have its answer."""
+"""A connection to a real ovsdb-server that breaks in the middle of a transaction: before the server has it, or before
+we have its answer.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,13 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
-from ansible_collections.netloom.linux.tests.contract.judge import differences, host_picture, lab_host_only, outcome_of, told
+from ansible_collections.netloom.linux.tests.contract.judge import (
+    differences,
+    host_picture,
+    lab_host_only,
+    outcome_of,
+    told,
+)
 
 pytestmark = lab_host_only
 
@@ -25,7 +33,9 @@ PATIENCE = 5  # seconds that the client waits for an answer
 
 
 class Breaker:
-    """Stands between a client and the server, and breaks one transaction: its ``request`` is lost, its ``answer`` is lost, or the server gets it ``late``."""
+    """Stands between a client and the server, and breaks one transaction: its ``request`` is lost, its ``answer`` is
+    lost, or the server gets it ``late``.
+    """
 
     def __init__(self, path: str, loses: str, turn: int) -> None:
         self.loses = loses
@@ -87,12 +97,17 @@ def breaks(tmp_path: pathlib.Path) -> t.Iterator[t.Callable[[str, int], tuple[Br
 
 def wish(ovsdb: str) -> dict[str, t.Any]:
     """A bridge with two ports, and what Open vSwitch is told of them."""
-    ports = [{"name": f"lost{tag}", "bridge": "lost0", "type": "internal", "tag": tag, "ovsdb": ovsdb, "timeout": PATIENCE} for tag in (10, 20)]
+    ports = [
+        {"name": f"lost{tag}", "bridge": "lost0", "type": "internal", "tag": tag, "ovsdb": ovsdb, "timeout": PATIENCE}
+        for tag in (10, 20)
+    ]
     return {"name": "lost", "ovs_bridge": [{"name": "lost0", "ovsdb": ovsdb, "timeout": PATIENCE}], "ovs_port": ports}
 
 
 @pytest.mark.parametrize("loses", ["request", "answer"])
-def test_what_is_lost_is_sent_again_and_what_is_done_is_not_done_twice(breaks: t.Callable[[str, int], tuple[Breaker, str]], loses: str) -> None:
+def test_what_is_lost_is_sent_again_and_what_is_done_is_not_done_twice(
+    breaks: t.Callable[[str, int], tuple[Breaker, str]], loses: str
+) -> None:
     before = host_picture()
     for state in ("present", "absent"):
         breaker, ovsdb = breaks(loses, 0)
@@ -107,7 +122,9 @@ def test_what_is_lost_is_sent_again_and_what_is_done_is_not_done_twice(breaks: t
 
 
 @pytest.mark.parametrize("turn", [0, 1])
-def test_what_was_done_without_an_answer_is_taken_back(breaks: t.Callable[[str, int], tuple[Breaker, str]], turn: int) -> None:
+def test_what_was_done_without_an_answer_is_taken_back(
+    breaks: t.Callable[[str, int], tuple[Breaker, str]], turn: int
+) -> None:
     """Open vSwitch takes no loopback device for a port. turn 1: it is the taking back whose answer is lost."""
     before = host_picture()
     breaker, ovsdb = breaks("answer", turn)
@@ -119,7 +136,9 @@ def test_what_was_done_without_an_answer_is_taken_back(breaks: t.Callable[[str, 
     assert not differences(before, host_picture())
 
 
-def test_what_the_server_does_when_nobody_waits_any_more_is_remembered(breaks: t.Callable[[str, int], tuple[Breaker, str]]) -> None:
+def test_what_the_server_does_when_nobody_waits_any_more_is_remembered(
+    breaks: t.Callable[[str, int], tuple[Breaker, str]],
+) -> None:
     before = host_picture()
     _breaker, ovsdb = breaks("late", 0)
     with contextlib.closing(Host(10)) as host, pytest.raises(NetloomError) as failed:

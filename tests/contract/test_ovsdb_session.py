@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The session follows any database: here OVN's northbound one, on an ovsdb-server of its own, with the schema that Debian ships."""
+"""The session follows any database: here OVN's northbound one, on an ovsdb-server of its own, with the schema that
+Debian ships.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,10 @@ NORTHBOUND = _ovsdb_session.Database(
 def _schema(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """The schema out of Debian's package, which is not installed: its services are not wanted."""
     folder = tmp_path_factory.mktemp("ovn")
-    told(f"cd {folder}; chmod 777 .; apt-get download ovn-central || (apt-get update && apt-get download ovn-central); dpkg -x ovn-central_*.deb .")
+    told(
+        f"cd {folder}; chmod 777 .; apt-get download ovn-central || (apt-get update && apt-get download ovn-central);"
+        " dpkg -x ovn-central_*.deb ."
+    )
     return folder / "usr/share/ovn/ovn-nb.ovsschema"
 
 
@@ -52,7 +57,13 @@ def _schema(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 def _target(schema: pathlib.Path, tmp_path: pathlib.Path) -> t.Iterator[OvsTarget]:
     """A server that has the database, and whose root row is there."""
     told(f"ovsdb-tool create {tmp_path}/nb.db {schema}")
-    command = ["ovsdb-server", f"--remote=punix:{tmp_path}/nb.sock", f"--unixctl={tmp_path}/ctl", "--no-chdir", f"{tmp_path}/nb.db"]
+    command = [
+        "ovsdb-server",
+        f"--remote=punix:{tmp_path}/nb.sock",
+        f"--unixctl={tmp_path}/ctl",
+        "--no-chdir",
+        f"{tmp_path}/nb.db",
+    ]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
         try:
             told(f"for try in $(seq 100); do test -S {tmp_path}/nb.sock && break; sleep 0.05; done")
@@ -82,21 +93,34 @@ def add_switch(session: _ovsdb_session.Session, name: str, **port: t.Any) -> t.C
 
 def test_rows_are_written_and_read_by_field(target: OvsTarget, tmp_path: pathlib.Path) -> None:
     with contextlib.closing(_ovsdb_session.Session(target, NORTHBOUND)) as session:
-        fields = {"addresses": ("0a:00:00:00:00:02 10.0.0.2", "dynamic"), "options": {"requested-chassis": "one"}, "tag": 7, "type": ""}
+        fields = {
+            "addresses": ("0a:00:00:00:00:02 10.0.0.2", "dynamic"),
+            "options": {"requested-chassis": "one"},
+            "tag": 7,
+            "type": "",
+        }
         assert session.commit(add_switch(session, "blue", **fields), lambda: False) == 1
         (port,) = session.rows("Logical_Switch_Port")
         assert _ovsdb_rows.fields_of(port, PORT) == fields  # and no colour
         assert (session.root.nb_cfg, session.reached) == (1, 0)
         assert not session.until(lambda: session.reached >= 1, 0.2)
-        transact(tmp_path, {"op": "update", "table": "NB_Global", "where": [], "row": {"sb_cfg": 1}})  # as ovn-northd does
+        # As ovn-northd does.
+        transact(tmp_path, {"op": "update", "table": "NB_Global", "where": [], "row": {"sb_cfg": 1}})
         assert session.until(lambda: session.reached >= 1, 5)
-        assert session.commit(lambda _txn: _ovsdb_rows.set_fields(port, PORT, {"tag": None, "options": {}}), lambda: False) == 2
+        assert (
+            session.commit(lambda _txn: _ovsdb_rows.set_fields(port, PORT, {"tag": None, "options": {}}), lambda: False)
+            == 2
+        )
         assert _ovsdb_rows.fields_of(port, PORT) == {**fields, "tag": None, "options": {}}
 
 
 def test_what_the_schema_lacks_is_not_followed_and_not_written(target: OvsTarget) -> None:
     with contextlib.closing(_ovsdb_session.Session(target, NORTHBOUND)) as session:
-        assert (session.has("Logical_Switch"), session.has("Rainbow"), session.has("Logical_Switch_Port", "colour")) == (True, False, False)
+        assert (
+            session.has("Logical_Switch"),
+            session.has("Rainbow"),
+            session.has("Logical_Switch_Port", "colour"),
+        ) == (True, False, False)
         assert session.rows("Rainbow") == []
         with pytest.raises(HostError, match="is of a release that has no table Rainbow"):
             session.commit(lambda txn: session.insert(txn, "Rainbow"), lambda: False)
@@ -106,12 +130,17 @@ def test_what_the_schema_lacks_is_not_followed_and_not_written(target: OvsTarget
 def test_patience_grows_with_the_rows(target: OvsTarget, tmp_path: pathlib.Path) -> None:
     with contextlib.closing(_ovsdb_session.Session(target, NORTHBOUND)) as session:
         before = session.patience
-        transact(tmp_path, *({"op": "insert", "table": "Logical_Switch", "row": {"name": f"s{number}"}} for number in range(200)))
+        transact(
+            tmp_path,
+            *({"op": "insert", "table": "Logical_Switch", "row": {"name": f"s{number}"}} for number in range(200)),
+        )
         assert session.until(lambda: len(session.rows("Logical_Switch")) == 200, 5)
         assert session.patience > before
 
 
 def test_a_server_without_the_database_says_so(target: OvsTarget) -> None:
-    other = _ovsdb_session.Database("Open_vSwitch", root="Open_vSwitch", asked="next_cfg", reached="cur_cfg", tables={"Bridge": ("name",)})
+    other = _ovsdb_session.Database(
+        "Open_vSwitch", root="Open_vSwitch", asked="next_cfg", reached="cur_cfg", tables={"Bridge": ("name",)}
+    )
     with pytest.raises(_ovsdb_session.Unreachable, match="it has no database Open_vSwitch"):
         _ovsdb_session.Session(target, other)

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""OVSDB by ssl:, with a client's certificate, against a real ovsdb-server: who is not signed by the CA is not spoken to, on either side."""
+"""OVSDB by ssl:, with a client's certificate, against a real ovsdb-server: who is not signed by the CA is not spoken
+to, on either side.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random topologies, one after the other under the same name, on the real host: what check mode foretells is what happens, a second run finds
-nothing to do, and absent leaves the host as it was. What is refused is refused alike in both, and changes nothing.
+"""Random topologies, one after the other under the same name, on the real host: what check mode foretells is what
+happens, a second run finds nothing to do, and absent leaves the host as it was. What is refused is refused alike in
+both, and changes nothing.
 
 With more of them than in passing: NETLOOM_SEQUENCES=300 (see run).
 """
@@ -34,12 +35,16 @@ def maybe(strategy: st.SearchStrategy[t.Any]) -> st.SearchStrategy[t.Any]:
 
 def options(**strategies: st.SearchStrategy[t.Any]) -> st.SearchStrategy[Params]:
     """Options with values, without those that are null."""
-    return st.fixed_dictionaries(strategies).map(lambda found: {key: value for key, value in found.items() if value is not None})
+    return st.fixed_dictionaries(strategies).map(
+        lambda found: {key: value for key, value in found.items() if value is not None}
+    )
 
 
 def link(number: int) -> Params:
     """What all links take. Each number has addresses of its own."""
-    addresses = st.lists(st.sampled_from([f"10.{number}.0.1/24", f"10.{number}.0.2/24", f"fd00:{number}::1/64"]), unique=True)
+    addresses = st.lists(
+        st.sampled_from([f"10.{number}.0.1/24", f"10.{number}.0.2/24", f"fd00:{number}::1/64"]), unique=True
+    )
     return {
         "addresses": maybe(addresses),
         "mtu": maybe(st.sampled_from([1400, 1500])),
@@ -53,25 +58,51 @@ PLACES = maybe(st.sampled_from(SPACES))
 ALIAS = maybe(st.sampled_from(["", "one", "two"]))
 END = {"alias": ALIAS, "txqueuelen": maybe(st.sampled_from([500, 1000]))}
 NETNS = [
-    options(name=st.just(name), loopback=maybe(st.booleans()), sysctl=maybe(st.fixed_dictionaries({"net.ipv4.ip_forward": st.sampled_from([0, 1])})))
+    options(
+        name=st.just(name),
+        loopback=maybe(st.booleans()),
+        sysctl=maybe(st.fixed_dictionaries({"net.ipv4.ip_forward": st.sampled_from([0, 1])})),
+    )
     for name in SPACES
 ]
-BRIDGE = options(name=st.just("br0"), stp=maybe(st.booleans()), ageing_time=maybe(st.sampled_from([100, 300])), **link(8))
-MACVLAN = options(name=st.just("mv0"), kind=st.just("macvlan"), parent=st.just("br0"), mode=maybe(st.just("bridge")), netns=PLACES, alias=ALIAS)
-TAP = options(name=st.just("tap0"), kind=st.just("tap"), netns=PLACES, owner=maybe(st.sampled_from(["nobody", "root"])), alias=ALIAS)
+BRIDGE = options(
+    name=st.just("br0"), stp=maybe(st.booleans()), ageing_time=maybe(st.sampled_from([100, 300])), **link(8)
+)
+MACVLAN = options(
+    name=st.just("mv0"),
+    kind=st.just("macvlan"),
+    parent=st.just("br0"),
+    mode=maybe(st.just("bridge")),
+    netns=PLACES,
+    alias=ALIAS,
+)
+TAP = options(
+    name=st.just("tap0"),
+    kind=st.just("tap"),
+    netns=PLACES,
+    owner=maybe(st.sampled_from(["nobody", "root"])),
+    alias=ALIAS,
+)
 ROUTE = options(
-    netns=PLACES, destination=st.sampled_from(["192.0.2.0/24", "198.51.100.0/24"]), type=st.sampled_from(["blackhole", "unreachable"]), metric=maybe(st.just(7))
+    netns=PLACES,
+    destination=st.sampled_from(["192.0.2.0/24", "198.51.100.0/24"]),
+    type=st.sampled_from(["blackhole", "unreachable"]),
+    metric=maybe(st.just(7)),
 )
 SWITCH = options(name=st.just("ovs0"), external_ids=maybe(st.just({"of": "test"})), mcast_snooping=maybe(st.booleans()))
 TAG = maybe(st.sampled_from([100, 200]))
-INTERNAL = options(bridge=st.just("ovs0"), name=st.just("i1"), type=st.just("internal"), netns=PLACES, tag=TAG, mac=link(9)["mac"])
+INTERNAL = options(
+    bridge=st.just("ovs0"), name=st.just("i1"), type=st.just("internal"), netns=PLACES, tag=TAG, mac=link(9)["mac"]
+)
 SYSTEM = options(bridge=st.just("ovs0"), name=st.just("v3"), tag=TAG, trunks=maybe(st.just([1, 2])))
 
 
 @st.composite
 def veth(draw: st.DrawFn, number: int, master: bool) -> Params:
     """A pair whose first end is mostly on the host, and maybe a port of br0."""
-    peer = draw(options(name=st.sampled_from([f"eth{number}", f"peer{number}"]), netns=PLACES, **link(number + 4), **END))
+    peer = draw(
+        options(name=st.sampled_from([f"eth{number}", f"peer{number}"]), netns=PLACES, **link(number + 4), **END)
+    )
     pair: Params = draw(options(name=st.just(f"v{number}"), netns=st.none() | PLACES, **link(number), **END))
     if master and "netns" not in pair and draw(st.booleans()):
         pair["master"] = "br0"
@@ -83,13 +114,23 @@ def topologies(draw: st.DrawFn) -> Params:
     """A topology whose parts mostly fit together."""
     careless = draw(st.integers(0, 9)) == 0  # one of ten refers to what may not be there
     bridge, switch = draw(maybe(BRIDGE)), draw(maybe(SWITCH))
-    pairs = [draw(veth(number, number < 3 and (careless or bridge is not None))) for number in (1, 2, 3) if draw(st.booleans())]
+    pairs = [
+        draw(veth(number, number < 3 and (careless or bridge is not None)))
+        for number in (1, 2, 3)
+        if draw(st.booleans())
+    ]
     on_host = [pair["name"] for pair in pairs if "netns" not in pair]
     if bridge is not None and draw(st.booleans()):
         slaves = [pair["name"] for pair in pairs if "master" in pair]
-        bridge = {**bridge, "ports": sorted({*slaves, *(name for name in on_host if name != "v3" and draw(st.booleans()))})}
+        bridge = {
+            **bridge,
+            "ports": sorted({*slaves, *(name for name in on_host if name != "v3" and draw(st.booleans()))}),
+        }
     interfaces = [TAP, *([MACVLAN] if careless or bridge else [])]
-    ports = [*([INTERNAL] if careless or switch else []), *([SYSTEM] if careless or (switch and "v3" in on_host) else [])]
+    ports = [
+        *([INTERNAL] if careless or switch else []),
+        *([SYSTEM] if careless or (switch and "v3" in on_host) else []),
+    ]
     return {
         "netns": [draw(space) for space in NETNS],
         "linux_bridge": [bridge] if bridge else [],
@@ -146,9 +187,13 @@ FOLLOWS = [
     {"linux_bridge": [{"name": "br1", "mtu": 1400}], "veth": [{**_SMALL, "master": "br1", "mtu": 1450}]},
     {"linux_bridge": [{"name": "br1", "mtu": 1400, "ports": []}], "veth": [{**_SMALL, "master": ""}]},
 ]
-# The bridge does not follow its ports, as its MTU was set once; one of the MTU that it is to have comes, and the others go.
+# The bridge does not follow its ports, as its MTU was set once; one of the MTU that it is to have comes, and the others
+# go.
 SET_ONCE = [
-    {"linux_bridge": [{"name": "br0", "mtu": 1500}], "veth": [{"name": "v1", "master": "br0", "peer": {"name": "eth1"}}]},
+    {
+        "linux_bridge": [{"name": "br0", "mtu": 1500}],
+        "veth": [{"name": "v1", "master": "br0", "peer": {"name": "eth1"}}],
+    },
     {"linux_bridge": [{"name": "br0", "mtu": 1400}], "veth": [_SMALL]},
 ]
 # A link that is down keeps its IPv6 addresses when it is renamed.
@@ -156,14 +201,22 @@ _DOWN = {"name": "v2", "peer": {"name": "eth2", "up": False, "addresses": ["fd00
 RENAMED = [{"veth": [_DOWN]}, {"veth": [{**_DOWN, "peer": {"name": "peer2", "addresses": [], "up": True}}]}]
 
 
-@hypothesis.settings(max_examples=SEQUENCES, deadline=None, derandomize=SEQUENCES < 100, database=None, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.settings(
+    max_examples=SEQUENCES,
+    deadline=None,
+    derandomize=SEQUENCES < 100,
+    database=None,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
 @hypothesis.given(st.lists(topologies(), min_size=3, max_size=3))
 @hypothesis.example(sequence=MOVED)
 @hypothesis.example(sequence=FOLLOWS)
 @hypothesis.example(sequence=SET_ONCE)
 @hypothesis.example(sequence=RENAMED)
 def test_any_sequence_of_topologies(sequence: list[Params]) -> None:
-    told("systemctl start openvswitch-switch; ip link add foreign0 type veth peer name foreign1; ip link set foreign0 up")
+    told(
+        "systemctl start openvswitch-switch; ip link add foreign0 type veth peer name foreign1; ip link set foreign0 up"
+    )
     try:
         before = host_picture()
         try:

@@ -1,9 +1,11 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What stands on a link, is its port or belongs to it by other programs' doing: an undo, a move and a topology that is taken down leave it as it was.
+"""What stands on a link, is its port or belongs to it by other programs' doing: an undo, a move and a topology that is
+taken down leave it as it was.
 
-A kernel that lacks a kind of link skips its case; one of its own has them all: lab run 1 --kernel 7.2 -- tests/contract/run -k stacked
+A kernel that lacks a kind of link skips its case; one of its own has them all: lab run 1 --kernel 7.2 --
+tests/contract/run -k stacked
 """
 
 from __future__ import annotations
@@ -23,32 +25,77 @@ from ansible_collections.netloom.linux.tests.contract.judge import carry_out, di
 
 pytestmark = lab_host_only
 
-NIC = "ip link add nic0 address 02:00:00:00:00:10 type veth peer name wire0; ip link set wire0 up; ip link set nic0 up; ip address add 10.1.0.1/24 dev nic0"
+NIC = (
+    "ip link add nic0 address 02:00:00:00:00:10 type veth peer name wire0; ip link set wire0 up; ip link set nic0 up;"
+    " ip address add 10.1.0.1/24 dev nic0"
+)
 OTHER = "ip link add other0 type veth peer name other1"
-GONE = "ip link del nic0; ip link del other0; ip link del br0; ip link del bond0; ip link del t0; ip netns del inn; ip route flush table 77"
-FAILS = {"name": "other0", "sysctl": {"rp_filter": "abc"}}  # which the kernel refuses: what was done before it is taken back
-PASSING = {"ifindex", "valid_life_time", "preferred_life_time", "gc_timer", "hello_timer", "tcn_timer", "promiscuity", "root_id", "bridge_id", "tentative"}
-PASSING |= {"designated_root", "designated_bridge", "message_age_timer", "forward_delay_timer", "hold_timer", "topology_change_timer", "expires", "link_index"}
+GONE = (
+    "ip link del nic0; ip link del other0; ip link del br0; ip link del bond0; ip link del t0; ip netns del inn; ip"
+    " route flush table 77"
+)
+# Which the kernel refuses: what was done before it is taken back.
+FAILS = {
+    "name": "other0",
+    "sysctl": {"rp_filter": "abc"},
+}
+PASSING = {
+    "ifindex",
+    "valid_life_time",
+    "preferred_life_time",
+    "gc_timer",
+    "hello_timer",
+    "tcn_timer",
+    "promiscuity",
+    "root_id",
+    "bridge_id",
+    "tentative",
+}
+PASSING |= {
+    "designated_root",
+    "designated_bridge",
+    "message_age_timer",
+    "forward_delay_timer",
+    "hold_timer",
+    "topology_change_timer",
+    "expires",
+    "link_index",
+}
 
 CASES = {
-    "vlans": """
-        ip link add link nic0 name nic0.5 type vlan id 5; ip link set nic0.5 up; ip address add fd05::1/64 dev nic0.5 nodad
-        ip -6 route add fd09::/64 via fd05::9; ip link add link nic0 name nic0.6 type vlan id 6 protocol 802.1ad reorder_hdr off; ip link set nic0.6 up
+    "vlans": (
+        """
+        ip link add link nic0 name nic0.5 type vlan id 5; ip link set nic0.5 up
+        ip address add fd05::1/64 dev nic0.5 nodad
+        ip -6 route add fd09::/64 via fd05::9
+        ip link add link nic0 name nic0.6 type vlan id 6 protocol 802.1ad reorder_hdr off; ip link set nic0.6 up
         ip link add link nic0 name nic0.7 type vlan id 7 loose_binding on egress-qos-map 1:2; ip link set nic0.7 up
-        ip address add fd07::1/64 dev nic0.7 nodad""",
-    "macvlans": """
-        ip link add link nic0 name mac0 type macvlan mode source; ip link set mac0 type macvlan macaddr add 02:00:00:00:00:55; ip link set mac0 up
-        ip address add 10.7.0.1/24 dev mac0; ip route add 10.77.0.0/16 via 10.7.0.9""",
-    "addresses": """
-        ip address flush dev nic0; ip address add 10.1.0.1/24 broadcast + label nic0:x metric 100 dev nic0; ip address add 10.2.0.1 peer 10.2.0.2 dev nic0
-        ip address add 10.3.0.1/24 noprefixroute scope link dev nic0; ip address add fd01::1/64 nodad preferred_lft 0 dev nic0
+        ip address add fd07::1/64 dev nic0.7 nodad"""
+    ),
+    "macvlans": (
+        """
+        ip link add link nic0 name mac0 type macvlan mode source
+        ip link set mac0 type macvlan macaddr add 02:00:00:00:00:55; ip link set mac0 up
+        ip address add 10.7.0.1/24 dev mac0; ip route add 10.77.0.0/16 via 10.7.0.9"""
+    ),
+    "addresses": (
+        """
+        ip address flush dev nic0; ip address add 10.1.0.1/24 broadcast + label nic0:x metric 100 dev nic0
+        ip address add 10.2.0.1 peer 10.2.0.2 dev nic0
+        ip address add 10.3.0.1/24 noprefixroute scope link dev nic0
+        ip address add fd01::1/64 nodad preferred_lft 0 dev nic0
         ip route add 10.9.0.0/16 via 10.1.0.9; ip -6 route add fd09::/64 via fd01::9
-        ip neighbour add 10.1.0.77 lladdr 02:00:00:00:00:77 nud permanent dev nic0""",
+        ip neighbour add 10.1.0.77 lladdr 02:00:00:00:00:77 nud permanent dev nic0"""
+    ),
 }
 PORTS = """
-    ip link add br0 type bridge; ip link set br0 type bridge mcast_querier 1 group_fwd_mask 8; ip link set br0 up; ip link set nic0 master br0
+    ip link add br0 type bridge; ip link set br0 type bridge mcast_querier 1 group_fwd_mask 8; ip link set br0 up
+    ip link set nic0 master br0
     ip link set nic0 type bridge_slave isolated on guard on root_block on mcast_flood off cost 77 priority 9"""
-FILTERING = "ip link set br0 type bridge vlan_filtering 1; bridge vlan add vid 10 dev nic0 pvid untagged; bridge vlan add vid 20 dev br0 self"
+FILTERING = (
+    "ip link set br0 type bridge vlan_filtering 1; bridge vlan add vid 10 dev nic0 pvid untagged; bridge vlan add vid"
+    " 20 dev br0 self"
+)
 DOWN = [{"name": "nic0", "up": False}]
 
 
@@ -71,13 +118,26 @@ def given(commands: str) -> None:
 def picture() -> t.Any:
     """Links, addresses, routes, neighbours and VLANs as iproute2 tells them, without what passes."""
     found = {
-        link["ifname"]: {key: value for key, value in link.items() if key not in ("qdisc", "operstate")} for link in json.loads(told("ip -d -j address show"))
+        link["ifname"]: {key: value for key, value in link.items() if key not in ("qdisc", "operstate")}
+        for link in json.loads(told("ip -d -j address show"))
     }
-    routes = [route for family in ("-4", "-6") for route in json.loads(told(f"ip {family} -d -j route show table all") or "[]") if route["dst"] != "multicast"]
+    routes = [
+        route
+        for family in ("-4", "-6")
+        for route in json.loads(told(f"ip {family} -d -j route show table all") or "[]")
+        if route["dst"] != "multicast"
+    ]
     for link in found.values():  # the kernel's own come and go by themselves
-        link["addr_info"] = [one for one in link["addr_info"] if not (one.get("local", "").startswith("fe80:") and "ff:fe" in one["local"])]
+        link["addr_info"] = [
+            one
+            for one in link["addr_info"]
+            if not (one.get("local", "").startswith("fe80:") and "ff:fe" in one["local"])
+        ]
     kept = [route for route in routes if not route["dst"].startswith("fe80")]
-    words = [told("ip neighbour show nud permanent"), {one["ifname"]: one["vlans"] for one in json.loads(told("bridge -j vlan show") or "[]")}]
+    words = [
+        told("ip neighbour show nud permanent"),
+        {one["ifname"]: one["vlans"] for one in json.loads(told("bridge -j vlan show") or "[]")},
+    ]
     return _lasting([found, sorted(json.dumps(_lasting(route), sort_keys=True) for route in kept), words])
 
 
@@ -116,7 +176,13 @@ def undone(**params: t.Any) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize(
-    "interfaces", [DOWN, [{"name": "nic0", "mtu": 1279}], [{"name": "nic0", "addresses": []}], [{"name": "nic0", "mac": "02:00:00:00:00:11"}]]
+    "interfaces",
+    [
+        DOWN,
+        [{"name": "nic0", "mtu": 1279}],
+        [{"name": "nic0", "addresses": []}],
+        [{"name": "nic0", "mac": "02:00:00:00:00:11"}],
+    ],
 )
 def test_stacked_links_outlast_a_run_that_fails(case: str, interfaces: list[dict[str, t.Any]]) -> None:
     given(CASES[case])
@@ -137,7 +203,12 @@ def test_stacked_ports_come_back_with_all_flags(bridge: dict[str, t.Any], more: 
 
 
 @pytest.mark.parametrize(
-    "port", [PORTS, f"{PORTS}; {FILTERING}", "ip link add bond0 type bond miimon 100; ip link set nic0 down; ip link set nic0 master bond0"]
+    "port",
+    [
+        PORTS,
+        f"{PORTS}; {FILTERING}",
+        "ip link add bond0 type bond miimon 100; ip link set nic0 down; ip link set nic0 master bond0",
+    ],
 )
 def test_stacked_ports_come_home(port: str) -> None:
     given(f"ip netns add inn; {port}; ip link set nic0 up")
@@ -150,7 +221,12 @@ def test_stacked_ports_come_home(port: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("owned", "words"), [("tc qdisc add dev nic0 root handle 1: htb", "qdisc htb"), ("tc qdisc add dev nic0 clsact", "clsact"), (CASES["vlans"], "nic0.5")]
+    ("owned", "words"),
+    [
+        ("tc qdisc add dev nic0 root handle 1: htb", "qdisc htb"),
+        ("tc qdisc add dev nic0 clsact", "clsact"),
+        (CASES["vlans"], "nic0.5"),
+    ],
 )
 def test_stacked_nics_that_would_lose_something_stay(owned: str, words: str) -> None:
     given(f"ip netns add inn; {owned}")
@@ -161,7 +237,14 @@ def test_stacked_nics_that_would_lose_something_stay(owned: str, words: str) -> 
 
 
 @pytest.mark.parametrize(
-    "options", [{"addresses": ["10.77.0.1/24"]}, {"addresses": []}, {"addresses": ["10.2.0.1/32", "fd01::1/64"]}, {"up": False}, {"mtu": 1279}]
+    "options",
+    [
+        {"addresses": ["10.77.0.1/24"]},
+        {"addresses": []},
+        {"addresses": ["10.2.0.1/32", "fd01::1/64"]},
+        {"up": False},
+        {"mtu": 1279},
+    ],
 )
 def test_stacked_attributes_of_an_adopted_link_come_back(options: dict[str, t.Any]) -> None:
     given(CASES["addresses"])

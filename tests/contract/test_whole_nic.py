@@ -1,10 +1,12 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A NIC with all that iproute2 can give it at once comes back as it was: after absent, when nobody confirms, after a failure at any step,
-and after a kill at any step and another run. What cannot come back is refused, or said by check mode and by the run.
+"""A NIC with all that iproute2 can give it at once comes back as it was: after absent, when nobody confirms, after a
+failure at any step, and after a kill at any step and another run. What cannot come back is refused, or said by check
+mode and by the run.
 
-In passing every third step of a move onto a bridge, which has a guard each time; all of them: NETLOOM_STEPS=all (see run).
+In passing every third step of a move onto a bridge, which has a guard each time; all of them: NETLOOM_STEPS=all (see
+run).
 """
 
 from __future__ import annotations
@@ -20,7 +22,14 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._apply impor
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
-from ansible_collections.netloom.linux.tests.contract.judge import Refusing, differences, guards_end, lab_host_only, module, told
+from ansible_collections.netloom.linux.tests.contract.judge import (
+    Refusing,
+    differences,
+    guards_end,
+    lab_host_only,
+    module,
+    told,
+)
 from ansible_collections.netloom.linux.tests.contract.whole_nic import GONE, make, moved, picture
 
 pytestmark = lab_host_only
@@ -152,12 +161,17 @@ def test_it_comes_back_after_a_kill_at_any_step(where: str, before: t.Any) -> No
 @pytest.mark.parametrize("where", MOVES)
 @pytest.mark.parametrize("route", ["ip route add 10.70.9.0/24 nhid 98", "ip -6 route add fd70:9::/64 nhid 99"])
 def test_a_route_by_a_nexthop_object_is_refused_by_name(where: str, route: str) -> None:
-    told("ip nexthop add id 98 via 198.51.100.3 dev nic0; ip nexthop add id 97 via fd01:0::3 dev nic0; ip nexthop add id 99 group 97")
+    told(
+        "ip nexthop add id 98 via 198.51.100.3 dev nic0; ip nexthop add id 97 via fd01:0::3 dev nic0; ip nexthop add id"
+        " 99 group 97"
+    )
     told(route)
     kind, there = MOVES[where]
     was = (picture(), told("ip -d nexthop"))
     for check in (True, False):
-        with pytest.raises(NetloomError, match=rf"route {route.split()[-3]}.* leaves by nexthop object {route.rsplit(maxsplit=1)[-1]}"):
+        with pytest.raises(
+            NetloomError, match=rf"route {route.split()[-3]}.* leaves by nexthop object {route.rsplit(maxsplit=1)[-1]}"
+        ):
             module(kind, there, check=check)
         assert not differences(was, (picture(), told("ip -d nexthop")))
 
@@ -168,7 +182,9 @@ def test_a_queueing_discipline_keeps_a_nic_where_it_is() -> None:
     module("linux_bridge", UPLINK)
     module("linux_bridge", back(UPLINK))
     for check in (True, False):
-        with pytest.raises(NetloomError, match=r"it has the qdisc clsact ffff: \(tc\(8\)\), which it loses when it moves"):
+        with pytest.raises(
+            NetloomError, match=r"it has the qdisc clsact ffff: \(tc\(8\)\), which it loses when it moves"
+        ):
             module("netns_interface", AWAY, check=check)
     assert told("tc qdisc show dev nic0") == had
 

@@ -15,7 +15,8 @@ from ansible_collections.netloom.linux.tests.contract.judge import told
 
 NEIGHBOURS = """
 ip netns add inn; ip netns add gw
-ip link add nic0 address 02:00:00:00:00:10 type veth peer name wire0 netns gw; ip link add nic1 type veth peer name wire1 netns gw
+ip link add nic0 address 02:00:00:00:00:10 type veth peer name wire0 netns gw
+ip link add nic1 type veth peer name wire1 netns gw
 ip -n gw link set lo up; ip -n gw link set wire0 up; ip -n gw link set wire1 up
 ip -n gw address add fe80::1/64 dev wire0 nodad; ip -n gw address add 198.51.100.1/24 dev wire0
 ip address add 192.0.2.7/24 dev nic1; ip address add fd01:1::7/64 dev nic1 nodad; ip link set nic1 up
@@ -54,7 +55,10 @@ ip -6 address add fd01:2::7/64 noprefixroute home nodad dev nic0
 ip -6 address add fd01:3::1 peer fd01:3::2/64 nodad dev nic0
 ip -6 address add fe80::77/64 nodad dev nic0
 """
-METRICS = "mtu lock 1280 advmss 1200 window 4096 rtt 120ms rttvar 30ms rto_min 80ms ssthresh 9 cwnd 12 initcwnd 20 initrwnd 30 quickack 1 features ecn"
+METRICS = (
+    "mtu lock 1280 advmss 1200 window 4096 rtt 120ms rttvar 30ms rto_min 80ms ssthresh 9 cwnd 12 initcwnd 20 initrwnd"
+    " 30 quickack 1 features ecn"
+)
 ROUTES = f"""
 ip route add 10.70.0.0/24 dev nic0 scope link proto bgp realm 7 congctl lock reno reordering 4 {METRICS}
 ip route add 10.70.1.0/24 via 198.51.100.1 tos 0x10 src 198.51.100.8 metric 5
@@ -78,9 +82,11 @@ ip -6 route add fd70:5::/64 dev nic0 expires 3600 pref low
 ip -6 route add default via fe80::1 dev nic0 proto static
 """
 WRITTEN = """
-ip neighbour add 198.51.100.1 lladdr 02:00:00:00:00:99 dev nic0; ip neighbour add fd01:0::1 lladdr 02:00:00:00:00:99 router dev nic0
+ip neighbour add 198.51.100.1 lladdr 02:00:00:00:00:99 dev nic0
+ip neighbour add fd01:0::1 lladdr 02:00:00:00:00:99 router dev nic0
 ip neighbour add proxy 198.51.100.50 dev nic0; ip neighbour add proxy fd01:0::50 dev nic0
-ip rule add priority 500 iif nic0 lookup 77; ip rule add priority 501 oif nic0 fwmark 5 lookup 77; ip -6 rule add priority 502 iif nic0 prohibit
+ip rule add priority 500 iif nic0 lookup 77; ip rule add priority 501 oif nic0 fwmark 5 lookup 77
+ip -6 rule add priority 502 iif nic0 prohibit
 """
 GONE = """
 ip rule delete priority 500; ip rule delete priority 501; ip -6 rule delete priority 502
@@ -89,7 +95,19 @@ ip netns pids inn | xargs -r kill; ip netns delete inn; ip netns delete gw; rm -
 for family in -4 -6; do ip $family route flush table 77; done
 """
 # Of a link: what follows other links, or is counted, or is of a moment.
-FLEETING = {"ifindex", "link_index", "link_netnsid", "operstate", "flags", "addr_info", "stats64", "promiscuity", "linkmode", "link", "link_netns"}
+FLEETING = {
+    "ifindex",
+    "link_index",
+    "link_netnsid",
+    "operstate",
+    "flags",
+    "addr_info",
+    "stats64",
+    "promiscuity",
+    "linkmode",
+    "link",
+    "link_netns",
+}
 
 
 def make() -> None:
@@ -108,13 +126,25 @@ def _routes(family: str) -> list[t.Any]:
         if "kernel" in (route.get("protocol"), route.get("type")):  # with addresses they come by themselves
             continue
         flags = sorted(set(route["flags"]) - {"linkdown"})
-        found.append({**{key: value for key, value in route.items() if key != "expires"}, "expires": "expires" in route, "flags": flags})
-    return sorted(found, key=lambda route: (str(route["dst"]), str(route.get("from")), str(route.get("tos")), route.get("metric", 0)))
+        found.append(
+            {
+                **{key: value for key, value in route.items() if key != "expires"},
+                "expires": "expires" in route,
+                "flags": flags,
+            }
+        )
+    return sorted(
+        found,
+        key=lambda route: (str(route["dst"]), str(route.get("from")), str(route.get("tos")), route.get("metric", 0)),
+    )
 
 
 def _own_routes(family: str) -> dict[str, int]:
     """The kernel's to the networks of the NIC's addresses, with how many there are of each."""
-    found = [json.dumps(route, sort_keys=True) for route in json.loads(told(f"ip {family} -d -j route show dev nic0 proto kernel") or "[]")]
+    found = [
+        json.dumps(route, sort_keys=True)
+        for route in json.loads(told(f"ip {family} -d -j route show dev nic0 proto kernel") or "[]")
+    ]
     return dict(collections.Counter(found))
 
 
@@ -136,12 +166,18 @@ def picture() -> t.Any:
     link = json.loads(told("ip -d -j link show nic0"))[0]
     flags = sorted(set(link["flags"]) & {"UP", "PROMISC", "ALLMULTI", "NOARP"})
     return {
-        "link": {**{key: value for key, value in link.items() if key not in FLEETING}, "flags": flags, "altnames": sorted(link["altnames"])},
+        "link": {
+            **{key: value for key, value in link.items() if key not in FLEETING},
+            "flags": flags,
+            "altnames": sorted(link["altnames"]),
+        },
         "token": told("ip token get dev nic0"),
         "groups": sorted(line for line in told("ip maddress show dev nic0").splitlines() if "static" in line),
         "addresses": addresses_of("nic0"),
         "sysctls": _sysctls(),
-        "neighbours": sorted(told("ip neighbour show dev nic0 nud permanent; ip neighbour show proxy dev nic0").splitlines()),
+        "neighbours": sorted(
+            told("ip neighbour show dev nic0 nud permanent; ip neighbour show proxy dev nic0").splitlines()
+        ),
         "rules": told("ip -d rule; ip -6 -d rule").splitlines(),
         "routes": {family: _routes(family) for family in ("-4", "-6")},
         "own": {family: _own_routes(family) for family in ("-4", "-6")},
@@ -153,10 +189,16 @@ def picture() -> t.Any:
 
 def moved() -> t.Any:
     """What the host has of it where it was brought."""
-    there = json.loads(told("ip -j link show")) + [{**link, "ns": "inn"} for link in json.loads(told("ip -n inn -j link show"))]
+    there = json.loads(told("ip -j link show")) + [
+        {**link, "ns": "inn"} for link in json.loads(told("ip -n inn -j link show"))
+    ]
     return {
-        "addresses": {str(link.get("ns", "") + link["ifname"]): addresses_of(link["ifname"], link.get("ns", "")) for link in there},
-        "links": [[link["ifname"], link["address"], link["mtu"], link.get("master"), "UP" in link["flags"]] for link in there],
+        "addresses": {
+            str(link.get("ns", "") + link["ifname"]): addresses_of(link["ifname"], link.get("ns", "")) for link in there
+        },
+        "links": [
+            [link["ifname"], link["address"], link["mtu"], link.get("master"), "UP" in link["flags"]] for link in there
+        ],
         "neighbours": sorted(told("ip neighbour show nud permanent; ip neighbour show proxy").splitlines()),
         "routes": {family: _routes(family) for family in ("-4", "-6")},
     }

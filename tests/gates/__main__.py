@@ -18,7 +18,11 @@ from check import Result, report, run_all
 
 def main() -> int:
     """What the command does; the exit status."""
-    parser = argparse.ArgumentParser(prog="tests/run", description="Run the project's tests.", epilog=f"Layers of make test: {' '.join(layers.DEFAULT)}")
+    parser = argparse.ArgumentParser(
+        prog="tests/run",
+        description="Run the project's tests.",
+        epilog=f"Layers of make test: {' '.join(layers.DEFAULT)}",
+    )
     parser.add_argument("--list", action="store_true", help="say what the layers are")
     parser.add_argument("layers", nargs="*", metavar="LAYER", help="which layers (default: those of make test)")
     options = parser.parse_args()
@@ -41,7 +45,11 @@ def _run(name: str, rank: int) -> list[Result]:
     """One layer; all begin at once, and share the slots: those of a lower rank have them first."""
     layer, start, results = layers.LAYERS[name], time.monotonic(), list[Result]()
     if layer.root and os.geteuid() != 0:
-        results = [Result(name, "as root", 0, 1, 0, "This layer makes lab hosts with systemd, which needs root: sudo make test")]
+        results = [
+            Result(
+                name, "as root", 0, 1, 0, "This layer makes lab hosts with systemd, which needs root: sudo make test"
+            )
+        ]
         report(results[0])
         return results
     for stage in layer.stages:

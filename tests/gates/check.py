@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A check is a command that is to succeed. Checks run side by side, so many at a time; what they print is shown when they fail."""
+"""A check is a command that is to succeed. Checks run side by side, so many at a time; what they print is shown when
+they fail.
+"""
 
 from __future__ import annotations
 
@@ -103,7 +105,10 @@ def report(result: Result) -> None:
     """Print how a check went, and what it printed if it failed."""
     with _terminal:
         counts = f" ({result.passed} passed, {result.failed} failed)" if result.passed + result.failed > 1 else ""
-        print(f"{'FAILED' if result.failed else 'ok':6} {result.layer}: {result.name} {result.seconds:.1f} s{counts}", flush=True)
+        print(
+            f"{'FAILED' if result.failed else 'ok':6} {result.layer}: {result.name} {result.seconds:.1f} s{counts}",
+            flush=True,
+        )
         if result.failed:
             lines = result.output.rstrip().splitlines()
             print("\n".join(f"  | {line}" for line in lines[-SHOWN_LINES:]), flush=True)
@@ -132,10 +137,21 @@ def _run(layer: str, rank: int, check: Check) -> Result:
 def _execute(check: Check, handle: t.TextIO) -> bool:
     # setpriv: a check ends when we do, even by kill -9, and a lab host with the command that it was made for.
     command = ["setpriv", "--pdeathsig", "TERM", *check.command]
-    environment = {**os.environ, "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}", **check.environment}
+    environment = {
+        **os.environ,
+        "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}",
+        **check.environment,
+    }
     try:
         done = subprocess.run(
-            command, cwd=check.directory, env=environment, stdin=subprocess.DEVNULL, stdout=handle, stderr=subprocess.STDOUT, timeout=MOST_SECONDS, check=False
+            command,
+            cwd=check.directory,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=handle,
+            stderr=subprocess.STDOUT,
+            timeout=MOST_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         handle.write(f"\nStopped after {MOST_SECONDS} s.\n")

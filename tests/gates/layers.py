@@ -49,7 +49,11 @@ def _lint() -> t.Iterator[Check]:
     yield Check("ruff check", ["ruff", "check", "."])
     yield Check("ruff format", ["ruff", "format", "--check", "."])
     yield Check("yamllint", ["yamllint", "--strict", "."])
-    yield Check("documentation", ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", "."], LINKS)
+    yield Check(
+        "documentation",
+        ["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", "."],
+        LINKS,
+    )
     yield Check("changelog", ["antsibull-changelog", "lint"], LINKS)
 
 
@@ -63,12 +67,17 @@ def _contract() -> t.Iterator[Check]:
 
 def _targets() -> list[tuple[str, str]]:
     """(target, part) of all targets, those that take long first."""
-    names = [path.name for path in TARGETS.iterdir() if (path / "tasks/main.yml").exists() and not path.name.startswith("setup_")]
+    names = [
+        path.name
+        for path in TARGETS.iterdir()
+        if (path / "tasks/main.yml").exists() and not path.name.startswith("setup_")
+    ]
     names.sort(key=lambda name: (name not in PARTS, name not in SLOW_TARGETS, name))
     return [(name, part) for name in names for part in PARTS.get(name, [""])]
 
 
-# With the newest libraries the contract tests perform every op. Here they come as a managed node has them, and all together.
+# With the newest libraries the contract tests perform every op. Here they come as a managed node has them, and all
+# together.
 AT_THE_NEWEST = {("scenarios", "s12")}
 
 
@@ -76,7 +85,11 @@ def _integration(libraries: str) -> t.Iterator[Check]:
     for name, part in _targets():
         if libraries == "newest" and (name, part) not in AT_THE_NEWEST:
             continue
-        yield Check(f"{name} {part}".rstrip(), [*LAB, "tests/integration/run", libraries, name, *([part] if part else [])], LINKS)
+        yield Check(
+            f"{name} {part}".rstrip(),
+            [*LAB, "tests/integration/run", libraries, name, *([part] if part else [])],
+            LINKS,
+        )
 
 
 def _environment(name: str) -> t.Iterator[Check]:
@@ -106,13 +119,16 @@ def _examples() -> t.Iterator[Check]:
     yield Check("the modules' EXAMPLES", [*LAB, "tests/docs/run", "modules"])
 
 
-# A host with a kernel of its own (tests/lab/README.md), on which Open vSwitch has the kernel's datapath; and what depends on that, on kinds
-# of links, on netfilter, on AppArmor or on a boot. The soak test "kernel" runs all there is. What takes longest comes first.
+# A host with a kernel of its own (tests/lab/README.md), on which Open vSwitch has the kernel's datapath; and what
+# depends on that, on kinds of links, on netfilter, on AppArmor or on a boot. The soak test "kernel" runs all there is.
+# What takes longest comes first.
 KERNEL = "7.2"
 GUEST = ["tests/lab/lab", "run", "1", "--kernel", KERNEL, "--"]
 ON_A_GUEST = (
-    ("topology", ""), ("ovs_port", ""), ("netns_nat", ""), ("netns_interface", ""), ("scenarios", "s12"), ("scenarios", "s13"), ("scenarios", "s06"),
-    ("scenarios", "s05"), ("scenarios", "s11"), ("ovs_bridge", ""), ("netns_info", ""), ("persist", ""), ("apparmor", ""),
+    ("topology", ""), ("ovs_port", ""), ("netns_nat", ""), ("netns_interface", ""), ("scenarios", "s12"),
+    ("scenarios", "s13"), ("scenarios", "s06"),
+    ("scenarios", "s05"), ("scenarios", "s11"), ("ovs_bridge", ""), ("netns_info", ""), ("persist", ""), ("apparmor",
+    ""),
 )  # fmt: skip
 CONTRACT_ON_A_GUEST = "host_contract or ovsdb or (test_fault and (ovs or openvswitch))"
 
@@ -122,10 +138,19 @@ def _built() -> t.Iterator[Check]:
 
 
 def _kernel() -> t.Iterator[Check]:
-    yield Check(f"the real host, Linux {KERNEL}", [*GUEST, "tests/contract/run", "-k", CONTRACT_ON_A_GUEST], {}, with_ansible_test.pytest_tally)
+    yield Check(
+        f"the real host, Linux {KERNEL}",
+        [*GUEST, "tests/contract/run", "-k", CONTRACT_ON_A_GUEST],
+        {},
+        with_ansible_test.pytest_tally,
+    )
     yield main_job("the main job", ".venv", ROOT / ".build/links", GUEST)
     for name, part in ON_A_GUEST:
-        yield Check(f"{name} {part}".rstrip(), [*GUEST, "tests/integration/run", "distribution", name, *([part] if part else [])], LINKS)
+        yield Check(
+            f"{name} {part}".rstrip(),
+            [*GUEST, "tests/integration/run", "distribution", name, *([part] if part else [])],
+            LINKS,
+        )
 
 
 # Beside the one that the machine itself is; the soak test "distributions" has more of them, and more to run there.
@@ -167,11 +192,19 @@ LAYERS = {
     ),
     "sanity": Layer(
         "ansible-test sanity, with nothing ignored",
-        (partial(with_ansible_test.prepare, "sanity", "sanity-oldest"), with_ansible_test.sanity, with_ansible_test.sanity_oldest),
+        (
+            partial(with_ansible_test.prepare, "sanity", "sanity-oldest"),
+            with_ansible_test.sanity,
+            with_ansible_test.sanity_oldest,
+        ),
     ),
     "contract": Layer("the fake host of the units behaves like a real one", (_contract,), root=True),
     "examples": Layer("what the documentation shows, run", (_examples,), root=True),
-    "integration": Layer("each module on lab hosts, with the distribution's libraries", (partial(_integration, "distribution"),), root=True),
+    "integration": Layer(
+        "each module on lab hosts, with the distribution's libraries",
+        (partial(_integration, "distribution"),),
+        root=True,
+    ),
     "floors": Layer(
         "the same with the newest libraries; the main job on the oldest Ansible",
         (
@@ -182,8 +215,16 @@ LAYERS = {
         ),
         root=True,
     ),
-    "kernel": Layer("what depends on the kernel, on one with Open vSwitch's own datapath and every kind of link", (_built, _kernel), root=True),
-    "distributions": Layer("the main job on other distributions, with what role prepare installs there", (_roots, _distributions), root=True),
+    "kernel": Layer(
+        "what depends on the kernel, on one with Open vSwitch's own datapath and every kind of link",
+        (_built, _kernel),
+        root=True,
+    ),
+    "distributions": Layer(
+        "the main job on other distributions, with what role prepare installs there",
+        (_roots, _distributions),
+        root=True,
+    ),
     "molecule": Layer("each role and the playbooks, proven by packets", (_molecule,), root=True),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",

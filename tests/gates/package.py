@@ -28,14 +28,19 @@ def build() -> t.Iterator[Check]:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     (FOLDER / "importer.cfg").write_text(SETTINGS)
-    yield Check("ansible-galaxy collection build", ["ansible-galaxy", "collection", "build", "--output-path", str(FOLDER)])
+    yield Check(
+        "ansible-galaxy collection build", ["ansible-galaxy", "collection", "build", "--output-path", str(FOLDER)]
+    )
 
 
 def look_into() -> t.Iterator[Check]:
     """Look at what it holds, and install it."""
     found = sorted(FOLDER.glob("*.tar.gz"))[0]
     # Its output is how it tells: the exit status is 0 in spite of findings.
-    environment = {"PATH": f"{IMPORTER}:/usr/sbin:/usr/bin:/sbin:/bin", "GALAXY_IMPORTER_CONFIG": str(FOLDER / "importer.cfg")}
+    environment = {
+        "PATH": f"{IMPORTER}:/usr/sbin:/usr/bin:/sbin:/bin",
+        "GALAXY_IMPORTER_CONFIG": str(FOLDER / "importer.cfg"),
+    }
     command = [str(IMPORTER / "python"), "-m", "galaxy_importer.main", str(found)]
     yield Check("galaxy-importer", command, environment, forbidden="^(ERROR|WARNING)|Traceback", directory=FOLDER)
     yield Check("nothing in it that git does not know", ["tests/gates/tarball", str(found)])

@@ -23,18 +23,26 @@ import os
 import subprocess
 import sys
 
-wheels = glob.glob(os.path.join(os.path.dirname(ensurepip.__file__), "_bundled", "pip-*.whl")) + glob.glob("/usr/share/python-wheels/pip-*.whl")
+bundled = os.path.join(os.path.dirname(ensurepip.__file__), "_bundled", "pip-*.whl")
+wheels = glob.glob(bundled) + glob.glob("/usr/share/python-wheels/pip-*.whl")
 arguments = [argument for argument in sys.argv[1:] if argument not in ("--no-setuptools", "--no-wheel")]
 environment = {name: value for name, value in os.environ.items() if name != "GET_PIP"}
-sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", "--upgrade"] + arguments, env=dict(environment, PYTHONPATH=wheels[0])))
+command = [sys.executable, "-m", "pip", "install", "--upgrade"] + arguments
+sys.exit(subprocess.call(command, env=dict(environment, PYTHONPATH=wheels[0])))
 '''
 
 
 def prepare(*trees: str) -> t.Iterator[Check]:
-    """A copy for each run, which has to be alone in it; and pip's installer, which ansible-test would fetch from a host that may be out of reach."""
+    """A copy for each run, which has to be alone in it; and pip's installer, which ansible-test would fetch from a host
+    that may be out of reach.
+    """
     _provide_get_pip()
     for tree in trees:
-        yield Check(f"a copy for ansible-test: {tree}", ["tests/setup", "--tree", tree], tally=lambda _output, good: (0, 0 if good else 1))
+        yield Check(
+            f"a copy for ansible-test: {tree}",
+            ["tests/setup", "--tree", tree],
+            tally=lambda _output, good: (0, 0 if good else 1),
+        )
 
 
 def sanity() -> t.Iterator[Check]:
@@ -43,10 +51,14 @@ def sanity() -> t.Iterator[Check]:
 
 
 def sanity_oldest() -> t.Iterator[Check]:
-    """On the oldest Python whether everything compiles and can be imported. After the newest: both make one environment below ~/.ansible/test."""
+    """On the oldest Python whether everything compiles and can be imported. After the newest: both make one environment
+    below ~/.ansible/test.
+    """
     oldest, newest = _ends()
     if oldest != newest:
-        yield _sanity(f"on Python {oldest}", "sanity-oldest", "--python", oldest, "--test", "compile", "--test", "import")
+        yield _sanity(
+            f"on Python {oldest}", "sanity-oldest", "--python", oldest, "--test", "compile", "--test", "import"
+        )
 
 
 def _sanity(name: str, tree: str, *options: str) -> Check:
@@ -55,7 +67,9 @@ def _sanity(name: str, tree: str, *options: str) -> Check:
 
 
 def units() -> t.Iterator[Check]:
-    """The units of what runs on managed nodes, on the oldest Python that is here. (On the newest, pytest runs them all.)"""
+    """The units of what runs on managed nodes, on the oldest Python that is here. (On the newest, pytest runs them
+    all.)
+    """
     command = ["ansible-test", "units", "--venv", "--python", _ends()[0], "--color", "no"]
     yield Check(f"Python {_ends()[0]}", command, _environment("unit"), pytest_tally, directory=_tree("unit"))
 
@@ -78,7 +92,9 @@ def pytest_tally(output: str, good: bool) -> tuple[int, int]:
 
 def _sanity_tally(output: str, good: bool) -> tuple[int, int]:
     run = len(re.findall(r"^Running sanity test ", output, re.MULTILINE))
-    failed = len(set(re.findall(r"The (\d+) sanity test", output))) and int(re.findall(r"The (\d+) sanity test", output)[-1])
+    failed = len(set(re.findall(r"The (\d+) sanity test", output))) and int(
+        re.findall(r"The (\d+) sanity test", output)[-1]
+    )
     return max(run - failed, 0), failed or (0 if good else 1)
 
 
@@ -88,10 +104,19 @@ def _tree(name: str) -> pathlib.Path:
 
 
 def _environment(tree: str) -> dict[str, str]:
-    # The interpreters themselves come first: ansible-test runs them with another environment, in which pyenv's shims fail.
+    # The interpreters themselves come first: ansible-test runs them with another environment, in which pyenv's shims
+    # fail.
     folders = [str(path.parent) for version in MANAGED_NODES for path in _interpreters(version)]
-    path = [str(pathlib.Path(sys.executable).parent), *folders, *(entry for entry in os.environ["PATH"].split(":") if not entry.endswith("shims"))]
-    return {"PATH": ":".join(dict.fromkeys(path)), "ANSIBLE_TEST_CONTENT_ROOT": str(_tree(tree)), "ANSIBLE_COLLECTIONS_PATH": str(_tree(tree).parents[2])}
+    path = [
+        str(pathlib.Path(sys.executable).parent),
+        *folders,
+        *(entry for entry in os.environ["PATH"].split(":") if not entry.endswith("shims")),
+    ]
+    return {
+        "PATH": ":".join(dict.fromkeys(path)),
+        "ANSIBLE_TEST_CONTENT_ROOT": str(_tree(tree)),
+        "ANSIBLE_COLLECTIONS_PATH": str(_tree(tree).parents[2]),
+    }
 
 
 def _interpreters(version: str) -> t.Iterator[pathlib.Path]:

@@ -19,13 +19,30 @@ def topology(members: int, state: str) -> dict[str, t.Any]:
         "wait": 30,
         "netns": [{"name": "dhcp-many"}, *({"name": f"m{number}"} for number in numbers)],
         "ovs_bridge": [{"name": "many"}],
-        "veth": [{"name": f"m{number}", "peer": {"name": "eth0", "netns": f"m{number}", "mac": f"52:54:00:77:00:{number:02x}"}} for number in numbers],
+        "veth": [
+            {
+                "name": f"m{number}",
+                "peer": {"name": "eth0", "netns": f"m{number}", "mac": f"52:54:00:77:00:{number:02x}"},
+            }
+            for number in numbers
+        ],
         "ovs_port": [
-            {"bridge": "many", "name": "tap-many", "type": "internal", "netns": "dhcp-many", "addresses": ["10.70.0.1/24"]},
+            {
+                "bridge": "many",
+                "name": "tap-many",
+                "type": "internal",
+                "netns": "dhcp-many",
+                "addresses": ["10.70.0.1/24"],
+            },
             *({"bridge": "many", "name": f"m{number}"} for number in numbers),
         ],
         "dnsmasq_in_ns": [
-            {"name": "dhcp-many", "netns": "dhcp-many", "interfaces": ["tap-many"], "ranges": [{"start": "10.70.0.10", "end": "10.70.0.60", "prefix": 24}]}
+            {
+                "name": "dhcp-many",
+                "netns": "dhcp-many",
+                "interfaces": ["tap-many"],
+                "ranges": [{"start": "10.70.0.10", "end": "10.70.0.60", "prefix": 24}],
+            }
         ],
         "netns_dhcp_client": [{"netns": f"m{number}", "interface": "eth0"} for number in numbers],
     }

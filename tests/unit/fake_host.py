@@ -16,10 +16,21 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._run import 
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import IFA_F_NOPREFIXROUTE, Address
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict, HostError
-from ansible_collections.netloom.linux.plugins.module_utils._model._identity import NO_KEY, Book, gone_link, other_link, other_space
+from ansible_collections.netloom.linux.plugins.module_utils._model._identity import (
+    NO_KEY,
+    Book,
+    gone_link,
+    other_link,
+    other_space,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkAdd
 from ansible_collections.netloom.linux.plugins.module_utils._model._move_ops import LinkMove
-from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import NetnsAttach, NetnsCreate, NetnsDelete, NetnsRestore
+from ansible_collections.netloom.linux.plugins.module_utils._model._netns_ops import (
+    NetnsAttach,
+    NetnsCreate,
+    NetnsDelete,
+    NetnsRestore,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._nft import Nft
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import DISTURBANCES, Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._remains import touched_by
@@ -34,7 +45,13 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._scope import
     Scope,
     SwitchPorts,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
+    Link,
+    Namespace,
+    Ovs,
+    OvsTarget,
+    Snapshot,
+)
 
 
 class FakeHost:
@@ -52,7 +69,8 @@ class FakeHost:
         self.book: Book | None = None
         self.fail_at, self.read_only, self.halfway = fail_at, read_only, False
         self.done: list[str] = []
-        self._connected: set[t.Any] = set()  # (namespace, ifindex, name, address's key) of links that are up: for each the kernel has made a route
+        # (namespace, ifindex, name, address's key) of links that are up: for each the kernel has made a route
+        self._connected: set[t.Any] = set()
         self._choose()
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
@@ -64,9 +82,20 @@ class FakeHost:
         """All there is: more than the scope asks is allowed, less is not. Questions are answered kindly."""
         self.settle()
         seen = self.state.clone()
-        answers: dict[object, t.Any] = {question: None if isinstance(question, (DnsmasqTest, Listeners, SwitchPorts)) else True for question in scope.questions}
-        answers.update({question: None for question in scope.questions if isinstance(question, (PythonReplaceable, MountsPrivate))})
-        answers.update({question: ("digest", "/usr/bin/python3") for question in scope.questions if isinstance(question, EngineHere)})
+        answers: dict[object, t.Any] = {
+            question: None if isinstance(question, (DnsmasqTest, Listeners, SwitchPorts)) else True
+            for question in scope.questions
+        }
+        answers.update(
+            {question: None for question in scope.questions if isinstance(question, (PythonReplaceable, MountsPrivate))}
+        )
+        answers.update(
+            {
+                question: ("digest", "/usr/bin/python3")
+                for question in scope.questions
+                if isinstance(question, EngineHere)
+            }
+        )
         seen.answers = {question: self.state.answers.get(question, answer) for question, answer in answers.items()}
         return seen
 
@@ -86,9 +115,17 @@ class FakeHost:
         touched = touched_by([op])
         for name in touched.spaces:
             found = self.state.namespaces.get(name)
-            if not isinstance(op, (NetnsCreate, NetnsRestore)) and not self.book.means(name, (found.inode, found.cookie) if found else NO_KEY):
+            if not isinstance(op, (NetnsCreate, NetnsRestore)) and not self.book.means(
+                name, (found.inode, found.cookie) if found else NO_KEY
+            ):
                 raise Conflict(other_space(name))
-        made = {(op.ns, op.link.name)} if isinstance(op, LinkAdd) else {(op.to_ns, op.to_name)} if isinstance(op, LinkMove) else set()
+        made = (
+            {(op.ns, op.link.name)}
+            if isinstance(op, LinkAdd)
+            else {(op.to_ns, op.to_name)}
+            if isinstance(op, LinkMove)
+            else set()
+        )
         for place in touched.links - made if not isinstance(op, LinkAdd) else ():
             meant, link = self.book.link(place), self.state.link(*place)
             if meant is not None and (link is None or link.index != meant):
@@ -109,7 +146,9 @@ class FakeHost:
 
     def tree(self, folder: str) -> dict[str, str]:
         """The files below it."""
-        return {path: text for path, text in self.state.files.items() if text is not None and path.startswith(f"{folder}/")}
+        return {
+            path: text for path, text in self.state.files.items() if text is not None and path.startswith(f"{folder}/")
+        }
 
     def text(self, path: str) -> str | None:
         """One of them."""
@@ -141,39 +180,68 @@ class FakeHost:
     def _choose(self) -> None:
         """What a kernel and ovs-vswitchd add by themselves: inodes, indexes, carriers, port numbers."""
         for ovs in self.state.ovs.values():
-            ovs.bridges.update({name: dataclasses.replace(bridge, datapath_id="1", uuid=bridge.uuid or name) for name, bridge in ovs.bridges.items()})
-            ovs.ports.update({name: dataclasses.replace(port, ofport=1, uuid=port.uuid or name) for name, port in ovs.ports.items()})
+            ovs.bridges.update(
+                {
+                    name: dataclasses.replace(bridge, datapath_id="1", uuid=bridge.uuid or name)
+                    for name, bridge in ovs.bridges.items()
+                }
+            )
+            ovs.ports.update(
+                {name: dataclasses.replace(port, ofport=1, uuid=port.uuid or name) for name, port in ovs.ports.items()}
+            )
         for ns in self.state.namespaces.values():
             if ns.inode is None and not ns.dangling:
                 ns.inode = ns.cookie = next(self._numbers)
             for name, link in list(ns.links.items()):
                 carrier = link.up and (link.peer is None or bool((far := self.state.link(*link.peer)) and far.up))
                 ns.links[name] = dataclasses.replace(
-                    link, index=link.index or next(self._numbers), mtu=link.mtu or 1500, txqueuelen=link.txqueuelen or 1000, carrier=carrier
+                    link,
+                    index=link.index or next(self._numbers),
+                    mtu=link.mtu or 1500,
+                    txqueuelen=link.txqueuelen or 1000,
+                    carrier=carrier,
                 )
         self.settle()
 
     def settle(self) -> None:
-        """The kernel's routes: one for the network of each address that comes to a link that is up, or whose link comes up."""
-        found = {(ns.key, link.index, link.name, address.key) for ns in self.state.namespaces.values() for link, address in _in_use(ns)}
+        """The kernel's routes: one for the network of each address that comes to a link that is up, or whose link comes
+        up.
+        """
+        found = {
+            (ns.key, link.index, link.name, address.key)
+            for ns in self.state.namespaces.values()
+            for link, address in _in_use(ns)
+        }
         for ns, _index, name, address in found - self._connected:
             connect(self.state.namespaces[ns], name, address)
         self._connected = found
 
 
 def _in_use(ns: Namespace) -> t.Iterator[tuple[Link, Address]]:
-    return ((link, address) for link in ns.links.values() for address in (link.addresses if link.up and link.name != "lo" else ()))
+    return (
+        (link, address)
+        for link in ns.links.values()
+        for address in (link.addresses if link.up and link.name != "lo" else ())
+    )
 
 
 def connect(ns: Namespace, name: str | None = None, key: str | None = None) -> None:
-    """The routes to the networks of addresses, as the kernel makes them, unless they are there; of one address or of all."""
+    """The routes to the networks of addresses, as the kernel makes them, unless they are there; of one address or of
+    all.
+    """
     for link, address in _in_use(ns):
-        lone = (not address.six and address.cidr.endswith("/32") and "peer" not in address.detail) or address.detail.get("flags", 0) & IFA_F_NOPREFIXROUTE
-        there = any((route.destination, route.device) == (address.network, link.name) for route in ns.routes.connected())
+        lone = (
+            not address.six and address.cidr.endswith("/32") and "peer" not in address.detail
+        ) or address.detail.get("flags", 0) & IFA_F_NOPREFIXROUTE
+        there = any(
+            (route.destination, route.device) == (address.network, link.name) for route in ns.routes.connected()
+        )
         if name in (None, link.name) and key in (None, address.key) and not lone and not there:
             source, scope = (None, None) if address.six else (address.cidr.split("/")[0], "link")
             metric = address.detail.get("metric") or (256 if address.six else 0)
-            ns.routes.append(Route(address.network, metric=metric, device=link.name, source=source, scope=scope, protocol="kernel"))
+            ns.routes.append(
+                Route(address.network, metric=metric, device=link.name, source=source, scope=scope, protocol="kernel")
+            )
 
 
 def connected(snapshot: Snapshot) -> Snapshot:
@@ -184,7 +252,9 @@ def connected(snapshot: Snapshot) -> Snapshot:
 
 
 def _namespace(name: str | None, inode: int) -> Namespace:
-    return Namespace(name, inode, inode, links={"lo": Link("lo", index=1, mtu=65536, up=True, carrier=True)}, processes={}, nft=Nft())
+    return Namespace(
+        name, inode, inode, links={"lo": Link("lo", index=1, mtu=65536, up=True, carrier=True)}, processes={}, nft=Nft()
+    )
 
 
 def picture(host: FakeHost) -> t.Any:
@@ -195,15 +265,27 @@ def picture(host: FakeHost) -> t.Any:
         ns.inode = ns.cookie = None
         ns.sysctl = {key: value for key, value in sorted(ns.sysctl.items(), key=str) if value is not None}
         ns.links = {
-            name: dataclasses.replace(link, index=None, carrier=None, addresses=tuple(sorted(link.addresses, key=lambda address: address.cidr)))
+            name: dataclasses.replace(
+                link,
+                index=None,
+                carrier=None,
+                addresses=tuple(sorted(link.addresses, key=lambda address: address.cidr)),
+            )
             for name, link in sorted(ns.links.items())
         }
         ns.routes = Routes(sorted(ns.routes, key=lambda route: route.slot))
         ns.neighbours.sort(key=lambda one: one.key)
         ns.rules.sort(key=str)
-    daemons = {key: dataclasses.replace(daemon, inode=None, links=dict.fromkeys(daemon.links)) for key, daemon in state.daemons.items()}
+    daemons = {
+        key: dataclasses.replace(daemon, inode=None, links=dict.fromkeys(daemon.links))
+        for key, daemon in state.daemons.items()
+    }
     # Records name inodes and indexes, which a restored object has anew.
-    files = {path: re.sub(r'"(inode|cookie|ifindex|netns)": \d+', r'"\1": 0', content) for path, content in state.files.items() if content is not None}
+    files = {
+        path: re.sub(r'"(inode|cookie|ifindex|netns)": \d+', r'"\1": 0', content)
+        for path, content in state.files.items()
+        if content is not None
+    }
     return (dict(sorted(state.namespaces.items(), key=lambda item: item[0] or "")), state.ovs, daemons, files)
 
 

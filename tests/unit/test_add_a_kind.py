@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""docs/add-a-kind.md is true: the kind is built from its blocks in a copy of the repository, and its tests pass there."""
+"""docs/add-a-kind.md is true: the kind is built from its blocks in a copy of the repository, and its tests pass
+there.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +18,24 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/add-a-kind.md").read_text()
-COPIED = ("plugins", "meta", "tests/unit", "tests/integration/targets", "playbooks", "roles", "docs", "README.md", "galaxy.yml")
+COPIED = (
+    "plugins",
+    "meta",
+    "tests/unit",
+    "tests/integration/targets",
+    "playbooks",
+    "roles",
+    "docs",
+    "README.md",
+    "galaxy.yml",
+)
 # What knows a new kind, beside its own files. If this grows, the design got worse.
-TOLD = {"plugins/module_utils/_kinds/_registry.py", "plugins/module_utils/_engine/_order.py", "plugins/modules/topology.py", "meta/runtime.yml"}
+TOLD = {
+    "plugins/module_utils/_kinds/_registry.py",
+    "plugins/module_utils/_engine/_order.py",
+    "plugins/modules/topology.py",
+    "meta/runtime.yml",
+}
 
 
 def new_files() -> dict[str, str]:
@@ -61,7 +78,15 @@ def _tree(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 def test_few_places_know_a_new_kind() -> None:
     assert {path for path, _hunk in changes()} == TOLD
-    assert sum(line.startswith("+") for path, hunk in changes() for line in hunk if path.endswith(("_registry.py", "_order.py"))) == 3
+    assert (
+        sum(
+            line.startswith("+")
+            for path, hunk in changes()
+            for line in hunk
+            if path.endswith(("_registry.py", "_order.py"))
+        )
+        == 3
+    )
 
 
 @pytest.mark.parametrize("tests", ["plugins/module_utils/kinds/test_netns_resolver.py", "test_architecture.py"])

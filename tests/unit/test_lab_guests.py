@@ -20,7 +20,12 @@ rundir = pytest.importorskip("labhost.rundir")
 
 @pytest.mark.parametrize(
     ("chosen", "seen"),
-    [({}, ["", "", ""]), ({0: "7.2"}, ["7.2", "7.2", "7.2"]), ({2: "7.2"}, ["", "7.2", ""]), ({0: "6.1", 3: "7.2"}, ["6.1", "6.1", "7.2"])],
+    [
+        ({}, ["", "", ""]),
+        ({0: "7.2"}, ["7.2", "7.2", "7.2"]),
+        ({2: "7.2"}, ["", "7.2", ""]),
+        ({0: "6.1", 3: "7.2"}, ["6.1", "6.1", "7.2"]),
+    ],
 )
 def test_a_host_has_its_own_kernel_or_that_of_all(chosen: dict[int, str], seen: list[str]) -> None:
     run = rundir.Run(pathlib.Path("/nowhere"), rundir.Settings(count=3, kernels=chosen))
@@ -37,7 +42,9 @@ def test_settings_come_back_as_they_were_whatever_another_checkout_wrote(tmp_pat
     assert rundir.load(tmp_path).settings == rundir.Settings()
 
 
-@pytest.mark.parametrize(("option", "read"), [("7.2", (0, "7.2")), ("2:7.2", (2, "7.2")), ("1:debian-6.1", (1, "debian-6.1"))])
+@pytest.mark.parametrize(
+    ("option", "read"), [("7.2", (0, "7.2")), ("2:7.2", (2, "7.2")), ("1:debian-6.1", (1, "debian-6.1"))]
+)
 def test_an_option_is_for_all_hosts_or_for_one(option: str, read: tuple[int, str]) -> None:
     assert packages.by_number("--kernel", option) == read
 
@@ -49,7 +56,9 @@ def test_an_option_that_is_neither_is_refused(option: str) -> None:
 
 
 def test_an_unknown_kernel_is_refused_with_those_that_there_are() -> None:
-    with pytest.raises(rundir.LabError, match=r"^--kernel 5\.4: there is no such kernel\. There are: 7\.2, debian-6\.1$"):
+    with pytest.raises(
+        rundir.LabError, match=r"^--kernel 5\.4: there is no such kernel\. There are: 7\.2, debian-6\.1$"
+    ):
         kernels.named("5.4")
 
 

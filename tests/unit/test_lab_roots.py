@@ -20,7 +20,13 @@ LabError = roots.LabError
     ("told", "mirror"),
     [
         ("", "http://deb.debian.org/debian"),
-        ("Debian-Security http://s.example/debian-security/\nDebian http://m.example/debian/\nDebian http://other.example/debian/", "http://m.example/debian"),
+        (
+            (
+                "Debian-Security http://s.example/debian-security/\nDebian http://m.example/debian/\nDebian"
+                " http://other.example/debian/"
+            ),
+            "http://m.example/debian",
+        ),
         ("Ubuntu http://archive.ubuntu.com/ubuntu/", "http://deb.debian.org/debian"),
         ("Debian cdrom:[x]/", "http://deb.debian.org/debian"),
     ],
@@ -77,7 +83,9 @@ def test_a_root_that_fails_leaves_nothing(tmp_path: pathlib.Path, monkeypatch: p
     ("root", "distribution", "says"),
     [("/x", "debian-13", "one of"), ("/", "plan9", "there are debian-11, debian-12"), ("/proc", None, "no /sbin/init")],
 )
-def test_what_is_refused(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, root: str, distribution: str | None, says: str) -> None:
+def test_what_is_refused(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, root: str, distribution: str | None, says: str
+) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(LabError, match=says):
         roots.choose(root, distribution)

@@ -12,13 +12,17 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _plan
 
 
 def remember(entry: _run.Entry, record: _records.Record, old: _plan.Params, new: _plan.Params) -> None:
-    """Record of an adopted object how each attribute was before a run declared it, and whether a run changed it. None: it was not set, and is cleared."""
+    """Record of an adopted object how each attribute was before a run declared it, and whether a run changed it. None:
+    it was not set, and is cleared.
+    """
     for name in dict.fromkeys((*spoken_of(entry.kind, entry.params), *entry.spec.clear)):
         if name == "sysctl" and name in record.before:  # shows the keys that are declared: those of today may be more
             record.before[name] = {**(old.get(name) or {}), **record.before[name]}
         if name in entry.kind.forgotten:
             continue
-        if name in record.before or (old.get(name) is None and name not in (*entry.kind.clearable, *entry.kind.together)):
+        if name in record.before or (
+            old.get(name) is None and name not in (*entry.kind.clearable, *entry.kind.together)
+        ):
             continue
         was = entry.kind.whole(name, old.get(name), entry.params)
         if name in record.found:
@@ -28,5 +32,7 @@ def remember(entry: _run.Entry, record: _records.Record, old: _plan.Params, new:
 
 
 def spoken_of(kind: _plan.Kind[t.Any], params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
-    """The options that a declaration covers, including those that are left out because another option stands for them."""
+    """The options that a declaration covers, including those that are left out because another option stands for
+    them.
+    """
     return (*params, *(kind.together if set(params) & set(kind.together) else ()))

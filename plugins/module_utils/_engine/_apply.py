@@ -46,9 +46,11 @@ class Journal:
     book: _identity.Book  # the exact objects of the steps
     begins: t.Callable[[t.Sequence[_plan.Step]], None] | None = None  # called with steps before they are performed
     done: list[_plan.Step] = dataclasses.field(default_factory=list)
-    begun: list[_plan.Step] = dataclasses.field(default_factory=list)  # the steps that were being performed when the run failed
+    # The steps that were being performed when the run failed.
+    begun: list[_plan.Step] = dataclasses.field(default_factory=list)
     uncertain: list[_ops.Op] = dataclasses.field(default_factory=list)  # ops that the host may still do, or undo
-    repeated: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)  # sentences of repeated steps
+    # Sentences of repeated steps.
+    repeated: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
 
     def apply(self, steps: t.Sequence[_plan.Step]) -> None:
         """Perform the steps in order. Raises what the host raises; the caller then undoes the run."""
@@ -67,7 +69,9 @@ class Journal:
             self.performer.do([step.op])
 
     def undo(self, cause: BaseException, look: Look) -> Failed:
-        """Undo all steps, newest first, and skip those that fail. Then read the host: what differs from the state before the run remains."""
+        """Undo all steps, newest first, and skip those that fail. Then read the host: what differs from the state
+        before the run remains.
+        """
         failed = _words.some([step.sentence for step in self.begun], between="; ") or None
         halves = [step for step in self.begun if not step.op.atomic]
         self.uncertain = [step.op for step in self.begun] if isinstance(cause, _errors.Uncertain) else []
@@ -99,10 +103,12 @@ class Journal:
     def _take_all_back(self, steps: t.Sequence[_plan.Step]) -> dict[int, Exception | None]:
         """Perform the inverses of steps. Return the first error of each step, by its id.
 
-        An inverse that fails may need what an earlier step removed, as a route needs the address that covers its gateway. It is tried again at
-        the end.
+        An inverse that fails may need what an earlier step removed, as a route needs the address that covers its
+        gateway. It is tried again at the end.
         """
-        left = [(step, op, error) for step in steps for op in step.inverse if (error := self._take_back(op)) is not None]
+        left = [
+            (step, op, error) for step in steps for op in step.inverse if (error := self._take_back(op)) is not None
+        ]
         before = 0
         while len(left) != before:  # while another one succeeds
             before = len(left)
@@ -115,18 +121,23 @@ class Journal:
         """Perform the inverse of an op. Return its error, or None."""
         try:
             self.performer.do([op])
-        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # one that resists must not keep the rest from being undone
+        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+            # One that resists must not keep the rest from being undone.
             return error
         return None
 
 
 def _may_yet(op: _ops.Op, error: Exception) -> bool:
-    """Whether the kernel may accept an op that it refused, once more of the run is undone. An object that was replaced stays replaced."""
+    """Whether the kernel may accept an op that it refused, once more of the run is undone. An object that was replaced
+    stays replaced.
+    """
     return op.performer == _ops.KERNEL and not isinstance(error, _errors.Conflict)
 
 
 def batches(steps: t.Sequence[_plan.Step]) -> t.Iterator[list[_plan.Step]]:
-    """Group neighbouring steps that join into all-or-nothing batches: writes on one OVSDB, daemons that start together, and link deletions."""
+    """Group neighbouring steps that join into all-or-nothing batches: writes on one OVSDB, daemons that start together,
+    and link deletions.
+    """
     batch: list[_plan.Step] = []
     for step in steps:
         if batch and not step.op.joins(batch[-1].op):

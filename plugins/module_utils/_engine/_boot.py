@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The entry point for systemd: it applies a saved topology at boot, with the usual flow, without Ansible and without a controller."""
+"""The entry point for systemd: it applies a saved topology at boot, with the usual flow, without Ansible and without a
+controller.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,10 @@ def main(name: str) -> int:
         _boots.refuse_unconfirmed(name)
         params = json.loads(_files.read(_paths.declaration(name)) or "null")
         if params is None:
-            raise _errors.HostError(f"Cannot read {_paths.declaration(name)}: it is gone. Run topology '{name}' from the controller once more.")
+            raise _errors.HostError(
+                f"Cannot read {_paths.declaration(name)}: it is gone. Run topology '{name}' from the controller once"
+                " more."
+            )
         for sentence in _apply(name, {"state": "present", **params}):
             sys.stdout.write(f"{sentence}\n")
     except (_errors.NetloomError, ValueError) as error:
@@ -36,8 +41,11 @@ def main(name: str) -> int:
 def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
     needed = _requirements.needed(_topology.libraries_of(params))
     if not _requirements.have(needed):
-        raise _errors.HostError(f"{sys.executable} lacks one of {', '.join(needed)}. Run role netloom.linux.prepare on this host.")
-    # Nothing is purged: other topologies, which may stand on what this one once made, have no records until their own units have run.
+        raise _errors.HostError(
+            f"{sys.executable} lacks one of {', '.join(needed)}. Run role netloom.linux.prepare on this host."
+        )
+    # Nothing is purged: other topologies, which may stand on what this one once made, have no records until their own
+    # units have run.
     manifest = _topology.manifest_of({**_with_macs(name, params), "purge": False})
     wait = max(LEAST_WAIT, float(params.get("wait") or 0))
     host = _host.Host(wait, f"topology '{name}' at boot")
@@ -61,5 +69,8 @@ def _with_macs(name: str, params: dict[str, t.Any]) -> dict[str, t.Any]:
     reader, found = _topology.EntryReader(), {}
     for kind in {json.loads(key)[0] for key in saved}:
         entries = [reader.read(kind, one, f"{kind}[{index}].") for index, one in enumerate(params.get(kind) or ())]
-        found[kind] = [entry.kind.with_macs(entry.params, saved[entry.key]) if entry.key in saved else entry.params for entry in entries]
+        found[kind] = [
+            entry.kind.with_macs(entry.params, saved[entry.key]) if entry.key in saved else entry.params
+            for entry in entries
+        ]
     return {**params, **found}

@@ -23,8 +23,9 @@ SLACK = 60  # seconds that a run works itself
 def text(name: str, entries: t.Sequence[_run.Entry], wait: float, python: str) -> str:
     """The unit's file. ``wait``: seconds that the topology may take to be usable.
 
-    What needs the network waits for network-online.target, and so for us: we come before it. But an uplink is moved with the addresses that
-    the host's own configuration gives it, and containers are started after it: then we come after.
+    What needs the network waits for network-online.target, and so for us: we come before it. But an uplink is moved
+    with the addresses that the host's own configuration gives it, and containers are started after it: then we come
+    after.
     """
     late = any(entry.kind.is_late(entry.params) for entry in entries)
     ovs = any("ovsdbapp" in entry.kind.libraries for entry in entries)
@@ -37,7 +38,8 @@ def text(name: str, entries: t.Sequence[_run.Entry], wait: float, python: str) -
         f"After={' '.join(after)}",
         *([f"Wants={' '.join(wants)}"] if wants else []),
         *([] if late else [f"Before={ONLINE}"]),
-        # A step that failed because something else was not up yet may work a moment later. Then the unit has failed, and stays so.
+        # A step that failed because something else was not up yet may work a moment later. Then the unit has failed,
+        # and stays so.
         "StartLimitIntervalSec=900",
         "StartLimitBurst=5",
         "",
@@ -56,7 +58,9 @@ def text(name: str, entries: t.Sequence[_run.Entry], wait: float, python: str) -
 
 
 def _patience(entries: t.Sequence[_run.Entry], wait: float) -> int:
-    """Seconds after which systemd may stop a run. A run may wait for the lock of another run, and then for what it made."""
+    """Seconds after which systemd may stop a run. A run may wait for the lock of another run, and then for what it
+    made.
+    """
     longest = max([wait, *(entry.kind.patience(entry.spec) for entry in entries)])
     return int(max(LEAST_PATIENCE, _lock.PATIENCE + longest + SLACK))
 

@@ -13,14 +13,28 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _host
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _told
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat import _nat_forwarding
-from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _paths, _plan, _scope, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _daemon_ops,
+    _errors,
+    _paths,
+    _plan,
+    _scope,
+    _snapshot,
+    _values,
+)
 
 
-def gather(host: _host.Host, names: list[str] | None, include_host: bool, *, assume: bool = False, show_etc_files: bool = False) -> _plan.Params:
-    """The result of the module netns_info. Raises Missing for an unknown name, or warns about it if ``assume`` says that an earlier task may create it."""
+def gather(
+    host: _host.Host, names: list[str] | None, include_host: bool, *, assume: bool = False, show_etc_files: bool = False
+) -> _plan.Params:
+    """The result of the module netns_info. Raises Missing for an unknown name, or warns about it if ``assume`` says
+    that an earlier task may create it.
+    """
     target = _snapshot.OvsTarget()
     snapshot = _read(host, names, include_host, target)
-    wanted = [ns for ns in snapshot.namespaces if ns is not None and not ns.startswith("/") and (not names or ns in names)]
+    wanted = [
+        ns for ns in snapshot.namespaces if ns is not None and not ns.startswith("/") and (not names or ns in names)
+    ]
     missing = [
         f"names[{index}]: there is no namespace '{name}' on this host."
         for index, name in enumerate(names or ())
@@ -30,10 +44,18 @@ def gather(host: _host.Host, names: list[str] | None, include_host: bool, *, ass
         raise _errors.Missing(" ".join(missing))
     living = [ns for ns in wanted if snapshot.has(ns)]
     found, left_out = _told.tell(snapshot, target, [*living, *((None,) if include_host else ())], view_of)
-    files = {str(one["name"]): one["etc_files"] if show_etc_files else one.pop("etc_files") for one in found["netns"] if "etc_files" in one}
+    files = {
+        str(one["name"]): one["etc_files"] if show_etc_files else one.pop("etc_files")
+        for one in found["netns"]
+        if "etc_files" in one
+    }
     told: set[_snapshot.NsKey] = set(living) | ({None} if include_host else set())
     facts: dict[str, _plan.Params] = {
-        str(ns): {"inode": snapshot.namespaces[ns].inode, "pids": sorted(snapshot.namespaces[ns].processes or ()), "attached": snapshot.namespaces[ns].attached}
+        str(ns): {
+            "inode": snapshot.namespaces[ns].inode,
+            "pids": sorted(snapshot.namespaces[ns].processes or ()),
+            "attached": snapshot.namespaces[ns].attached,
+        }
         for ns in living
     }
     for ns, told_of in files.items():
@@ -43,7 +65,12 @@ def gather(host: _host.Host, names: list[str] | None, include_host: bool, *, ass
         "netns_info": {kind: [_shown(entry) for entry in entries] for kind, entries in found.items()},
         "namespaces": facts,
         "leases": _leases(snapshot, set(living)),
-        "links": [_facts(key, link) for key in sorted(told, key=lambda ns: ns or "") for link in snapshot.namespaces[key].links.values() if not link.fallback],
+        "links": [
+            _facts(key, link)
+            for key in sorted(told, key=lambda ns: ns or "")
+            for link in snapshot.namespaces[key].links.values()
+            if not link.fallback
+        ],
         "daemons": [_running(one) for one in snapshot.daemons.values() if one.alive and one.netns in told],
         "dangling": [ns for ns in wanted if not snapshot.has(ns)],
         "warnings": [*(f"{sentence} An earlier task may make it." for sentence in missing), *left_out],
@@ -52,16 +79,33 @@ def gather(host: _host.Host, names: list[str] | None, include_host: bool, *, ass
 
 def _running(one: _snapshot.Daemon) -> _plan.Params:
     unit = _daemon_ops.unit_of(one) if one.supervised else None
-    return {"netns": one.netns, "name": one.name, "kind": one.kind, "pid": one.pid, "unit": unit, "edited": sorted(one.unread)}
+    return {
+        "netns": one.netns,
+        "name": one.name,
+        "kind": one.kind,
+        "pid": one.pid,
+        "unit": unit,
+        "edited": sorted(one.unread),
+    }
 
 
 def _facts(ns: _snapshot.NsKey, link: _snapshot.Link) -> _plan.Params:
     """The facts of a link that no option sets. They differ after a link is recreated."""
     leased = [address.cidr for address in link.addresses if address.dynamic]
-    return {"netns": ns, "name": link.name, "ifindex": link.index, "mac": link.mac, "up": link.up, "carrier": link.carrier, "dynamic_addresses": leased}
+    return {
+        "netns": ns,
+        "name": link.name,
+        "ifindex": link.index,
+        "mac": link.mac,
+        "up": link.up,
+        "carrier": link.carrier,
+        "dynamic_addresses": leased,
+    }
 
 
-def _read(host: _host.Host, names: list[str] | None, include_host: bool, target: _snapshot.OvsTarget) -> _snapshot.Snapshot:
+def _read(
+    host: _host.Host, names: list[str] | None, include_host: bool, target: _snapshot.OvsTarget
+) -> _snapshot.Snapshot:
     scope = _scope.Scope(every_namespace=True, every_daemon=True, trees={"/etc/netns", _paths.MOVED})
     # nft is a process for each namespace, so it is asked only where a record says that there is something of ours.
     scope.nft = {ns for ns in (None, *_namespaces.names()) if os.path.exists(_paths.nat_record(ns))}

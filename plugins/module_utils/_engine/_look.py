@@ -8,7 +8,14 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _plan, _remains, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _identity,
+    _plan,
+    _remains,
+    _scope,
+    _snapshot,
+)
 
 PAUSE = 0.02  # seconds between two looks
 LONGEST_LOOK = 2.0  # seconds in which what was taken back has to be as it was
@@ -22,9 +29,13 @@ class Reader(t.Protocol):
 
 
 class Look:
-    """Reads the host once after an undo. Objects that disappear late (a link whose namespace was deleted) get a moment."""
+    """Reads the host once after an undo. Objects that disappear late (a link whose namespace was deleted) get a
+    moment.
+    """
 
-    def __init__(self, host: Reader, scope: _scope.Scope, before: _snapshot.Snapshot, book: _identity.Book, wait: float) -> None:
+    def __init__(
+        self, host: Reader, scope: _scope.Scope, before: _snapshot.Snapshot, book: _identity.Book, wait: float
+    ) -> None:
         self._host, self._scope, self._before, self._book = host, scope, before, book
         self._patience = min(wait, LONGEST_LOOK)
         self._after: _snapshot.Snapshot | None = None
@@ -37,8 +48,11 @@ class Look:
         while True:
             try:
                 found = _remains.differences(self._before, self._read(), touched, self._book)
-            except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # what cannot be read is not as before: it is not known
-                found = [f"what else is not as before is not known, for the host could not be read ({_errors.quoted(error)})"]
+            except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+                # What cannot be read is not as before: it is not known.
+                found = [
+                    f"what else is not as before is not known, for the host could not be read ({_errors.quoted(error)})"
+                ]
             if not found or time.monotonic() > until:
                 self._patience = 0.0
                 return found

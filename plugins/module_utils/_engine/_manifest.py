@@ -1,23 +1,47 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The objects that the runs of a topology made, and their changes to objects that existed before. This decides what a run deletes and restores."""
+"""The objects that the runs of a topology made, and their changes to objects that existed before. This decides what a
+run deletes and restores.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _adoption, _notes, _persist, _records, _run, _sharing
+from ansible_collections.netloom.linux.plugins.module_utils._engine import (
+    _adoption,
+    _notes,
+    _persist,
+    _records,
+    _run,
+    _sharing,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
-from ansible_collections.netloom.linux.plugins.module_utils._model import _identity, _ops, _paths, _plan, _scope, _snapshot, _ties
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _identity,
+    _ops,
+    _paths,
+    _plan,
+    _scope,
+    _snapshot,
+    _ties,
+)
 
 
 class Manifest(_run.Hooks):
     """The records of one topology. ``purge``: recorded objects that no entry declares any more are deleted."""
 
     def __init__(
-        self, name: str, entries: t.Sequence[_run.Entry], read: t.Callable[..., _run.Entry], persist: _persist.Persist, *, absent: bool, purge: bool
+        self,
+        name: str,
+        entries: t.Sequence[_run.Entry],
+        read: t.Callable[..., _run.Entry],
+        persist: _persist.Persist,
+        *,
+        absent: bool,
+        purge: bool,
     ) -> None:
         super().__init__(entries)
         self.name = name
@@ -40,7 +64,11 @@ class Manifest(_run.Hooks):
     @property
     def adopted(self) -> list[str]:
         """The objects that existed before this topology, in words."""
-        return [_records.words_of(entry) for entry in self.entries if (record := self.records.get(entry.key)) and not record.made]
+        return [
+            _records.words_of(entry)
+            for entry in self.entries
+            if (record := self.records.get(entry.key)) and not record.made
+        ]
 
     @property
     def every(self) -> list[_run.Entry]:
@@ -51,7 +79,9 @@ class Manifest(_run.Hooks):
         """Read the records, under the lock. The recorded objects are added to those of the run."""
         files = {path: text for path, text in host.tree(_paths.TOPOLOGIES).items() if path.endswith(".json")}
         # A boot removed the records below /run, and left the saved records of the objects that outlive it.
-        self.records = _records.records_in(self.path, files.pop(self.path, None) or host.text(_paths.boot_file(self.name, _paths.RECORDS)))
+        self.records = _records.records_in(
+            self.path, files.pop(self.path, None) or host.text(_paths.boot_file(self.name, _paths.RECORDS))
+        )
         for key, record in list(self.records.items()):
             if record.kind in _registry.KINDS and _registry.KINDS[record.kind].is_outdated(key, record.params):
                 del self.records[key]
@@ -78,34 +108,56 @@ class Manifest(_run.Hooks):
 
     def _going(self, record: _records.Record) -> _run.Entry:
         entry = self._recorded(record)
-        return dataclasses.replace(entry, spec=dataclasses.replace(entry.spec, path="" if self.absent else f"purge of {_records.words_of(entry)}."))
+        return dataclasses.replace(
+            entry,
+            spec=dataclasses.replace(entry.spec, path="" if self.absent else f"purge of {_records.words_of(entry)}."),
+        )
 
     def scope(self, scope: _scope.Scope) -> None:
         """Add what the manifest itself needs to be read."""
         scope.files |= {self.path, *self._others.paths}
-        for entry in (self._read(record.kind, params, "", "absent") for record in self.records.values() for params in record.with_sysctls()):
+        for entry in (
+            self._read(record.kind, params, "", "absent")
+            for record in self.records.values()
+            for params in record.with_sysctls()
+        ):
             entry.kind.scope(entry.spec, scope)
         self.persist.scope(scope)
 
     def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[_run.Entry]:
-        """Choose the entries: declared ones are created, undeclared ones that this topology made are deleted, and adopted ones get their attributes back."""
+        """Choose the entries: declared ones are created, undeclared ones that this topology made are deleted, and
+        adopted ones get their attributes back.
+        """
         if self._notes is not None:
             self._namesakes += _notes.apply(self.records, self.every, snapshot, _notes.read(self._notes))
             self.undeclared = [entry for entry in self.undeclared if entry.key in self.records]
         self._forget_namesakes(snapshot)
         self._loaded = {key: dataclasses.replace(record) for key, record in self.records.items()}
         self._follow_renamed(snapshot)
-        self.entries, self.undeclared = [self._known(entry) for entry in self.entries], [self._known(entry) for entry in self.undeclared]
+        self.entries, self.undeclared = (
+            [self._known(entry) for entry in self.entries],
+            [self._known(entry) for entry in self.undeclared],
+        )
         going = [entry for entry in self.every if self.absent or entry.absent]
         self._kept = self._others.keep(going)
         self._leaving = {one.key for one in going if one.key not in self._kept or self._kept[one.key].declared}
         staying = [entry for entry in self.entries if not (self.absent or entry.key in self._kept)]
-        return [*staying, *self._farewells([entry for entry in (going if self.absent else self.undeclared) if entry.key not in self._kept], snapshot)]
+        return [
+            *staying,
+            *self._farewells(
+                [entry for entry in (going if self.absent else self.undeclared) if entry.key not in self._kept],
+                snapshot,
+            ),
+        ]
 
     def _known(self, entry: _run.Entry) -> _run.Entry:
         """Tell the entry that a run made its object, if only that distinguishes the object from others."""
         record = self.records.get(entry.key)
-        return dataclasses.replace(entry, spec=entry.kind.made(entry.spec)) if record and record.made and not record.shared else entry
+        return (
+            dataclasses.replace(entry, spec=entry.kind.made(entry.spec))
+            if record and record.made and not record.shared
+            else entry
+        )
 
     def ours(self, snapshot: _snapshot.Snapshot) -> t.Mapping[_plan.Place, _plan.Place]:
         """The links that this topology made and that are not as declared: wanted place -> present place."""
@@ -122,25 +174,40 @@ class Manifest(_run.Hooks):
         return self._ours
 
     def orphans(self, snapshot: _snapshot.Snapshot) -> frozenset[_plan.Place]:
-        """The taps of OVSDB rows that this topology made, if OVSDB was replaced and lacks these rows. They have no process, and so no carrier."""
+        """The taps of OVSDB rows that this topology made, if OVSDB was replaced and lacks these rows. They have no
+        process, and so no carrier.
+        """
         made = [one for one in self.every if (record := self.records.get(one.key)) and record.made]
         devices = {id(one): one.kind.devices(one.spec) for one in made}
         lost = [one for one in made if devices[id(one)] and one.kind.view(one.spec, snapshot) is None]
         links = {place: snapshot.link(*place) for one in lost for place in devices[id(one)]}
-        return frozenset(place for place, link in links.items() if link is not None and link.data.get("mode") == "tap" and link.carrier is not True)
+        return frozenset(
+            place
+            for place, link in links.items()
+            if link is not None and link.data.get("mode") == "tap" and link.carrier is not True
+        )
 
     def macs(self) -> t.Mapping[_plan.Place, str]:
         """The MAC addresses that the links of this topology had."""
-        return {(ns, str(name)): str(mac) for record in self.records.values() if record.made for ns, name, mac in record.macs}
+        return {
+            (ns, str(name)): str(mac)
+            for record in self.records.values()
+            if record.made
+            for ns, name, mac in record.macs
+        }
 
     def _farewells(self, going: t.Sequence[_run.Entry], snapshot: _snapshot.Snapshot) -> list[_run.Entry]:
         # An adopted object in a namespace that is deleted is deleted with it: there is nothing to restore.
         made = {key for key, record in self.records.items() if record.made}
-        spaces = {name for entry in going if entry.key in made for name in _ties.spaces_in(entry.kind.claims(entry.spec))}
+        spaces = {
+            name for entry in going if entry.key in made for name in _ties.spaces_in(entry.kind.claims(entry.spec))
+        }
         return [entry for entry in (self._farewell(entry, snapshot, spaces) for entry in going) if entry]
 
     def _forget_namesakes(self, snapshot: _snapshot.Snapshot) -> None:
-        """Drop records whose name now belongs to another object. The recorded object is gone, or is renamed and not followed."""
+        """Drop records whose name now belongs to another object. The recorded object is gone, or is renamed and not
+        followed.
+        """
         for entry in self.every:
             record = self.records.get(entry.key)
             if not record or not record.mark or _records.is_same(_records.mark_of(entry, snapshot), record.mark):
@@ -174,7 +241,10 @@ class Manifest(_run.Hooks):
             return None
         if record and record.lost:
             declared = self._read(record.kind, record.params, "", "present")
-            return dataclasses.replace(declared, spec=entry.kind.again(declared.spec, record.lost, lambda: self._restored(record, entry, view).spec))
+            return dataclasses.replace(
+                declared,
+                spec=entry.kind.again(declared.spec, record.lost, lambda: self._restored(record, entry, view).spec),
+            )
         if record and record.before:
             return self._restored(record, entry, view)
         if not record:
@@ -182,10 +252,24 @@ class Manifest(_run.Hooks):
         return None
 
     def _restored(self, record: _records.Record, entry: _run.Entry, view: _plan.Params) -> _run.Entry:
-        """The present object with its changed attributes restored. Undeclared options stay out, unless their default would change something."""
-        acting = {name for name, option in entry.kind.options.items() if option.get("required") or option.get("default") is not None}
-        kept = {key: value for key, value in view.items() if value is not None and key in acting | set(_adoption.spoken_of(entry.kind, record.params))}
-        params = {name: value for name, value in {**kept, **record.before}.items() if record.before.get(name, value) is not None}
+        """The present object with its changed attributes restored. Undeclared options stay out, unless their default
+        would change something.
+        """
+        acting = {
+            name
+            for name, option in entry.kind.options.items()
+            if option.get("required") or option.get("default") is not None
+        }
+        kept = {
+            key: value
+            for key, value in view.items()
+            if value is not None and key in acting | set(_adoption.spoken_of(entry.kind, record.params))
+        }
+        params = {
+            name: value
+            for name, value in {**kept, **record.before}.items()
+            if record.before.get(name, value) is not None
+        }
         cleared = [name for name, value in record.before.items() if value is None and name not in entry.kind.together]
         return self._read(record.kind, {**params, **({"clear": cleared} if cleared else {})}, "", "present")
 
@@ -227,7 +311,11 @@ class Manifest(_run.Hooks):
             planner.steps.insert(0, _plan.Step("manifest", op, op.inverse(before)))
 
     def _write(self) -> _ops.FileWrite | _ops.FileDelete:
-        return _ops.FileWrite(self.path, _records.text_of(self.records), 0o600, quiet=True) if self.records else _ops.FileDelete(self.path, quiet=True)
+        return (
+            _ops.FileWrite(self.path, _records.text_of(self.records), 0o600, quiet=True)
+            if self.records
+            else _ops.FileDelete(self.path, quiet=True)
+        )
 
     def _end_of_notes(self) -> tuple[_ops.FileDelete, ...]:
         return (_ops.FileDelete(_notes.path_of(self.name), quiet=True),) if self._taker and self._taker.took else ()
@@ -235,7 +323,11 @@ class Manifest(_run.Hooks):
     def notes(self, host: _run.HostLike, book: _identity.Book) -> t.Callable[[t.Sequence[_plan.Step]], None]:
         """Return a function that notes what the run makes, at the moment when it makes it."""
         path = _notes.path_of(self.name)
-        keys = {entry.label: entry.key for entry in self.entries if not entry.absent and (record := self.records.get(entry.key)) and record.made}
+        keys = {
+            entry.label: entry.key
+            for entry in self.entries
+            if not entry.absent and (record := self.records.get(entry.key)) and record.made
+        }
         self._taker = taker = _notes.Taker(lambda text: host.note(path, text), {} if self.absent else keys)
         book.on_link, book.on_space = taker.link, taker.space
         return taker.begin
@@ -254,9 +346,13 @@ class Manifest(_run.Hooks):
         if record is not None and (old is not None or self._is_renamed(entry)):
             record.params = params
         elif old is None:
-            record = self.records[key] = _records.Record(entry.kind.name, params, made=True, shared=entry.kind.shared(entry.spec, before))
+            record = self.records[key] = _records.Record(
+                entry.kind.name, params, made=True, shared=entry.kind.shared(entry.spec, before)
+            )
         else:
-            record = self.records[key] = _records.Record(entry.kind.name, params, made=False, mark=_records.mark_of(entry, before))
+            record = self.records[key] = _records.Record(
+                entry.kind.name, params, made=False, mark=_records.mark_of(entry, before)
+            )
             self.found.append(_records.words_of(entry))
         if not record.made:
             _adoption.remember(entry, record, old or {}, new or {})
@@ -270,22 +366,32 @@ class Manifest(_run.Hooks):
         self._drop(self._leaving)
         if self.absent and not self.records:
             return self._end_of_notes()
-        return (*self._marked(self.entries, now), *self._end_of_notes(), *self.persist.finish(self.records, self.entries, now))
+        return (
+            *self._marked(self.entries, now),
+            *self._end_of_notes(),
+            *self.persist.finish(self.records, self.entries, now),
+        )
 
     def retreat(self) -> None:
         """Note that the run failed, because it may still be killed."""
         if self._taker is not None:
             self._taker.failed()
 
-    def mend(self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]) -> t.Sequence[_ops.Op]:
-        """Correct the records after an undo. Recreated objects have new numbers, and are still ours, like those that the undo had to leave.
+    def mend(
+        self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]
+    ) -> t.Sequence[_ops.Op]:
+        """Correct the records after an undo. Recreated objects have new numbers, and are still ours, like those that
+        the undo had to leave.
 
-        An object of the same name that somebody else made meanwhile does not. Of the objects that the run was to make, only those are
-        recorded that it made and that still exist, and a row of OVSDB whose transaction has no answer yet.
+        An object of the same name that somebody else made meanwhile does not. Of the objects that the run was to make,
+        only those are recorded that it made and that still exist, and a row of OVSDB whose transaction has no answer
+        yet.
         """
         planned, self.records = self.records, {key: dataclasses.replace(record) for key, record in self._loaded.items()}
         planner = _plan.Planner(now, assume=False)
-        rows: list[t.Any] = [op for op in uncertain if op.performer == _ops.OVSDB and (hasattr(op, "bridge") or hasattr(op, "port"))]
+        rows: list[t.Any] = [
+            op for op in uncertain if op.performer == _ops.OVSDB and (hasattr(op, "bridge") or hasattr(op, "port"))
+        ]
         coming = {(op.target, op.row) for op in rows}
         for entry in self.every:
             key = entry.key
@@ -316,7 +422,9 @@ class Manifest(_run.Hooks):
             return not book.is_other_row(str(getattr(entry.spec, "name", "")), uuid)
         claims = entry.kind.claims(entry.spec)
         spaces = {*entry.kind.spaces(entry.spec), *_ties.spaces_in(claims)}
-        return not any(book.is_other(now, place) for place in _ties.links_in(claims, in_place=True)) and all(book.is_space(now, ns) for ns in spaces)
+        return not any(book.is_other(now, place) for place in _ties.links_in(claims, in_place=True)) and all(
+            book.is_space(now, ns) for ns in spaces
+        )
 
     def _marked(self, entries: t.Sequence[_run.Entry], now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
         for entry in entries:

@@ -12,7 +12,14 @@ import typing as t
 
 from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _argspec, _options, _quiet_module, _requirements, _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import (
+    _apply,
+    _argspec,
+    _options,
+    _quiet_module,
+    _requirements,
+    _run,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _privileges
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rt_tables
@@ -32,7 +39,8 @@ def run_kind(kind: _plan.Kind[t.Any]) -> None:
         params = _rt_tables.numbered(module.params)
         entry = _run.Entry(kind, kind.normalise(params, ""), params)
         outcome = _run.run(_run.Hooks([entry]), host, check=module.check_mode, alone=True, wait=module.params["wait"])
-        return result_of(entry, outcome, module._diff)  # pylint: disable=protected-access  # the documented way to ask for --diff
+        # pylint: disable=protected-access  # the documented way to ask for --diff
+        return result_of(entry, outcome, module._diff)
 
     at_the_edge(_argspec.module_spec(kind), dict(kind.rules), needed, body)
 
@@ -44,7 +52,9 @@ def at_the_edge(
     body: Body,
     check_mode: bool = True,
 ) -> None:
-    """Parse, check the libraries, run the body with a host, and turn our errors into fail_json. ``check_mode``: whether the module has one."""
+    """Parse, check the libraries, run the body with a host, and turn our errors into fail_json. ``check_mode``: whether
+    the module has one.
+    """
     gc.disable()  # a run ends before garbage matters, and collecting it takes a tenth of the time
     module = parsed(spec, rules, check_mode)
     host = None
@@ -56,17 +66,28 @@ def at_the_edge(
         result = body(module, host)
     except _apply.Failed as error:
         more = _trace(module) if isinstance(error.cause, _errors.Unexpected) else {}
-        fail(module, str(error), failed_step=error.step, undone=_words.listed(error.undone, MOST_UNDONE), remains=error.remains, **more)
+        fail(
+            module,
+            str(error),
+            failed_step=error.step,
+            undone=_words.listed(error.undone, MOST_UNDONE),
+            remains=error.remains,
+            **more,
+        )
     except _errors.NetloomError as error:
         fail(module, str(error))
-    except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # a fault of ours: one sentence, and the traceback for who wants it
+    except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+        # A fault of ours: one sentence, and the traceback for who wants it.
         fail(module, str(_errors.Unexpected(error)), **_trace(module))
     finally:
         if host is not None:
             host.close()
     shown = _words.legible(result)
     if shown != result:
-        module.warn("Something that is told here has a name that is not UTF-8; the bytes that are not are shown as \\xNN, which no option takes.")
+        module.warn(
+            "Something that is told here has a name that is not UTF-8; the bytes that are not are shown as \\xNN, which"
+            " no option takes."
+        )
     result = shown
     if host.unconfirmed:
         result["unconfirmed"] = host.unconfirmed  # the action plugin of linux_bridge and topology confirms
@@ -76,7 +97,9 @@ def at_the_edge(
 
 
 def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: bool = True) -> AnsibleModule:
-    """Read the options of the module, after our own checks of the raw values and of the rights of the process. Fails with one sentence."""
+    """Read the options of the module, after our own checks of the raw values and of the rights of the process. Fails
+    with one sentence.
+    """
     given: dict[str, t.Any] = {}
     try:
         given = _loaded()
@@ -91,7 +114,8 @@ def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: boo
         basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": own}).encode()  # pylint: disable=protected-access
         fail(_quiet_module.of(AnsibleModule)(argument_spec={}, supports_check_mode=True), str(error))
     module = _quiet_module.of(AnsibleModule)(argument_spec=spec, supports_check_mode=check_mode, **rules)
-    module.add_path_info = lambda result: result  # if a result has a `path`, Ansible adds its owner, mode and `state: file`
+    # If a result has a `path`, Ansible adds its owner, mode and `state: file`.
+    module.add_path_info = lambda result: result
     lacking = _privileges.problem()
     if lacking:
         fail(module, lacking)
@@ -118,8 +142,11 @@ def fail(module: AnsibleModule, message: str, **more: t.Any) -> t.NoReturn:
 
 
 def _trace(module: AnsibleModule) -> dict[str, list[str]]:
-    """The traceback of the present exception, at -vvv. Newer releases of ansible-core show a traceback only if that is configured."""
-    return {"traceback": traceback.format_exc().splitlines()} if module._verbosity >= TRACED else {}  # pylint: disable=protected-access
+    """The traceback of the present exception, at -vvv. Newer releases of ansible-core show a traceback only if that is
+    configured.
+    """
+    # pylint: disable=protected-access
+    return {"traceback": traceback.format_exc().splitlines()} if module._verbosity >= TRACED else {}
 
 
 def _defaults(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -146,7 +173,8 @@ def result_of(entry: _run.Entry, outcome: _run.Outcome, diff: bool) -> dict[str,
         before, after = (shown(entry, kind.view(spec, snapshot)) for snapshot in (outcome.before, outcome.planned))
         result["diff"] = {"before": before, "after": after}
         if before == after and outcome.steps:
-            # Not every difference is in an option: an address may be about to expire, or its route may be gone. Ansible shows it below the diff.
+            # Not every difference is in an option: an address may be about to expire, or its route may be gone. Ansible
+            # shows it below the diff.
             result["diff"]["prepared"] = "".join(f"{step}\n" for step in outcome.steps)
     return result
 

@@ -84,15 +84,18 @@ class Taker:
 
 
 def was_made(entry: _run.Entry, snapshot: _snapshot.Snapshot, notes: Notes, *, known: bool) -> bool | None:
-    """Whether the killed run made this object, which is there now; None: the notes do not tell, and what was known before it counts.
+    """Whether the killed run made this object, which is there now; None: the notes do not tell, and what was known
+    before it counts.
 
-    Between the birth of a link and its note lies a moment. So a link whose making had begun counts as made, if it is as it was to be; a
-    namespace is noted before it has its name.
+    Between the birth of a link and its note lies a moment. So a link whose making had begun counts as made, if it is as
+    it was to be; a namespace is noted before it has its name.
     """
     claims = entry.kind.claims(entry.spec)
     spaces = [name for name in _ties.spaces_in(claims) if name in snapshot.namespaces]
     links = [place for place in _ties.links_in(claims) if snapshot.link(*place) is not None]
-    noted = [_is_space(snapshot, name, notes) for name in spaces] + [_is_link(snapshot, place, notes) for place in links]
+    noted = [_is_space(snapshot, name, notes) for name in spaces] + [
+        _is_link(snapshot, place, notes) for place in links
+    ]
     if any(one is False for one in noted):
         return None if known else False
     if any(noted):
@@ -113,8 +116,12 @@ def _is_link(snapshot: _snapshot.Snapshot, place: _plan.Place, notes: Notes) -> 
     return bool(same and link is not None and link.index == notes.links[place])
 
 
-def apply(records: _records.Records, entries: t.Sequence[_run.Entry], snapshot: _snapshot.Snapshot, notes: Notes) -> list[_run.Entry]:
-    """Limit the records to what was really made. Return the entries whose records are dropped because somebody else made the object of that name."""
+def apply(
+    records: _records.Records, entries: t.Sequence[_run.Entry], snapshot: _snapshot.Snapshot, notes: Notes
+) -> list[_run.Entry]:
+    """Limit the records to what was really made. Return the entries whose records are dropped because somebody else
+    made the object of that name.
+    """
     others = []
     for entry in entries:
         record = records.get(entry.key)

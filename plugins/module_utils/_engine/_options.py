@@ -18,8 +18,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 
 Spec = t.Mapping[str, t.Any]
 
-# Options of type str that may be numbers. In all others text that YAML read as something else is refused: what was written is lost
-# (52:54:00:12:34:56 becomes one number, 010 becomes 8, no becomes false), so nobody can bring it back.
+# Options of type str that may be numbers. In all others text that YAML read as something else is refused: what was
+# written is lost (52:54:00:12:34:56 becomes one number, 010 becomes 8, no becomes false), so nobody can bring it back.
 NUMBERS = frozenset({"table", "owner", "owner_group", "fwmark", "lease_time", "value"})
 INTERNAL = "_ansible_"  # the beginning of what Ansible itself hands to a module
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what Python makes of bytes that it cannot decode
@@ -33,7 +33,9 @@ def own_name(options: Spec, name: str) -> str:
 
 
 def judge(options: Spec, params: t.Any, what: str, path: str = "") -> None:
-    """Refuse values that these options cannot have. ``what``: whose options they are; ``path``: their path, with a full stop unless it is empty."""
+    """Refuse values that these options cannot have. ``what``: whose options they are; ``path``: their path, with a full
+    stop unless it is empty.
+    """
     where = f"{path[:-1]}: " if path else ""
     if not isinstance(params, dict):
         raise _errors.BadInput(f"{where}{_not_a_mapping(params, options)}")
@@ -89,7 +91,8 @@ def _judge_value(option: Spec, value: t.Any, name: str, here: str) -> None:
         raise _errors.BadInput(f"{here}: {_words.shown(value)} is not a list; write [{value or ''}].")
     _values.refuse_empty_template(value, here)
     for index, one in enumerate(value):
-        if option.get("elements") == "str" and not isinstance(one, (str, bool, int, float)):  # Ansible makes a string of anything: "['x']", "None"
+        # Ansible makes a string of anything: "['x']", "None".
+        if option.get("elements") == "str" and not isinstance(one, (str, bool, int, float)):
             raise _errors.BadInput(f"{here}[{index}]: {_words.shown(one)} is not a string; give one.")
         _judge_one(option, option.get("elements", "raw"), one, name, f"{here}[{index}]")
 
@@ -103,7 +106,8 @@ def _judge_one(option: Spec, sort: str, value: t.Any, name: str, here: str) -> N
     elif sort == "bool" and not _converts(validation.check_type_bool, value):
         raise _errors.BadInput(f"{here}: {_words.shown(value)} is neither true nor false.")
     elif sort == "dict":
-        if isinstance(value, str) and _converts(validation.check_type_dict, value):  # JSON, or key=value, as on a command line
+        # JSON, or key=value, as on a command line.
+        if isinstance(value, str) and _converts(validation.check_type_dict, value):
             value = validation.check_type_dict(value)
         if option.get("options"):
             judge(option["options"], value, name, f"{here}.")
@@ -136,8 +140,13 @@ def _converts(convert: t.Callable[[t.Any], t.Any], value: t.Any) -> bool:
 
 
 def _not_a_mapping(value: t.Any, known: Spec | None) -> str:
-    """The sentence about a value that is not a mapping. ``known``: its options; None: those of an object with a name."""
+    """The sentence about a value that is not a mapping. ``known``: its options; None: those of an object with a
+    name.
+    """
     named = known is None or [name for name, option in known.items() if option.get("required")] == ["name"]
     if known and not named:
         return f"{_words.shown(value)} is not a mapping; its keys are {', '.join(known)}."
-    return f"{_words.shown(value)} is not a mapping; write {f'{{name: {value}}}' if named and isinstance(value, str) else '{key: value}'}."
+    return (
+        f"{_words.shown(value)} is not a mapping; write"
+        f" {f'{{name: {value}}}' if named and isinstance(value, str) else '{key: value}'}."
+    )

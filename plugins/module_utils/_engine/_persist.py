@@ -9,7 +9,16 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot_unit, _order, _records, _run
-from ansible_collections.netloom.linux.plugins.module_utils._model import _boot, _boot_ops, _errors, _ops, _paths, _plan, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _boot,
+    _boot_ops,
+    _errors,
+    _ops,
+    _paths,
+    _plan,
+    _scope,
+    _snapshot,
+)
 
 KEPT = ("name", *_order.KIND_NAMES, "purge", "wait")
 
@@ -36,7 +45,9 @@ class Persist:
             scope.questions |= {_scope.EngineHere(), _scope.PythonReplaceable()}
 
     def extend(self, planner: _plan.Planner, entries: t.Sequence[_run.Entry]) -> None:
-        """Save the topology at the end of the run. Forget it first of all, so that a host that stops half-way does not restore it."""
+        """Save the topology at the end of the run. Forget it first of all, so that a host that stops half-way does not
+        restore it.
+        """
         found = planner.now.boots.get(self.name)
         if self.wanted is False and found is not None:
             planner.do(_boot_ops.BootForget(self.name))
@@ -46,8 +57,9 @@ class Persist:
             how = planner.now.answers.get(_scope.PythonReplaceable())
             if how is not None:
                 raise _errors.BadInput(
-                    f"persist: the unit would run {python} as root at each boot, and {how}. Give ansible_python_interpreter a Python that belongs to root"
-                    " alone, such as /usr/bin/python3, or set persist to false."
+                    f"persist: the unit would run {python} as root at each boot, and {how}. Give"
+                    " ansible_python_interpreter a Python that belongs to root alone, such as /usr/bin/python3, or set"
+                    " persist to false."
                 )
             boot = _boot.Boot(
                 json.dumps(self._params, indent=1, sort_keys=True) + "\n",
@@ -57,7 +69,9 @@ class Persist:
             if found != boot:
                 planner.do(_boot_ops.BootSave(self.name, boot, _why(found, boot)))
 
-    def finish(self, records: _records.Records, entries: t.Sequence[_run.Entry], now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
+    def finish(
+        self, records: _records.Records, entries: t.Sequence[_run.Entry], now: _snapshot.Snapshot
+    ) -> t.Sequence[_ops.Op]:
         """Save what a boot has to restore although nobody declared it.
 
         The rows of OVSDB outlive a boot, and a later run must know that they are ours. The MAC addresses that the
@@ -67,12 +81,19 @@ class Persist:
             return ()
         lasting = {key: record for key, record in records.items() if "uuid" in record.mark}
         macs = {
-            entry.key: [link.mac if (link := now.link(*place)) else None for place in entry.kind.chosen_macs(entry.spec)]
+            entry.key: [
+                link.mac if (link := now.link(*place)) else None for place in entry.kind.chosen_macs(entry.spec)
+            ]
             for entry in entries
             if not entry.absent
         }
-        texts = {_paths.RECORDS: _records.text_of(lasting), _paths.MACS: json.dumps({key: found for key, found in macs.items() if any(found)}) + "\n"}
-        return [_ops.FileWrite(_paths.boot_file(self.name, file), text, 0o600, quiet=True) for file, text in texts.items()]
+        texts = {
+            _paths.RECORDS: _records.text_of(lasting),
+            _paths.MACS: json.dumps({key: found for key, found in macs.items() if any(found)}) + "\n",
+        }
+        return [
+            _ops.FileWrite(_paths.boot_file(self.name, file), text, 0o600, quiet=True) for file, text in texts.items()
+        ]
 
 
 def _why(found: _boot.Boot | None, boot: _boot.Boot) -> str:

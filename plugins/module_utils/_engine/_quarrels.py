@@ -22,12 +22,15 @@ def refuse_duplicates(entries: t.Sequence[_run.Entry]) -> None:
             if other is not entry:
                 what = " ".join(str(part) for part in claim[1:] if part is not None)
                 raise _errors.BadInput(
-                    f"{entry.label}: speaks of the same {claim[0]} '{what}' as {other.label}; two entries for one object contradict each other. Merge them."
+                    f"{entry.label}: speaks of the same {claim[0]} '{what}' as {other.label}; two entries for one"
+                    " object contradict each other. Merge them."
                 )
 
 
 def refuse_quarrels(entries: t.Sequence[_run.Entry]) -> None:
-    """Refuse a link with two masters, a port that the exact list of its bridge lacks, and two entries that contradict each other about one link."""
+    """Refuse a link with two masters, a port that the exact list of its bridge lacks, and two entries that contradict
+    each other about one link.
+    """
     coming = [entry for entry in entries if not entry.absent]
     ports: dict[_plan.Place, str] = {}  # whose port a link is
     switches: dict[_plan.Claim, tuple[_run.Entry, _ties.Switch]] = {}
@@ -48,7 +51,9 @@ def refuse_quarrels(entries: t.Sequence[_run.Entry]) -> None:
 def _own_port(ports: dict[_plan.Place, str], place: _plan.Place, bridge: str, entry: _run.Entry) -> None:
     owner = ports.setdefault(place, bridge)
     if owner != bridge:
-        raise _errors.BadInput(f"{entry.label}: '{place[1]}' is declared as a port of '{bridge}' and of '{owner}'; a link has one master.")
+        raise _errors.BadInput(
+            f"{entry.label}: '{place[1]}' is declared as a port of '{bridge}' and of '{owner}'; a link has one master."
+        )
 
 
 def _check_attributes(entry: _run.Entry, links: dict[_plan.Place, tuple[_run.Entry, t.Any]]) -> None:
@@ -60,15 +65,26 @@ def _check_attributes(entry: _run.Entry, links: dict[_plan.Place, tuple[_run.Ent
             if isinstance(ours, dict) and isinstance(theirs, dict):
                 ours, theirs = ({key: one[key] for key in ours.keys() & theirs.keys()} for one in (ours, theirs))
             if None not in (ours, theirs) and ours != theirs:
-                raise _errors.BadInput(f"{entry.label}: contradicts {other.label} about {option} of the same link '{link.place[1]}'. Say it in one of the two.")
+                raise _errors.BadInput(
+                    f"{entry.label}: contradicts {other.label} about {option} of the same link '{link.place[1]}'. Say"
+                    " it in one of the two."
+                )
 
 
 def _check_memberships(entry: _run.Entry, switches: Switches, ports: dict[_plan.Place, str]) -> None:
     """Refuse a port that the exact list of its bridge lacks, or that belongs to two bridges."""
     for member in entry.kind.memberships(entry.spec):
         name, (bridge, switch) = member.place[1], switches.get(member.switch, (None, None))
-        if bridge is not None and switch is not None and switch.ports is not None and name not in (*switch.ports, switch.uplink):
-            raise _errors.BadInput(f"{entry.label}: {member.words}, but {bridge.label}.ports, which is exact, lacks it. Add it there, or leave ports out.")
+        if (
+            bridge is not None
+            and switch is not None
+            and switch.ports is not None
+            and name not in (*switch.ports, switch.uplink)
+        ):
+            raise _errors.BadInput(
+                f"{entry.label}: {member.words}, but {bridge.label}.ports, which is exact, lacks it. Add it there, or"
+                " leave ports out."
+            )
         _own_port(ports, member.place, member.bridge, entry)
 
 
@@ -78,8 +94,16 @@ def _check_uplinks(entry: _run.Entry, switches: Switches) -> None:
     for link in entry.kind.links(entry.spec):
         bridge = uplinks.get(link.place)
         if bridge is not None and link.attributes.addresses:
-            owner = f"'{link.place[1]}' is the uplink of {bridge.label} ('{bridge.name['name']}'), which owns its addresses"
-            raise _errors.BadInput(f"{entry.label}.addresses: {owner}. Declare them as {bridge.label}.addresses, or leave one of the two out.")
+            owner = (
+                f"'{link.place[1]}' is the uplink of {bridge.label} ('{bridge.name['name']}'), which owns its addresses"
+            )
+            raise _errors.BadInput(
+                f"{entry.label}.addresses: {owner}. Declare them as {bridge.label}.addresses, or leave one of the two"
+                " out."
+            )
     taken = entry.kind.taken(entry.spec)
     if taken in uplinks:
-        raise _errors.BadInput(f"{entry.label}.source: '{taken[1]}' is the uplink of {uplinks[taken].label}; a link is in one place. Leave one of the two out.")
+        raise _errors.BadInput(
+            f"{entry.label}.source: '{taken[1]}' is the uplink of {uplinks[taken].label}; a link is in one place. Leave"
+            " one of the two out."
+        )

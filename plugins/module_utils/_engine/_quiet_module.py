@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An AnsibleModule that keeps the contents of files out of the journal and out of the result.
 
-no_log would do it for an option of a module, as ansible.builtin.copy has it; but in an entry of a topology there are no options to Ansible, and what
-no_log hides, it hides everywhere: a file with the content "red" would take every "red" out of the result.
+no_log would do it for an option of a module, as ansible.builtin.copy has it; but in an entry of a topology there are no
+options to Ansible, and what no_log hides, it hides everywhere: a file with the content "red" would take every "red" out
+of the result.
 """
 
 from __future__ import annotations
@@ -53,7 +54,9 @@ def _hidden(files: t.Any) -> t.Any:
 
 
 def with_digests(view: dict[str, t.Any], params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The shown form of an object: the size and digest of its files, which show whether they differ. ``show_etc_files`` shows the contents."""
+    """The shown form of an object: the size and digest of its files, which show whether they differ. ``show_etc_files``
+    shows the contents.
+    """
     if not view.get(FILES) or params.get("show_etc_files"):
         return view
     return {**view, FILES: digests(view[FILES])}

@@ -13,7 +13,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host
 from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probes, _witness
-from ansible_collections.netloom.linux.plugins.module_utils._model import _diagnosis, _errors, _probe, _probe_options, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _diagnosis,
+    _errors,
+    _probe,
+    _probe_options,
+    _scope,
+    _snapshot,
+)
 
 SPEC: dict[str, t.Any] = {
     "probes": {"type": "list", "elements": "dict", "required": True, "options": _probe_options.OPTIONS},
@@ -36,8 +43,15 @@ def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
     """Return the result. Fail the module if something is not as expected."""
     probes = _checked(module.params)
     if module.check_mode:
-        return {"changed": False, "skipped": True, "reachability": [], "warnings": ["In check mode no packets are sent: the probes were skipped."]}
-    scope = _scope.Scope(namespaces=_probe.namespaces(probes), every_namespace=_wants(probes, "arp"), every_daemon=_wants(probes, "dhcp"))
+        return {
+            "changed": False,
+            "skipped": True,
+            "reachability": [],
+            "warnings": ["In check mode no packets are sent: the probes were skipped."],
+        }
+    scope = _scope.Scope(
+        namespaces=_probe.namespaces(probes), every_namespace=_wants(probes, "arp"), every_daemon=_wants(probes, "dhcp")
+    )
     snapshot, witness = host.read(scope), host.witness()
     outcomes = _probes.run(probes, snapshot, witness, module.params["count"], module.params["timeout"])
     unproven = [outcome for outcome in outcomes if outcome.inconclusive]
@@ -59,7 +73,10 @@ def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
 
 
 def _told(surprises: t.Sequence[str], probes: int, unproven: int) -> str:
-    counted = f"{len(surprises)} of {probes} probes did not end as expected{f', {unproven} of them inconclusive' if unproven else ''}."
+    counted = (
+        f"{len(surprises)} of {probes} probes did not end as"
+        f" expected{f', {unproven} of them inconclusive' if unproven else ''}."
+    )
     more = [f"And {len(surprises) - MOST_TOLD} more."] if len(surprises) > MOST_TOLD else []
     return " ".join([counted, *surprises[:MOST_TOLD], *more])
 
@@ -73,7 +90,11 @@ def _explain(surprising: list[_probe.Outcome], host: _host.Host, witness: _witne
     if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OTHERS):
         scope.ovs.add(target)
     snapshot = host.read(scope)
-    silent = [one.probe for one in told if one.probe.address and not one.seen and (one.probe.protocol in ("tcp", "udp") or one.probe.size)]
+    silent = [
+        one.probe
+        for one in told
+        if one.probe.address and not one.seen and (one.probe.protocol in ("tcp", "udp") or one.probe.size)
+    ]
     small = {(probe.source, probe.address): _probe.small_ping(probe) for probe in silent}
     pings = _probes.run(list(small.values()), snapshot, witness, 2, 1.0)
     case = _diagnosis.Case(snapshot, witness, {(one.probe.source, str(one.probe.address)): one.seen for one in pings})
@@ -89,9 +110,13 @@ def _checked(params: t.Mapping[str, t.Any]) -> list[_probe.Probe]:
     if not 1 <= params["count"] <= 100:
         raise _errors.BadInput(f"count: {params['count']} is out of range; it must lie between 1 and 100.")
     if not 0.2 <= params["timeout"] <= 600:
-        raise _errors.BadInput(f"timeout: {params['timeout']:g} is out of range; it must lie between 0.2 and 600 seconds.")
+        raise _errors.BadInput(
+            f"timeout: {params['timeout']:g} is out of range; it must lie between 0.2 and 600 seconds."
+        )
     if not params["probes"]:
         raise _errors.BadInput("probes: is empty, so nothing would be proven; give at least one.")
     if len(params["probes"]) > MOST_PROBES:
-        raise _errors.BadInput(f"probes: {len(params['probes'])} are too many for one run; at most {MOST_PROBES} are sent at once.")
+        raise _errors.BadInput(
+            f"probes: {len(params['probes'])} are too many for one run; at most {MOST_PROBES} are sent at once."
+        )
     return _probe_options.parse(params["probes"])

@@ -28,11 +28,16 @@ class Record:
     params: _plan.Params  # the entry as it was declared last
     made: bool  # made by a run of this topology; otherwise it was adopted
     mark: _plan.Params = dataclasses.field(default_factory=dict)  # the identity of the object; empty: not known yet
-    before: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one: the attributes that we changed, as they were
+    # Of an adopted one: the attributes that we changed, as they were.
+    before: _plan.Params = dataclasses.field(default_factory=dict)
     found: _plan.Params = dataclasses.field(default_factory=dict)  # the declared attributes that were so already
-    lost: _plan.Params = dataclasses.field(default_factory=dict)  # of an adopted one that we changed: what it was, or lost, where options do not say it
-    shared: bool = False  # of an object that a run made: others existed that are hard to distinguish from it (see Kind.shared)
-    macs: list[list[str | None]] = dataclasses.field(default_factory=list)  # [namespace, name, MAC address] of the links that it made
+    # Of an adopted one that we changed: what it was, or lost, where options do not say it.
+    lost: _plan.Params = dataclasses.field(default_factory=dict)
+    shared: bool = (
+        False  # of an object that a run made: others existed that are hard to distinguish from it (see Kind.shared)
+    )
+    # [namespace, name, MAC address] of the links that it made
+    macs: list[list[str | None]] = dataclasses.field(default_factory=list)
 
     def with_sysctls(self) -> list[_plan.Params]:
         """The entry with the sysctls that an adopted object gets back, declared or not. Empty if it gets none back."""
@@ -62,7 +67,9 @@ def records_in(path: str, content: str | None) -> Records:
 
 
 def entry_of(record: Record, path: str, where: str, read: t.Callable[..., _run.Entry]) -> _run.Entry:
-    """The entry of a record in the file at ``path``; ``where``: its name in messages. Raises HostError for a record from which no entry can be made."""
+    """The entry of a record in the file at ``path``; ``where``: its name in messages. Raises HostError for a record
+    from which no entry can be made.
+    """
     try:
         return read(record.kind, record.params, where, "absent")
     except Exception as error:
@@ -71,12 +78,16 @@ def entry_of(record: Record, path: str, where: str, read: t.Callable[..., _run.E
 
 def _damaged(path: str, error: Exception) -> _errors.HostError:
     words = f"there is no kind {error}" if isinstance(error, KeyError) else _errors.quoted(error)
-    return _errors.HostError(f"Cannot read {path}: it is damaged ({words}). Remove it; what the topology made is then left alone.")
+    return _errors.HostError(
+        f"Cannot read {path}: it is damaged ({words}). Remove it; what the topology made is then left alone."
+    )
 
 
 def text_of(records: Records) -> str:
     """The text of a file of records, one line each. With an indent, json takes ten times as long."""
-    lines = (f"{json.dumps(key)}: {json.dumps(vars(record), sort_keys=True)}" for key, record in sorted(records.items()))
+    lines = (
+        f"{json.dumps(key)}: {json.dumps(vars(record), sort_keys=True)}" for key, record in sorted(records.items())
+    )
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
@@ -86,7 +97,9 @@ def words_of(entry: _run.Entry) -> str:
 
 
 def mark_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> _plan.Params:
-    """What distinguishes this exact object from another one of the same name: its index or row, and the identity of its namespace."""
+    """What distinguishes this exact object from another one of the same name: its index or row, and the identity of its
+    namespace.
+    """
     facts = entry.kind.facts(entry.spec, snapshot)
     if facts.get("uuid"):
         # A row of OVSDB outlives its devices, which ovs-vswitchd recreates at each start.
@@ -102,13 +115,17 @@ def mark_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> _plan.Params:
 
 
 def is_same(now: _plan.Params, then: _plan.Params) -> bool:
-    """Whether two marks are of one object. A record of an older release has no cookie of the namespace, so its inode must do."""
+    """Whether two marks are of one object. A record of an older release has no cookie of the namespace, so its inode
+    must do.
+    """
     known = {*now, *then} - ({"cookie"} if "cookie" not in now or "cookie" not in then else set())
     return all(now.get(name) == then.get(name) for name in known)
 
 
 def macs_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> list[list[str | None]]:
-    """The MAC addresses of the links that a run made of an entry, without those that are not their own: a VLAN has the address of its parent."""
+    """The MAC addresses of the links that a run made of an entry, without those that are not their own: a VLAN has the
+    address of its parent.
+    """
     links = ((ns, snapshot.link(ns, name)) for ns, name in entry.kind.own_macs(entry.spec))
     return [[ns, link.name, link.mac] for ns, link in links if link is not None and link.has_mac]
 

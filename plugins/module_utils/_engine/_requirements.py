@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The libraries that a managed node needs: find them, report a missing or old one, and switch to a Python that has them."""
+"""The libraries that a managed node needs: find them, report a missing or old one, and switch to a Python that has
+them.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +27,18 @@ def needed(libraries: t.Collection[str]) -> dict[str, str]:
 
 
 def ensure(libraries: t.Mapping[str, str]) -> str | None:
-    """Make sure that the libraries can be imported. Return None if they can (or if this process is replaced), otherwise a sentence that says why not."""
+    """Make sure that the libraries can be imported. Return None if they can (or if this process is replaced), otherwise
+    a sentence that says why not.
+    """
     wrong = [problem for problem in (_problem(name, least) for name, least in libraries.items()) if problem]
     if not wrong:
         return None
     if not has_respawned():
         # Every library that the run needs has to be in the one interpreter that is chosen.
         for interpreter in INTERPRETERS:
-            if interpreter != sys.executable and all(probe_interpreters_for_module([interpreter], name) for name in libraries):
+            if interpreter != sys.executable and all(
+                probe_interpreters_for_module([interpreter], name) for name in libraries
+            ):
                 respawn_module(interpreter)
     return (
         f"{' '.join(wrong)} Run role netloom.linux.prepare on this host, or install it for {sys.executable} "
@@ -58,7 +64,9 @@ def _problem(name: str, least: str) -> str | None:
 
 
 def _version_of(name: str, places: t.Sequence[str]) -> str | None:
-    """The version in the metadata of the package. Debian ships pyroute2 with the version 'unknown', and importlib.metadata takes 30 ms."""
+    """The version in the metadata of the package. Debian ships pyroute2 with the version 'unknown', and
+    importlib.metadata takes 30 ms.
+    """
     for folder in map(os.path.dirname, places):
         for entry in os.listdir(folder):
             match = re.fullmatch(rf"{name}-(\d[^-]*)(-.*)?\.(dist|egg)-info", entry)

@@ -13,7 +13,16 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _look, _order
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _plan, _scope, _snapshot, _ties, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _identity,
+    _ops,
+    _plan,
+    _scope,
+    _snapshot,
+    _ties,
+    _words,
+)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25  # seconds between two looks at what is not usable yet
 LONGEST_WITHOUT_ALL = 2.0  # seconds without a look at the whole topology, which another program may change
@@ -30,7 +39,9 @@ class HostLike(_apply.Performer, t.Protocol):
         """A snapshot of the scope."""
 
     def expect(self, snapshot: _snapshot.Snapshot) -> _identity.Book:
-        """Let names mean the objects of this snapshot from now on. The plan is made of it, and only these objects are written to."""
+        """Let names mean the objects of this snapshot from now on. The plan is made of it, and only these objects are
+        written to.
+        """
 
     def note(self, path: str, text: str) -> None:
         """Append to a file of notes at once, whatever else is going on."""
@@ -59,7 +70,9 @@ class Entry:
     @functools.cached_property
     def key(self) -> str:
         """The key of the object among the records of a topology."""
-        return json.dumps([self.kind.name, *(str(part) if part is not None else None for part in self.kind.identity(self.spec))])
+        return json.dumps(
+            [self.kind.name, *(str(part) if part is not None else None for part in self.kind.identity(self.spec))]
+        )
 
     @property
     def absent(self) -> bool:
@@ -91,11 +104,15 @@ class Outcome:
     @property
     def disruptions(self) -> list[dict[str, str]]:
         """The steps that disturb something, with what they disturb."""
-        return [{"step": step, "disturbs": what} for step, what in zip(self.steps, self.disturbs) if what != _ops.NOTHING]
+        return [
+            {"step": step, "disturbs": what} for step, what in zip(self.steps, self.disturbs) if what != _ops.NOTHING
+        ]
 
 
 class Hooks:
-    """The entries of a run, and its knowledge of earlier runs. For a single module, that is one entry and no knowledge; see Manifest."""
+    """The entries of a run, and its knowledge of earlier runs. For a single module, that is one entry and no knowledge;
+    see Manifest.
+    """
 
     def __init__(self, entries: t.Sequence[Entry]) -> None:
         self.entries = list(entries)
@@ -137,8 +154,11 @@ class Hooks:
     def retreat(self) -> None:
         """Note that the run failed and is undone from now on."""
 
-    def mend(self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]) -> t.Sequence[_ops.Op]:
-        """The ops that end a run which was undone. Recreated objects are new ones to the kernel, and ``book`` knows them.
+    def mend(
+        self, now: _snapshot.Snapshot, book: _identity.Book, uncertain: t.Sequence[_ops.Op]
+    ) -> t.Sequence[_ops.Op]:
+        """The ops that end a run which was undone. Recreated objects are new ones to the kernel, and ``book`` knows
+        them.
 
         ``uncertain``: ops that the host may do after all.
         """
@@ -148,17 +168,24 @@ class Hooks:
 NOTHING_KNOWN = Hooks(())
 
 
-def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool, hooks: Hooks = NOTHING_KNOWN) -> _plan.Planner:
+def plan(
+    entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool, hooks: Hooks = NOTHING_KNOWN
+) -> _plan.Planner:
     """The pure core: compute the steps, in order, that turn the snapshot into the declared state.
 
-    Objects that are to be deleted are deleted first, from the leaves to the roots. They are unsettled before, because they were settled
-    last. Our objects that are in a wrong place make way. Then everything is made from the roots to the leaves. When all objects exist that
-    a setting may refer to, they are settled (ports, addresses, routes), and finally completed.
+    Objects that are to be deleted are deleted first, from the leaves to the roots. They are unsettled before, because
+    they were settled last. Our objects that are in a wrong place make way. Then everything is made from the roots to
+    the leaves. When all objects exist that a setting may refer to, they are settled (ports, addresses, routes), and
+    finally completed.
     """
     planner = _plan.Planner(snapshot, assume, hooks.ours(snapshot))
     planner.orphans, planner.macs = hooks.orphans(snapshot), hooks.macs()
     depths = _depths(entries)
-    going = sorted((entry for entry in entries if entry.absent), key=lambda entry: (_order.MAKE_ORDER[entry.kind.name], depths.get(id(entry), 0)), reverse=True)
+    going = sorted(
+        (entry for entry in entries if entry.absent),
+        key=lambda entry: (_order.MAKE_ORDER[entry.kind.name], depths.get(id(entry), 0)),
+        reverse=True,
+    )
     coming = sorted((entry for entry in entries if not entry.absent), key=lambda entry: depths.get(id(entry), 0))
     planner.wanted = {claim for entry in coming for claim in entry.kind.claims(entry.spec)}
     planner.leaving = {name for entry in going for name in _ties.spaces_in(entry.kind.claims(entry.spec))}
@@ -182,10 +209,14 @@ def plan(entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool,
 
 
 def _depths(entries: t.Sequence[Entry]) -> dict[int, int]:
-    """By id, on how many links of its kind each link stands, one above the other. The list of the user may have any order."""
+    """By id, on how many links of its kind each link stands, one above the other. The list of the user may have any
+    order.
+    """
     needs = {id(entry): _ties.links_in(entry.kind.needs(entry.spec)) for entry in entries if entry.kind.stacked}
     stacked = [entry for entry in entries if id(entry) in needs]
-    places = {place: id(entry) for entry in stacked for place in _ties.links_in(entry.kind.claims(entry.spec), in_place=True)}
+    places = {
+        place: id(entry) for entry in stacked for place in _ties.links_in(entry.kind.claims(entry.spec), in_place=True)
+    }
 
     def depth(one: int, above: frozenset[int]) -> int:
         below = {places[need] for need in needs[one] if need in places} - above - {one}
@@ -218,8 +249,12 @@ def scope_of(entries: t.Sequence[Entry]) -> _scope.Scope:
     return scope
 
 
-def run(hooks: Hooks, host: HostLike, *, check: bool, alone: bool, wait: float, most: str = _ops.DISTURBANCES[-1]) -> Outcome:
-    """Perform the entries. This is the only place in the collection that knows check mode. ``most``: what a step may disturb."""
+def run(
+    hooks: Hooks, host: HostLike, *, check: bool, alone: bool, wait: float, most: str = _ops.DISTURBANCES[-1]
+) -> Outcome:
+    """Perform the entries. This is the only place in the collection that knows check mode. ``most``: what a step may
+    disturb.
+    """
     with contextlib.nullcontext() if check else host.lock():
         scope = scope_of(hooks.open(host))
         hooks.scope(scope)
@@ -242,8 +277,12 @@ def run(hooks: Hooks, host: HostLike, *, check: bool, alone: bool, wait: float, 
         journal = _apply.Journal(host, book, hooks.notes(host, book))
         try:
             journal.apply(planner.steps)
-            outcome.now = verify([entry for entry in entries if not _has_strayed(entry, planner)], host, journal, scope, wait)
-            outcome.warnings.extend(f"Had to {sentence} once more: another program took it back." for sentence in journal.repeated)
+            outcome.now = verify(
+                [entry for entry in entries if not _has_strayed(entry, planner)], host, journal, scope, wait
+            )
+            outcome.warnings.extend(
+                f"Had to {sentence} once more: another program took it back." for sentence in journal.repeated
+            )
             for op in hooks.finish(outcome.now):
                 host.do([op])
         except BaseException as error:  # includes Ctrl-C and bugs, so that nothing stays half-built
@@ -273,16 +312,18 @@ def _refuse_disruption(steps: t.Sequence[_plan.Step], most: str) -> None:
     if beyond:
         named = _words.some([f"{step.sentence} ({step.disturbs})" for step in beyond], between="; ")
         raise _errors.TooDisruptive(
-            f"max_disruption: '{most}' does not allow {len(beyond)} of the {len(steps)} steps of the plan: {named}. Nothing was changed."
-            " Allow more, or declare what is there."
+            f"max_disruption: '{most}' does not allow {len(beyond)} of the {len(steps)} steps of the plan: {named}."
+            " Nothing was changed. Allow more, or declare what is there."
         )
 
 
-def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, scope: _scope.Scope, wait: float) -> _snapshot.Snapshot:
+def verify(
+    entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, scope: _scope.Scope, wait: float
+) -> _snapshot.Snapshot:
     """Read again until the plan is empty and everything is usable. All waits run at the same time.
 
-    Raises NotInEffect, or Conflict if a name means another object now. A harmless step that another program undoes meanwhile is repeated,
-    with a warning.
+    Raises NotInEffect, or Conflict if a name means another object now. A harmless step that another program undoes
+    meanwhile is repeated, with a warning.
     """
     patience = max([wait] + [entry.kind.patience(entry.spec) for entry in entries if not entry.absent])
     until = time.monotonic() + patience
@@ -310,16 +351,23 @@ def verify(entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, 
             if missing:
                 # A step that another program keeps undoing is the cause. Other steps only repeat what is missing.
                 causes = left if again.steps and again.steps[0].op.repeatable else []
-                raise _errors.NotInEffect(f"Made, but not usable within {patience:g} s: {'; '.join([*_words.listed(missing, _words.MOST_NAMED), *causes])}.")
+                raise _errors.NotInEffect(
+                    f"Made, but not usable within {patience:g} s:"
+                    f" {'; '.join([*_words.listed(missing, _words.MOST_NAMED), *causes])}."
+                )
             raise _errors.NotInEffect(f"Set, but not in effect: {left[0]}.")
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)
         if not again.steps:
-            _let_come([entry for entry, reason in waiting if reason], host, min(until, time.monotonic() + LONGEST_WITHOUT_ALL))
+            _let_come(
+                [entry for entry, reason in waiting if reason], host, min(until, time.monotonic() + LONGEST_WITHOUT_ALL)
+            )
 
 
 def _let_come(entries: t.Sequence[Entry], host: HostLike, until: float) -> None:
-    """Wait until these entries are usable. Only they are read meanwhile, because reading the rest of a large topology would take the time that they need."""
+    """Wait until these entries are usable. Only they are read meanwhile, because reading the rest of a large topology
+    would take the time that they need.
+    """
     scope = scope_of(entries)
     with contextlib.suppress(_errors.HostError):  # the host may be changing at this moment
         while time.monotonic() < until:

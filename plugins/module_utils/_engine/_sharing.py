@@ -36,7 +36,10 @@ class Others:
         for path, text in sorted(files.items()):
             try:
                 records = _records.records_in(path, text)
-                entries = [_records.entry_of(record, path, f"topology '{_records.name_of(path)}': ", read) for record in records.values()]
+                entries = [
+                    _records.entry_of(record, path, f"topology '{_records.name_of(path)}': ", read)
+                    for record in records.values()
+                ]
             except _errors.HostError:
                 self._damaged[path] = text
                 continue
@@ -54,8 +57,9 @@ class Others:
     def warnings(self) -> list[str]:
         """Warnings about records that cannot be read."""
         return [
-            f"The records of topology '{_records.name_of(path)}' in {path} are damaged, so nobody knows what it stands on: namespaces and bridges are kept, and"
-            " what the file still names. Remove the file, run that topology once more, and then this one."
+            f"The records of topology '{_records.name_of(path)}' in {path} are damaged, so nobody knows what it stands"
+            " on: namespaces and bridges are kept, and what the file still names. Remove the file, run that topology"
+            " once more, and then this one."
             for path in self._damaged
         ]
 
@@ -78,7 +82,11 @@ class Others:
         """The topology for which this object stays. One that declares it is preferred to one that only needs it."""
         declaring = (path for path, records in self._records.items() if entry.key in records)
         standing = (needed[claim] for claim in entry.kind.claims(entry.spec) if claim in needed)
-        named = (path for path, text in self._damaged.items() if entry.kind.carries or any(json.dumps(name) in text for name in _names_of(entry)))
+        named = (
+            path
+            for path, text in self._damaged.items()
+            if entry.kind.carries or any(json.dumps(name) in text for name in _names_of(entry))
+        )
         return next(declaring, None) or next(standing, None) or next(named, None)
 
     def hand_over(self, path: str, key: str, ours: _records.Record, mark: _plan.Params) -> None:
@@ -100,7 +108,9 @@ class Others:
 
 def _names_of(entry: _run.Entry) -> set[str]:
     """The names by which other records would mean its objects."""
-    return {part for claim in entry.kind.claims(entry.spec) for part in claim[1:] if isinstance(part, str)} - {entry.spec.path}
+    return {part for claim in entry.kind.claims(entry.spec) for part in claim[1:] if isinstance(part, str)} - {
+        entry.spec.path
+    }
 
 
 def said_of(kept: t.Mapping[str, Kept], entries: t.Sequence[_run.Entry]) -> list[str]:

@@ -1,14 +1,24 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A topology: entries of all kinds, read as their modules read them, checked against each other, and performed as one unit."""
+"""A topology: entries of all kinds, read as their modules read them, checked against each other, and performed as one
+unit.
+"""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _manifest, _options, _order, _persist, _quarrels, _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import (
+    _argspec,
+    _manifest,
+    _options,
+    _order,
+    _persist,
+    _quarrels,
+    _run,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rt_tables
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan
@@ -28,7 +38,9 @@ class EntryReader:
         """Read one entry as a user typed it. ``state`` overrides its own state."""
         kind, spec = _registry.KINDS[kind_name], self._spec(kind_name)
         _options.judge(spec, params, kind_name, path)
-        _options.refuse_rules(kind.rules, {"state": kind.states[0], **params, **({"state": state} if state else {})}, path)
+        _options.refuse_rules(
+            kind.rules, {"state": kind.states[0], **params, **({"state": state} if state else {})}, path
+        )
         return self.remembered(kind_name, params, path, state)
 
     def remembered(self, kind_name: str, params: _plan.Params, path: str, state: str | None = None) -> _run.Entry:
@@ -36,12 +48,20 @@ class EntryReader:
         kind, spec = _registry.KINDS[kind_name], self._spec(kind_name)
         # Null means 'left out', which Ansible does not grant to options with choices.
         params = _rt_tables.numbered(params)
-        given = {name: value for name, value in {**params, **({"state": state} if state else {})}.items() if value is not None}
+        given = {
+            name: value
+            for name, value in {**params, **({"state": state} if state else {})}.items()
+            if value is not None
+        }
         result = self._validators[kind_name].validate(given)
         if result.error_messages:
             raise _errors.BadInput(f"{path.rstrip('.')}: {result.error_messages[0]}")
         _argspec.refuse_null(kind.options, result.validated_parameters, path)
-        return _run.Entry(kind, kind.normalise(result.validated_parameters, path), {_options.own_name(spec, name): value for name, value in params.items()})
+        return _run.Entry(
+            kind,
+            kind.normalise(result.validated_parameters, path),
+            {_options.own_name(spec, name): value for name, value in params.items()},
+        )
 
     def _spec(self, kind_name: str) -> _plan.Params:
         if kind_name not in self._specs:
@@ -52,7 +72,11 @@ class EntryReader:
 
     def read_all(self, params: _plan.Params, state: str | None = None) -> list[_run.Entry]:
         """All entries of a topology, in the order of the kinds."""
-        return [self.read(name, entry, f"{name}[{index}].", state) for name in _order.KIND_NAMES for index, entry in enumerate(params.get(name) or ())]
+        return [
+            self.read(name, entry, f"{name}[{index}].", state)
+            for name in _order.KIND_NAMES
+            for index, entry in enumerate(params.get(name) or ())
+        ]
 
 
 def libraries_of(params: t.Mapping[str, t.Any]) -> set[str]:
@@ -71,10 +95,14 @@ def manifest_of(params: _plan.Params) -> _manifest.Manifest:
     wanted = params.get("persist")
     persist = _persist.Persist(params["name"], params, False if absent and wanted is not None else wanted)
     persist.check(entries)
-    return _manifest.Manifest(params["name"], entries, reader.remembered, persist, absent=absent, purge=params.get("purge", True))
+    return _manifest.Manifest(
+        params["name"], entries, reader.remembered, persist, absent=absent, purge=params.get("purge", True)
+    )
 
 
-def result_of(manifest: _manifest.Manifest, outcome: _run.Outcome, shown: t.Callable[[_run.Entry, t.Any], _plan.Params]) -> _plan.Params:
+def result_of(
+    manifest: _manifest.Manifest, outcome: _run.Outcome, shown: t.Callable[[_run.Entry, t.Any], _plan.Params]
+) -> _plan.Params:
     """Every object as it is, and the diff of those that change, as lists in the shape of the options."""
     now: _plan.Params = {}
     before: _plan.Params = {}
@@ -99,13 +127,19 @@ def result_of(manifest: _manifest.Manifest, outcome: _run.Outcome, shown: t.Call
         "disruptions": outcome.disruptions,
         "adopted": [] if manifest.absent else manifest.adopted,
         "topology": {"name": manifest.name, "state": "absent" if manifest.absent else "present", **now},
-        "diff": {"before": before, "after": after, **({"prepared": _plan_in_words(manifest, outcome)} if outcome.steps else {})},
+        "diff": {
+            "before": before,
+            "after": after,
+            **({"prepared": _plan_in_words(manifest, outcome)} if outcome.steps else {}),
+        },
     }
 
 
 def _plan_in_words(manifest: _manifest.Manifest, outcome: _run.Outcome) -> str:
     """The plan as text: what each step disturbs, and which objects existed already. Ansible shows it below the diff."""
     lines = [f"plan of topology '{manifest.name}', and what each step disturbs:"]
-    lines += [f"  {what:<{max(map(len, _ops.DISTURBANCES))}}  {step}" for step, what in zip(outcome.steps, outcome.disturbs)]
+    lines += [
+        f"  {what:<{max(map(len, _ops.DISTURBANCES))}}  {step}" for step, what in zip(outcome.steps, outcome.disturbs)
+    ]
     lines += [f"  adopted, as it was there before: {words}" for words in manifest.found]
     return "\n".join(lines) + "\n"

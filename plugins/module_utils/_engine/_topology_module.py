@@ -9,7 +9,15 @@ import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _module, _order, _records, _requirements, _run, _topology
+from ansible_collections.netloom.linux.plugins.module_utils._engine import (
+    _argspec,
+    _module,
+    _order,
+    _records,
+    _requirements,
+    _run,
+    _topology,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _later
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
@@ -52,8 +60,8 @@ def run_topology() -> None:
         _values.object_name(module.params["name"], "name")
         if module.params["persist"] and module.params["state"] == "present" and not _systemd.booted():
             raise _errors.BadInput(
-                "persist: a topology is brought back at boot by systemd, which is not PID 1 on this host (there is no /run/systemd/system)."
-                " Set persist to false, and run the play after each boot."
+                "persist: a topology is brought back at boot by systemd, which is not PID 1 on this host (there is no"
+                " /run/systemd/system). Set persist to false, and run the play after each boot."
             )
         manifest = _topology.manifest_of(module.params)
         most = module.params["max_disruption"]

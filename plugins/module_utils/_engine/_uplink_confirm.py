@@ -12,22 +12,36 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _modu
 from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 
-SPEC: dict[str, t.Any] = {"token": {"type": "str", "required": True, "no_log": False}, "timeout": {"type": "int", "default": 10}}
+SPEC: dict[str, t.Any] = {
+    "token": {"type": "str", "required": True, "no_log": False},
+    "timeout": {"type": "int", "default": 10},
+}
 
 
 def run_confirm() -> None:
-    """main() of module uplink_confirm. It has no check mode, because it plans nothing and its caller has reached the host."""
+    """main() of module uplink_confirm. It has no check mode, because it plans nothing and its caller has reached the
+    host.
+    """
     module = _module.parsed(SPEC, {}, check_mode=False)
     token = module.params["token"]
     if not re.fullmatch("[0-9a-f]{16}", token):
-        module.fail_json(msg=f"token: {token!r} is not a token; it is in the list `unconfirmed` of the result of linux_bridge or topology.")
+        module.fail_json(
+            msg=(
+                f"token: {token!r} is not a token; it is in the list `unconfirmed` of the result of linux_bridge or"
+                " topology."
+            )
+        )
     if not 1 <= module.params["timeout"] <= 3600:
-        module.fail_json(msg=f"timeout: {module.params['timeout']} is out of range; it must lie between 1 and 3600 seconds.")
+        module.fail_json(
+            msg=f"timeout: {module.params['timeout']} is out of range; it must lie between 1 and 3600 seconds."
+        )
     try:
         said = _guard.confirm(token, module.params["timeout"])
     except _errors.NetloomError as error:
         module.fail_json(msg=str(error), confirmed=False)
     if said != _guard.CONFIRMED:
-        module.fail_json(msg=f"The host went back to what it was before the move: {_errors.quoted(said)}.", confirmed=False)
+        module.fail_json(
+            msg=f"The host went back to what it was before the move: {_errors.quoted(said)}.", confirmed=False
+        )
     _boots.confirmed(token)
     module.exit_json(changed=False, confirmed=True)

@@ -75,7 +75,10 @@ class Breaker:
 
     def _link_deleted(self, fault: _fault.Fault) -> None:
         if self._link_of(fault).kind == "openvswitch":
-            raise _errors.HostError(f"Cannot delete '{fault.name}': on the kernel's datapath it goes with its OVS port only. Take 'ovs_port_deleted'.")
+            raise _errors.HostError(
+                f"Cannot delete '{fault.name}': on the kernel's datapath it goes with its OVS port only. Take"
+                " 'ovs_port_deleted'."
+            )
         self.host.do([_link_ops.LinkDelete(fault.netns, fault.name)])
 
     def _link_remade(self, fault: _fault.Fault) -> None:
@@ -83,7 +86,13 @@ class Breaker:
         if link.kind != "veth" or link.peer is None:
             raise _errors.HostError(f"Cannot make '{fault.name}' again: it is no veth whose other end is in sight.")
         self.host.do([_link_ops.LinkDelete(fault.netns, fault.name)])
-        self.host.do([_link_ops.LinkAdd(fault.netns, _snapshot.Link(link.name, "veth"), (link.peer[0], _snapshot.Link(link.peer[1], "veth")))])
+        self.host.do(
+            [
+                _link_ops.LinkAdd(
+                    fault.netns, _snapshot.Link(link.name, "veth"), (link.peer[0], _snapshot.Link(link.peer[1], "veth"))
+                )
+            ]
+        )
 
     def _link_renamed(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
@@ -92,7 +101,9 @@ class Breaker:
     def _link_moved(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
         if fault.value == fault.netns:
-            raise _errors.HostError(f"Cannot move '{fault.name}': it is where it would be moved. Give another namespace as value.")
+            raise _errors.HostError(
+                f"Cannot move '{fault.name}': it is where it would be moved. Give another namespace as value."
+            )
         self.host.do([_move_ops.LinkMove(fault.netns, fault.name, fault.value, fault.name)])
 
     def _link_mtu(self, fault: _fault.Fault) -> None:
@@ -101,7 +112,9 @@ class Breaker:
 
     def _link_mac(self, fault: _fault.Fault) -> None:
         index = self._link_of(fault).index or 0
-        self._set(fault, mac=fault.value or f"02:fa:17:{index >> 16 & 255:02x}:{index >> 8 & 255:02x}:{index & 255:02x}")
+        self._set(
+            fault, mac=fault.value or f"02:fa:17:{index >> 16 & 255:02x}:{index >> 8 & 255:02x}:{index & 255:02x}"
+        )
 
     def _link_detached(self, fault: _fault.Fault) -> None:
         self._set(fault, master=None)
@@ -115,24 +128,33 @@ class Breaker:
     def _link_addresses_lost(self, fault: _fault.Fault) -> None:
         for address in self._link_of(fault).addresses:
             if not address.link_local:
-                self.host.do([_address_ops.AddressDelete(fault.netns, fault.name, address.cidr, address.detail.get("peer"))])
+                self.host.do(
+                    [_address_ops.AddressDelete(fault.netns, fault.name, address.cidr, address.detail.get("peer"))]
+                )
 
     def _address_added(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
         self.host.do([_address_ops.AddressAdd(fault.netns, fault.name, str(fault.value))])
 
     def _address_duplicated(self, fault: _fault.Fault) -> None:
-        """Let another link have the address when the link asks for it, and answer (RFC 4862, duplicate address detection). Then remove it there."""
+        """Let another link have the address when the link asks for it, and answer (RFC 4862, duplicate address
+        detection). Then remove it there.
+        """
         cidr = str(fault.value)
         if fault.neighbour is None or ":" not in cidr:
-            raise _errors.HostError(f"Cannot duplicate {cidr}: only IPv6 addresses are given up, and a neighbour must have it.")
+            raise _errors.HostError(
+                f"Cannot duplicate {cidr}: only IPv6 addresses are given up, and a neighbour must have it."
+            )
         self._link_of(fault)
         self.host.do([_address_ops.AddressAdd(*fault.neighbour, cidr, {"nodad": True})])
         try:
             if any(address.cidr == cidr for address in self._link_of(fault).addresses):
                 self.host.do([_address_ops.AddressDelete(fault.netns, fault.name, cidr)])
             self.host.do([_address_ops.AddressAdd(fault.netns, fault.name, cidr)])
-            self._await(lambda: any(one.cidr == cidr and one.failed for one in self._link_of(fault).addresses), f"{cidr} of '{fault.name}' is not given up")
+            self._await(
+                lambda: any(one.cidr == cidr and one.failed for one in self._link_of(fault).addresses),
+                f"{cidr} of '{fault.name}' is not given up",
+            )
         finally:
             self.host.do([_address_ops.AddressDelete(*fault.neighbour, cidr)])
 
@@ -140,7 +162,11 @@ class Breaker:
         snapshot = self.host.read(_scope.Scope(namespaces={None, fault.netns}))
         if not snapshot.has(fault.netns):
             raise _errors.HostError(f"Cannot delete the routes of '{fault.netns}': there is no such namespace.")
-        for route in [route for route in snapshot.namespaces[fault.netns].routes if route.protocol != "kernel" and route.table != _route.LOCAL]:
+        for route in [
+            route
+            for route in snapshot.namespaces[fault.netns].routes
+            if route.protocol != "kernel" and route.table != _route.LOCAL
+        ]:
             self.host.do([_stack_ops.RouteDelete(fault.netns, route)])
 
     def _sysctl_changed(self, fault: _fault.Fault) -> None:
@@ -203,7 +229,9 @@ class Breaker:
         self._kill(_daemon_ops.dhcp_client_key(fault.netns, fault.name), f"the DHCP client of '{fault.name}'")
 
     def _dhcp_lease_stale(self, fault: _fault.Fault) -> None:
-        """Write a lease file as an earlier boot leaves it: a lease of another network, by a server that is gone, and still valid."""
+        """Write a lease file as an earlier boot leaves it: a lease of another network, by a server that is gone, and
+        still valid.
+        """
         key = _daemon_ops.dhcp_client_key(fault.netns, fault.name)
         if self._daemon(key, f"the DHCP client of '{fault.name}'").kind != "dhclient":
             raise _errors.HostError("Cannot make a lease file stale: only dhclient's files are known.")
@@ -236,7 +264,9 @@ class Breaker:
         self.host.do([_ovs_ops.OvsBridgeDelete(OVS, fault.name)])
 
     def _ovs_vswitchd_crashed(self, _fault: _fault.Fault) -> None:
-        """Send the signal of a bad access. The monitor restarts it, as ovs-vswitchd(8) says of --monitor. A confirmed write shows that it is back."""
+        """Send the signal of a bad access. The monitor restarts it, as ovs-vswitchd(8) says of --monitor. A confirmed
+        write shows that it is back.
+        """
         bridges = sorted(self._ovs().bridges)
         pids = {pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_switch(pid)}
         if not pids:

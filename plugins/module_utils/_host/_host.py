@@ -15,7 +15,14 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _later,
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files, _lock
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _identity, _ops, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _daemon_ops,
+    _errors,
+    _identity,
+    _ops,
+    _scope,
+    _snapshot,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _daemons
@@ -45,7 +52,9 @@ class Host:
         self._guards: _guard.Guards | None = None
         self._boots: _boots.Boots | None = None
         self._ovs: _ovsdb.OvsConnections | None = None
-        self._lost: dict[_snapshot.NsKey, _rtnl.Rtnl] = {}  # in namespaces that this run means, and that lost their names to others
+        self._lost: dict[
+            _snapshot.NsKey, _rtnl.Rtnl
+        ] = {}  # in namespaces that this run means, and that lost their names to others
         self._notes: dict[str, int] = {}  # files that are open, by path
         self._book: _identity.Book | None = None
         self._reader = _reader.Reader(self._socket_of, self._connections)
@@ -68,7 +77,9 @@ class Host:
         return _files.read(path)
 
     def expect(self, snapshot: _snapshot.Snapshot) -> _identity.Book:
-        """Let names mean the objects of this snapshot from now on. The plan is made of it, and only these objects are written to."""
+        """Let names mean the objects of this snapshot from now on. The plan is made of it, and only these objects are
+        written to.
+        """
         self._close_notes()  # of a run before
         self._book = self._writer.book = _identity.Book(snapshot)
         return self._book
@@ -85,7 +96,9 @@ class Host:
         os.write(self._notes[path], text.encode())
 
     def do(self, ops: t.Sequence[_ops.Op]) -> None:
-        """Perform a batch: a single op, or neighbouring ops that join. Raises HostError, or Conflict if a name means another object now."""
+        """Perform a batch: a single op, or neighbouring ops that join. Raises HostError, or Conflict if a name means
+        another object now.
+        """
         if self._book is None:
             self._perform(ops)
             return
@@ -105,9 +118,13 @@ class Host:
             for row in rows:
                 self._book.learn_row(found, target, row)
 
-    def _rows_of(self, ops: t.Sequence[_ops.Op], made: bool) -> t.Iterator[tuple[_snapshot.OvsTarget, _snapshot.Ovs, list[str]]]:
+    def _rows_of(
+        self, ops: t.Sequence[_ops.Op], made: bool
+    ) -> t.Iterator[tuple[_snapshot.OvsTarget, _snapshot.Ovs, list[str]]]:
         """The rows of OVSDB that the ops make, or that exist before them, with the present content of the database."""
-        rows: list[t.Any] = [op for op in ops if op.performer == _ops.OVSDB and (hasattr(op, "bridge") or hasattr(op, "port")) is made]
+        rows: list[t.Any] = [
+            op for op in ops if op.performer == _ops.OVSDB and (hasattr(op, "bridge") or hasattr(op, "port")) is made
+        ]
         for target in {op.target for op in rows}:
             yield target, self._connections().read(target), [op.row for op in rows if op.target == target]
 
@@ -144,7 +161,9 @@ class Host:
         return _witness.Witness(self._socket_of)
 
     def close(self) -> None:
-        """Close everything. Namespaces that lost their names in this run disappear now, and the guards start their timers."""
+        """Close everything. Namespaces that lost their names in this run disappear now, and the guards start their
+        timers.
+        """
         if self._guards is not None:
             self._guards.close()
         for socket in (*self._sockets.values(), *self._lost.values()):
@@ -177,8 +196,14 @@ class Host:
         return found
 
     def _socket_in(self, ns: _snapshot.NsKey) -> _rtnl.Rtnl:
-        """The socket in the exact namespace that the run means by this name. Raises Conflict if the name means another one now, or none."""
-        found = self._socket_of(ns) if self._book is None or self._book.space(ns) == _identity.NO_KEY else self._meant(ns, self._book)
+        """The socket in the exact namespace that the run means by this name. Raises Conflict if the name means another
+        one now, or none.
+        """
+        found = (
+            self._socket_of(ns)
+            if self._book is None or self._book.space(ns) == _identity.NO_KEY
+            else self._meant(ns, self._book)
+        )
         found.book = self._book
         return found
 
@@ -194,7 +219,9 @@ class Host:
         raise _errors.Conflict(_identity.gone_space(ns) if has_it is None else _identity.other_space(ns))
 
     def _set_aside(self, ns: _snapshot.NsKey) -> None:
-        """Keep the socket of a namespace whose name another program removed. It keeps the namespace alive for the undo."""
+        """Keep the socket of a namespace whose name another program removed. It keeps the namespace alive for the
+        undo.
+        """
         socket = self._sockets.pop(ns)
         if ns in self._lost or self._book is None or not _identity.is_key(socket.key, self._book.space(ns)):
             socket.close()
@@ -217,13 +244,17 @@ PERFORMERS: dict[str, t.Callable[[Host, t.Any], None]] = {
 
 
 def _spaces_of(op: _ops.Op) -> set[_snapshot.NsKey]:
-    """The namespaces that the op needs unchanged under their names. An op that only ends a process or a daemon needs none."""
+    """The namespaces that the op needs unchanged under their names. An op that only ends a process or a daemon needs
+    none.
+    """
     started = op.daemon.netns if isinstance(op, (_daemon_ops.DaemonStart, _daemon_ops.DaemonReload)) else None
     return {getattr(op, "ns", None), started} - {None} if op.performer in (_ops.KERNEL, _ops.DAEMONS) else set()
 
 
 def _room_for_sockets() -> int:
-    """The number of sockets that the file descriptors allow, after raising the soft limit if the hard limit allows it (a daemon gets its own limits back)."""
+    """The number of sockets that the file descriptors allow, after raising the soft limit if the hard limit allows it
+    (a daemon gets its own limits back).
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = MOST_SOCKETS + OTHER_DESCRIPTORS
     if soft == resource.RLIM_INFINITY or soft >= wanted:

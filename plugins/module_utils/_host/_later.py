@@ -36,6 +36,8 @@ def modules(room: str, *names: str) -> list[t.Any]:
 
 
 def import_all() -> None:
-    """Import now everything that may be used later: for a process that outlives the zip. Imported modules may have further placeholders."""
+    """Import now everything that may be used later: for a process that outlives the zip. Imported modules may have
+    further placeholders.
+    """
     for name in _promised:
         importlib.import_module(f"{PACKAGE}.{name}")

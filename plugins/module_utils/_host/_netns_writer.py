@@ -28,9 +28,13 @@ KILL_PATIENCE = 2.0  # seconds between SIGTERM and SIGKILL
 
 
 class NetnsWriter:
-    """Performs ops on namespaces. Namespaces whose names it removes stay open until close(), so that an undo can name them again."""
+    """Performs ops on namespaces. Namespaces whose names it removes stay open until close(), so that an undo can name
+    them again.
+    """
 
-    def __init__(self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], forget: t.Callable[[_snapshot.NsKey], None]) -> None:
+    def __init__(
+        self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], forget: t.Callable[[_snapshot.NsKey], None]
+    ) -> None:
         self._socket_in = socket_in
         self._forget = forget  # closes the cached socket of a namespace: an open socket keeps it alive
         self._kept: dict[str, list[int]] = {}
@@ -66,7 +70,9 @@ class NetnsWriter:
         """Give a name to a namespace that somebody else made."""
         # The kernel reuses an inode number once its namespace is gone, and also a pid. It does not reuse a start time.
         proof = _proof.proof_of(op.process[0]) if op.process else None
-        if _namespaces.inode_of(op.path) != op.inode or (op.process and (proof is None or proof.started != op.process[1])):
+        if _namespaces.inode_of(op.path) != op.inode or (
+            op.process and (proof is None or proof.started != op.process[1])
+        ):
             raise _errors.HostError(f"Cannot attach {op.words or op.path} as '{op.name}': the process ended meanwhile.")
         if _namespaces.inode_of(_namespaces.path_of(op.name)) is None:  # there is no such name, or it dangles
             self._bind(op.name, op.path)
@@ -88,10 +94,14 @@ class NetnsWriter:
         self._name_again(op.name)
 
     def _take_name(self, name: str) -> int | None:
-        """Remove the name from the namespace that the run means by it, and return that namespace, open. Raises Conflict if the name means another one."""
+        """Remove the name from the namespace that the run means by it, and return that namespace, open. Raises Conflict
+        if the name means another one.
+        """
 
         def require(found: int | None) -> None:
-            if self.book is not None and not self.book.means(name, _identity.NO_KEY if found is None else _netlink.key_inside(found, name)):
+            if self.book is not None and not self.book.means(
+                name, _identity.NO_KEY if found is None else _netlink.key_inside(found, name)
+            ):
                 raise _errors.Conflict(_identity.gone_space(name) if found is None else _identity.other_space(name))
 
         self._forget(name)
@@ -117,7 +127,10 @@ class NetnsWriter:
     def process_kill(self, op: _netns_ops.ProcessKill) -> None:
         """End one process that is still in the namespace in which it was found."""
         inode = self._socket_in(op.ns).key[0]
-        ends = [(signal.SIGTERM, time.monotonic() + KILL_PATIENCE), (signal.SIGKILL, time.monotonic() + 2 * KILL_PATIENCE)]
+        ends = [
+            (signal.SIGTERM, time.monotonic() + KILL_PATIENCE),
+            (signal.SIGKILL, time.monotonic() + 2 * KILL_PATIENCE),
+        ]
         for number, until in ends:
             sent = False
             while _namespaces.inode_of(f"/proc/{op.pid}/ns/net") == inode:

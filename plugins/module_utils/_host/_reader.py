@@ -17,8 +17,20 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._host import _later
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
-from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _ethtool, _link_data, _route_reader, _rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _paths, _routes, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
+    _ethtool,
+    _link_data,
+    _route_reader,
+    _rtnl,
+)
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _identity,
+    _paths,
+    _routes,
+    _scope,
+    _snapshot,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _daemons, _dnsmasq
@@ -41,7 +53,9 @@ SBIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Reader:
     """Reads with sockets that it borrows (one for each namespace, opened in it)."""
 
-    def __init__(self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], ovs: t.Callable[[], _ovsdb.OvsConnections]) -> None:
+    def __init__(
+        self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], ovs: t.Callable[[], _ovsdb.OvsConnections]
+    ) -> None:
         self._socket_in = socket_in
         self._ovs = ovs
         self._sysctls: dict[_snapshot.NsKey, list[tuple[str | None, str]]] = {}  # of the scope, by namespace
@@ -75,7 +89,11 @@ class Reader:
             if folder.startswith(_paths.ETC):
                 snapshot.access.update(_files.access_below(folder))
         # Most topologies have nothing saved, and _boots takes time to import.
-        saved = ((name, _boots.read(name)) for name in scope.boots if any(os.path.lexists(path) for path in _paths.boot_traces(name)))
+        saved = (
+            (name, _boots.read(name))
+            for name in scope.boots
+            if any(os.path.lexists(path) for path in _paths.boot_traces(name))
+        )
         snapshot.boots = {name: boot for name, boot in saved if boot is not None}
         if scope.daemons or scope.every_daemon:
             snapshot.daemons = _daemons.read(scope)
@@ -88,8 +106,9 @@ class Reader:
             return _snapshot.Namespace(key, dangling=True) if _namespaces.exists(key) else None
         if _leads_home(key, inode):
             raise _errors.HostError(
-                f"{path} is a link to {os.readlink(path)}, and that process is in the host's own namespace: what is declared for '{key}' would be done to"
-                " the host. If the process that was meant is gone, remove the link; otherwise leave the namespace out."
+                f"{path} is a link to {os.readlink(path)}, and that process is in the host's own namespace: what is"
+                f" declared for '{key}' would be done to the host. If the process that was meant is gone, remove the"
+                " link; otherwise leave the namespace out."
             )
         socket = self._socket_in(key)
         links = socket.links()
@@ -106,11 +125,19 @@ class Reader:
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
         links.update({name: dataclasses.replace(links[name], **found) for name, found in lost.items()})
         if key is None:  # /sys shows the links of the namespace that we run in, and of no other
-            links.update({name: dataclasses.replace(link, mac_set=_link_data.mac_is_set(name)) for name, link in links.items() if link.kind == "bridge"})
+            links.update(
+                {
+                    name: dataclasses.replace(link, mac_set=_link_data.mac_is_set(name))
+                    for name, link in links.items()
+                    if link.kind == "bridge"
+                }
+            )
         nft = _nftables.read(key) if key in scope.nft else None
         inode, cookie = socket.key
         attached = _is_attached(key, (inode, cookie))
-        found = _snapshot.Namespace(key, inode, cookie, attached=attached, links=links, routes=routes, sysctl=sysctl, nft=nft)
+        found = _snapshot.Namespace(
+            key, inode, cookie, attached=attached, links=links, routes=routes, sysctl=sysctl, nft=nft
+        )
         _read_written(found, scope, socket)
         return found
 
@@ -130,11 +157,20 @@ class Reader:
             for key, link in ends:
                 for other_key, other in claims.get((peer_index, index), ()):
                     if self._is_peer(key, link, other_key, nsids):
-                        snapshot.put(key, dataclasses.replace(snapshot.namespaces[key].links[link.name], peer=(other_key, other.name)))
+                        snapshot.put(
+                            key,
+                            dataclasses.replace(
+                                snapshot.namespaces[key].links[link.name], peer=(other_key, other.name)
+                            ),
+                        )
         self._name_parents(snapshot)
 
     def _is_peer(
-        self, key: _snapshot.NsKey, link: _snapshot.Link, other: _snapshot.NsKey, nsids: dict[tuple[_snapshot.NsKey, _snapshot.NsKey], int | None]
+        self,
+        key: _snapshot.NsKey,
+        link: _snapshot.Link,
+        other: _snapshot.NsKey,
+        nsids: dict[tuple[_snapshot.NsKey, _snapshot.NsKey], int | None],
     ) -> bool:
         if link.peer_nsid is None:
             return key == other
@@ -156,7 +192,11 @@ class Reader:
 
     def _follow_peers(self, snapshot: _snapshot.Snapshot, scope: _scope.Scope) -> None:
         """Read the namespaces, named or not, that hold the other ends of these veths of the host."""
-        unknown = [link for link in snapshot.namespaces[None].links.values() if link.name in scope.peers_of and link.kind == "veth" and link.peer is None]
+        unknown = [
+            link
+            for link in snapshot.namespaces[None].links.values()
+            if link.name in scope.peers_of and link.kind == "veth" and link.peer is None
+        ]
         host = self._socket_in(None)
         found = False
         for nsid in {link.peer_nsid for link in unknown}:
@@ -187,7 +227,9 @@ class Reader:
 
 
 def _ask_routes(routes: _routes.Routes, questions: t.Sequence[_routes.Question]) -> None:
-    """Read now the routes that a scope asks for, all destinations at once. Other routes are read when a plan looks for them."""
+    """Read now the routes that a scope asks for, all destinations at once. Other routes are read when a plan looks for
+    them.
+    """
     routes.prepare([question for question in questions if question[0] == "to"])
     for question in questions:
         routes.ask(question)
@@ -203,9 +245,13 @@ def _read_written(ns: _snapshot.Namespace, scope: _scope.Scope, socket: _rtnl.Rt
 
 
 def _with_containers(scope: _scope.Scope, snapshot: _snapshot.Snapshot) -> _scope.Scope:
-    """The scope with the namespaces of the running containers that it asks for. Only the answers tell where these are."""
+    """The scope with the namespaces of the running containers that it asks for. Only the answers tell where these
+    are.
+    """
     asked = [question for question in scope.questions if isinstance(question, _scope.ContainerOf)]
-    found = [(question, state.path) for question in asked for state in snapshot.answers[question] if state.state == "running"]
+    found = [
+        (question, state.path) for question in asked for state in snapshot.answers[question] if state.state == "running"
+    ]
     return dataclasses.replace(
         scope,
         namespaces=scope.namespaces | {path for _question, path in found},
@@ -214,14 +260,18 @@ def _with_containers(scope: _scope.Scope, snapshot: _snapshot.Snapshot) -> _scop
 
 
 def _leads_home(key: _snapshot.NsKey, inode: int) -> bool:
-    """Whether the path leads to the host. Container tools name a process by a link, and the kernel may give its pid to a process of the host."""
+    """Whether the path leads to the host. Container tools name a process by a link, and the kernel may give its pid to
+    a process of the host.
+    """
     if key is None or key.startswith("/") or not os.path.islink(_namespaces.path_of(key)):
         return False
     return inode == _namespaces.inode_of(_namespaces.path_of(None))
 
 
 def _is_attached(key: _snapshot.NsKey, very: _identity.Key) -> bool:
-    """Whether somebody else made the namespace: our record says so and is still about this namespace, or the name is a link to a process."""
+    """Whether somebody else made the namespace: our record says so and is still about this namespace, or the name is a
+    link to a process.
+    """
     if key and os.path.islink(_namespaces.path_of(key)):
         return True  # to /proc/PID/ns/net, as container tools make it
     if key is None or key.startswith("/"):
@@ -231,7 +281,9 @@ def _is_attached(key: _snapshot.NsKey, very: _identity.Key) -> bool:
         record = json.loads(_files.read(path) or "{}")
         return _identity.is_key(very, (record.get("inode"), record.get("cookie")))
     except (ValueError, AttributeError) as error:
-        raise _errors.damaged(path, error, f"It says whether namespace '{key}' is somebody else's, to which we only gave the name.") from error
+        raise _errors.damaged(
+            path, error, f"It says whether namespace '{key}' is somebody else's, to which we only gave the name."
+        ) from error
 
 
 def answer(question: object) -> t.Any:  # noqa: PLR0911, PLR0912  # an answer for each type of question

@@ -26,7 +26,9 @@ class StackWriter(_netns_writer.NetnsWriter):
         socket = self._socket_in(op.ns)
         with socket.entered():
             # Its file is found by the link's name, and stays that link's once it is open.
-            _sysctl.write(op.link, op.key, op.value, lambda: socket.index_of(op.link, by_name=True) if op.link else None)
+            _sysctl.write(
+                op.link, op.key, op.value, lambda: socket.index_of(op.link, by_name=True) if op.link else None
+            )
 
     def address_add(self, op: _address_ops.AddressAdd) -> None:
         """Add or replace an address, as `ip address add` does."""
@@ -41,7 +43,9 @@ class StackWriter(_netns_writer.NetnsWriter):
             _addresses.delete(socket, op.sentence(), index, op.cidr, op.peer)
 
     def address_renew(self, op: _address_ops.AddressRenew) -> None:
-        """Change an address, as `ip address change` does. With an IPv6 address its route comes back (inet6_addr_modify()), with an IPv4 address it does not."""
+        """Change an address, as `ip address change` does. With an IPv6 address its route comes back
+        (inet6_addr_modify()), with an IPv4 address it does not.
+        """
         socket = self._socket_in(op.ns)
         index = socket.index_of(op.link)
         if op.before.six or op.detail != op.before.detail:

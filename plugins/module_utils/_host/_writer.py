@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Performs the ops on the kernel, with one method for each op. Ops on namespaces are in _netns_writer, ops on the IP stack in _stack_writer."""
+"""Performs the ops on the kernel, with one method for each op. Ops on namespaces are in _netns_writer, ops on the IP
+stack in _stack_writer.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,12 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _later, _stack_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
-from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _bridge_vlans, _ethtool, _link_data, _rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
+    _bridge_vlans,
+    _ethtool,
+    _link_data,
+    _rtnl,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _bridge_port,
     _checksum_ops,
@@ -40,12 +47,18 @@ if t.TYPE_CHECKING:
 class Writer(_stack_writer.StackWriter):
     """Performs kernel ops, each on exactly the objects that the run means."""
 
-    def __init__(self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], forget: t.Callable[[_snapshot.NsKey], None]) -> None:
+    def __init__(
+        self, socket_in: t.Callable[[_snapshot.NsKey], _rtnl.Rtnl], forget: t.Callable[[_snapshot.NsKey], None]
+    ) -> None:
         super().__init__(socket_in, forget)
-        self._had: dict[str, os.stat_result | str] = {}  # how files were before they were replaced or deleted: their inode, or where a link led
+        self._had: dict[
+            str, os.stat_result | str
+        ] = {}  # how files were before they were replaced or deleted: their inode, or where a link led
 
     def do(self, op: _ops.Op) -> None:
-        """Perform one op. Any error of a library becomes a HostError, so that an undo and a guard can go on with the next op."""
+        """Perform one op. Any error of a library becomes a HostError, so that an undo and a guard can go on with the
+        next op.
+        """
         perform = _ops.performed_by(PERFORM, op)
         try:
             perform(self, op)
@@ -58,7 +71,8 @@ class Writer(_stack_writer.StackWriter):
 
     def link_add(self, op: _link_ops.LinkAdd) -> None:
         """Create a link in one message (for a veth both ends), or a tap by ioctl."""
-        # One that the kernel chooses is that of the lowest port, and changes with it: only a bridge that did so before the run is made so again.
+        # One that the kernel chooses is that of the lowest port, and changes with it: only a bridge that did so before
+        # the run is made so again.
         if op.link.kind == "bridge" and op.link.mac is None and op.link.mac_set is not False:
             op = dataclasses.replace(op, link=dataclasses.replace(op.link, mac=_link_data.random_mac()))
         if op.link.kind == "tun":
@@ -70,13 +84,21 @@ class Writer(_stack_writer.StackWriter):
                 self._after_add(op.ns, op.link, everything=True)
             return
         with contextlib.ExitStack() as stack:
-            data = [["VETH_INFO_PEER", self._peer(op.peer, stack)]] if op.peer else _link_data.encode(op.link.kind, self._with_parent(op))
+            data = (
+                [["VETH_INFO_PEER", self._peer(op.peer, stack)]]
+                if op.peer
+                else _link_data.encode(op.link.kind, self._with_parent(op))
+            )
             info: list[list[t.Any]] = [["IFLA_INFO_KIND", op.link.kind]]
             if data:
                 info.append(["IFLA_INFO_DATA", {"attrs": data}])
             home = None if op.link.data.get("parent_on_host") else op.ns
             socket = self._socket_in(home)
-            attributes = [["IFLA_IFNAME", op.link.name], *_link_data.settings(op.link), ["IFLA_LINKINFO", {"attrs": info}]]
+            attributes = [
+                ["IFLA_IFNAME", op.link.name],
+                *_link_data.settings(op.link),
+                ["IFLA_LINKINFO", {"attrs": info}],
+            ]
             if home != op.ns:
                 attributes.append(["IFLA_NET_NS_FD", stack.enter_context(self._socket_in(op.ns).namespace())])
             attributes += self._relations(socket, op.link)
@@ -89,7 +111,9 @@ class Writer(_stack_writer.StackWriter):
 
     @staticmethod
     def _create(socket: _rtnl.Rtnl, op: _link_ops.LinkAdd, attributes: list[list[t.Any]]) -> None:
-        """Create a link with all attributes. The kernel refuses some that it told; then the link is made without them, and the undo reports it."""
+        """Create a link with all attributes. The kernel refuses some that it told; then the link is made without them,
+        and the undo reports it.
+        """
         try:
             socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE, rest=op.link.rest)
         except _errors.HostError:
@@ -99,7 +123,13 @@ class Writer(_stack_writer.StackWriter):
 
     def _peer(self, peer: tuple[_snapshot.NsKey, _snapshot.Link], stack: contextlib.ExitStack) -> dict[str, t.Any]:
         ns, link = peer
-        return {"attrs": [["IFLA_IFNAME", link.name], *_link_data.settings(link), ["IFLA_NET_NS_FD", stack.enter_context(self._socket_in(ns).namespace())]]}
+        return {
+            "attrs": [
+                ["IFLA_IFNAME", link.name],
+                *_link_data.settings(link),
+                ["IFLA_NET_NS_FD", stack.enter_context(self._socket_in(ns).namespace())],
+            ]
+        }
 
     @staticmethod
     def _relations(socket: _rtnl.Rtnl, link: _snapshot.Link) -> list[list[t.Any]]:
@@ -109,13 +139,21 @@ class Writer(_stack_writer.StackWriter):
         return found
 
     def _with_parent(self, op: _link_ops.LinkAdd) -> dict[str, t.Any]:
-        """The data of the link with its parent. A vxlan names its parent in its own data; for it the kernel ignores IFLA_LINK."""
+        """The data of the link with its parent. A vxlan names its parent in its own data; for it the kernel ignores
+        IFLA_LINK.
+        """
         parent = op.link.data.get("parent") if op.link.kind == "vxlan" else None
         home = None if op.link.data.get("parent_on_host") else op.ns
-        return {**op.link.data, "parent_index": self._socket_in(home).index_of(parent)} if parent else dict(op.link.data)
+        return (
+            {**op.link.data, "parent_index": self._socket_in(home).index_of(parent)} if parent else dict(op.link.data)
+        )
 
-    def _after_add(self, ns: _snapshot.NsKey, link: _snapshot.Link, everything: bool = False, peer: bool = False) -> None:
-        """Set what the kernel does not take at creation: an alias and alternative names always, a peer's master and up state (ENOTCONN), all of a tap."""
+    def _after_add(
+        self, ns: _snapshot.NsKey, link: _snapshot.Link, everything: bool = False, peer: bool = False
+    ) -> None:
+        """Set what the kernel does not take at creation: an alias and alternative names always, a peer's master and up
+        state (ENOTCONN), all of a tap.
+        """
         changes: dict[str, t.Any] = {key: getattr(link, key) for key in ("alias", "altnames") if getattr(link, key)}
         later = ("mac", "mtu", "txqueuelen", "master") if everything else ("master",) if peer else ()
         changes.update({key: getattr(link, key) for key in later if getattr(link, key) is not None})
@@ -124,14 +162,17 @@ class Writer(_stack_writer.StackWriter):
         if (everything or peer) and link.up:
             changes["up"] = True
         if link.kind == "bridge" and link.mtu:
-            # A bridge follows its smallest port until its MTU was changed once; one given at creation does not count (br_mtu_auto_adjust()).
+            # A bridge follows its smallest port until its MTU was changed once; one given at creation does not count
+            # (br_mtu_auto_adjust()).
             self.link_set(_link_ops.LinkSet(ns, link.name, {"mtu": link.mtu + 1 if link.mtu < 1500 else link.mtu - 1}))
             changes["mtu"] = link.mtu
         if changes:
             self.link_set(_link_ops.LinkSet(ns, link.name, changes))
 
     def link_delete(self, op: _link_ops.LinkDelete) -> None:
-        """Delete one link. It is no error if it is gone already: its namespace, or that of its other end, may have died at this moment."""
+        """Delete one link. It is no error if it is gone already: its namespace, or that of its other end, may have died
+        at this moment.
+        """
         socket = self._socket_in(op.ns)
         try:
             socket.link_delete(op.sentence(), socket.index_of(op.name))
@@ -163,7 +204,10 @@ class Writer(_stack_writer.StackWriter):
                 _tuntap.configure(op.name, {**socket.links()[op.name].data, "owner": None, "owner_group": None, **data})
         elif data:
             kind = data.pop("kind", "bridge")
-            info: list[list[t.Any]] = [["IFLA_INFO_KIND", kind], ["IFLA_INFO_DATA", {"attrs": _link_data.encode(kind, data)}]]
+            info: list[list[t.Any]] = [
+                ["IFLA_INFO_KIND", kind],
+                ["IFLA_INFO_DATA", {"attrs": _link_data.encode(kind, data)}],
+            ]
             linkinfo: list[t.Any] = ["IFLA_LINKINFO", {"attrs": info}]
             socket.link_request(op.sentence(), [linkinfo], index=index)
         flags = changes.pop("port", None)
@@ -173,7 +217,8 @@ class Writer(_stack_writer.StackWriter):
         attributes: list[list[t.Any]] = []
         if "master" in changes:
             master = changes.pop("master")
-            # Before the rest: the kernel sets a link up before it gives it a master (do_setlink()), and a bond takes no link that is up (bond_enslave()).
+            # Before the rest: the kernel sets a link up before it gives it a master (do_setlink()), and a bond takes no
+            # link that is up (bond_enslave()).
             socket.link_request(op.sentence(), [["IFLA_MASTER", socket.index_of(master) if master else 0]], index=index)
         moved = {key: changes.pop(key) for key in _move_ops.LOST_BY_MOVING if key in changes}
         attributes += [[_link_data.NAMES[key], value] for key, value in changes.items()]
@@ -187,7 +232,9 @@ class Writer(_stack_writer.StackWriter):
         if flags and set(flags) != {"vlans"}:  # which it has only once it is a port
             socket.link_request(op.sentence(), [], index=index, more=_link_data.encode_port(flags))
         if flags and "vlans" in flags:
-            vlans = functools.partial(_bridge_vlans.write, index=index, wanted=flags["vlans"], itself="master" not in op.changes)
+            vlans = functools.partial(
+                _bridge_vlans.write, index=index, wanted=flags["vlans"], itself="master" not in op.changes
+            )
             socket.by_hand(vlans, op.sentence())
 
     def link_move(self, op: _move_ops.LinkMove) -> None:
@@ -202,7 +249,8 @@ class Writer(_stack_writer.StackWriter):
             socket.has_made(op.to_name)
             return
         there = self._socket_in(op.to_ns)
-        # The kernel moves first and renames then: what it refuses half-way has left its place, addresses and all. So the name is asked for before.
+        # The kernel moves first and renames then: what it refuses half-way has left its place, addresses and all. So
+        # the name is asked for before.
         if there.named(op.to_name) is not None:
             raise _errors.HostError(f"Cannot {op.sentence()}: a link has that name there already.")
         try:
@@ -212,7 +260,9 @@ class Writer(_stack_writer.StackWriter):
             if there.named(op.name) is None or socket.named(op.name) is not None:
                 raise
             self._move(there, int(there.named(op.name)["index"]), op, socket, op.name)
-            raise _errors.HostError(f"{error} '{op.name}' was brought back, but is down, without its addresses and routes.") from error
+            raise _errors.HostError(
+                f"{error} '{op.name}' was brought back, but is down, without its addresses and routes."
+            ) from error
 
     @staticmethod
     def _move(socket: _rtnl.Rtnl, index: int, op: _move_ops.LinkMove, there: _rtnl.Rtnl, name: str) -> None:
@@ -248,7 +298,9 @@ class Writer(_stack_writer.StackWriter):
     # --- files ---
 
     def file_write(self, op: _ops.FileWrite) -> None:
-        """Write a file. A file that this run replaced or deleted, and now restores, gets its owner and mode again, or becomes the symbolic link that it was."""
+        """Write a file. A file that this run replaced or deleted, and now restores, gets its owner and mode again, or
+        becomes the symbolic link that it was.
+        """
         had = self._had.pop(op.path, None)
         if had is None:
             self._remember(op.path)

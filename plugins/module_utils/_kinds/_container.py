@@ -31,10 +31,16 @@ def question_of(params: _plan.Params, path: str, sysctls: t.Sequence[str]) -> _s
     name, engine = params.get("container"), params.get("engine") or "auto"
     if name is None:
         if engine != "auto":
-            raise _errors.BadInput(f"{path}engine: {engine!r} is asked for a container, and none is named. Give container too, or leave engine out.")
+            raise _errors.BadInput(
+                f"{path}engine: {engine!r} is asked for a container, and none is named. Give container too, or leave"
+                " engine out."
+            )
         return None
     if not NAME.fullmatch(_values.text(name, f"{path}container")):
-        raise _errors.BadInput(f"{path}container: {name!r} is not a container's name or id; give it as `docker ps` or `podman ps` shows it.")
+        raise _errors.BadInput(
+            f"{path}container: {name!r} is not a container's name or id; give it as `docker ps` or `podman ps`"
+            " shows it."
+        )
     return _scope.ContainerOf(ENGINES if engine == "auto" else (engine,), name, tuple(sysctls))
 
 
@@ -42,22 +48,32 @@ def of_path(name: str, path: str, planner: _plan.Planner) -> Source:
     """The namespace at a path."""
     inode = planner.now.answers.get(_scope.NamespaceOf(path))
     if inode is None:
-        raise _errors.BadInput(f"Cannot attach namespace '{name}': there is no network namespace at {path} (has the process ended?). Give a running one's pid.")
+        raise _errors.BadInput(
+            f"Cannot attach namespace '{name}': there is no network namespace at {path} (has the process ended?). Give"
+            " a running one's pid."
+        )
     return Source(path, inode, path)
 
 
 def of_container(name: str, question: _scope.ContainerOf, planner: _plan.Planner) -> Source:
-    """The namespace of a running container. In check mode an earlier task may start the container, so it is assumed to run."""
+    """The namespace of a running container. In check mode an earlier task may start the container, so it is assumed to
+    run.
+    """
     found = chosen(question, planner.now)
     if found is None or found.state != "running":
-        planner.missing(f"Cannot attach container '{question.name}' as namespace '{name}': {_why_not(question, found, planner.now)}")
+        planner.missing(
+            f"Cannot attach container '{question.name}' as namespace '{name}': {_why_not(question, found, planner.now)}"
+        )
         path = f"/container/{question.name}"
-        planner.now.namespaces[path] = _snapshot.Namespace(path, links={"lo": _snapshot.Link("lo", mtu=65536, up=True)}, processes={})
+        planner.now.namespaces[path] = _snapshot.Namespace(
+            path, links={"lo": _snapshot.Link("lo", mtu=65536, up=True)}, processes={}
+        )
         return Source(path, None, f"container {question.name}")
     if found.inode == planner.now.namespaces[None].inode:
         raise _errors.Conflict(
-            f"Cannot attach container '{question.name}' as namespace '{name}': it has no network namespace of its own, but uses the host's"
-            f" (--network host). Start it with --network none, or leave netns out where you mean the host."
+            f"Cannot attach container '{question.name}' as namespace '{name}': it has no network namespace of its own,"
+            " but uses the host's (--network host). Start it with --network none, or leave netns out where you mean"
+            " the host."
         )
     return Source(found.path, found.inode, f"container {question.name} ({found.engine})", (found.pid, found.started))
 
@@ -67,7 +83,10 @@ def chosen(question: _scope.ContainerOf, snapshot: _snapshot.Snapshot) -> _scope
     here = [one for one in _answers(question, snapshot) if one.state in HERE]
     if len(here) > 1:
         both = " and ".join(one.engine for one in here)
-        raise _errors.Conflict(f"container: {both} each have a container '{question.name}'. Say which one you mean with engine: {here[0].engine}, say.")
+        raise _errors.Conflict(
+            f"container: {both} each have a container '{question.name}'. Say which one you mean with engine:"
+            f" {here[0].engine}, say."
+        )
     return here[0] if here else None
 
 
@@ -92,8 +111,12 @@ def _why_not(question: _scope.ContainerOf, found: _scope.ContainerState | None, 
     if all(one.state == "absent" for one in answers):
         listed = ", ".join(one.detail for one in answers)
         return (
-            f"{' and '.join(question.engines)} {'are' if len(answers) > 1 else 'is'} not running here ({listed}). Start the engine first, or name another one."
+            f"{' and '.join(question.engines)} {'are' if len(answers) > 1 else 'is'} not running here ({listed}). Start"
+            " the engine first, or name another one."
         )
     asked = " and ".join(one.engine for one in answers if one.state == "unknown")
     verb = "know" if " and " in asked else "knows"
-    return f"{asked} {verb} no such container. Create it first, or look for its name with `{asked.split(' ', maxsplit=1)[0]} ps`."
+    return (
+        f"{asked} {verb} no such container. Create it first, or look for its name with"
+        f" `{asked.split(' ', maxsplit=1)[0]} ps`."
+    )

@@ -17,7 +17,14 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq impor
     _dnsmasq_idle,
     _dnsmasq_values,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _plan, _scope, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _daemon_ops,
+    _errors,
+    _plan,
+    _scope,
+    _snapshot,
+    _values,
+)
 
 DEFAULTS: dict[str, t.Any] = {
     "interfaces": [],
@@ -72,7 +79,9 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
         "relays": {"type": "list", "elements": "dict", "options": _dnsmasq_dhcp.RELAYS},
         "extra_config": {"type": "raw"},
     }
-    rules: t.ClassVar[t.Mapping[str, t.Any]] = {"required_if": [("state", "started", ("netns",)), ("state", "present", ("netns",))]}
+    rules: t.ClassVar[t.Mapping[str, t.Any]] = {
+        "required_if": [("state", "started", ("netns",)), ("state", "present", ("netns",))]
+    }
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = DEFAULTS
 
     def normalise(self, params: _plan.Params, path: str) -> DnsmasqSpec:
@@ -94,7 +103,10 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
         return (spec.name,)
 
     def needs(self, spec: DnsmasqSpec) -> tuple[_plan.Claim, ...]:
-        return (*super().needs(spec), *(("link", spec.netns, interface) for interface in spec.given.get("interfaces") or ()))
+        return (
+            *super().needs(spec),
+            *(("link", spec.netns, interface) for interface in spec.given.get("interfaces") or ()),
+        )
 
     def scope(self, spec: DnsmasqSpec, scope: _scope.Scope) -> None:
         scope.daemons.add(spec.key)
@@ -117,19 +129,35 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
             if found is not None and found.alive:
                 planner.do(_daemon_ops.DaemonStop(found, forget=False))
             return
-        settings = {**DEFAULTS, **{key: value for key, value in (found.settings if found else {}).items() if key in DEFAULTS}, **spec.given}
+        settings = {
+            **DEFAULTS,
+            **{key: value for key, value in (found.settings if found else {}).items() if key in DEFAULTS},
+            **spec.given,
+        }
         _check_together(settings, spec.path)
         _check_by_dnsmasq(spec, planner)
         ns = planner.namespace(spec.netns, f"run dnsmasq '{spec.name}' in")
         served = _served(settings, ns, planner, spec)
-        networks = [ipaddress.ip_interface(address.cidr).network for name in served if name in ns.links for address in ns.links[name].addresses]
-        _dnsmasq_hosts.check(settings["hosts"], [*networks, *(_dnsmasq_dhcp.networks(settings["ranges"]) or [])], spec.path)
+        networks = [
+            ipaddress.ip_interface(address.cidr).network
+            for name in served
+            if name in ns.links
+            for address in ns.links[name].addresses
+        ]
+        _dnsmasq_hosts.check(
+            settings["hosts"], [*networks, *(_dnsmasq_dhcp.networks(settings["ranges"]) or [])], spec.path
+        )
         _check_relays(settings, ns, planner, spec)
         _warn_unreachable_ranges(settings, networks, planner, spec)
         for sentence in _dnsmasq_idle.sentences(settings, ns.links):
             planner.warn(f"{spec.path}{sentence}")
         wanted = _snapshot.Daemon(
-            "dnsmasq", spec.name, spec.netns, files=_dnsmasq_config.files(spec.name, settings), links=dict.fromkeys(served, 0), settings=settings
+            "dnsmasq",
+            spec.name,
+            spec.netns,
+            files=_dnsmasq_config.files(spec.name, settings),
+            links=dict.fromkeys(served, 0),
+            settings=settings,
         )
         _mend(found, wanted, ns, planner)
 
@@ -138,7 +166,9 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
         if found is None:
             return
         if spec.netns is not None and found.netns is not None and found.netns != spec.netns:
-            planner.warn(f"dnsmasq '{spec.name}' belongs to namespace '{found.netns}', not to '{spec.netns}', and is left alone.")
+            planner.warn(
+                f"dnsmasq '{spec.name}' belongs to namespace '{found.netns}', not to '{spec.netns}', and is left alone."
+            )
             return
         planner.do(_daemon_ops.DaemonStop(found))
 
@@ -182,7 +212,10 @@ def _given(params: _plan.Params, path: str) -> dict[str, t.Any]:
 
 
 def _interfaces(values: list[t.Any], option: str) -> list[str]:
-    names = [_dnsmasq_values.interface(value, f"{option}[{index}]") for index, value in enumerate(_values.strings(values, option) if values else [])]
+    names = [
+        _dnsmasq_values.interface(value, f"{option}[{index}]")
+        for index, value in enumerate(_values.strings(values, option) if values else [])
+    ]
     for index, name in enumerate(names):
         if name in names[:index]:
             raise _errors.BadInput(f"{option}[{index}]: '{name}' stands in the list twice; remove one.")
@@ -197,7 +230,10 @@ def _question(spec: DnsmasqSpec) -> _scope.DnsmasqTest:
 def _check_by_dnsmasq(spec: DnsmasqSpec, planner: _plan.Planner) -> None:
     said = planner.now.answers.get(_question(spec))
     if said == "":
-        planner.missing(f"Cannot run dnsmasq '{spec.name}': there is no program dnsmasq. The role netloom.linux.prepare installs it (package dnsmasq-base).")
+        planner.missing(
+            f"Cannot run dnsmasq '{spec.name}': there is no program dnsmasq. The role netloom.linux.prepare installs it"
+            " (package dnsmasq-base)."
+        )
     elif said is not None:
         raise _errors.BadInput(_dnsmasq_config.explain(said, {**DEFAULTS, **spec.given}, spec.path))
 
@@ -206,9 +242,14 @@ def _check_together(settings: t.Mapping[str, t.Any], path: str) -> None:
     """Check options that depend on each other."""
     for name in ("servers", "records"):
         if settings[name] and not settings["dns"]:
-            raise _errors.BadInput(f"{path}{name}: is for DNS, which is switched off; set dns to true, or empty {name}.")
+            raise _errors.BadInput(
+                f"{path}{name}: is for DNS, which is switched off; set dns to true, or empty {name}."
+            )
     if settings["ra_params"] and not any(":" in entry["start"] for entry in settings["ranges"]):
-        raise _errors.BadInput(f"{path}ra_params: is for router advertisements, which are sent for IPv6 ranges; add one, or empty ra_params.")
+        raise _errors.BadInput(
+            f"{path}ra_params: is for router advertisements, which are sent for IPv6 ranges; add one, or empty"
+            " ra_params."
+        )
     _dnsmasq_config.check_length(settings, path)
     networks = _dnsmasq_dhcp.networks(settings["ranges"])
     if networks is None:
@@ -217,61 +258,88 @@ def _check_together(settings: t.Mapping[str, t.Any], path: str) -> None:
         if "address" in entry and not any(ipaddress.ip_address(entry["address"]) in network for network in networks):
             where = ", ".join(map(str, networks))
             raise _errors.BadInput(
-                f"{path}hosts[{index}].address: '{entry['address']}' lies outside of the ranges' networks ({where}); dnsmasq would never give it."
+                f"{path}hosts[{index}].address: '{entry['address']}' lies outside of the ranges' networks ({where});"
+                " dnsmasq would never give it."
             )
 
 
-def _served(settings: t.Mapping[str, t.Any], ns: _snapshot.Namespace, planner: _plan.Planner, spec: DnsmasqSpec) -> list[str]:
+def _served(
+    settings: t.Mapping[str, t.Any], ns: _snapshot.Namespace, planner: _plan.Planner, spec: DnsmasqSpec
+) -> list[str]:
     """The interfaces that the server serves. An interface that is named must exist."""
     named = [(f"interfaces[{index}]", name) for index, name in enumerate(settings["interfaces"])]
     for option, suboption in (("ranges", "constructor"), ("relays", "interface"), ("ra_params", "interface")):
-        named += [(f"{option}[{index}].{suboption}", entry[suboption]) for index, entry in enumerate(settings[option]) if suboption in entry]
+        named += [
+            (f"{option}[{index}].{suboption}", entry[suboption])
+            for index, entry in enumerate(settings[option])
+            if suboption in entry
+        ]
     for option, name in named:
         if name not in ns.links:
             planner.missing(
                 f"{spec.path}{option}: there is no link '{name}' in namespace '{spec.netns}'."
-                f" Create it with netloom.linux.veth, ovs_port or netns_interface first."
+                " Create it with netloom.linux.veth, ovs_port or netns_interface first."
             )
             planner.now.put(spec.netns, _snapshot.Link(name))
     return list(settings["interfaces"]) or sorted(name for name in ns.links if name != "lo")
 
 
-def _check_relays(settings: t.Mapping[str, t.Any], ns: _snapshot.Namespace, planner: _plan.Planner, spec: DnsmasqSpec) -> None:
-    """Check the relay addresses. dnsmasq knows a network whose requests it relays by its own address there, and says nothing if it has none."""
+def _check_relays(
+    settings: t.Mapping[str, t.Any], ns: _snapshot.Namespace, planner: _plan.Planner, spec: DnsmasqSpec
+) -> None:
+    """Check the relay addresses. dnsmasq knows a network whose requests it relays by its own address there, and says
+    nothing if it has none.
+    """
     own = {address.cidr.split("/")[0] for link in ns.links.values() for address in link.addresses}
     for index, entry in enumerate(settings["relays"]):
         if entry["address"] not in own:
             planner.missing(
-                f"{spec.path}relays[{index}].address: no link in namespace '{spec.netns}' has the address '{entry['address']}', so nothing would be relayed."
-                " Give its address on the link to the clients."
+                f"{spec.path}relays[{index}].address: no link in namespace '{spec.netns}' has the address"
+                f" '{entry['address']}', so nothing would be relayed. Give its address on the link to the clients."
             )
 
 
-def _warn_unreachable_ranges(settings: t.Mapping[str, t.Any], networks: t.Sequence[t.Any], planner: _plan.Planner, spec: DnsmasqSpec) -> None:
-    """Warn of a range without an address in its network. dnsmasq then starts without an error and answers nobody, because it does not know the network."""
+def _warn_unreachable_ranges(
+    settings: t.Mapping[str, t.Any], networks: t.Sequence[t.Any], planner: _plan.Planner, spec: DnsmasqSpec
+) -> None:
+    """Warn of a range without an address in its network. dnsmasq then starts without an error and answers nobody,
+    because it does not know the network.
+    """
     if planner.assume:
         return
     for index, entry in enumerate(settings["ranges"]):
         near = "constructor" in entry or any(ipaddress.ip_address(entry["start"]) in network for network in networks)
         if not near and not entry.get("relayed"):
             planner.warn(
-                f"{spec.path}ranges[{index}]: no interface that dnsmasq '{spec.name}' serves has an address in the network of '{entry['start']}';"
-                f" until one has, dnsmasq answers relayed requests only. If that is meant, set relayed to true."
+                f"{spec.path}ranges[{index}]: no interface that dnsmasq '{spec.name}' serves has an address in the"
+                f" network of '{entry['start']}'; until one has, dnsmasq answers relayed requests only. If that is"
+                " meant, set relayed to true."
             )
 
 
-def _mend(found: _snapshot.Daemon | None, wanted: _snapshot.Daemon, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
+def _mend(
+    found: _snapshot.Daemon | None, wanted: _snapshot.Daemon, ns: _snapshot.Namespace, planner: _plan.Planner
+) -> None:
     if found is None or not found.alive:
-        died = found is not None and not planner.before.daemons[_daemon_ops.daemon_key(found)].alive  # else this plan has stopped it
+        # Else this plan has stopped it.
+        died = found is not None and not planner.before.daemons[_daemon_ops.daemon_key(found)].alive
         planner.do(_daemon_ops.DaemonStart(wanted, reason="it was not running" if died else ""))
         return
-    reason = f"it is to run in namespace {wanted.netns}" if found.netns != wanted.netns else _displaced(found, ns) or _stale_configuration(found, wanted)
+    reason = (
+        f"it is to run in namespace {wanted.netns}"
+        if found.netns != wanted.netns
+        else _displaced(found, ns) or _stale_configuration(found, wanted)
+    )
     reason = reason or (_daemon_ops.UNSUPERVISED if found.supervised is False else None)
     if reason:
         planner.do(_daemon_ops.DaemonStop(found, forget=False, reason=reason))
         planner.do(_daemon_ops.DaemonStart(wanted))
         return
-    changed = [path.rsplit("/", 1)[1] for path, text in wanted.files.items() if found.files.get(path) != text or path in found.unread]
+    changed = [
+        path.rsplit("/", 1)[1]
+        for path, text in wanted.files.items()
+        if found.files.get(path) != text or path in found.unread
+    ]
     if changed or dict(found.settings) != dict(wanted.settings):
         planner.do(_daemon_ops.DaemonReload(wanted, reason=f"{' and '.join(changed)} changed" if changed else ""))
 
@@ -281,7 +349,9 @@ def _displaced(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
     if daemon.inode != ns.inode:
         return f"namespace {ns.key} was made anew"
     # At a start in a planned state the numbers are not known and are 0.
-    renewed = [name for name, index in daemon.links.items() if name in ns.links and (ns.links[name].index or 0) != index]
+    renewed = [
+        name for name, index in daemon.links.items() if name in ns.links and (ns.links[name].index or 0) != index
+    ]
     return f"its interface {renewed[0]} was made anew" if renewed else None
 
 
@@ -294,7 +364,9 @@ def _stale_configuration(found: _snapshot.Daemon, wanted: _snapshot.Daemon) -> s
 
 
 def _edits(daemon: _snapshot.Daemon, settings: t.Mapping[str, t.Any]) -> list[str]:
-    """The lines of its files that differ from what we wrote. Added lines are shown as they are, the others as a comment."""
+    """The lines of its files that differ from what we wrote. Added lines are shown as they are, the others as a
+    comment.
+    """
     found: list[str] = []
     for path, text in _dnsmasq_config.files(daemon.name, settings).items():
         ours, theirs = text.splitlines(), daemon.files.get(path, "").splitlines()

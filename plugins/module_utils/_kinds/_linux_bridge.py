@@ -9,14 +9,33 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _adopted, _link, _port_flags, _uplink
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _mtus, _plan, _scope, _snapshot, _ties, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _link_ops,
+    _mtus,
+    _plan,
+    _scope,
+    _snapshot,
+    _ties,
+    _values,
+)
 
 SHARED = ("netns", "addresses", "mac", "mtu", "up", "altnames", "sysctl")
 # Option -> (least, most, default). With STP on the kernel enforces the ranges of IEEE 802.1D (net/bridge/br_private.h);
 # without it a forward delay of 0 is legal.
-TIMERS = {"forward_delay": (0, 30, 15), "hello_time": (1, 10, 2), "max_age": (6, 40, 20), "ageing_time": (0, 1_000_000, 300)}
+TIMERS = {
+    "forward_delay": (0, 30, 15),
+    "hello_time": (1, 10, 2),
+    "max_age": (6, 40, 20),
+    "ageing_time": (0, 1_000_000, 300),
+}
 OWN = (*TIMERS, "stp", "priority", "multicast_snooping")
-DEFAULTS: dict[str, t.Any] = {"stp": False, "priority": 32768, "multicast_snooping": True, **{name: default for name, (_low, _high, default) in TIMERS.items()}}
+DEFAULTS: dict[str, t.Any] = {
+    "stp": False,
+    "priority": 32768,
+    "multicast_snooping": True,
+    **{name: default for name, (_low, _high, default) in TIMERS.items()},
+}
 STP_LEAST_DELAY = 2
 
 
@@ -54,7 +73,13 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         "multicast_snooping": {"type": "bool"},
         **_uplink.OPTIONS,
     }
-    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_link.clearable(*SHARED), "ports": [], "port_flags": {}, "uplink": "", **DEFAULTS}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {
+        **_link.clearable(*SHARED),
+        "ports": [],
+        "port_flags": {},
+        "uplink": "",
+        **DEFAULTS,
+    }
 
     def normalise(self, params: _plan.Params, path: str) -> BridgeSpec:
         filled, clear = self.cleared(params, path)
@@ -84,7 +109,14 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
     def needs(self, spec: BridgeSpec) -> tuple[_plan.Claim, ...]:
         return (*super().needs(spec), *(("link", spec.ns, port) for port in spec.ports or ()))
 
-    def lost(self, spec: BridgeSpec, known: _plan.Params, options: _plan.Params, before: _snapshot.Snapshot, planner: _plan.Planner) -> _plan.Params:
+    def lost(
+        self,
+        spec: BridgeSpec,
+        known: _plan.Params,
+        options: _plan.Params,
+        before: _snapshot.Snapshot,
+        planner: _plan.Planner,
+    ) -> _plan.Params:
         return _adopted.lost((spec.ns, spec.name), known, options.get("addresses"), before, planner)
 
     def again(self, spec: BridgeSpec, lost: _plan.Params, restored: t.Callable[[], BridgeSpec]) -> BridgeSpec:
@@ -125,25 +157,38 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         data = {**DEFAULTS, **spec.own}
         mac, mtu = _uplink.face(spec.uplink, planner.now, spec.link)
         mac = mac or planner.mac_of((spec.ns, spec.name)) or _of_hardware(planner.now, spec)
-        planner.do(_link_ops.LinkAdd(spec.ns, _snapshot.Link(spec.name, "bridge", mac=mac, mtu=mtu, up=bool(spec.link.up) and not spec.link.sysctl, data=data)))
+        planner.do(
+            _link_ops.LinkAdd(
+                spec.ns,
+                _snapshot.Link(
+                    spec.name, "bridge", mac=mac, mtu=mtu, up=bool(spec.link.up) and not spec.link.sysctl, data=data
+                ),
+            )
+        )
 
     def settle(self, spec: BridgeSpec, planner: _plan.Planner) -> None:
         link = planner.now.namespaces[spec.ns].links[spec.name]
         differing = {key: value for key, value in spec.own.items() if link.data.get(key) != value}
         if "ageing_time" in differing and link.data.get("stp") and "ageing_time" not in link.data:
             del differing["ageing_time"]
-            planner.warn(f"ageing_time of '{spec.name}' cannot be compared now: the kernel shortens it while the spanning tree changes.")
+            planner.warn(
+                f"ageing_time of '{spec.name}' cannot be compared now: the kernel shortens it while the spanning tree"
+                " changes."
+            )
         if link.data.get("stp") and spec.own.get("forward_delay", STP_LEAST_DELAY) < STP_LEAST_DELAY:
             if spec.own.get("stp") is not False:
                 wrong = f"{spec.path}forward_delay: {spec.own['forward_delay']:g} is out of range"
                 raise _errors.BadInput(f"{wrong}; stp is on, so it must lie between {STP_LEAST_DELAY} and 30 seconds.")
-            planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"data": {"stp": differing.pop("stp")}}))  # otherwise the kernel checks the delay first
+            # Otherwise the kernel checks the delay first.
+            planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"data": {"stp": differing.pop("stp")}}))
         if differing:
             planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"data": differing}))
         _uplink.settle(spec.uplink, spec.link, planner)
         if spec.ports is not None:
             uplink = spec.uplink.name if spec.uplink else ""
-            self._settle_ports(spec, (*spec.ports, uplink) if uplink and uplink not in spec.ports else spec.ports, planner)
+            self._settle_ports(
+                spec, (*spec.ports, uplink) if uplink and uplink not in spec.ports else spec.ports, planner
+            )
         if "port_flags" in spec.clear:
             _port_flags.clear(spec.ns, spec.name, planner)
         _port_flags.settle(spec.ns, spec.name, spec.port_flags, planner, f"{spec.path}port_flags")
@@ -161,27 +206,39 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         for port in ports:
             found = ns.links.get(port)
             if found is None:
-                planner.missing(f"Cannot make '{port}' a port of '{spec.name}': no such link{place}. Create it first, with netloom.linux.veth, say.")
+                planner.missing(
+                    f"Cannot make '{port}' a port of '{spec.name}': no such link{place}. Create it first, with"
+                    " netloom.linux.veth, say."
+                )
                 found = _snapshot.Link(port)
                 planner.now.put(spec.ns, found)
             if found.master is not None and found.master != spec.name:
-                raise _errors.Conflict(f"Cannot make '{port}' a port of '{spec.name}'{place}: it is a port of '{found.master}'. Take it out there first.")
+                raise _errors.Conflict(
+                    f"Cannot make '{port}' a port of '{spec.name}'{place}: it is a port of '{found.master}'. Take it"
+                    " out there first."
+                )
             if found.master is None:
                 planner.do(_link_ops.LinkSet(spec.ns, port, {"master": spec.name}))
 
     @staticmethod
     def _hold_mtu(spec: BridgeSpec, planner: _plan.Planner) -> None:
-        """Set the MTU also where it seems to be right, if it may go with the ports that this plan changes: one that nobody set follows the smallest port.
+        """Set the MTU also where it seems to be right, if it may go with the ports that this plan changes: one that
+        nobody set follows the smallest port.
 
-        Whether somebody set it, the kernel does not tell. Once it is set it follows no more, so an undo gives back the one that was there at first.
+        Whether somebody set it, the kernel does not tell. Once it is set it follows no more, so an undo gives back the
+        one that was there at first.
         """
         bridge = planner.before.link(spec.ns, spec.name)
         if bridge is None or spec.link.mtu is None:
             return
-        was, will_be = (_mtus.least_of_ports(snapshot.namespaces[spec.ns], spec.name) for snapshot in (planner.before, planner.now))
+        was, will_be = (
+            _mtus.least_of_ports(snapshot.namespaces[spec.ns], spec.name) for snapshot in (planner.before, planner.now)
+        )
         if bridge.mtu == was != will_be:
             planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"mtu": spec.link.mtu}))
-            planner.steps[-1] = dataclasses.replace(planner.steps[-1], inverse=(_link_ops.LinkSet(spec.ns, spec.name, {"mtu": was}),))
+            planner.steps[-1] = dataclasses.replace(
+                planner.steps[-1], inverse=(_link_ops.LinkSet(spec.ns, spec.name, {"mtu": was}),)
+            )
 
     def remove(self, spec: BridgeSpec, planner: _plan.Planner) -> None:
         link = planner.now.link(spec.ns, spec.name)
@@ -194,7 +251,11 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
 
     def view(self, spec: BridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         link = snapshot.link(spec.ns, spec.name)
-        return view_bridge(snapshot, spec.ns, link, spec.link.sysctl, spec.port_flags) if link is not None and link.kind == "bridge" else None
+        return (
+            view_bridge(snapshot, spec.ns, link, spec.link.sysctl, spec.port_flags)
+            if link is not None and link.kind == "bridge"
+            else None
+        )
 
     def facts(self, spec: BridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         return _link.facts_of(snapshot, spec.ns, spec.name)
@@ -205,7 +266,9 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
 
 
 def _of_hardware(now: _snapshot.Snapshot, spec: BridgeSpec) -> str | None:
-    """The MAC address of the NIC in a bridge, which the kernel would choose too: a switch or a cloud may know no other."""
+    """The MAC address of the NIC in a bridge, which the kernel would choose too: a switch or a cloud may know no
+    other.
+    """
     nics = (now.link(spec.ns, port) for port in spec.ports or ())
     return next((nic.mac for nic in nics if nic is not None and nic.kind == "" and nic.has_mac), None)
 
@@ -222,7 +285,14 @@ def view_bridge(
     shared = _link.view_link(snapshot, ns, link, *SHARED, sysctl=sysctl)
     port_flags = _port_flags.view(snapshot, ns, link.name, flags or {})
     own = {name: link.data.get(name) for name in OWN}
-    return {"name": link.name, **shared, "ports": ports, "port_flags": port_flags, "uplink": _uplink.uplink_of(snapshot, ns, link.name), **own}
+    return {
+        "name": link.name,
+        **shared,
+        "ports": ports,
+        "port_flags": port_flags,
+        "uplink": _uplink.uplink_of(snapshot, ns, link.name),
+        **own,
+    }
 
 
 def _ports(values: list[str], bridge: str, option: str) -> tuple[str, ...]:
@@ -238,7 +308,9 @@ def _ports(values: list[str], bridge: str, option: str) -> tuple[str, ...]:
 
 
 def _own(params: _plan.Params, path: str) -> dict[str, t.Any]:
-    own: dict[str, t.Any] = {name: params[name] for name in ("stp", "multicast_snooping") if params.get(name) is not None}
+    own: dict[str, t.Any] = {
+        name: params[name] for name in ("stp", "multicast_snooping") if params.get(name) is not None
+    }
     for name, (low, high, _default) in TIMERS.items():
         value = params.get(name)
         if value is None:
@@ -246,7 +318,8 @@ def _own(params: _plan.Params, path: str) -> dict[str, t.Any]:
         least = STP_LEAST_DELAY if name == "forward_delay" and params.get("stp") else low
         if not least <= value <= high:
             raise _errors.BadInput(
-                f"{path}{name}: {value:g} is out of range; it must lie between {least} and {high} seconds{' when stp is on' if least != low else ''}."
+                f"{path}{name}: {value:g} is out of range; it must lie between {least} and {high}"
+                f" seconds{' when stp is on' if least != low else ''}."
             )
         hundredths = round(value * 100)
         own[name] = hundredths // 100 if hundredths % 100 == 0 else hundredths / 100

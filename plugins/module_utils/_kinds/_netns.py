@@ -33,7 +33,9 @@ MOST_NAMED = 5  # processes that a refusal lists one by one
 
 @dataclasses.dataclass(frozen=True)
 class NetnsSpec(_plan.Spec):
-    """A namespace; ``source`` is the path of the one to attach, ``container`` the container whose namespace is attached."""
+    """A namespace; ``source`` is the path of the one to attach, ``container`` the container whose namespace is
+    attached.
+    """
 
     name: str
     source: str | None
@@ -75,7 +77,10 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         sysctl = (
             None
             if filled.get("sysctl") is None
-            else {_sysctl_key(key, path): _link.sysctl_value(value, f"{path}sysctl.{key}") for key, value in filled["sysctl"].items()}
+            else {
+                _sysctl_key(key, path): _link.sysctl_value(value, f"{path}sysctl.{key}")
+                for key, value in filled["sysctl"].items()
+            }
         )
         return NetnsSpec(
             path,
@@ -86,7 +91,11 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
             _container.question_of(filled, path, sorted(sysctl or ())) if filled["state"] == "present" else None,
             filled["loopback"],
             sysctl,
-            None if filled.get("etc_files") is None else _netns_files.normalise(filled["etc_files"], f"{path}etc_files"),
+            (
+                None
+                if filled.get("etc_files") is None
+                else _netns_files.normalise(filled["etc_files"], f"{path}etc_files")
+            ),
             filled["processes"],
         )
 
@@ -98,7 +107,10 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
 
     def fleeting(self, params: t.Mapping[str, t.Any]) -> tuple[str, str] | None:
         if params.get("pid") or str(params.get("path") or "").startswith("/proc/"):
-            why = "a process has another number after a reboot, so persist: true cannot bring its namespace back. Name the container with `container`,"
+            why = (
+                "a process has another number after a reboot, so persist: true cannot bring its namespace back. Name"
+                " the container with `container`,"
+            )
             return ("pid" if params.get("pid") else "path", f"{why} or set persist to false.")
         return None
 
@@ -137,19 +149,22 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
     @staticmethod
     def _attach(spec: NetnsSpec, source: _container.Source, planner: _plan.Planner) -> None:
         found = planner.now.namespaces.get(spec.name)
-        # Two living namespaces have two inodes, and the name keeps its own alive: a container's new one differs from it.
+        # Two living namespaces have two inodes, and the name keeps its own alive: a container's new one differs from
+        # it.
         if found is None or found.dangling or found.inode != source.inode:
             if found is not None and not found.dangling:
                 if not found.attached:
                     raise _errors.Conflict(
-                        f"Cannot attach {source.words} as namespace '{spec.name}': another namespace has that name and is left alone."
-                        " Choose another name, or remove it."
+                        f"Cannot attach {source.words} as namespace '{spec.name}': another namespace has that name and"
+                        " is left alone. Choose another name, or remove it."
                     )
                 _bury(spec, found, planner)
             _refuse_private(spec, planner)
             planner.do(_netns_ops.NetnsAttach(spec.name, source.path, source.inode, source.words, source.process))
         facts = {"path": source.path}
-        if planner.now.files.get(_paths.netns_record(spec.name)) != _record_ops.space_record_of(planner.now.namespaces[spec.name], facts):
+        if planner.now.files.get(_paths.netns_record(spec.name)) != _record_ops.space_record_of(
+            planner.now.namespaces[spec.name], facts
+        ):
             planner.do(_record_ops.SpaceRecord(spec.name, _paths.netns_record(spec.name), facts))
 
     def settle(self, spec: NetnsSpec, planner: _plan.Planner) -> None:
@@ -167,7 +182,10 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
             if not ns.attached and not ns.dangling:
                 self._empty(spec, ns, planner)
             elif ns.attached and spec.processes == "kill":
-                raise _errors.BadInput(f"{spec.path}processes: 'kill' is refused for '{spec.name}': its processes are somebody else's, for it was attached.")
+                raise _errors.BadInput(
+                    f"{spec.path}processes: 'kill' is refused for '{spec.name}': its processes are somebody else's, for"
+                    " it was attached."
+                )
             planner.do(_netns_ops.NetnsDelete(spec.name))
         for path in planner.now.below(_paths.moved(spec.name)):
             planner.do(_ops.FileDelete(path, quiet=True))  # records of links that were deleted with it
@@ -177,7 +195,9 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         _netns_files.remove(spec.name, planner)
 
     def _empty(self, spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
-        """End the processes first, then the links whose other end is elsewhere: otherwise the name of that end is freed late (field fact)."""
+        """End the processes first, then the links whose other end is elsewhere: otherwise the name of that end is freed
+        late (field fact).
+        """
         _refuse_guests(spec, ns, planner)
         for key, daemon in [(key, one) for key, one in planner.now.daemons.items() if one.netns == spec.name]:
             if planner.before.daemons[key].alive and not daemon.alive:
@@ -187,11 +207,15 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
                 planner.do(_daemon_ops.DaemonStop(daemon, forget=False, reason=f"namespace {spec.name} goes"))
         living = dict(ns.processes or {})
         if living and spec.processes == "refuse":
-            planner.refuse(spec.path, f"Cannot delete namespace '{spec.name}': {_named(living, spec.name, planner)} in it. {_way_out(spec)}")
+            planner.refuse(
+                spec.path,
+                f"Cannot delete namespace '{spec.name}': {_named(living, spec.name, planner)} in it. {_way_out(spec)}",
+            )
             return
         if living and spec.processes == "leave":
             planner.warn(
-                f"Namespace '{spec.name}' loses its name but lives on, unseen by ip netns list, as long as {_named(living, spec.name, planner)} in it."
+                f"Namespace '{spec.name}' loses its name but lives on, unseen by ip netns list, as long as"
+                f" {_named(living, spec.name, planner)} in it."
             )
             return
         for pid, command in sorted(living.items()):
@@ -204,14 +228,24 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         return {
             **view_netns(snapshot, spec.name),
             **({"container": _container.name_in(spec.container, snapshot, spec.name)} if spec.container else {}),
-            **({"sysctl": {key: snapshot.namespaces[spec.name].sysctl.get((None, key)) for key in spec.sysctl}} if spec.sysctl else {}),
+            **(
+                {"sysctl": {key: snapshot.namespaces[spec.name].sysctl.get((None, key)) for key in spec.sysctl}}
+                if spec.sysctl
+                else {}
+            ),
         }
 
     def facts(self, spec: NetnsSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         ns = snapshot.namespaces.get(spec.name)
         if ns is None or ns.dangling:
             return {}
-        return {"inode": ns.inode, "cookie": ns.cookie, "pids": sorted(ns.processes or ()), "attached": ns.attached, "path": f"/run/netns/{spec.name}"}
+        return {
+            "inode": ns.inode,
+            "cookie": ns.cookie,
+            "pids": sorted(ns.processes or ()),
+            "attached": ns.attached,
+            "path": f"/run/netns/{spec.name}",
+        }
 
 
 def view_netns(snapshot: _snapshot.Snapshot, name: str) -> dict[str, t.Any]:
@@ -225,11 +259,14 @@ def view_netns(snapshot: _snapshot.Snapshot, name: str) -> dict[str, t.Any]:
 
 
 def _refuse_private(spec: NetnsSpec, planner: _plan.Planner) -> None:
-    """Refuse to create a name in a private mount namespace. A name is a mount: nobody else would see it, and it would dangle when the process ends."""
+    """Refuse to create a name in a private mount namespace. A name is a mount: nobody else would see it, and it would
+    dangle when the process ends.
+    """
     if planner.now.answers.get(_scope.MountsPrivate()) is True:
         raise _errors.Conflict(
-            f"Cannot give a namespace the name '{spec.name}': this run is in a mount namespace of its own (a systemd unit with PrivateTmp= or its kind,"
-            " pam_namespace, unshare --mount), so nobody else would see the name, and it would dangle after the run. Run it outside of that."
+            f"Cannot give a namespace the name '{spec.name}': this run is in a mount namespace of its own (a systemd"
+            " unit with PrivateTmp= or its kind, pam_namespace, unshare --mount), so nobody else would see the name,"
+            " and it would dangle after the run. Run it outside of that."
         )
 
 
@@ -243,31 +280,47 @@ def _source(params: _plan.Params, path: str) -> str | None:
 
 
 def _sysctl_key(key: str, path: str) -> str:
-    """The normal form of a sysctl's name. sysctl(8) reads the first separator, and takes the other one for a '.' in the name of a link."""
+    """The normal form of a sysctl's name. sysctl(8) reads the first separator, and takes the other one for a '.' in the
+    name of a link.
+    """
     first = re.search(r"[./]", key)
     written = key.split("/") if first and first[0] == "/" else [part.replace("/", ".") for part in key.split(".")]
-    if written[0] != "net" or len(written) < 2 or any(not re.fullmatch(r"[^\s/]+", part) or part in (".", "..") for part in written):
-        raise _errors.BadInput(f"{path}sysctl: {key!r} is not a sysctl of a namespace; only those below net. belong to one, such as net.ipv4.ip_forward.")
+    if (
+        written[0] != "net"
+        or len(written) < 2
+        or any(not re.fullmatch(r"[^\s/]+", part) or part in (".", "..") for part in written)
+    ):
+        raise _errors.BadInput(
+            f"{path}sysctl: {key!r} is not a sysctl of a namespace; only those below net. belong to one, such as"
+            " net.ipv4.ip_forward."
+        )
     if written[2:3] in (["conf"], ["neigh"]) and len(written) > SYSCTL_OF_LINK:
         meant = "/".join([*written[:3], ".".join(written[3:-1]), written[-1]])
         raise _errors.BadInput(f"{path}sysctl: {key!r} has a link's name with a dot in it; write {meant!r}.")
-    return ("/" if any("." in part for part in written) else ".").join(_values.text(part, f"{path}sysctl") for part in written)
+    return ("/" if any("." in part for part in written) else ".").join(
+        _values.text(part, f"{path}sysctl") for part in written
+    )
 
 
 def _refuse_links(spec: NetnsSpec, planner: _plan.Planner) -> None:
     """Refuse a sysctl of a link that does not exist. It can only be written if the link exists."""
     for key in spec.sysctl or ():
         parts = key.split("/" if "/" in key else ".")
-        of_link = parts[2:3] in (["conf"], ["neigh"]) and len(parts) == SYSCTL_OF_LINK and parts[3] not in ("all", "default")
+        of_link = (
+            parts[2:3] in (["conf"], ["neigh"]) and len(parts) == SYSCTL_OF_LINK and parts[3] not in ("all", "default")
+        )
         if of_link and planner.now.has(spec.name) and planner.now.link(spec.name, parts[3]) is None:
             raise _errors.BadInput(
-                f"{spec.path}sysctl: {key!r} is about the link '{parts[3]}', which is not in namespace '{spec.name}'; declare it as sysctl of that link."
+                f"{spec.path}sysctl: {key!r} is about the link '{parts[3]}', which is not in namespace '{spec.name}';"
+                " declare it as sysctl of that link."
             )
 
 
 def _cut_cables(name: str, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
     """Delete the pairs that lead out of a namespace that is about to die."""
-    for link in [link for link in ns.links.values() if link.kind == "veth" and (link.peer is None or link.peer[0] != name)]:
+    for link in [
+        link for link in ns.links.values() if link.kind == "veth" and (link.peer is None or link.peer[0] != name)
+    ]:
         if link.name in ns.links:
             planner.do(_link_ops.LinkDelete(name, link.name))
 
@@ -283,25 +336,33 @@ def _bury(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> N
 
 
 def _refuse_guests(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
-    """Refuse to delete a namespace with links that netns_interface moved in. They would die with it, or go home under a foreign name."""
+    """Refuse to delete a namespace with links that netns_interface moved in. They would die with it, or go home under a
+    foreign name.
+    """
     for path, content in planner.now.below(_paths.MOVED).items():
         try:
             record = json.loads(content)
             marked = _identity.is_marked(ns, record)
         except (ValueError, AttributeError) as error:
             if path.startswith(f"{_paths.moved(spec.name)}/"):
-                raise _errors.damaged(path, error, "It says what was moved into that namespace, and would die with it.") from error
+                raise _errors.damaged(
+                    path, error, "It says what was moved into that namespace, and would die with it."
+                ) from error
             continue
         if "home" in record and marked and record.get("name") in ns.links:
             raise _errors.Conflict(
-                f"Cannot delete namespace '{spec.name}': '{record['name']}' was moved into it. Send it home first, by netns_interface with state: absent."
+                f"Cannot delete namespace '{spec.name}': '{record['name']}' was moved into it. Send it home first, by"
+                " netns_interface with state: absent."
             )
 
 
 def _way_out(spec: NetnsSpec) -> str:
     """The advice about processes. A purged namespace has no entry in which an option could be set."""
     if spec.path.startswith("purge of"):
-        return f"Stop what runs there, or declare it once more, as {{name: {spec.name}, state: absent, processes: kill}} (or leave)."
+        return (
+            f"Stop what runs there, or declare it once more, as {{name: {spec.name}, state: absent, processes: kill}}"
+            " (or leave)."
+        )
     return "Stop what runs there, or set processes to kill or leave."
 
 
@@ -314,4 +375,6 @@ def _named(processes: t.Mapping[int, str], name: str, planner: _plan.Planner) ->
         module = "dnsmasq_in_ns" if daemon and daemon.kind == "dnsmasq" else "netns_dhcp_client"
         words.append(f"{pid} ({command}{f', of netloom.linux.{module}' if daemon else ''})")
     more = f" and {len(processes) - MOST_NAMED} more" if len(processes) > MOST_NAMED else ""
-    return f"process{'es' if len(processes) > 1 else ''} {', '.join(words)}{more} live{'' if len(processes) > 1 else 's'}"
+    return (
+        f"process{'es' if len(processes) > 1 else ''} {', '.join(words)}{more} live{'' if len(processes) > 1 else 's'}"
+    )

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A DHCP client on an interface of a namespace. Present means that it lives and holds a lease, and that the lease is in effect."""
+"""A DHCP client on an interface of a namespace. Present means that it lives and holds a lease, and that the lease is in
+effect.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +12,41 @@ import ipaddress
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq import _dnsmasq_values
-from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _lease, _plan, _scope, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _daemon_ops,
+    _errors,
+    _lease,
+    _plan,
+    _scope,
+    _snapshot,
+    _values,
+)
 
 CLIENTS = ("dhclient", "dhcpcd", "udhcpc")
 # What each family can be asked for with. Debian's busybox has no udhcpc6.
 PROGRAMS = {_daemon_ops.IPV4: CLIENTS, _daemon_ops.IPV6: CLIENTS[:2]}
 DEFAULT = "0.0.0.0/0"
 MAIN = 254  # linux/rtnetlink.h: RT_TABLE_MAIN
-# Clients that give the link the MTU of the lease (dhcpcd gives it to the routes), if it is more than this (dhclient-script, our script of udhcpc).
+# Clients that give the link the MTU of the lease (dhcpcd gives it to the routes), if it is more than this
+# (dhclient-script, our script of udhcpc).
 SET_MTU, LEAST_MTU = ("dhclient", "udhcpc"), 576
 TAKES_ANY_MTU = ("veth", "tun", "openvswitch", "dummy")  # kinds of links that are stopped by no hardware and no parent
 LONGEST_TIMEOUT = 3600  # seconds
 
-SHELLS = {"$", "`"}  # systemd 252 writes them with a backslash (shell_escape()), which it does not take away when it reads the unit again
+# Systemd 252 writes them with a backslash (shell_escape()), which it does not take away when it reads the unit again.
+SHELLS = {
+    "$",
+    "`",
+}
 UNANSWERED = "no server has answered"
 ASK = "is a server in its VLAN, or on its bridge? `journalctl -u 'netloom-dnsmasq-*'` tells what ours heard"
 
 
 @dataclasses.dataclass(frozen=True)
 class DhcpClientSpec(_plan.Spec):
-    """A client. ``client`` None: any installed one; ``hostname`` '': send none, None: leave alone; ``default_route`` None: leave alone."""
+    """A client. ``client`` None: any installed one; ``hostname`` '': send none, None: leave alone; ``default_route``
+    None: leave alone.
+    """
 
     netns: str
     interface: str
@@ -103,7 +120,9 @@ class DhcpClientKind(_plan.Kind[DhcpClientSpec]):
             scope.questions.add(spec.question)
 
     def vacate(self, spec: DhcpClientSpec, planner: _plan.Planner) -> None:
-        """Stop a client whose link is gone before the link is recreated. systemd restarts it again and again, and its script would set the new link down."""
+        """Stop a client whose link is gone before the link is recreated. systemd restarts it again and again, and its
+        script would set the new link down.
+        """
         found, ns = planner.now.daemons.get(spec.key), planner.now.namespaces.get(spec.netns)
         # One that is in another namespace than this may be all that keeps that alive until its cables are cut.
         if found is not None and ns is not None and found.inode == ns.inode and spec.interface not in ns.links:
@@ -117,7 +136,7 @@ class DhcpClientKind(_plan.Kind[DhcpClientSpec]):
         if spec.interface not in ns.links:
             planner.missing(
                 f"Cannot start {spec.called}: there is no such link in namespace '{spec.netns}'."
-                f" Create it with netloom.linux.veth, ovs_port or netns_interface first."
+                " Create it with netloom.linux.veth, ovs_port or netns_interface first."
             )
             planner.now.put(spec.netns, _snapshot.Link(spec.interface))
         found = planner.now.daemons.get(spec.key)
@@ -128,7 +147,11 @@ class DhcpClientKind(_plan.Kind[DhcpClientSpec]):
         reason = _broken(found, ns) or _different(found, wanted)
         if reason is None:
             # A restarted client asks for the lease that it has, and sets it completely.
-            reason = _lost(found, ns) or _lost_mtu(found, planner) or (_daemon_ops.UNSUPERVISED if found.supervised is False else None)
+            reason = (
+                _lost(found, ns)
+                or _lost_mtu(found, planner)
+                or (_daemon_ops.UNSUPERVISED if found.supervised is False else None)
+            )
             if reason:
                 planner.do(_daemon_ops.DaemonStart(wanted, reason, takes_over=True))
             return
@@ -149,7 +172,11 @@ class DhcpClientKind(_plan.Kind[DhcpClientSpec]):
         found = snapshot.daemons.get(spec.key)
         if found is None or not found.alive:
             return {}
-        return {"pid": found.pid, "lease": found.lease.shown if found.lease else None, **({"unit": _daemon_ops.unit_of(found)} if found.supervised else {})}
+        return {
+            "pid": found.pid,
+            "lease": found.lease.shown if found.lease else None,
+            **({"unit": _daemon_ops.unit_of(found)} if found.supervised else {}),
+        }
 
     def pending(self, spec: DhcpClientSpec, snapshot: _snapshot.Snapshot) -> str | None:
         found, ns = snapshot.daemons.get(spec.key), snapshot.namespaces.get(spec.netns)
@@ -159,7 +186,10 @@ class DhcpClientKind(_plan.Kind[DhcpClientSpec]):
         if not why:
             return None
         advice = f" ({ASK})" if why == UNANSWERED else ""
-        return f"'{spec.interface}' in {spec.netns} has no {'' if found is None or found.lease is None else 'effective '}lease: {why}{advice}"
+        return (
+            f"'{spec.interface}' in {spec.netns} has no"
+            f" {'' if found is None or found.lease is None else 'effective '}lease: {why}{advice}"
+        )
 
     def patience(self, spec: DhcpClientSpec) -> float:
         return float(spec.timeout)
@@ -169,20 +199,26 @@ def _check_family(params: _plan.Params, path: str) -> None:
     if params["family"] == _daemon_ops.IPV4:
         return
     if params["client"] not in ("auto", *PROGRAMS[params["family"]]):
-        raise _errors.BadInput(f"{path}client: '{params['client']}' has no DHCPv6; take {' or '.join(PROGRAMS[params['family']])}.")
+        raise _errors.BadInput(
+            f"{path}client: '{params['client']}' has no DHCPv6; take {' or '.join(PROGRAMS[params['family']])}."
+        )
     if params.get("default_route") is not None:
         raise _errors.BadInput(
-            f"{path}default_route: is not given by DHCPv6, but by router advertisements; leave it out. The sysctl accept_ra_defrtr of the link decides."
+            f"{path}default_route: is not given by DHCPv6, but by router advertisements; leave it out. The sysctl"
+            " accept_ra_defrtr of the link decides."
         )
 
 
 def _interface(value: str, option: str) -> str:
     _values.link_name(value, option)
     if value.startswith("-") or value == "lo":
-        raise _errors.BadInput(f"{option}: {value!r} cannot have a DHCP client; name a link that does not begin with '-', and not lo.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} cannot have a DHCP client; name a link that does not begin with '-', and not lo."
+        )
     if set(value) & SHELLS:
         raise _errors.BadInput(
-            f"{option}: {value!r} cannot have a DHCP client; systemd does not keep '$' and '`' when it reads its units again. Rename the link."
+            f"{option}: {value!r} cannot have a DHCP client; systemd does not keep '$' and '`' when it reads its units"
+            " again. Rename the link."
         )
     return value
 
@@ -193,8 +229,8 @@ def _wanted(spec: DhcpClientSpec, found: _snapshot.Daemon | None, planner: _plan
     if program is None:
         names = spec.client or ", ".join(PROGRAMS[spec.family])
         planner.missing(
-            f"Cannot start {spec.called} in namespace '{spec.netns}': there is {'no program ' if spec.client else 'none of '}{names}."
-            f" The role netloom.linux.prepare installs one."
+            f"Cannot start {spec.called} in namespace '{spec.netns}': there is"
+            f" {'no program ' if spec.client else 'none of '}{names}. The role netloom.linux.prepare installs one."
         )
     kind = spec.client or (found.kind if found is not None else None) or (program[0] if program else CLIENTS[0])
     before = found.settings if found is not None else {}
@@ -228,14 +264,20 @@ def _broken(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
 
 
 def _cut_off(daemon: _snapshot.Daemon, lease: _lease.Lease, ns: _snapshot.Namespace) -> str | None:
-    """The route that only returns when the leased address is removed and set again: that of its network, or one that another leased route prevents."""
+    """The route that only returns when the leased address is removed and set again: that of its network, or one that
+    another leased route prevents.
+    """
     network = ipaddress.ip_interface(lease.address).network
     if network.num_addresses > 1 and not any(route.destination == str(network) for route in ns.routes.by(daemon.name)):
         return f"the route {network} of the leased address is gone"
     for destination, gateway in _ways(daemon, lease, ns):
         own = [route for route in ns.routes.by(daemon.name) if (route.destination, route.table) == (destination, MAIN)]
         # A declared one, or that of another interface, comes before it.
-        if own and all(route.gateway != gateway and route.protocol != "static" for route in own) and len(own) == len(ns.routes.to(destination, MAIN)):
+        if (
+            own
+            and all(route.gateway != gateway and route.protocol != "static" for route in own)
+            and len(own) == len(ns.routes.to(destination, MAIN))
+        ):
             return f"its {_said(destination, gateway)} leads elsewhere"
     return None
 
@@ -244,7 +286,9 @@ def _lost(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
     """The missing route of a lease whose address is present, or None."""
     ways = _ways(daemon, daemon.lease, ns) if daemon.lease is not None and not daemon.planned else []
     own = {route.destination for route in ns.routes.by(daemon.name) if route.table == MAIN} if ways else set()
-    return next((f"its {_said(*way)} is gone" for way in ways if way[0] not in own and not ns.routes.to(way[0], MAIN)), None)
+    return next(
+        (f"its {_said(*way)} is gone" for way in ways if way[0] not in own and not ns.routes.to(way[0], MAIN)), None
+    )
 
 
 def _said(destination: str, gateway: str | None) -> str:
@@ -254,24 +298,37 @@ def _said(destination: str, gateway: str | None) -> str:
 def _is_tentative(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> bool:
     """Whether the kernel still looks for another owner of an IPv6 address."""
     lease, link = daemon.lease, ns.links.get(daemon.name)
-    return lease is not None and link is not None and any(lease.is_address(one.cidr) and one.tentative for one in link.addresses)
+    return (
+        lease is not None
+        and link is not None
+        and any(lease.is_address(one.cidr) and one.tentative for one in link.addresses)
+    )
 
 
 def _ways(daemon: _snapshot.Daemon, lease: _lease.Lease, ns: _snapshot.Namespace) -> list[tuple[str, str | None]]:
-    """The routes that the client sets. With classless ones it ignores the routers (RFC 3442). It cannot set routes off every network, or in a VRF."""
+    """The routes that the client sets. With classless ones it ignores the routers (RFC 3442). It cannot set routes off
+    every network, or in a VRF.
+    """
     link = ns.links.get(daemon.name)
     master = ns.links.get(link.master or "") if link is not None else None
     if master is not None and master.kind == "vrf":
         return []
     network = ipaddress.ip_interface(lease.address).network
     ways = lease.routes or tuple((DEFAULT, router) for router in lease.routers[:1])
-    near = [(destination, gateway) for destination, gateway in ways if gateway is None or ipaddress.ip_address(gateway) in network]
+    near = [
+        (destination, gateway)
+        for destination, gateway in ways
+        if gateway is None or ipaddress.ip_address(gateway) in network
+    ]
     return [way for way in near if way[0] != DEFAULT or _takes_default(daemon.settings)]
 
 
 def _lost_mtu(daemon: _snapshot.Daemon, planner: _plan.Planner) -> str | None:
     """The missing MTU of the lease. It applies only if no user declared an MTU."""
-    link, leased = planner.now.link(daemon.netns, daemon.name), daemon.lease.mtu if daemon.lease is not None and not daemon.planned else None
+    link, leased = (
+        planner.now.link(daemon.netns, daemon.name),
+        daemon.lease.mtu if daemon.lease is not None and not daemon.planned else None,
+    )
     if (
         link is None
         or link.mtu is None
@@ -311,6 +368,12 @@ def view_of(daemon: _snapshot.Daemon, snapshot: _snapshot.Snapshot) -> dict[str,
     ns = snapshot.namespaces.get(daemon.netns)
     present = ns is not None and trouble(daemon, ns) is None
     family = _daemon_ops.family_of(daemon)
-    view = {"netns": daemon.netns, "interface": daemon.name, "family": family, "client": daemon.kind, "hostname": daemon.settings.get("hostname") or None}
+    view = {
+        "netns": daemon.netns,
+        "interface": daemon.name,
+        "family": family,
+        "client": daemon.kind,
+        "hostname": daemon.settings.get("hostname") or None,
+    }
     default = {"default_route": _takes_default(daemon.settings)} if family == _daemon_ops.IPV4 else {}
     return {**view, **default, "state": "present" if present else "absent"}

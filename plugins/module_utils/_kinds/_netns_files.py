@@ -14,10 +14,25 @@ import json
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _access, _errors, _ops, _paths, _plan, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _access,
+    _errors,
+    _ops,
+    _paths,
+    _plan,
+    _snapshot,
+    _values,
+)
 
 DEFAULT_MODE = 0o644
-TYPES = {"NoneType": "null", "bool": "a truth value", "int": "a number", "float": "a number", "list": "a list", "dict": "a dictionary"}
+TYPES = {
+    "NoneType": "null",
+    "bool": "a truth value",
+    "int": "a number",
+    "float": "a number",
+    "list": "a list",
+    "dict": "a dictionary",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,17 +52,24 @@ def normalise(files: t.Mapping[str, t.Any], option: str) -> dict[str, EtcFile]:
     for name, value in files.items():
         parts = name.split("/")
         if not name or any(part in ("", ".", "..") for part in parts) or _values.text(name, option) != name:
-            raise _errors.BadInput(f"{option}: {name!r} is not a file below /etc/netns/NAME; name one such as 'resolv.conf'.")
+            raise _errors.BadInput(
+                f"{option}: {name!r} is not a file below /etc/netns/NAME; name one such as 'resolv.conf'."
+            )
         content, mode = value, None
         if isinstance(value, dict):
             unknown = sorted(set(value) - {"content", "mode"})
             if unknown or "content" not in value:
                 wrong = f"{unknown[0]!r} is none of its options" if unknown else "it has no content"
-                raise _errors.BadInput(f"{option}.{name}: {wrong}; give {{content: ..., mode: '0600'}}, or the content alone as a string.")
+                raise _errors.BadInput(
+                    f"{option}.{name}: {wrong}; give {{content: ..., mode: '0600'}}, or the content alone as a string."
+                )
             content, mode = value["content"], _mode(value.get("mode"), f"{option}.{name}.mode")
         if not isinstance(content, str):
             what = TYPES.get(type(content).__name__, "no text")
-            raise _errors.BadInput(f"{option}.{name}: is {what}, not text; give the file's content as a string (a block scalar '|' keeps its lines).")
+            raise _errors.BadInput(
+                f"{option}.{name}: is {what}, not text; give the file's content as a string (a block scalar '|' keeps"
+                " its lines)."
+            )
         found[name] = EtcFile(content, mode)
     return found
 
@@ -57,17 +79,24 @@ def _mode(value: t.Any, option: str) -> int | None:
     if value is None:
         return None
     if not isinstance(value, str) or not re.fullmatch(r"0?[0-7]{3}", value):
-        raise _errors.BadInput(f"{option}: {value!r} is not a file's mode; give three octal digits, quoted, such as '0600'.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a file's mode; give three octal digits, quoted, such as '0600'."
+        )
     return int(value, 8)
 
 
 def view(snapshot: _snapshot.Snapshot, folder: str) -> dict[str, t.Any]:
     """The files in the shape of the option. A file with the usual mode is only its content."""
-    return {path[len(folder) + 1 :]: _shown(content, snapshot.access.get(path)) for path, content in snapshot.below(folder).items()}
+    return {
+        path[len(folder) + 1 :]: _shown(content, snapshot.access.get(path))
+        for path, content in snapshot.below(folder).items()
+    }
 
 
 def _shown(content: str, access: _access.Access | None) -> t.Any:
-    return content if access is None or access.mode == DEFAULT_MODE else {"content": content, "mode": f"{access.mode:04o}"}
+    return (
+        content if access is None or access.mode == DEFAULT_MODE else {"content": content, "mode": f"{access.mode:04o}"}
+    )
 
 
 # --- the record ---
@@ -75,7 +104,9 @@ def _shown(content: str, access: _access.Access | None) -> t.Any:
 
 @dataclasses.dataclass
 class _Record:
-    """The record. ``before``: the files that existed before ours and do not exist now, by path: content, mode, owner."""
+    """The record. ``before``: the files that existed before ours and do not exist now, by path: content, mode,
+    owner.
+    """
 
     ours: set[str] = dataclasses.field(default_factory=set)
     before: dict[str, dict[str, t.Any]] = dataclasses.field(default_factory=dict)
@@ -87,11 +118,12 @@ def _read(name: str, planner: _plan.Planner) -> _Record | None:
         return None
     try:
         said = json.loads(text)
-        return _Record(set(said)) if isinstance(said, list) else _Record(set(said["ours"]), dict(said["before"]))  # a list: an older release
+        # A list: an older release.
+        return _Record(set(said)) if isinstance(said, list) else _Record(set(said["ours"]), dict(said["before"]))
     except (ValueError, TypeError, KeyError) as error:
         raise _errors.HostError(
-            f"Cannot read {_paths.etc_record(name)}: it is damaged ({error}). It says which files below {_paths.etc_folder(name)} are ours. Remove it; these"
-            " files are then left alone."
+            f"Cannot read {_paths.etc_record(name)}: it is damaged ({error}). It says which files below"
+            f" {_paths.etc_folder(name)} are ours. Remove it; these files are then left alone."
         ) from error
 
 
@@ -132,12 +164,18 @@ def settle(name: str, files: Files | None, planner: _plan.Planner) -> None:
     for op in writes:
         planner.do(op)
     # A file that is as it was before us is not ours.
-    back = {path for path, was in record.before.items() if planner.now.files.get(path) is not None and _seen(path, planner) == was}
+    back = {
+        path
+        for path, was in record.before.items()
+        if planner.now.files.get(path) is not None and _seen(path, planner) == was
+    }
     left = {path: was for path, was in record.before.items() if path not in back}
     _write(name, _Record(record.ours - back, left), planner)
 
 
-def _put(path: str, file: EtcFile, before: t.Mapping[str, t.Any] | None, planner: _plan.Planner) -> list[_ops.FileWrite]:
+def _put(
+    path: str, file: EtcFile, before: t.Mapping[str, t.Any] | None, planner: _plan.Planner
+) -> list[_ops.FileWrite]:
     """Write a file that differs. Its mode and its owner stay, unless a mode is declared."""
     there = planner.now.files.get(path) is not None
     access = planner.now.access.get(path) or _access.Access(DEFAULT_MODE)
@@ -164,6 +202,6 @@ def _refuse_special(folder: str, planner: _plan.Planner) -> None:
     for path, access in sorted(planner.now.access.items()):
         if access.special and path.startswith(f"{folder}/"):
             raise _errors.Conflict(
-                f"Cannot write the files below {folder}: {path} is {access.special}, which etc_files would replace and could not bring back. Move it away, or"
-                " leave etc_files out."
+                f"Cannot write the files below {folder}: {path} is {access.special}, which etc_files would replace and"
+                " could not bring back. Move it away, or leave etc_files out."
             )

@@ -47,7 +47,10 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
         return (spec.ns, spec.name)
 
     def claims(self, spec: _interface_spec.InterfaceSpec) -> tuple[_plan.Claim, ...]:
-        return (("link" if spec.kind or spec.source else "in place", spec.ns, spec.name), *_link.claims_of(spec.ns, spec.name, spec.link))
+        return (
+            ("link" if spec.kind or spec.source else "in place", spec.ns, spec.name),
+            *_link.claims_of(spec.ns, spec.name, spec.link),
+        )
 
     def needs(self, spec: _interface_spec.InterfaceSpec) -> tuple[_plan.Claim, ...]:
         links = [(spec.ns, spec.link.master), (spec.ns, spec.own.get("parent")), (None, spec.own.get("parent"))]
@@ -55,12 +58,20 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
         return (*super().needs(spec), *(("link", *place) for place in links if place[1]))
 
     def lost(
-        self, spec: _interface_spec.InterfaceSpec, known: _plan.Params, options: _plan.Params, before: _snapshot.Snapshot, planner: _plan.Planner
+        self,
+        spec: _interface_spec.InterfaceSpec,
+        known: _plan.Params,
+        options: _plan.Params,
+        before: _snapshot.Snapshot,
+        planner: _plan.Planner,
     ) -> _plan.Params:
         return _adopted.lost((spec.ns, spec.name), known, options.get("addresses"), before, planner)
 
     def again(
-        self, spec: _interface_spec.InterfaceSpec, lost: _plan.Params, restored: t.Callable[[], _interface_spec.InterfaceSpec]
+        self,
+        spec: _interface_spec.InterfaceSpec,
+        lost: _plan.Params,
+        restored: t.Callable[[], _interface_spec.InterfaceSpec],
     ) -> _interface_spec.InterfaceSpec:
         found = restored()
         wish = _adopted.again(lost, found.link.addresses, spec.link.addresses)
@@ -110,7 +121,9 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
     # --- present ---
 
     def vacate(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
-        """Send home what was moved here from another place than is now declared. A link with another name makes way if that name belongs to another."""
+        """Send home what was moved here from another place than is now declared. A link with another name makes way if
+        that name belongs to another.
+        """
         if spec.place in planner.ours:
             planner.ours[spec.place] = planner.make_way(planner.ours[spec.place])
         if spec.source is not None:
@@ -137,8 +150,15 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
             _link.require_kind(link, (form.kernel,), f"create {kind} '{spec.name}'", spec.ns)
             if kind in ("tap", "tun") and (link.data.get("mode") != kind or not link.data.get("persist")):
                 what = link.data.get("mode") if link.data.get("persist") else "tap of a running program"
-                raise _errors.Conflict(f"Cannot create {kind} '{spec.name}': a {what} of that name is there and is left alone. Choose another name.")
-            differing = {key: value for key, value in data.items() if link.data.get(key) != value and not (key == "parent_on_host" and not value)}
+                raise _errors.Conflict(
+                    f"Cannot create {kind} '{spec.name}': a {what} of that name is there and is left alone. Choose"
+                    " another name."
+                )
+            differing = {
+                key: value
+                for key, value in data.items()
+                if link.data.get(key) != value and not (key == "parent_on_host" and not value)
+            }
             # An owner can be replaced, but not taken away (TUNSETOWNER refuses 'nobody').
             if set(differing) - set(form.mends) or None in differing.values():
                 planner.do(_link_ops.LinkDelete(spec.ns, spec.name))
@@ -147,7 +167,17 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
                 if kind == "ipvlan":
                     _interface_parents.with_mode(planner, spec.place, data)
                 planner.do(
-                    _link_ops.LinkSet(spec.ns, spec.name, {"data": {**differing, "mode": kind} if form.kernel == "tun" else {"kind": form.kernel, **differing}})
+                    _link_ops.LinkSet(
+                        spec.ns,
+                        spec.name,
+                        {
+                            "data": (
+                                {**differing, "mode": kind}
+                                if form.kernel == "tun"
+                                else {"kind": form.kernel, **differing}
+                            )
+                        },
+                    )
                 )
         if link is None:
             if kind == "vlan":
@@ -157,7 +187,15 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
             if kind == "ipvlan":
                 data = _interface_parents.with_mode(planner, spec.place, data)
             shared, mac = spec.link, spec.link.mac or planner.mac_of(spec.place)
-            fresh = _snapshot.Link(spec.name, form.kernel, mac=mac, mtu=shared.mtu, txqueuelen=shared.txqueuelen, alias=shared.alias or "", data=data)
+            fresh = _snapshot.Link(
+                spec.name,
+                form.kernel,
+                mac=mac,
+                mtu=shared.mtu,
+                txqueuelen=shared.txqueuelen,
+                alias=shared.alias or "",
+                data=data,
+            )
             planner.do(_link_ops.LinkAdd(spec.ns, fresh))
             planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"made": kind}))
 
@@ -167,24 +205,30 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
         here, there = planner.now.link(spec.ns, spec.name), planner.now.link(*source)
         if here is not None and there is not None:
             raise _errors.Conflict(
-                f"Cannot move '{source[1]}' to '{spec.name}'{_in(spec.ns)}: a link of that name is there already and is left alone. Choose another name."
+                f"Cannot move '{source[1]}' to '{spec.name}'{_in(spec.ns)}: a link of that name is there already and is"
+                " left alone. Choose another name."
             )
         if here is not None:
             return
         if there is not None and there.kind == "openvswitch" and there.name != spec.name:
             raise _errors.Conflict(
-                f"Cannot move '{source[1]}' to '{spec.name}'{_in(spec.ns)}: it is a device of Open vSwitch's datapath in the kernel, which knows its port"
-                f" by the device's name. Let it keep that name, and give 'altnames: [{spec.name}]'."
+                f"Cannot move '{source[1]}' to '{spec.name}'{_in(spec.ns)}: it is a device of Open vSwitch's datapath"
+                " in the kernel, which knows its port by the device's name. Let it keep that name, and give 'altnames:"
+                f" [{spec.name}]'."
             )
         if there is None:
-            planner.missing(f"Cannot move '{source[1]}'{_in(source[0])}: no such link. Name one that is there, or create it first.", source)
+            planner.missing(
+                f"Cannot move '{source[1]}'{_in(source[0])}: no such link. Name one that is there, or create it first.",
+                source,
+            )
             planner.now.put(source[0], _snapshot.Link(source[1]))
         known = _interface_home.recorded(planner.now, spec.ns, spec.record, planner.now.link(*source)).get("home")
         if known is None or (known["netns"], known["name"]) != source:
             known = _interface_home.home_of(source, planner)
         # Else somebody moved it back by hand, with what we had set: what it had before us is still what it gets back.
         home = known
-        # Before and after: a run that is killed in between must not forget where it came from, and its ifindex may be another one there.
+        # Before and after: a run that is killed in between must not forget where it came from, and its ifindex may be
+        # another one there.
         planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"home": home, "moving": True}, at=source))
         _interface_home.leave(source, planner)
         planner.move(source, spec.place, spec.link.altnames)
@@ -193,7 +237,10 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
     def settle(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
         if planner.now.link(spec.ns, spec.name) is None:
             _link_ops.refuse_altname(planner.now, spec.ns, spec.name, f"configure '{spec.name}'{_in(spec.ns)}")
-            planner.missing(f"Cannot configure '{spec.name}'{_in(spec.ns)}: no such link. Give kind to create it, or source to move one there.")
+            planner.missing(
+                f"Cannot configure '{spec.name}'{_in(spec.ns)}: no such link. Give kind to create it, or source to move"
+                " one there."
+            )
             planner.now.put(spec.ns, _snapshot.Link(spec.name))
         _interface_parents.check(planner, spec.place, spec.kind, spec.own.get("mode"), spec.link.up)
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
@@ -259,7 +306,9 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
             # Shown as they were written: a name is not turned into its number.
             for option in ("owner", "owner_group"):
                 written = spec.own.get(option)
-                if written and snapshot.answers.get(_scope.UserId(written, option == "owner_group")) == view.get(option):
+                if written and snapshot.answers.get(_scope.UserId(written, option == "owner_group")) == view.get(
+                    option
+                ):
                     view[option] = written
         return {**view, **_view_written(spec, snapshot)}
 
@@ -277,9 +326,14 @@ def _view_written(spec: _interface_spec.InterfaceSpec, snapshot: _snapshot.Snaps
     return {name: view(snapshot, spec.ns, spec.name) for name, view in views if getattr(spec, name) is not None}
 
 
-def view_interface(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, link: _snapshot.Link, sysctl: t.Mapping[str, str] | None = None) -> dict[str, t.Any]:
+def view_interface(
+    snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, link: _snapshot.Link, sysctl: t.Mapping[str, str] | None = None
+) -> dict[str, t.Any]:
     """An interface in the shape of the options."""
-    view: dict[str, t.Any] = {"name": link.name, **_link.view_link(snapshot, ns, link, *_interface_spec.SHARED, sysctl=sysctl)}
+    view: dict[str, t.Any] = {
+        "name": link.name,
+        **_link.view_link(snapshot, ns, link, *_interface_spec.SHARED, sysctl=sysctl),
+    }
     kind = link.data.get("mode") if link.kind == "tun" else link.kind
     if kind in _interface_forms.FORMS and (link.kind != "tun" or link.data.get("persist")):
         view["kind"] = kind
@@ -300,7 +354,10 @@ def _data(spec: _interface_spec.InterfaceSpec, kind: str, planner: _plan.Planner
         if data.get(option):
             number = planner.now.answers.get(_scope.UserId(data[option], option == "owner_group"))
             if number is None:
-                raise _errors.BadInput(f"{spec.path}{option}: there is no {'group' if option == 'owner_group' else 'user'} '{data[option]}' on this host.")
+                raise _errors.BadInput(
+                    f"{spec.path}{option}: there is no {'group' if option == 'owner_group' else 'user'}"
+                    f" '{data[option]}' on this host."
+                )
             data[option] = number
         elif option in data:
             data[option] = None
@@ -308,8 +365,8 @@ def _data(spec: _interface_spec.InterfaceSpec, kind: str, planner: _plan.Planner
     if parent and planner.now.link(spec.ns, parent) is None:
         if planner.now.link(None, parent) is None:
             planner.missing(
-                f"Cannot create {kind} '{spec.name}': its parent '{parent}' is neither in its namespace nor on the host."
-                " Create it first, with netloom.linux.netns_interface, say.",
+                f"Cannot create {kind} '{spec.name}': its parent '{parent}' is neither in its namespace nor on the"
+                " host. Create it first, with netloom.linux.netns_interface, say.",
                 (spec.ns, parent),
                 (None, parent),
             )

@@ -10,8 +10,23 @@ import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat import _nat_docker, _nat_entries, _nat_flows, _nat_forwarding, _nat_ports, _nat_rules
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _nat_ops, _nft, _paths, _plan, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat import (
+    _nat_docker,
+    _nat_entries,
+    _nat_flows,
+    _nat_forwarding,
+    _nat_ports,
+    _nat_rules,
+)
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _nat_ops,
+    _nft,
+    _paths,
+    _plan,
+    _scope,
+    _snapshot,
+)
 
 NFT = _scope.Program(("nft",))
 
@@ -49,7 +64,9 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
         "name": {"type": "str", "required": True},
         "netns": {"type": "str"},
         "masquerade": _entries(source={"type": "str"}, out_interface={"type": "str"}),
-        "source_nat": _entries(source={"type": "str"}, out_interface={"type": "str"}, to={"type": "str", "required": True}),
+        "source_nat": _entries(
+            source={"type": "str"}, out_interface={"type": "str"}, to={"type": "str", "required": True}
+        ),
         "publish": _entries(
             protocol={"type": "str", "choices": ["tcp", "udp", _nat_entries.ALL], "default": "tcp"},
             address={"type": "str"},
@@ -60,11 +77,17 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
         ),
         "floating": _entries(address={"type": "str", "required": True}, to_address={"type": "str", "required": True}),
         "hairpin": {"type": "bool"},
-        "forward": _entries(**{"from": {"type": "str"}, "to": {"type": "str"}, "allow": {"type": "bool", "default": True}}),
+        "forward": _entries(
+            **{"from": {"type": "str"}, "to": {"type": "str"}, "allow": {"type": "bool", "default": True}}
+        ),
         "ip_forward": {"type": "bool"},
         "beside_docker": {"type": "bool"},
     }
-    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**{option: [] for option, _kind in _nat_rules.LISTS}, "hairpin": False, "beside_docker": False}
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {
+        **{option: [] for option, _kind in _nat_rules.LISTS},
+        "hairpin": False,
+        "beside_docker": False,
+    }
 
     def normalise(self, params: _plan.Params, path: str) -> NatSpec:
         filled, clear = self.cleared(params, path)
@@ -98,9 +121,13 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
         scope.namespaces.add(spec.ns)
         scope.nft.add(spec.ns)
         scope.questions.add(NFT)
-        scope.questions |= {_scope.Listeners(spec.ns, entry.protocol, entry.port) for entry in spec.publish or () if entry.port}
+        scope.questions |= {
+            _scope.Listeners(spec.ns, entry.protocol, entry.port) for entry in spec.publish or () if entry.port
+        }
         scope.files.add(_paths.nat_record(spec.ns))
-        scope.sysctls |= {(spec.ns, None, key) for key in (*_nat_forwarding.SWITCHES, *_nat_ports.BRIDGE_CALLS.values())}
+        scope.sysctls |= {
+            (spec.ns, None, key) for key in (*_nat_forwarding.SWITCHES, *_nat_ports.BRIDGE_CALLS.values())
+        }
 
     def make(self, spec: NatSpec, planner: _plan.Planner) -> None:
         planner.namespace(spec.ns, f"make the NAT table '{spec.name}' in")
@@ -147,17 +174,23 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
 
 
 def view_nat(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str) -> dict[str, t.Any] | None:
-    """A table in the shape of the options. ``foreign`` lists its rules that belong to no entry, and those that its entries lack."""
+    """A table in the shape of the options. ``foreign`` lists its rules that belong to no entry, and those that its
+    entries lack.
+    """
     space = snapshot.namespaces.get(ns)
     table = space.nft.tables.get(name) if space is not None and space.nft is not None else None
     if space is None or space.nft is None or table is None:
         return None
     declared = _nat_rules.declared_in(table)
     lists = {option: [_told(entry) for entry in getattr(declared, option)] for option, _kind in _nat_rules.LISTS}
-    accepted = {family: tuple(one for one in there.accepted if one.name == name) for family, there in space.nft.forward.items()}
+    accepted = {
+        family: tuple(one for one in there.accepted if one.name == name) for family, there in space.nft.forward.items()
+    }
     foreign = [*_nat_rules.foreign_in(table), *_nat_ports.unlike_hairpins(declared)]
     for family, ours in accepted.items():
-        if any(accepted.values()) and ours != _nat_docker.wanted_rules(name, declared, family, space.nft.forward[family]):
+        if any(accepted.values()) and ours != _nat_docker.wanted_rules(
+            name, declared, family, space.nft.forward[family]
+        ):
             foreign.append(f"the accept rules in iptables' filter ({family})")
     return {
         "name": name,
@@ -172,7 +205,11 @@ def view_nat(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str) -> di
 
 def _told(entry: t.Any) -> _plan.Params:
     names = {"origin": "from"}
-    return {names.get(key, key): value for key, value in dataclasses.asdict(entry).items() if value is not None and (key, value) != ("localhost", False)}
+    return {
+        names.get(key, key): value
+        for key, value in dataclasses.asdict(entry).items()
+        if value is not None and (key, value) != ("localhost", False)
+    }
 
 
 def _refuse_unreadable(spec: NatSpec, planner: _plan.Planner, wish: str) -> None:
@@ -180,28 +217,43 @@ def _refuse_unreadable(spec: NatSpec, planner: _plan.Planner, wish: str) -> None
     wish = f"Cannot {wish} the NAT table '{spec.name}'{spec.subject.place}"
     unreadable = _nat_ops.nft_of(planner.now, spec.ns).unreadable
     if not planner.now.answers.get(NFT):
-        raise _errors.Missing(f"{wish}: the program nft is not on this host. Run role netloom.linux.prepare there, or install the package nftables.")
+        raise _errors.Missing(
+            f"{wish}: the program nft is not on this host. Run role netloom.linux.prepare there, or install the package"
+            " nftables."
+        )
     if unreadable == _nft.NO_KERNEL:
-        raise _errors.Missing(f"{wish}: {unreadable}. Load its modules nf_tables and nft_chain_nat, or take a kernel that has them.")
+        raise _errors.Missing(
+            f"{wish}: {unreadable}. Load its modules nf_tables and nft_chain_nat, or take a kernel that has them."
+        )
     if unreadable:
-        raise _errors.HostError(f"{wish}: nft cannot read the rules there ({_errors.quoted(unreadable)}). See what 'nft list tables' says there.")
+        raise _errors.HostError(
+            f"{wish}: nft cannot read the rules there ({_errors.quoted(unreadable)}). See what 'nft list tables' says"
+            " there."
+        )
 
 
 def _name(value: str, option: str) -> str:
     """A name that nft accepts as part of a table's name."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", value):
-        raise _errors.BadInput(f"{option}: {value!r} is not a name for a table of nftables; take 1 to 64 letters, digits and '_', '.', '-'.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a name for a table of nftables; take 1 to 64 letters, digits and '_', '.',"
+            " '-'."
+        )
     return value
 
 
 def _merged(spec: NatSpec, old: _nat_rules.Declared) -> _nat_rules.Declared:
     """The declared fields, with the present ones where nothing is declared."""
     given = {option: getattr(spec, option) for option, _kind in _nat_rules.LISTS}
-    return dataclasses.replace(old, **{option: value for option, value in given.items() if value is not None}, hairpins=())
+    return dataclasses.replace(
+        old, **{option: value for option, value in given.items() if value is not None}, hairpins=()
+    )
 
 
 def _accepted(now: _snapshot.Snapshot, spec: NatSpec) -> bool:
-    return any(one.name == spec.name for there in _nat_ops.nft_of(now, spec.ns).forward.values() for one in there.accepted)
+    return any(
+        one.name == spec.name for there in _nat_ops.nft_of(now, spec.ns).forward.values() for one in there.accepted
+    )
 
 
 def _changes(found: _nft.NftTable | None, old: _nat_rules.Declared, wanted: _nat_rules.Declared) -> tuple[str, ...]:
@@ -216,8 +268,15 @@ def _changes(found: _nft.NftTable | None, old: _nat_rules.Declared, wanted: _nat
 
 def _warn_of_links(spec: NatSpec, planner: _plan.Planner) -> None:
     links = planner.now.namespaces[spec.ns].links
-    named = [entry.out_interface for entry in _nat_rules.Declared(spec.masquerade or (), spec.source_nat or ()).translated]
-    named += [place for entry in spec.forward or () for place in (entry.origin, entry.to) if place and not _nat_entries.is_network(place)]
+    named = [
+        entry.out_interface for entry in _nat_rules.Declared(spec.masquerade or (), spec.source_nat or ()).translated
+    ]
+    named += [
+        place
+        for entry in spec.forward or ()
+        for place in (entry.origin, entry.to)
+        if place and not _nat_entries.is_network(place)
+    ]
     for name in dict.fromkeys(named):
         if name is not None and name not in links:
             place = f" in namespace '{spec.ns}'" if spec.ns else ""

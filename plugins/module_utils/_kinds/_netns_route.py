@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Routes (ip-route(8)) of a namespace.
 
-The kernel knows a route by table, destination, metric and tos, but may have several of these: in IPv4 appended routes, in IPv6 one for each
-next hop. So a route is in effect if one of them is as declared, and otherwise only a route of our own is replaced.
+The kernel knows a route by table, destination, metric and tos, but may have several of these: in IPv4 appended routes,
+in IPv6 one for each next hop. So a route is in effect if one of them is as declared, and otherwise only a route of our
+own is replaced.
 """
 
 from __future__ import annotations
@@ -15,7 +16,15 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _route_spec
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _route, _rule, _scope, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _plan,
+    _route,
+    _rule,
+    _scope,
+    _snapshot,
+    _stack_ops,
+)
 
 OUTLASTING = (_route.RTA_FLOW, _route.RTA_PREF)  # attributes of a route that are not about its way
 
@@ -34,7 +43,9 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
         wanted = _route_spec.route_of(filled, path)
         if filled["state"] == "present":
             _route_spec.require_ways(wanted, path)
-        return _route_spec.RouteSpec(path, filled["state"], clear, _link.netns_of(filled, path), wanted, filled.get("onlink"))
+        return _route_spec.RouteSpec(
+            path, filled["state"], clear, _link.netns_of(filled, path), wanted, filled.get("onlink")
+        )
 
     def identity(self, spec: _route_spec.RouteSpec) -> tuple[t.Any, ...]:
         wanted = spec.wanted
@@ -43,11 +54,23 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
         by = tuple(f"dev {device}" for device in sorted(wanted.devices)) if wanted.family == 6 else ()
         return (spec.ns, wanted.table, wanted.destination, wanted.metric, *own, *by)
 
-    def lost(self, spec: _route_spec.RouteSpec, known: _plan.Params, options: _plan.Params, before: _snapshot.Snapshot, planner: _plan.Planner) -> _plan.Params:
-        was, now = ([dataclasses.asdict(one) for one in _found(snapshot.namespaces[spec.ns], spec)[:1]] for snapshot in (before, planner.now))
+    def lost(
+        self,
+        spec: _route_spec.RouteSpec,
+        known: _plan.Params,
+        options: _plan.Params,
+        before: _snapshot.Snapshot,
+        planner: _plan.Planner,
+    ) -> _plan.Params:
+        was, now = (
+            [dataclasses.asdict(one) for one in _found(snapshot.namespaces[spec.ns], spec)[:1]]
+            for snapshot in (before, planner.now)
+        )
         return known or (was[0] if was and was != now else {})
 
-    def again(self, spec: _route_spec.RouteSpec, lost: _plan.Params, restored: t.Callable[[], _route_spec.RouteSpec]) -> _route_spec.RouteSpec:
+    def again(
+        self, spec: _route_spec.RouteSpec, lost: _plan.Params, restored: t.Callable[[], _route_spec.RouteSpec]
+    ) -> _route_spec.RouteSpec:
         return dataclasses.replace(spec, again=_route.recorded(lost))
 
     def made(self, spec: _route_spec.RouteSpec) -> _route_spec.RouteSpec:
@@ -61,7 +84,8 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
         return (*super().needs(spec), *(("link", spec.ns, device) for device in sorted(spec.wanted.devices)))
 
     def is_outdated(self, key: str, params: _plan.Params) -> bool:
-        return bool({"device", "nexthops"} & set(params)) and '"dev ' not in key  # earlier releases recorded less of a route
+        # Earlier releases recorded less of a route.
+        return bool({"device", "nexthops"} & set(params)) and '"dev ' not in key
 
     def scope(self, spec: _route_spec.RouteSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.ns)
@@ -93,14 +117,14 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
         mine = [route for route in found if route.protocol != "kernel"]
         if found and not mine:
             raise _errors.Conflict(
-                f"Cannot delete the route '{_stack_ops.destination_of(found[0])}' dev '{found[0].device}': the kernel made it with an address;"
-                " take the address away instead."
+                f"Cannot delete the route '{_stack_ops.destination_of(found[0])}' dev '{found[0].device}': the kernel"
+                " made it with an address; take the address away instead."
             )
         others = space.routes.of(spec.wanted.slot) if space and not found and spec.wanted.family == 4 else []
         if others:
             planner.warn(
-                f"Left alone: {_stack_ops.words_of(others[0])}{f' in {spec.ns}' if spec.ns else ''}, which goes another way than the one to delete."
-                " Leave out gateway, device and nexthops to delete whatever is there."
+                f"Left alone: {_stack_ops.words_of(others[0])}{f' in {spec.ns}' if spec.ns else ''}, which goes another"
+                " way than the one to delete. Leave out gateway, device and nexthops to delete whatever is there."
             )
         for route in reversed(mine):
             planner.do(_stack_ops.RouteDelete(spec.ns, route))
@@ -118,7 +142,10 @@ def _give_back(spec: _route_spec.RouteSpec, again: _route.Route, planner: _plan.
     if again in space.routes.of(again.slot) or not mine:
         return
     if not again.devices <= set(space.links):
-        planner.warn(f"The {_stack_ops.words_of(again)}{f' in {spec.ns}' if spec.ns else ''} does not come back: its link is gone.")
+        planner.warn(
+            f"The {_stack_ops.words_of(again)}{f' in {spec.ns}' if spec.ns else ''} does not come back: its link is"
+            " gone."
+        )
         planner.do(_stack_ops.RouteDelete(spec.ns, mine[0]))
         return
     for op in _stack_ops.replacement(space, mine[0], again):
@@ -166,7 +193,9 @@ def unsaid(route: _route.Route) -> str | None:
         f"is of type {route.type}": route.type not in _route_spec.TYPES,
         f"is for packets from {route.only_from} only": bool(route.only_from),
         f"leaves by nexthop object {route.nexthop_object}": route.nexthop_object is not None,
-        "has attributes that no option speaks of": bool(route.metrics or route.rest or any(hop.rest for hop in route.nexthops)),
+        "has attributes that no option speaks of": bool(
+            route.metrics or route.rest or any(hop.rest for hop in route.nexthops)
+        ),
         "has onlink for some of its next hops": len({hop.onlink for hop in route.nexthops}) > 1,
     }
     return next((words for words, found in findings.items() if found), None)
@@ -176,7 +205,9 @@ def unsaid(route: _route.Route) -> str | None:
 
 
 def _found(space: _snapshot.Namespace, spec: _route_spec.RouteSpec) -> list[_route.Route]:
-    """The routes that are as declared, else those that are to become so. For a route to delete, also what somebody changed it to by hand."""
+    """The routes that are as declared, else those that are to become so. For a route to delete, also what somebody
+    changed it to by hand.
+    """
     exact = _matching(space, spec)
     if exact or (spec.state == "absent" and not spec.made):
         return exact
@@ -193,7 +224,9 @@ def _agrees(spec: _route_spec.RouteSpec, found: _route.Route) -> bool:
     wanted = spec.wanted
     if wanted.type != found.type or not _same_way(spec, found):
         return False
-    if spec.onlink is not None and spec.onlink != (found.onlink or bool(found.nexthops and all(hop.onlink for hop in found.nexthops))):
+    if spec.onlink is not None and spec.onlink != (
+        found.onlink or bool(found.nexthops and all(hop.onlink for hop in found.nexthops))
+    ):
         return False
     for name, none in (("source", ""), ("mtu", 0), ("scope", "")):
         declared = getattr(wanted, name)
@@ -205,13 +238,17 @@ def _agrees(spec: _route_spec.RouteSpec, found: _route.Route) -> bool:
 
 
 def _same_way(spec: _route_spec.RouteSpec, found: _route.Route) -> bool:
-    """Whether gateway, device and next hops agree. They are one declaration. For a route to delete, a value that was left out matches anything."""
+    """Whether gateway, device and next hops agree. They are one declaration. For a route to delete, a value that was
+    left out matches anything.
+    """
     wanted = spec.wanted
     if not wanted.forwards or (spec.state == "absent" and not wanted.ways):
         return True
     if wanted.device and wanted.device != found.device:
         return False
-    if wanted.gateway != found.gateway and not (spec.state == "absent" and wanted.gateway is None and not found.nexthops):
+    if wanted.gateway != found.gateway and not (
+        spec.state == "absent" and wanted.gateway is None and not found.nexthops
+    ):
         return False
     return {_hop(hop) for hop in wanted.nexthops} == {_hop(hop, wanted.nexthops) for hop in found.nexthops}
 
@@ -229,7 +266,8 @@ def _replaced(space: _snapshot.Namespace, spec: _route_spec.RouteSpec, refusing:
     old = next((route for route in there if alone or not _is_elsewhere(route, spec.wanted, space)), None)
     if refusing and old is not None and old.protocol == "kernel":
         raise _errors.Conflict(
-            f"Cannot change the route '{_stack_ops.destination_of(old)}' dev '{old.device}': the kernel made it with an address; give another metric."
+            f"Cannot change the route '{_stack_ops.destination_of(old)}' dev '{old.device}': the kernel made it with an"
+            " address; give another metric."
         )
     return old
 
@@ -238,7 +276,13 @@ def _is_elsewhere(found: _route.Route, wanted: _route.Route, space: _snapshot.Na
     """Whether it is an IPv6 route through another link, which is another route, whoever made it."""
     if wanted.family == 4 or not (found.forwards and wanted.forwards):
         return False
-    near = {link.name for way in wanted.ways if not way.device for link in space.links.values() if _covers(link, str(way.gateway))}
+    near = {
+        link.name
+        for way in wanted.ways
+        if not way.device
+        for link in space.links.values()
+        if _covers(link, str(way.gateway))
+    }
     devices = wanted.devices | near
     return bool(devices) and not devices & found.devices
 
@@ -250,15 +294,20 @@ def _refuse_neighbours(spec: _route_spec.RouteSpec, old: _route.Route | None, th
     for route in there if wanted.family == 6 and wanted.forwards else ():
         if route == old:
             continue
-        if route.passing and wanted.gateways & route.gateways and (not wanted.devices or wanted.devices & route.devices):
+        if (
+            route.passing
+            and wanted.gateways & route.gateways
+            and (not wanted.devices or wanted.devices & route.devices)
+        ):
             raise _errors.Conflict(
-                f"{wish}: a route that comes and goes by itself (from a router's advertisement, say) leads there the same way, and the kernel"
-                " keeps one of both. Give another metric, or leave it to the router."
+                f"{wish}: a route that comes and goes by itself (from a router's advertisement, say) leads there the"
+                " same way, and the kernel keeps one of both. Give another metric, or leave it to the router."
             )
         if not route.passing and wanted.gateways and route.gateways:
             raise _errors.Conflict(
-                f"{wish}: there is {_stack_ops.words_of(route)} with the same metric, which is somebody else's, and the kernel would share the packets"
-                " between both. Give another metric, declare both as nexthops, or delete that one first."
+                f"{wish}: there is {_stack_ops.words_of(route)} with the same metric, which is somebody else's, and the"
+                " kernel would share the packets between both. Give another metric, declare both as nexthops, or"
+                " delete that one first."
             )
 
 
@@ -268,7 +317,12 @@ def _merged(spec: _route_spec.RouteSpec, found: _route.Route | None, ns: _snapsh
     old = found or _route.Route(wanted.destination)
     same_way = found is not None and wanted.gateway is not None and wanted.gateway == found.gateway
     device = wanted.device
-    if device is None and wanted.gateway and old.device and (same_way or _on_link(_route.Nexthop(wanted.gateway, old.device), ns)):
+    if (
+        device is None
+        and wanted.gateway
+        and old.device
+        and (same_way or _on_link(_route.Nexthop(wanted.gateway, old.device), ns))
+    ):
         device = old.device  # if it was left out, the kernel finds the same one again
     keeps = old.type == wanted.type
     return dataclasses.replace(
@@ -289,7 +343,9 @@ def _merged(spec: _route_spec.RouteSpec, found: _route.Route | None, ns: _snapsh
 
 
 def _require_ways(spec: _route_spec.RouteSpec, route: _route.Route, planner: _plan.Planner) -> None:
-    """Require each device to exist and be up, and each gateway to be on a link (the kernel says only 'Network is unreachable')."""
+    """Require each device to exist and be up, and each gateway to be on a link (the kernel says only 'Network is
+    unreachable').
+    """
     ns = planner.now.namespaces[spec.ns]
     place = f" in namespace '{spec.ns}'" if spec.ns else ""
     wish = f"Cannot route '{_stack_ops.destination_of(route)}'{place}"
@@ -330,4 +386,8 @@ def _on_link(way: _route.Nexthop, ns: _snapshot.Namespace) -> bool:
 
 def _covers(link: _snapshot.Link, gateway: str) -> bool:
     address = ipaddress.ip_address(gateway)
-    return any(address in ipaddress.ip_interface(one.cidr).network for one in link.addresses if (":" in one.cidr) == (":" in gateway))
+    return any(
+        address in ipaddress.ip_interface(one.cidr).network
+        for one in link.addresses
+        if (":" in one.cidr) == (":" in gateway)
+    )

@@ -11,7 +11,15 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_checksum
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ovs_ops, _plan, _scope, _snapshot, _ties, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _ovs_ops,
+    _plan,
+    _scope,
+    _snapshot,
+    _ties,
+    _values,
+)
 
 DEVICE = ("addresses", "mac", "mtu", "up", "sysctl", "altnames")
 BOOLEANS = ("stp", "rstp", "mcast_snooping")
@@ -80,21 +88,42 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             filled["mac"] = pinned  # the same value under two names; the option is shown
         link = _link.normalise_link(filled, path)
         if pinned is not None and _values.mac(pinned, f"{path}other_config.{HWADDR}") != link.mac:
-            raise _errors.BadInput(f"{path}mac: '{link.mac}' contradicts other_config.{HWADDR} '{pinned}', which is the same setting; give one of them.")
+            raise _errors.BadInput(
+                f"{path}mac: '{link.mac}' contradicts other_config.{HWADDR} '{pinned}', which is the same setting; give"
+                " one of them."
+            )
         if link.addresses and link.up is None:
             link = dataclasses.replace(link, up=True)  # an address on a link that is down is of no use
         # The MAC is a column of the bridge, so it can also be set from another host.
-        device_options = tuple(option for option in ("addresses", "mtu", "up", "sysctl", "altnames") if filled.get(option) is not None)
+        device_options = tuple(
+            option for option in ("addresses", "mtu", "up", "sysctl", "altnames") if filled.get(option) is not None
+        )
         ports = None if filled.get("ports") is None else _ports(filled["ports"], name, f"{path}ports")
         target = _ovs.target_of(filled, path)
-        return OvsBridgeSpec(path, filled["state"], clear, target, name, filled["datapath_type"], columns, link, ports, free_mac, device_options)
+        return OvsBridgeSpec(
+            path,
+            filled["state"],
+            clear,
+            target,
+            name,
+            filled["datapath_type"],
+            columns,
+            link,
+            ports,
+            free_mac,
+            device_options,
+        )
 
     def identity(self, spec: OvsBridgeSpec) -> tuple[t.Any, ...]:
         return (spec.target.ovsdb, spec.name)
 
     def claims(self, spec: OvsBridgeSpec) -> tuple[_plan.Claim, ...]:
         row = ("ovs_row", *self.identity(spec))
-        return (row, ("link", None, spec.name), *_link.claims_of(None, spec.name, spec.link)) if spec.target.ovsdb.startswith("unix:") else (row,)
+        return (
+            (row, ("link", None, spec.name), *_link.claims_of(None, spec.name, spec.link))
+            if spec.target.ovsdb.startswith("unix:")
+            else (row,)
+        )
 
     def devices(self, spec: OvsBridgeSpec) -> tuple[_plan.Place, ...]:
         return ((None, spec.name),)
@@ -119,7 +148,10 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             if spec.name in ovs.ports:
                 of = ovs.ports[spec.name].bridge
                 self._refuse_fake(spec, ovs, "create")
-                raise _errors.Conflict(f"Cannot create OVS bridge '{spec.name}': a port of that name is on OVS bridge '{of}', and is left alone.")
+                raise _errors.Conflict(
+                    f"Cannot create OVS bridge '{spec.name}': a port of that name is on OVS bridge '{of}', and is left"
+                    " alone."
+                )
             if _ovs.is_local(spec.target, planner.now):
                 _ovs.require_free(planner, (None, spec.name), f"create OVS bridge '{spec.name}'")
             planner.do(_ovs_ops.OvsBridgeAdd(spec.target, _fresh(spec, planner.now.system_datapath)))
@@ -127,7 +159,11 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             self._mend(spec, bridge, planner)
         requested = ovs.ports[spec.name].mtu_request if spec.name in ovs.ports else None
         device = planner.now.link(None, spec.name)
-        if spec.link.mtu is not None and spec.link.mtu != requested and (requested is not None or device is None or device.mtu != spec.link.mtu):
+        if (
+            spec.link.mtu is not None
+            and spec.link.mtu != requested
+            and (requested is not None or device is None or device.mtu != spec.link.mtu)
+        ):
             # Otherwise OVS gives the local port the least MTU of the bridge's ports, again and again.
             planner.do(_ovs_ops.OvsPortSet(spec.target, spec.name, {"mtu_request": spec.link.mtu}))
 
@@ -135,7 +171,9 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
     def _refuse_fake(spec: OvsBridgeSpec, ovs: _snapshot.Ovs, verb: str) -> None:
         port = ovs.ports[spec.name]
         if port.fake_bridge:
-            raise _errors.Conflict(f"Cannot {verb} OVS bridge '{spec.name}': {_ovs.fake(port)}. {_ovs.instead_of_fake(port)}")
+            raise _errors.Conflict(
+                f"Cannot {verb} OVS bridge '{spec.name}': {_ovs.fake(port)}. {_ovs.instead_of_fake(port)}"
+            )
 
     @staticmethod
     def _mend(spec: OvsBridgeSpec, bridge: _snapshot.OvsBridge, planner: _plan.Planner) -> None:
@@ -146,8 +184,8 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             kind = bridge.datapath_type or "system"
             lacking = " (this kernel has none)" if kind == "system" and not planner.now.system_datapath else ""
             raise _errors.HostError(
-                f"OVS bridge '{spec.name}' is in OVSDB, but ovs-vswitchd has made no '{kind}' datapath for it{lacking}. "
-                f"Start ovs-vswitchd, or give the bridge another datapath_type ('netdev' needs no kernel module)."
+                f"OVS bridge '{spec.name}' is in OVSDB, but ovs-vswitchd has made no '{kind}' datapath for it{lacking}."
+                " Start ovs-vswitchd, or give the bridge another datapath_type ('netdev' needs no kernel module)."
             )
         if changes:
             planner.do(_ovs_ops.OvsBridgeSet(spec.target, spec.name, changes))
@@ -159,28 +197,42 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         if not _ovs.is_local(spec.target, planner.now) or not (spec.device_options or link.mac):
             return
         if planner.now.link(None, spec.name) is None:
-            raise _errors.HostError(f"The device of OVS bridge '{spec.name}' is not in this network namespace; is ovs-vswitchd running, and here?")
+            raise _errors.HostError(
+                f"The device of OVS bridge '{spec.name}' is not in this network namespace; is ovs-vswitchd running, and"
+                " here?"
+            )
         _link.plan_link(planner, None, spec.name, link)
 
     @staticmethod
     def _settle_ports(spec: OvsBridgeSpec, ports: tuple[str, ...], planner: _plan.Planner) -> None:
         """Remove the other ports. Each named port must exist by now: only ovs_port knows in which VLAN it is."""
         ovs = planner.now.ovs[spec.target]
-        for port in [port for port in ovs.ports.values() if port.bridge == spec.name != port.name and port.name not in ports]:
+        for port in [
+            port for port in ovs.ports.values() if port.bridge == spec.name != port.name and port.name not in ports
+        ]:
             if len(port.interfaces) > 1 or port.fake_bridge:
                 what = _ovs.fake(port) if port.fake_bridge else f"it is a bond of {', '.join(port.interfaces)}"
                 raise _errors.Conflict(
-                    f"Cannot take port '{port.name}' off OVS bridge '{spec.name}': {what}, and is left alone. Name it in ports, or remove it."
+                    f"Cannot take port '{port.name}' off OVS bridge '{spec.name}': {what}, and is left alone. Name it"
+                    " in ports, or remove it."
                 )
             _ovs_checksum.put_back(planner, port.name)
-            planner.do(_ovs_ops.OvsPortDelete(spec.target, port.name, _ovs_ops.device_of(planner.now, port) if port.type == "internal" else None))
+            planner.do(
+                _ovs_ops.OvsPortDelete(
+                    spec.target, port.name, _ovs_ops.device_of(planner.now, port) if port.type == "internal" else None
+                )
+            )
         for index, name in enumerate(ports):
             there = ovs.ports.get(name)
             if there is None:
-                planner.missing(f"{spec.path}ports[{index}]: there is no port '{name}' on OVS bridge '{spec.name}'. Add it with netloom.linux.ovs_port.")
+                planner.missing(
+                    f"{spec.path}ports[{index}]: there is no port '{name}' on OVS bridge '{spec.name}'. Add it with"
+                    " netloom.linux.ovs_port."
+                )
             elif there.bridge != spec.name:
                 raise _errors.Conflict(
-                    f"{spec.path}ports[{index}]: '{name}' is a port of OVS bridge '{there.bridge}', and is left alone. Remove it there first."
+                    f"{spec.path}ports[{index}]: '{name}' is a port of OVS bridge '{there.bridge}', and is left alone."
+                    " Remove it there first."
                 )
 
     def remove(self, spec: OvsBridgeSpec, planner: _plan.Planner) -> None:
@@ -188,7 +240,10 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         if spec.name not in ovs.bridges:
             if spec.name in ovs.ports:
                 self._refuse_fake(spec, ovs, "delete")
-                raise _errors.Conflict(f"Cannot delete OVS bridge '{spec.name}': it is a port of OVS bridge '{ovs.ports[spec.name].bridge}', not a bridge.")
+                raise _errors.Conflict(
+                    f"Cannot delete OVS bridge '{spec.name}': it is a port of OVS bridge"
+                    f" '{ovs.ports[spec.name].bridge}', not a bridge."
+                )
             _ovs.drop_orphan(planner, (None, spec.name))
             return
         for port in [port.name for port in ovs.ports.values() if port.bridge == spec.name]:
@@ -225,7 +280,12 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         bridge = ovs.bridges.get(spec.name) if ovs else None
         if ovs is None or bridge is None:
             return {}
-        return {"datapath_id": bridge.datapath_id, "uuid": bridge.uuid, "port_names": _port_names(spec, snapshot), **_link.facts_of(snapshot, None, spec.name)}
+        return {
+            "datapath_id": bridge.datapath_id,
+            "uuid": bridge.uuid,
+            "port_names": _port_names(spec, snapshot),
+            **_link.facts_of(snapshot, None, spec.name),
+        }
 
     def pending(self, spec: OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> str | None:
         bridge = snapshot.ovs[spec.target].bridges.get(spec.name)
@@ -237,7 +297,9 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
 
 
 def _port_names(spec: OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> list[str]:
-    return sorted(port.name for port in snapshot.ovs[spec.target].ports.values() if port.bridge == spec.name != port.name)
+    return sorted(
+        port.name for port in snapshot.ovs[spec.target].ports.values() if port.bridge == spec.name != port.name
+    )
 
 
 def _ports(values: list[str], bridge: str, option: str) -> tuple[str, ...]:
@@ -245,7 +307,9 @@ def _ports(values: list[str], bridge: str, option: str) -> tuple[str, ...]:
     for index, value in enumerate(_values.strings(values, option) if values else []):
         port = _values.long_name(value, f"{option}[{index}]", _ovs.LONGEST_NAME, "Open vSwitch", "a port's name")
         if port == bridge:
-            raise _errors.BadInput(f"{option}[{index}]: '{port}' is the bridge's own local port, which is always there; leave it out.")
+            raise _errors.BadInput(
+                f"{option}[{index}]: '{port}' is the bridge's own local port, which is always there; leave it out."
+            )
         if port in found:
             raise _errors.BadInput(f"{option}[{index}]: '{port}' stands in the list twice; remove one.")
         found.append(port)
@@ -265,7 +329,8 @@ def _columns(params: _plan.Params, path: str) -> dict[str, t.Any]:
     for index, one in enumerate(params.get("controllers") or ()):
         if not _CONTROLLER.fullmatch(one):
             raise _errors.BadInput(
-                f"{path}controllers[{index}]: {one!r} is not a controller; write 'tcp:host:port', 'ssl:host:port', 'unix:/path' or 'ptcp:port'."
+                f"{path}controllers[{index}]: {one!r} is not a controller; write 'tcp:host:port', 'ssl:host:port',"
+                " 'unix:/path' or 'ptcp:port'."
             )
     if values["stp"] and values["rstp"]:
         raise _errors.BadInput(f"{path}rstp: a bridge runs either STP or RSTP; switch one of them on.")

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A port of an Open vSwitch bridge (ovs-vswitchd.conf.db(5), tables Port and Interface) and an internal port's device."""
+"""A port of an Open vSwitch bridge (ovs-vswitchd.conf.db(5), tables Port and Interface) and an internal port's
+device.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,17 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_checksum, _ovs_port_spec
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _parents, _plan, _scope, _snapshot, _ties, _vlans
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _link_ops,
+    _ovs_ops,
+    _parents,
+    _plan,
+    _scope,
+    _snapshot,
+    _ties,
+    _vlans,
+)
 
 LOST = "its device was lost"  # deleted, or recreated by somebody else, which Open vSwitch does not notice
 
@@ -56,17 +68,25 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
     def vacate(self, spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner) -> None:
         ovs = planner.now.ovs[spec.target]
         port = ovs.ports.get(spec.name)
-        if port is not None and port.type == "internal" and port.bridge == spec.bridge and _ovs.is_local(spec.target, planner.now):
+        if (
+            port is not None
+            and port.type == "internal"
+            and port.bridge == spec.bridge
+            and _ovs.is_local(spec.target, planner.now)
+        ):
             found = _ovs.live_device(planner.now, port, spec.home)
             if found is not None and found not in (spec.home, (None, spec.name)):
                 device = planner.now.link(*found)
-                kept = device is not None and device.kind == "openvswitch"  # its name is that of the port, or is to be again
+                # Its name is that of the port, or is to be again.
+                kept = device is not None and device.kind == "openvswitch"
                 found = planner.make_way(found, (None, spec.name) if kept else None)
             if found is not None:
                 _link.free_names(planner, found, spec.link)
 
     def make(self, spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner) -> None:
-        """Plan the rows. The devices follow in settle(), so that the writes on OVSDB are neighbours and share a transaction."""
+        """Plan the rows. The devices follow in settle(), so that the writes on OVSDB are neighbours and share a
+        transaction.
+        """
         wish = f"put port '{spec.name}' on OVS bridge '{spec.bridge}'"
         ovs = _ovs.database(planner, spec.target, wish)
         _ovs.require_local(spec.target, planner.now, spec.device_options, spec.path)
@@ -92,40 +112,57 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
             planner.do(_ovs_ops.OvsPortDelete(spec.target, spec.name, device, why))
             planner.do(_ovs_ops.OvsPortAdd(spec.target, wanted))
         else:
-            changes = {key: getattr(wanted, key) for key in (*_ovs_port_spec.COLUMNS, "type", "mac") if getattr(wanted, key) != getattr(port, key)}
+            changes = {
+                key: getattr(wanted, key)
+                for key in (*_ovs_port_spec.COLUMNS, "type", "mac")
+                if getattr(wanted, key) != getattr(port, key)
+            }
             if _mtu_to_request(spec, planner.now, port):
                 changes["mtu_request"] = spec.link.mtu
             if changes:
                 planner.do(_ovs_ops.OvsPortSet(spec.target, spec.name, changes))
 
     @staticmethod
-    def _bridge(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, ovs: _snapshot.Ovs, wish: str) -> _snapshot.OvsBridge:
+    def _bridge(
+        spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, ovs: _snapshot.Ovs, wish: str
+    ) -> _snapshot.OvsBridge:
         if spec.bridge not in ovs.bridges:
             _ovs.refuse_port_as_bridge(ovs, spec.bridge, wish)
             planner.missing(f"Cannot {wish}: no such bridge. Create it with netloom.linux.ovs_bridge first.")
-            ovs.bridges[spec.bridge] = _snapshot.OvsBridge(spec.bridge, datapath_type="" if planner.now.system_datapath else "netdev")
+            ovs.bridges[spec.bridge] = _snapshot.OvsBridge(
+                spec.bridge, datapath_type="" if planner.now.system_datapath else "netdev"
+            )
         return ovs.bridges[spec.bridge]
 
     @staticmethod
-    def _require_device(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, kind: str, port: _snapshot.OvsPort | None, wish: str) -> None:
+    def _require_device(
+        spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, kind: str, port: _snapshot.OvsPort | None, wish: str
+    ) -> None:
         """Require a system port's device to exist and be free, and an internal port's device not to exist yet."""
         if kind == "system":
             link = planner.now.link(None, spec.name)
             if link is None:
-                planner.missing(f"Cannot {wish}: no such link on the host. Create it first, for example with netloom.linux.veth.")
+                planner.missing(
+                    f"Cannot {wish}: no such link on the host. Create it first, for example with netloom.linux.veth."
+                )
                 planner.now.put(None, _snapshot.Link(spec.name, "veth"))
             elif link.master is not None:
                 raise _errors.Conflict(
-                    f"Cannot {wish}: '{spec.name}' is a port of the Linux bridge '{link.master}', and is left alone. Take it off there first."
+                    f"Cannot {wish}: '{spec.name}' is a port of the Linux bridge '{link.master}', and is left alone."
+                    " Take it off there first."
                 )
             elif link.kind in ("bridge", "openvswitch"):
-                raise _errors.Conflict(f"Cannot {wish}: '{spec.name}' is a {link.kind}, which cannot be a port of type system.")
+                raise _errors.Conflict(
+                    f"Cannot {wish}: '{spec.name}' is a {link.kind}, which cannot be a port of type system."
+                )
         elif kind == "internal":
             planner.namespace(spec.netns, f"put '{spec.name}' into")
             if port is None or port.type != "internal":
                 _ovs.require_free(planner, (None, spec.name), wish)
             occupant = planner.now.link(*spec.home)
-            if occupant is not None and not (port is not None and port.type == "internal" and _is_its(planner.now, port, spec, occupant)):
+            if occupant is not None and not (
+                port is not None and port.type == "internal" and _is_its(planner.now, port, spec, occupant)
+            ):
                 _ovs.require_free(planner, spec.home, wish)
 
     @staticmethod
@@ -146,7 +183,8 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         port = ovs.ports[spec.name]
         if port.type == "patch" and port.options.get("peer") not in ovs.ports:
             planner.warn(
-                f"Port '{spec.name}' carries nothing before its peer '{port.options.get('peer')}' is a patch port too; add it with netloom.linux.ovs_port."
+                f"Port '{spec.name}' carries nothing before its peer '{port.options.get('peer')}' is a patch port too;"
+                " add it with netloom.linux.ovs_port."
             )
         if not _ovs.is_local(spec.target, planner.now):
             return
@@ -184,7 +222,11 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
                 _ovs.drop_orphan(planner, place)
         if port is not None and port.bridge == spec.bridge and port.type == "internal":
             stale = planner.now.link(*spec.home)
-            if stale is not None and stale.kind == "tun" and _ovs.live_device(planner.now, port, spec.home) != spec.home:
+            if (
+                stale is not None
+                and stale.kind == "tun"
+                and _ovs.live_device(planner.now, port, spec.home) != spec.home
+            ):
                 planner.do(_link_ops.LinkDelete(*spec.home))
 
     def remove(self, spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner) -> None:
@@ -238,24 +280,40 @@ def _internal(spec: _ovs_port_spec.OvsPortSpec) -> _link.LinkSpec:
     return dataclasses.replace(spec.link, up=True) if spec.link.up is None else spec.link
 
 
-def _is_its(now: _snapshot.Snapshot, port: _snapshot.OvsPort, spec: _ovs_port_spec.OvsPortSpec, occupant: _snapshot.Link) -> bool:
-    """Whether the link at the port's home is its device: the living one, or one that ovs-vswitchd left behind with the pinned MAC."""
-    return _ovs.live_device(now, port, spec.home) == spec.home or (occupant.kind in ("tun", "openvswitch") and occupant.mac == port.mac)
+def _is_its(
+    now: _snapshot.Snapshot, port: _snapshot.OvsPort, spec: _ovs_port_spec.OvsPortSpec, occupant: _snapshot.Link
+) -> bool:
+    """Whether the link at the port's home is its device: the living one, or one that ovs-vswitchd left behind with the
+    pinned MAC.
+    """
+    return _ovs.live_device(now, port, spec.home) == spec.home or (
+        occupant.kind in ("tun", "openvswitch") and occupant.mac == port.mac
+    )
 
 
 def _refuse_rename(spec: _ovs_port_spec.OvsPortSpec, bridge: _snapshot.OvsBridge, kind: str, wish: str) -> None:
-    """Refuse a rename. The kernel's datapath names a port as its device is named now (ovs_internal_dev_get_vport(), ovs_vport_name())."""
+    """Refuse a rename. The kernel's datapath names a port as its device is named now (ovs_internal_dev_get_vport(),
+    ovs_vport_name()).
+    """
     if kind == "internal" and spec.rename not in (None, spec.name) and _ovs_ops.device_kind(bridge) == "openvswitch":
         raise _errors.Conflict(
-            f"{spec.path}rename: cannot {wish} with its device as '{spec.rename}': the bridge is on the kernel's datapath, and there Open vSwitch knows a port "
-            f"by its device's name, so that a renamed one is lost to it. Leave rename out and give 'altnames: [{spec.rename}]', or use a bridge with "
-            "'datapath_type: netdev'."
+            f"{spec.path}rename: cannot {wish} with its device as '{spec.rename}': the bridge is on the kernel's"
+            " datapath, and there Open vSwitch knows a port by its device's name, so that a renamed one is lost to it."
+            f" Leave rename out and give 'altnames: [{spec.rename}]', or use a bridge with 'datapath_type: netdev'."
         )
 
 
-def _lay_aside(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, port: _snapshot.OvsPort, found: _plan.Place) -> None:
-    """What is left of earlier devices under other names: a dead tap that has a name of ours goes, one that the kernel's datapath lost is made harmless."""
-    for link in list(planner.now.namespaces[spec.netns].links.values()) if spec.netns is not None and port.mac is not None else ():
+def _lay_aside(
+    spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, port: _snapshot.OvsPort, found: _plan.Place
+) -> None:
+    """What is left of earlier devices under other names: a dead tap that has a name of ours goes, one that the kernel's
+    datapath lost is made harmless.
+    """
+    for link in (
+        list(planner.now.namespaces[spec.netns].links.values())
+        if spec.netns is not None and port.mac is not None
+        else ()
+    ):
         place = (spec.netns, link.name)
         if link.mac != port.mac or place in (found, spec.home):
             continue
@@ -269,18 +327,24 @@ def _lay_aside(spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, port: _
                 place = (spec.netns, planner.spare(spec.netns))
                 planner.move((spec.netns, link.name), place)
             planner.warn(
-                f"'{place[1]}' in namespace '{spec.netns}' was a device of port '{spec.name}', which Open vSwitch lost when it was renamed. It is down, and"
-                " goes with its namespace, or with `ovs-dpctl del-if ovs-system NUMBER` (`ovs-dpctl show` tells the number)."
+                f"'{place[1]}' in namespace '{spec.netns}' was a device of port '{spec.name}', which Open vSwitch lost"
+                " when it was renamed. It is down, and goes with its namespace, or with `ovs-dpctl del-if ovs-system"
+                " NUMBER` (`ovs-dpctl show` tells the number)."
             )
 
 
 def _require_ours(port: _snapshot.OvsPort, spec: _ovs_port_spec.OvsPortSpec, wish: str) -> None:
     if port.bridge != spec.bridge:
-        raise _errors.Conflict(f"Cannot {wish}: it is a port of OVS bridge '{port.bridge}', and is left alone. Remove it there first, or name that bridge.")
+        raise _errors.Conflict(
+            f"Cannot {wish}: it is a port of OVS bridge '{port.bridge}', and is left alone. Remove it there first, or"
+            " name that bridge."
+        )
     if port.fake_bridge:
         raise _errors.Conflict(f"Cannot {wish}: {_ovs.fake(port)}, and is left alone. {_ovs.instead_of_fake(port)}")
     if port.name == port.bridge:
-        raise _errors.Conflict(f"Cannot {wish}: it is the bridge's own local port, which netloom.linux.ovs_bridge manages.")
+        raise _errors.Conflict(
+            f"Cannot {wish}: it is the bridge's own local port, which netloom.linux.ovs_bridge manages."
+        )
     if len(port.interfaces) > 1:
         raise _errors.Conflict(f"Cannot {wish}: it is a bond of {', '.join(port.interfaces)}, and is left alone.")
 
@@ -300,7 +364,8 @@ def _wanted(spec: _ovs_port_spec.OvsPortSpec, port: _snapshot.OvsPort | None, ki
 def _mtu_to_request(spec: _ovs_port_spec.OvsPortSpec, now: _snapshot.Snapshot, port: _snapshot.OvsPort) -> bool:
     """Whether OVS must be told the MTU.
 
-    Otherwise OVS gives an internal port on the host its bridge's least MTU, again with every new port. It cannot reach a port in another namespace.
+    Otherwise OVS gives an internal port on the host its bridge's least MTU, again with every new port. It cannot reach
+    a port in another namespace.
     """
     if port.type != "internal" or spec.link.mtu in (None, port.mtu_request) or spec.home != (None, spec.name):
         return False
@@ -308,7 +373,9 @@ def _mtu_to_request(spec: _ovs_port_spec.OvsPortSpec, now: _snapshot.Snapshot, p
     return port.mtu_request is not None or device is None or device.mtu != spec.link.mtu
 
 
-def view_port(spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort) -> dict[str, t.Any]:
+def view_port(
+    spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort
+) -> dict[str, t.Any]:
     """A port in the shape of the options. Empty options that were not declared are left out."""
     view: dict[str, t.Any] = {"bridge": port.bridge, "name": port.name, "type": port.type or "system"}
     for key in _ovs_port_spec.COLUMNS:
@@ -330,7 +397,9 @@ def view_port(spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, po
     return {**view, **_ovs.shown_target(spec.target)}
 
 
-def _view_device(spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort) -> dict[str, t.Any]:
+def _view_device(
+    spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort
+) -> dict[str, t.Any]:
     """The options of the living device. A dead device has none."""
     place = _ovs.live_device(snapshot, port, spec.home) or _ovs_ops.device_of(snapshot, port)
     link = snapshot.link(*place) if place is not None else None

@@ -9,7 +9,15 @@ import dataclasses
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _route, _rule, _snapshot, _stack_ops, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _plan,
+    _route,
+    _rule,
+    _snapshot,
+    _stack_ops,
+    _values,
+)
 
 IPV6_METRIC = 1024  # what the kernel takes when none is given (IP6_RT_PRIO_USER)
 TYPES = ("unicast", "blackhole", "unreachable", "prohibit", "throw", "local", "multicast")
@@ -22,7 +30,8 @@ MOST_TOS = 252  # the two lowest bits are those of ECN
 class RouteSpec(_plan.Spec):
     """A route; ``wanted`` holds what is declared, None where left alone.
 
-    ``made``: a run of this topology made it where no other route had its key. So another one that has it now is this route, changed by hand.
+    ``made``: a run of this topology made it where no other route had its key. So another one that has it now is this
+    route, changed by hand.
     """
 
     ns: _snapshot.NsKey
@@ -34,7 +43,11 @@ class RouteSpec(_plan.Spec):
 
 def options() -> dict[str, t.Any]:
     """The argument spec."""
-    hop = {"gateway": {"type": "str", "aliases": ["via"]}, "device": {"type": "str", "aliases": ["dev"]}, "weight": {"type": "int", "default": 1}}
+    hop = {
+        "gateway": {"type": "str", "aliases": ["via"]},
+        "device": {"type": "str", "aliases": ["dev"]},
+        "weight": {"type": "int", "default": 1},
+    }
     return {
         "destination": {"type": "str", "required": True, "aliases": ["dst"]},
         "netns": {"type": "str"},
@@ -66,7 +79,9 @@ def route_of(params: _plan.Params, path: str) -> _route.Route:
         gateway, device, hops = hops[0].gateway, hops[0].device, ()
     source = params.get("source")
     if source == "" and "source" not in (params.get("clear") or ()):
-        raise _errors.BadInput(f"{path}source: is empty; use `clear: [source]` to take it away, or leave the option out.")
+        raise _errors.BadInput(
+            f"{path}source: is empty; use `clear: [source]` to take it away, or leave the option out."
+        )
     if source:
         source = str(_values.host_address(source, f"{path}source"))
     hints = [text for text in (gateway, *(hop.gateway for hop in hops), source) if text]
@@ -77,7 +92,11 @@ def route_of(params: _plan.Params, path: str) -> _route.Route:
     route = _route.Route(
         destination=destination,
         table=table_of(kind) if table is None else _values.routing_table(table, f"{path}table"),
-        metric=(IPV6_METRIC if six else 0) if metric is None else _values.number(metric, f"{path}metric", 1 if six else 0, 2**32 - 1),
+        metric=(
+            (IPV6_METRIC if six else 0)
+            if metric is None
+            else _values.number(metric, f"{path}metric", 1 if six else 0, 2**32 - 1)
+        ),
         type=kind,
         gateway=gateway,
         device=device,
@@ -95,15 +114,28 @@ def route_of(params: _plan.Params, path: str) -> _route.Route:
 def require_ways(route: _route.Route, path: str) -> None:
     """Require a present route to say where packets go. Raises BadInput."""
     if route.type in ("unicast", "multicast") and not route.ways:
-        raise _errors.BadInput(f"{path}gateway: a {route.type} route to '{_stack_ops.destination_of(route)}' needs a gateway, a device or nexthops.")
+        raise _errors.BadInput(
+            f"{path}gateway: a {route.type} route to '{_stack_ops.destination_of(route)}' needs a gateway, a device or"
+            " nexthops."
+        )
     if route.type == "local" and not route.device:
-        raise _errors.BadInput(f"{path}device: a local route needs the link whose packets the host takes for its own; that is mostly 'lo'.")
-    for option, way in [("device", route)] if route.gateway else [(f"nexthops[{index}].device", hop) for index, hop in enumerate(route.nexthops)]:
+        raise _errors.BadInput(
+            f"{path}device: a local route needs the link whose packets the host takes for its own; that is mostly 'lo'."
+        )
+    for option, way in (
+        [("device", route)]
+        if route.gateway
+        else [(f"nexthops[{index}].device", hop) for index, hop in enumerate(route.nexthops)]
+    ):
         if way.gateway and not way.device:
             if route.onlink:
-                raise _errors.BadInput(f"{path}{option}: onlink needs the device on whose link the gateway '{way.gateway}' is.")
+                raise _errors.BadInput(
+                    f"{path}{option}: onlink needs the device on whose link the gateway '{way.gateway}' is."
+                )
             if ipaddress.ip_address(way.gateway).is_link_local and ":" in way.gateway:
-                raise _errors.BadInput(f"{path}{option}: '{way.gateway}' is link-local, so each link may have one; name the device.")
+                raise _errors.BadInput(
+                    f"{path}{option}: '{way.gateway}' is link-local, so each link may have one; name the device."
+                )
 
 
 def _refuse_impossible(route: _route.Route, path: str) -> None:
@@ -112,24 +144,41 @@ def _refuse_impossible(route: _route.Route, path: str) -> None:
         does = "ends the look-up" if route.type == "throw" else "drops packets"
         raise _errors.BadInput(f"{path}type: a {route.type} route {does}; it takes no gateway, device or nexthops.")
     if route.type == "local" and route.leans:
-        raise _errors.BadInput(f"{path}type: a local route takes packets in; it has a device, and neither gateway nor nexthops.")
+        raise _errors.BadInput(
+            f"{path}type: a local route takes packets in; it has a device, and neither gateway nor nexthops."
+        )
     if route.family == 4:
         return
     if route.scope:
         raise _errors.BadInput(f"{path}scope: IPv6 routes have no scope; leave it out.")
     if route.tos:
-        raise _errors.BadInput(f"{path}tos: the kernel's IPv6 routes have none; use a policy rule (netloom.linux.netns_interface) or leave it out.")
+        raise _errors.BadInput(
+            f"{path}tos: the kernel's IPv6 routes have none; use a policy rule (netloom.linux.netns_interface) or leave"
+            " it out."
+        )
     for index, hop in enumerate(route.nexthops):
         if not hop.gateway:
-            raise _errors.BadInput(f"{path}nexthops[{index}].gateway: is missing; the kernel shares IPv6 packets between gateways only, not between links.")
-        if any(hop.gateway == other.gateway and (hop.device == other.device or None in (hop.device, other.device)) for other in route.nexthops[:index]):
-            raise _errors.BadInput(f"{path}nexthops[{index}].gateway: '{hop.gateway}' is there twice; IPv6 has each next hop once. Give it a weight.")
+            raise _errors.BadInput(
+                f"{path}nexthops[{index}].gateway: is missing; the kernel shares IPv6 packets between gateways only,"
+                " not between links."
+            )
+        if any(
+            hop.gateway == other.gateway and (hop.device == other.device or None in (hop.device, other.device))
+            for other in route.nexthops[:index]
+        ):
+            raise _errors.BadInput(
+                f"{path}nexthops[{index}].gateway: '{hop.gateway}' is there twice; IPv6 has each next hop once. Give it"
+                " a weight."
+            )
 
 
 def _tos(value: int | None, option: str) -> int:
     found = 0 if value is None else _values.number(value, option, 0, MOST_TOS)
     if found % 4:
-        raise _errors.BadInput(f"{option}: {found} has one of the two lowest bits set, which are those of ECN; did you mean {found - found % 4}?")
+        raise _errors.BadInput(
+            f"{option}: {found} has one of the two lowest bits set, which are those of ECN; did you mean"
+            f" {found - found % 4}?"
+        )
     return found
 
 
@@ -137,7 +186,9 @@ def _gateway(value: str | None, option: str) -> str | None:
     if value is None:
         return None
     if "%" in value:
-        raise _errors.BadInput(f"{option}: {value!r} names a link; write '{value.split('%')[0]}' here and the link as device.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} names a link; write '{value.split('%')[0]}' here and the link as device."
+        )
     return str(_values.host_address(value, option))
 
 
@@ -152,7 +203,11 @@ def _nexthops(values: list[_plan.Params] | None, option: str) -> tuple[_route.Ne
         if not hop.get("gateway") and not hop.get("device"):
             raise _errors.BadInput(f"{here}gateway: a next hop needs a gateway or a device.")
         weight = _values.number(hop["weight"], f"{here}weight", 1, 256)
-        found.append(_route.Nexthop(_gateway(hop.get("gateway"), f"{here}gateway"), _device(hop.get("device"), f"{here}device"), weight))
+        found.append(
+            _route.Nexthop(
+                _gateway(hop.get("gateway"), f"{here}gateway"), _device(hop.get("device"), f"{here}device"), weight
+            )
+        )
     return tuple(found)
 
 
@@ -172,5 +227,6 @@ def _same_family(destination: str, params: _plan.Params, source: str | None, pat
     for option, text in [("source", source or None), *(gateways if six else ())]:
         if text and (":" in text) != six:
             raise _errors.BadInput(
-                f"{path}{option}: '{text}' is IPv{4 if six else 6}, but the destination '{destination}' is IPv{6 if six else 4}; both must be of one family."
+                f"{path}{option}: '{text}' is IPv{4 if six else 6}, but the destination '{destination}' is"
+                f" IPv{6 if six else 4}; both must be of one family."
             )

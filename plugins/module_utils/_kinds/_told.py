@@ -8,19 +8,43 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _linux_bridge, _netns, _netns_interface, _netns_nat, _netns_route, _registry, _veth
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import _interface_neighbours, _interface_rules
-from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _ops, _paths, _plan, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
+    _linux_bridge,
+    _netns,
+    _netns_interface,
+    _netns_nat,
+    _netns_route,
+    _registry,
+    _veth,
+)
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import (
+    _interface_neighbours,
+    _interface_rules,
+)
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _daemon_ops,
+    _errors,
+    _ops,
+    _paths,
+    _plan,
+    _snapshot,
+    _stack_ops,
+)
 
 # Routes by these come by themselves: with an address, from a router's advertisement, from a DHCP server.
 NOT_DECLARED = {"kernel", "ra", "dhcp", "redirect"}
 LOOPBACK = {"127.0.0.1/8", "::1/128"}
 Found = dict[str, list[_plan.Params]]  # kind -> its objects, in the shape of its options
-ViewOf = t.Callable[..., _plan.Params]  # (snapshot, kind, options that identify it): an object in the shape of its options
+# (snapshot, kind, options that identify it): an object in the shape of its options
+ViewOf = t.Callable[..., _plan.Params]
 
 
-def tell(snapshot: _snapshot.Snapshot, target: _snapshot.OvsTarget, wanted: t.Sequence[_snapshot.NsKey], view_of: ViewOf) -> tuple[Found, list[str]]:
-    """Everything that these namespaces have (None: the host), and in words what no option can describe and what could not be read."""
+def tell(
+    snapshot: _snapshot.Snapshot, target: _snapshot.OvsTarget, wanted: t.Sequence[_snapshot.NsKey], view_of: ViewOf
+) -> tuple[Found, list[str]]:
+    """Everything that these namespaces have (None: the host), and in words what no option can describe and what could
+    not be read.
+    """
     found: Found = {name: [] for name in _registry.CLASSES}
     found["netns"] = [_netns.view_netns(snapshot, ns) for ns in wanted if ns is not None]
     links = _Links(snapshot, target, found, view_of)
@@ -38,7 +62,9 @@ def tell(snapshot: _snapshot.Snapshot, target: _snapshot.OvsTarget, wanted: t.Se
 class _Links:
     """Sorts links into the kinds that declare them, each link once."""
 
-    def __init__(self, snapshot: _snapshot.Snapshot, target: _snapshot.OvsTarget, found: Found, view_of: ViewOf) -> None:
+    def __init__(
+        self, snapshot: _snapshot.Snapshot, target: _snapshot.OvsTarget, found: Found, view_of: ViewOf
+    ) -> None:
         self.snapshot, self.target, self.found, self.view_of = snapshot, target, found, view_of
         self.seen: set[tuple[_snapshot.NsKey, str]] = set()
         self.bridges: list[str] = []  # Linux bridges of the host that the namespaces hang on
@@ -54,26 +80,44 @@ class _Links:
         devices = {link.name for link in space.links.values() if self._ovs_port(link) is None or ns is not None}
         told: set[t.Any] = set()
         for route in space.routes:
-            if route.passing or route.protocol in NOT_DECLARED or self._leased(ns, route.device) or not route.devices <= devices:
+            if (
+                route.passing
+                or route.protocol in NOT_DECLARED
+                or self._leased(ns, route.device)
+                or not route.devices <= devices
+            ):
                 continue
             identity = (route.slot, *(route.devices if route.family == 6 else ()))
-            why = _netns_route.unsaid(route) or ("is one of several that have the same key" if identity in told else None)
+            why = _netns_route.unsaid(route) or (
+                "is one of several that have the same key" if identity in told else None
+            )
             if why is None:
                 told.add(identity)
                 self.found["netns_route"].append(_netns_route.view_route(ns, route))
             else:
-                self.left_out.append(f"Left out, as no option can say it: {_stack_ops.words_of(route)}{_ops.where(ns)} {why}.")
+                self.left_out.append(
+                    f"Left out, as no option can say it: {_stack_ops.words_of(route)}{_ops.where(ns)} {why}."
+                )
 
     def _leased(self, ns: _snapshot.NsKey, device: str | None) -> bool:
         return device is not None and f"dhcp_client/{ns or ''}/{device}" in self.snapshot.daemons
 
     def _ovs_port(self, link: _snapshot.Link) -> str | None:
-        """The OVS port whose internal device the link is; in a namespace it may have been renamed, so its MAC decides."""
+        """The OVS port whose internal device the link is; in a namespace it may have been renamed, so its MAC
+        decides.
+        """
         if self.ovs is None or link.kind not in ("tun", "openvswitch"):
             return None
         if link.name in self.ovs.ports and self.ovs.ports[link.name].type == "internal":
             return link.name
-        return next((port.name for port in self.ovs.ports.values() if port.type == "internal" and port.mac and port.mac == link.mac), None)
+        return next(
+            (
+                port.name
+                for port in self.ovs.ports.values()
+                if port.type == "internal" and port.mac and port.mac == link.mac
+            ),
+            None,
+        )
 
     def _link(self, ns: _snapshot.NsKey, link: _snapshot.Link) -> None:
         if (ns, link.name) in self.seen:
@@ -124,12 +168,17 @@ class _Links:
         return view
 
     def written(self, ns: _snapshot.NsKey) -> None:
-        """Add neighbours and rules that somebody wrote. netns_interface declares them, whatever the kind of the link is."""
+        """Add neighbours and rules that somebody wrote. netns_interface declares them, whatever the kind of the link
+        is.
+        """
         space = self.snapshot.namespaces[ns]
         entries = {entry["name"]: entry for entry in self.found["netns_interface"] if entry["netns"] == ns}
         devices = {neighbour.device for neighbour in space.neighbours} | {rule.device for rule in space.rules}
         for name in sorted(devices & set(space.links)):
-            views = {"neighbours": _interface_neighbours.view(self.snapshot, ns, name), "rules": _interface_rules.view(self.snapshot, ns, name)}
+            views = {
+                "neighbours": _interface_neighbours.view(self.snapshot, ns, name),
+                "rules": _interface_rules.view(self.snapshot, ns, name),
+            }
             found = {option: view for option, view in views.items() if view}
             if found and name not in entries:
                 entries[name] = {"name": name, "netns": ns}
@@ -151,7 +200,11 @@ class _Links:
         for name, port in ports.items():
             if name != port.bridge:
                 where = self.ports[name] if port.type == "internal" else {}
-                self.found["ovs_port"].append(self.view_of(self.snapshot, "ovs_port", name=name, bridge=port.bridge, type=port.type or "system", **where))
+                self.found["ovs_port"].append(
+                    self.view_of(
+                        self.snapshot, "ovs_port", name=name, bridge=port.bridge, type=port.type or "system", **where
+                    )
+                )
 
 
 def _tables(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -> t.Iterator[_plan.Params]:
@@ -169,7 +222,10 @@ def _unread_tables(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey]) -
         nft = snapshot.namespaces[ns].nft
         if nft is not None and nft.unreadable:
             place = f"namespace '{ns}'" if ns else "the host"
-            yield f"The tables of netns_nat in {place} could not be read, and are missing from the result: {_errors.quoted(nft.unreadable)}."
+            yield (
+                f"The tables of netns_nat in {place} could not be read, and are missing from the result:"
+                f" {_errors.quoted(nft.unreadable)}."
+            )
 
 
 def _daemons(snapshot: _snapshot.Snapshot, wanted: set[_snapshot.NsKey], found: Found, view_of: ViewOf) -> None:

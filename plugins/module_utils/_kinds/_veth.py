@@ -9,7 +9,15 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _plan, _scope, _snapshot, _ties, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _link_ops,
+    _plan,
+    _scope,
+    _snapshot,
+    _ties,
+    _values,
+)
 
 END = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "altnames", "sysctl", "tx_checksum")
 
@@ -67,14 +75,19 @@ class VethKind(_plan.Kind[VethSpec]):
         end = _end(filled, path)
         peer = _end(filled["peer"], f"{path}peer.") if filled.get("peer") else None
         if peer and peer.place == end.place:
-            raise _errors.BadInput(f"{path}peer.name: {peer} is the end itself; a veth's two ends need different names, or different namespaces.")
+            raise _errors.BadInput(
+                f"{path}peer.name: {peer} is the end itself; a veth's two ends need different names, or different"
+                " namespaces."
+            )
         return VethSpec(path, filled["state"], clear, end, peer)
 
     def identity(self, spec: VethSpec) -> tuple[t.Any, ...]:
         return spec.end.place
 
     def claims(self, spec: VethSpec) -> tuple[_plan.Claim, ...]:
-        return tuple(claim for end in spec.ends for claim in (("link", *end.place), *_link.claims_of(*end.place, end.link)))
+        return tuple(
+            claim for end in spec.ends for claim in (("link", *end.place), *_link.claims_of(*end.place, end.link))
+        )
 
     def spaces(self, spec: VethSpec) -> set[_snapshot.NsKey]:
         return {end.ns for end in spec.ends if end.ns is not None}
@@ -93,7 +106,11 @@ class VethKind(_plan.Kind[VethSpec]):
 
     def with_macs(self, params: t.Mapping[str, t.Any], macs: t.Sequence[str | None]) -> _plan.Params:
         first, second = (*macs, None, None)[:2]
-        return {**params, "mac": params.get("mac") or first, "peer": {**params["peer"], "mac": params["peer"].get("mac") or second}}
+        return {
+            **params,
+            "mac": params.get("mac") or first,
+            "peer": {**params["peer"], "mac": params["peer"].get("mac") or second},
+        }
 
     def whole(self, option: str, was: t.Any, params: t.Mapping[str, t.Any]) -> t.Any:
         if option != "peer" or was is None:
@@ -114,7 +131,9 @@ class VethKind(_plan.Kind[VethSpec]):
 
     @staticmethod
     def _elsewhere(spec: VethSpec, planner: _plan.Planner) -> list[tuple[_plan.Place, EndSpec]]:
-        """The ends of our pair if it has another name or is in another namespace: the present place of each, and the end that it is to be."""
+        """The ends of our pair if it has another name or is in another namespace: the present place of each, and the
+        end that it is to be.
+        """
         first = planner.ours.get(spec.end.place)
         link = planner.now.link(*first) if first is not None else None
         if first is None or link is None or link.kind != "veth" or spec.peer is None:
@@ -143,7 +162,9 @@ class VethKind(_plan.Kind[VethSpec]):
             master = first.link.master or None
             if master:
                 _link.require_bridge(planner, first.ns, master, first.name)
-            planner.do(_link_ops.LinkAdd(first.ns, _fresh(first, master, planner), (second.ns, _fresh(second, None, planner))))
+            planner.do(
+                _link_ops.LinkAdd(first.ns, _fresh(first, master, planner), (second.ns, _fresh(second, None, planner)))
+            )
             return
         _refuse_forgotten_netns(spec, link, other)
         _require_pair(spec.end, link, spec.peer)
@@ -151,9 +172,16 @@ class VethKind(_plan.Kind[VethSpec]):
 
     @staticmethod
     def _drop_half(spec: VethSpec, planner: _plan.Planner) -> None:
-        """Delete half of our pair whose other end is in a namespace that has lost its name. That end dies with it, or lives on where nobody finds it."""
+        """Delete half of our pair whose other end is in a namespace that has lost its name. That end dies with it, or
+        lives on where nobody finds it.
+        """
         link = planner.now.link(*spec.end.place)
-        if link is not None and link.kind == "veth" and link.peer is None and planner.ours.get(spec.end.place) == spec.end.place:
+        if (
+            link is not None
+            and link.kind == "veth"
+            and link.peer is None
+            and planner.ours.get(spec.end.place) == spec.end.place
+        ):
             planner.do(_link_ops.LinkDelete(*spec.end.place, dying=True))
 
     def settle(self, spec: VethSpec, planner: _plan.Planner) -> None:
@@ -167,7 +195,9 @@ class VethKind(_plan.Kind[VethSpec]):
             return
         _link.require_kind(link, ("veth",), f"delete veth {spec.end}", spec.end.ns)
         if spec.peer and link.peer != spec.peer.place and spec.end.place not in planner.ours:
-            raise _errors.Conflict(f"Cannot delete veth {spec.end}: its peer is {_peer_of(link)}, not {spec.peer}; it is left alone.")
+            raise _errors.Conflict(
+                f"Cannot delete veth {spec.end}: its peer is {_peer_of(link)}, not {spec.peer}; it is left alone."
+            )
         planner.do(_link_ops.LinkDelete(*place, dying=link.peer is None))
 
     def view(self, spec: VethSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
@@ -190,7 +220,9 @@ class VethKind(_plan.Kind[VethSpec]):
 
 
 def view_pair(
-    snapshot: _snapshot.Snapshot, place: tuple[_snapshot.NsKey, str], sysctls: t.Mapping[tuple[_snapshot.NsKey, str], t.Mapping[str, str]]
+    snapshot: _snapshot.Snapshot,
+    place: tuple[_snapshot.NsKey, str],
+    sysctls: t.Mapping[tuple[_snapshot.NsKey, str], t.Mapping[str, str]],
 ) -> dict[str, t.Any]:
     """A pair in the shape of the options, seen from the end at ``place``. An unknown peer is left out."""
 
@@ -215,7 +247,16 @@ def _fresh(end: EndSpec, master: str | None, planner: _plan.Planner) -> _snapsho
     # An end that has sysctls to set comes up after them: accept_ra and its kind act when a link comes up.
     up = bool(end.link.up) and not end.link.sysctl
     mac = end.link.mac or planner.mac_of(end.place)
-    return _snapshot.Link(end.name, "veth", mac=mac, mtu=end.link.mtu, up=up, master=master, txqueuelen=end.link.txqueuelen, alias=end.link.alias or "")
+    return _snapshot.Link(
+        end.name,
+        "veth",
+        mac=mac,
+        mtu=end.link.mtu,
+        up=up,
+        master=master,
+        txqueuelen=end.link.txqueuelen,
+        alias=end.link.alias or "",
+    )
 
 
 def _peer_of(link: _snapshot.Link, wanted: EndSpec | None = None) -> str:
@@ -227,9 +268,18 @@ def _peer_of(link: _snapshot.Link, wanted: EndSpec | None = None) -> str:
 
 
 def _refuse_forgotten_netns(spec: VethSpec, link: _snapshot.Link | None, other: _snapshot.Link | None) -> None:
-    """Refuse the typical mistake: the peer should be in a namespace, and without its netns its name is that of the host's own NIC."""
-    if spec.peer is not None and spec.peer.ns is None and other is not None and (link is None or link.peer != spec.peer.place):
-        raise _errors.Conflict(f"{spec.path}peer: the host itself has a link '{spec.peer.name}' already. Did you forget peer.netns?")
+    """Refuse the typical mistake: the peer should be in a namespace, and without its netns its name is that of the
+    host's own NIC.
+    """
+    if (
+        spec.peer is not None
+        and spec.peer.ns is None
+        and other is not None
+        and (link is None or link.peer != spec.peer.place)
+    ):
+        raise _errors.Conflict(
+            f"{spec.path}peer: the host itself has a link '{spec.peer.name}' already. Did you forget peer.netns?"
+        )
 
 
 def _require_pair(end: EndSpec, link: _snapshot.Link | None, peer: EndSpec) -> None:
@@ -239,5 +289,6 @@ def _require_pair(end: EndSpec, link: _snapshot.Link | None, peer: EndSpec) -> N
     _link.require_kind(link, ("veth",), f"create veth {end}", end.ns)
     if link.peer != peer.place:
         raise _errors.Conflict(
-            f"Cannot create veth {end} with peer {peer}: it exists, and its peer is {_peer_of(link, peer)}. Choose another name, or remove that pair."
+            f"Cannot create veth {end} with peer {peer}: it exists, and its peer is {_peer_of(link, peer)}. Choose"
+            " another name, or remove that pair."
         )

@@ -19,10 +19,12 @@ OFF, OFF_BY_DEFAULT = "ipv6.disable_ipv6", "net.ipv6.conf.default.disable_ipv6"
 
 @dataclasses.dataclass(frozen=True)
 class Address:
-    """One address of a link. ``dynamic`` has a lifetime that ends (DHCP, SLAAC); ``link_local`` is one that the kernel made by itself.
+    """One address of a link. ``dynamic`` has a lifetime that ends (DHCP, SLAAC); ``link_local`` is one that the kernel
+    made by itself.
 
-    ``detail`` is what else it has and no option speaks of: broadcast, peer, label (what follows the link's name), scope, flags,
-    lifetimes (preferred, valid), metric (of its route), protocol (who made it), and temporary. It is kept when an address comes back or moves.
+    ``detail`` is what else it has and no option speaks of: broadcast, peer, label (what follows the link's name),
+    scope, flags, lifetimes (preferred, valid), metric (of its route), protocol (who made it), and temporary. It is kept
+    when an address comes back or moves.
     """
 
     cidr: str
@@ -34,7 +36,9 @@ class Address:
 
     @property
     def declared(self) -> bool:
-        """Whether an exact list covers it. Addresses of the kernel and leased ones appear by themselves, and NetworkManager makes link-local ones."""
+        """Whether an exact list covers it. Addresses of the kernel and leased ones appear by themselves, and
+        NetworkManager makes link-local ones.
+        """
         managed = self.cidr.startswith("fe80:") and bool(self.detail.get("flags", 0) & IFA_F_NOPREFIXROUTE)
         return self.lasting and not managed
 
@@ -55,19 +59,27 @@ class Address:
 
     @property
     def key(self) -> str:
-        """The identity of the address on its link: for IPv6 the address alone (ipv6_chk_same_addr()), for IPv4 the peer's network too (__inet_insert_ifa())."""
+        """The identity of the address on its link: for IPv6 the address alone (ipv6_chk_same_addr()), for IPv4 the
+        peer's network too (__inet_insert_ifa()).
+        """
         elsewhere = not self.six and "peer" in self.detail and self.network != network_of(self.cidr)
         return f"{self.cidr} peer {self.network}" if elsewhere else key_of(self.cidr)
 
     @property
     def network(self) -> str:
         """The destination of the kernel's route for it. For IPv4 it is the peer's network."""
-        return network_of(f"{self.detail['peer']}/{self.cidr.split('/')[1]}" if "peer" in self.detail and not self.six else self.cidr)
+        return network_of(
+            f"{self.detail['peer']}/{self.cidr.split('/')[1]}" if "peer" in self.detail and not self.six else self.cidr
+        )
 
     @property
     def renewed(self) -> bool:
         """Whether routers advertise it, and so renew its lifetimes. (Before Linux 5.18 its form must tell.)"""
-        made = self.detail.get("protocol") == IFAPROT_KERNEL_RA or self.detail.get("flags", 0) & IFA_F_MANAGETEMPADDR or "temporary" in self.detail
+        made = (
+            self.detail.get("protocol") == IFAPROT_KERNEL_RA
+            or self.detail.get("flags", 0) & IFA_F_MANAGETEMPADDR
+            or "temporary" in self.detail
+        )
         return self.six and self.dynamic and (bool(made) or is_eui64(self.cidr))
 
     @property
@@ -78,7 +90,11 @@ class Address:
 
 def as_declared(detail: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The details that an address keeps when it is declared: those that do not change its effect."""
-    return {name: value for name, value in detail.items() if name not in ("lifetimes", "peer", "scope", "temporary", "protocol")}
+    return {
+        name: value
+        for name, value in detail.items()
+        if name not in ("lifetimes", "peer", "scope", "temporary", "protocol")
+    }
 
 
 def network_of(cidr: str) -> str:

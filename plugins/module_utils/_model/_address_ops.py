@@ -8,7 +8,14 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _address, _errors, _mtus, _ops, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _address,
+    _errors,
+    _mtus,
+    _ops,
+    _snapshot,
+    _stack_ops,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._model import _route
@@ -19,12 +26,15 @@ MOST_NAMED = 6  # of what falls with something else
 def address_of(cidr: str, detail: t.Mapping[str, t.Any]) -> _address.Address:
     """An address as the snapshot shows it once it is there and usable."""
     lasting = {key: value for key, value in detail.items() if key != "nodad"}
-    return _address.Address(cidr, dynamic=lasting.get("lifetimes", (0, _address.FOREVER))[1] != _address.FOREVER, detail=lasting)
+    return _address.Address(
+        cidr, dynamic=lasting.get("lifetimes", (0, _address.FOREVER))[1] != _address.FOREVER, detail=lasting
+    )
 
 
 @dataclasses.dataclass(frozen=True)
 class AddressAdd(_ops.Op):
-    """Give a link an address; ``detail`` as in Address, and ``nodad``: nobody else can have it, so it is usable at once.
+    """Give a link an address; ``detail`` as in Address, and ``nodad``: nobody else can have it, so it is usable at
+    once.
 
     ``again``: it may be there still, and then it gets this detail.
     """
@@ -46,7 +56,11 @@ class AddressAdd(_ops.Op):
         link = now.namespaces[self.ns].links[self.link]
         added = address_of(self.cidr, self.detail)
         there = any(one.key == added.key for one in link.addresses)
-        addresses = tuple(added if one.key == added.key else one for one in link.addresses) if there else (*link.addresses, added)
+        addresses = (
+            tuple(added if one.key == added.key else one for one in link.addresses)
+            if there
+            else (*link.addresses, added)
+        )
         now.put(self.ns, dataclasses.replace(link, addresses=addresses))
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
@@ -58,22 +72,36 @@ class AddressAdd(_ops.Op):
 
 
 def refuse_ipv6(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, cidr: str) -> None:
-    """Refuse an IPv6 address where the kernel refuses it: the MTU is too small ("Invalid argument") or IPv6 is off ("Permission denied")."""
+    """Refuse an IPv6 address where the kernel refuses it: the MTU is too small ("Invalid argument") or IPv6 is off
+    ("Permission denied").
+    """
     mtu = _mtus.mtu_of(now, (ns, name))
     wish = f"Cannot give '{name}'{_ops.where(ns)} the address {cidr}"
     if mtu < _mtus.LEAST_FOR_IPV6:
         small = _mtus.smallest_port(now.namespaces[ns], name)
-        why = f"the bridge follows its smallest port, '{small}', to an MTU of {mtu}" if small else f"it has an MTU of {mtu}"
-        raise _errors.Conflict(f"{wish}: IPv6 needs an MTU of at least {_mtus.LEAST_FOR_IPV6}, and {why}. Give it a larger mtu, or no IPv6 address.")
+        why = (
+            f"the bridge follows its smallest port, '{small}', to an MTU of {mtu}"
+            if small
+            else f"it has an MTU of {mtu}"
+        )
+        raise _errors.Conflict(
+            f"{wish}: IPv6 needs an MTU of at least {_mtus.LEAST_FOR_IPV6}, and {why}. Give it a larger mtu, or no IPv6"
+            " address."
+        )
     sysctl, link = now.namespaces[ns].sysctl, now.namespaces[ns].links[name]
     off = sysctl.get((name, _address.OFF))
     if off is None and link.index is None:
         off = sysctl.get((None, _address.OFF_BY_DEFAULT))
     if off not in (None, "0") and name != "lo":
-        raise _errors.Conflict(f"{wish}: IPv6 is off on {name}{_ops.where(ns)}: declare sysctl: {{disable_ipv6: 0}} there, or no IPv6 address.")
+        raise _errors.Conflict(
+            f"{wish}: IPv6 is off on {name}{_ops.where(ns)}: declare sysctl: {{disable_ipv6: 0}} there, or no IPv6"
+            " address."
+        )
 
 
-def addresses_back(ns: _snapshot.NsKey, link: str, addresses: t.Iterable[_address.Address], advertised: bool = False) -> list[AddressAdd]:
+def addresses_back(
+    ns: _snapshot.NsKey, link: str, addresses: t.Iterable[_address.Address], advertised: bool = False
+) -> list[AddressAdd]:
     """The ops that give a link addresses that it or another link had: with all details, in their order, and usable at
     once if they were.
 
@@ -81,13 +109,21 @@ def addresses_back(ns: _snapshot.NsKey, link: str, addresses: t.Iterable[_addres
     after a while.
     """
     kept = [one for one in addresses if not (one.link_local or (one.six and one.dynamic and not advertised))]
-    # The kernel puts the newest IPv6 address in front (ipv6_link_dev_addr() in net/ipv6/addrconf.c), and the newest IPv4 address behind.
+    # The kernel puts the newest IPv6 address in front (ipv6_link_dev_addr() in net/ipv6/addrconf.c), and the newest
+    # IPv4 address behind.
     ordered = [*(one for one in kept if not one.six), *(one for one in reversed(kept) if one.six)]
-    return [AddressAdd(ns, link, one.cidr, {**one.detail, **({"nodad": True} if one.six and one.usable else {})}, again=True) for one in ordered]
+    return [
+        AddressAdd(
+            ns, link, one.cidr, {**one.detail, **({"nodad": True} if one.six and one.usable else {})}, again=True
+        )
+        for one in ordered
+    ]
 
 
 def to_delete(addresses: t.Sequence[_address.Address]) -> list[_address.Address]:
-    """The addresses in an order that an undo can reverse, see addresses_back(). So no primary IPv4 address is deleted before its secondaries."""
+    """The addresses in an order that an undo can reverse, see addresses_back(). So no primary IPv4 address is deleted
+    before its secondaries.
+    """
     return [*(one for one in reversed(addresses) if not one.six), *(one for one in addresses if one.six)]
 
 
@@ -123,13 +159,20 @@ class AddressDelete(_ops.Op):
     def effect(self, now: _snapshot.Snapshot) -> None:
         ns = now.namespaces[self.ns]
         link = ns.links[self.link]
-        neighbours, routes, inherited, heir = self._neighbours(ns), self._routes(ns), self._inherited(ns), self._heir(link)
+        neighbours, routes, inherited, heir = (
+            self._neighbours(ns),
+            self._routes(ns),
+            self._inherited(ns),
+            self._heir(link),
+        )
         _stack_ops.drop_preferring(ns, self.link, [self.cidr])
         for route in routes:
             ns.routes.discard(route)
         for route in inherited:
             ns.routes.put(dataclasses.replace(route, source=heir), route)
-        now.put(self.ns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if one.key != self.key)))
+        now.put(
+            self.ns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if one.key != self.key))
+        )
         ns.neighbours[:] = [neighbour for neighbour in ns.neighbours if neighbour not in neighbours]
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
@@ -137,9 +180,16 @@ class AddressDelete(_ops.Op):
         link = ns.links[self.link]
         routes = [_stack_ops.RouteSet(self.ns, route) for route in self._routes(ns) if comes_back(route, link)]
         before = [one for one in link.addresses if one.key == self.key]
-        back = addresses_back(self.ns, self.link, before) or [AddressAdd(self.ns, self.link, one.cidr, one.detail, again=True) for one in before]
+        back = addresses_back(self.ns, self.link, before) or [
+            AddressAdd(self.ns, self.link, one.cidr, one.detail, again=True) for one in before
+        ]
         sourced = _stack_ops.preferring_again(ns, self.link, [self.cidr], besides=self.link if routes else "")
-        return (*back, *routes, *sourced, *(_stack_ops.NeighbourSet(self.ns, neighbour) for neighbour in self._neighbours(ns)))
+        return (
+            *back,
+            *routes,
+            *sourced,
+            *(_stack_ops.NeighbourSet(self.ns, neighbour) for neighbour in self._neighbours(ns)),
+        )
 
     def lost(self, ns: _snapshot.Namespace) -> list[_route.Route]:
         """The routes that are deleted with it and do not return with an address."""
@@ -166,24 +216,37 @@ class AddressDelete(_ops.Op):
         """The kernel's own route to a network of which this was the first address."""
         gone, heir = self._gone(ns.links[self.link]), self._heir(ns.links[self.link])
         source = self.cidr.split("/")[0]
-        own = (route for route in ns.routes.connected() if gone is not None and (route.destination, route.device) == (gone.network, self.link))
+        own = (
+            route
+            for route in ns.routes.connected()
+            if gone is not None and (route.destination, route.device) == (gone.network, self.link)
+        )
         return [route for route in own if heir and route.source == source]
 
     def _heir(self, link: _snapshot.Link) -> str | None:
         """The next IPv4 address of its network, from which the kernel's route then prefers to send."""
         gone = self._gone(link)
-        others = (one for one in link.addresses if gone is not None and not gone.six and one.key != gone.key and one.network == gone.network)
+        others = (
+            one
+            for one in link.addresses
+            if gone is not None and not gone.six and one.key != gone.key and one.network == gone.network
+        )
         return next((one.cidr.split("/")[0] for one in others), None)
 
     def _neighbours(self, ns: _snapshot.Namespace) -> list[_snapshot.Neighbour]:
         """The neighbours that are deleted with it: the last IPv4 address takes the link's ARP entries along."""
         left = {address.key for address in ns.links[self.link].addresses if not address.six}
-        return [one for one in ns.neighbours if one.device == self.link and ":" not in one.address] if left == {self.key} else []
+        return (
+            [one for one in ns.neighbours if one.device == self.link and ":" not in one.address]
+            if left == {self.key}
+            else []
+        )
 
 
 @dataclasses.dataclass(frozen=True)
 class AddressRenew(_ops.Op):
-    """Make an address that somebody changed as a declared one is: valid for ever, preferred, and with the kernel's route to its network.
+    """Make an address that somebody changed as a declared one is: valid for ever, preferred, and with the kernel's
+    route to its network.
 
     ``before``: the address as it is. ``route``: the missing route.
     """
@@ -199,7 +262,9 @@ class AddressRenew(_ops.Op):
 
     @property
     def detail(self) -> dict[str, t.Any]:
-        """The details after the op. The flags of IPv4 are set at creation (inet_rtm_newaddr()), so for IPv4 the route is made without them."""
+        """The details after the op. The flags of IPv4 are set at creation (inet_rtm_newaddr()), so for IPv4 the route
+        is made without them.
+        """
         flags = self.before.detail.get("flags", 0) & ~(_address.IFA_F_NOPREFIXROUTE if self.before.six else 0)
         kept = {key: value for key, value in self.before.detail.items() if key not in ("lifetimes", "flags")}
         return {**kept, **({"flags": flags} if flags else {})}
@@ -208,7 +273,12 @@ class AddressRenew(_ops.Op):
         ns = now.namespaces[self.ns]
         link = ns.links[self.link]
         renewed = dataclasses.replace(self.before, dynamic=False, detail=self.detail)
-        now.put(self.ns, dataclasses.replace(link, addresses=tuple(renewed if one.key == renewed.key else one for one in link.addresses)))
+        now.put(
+            self.ns,
+            dataclasses.replace(
+                link, addresses=tuple(renewed if one.key == renewed.key else one for one in link.addresses)
+            ),
+        )
         if self.route is not None:
             ns.routes.put(self.route)
 
@@ -216,12 +286,15 @@ class AddressRenew(_ops.Op):
         changed = self.detail != self.before.detail
         address = [AddressAdd(self.ns, self.link, self.before.cidr, self.before.detail, again=True)] if changed else []
         route = [_stack_ops.RouteDelete(self.ns, self.route)] if self.route else []
-        bare = self.before.detail.get("flags", 0) & _address.IFA_F_NOPREFIXROUTE  # the kernel itself removes the route then
+        # The kernel itself removes the route then.
+        bare = self.before.detail.get("flags", 0) & _address.IFA_F_NOPREFIXROUTE
         return (*route, *address) if bare else (*address, *route)
 
 
 def is_made(route: _route.Route, link: _snapshot.Link) -> bool:
-    """Whether somebody made the route. The kernel makes one for each address, unless that has IFA_F_NOPREFIXROUTE (NetworkManager sets it)."""
+    """Whether somebody made the route. The kernel makes one for each address, unless that has IFA_F_NOPREFIXROUTE
+    (NetworkManager sets it).
+    """
     if route.protocol != "kernel":
         return True
     bare = (address for address in link.addresses if address.detail.get("flags", 0) & _address.IFA_F_NOPREFIXROUTE)
@@ -235,7 +308,9 @@ def comes_back(route: _route.Route, link: _snapshot.Link) -> bool:
 
 def takes(link: str, addresses: t.Sequence[_address.Address], routes: t.Sequence[_route.Route]) -> tuple[str, ...]:
     """What else is lost, in the words of a step: 'takes fd00::1/64 and the route default from eth0'."""
-    found = [address.cidr for address in addresses] + [f"the route {_stack_ops.destination_of(route)}" for route in routes]
+    found = [address.cidr for address in addresses] + [
+        f"the route {_stack_ops.destination_of(route)}" for route in routes
+    ]
     if not found:
         return ()
     named = [*found[:MOST_NAMED], *([f"{len(found) - MOST_NAMED} more"] if len(found) > MOST_NAMED else [])]

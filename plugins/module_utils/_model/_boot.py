@@ -10,7 +10,9 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Boot:
-    """The saved form of a topology for the next boot. ``engine``: the digest of the code. None stands for a part that is missing."""
+    """The saved form of a topology for the next boot. ``engine``: the digest of the code. None stands for a part that
+    is missing.
+    """
 
     declaration: str | None
     unit: str | None

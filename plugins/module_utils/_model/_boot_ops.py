@@ -21,7 +21,10 @@ class BootSave(_ops.Op):
     reason: str = ""
 
     def sentence(self) -> str:
-        return f"save topology {self.name} for the next boot, as {_paths.boot_unit(self.name)}{f' ({self.reason})' if self.reason else ''}"
+        return (
+            f"save topology {self.name} for the next boot, as"
+            f" {_paths.boot_unit(self.name)}{f' ({self.reason})' if self.reason else ''}"
+        )
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         now.boots[self.name] = self.boot
@@ -40,7 +43,10 @@ class BootForget(_ops.Op):
     name: str
 
     def sentence(self) -> str:
-        return f"forget topology {self.name} for the next boot: delete {_paths.boot_unit(self.name)} and what was saved with it"
+        return (
+            f"forget topology {self.name} for the next boot: delete {_paths.boot_unit(self.name)} and what was saved"
+            " with it"
+        )
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         now.boots.pop(self.name, None)

@@ -49,13 +49,21 @@ def moves_mac(now: _snapshot.Snapshot, ns: _snapshot.NsKey, master: str | None, 
         return ()
     others = {link.mac for link in now.namespaces[ns].links.values() if link.master == master}
     chosen = bridge.mac_set is None and bridge.mac not in others
-    return (f"may change the MAC address of {master}",) if others and not chosen and (mac is None or mac < bridge.mac) else ()
+    return (
+        (f"may change the MAC address of {master}",)
+        if others and not chosen and (mac is None or mac < bridge.mac)
+        else ()
+    )
 
 
 def special_flags(link: _snapshot.Link) -> dict[str, t.Any]:
     """The flags of a port that differ from those of a new port."""
     defaults = {**PORT_DEFAULTS, "vlans": DEFAULT_VLANS}
-    return {flag: value for flag, value in link.port.items() if (value not in SPEED_COSTS if flag == "cost" else value != defaults.get(flag))}
+    return {
+        flag: value
+        for flag, value in link.port.items()
+        if (value not in SPEED_COSTS if flag == "cost" else value != defaults.get(flag))
+    }
 
 
 def as_port(link: _snapshot.Link, master: str | None) -> dict[str, t.Any]:

@@ -41,12 +41,20 @@ def family_of(daemon: _snapshot.Daemon) -> str:
 
 
 def daemon_key(daemon: _snapshot.Daemon) -> str:
-    """The key of a daemon in a snapshot: the name of a dnsmasq, the namespace and interface (its name) of a DHCP client."""
-    return f"dnsmasq/{daemon.name}" if daemon.kind == "dnsmasq" else dhcp_client_key(daemon.netns, daemon.name, family_of(daemon))
+    """The key of a daemon in a snapshot: the name of a dnsmasq, the namespace and interface (its name) of a DHCP
+    client.
+    """
+    return (
+        f"dnsmasq/{daemon.name}"
+        if daemon.kind == "dnsmasq"
+        else dhcp_client_key(daemon.netns, daemon.name, family_of(daemon))
+    )
 
 
 def unit_of_key(key: str) -> str:
-    """The systemd unit of a daemon. ':' keeps namespace and interface apart: no link's name contains one, and in others it is escaped."""
+    """The systemd unit of a daemon. ':' keeps namespace and interface apart: no link's name contains one, and in others
+    it is escaped.
+    """
     kind, *names = key.split("/")
     return f"{_paths.DNSMASQ_UNIT if kind == 'dnsmasq' else _paths.DHCP_UNIT}{':'.join(map(_escaped, names))}.service"
 
@@ -59,7 +67,11 @@ def unit_of(daemon: _snapshot.Daemon) -> str:
 def _escaped(name: str) -> str:
     """Escape a name as systemd-escape(1) does, but keep '-', and end a name that would be too long in a digest."""
     safe = _paths.escaped(name)
-    return safe if len(safe) <= LONGEST_IN_UNIT else f"{safe[: LONGEST_IN_UNIT - 11]}-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
+    return (
+        safe
+        if len(safe) <= LONGEST_IN_UNIT
+        else f"{safe[: LONGEST_IN_UNIT - 11]}-{hashlib.sha256(name.encode()).hexdigest()[:10]}"
+    )
 
 
 def called(daemon: _snapshot.Daemon) -> str:
@@ -98,7 +110,9 @@ class DaemonStart(_ops.Op):
         ns = now.namespaces.get(self.daemon.netns)
         indexes = {name: ns.links[name].index or 0 for name in self.daemon.links if name in ns.links} if ns else {}
         inode = ns.inode if ns else None
-        started = dataclasses.replace(self.daemon, alive=True, pid=None, pids=(), inode=inode, links=indexes, lease=None, unread=(), planned=True)
+        started = dataclasses.replace(
+            self.daemon, alive=True, pid=None, pids=(), inode=inode, links=indexes, lease=None, unread=(), planned=True
+        )
         now.daemons[daemon_key(self.daemon)] = started
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
@@ -110,7 +124,9 @@ class DaemonStart(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class DaemonStop(_ops.Op):
-    """Stop the daemon; a DHCP client releases its lease. ``forget`` also deletes its files (configuration, leases, log)."""
+    """Stop the daemon; a DHCP client releases its lease. ``forget`` also deletes its files (configuration, leases,
+    log).
+    """
 
     performer = _ops.DAEMONS
     atomic = False
@@ -119,11 +135,17 @@ class DaemonStop(_ops.Op):
     reason: str = ""
 
     def joins(self, last: _ops.Op) -> bool:
-        return isinstance(last, DaemonStop) and self.forget == last.forget and {self.daemon.kind, last.daemon.kind} == {"dnsmasq"}
+        return (
+            isinstance(last, DaemonStop)
+            and self.forget == last.forget
+            and {self.daemon.kind, last.daemon.kind} == {"dnsmasq"}
+        )
 
     @property
     def disturbs(self) -> str:  # type: ignore[override]
-        """What the op disturbs. A restart of a server is brief. A client releases its lease. A server's leases are deleted with its files."""
+        """What the op disturbs. A restart of a server is brief. A client releases its lease. A server's leases are
+        deleted with its files.
+        """
         return _ops.RECREATION if self.daemon.alive and (self.forget or self.daemon.kind != "dnsmasq") else _ops.BRIEF
 
     def sentence(self) -> str:
@@ -141,7 +163,12 @@ class DaemonStop(_ops.Op):
                 ns.processes.pop(pid, None)
         link = now.link(known.netns, known.name) if known.lease else None
         if link is not None and known.lease is not None:
-            now.put(known.netns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if not known.lease.is_address(one.cidr))))
+            now.put(
+                known.netns,
+                dataclasses.replace(
+                    link, addresses=tuple(one for one in link.addresses if not known.lease.is_address(one.cidr))
+                ),
+            )
         if self.forget:
             del now.daemons[key]
         else:
@@ -175,8 +202,12 @@ class DaemonReload(_ops.Op):
 
 
 def lost_lease(daemon: _snapshot.Daemon, ns: _snapshot.Namespace) -> str | None:
-    """A part of a sentence: the client's interface lacks the address of its lease. None if it has it, or if there is no lease."""
+    """A part of a sentence: the client's interface lacks the address of its lease. None if it has it, or if there is no
+    lease.
+    """
     link = ns.links.get(daemon.name)
-    if daemon.lease is None or (link is not None and any(daemon.lease.is_address(address.cidr) for address in link.addresses)):
+    if daemon.lease is None or (
+        link is not None and any(daemon.lease.is_address(address.cidr) for address in link.addresses)
+    ):
         return None
     return f"the leased address {daemon.lease.address} is not on {daemon.name}"

@@ -9,7 +9,17 @@ import errno
 import traceback
 
 # Of these a program is not to blame.
-_HOSTS_OWN = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM)
+_HOSTS_OWN = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EIO,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.EACCES,
+    errno.EPERM,
+)
 
 
 def quoted(words: object) -> str:
@@ -60,9 +70,14 @@ class Unexpected(NetloomError):
             super().__init__(f"The host says '{error.strerror}'{what}, so netloom cannot go on{where}.")
             return
         words = quoted(error) or "without a word"
-        super().__init__(f"netloom met something that it does not know: {type(error).__name__}: {words}{where}. Please report it, with what -vvv shows.")
+        super().__init__(
+            f"netloom met something that it does not know: {type(error).__name__}: {words}{where}. Please report it,"
+            " with what -vvv shows."
+        )
 
 
 def damaged(path: str, error: Exception, what: str) -> HostError:
     """The error for an unreadable record, which is not an empty one. ``what`` it says, in a sentence."""
-    return HostError(f"Cannot read {path}: it is damaged ({quoted(error)}). {what} Mend or remove it, and see to that yourself.")
+    return HostError(
+        f"Cannot read {path}: it is damaged ({quoted(error)}). {what} Mend or remove it, and see to that yourself."
+    )

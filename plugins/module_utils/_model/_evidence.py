@@ -23,7 +23,9 @@ class Neighbour:
 
 @dataclasses.dataclass(frozen=True)
 class Translation:
-    """A rule that gives packets another source address: those from ``source`` (a network) that leave by ``device``; None: any."""
+    """A rule that gives packets another source address: those from ``source`` (a network) that leave by ``device``;
+    None: any.
+    """
 
     source: str | None = None
     device: str | None = None
@@ -62,7 +64,9 @@ class Chain:
 class Evidence(t.Protocol):
     """The questions that can be asked."""
 
-    def route(self, ns: _snapshot.NsKey, address: str, source: str | None = None, link: str | None = None) -> _probe.Way:
+    def route(
+        self, ns: _snapshot.NsKey, address: str, source: str | None = None, link: str | None = None
+    ) -> _probe.Way:
         """The way of packets to an address. With source and link, of packets that come from there by that link."""
 
     def sysctl(self, ns: _snapshot.NsKey, link: str | None, key: str) -> str | None:

@@ -4,8 +4,9 @@
 """What the kernel itself removes from links when something else changes, so that a plan can name it, rate it and undo
 it.
 
-A link that goes down loses its IPv6 addresses and all its routes. One whose MTU falls below 1280 loses its whole IPv6 stack,
-the sysctls included (addrconf_notify() in net/ipv6/addrconf.c), and so does what follows that MTU: a bridge, a VLAN.
+A link that goes down loses its IPv6 addresses and all its routes. One whose MTU falls below 1280 loses its whole IPv6
+stack, the sysctls included (addrconf_notify() in net/ipv6/addrconf.c), and so does what follows that MTU: a bridge, a
+VLAN.
 """
 
 from __future__ import annotations
@@ -13,7 +14,15 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _address, _address_ops, _mtus, _ops, _parents, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _address,
+    _address_ops,
+    _mtus,
+    _ops,
+    _parents,
+    _snapshot,
+    _stack_ops,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._model import _route
@@ -43,7 +52,9 @@ class Fall:
         """What it loses, without what returns by itself."""
         link = now.namespaces[self.ns].links[self.link]
         addresses = [one for one in self.addresses if not one.link_local]
-        return _address_ops.takes(self.link, addresses, [route for route in self.routes if _address_ops.comes_back(route, link)])
+        return _address_ops.takes(
+            self.link, addresses, [route for route in self.routes if _address_ops.comes_back(route, link)]
+        )
 
     def drop(self, now: _snapshot.Snapshot) -> None:
         """Apply the loss to the snapshot."""
@@ -51,7 +62,12 @@ class Fall:
         link = ns.links[self.link]
         _stack_ops.drop_preferring(ns, self.link, [one.cidr for one in self.addresses])
         state: dict[str, t.Any] = {"up": False, "carrier": None} if self.down else {}
-        now.put(self.ns, dataclasses.replace(link, addresses=tuple(one for one in link.addresses if one not in self.addresses), **state))
+        now.put(
+            self.ns,
+            dataclasses.replace(
+                link, addresses=tuple(one for one in link.addresses if one not in self.addresses), **state
+            ),
+        )
         for route in self.routes:
             ns.routes.discard(route)
         ns.neighbours[:] = [one for one in ns.neighbours if one not in self.neighbours]
@@ -61,8 +77,15 @@ class Fall:
     def back(self, now: _snapshot.Snapshot) -> list[_ops.Op]:
         """The ops that restore it; ``now`` is the snapshot before the loss."""
         ns = now.namespaces[self.ns]
-        of_stack = [(key, value) for (of, key), value in ns.sysctl.items() if self.stack and of == self.link and key.startswith("ipv6.")]
-        made = sorted((route for route in self.routes if _address_ops.comes_back(route, ns.links[self.link])), key=lambda route: route.leans)
+        of_stack = [
+            (key, value)
+            for (of, key), value in ns.sysctl.items()
+            if self.stack and of == self.link and key.startswith("ipv6.")
+        ]
+        made = sorted(
+            (route for route in self.routes if _address_ops.comes_back(route, ns.links[self.link])),
+            key=lambda route: route.leans,
+        )
         return [
             *(_stack_ops.SysctlSet(self.ns, self.link, key, value) for key, value in of_stack if value is not None),
             *_address_ops.addresses_back(self.ns, self.link, self.addresses),
@@ -85,17 +108,30 @@ def of_vlans_down(now: _snapshot.Snapshot, place: Place) -> list[Fall]:
 
 
 def of_one_down(ns: _snapshot.Namespace, name: str) -> Fall:
-    """What one link loses by going down. It keeps IPv4 addresses, and with keep_addr_on_down lasting IPv6 ones that are not link-local (addrconf_ifdown())."""
-    keeps = any((ns.sysctl.get(key) or "0") not in ("0", "-1") for key in ((name, f"ipv6.{KEEP}"), (None, f"net.ipv6.conf.all.{KEEP}")))
-    gone = (one for one in ns.links[name].addresses if one.six and not (keeps and not one.dynamic and not one.cidr.lower().startswith("fe80:")))
-    return Fall(ns.key, name, tuple(gone), tuple(ns.routes.by(name)), tuple(one for one in ns.neighbours if one.device == name))
+    """What one link loses by going down. It keeps IPv4 addresses, and with keep_addr_on_down lasting IPv6 ones that are
+    not link-local (addrconf_ifdown()).
+    """
+    keeps = any(
+        (ns.sysctl.get(key) or "0") not in ("0", "-1")
+        for key in ((name, f"ipv6.{KEEP}"), (None, f"net.ipv6.conf.all.{KEEP}"))
+    )
+    gone = (
+        one
+        for one in ns.links[name].addresses
+        if one.six and not (keeps and not one.dynamic and not one.cidr.lower().startswith("fe80:"))
+    )
+    return Fall(
+        ns.key, name, tuple(gone), tuple(ns.routes.by(name)), tuple(one for one in ns.neighbours if one.device == name)
+    )
 
 
 def of_ipv6(ns: _snapshot.Namespace, name: str, stack: bool) -> Fall:
     """What a link loses that loses all of IPv6."""
     addresses = tuple(one for one in ns.links[name].addresses if one.six)
     neighbours = tuple(one for one in ns.neighbours if one.device == name and ":" in one.address)
-    return Fall(ns.key, name, addresses, tuple(route for route in ns.routes.by(name) if route.family == 6), neighbours, stack)
+    return Fall(
+        ns.key, name, addresses, tuple(route for route in ns.routes.by(name) if route.family == 6), neighbours, stack
+    )
 
 
 def falls_of(now: _snapshot.Snapshot, mtus: t.Mapping[Place, int]) -> list[Fall]:
@@ -110,15 +146,22 @@ def words_of(falls: t.Iterable[Fall], now: _snapshot.Snapshot) -> tuple[str, ...
 
 
 def words_of_ends(now: _snapshot.Snapshot, ends: t.Sequence[Place]) -> tuple[str, ...]:
-    """What is lost with deleted links besides their own: links on them, and routes that also use other links or prefer their addresses."""
+    """What is lost with deleted links besides their own: links on them, and routes that also use other links or prefer
+    their addresses.
+    """
     found: list[str] = []
     for ns, name in ends:
-        found += [f"takes the {link.kind} {link.name}{_ops.where(key)}" for key, link in _parents.all_going_with(now, (ns, name))]
+        found += [
+            f"takes the {link.kind} {link.name}{_ops.where(key)}"
+            for key, link in _parents.all_going_with(now, (ns, name))
+        ]
         space = now.namespaces[ns]
         shared = [route for route in space.routes.by(name) if len(route.devices) > 1]
         preferring = _stack_ops.preferring(space, name, [one.cidr for one in space.links[name].addresses])
         others = [route for route in preferring if route.family == 4 and name not in route.devices and route.devices]
-        found += [f"takes the {_stack_ops.words_of(route)}{_ops.where(ns)}" for route in dict.fromkeys((*shared, *others))]
+        found += [
+            f"takes the {_stack_ops.words_of(route)}{_ops.where(ns)}" for route in dict.fromkeys((*shared, *others))
+        ]
     more = len(found) - _address_ops.MOST_NAMED
     return (*found[: _address_ops.MOST_NAMED], *([f"takes {more} more"] if more > 0 else []))
 
@@ -140,7 +183,9 @@ def forget_peer(now: _snapshot.Snapshot, link: _snapshot.Link) -> None:
 
 
 def forget_link(ns: _snapshot.Namespace, name: str, outlasting: t.Container[_address.Address] = ()) -> None:
-    """Delete a link's routes and sysctls, and its role as master; ``outlasting``: addresses that it has under another name."""
+    """Delete a link's routes and sysctls, and its role as master; ``outlasting``: addresses that it has under another
+    name.
+    """
     drop_routes(ns, name)
     link = ns.links.pop(name, None)
     if link is not None:
@@ -159,5 +204,7 @@ def drop_routes(ns: _snapshot.Namespace, device: str) -> None:
 
 
 def drop_neighbours(ns: _snapshot.Namespace, device: str, but_proxies: bool = False) -> None:
-    """Drop a link's neighbours, as the kernel does when it goes down or is deleted; if its MAC changes, all but proxies (net/core/neighbour.c)."""
+    """Drop a link's neighbours, as the kernel does when it goes down or is deleted; if its MAC changes, all but proxies
+    (net/core/neighbour.c).
+    """
     ns.neighbours[:] = [one for one in ns.neighbours if one.device != device or (but_proxies and one.proxy)]

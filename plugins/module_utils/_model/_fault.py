@@ -39,7 +39,11 @@ SORTS: t.Mapping[str, Sort] = {
     "link_checksums": Sort("transmit checksum offload of {name} is switched on", **_LINK),
     "link_addresses_lost": Sort("the link {name} has lost its addresses", **_LINK),
     "address_added": Sort("the link {name} has one address more", needs=("name", "value"), takes=("netns",)),
-    "address_duplicated": Sort("{name} had to give {value} up, because somebody else has it", needs=("name", "value", "neighbour"), takes=("netns",)),
+    "address_duplicated": Sort(
+        "{name} had to give {value} up, because somebody else has it",
+        needs=("name", "value", "neighbour"),
+        takes=("netns",),
+    ),
     "routes_lost": Sort("the routes of namespace {netns} are lost", needs=("netns",)),
     "sysctl_changed": Sort("the sysctl {name} is {value}", needs=("name", "value"), takes=("netns",)),
     "netns_unmounted": Sort("the name of namespace {name} dangles"),
@@ -49,7 +53,9 @@ SORTS: t.Mapping[str, Sort] = {
     "dnsmasq_pid_reused": Sort("dnsmasq {name} is killed, and its pid file names somebody else"),
     "dnsmasq_edited": Sort("the configuration of dnsmasq {name} is edited by hand"),
     "dhcp_client_killed": Sort("the DHCP client of {name} is killed", needs=("name", "netns")),
-    "dhcp_lease_stale": Sort("the DHCP client of {name} is killed, and its lease file is that of another life", needs=("name", "netns")),
+    "dhcp_lease_stale": Sort(
+        "the DHCP client of {name} is killed, and its lease file is that of another life", needs=("name", "netns")
+    ),
     "ovs_port_deleted": Sort("the OVS port {name} is deleted", **_OVS),
     "ovs_port_tag": Sort("the OVS port {name} has another VLAN tag", takes=("value",), **_OVS),
     "ovs_bridge_deleted": Sort("the OVS bridge {name} is deleted with its ports", **_OVS),
@@ -88,11 +94,15 @@ def fault_of(params: t.Mapping[str, t.Any]) -> Fault:
     given: dict[str, t.Any] = {option: params.get(option) for option in PLACES if params.get(option) is not None}
     for option in sort.needs:
         if option not in given:
-            raise _errors.BadInput(f"{option}: is missing; the fault '{params['fault']}' needs {' and '.join(sort.needs)}.")
+            raise _errors.BadInput(
+                f"{option}: is missing; the fault '{params['fault']}' needs {' and '.join(sort.needs)}."
+            )
     for option in given:
         if option not in sort.needs + sort.takes:
             known = ", ".join(sort.needs + sort.takes) or "no further option"
-            raise _errors.BadInput(f"{option}: says nothing about the fault '{params['fault']}', which takes {known}. Leave it out.")
+            raise _errors.BadInput(
+                f"{option}: says nothing about the fault '{params['fault']}', which takes {known}. Leave it out."
+            )
     neighbour = given.get("neighbour")
     return Fault(
         params["fault"],
@@ -105,13 +115,17 @@ def fault_of(params: t.Mapping[str, t.Any]) -> Fault:
 
 def _place_of(neighbour: t.Mapping[str, t.Any]) -> tuple[str | None, str]:
     netns = neighbour.get("netns")
-    return _values.netns_name(netns, "neighbour.netns") if netns is not None else None, _values.link_name(neighbour["name"], "neighbour.name")
+    return _values.netns_name(netns, "neighbour.netns") if netns is not None else None, _values.link_name(
+        neighbour["name"], "neighbour.name"
+    )
 
 
 def _name_of(sort: str, name: str) -> str:
     if sort == "sysctl_changed":
         if not re.fullmatch(r"net(\.[A-Za-z0-9_-]+)+", name):
-            raise _errors.BadInput(f"name: {name!r} is not a sysctl of a namespace; name one such as net.ipv4.ip_forward.")
+            raise _errors.BadInput(
+                f"name: {name!r} is not a sysctl of a namespace; name one such as net.ipv4.ip_forward."
+            )
         return name
     if sort.startswith("netns_"):
         return _values.netns_name(name, "name")

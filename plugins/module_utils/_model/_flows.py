@@ -19,7 +19,9 @@ MOST_QUESTIONS = 4  # for each, the kernel looks at all connections
 
 @dataclasses.dataclass(frozen=True)
 class Flow:
-    """A connection: its source, its destination, the source that the other side sees, the host that answers, and whether it ever answered."""
+    """A connection: its source, its destination, the source that the other side sees, the host that answers, and
+    whether it ever answered.
+    """
 
     source: str
     destination: str
@@ -33,7 +35,9 @@ class Flow:
 
 @dataclasses.dataclass(frozen=True)
 class Question:
-    """The connections to look at: those from these source addresses (a network) to those destinations, to a port. None: any."""
+    """The connections to look at: those from these source addresses (a network) to those destinations, to a port. None:
+    any.
+    """
 
     source: str | None = None
     destination: str | None = None
@@ -52,9 +56,11 @@ ALL = Question()
 
 @dataclasses.dataclass(frozen=True)
 class Untouched:
-    """Connections that nobody translates, and that are not stale for that reason alone: all but those from some addresses and to some.
+    """Connections that nobody translates, and that are not stale for that reason alone: all but those from some
+    addresses and to some.
 
-    ``answered``: only those that somebody answered. Of a gateway's table these are most, so they are passed over without a closer look.
+    ``answered``: only those that somebody answered. Of a gateway's table these are most, so they are passed over
+    without a closer look.
     """
 
     but_from: frozenset[str]
@@ -101,7 +107,9 @@ def _within(address: str, network: t.Any) -> bool:
 
 
 def stale(flow: Flow, gone: t.Sequence[Leaving], come: t.Sequence[Leaving], kept: t.Sequence[Leaving]) -> bool:
-    """Whether the changed entries would give the connection another source (``kept``: all present entries, of which the first match counts)."""
+    """Whether the changed entries would give the connection another source (``kept``: all present entries, of which the
+    first match counts).
+    """
     if flow.answers != flow.destination:
         return False  # it was translated to the target of a published port or a floating address
     new = [entry for entry in come if entry.covers(flow)]
@@ -115,6 +123,7 @@ def stale(flow: Flow, gone: t.Sequence[Leaving], come: t.Sequence[Leaving], kept
     else:
         allowed.add(flow.source)
     if flow.seen_as in allowed:
-        # It continues untranslated as it began, which may be right. If it was never answered, a new start loses nothing.
+        # It continues untranslated as it began, which may be right. If it was never answered, a new start loses
+        # nothing.
         return flow.seen_as == flow.source and not flow.replied and bool(new)
     return bool(old) or any(entry.certain for entry in new)

@@ -64,8 +64,12 @@ class Book:
         self._touched: set[Place] = set()
         self._rows: set[tuple[_snapshot.OvsTarget, str]] = set()  # rows of OVSDB that the run made
         self.retreating = False
-        self.on_link: t.Callable[[Place, int], None] | None = None  # told of each link that the run makes or moves, when it is done
-        self.on_space: t.Callable[[str, Key], None] | None = None  # told of each namespace that the run makes or attaches, before it has the name
+        self.on_link: t.Callable[[Place, int], None] | None = (
+            None  # told of each link that the run makes or moves, when it is done
+        )
+        self.on_space: t.Callable[[str, Key], None] | None = (
+            None  # told of each namespace that the run makes or attaches, before it has the name
+        )
 
     def space(self, ns: _snapshot.NsKey) -> Key:
         """The key of the namespace that this name means. NO_KEY if it is unknown."""
@@ -94,7 +98,9 @@ class Book:
             self.on_link(place, index)
 
     def means(self, name: str, key: Key) -> bool:
-        """Whether the namespace with this key (NO_KEY: no living one) is the one that the run means by this name, if it knows one."""
+        """Whether the namespace with this key (NO_KEY: no living one) is the one that the run means by this name, if it
+        knows one.
+        """
         return name not in self._now.namespaces or is_key(key, self.space(name))
 
     def learn_space(self, name: str, key: Key) -> None:
@@ -133,8 +139,9 @@ class Book:
             here, there = mine.get(name), theirs.get(name)
             if here is not None and there is not None and here.uuid is not None and here.uuid != there.uuid:
                 raise _errors.Conflict(
-                    f"'{name}' in the OVSDB at {target.ovsdb} is another row than the one that this run planned with: another program deleted that one"
-                    " meanwhile, and made this. It is left alone. Run again when nobody else changes it."
+                    f"'{name}' in the OVSDB at {target.ovsdb} is another row than the one that this run planned with:"
+                    " another program deleted that one meanwhile, and made this. It is left alone. Run again when"
+                    " nobody else changes it."
                 )
 
     def learn_row(self, found: _snapshot.Ovs, target: _snapshot.OvsTarget, name: str) -> None:
@@ -148,7 +155,9 @@ class Book:
 
     def is_other_row(self, name: str, uuid: str) -> bool:
         """Whether the OVSDB row that has this name now is certainly not the one that the run means."""
-        known = {getattr(rows.get(name), "uuid", None) for ovs in self._now.ovs.values() for rows in (ovs.bridges, ovs.ports)} - {None}
+        known = {
+            getattr(rows.get(name), "uuid", None) for ovs in self._now.ovs.values() for rows in (ovs.bridges, ovs.ports)
+        } - {None}
         return bool(known) and uuid not in known
 
     def is_known(self, snapshot: _snapshot.Snapshot, place: Place) -> bool:
@@ -194,24 +203,30 @@ class Book:
 def other_space(ns: _snapshot.NsKey) -> str:
     """The sentence that another namespace has the name."""
     return (
-        f"Namespace '{ns}' is another one than this run planned with: another program deleted that one meanwhile, and made this. What has the name now is"
-        " left alone. Run again when nobody else changes it."
+        f"Namespace '{ns}' is another one than this run planned with: another program deleted that one meanwhile, and"
+        " made this. What has the name now is left alone. Run again when nobody else changes it."
     )
 
 
 def other_link(place: Place) -> str:
     """The sentence that another link has the name."""
     return (
-        f"{place_words(place)} is another link than the one that this run planned with: another program deleted or renamed that one meanwhile. What has the"
-        " name now is left alone. Run again when nobody else changes it."
+        f"{place_words(place)} is another link than the one that this run planned with: another program deleted or"
+        " renamed that one meanwhile. What has the name now is left alone. Run again when nobody else changes it."
     )
 
 
 def gone_link(place: Place) -> str:
     """The sentence that no link has the name any more."""
-    return f"{place_words(place)} is gone: another program deleted or renamed it while this run was at work. Run again when nobody else changes it."
+    return (
+        f"{place_words(place)} is gone: another program deleted or renamed it while this run was at work. Run again"
+        " when nobody else changes it."
+    )
 
 
 def gone_space(ns: _snapshot.NsKey) -> str:
     """The sentence that no namespace has the name any more."""
-    return f"Namespace '{ns}' is gone: another program deleted it while this run was at work. Run again when nobody else changes it."
+    return (
+        f"Namespace '{ns}' is gone: another program deleted it while this run was at work. Run again when nobody else"
+        " changes it."
+    )

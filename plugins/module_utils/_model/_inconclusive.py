@@ -28,5 +28,10 @@ def why(probe: _probe.Probe, snapshot: _snapshot.Snapshot) -> str:
 
 
 def _sends(ns: _snapshot.Namespace, version: int) -> bool:
-    own = (_probe.interface(address.cidr).ip for link in ns.links.values() for address in link.addresses if not address.link_local)
+    own = (
+        _probe.interface(address.cidr).ip
+        for link in ns.links.values()
+        for address in link.addresses
+        if not address.link_local
+    )
     return any(one.version == version and not one.is_loopback for one in own)

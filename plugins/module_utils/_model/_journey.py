@@ -31,7 +31,9 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class Journey:
-    """All steps from a source to an address. ``translated``: the step at which a rule may give packets another source; None: nowhere."""
+    """All steps from a source to an address. ``translated``: the step at which a rule may give packets another source;
+    None: nowhere.
+    """
 
     address: str
     source: str | None
@@ -49,14 +51,17 @@ class Journey:
         return self.steps[-1] if self.steps and self.steps[-1].arrived else None
 
 
-def travel(ns: _snapshot.NsKey, address: str, source: str | None, segments: _segments.Segments, evidence: _evidence.Evidence) -> Journey:
+def travel(
+    ns: _snapshot.NsKey, address: str, source: str | None, segments: _segments.Segments, evidence: _evidence.Evidence
+) -> Journey:
     """Compute the way by asking the routes of one namespace after the other."""
     steps: list[Step] = []
     link = translated = None
     while len(steps) < MOST_STEPS:
         way = evidence.route(ns, address, source if link and translated is None else None, link)
         if way.problem and link:
-            # The kernel does not say which of its rules refuses a packet from outside: the way as if it came from here tells more.
+            # The kernel does not say which of its rules refuses a packet from outside: the way as if it came from here
+            # tells more.
             way = evidence.route(ns, address, None, None)
         source = source or way.source
         onward = not way.problem and way.type == "unicast" and way.device is not None
@@ -100,7 +105,12 @@ def doubts(journey: Journey, evidence: _evidence.Evidence) -> list[str]:
 
 def droppers(journey: Journey, evidence: _evidence.Evidence) -> list[str]:
     """The packet filters that drop forwarded packets unless a rule accepts them, as dockerd configures it."""
-    found = [chain for step, hook in _hooks(journey) for chain in _filters(step.ns, hook, journey.version, evidence) if hook == "forward"]
+    found = [
+        chain
+        for step, hook in _hooks(journey)
+        for chain in _filters(step.ns, hook, journey.version, evidence)
+        if hook == "forward"
+    ]
     return [_filter(ns, chain) for ns, chain in found if chain.drops]
 
 
@@ -110,10 +120,15 @@ def filters(ns: _snapshot.NsKey, hook: str, version: int, evidence: _evidence.Ev
 
 
 def _hooks(journey: Journey) -> list[tuple[Step, str]]:
-    return [(step, "output" if index == 0 else "input" if step.arrived else "forward") for index, step in enumerate(journey.steps)]
+    return [
+        (step, "output" if index == 0 else "input" if step.arrived else "forward")
+        for index, step in enumerate(journey.steps)
+    ]
 
 
-def _filters(ns: _snapshot.NsKey, hook: str, version: int, evidence: _evidence.Evidence) -> list[tuple[_snapshot.NsKey, _evidence.Chain]]:
+def _filters(
+    ns: _snapshot.NsKey, hook: str, version: int, evidence: _evidence.Evidence
+) -> list[tuple[_snapshot.NsKey, _evidence.Chain]]:
     found = [chain for chain in evidence.chains(ns) if chain.hook == hook and chain.sees(version)]
     found = [chain for chain in found if chain.drops or chain.refuses or chain.legacy or chain.unread]
     return [(ns, chain) for chain in sorted(found, key=lambda chain: not chain.drops)]
@@ -122,14 +137,22 @@ def _filters(ns: _snapshot.NsKey, hook: str, version: int, evidence: _evidence.E
 def _filter(ns: _snapshot.NsKey, chain: _evidence.Chain) -> str:
     if chain.unread:
         where = f"The packet filter of {_segments.name_of(ns)} ({chain.hook}) could not be read"
-        return f"{where}, so it is not known whether it lets this traffic pass: {chain.unread}. See what 'nft list ruleset' says there."
+        return (
+            f"{where}, so it is not known whether it lets this traffic pass: {chain.unread}. See what 'nft list"
+            " ruleset' says there."
+        )
     if chain.legacy:
         program = f"{chain.family}tables-legacy"
         where = f"{_segments.name_of(ns)} has a table {chain.table} of {program}, which nft does not show"
         return f"{where} ({chain.hook}): see '{program} -S {chain.name}' there, and accept this traffic if it drops it."
-    does = f"has policy drop for what no rule of it accepts ({chain.hook})" if chain.drops else f"has rules that drop or reject ({chain.hook})"
+    does = (
+        f"has policy drop for what no rule of it accepts ({chain.hook})"
+        if chain.drops
+        else f"has rules that drop or reject ({chain.hook})"
+    )
     return (
-        f"The packet filter of {_segments.name_of(ns)}: chain {chain.name} of table {chain.family} {chain.table} {does}. Add a rule that accepts this traffic."
+        f"The packet filter of {_segments.name_of(ns)}: chain {chain.name} of table {chain.family} {chain.table}"
+        f" {does}. Add a rule that accepts this traffic."
     )
 
 
@@ -139,11 +162,18 @@ def _forwarding(step: Step, address: str, evidence: _evidence.Evidence) -> list[
     if evidence.sysctl(step.ns, link, key) != "0":
         return []
     wanted = "net.ipv6.conf.all.forwarding" if six else "net.ipv4.ip_forward"
-    return [f"{_segments.name_of(step.ns)} does not forward packets: {wanted} is 0 there. Set it to 1 (sysctl of netloom.linux.netns)."]
+    return [
+        (
+            f"{_segments.name_of(step.ns)} does not forward packets: {wanted} is 0 there. Set it to 1 (sysctl of"
+            " netloom.linux.netns)."
+        )
+    ]
 
 
 def _reverse_path(step: Step, source: str, evidence: _evidence.Evidence) -> list[str]:
-    """The reverse path filter. ip-sysctl of the kernel's documentation: the greater of conf/all and the link's counts; 1 is strict, 2 loose. IPv6 has none."""
+    """The reverse path filter. ip-sysctl of the kernel's documentation: the greater of conf/all and the link's counts;
+    1 is strict, 2 loose. IPv6 has none.
+    """
     if ":" in source or step.link is None:
         return []
     mode = max(int(evidence.sysctl(step.ns, link, "ipv4.rp_filter") or 0) for link in ("all", step.link))
@@ -152,11 +182,17 @@ def _reverse_path(step: Step, source: str, evidence: _evidence.Evidence) -> list
     back = evidence.route(step.ns, source, None, None)
     if mode == 1 and back.device != step.link:
         own = f"its own route there leaves by {back.device}" if back.device else "it has no route there"
-        drops = f"{_segments.name_of(step.ns)} drops what comes from {source} by {step.link}, since {own}: rp_filter is 1 (strict)."
+        drops = (
+            f"{_segments.name_of(step.ns)} drops what comes from {source} by {step.link}, since {own}: rp_filter is 1"
+            " (strict)."
+        )
         return [f"{drops} Set it to 2 (loose) or 0, or mend that route."]
     if back.problem:
         return [
-            f"{_segments.name_of(step.ns)} drops what comes from {source}, to which it has no route: rp_filter is 2 (loose). Add the route, or set it to 0."
+            (
+                f"{_segments.name_of(step.ns)} drops what comes from {source}, to which it has no route: rp_filter is 2"
+                " (loose). Add the route, or set it to 0."
+            )
         ]
     return []
 
@@ -182,7 +218,13 @@ def _no_way(step: Step, address: str, segments: _segments.Segments) -> list[str]
         for sentence in _segments.down((step.ns, link.name), segments)
     ]
     why = "" if step.way.problem == "none" else f" ({step.way.problem})"
-    return [*asleep, f"{_segments.name_of(step.ns)} has no route to {address}{why}: add one with netloom.linux.netns_route, or an address in its subnet."]
+    return [
+        *asleep,
+        (
+            f"{_segments.name_of(step.ns)} has no route to {address}{why}: add one with netloom.linux.netns_route, or"
+            " an address in its subnet."
+        ),
+    ]
 
 
 def _next(step: Step, segments: _segments.Segments, evidence: _evidence.Evidence) -> list[str]:
@@ -191,15 +233,25 @@ def _next(step: Step, segments: _segments.Segments, evidence: _evidence.Evidence
     found = _segments.obstacles(device, step.to, segments, evidence) if step.to else _segments.down(device, segments)
     doubles = [place for place in segments.owners(step.next) if place[0] != step.ns and segments.joined(device, place)]
     if len(doubles) > 1:
-        found.append(f"{step.next} is there twice, at {' and at '.join(map(_segments.said, doubles))}: give one of them another address.")
+        found.append(
+            f"{step.next} is there twice, at {' and at '.join(map(_segments.said, doubles))}: give one of them another"
+            " address."
+        )
     known = evidence.neighbours(step.ns).get((device[1], step.next))
     mac = getattr(segments.snapshot.link(*step.to), "mac", None) if step.to else None
     if known is not None and known.mac and mac and known.mac != mac and len(doubles) < 2:
         found.append(
-            f"{_segments.name_of(step.ns)} takes {step.next} to be at {known.mac}, while {_segments.said(step.to or device)} has {mac}:"
-            " delete that neighbour, or pin 'mac'."
+            f"{_segments.name_of(step.ns)} takes {step.next} to be at {known.mac}, while"
+            f" {_segments.said(step.to or device)} has {mac}: delete that neighbour, or pin 'mac'."
         )
     elif known is not None and known.failed and not found:
-        who = f"{_segments.said(step.to)} has it, but the frames do not get there and back" if step.to else "no link of this host has it"
-        found.append(f"Nobody answers on {_segments.said(device)} when asked who has {step.next}: {who}. Check the address, and what the link is plugged into.")
+        who = (
+            f"{_segments.said(step.to)} has it, but the frames do not get there and back"
+            if step.to
+            else "no link of this host has it"
+        )
+        found.append(
+            f"Nobody answers on {_segments.said(device)} when asked who has {step.next}: {who}. Check the address, and"
+            " what the link is plugged into."
+        )
     return found

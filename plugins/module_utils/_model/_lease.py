@@ -11,7 +11,9 @@ import typing as t
 
 @dataclasses.dataclass(frozen=True)
 class Lease:
-    """A DHCP client's lease; addresses without prefix unless said. ``routes``: the classless ones (RFC 3442), which replace the routers."""
+    """A DHCP client's lease; addresses without prefix unless said. ``routes``: the classless ones (RFC 3442), which
+    replace the routers.
+    """
 
     address: str  # with prefix length
     server: str | None = None  # of DHCPv6 its DUID
@@ -23,11 +25,16 @@ class Lease:
     routes: tuple[tuple[str, str | None], ...] = ()  # (destination, gateway)
 
     def is_address(self, cidr: str) -> bool:
-        """Whether an address of a link is the leased one. Clients differ in the prefix length of an IPv6 address (RFC 5942)."""
+        """Whether an address of a link is the leased one. Clients differ in the prefix length of an IPv6 address (RFC
+        5942).
+        """
         return cidr == self.address or (":" in cidr and cidr.partition("/")[0] == self.address.partition("/")[0])
 
     @property
     def shown(self) -> dict[str, t.Any]:
         """The lease as it is shown in a result."""
         routes = [{"destination": destination, "gateway": gateway} for destination, gateway in self.routes]
-        return {**{key: list(value) if isinstance(value, tuple) else value for key, value in vars(self).items()}, "routes": routes}
+        return {
+            **{key: list(value) if isinstance(value, tuple) else value for key, value in vars(self).items()},
+            "routes": routes,
+        }

@@ -45,7 +45,10 @@ class LinkMove(_ops.Op):
     def check(self, now: _snapshot.Snapshot) -> None:
         altnames = now.namespaces[self.ns].links[self.name].altnames
         if self.to_name in altnames:  # the kernel would take the link to the namespace, and then refuse the name
-            raise _errors.Conflict(f"Cannot {self.sentence()}: '{self.to_name}' is an alternative name of it. Take that off first (altnames).")
+            raise _errors.Conflict(
+                f"Cannot {self.sentence()}: '{self.to_name}' is an alternative name of it. Take that off first"
+                " (altnames)."
+            )
         _link_ops.refuse_altname(now, self.to_ns, self.to_name, self.sentence())
         if self.ns != self.to_ns:
             _parents.refuse_to_move(now, (self.ns, self.name), self.sentence())
@@ -68,7 +71,9 @@ class LinkMove(_ops.Op):
             if self.ns == self.to_ns
             else {"master": None, "held_by": None, "port": {}, "addresses": (), **self._lost(link)}
         )
-        sysctls = {key: value for (of, key), value in source.sysctl.items() if of == self.name and self.ns == self.to_ns}
+        sysctls = {
+            key: value for (of, key), value in source.sysctl.items() if of == self.name and self.ns == self.to_ns
+        }
         _fallout.forget_link(source, self.name, outlasting["addresses"])
         now.put(self.to_ns, dataclasses.replace(link, name=self.to_name, up=False, carrier=None, **outlasting))
         source.sysctl.update({(self.to_name, key): value for key, value in sysctls.items()})
@@ -86,9 +91,15 @@ class LinkMove(_ops.Op):
             state["up"] = True
         back: tuple[_ops.Op, ...] = (LinkMove(self.to_ns, self.to_name, self.ns, self.name),)
         stays = {address.cidr for address in self._outlasting(source)} if self.ns == self.to_ns else set()
-        rest = [op for op in _link_ops.rebuild_addresses(source, self.name) if not isinstance(op, _address_ops.AddressAdd) or op.cidr not in stays]
+        rest = [
+            op
+            for op in _link_ops.rebuild_addresses(source, self.name)
+            if not isinstance(op, _address_ops.AddressAdd) or op.cidr not in stays
+        ]
         # Sysctls come before the link is up: accept_ra and its kind act when a link comes up.
-        before, after = ([op for op in rest if isinstance(op, _stack_ops.SysctlSet) == first] for first in (True, False))
+        before, after = (
+            [op for op in rest if isinstance(op, _stack_ops.SysctlSet) == first] for first in (True, False)
+        )
         vlans = _link_ops.fallen_back(now, _fallout.of_vlans_down(now, (self.ns, self.name)))
         return (
             *back,
@@ -106,7 +117,9 @@ class LinkMove(_ops.Op):
         return {key: value for key, value in none.items() if getattr(link, key) is not None}
 
     def _outlasting(self, ns: _snapshot.Namespace) -> tuple[_snapshot.Address, ...]:
-        """The addresses that stay. A rename takes a link down that is up; its master and its IPv4 addresses stay. If the link is down already, all stay."""
+        """The addresses that stay. A rename takes a link down that is up; its master and its IPv4 addresses stay. If
+        the link is down already, all stay.
+        """
         link = ns.links[self.name]
         fallen = _fallout.of_one_down(ns, self.name).addresses if link.up else ()
         return tuple(address for address in link.addresses if address not in fallen)

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""MTUs that follow others, by the kernel's rules: a bridge follows its smallest port, a VLAN the link on which it stands."""
+"""MTUs that follow others, by the kernel's rules: a bridge follows its smallest port, a VLAN the link on which it
+stands.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,11 @@ def mtu_of(now: _snapshot.Snapshot, place: Place) -> int:
     parent = _parents.parent_of(place[0], link.data)
     if parent is None:
         return DEFAULT_MTU
-    headers = VXLAN_HEADERS[6 if ":" in str(link.data.get("remote") or link.data.get("local") or "") else 4] if link.kind == "vxlan" else 0
+    headers = (
+        VXLAN_HEADERS[6 if ":" in str(link.data.get("remote") or link.data.get("local") or "") else 4]
+        if link.kind == "vxlan"
+        else 0
+    )
     return mtu_of(now, parent) - headers
 
 
@@ -39,7 +45,9 @@ def smallest_port(ns: _snapshot.Namespace, bridge: str) -> str | None:
     return min(ports, key=lambda link: link.mtu or DEFAULT_MTU).name if ports else None
 
 
-def mtus_after(now: _snapshot.Snapshot, ns: _snapshot.NsKey, before: _snapshot.Link | None, after: _snapshot.Link) -> dict[Place, int]:
+def mtus_after(
+    now: _snapshot.Snapshot, ns: _snapshot.NsKey, before: _snapshot.Link | None, after: _snapshot.Link
+) -> dict[Place, int]:
     """The MTUs that change with one link, including its own."""
     found: dict[Place, int] = {}
     if before is not None and after.mtu is not None and after.mtu != before.mtu:
@@ -54,13 +62,19 @@ def mtus_after(now: _snapshot.Snapshot, ns: _snapshot.NsKey, before: _snapshot.L
 
 
 def stays_small(now: _snapshot.Snapshot, place: Place, but: Place) -> bool:
-    """Whether a link that became smaller with its parent does not grow again with it. ``but``: the link that began the change."""
+    """Whether a link that became smaller with its parent does not grow again with it. ``but``: the link that began the
+    change.
+    """
     link = now.link(*place)
     return place != but and link is not None and link.kind in ("vlan", "macvlan")
 
 
-def _of_bridge(now: _snapshot.Snapshot, place: Place, before: _snapshot.Link | None, after: _snapshot.Link) -> int | None:
-    """The new MTU of a bridge that follows its ports. The kernel does not tell whether somebody set it, so the bridge is assumed to follow."""
+def _of_bridge(
+    now: _snapshot.Snapshot, place: Place, before: _snapshot.Link | None, after: _snapshot.Link
+) -> int | None:
+    """The new MTU of a bridge that follows its ports. The kernel does not tell whether somebody set it, so the bridge
+    is assumed to follow.
+    """
     bridge = now.link(*place)
     if bridge is None or bridge.kind != "bridge":
         return None
@@ -72,13 +86,17 @@ def _of_bridge(now: _snapshot.Snapshot, place: Place, before: _snapshot.Link | N
         return None
     ns = now.namespaces[place[0]]
     follows = bridge.mtu is None or (bridge.index is not None and bridge.mtu == least_of_ports(ns, bridge.name))
-    others = [link.mtu or DEFAULT_MTU for link in ns.links.values() if link.master == bridge.name and link.name != after.name]
+    others = [
+        link.mtu or DEFAULT_MTU for link in ns.links.values() if link.master == bridge.name and link.name != after.name
+    ]
     least = min([*others, *([after.mtu or DEFAULT_MTU] if stays else [])], default=DEFAULT_MTU)
     return least if follows and least != bridge.mtu else None
 
 
 def _spread_up(now: _snapshot.Snapshot, place: Place, mtu: int, found: dict[Place, int]) -> None:
-    """A VLAN or macvlan is never larger than what it stands on, and an ipvlan always as large (vlan_device_event(), macvlan_device_event(), ipvlan)."""
+    """A VLAN or macvlan is never larger than what it stands on, and an ipvlan always as large (vlan_device_event(),
+    macvlan_device_event(), ipvlan).
+    """
     for ns, link in _parents.standing_on(now, place):
         if link.kind == "ipvlan" or (link.kind in ("vlan", "macvlan") and (link.mtu or DEFAULT_MTU) > mtu):
             found[(ns, link.name)] = mtu

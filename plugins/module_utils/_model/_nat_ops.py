@@ -28,14 +28,21 @@ class NatTableSet(_ops.Op):
     changes: tuple[str, ...] = ()
 
     def sentence(self) -> str:
-        return f"set nftables table {_nft.table_of(self.name)}{_ops.where(self.ns)}{': ' if self.changes else ''}{', '.join(self.changes)}"
+        return (
+            "set nftables table"
+            f" {_nft.table_of(self.name)}{_ops.where(self.ns)}{': ' if self.changes else ''}{', '.join(self.changes)}"
+        )
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         nft_of(now, self.ns).tables[self.name] = self.table
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = nft_of(now, self.ns).tables.get(self.name)
-        return (NatTableDelete(self.ns, self.name),) if before is None else (NatTableSet(self.ns, self.name, before, ("as it was",)),)
+        return (
+            (NatTableDelete(self.ns, self.name),)
+            if before is None
+            else (NatTableSet(self.ns, self.name, before, ("as it was",)),)
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +66,9 @@ class NatTableDelete(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class AcceptSet(_ops.Op):
-    """Set exactly these accept rules under our mark in iptables' filter. An empty list deletes them. Rules of others stay."""
+    """Set exactly these accept rules under our mark in iptables' filter. An empty list deletes them. Rules of others
+    stay.
+    """
 
     ns: _snapshot.NsKey
     family: str
@@ -69,7 +78,9 @@ class AcceptSet(_ops.Op):
 
     def sentence(self) -> str:
         if not self.accepted:
-            return f"take the accept rules for '{self.name}' out of iptables' filter ({self.family}){_ops.where(self.ns)}"
+            return (
+                f"take the accept rules for '{self.name}' out of iptables' filter ({self.family}){_ops.where(self.ns)}"
+            )
         return f"accept {self.what} in chain {self.accepted[0].chain} ({self.family}){_ops.where(self.ns)}"
 
     def effect(self, now: _snapshot.Snapshot) -> None:
@@ -80,7 +91,15 @@ class AcceptSet(_ops.Op):
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         found = nft_of(now, self.ns).forward.get(self.family, _nft.ForwardFilter())
-        return (AcceptSet(self.ns, self.family, self.name, tuple(one for one in found.accepted if one.name == self.name), "what was accepted"),)
+        return (
+            AcceptSet(
+                self.ns,
+                self.family,
+                self.name,
+                tuple(one for one in found.accepted if one.name == self.name),
+                "what was accepted",
+            ),
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +121,10 @@ class FlowsDrop(_ops.Op):
     local: tuple[str, ...] = ()
 
     def sentence(self) -> str:
-        return f"drop tracked connections to {self.protocol} port {self.port}{f' of {self.address}' if self.address else ''}{_ops.where(self.ns)}"
+        return (
+            f"drop tracked connections to {self.protocol} port"
+            f" {self.port}{f' of {self.address}' if self.address else ''}{_ops.where(self.ns)}"
+        )
 
     @property
     def families(self) -> tuple[int, ...]:
@@ -133,8 +155,9 @@ class TranslatedDrop(_ops.Op):
     """Forget the tracked connections that the entries of a table would now translate in another way, for the reason of
     FlowsDrop.
 
-    ``gone`` and ``come`` are the entries that changed, ``kept`` all that hold now, in the order of their rules. ``led`` says of each floating address that
-    changed where it leads now, None: nowhere. ``changes`` are the changed entries' texts.
+    ``gone`` and ``come`` are the entries that changed, ``kept`` all that hold now, in the order of their rules. ``led``
+    says of each floating address that changed where it leads now, None: nowhere. ``changes`` are the changed entries'
+    texts.
     """
 
     disturbs = _ops.BRIEF
@@ -152,7 +175,9 @@ class TranslatedDrop(_ops.Op):
     def families(self) -> tuple[int, ...]:
         """The IP versions 4 and 6, as far as the changed entries are about them."""
         about = [entry.source for entry in (*self.gone, *self.come)] + [address for address, _target in self.led]
-        return tuple(version for version in (4, 6) if any(one is None or (":" in one) == (version == 6) for one in about))
+        return tuple(
+            version for version in (4, 6) if any(one is None or (":" in one) == (version == 6) for one in about)
+        )
 
     def questions(self, version: int) -> tuple[_flows.Question, ...]:
         """The questions for connections that may be stale."""

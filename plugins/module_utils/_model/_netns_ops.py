@@ -21,7 +21,9 @@ class NetnsCreate(_ops.Op):
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         # A new namespace has a loopback link, down, and nothing else.
-        now.namespaces[self.name] = _snapshot.Namespace(self.name, links={"lo": _snapshot.Link("lo", mtu=65536)}, processes={})
+        now.namespaces[self.name] = _snapshot.Namespace(
+            self.name, links={"lo": _snapshot.Link("lo", mtu=65536)}, processes={}
+        )
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         return (NetnsDelete(self.name),)
@@ -51,7 +53,11 @@ class NetnsAttach(_ops.Op):
             if link.peer and far:  # the earlier namespace of the name is not visible any more
                 now.put(link.peer[0], dataclasses.replace(far, peer=None))
         now.namespaces[self.name] = dataclasses.replace(
-            known.clone() if known else _snapshot.Namespace(self.name), key=self.name, inode=self.inode, attached=True, dangling=False
+            known.clone() if known else _snapshot.Namespace(self.name),
+            key=self.name,
+            inode=self.inode,
+            attached=True,
+            dangling=False,
         )
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
@@ -85,7 +91,9 @@ class NetnsDelete(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class NetnsRestore(_ops.Op):
-    """Undo only: give the name back to the namespace from which this run took it, even if another namespace has it now."""
+    """Undo only: give the name back to the namespace from which this run took it, even if another namespace has it
+    now.
+    """
 
     name: str
 

@@ -31,7 +31,9 @@ def text_of(expression: t.Any) -> str:
 
 
 def _plain(value: t.Any) -> t.Any:
-    """A value without counters and with addresses in one form. Releases of nft differ in whether a single flag is in a list."""
+    """A value without counters and with addresses in one form. Releases of nft differ in whether a single flag is in a
+    list.
+    """
     if isinstance(value, dict):
         return {key: _plain_value(key, inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -40,7 +42,9 @@ def _plain(value: t.Any) -> t.Any:
 
 
 def _address(text: str) -> str:
-    """An address in the form of the options: glibc, which nft uses, writes the end of some IPv6 addresses as an IPv4 address (::10.0.0.0)."""
+    """An address in the form of the options: glibc, which nft uses, writes the end of some IPv6 addresses as an IPv4
+    address (::10.0.0.0).
+    """
     try:
         return str(ipaddress.IPv6Address(text))
     except ValueError:
@@ -100,10 +104,13 @@ class ForwardFilter:
 
 @dataclasses.dataclass
 class Nft:
-    """nftables in one namespace. ``unreadable``: why the rest is empty; ``known``: our tables whose names the kernel tells all the same."""
+    """nftables in one namespace. ``unreadable``: why the rest is empty; ``known``: our tables whose names the kernel
+    tells all the same.
+    """
 
     tables: dict[str, NftTable] = dataclasses.field(default_factory=dict)  # ours, by their declared names
-    forward: dict[str, ForwardFilter] = dataclasses.field(default_factory=dict)  # 'ip', 'ip6': only where iptables made the chain
+    # 'ip', 'ip6': only where iptables made the chain
+    forward: dict[str, ForwardFilter] = dataclasses.field(default_factory=dict)
     unreadable: str | None = None
     known: frozenset[str] = frozenset()
 

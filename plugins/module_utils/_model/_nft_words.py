@@ -9,7 +9,17 @@ import json
 import typing as t
 
 PLAIN = ("accept", "drop", "return", "continue", "masquerade", "reject", "counter", "notrack")
-BARE = ("iifname", "oifname", "iif", "oif", "iiftype", "oiftype", "mark", "skuid", "skgid")  # of meta, which nft shows without that word
+BARE = (
+    "iifname",
+    "oifname",
+    "iif",
+    "oif",
+    "iiftype",
+    "oiftype",
+    "mark",
+    "skuid",
+    "skgid",
+)  # of meta, which nft shows without that word
 NAMES = ("iifname", "oifname", "comment", "prefix")  # whose values are quoted
 
 

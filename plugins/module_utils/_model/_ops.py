@@ -15,13 +15,14 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _access, _snapshot
 
-# What a step disturbs, from harmless to grave: nothing; some packets are lost, and then it goes on; something goes, or goes and comes
-# back as another one, without its addresses, leases, connections or counters.
+# What a step disturbs, from harmless to grave: nothing; some packets are lost, and then it goes on; something goes, or
+# goes and comes back as another one, without its addresses, leases, connections or counters.
 NOTHING = "none"
 BRIEF = "brief"
 RECREATION = "recreate"
 DISTURBANCES = (NOTHING, BRIEF, RECREATION)
-# Who performs a step: netlink and the file system, Open vSwitch's database, our daemons, the guards of uplinks, what saves for the next boot.
+# Who performs a step: netlink and the file system, Open vSwitch's database, our daemons, the guards of uplinks, what
+# saves for the next boot.
 KERNEL, OVSDB, DAEMONS, GUARDS, BOOTS = "kernel", "ovsdb", "daemons", "guards", "boots"
 
 
@@ -29,7 +30,9 @@ F = t.TypeVar("F")
 
 
 def performed_by(table: t.Mapping[str, F], op: Op) -> F:
-    """The performer of an op, by the name of its type: a run imports only the ops that its kinds use. An op without a performer is a bug."""
+    """The performer of an op, by the name of its type: a run imports only the ops that its kinds use. An op without a
+    performer is a bug.
+    """
     try:
         return table[type(op).__name__]
     except KeyError:
@@ -70,7 +73,9 @@ class Op:
         """Change the snapshot as the host will change."""
 
     def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
-        """What else is lost by the kernel's own rules, in words: 'takes fd00::1/64 from eth0'; ``now`` is the snapshot before it."""
+        """What else is lost by the kernel's own rules, in words: 'takes fd00::1/64 from eth0'; ``now`` is the snapshot
+        before it.
+        """
         return ()
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[Op, ...]:
@@ -128,4 +133,6 @@ def _as_it_is(op: FileWrite | FileDelete, now: _snapshot.Snapshot) -> tuple[Op, 
     """The op that restores the present state of a file."""
     access = now.access.get(op.path)
     mode = access.mode if access else getattr(op, "mode", 0o644)
-    return (FileWrite(op.path, now.files[op.path] or "", mode, op.quiet, (access.user, access.group) if access else None),)
+    return (
+        FileWrite(op.path, now.files[op.path] or "", mode, op.quiet, (access.user, access.group) if access else None),
+    )

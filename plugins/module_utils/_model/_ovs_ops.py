@@ -8,7 +8,15 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _fallout, _link_ops, _move_ops, _ops, _snapshot, _vlans, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _fallout,
+    _link_ops,
+    _move_ops,
+    _ops,
+    _snapshot,
+    _vlans,
+    _words,
+)
 
 # What an internal port's device is: a tap on the userspace datapath, the module's own kind on the kernel's.
 DEVICE_KINDS = ("tun", "openvswitch")
@@ -25,7 +33,12 @@ def device_of(now: _snapshot.Snapshot, port: _snapshot.OvsPort) -> tuple[_snapsh
     found = now.link(None, port.name)
     if found is not None and found.kind in DEVICE_KINDS:
         return (None, port.name)
-    places = ((key, link.name) for key, ns in now.namespaces.items() for link in ns.links.values() if link.kind in DEVICE_KINDS and link.mac == port.mac)
+    places = (
+        (key, link.name)
+        for key, ns in now.namespaces.items()
+        for link in ns.links.values()
+        if link.kind in DEVICE_KINDS and link.mac == port.mac
+    )
     # Beside one that the kernel's datapath lost by a rename is the one that it made since, under the port's name.
     return min(places, key=lambda place: place[1] != port.name, default=None) if port.mac is not None else None
 
@@ -36,7 +49,11 @@ def _attach(now: _snapshot.Snapshot, port: _snapshot.OvsPort, bridge: _snapshot.
         now.put(
             None,
             _snapshot.Link(
-                port.name, device_kind(bridge), mac=port.mac, carrier=True, data={"mode": "tap", "persist": True} if bridge.datapath_type == "netdev" else {}
+                port.name,
+                device_kind(bridge),
+                mac=port.mac,
+                carrier=True,
+                data={"mode": "tap", "persist": True} if bridge.datapath_type == "netdev" else {},
             ),
         )
     link = now.link(None, port.name)
@@ -64,7 +81,9 @@ class OvsOp(_ops.Op):
 
     @property
     def row(self) -> str:
-        """The row of the op. If one op deletes a row, a later op on it must not share its transaction (OVS would see no change)."""
+        """The row of the op. If one op deletes a row, a later op on it must not share its transaction (OVS would see no
+        change).
+        """
         raise AssertionError("every OVS op names its row")
 
     def joins(self, last: _ops.Op) -> bool:
@@ -120,7 +139,11 @@ class OvsBridgeDelete(OvsOp):
         ovs = now.ovs[self.target]
         mine = [port for port in ovs.ports.values() if port.bridge == self.name]
         ports = [OvsPortAdd(self.target, port) for port in mine if port.name != self.name]
-        return (OvsBridgeAdd(self.target, ovs.bridges[self.name]), *ports, *rebuild_devices(now, self.target, self.name))
+        return (
+            OvsBridgeAdd(self.target, ovs.bridges[self.name]),
+            *ports,
+            *rebuild_devices(now, self.target, self.name),
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,7 +158,9 @@ class OvsBridgeSet(OvsOp):
         """What the op disturbs. Another datapath recreates all devices. A spanning tree first only listens."""
         if "datapath_type" in self.changes:
             return _ops.RECREATION
-        return _ops.BRIEF if {"stp", "rstp", "fail_mode", "controllers", "protocols"} & set(self.changes) else _ops.NOTHING
+        return (
+            _ops.BRIEF if {"stp", "rstp", "fail_mode", "controllers", "protocols"} & set(self.changes) else _ops.NOTHING
+        )
 
     @property
     def row(self) -> str:
@@ -163,7 +188,9 @@ class OvsBridgeSet(OvsOp):
 
 @dataclasses.dataclass(frozen=True)
 class OvsPortAdd(OvsOp):
-    """Add a port with its interface and their columns to its bridge. An internal port without a MAC gets a random MAC that lasts."""
+    """Add a port with its interface and their columns to its bridge. An internal port without a MAC gets a random MAC
+    that lasts.
+    """
 
     port: _snapshot.OvsPort
 
@@ -187,7 +214,9 @@ class OvsPortAdd(OvsOp):
 
 @dataclasses.dataclass(frozen=True)
 class OvsPortDelete(OvsOp):
-    """Delete a port. The device of an internal port (``device`` is its place) is deleted with it, in any namespace and under any name."""
+    """Delete a port. The device of an internal port (``device`` is its place) is deleted with it, in any namespace and
+    under any name.
+    """
 
     disturbs = _ops.RECREATION
     name: str
@@ -205,17 +234,28 @@ class OvsPortDelete(OvsOp):
         _detach(now, now.ovs[self.target].ports.pop(self.name), self.device)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        return (OvsPortAdd(self.target, now.ovs[self.target].ports[self.name]), *rebuild_device(now, self.name, self.device))
+        return (
+            OvsPortAdd(self.target, now.ovs[self.target].ports[self.name]),
+            *rebuild_device(now, self.name, self.device),
+        )
 
 
-def rebuild_device(now: _snapshot.Snapshot, name: str, device: tuple[_snapshot.NsKey, str] | None) -> tuple[_ops.Op, ...]:
-    """The ops that move an internal port's new device, which is on the host, to the place of the old one, with the same attributes."""
+def rebuild_device(
+    now: _snapshot.Snapshot, name: str, device: tuple[_snapshot.NsKey, str] | None
+) -> tuple[_ops.Op, ...]:
+    """The ops that move an internal port's new device, which is on the host, to the place of the old one, with the same
+    attributes.
+    """
     link = now.link(*device) if device is not None else None
     if device is None or link is None:
         return ()
     state = {key: getattr(link, key) for key in ("mac", "mtu", "altnames", "up") if getattr(link, key)}
     move = () if device == (None, name) else (_move_ops.LinkMove(None, name, *device),)
-    return (*move, *((_link_ops.LinkSet(*device, state),) if state else ()), *_link_ops.rebuild_addresses(now.namespaces[device[0]], device[1]))
+    return (
+        *move,
+        *((_link_ops.LinkSet(*device, state),) if state else ()),
+        *_link_ops.rebuild_addresses(now.namespaces[device[0]], device[1]),
+    )
 
 
 def rebuild_devices(now: _snapshot.Snapshot, target: _snapshot.OvsTarget, bridge: str) -> list[_ops.Op]:

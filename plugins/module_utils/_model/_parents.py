@@ -13,8 +13,26 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 Place = tuple[_snapshot.NsKey, str]
 
 REPEATABLE = frozenset({"vlan", "macvlan", "ipvlan", "vxlan"})  # what an undo makes again as it was
-TUNNELS = frozenset({"gre", "gretap", "erspan", "ipip", "sit", "vti", "ip6tnl", "ip6gre", "ip6gretap", "ip6erspan", "vti6", "xfrm", "geneve", "wireguard"})
-ALONE = frozenset({"macvlan", "ipvlan"})  # they take all that their parent receives (netdev_rx_handler_register()), as a bridge and Open vSwitch do
+TUNNELS = frozenset(
+    {
+        "gre",
+        "gretap",
+        "erspan",
+        "ipip",
+        "sit",
+        "vti",
+        "ip6tnl",
+        "ip6gre",
+        "ip6gretap",
+        "ip6erspan",
+        "vti6",
+        "xfrm",
+        "geneve",
+        "wireguard",
+    }
+)
+# They take all that their parent receives (netdev_rx_handler_register()), as a bridge and Open vSwitch do.
+ALONE = frozenset({"macvlan", "ipvlan"})
 
 
 def parent_of(ns: _snapshot.NsKey, data: t.Mapping[str, t.Any]) -> Place | None:
@@ -34,7 +52,9 @@ def going_with(now: _snapshot.Snapshot, parent: Place) -> list[tuple[_snapshot.N
 
 def all_going_with(now: _snapshot.Snapshot, parent: Place) -> list[tuple[_snapshot.NsKey, _snapshot.Link]]:
     """The links that are deleted with this link, and those that stand on them."""
-    return [found for ns, link in going_with(now, parent) for found in ((ns, link), *all_going_with(now, (ns, link.name)))]
+    return [
+        found for ns, link in going_with(now, parent) for found in ((ns, link), *all_going_with(now, (ns, link.name)))
+    ]
 
 
 def refuse_lost(now: _snapshot.Snapshot, ends: t.Iterable[Place], wish: str) -> None:
@@ -43,7 +63,10 @@ def refuse_lost(now: _snapshot.Snapshot, ends: t.Iterable[Place], wish: str) -> 
         lost = next(((ns, link) for ns, link in all_going_with(now, end) if link.kind not in REPEATABLE), None)
         if lost is not None:
             what, where = f"the {lost[1].kind} '{lost[1].name}'", _ops.where(lost[0])
-            raise _errors.Conflict(f"Cannot {wish}: {what}{where} stands on it and would go with it, and could not be made again. Delete that first.")
+            raise _errors.Conflict(
+                f"Cannot {wish}: {what}{where} stands on it and would go with it, and could not be made again. Delete"
+                " that first."
+            )
 
 
 def vlans_on(now: _snapshot.Snapshot, parent: Place) -> list[tuple[_snapshot.NsKey, _snapshot.Link]]:
@@ -51,7 +74,11 @@ def vlans_on(now: _snapshot.Snapshot, parent: Place) -> list[tuple[_snapshot.NsK
     link = now.link(*parent)
     if link is None or link.index is None:  # of one that the plan makes, none is there yet
         return []
-    return [(ns, above) for ns, above in standing_on(now, parent) if above.kind == "vlan" and not above.data.get("loose_binding")]
+    return [
+        (ns, above)
+        for ns, above in standing_on(now, parent)
+        if above.kind == "vlan" and not above.data.get("loose_binding")
+    ]
 
 
 def follow_move(now: _snapshot.Snapshot, here: Place, there: Place) -> None:
@@ -98,8 +125,8 @@ def refuse_parent(now: _snapshot.Snapshot, ns: _snapshot.NsKey, link: _snapshot.
     holder = _holder(now, parent, link.kind) if parent else ""
     if parent and holder:
         raise _errors.Conflict(
-            f"Cannot create {link.kind} '{link.name}'{_ops.where(ns)}: its parent '{parent[1]}'{_ops.where(parent[0])} {holder},"
-            f" and can have only one of these. Take that away first, or give '{link.name}' another parent."
+            f"Cannot create {link.kind} '{link.name}'{_ops.where(ns)}: its parent '{parent[1]}'{_ops.where(parent[0])}"
+            f" {holder}, and can have only one of these. Take that away first, or give '{link.name}' another parent."
         )
 
 
@@ -111,26 +138,32 @@ def refuse_port(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: s
 
 
 def refuse_to_move(now: _snapshot.Snapshot, place: Place, wish: str) -> None:
-    """Refuse to move the parent of a vxlan: the kernel deletes the vxlan (vxlan_handle_lowerdev_unregister()). Other links on a parent stay."""
+    """Refuse to move the parent of a vxlan: the kernel deletes the vxlan (vxlan_handle_lowerdev_unregister()). Other
+    links on a parent stay.
+    """
     upon = next(((ns, link) for ns, link in standing_on(now, place) if link.kind == "vxlan"), None)
     if upon is not None:
         raise _errors.Conflict(
-            f"Cannot {wish}: the kernel would delete the vxlan '{upon[1].name}'{_ops.where(upon[0])}, which stands on it."
-            " Delete that first, or give it another parent."
+            f"Cannot {wish}: the kernel would delete the vxlan '{upon[1].name}'{_ops.where(upon[0])}, which stands on"
+            " it. Delete that first, or give it another parent."
         )
 
 
 def refuse_master(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, master: str | None) -> None:
-    """Refuse a master for Open vSwitch ports. The kernel refuses its device as a master, and other masters for its ports (do_set_master())."""
+    """Refuse a master for Open vSwitch ports. The kernel refuses its device as a master, and other masters for its
+    ports (do_set_master()).
+    """
     link, above = now.link(ns, name), now.link(ns, master) if master else None
     if above is not None and above.kind == "openvswitch":
         raise _errors.Conflict(
-            f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': that is a device of Open vSwitch, whose ports netloom.linux.ovs_port adds."
+            f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': that is a device of Open vSwitch, whose ports"
+            " netloom.linux.ovs_port adds."
         )
     in_userspace = ns is None and name in (now.answers.get(_scope.SwitchPorts()) or ())
     if master and (in_userspace or (link is not None and link.held_by)):
         raise _errors.Conflict(
-            f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': it is a port of Open vSwitch. Take it off there first, with netloom.linux.ovs_port."
+            f"Cannot make '{name}'{_ops.where(ns)} a port of '{master}': it is a port of Open vSwitch. Take it off"
+            " there first, with netloom.linux.ovs_port."
         )
     if master and link is not None and link.master is None:
         refuse_port(now, ns, name, f"make '{name}'{_ops.where(ns)} a port of '{master}'")

@@ -11,7 +11,9 @@ import re
 RUN = "/run/netloom"
 STATE = "/var/lib/netloom"
 LOCK = f"{RUN}/lock"
-LONGEST = 200  # bytes of a name that is a file's; with an ending, and what a file is called before it is whole, 255 is the file system's limit
+# Bytes of a name that is a file's; with an ending, and what a file is called before it is whole, 255 is the file
+# system's limit.
+LONGEST = 200
 
 
 def file_of(name: str) -> str:
@@ -23,7 +25,9 @@ def file_of(name: str) -> str:
 
 
 def _place(ns: str | None) -> str:
-    """A namespace, or the host itself, as a part of a path. A namespace may be called '@host' as well: another '@' before it keeps the two apart."""
+    """A namespace, or the host itself, as a part of a path. A namespace may be called '@host' as well: another '@'
+    before it keeps the two apart.
+    """
     return "@host" if ns is None else f"@{ns}" if ns.startswith("@") else ns
 
 
@@ -90,9 +94,11 @@ DNSMASQ_UNIT, DHCP_UNIT = "netloom-dnsmasq-", "netloom-dhcp-"
 UNITS = (DNSMASQ_UNIT, DHCP_UNIT)
 
 
-# What brings a topology back at boot (persist): its declaration, the code that applies it, and what else it has to remember.
+# What brings a topology back at boot (persist): its declaration, the code that applies it, and what else it has to
+# remember.
 DECLARATIONS, BOOT = "/etc/netloom/topologies", f"{STATE}/boot"
-# The code; records of what outlives a boot; the MAC addresses that the kernel chose; moves of uplinks that nobody confirmed.
+# The code; records of what outlives a boot; the MAC addresses that the kernel chose; moves of uplinks that nobody
+# confirmed.
 ENGINE, RECORDS, MACS, UNCONFIRMED = "engine.zip", "records.json", "macs.json", "unconfirmed"
 SYSTEM_UNITS = "/etc/systemd/system"
 WANTED_BY = "multi-user.target"
@@ -109,7 +115,9 @@ def boot_file(name: str, file: str) -> str:
 
 
 def escaped(name: str) -> str:
-    """A name as a part of a unit's name (systemd-escape(1)), but '-' stays. '@' too is escaped: at the end it would make a template of the unit."""
+    """A name as a part of a unit's name (systemd-escape(1)), but '-' stays. '@' too is escaped: at the end it would
+    make a template of the unit.
+    """
     return re.sub(rb"[^A-Za-z0-9_.-]", lambda found: b"\\x%02x" % found[0][0], name.encode()).decode()
 
 
@@ -120,4 +128,9 @@ def boot_unit(name: str) -> str:
 
 def boot_traces(name: str) -> tuple[str, ...]:
     """The files of which at least one exists if anything of the topology is saved."""
-    return (declaration(name), boot_file(name, ENGINE), f"{SYSTEM_UNITS}/{boot_unit(name)}", f"{SYSTEM_UNITS}/{WANTED_BY}.wants/{boot_unit(name)}")
+    return (
+        declaration(name),
+        boot_file(name, ENGINE),
+        f"{SYSTEM_UNITS}/{boot_unit(name)}",
+        f"{SYSTEM_UNITS}/{WANTED_BY}.wants/{boot_unit(name)}",
+    )

@@ -10,7 +10,15 @@ import dataclasses
 import itertools
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _move_ops, _ops, _scope, _snapshot, _ties
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _link_ops,
+    _move_ops,
+    _ops,
+    _scope,
+    _snapshot,
+    _ties,
+)
 
 Params = dict[str, t.Any]
 Place = _ties.Place
@@ -64,7 +72,8 @@ class Planner:
     def __init__(self, snapshot: _snapshot.Snapshot, assume: bool, ours: t.Mapping[Place, Place] | None = None) -> None:
         self.before, self.now = snapshot, snapshot.clone()
         self.assume = assume
-        # Links that are ours by their records, though not as declared: where each (of a veth the first end) is to be -> where it is.
+        # Links that are ours by their records, though not as declared: where each (of a veth the first end) is to be ->
+        # where it is.
         self.ours = dict(ours or {})
         # Devices that a run of ours had Open vSwitch make, of rows that its database has lost: nobody holds them.
         self.orphans: frozenset[Place] = frozenset()
@@ -81,21 +90,29 @@ class Planner:
         self.refusals: list[str] = []  # why the plan cannot be: all of one sort are told at once
 
     def do(self, op: _ops.Op) -> None:
-        """Add a step. From here on the snapshot is as the step leaves it. Raises Conflict for a step that the host would refuse."""
+        """Add a step. From here on the snapshot is as the step leaves it. Raises Conflict for a step that the host
+        would refuse.
+        """
         op.check(self.now)
         fresh = op.disturbs != _ops.NOTHING and op.is_fresh(self.now)
         self.steps.append(Step(self.entry, op, op.inverse(self.now), fresh, op.falls(self.now)))
         op.effect(self.now)
 
     def first(self, op: _ops.Op) -> None:
-        """Add a step before all others, which must be done before anything is written and which the snapshot does not show."""
+        """Add a step before all others, which must be done before anything is written and which the snapshot does not
+        show.
+        """
         if all(step.op != op for step in self.steps):
             self.steps.insert(0, Step(self.entry, op, op.inverse(self.now)))
 
     def mac_of(self, place: Place) -> str | None:
-        """The MAC address that our link had before somebody deleted it. With this address, its neighbours reach the new link at once."""
+        """The MAC address that our link had before somebody deleted it. With this address, its neighbours reach the new
+        link at once.
+        """
         mac = self.macs.get(place)
-        taken = mac is not None and any(link.mac == mac for ns in self.now.namespaces.values() for link in ns.links.values())
+        taken = mac is not None and any(
+            link.mac == mac for ns in self.now.namespaces.values() for link in ns.links.values()
+        )
         return None if taken else mac
 
     def spare(self, ns: _snapshot.NsKey) -> str:
@@ -105,18 +122,23 @@ class Planner:
         return next(name for name in names if name not in space.links and space.by_altname(name) is None)
 
     def move(self, here: Place, there: Place, altnames: t.Sequence[str] | None = None) -> None:
-        """Move or rename a link. ``altnames``: the alternative names that it is to have in another namespace; None: its own.
+        """Move or rename a link. ``altnames``: the alternative names that it is to have in another namespace; None: its
+        own.
 
-        What it may not take along is removed before: alternative names that it is not to have there, and the one that becomes its name.
+        What it may not take along is removed before: alternative names that it is not to have there, and the one that
+        becomes its name.
         """
         has = self.now.namespaces[here[0]].links[here[1]].altnames
-        kept = tuple(name for name in has if name != there[1] and (altnames is None or here[0] == there[0] or name in altnames))
+        kept = tuple(
+            name for name in has if name != there[1] and (altnames is None or here[0] == there[0] or name in altnames)
+        )
         if kept != has:
             self.do(_link_ops.LinkSet(*here, {"altnames": kept}))
         self.do(_move_ops.LinkMove(*here, *there))
 
     def make_way(self, place: Place, aside: Place | None = None) -> Place:
-        """Rename a link whose place another link of the plan is to have, as when two exchange their names. Return its new place.
+        """Rename a link whose place another link of the plan is to have, as when two exchange their names. Return its
+        new place.
 
         ``aside``: the new place of a link that must keep its name.
         """
@@ -135,13 +157,18 @@ class Planner:
             space = self.now.namespaces.get(ns)
             link = space.by_altname(name) if space is not None else None
             if link is not None:
-                raise _errors.Conflict(f"{sentence} '{name}' is an alternative name of '{link.name}'{_ops.where(ns)}: give '{link.name}' instead.")
+                raise _errors.Conflict(
+                    f"{sentence} '{name}' is an alternative name of '{link.name}'{_ops.where(ns)}: give '{link.name}'"
+                    " instead."
+                )
         if not self.assume:
             raise _errors.Missing(sentence)
         self.warn(f"{sentence} Planned as if it were there and empty.")
 
     def refuse(self, path: str, sentence: str) -> None:
-        """Note why the plan cannot be performed, so that all such entries are named, and not only the first. ``path``: of the entry's spec."""
+        """Note why the plan cannot be performed, so that all such entries are named, and not only the first. ``path``:
+        of the entry's spec.
+        """
         where = path.rstrip(".")
         self.refusals.append(f"{where}: {sentence}" if where else sentence)
 
@@ -153,9 +180,13 @@ class Planner:
     def namespace(self, ns: _snapshot.NsKey, purpose: str) -> _snapshot.Namespace:
         r"""The namespace, which must exist. ``purpose`` begins the error: \"put 'veth0' into\"."""
         if not self.now.has(ns):
-            self.missing(f"Cannot {purpose} namespace '{ns}': no such namespace. Create it with netloom.linux.netns first.")
+            self.missing(
+                f"Cannot {purpose} namespace '{ns}': no such namespace. Create it with netloom.linux.netns first."
+            )
             # A new namespace has its loopback link, and nothing else is known of it.
-            self.now.namespaces[ns] = _snapshot.Namespace(ns, links={"lo": _snapshot.Link("lo", mtu=65536)}, processes={})
+            self.now.namespaces[ns] = _snapshot.Namespace(
+                ns, links={"lo": _snapshot.Link("lo", mtu=65536)}, processes={}
+            )
         return self.now.namespaces[ns]
 
 
@@ -168,7 +199,8 @@ class Kind(abc.ABC, t.Generic[S]):
     ``options`` is the argument spec without what all kinds share (state, clear, wait).
     ``rules`` are AnsibleModule's required_if, mutually_exclusive, ... for it.
     ``clearable`` maps each option that ``clear`` may name to the value that means its default.
-    ``forgotten`` are options that an adopted object does not get back: what they took away cannot be made again by them.
+    ``forgotten`` are options that an adopted object does not get back: what they took away cannot be made again by
+    them.
     """
 
     name: t.ClassVar[str]
@@ -192,19 +224,27 @@ class Kind(abc.ABC, t.Generic[S]):
         """The identity of the object. Two specs with equal identities are about one object."""
 
     def claims(self, spec: S) -> tuple[Claim, ...]:
-        """What the object occupies on the host. Two entries of a topology must not claim the same. Links: ('link', netns, name)."""
+        """What the object occupies on the host. Two entries of a topology must not claim the same. Links: ('link',
+        netns, name).
+        """
         return ((self.name, *self.identity(spec)),)
 
     def lost(self, spec: S, known: Params, options: Params, before: _snapshot.Snapshot, planner: Planner) -> Params:
-        """For a record, what an adopted object is or loses beyond its options. ``known``: by earlier runs; ``options``: changed ones, as they were."""
+        """For a record, what an adopted object is or loses beyond its options. ``known``: by earlier runs; ``options``:
+        changed ones, as they were.
+        """
         return known
 
     def again(self, spec: S, lost: Params, restored: t.Callable[[], S]) -> S:
-        """The spec that restores an object which is as ``spec`` declares; ``restored``: the spec with its options as they were."""
+        """The spec that restores an object which is as ``spec`` declares; ``restored``: the spec with its options as
+        they were.
+        """
         raise AssertionError(f"{self.name} records nothing that is lost")
 
     def made(self, spec: S) -> S:
-        """The spec of an object that this topology made. If the host does not distinguish such objects, it may be found changed by hand."""
+        """The spec of an object that this topology made. If the host does not distinguish such objects, it may be found
+        changed by hand.
+        """
         return spec
 
     def shared(self, spec: S, snapshot: _snapshot.Snapshot) -> bool:
@@ -240,7 +280,9 @@ class Kind(abc.ABC, t.Generic[S]):
         return self.places(spec)
 
     def chosen_macs(self, spec: S) -> tuple[Place, ...]:
-        """The links whose MAC addresses the kernel chooses. Others have that of their parent or hardware, or another program keeps it."""
+        """The links whose MAC addresses the kernel chooses. Others have that of their parent or hardware, or another
+        program keeps it.
+        """
         return ()
 
     def with_macs(self, params: t.Mapping[str, t.Any], macs: t.Sequence[str | None]) -> Params:
@@ -254,14 +296,20 @@ class Kind(abc.ABC, t.Generic[S]):
     def memberships(self, spec: S) -> tuple[_ties.Membership, ...]:
         """The links that it makes ports of bridges."""
         masters = ((link.place, link.attributes.master) for link in self.links(spec))
-        return tuple(_ties.Membership(place, ("link", place[0], master), master, f"'{place[1]}' has master '{master}'") for place, master in masters if master)
+        return tuple(
+            _ties.Membership(place, ("link", place[0], master), master, f"'{place[1]}' has master '{master}'")
+            for place, master in masters
+            if master
+        )
 
     def taken(self, spec: S) -> Place | None:
         """The link that the entry takes from another place."""
         return None
 
     def is_late(self, params: t.Mapping[str, t.Any]) -> bool:
-        """Whether the entry waits at boot for the host's own network and for container engines. All other entries are applied before them."""
+        """Whether the entry waits at boot for the host's own network and for container engines. All other entries are
+        applied before them.
+        """
         return False
 
     def fleeting(self, params: t.Mapping[str, t.Any]) -> tuple[str, str] | None:
@@ -273,7 +321,9 @@ class Kind(abc.ABC, t.Generic[S]):
         return False
 
     def whole(self, option: str, was: t.Any, params: t.Mapping[str, t.Any]) -> t.Any:
-        """The value of ``option`` that restores what existed before. If an option cannot be cleared, it says that something was empty."""
+        """The value of ``option`` that restores what existed before. If an option cannot be cleared, it says that
+        something was empty.
+        """
         return was
 
     @abc.abstractmethod
@@ -294,7 +344,9 @@ class Kind(abc.ABC, t.Generic[S]):
         """Plan what needs objects of other kinds: ports, addresses, attributes."""
 
     def complete(self, spec: S, planner: Planner) -> None:
-        """Plan what settling another object may undo, or what must follow it: neighbours, which are lost with a MAC, and rules, which lead to routes."""
+        """Plan what settling another object may undo, or what must follow it: neighbours, which are lost with a MAC,
+        and rules, which lead to routes.
+        """
 
     def unsettle(self, spec: S, planner: Planner) -> None:
         """Plan what has to be undone before any object is deleted, so that the writes of `remove` are neighbours."""
@@ -329,9 +381,12 @@ class Kind(abc.ABC, t.Generic[S]):
         for index, name in enumerate(names):
             if name not in self.clearable:
                 raise _errors.BadInput(
-                    f"{path}clear[{index}]: {name!r} cannot be cleared; {self.name} clears {', '.join(sorted(self.clearable)) or 'nothing'}."
+                    f"{path}clear[{index}]: {name!r} cannot be cleared; {self.name} clears"
+                    f" {', '.join(sorted(self.clearable)) or 'nothing'}."
                 )
             if filled.get(name) is not None:
-                raise _errors.BadInput(f"{path}clear[{index}]: '{name}' is also given a value; either set it or clear it.")
+                raise _errors.BadInput(
+                    f"{path}clear[{index}]: '{name}' is also given a value; either set it or clear it."
+                )
             filled[name] = self.clearable[name]
         return filled, names

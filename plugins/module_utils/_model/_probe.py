@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Probes of reachability as data: resolved against a snapshot, judged by their outcome. _probe_options reads them from options."""
+"""Probes of reachability as data: resolved against a snapshot, judged by their outcome. _probe_options reads them from
+options.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,13 @@ import functools
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _lease, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _daemon_ops,
+    _errors,
+    _lease,
+    _snapshot,
+    _values,
+)
 
 PROTOCOLS = ("icmp", "tcp", "udp", "arp", "ethernet", "route", "dhcp")
 TOO_LARGE = "the packet is larger than the MTU of the link it leaves by"
@@ -20,7 +28,10 @@ INCONCLUSIVE = "inconclusive"
 ROUTED = ("icmp", "tcp", "udp", "route")
 # Nothing is sent for these: the kernel's routes and the clients' records are asked.
 SILENT = ("route", "dhcp")
-SHOULD = {"route": ("there should be one", "there should be none"), "dhcp": ("it should have a lease from there", "it should have none from there")}
+SHOULD = {
+    "route": ("there should be one", "there should be none"),
+    "dhcp": ("it should have a lease from there", "it should have none from there"),
+}
 
 
 def name_of(ns: _snapshot.NsKey) -> str:
@@ -73,7 +84,9 @@ class Probe:
 
 @dataclasses.dataclass(frozen=True)
 class Way:
-    """What the kernel says of the way from a namespace to an address. ``problem``: a key of WHY_NOT, or the kernel's words."""
+    """What the kernel says of the way from a namespace to an address. ``problem``: a key of WHY_NOT, or the kernel's
+    words.
+    """
 
     problem: str = ""
     type: str = "unicast"
@@ -87,7 +100,11 @@ class Way:
 
     def report(self) -> dict[str, str]:
         """The way as the result shows it."""
-        return {key: value for key, value in (("gateway", self.gateway), ("device", self.device), ("source", self.source)) if value}
+        return {
+            key: value
+            for key, value in (("gateway", self.gateway), ("device", self.device), ("source", self.source))
+            if value
+        }
 
 
 WHY_NOT = {
@@ -149,7 +166,9 @@ class Outcome:
         if probe.reachable and not self.seen:
             return f"{probe.sentence()}: {self.reason or 'no answer'}, though {should}."
         if not probe.reachable and self.seen:
-            what = {"ethernet": "a frame arrived", "route": "there is a route", "dhcp": "it has a lease"}.get(probe.protocol, "it answered")
+            what = {"ethernet": "a frame arrived", "route": "there is a route", "dhcp": "it has a lease"}.get(
+                probe.protocol, "it answered"
+            )
             return f"{probe.sentence()}: {what}, though {should_not}."
         if probe.answered_by is not None and self.answerers != [probe.answered_by]:
             who = ", ".join(self.answerers) or "nobody known"
@@ -157,17 +176,25 @@ class Outcome:
         return self._several() or self._other_way()
 
     def _several(self) -> str | None:
-        """The sentence about an address that several hosts have. A host that answers through two of its own links counts once."""
+        """The sentence about an address that several hosts have. A host that answers through two of its own links
+        counts once.
+        """
         if len(self.macs) < 2 or len(self.answerers) < 2:
             return None
         what = "it" if self.lease is None else f"the server's address {self.lease[1].server}"
-        return f"{self.probe.sentence()}: {what} is there {len(self.answerers)} times: {', '.join(self.answerers)} answer ({', '.join(self.macs)})."
+        return (
+            f"{self.probe.sentence()}: {what} is there {len(self.answerers)} times: {', '.join(self.answerers)} answer"
+            f" ({', '.join(self.macs)})."
+        )
 
     def _other_way(self) -> str | None:
         probe = self.probe
         if probe.via is not None and self.way is not None and probe.via not in (self.way.gateway, self.way.device):
             why = WHY_NOT.get(self.way.problem, self.way.problem)
-            return f"{probe.sentence()}: {why or 'its packets leave ' + self.way.sentence()}, though they should leave by {probe.via}."
+            return (
+                f"{probe.sentence()}: {why or 'its packets leave ' + self.way.sentence()}, though they should leave by"
+                f" {probe.via}."
+            )
         if probe.hops is not None and self.seen and tuple(self.hops) != probe.hops:
             seen, wanted = (" -> ".join(hops) or "no router" for hops in (self.hops, probe.hops))
             return f"{probe.sentence()}: on the way it met {seen}, though it should meet {wanted}."
@@ -202,7 +229,9 @@ def _lease_report(interface: str, lease: _lease.Lease) -> dict[str, t.Any]:
 
 def namespaces(probes: t.Iterable[Probe]) -> set[_snapshot.NsKey]:
     """The namespaces that have to be read. The host is always one of them."""
-    return {None} | {name for probe in probes for name in (probe.source, probe.target, probe.answered_by, probe.listen_in)}
+    return {None} | {
+        name for probe in probes for name in (probe.source, probe.target, probe.answered_by, probe.listen_in)
+    }
 
 
 def resolve(probes: t.Iterable[Probe], snapshot: _snapshot.Snapshot) -> list[Probe]:
@@ -211,17 +240,29 @@ def resolve(probes: t.Iterable[Probe], snapshot: _snapshot.Snapshot) -> list[Pro
     return [_resolve(probe, snapshot, known) for probe in probes]
 
 
-def _resolve(probe: Probe, snapshot: _snapshot.Snapshot, known: dict[_snapshot.NsKey, list[_values.Interface]]) -> Probe:
-    for option, name in (("from", probe.source), ("to", probe.target), ("answered_by", probe.answered_by), ("listen_in", probe.listen_in)):
+def _resolve(
+    probe: Probe, snapshot: _snapshot.Snapshot, known: dict[_snapshot.NsKey, list[_values.Interface]]
+) -> Probe:
+    for option, name in (
+        ("from", probe.source),
+        ("to", probe.target),
+        ("answered_by", probe.answered_by),
+        ("listen_in", probe.listen_in),
+    ):
         if not snapshot.has(name):
             neither = ", and it is not an IP address" if option == "to" else ""
-            raise _errors.Missing(f"{probe.path}.{option}: there is no namespace '{name}'{neither}. Create it with netloom.linux.netns first.")
+            raise _errors.Missing(
+                f"{probe.path}.{option}: there is no namespace '{name}'{neither}. Create it with netloom.linux.netns"
+                " first."
+            )
     if probe.target is None or probe.protocol in ("ethernet", "dhcp"):
         return probe
     for name in (probe.source, probe.target):
         if name not in known:
             known[name] = addresses_of(snapshot.namespaces[name])
-    return dataclasses.replace(probe, address=_address_of(known[probe.target], known[probe.source], probe.protocol == "arp"))
+    return dataclasses.replace(
+        probe, address=_address_of(known[probe.target], known[probe.source], probe.protocol == "arp")
+    )
 
 
 @functools.cache
@@ -243,7 +284,9 @@ def addresses_of(ns: _snapshot.Namespace) -> list[_values.Interface]:
 
 def _address_of(target: list[_values.Interface], source: list[_values.Interface], only_v4: bool) -> str | None:
     """The target's address in a subnet of the source, else its first; IPv4 before IPv6."""
-    found = sorted((address for address in target if address.version == 4 or not only_v4), key=lambda address: address.version)
+    found = sorted(
+        (address for address in target if address.version == 4 or not only_v4), key=lambda address: address.version
+    )
     near = [address for address in found if any(address.ip in one.network for one in source)]
     chosen = next(iter(near or found), None)
     return str(chosen.ip) if chosen else None
@@ -277,13 +320,19 @@ def ethernet_links(ns: _snapshot.Namespace) -> list[_snapshot.Link]:
 
 def holders_of(mac: str, snapshot: _snapshot.Snapshot) -> list[str]:
     """The namespaces with a link of this MAC address. The host is ''."""
-    return sorted(key or "" for key, ns in snapshot.namespaces.items() if any(link.mac == mac for link in ns.links.values()))
+    return sorted(
+        key or "" for key, ns in snapshot.namespaces.items() if any(link.mac == mac for link in ns.links.values())
+    )
 
 
 def judge_lease(outcome: Outcome, snapshot: _snapshot.Snapshot) -> None:
     """Judge a probe of dhcp: whether our client in the source has a lease as the probe wants it."""
     probe = outcome.probe
-    clients = [one for one in snapshot.daemons.values() if one.kind != "dnsmasq" and one.netns == probe.source and probe.interface in (None, one.name)]
+    clients = [
+        one
+        for one in snapshot.daemons.values()
+        if one.kind != "dnsmasq" and one.netns == probe.source and probe.interface in (None, one.name)
+    ]
     place = f"{probe.interface} of {probe.source}" if probe.interface else str(probe.source)
     if not clients:
         outcome.reason = f"no DHCP client of ours runs on {place}"
@@ -294,7 +343,9 @@ def judge_lease(outcome: Outcome, snapshot: _snapshot.Snapshot) -> None:
             reasons.append(f"the DHCP client on {client.name} {'has no lease' if client.alive else 'has ended'}")
             continue
         outcome.lease = (client.name, client.lease)
-        wrong = _daemon_ops.lost_lease(client, snapshot.namespaces[probe.source]) or _wrong_lease(client.lease, probe, snapshot)
+        wrong = _daemon_ops.lost_lease(client, snapshot.namespaces[probe.source]) or _wrong_lease(
+            client.lease, probe, snapshot
+        )
         if wrong is None:
             outcome.seen, outcome.reason = True, ""
             return
@@ -303,9 +354,16 @@ def judge_lease(outcome: Outcome, snapshot: _snapshot.Snapshot) -> None:
 
 
 def _wrong_lease(lease: _lease.Lease, probe: Probe, snapshot: _snapshot.Snapshot) -> str | None:
-    servers = {probe.address} if probe.target is None else {str(address.ip) for address in addresses_of(snapshot.namespaces[probe.target])}
+    servers = (
+        {probe.address}
+        if probe.target is None
+        else {str(address.ip) for address in addresses_of(snapshot.namespaces[probe.target])}
+    )
     if lease.server not in servers:
-        return f"its lease of {lease.address} is from {lease.server}, not from {' or '.join(sorted(map(str, servers))) or probe.target}"
+        return (
+            f"its lease of {lease.address} is from {lease.server}, not from"
+            f" {' or '.join(sorted(map(str, servers))) or probe.target}"
+        )
     leased = interface(lease.address).ip
     if probe.range is not None and not int(probe.range[0]) <= int(leased) <= int(probe.range[1]):
         return f"its lease of {leased} is outside of {probe.range[0]} to {probe.range[1]}"

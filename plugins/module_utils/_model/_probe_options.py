@@ -59,7 +59,10 @@ def parse_one(one: Given, path: str) -> _probe.Probe:
     if literal is not None:
         literal = str(_values.host_address(one["to"], f"{path}.to"))
         if ipaddress.ip_address(literal).version == 6 and ipaddress.ip_address(literal).is_link_local:
-            raise _errors.BadInput(f"{path}.to: '{literal}' is link-local, so it does not say by which link; take another address of the target.")
+            raise _errors.BadInput(
+                f"{path}.to: '{literal}' is link-local, so it does not say by which link; take another address of the"
+                " target."
+            )
     else:
         _values.netns_name(one["to"], f"{path}.to")
     _fitting(one, path)
@@ -97,7 +100,9 @@ def _fitting(one: Given, path: str) -> None:
     for option, protocols in MEANT_FOR.items():
         if one.get(option) is not None and one["protocol"] not in protocols:
             why = WHY.get(option, f"has no use for '{option}'")
-            raise _errors.BadInput(f"{path}.{option}: {one['protocol']} {why}; leave it out, or set 'protocol: {' or '.join(protocols)}'.")
+            raise _errors.BadInput(
+                f"{path}.{option}: {one['protocol']} {why}; leave it out, or set 'protocol: {' or '.join(protocols)}'."
+            )
     for option in ("port", "listen_port"):
         if one.get(option) is not None:
             _values.number(one[option], f"{path}.{option}", 1, 65535)
@@ -113,7 +118,10 @@ def _fitting(one: Given, path: str) -> None:
 def _ends(one: Given, path: str, literal: str | None) -> None:
     source, protocol = one.get("from"), one["protocol"]
     if protocol == "ethernet" and (source is None or literal is not None):
-        raise _errors.BadInput(f"{path}.{'from' if source is None else 'to'}: an ethernet probe goes from one namespace to another, each given by its name.")
+        raise _errors.BadInput(
+            f"{path}.{'from' if source is None else 'to'}: an ethernet probe goes from one namespace to another, each"
+            " given by its name."
+        )
     if protocol in ("arp", "dhcp") and literal is not None and ":" in literal:
         raise _errors.BadInput(f"{path}.to: {literal!r} is IPv6; {protocol} knows IPv4 addresses only.")
     if protocol == "dhcp" and source is None:
@@ -125,14 +133,20 @@ def _ends(one: Given, path: str, literal: str | None) -> None:
 def _listener(one: Given, path: str, literal: str | None) -> None:
     protocol, listen, place = one["protocol"], bool(one.get("listen")), one.get("listen_in")
     if listen and protocol not in ("tcp", "udp"):
-        raise _errors.BadInput(f"{path}.listen: {protocol} needs no listener; leave it out, or set 'protocol: tcp or udp'.")
+        raise _errors.BadInput(
+            f"{path}.listen: {protocol} needs no listener; leave it out, or set 'protocol: tcp or udp'."
+        )
     for option in ("listen_in", "listen_port"):
         if one.get(option) is not None and not listen:
             raise _errors.BadInput(f"{path}.{option}: says where to listen, so it needs 'listen: true'.")
     if listen and literal is not None and place is None:
-        raise _errors.BadInput(f"{path}.listen: '{literal}' does not say in which namespace to listen; name it in 'listen_in', or in 'to'.")
+        raise _errors.BadInput(
+            f"{path}.listen: '{literal}' does not say in which namespace to listen; name it in 'listen_in', or in 'to'."
+        )
     if protocol in ("tcp", "udp") and one.get("port") is None and (literal is not None or place is not None):
-        raise _errors.BadInput(f"{path}.port: is missing; only for a namespace's name in 'to' can a listener be opened on a free port.")
+        raise _errors.BadInput(
+            f"{path}.port: is missing; only for a namespace's name in 'to' can a listener be opened on a free port."
+        )
 
 
 def _via(value: str | None, option: str) -> str | None:
@@ -162,7 +176,9 @@ def _range(value: str | None, option: str) -> tuple[_values.Address, _values.Add
             network = ipaddress.IPv4Network(value.strip())
             low, high = network[0], network[-1]
     except ValueError:
-        raise _errors.BadInput(f"{option}: {value!r} is not a range of IPv4 addresses; write it as '10.0.0.10-10.0.0.99' or '10.0.0.0/24'.") from None
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a range of IPv4 addresses; write it as '10.0.0.10-10.0.0.99' or '10.0.0.0/24'."
+        ) from None
     if high < low:
         raise _errors.BadInput(f"{option}: {value!r} ends before it begins; exchange the two addresses.")
     return low, high

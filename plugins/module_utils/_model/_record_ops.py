@@ -37,12 +37,18 @@ class LinkRecord(_ops.Op):
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = now.files.get(self.path)
-        return (_ops.FileDelete(self.path, quiet=True),) if before is None else (_ops.FileWrite(self.path, before, quiet=True),)
+        return (
+            (_ops.FileDelete(self.path, quiet=True),)
+            if before is None
+            else (_ops.FileWrite(self.path, before, quiet=True),)
+        )
 
 
 @dataclasses.dataclass(frozen=True)
 class LinkForget(_ops.Op):
-    """Delete a link's record before the link is deleted. If this is undone after the link is restored, the record is about the new link."""
+    """Delete a link's record before the link is deleted. If this is undone after the link is restored, the record is
+    about the new link.
+    """
 
     ns: _snapshot.NsKey
     name: str
@@ -61,7 +67,9 @@ class LinkForget(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class LinkReturn(LinkRecord):
-    """Record that a link is on its way home. If the run is killed, the next run restores the rest of what the link had there."""
+    """Record that a link is on its way home. If the run is killed, the next run restores the rest of what the link had
+    there.
+    """
 
     def sentence(self) -> str:
         return f"record that {self.name}{_ops.where(self.ns)} goes home"
@@ -95,7 +103,11 @@ class SpaceRecord(_ops.Op):
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         before = now.files.get(self.path)
-        return (_ops.FileDelete(self.path, quiet=True),) if before is None else (_ops.FileWrite(self.path, before, quiet=True),)
+        return (
+            (_ops.FileDelete(self.path, quiet=True),)
+            if before is None
+            else (_ops.FileWrite(self.path, before, quiet=True),)
+        )
 
 
 def space_record_of(space: _snapshot.Namespace, facts: t.Mapping[str, t.Any]) -> str:

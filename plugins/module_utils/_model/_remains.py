@@ -14,11 +14,33 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _identity, _ops, _route, _snapshot
 
-ATTRIBUTES = ("kind", "mac", "mtu", "up", "master", "txqueuelen", "alias", "altnames", "peer", "tx_checksum", "token", "maddresses", "queueing")
+ATTRIBUTES = (
+    "kind",
+    "mac",
+    "mtu",
+    "up",
+    "master",
+    "txqueuelen",
+    "alias",
+    "altnames",
+    "peer",
+    "tx_checksum",
+    "token",
+    "maddresses",
+    "queueing",
+)
 OWN_ROUTES = ("kernel", "ra")  # of the kernel: with an address, with a router's advertisement
 FLEETING = ("lifetimes", "nodad")  # in the detail of an address: how long it has passes, whether it ends does not
-GIVEN = {"uuid": None, "datapath_id": None, "ofport": None, "error": None, "interfaces": ()}  # by Open vSwitch, of a row
-# Ops of which no comparison tells: processes and connections that ended, rules beside iptables' own, guards, and our records. An undo that resists is named.
+# By Open vSwitch, of a row.
+GIVEN = {
+    "uuid": None,
+    "datapath_id": None,
+    "ofport": None,
+    "error": None,
+    "interfaces": (),
+}
+# Ops of which no comparison tells: processes and connections that ended, rules beside iptables' own, guards, and our
+# records. An undo that resists is named.
 UNSEEN = frozenset(
     {
         "ProcessKill",
@@ -98,7 +120,9 @@ def _touch(found: Touched, kind: str, op: t.Any) -> None:  # noqa: PLR0912  # a 
         found.links |= {op.device} if getattr(op, "device", None) else set()
 
 
-def differences(before: _snapshot.Snapshot, after: _snapshot.Snapshot, touched: Touched, book: _identity.Book | None = None) -> list[str]:
+def differences(
+    before: _snapshot.Snapshot, after: _snapshot.Snapshot, touched: Touched, book: _identity.Book | None = None
+) -> list[str]:
     """The differences, each as a part of a sentence. ``book`` knows which objects the run itself made."""
     found: list[str] = []
     for name in sorted(touched.spaces):
@@ -117,10 +141,18 @@ def differences(before: _snapshot.Snapshot, after: _snapshot.Snapshot, touched: 
         found += _of_row(before, after, target, row)
     for ns, name in sorted(touched.tables, key=str):
         if ns in alive:
-            old, new = (space.nft.tables.get(name) if space.nft else None for space in (before.namespaces[ns], after.namespaces[ns]))
+            old, new = (
+                space.nft.tables.get(name) if space.nft else None
+                for space in (before.namespaces[ns], after.namespaces[ns])
+            )
             found += _compared(f"nftables table '{name}'{_ops.where(ns)}", old, new, shown=False)
     for name in sorted(touched.boots):
-        found += _compared(f"what is saved of topology '{name}' for the next boot", before.boots.get(name), after.boots.get(name), shown=False)
+        found += _compared(
+            f"what is saved of topology '{name}' for the next boot",
+            before.boots.get(name),
+            after.boots.get(name),
+            shown=False,
+        )
     return found
 
 
@@ -147,7 +179,9 @@ def _of_space(before: _snapshot.Snapshot, after: _snapshot.Snapshot, name: str, 
         yield f"namespace {name} is another one than before"
 
 
-def _of_link(before: _snapshot.Snapshot, after: _snapshot.Snapshot, place: _identity.Place, book: _identity.Book | None) -> Words:
+def _of_link(
+    before: _snapshot.Snapshot, after: _snapshot.Snapshot, place: _identity.Place, book: _identity.Book | None
+) -> Words:
     old, new = before.link(*place), after.link(*place)
     words = f"{place[1]}{_ops.where(place[0])}"
     if old is None and new is not None:
@@ -164,14 +198,17 @@ def _of_link(before: _snapshot.Snapshot, after: _snapshot.Snapshot, place: _iden
             was, now = getattr(old, name), getattr(new, name)
             if (was != now and None not in (was, now)) or (name == "master" and was != now):
                 yield f"{name} of {words} is {_said(now)}, and was {_said(was)}"
-        for part, was, now in ((key, old.data.get(key), new.data.get(key)) for key in sorted({*old.data, *new.data} - {"parent_on_host"})):
+        for part, was, now in (
+            (key, old.data.get(key), new.data.get(key)) for key in sorted({*old.data, *new.data} - {"parent_on_host"})
+        ):
             if was != now:
                 yield f"{part} of {words} is {_said(now)}, and was {_said(was)}"
         if (old.mac_set, new.mac_set) == (False, True):
             yield f"the MAC address of {words} does not follow its ports any more"
         if old.rest != new.rest:
             yield f"further attributes of {words} are not as they were"
-        if old.port and new.port and {**old.port, "cost": None} != {**new.port, "cost": None}:  # its cost depends on its speed
+        # Its cost depends on its speed.
+        if old.port and new.port and {**old.port, "cost": None} != {**new.port, "cost": None}:
             yield f"the port flags of {words} are not as they were"
         yield from _of_addresses(words, _addresses(old), _addresses(new))
 
@@ -183,9 +220,11 @@ def _follows_its_ports(before: _snapshot.Snapshot, place: _identity.Place) -> bo
 
 
 def _is_without_ports(link: _snapshot.Link) -> bool:
-    """Whether the kernel gave it the MAC address of a bridge that has no ports any more: none, until one comes (br_stp_recalculate_bridge_id()).
+    """Whether the kernel gave it the MAC address of a bridge that has no ports any more: none, until one comes
+    (br_stp_recalculate_bridge_id()).
 
-    Nobody can write that address, and one that was chosen stays. The bridge follows its ports as before. Its VLANs follow the bridge.
+    Nobody can write that address, and one that was chosen stays. The bridge follows its ports as before. Its VLANs
+    follow the bridge.
     """
     return link.kind in ("bridge", "vlan") and not link.has_mac
 
@@ -193,13 +232,20 @@ def _is_without_ports(link: _snapshot.Link) -> bool:
 def _said(value: t.Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return ",".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value if value not in (None, "") else "none")
+    return (
+        ",".join(map(str, value)) or "none"
+        if isinstance(value, tuple)
+        else str(value if value not in (None, "") else "none")
+    )
 
 
 def _addresses(link: _snapshot.Link) -> dict[str, t.Any]:
     """The addresses that somebody gave to the link, and leases of IPv4."""
     kept = (one for one in link.addresses if one.declared or (one.dynamic and ":" not in one.cidr))
-    return {one.cidr: [one.dynamic, one.preferred, {key: value for key, value in one.detail.items() if key not in FLEETING}] for one in kept}
+    return {
+        one.cidr: [one.dynamic, one.preferred, {key: value for key, value in one.detail.items() if key not in FLEETING}]
+        for one in kept
+    }
 
 
 def _of_addresses(words: str, old: t.Mapping[str, t.Any], new: t.Mapping[str, t.Any]) -> Words:
@@ -213,23 +259,35 @@ def _of_addresses(words: str, old: t.Mapping[str, t.Any], new: t.Mapping[str, t.
 
 
 def _of_stack(old: _snapshot.Namespace, new: _snapshot.Namespace, touched: Touched) -> Words:
-    """Compare routes, neighbours and rules. Those of a link that is gone are left out, because the link itself is reported."""
+    """Compare routes, neighbours and rules. Those of a link that is gone are left out, because the link itself is
+    reported.
+    """
     names = {name for ns, name in touched.links if ns == old.key}
     lost = {name for name in names if name not in new.links}
     slots = {slot for ns, slot in touched.slots if ns == old.key}
     routes = [_routes_of(space, slots, names - lost) for space in (old, new)]
-    yield from _of_sets("route", [{_route_words(route): route for route in found if not route.devices & lost} for found in routes], old.key)
+    yield from _of_sets(
+        "route",
+        [{_route_words(route): route for route in found if not route.devices & lost} for found in routes],
+        old.key,
+    )
     kept = [{one for one in space.neighbours if one.device in names - lost and one.declared} for space in (old, new)]
-    yield from _of_sets("neighbour", [{f"{one.address} of {one.device}": one for one in found} for found in kept], old.key)
+    yield from _of_sets(
+        "neighbour", [{f"{one.address} of {one.device}": one for one in found} for found in kept], old.key
+    )
     for ns, rule in sorted(touched.rules, key=str):
         if ns == old.key and old.rules.count(rule) != new.rules.count(rule):
             state = "is gone" if old.rules.count(rule) > new.rules.count(rule) else "is there, which was not before"
             yield f"rule {rule.words}{_ops.where(ns)} {state}"
 
 
-def _routes_of(space: _snapshot.Namespace, slots: t.Iterable[tuple[t.Any, ...]], links: t.Iterable[str]) -> list[_route.Route]:
+def _routes_of(
+    space: _snapshot.Namespace, slots: t.Iterable[tuple[t.Any, ...]], links: t.Iterable[str]
+) -> list[_route.Route]:
     """The routes of these slots and through these links, as far as somebody made them."""
-    found = [route for slot in slots for route in space.routes.of(slot)] + [route for link in links for route in space.routes.by(link)]
+    found = [route for slot in slots for route in space.routes.of(slot)] + [
+        route for link in links for route in space.routes.by(link)
+    ]
     return [route for route in found if route.protocol not in OWN_ROUTES]
 
 
@@ -247,12 +305,23 @@ def _of_sets(what: str, found: t.Sequence[t.Mapping[str, t.Any]], ns: _snapshot.
         yield from _compared(f"{what} {words}{_ops.where(ns)}", found[0].get(words), found[1].get(words), shown=False)
 
 
-def _of_sysctl(before: _snapshot.Snapshot, after: _snapshot.Snapshot, sysctl: tuple[_snapshot.NsKey, str | None, str]) -> Words:
+def _of_sysctl(
+    before: _snapshot.Snapshot, after: _snapshot.Snapshot, sysctl: tuple[_snapshot.NsKey, str | None, str]
+) -> Words:
     ns, link, key = sysctl
     old, new = before.namespaces.get(ns), after.namespaces.get(ns)
-    if old is None or new is None or old.sysctl.get((link, key)) is None or (link is not None and link not in new.links):
+    if (
+        old is None
+        or new is None
+        or old.sysctl.get((link, key)) is None
+        or (link is not None and link not in new.links)
+    ):
         return
-    yield from _compared(f"sysctl {key}{f' of {link}' if link else ''}{_ops.where(ns)}", old.sysctl[(link, key)], new.sysctl.get((link, key)))
+    yield from _compared(
+        f"sysctl {key}{f' of {link}' if link else ''}{_ops.where(ns)}",
+        old.sysctl[(link, key)],
+        new.sysctl.get((link, key)),
+    )
 
 
 def _of_row(before: _snapshot.Snapshot, after: _snapshot.Snapshot, target: _snapshot.OvsTarget, row: str) -> Words:
@@ -262,11 +331,18 @@ def _of_row(before: _snapshot.Snapshot, after: _snapshot.Snapshot, target: _snap
     if new.unreachable:
         yield f"what is in {target.ovsdb} is not known, for it cannot be read ({new.unreachable.rstrip('.')})"
         return
-    for what, was, now in (("OVS bridge", old.bridges.get(row), new.bridges.get(row)), ("OVS port", old.ports.get(row), new.ports.get(row))):
+    for what, was, now in (
+        ("OVS bridge", old.bridges.get(row), new.bridges.get(row)),
+        ("OVS port", old.ports.get(row), new.ports.get(row)),
+    ):
         if not (what == "OVS port" and row in {*old.bridges, *new.bridges}):  # a bridge's own port goes with it
             yield from _compared(f"{what} {row}", _lasting(was), _lasting(now), shown=False)
 
 
 def _lasting(row: t.Any) -> t.Any:
     """A row without the values that Open vSwitch sets."""
-    return None if row is None else dataclasses.replace(row, **{name: value for name, value in GIVEN.items() if hasattr(row, name)})
+    return (
+        None
+        if row is None
+        else dataclasses.replace(row, **{name: value for name, value in GIVEN.items() if hasattr(row, name)})
+    )

@@ -13,7 +13,8 @@ import dataclasses
 import sys
 import typing as t
 
-# The number of an attribute, with the flags that netlink keeps there, and its value in hexadecimal; in the kernel's order.
+# The number of an attribute, with the flags that netlink keeps there, and its value in hexadecimal; in the kernel's
+# order.
 Attributes = tuple[tuple[int, str], ...]
 Object = tuple[str, str]  # a nexthop object: its link, '' of a group, and the kernel's message in hexadecimal
 RTA_FLOW, RTA_PREF, RTA_ENCAP_TYPE, RTA_NH_ID = 11, 20, 21, 30
@@ -53,12 +54,16 @@ class Route:
     metrics: Attributes = ()  # of RTA_METRICS all but the MTU: advmss, hoplimit, the bits of lock, ...
     rest: Attributes = ()  # realms, preference, encapsulation, nexthop object, ...: attributes that no option speaks of
     expires: int | None = dataclasses.field(default=None, compare=False)  # seconds that were left when it was read
-    objects: tuple[Object, ...] = dataclasses.field(default=(), compare=False, repr=False)  # the nexthop objects that it needs, members first
-    place: int | None = dataclasses.field(default=None, compare=False)  # among several of one slot; None: it was the only one
+    # The nexthop objects that it needs, members first.
+    objects: tuple[Object, ...] = dataclasses.field(default=(), compare=False, repr=False)
+    # Among several of one slot; None: it was the only one.
+    place: int | None = dataclasses.field(default=None, compare=False)
 
     @property
     def slot(self) -> tuple[int, str, int, int, str]:
-        """The kernel's own key. `ip route append` puts several IPv4 routes there, and IPv6 has one for each next hop."""
+        """The kernel's own key. `ip route append` puts several IPv4 routes there, and IPv6 has one for each next
+        hop.
+        """
         return (self.table, self.destination, self.metric, self.tos, self.only_from)
 
     @property
@@ -68,12 +73,16 @@ class Route:
 
     @property
     def passing(self) -> bool:
-        """Whether it appears and expires by itself: a router advertises it, or it has a lifetime. Nobody declares, records or restores it."""
+        """Whether it appears and expires by itself: a router advertises it, or it has a lifetime. Nobody declares,
+        records or restores it.
+        """
         return self.expires is not None or self.protocol in ("ra", "redirect")
 
     @property
     def kept(self) -> bool:
-        """Whether an undo restores it. The kernel makes its own routes again, and asks routers for theirs, which it does not take for copies of ours."""
+        """Whether an undo restores it. The kernel makes its own routes again, and asks routers for theirs, which it
+        does not take for copies of ours.
+        """
         return self.protocol not in ("kernel", "ra", "redirect")
 
     @property
@@ -83,13 +92,17 @@ class Route:
 
     @property
     def leans(self) -> bool:
-        """Whether another route may have to exist first, through which its gateway is reached. Sorts those that need none first."""
+        """Whether another route may have to exist first, through which its gateway is reached. Sorts those that need
+        none first.
+        """
         return self.gateway is not None or bool(self.nexthops)
 
     @property
     def ways(self) -> tuple[Nexthop, ...]:
         """Its next hops, even if there is only one."""
-        return self.nexthops or ((Nexthop(self.gateway, self.device, onlink=self.onlink),) if self.gateway or self.device else ())
+        return self.nexthops or (
+            (Nexthop(self.gateway, self.device, onlink=self.onlink),) if self.gateway or self.device else ()
+        )
 
     @property
     def gateways(self) -> set[str]:
@@ -104,18 +117,34 @@ class Route:
     @property
     def nexthop_object(self) -> int | None:
         """The id of the nexthop object that describes its way (ip-nexthop(8)), as routing daemons make them."""
-        return next((int.from_bytes(bytes.fromhex(value), sys.byteorder) for number, value in self.rest if number == RTA_NH_ID), None)
+        return next(
+            (int.from_bytes(bytes.fromhex(value), sys.byteorder) for number, value in self.rest if number == RTA_NH_ID),
+            None,
+        )
 
     @property
     def unrepeatable(self) -> str | None:
-        """The part of the route that the kernel does not tell completely, so that nobody can make the route again. None if there is none."""
-        encapsulations = [value for rest in (self.rest, *(hop.rest for hop in self.nexthops)) for number, value in rest if number == RTA_ENCAP_TYPE]
-        programs = [value for value in encapsulations if int.from_bytes(bytes.fromhex(value), sys.byteorder) == LWTUNNEL_ENCAP_BPF]
+        """The part of the route that the kernel does not tell completely, so that nobody can make the route again. None
+        if there is none.
+        """
+        encapsulations = [
+            value
+            for rest in (self.rest, *(hop.rest for hop in self.nexthops))
+            for number, value in rest
+            if number == RTA_ENCAP_TYPE
+        ]
+        programs = [
+            value
+            for value in encapsulations
+            if int.from_bytes(bytes.fromhex(value), sys.byteorder) == LWTUNNEL_ENCAP_BPF
+        ]
         return "a BPF program encapsulates its packets" if programs else None
 
     def by(self, device: str, of: str) -> Route:
         """The same route through another link in place of ``of``."""
-        hops = tuple(dataclasses.replace(hop, device=device if hop.device == of else hop.device) for hop in self.nexthops)
+        hops = tuple(
+            dataclasses.replace(hop, device=device if hop.device == of else hop.device) for hop in self.nexthops
+        )
         return dataclasses.replace(self, device=device if self.device == of else self.device, nexthops=hops)
 
 
@@ -123,7 +152,15 @@ def recorded(data: t.Mapping[str, t.Any]) -> Route:
     """A route from a record that dataclasses.asdict() made. Raises TypeError for an invalid one."""
     hops = tuple(Nexthop(**{**hop, "rest": _attributes(hop.get("rest"))}) for hop in data.get("nexthops", ()))
     objects = tuple((str(link), str(message)) for link, message in data.get("objects", ()))
-    return Route(**{**data, "objects": objects, "nexthops": hops, "metrics": _attributes(data.get("metrics")), "rest": _attributes(data.get("rest"))})
+    return Route(
+        **{
+            **data,
+            "objects": objects,
+            "nexthops": hops,
+            "metrics": _attributes(data.get("metrics")),
+            "rest": _attributes(data.get("rest")),
+        }
+    )
 
 
 def _attributes(data: t.Any) -> Attributes:

@@ -15,8 +15,8 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _route
 
-# What one looks for: ("to", destination, table), ("by", device), ("from", preferred source), ("near", address, device or ''),
-# ("connected",), ("all",).
+# What one looks for: ("to", destination, table), ("by", device), ("from", preferred source), ("near", address, device
+# or ''), ("connected",), ("all",).
 Question = tuple[t.Any, ...]
 ALL: Question = ("all",)
 CONNECTED: Question = ("connected",)
@@ -33,10 +33,13 @@ class Source(t.Protocol):
         """Read at once what answers these questions, which will be asked. Raises HostError."""
 
     def answer(self, question: Question) -> t.Sequence[_route.Route]:
-        """The routes that existed when the snapshot was read. Those of one slot are in the kernel's order. Raises HostError."""
+        """The routes that existed when the snapshot was read. Those of one slot are in the kernel's order. Raises
+        HostError.
+        """
 
 
-class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=too-many-ancestors  # a list, to those who iterate
+# pylint: disable=too-many-ancestors  # a list, to those who iterate
+class Routes(collections.abc.MutableSequence[_route.Route]):
     """All routes, those of one slot in the kernel's order. To iterate, or to count, reads all of them."""
 
     def __init__(self, routes: t.Iterable[_route.Route] = (), source: Source | None = None) -> None:
@@ -44,7 +47,9 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
         self._asked: set[Question] = set()
         self._known: set[_route.Route] = set()  # routes from the source, whether they still exist or not
         self._slots: dict[t.Any, list[_route.Route]] = {}
-        self._indexes: dict[t.Any, dict[_route.Route, None]] = {}  # by ("by", device), ("from", source) and ("to", destination)
+        self._indexes: dict[
+            t.Any, dict[_route.Route, None]
+        ] = {}  # by ("by", device), ("from", source) and ("to", destination)
         for route in routes:
             self.append(route)
 
@@ -90,7 +95,10 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
         number = int(ipaddress.ip_address(address))
         networks = (kind((number >> (bits - length) << (bits - length), length)) for length in range(bits, 0, -1))
         covering = (route for network in networks for route in self._indexes.get(("to", str(network)), ()))
-        return any(route.type == "unicast" and not route.leans and route.device and device in (None, route.device) for route in covering)
+        return any(
+            route.type == "unicast" and not route.leans and route.device and device in (None, route.device)
+            for route in covering
+        )
 
     def expect(self, routes: t.Iterable[_route.Route]) -> None:
         """Look up at once everything at the places of these routes. One by one, each of them would cost a reading."""
@@ -130,12 +138,18 @@ class Routes(collections.abc.MutableSequence[_route.Route]):  # pylint: disable=
         if self._has(value):
             return
         found = self._slots.setdefault(value.slot, [])
-        behind = [number for number, other in enumerate(found) if value.place is not None and other.place is not None and other.place > value.place]
+        behind = [
+            number
+            for number, other in enumerate(found)
+            if value.place is not None and other.place is not None and other.place > value.place
+        ]
         found.insert(0 if value.place == 0 else min(behind, default=len(found)), value)
         self._note(value)
 
     def discard(self, route: _route.Route) -> None:
-        """Remove a route. If it was never looked up, it is looked up first, because otherwise a later look-up would find it."""
+        """Remove a route. If it was never looked up, it is looked up first, because otherwise a later look-up would
+        find it.
+        """
         if not self._has(route):
             self.ask(("to", route.destination, route.table))
         found = self._slots.get(route.slot, [])

@@ -17,7 +17,8 @@ class Rule:
     """One rule. It outlives its interface: the kernel keeps the name, and the rule applies to an interface that gets
     the name later.
 
-    ``match``: iif or oif, which of the two names ``device``. Networks are CIDRs, None: any. ``fwmark``: '0x1', with a mask '0x1/0xff'.
+    ``match``: iif or oif, which of the two names ``device``. Networks are CIDRs, None: any. ``fwmark``: '0x1', with a
+    mask '0x1/0xff'.
     """
 
     device: str
@@ -40,13 +41,23 @@ class Rule:
     @property
     def table_name(self) -> str | None:
         """The table in the form of the option."""
-        return next((name for name, number in TABLES.items() if number == self.table), None if self.table is None else str(self.table))
+        return next(
+            (name for name, number in TABLES.items() if number == self.table),
+            None if self.table is None else str(self.table),
+        )
 
     @property
     def words(self) -> str:
         """The rule in the words of ip-rule(8)."""
         found = [f"priority {self.priority}"]
-        found += [f"{word} {value}" for word, value in (("from", self.source), ("to", self.destination), ("fwmark", self.fwmark)) if value is not None]
-        found += [f"{self.match} {self.device}", f"lookup {self.table_name}" if self.action == "lookup" else self.action]
+        found += [
+            f"{word} {value}"
+            for word, value in (("from", self.source), ("to", self.destination), ("fwmark", self.fwmark))
+            if value is not None
+        ]
+        found += [
+            f"{self.match} {self.device}",
+            f"lookup {self.table_name}" if self.action == "lookup" else self.action,
+        ]
         found += [] if self.suppress_prefixlength is None else [f"suppress_prefixlength {self.suppress_prefixlength}"]
         return " ".join(found)

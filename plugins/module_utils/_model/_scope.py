@@ -67,7 +67,9 @@ class LinkKindKnown:
 
 @dataclasses.dataclass(frozen=True)
 class SwitchPorts:
-    """Which links of the host are ports of Open vSwitch's userspace datapath? The kernel does not know. Answer: a frozenset of names."""
+    """Which links of the host are ports of Open vSwitch's userspace datapath? The kernel does not know. Answer: a
+    frozenset of names.
+    """
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,14 +104,18 @@ class GuardOf:
 
 @dataclasses.dataclass(frozen=True)
 class DnsmasqTest:
-    """What does ``dnsmasq --test`` say about this configuration? Answer: None (fine), or the error; '' if dnsmasq is missing."""
+    """What does ``dnsmasq --test`` say about this configuration? Answer: None (fine), or the error; '' if dnsmasq is
+    missing.
+    """
 
     configuration: str
 
 
 @dataclasses.dataclass(frozen=True)
 class Listeners:
-    """Who listens on this port in the namespace? Answer: a tuple of (address, who), who as "'sshd' (process 12)"; or None."""
+    """Who listens on this port in the namespace? Answer: a tuple of (address, who), who as "'sshd' (process 12)"; or
+    None.
+    """
 
     ns: _snapshot.NsKey
     protocol: str
@@ -118,7 +124,9 @@ class Listeners:
 
 @dataclasses.dataclass(frozen=True)
 class EngineHere:
-    """Which code runs, in the form that would be saved for the next boot? Answer: (its digest, the path of the Python that runs it)."""
+    """Which code runs, in the form that would be saved for the next boot? Answer: (its digest, the path of the Python
+    that runs it).
+    """
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,15 +153,18 @@ class Scope:
     processes: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)
     nft: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)
     sysctls: set[tuple[_snapshot.NsKey, str | None, str]] = dataclasses.field(default_factory=set)
-    moving: set[tuple[_snapshot.NsKey, str]] = dataclasses.field(default_factory=set)  # links of which all is wanted that they lose in another namespace
+    # Links of which all is wanted that they lose in another namespace.
+    moving: set[tuple[_snapshot.NsKey, str]] = dataclasses.field(default_factory=set)
     files: set[str] = dataclasses.field(default_factory=set)
-    neighbours: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)  # namespaces whose permanent neighbours and proxies are wanted
+    # Namespaces whose permanent neighbours and proxies are wanted.
+    neighbours: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)
     # What is asked of routes; what a plan looks for besides is read then.
     routes: set[tuple[_snapshot.NsKey, _routes.Question]] = dataclasses.field(default_factory=set)
     rules: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)  # namespaces whose policy rules are wanted
     trees: set[str] = dataclasses.field(default_factory=set)  # folders whose files are read, all of them
     ovs: set[_snapshot.OvsTarget] = dataclasses.field(default_factory=set)
-    peers_of: set[str] = dataclasses.field(default_factory=set)  # links on the host whose veth peers are wanted, wherever they are
+    # Links on the host whose veth peers are wanted, wherever they are.
+    peers_of: set[str] = dataclasses.field(default_factory=set)
     daemons: set[str] = dataclasses.field(default_factory=set)  # keys as in Snapshot.daemons
     every_daemon: bool = False
     boots: set[str] = dataclasses.field(default_factory=set)  # topologies: what is saved of them for the next boot

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The connections of links: which links of the host's namespaces are on one Ethernet, and what keeps frames from passing between two of them."""
+"""The connections of links: which links of the host's namespaces are on one Ethernet, and what keeps frames from
+passing between two of them.
+"""
 
 from __future__ import annotations
 
@@ -79,13 +81,18 @@ class Segments:
             self._root[first] = second
 
     def ovs_port(self, place: Place, link: _snapshot.Link) -> _snapshot.OvsPort | None:
-        """The OVS port of the link. The device of an internal port may be in a namespace under another name, so its MAC decides there."""
+        """The OVS port of the link. The device of an internal port may be in a namespace under another name, so its MAC
+        decides there.
+        """
         port = self._ovs.ports.get(link.name)
         if port is not None and (place[0] is None or (port.type == "internal" and link.kind in ("tun", "openvswitch"))):
             return port
         if link.kind not in ("tun", "openvswitch"):
             return None
-        return next((one for one in self._ovs.ports.values() if one.type == "internal" and one.mac and one.mac == link.mac), None)
+        return next(
+            (one for one in self._ovs.ports.values() if one.type == "internal" and one.mac and one.mac == link.mac),
+            None,
+        )
 
     def same(self, one: Place, other: Place) -> bool:
         """Whether cables and switches connect the two links."""
@@ -94,7 +101,9 @@ class Segments:
     def joined(self, one: Place, other: Place) -> bool:
         """Whether VLAN tags let frames pass too: tenants on one switch may have equal addresses."""
         first, second = self.hanging(one).ovs, self.hanging(other).ovs
-        return self.same(one, other) and (first is None or second is None or first.bridge != second.bridge or not _tags(first, second))
+        return self.same(one, other) and (
+            first is None or second is None or first.bridge != second.bridge or not _tags(first, second)
+        )
 
     def nearest(self, device: Place, others: t.Sequence[Place]) -> Place | None:
         """One of the links that can exchange frames with the device, else one on the same Ethernet, else any."""
@@ -143,7 +152,10 @@ def down(place: Place, segments: Segments) -> list[str]:
     for one in segments.links_to_switch(place):
         link = segments.snapshot.link(*one)
         if link is not None and not link.up:
-            found.append(f"{said(one)} is down: bring it up (netloom.linux.{MODULES.get(link.kind, 'netns_interface')} with 'up: true').")
+            found.append(
+                f"{said(one)} is down: bring it up (netloom.linux.{MODULES.get(link.kind, 'netns_interface')} with 'up:"
+                " true')."
+            )
     link = segments.snapshot.link(*place)
     if not found and link is not None and link.up and link.carrier is False:
         found.append(f"{said(place)} has no carrier: what it is plugged into is down or gone. Run again what makes it.")
@@ -167,8 +179,18 @@ def _apart(one: Place, first: Hanging, other: Place, second: Hanging) -> list[st
     for place, hanging in ((one, first), (other, second)):
         if hanging.switch is None:
             end = f", the other end of {said(place)}," if hanging.port != place else ""
-            return [f"{said(hanging.port)}{end} is a port of no bridge: make it one (netloom.linux.linux_bridge or netloom.linux.ovs_port)."]
-    return [f"{said(one)} hangs on {first.switch} and {said(other)} on {second.switch}, which are not connected: put both on one, or route between them."]
+            return [
+                (
+                    f"{said(hanging.port)}{end} is a port of no bridge: make it one (netloom.linux.linux_bridge or"
+                    " netloom.linux.ovs_port)."
+                )
+            ]
+    return [
+        (
+            f"{said(one)} hangs on {first.switch} and {said(other)} on {second.switch}, which are not connected: put"
+            " both on one, or route between them."
+        )
+    ]
 
 
 def _tags(one: _snapshot.OvsPort, other: _snapshot.OvsPort) -> list[str]:
@@ -178,7 +200,12 @@ def _tags(one: _snapshot.OvsPort, other: _snapshot.OvsPort) -> list[str]:
     if passes(one, other.tag) and passes(other, one.tag) and (one.tag is None) == (other.tag is None):
         return []
     tags = [f"{port.name} has {f'tag {port.tag}' if port.tag is not None else 'no tag'}" for port in (one, other)]
-    return [f"On the OVS bridge {one.bridge} {tags[0]} and {tags[1]}, so no frame of theirs passes: give both the same tag with netloom.linux.ovs_port."]
+    return [
+        (
+            f"On the OVS bridge {one.bridge} {tags[0]} and {tags[1]}, so no frame of theirs passes: give both the"
+            " same tag with netloom.linux.ovs_port."
+        )
+    ]
 
 
 def _ports(one: Hanging, other: Hanging, evidence: _evidence.Evidence) -> list[str]:
@@ -186,13 +213,20 @@ def _ports(one: Hanging, other: Hanging, evidence: _evidence.Evidence) -> list[s
     flags = [evidence.ports(hanging.port[0]).get(hanging.port[1], (False, "")) for hanging in (one, other)]
     if all(isolated for isolated, _state in flags):
         found.append(
-            f"{one.port[1]} and {other.port[1]} are both isolated ports of {one.switch}, which passes nothing between two of those: take 'isolated' off one."
+            f"{one.port[1]} and {other.port[1]} are both isolated ports of {one.switch}, which passes nothing between"
+            " two of those: take 'isolated' off one."
         )
     for hanging, (_isolated, state) in zip((one, other), flags):
         if state in ("listening", "learning"):
-            found.append(f"The port {hanging.port[1]} of {hanging.switch} is still {state}: spanning tree lets frames pass after twice 'forward_delay'. Wait.")
+            found.append(
+                f"The port {hanging.port[1]} of {hanging.switch} is still {state}: spanning tree lets frames pass after"
+                " twice 'forward_delay'. Wait."
+            )
         elif state:
-            found.append(f"The port {hanging.port[1]} of {hanging.switch} is {state}: spanning tree, or somebody, keeps frames from it.")
+            found.append(
+                f"The port {hanging.port[1]} of {hanging.switch} is {state}: spanning tree, or somebody, keeps frames"
+                " from it."
+            )
     return found
 
 
@@ -204,10 +238,19 @@ def connection(one: Place, other: Place, segments: Segments) -> str | None:
     if first.ovs is not None and second.ovs is not None:
         if first.ovs.tag is not None and first.ovs.tag == second.ovs.tag:
             names = f"{first.ovs.name} and {second.ovs.name}"
-            return f"{names} have the same tag {first.ovs.tag} on {first.switch}: give them different ones with netloom.linux.ovs_port."
+            return (
+                f"{names} have the same tag {first.ovs.tag} on {first.switch}: give them different ones with"
+                " netloom.linux.ovs_port."
+            )
         untagged = first.ovs if first.ovs.tag is None else second.ovs
         if untagged.tag is None:
-            return f"{untagged.name} has no tag on {first.switch}, so it takes part in every VLAN: give it one with netloom.linux.ovs_port."
+            return (
+                f"{untagged.name} has no tag on {first.switch}, so it takes part in every VLAN: give it one with"
+                " netloom.linux.ovs_port."
+            )
     if first.bridge is not None and first.bridge == second.bridge:
-        return f"{said(one)} and {said(other)} hang on the same bridge {first.bridge[1]}: take one of them off, or isolate both ports."
+        return (
+            f"{said(one)} and {said(other)} hang on the same bridge {first.bridge[1]}: take one of them off, or isolate"
+            " both ports."
+        )
     return f"{said(one)} and {said(other)} are on one Ethernet: take one of them off it."

@@ -8,14 +8,22 @@ from __future__ import annotations
 import dataclasses
 import re
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _address, _fallout, _ops, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _address,
+    _fallout,
+    _ops,
+    _snapshot,
+    _stack_ops,
+)
 
 _OF_NAMESPACE = re.compile(r"net[./]ipv6[./]conf[./](.+)[./]disable_ipv6")
 
 
 @dataclasses.dataclass(frozen=True)
 class Ipv6Off(_stack_ops.SysctlSet):
-    """Switch IPv6 off on a link, or with conf.all on all present and later links of a namespace (addrconf_disable_ipv6())."""
+    """Switch IPv6 off on a link, or with conf.all on all present and later links of a namespace
+    (addrconf_disable_ipv6()).
+    """
 
     def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
         return _fallout.words_of(self._fallen(now), now)
@@ -26,14 +34,22 @@ class Ipv6Off(_stack_ops.SysctlSet):
         super().effect(now)
         if self._of_all:
             sysctl = now.namespaces[self.ns].sysctl
-            sysctl.update({key: self.value for key in sysctl if key == (None, _address.OFF_BY_DEFAULT) or (key[0] is not None and key[1] == _address.OFF)})
+            sysctl.update(
+                {
+                    key: self.value
+                    for key in sysctl
+                    if key == (None, _address.OFF_BY_DEFAULT) or (key[0] is not None and key[1] == _address.OFF)
+                }
+            )
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         sysctl = now.namespaces[self.ns].sysctl
         others = [
             (key, value)
             for key, value in sysctl.items()
-            if self._of_all and value is not None and (key == (None, _address.OFF_BY_DEFAULT) or (key[0] and key[1] == _address.OFF))
+            if self._of_all
+            and value is not None
+            and (key == (None, _address.OFF_BY_DEFAULT) or (key[0] and key[1] == _address.OFF))
         ]
         kept = [_stack_ops.SysctlSet(self.ns, *key, value) for key, value in others]
         return (*super().inverse(now), *kept, *(op for fall in self._fallen(now) for op in fall.back(now)))
@@ -52,5 +68,7 @@ class Ipv6Off(_stack_ops.SysctlSet):
 
 def sysctl_set(ns: _snapshot.NsKey, link: str | None, key: str, value: str) -> _stack_ops.SysctlSet:
     """The op that writes a sysctl of a link or of a namespace."""
-    off = value.strip() not in ("", "0") and (key == _address.OFF if link is not None else _OF_NAMESPACE.fullmatch(key) is not None)
+    off = value.strip() not in ("", "0") and (
+        key == _address.OFF if link is not None else _OF_NAMESPACE.fullmatch(key) is not None
+    )
     return (Ipv6Off if off else _stack_ops.SysctlSet)(ns, link, key, value)

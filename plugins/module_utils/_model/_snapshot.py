@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a host has, as plain data: _host reads it, _kinds interpret it, and ops predict its changes.
 
-The leaves (Link, Address, Route, ...) are frozen: a clone of a snapshot copies containers only, so a plan over 1000 namespaces is cheap to simulate.
+The leaves (Link, Address, Route, ...) are frozen: a clone of a snapshot copies containers only, so a plan over 1000
+namespaces is cheap to simulate.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ class Link:
     up: bool = False
     carrier: bool | None = None
     master: str | None = None
-    held_by: str | None = None  # Open vSwitch's own device whose port it is on the kernel's datapath (ovs-system): no master of ours to write
+    held_by: str | None = (
+        # Open vSwitch's own device whose port it is on the kernel's datapath (ovs-system): no master of ours to write.
+        None
+    )
     txqueuelen: int | None = None
     alias: str = ""
     altnames: tuple[str, ...] = ()  # in order
@@ -47,20 +51,27 @@ class Link:
     peer_index: int | None = None  # IFLA_LINK: of a veth the other end's ifindex, of a macvlan, vlan, ... the parent's
     peer_nsid: int | None = None  # IFLA_LINK_NETNSID: the id that this namespace gives to the other's
     data: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)  # IFLA_INFO_DATA in the shape of the options
-    rest: tuple[tuple[int, str], ...] = ()  # further attributes of its kind, as the kernel takes them: numbers, and values in hexadecimal
-    port: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)  # of a Linux bridge's port: its flags (IFLA_INFO_SLAVE_DATA)
+    rest: tuple[
+        tuple[int, str], ...
+    ] = ()  # further attributes of its kind, as the kernel takes them: numbers, and values in hexadecimal
+    # Of a Linux bridge's port: its flags (IFLA_INFO_SLAVE_DATA).
+    port: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     tx_checksum: bool | None = None
     promiscuity: int = 0
-    # What a link loses in another namespace besides addresses and the like. Read only of links that may move; None: not read.
+    # What a link loses in another namespace besides addresses and the like. Read only of links that may move; None: not
+    # read.
     token: str | None = None  # with which it makes its IPv6 addresses of routers' prefixes; '': none
     maddresses: tuple[str, ...] | None = None  # link-layer groups that somebody joined (ip-maddress(8)), in order
     queueing: tuple[str, ...] | None = None  # queueing disciplines that somebody gave to it (tc(8)), as 'htb 1:'
-    mac_set: bool | None = dataclasses.field(default=None, compare=False)  # of a bridge: somebody chose its MAC, so that it does not follow its ports
+    # Of a bridge: somebody chose its MAC, so that it does not follow its ports.
+    mac_set: bool | None = dataclasses.field(default=None, compare=False)
     fallback: bool = False  # made by a tunnel's module, which makes one in every namespace and keeps it there
 
     @property
     def has_mac(self) -> bool:
-        """Whether the link has an Ethernet address. The link-layer address of a tunnel is an IP address, and the loopback has none."""
+        """Whether the link has an Ethernet address. The link-layer address of a tunnel is an IP address, and the
+        loopback has none.
+        """
         return self.mac is not None and len(self.mac) == len("02:00:00:00:00:01") and self.mac.strip("0:") != ""
 
     def with_data(self, **data: t.Any) -> Link:
@@ -89,8 +100,12 @@ class Neighbour:
 
     @property
     def declared(self) -> bool:
-        """Whether an exact list covers it: not if a routing daemon wrote it (NTF_EXT_LEARNED), or if its MAC is one that no link can have."""
-        unicast = self.proxy or (self.mac is not None and len(self.mac) == len("02:00:00:00:00:01") and not int(self.mac[:2], 16) & 1)
+        """Whether an exact list covers it: not if a routing daemon wrote it (NTF_EXT_LEARNED), or if its MAC is one
+        that no link can have.
+        """
+        unicast = self.proxy or (
+            self.mac is not None and len(self.mac) == len("02:00:00:00:00:01") and not int(self.mac[:2], 16) & 1
+        )
         return unicast and not self.flags & 0x10 and self.mac != "00:00:00:00:00:00"
 
 
@@ -107,10 +122,12 @@ class Namespace:
     routes: _routes.Routes = dataclasses.field(default_factory=_routes.Routes)
     neighbours: list[Neighbour] = dataclasses.field(default_factory=list)  # only where a scope asks for them
     rules: list[_rule.Rule] = dataclasses.field(default_factory=list)  # only where a scope asks for them
-    sysctl: dict[tuple[str | None, str], str | None] = dataclasses.field(default_factory=dict)  # (link or None, key) -> value; None: no such key
+    # (link or None, key) -> value; None: no such key
+    sysctl: dict[tuple[str | None, str], str | None] = dataclasses.field(default_factory=dict)
     processes: dict[int, str] | None = None  # pid -> command; None: not read
     nft: _nft.Nft | None = None  # None: not read
-    altnamed: dict[str, str] = dataclasses.field(default_factory=dict, compare=False, repr=False)  # alternative name -> a link that had it once
+    # Alternative name -> a link that had it once.
+    altnamed: dict[str, str] = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         self.altnamed = {name: link.name for link in self.links.values() for name in link.altnames}
@@ -215,7 +232,8 @@ class Daemon:
     files: t.Mapping[str, str] = dataclasses.field(default_factory=dict)  # path -> content it last read
     links: t.Mapping[str, int] = dataclasses.field(default_factory=dict)
     lease: _lease.Lease | None = None
-    settings: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)  # its options as declared, for diff and netns_info
+    # Its options as declared, for diff and netns_info.
+    settings: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     unread: tuple[str, ...] = ()  # paths of files whose content is not what the process last read
     planned: bool = False  # foretold by a DaemonStart: its lease is not known yet
     pids: tuple[int, ...] = ()  # it and its children (dhcpcd separates privileges)
@@ -228,14 +246,17 @@ class Snapshot:
 
     namespaces: dict[NsKey, Namespace] = dataclasses.field(default_factory=dict)
     ovs: dict[OvsTarget, Ovs] = dataclasses.field(default_factory=dict)
-    daemons: dict[str, Daemon] = dataclasses.field(default_factory=dict)  # 'dnsmasq/NAME', 'dhcp_client/NETNS/INTERFACE'
+    # 'dnsmasq/NAME', 'dhcp_client/NETNS/INTERFACE'
+    daemons: dict[str, Daemon] = dataclasses.field(default_factory=dict)
     files: dict[str, str | None] = dataclasses.field(default_factory=dict)  # path -> content; None: not there
     access: dict[str, _access.Access] = dataclasses.field(default_factory=dict)  # of files below /etc/netns
-    boots: dict[str, _boot.Boot] = dataclasses.field(default_factory=dict)  # by topology, only where a scope asks for them
+    # By topology, only where a scope asks for them.
+    boots: dict[str, _boot.Boot] = dataclasses.field(default_factory=dict)
     answers: dict[t.Any, t.Any] = dataclasses.field(default_factory=dict)  # question -> what the host says
     system_datapath: bool = False  # the kernel has Open vSwitch's datapath
     _paths: list[str] = dataclasses.field(default_factory=list, compare=False, repr=False)  # those of files, in order
-    _stacked: dict[tuple[NsKey, str], None] | None = dataclasses.field(default=None, compare=False, repr=False)  # links that once stood on another one
+    # Links that once stood on another one.
+    _stacked: dict[tuple[NsKey, str], None] | None = dataclasses.field(default=None, compare=False, repr=False)
 
     def clone(self) -> Snapshot:
         """A copy whose containers can be changed without changing this one."""
@@ -251,7 +272,9 @@ class Snapshot:
         )
 
     def below(self, folder: str) -> dict[str, str]:
-        """The existing files below a folder, in order: path -> content. A path that was once in ``files`` stays there."""
+        """The existing files below a folder, in order: path -> content. A path that was once in ``files`` stays
+        there.
+        """
         if len(self._paths) != len(self.files):
             self._paths = sorted(self.files)
         start = f"{folder}/"
@@ -272,7 +295,12 @@ class Snapshot:
     def stacked(self) -> list[tuple[NsKey, Link]]:
         """The links that stand on another one. There are few, and each deletion of a link asks for them."""
         if self._stacked is None:
-            self._stacked = {(key, link.name): None for key, ns in self.namespaces.items() for link in ns.links.values() if link.data.get("parent")}
+            self._stacked = {
+                (key, link.name): None
+                for key, ns in self.namespaces.items()
+                for link in ns.links.values()
+                if link.data.get("parent")
+            }
         found = ((ns, self.link(ns, name)) for ns, name in self._stacked)
         return [(ns, link) for ns, link in found if link is not None and link.data.get("parent")]
 

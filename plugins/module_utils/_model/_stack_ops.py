@@ -33,7 +33,8 @@ def refuse_unrepeatable(ns: _snapshot.NsKey, route: _route.Route, wish: str) -> 
     """Refuse to delete a route that could not be restored."""
     if route.unrepeatable:
         raise _errors.Conflict(
-            f"Cannot touch {words_of(route)}{_ops.where(ns)}: {route.unrepeatable}, so it could not be put back if the run failed. To {wish}, delete it first."
+            f"Cannot touch {words_of(route)}{_ops.where(ns)}: {route.unrepeatable}, so it could not be put back if the"
+            f" run failed. To {wish}, delete it first."
         )
 
 
@@ -43,8 +44,9 @@ def refuse_bound(ns: _snapshot.NsKey, routes: t.Iterable[_route.Route], wish: st
         refuse_unrepeatable(ns, route, wish)
         if route.nexthop_object is not None:
             raise _errors.Conflict(
-                f"Cannot {wish}: {words_of(route)}{_ops.where(ns)} leaves by nexthop object {route.nexthop_object} (ip-nexthop(8)), which belongs to who made"
-                " it and goes with the link. Delete that route first, or let the routing daemon that made it do so."
+                f"Cannot {wish}: {words_of(route)}{_ops.where(ns)} leaves by nexthop object {route.nexthop_object}"
+                " (ip-nexthop(8)), which belongs to who made it and goes with the link. Delete that route first, or"
+                " let the routing daemon that made it do so."
             )
 
 
@@ -70,7 +72,9 @@ class SysctlSet(_ops.Op):
 
 @dataclasses.dataclass(frozen=True)
 class RouteSet(_ops.Op):
-    """Make a route: ``instead_of`` another one of its key, which it replaces; as the ``first`` one of its key; or again, as it was."""
+    """Make a route: ``instead_of`` another one of its key, which it replaces; as the ``first`` one of its key; or
+    again, as it was.
+    """
 
     disturbs = _ops.BRIEF
     ns: _snapshot.NsKey
@@ -92,7 +96,11 @@ class RouteSet(_ops.Op):
         now.namespaces[self.ns].routes.put(self.route, self.instead_of)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
-        return (RouteSet(self.ns, self.instead_of, self.route),) if self.instead_of is not None else (RouteDelete(self.ns, self.route),)
+        return (
+            (RouteSet(self.ns, self.instead_of, self.route),)
+            if self.instead_of is not None
+            else (RouteDelete(self.ns, self.route),)
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,11 +117,16 @@ class RouteDelete(_ops.Op):
     def check(self, now: _snapshot.Snapshot) -> None:
         refuse_unrepeatable(self.ns, self.route, "delete it")
         there = now.namespaces[self.ns].routes.of(self.route.slot)
-        for other in there[: there.index(self.route)] if self.route in there and self.route.family == 6 and not self.route.gateways else ():
-            if other.gateways and other.devices & self.route.devices and other.protocol == self.route.protocol:  # ip6_route_del(): no gateway is any
+        for other in (
+            there[: there.index(self.route)]
+            if self.route in there and self.route.family == 6 and not self.route.gateways
+            else ()
+        ):
+            # ip6_route_del(): no gateway is any
+            if other.gateways and other.devices & self.route.devices and other.protocol == self.route.protocol:
                 raise _errors.Conflict(
-                    f"Cannot {self.sentence()}: the kernel would delete {words_of(other)} instead, which comes first and has all that this one has."
-                    " Delete that one first, and make it again."
+                    f"Cannot {self.sentence()}: the kernel would delete {words_of(other)} instead, which comes first"
+                    " and has all that this one has. Delete that one first, and make it again."
                 )
 
     def effect(self, now: _snapshot.Snapshot) -> None:
@@ -124,7 +137,9 @@ class RouteDelete(_ops.Op):
 
 
 def replacement(ns: _snapshot.Namespace, old: _route.Route, new: _route.Route) -> tuple[_ops.Op, ...]:
-    """The ops that replace one route by another of its key. The kernel replaces the first there, which for IPv6 may belong to somebody else."""
+    """The ops that replace one route by another of its key. The kernel replaces the first there, which for IPv6 may
+    belong to somebody else.
+    """
     there = ns.routes.of(old.slot)
     if there[0] == old and (new.family == 4 or len(there) == 1):
         return (RouteSet(ns.key, new, old),)
@@ -136,12 +151,16 @@ def preferring(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str]) -> li
     found = [route for cidr in cidrs for route in ns.routes.preferring(cidr.split("/")[0]) if route.kept]
     if not found:
         return []
-    others = {address.cidr.split("/")[0] for other in ns.links.values() if other.name != link for address in other.addresses}
+    others = {
+        address.cidr.split("/")[0] for other in ns.links.values() if other.name != link for address in other.addresses
+    }
     return [route for route in found if route.source not in others]
 
 
 def drop_preferring(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str]) -> None:
-    """Remove the preference of these addresses: IPv4 routes are deleted (fib_sync_down_addr()), IPv6 routes prefer none any more (fib6_remove_prefsrc())."""
+    """Remove the preference of these addresses: IPv4 routes are deleted (fib_sync_down_addr()), IPv6 routes prefer none
+    any more (fib6_remove_prefsrc()).
+    """
     for route in preferring(ns, link, cidrs):
         if route.family == 4:
             ns.routes.discard(route)
@@ -150,7 +169,9 @@ def drop_preferring(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str]) 
 
 
 def preferring_again(ns: _snapshot.Namespace, link: str, cidrs: t.Sequence[str], besides: str = "") -> list[_ops.Op]:
-    """The ops that undo that, once the addresses are restored; ``besides``: a link whose own routes are restored elsewhere."""
+    """The ops that undo that, once the addresses are restored; ``besides``: a link whose own routes are restored
+    elsewhere.
+    """
     found: list[_ops.Op] = []
     for route in (route for route in preferring(ns, link, cidrs) if besides not in route.devices):
         if route.family == 4:
@@ -172,7 +193,10 @@ class NeighbourSet(_ops.Op):
     def sentence(self) -> str:
         if self.neighbour.proxy:
             return f"answer for {self.neighbour.address} on {self.neighbour.device}{_ops.where(self.ns)}"
-        return f"set neighbour {self.neighbour.address} of {self.neighbour.device}{_ops.where(self.ns)}: mac={self.neighbour.mac}"
+        return (
+            f"set neighbour {self.neighbour.address} of {self.neighbour.device}{_ops.where(self.ns)}:"
+            f" mac={self.neighbour.mac}"
+        )
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         neighbours = now.namespaces[self.ns].neighbours
@@ -240,7 +264,11 @@ class RuleDelete(_ops.Op):
 
 def rebuild_sysctls(ns: _snapshot.Namespace, name: str) -> list[SysctlSet]:
     """The ops that restore a link's sysctls, as far as they are known."""
-    return [SysctlSet(ns.key, name, key, value) for (of, key), value in ns.sysctl.items() if of == name and value is not None]
+    return [
+        SysctlSet(ns.key, name, key, value)
+        for (of, key), value in ns.sysctl.items()
+        if of == name and value is not None
+    ]
 
 
 def rebuild_neighbours(ns: _snapshot.Namespace, name: str) -> list[NeighbourSet]:

@@ -37,8 +37,9 @@ def text(value: str, option: str) -> str:
     found = _CONTROL.search(value)
     if found:
         raise _errors.BadInput(
-            f"{option}: {value!r} contains {'a line break' if found.group() in chr(10) + chr(13) else 'a control character'}; "
-            f"one line of printable text is expected."
+            f"{option}: {value!r} contains"
+            f" {'a line break' if found.group() in chr(10) + chr(13) else 'a control character'}; one line of printable"
+            " text is expected."
         )
     if not value.isascii() and _SURROGATE.search(value):
         raise _errors.BadInput(f"{option}: {value!r} contains bytes that are not UTF-8; write it in UTF-8.")
@@ -51,16 +52,26 @@ def link_name(value: str, option: str) -> str:
 
 
 def long_name(value: str, option: str, most: int, whose: str, what: str) -> str:
-    """A link's name with another length limit, for names beside those of links, such as that of an Open vSwitch port without one."""
+    """A link's name with another length limit, for names beside those of links, such as that of an Open vSwitch port
+    without one.
+    """
     if not value:
         raise _errors.BadInput(f"{option}: is empty; give the link a name such as 'veth0'.")
     if value in (".", "..") or re.search(r"[/:%\s]", value):  # of '%d' the kernel makes a number
-        raise _errors.BadInput(f"{option}: {value!r} is not a link name; it must not be '.' or '..', nor contain '/', ':', '%' or white space.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a link name; it must not be '.' or '..', nor contain '/', ':', '%' or white"
+            " space."
+        )
     if value in ("all", "default"):
-        raise _errors.BadInput(f"{option}: {value!r} is not a link name; the kernel keeps it for the sysctls of all links. Choose another one.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a link name; the kernel keeps it for the sysctls of all links. Choose another"
+            " one."
+        )
     text(value, option)
     if len(value.encode()) > most:
-        raise _errors.BadInput(f"{option}: {value!r} has {len(value.encode())} bytes; {whose} takes at most {most} for {what}.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} has {len(value.encode())} bytes; {whose} takes at most {most} for {what}."
+        )
     return value
 
 
@@ -69,10 +80,14 @@ def altname(value: str, option: str) -> str:
     if not value:
         raise _errors.BadInput(f"{option}: is empty; give a name such as 'lan'.")
     if value in (".", "..") or re.search(r"[/\s]", value):
-        raise _errors.BadInput(f"{option}: {value!r} is not a link name; it must not be '.' or '..', nor contain '/' or white space.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a link name; it must not be '.' or '..', nor contain '/' or white space."
+        )
     text(value, option)
     if len(value.encode()) > ALTNAME_BYTES:
-        raise _errors.BadInput(f"{option}: {value[:20]!r}... has {len(value.encode())} bytes; the kernel takes at most {ALTNAME_BYTES}.")
+        raise _errors.BadInput(
+            f"{option}: {value[:20]!r}... has {len(value.encode())} bytes; the kernel takes at most {ALTNAME_BYTES}."
+        )
     return value
 
 
@@ -81,10 +96,15 @@ def netns_name(value: str, option: str) -> str:
     if not value:
         raise _errors.BadInput(f"{option}: is empty; give the namespace a name such as 'red'.")
     if value in (".", "..") or "/" in value or re.search(r"\s", value):
-        raise _errors.BadInput(f"{option}: {value!r} is not a namespace name; it must not be '.' or '..', nor contain '/' or white space.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a namespace name; it must not be '.' or '..', nor contain '/' or white space."
+        )
     text(value, option)
     if len(value.encode()) > NETNS_NAME_BYTES:
-        raise _errors.BadInput(f"{option}: {value[:20]!r}... has {len(value.encode())} bytes; a namespace's name has at most {NETNS_NAME_BYTES}.")
+        raise _errors.BadInput(
+            f"{option}: {value[:20]!r}... has {len(value.encode())} bytes; a namespace's name has at most"
+            f" {NETNS_NAME_BYTES}."
+        )
     return value
 
 
@@ -92,7 +112,8 @@ def object_name(value: str, option: str) -> str:
     """The name of one of our own objects (a DHCP server, a topology). It becomes a file name, so it is kept plain."""
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}", value):
         raise _errors.BadInput(
-            f"{option}: {value!r} is not a usable name; take 1 to 64 letters, digits and '_', '.', '@', '-', beginning with a letter, a digit or '_'."
+            f"{option}: {value!r} is not a usable name; take 1 to 64 letters, digits and '_', '.', '@', '-', beginning"
+            " with a letter, a digit or '_'."
         )
     return value
 
@@ -101,16 +122,21 @@ def mac(value: str, option: str) -> str:
     """A unicast Ethernet address as aa:bb:cc:dd:ee:ff in lower case."""
     lowered = value.strip().lower()
     if re.fullmatch(r"\d+", lowered):
-        raise _errors.BadInput(f"{option}: YAML read this MAC address as the number {value}; quote it, as in '52:54:00:12:34:56'.")
+        raise _errors.BadInput(
+            f"{option}: YAML read this MAC address as the number {value}; quote it, as in '52:54:00:12:34:56'."
+        )
     if not _MAC.fullmatch(lowered):
         raise _errors.BadInput(f"{option}: {value!r} is not a MAC address; write it as '52:54:00:12:34:56'.")
     lowered = lowered.replace("-", ":")
     if int(lowered[:2], 16) & 1:
         raise _errors.BadInput(
-            f"{option}: {value!r} is a multicast MAC address; a link needs a unicast one (the first byte is even), such as '02:00:00:00:00:01'."
+            f"{option}: {value!r} is a multicast MAC address; a link needs a unicast one (the first byte is even), such"
+            " as '02:00:00:00:00:01'."
         )
     if lowered == "00:00:00:00:00:00":
-        raise _errors.BadInput(f"{option}: {value!r} is not an address a link can have; take one such as '02:00:00:00:00:01'.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not an address a link can have; take one such as '02:00:00:00:00:01'."
+        )
     return lowered
 
 
@@ -120,13 +146,20 @@ def address(value: str, option: str) -> Address:
         found = ipaddress.ip_address(value.strip())
     except ValueError:
         hint = " without a prefix length" if "/" in value else ""
-        raise _errors.BadInput(f"{option}: {value!r} is not an IP address; write it as '10.0.0.1' or 'fd00::1'{hint}.") from None
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not an IP address; write it as '10.0.0.1' or 'fd00::1'{hint}."
+        ) from None
     bare, zoned, _zone = str(found).partition("%")
     if zoned:
-        raise _errors.BadInput(f"{option}: {value!r} names a link after the address; write '{bare}', the link is told by an option of its own.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} names a link after the address; write '{bare}', the link is told by an option of its"
+            " own."
+        )
     mapped = getattr(found, "ipv4_mapped", None)
     if mapped:
-        raise _errors.BadInput(f"{option}: {value!r} is an IPv4 address written as an IPv6 one, which no link can have; write '{mapped}'.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is an IPv4 address written as an IPv6 one, which no link can have; write '{mapped}'."
+        )
     return found
 
 
@@ -143,14 +176,20 @@ def interface(value: str, option: str) -> str:
     written = value.strip()
     if "/" not in written:
         address(written, option)
-        raise _errors.BadInput(f"{option}: {value!r} has no prefix length; did you mean '{written}/{'64' if ':' in written else '24'}'?")
+        raise _errors.BadInput(
+            f"{option}: {value!r} has no prefix length; did you mean '{written}/{'64' if ':' in written else '24'}'?"
+        )
     bare, prefix = written.split("/", 1)
     try:
         parsed = ipaddress.ip_interface(written)
     except ValueError:
-        raise _errors.BadInput(f"{option}: {value!r} is not an address with a prefix length; write it as '10.0.0.1/24' or 'fd00::1/64'.") from None
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not an address with a prefix length; write it as '10.0.0.1/24' or 'fd00::1/64'."
+        ) from None
     if not prefix.isdigit():
-        raise _errors.BadInput(f"{option}: {value!r} has a netmask; write the prefix length, as in '{parsed.with_prefixlen}'.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} has a netmask; write the prefix length, as in '{parsed.with_prefixlen}'."
+        )
     host_address(bare, option)
     return parsed.with_prefixlen
 
@@ -167,12 +206,15 @@ def interfaces(values: t.Sequence[str], option: str) -> tuple[str, ...]:
 
 
 def routing_table(value: str, option: str) -> int:
-    """A routing table by its number, or by a name that every host knows. The host's own names are numbers by now (_host/netlink/_rt_tables.py)."""
+    """A routing table by its number, or by a name that every host knows. The host's own names are numbers by now
+    (_host/netlink/_rt_tables.py).
+    """
     if value in _rule.TABLES:
         return _rule.TABLES[value]
     if not re.fullmatch("[0-9]+", value):
         raise _errors.BadInput(
-            f"{option}: {value!r} is not a routing table; name 'main', 'default', 'local', one that the host's /etc/iproute2/rt_tables has, or a number."
+            f"{option}: {value!r} is not a routing table; name 'main', 'default', 'local', one that the host's"
+            " /etc/iproute2/rt_tables has, or a number."
         )
     return number(int(value), option, 1, 2**32 - 1)
 
@@ -187,14 +229,18 @@ def network(value: str, option: str) -> Network:
     try:
         meant = ipaddress.ip_network(written, strict=False)
     except ValueError:
-        raise _errors.BadInput(f"{option}: {value!r} is not a network; write it as '10.0.0.0/24' or 'fd00::/64'.") from None
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a network; write it as '10.0.0.0/24' or 'fd00::/64'."
+        ) from None
     raise _errors.BadInput(f"{option}: {value!r} has host bits set; did you mean '{meant}'?")
 
 
 def number(value: int, option: str, low: int, high: int, unit: str = "") -> int:
     """A whole number within its range."""
     if not low <= value <= high:
-        raise _errors.BadInput(f"{option}: {value} is out of range; it must lie between {low} and {high}{' ' + unit if unit else ''}.")
+        raise _errors.BadInput(
+            f"{option}: {value} is out of range; it must lie between {low} and {high}{' ' + unit if unit else ''}."
+        )
     return value
 
 
@@ -206,7 +252,9 @@ def mtu(value: int, option: str) -> int:
 def vlan(value: int, option: str) -> int:
     """A VLAN number (IEEE 802.1Q): 0 to 4095 exist, 4095 is reserved."""
     if not 0 <= value <= 4094:
-        raise _errors.BadInput(f"{option}: {value} is not a VLAN; the numbers are 1 to 4094 (and 0 for priority-tagged frames).")
+        raise _errors.BadInput(
+            f"{option}: {value} is not a VLAN; the numbers are 1 to 4094 (and 0 for priority-tagged frames)."
+        )
     return value
 
 
@@ -214,7 +262,8 @@ def refuse_empty_template(values: t.Sequence[t.Any], option: str) -> None:
     """Refuse [''], which an empty template leaves behind."""
     if list(values) == [""]:
         raise _errors.BadInput(
-            f"{option}: is a list of one empty string, as an empty template makes it; use `| default(omit)` to leave the option out, or [] to empty it."
+            f"{option}: is a list of one empty string, as an empty template makes it; use `| default(omit)` to leave"
+            " the option out, or [] to empty it."
         )
 
 
@@ -222,13 +271,18 @@ def refuse_converted(value: t.Any, option: str) -> None:
     """Refuse text that YAML has converted. The original text is lost, so it cannot be proposed."""
     if isinstance(value, (bool, int, float)):
         was = f"the truth value {str(value).lower()}" if isinstance(value, bool) else f"the number {value}"
-        raise _errors.BadInput(f"{option}: YAML read this as {was}; quote it, so that it stays the text that was written.")
+        raise _errors.BadInput(
+            f"{option}: YAML read this as {was}; quote it, so that it stays the text that was written."
+        )
 
 
 def refuse_nested(value: t.Any, option: str) -> None:
     """Refuse a list or a mapping in place of a string."""
     if isinstance(value, (list, tuple, dict)):
-        raise _errors.BadInput(f"{option}: {_words.shown(value)} is a {'mapping' if isinstance(value, dict) else 'list'}; one string is expected.")
+        raise _errors.BadInput(
+            f"{option}: {_words.shown(value)} is a {'mapping' if isinstance(value, dict) else 'list'}; one string is"
+            " expected."
+        )
 
 
 def strings(values: t.Sequence[t.Any], option: str) -> list[str]:

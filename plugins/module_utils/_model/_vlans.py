@@ -20,9 +20,15 @@ def normalise(values: t.Sequence[t.Any], option: str) -> tuple[int, ...]:
     found: set[int] = set()
     for index, value in enumerate(values):
         here = f"{option}[{index}]"
-        parts = re.fullmatch(r"\s*(\d{1,5})\s*(?:-\s*(\d{1,5})\s*)?", str(value)) if isinstance(value, (int, str)) and not isinstance(value, bool) else None
+        parts = (
+            re.fullmatch(r"\s*(\d{1,5})\s*(?:-\s*(\d{1,5})\s*)?", str(value))
+            if isinstance(value, (int, str)) and not isinstance(value, bool)
+            else None
+        )
         if parts is None:
-            raise _errors.BadInput(f"{here}: {value!r} is neither a VLAN nor a range of them; write such as 100 or '100-200'.")
+            raise _errors.BadInput(
+                f"{here}: {value!r} is neither a VLAN nor a range of them; write such as 100 or '100-200'."
+            )
         first = _values.vlan(int(parts[1]), here)
         last = _values.vlan(int(parts[2]), here) if parts[2] else first
         if last < first:

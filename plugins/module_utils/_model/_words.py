@@ -77,9 +77,13 @@ def impossible(value: object, choices: t.Sequence[str]) -> str:
 
 
 def legible(value: t.Any) -> t.Any:
-    r"""The same value, in whose strings bytes that are not UTF-8 stand as \xNN: Ansible declines a whole result for one of them."""
+    r"""The same value, in whose strings bytes that are not UTF-8 stand as \xNN: Ansible declines a whole result for one
+    of them.
+    """
     if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        return (
+            value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        )
     if isinstance(value, dict):
         return {legible(key): legible(inner) for key, inner in value.items()}
     if isinstance(value, list):

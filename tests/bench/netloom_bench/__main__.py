@@ -116,10 +116,23 @@ def main() -> None:
     """Everything, on a lab host; if there is none, on a fresh one."""
     parser = argparse.ArgumentParser(prog="tests/bench/run", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--bridged", type=int, nargs="*", default=[16, 64, 256, 1000], metavar="N", help="namespaces on a Linux bridge")
-    parser.add_argument("--ports", type=int, nargs="*", default=[16, 64, 256], metavar="N", help="internal ports of Open vSwitch")
-    parser.add_argument("--tenants", type=int, nargs="*", default=[50], metavar="N", help="tenants with DHCP server and client on Open vSwitch")
-    parser.add_argument("--crowded", action="store_true", help="small networks beside what others have on a host, and nothing else")
+    parser.add_argument(
+        "--bridged", type=int, nargs="*", default=[16, 64, 256, 1000], metavar="N", help="namespaces on a Linux bridge"
+    )
+    parser.add_argument(
+        "--ports", type=int, nargs="*", default=[16, 64, 256], metavar="N", help="internal ports of Open vSwitch"
+    )
+    parser.add_argument(
+        "--tenants",
+        type=int,
+        nargs="*",
+        default=[50],
+        metavar="N",
+        help="tenants with DHCP server and client on Open vSwitch",
+    )
+    parser.add_argument(
+        "--crowded", action="store_true", help="small networks beside what others have on a host, and nothing else"
+    )
     parser.add_argument("--write", action="store_true", help="renew docs/benchmark.md and docs/benchmark.svg")
     options = parser.parse_args()
     if "NETLOOM_LAB_INVENTORY" not in os.environ:
@@ -130,9 +143,24 @@ def main() -> None:
     there(PREPARE)
     samples, load = Samples(), os.getloadavg()[0]
     wanted = [
-        *(Network(f"bridged {n}", n, networks.bridged(n), networks.bridged_changed(n), rivals.bridged(n, ON_HOST)) for n in options.bridged),
-        *(Network(f"ports {n}", n, networks.internal_ports(n), networks.internal_ports_changed(n), rivals.internal_ports(n)) for n in options.ports),
-        *(Network(f"tenants {n}", n, networks.tenants(n), networks.tenants_changed(n), rivals.tenants(n)) for n in options.tenants),
+        *(
+            Network(f"bridged {n}", n, networks.bridged(n), networks.bridged_changed(n), rivals.bridged(n, ON_HOST))
+            for n in options.bridged
+        ),
+        *(
+            Network(
+                f"ports {n}",
+                n,
+                networks.internal_ports(n),
+                networks.internal_ports_changed(n),
+                rivals.internal_ports(n),
+            )
+            for n in options.ports
+        ),
+        *(
+            Network(f"tenants {n}", n, networks.tenants(n), networks.tenants_changed(n), rivals.tenants(n))
+            for n in options.tenants
+        ),
     ]
     for network in wanted:
         measure(network, options.rounds, samples)

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Measure what the crowd of others costs: the same small networks on an empty host, and beside what others have there."""
+"""Measure what the crowd of others costs: the same small networks on an empty host, and beside what others have
+there.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,19 @@ HOST_ROUTES = 100
 MOST_FOR_HOST_ROUTES = 2.0  # seconds, beside a full table
 PREPARE = """
 mkdir -p /tmp/bench
-ip link add foreign type veth peer name far; ip link set foreign up; ip link set far up; ip address add 198.18.10.1/24 dev foreign
+ip link add foreign type veth peer name far; ip link set foreign up; ip link set far up
+ip address add 198.18.10.1/24 dev foreign
 ip netns add crowd; ip netns exec crowd nft 'add table ip t; add chain ip t c { type nat hook output priority 0; }'
 """
-ROUTES = """python3 -c 'for i in range(100_000): print(f"route add 10.{64 + i // 65536}.{i // 256 % 256}.{i % 256} via 198.18.10.2")' | ip -batch -"""
+ROUTES = """
+python3 -c 'for i in range(100_000):
+    print(f"route add 10.{64 + i // 65536}.{i // 256 % 256}.{i % 256} via 198.18.10.2")' \\
+    | ip -batch -
+"""
 LINKS = """
 python3 -c 'for i in range(1500): print(f"link add crowd{i} group 77 type veth peer name other{i}")' | ip -batch -
-(while sleep 0.05; do ip link set crowd7 mtu $((1400 + RANDOM % 100)); done) >/dev/null 2>&1 & echo $! >/tmp/bench/changes.pid
+(while sleep 0.05; do ip link set crowd7 mtu $((1400 + RANDOM % 100)); done) >/dev/null 2>&1 &
+echo $! >/tmp/bench/changes.pid
 """
 LINKS_GONE = """
 kill "$(cat /tmp/bench/changes.pid)"
@@ -73,23 +81,42 @@ CROWDS = [
         "ip netns exec crowd nft delete table inet blocklist",
         (ROUTER,),
     ),
-    Crowd("262,144 tracked connections", f"/usr/bin/python3 {ON_HOST}/crowd.py connections 262144 crowd", "ip netns delete crowd", (ROUTER, BY_LINK)),
+    Crowd(
+        "262,144 tracked connections",
+        f"/usr/bin/python3 {ON_HOST}/crowd.py connections 262144 crowd",
+        "ip netns delete crowd",
+        (ROUTER, BY_LINK),
+    ),
 ]
 
 
 def _phases(network: str) -> dict[str, Wish]:
     """Phase -> the wish."""
     if network == SMALL:
-        ends = [{"name": "eth0", "netns": f"n{number}", "addresses": [f"10.0.0.{number + 1}/24"]} for number in range(2)]
+        ends = [
+            {"name": "eth0", "netns": f"n{number}", "addresses": [f"10.0.0.{number + 1}/24"]} for number in range(2)
+        ]
         small = {"netns": [{"name": "n0"}, {"name": "n1"}], "veth": [{**ends[0], "peer": ends[1]}]}
-        made = {"name": "small", **small, "netns_route": [{"netns": "n1", "destination": "default", "gateway": "10.0.0.1"}]}
+        made = {
+            "name": "small",
+            **small,
+            "netns_route": [{"netns": "n1", "destination": "default", "gateway": "10.0.0.1"}],
+        }
     elif network == ROUTES_OF_HOST:
         routes = [{"destination": f"172.16.{number}.0/24", "gateway": "198.18.10.2"} for number in range(HOST_ROUTES)]
         made = {"name": "routes", "netns_route": routes}
     elif network == BY_LINK:
-        made = {"name": "out", "netns_nat": [{"name": "out", "netns": "crowd", "masquerade": [{"out_interface": "lo"}]}]}
+        made = {
+            "name": "out",
+            "netns_nat": [{"name": "out", "netns": "crowd", "masquerade": [{"out_interface": "lo"}]}],
+        }
     else:
-        nat = {"name": "lan", "netns": "crowd", "masquerade": [{"source": "172.16.0.0/24"}], "publish": [{"port": 8080, "to_address": "172.16.0.2"}]}
+        nat = {
+            "name": "lan",
+            "netns": "crowd",
+            "masquerade": [{"source": "172.16.0.0/24"}],
+            "publish": [{"port": 8080, "to_address": "172.16.0.2"}],
+        }
         made = {"name": "router", "netns_nat": [nat]}
     return {"build": made, "again": made, "down": {"name": made["name"], "state": "absent"}}
 
@@ -103,7 +130,10 @@ def _measure(commands: t.Mapping[str, list[str]], rounds: int) -> dict[str, Run]
             if bool(run.steps) != (phase != "again"):
                 raise SystemExit(f"{phase}: {run.steps} steps.")
             found[phase].append(run)
-    return {phase: Run(statistics.median(run.seconds for run in runs), max(run.megabytes for run in runs)) for phase, runs in found.items()}
+    return {
+        phase: Run(statistics.median(run.seconds for run in runs), max(run.megabytes for run in runs))
+        for phase, runs in found.items()
+    }
 
 
 def costs(rounds: int) -> t.Iterator[Cost]:
@@ -123,7 +153,9 @@ def costs(rounds: int) -> t.Iterator[Cost]:
 
 
 def rows(found: t.Iterable[Cost]) -> list[list[str]]:
-    """A row for each: the crowd, the network and the phase, seconds alone and beside it, what that is more, and megabytes more."""
+    """A row for each: the crowd, the network and the phase, seconds alone and beside it, what that is more, and
+    megabytes more.
+    """
     return [
         [
             one.crowd,

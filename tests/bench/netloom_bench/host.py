@@ -37,7 +37,10 @@ def there(script: str) -> str:
     """Run a shell script on the lab host, as root; what it prints."""
     done = subprocess.run([LAB, "exec", "1", "--", "bash", "-ec", script], capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"A script of the benchmark failed ({done.returncode}): {script[:300]}\n{done.stdout[-1000:]}{done.stderr[-2000:]}")
+        sys.exit(
+            f"A script of the benchmark failed ({done.returncode}):"
+            f" {script[:300]}\n{done.stdout[-1000:]}{done.stderr[-2000:]}"
+        )
     return done.stdout
 
 
@@ -46,7 +49,9 @@ def timed(*command: str) -> Run:
     words = [LAB, "exec", "1", "--", "python3", f"{ON_HOST}/timed.py", *command]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"A command of the benchmark failed: {' '.join(command)[:300]}\n{done.stdout[-1000:]}{done.stderr[-3000:]}")
+        sys.exit(
+            f"A command of the benchmark failed: {' '.join(command)[:300]}\n{done.stdout[-1000:]}{done.stderr[-3000:]}"
+        )
     return Run(**json.loads(done.stdout))
 
 
@@ -60,11 +65,26 @@ def playbook(wish: Wish, *options: str, name: str = "topology", **environment: s
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as values:
         json.dump({"wish": wish}, values)
         values.flush()
-        settings = {**os.environ, "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"), "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build/links"), **environment}
+        settings = {
+            **os.environ,
+            "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(ROOT / ".build/links"),
+            **environment,
+        }
         inventory = os.environ["NETLOOM_LAB_INVENTORY"]
-        command = [str(ROOT / ".venv/bin/ansible-playbook"), "-i", inventory, str(HERE / f"playbooks/{name}.yml"), "-e", f"@{values.name}", *options]
+        command = [
+            str(ROOT / ".venv/bin/ansible-playbook"),
+            "-i",
+            inventory,
+            str(HERE / f"playbooks/{name}.yml"),
+            "-e",
+            f"@{values.name}",
+            *options,
+        ]
         start = time.monotonic()
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=settings)
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=settings
+        )
         seconds = time.monotonic() - start
     if done.returncode:
         sys.exit(f"ansible-playbook failed: {done.stdout[-3000:]}")
@@ -72,7 +92,9 @@ def playbook(wish: Wish, *options: str, name: str = "topology", **environment: s
 
 
 def payload(phase: str, wish: Wish, *options: str) -> list[str]:
-    """Run the wish once by Ansible, and keep the payload that it sent: the command that runs it again on the lab host."""
+    """Run the wish once by Ansible, and keep the payload that it sent: the command that runs it again on the lab
+    host.
+    """
     keep = f"rm -rf /root/.ansible/tmp; mkdir -p {PAYLOADS}"
     there(keep)
     playbook(wish, *options, ANSIBLE_KEEP_REMOTE_FILES="1", ANSIBLE_PIPELINING="false", ANSIBLE_SSH_PIPELINING="false")
@@ -82,7 +104,24 @@ def payload(phase: str, wish: Wish, *options: str) -> list[str]:
 
 def machine() -> dict[str, t.Any]:
     """What the figures come from."""
-    facts = "uname -r | sed s/-.*//; . /etc/os-release; echo $PRETTY_NAME; ovs-vsctl --version | head -1 | sed 's/.* //'; /usr/bin/python3 -V | sed 's/.* //'"
+    facts = (
+        "uname -r | sed s/-.*//; . /etc/os-release; echo $PRETTY_NAME; ovs-vsctl --version | head -1 | sed 's/.* //';"
+        " /usr/bin/python3 -V | sed 's/.* //'"
+    )
     kernel, system, ovs, python = there(facts).splitlines()
-    model = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii").splitlines() if "model name" in line), "")
-    return {"cpu": model, "cores": os.cpu_count(), "kernel": kernel, "system": system, "openvswitch": ovs, "python": python}
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii").splitlines()
+            if "model name" in line
+        ),
+        "",
+    )
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "kernel": kernel,
+        "system": system,
+        "openvswitch": ovs,
+        "python": python,
+    }

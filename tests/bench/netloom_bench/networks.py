@@ -24,9 +24,16 @@ def bridged(count: int) -> Wish:
     return {
         "name": "bridged",
         "netns": [{"name": f"n{i}"} for i in numbers],
-        "linux_bridge": [{"name": "br0", "addresses": [f"{GATEWAY}/{NETWORK_BITS}"], "ports": [f"v-n{i}" for i in numbers]}],
+        "linux_bridge": [
+            {"name": "br0", "addresses": [f"{GATEWAY}/{NETWORK_BITS}"], "ports": [f"v-n{i}" for i in numbers]}
+        ],
         "veth": [
-            {"name": f"v-n{i}", "master": "br0", "peer": {"name": "eth0", "netns": f"n{i}", "addresses": [f"{address(i)}/{NETWORK_BITS}"]}} for i in numbers
+            {
+                "name": f"v-n{i}",
+                "master": "br0",
+                "peer": {"name": "eth0", "netns": f"n{i}", "addresses": [f"{address(i)}/{NETWORK_BITS}"]},
+            }
+            for i in numbers
         ],
         "netns_route": [{"netns": f"n{i}", "destination": "default", "gateway": GATEWAY} for i in numbers],
     }
@@ -44,7 +51,9 @@ def internal_ports(count: int) -> Wish:
     return {
         "name": "ports",
         "ovs_bridge": [{"name": "OVS1", "datapath_type": "netdev"}],
-        "ovs_port": [{"bridge": "OVS1", "name": f"p{i}", "type": "internal", "tag": i % 4000 + 1} for i in range(count)],
+        "ovs_port": [
+            {"bridge": "OVS1", "name": f"p{i}", "type": "internal", "tag": i % 4000 + 1} for i in range(count)
+        ],
     }
 
 
@@ -64,9 +73,24 @@ def tenants(count: int) -> Wish:
         "ovs_bridge": [{"name": "OVS1", "datapath_type": "netdev"}],
         "veth": [{"name": f"v{i}", "peer": {"name": "eth0", "netns": f"c{i}"}} for i in numbers],
         "ovs_port": [{"bridge": "OVS1", "name": f"v{i}", "tag": 100 + i} for i in numbers]
-        + [{"bridge": "OVS1", "name": f"t{i}", "type": "internal", "tag": 100 + i, "netns": f"s{i}", "addresses": ["10.50.50.2/24"]} for i in numbers],
+        + [
+            {
+                "bridge": "OVS1",
+                "name": f"t{i}",
+                "type": "internal",
+                "tag": 100 + i,
+                "netns": f"s{i}",
+                "addresses": ["10.50.50.2/24"],
+            }
+            for i in numbers
+        ],
         "dnsmasq_in_ns": [
-            {"name": f"s{i}", "netns": f"s{i}", "interfaces": [f"t{i}"], "ranges": [{"start": "10.50.50.10", "end": "10.50.50.100", "prefix": 24}]}
+            {
+                "name": f"s{i}",
+                "netns": f"s{i}",
+                "interfaces": [f"t{i}"],
+                "ranges": [{"start": "10.50.50.10", "end": "10.50.50.100", "prefix": 24}],
+            }
             for i in numbers
         ],
         "netns_dhcp_client": [{"netns": f"c{i}", "interface": "eth0"} for i in numbers],

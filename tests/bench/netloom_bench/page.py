@@ -27,17 +27,20 @@ PAGE = """\
 
 # How fast it is
 
-`make bench BENCH=--write` made this page: it builds the same networks by `topology` and by others, in turns, on one fresh lab host.
-Shown are medians of {rounds} rounds, in seconds; in brackets how many times the bash script.
+`make bench BENCH=--write` made this page: it builds the same networks by `topology` and by others, in turns, on one
+fresh lab host. Shown are medians of {rounds} rounds, in seconds; in brackets how many times the bash script.
 
 ![Seconds to build namespaces on a Linux bridge, by their number](benchmark.svg)
 
-Measured on {cpu}, {cores} cores, load {load} while it ran; {system}, Linux {kernel}, Open vSwitch {openvswitch} (userspace datapath), Python {python}.
+Measured on {cpu}, {cores} cores, load {load} while it ran; {system}, Linux {kernel}, Open vSwitch {openvswitch}
+(userspace datapath), Python {python}.
 
 - **{playbook}** is all that a user waits for: `ansible-playbook` with one task, from start to end, over SSH.
-- **{module}** is the payload that Ansible sends, run on the host without Ansible: one Python process, its imports included.
+- **{module}** is the payload that Ansible sends, run on the host without Ansible: one Python process, its imports
+  included.
 - **{floor}** makes the same objects and reads nothing, checks nothing and undoes nothing.
-- *check* is `--check` on a clean host, *again* a run that changes nothing, *change* another value for one attribute of one link.
+- *check* is `--check` on a clean host, *again* a run that changes nothing, *change* another value for one attribute of
+  one link.
 
 {tables}
 
@@ -45,7 +48,8 @@ Measured on {cpu}, {cores} cores, load {load} while it ran; {system}, Linux {ker
 
 {promises}
 
-What the module takes for 16 namespaces is mostly the start of Python with the imports of Ansible and of ours. It is part of every row, and most of *again*.
+What the module takes for 16 namespaces is mostly the start of Python with the imports of Ansible and of ours. It is
+part of every row, and most of *again*.
 
 {crowded}
 
@@ -58,8 +62,8 @@ What the module takes for 16 namespaces is mostly the start of Python with the i
     [ssh_connection]
     pipelining = true
 
-Pipelining saves a copy of the module for each task; facts cost more than most networks. One `topology` is one task: a process for each object costs what the
-row *a loop of Ansible tasks* shows.
+Pipelining saves a copy of the module for each task; facts cost more than most networks. One `topology` is one task: a
+process for each object costs what the row *a loop of Ansible tasks* shows.
 """
 
 
@@ -67,14 +71,16 @@ PAGE_NAME = "benchmark.md"
 CROWDED = """\
 ## Beside what others have on the host
 
-`make bench BENCH="--crowded --write"` made this part: small networks on an empty host, and then beside a crowd. Medians of {rounds} rounds, in seconds,
-of the module's own work; *more* is what the crowd costs. We promise at most {seconds} s and {megabytes} MB more; {routes}, less than {most:g} s.
-Measured on {cpu}, {cores} cores; {system}, Linux {kernel}, Python {python}.
+`make bench BENCH="--crowded --write"` made this part: small networks on an empty host, and then beside a crowd. Medians
+of {rounds} rounds, in seconds, of the module's own work; *more* is what the crowd costs. We promise at most {seconds} s
+and {megabytes} MB more; {routes}, less than {most:g} s. Measured on {cpu}, {cores} cores; {system}, Linux {kernel},
+Python {python}.
 
 {table}
 
-Rules for addresses hold for connections that are there already, too. So the router must look through the table of connections when they change. Telling
-it takes the kernel a microsecond for each; the rest of the time is the kernel's, too, which looks at all of them when the first rule of a namespace comes.
+Rules for addresses hold for connections that are there already, too. So the router must look through the table of
+connections when they change. Telling it takes the kernel a microsecond for each; the rest of the time is the kernel's,
+too, which looks at all of them when the first rule of a namespace comes.
 """
 _SECTION = re.compile(r"## Beside what others have.*?(?=\n\n## )", re.DOTALL)
 
@@ -98,9 +104,15 @@ def write(results: Results, folder: pathlib.Path) -> None:
     _plot(results, folder / "benchmark.svg")
 
 
-def write_crowded(facts: t.Mapping[str, t.Any], rounds: int, rows: t.Iterable[t.Sequence[str]], folder: pathlib.Path) -> None:
+def write_crowded(
+    facts: t.Mapping[str, t.Any], rounds: int, rows: t.Iterable[t.Sequence[str]], folder: pathlib.Path
+) -> None:
     """Renew the part of the page that is about others."""
-    lines = ["| beside | what | alone | beside it | more | MB more |", "|---|---|---:|---:|---:|---:|", *(f"| {' | '.join(row)} |" for row in rows)]
+    lines = [
+        "| beside | what | alone | beside it | more | MB more |",
+        "|---|---|---:|---:|---:|---:|",
+        *(f"| {' | '.join(row)} |" for row in rows),
+    ]
     part = CROWDED.format(
         **facts,
         rounds=rounds,
@@ -116,14 +128,22 @@ def write_crowded(facts: t.Mapping[str, t.Any], rounds: int, rows: t.Iterable[t.
 
 def _table(results: Results, case: str) -> str:
     kind, count = case.split()
-    lines = [f"## {count} {report.TITLES[kind]}", "", f"| | {' | '.join(report.PHASES)} |", f"|---|{'---:|' * len(report.PHASES)}"]
+    lines = [
+        f"## {count} {report.TITLES[kind]}",
+        "",
+        f"| | {' | '.join(report.PHASES)} |",
+        f"|---|{'---:|' * len(report.PHASES)}",
+    ]
     lines += [f"| {who} | {' | '.join(cells)} |" for who, cells in report.rows(results, case)]
     return "\n".join([*lines, "", f"Peak memory of the module: {results['megabytes'][case]} MB."])
 
 
 def _promises(results: Results) -> str:
     lines = ["| | | ratio | at most |", "|---|---|---:|---:|"]
-    lines += [f"| {case} | {words} | {ratio:.2f}{'' if ratio <= limit else ' (missed)'} | {limit} |" for case, words, ratio, limit in report.promises(results)]
+    lines += [
+        f"| {case} | {words} | {ratio:.2f}{'' if ratio <= limit else ' (missed)'} | {limit} |"
+        for case, words, ratio, limit in report.promises(results)
+    ]
     return "\n".join(lines)
 
 

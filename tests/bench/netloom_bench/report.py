@@ -11,10 +11,19 @@ import typing as t
 from netloom_bench.host import Run
 
 PLAYBOOK, MODULE = "netloom: ansible-playbook", "netloom: the module's own work"
-BASH, FLOOR, CNI, MININET = "bash: ip commands", "the kernel's floor: raw netlink, one process", "CNI's bridge plugin", "Mininet"
+BASH, FLOOR, CNI, MININET = (
+    "bash: ip commands",
+    "the kernel's floor: raw netlink, one process",
+    "CNI's bridge plugin",
+    "Mininet",
+)
 BY_ONE = "bash: ovs-vsctl, one by one"
 PHASES = ("check", "build", "again", "change", "down")
-TITLES = {"bridged": "namespaces on a Linux bridge", "ports": "internal ports of Open vSwitch", "tenants": "tenants with DHCP on Open vSwitch"}
+TITLES = {
+    "bridged": "namespaces on a Linux bridge",
+    "ports": "internal ports of Open vSwitch",
+    "tenants": "tenants with DHCP on Open vSwitch",
+}
 Results = dict[str, t.Any]
 
 
@@ -36,7 +45,15 @@ PROMISES = [
     Promise("the module's own work : Mininet", "bridged 256", (MODULE, "build"), (MININET, "build"), 0.5),
     Promise("the module's own work : the kernel's floor", "bridged 256", (MODULE, "build"), (FLOOR, "build"), 2.5),
     Promise("the module's own work : the kernel's floor", "bridged 1000", (MODULE, "build"), (FLOOR, "build"), 2.5),
-    Promise("a namespace of 1000 : one of 64", "bridged 1000", (MODULE, "build"), (MODULE, "build"), 1.2, of_case="bridged 64", each=True),
+    Promise(
+        "a namespace of 1000 : one of 64",
+        "bridged 1000",
+        (MODULE, "build"),
+        (MODULE, "build"),
+        1.2,
+        of_case="bridged 64",
+        each=True,
+    ),
     Promise("no change : build, the module's own work", "bridged 256", (MODULE, "again"), (MODULE, "build"), 0.5),
     Promise("teardown, the module's own work : bash", "bridged 256", (MODULE, "down"), (BASH, "down"), 0.3),
     Promise("the module's own work : ovs-vsctl one by one", "ports 256", (MODULE, "build"), (BY_ONE, "build"), 0.3),
@@ -47,7 +64,10 @@ MEMORY = ("bridged 1000", 200)  # MB
 def results_of(facts: Results, samples: t.Mapping[str, t.Mapping[str, t.Mapping[str, list[Run]]]]) -> Results:
     """Medians: case -> who -> phase -> seconds; and the peak memory of the module (MB)."""
     cases = {case: {who: _medians(phases) for who, phases in whose.items()} for case, whose in samples.items()}
-    memory = {case: round(max(run.megabytes for runs in whose[MODULE].values() for run in runs)) for case, whose in samples.items()}
+    memory = {
+        case: round(max(run.megabytes for runs in whose[MODULE].values() for run in runs))
+        for case, whose in samples.items()
+    }
     return {"machine": facts, "seconds": cases, "megabytes": memory}
 
 
@@ -87,7 +107,12 @@ def _cell(seconds: float | None, base: float | None) -> str:
 def text(results: Results) -> str:
     """For a terminal."""
     facts = results["machine"]
-    lines = [f"{facts['cpu']}, {facts['cores']} cores, load {facts['load'][0]} to {facts['load'][1]}; {facts['system']}, Linux {facts['kernel']}."]
+    lines = [
+        (
+            f"{facts['cpu']}, {facts['cores']} cores, load {facts['load'][0]} to {facts['load'][1]}; {facts['system']},"
+            f" Linux {facts['kernel']}."
+        )
+    ]
     lines.append(f"Medians of {facts['rounds']} rounds, in seconds; in brackets how many times the first script.")
     for case in results["seconds"]:
         kind, count = case.split()

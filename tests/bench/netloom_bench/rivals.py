@@ -57,36 +57,52 @@ done"""
    for i in {numbers}; do echo netns add n$i; done; }} | ip -batch -
 for i in {numbers}; do echo link add v-n$i up master br0 type veth peer name eth0 netns n$i; done | ip -batch -
 for i in {numbers}; do
-    printf '%s\\n' 'link set lo up' "address add 10.9.$((i / 250)).$((i % 250 + 1))/{NETWORK_BITS} dev eth0" 'link set eth0 up' \\
+    printf '%s\\n' 'link set lo up' \\
+        "address add 10.9.$((i / 250)).$((i % 250 + 1))/{NETWORK_BITS} dev eth0" 'link set eth0 up' \\
         'route add default via {GATEWAY}' | ip -n n$i -batch -
 done"""
-    batch_down = f"{{ for i in {numbers}; do echo link delete v-n$i; done; for i in {numbers}; do echo netns delete n$i; done; echo link delete br0; }}"
+    batch_down = (
+        f"{{ for i in {numbers}; do echo link delete v-n$i; done; for i in {numbers}; do echo netns delete n$i; done;"
+        " echo link delete br0; }"
+    )
     return [
         Rival("bash: ip commands", script, down),
         Rival("ip -batch", batch, f"{batch_down} | ip -batch -"),
         _cni(count),
         _mininet(count, on_host),
         _ifstate(count),
-        Rival("the kernel's floor: raw netlink, one process", f"python3 {on_host}/floor.py up {count}", f"python3 {on_host}/floor.py down {count}"),
+        Rival(
+            "the kernel's floor: raw netlink, one process",
+            f"python3 {on_host}/floor.py up {count}",
+            f"python3 {on_host}/floor.py down {count}",
+        ),
     ]
 
 
 def _cni(count: int) -> Rival:
-    """CNI's bridge plugin, as container engines call it: a process for each namespace, another one to assign the address."""
+    """CNI's bridge plugin, as container engines call it: a process for each namespace, another one to assign the
+    address.
+    """
     ranges = {"subnet": f"10.9.0.0/{NETWORK_BITS}", "gateway": GATEWAY}
     ipam = {"type": "host-local", "dataDir": "/tmp/bench/cni", "ranges": [[ranges]], "routes": [{"dst": "0.0.0.0/0"}]}
-    conf = json.dumps({"cniVersion": "0.4.0", "name": "bench", "type": "bridge", "bridge": "br0", "isGateway": True, "ipam": ipam})
+    conf = json.dumps(
+        {"cniVersion": "0.4.0", "name": "bench", "type": "bridge", "bridge": "br0", "isGateway": True, "ipam": ipam}
+    )
     call = "CNI_CONTAINERID=n$i CNI_NETNS=/run/netns/n$i CNI_IFNAME=eth0 CNI_PATH=/usr/lib/cni /usr/lib/cni/bridge"
     return Rival(
         "CNI's bridge plugin",
         f"for i in {_numbers(count)}; do ip netns add n$i; CNI_COMMAND=ADD {call} <<<'{conf}'; done",
-        f"for i in {_numbers(count)}; do CNI_COMMAND=DEL {call} <<<'{conf}'; ip netns delete n$i; done; ip link delete br0; rm -r /tmp/bench/cni",
+        f"for i in {_numbers(count)}; do CNI_COMMAND=DEL {call} <<<'{conf}'; ip netns delete n$i; done; ip link delete"
+        " br0; rm -r /tmp/bench/cni",
     )
 
 
 def _mininet(count: int, on_host: str) -> Rival:
     """Mininet with its LinuxBridge switch. Its network lives as long as its process."""
-    start = f"nohup python3 {on_host}/mininet_bridge.py {count} {MININET_READY} {MININET_STOP} >/tmp/bench/mininet.log 2>&1 &"
+    start = (
+        f"nohup python3 {on_host}/mininet_bridge.py {count} {MININET_READY} {MININET_STOP} >/tmp/bench/mininet.log"
+        " 2>&1 &"
+    )
     return Rival(
         "Mininet",
         f"{start} until [ -e {MININET_READY} ]; do kill -0 $!; sleep 0.01; done",
@@ -101,9 +117,15 @@ def _ifstate(count: int) -> Rival:
 
     def inside(number: int) -> dict[str, object]:
         link = {"kind": "veth", "state": "up", "peer": f"v-n{number}", "peer_netns": None}
-        return {"interfaces": {"eth0": {"link": link, "addresses": [f"{address(number)}/{NETWORK_BITS}"]}}, "routing": route}
+        return {
+            "interfaces": {"eth0": {"link": link, "addresses": [f"{address(number)}/{NETWORK_BITS}"]}},
+            "routing": route,
+        }
 
-    ports = {f"v-n{i}": {"link": {"kind": "veth", "state": "up", "master": "br0", "peer": "eth0", "peer_netns": f"n{i}"}} for i in range(count)}
+    ports = {
+        f"v-n{i}": {"link": {"kind": "veth", "state": "up", "master": "br0", "peer": "eth0", "peer_netns": f"n{i}"}}
+        for i in range(count)
+    }
     bridge = {"br0": {"link": {"kind": "bridge", "state": "up"}, "addresses": [f"{GATEWAY}/{NETWORK_BITS}"]}}
     everything = {"interfaces": {**bridge, **ports}, "namespaces": {f"n{i}": inside(i) for i in range(count)}}
     apply = f"{IFSTATE} --config {IFSTATE_FILE} apply"
@@ -152,21 +174,26 @@ for i in {numbers}; do
     ip link add v$i type veth peer name eth0 netns c$i
     ip link set v$i up; ip -n c$i link set eth0 up
     ip netns exec c$i ethtool -K eth0 tx off
-    ovs-vsctl add-port OVS1 v$i tag=$((100 + i)) -- add-port OVS1 t$i tag=$((100 + i)) -- set interface t$i type=internal
+    ovs-vsctl add-port OVS1 v$i tag=$((100 + i)) \\
+        -- add-port OVS1 t$i tag=$((100 + i)) -- set interface t$i type=internal
     ip link set t$i netns s$i
     ip -n s$i address add 10.50.50.2/24 dev t$i; ip -n s$i link set t$i up
-    ip netns exec s$i dnsmasq --conf-file=/dev/null --port=0 --interface=t$i --bind-interfaces --dhcp-range=10.50.50.10,10.50.50.100,255.255.255.0 \\
+    ip netns exec s$i dnsmasq --conf-file=/dev/null --port=0 --interface=t$i --bind-interfaces \\
+        --dhcp-range=10.50.50.10,10.50.50.100,255.255.255.0 \\
         --dhcp-leasefile=/tmp/bench/s$i.leases --pid-file=/tmp/bench/s$i.pid
 done
 for i in {numbers}; do
-    ip netns exec c$i dhclient -1 -lf /tmp/bench/c$i.leases -pf /tmp/bench/c$i.pid eth0 2>/dev/null {"&" if together else ""}
+    ip netns exec c$i dhclient -1 -lf /tmp/bench/c$i.leases -pf /tmp/bench/c$i.pid eth0 \\
+        2>/dev/null {"&" if together else ""}
 done
 wait
 for i in {numbers}; do ip -n c$i -4 -o address show dev eth0 | grep -q 10.50.50; done"""
     down = f"""
 for i in {numbers}; do
-    ip netns exec c$i dhclient -r -lf /tmp/bench/c$i.leases -pf /tmp/bench/c$i.pid eth0 2>/dev/null; kill $(cat /tmp/bench/s$i.pid)
-    ovs-vsctl del-port OVS1 t$i -- del-port OVS1 v$i; ip link delete v$i; ip netns delete c$i; ip netns delete s$i; rm -r /etc/netns/c$i
+    ip netns exec c$i dhclient -r -lf /tmp/bench/c$i.leases -pf /tmp/bench/c$i.pid eth0 2>/dev/null
+    kill $(cat /tmp/bench/s$i.pid)
+    ovs-vsctl del-port OVS1 t$i -- del-port OVS1 v$i
+    ip link delete v$i; ip netns delete c$i; ip netns delete s$i; rm -r /etc/netns/c$i
 done
 ovs-vsctl del-br OVS1"""
     return Rival(f"bash: ip, ovs-vsctl, dnsmasq, dhclient{', clients together' if together else ''}", build, down)

@@ -16,9 +16,16 @@ import subprocess
 import sys
 
 CLONE_NEWNET, NETLINK_NETFILTER = 0x40000000, 12
-CT_NEW, REQUEST, CREATE_EXCL, NESTED = 1 << 8, 0x1, 0x600, 0x8000  # linux/netfilter/nfnetlink_conntrack.h, linux/netlink.h
+CT_NEW, REQUEST, CREATE_EXCL, NESTED = (
+    1 << 8,
+    0x1,
+    0x600,
+    0x8000,
+)  # linux/netfilter/nfnetlink_conntrack.h, linux/netlink.h
 ORIGINAL, REPLY, STATUS, TIMEOUT = 1, 2, 3, 7
-ANSWERED = 1 << 1 | 1 << 2 | 1 << 3  # IPS_SEEN_REPLY, IPS_ASSURED, IPS_CONFIRMED (linux/netfilter/nf_conntrack_common.h)
+ANSWERED = (
+    1 << 1 | 1 << 2 | 1 << 3
+)  # IPS_SEEN_REPLY, IPS_ASSURED, IPS_CONFIRMED (linux/netfilter/nf_conntrack_common.h)
 HOUR = 3600
 AT_ONCE = 64
 
@@ -43,8 +50,13 @@ def attribute(kind: int, *parts: bytes) -> bytes:
 
 def way(kind: int, source: str, destination: str, ports: tuple[int, int]) -> bytes:
     """A tuple of a UDP connection."""
-    addresses = attribute(1 | NESTED, attribute(1, socket.inet_aton(source)), attribute(2, socket.inet_aton(destination)))
-    protocol = [attribute(1, b"\x11"), *(attribute(2 + index, struct.pack("!H", port)) for index, port in enumerate(ports))]
+    addresses = attribute(
+        1 | NESTED, attribute(1, socket.inet_aton(source)), attribute(2, socket.inet_aton(destination))
+    )
+    protocol = [
+        attribute(1, b"\x11"),
+        *(attribute(2 + index, struct.pack("!H", port)) for index, port in enumerate(ports)),
+    ]
     return attribute(kind | NESTED, addresses, attribute(2 | NESTED, *protocol))
 
 

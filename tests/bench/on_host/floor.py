@@ -1,7 +1,8 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the kernel itself takes for the bridged network: raw rtnetlink messages from one process, no library, nothing read, nothing checked.
+"""What the kernel itself takes for the bridged network: raw rtnetlink messages from one process, no library, nothing
+read, nothing checked.
 
 Runs on the lab host: floor.py up|down COUNT. Every request waits for its acknowledgement, as no tool may do otherwise.
 """
@@ -65,7 +66,12 @@ def up(count: int) -> None:
     send(host, RTM_NEWLINK, CREATE_EXCL, link(up=True) + attribute(IFLA_IFNAME, text("br0")) + kind)
     bridge = socket.if_nametoindex("br0")
     gateway = socket.inet_aton("10.9.255.254")
-    send(host, RTM_NEWADDR, CREATE_EXCL, struct.pack("=BBBBI", 2, 16, 0, 0, bridge) + attribute(1, gateway) + attribute(2, gateway))
+    send(
+        host,
+        RTM_NEWADDR,
+        CREATE_EXCL,
+        struct.pack("=BBBBI", 2, 16, 0, 0, bridge) + attribute(1, gateway) + attribute(2, gateway),
+    )
     os.makedirs("/run/netns", exist_ok=True)
     for number in range(count):
         path = f"/run/netns/n{number}"
@@ -77,12 +83,26 @@ def up(count: int) -> None:
         call(libc.setns(home, CLONE_NEWNET))
         peer = link() + attribute(IFLA_IFNAME, text("eth0")) + attribute(IFLA_NET_NS_FD, struct.pack("=I", there))
         info = attribute(INFO_KIND, text("veth")) + attribute(INFO_DATA | NESTED, attribute(VETH_PEER, peer))
-        pair = attribute(IFLA_IFNAME, text(f"v-n{number}")) + attribute(IFLA_MASTER, struct.pack("=I", bridge)) + attribute(IFLA_LINKINFO, info)
+        pair = (
+            attribute(IFLA_IFNAME, text(f"v-n{number}"))
+            + attribute(IFLA_MASTER, struct.pack("=I", bridge))
+            + attribute(IFLA_LINKINFO, info)
+        )
         send(host, RTM_NEWLINK, CREATE_EXCL, link(up=True) + pair)
         own = socket.inet_aton(f"10.9.{number // 250}.{number % 250 + 1}")
         send(inside, RTM_NEWLINK, 0, struct.pack("=BxHiII", 0, 0, 2, 1, 1))
-        send(inside, RTM_NEWADDR, CREATE_EXCL, struct.pack("=BBBBI", 2, 16, 0, 0, 2) + attribute(1, own) + attribute(2, own))
-        send(inside, RTM_NEWROUTE, CREATE_EXCL, struct.pack("=BBBBBBBBI", 2, 0, 0, 0, 254, 4, 0, 1, 0) + attribute(5, gateway))
+        send(
+            inside,
+            RTM_NEWADDR,
+            CREATE_EXCL,
+            struct.pack("=BBBBI", 2, 16, 0, 0, 2) + attribute(1, own) + attribute(2, own),
+        )
+        send(
+            inside,
+            RTM_NEWROUTE,
+            CREATE_EXCL,
+            struct.pack("=BBBBBBBBI", 2, 0, 0, 0, 254, 4, 0, 1, 0) + attribute(5, gateway),
+        )
         inside.close()
         os.close(there)
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run a command on the lab host; print its seconds and its peak memory (MB), and of a module what it changed. timed.py COMMAND..."""
+"""Run a command on the lab host; print its seconds and its peak memory (MB), and of a module what it changed. timed.py
+COMMAND...
+"""
 
 from __future__ import annotations
 

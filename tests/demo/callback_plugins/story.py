@@ -17,7 +17,8 @@ name: story
 type: stdout
 short_description: Steps, messages and failures, and how long it took
 description:
-  - For the demonstration of netloom.linux. With NETLOOM_STORY=plan it prints every step; to the file NETLOOM_STORY_STEPS it adds them in any case.
+  - For the demonstration of netloom.linux. With NETLOOM_STORY=plan it prints every step; to the file
+    NETLOOM_STORY_STEPS it adds them in any case.
 """
 
 
@@ -88,7 +89,8 @@ class CallbackModule(CallbackBase):
 
 def _data(result: t.Any) -> dict[str, t.Any]:
     # ansible-core 2.19 gave the attribute a public name.
-    found: dict[str, t.Any] = result.result if hasattr(result, "result") else result._result  # pylint: disable=protected-access
+    # pylint: disable=protected-access
+    found: dict[str, t.Any] = result.result if hasattr(result, "result") else result._result
     return found
 
 

@@ -31,10 +31,17 @@ class _Dumper(yaml.SafeDumper):
 
 def main() -> int:
     """What the command does; the exit status."""
-    parser = argparse.ArgumentParser(prog="tests/docs/run", description="Run what the documentation shows on a lab host.")
+    parser = argparse.ArgumentParser(
+        prog="tests/docs/run", description="Run what the documentation shows on a lab host."
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="print what Ansible prints")
     parser.add_argument("--all-but", action="store_true", help="all pages but those named")
-    parser.add_argument("pages", nargs="*", metavar="PAGE", help="a module's name, a page's path, or 'modules': all of these (default: all)")
+    parser.add_argument(
+        "pages",
+        nargs="*",
+        metavar="PAGE",
+        help="a module's name, a page's path, or 'modules': all of these (default: all)",
+    )
     options = parser.parse_args()
     root = pathlib.Path(__file__).resolve().parents[3]
     pages = all_pages(root)
@@ -65,7 +72,11 @@ def _page(page: Page, root: pathlib.Path, verbose: bool) -> bool:
     if left:
         print(f"FAILED {page.name}: the host is not as it was:\n{left}")
     if not problem and not left:
-        print(f"ok {page.name}: {sum(len(section.blocks) for section in page.sections)} blocks, {time.monotonic() - started:.0f} s", flush=True)
+        print(
+            f"ok {page.name}: {sum(len(section.blocks) for section in page.sections)} blocks,"
+            f" {time.monotonic() - started:.0f} s",
+            flush=True,
+        )
     return not problem and not left
 
 

@@ -48,7 +48,9 @@ class Host:
 
     def play(self, path: pathlib.Path) -> None:
         """Run a playbook."""
-        output = self._run(["ansible-playbook", str(path), "-e", json.dumps(self.variables)], f"ansible-playbook {path.name}")
+        output = self._run(
+            ["ansible-playbook", str(path), "-e", json.dumps(self.variables)], f"ansible-playbook {path.name}"
+        )
         if self.verbose:
             print(output)
 
@@ -58,10 +60,18 @@ class Host:
         return self.there(f"{script}\n{MORE_STATE}").splitlines()
 
     def _run(self, argv: list[str], shown: str) -> str:
-        # setpriv: what we started ends with us, even if we are killed. Ansible would wait for ever for a worker that was killed with us.
+        # setpriv: what we started ends with us, even if we are killed. Ansible would wait for ever for a worker that
+        # was killed with us.
         argv = ["setpriv", "--pdeathsig", "TERM", *argv]
         done = subprocess.run(
-            argv, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            argv,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
         output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout)
         if done.returncode:

@@ -29,9 +29,10 @@ ROW = re.compile(r"^\| .* \| `(?P<task>netloom\.linux\.\w+: \{.*\})` \|$", re.MU
 class Block:
     """A piece of a page that can be run.
 
-    kind 'tasks': text is YAML, a list of tasks. 'file': text goes to a file of this name. 'console': a session of commands
-    and their output. 'before' and 'after': a command that prepares the host for a section, or tidies up after it. 'var': a
-    command whose output becomes the Ansible variable of this name. 'fails': text is a task, which fails with the sentence that is the name.
+    kind 'tasks': text is YAML, a list of tasks. 'file': text goes to a file of this name. 'console': a session of
+    commands and their output. 'before' and 'after': a command that prepares the host for a section, or tidies up after
+    it. 'var': a command whose output becomes the Ansible variable of this name. 'fails': text is a task, which fails
+    with the sentence that is the name.
     """
 
     kind: str
@@ -66,7 +67,9 @@ def of_module(path: pathlib.Path) -> Page:
     """The EXAMPLES of a module, read without importing it."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":
-            return Page(path.stem, path, [Section("EXAMPLES", [Block("tasks", ast.literal_eval(node.value), node.lineno)])])
+            return Page(
+                path.stem, path, [Section("EXAMPLES", [Block("tasks", ast.literal_eval(node.value), node.lineno)])]
+            )
     raise ValueError(f"{path} has no EXAMPLES")
 
 

@@ -15,7 +15,8 @@ Task = dict[str, t.Any]
 
 
 def rehearsal(tasks: Tasks, twice: bool) -> list[dict[str, t.Any]]:
-    """Plays that try the tasks: for real, and ``twice``: once more, which must have nothing to do. (What check mode foretells, the modules' own tests show.)
+    """Plays that try the tasks: for real, and ``twice``: once more, which must have nothing to do. (What check mode
+    foretells, the modules' own tests show.)
 
     Where one task takes away what another one made, each is run once more at once, and else all together.
     """
@@ -36,7 +37,14 @@ def refusals(wanted: list[tuple[Task, str]]) -> list[dict[str, t.Any]]:
     """The play in which every task fails, and with the sentence that is given with it."""
     differs = "docrun_refused is not failed or docrun_refused.msg != docrun_sentence"
     refused = [
-        {**task, "name": sentence, "vars": {"docrun_sentence": sentence}, "register": "docrun_refused", "failed_when": differs} for task, sentence in wanted
+        {
+            **task,
+            "name": sentence,
+            "vars": {"docrun_sentence": sentence},
+            "register": "docrun_refused",
+            "failed_when": differs,
+        }
+        for task, sentence in wanted
     ]
     return [_play("Refused, with these sentences", refused)]
 

@@ -68,7 +68,10 @@ def _type(command: Command, host: Host) -> str:
 
 
 def _pattern(shown: list[str]) -> str:
-    return "".join(r"(.*\n)*" if line.strip() == "..." else r".*".join(map(re.escape, line.rstrip().split("..."))) + r"\n" for line in shown)
+    return "".join(
+        r"(.*\n)*" if line.strip() == "..." else r".*".join(map(re.escape, line.rstrip().split("..."))) + r"\n"
+        for line in shown
+    )
 
 
 def _trimmed(lines: list[str]) -> str:

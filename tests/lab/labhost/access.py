@@ -83,7 +83,9 @@ def prepare(run: Run) -> None:
 
 def inventory(run: Run) -> str:
     """The Ansible inventory: group lab_hosts."""
-    hosts = (f"    {host.name}:\n      lab_number: {host.number}\n      lab_address: {host.address}\n" for host in run.hosts)
+    hosts = (
+        f"    {host.name}:\n      lab_number: {host.number}\n      lab_address: {host.address}\n" for host in run.hosts
+    )
     return _INVENTORY_HEAD.format(dir=run.directory) + "".join(hosts)
 
 

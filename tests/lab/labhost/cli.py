@@ -56,13 +56,23 @@ def _parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     run = add("run", _run, "start hosts, run a command, remove the hosts")
     for command in (up, run):
         command.add_argument("count", nargs="?", type=int, default=1, metavar="N", help="how many (default 1)")
-        command.add_argument("--name", default=_DEFAULT_PREFIX, metavar="PREFIX", help="their names' beginning (default lab)")
+        command.add_argument(
+            "--name", default=_DEFAULT_PREFIX, metavar="PREFIX", help="their names' beginning (default lab)"
+        )
         command.add_argument("--disk", action="store_true", help="keep their changes on disk, not in memory")
-        text = f"give the hosts (host I only) a kernel of their own: {', '.join(kernels.KERNELS)}; built at the first use"
+        text = (
+            f"give the hosts (host I only) a kernel of their own: {', '.join(kernels.KERNELS)}; built at the first use"
+        )
         command.add_argument("--kernel", action="append", default=[], metavar="[I:]NAME", help=text)
-        command.add_argument("--root", default="/", metavar="DIR", help="the hosts' root file system, instead of the machine's")
-        command.add_argument("--distribution", metavar="NAME", help=f"the same, made by debootstrap: {', '.join(roots.SUITES)}")
-        command.add_argument("--without", action="append", default=[], metavar="[I:]PKG,PKG", help="purge packages (in host I only)")
+        command.add_argument(
+            "--root", default="/", metavar="DIR", help="the hosts' root file system, instead of the machine's"
+        )
+        command.add_argument(
+            "--distribution", metavar="NAME", help=f"the same, made by debootstrap: {', '.join(roots.SUITES)}"
+        )
+        command.add_argument(
+            "--without", action="append", default=[], metavar="[I:]PKG,PKG", help="purge packages (in host I only)"
+        )
     run.usage = "lab run [N] [options] -- COMMAND..."
     run.add_argument("--rootless", action="store_true", help="the form without root, also when root")
     shell = add("shell", _shell, "a root shell in a host")
@@ -72,13 +82,26 @@ def _parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     cut_off = add("cut", _cut, "pull a host's cable (eth0)")
     heal = add("heal", _heal, "plug a host's cable in again")
     for command in (shell, execute, reboot, cut_off, heal):
-        command.add_argument("number", nargs="?", type=int, default=1, metavar="I", help="the host's number (default 1)")
-    others = [add("down", _down, "remove the hosts that `lab up` started"), add("inventory", _inventory, "print the Ansible inventory")]
+        command.add_argument(
+            "number", nargs="?", type=int, default=1, metavar="I", help="the host's number (default 1)"
+        )
+    others = [
+        add("down", _down, "remove the hosts that `lab up` started"),
+        add("inventory", _inventory, "print the Ansible inventory"),
+    ]
     for command in (shell, execute, reboot, cut_off, heal, *others):
-        command.add_argument("--name", metavar="PREFIX", help="which hosts (default: those of this `lab run`, else lab)")
+        command.add_argument(
+            "--name", metavar="PREFIX", help="which hosts (default: those of this `lab run`, else lab)"
+        )
     add("list", _list, "list all hosts that are up")
     build = add("kernel", _kernel, "build a kernel for guests, if it is not there yet; print where it is")
-    build.add_argument("kernel", nargs="?", default=kernels.DEFAULT, metavar="NAME", help=f"which: {', '.join(kernels.KERNELS)} (default {kernels.DEFAULT})")
+    build.add_argument(
+        "kernel",
+        nargs="?",
+        default=kernels.DEFAULT,
+        metavar="NAME",
+        help=f"which: {', '.join(kernels.KERNELS)} (default {kernels.DEFAULT})",
+    )
     options = parser.parse_args(argv[:cut])
     command_line = argv[cut + 1 :]
     if cut < len(argv) and options.action not in (_run, _exec):
@@ -92,11 +115,20 @@ def _settings(options: argparse.Namespace) -> Settings:
     if not 1 <= options.count <= MOST_HOSTS:
         raise LabError(f"{options.count} hosts? 1 to {MOST_HOSTS} can be started.")
     if not re.fullmatch("[a-zA-Z]([a-zA-Z0-9-]{0,18}[a-zA-Z-])?", options.name):
-        raise LabError(f"--name {options.name}: at most 20 letters, digits and '-', beginning with a letter, not ending with a digit.")
+        raise LabError(
+            f"--name {options.name}: at most 20 letters, digits and '-', beginning with a letter, not ending with a"
+            " digit."
+        )
     chosen = dict(packages.by_number("--kernel", option) for option in options.kernel)
     for name in chosen.values():
         kernels.named(name)
-    settings = Settings(prefix=options.name, count=options.count, disk=options.disk, without=packages.parse(options.without), kernels=chosen)
+    settings = Settings(
+        prefix=options.name,
+        count=options.count,
+        disk=options.disk,
+        without=packages.parse(options.without),
+        kernels=chosen,
+    )
     if options.root == "/" and options.distribution is None:
         return settings
     _need_root()
@@ -151,7 +183,9 @@ def _shell(options: argparse.Namespace, _command: list[str]) -> int:
         return rootless.run(Settings(rootless=True), [os.environ.get("SHELL", "/bin/bash")], _tool())
     run = _chosen(options)
     # By SSH and not by nsenter: a terminal of the host's own.
-    return subprocess.run(["ssh", "-F", str(run.directory / "ssh_config"), run.host(options.number).name], check=False).returncode
+    return subprocess.run(
+        ["ssh", "-F", str(run.directory / "ssh_config"), run.host(options.number).name], check=False
+    ).returncode
 
 
 def _exec(options: argparse.Namespace, command: list[str]) -> int:

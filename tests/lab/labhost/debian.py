@@ -41,11 +41,16 @@ def mirror_of(index_targets: str) -> str:
 
 
 class Apt:
-    """An apt with lists of its own, for some suites of Debian. ``directory`` is for its files, and may be thrown away."""
+    """An apt with lists of its own, for some suites of Debian. ``directory`` is for its files, and may be thrown
+    away.
+    """
 
     def __init__(self, directory: pathlib.Path, suites: tuple[str, ...]) -> None:
         if not _KEYRING.exists():
-            raise LabError(f"There is no {_KEYRING}, with which Debian's packages are checked. Install it with: apt-get install debian-archive-keyring")
+            raise LabError(
+                f"There is no {_KEYRING}, with which Debian's packages are checked. Install it with: apt-get install"
+                " debian-archive-keyring"
+            )
         self._directory = directory
         for below in ("lists/partial", "cache/archives/partial"):
             (directory / below).mkdir(parents=True, exist_ok=True)
@@ -62,7 +67,8 @@ class Apt:
 
     def _run(self, *words: str) -> None:
         where = {
-            "Dir::Etc::SourceList": "sources.list", "Dir::Etc::SourceParts": "none", "Dir::State::Lists": "lists", "Dir::Cache": "cache",
+            "Dir::Etc::SourceList": "sources.list", "Dir::Etc::SourceParts": "none", "Dir::State::Lists": "lists",
+            "Dir::Cache": "cache",
             "Dir::State::Status": "status",
         }  # fmt: skip
         options = [f"-o{option}={self._directory / path}" for option, path in where.items()]
@@ -70,4 +76,6 @@ class Apt:
         command = ["apt-get", "-q", "-oAPT::Sandbox::User=root", *options, *words]
         done = subprocess.run(command, cwd=self._directory, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            raise LabError(f"{' '.join(('apt-get', *words))}: {done.stderr.strip()[-1000:] or done.stdout.strip()[-1000:]}")
+            raise LabError(
+                f"{' '.join(('apt-get', *words))}: {done.stderr.strip()[-1000:] or done.stdout.strip()[-1000:]}"
+            )

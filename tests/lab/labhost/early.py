@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A guest's PID 1 until it becomes systemd: what native.py does on the machine, done by the guest's own kernel.
 
-It finds the machine's files below it, guest.json among them (vm.py wrote it), and its disk, which keeps its changes over a reboot.
+It finds the machine's files below it, guest.json among them (vm.py wrote it), and its disk, which keeps its changes
+over a reboot.
 """
 
 from __future__ import annotations
@@ -31,8 +32,10 @@ _SAFEST = _SAFE | linux.MS_NOEXEC
 _POWER_OFF = 0x4321FEDC  # reboot(2)
 
 _UNITS = {
-    # systemd listens in that namespace; the sessions are in the guest's own. So tests may do to links, routes and firewalls what they like.
-    "netloom-lab-ssh.socket": f"""\
+    # systemd listens in that namespace; the sessions are in the guest's own. So tests may do to links, routes and
+    # firewalls what they like.
+    "netloom-lab-ssh.socket": (
+        f"""\
 [Unit]
 Description=SSH from the machine, independent of the network of this lab host
 [Socket]
@@ -41,20 +44,26 @@ FreeBind=yes
 NetworkNamespacePath={_WAY_IN}
 Accept=yes
 MaxConnections=256
-""",
-    "netloom-lab-proxy.service": f"""\
+"""
+    ),
+    "netloom-lab-proxy.service": (
+        f"""\
 [Unit]
 Description=Relay to the package mirror
 [Service]
 NetworkNamespacePath={_WAY_IN}
 ExecStart=/lib/systemd/systemd-socket-proxyd --exit-idle-time=30s {gate.MACHINE}:{image.PROXY_PORT}
-""",
-    # ovs-vswitchd counts the processors every ten seconds of the clock that begins at boot (count_cpu_cores()): none before the tenth. With none it
-    # has no thread for what the kernel's datapath does not know, and not even later on: all packets are lost.
-    "ovs-vswitchd.service.d/netloom-lab-guest.conf": """\
+"""
+    ),
+    # ovs-vswitchd counts the processors every ten seconds of the clock that begins at boot (count_cpu_cores()): none
+    # before the tenth. With none it has no thread for what the kernel's datapath does not know, and not even later on:
+    # all packets are lost.
+    "ovs-vswitchd.service.d/netloom-lab-guest.conf": (
+        """\
 [Service]
 ExecStartPre=/bin/sh -c 'until [ "$(cut -d. -f1 /proc/uptime)" -gt 10 ]; do sleep 0.1; done'
-""",
+"""
+    ),
 }
 
 
@@ -74,7 +83,8 @@ def main() -> NoReturn:
         settings = json.loads(pathlib.Path(os.environ["NETLOOM_LAB_GUEST"], "guest.json").read_text(encoding="utf-8"))
         os.environ["PATH"] = PATH
         fresh = _assemble_root(settings)
-        # Where they are not built in: the devices that a host makes for modules (kmod-static-nodes), and what Docker loads.
+        # Where they are not built in: the devices that a host makes for modules (kmod-static-nodes), and what Docker
+        # loads.
         subprocess.run(["modprobe", "-a", "tun", "br_netfilter"], check=False)
         os.chmod("/dev/net/tun", 0o666)
         socket.sethostname(settings["name"])
@@ -151,7 +161,13 @@ def _plug_in(settings: dict[str, Any]) -> None:
     linux.setns(own, linux.CLONE_NEWNET)
     port, way_in = settings["nics"]
     rename = [] if port == "eth0" else [f"link set {port} name eth0"]
-    _ip(f"link set {way_in} netns {_WAY_IN}", "link set lo up", *rename, f"address add {settings['address']}/24 dev eth0", "link set eth0 up")
+    _ip(
+        f"link set {way_in} netns {_WAY_IN}",
+        "link set lo up",
+        *rename,
+        f"address add {settings['address']}/24 dev eth0",
+        "link set eth0 up",
+    )
     inside = os.open(_WAY_IN, os.O_RDONLY | os.O_CLOEXEC)
     linux.setns(inside, linux.CLONE_NEWNET)
     _ip("link set lo up", f"address add {gate.GUEST}/24 dev {way_in}", f"link set {way_in} up")

@@ -21,8 +21,13 @@ from labhost import linux, relay
 from labhost.image import PROXY_PORT
 from labhost.rundir import Host
 
-GUEST, MACHINE = "198.18.79.1", "198.18.79.254"  # from the range of RFC 2544; each guest has a network of its own for this
-MAC = "02:4e:4c:02:00:01"  # the guest's, the same at each boot: else the machine would send to the old one for half a minute
+GUEST, MACHINE = (
+    "198.18.79.1",
+    "198.18.79.254",
+)  # from the range of RFC 2544; each guest has a network of its own for this
+MAC = (  # the guest's, the same at each boot: else the machine would send to the old one for half a minute
+    "02:4e:4c:02:00:01"
+)
 SSH_PORT = 22
 _CONNECT_SECONDS = 3  # one that is up answers at once
 

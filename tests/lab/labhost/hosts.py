@@ -19,7 +19,8 @@ from labhost.rundir import Host, LabError, Run, Settings, create
 _BOOT_SECONDS = 60  # far more than a boot takes; a machine may be busy with other tests
 _BOOT_SECONDS_OF_QEMU = 600
 _NEEDED = {
-    "ip": "iproute2", "nc.openbsd": "netcat-openbsd", "nsenter": "util-linux", "ssh": "openssh-client", "ssh-keygen": "openssh-client",
+    "ip": "iproute2", "nc.openbsd": "netcat-openbsd", "nsenter": "util-linux", "ssh": "openssh-client",
+    "ssh-keygen": "openssh-client",
     "/usr/sbin/sshd": "openssh-server", "/lib/systemd/systemd": "systemd",
 }  # fmt: skip
 
@@ -93,7 +94,11 @@ def wait_ready(host: Host, other_than: int | None = None) -> None:
         pid = host.pid
         if pid is None and other_than is None and (host.directory / "pid").exists():
             break  # it has ended already
-        if pid is not None and pid != other_than and (host.kernel or pathlib.Path(f"/proc/{pid}/root/run/systemd/private").exists()):
+        if (
+            pid is not None
+            and pid != other_than
+            and (host.kernel or pathlib.Path(f"/proc/{pid}/root/run/systemd/private").exists())
+        ):
             state = _system_state(host, deadline - time.monotonic()) or state
             if state in ("running", "degraded"):
                 return
@@ -105,7 +110,9 @@ def _system_state(host: Host, seconds: float) -> str:
     """What systemd says about itself, once it has finished starting."""
     command = access.inside(host, ["systemctl", "is-system-running", "--wait"])
     try:
-        answer = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False)
+        answer = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds, check=False
+        )
     except subprocess.TimeoutExpired:
         return "still starting"
     return (answer.stdout or answer.stderr).strip()
@@ -121,7 +128,9 @@ def run_inside(host: Host, command: list[str]) -> int:
     """Run a command in a host, with this process's terminal; return its exit status."""
     if host.run.settings.rootless and not host.kernel:
         return subprocess.run(command, check=False).returncode  # this runs inside of it already
-    return subprocess.run(access.inside(host, ["env", f"TERM={os.environ.get('TERM', 'dumb')}", *command]), check=False).returncode
+    return subprocess.run(
+        access.inside(host, ["env", f"TERM={os.environ.get('TERM', 'dumb')}", *command]), check=False
+    ).returncode
 
 
 def reboot(host: Host) -> None:
@@ -130,7 +139,8 @@ def reboot(host: Host) -> None:
     if pid is None:
         raise LabError(_why(host.run, "The keeper of the hosts has ended"))
     if before is not None:
-        if host.kernel:  # its files lie in its kernel's memory for up to a second, those of the other hosts in the machine's
+        # Its files lie in its kernel's memory for up to a second, those of the other hosts in the machine's.
+        if host.kernel:
             subprocess.run(access.inside(host, ["sync"]), stdin=subprocess.DEVNULL, timeout=20, check=False)
         os.kill(before, signal.SIGKILL)
         _await_end_of_host(before)
@@ -152,7 +162,11 @@ def set_cable(host: Host, state: str) -> int:
 def run_command(command: list[str], environment: dict[str, str]) -> int:
     """Run the command of `lab run`. It ends with this process, however that ends."""
     try:
-        child = subprocess.Popen(command, env=environment, preexec_fn=lambda: linux.die_with_parent(signal.SIGTERM))  # noqa: PLW1509  (no threads here)
+        child = subprocess.Popen(
+            command,
+            env=environment,
+            preexec_fn=lambda: linux.die_with_parent(signal.SIGTERM),  # noqa: PLW1509  (no threads here)
+        )
     except OSError as error:
         raise LabError(f"Cannot run {command[0]}: {error.strerror}") from error
     while True:

@@ -25,11 +25,18 @@ BOOT_ID = "/run/netloom-lab/boot_id"
 
 # The machine's state, which a fresh host must not have.
 _EMPTIED = [
-    "/etc/netns", "/etc/netloom", "/var/lib/netloom", "/etc/openvswitch", "/var/lib/openvswitch", "/var/log/openvswitch",
+    "/etc/netns", "/etc/netloom", "/var/lib/netloom", "/etc/openvswitch", "/var/lib/openvswitch",
+    "/var/log/openvswitch",
     "/etc/ovn", "/var/lib/ovn", "/var/lib/misc", "/var/lib/dhcp", "/var/lib/dhcpcd", "/var/log/journal",
     "/etc/ssh/sshd_config.d", "/root/.ssh", "/root/.ansible", "/opt/netloom",
 ]  # fmt: skip
-_EMPTIED_AND_KEPT = {"/etc/openvswitch", "/var/lib/openvswitch", "/var/log/openvswitch", "/var/lib/misc", "/var/lib/dhcp"}
+_EMPTIED_AND_KEPT = {
+    "/etc/openvswitch",
+    "/var/lib/openvswitch",
+    "/var/log/openvswitch",
+    "/var/lib/misc",
+    "/var/lib/dhcp",
+}
 # How the machine reaches package mirrors: pip in a host goes the same way.
 _LENT = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pip.conf"]
 _LOGIN_FILES = [".bashrc", ".bash_profile", ".bash_login", ".bash_aliases", ".profile"]
@@ -63,7 +70,8 @@ Subsystem sftp /usr/lib/openssh/sftp-server
 """
 
 _UNITS = {
-    "netloom-lab-ssh.socket": f"""\
+    "netloom-lab-ssh.socket": (
+        f"""\
 [Unit]
 Description=SSH from the machine, independent of the network of this lab host
 [Socket]
@@ -71,9 +79,11 @@ ListenStream={SSH_SOCKET}
 SocketMode=0600
 Accept=yes
 MaxConnections=256
-""",
+"""
+    ),
     # KillMode: as on any host, a daemon that was started in a session outlives it.
-    "netloom-lab-ssh@.service": """\
+    "netloom-lab-ssh@.service": (
+        """\
 [Unit]
 Description=SSH session from the machine
 [Service]
@@ -81,20 +91,25 @@ ExecStart=-/usr/sbin/sshd -i
 StandardInput=socket
 StandardError=journal
 KillMode=process
-""",
-    "netloom-lab-proxy.socket": f"""\
+"""
+    ),
+    "netloom-lab-proxy.socket": (
+        f"""\
 [Unit]
 Description=The way to the package mirror
 [Socket]
 ListenStream={PROXY}
 FreeBind=yes
-""",
-    "netloom-lab-proxy.service": """\
+"""
+    ),
+    "netloom-lab-proxy.service": (
+        """\
 [Unit]
 Description=Relay to the package mirror
 [Service]
 ExecStart=/lib/systemd/systemd-socket-proxyd --exit-idle-time=30s /run/netloom-lab/machine/proxy.sock
-""",
+"""
+    ),
 }
 
 _APT = f"""\
@@ -134,7 +149,11 @@ def collect(host: Host) -> Files | None:
         public_key=(directory / "key.pub").read_text(encoding="ascii"),
         host_key=(directory / "hostkey").read_text(encoding="ascii"),
         resolv_conf=resolv_conf.read_text(encoding="utf-8") if resolv_conf.exists() else "",
-        lent={} if host.run.settings.root == "/" else {path: pathlib.Path(path).read_text(encoding="utf-8") for path in _LENT if os.path.exists(path)},
+        lent=(
+            {}
+            if host.run.settings.root == "/"
+            else {path: pathlib.Path(path).read_text(encoding="utf-8") for path in _LENT if os.path.exists(path)}
+        ),
     )
 
 
@@ -181,7 +200,8 @@ def _write_ssh(files: Files) -> None:
     put("/root/.ssh/authorized_keys", files.public_key, 0o600)
     # Without PAM, sshd refuses an account whose password is locked with '!' (Ubuntu's root), even with a key.
     shadow = pathlib.Path("/etc/shadow")
-    if not os.access(shadow, os.R_OK):  # below a guest that a user started lie the machine's files as that user sees them
+    # Below a guest that a user started lie the machine's files as that user sees them.
+    if not os.access(shadow, os.R_OK):
         put("/etc/shadow", "root:*:19000:0:99999:7:::\n", 0o600)
         return
     lines = shadow.read_text(encoding="utf-8").splitlines(keepends=True)

@@ -40,7 +40,8 @@ def start(run: Run) -> int:
                 os._exit(1)  # it ended before the line above
             _detach_from_terminal(run.directory / "keeper.log")
             Keeper(run).main()
-        except BaseException:  # noqa: BLE001 pylint: disable=broad-except  # a child must never return into its parent's code
+        except BaseException:  # noqa: BLE001 pylint: disable=broad-except
+            # A child must never return into its parent's code.
             traceback.print_exc()
             os._exit(1)
         os._exit(0)
@@ -117,7 +118,9 @@ class Keeper:
                 self._start_host(host)
 
     def _prepare_cgroups(self) -> None:
-        """Mount a view of the cgroup2 hierarchy (every kernel since 4.5 has it, also beside cgroup v1), remove leftovers."""
+        """Mount a view of the cgroup2 hierarchy (every kernel since 4.5 has it, also beside cgroup v1), remove
+        leftovers.
+        """
         linux.mount("cgroup2", self.cgroups, "cgroup2")
         for directory in self.cgroups.glob(f"{_CGROUP_PREFIX}*"):
             if not (BASE / directory.name[len(_CGROUP_PREFIX) :]).exists():
@@ -174,7 +177,14 @@ def plug_in(host: Host, pid: int) -> None:
     _ip(f"link add {port} address 02:4e:4c:01:00:{number} type veth peer name {end}", f"link set {port} master ul0 up")
     inside = ["nsenter", "-t", str(pid), "-n"]
     if host.kernel:
-        _ip("link set g0 up", "link add m0 type veth peer name g1", "link set g1 up", f"addr add {gate.MACHINE}/24 dev m0", "link set m0 up", enter=inside)
+        _ip(
+            "link set g0 up",
+            "link add m0 type veth peer name g1",
+            "link set g1 up",
+            f"addr add {gate.MACHINE}/24 dev m0",
+            "link set m0 up",
+            enter=inside,
+        )
         # Its kernel gets and sends whole frames, so no checksum and no segmentation is to be left to a NIC on the way.
         for name, enter in ((port, []), ("g0", inside), ("m0", inside), ("g1", inside)):
             subprocess.run([*enter, "ethtool", "-K", name, *_NO_OFFLOADS], check=True, stdout=subprocess.DEVNULL)

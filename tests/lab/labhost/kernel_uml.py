@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """User-mode Linux, built from Debian's source package of a kernel with our configuration.
 
-Debian's own package user-mode-linux would save the five minutes, but its kernels have nf_tables without the families ip and inet, so no NAT.
+Debian's own package user-mode-linux would save the five minutes, but its kernels have nf_tables without the families ip
+and inet, so no NAT.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ import subprocess
 from labhost import kernels
 from labhost.rundir import LabError, say
 
-_TOOLS = {"bc": "bc", "bison": "bison", "flex": "flex", "gcc": "gcc", "ld": "binutils", "make": "make", "xz": "xz-utils", "depmod": "kmod"}
+_TOOLS = {
+    "bc": "bc",
+    "bison": "bison",
+    "flex": "flex",
+    "gcc": "gcc",
+    "ld": "binutils",
+    "make": "make",
+    "xz": "xz-utils",
+    "depmod": "kmod",
+}
 # What user-mode Linux does not need of the source, a third of it.
 _LEFT_OUT = ("arch/[!ux]*/*.[chS]", "arch/*.dts*", "Documentation/*/*", "drivers/gpu/*.[ch]")
 
@@ -50,6 +60,8 @@ def _run_make(source: pathlib.Path, objects: pathlib.Path, *words: str) -> None:
     # Without the user's own settings for compilers; LOCALVERSION: the release says whose it is.
     environment = {"PATH": os.environ["PATH"], "HOME": str(objects.parent), "LC_ALL": "C"}
     command = ["make", "-s", "-C", str(source), "ARCH=um", f"O={objects}", "LOCALVERSION=-netloom", *words]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     if done.returncode != 0:
         raise LabError(f"Cannot build the kernel: make {words[-1]}:\n{done.stdout[-3000:]}")

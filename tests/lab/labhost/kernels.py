@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The kernels that a lab guest may have, by name, and where they are kept.
 
-Those with a bare number are user-mode Linux, built from Debian's source packages with our configuration (kernel_uml.py). Those
-named debian-* are Debian's own, run by QEMU without hardware virtualisation (kernel_debian.py): ten times slower, a cross-check.
-What was made is kept in the user's cache, by the name of the kernel and what it was made from:
+Those with a bare number are user-mode Linux, built from Debian's source packages with our configuration
+(kernel_uml.py). Those named debian-* are Debian's own, run by QEMU without hardware virtualisation (kernel_debian.py):
+ten times slower, a cross-check. What was made is kept in the user's cache, by the name of the kernel and what it was
+made from:
 
     ~/.cache/netloom/kernels/7.2-0123456789ab/
         linux                   the kernel
@@ -37,7 +38,9 @@ _RECIPE = "1"  # changes when the same packages and configuration would be made 
 
 @dataclasses.dataclass(frozen=True)
 class Kernel:
-    """A kernel by the name that `--kernel` takes. ``suites``: where Debian has the package. ``words``: what it wants on its command line."""
+    """A kernel by the name that `--kernel` takes. ``suites``: where Debian has the package. ``words``: what it wants on
+    its command line.
+    """
 
     name: str
     package: str
@@ -91,7 +94,9 @@ def ready(name: str) -> Kernel:
             _make(kernel)
     made = json.loads((kernel.directory / "made.json").read_text(encoding="utf-8"))
     if _checksum(kernel.program) != made["sha256"]:
-        raise LabError(f"{kernel.program} is not what was made. Delete {kernel.directory}; the next start makes it anew.")
+        raise LabError(
+            f"{kernel.program} is not what was made. Delete {kernel.directory}; the next start makes it anew."
+        )
     return kernel
 
 

@@ -59,7 +59,9 @@ def mount(source: str, target: str | os.PathLike[str], fstype: str = "", flags: 
 
 
 def bind(source: str | os.PathLike[str], target: str | os.PathLike[str], recursive: bool = True) -> None:
-    """Show source a second time at target (a file on a file, a directory on a directory). recursive: with what is mounted below it."""
+    """Show source a second time at target (a file on a file, a directory on a directory). recursive: with what is
+    mounted below it.
+    """
     mount(os.fspath(source), target, flags=MS_BIND | (MS_REC if recursive else 0))
 
 
@@ -125,7 +127,9 @@ def allow_open_files(number: int) -> int:
 
 
 def start_time(pid: int) -> str | None:
-    """The start time of a process (field 22 of /proc/PID/stat), which with the pid identifies it; None if it is gone."""
+    """The start time of a process (field 22 of /proc/PID/stat), which with the pid identifies it; None if it is
+    gone.
+    """
     try:
         stat = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:

@@ -25,7 +25,9 @@ _NODES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8), "ura
 
 
 def boot(host: Host, cgroup: pathlib.Path, keeper: socket.socket) -> NoReturn:
-    """Become the host. Called in the child that is PID 1 of a new pid namespace; the keeper is told of its network namespace."""
+    """Become the host. Called in the child that is PID 1 of a new pid namespace; the keeper is told of its network
+    namespace.
+    """
     try:
         linux.die_with_parent()
         linux.unshare(linux.CLONE_NEWNET | linux.CLONE_NEWNS | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC)
@@ -33,7 +35,8 @@ def boot(host: Host, cgroup: pathlib.Path, keeper: socket.socket) -> NoReturn:
         (cgroup / "cgroup.procs").write_text("0", encoding="ascii")  # 0: this process
         linux.unshare(linux.CLONE_NEWCGROUP)  # after the move: what it is in now becomes its root
         _become(host)
-    except BaseException:  # noqa: BLE001 pylint: disable=broad-except  # a child must never return into its parent's code
+    except BaseException:  # noqa: BLE001 pylint: disable=broad-except
+        # A child must never return into its parent's code.
         traceback.print_exc()
         os._exit(1)
 
@@ -57,7 +60,8 @@ def _become(host: Host) -> NoReturn:
     linux.pivot_root(root)
     socket.sethostname(host.name)
     image.write_volatile()
-    # The kernel's own would not change when the host reboots, and whoever waits for that (ansible.builtin.reboot) would wait.
+    # The kernel's own would not change when the host reboots, and whoever waits for that (ansible.builtin.reboot) would
+    # wait.
     linux.bind(image.BOOT_ID, "/proc/sys/kernel/random/boot_id")
     # Users may mount a /proc in namespaces of their own only where one is to be seen with nothing mounted over it.
     pathlib.Path(_BARE_PROC).mkdir()
@@ -88,7 +92,9 @@ def _assemble_root(host: Host) -> pathlib.Path:
 
 
 def lower_file_systems(host: Host) -> list[tuple[str, str]]:
-    """(directory, where the host has it): its root, and if that is the machine's, what is mounted apart from it below its system directories."""
+    """(directory, where the host has it): its root, and if that is the machine's, what is mounted apart from it below
+    its system directories.
+    """
     if host.run.settings.root != "/":
         return [(host.run.settings.root, "/")]
     found = {"/"}
@@ -116,6 +122,8 @@ def populate_dev(dev: pathlib.Path) -> None:
     for name in ("pts", "shm", "mqueue"):
         (dev / name).mkdir(mode=0o755)
     os.umask(umask)
-    linux.mount("devpts", dev / "pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620,gid=5")
+    linux.mount(
+        "devpts", dev / "pts", "devpts", linux.MS_NOSUID | linux.MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620,gid=5"
+    )
     linux.mount("tmpfs", dev / "shm", "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=1777")
     linux.mount("mqueue", dev / "mqueue", "mqueue", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)

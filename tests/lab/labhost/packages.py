@@ -42,6 +42,8 @@ def _start_purge(host: Host) -> subprocess.Popen[str]:
     # Only what is there: apt may never have heard of the others.
     wanted = sorted(set(installed).intersection(host.run.settings.packages_to_purge(host.number)))
     # With what depends on them, and with what came only for them: nothing of a package's own is left to be found.
-    command = access.inside(host, ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "--auto-remove", "purge", *wanted])
+    command = access.inside(
+        host, ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "--auto-remove", "purge", *wanted]
+    )
     pipe, null = subprocess.PIPE, subprocess.DEVNULL
     return subprocess.Popen(command, stdin=null, stdout=pipe, stderr=subprocess.STDOUT, text=True)

@@ -32,12 +32,15 @@ def become(host: Host, kernel: kernels.Kernel, ground: uml.Ground) -> NoReturn:
         nics += ["-netdev", f"tap,id=n{index},ifname=t{index},script=no,downscript=no"]
         nics += ["-device", f"virtio-net-pci,netdev=n{index},mac={mac},romfile="]
     append = [
-        "console=ttyS0", "quiet", "loglevel=4", "panic=-1", "mitigations=off", "nokaslr", "tsc=reliable", "cryptomgr.notests", "net.ifnames=0",
+        "console=ttyS0", "quiet", "loglevel=4", "panic=-1", "mitigations=off", "nokaslr", "tsc=reliable",
+        "cryptomgr.notests", "net.ifnames=0",
         *uml.NO_DEVICES, *ground.environment,
     ]  # fmt: skip
     words = [
-        "qemu-system-x86_64", "-machine", "q35,accel=tcg,usb=off,smbus=off,sata=off,vmport=off", "-cpu", "max", "-smp", str(len(os.sched_getaffinity(0))),
-        "-m", uml.MEMORY, "-object", f"memory-backend-memfd,id=mem,size={uml.MEMORY},share=on", "-numa", "node,memdev=mem",
+        "qemu-system-x86_64", "-machine", "q35,accel=tcg,usb=off,smbus=off,sata=off,vmport=off", "-cpu", "max",
+        "-smp", str(len(os.sched_getaffinity(0))),
+        "-m", uml.MEMORY, "-object", f"memory-backend-memfd,id=mem,size={uml.MEMORY},share=on", "-numa",
+        "node,memdev=mem",
         "-nodefaults", "-no-user-config", "-display", "none", "-serial", "stdio", "-monitor", "none",
         "-chardev", f"socket,id=c0,path={files}", "-device", "vhost-user-fs-pci,chardev=c0,tag=root,queue-size=1024",
         "-device", "virtio-rng-pci", "-drive", f"file={host.storage / 'disk'},format=raw,if=virtio,cache=unsafe", *nics,
@@ -62,6 +65,10 @@ def _join_taps() -> None:
     """QEMU wants taps: each is bridged with the end of the cable that leads to it."""
     commands = []
     for index in (0, 1):
-        commands += [f"link add b{index} type bridge mcast_snooping 0", f"link set b{index} up", f"tuntap add t{index} mode tap"]
+        commands += [
+            f"link add b{index} type bridge mcast_snooping 0",
+            f"link set b{index} up",
+            f"tuntap add t{index} mode tap",
+        ]
         commands += [f"link set {name} master b{index} up" for name in (f"t{index}", f"g{index}")]
     subprocess.run(["ip", "-batch", "-"], input="\n".join(commands), text=True, check=True)

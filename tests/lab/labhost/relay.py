@@ -75,7 +75,9 @@ class _Relay(socketserver.StreamRequestHandler):
         try:
             far = socket.create_connection((url.hostname or "", url.port or 80), _CONNECT_SECONDS)
         except OSError as error:
-            self.wfile.write(f"HTTP/1.1 502 Cannot reach {url.hostname}: {error.strerror}\r\nConnection: close\r\n\r\n".encode())
+            self.wfile.write(
+                f"HTTP/1.1 502 Cannot reach {url.hostname}: {error.strerror}\r\nConnection: close\r\n\r\n".encode()
+            )
             return
         if method == "CONNECT":
             self.wfile.write(b"HTTP/1.1 200 Connected\r\n\r\n")
@@ -83,7 +85,9 @@ class _Relay(socketserver.StreamRequestHandler):
             # Closed after one answer: the next request of a kept connection might be for another server.
             kept = [field for field in fields if not field.lower().startswith(("connection:", "proxy-"))]
             path = urllib.parse.urlunsplit(("", "", url.path or "/", url.query, ""))
-            far.sendall("\r\n".join([f"{method} {path} {version}", *kept, "Connection: close", "", ""]).encode("latin-1"))
+            far.sendall(
+                "\r\n".join([f"{method} {path} {version}", *kept, "Connection: close", "", ""]).encode("latin-1")
+            )
         self._join(far)
 
     def _head_line(self) -> bytes:

@@ -26,13 +26,19 @@ from labhost.rundir import BASE, LabError, Run, Settings
 
 _NAMESPACES = linux.CLONE_NEWNS | linux.CLONE_NEWNET | linux.CLONE_NEWPID | linux.CLONE_NEWUTS | linux.CLONE_NEWIPC
 _TUN = "/dev/net/tun"
-_NEEDED = {"ip": "iproute2", "ovsdb-server": "openvswitch-switch", "ovs-vswitchd": "openvswitch-switch", "dnsmasq": "dnsmasq-base"}
+_NEEDED = {
+    "ip": "iproute2",
+    "ovsdb-server": "openvswitch-switch",
+    "ovs-vswitchd": "openvswitch-switch",
+    "dnsmasq": "dnsmasq-base",
+}
 _STORAGE = pathlib.Path("/run/netloom-lab.fs")
 # Where directories must be creatable though they are the machine's: a copy-on-write view.
 _COPIED = ["/etc", "/var/lib", "/var/log"]
 # What must be empty and writable: on top, because what lies in there is root's, who is nobody inside.
 _EMPTY = [
-    "/etc/netns", "/etc/netloom", "/etc/openvswitch", "/var/lib/dhcp", "/var/lib/dhcpcd", "/var/lib/misc", "/var/lib/netloom",
+    "/etc/netns", "/etc/netloom", "/etc/openvswitch", "/var/lib/dhcp", "/var/lib/dhcpcd", "/var/lib/misc",
+    "/var/lib/netloom",
     "/var/lib/openvswitch", "/var/log/openvswitch",
 ]  # fmt: skip
 # Where Pythons may lie that are used by virtual environments, below a home that others may not enter.
@@ -62,7 +68,10 @@ lab_hosts:
 def run(settings: Settings, command: list[str], tool: str) -> int:
     """Run a command in a host without root; return its exit status."""
     if settings.count != 1 or settings.disk or settings.without:
-        raise LabError("Without root there is one lab host, in memory, with the machine's packages: leave N, --disk and --without out.")
+        raise LabError(
+            "Without root there is one lab host, in memory, with the machine's packages: leave N, --disk and --without"
+            " out."
+        )
     missing = sorted({package for program, package in _NEEDED.items() if not shutil.which(program, path=access.PATH)})
     if missing:
         raise LabError(f"The lab host needs {', '.join(missing)}. Install them with: tests/setup")
@@ -93,10 +102,16 @@ def _become_nobody() -> None:
 
 
 def _open_home(uid: int, gid: int) -> None:
-    """Let nobody see the checkout and the Pythons below root's home, which is closed to others, and nothing else of it."""
+    """Let nobody see the checkout and the Pythons below root's home, which is closed to others, and nothing else of
+    it.
+    """
     home = pathlib.Path(pwd.getpwuid(0).pw_dir)
     checkout = pathlib.Path(__file__).resolve().parents[3]
-    shown = [path for path in (checkout, debian.cache() / "kernels", *(home / name for name in _PYTHONS)) if home in path.parents and path.is_dir()]
+    shown = [
+        path
+        for path in (checkout, debian.cache() / "kernels", *(home / name for name in _PYTHONS))
+        if home in path.parents and path.is_dir()
+    ]
     handles = [os.open(path, os.O_PATH | os.O_DIRECTORY) for path in shown]  # to reach them once the home is covered
     linux.mount("netloom-lab", home, "tmpfs", data=f"mode=755,uid={uid},gid={gid}")
     for path, handle in zip(shown, handles):
@@ -112,7 +127,9 @@ def _check_tun() -> None:
     except FileNotFoundError as error:
         raise LabError(f"There is no {_TUN}, which Open vSwitch needs here. Cure: sudo modprobe tun") from error
     except OSError as error:
-        raise LabError(f"You may not open {_TUN} ({error.strerror}), which Open vSwitch needs here. Cure: sudo chmod 666 {_TUN}") from error
+        raise LabError(
+            f"You may not open {_TUN} ({error.strerror}), which Open vSwitch needs here. Cure: sudo chmod 666 {_TUN}"
+        ) from error
 
 
 def _enter_namespaces() -> None:
@@ -129,8 +146,14 @@ def _why_not(error: OSError) -> str:
         with contextlib.suppress(OSError):
             if pathlib.Path("/proc/sys", name).read_text(encoding="ascii").strip() == value:
                 setting = name.replace("/", ".")
-                return f"This machine does not let users make namespaces ({setting} is {value}). Cure: {cure}, or use root."
-    return f"This machine does not let users make namespaces ({error.strerror}; in a container?). Cure: use root, or a machine that does."
+                return (
+                    f"This machine does not let users make namespaces ({setting} is {value}). Cure: {cure}, or use"
+                    " root."
+                )
+    return (
+        f"This machine does not let users make namespaces ({error.strerror}; in a container?). Cure: use root, or a"
+        " machine that does."
+    )
 
 
 def _pass_on(pid: int) -> int:
@@ -167,7 +190,8 @@ def _pid_1(settings: Settings, command: list[str], tool: str) -> NoReturn:
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         status = 2
-    except BaseException:  # noqa: BLE001 pylint: disable=broad-except  # a child must never return into its parent's code
+    except BaseException:  # noqa: BLE001 pylint: disable=broad-except
+        # A child must never return into its parent's code.
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -179,7 +203,8 @@ def _prepare_files() -> None:
         linux.mount("proc", "/proc", "proc", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
     except OSError as error:
         raise LabError(_why_not(error)) from error
-    with contextlib.suppress(OSError):  # a container may hide parts of /sys; then the machine's stays, which only misleads readers
+    # A container may hide parts of /sys; then the machine's stays, which only misleads readers.
+    with contextlib.suppress(OSError):
         linux.mount("sysfs", "/sys", "sysfs", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
     # Read before /run is covered: where it is a link there (systemd-resolved), it would lead nowhere.
     resolv_conf = pathlib.Path("/etc/resolv.conf")
@@ -200,7 +225,9 @@ def _prepare_files() -> None:
 
 
 def _lay_copy(path: str, storage: pathlib.Path) -> None:
-    """Make a directory writable by a copy-on-write view (for users since Linux 5.11); without it, what exists must do."""
+    """Make a directory writable by a copy-on-write view (for users since Linux 5.11); without it, what exists must
+    do.
+    """
     for name in ("upper", "work"):
         (storage / name).mkdir(parents=True)
     data = f"lowerdir={path},upperdir={storage}/upper,workdir={storage}/work,userxattr"

@@ -1,10 +1,11 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The guest without root: a kernel of its own as a user's program. Unlike the lab host without root it has systemd, and SSH leads to it.
+"""The guest without root: a kernel of its own as a user's program. Unlike the lab host without root it has systemd, and
+SSH leads to it.
 
-The kernel lies over the machine's files as the user sees them. It cannot have a NIC of the machine, so its frames go through a
-socket (the transport that UML calls bess) to a network namespace that belongs to the user, where the gate is.
+The kernel lies over the machine's files as the user sees them. It cannot have a NIC of the machine, so its frames go
+through a socket (the transport that UML calls bess) to a network namespace that belongs to the user, where the gate is.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ _EXECUTABLE_MEMORY = "/dev/shm"
 
 
 def run(settings: Settings, command: list[str], tool: str, become_user: Callable[[], None] | None) -> int:
-    """Run a command beside a guest; return its exit status. become_user: what gives root's rights up, where root started this."""
+    """Run a command beside a guest; return its exit status. become_user: what gives root's rights up, where root
+    started this.
+    """
     kernels.ready(settings.kernels.get(1, settings.kernels.get(0, "")))
     if become_user is not None:
         become_user()
@@ -67,7 +70,11 @@ def _sweep() -> None:
     """Remove what runs of this user left that were killed: their processes ended with them, their files did not."""
     for directory in _BASE.glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
-            if directory.stat().st_uid == os.geteuid() and (directory / "owner").exists() and Run(directory, Settings()).owner is None:
+            if (
+                directory.stat().st_uid == os.geteuid()
+                and (directory / "owner").exists()
+                and Run(directory, Settings()).owner is None
+            ):
                 shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -81,7 +88,8 @@ def _start(host: Host, what: Callable[[Host, int], NoReturn]) -> int:
             linux.die_with_parent()
             os.setsid()  # Ctrl-C is for the command
             what(host, writer)
-        except BaseException:  # noqa: BLE001 pylint: disable=broad-except  # a child must never return into its parent's code
+        except BaseException:  # noqa: BLE001 pylint: disable=broad-except
+            # A child must never return into its parent's code.
             traceback.print_exc()
         finally:
             os._exit(1)
@@ -99,11 +107,20 @@ def _guard_the_gate(host: Host, ready: int) -> NoReturn:
     linux.unshare_as_root(linux.CLONE_NEWNET)
     commands = ["link set lo up"]
     for number in (0, 1):
-        commands += [f"link add m{number} type veth peer name g{number}", f"link set m{number} up", f"link set g{number} up"]
+        commands += [
+            f"link add m{number} type veth peer name g{number}",
+            f"link set m{number} up",
+            f"link set g{number} up",
+        ]
     commands.append(f"address add {gate.MACHINE}/24 dev m1")
     subprocess.run(["ip", "-batch", "-"], input="\n".join(commands), text=True, check=True, env={"PATH": access.PATH})
     for name in ("m0", "m1"):  # whole frames only, with their checksums
-        subprocess.run(["ethtool", "-K", name, "tx", "off", "gso", "off", "tso", "off"], check=True, stdout=subprocess.DEVNULL, env={"PATH": access.PATH})
+        subprocess.run(
+            ["ethtool", "-K", name, "tx", "off", "gso", "off", "tso", "off"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            env={"PATH": access.PATH},
+        )
     for number in (0, 1):
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         listener.bind(str(_nic(host, number)))

@@ -28,12 +28,15 @@ _STAMP = "etc/netloom-lab-root"
 _RECIPE = 1  # to be counted up when _make() changes
 # What a lab host is made of, and what tests call in it to judge.
 _PACKAGES = [
-    "apt", "ca-certificates", "dbus", "ethtool", "iproute2", "iputils-ping", "kmod", "libcap2-bin", "netcat-openbsd", "openssh-client",
+    "apt", "ca-certificates", "dbus", "ethtool", "iproute2", "iputils-ping", "kmod", "libcap2-bin", "netcat-openbsd",
+    "openssh-client",
     "openssh-server", "procps", "python3", "sudo", "systemd", "systemd-sysv", "tcpdump",
 ]  # fmt: skip
-# What role prepare installs is not in the root, but its files are at hand: installing them is tested, fetching them takes long.
+# What role prepare installs is not in the root, but its files are at hand: installing them is tested, fetching them
+# takes long.
 _AT_HAND = [
-    "openvswitch-switch", "dnsmasq-base", "isc-dhcp-client", "dhcpcd-base", "udhcpc", "nftables", "python3-apt", "python3-pyroute2",
+    "openvswitch-switch", "dnsmasq-base", "isc-dhcp-client", "dhcpcd-base", "udhcpc", "nftables", "python3-apt",
+    "python3-pyroute2",
     "python3-ovsdbapp", "python3-venv", "python3-packaging",
 ]  # fmt: skip
 # Nothing that packages' scripts do reaches the machine, and no daemon that one starts outlives them.
@@ -73,7 +76,10 @@ def choose(root: str, distribution: str | None) -> str:
         return str(_get(distribution))
     path = os.path.realpath(root)
     if not os.path.lexists(f"{path}/sbin/init"):
-        raise LabError(f"--root {root}: there is no /sbin/init in it, so it is no root of a host. Make one with debootstrap, or use --distribution.")
+        raise LabError(
+            f"--root {root}: there is no /sbin/init in it, so it is no root of a host. Make one with debootstrap, or"
+            " use --distribution."
+        )
     if set(path) & set("\\,:"):
         raise LabError(f"--root {root}: overlay file systems take no path with a backslash, comma or colon.")
     return path
@@ -133,7 +139,9 @@ def _make(source: Source, draft: pathlib.Path) -> None:
     shutil.copyfile("/etc/resolv.conf", resolver)
     (draft / "etc/apt/sources.list").write_text(f"deb {source.mirror} {source.suite} main\n", encoding="ascii")
     # A mirror that stands still offers testing's lists past their date.
-    (draft / "etc/apt/apt.conf.d/90netloom-lab-root").write_text('Acquire::Check-Valid-Until "false";\n', encoding="ascii")
+    (draft / "etc/apt/apt.conf.d/90netloom-lab-root").write_text(
+        'Acquire::Check-Valid-Until "false";\n', encoding="ascii"
+    )
     _call([*_APART, "chroot", str(draft), "sh", "-ec", _fetching()], log)
     policy.unlink(missing_ok=True)  # debootstrap does that at its end
 
@@ -156,9 +164,14 @@ def _call(command: list[str], log: pathlib.Path) -> None:
     with log.open("a", encoding="utf-8") as file:
         file.write(f"+ {shlex.join(command)}\n")
         file.flush()
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, env=environment, check=False)
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, env=environment, check=False
+        )
     if done.returncode:
-        raise LabError(f"Cannot make a root: {shlex.join(command)} ended with {done.returncode}. Its log is {log}; it ends with:\n{_end_of(log)}")
+        raise LabError(
+            f"Cannot make a root: {shlex.join(command)} ended with {done.returncode}. Its log is {log}; it ends"
+            f" with:\n{_end_of(log)}"
+        )
 
 
 def _end_of(log: pathlib.Path) -> str:

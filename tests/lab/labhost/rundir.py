@@ -49,7 +49,9 @@ def say(text: str) -> None:
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """What was asked for. `without` maps a host's number to packages to purge there, `kernels` to the kernel of its own; 0 means every host."""
+    """What was asked for. `without` maps a host's number to packages to purge there, `kernels` to the kernel of its
+    own; 0 means every host.
+    """
 
     prefix: str = "lab"
     count: int = 1
@@ -88,7 +90,9 @@ class Host:
 
     @property
     def mac(self) -> str:
-        """The MAC address of its eth0. Fixed, as a real host has it: else the others meet stale ARP entries after a reboot."""
+        """The MAC address of its eth0. Fixed, as a real host has it: else the others meet stale ARP entries after a
+        reboot.
+        """
         return f"02:4e:4c:00:00:{self.number:02x}"
 
     @property
@@ -183,7 +187,9 @@ def create(settings: Settings, name: str | None = None) -> Run:
         _sweep()
         directory = BASE / (name or f"run-{os.urandom(3).hex()}")
         if directory.exists():
-            raise LabError(f"Lab hosts named '{name}' are already up. Take them down first (lab down), or give others a --name.")
+            raise LabError(
+                f"Lab hosts named '{name}' are already up. Take them down first (lab down), or give others a --name."
+            )
         directory.mkdir(mode=0o700)
         run = Run(directory, settings)
         run.hand_over(os.getpid())

@@ -18,7 +18,8 @@ DISK = "/dev/ubda"
 NICS = ("vec0", "vec1")
 RAW = ("transport=raw,ifname=g0", "transport=raw,ifname=g1")  # packet sockets on these links
 MEMORY = "1536M"
-# The devices that built-in drivers would make by themselves: a stock host has them from the day somebody loads the module.
+# The devices that built-in drivers would make by themselves: a stock host has them from the day somebody loads the
+# module.
 NO_DEVICES = ("fb_tunnels=none", "bonding.max_bonds=0", "dummy.numdummies=0", "ifb.numifbs=0")
 
 
@@ -47,7 +48,8 @@ def become(host: Host, kernel: kernels.Kernel, ground: Ground) -> NoReturn:
         str(kernel.program), f"umid={host.name}", f"uml_dir={control}", f"mem={MEMORY}", *kernel.words,
         "root=/dev/root", "rootfstype=hostfs", f"hostfs={ground.root}", "ro", f"ubda={host.storage / 'disk'}",
         "con=null", "con0=null,fd:1", "quiet", "loglevel=4",
-        f"vec0:{ground.nics[0]},depth=128,gro=1,mac={host.mac}", f"vec1:{ground.nics[1]},depth=128,gro=1,mac={gate.MAC}", *NO_DEVICES,
+        f"vec0:{ground.nics[0]},depth=128,gro=1,mac={host.mac}",
+        f"vec1:{ground.nics[1]},depth=128,gro=1,mac={gate.MAC}", *NO_DEVICES,
         "init=/usr/bin/python3", *ground.environment, "--", "-B", "-m", "labhost.early",
     ]  # fmt: skip
     linux.exec_program(words, {"PATH": PATH, "TMPDIR": str(ground.memory), "HOME": str(control)})

@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A guest as the machine sees it: what lies below its kernel, and the kernel as a process.
 
-The kernel is user-mode Linux (uml.py), a program like any other, or runs in QEMU (qemu.py). It sees the machine's files, where nothing
-is writable, and writes to a disk that is a sparse file; early.py, its first process, makes a lab host of both. It has two NICs, each
-the end of a veth pair in a network namespace of its own: the underlay's, and the one by which it is reached (gate.py). Without root,
-user-mode Linux is a user's program, and its NICs lead to sockets (rootless_guest.py).
+The kernel is user-mode Linux (uml.py), a program like any other, or runs in QEMU (qemu.py). It sees the machine's
+files, where nothing is writable, and writes to a disk that is a sparse file; early.py, its first process, makes a lab
+host of both. It has two NICs, each the end of a veth pair in a network namespace of its own: the underlay's, and the
+one by which it is reached (gate.py). Without root, user-mode Linux is a user's program, and its NICs lead to sockets
+(rootless_guest.py).
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ def boot(host: Host, cgroup: pathlib.Path, keeper: socket.socket) -> NoReturn:
         keeper.send(b"1")
         keeper.recv(1)  # the NICs are there
         _become(host)
-    except BaseException:  # noqa: BLE001 pylint: disable=broad-except  # a child must never return into its parent's code
+    except BaseException:  # noqa: BLE001 pylint: disable=broad-except
+        # A child must never return into its parent's code.
         traceback.print_exc()
         os._exit(1)
 
@@ -93,7 +95,8 @@ def tell(host: Host, where: pathlib.Path, checkout: pathlib.Path, modules: pathl
     kind = qemu if kernels.named(host.kernel).is_debians else uml
     settings = {
         "files": files and dataclasses.asdict(files), "name": host.name, "address": host.address,
-        "disk": kind.DISK, "nics": kind.NICS, "open_files": linux.allow_open_files(_FILES), "checkout": str(checkout), "modules": str(modules),
+        "disk": kind.DISK, "nics": kind.NICS, "open_files": linux.allow_open_files(_FILES),
+        "checkout": str(checkout), "modules": str(modules),
     }  # fmt: skip
     (where / "guest.json").write_text(json.dumps(settings), encoding="utf-8")
 

@@ -46,7 +46,11 @@ def result_of(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 
     def run(main: t.Callable[[], None], given: dict[str, t.Any]) -> dict[str, t.Any]:
         monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
-        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": {**given, "_ansible_remote_tmp": "/tmp"}}).encode())
+        monkeypatch.setattr(
+            basic,
+            "_ANSIBLE_ARGS",
+            json.dumps({"ANSIBLE_MODULE_ARGS": {**given, "_ansible_remote_tmp": "/tmp"}}).encode(),
+        )
         with pytest.raises(SystemExit):
             main()
         return dict(json.loads(capsys.readouterr().out))
@@ -65,16 +69,24 @@ def test_who_may_write_to_the_network_has_no_problem() -> None:
 
 
 @pytest.mark.parametrize(
-    ("user", "says"), [(1000, "netloom needs root on {host} (become: true)."), (0, "netloom needs the capability CAP_NET_ADMIN on {host}; ")]
+    ("user", "says"),
+    [
+        (1000, "netloom needs root on {host} (become: true)."),
+        (0, "netloom needs the capability CAP_NET_ADMIN on {host}; "),
+    ],
 )
 def test_who_may_not_is_told_why(user: int, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: user)
-    assert (_privileges.problem(STATUS.format("0000000000000000")) or "").startswith(says.format(host=os.uname().nodename))
+    assert (_privileges.problem(STATUS.format("0000000000000000")) or "").startswith(
+        says.format(host=os.uname().nodename)
+    )
     assert _privileges.problem("") is not None
 
 
 def test_the_list_of_modules_is_whole() -> None:
-    folder = os.path.dirname(importlib.import_module("ansible_collections.netloom.linux.plugins.modules.veth").__file__ or "")
+    folder = os.path.dirname(
+        importlib.import_module("ansible_collections.netloom.linux.plugins.modules.veth").__file__ or ""
+    )
     assert set(MINIMAL) == {name[:-3] for name in os.listdir(folder) if name.endswith(".py")}
 
 
@@ -90,7 +102,9 @@ def test_each_module_says_first_that_it_needs_root(
     assert result.get("skipped") or result["msg"] == "netloom needs root on lab1 (become: true)."
 
 
-def test_a_fault_of_ours_is_one_sentence(result_of: t.Callable[..., dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_ours_is_one_sentence(
+    result_of: t.Callable[..., dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_privileges, "problem", lambda: None)
 
     def body(*_: t.Any) -> dict[str, t.Any]:
@@ -105,11 +119,19 @@ def test_a_fault_of_ours_is_one_sentence(result_of: t.Callable[..., dict[str, t.
 
 
 def test_a_fault_of_ours_in_the_middle_of_a_run_tells_what_was_undone() -> None:
-    failed = _apply.Journal(t.cast("t.Any", None), _identity.Book(_snapshot.Snapshot())).undo(KeyError("index"), lambda _steps: [])
-    assert str(failed) == "netloom met something that it does not know: KeyError: 'index'. Please report it, with what -vvv shows. Nothing was changed."
+    failed = _apply.Journal(t.cast("t.Any", None), _identity.Book(_snapshot.Snapshot())).undo(
+        KeyError("index"), lambda _steps: []
+    )
+    assert (
+        str(failed)
+        == "netloom met something that it does not know: KeyError: 'index'. Please report it, with what -vvv shows."
+        " Nothing was changed."
+    )
 
 
-def test_a_name_that_is_not_utf_8_is_legible(result_of: t.Callable[..., dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_is_not_utf_8_is_legible(
+    result_of: t.Callable[..., dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_privileges, "problem", lambda: None)
     warned: list[str] = []
     monkeypatch.setattr(basic.AnsibleModule, "warn", lambda _module, warning, **_more: warned.append(warning))
@@ -136,7 +158,9 @@ def test_a_full_disk_is_no_fault_of_ours() -> None:
     assert said == "The host says 'No space left on device' about '/run/netloom/lock', so netloom cannot go on."
 
 
-def test_an_undo_of_hundreds_of_steps_is_told_in_five_lines(result_of: t.Callable[..., dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_undo_of_hundreds_of_steps_is_told_in_five_lines(
+    result_of: t.Callable[..., dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_privileges, "problem", lambda: None)
     many = [f"add port p{number} to OVS bridge ovs0 with tag {number}" for number in range(256)]
 

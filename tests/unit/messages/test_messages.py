@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a user reads who made a mistake: messages.yml has a mistake and the whole message for each case, in YAML, since YAML takes part in some mistakes."""
+"""What a user reads who made a mistake: messages.yml has a mistake and the whole message for each case, in YAML, since
+YAML takes part in some mistakes.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,22 @@ from ansible.module_utils import basic
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _run
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _privileges
 from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot, _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_nat, _bridge_network, _ovs_vlan_dhcp, _roles, _router
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _bridge_nat,
+    _bridge_network,
+    _ovs_vlan_dhcp,
+    _roles,
+    _router,
+)
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost
 
 CASES: list[dict[str, t.Any]] = yaml.safe_load((pathlib.Path(__file__).parent / "messages.yml").read_text())
 CASES.append(  # no YAML has such a name, but a variable that Ansible read from a program may
-    {"of": "netns", "given": {"name": "a\udcffb"}, "says": "name: 'a\\udcffb' contains bytes that are not UTF-8; write it in UTF-8."}
+    {
+        "of": "netns",
+        "given": {"name": "a\udcffb"},
+        "says": "name: 'a\\udcffb' contains bytes that are not UTF-8; write it in UTF-8.",
+    }
 )
 MOST_LETTERS = 5 * 160
 ROLE = "role "
@@ -58,7 +70,9 @@ def a_host(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
 
 
-def module_says(name: str, given: dict[str, t.Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], check: bool) -> dict[str, t.Any]:
+def module_says(
+    name: str, given: dict[str, t.Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], check: bool
+) -> dict[str, t.Any]:
     """The result of a module's own main()."""
     internal = {
         "_ansible_module_name": f"netloom.linux.{name}",
@@ -76,7 +90,9 @@ def module_says(name: str, given: dict[str, t.Any], monkeypatch: pytest.MonkeyPa
 @pytest.mark.usefixtures("a_host")
 @pytest.mark.parametrize("check", [True, False], ids=["check", "run"])
 @pytest.mark.parametrize("case", [case for case in CASES if not case["of"].startswith(ROLE)], ids=case_id)
-def test_modules(case: dict[str, t.Any], check: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_modules(
+    case: dict[str, t.Any], check: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     result = module_says(case["of"], case["given"] or {}, monkeypatch, capsys, check)
     assert result["failed"] is True
     assert result["msg"] == case["says"]
@@ -85,7 +101,9 @@ def test_modules(case: dict[str, t.Any], check: bool, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("case", [case for case in CASES if case["of"].startswith(ROLE)], ids=case_id)
 def test_roles(case: dict[str, t.Any]) -> None:
     role = case["of"][len(ROLE) :]
-    assert _roles.complaint({**defaults(role), **(case["given"] or {})}, role, names=case["given"] or {}) == case["says"]
+    assert (
+        _roles.complaint({**defaults(role), **(case["given"] or {})}, role, names=case["given"] or {}) == case["says"]
+    )
 
 
 def defaults(role: str) -> dict[str, t.Any]:
@@ -96,7 +114,12 @@ def defaults(role: str) -> dict[str, t.Any]:
 
 @pytest.mark.parametrize("role", sorted(_roles.ROLES))
 def test_no_role_complains_of_its_own_defaults(role: str) -> None:
-    wanted = {"bridge_network": "bridge_network_networks", "ovs_vlan_dhcp": "ovs_vlan_dhcp_tenants", "router": "router_routers", "faults": "faults_list"}
+    wanted = {
+        "bridge_network": "bridge_network_networks",
+        "ovs_vlan_dhcp": "ovs_vlan_dhcp_tenants",
+        "router": "router_routers",
+        "faults": "faults_list",
+    }
     given = {wanted[role]: []} if role in wanted else {}
     assert _roles.complaint({**defaults(role), **given, "faults_topology": {}}, role) == ""
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The record that is written when a daemon is started: the proof of its process, what it was started with, and where."""
+"""The record that is written when a daemon is started: the proof of its process, what it was started with, and
+where.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +99,9 @@ def folders(root: str) -> list[str]:
 
 
 def open_to_all(folder: str, root: str) -> None:
-    """Set mode 0755 from our root down to the folder: a daemon that gave up root must read its files again, whatever our umask was."""
+    """Set mode 0755 from our root down to the folder: a daemon that gave up root must read its files again, whatever
+    our umask was.
+    """
     while folder.startswith(root):
         os.chmod(folder, 0o755)
         folder = os.path.dirname(folder)

@@ -17,7 +17,9 @@ else:
 
 
 def read(scope: _scope.Scope) -> dict[str, _snapshot.Daemon]:
-    """The daemons that the scope asks for, by their keys. systemd is asked once for the processes of all units (None: it is not there)."""
+    """The daemons that the scope asks for, by their keys. systemd is asked once for the processes of all units (None:
+    it is not there).
+    """
     found: dict[str, _snapshot.Daemon] = {}
     units = _systemd.running({_daemon_ops.unit_of_key(key) for key in scope.daemons}) if _systemd.booted() else None
     for prefix, service in (("dnsmasq/", _dnsmasq), ("dhcp_client/", _dhcp_clients)):

@@ -25,7 +25,24 @@ CALL, RETURN, ERROR, SIGNAL = 1, 2, 3, 4
 PATH, INTERFACE, MEMBER, ERROR_NAME, REPLY_TO, DESTINATION, SIGNATURE = 1, 2, 3, 4, 5, 6, 8
 FIXED = {"y": "B", "b": "I", "n": "h", "q": "H", "i": "i", "u": "I", "x": "q", "t": "Q", "d": "d"}
 TEXTS = {"s": "I", "o": "I", "g": "B"}  # what their length is written as
-ALIGNMENTS = {"y": 1, "b": 4, "n": 2, "q": 2, "i": 4, "u": 4, "x": 8, "t": 8, "d": 8, "s": 4, "o": 4, "g": 1, "v": 1, "a": 4, "(": 8, "{": 8}
+ALIGNMENTS = {
+    "y": 1,
+    "b": 4,
+    "n": 2,
+    "q": 2,
+    "i": 4,
+    "u": 4,
+    "x": 8,
+    "t": 8,
+    "d": 8,
+    "s": 4,
+    "o": 4,
+    "g": 1,
+    "v": 1,
+    "a": 4,
+    "(": 8,
+    "{": 8,
+}
 
 
 class Refused(_errors.HostError):
@@ -145,7 +162,9 @@ def _get(kind: str, data: bytes, position: int) -> tuple[t.Any, int]:
 
 
 class Connection:
-    """A connection without a bus. The program that listens on the socket answers. Closed at the end of a `with`. ``signal``: the signal to keep."""
+    """A connection without a bus. The program that listens on the socket answers. Closed at the end of a `with`.
+    ``signal``: the signal to keep.
+    """
 
     def __init__(self, path: str, seconds: float, signal: str) -> None:
         self._signal = signal
@@ -159,7 +178,8 @@ class Connection:
         try:
             self._socket.settimeout(seconds)
             self._socket.connect(path)
-            # BEGIN at once, as sd-bus does: a call that arrives in one piece with it lies in systemd's buffer until the next one comes.
+            # BEGIN at once, as sd-bus does: a call that arrives in one piece with it lies in systemd's buffer until the
+            # next one comes.
             self._socket.sendall(b"\0AUTH EXTERNAL " + str(os.geteuid()).encode().hex().encode() + b"\r\nBEGIN\r\n")
             said = self._line()
             if not said.startswith(b"OK "):
@@ -179,7 +199,12 @@ class Connection:
         """Call a method at (destination, path, interface). Return at once with the number that its reply will have."""
         self._serial += 1
         body = encode(signature, values)
-        fields = [(PATH, ("o", place[1])), (INTERFACE, ("s", place[2])), (MEMBER, ("s", member)), (DESTINATION, ("s", place[0]))]
+        fields = [
+            (PATH, ("o", place[1])),
+            (INTERFACE, ("s", place[2])),
+            (MEMBER, ("s", member)),
+            (DESTINATION, ("s", place[0])),
+        ]
         if signature:
             fields.append((SIGNATURE, ("g", signature)))
         header = bytearray(encode("yyyyuua(yv)", [MARK[0], CALL, 0, 1, len(body), self._serial, fields]))

@@ -13,23 +13,42 @@ import signal
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _daemon_record, _dhcp_lease, _dhcp_programs, _systemd, _units
+from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import (
+    _daemon_record,
+    _dhcp_lease,
+    _dhcp_programs,
+    _systemd,
+    _units,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _addresses, _route_reader, _rtnl
 from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof, _spawn
-from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors, _lease, _paths, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _daemon_ops,
+    _errors,
+    _lease,
+    _paths,
+    _snapshot,
+)
 
 RECORD, LOG = "record.json", "log"
 RELEASE_PATIENCE = 10.0  # seconds for `dhclient -r`, which sends one packet and runs its script
 
 
 def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict[str, _snapshot.Daemon]:
-    """The clients of these keys ('dhcp_client/NETNS/INTERFACE') or all: key -> Daemon. Clients without a record are left out. ``units``: see _daemons."""
-    places = [_dhcp_programs.Place(netns or None, *names) for _kind, netns, *names in (key.split("/") for key in sorted(keys))]
+    """The clients of these keys ('dhcp_client/NETNS/INTERFACE') or all: key -> Daemon. Clients without a record are
+    left out. ``units``: see _daemons.
+    """
+    places = [
+        _dhcp_programs.Place(netns or None, *names) for _kind, netns, *names in (key.split("/") for key in sorted(keys))
+    ]
     records = [_daemon_record.read(place.file(RECORD)) for place in places]
     if every:
-        records += [_daemon_record.read(f"{_dhcp_programs.ROOT}/{folder}/{RECORD}") for folder in _daemon_record.folders(_dhcp_programs.ROOT)]
+        records += [
+            _daemon_record.read(f"{_dhcp_programs.ROOT}/{folder}/{RECORD}")
+            for folder in _daemon_record.folders(_dhcp_programs.ROOT)
+        ]
     found = [_daemon(record, units) for record in records if record is not None]
     return {_daemon_ops.daemon_key(daemon): daemon for daemon in found}
 
@@ -83,7 +102,9 @@ def lease_of(kind: str, place: _dhcp_programs.Place) -> _lease.Lease | None:
     """The lease that the client holds, as it recorded it."""
     now = time.time()
     if kind == "dhclient":
-        return (_dhcp_lease.of_dhclient6 if place.six else _dhcp_lease.of_dhclient)(_files.read(place.dhclient_leases) or "", now)
+        return (_dhcp_lease.of_dhclient6 if place.six else _dhcp_lease.of_dhclient)(
+            _files.read(place.dhclient_leases) or "", now
+        )
     if kind == "udhcpc":
         return _dhcp_lease.of_record(_files.read(place.file("lease")) or "", now)
     try:
@@ -95,7 +116,9 @@ def lease_of(kind: str, place: _dhcp_programs.Place) -> _lease.Lease | None:
 
 
 def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
-    """Start the clients, side by side if systemd does it, and return at once. All leases are waited for together, elsewhere."""
+    """Start the clients, side by side if systemd does it, and return at once. All leases are waited for together,
+    elsewhere.
+    """
     _end_left(daemons)
     calls = [_prepare(daemon) for daemon in daemons]
     booted, since = _systemd.booted(), time.time()
@@ -120,10 +143,14 @@ def _prepare(daemon: _snapshot.Daemon) -> _dhcp_programs.Call:
     place = _dhcp_programs.Place.of(daemon)
     program = _spawn.which(daemon.kind)
     if program is None:
-        raise _errors.HostError(f"Cannot start {daemon.kind} on {daemon.name}: no such program. The role netloom.linux.prepare installs a DHCP client.")
+        raise _errors.HostError(
+            f"Cannot start {daemon.kind} on {daemon.name}: no such program. The role netloom.linux.prepare installs a"
+            " DHCP client."
+        )
     left = _daemon_record.read(place.file(RECORD))
     if left is not None and left.links != _daemon_record.indexes(daemon.netns, daemon.links):
-        # The lease of an interface that is gone: another MAC address, maybe another network. After a reboot there is no record, and it is asked for again.
+        # The lease of an interface that is gone: another MAC address, maybe another network. After a reboot there is no
+        # record, and it is asked for again.
         _files.delete(place.dhclient_leases)
         _files.delete(place.dhcpcd_lease)
     _files.write(place.file(LOG), "")
@@ -133,8 +160,14 @@ def _prepare(daemon: _snapshot.Daemon) -> _dhcp_programs.Call:
 
 
 def _unit(daemon: _snapshot.Daemon, how: _dhcp_programs.Call) -> _systemd.Unit:
-    """The unit of a client. systemd ends it without a word to the server, so a client that starts again, even after a reboot, asks for the same address."""
-    own: list[_systemd.Property] = [("Type", "s", "exec"), ("KillMode", "s", "control-group"), ("KillSignal", "i", int(signal.SIGKILL))]
+    """The unit of a client. systemd ends it without a word to the server, so a client that starts again, even after a
+    reboot, asks for the same address.
+    """
+    own: list[_systemd.Property] = [
+        ("Type", "s", "exec"),
+        ("KillMode", "s", "control-group"),
+        ("KillSignal", "i", int(signal.SIGKILL)),
+    ]
     scripts = [one.folder for one in how.private if isinstance(one, _spawn.Cover) and "script" in one.files]
     if daemon.kind == "dhclient":
         own += [("StandardOutput", "s", "null"), ("StandardError", "s", "null")]  # it writes the same to syslog
@@ -148,7 +181,9 @@ def _unit(daemon: _snapshot.Daemon, how: _dhcp_programs.Call) -> _systemd.Unit:
 
 
 def _end_left(daemons: t.Sequence[_snapshot.Daemon]) -> None:
-    """End at once the clients that still run on these interfaces, so that none of them releases the lease that the new client asks for."""
+    """End at once the clients that still run on these interfaces, so that none of them releases the lease that the new
+    client asks for.
+    """
     if _systemd.booted():
         _systemd.stop([_daemon_ops.unit_of(daemon) for daemon in daemons])
     for daemon in daemons:
@@ -211,7 +246,9 @@ def _is_there(record: _daemon_record.Record) -> bool:
 
 
 def _release(record: _daemon_record.Record, place: _dhcp_programs.Place) -> None:
-    """Release a lease with dhclient, which needs a run of its own and only the lease file. So it also works for a dead client."""
+    """Release a lease with dhclient, which needs a run of its own and only the lease file. So it also works for a dead
+    client.
+    """
     program = _spawn.which("dhclient")
     if record.kind != "dhclient" or program is None:
         return
@@ -224,7 +261,9 @@ def _release(record: _daemon_record.Record, place: _dhcp_programs.Place) -> None
 
 
 def _take_off(record: _daemon_record.Record, lease: _lease.Lease) -> None:
-    """Remove the address, which a killed client could not remove, and its routes, which the kernel keeps while the link has another address."""
+    """Remove the address, which a killed client could not remove, and its routes, which the kernel keeps while the link
+    has another address.
+    """
     network = ipaddress.ip_interface(lease.address).network
     leased = {destination for destination, _gateway in lease.routes}
     socket = _rtnl.Rtnl(record.netns)
@@ -240,8 +279,18 @@ def _take_off(record: _daemon_record.Record, lease: _lease.Lease) -> None:
                 socket.route_delete(f"delete the leased route {route.destination}", route, {link.name: link.index})
         for address in link.addresses:
             if lease.is_address(address.cidr):
-                _addresses.delete(socket, f"take {address.cidr} off {record.name}", link.index, address.cidr, address.detail.get("peer"))
-        for route in _route_reader.RouteSource(lambda: socket, {link.index: link.name}).answer(("by", link.name)) if ":" in lease.address else ():
+                _addresses.delete(
+                    socket,
+                    f"take {address.cidr} off {record.name}",
+                    link.index,
+                    address.cidr,
+                    address.detail.get("peer"),
+                )
+        for route in (
+            _route_reader.RouteSource(lambda: socket, {link.index: link.name}).answer(("by", link.name))
+            if ":" in lease.address
+            else ()
+        ):
             # The kernel lets the route of an IPv6 address with a lifetime live on until that is over.
             if route.device == link.name and route.protocol == "kernel" and route.destination == lease.address:
                 socket.route_delete(f"delete the leased route {route.destination}", route, {link.name: link.index})

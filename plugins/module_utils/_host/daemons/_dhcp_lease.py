@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the DHCP clients write about their leases, read into one shape: dhclient.leases(5), the packet that dhcpcd keeps, our udhcpc record."""
+"""What the DHCP clients write about their leases, read into one shape: dhclient.leases(5), the packet that dhcpcd
+keeps, our udhcpc record.
+"""
 
 from __future__ import annotations
 
@@ -83,14 +85,20 @@ def of_dhclient(text: str, now: float) -> _lease.Lease | None:
         # An infinite lease is one of 136 years to dhclient.
         None if expires is None or expires > now + INFINITE / 2 else _instant(expires),
         _mtu(said.get("interface-mtu", "")),
-        _classless([int(word) & 0xFF for word in _words(said.get("rfc3442-classless-static-routes", "")) if word.isdigit()]),
+        _classless(
+            [int(word) & 0xFF for word in _words(said.get("rfc3442-classless-static-routes", "")) if word.isdigit()]
+        ),
     )
 
 
 def of_dhclient6(text: str, now: float) -> _lease.Lease | None:
     """The address of the last DHCPv6 lease in a leases file."""
     blocks = re.findall(r"^lease6 \{\n(.*?)^\}", text, re.DOTALL | re.MULTILINE)
-    found = re.search(r"iaaddr (\S+) \{\s*starts (\d+);\s*preferred-life \d+;\s*max-life (\d+);", blocks[-1]) if blocks else None
+    found = (
+        re.search(r"iaaddr (\S+) \{\s*starts (\d+);\s*preferred-life \d+;\s*max-life (\d+);", blocks[-1])
+        if blocks
+        else None
+    )
     if found is None or re.search(r"^\s*released;", blocks[-1], re.MULTILINE):
         return None
     said = {key: value.strip() for key, value in re.findall(r"option dhcp6\.([a-z-]+) ([^;]*);", blocks[-1])}
@@ -117,7 +125,9 @@ def _is_six(text: str) -> bool:
 
 
 def _expiry(text: str) -> float | None:
-    """Parse an expiry: '3 2026/11/25 10:20:30' is in UTC; 'epoch 1764066030; # ...' is what db-time-format local writes; 'never'."""
+    """Parse an expiry: '3 2026/11/25 10:20:30' is in UTC; 'epoch 1764066030; # ...' is what db-time-format local
+    writes; 'never'.
+    """
     parts = text.split()
     if len(parts) == 2 and parts[0] == "epoch":
         return float(parts[1])

@@ -52,7 +52,8 @@ class Place:
         """A file name for namespace, interface and family."""
         six = f"-{self.family}" if self.six else ""
         safe = re.sub(r"[^A-Za-z0-9_.]", "_", f"{self.netns or ''}-{self.interface}")
-        return f"{safe[:48].lstrip('.-')}-{hashlib.sha256(f'{self.netns or chr(0)}/{self.interface}{six}'.encode()).hexdigest()[:10]}{six}"
+        digest = hashlib.sha256(f"{self.netns or chr(0)}/{self.interface}{six}".encode()).hexdigest()[:10]
+        return f"{safe[:48].lstrip('.-')}-{digest}{six}"
 
     def file(self, name: str) -> str:
         """The path of one of our own files about the client."""
@@ -90,10 +91,14 @@ class Call:
 def call(kind: str, program: str, place: Place, settings: t.Mapping[str, t.Any], *, release: bool = False) -> Call:
     """The command line and the private mounts of a client; writes what the mounts show. ``release``: dhclient only."""
     _files.write(place.file("resolv.conf"), "")
-    private: list[_spawn.Bind | _spawn.Cover] = [_spawn.Bind(place.file("resolv.conf"), RESOLV_CONF)] if os.path.exists(RESOLV_CONF) else []
+    private: list[_spawn.Bind | _spawn.Cover] = (
+        [_spawn.Bind(place.file("resolv.conf"), RESOLV_CONF)] if os.path.exists(RESOLV_CONF) else []
+    )
     if kind == "dhclient":
         return _dhclient(program, place, settings, private, release)
-    return _dhcpcd(program, place, settings, private) if kind == "dhcpcd" else _udhcpc(program, place, settings, private)
+    return (
+        _dhcpcd(program, place, settings, private) if kind == "dhcpcd" else _udhcpc(program, place, settings, private)
+    )
 
 
 def _takes_default(settings: t.Mapping[str, t.Any]) -> bool:
@@ -104,16 +109,30 @@ def _for_shell(script: str, settings: t.Mapping[str, t.Any]) -> str:
     return script.replace("@DEFAULT_ROUTE@", "yes" if _takes_default(settings) else "no")
 
 
-def _dhclient(program: str, place: Place, settings: t.Mapping[str, t.Any], private: list[_spawn.Bind | _spawn.Cover], release: bool) -> Call:
+def _dhclient(
+    program: str,
+    place: Place,
+    settings: t.Mapping[str, t.Any],
+    private: list[_spawn.Bind | _spawn.Cover],
+    release: bool,
+) -> Call:
     hostname = settings.get("hostname")
     if place.six:  # its timing is that of RFC 8415
         lines = ["also request dhcp6.name-servers, dhcp6.domain-search;"]
         lines += [f'send fqdn.fqdn "{hostname}";', "send fqdn.encoded on;"] if hostname else []
     else:
         # dhclient.conf(5). Without `timeout` it would take an old lease out of its file when no server answers.
-        lines = ["option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;", "timeout 4000000;", "retry 2;", "reboot 3;"]
+        lines = [
+            "option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;",
+            "timeout 4000000;",
+            "retry 2;",
+            "reboot 3;",
+        ]
         lines += ["select-timeout 0;", "initial-interval 1;", "backoff-cutoff 4;"]
-        lines.append("request subnet-mask, broadcast-address, routers, domain-name, domain-name-servers, interface-mtu, rfc3442-classless-static-routes;")
+        lines.append(
+            "request subnet-mask, broadcast-address, routers, domain-name, domain-name-servers, interface-mtu,"
+            " rfc3442-classless-static-routes;"
+        )
         lines += [f'send host-name "{hostname}";'] if hostname else []
     files = {
         "dhclient.conf": "\n".join(lines) + "\n",
@@ -123,11 +142,19 @@ def _dhclient(program: str, place: Place, settings: t.Mapping[str, t.Any], priva
     private.append(_spawn.Cover(DHCLIENT_ETC, files))
     # dhclient makes its lease file, but not the folder above it.
     os.makedirs(os.path.dirname(place.dhclient_leases), mode=0o755, exist_ok=True)
-    argv = [program, "-6" if place.six else "-4", *(["-r"] if release else ["-d"]), "-cf", f"{DHCLIENT_ETC}/dhclient.conf"]
+    argv = [
+        program,
+        "-6" if place.six else "-4",
+        *(["-r"] if release else ["-d"]),
+        "-cf",
+        f"{DHCLIENT_ETC}/dhclient.conf",
+    ]
     return Call((*argv, "-lf", place.dhclient_leases, "-pf", place.dhclient_pid, place.interface), private)
 
 
-def _dhcpcd(program: str, place: Place, settings: t.Mapping[str, t.Any], private: list[_spawn.Bind | _spawn.Cover]) -> Call:
+def _dhcpcd(
+    program: str, place: Place, settings: t.Mapping[str, t.Any], private: list[_spawn.Bind | _spawn.Cover]
+) -> Call:
     hostname = settings.get("hostname")
     # dhcpcd.conf(5). noarp: the other two do not probe either, and it takes 5 s.
     lines = ["clientid", "timeout 0"]
@@ -147,7 +174,9 @@ def _dhcpcd(program: str, place: Place, settings: t.Mapping[str, t.Any], private
     return Call((program, "-B", "-f", "/run/netloom-dhcpcd.conf", "-c", "/run/script", place.interface), private)
 
 
-def _udhcpc(program: str, place: Place, settings: t.Mapping[str, t.Any], private: list[_spawn.Bind | _spawn.Cover]) -> Call:
+def _udhcpc(
+    program: str, place: Place, settings: t.Mapping[str, t.Any], private: list[_spawn.Bind | _spawn.Cover]
+) -> Call:
     hostname = settings.get("hostname")
     folder = place.file("private")
     with contextlib.suppress(FileExistsError):
@@ -155,5 +184,23 @@ def _udhcpc(program: str, place: Place, settings: t.Mapping[str, t.Any], private
     script = _for_shell(_dhcp_scripts.UDHCPC_SCRIPT, settings).replace("@RECORD@", shlex.quote(place.file("lease")))
     private.append(_spawn.Cover(folder, {"script": script}))
     # -R: release on exit.
-    argv = [program, "-f", "-R", "-t", "3", "-T", "1", "-A", "2", "-O", "staticroutes", "-O", "mtu", "-i", place.interface, "-s", f"{folder}/script"]
+    argv = [
+        program,
+        "-f",
+        "-R",
+        "-t",
+        "3",
+        "-T",
+        "1",
+        "-A",
+        "2",
+        "-O",
+        "staticroutes",
+        "-O",
+        "mtu",
+        "-i",
+        place.interface,
+        "-s",
+        f"{folder}/script",
+    ]
     return Call((*argv, *(["-x", f"hostname:{hostname}"] if hostname else [])), private)

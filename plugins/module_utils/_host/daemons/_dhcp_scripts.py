@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The scripts that DHCP clients call when their lease changes (dhclient-script(8), udhcpc's -s, dhcpcd-run-hooks(8))."""
+"""The scripts that DHCP clients call when their lease changes (dhclient-script(8), udhcpc's -s,
+dhcpcd-run-hooks(8)).
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,7 @@ ip() {
 """
 
 CLASSLESS_HOOK = """\
-# Written by netloom: classless routes (RFC 3442), each a width, the significant bytes of the destination, and the gateway.
+# Written by netloom: classless routes (RFC 3442), each a width, the significant bytes of the destination, the gateway.
 case "$reason" in
     BOUND|REBOOT) set -- $new_rfc3442_classless_static_routes ;;
     *) set -- ;;
@@ -107,7 +109,8 @@ case "$1" in
         fi
         umask 022
         printf 'address=%s\\nserver=%s\\nrouters=%s\\ndns=%s\\nlease=%s\\nat=%s\\ndomain=%s\\nmtu=%s\\nroutes=%s\\n' \\
-            "$address" "$serverid" "$router" "$dns" "$lease" "$(date +%s)" "$domain" "$mtu" "$staticroutes" >"$record.new"
+            "$address" "$serverid" "$router" "$dns" "$lease" "$(date +%s)" "$domain" "$mtu" "$staticroutes" \\
+            >"$record.new"
         mv "$record.new" "$record"
         ;;
 esac

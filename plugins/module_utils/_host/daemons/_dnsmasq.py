@@ -27,24 +27,35 @@ _forgotten: dict[str, str] = {}
 
 
 def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict[str, _snapshot.Daemon]:
-    """The daemons of these keys ('dnsmasq/NAME') or all: key -> Daemon. Daemons without any file are left out. ``units``: see _daemons."""
+    """The daemons of these keys ('dnsmasq/NAME') or all: key -> Daemon. Daemons without any file are left out.
+    ``units``: see _daemons.
+    """
     asked = {key[len(PREFIX) :] for key in keys}
     names = asked | (set(_daemon_record.folders(_daemon_ops.DNSMASQ_RUN)) if every else set())
     found = (_supervised(_read_one(name), units) for name in sorted(names))
     # Files of a crash that belong to no namespace are only of interest to who asks for that name.
-    return {_daemon_ops.daemon_key(daemon): daemon for daemon in found if daemon is not None and (daemon.netns is not None or daemon.name in asked)}
+    return {
+        _daemon_ops.daemon_key(daemon): daemon
+        for daemon in found
+        if daemon is not None and (daemon.netns is not None or daemon.name in asked)
+    }
 
 
 def _supervised(daemon: _snapshot.Daemon | None, units: t.Mapping[str, int] | None) -> _snapshot.Daemon | None:
     """The daemon with the information whether systemd supervises it; None if systemd cannot."""
     if daemon is None or units is None:
         return daemon
-    return dataclasses.replace(daemon, supervised=daemon.pid is not None and units.get(_daemon_ops.unit_of(daemon)) == daemon.pid)
+    return dataclasses.replace(
+        daemon, supervised=daemon.pid is not None and units.get(_daemon_ops.unit_of(daemon)) == daemon.pid
+    )
 
 
 def _read_one(name: str) -> _snapshot.Daemon | None:
     """Read one daemon. Files without a process count too (a crash, a stopped server)."""
-    files = {_daemon_ops.dnsmasq_file(name, file): _files.read(_daemon_ops.dnsmasq_file(name, file)) for file in (CONF, HOSTS, OPTIONS)}
+    files = {
+        _daemon_ops.dnsmasq_file(name, file): _files.read(_daemon_ops.dnsmasq_file(name, file))
+        for file in (CONF, HOSTS, OPTIONS)
+    }
     texts = {path: text for path, text in files.items() if text is not None}
     record = _daemon_record.read(_daemon_ops.dnsmasq_file(name, RECORD))
     if record is None and not texts:
@@ -52,8 +63,24 @@ def _read_one(name: str) -> _snapshot.Daemon | None:
     proof = _living(name, record)
     if record is None:
         inode = proof.inode if proof else None
-        netns = next((ns for ns in _namespaces.names() if inode is not None and _namespaces.inode_of(_namespaces.path_of(ns)) == inode), None)
-        return _snapshot.Daemon("dnsmasq", name, netns, proof.pid if proof else None, proof is not None, inode, files=texts, unread=tuple(texts))
+        netns = next(
+            (
+                ns
+                for ns in _namespaces.names()
+                if inode is not None and _namespaces.inode_of(_namespaces.path_of(ns)) == inode
+            ),
+            None,
+        )
+        return _snapshot.Daemon(
+            "dnsmasq",
+            name,
+            netns,
+            proof.pid if proof else None,
+            proof is not None,
+            inode,
+            files=texts,
+            unread=tuple(texts),
+        )
     return _snapshot.Daemon(
         "dnsmasq",
         name,
@@ -72,7 +99,8 @@ def _living(name: str, record: _daemon_record.Record | None) -> _proof.Proof | N
     """The process, if it is proven to be ours and alive."""
     if record is not None and record.proof is not None and _proof.alive(record.proof):
         return record.proof
-    # We died between starting it and writing the record: only its pid file and its command line, which names our file, tell.
+    # We died between starting it and writing the record: only its pid file and its command line, which names our file,
+    # tell.
     _spawn.reap()
     try:
         proof = _proof.proof_of(int(_files.read(_daemon_ops.dnsmasq_file(name, PID)) or ""))
@@ -86,40 +114,63 @@ def _is_of(proof: _proof.Proof, name: str) -> bool:
 
 
 def start(daemons: t.Sequence[_snapshot.Daemon]) -> None:
-    """Write the files of the servers and start them, side by side if systemd does it. dnsmasq reports before it goes into the background whether it came up."""
+    """Write the files of the servers and start them, side by side if systemd does it. dnsmasq reports before it goes
+    into the background whether it came up.
+    """
     program = _spawn.which("dnsmasq")
     if program is None:
-        raise _errors.HostError(f"Cannot start dnsmasq '{daemons[0].name}': no program dnsmasq. The role netloom.linux.prepare installs it.")
+        raise _errors.HostError(
+            f"Cannot start dnsmasq '{daemons[0].name}': no program dnsmasq. The role netloom.linux.prepare installs it."
+        )
     _end([(daemon.name, _daemon_record.read(_daemon_ops.dnsmasq_file(daemon.name, RECORD))) for daemon in daemons])
     for daemon in daemons:
         _prepare(daemon)
-    calls = {daemon.name: [program, f"--conf-file={_daemon_ops.dnsmasq_file(daemon.name, CONF)}", *_identity()] for daemon in daemons}
+    calls = {
+        daemon.name: [program, f"--conf-file={_daemon_ops.dnsmasq_file(daemon.name, CONF)}", *_identity()]
+        for daemon in daemons
+    }
     since = time.time()
     failed = _start_units(daemons, calls) if _systemd.booted() else {}
     for daemon in daemons:
         if not _systemd.booted():
-            finished = _spawn.run([*calls[daemon.name], f"--log-facility={_daemon_ops.dnsmasq_file(daemon.name, LOG)}"], daemon.netns)
+            finished = _spawn.run(
+                [*calls[daemon.name], f"--log-facility={_daemon_ops.dnsmasq_file(daemon.name, LOG)}"], daemon.netns
+            )
             if finished.code != 0:
                 failed[daemon.name] = f"exit status {finished.code}"
                 _files.write(_daemon_ops.dnsmasq_file(daemon.name, LOG), finished.output)
         proof = None if daemon.name in failed else _living(daemon.name, None)
         if proof is None:
-            why = _units.last_words(_daemon_ops.unit_of(daemon), failed.get(daemon.name, "it ended at once"), _daemon_ops.dnsmasq_file(daemon.name, LOG), since)
+            why = _units.last_words(
+                _daemon_ops.unit_of(daemon),
+                failed.get(daemon.name, "it ended at once"),
+                _daemon_ops.dnsmasq_file(daemon.name, LOG),
+                since,
+            )
             raise _errors.HostError(f"Cannot start dnsmasq '{daemon.name}'{_where(daemon)}: {why}.")
         _daemon_record.write(_daemon_ops.dnsmasq_file(daemon.name, RECORD), daemon, proof)
 
 
 def _start_units(daemons: t.Sequence[_snapshot.Daemon], calls: t.Mapping[str, t.Sequence[str]]) -> dict[str, str]:
     """Start the units. Return the reason for each server that did not come up, by its name."""
-    units = {daemon.name: _units.service(daemon, calls[daemon.name], f"{_daemon_ops.DNSMASQ_RUN}/{daemon.name}", _properties(daemon)) for daemon in daemons}
+    units = {
+        daemon.name: _units.service(
+            daemon, calls[daemon.name], f"{_daemon_ops.DNSMASQ_RUN}/{daemon.name}", _properties(daemon)
+        )
+        for daemon in daemons
+    }
     failed = _systemd.start(list(units.values()))
     return {name: failed[unit.name] for name, unit in units.items() if unit.name in failed}
 
 
 def _properties(daemon: _snapshot.Daemon) -> list[_systemd.Property]:
-    """The properties of the unit. dnsmasq logs to the journal, and also writes start errors to a file, for our own errors. It may serve any protocol."""
+    """The properties of the unit. dnsmasq logs to the journal, and also writes start errors to a file, for our own
+    errors. It may serve any protocol.
+    """
     # Where systemd cannot truncate the file, it is a new one with each start of ours all the same: see _prepare.
-    onto = "StandardErrorFileToTruncate" if _systemd.knows("StandardErrorFileToTruncate") else "StandardErrorFileToAppend"
+    onto = (
+        "StandardErrorFileToTruncate" if _systemd.knows("StandardErrorFileToTruncate") else "StandardErrorFileToAppend"
+    )
     return [
         ("Type", "s", "forking"),
         ("PIDFile", "s", _daemon_ops.dnsmasq_file(daemon.name, PID)),
@@ -144,7 +195,9 @@ def _prepare(daemon: _snapshot.Daemon) -> None:
 
 
 def _end(named: t.Sequence[tuple[str, _daemon_record.Record | None]]) -> None:
-    """End the running processes of these servers. systemd would restart those that it supervises, so it is told to stop them."""
+    """End the running processes of these servers. systemd would restart those that it supervises, so it is told to stop
+    them.
+    """
     if _systemd.booted():
         _systemd.stop([_daemon_ops.unit_of(_snapshot.Daemon("dnsmasq", name, None)) for name, _record in named])
     for name, record in named:
@@ -164,9 +217,11 @@ def _write(daemon: _snapshot.Daemon) -> None:
 
 
 def _identity() -> list[str]:
-    """The user of dnsmasq: the one that its package made, as the services of the distributions use it, else its built-in default (nobody).
+    """The user of dnsmasq: the one that its package made, as the services of the distributions use it, else its
+    built-in default (nobody).
 
-    In a user namespace that maps too little, dnsmasq can neither change its user nor drop supplementary groups. Then it keeps its user.
+    In a user namespace that maps too little, dnsmasq can neither change its user nor drop supplementary groups. Then it
+    keeps its user.
     """
     with contextlib.suppress(OSError), open("/proc/self/setgroups", encoding="ascii") as handle:
         if handle.read().strip() == "deny":
@@ -197,7 +252,9 @@ def _forget(daemon: _snapshot.Daemon) -> None:
 
 
 def reload(daemon: _snapshot.Daemon) -> None:
-    """Rewrite the files of a server and let it read hosts and options again. The configuration itself is only read at a start."""
+    """Rewrite the files of a server and let it read hosts and options again. The configuration itself is only read at a
+    start.
+    """
     path = _daemon_ops.dnsmasq_file(daemon.name, RECORD)
     record = _daemon_record.read(path)
     proof = _living(daemon.name, record)
@@ -211,7 +268,9 @@ def reload(daemon: _snapshot.Daemon) -> None:
 
 @functools.cache  # asked at each look at the host, with the same answer
 def test(configuration: str) -> str | None:
-    """The result of `dnsmasq --test`: None (fine), '' (no dnsmasq here), else the error; 'line N' counts the given lines. Writes nothing."""
+    """The result of `dnsmasq --test`: None (fine), '' (no dnsmasq here), else the error; 'line N' counts the given
+    lines. Writes nothing.
+    """
     program = _spawn.which("dnsmasq")
     if program is None:
         return ""

@@ -60,7 +60,9 @@ def _version() -> int:
 
 
 def knows(setting: str) -> bool:
-    """Whether this systemd has a property of units that older versions refuse. A unit with an unknown property is not started at all."""
+    """Whether this systemd has a property of units that older versions refuse. A unit with an unknown property is not
+    started at all.
+    """
     return _version() >= SINCE[setting]
 
 
@@ -74,15 +76,22 @@ def _connect() -> _dbus.Connection:
 def running(settled: t.Collection[str] = ()) -> dict[str, int]:
     """The main process of each of our units that systemd supervises: unit -> pid; 0 while it cannot be started.
 
-    ``settled``: units to wait for if systemd is about to restart them. What systemd repairs by itself needs no other repair.
+    ``settled``: units to wait for if systemd is about to restart them. What systemd repairs by itself needs no other
+    repair.
     """
     until = time.monotonic() + SETTLING
     with _connect() as bus:
         loaded = _loaded(bus)
-        while any(state == "activating" and name in settled for name, (state, _path) in loaded.items()) and time.monotonic() < until:
+        while (
+            any(state == "activating" and name in settled for name, (state, _path) in loaded.items())
+            and time.monotonic() < until
+        ):
             time.sleep(0.05)
             loaded = _loaded(bus)
-        asked = {name: bus.send((NAME, path, PROPERTIES), "Get", "ss", f"{NAME}.Service", "MainPID") for name, (_state, path) in loaded.items()}
+        asked = {
+            name: bus.send((NAME, path, PROPERTIES), "Get", "ss", f"{NAME}.Service", "MainPID")
+            for name, (_state, path) in loaded.items()
+        }
         found = {}
         for name, serial in asked.items():
             try:
@@ -99,10 +108,17 @@ def _loaded(bus: _dbus.Connection) -> dict[str, tuple[str, str]]:
 
 
 def start(units: t.Sequence[Unit]) -> dict[str, str]:
-    """Start these units side by side. Return the reason for each unit that did not come up. Such a unit is stopped again."""
+    """Start these units side by side. Return the reason for each unit that did not come up. Such a unit is stopped
+    again.
+    """
     with _connect() as bus:
         failed, jobs = {}, {}
-        asked = {unit.name: bus.send(MANAGER, "StartTransientUnit", "ssa(sv)a(sa(sv))", unit.name, "replace", _variants(unit), []) for unit in units}
+        asked = {
+            unit.name: bus.send(
+                MANAGER, "StartTransientUnit", "ssa(sv)a(sa(sv))", unit.name, "replace", _variants(unit), []
+            )
+            for unit in units
+        }
         for name, serial in asked.items():
             try:
                 jobs[bus.reply(serial)[0]] = name
@@ -119,12 +135,16 @@ def _ending(bus: _dbus.Connection, name: str, job: str) -> str:
     try:
         (path,) = bus.call(MANAGER, "GetUnit", "s", name)
         (result,) = bus.call((NAME, path, PROPERTIES), "Get", "ss", f"{NAME}.Service", "Result")
-        ((*_command, code, status),) = bus.call((NAME, path, PROPERTIES), "Get", "ss", f"{NAME}.Service", "ExecStart")[0]
+        ((*_command, code, status),) = bus.call((NAME, path, PROPERTIES), "Get", "ss", f"{NAME}.Service", "ExecStart")[
+            0
+        ]
     except (_dbus.Refused, ValueError):  # it disappeared meanwhile
         return job
     if result == "timeout":
         return "it did not come up in time"
-    return {CLD_EXITED: f"exit status {status}", CLD_KILLED: f"signal {status}", CLD_DUMPED: f"signal {status}"}.get(code, f"systemd says {result or job}")
+    return {CLD_EXITED: f"exit status {status}", CLD_KILLED: f"signal {status}", CLD_DUMPED: f"signal {status}"}.get(
+        code, f"systemd says {result or job}"
+    )
 
 
 def said(unit: str, since: float) -> str:
@@ -133,7 +153,16 @@ def said(unit: str, since: float) -> str:
     if program is None:
         return ""
     try:
-        words = (program, f"_SYSTEMD_UNIT={unit}", "--since", f"@{since:.3f}", "--output", "cat", "--no-pager", "--quiet")
+        words = (
+            program,
+            f"_SYSTEMD_UNIT={unit}",
+            "--since",
+            f"@{since:.3f}",
+            "--output",
+            "cat",
+            "--no-pager",
+            "--quiet",
+        )
         return _spawn.run(words, None, seconds=JOURNAL_PATIENCE).output
     except _errors.HostError:
         return ""

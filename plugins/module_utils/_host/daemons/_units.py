@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A daemon in a namespace as a unit of systemd (systemd.exec(5), systemd.service(5)). The properties say what _spawn does by itself."""
+"""A daemon in a namespace as a unit of systemd (systemd.exec(5), systemd.service(5)). The properties say what _spawn
+does by itself.
+"""
 
 from __future__ import annotations
 
@@ -37,14 +39,22 @@ CAPABILITIES = {
 
 # Links in a daemon's own folder, to a namespace whose name the file of a unit cannot bear.
 NETNS_LINK, ETC_LINK = "netns", "etc"
-# What systemd takes for its own when it reads a unit's file again (daemon-reload): ':' ends the source of a mount, quotes and backslashes are no letters.
+# What systemd takes for its own when it reads a unit's file again (daemon-reload): ':' ends the source of a mount,
+# quotes and backslashes are no letters.
 _UNBEARABLE = re.compile(r"""[:"'\\]""")
 
 
 def service(
-    daemon: _snapshot.Daemon, argv: t.Sequence[str], folder: str, own: t.Sequence[_systemd.Property], *, private: _spawn.Private = (), spool: str = ""
+    daemon: _snapshot.Daemon,
+    argv: t.Sequence[str],
+    folder: str,
+    own: t.Sequence[_systemd.Property],
+    *,
+    private: _spawn.Private = (),
+    spool: str = "",
 ) -> _systemd.Unit:
-    """The unit of a daemon. ``folder``: its own; ``own``: properties of its kind; ``spool``: a folder of ours for the files that only it is to see.
+    """The unit of a daemon. ``folder``: its own; ``own``: properties of its kind; ``spool``: a folder of ours for the
+    files that only it is to see.
 
     The unit is restarted for ever, one second after it ended in any way, because a namespace may disappear for a while
     and return.
@@ -72,15 +82,21 @@ def service(
         ("BindPaths", "a(ssbt)", mounts),
     ]
     if daemon.netns is not None:
-        properties.append(("NetworkNamespacePath", "s", _bearable(_namespaces.path_of(daemon.netns), f"{folder}/{NETNS_LINK}")))
+        properties.append(
+            ("NetworkNamespacePath", "s", _bearable(_namespaces.path_of(daemon.netns), f"{folder}/{NETNS_LINK}"))
+        )
     return _systemd.Unit(_daemon_ops.unit_of(daemon), (*properties, *own))
 
 
 def last_words(unit: str, ended: str, log: str | None, since: float) -> str:
-    """Why a daemon did not come up, as the end of a sentence: how it ended, and the last lines of ``log`` or of the journal."""
+    """Why a daemon did not come up, as the end of a sentence: how it ended, and the last lines of ``log`` or of the
+    journal.
+    """
     booted = _systemd.booted()
     text = (_files.read(log) if log else None) or (_systemd.said(unit, since) if booted else "")
-    lines = [line.strip()[:LONGEST_LINE] for line in text.encode(errors="replace").decode().splitlines() if line.strip()][-MOST_LINES:]
+    lines = [
+        line.strip()[:LONGEST_LINE] for line in text.encode(errors="replace").decode().splitlines() if line.strip()
+    ][-MOST_LINES:]
     said = f": {_errors.quoted(' | '.join(lines))}" if lines else ", without a word"
     more = f"; `journalctl -u {unit}` has more" if booted else f"; its log is {log}" if log else ""
     return f"{ended}{said}{more}"
@@ -100,12 +116,18 @@ def _bearable(path: str, link: str) -> str:
 
 
 def _etc(ns: _snapshot.NsKey, own: str) -> list[tuple[str, str, bool, int]]:
-    """The namespace's own files of /etc, which NetworkNamespacePath= does not show. A file that /etc lacks cannot be covered: systemd would create it."""
+    """The namespace's own files of /etc, which NetworkNamespacePath= does not show. A file that /etc lacks cannot be
+    covered: systemd would create it.
+    """
     folder = f"{_spawn.ETC_NETNS}/{ns}"
     if ns is None or "/" in ns or not os.path.isdir(folder):
         return []
     source = _bearable(folder, f"{own}/{ETC_LINK}")
-    return [(f"{source}/{name}", f"/etc/{name}", True, MS_REC) for name in sorted(os.listdir(folder)) if os.path.exists(f"/etc/{name}")]
+    return [
+        (f"{source}/{name}", f"/etc/{name}", True, MS_REC)
+        for name in sorted(os.listdir(folder))
+        if os.path.exists(f"/etc/{name}")
+    ]
 
 
 def _private(private: _spawn.Private, spool: str) -> list[tuple[str, str, bool, int]]:

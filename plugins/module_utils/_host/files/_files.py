@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files: write them by a rename and never through a link, and delete them with those of our parent folders that are then empty."""
+"""Files: write them by a rename and never through a link, and delete them with those of our parent folders that are
+then empty.
+"""
 
 from __future__ import annotations
 
@@ -53,18 +55,30 @@ def access_below(folder: str) -> dict[str, _access.Access]:
             with contextlib.suppress(FileNotFoundError):
                 seen = os.lstat(path)
                 if not stat.S_ISDIR(seen.st_mode):
-                    found[path] = _access.Access(stat.S_IMODE(seen.st_mode), seen.st_uid, seen.st_gid, _special(path, seen.st_mode))
+                    found[path] = _access.Access(
+                        stat.S_IMODE(seen.st_mode), seen.st_uid, seen.st_gid, _special(path, seen.st_mode)
+                    )
     return found
 
 
 def _special(path: str, mode: int) -> str:
     if stat.S_ISLNK(mode):
         return f"a symbolic link to {os.readlink(path)}"
-    return "" if stat.S_ISREG(mode) else "a FIFO" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
+    return (
+        ""
+        if stat.S_ISREG(mode)
+        else "a FIFO"
+        if stat.S_ISFIFO(mode)
+        else "a socket"
+        if stat.S_ISSOCK(mode)
+        else "a device"
+    )
 
 
 def read_tree_of(folder: str, ending: str) -> dict[str, str]:
-    """The files of one folder whose names have this ending: path -> text. Files that disappear meanwhile are skipped."""
+    """The files of one folder whose names have this ending: path -> text. Files that disappear meanwhile are
+    skipped.
+    """
     try:
         paths = [entry.path for entry in os.scandir(folder) if entry.name.endswith(ending)]
     except (FileNotFoundError, NotADirectoryError):
@@ -94,11 +108,15 @@ def make_parents(path: str) -> None:
 
 
 def _refuse_links(path: str, wish: str) -> None:
-    """Refuse to create, write or delete anything behind somebody else's link. Only root can create one there, so none appears meanwhile."""
+    """Refuse to create, write or delete anything behind somebody else's link. Only root can create one there, so none
+    appears meanwhile.
+    """
     folder = os.path.dirname(path)
     while _is_ours(folder):
         if os.path.islink(folder):
-            raise _errors.HostError(f"Cannot {wish} {path}: {folder} is a symbolic link, which netloom does not follow. Remove it.")
+            raise _errors.HostError(
+                f"Cannot {wish} {path}: {folder} is a symbolic link, which netloom does not follow. Remove it."
+            )
         folder = os.path.dirname(folder)
 
 
@@ -107,8 +125,12 @@ def _temporary(path: str) -> str:
     return os.path.join(os.path.dirname(path), f".netloom-{os.path.basename(path)}~")
 
 
-def write(path: str, content: str | bytes, mode: int = 0o644, owner: tuple[int, int] | None = None, *, lasting: bool = False) -> None:
-    """Write a file completely or not at all. ``owner``: user and group ids; None: those of this process. ``lasting``: it survives a power cut."""
+def write(
+    path: str, content: str | bytes, mode: int = 0o644, owner: tuple[int, int] | None = None, *, lasting: bool = False
+) -> None:
+    """Write a file completely or not at all. ``owner``: user and group ids; None: those of this process. ``lasting``:
+    it survives a power cut.
+    """
     try:
         make_parents(path)
         temporary = _temporary(path)
@@ -167,7 +189,8 @@ def link(path: str, target: str) -> None:
 
 def delete(path: str) -> None:
     """Delete a file if it exists, and those of our parent folders that are then empty."""
-    names = [name for name in (path, _temporary(path)) if os.path.lexists(name)]  # a read-only file system says EROFS of one that is not there, too
+    # A read-only file system says EROFS of one that is not there, too.
+    names = [name for name in (path, _temporary(path)) if os.path.lexists(name)]
     if path in names:
         _refuse_links(path, "delete")
     try:

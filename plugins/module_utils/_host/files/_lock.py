@@ -23,7 +23,9 @@ PAUSE = 0.05
 
 
 class Lock(contextlib.AbstractContextManager[None]):
-    """flock(2) with a time-out. The file names its holder, for the message; it is closed on exec. ``what``: what the holder does, in words."""
+    """flock(2) with a time-out. The file names its holder, for the message; it is closed on exec. ``what``: what the
+    holder does, in words.
+    """
 
     def __init__(self, wait: float, what: str, patience: float = PATIENCE) -> None:
         self._patience = max(wait, patience)
@@ -35,8 +37,8 @@ class Lock(contextlib.AbstractContextManager[None]):
         while not self._try():
             if time.monotonic() > until:
                 raise _errors.HostError(
-                    f"Cannot get the lock {_paths.LOCK} within {self._patience:.0f} s: {_holder()}. Nothing was changed. Wait for that run, or end it: "
-                    "the lock goes with its process."
+                    f"Cannot get the lock {_paths.LOCK} within {self._patience:.0f} s: {_holder()}. Nothing was"
+                    " changed. Wait for that run, or end it: the lock goes with its process."
                 )
             time.sleep(PAUSE)
 
@@ -71,13 +73,18 @@ class Lock(contextlib.AbstractContextManager[None]):
         """Write into the file who holds the lock. A run whose records would have no room on the disk fails here."""
         try:
             os.ftruncate(descriptor, 0)
-            os.write(descriptor, json.dumps({"pid": os.getpid(), "what": self._what, "since": int(time.time())}).encode())
+            os.write(
+                descriptor, json.dumps({"pid": os.getpid(), "what": self._what, "since": int(time.time())}).encode()
+            )
         except OSError as error:
             raise _errors.HostError(
-                f"Cannot write {_paths.LOCK}: {error.strerror}. Nothing was changed. Every run notes below {_paths.RUN} what it makes: make room there first."
+                f"Cannot write {_paths.LOCK}: {error.strerror}. Nothing was changed. Every run notes below {_paths.RUN}"
+                " what it makes: make room there first."
             ) from error
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: types.TracebackType | None
+    ) -> None:
         _files.delete(_paths.LOCK)  # while we hold it
         os.close(self._descriptor)
 

@@ -13,7 +13,12 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
 
 FIRST = "stable_secret"  # which sets addr_gen_mode, too
-NOT_ITS_OWN = {"ipv6.mtu", "ipv4.mc_forwarding", "ipv6.mc_forwarding"}  # of the link itself, and of the multicast routing daemon
+# Of the link itself, and of the multicast routing daemon.
+NOT_ITS_OWN = {
+    "ipv6.mtu",
+    "ipv4.mc_forwarding",
+    "ipv6.mc_forwarding",
+}
 
 
 def path_of(link: str | None, key: str) -> str:
@@ -36,12 +41,16 @@ def read(link: str | None, key: str) -> str | None:
 
 
 def own(link: str) -> dict[str, str]:
-    """All sysctls of a link that differ from what its namespace gives to a new link. The MTU belongs to the link itself."""
+    """All sysctls of a link that differ from what its namespace gives to a new link. The MTU belongs to the link
+    itself.
+    """
     found = {}
     for family in ("ipv4", "ipv6"):
         for folder, prefix in (("conf", ""), ("neigh", "neigh.")):
             with contextlib.suppress(OSError):  # IPv6 may be off, or the link's MTU too small for it
-                for leaf in sorted(os.listdir(f"/proc/sys/net/{family}/{folder}/{link}"), key=lambda name: (name != FIRST, name)):
+                for leaf in sorted(
+                    os.listdir(f"/proc/sys/net/{family}/{folder}/{link}"), key=lambda name: (name != FIRST, name)
+                ):
                     key = f"{family}.{prefix}{leaf}"
                     value = None if key in NOT_ITS_OWN else read(link, key)
                     if value is not None and value != read("default", key):
@@ -64,7 +73,8 @@ def write(link: str | None, key: str, value: str, require: t.Callable[[], object
             require()
             handle.write(value)
     except FileNotFoundError:
-        # The file may well be there: of a name of something, such as tcp_congestion_control, the kernel says that there is no such thing.
+        # The file may well be there: of a name of something, such as tcp_congestion_control, the kernel says that there
+        # is no such thing.
         if not os.path.exists(path):
             raise _errors.HostError(f"{wish}: this kernel has no such sysctl here.") from None
         raise _errors.HostError(f"{wish}: this kernel knows no {value!r}{_available(path)}.") from None
@@ -85,7 +95,9 @@ def _available(path: str) -> str:
 
 @contextlib.contextmanager
 def secondaries_kept(link: str, cidr: str) -> t.Iterator[None]:
-    """Keep secondary addresses. With an IPv4 address the kernel deletes the later ones of its network, unless promote_secondaries is set (ip-sysctl.rst)."""
+    """Keep secondary addresses. With an IPv4 address the kernel deletes the later ones of its network, unless
+    promote_secondaries is set (ip-sysctl.rst).
+    """
     switch = "ipv4.promote_secondaries"
     deletes = ":" not in cidr and read(link, switch) == "0"
     if deletes:

@@ -51,7 +51,11 @@ def replaceable() -> str | None:
     # (The folders of libraries below /usr/local belong to group staff on some distributions.)
     parts = [(path, 0o022) for path in _links(sys.executable)] + [(path, 0o002) for path in site.getsitepackages()]
     for path, writable in parts:
-        for part in (path, *map(str, pathlib.PurePath(path).parents), *map(str, pathlib.PurePath(os.path.realpath(path)).parents)):
+        for part in (
+            path,
+            *map(str, pathlib.PurePath(path).parents),
+            *map(str, pathlib.PurePath(os.path.realpath(path)).parents),
+        ):
             try:
                 found = os.lstat(part)
             except FileNotFoundError:
@@ -107,13 +111,19 @@ def _digest_of(path: str) -> str | None:
     """The digest of the code in a saved zip."""
     try:
         with zipfile.ZipFile(path) as packed:
-            return _digest((entry.filename, entry.CRC, entry.file_size) for entry in packed.infolist() if not entry.filename.endswith(".pyc"))
+            return _digest(
+                (entry.filename, entry.CRC, entry.file_size)
+                for entry in packed.infolist()
+                if not entry.filename.endswith(".pyc")
+            )
     except (OSError, zipfile.BadZipFile):
         return None
 
 
 def _packed() -> bytes:
-    """The zip of our code with the bytecode of this Python, which saves a second of a boot. Another Python ignores the bytecode."""
+    """The zip of our code with the bytecode of this Python, which saves a second of a boot. Another Python ignores the
+    bytecode.
+    """
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in sorted(_sources().items()):
@@ -149,7 +159,9 @@ def read(name: str) -> _boot.Boot | None:
 
 
 class Boots:
-    """Saves and forgets in one run, and keeps what it replaced or deleted, so that an undone run can save that again."""
+    """Saves and forgets in one run, and keeps what it replaced or deleted, so that an undone run can save that
+    again.
+    """
 
     def __init__(self) -> None:
         self._engines: dict[str, bytes] = {}  # by digest
@@ -173,7 +185,11 @@ class Boots:
         self._keep(name)
         files: list[tuple[str, str | bytes | None, int]] = [
             (_paths.declaration(name), boot.declaration, 0o600),
-            (_paths.boot_file(name, _paths.ENGINE), None if boot.engine is None else self._engines.get(boot.engine) or _packed(), 0o644),
+            (
+                _paths.boot_file(name, _paths.ENGINE),
+                None if boot.engine is None else self._engines.get(boot.engine) or _packed(),
+                0o644,
+            ),
             (f"{_paths.SYSTEM_UNITS}/{_paths.boot_unit(name)}", boot.unit, 0o644),
         ]
         files += [(path, self._beside.pop(path), 0o600) for path in _beside(name) if path in self._beside]
@@ -215,7 +231,9 @@ PERFORM: dict[str, t.Callable[[Boots, t.Any], None]] = {"BootSave": Boots.save, 
 
 def confirmed(token: str) -> None:
     """Record that the move of this token is confirmed. It may then be done at boot, where nobody can confirm it."""
-    for path, text in _files.read_tree(os.path.dirname(os.path.dirname(_paths.boot_file("x", _paths.UNCONFIRMED)))).items():
+    for path, text in _files.read_tree(
+        os.path.dirname(os.path.dirname(_paths.boot_file("x", _paths.UNCONFIRMED)))
+    ).items():
         if os.path.basename(path) == _paths.UNCONFIRMED and token in text:
             left = [one for one in json.loads(text) if one != token]
             if left:
@@ -228,6 +246,6 @@ def refuse_unconfirmed(name: str) -> None:
     """Raise HostError if the topology moves an uplink and that move was never confirmed."""
     if _files.read(_paths.boot_file(name, _paths.UNCONFIRMED)) is not None:
         raise _errors.HostError(
-            f"Topology '{name}' moves an uplink, and when it did so last, no controller came back to confirm it. It is not done again at boot."
-            " Run it from the controller once more, until the move is confirmed."
+            f"Topology '{name}' moves an uplink, and when it did so last, no controller came back to confirm it. It is"
+            " not done again at boot. Run it from the controller once more, until the move is confirmed."
         )

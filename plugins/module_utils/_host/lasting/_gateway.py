@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether a default gateway answers: by ARP (RFC 826), which no firewall of the gateway drops, and for IPv6 by an echo (RFC 4443)."""
+"""Whether a default gateway answers: by ARP (RFC 826), which no firewall of the gateway drops, and for IPv6 by an echo
+(RFC 4443).
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ def answers(ns: _snapshot.Namespace, device: str, gateway: str, seconds: float) 
         return False  # the link is down, say
 
 
-def _ask(sock: socket.socket, frame: bytes, is_answer: t.Callable[[bytes], bool], until: float, to: t.Any = None) -> bool:
+def _ask(
+    sock: socket.socket, frame: bytes, is_answer: t.Callable[[bytes], bool], until: float, to: t.Any = None
+) -> bool:
     while time.monotonic() < until:
         try:
             sock.send(frame) if to is None else sock.sendto(frame, to)
@@ -58,12 +62,22 @@ def _ask(sock: socket.socket, frame: bytes, is_answer: t.Callable[[bytes], bool]
 def _arp(ns: _snapshot.NsKey, link: _snapshot.Link, gateway: str, until: float) -> bool:
     wanted = socket.inet_aton(gateway)
     mac = bytes.fromhex(str(link.mac).replace(":", ""))
-    frame = BROADCAST + mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, 1) + mac + socket.inet_aton(_own(link, gateway)) + b"\0" * 6 + wanted
+    frame = (
+        BROADCAST
+        + mac
+        + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, 1)
+        + mac
+        + socket.inet_aton(_own(link, gateway))
+        + b"\0" * 6
+        + wanted
+    )
     with _namespaces.entered(ns):
         sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     with sock:
         sock.bind((link.name, ETH_P_ARP))
-        return _ask(sock, frame, lambda data: data[20:22] == b"\0\x02" and data[28:32] == wanted and data[32:38] == mac, until)
+        return _ask(
+            sock, frame, lambda data: data[20:22] == b"\0\x02" and data[28:32] == wanted and data[32:38] == mac, until
+        )
 
 
 def _own(link: _snapshot.Link, gateway: str) -> str:
@@ -79,4 +93,10 @@ def _echo(ns: _snapshot.NsKey, link: _snapshot.Link, gateway: str, until: float)
     with sock:
         # The kernel fills in the checksum (RFC 3542, section 3.1).
         frame = struct.pack("!BBHHH", ECHO_REQUEST, 0, 0, 0x6E6C, 1)
-        return _ask(sock, frame, lambda data: data[0] == ECHO_REPLY and data[4:6] == frame[4:6], until, (gateway, 0, 0, link.index or 0))
+        return _ask(
+            sock,
+            frame,
+            lambda data: data[0] == ECHO_REPLY and data[4:6] == frame[4:6],
+            until,
+            (gateway, 0, 0, link.index or 0),
+        )

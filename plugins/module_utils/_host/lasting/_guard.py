@@ -25,7 +25,15 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _later
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files, _lock
 from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _gateway
 from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _paths, _scope, _snapshot, _uplink, _uplink_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _ops,
+    _paths,
+    _scope,
+    _snapshot,
+    _uplink,
+    _uplink_ops,
+)
 
 READY = 20.0  # seconds until the guard has looked at the host
 GATEWAY_BEFORE, GATEWAY_AFTER = 1.0, 4.0  # seconds for the default gateway to answer, before and after the move
@@ -85,7 +93,9 @@ class Guards:
             said = ""
         if not said.startswith("ready "):
             ours.close()
-            raise _errors.HostError(f"Cannot guard '{op.uplink}': {said or 'the guard did not start'}. Nothing is moved without one.")
+            raise _errors.HostError(
+                f"Cannot guard '{op.uplink}': {said or 'the guard did not start'}. Nothing is moved without one."
+            )
         self._wires[(op.ns, op.uplink)] = ours
         self.waiting.append({"uplink": op.uplink, "token": said.split()[1], "seconds": op.seconds})
 
@@ -120,7 +130,9 @@ class _Guard:
         self.token = secrets.token_hex(8)
         self.path = f"{_paths.GUARDS}/{self.token}.json"
         routes = {(op.ns, ("by", op.uplink)), (op.ns, ("by", op.bridge))}
-        self.scope = _scope.Scope({op.ns, None}, neighbours={op.ns}, routes=routes, files={_paths.uplink_record(op.ns, op.uplink)})
+        self.scope = _scope.Scope(
+            {op.ns, None}, neighbours={op.ns}, routes=routes, files={_paths.uplink_record(op.ns, op.uplink)}
+        )
         self.gateways: list[str] = []
 
     def run(self) -> None:
@@ -133,11 +145,14 @@ class _Guard:
             for name in {self.op.uplink, self.op.bridge} & set(ns.links):
                 _uplink.belongings(ns, name)  # read it now, because later it is as after the move
             ways = _gateway.gateways(ns, (self.op.uplink, self.op.bridge))
-            self.gateways = [gateway for device, gateway in ways if _gateway.answers(ns, device, gateway, GATEWAY_BEFORE)]
+            self.gateways = [
+                gateway for device, gateway in ways if _gateway.answers(ns, device, gateway, GATEWAY_BEFORE)
+            ]
             _sweep()
             self._write(None)
             listener = _listen(_socket_path(self.token))
-        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # said to the module, which then does nothing
+        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+            # Said to the module, which then does nothing.
             self.wire.sendall(str(error).encode()[:4000] or b"no reason known")
             return
         self.wire.sendall(f"ready {self.token}".encode())
@@ -150,7 +165,13 @@ class _Guard:
 
     def _write(self, until: float | None) -> None:
         proof = _proof.proof_of(os.getpid())
-        facts: dict[str, t.Any] = {"ns": self.op.ns, "uplink": self.op.uplink, "seconds": self.op.seconds, "until": until, "runner": self.runner}
+        facts: dict[str, t.Any] = {
+            "ns": self.op.ns,
+            "uplink": self.op.uplink,
+            "seconds": self.op.seconds,
+            "until": until,
+            "runner": self.runner,
+        }
         facts["process"] = _proof.encode(proof) if proof else None
         _files.write(self.path, json.dumps(facts) + "\n", 0o600)
 
@@ -170,7 +191,8 @@ class _Guard:
             self._write(deadline)
         try:
             reason = self._wrong() if said == b"done" else "the run that moved it was killed"
-        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # whatever it is, the host is not left cut off
+        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+            # Whatever it is, the host is not left cut off.
             reason = f"the guard could not look at the host ({error})"
         if reason is None and _heard(listener, self.token, CONFIRMED, deadline):
             _say(f"{self.op.uplink}: the move is confirmed")
@@ -188,7 +210,9 @@ class _Guard:
         ns = self.host.read(self.scope).namespaces[self.op.ns]
         bridge = ns.links.get(self.op.bridge)
         # With STP a new port listens and learns first.
-        patience = GATEWAY_AFTER + (2 * bridge.data.get("forward_delay", 15) if bridge and bridge.data.get("stp") else 0)
+        patience = GATEWAY_AFTER + (
+            2 * bridge.data.get("forward_delay", 15) if bridge and bridge.data.get("stp") else 0
+        )
         ways = {gateway: device for device, gateway in _gateway.gateways(ns, (self.op.uplink, self.op.bridge))}
         for gateway in self.gateways:
             device = ways.get(gateway, self.op.uplink)
@@ -197,7 +221,9 @@ class _Guard:
         return None
 
     def _back(self, locked: bool) -> None:
-        """Read the host and restore what differs, until nothing does. What fails is tried again after the next reading."""
+        """Read the host and restore what differs, until nothing does. What fails is tried again after the next
+        reading.
+        """
         with contextlib.ExitStack() as stack:
             if not locked:
                 with contextlib.suppress(_errors.NetloomError):
@@ -208,18 +234,22 @@ class _Guard:
                     self.host.expect(now)  # an object that gets one of the names meanwhile is left alone
                     ops = _uplink.back_to(self.before, now, self.op.ns, self.op.uplink, self.op.bridge)
                     if not ops:
-                        _files.prune(os.path.dirname(_paths.uplink_record(self.op.ns, self.op.uplink)))  # a killed run leaves it empty
+                        # A killed run leaves it empty.
+                        _files.prune(os.path.dirname(_paths.uplink_record(self.op.ns, self.op.uplink)))
                         return
                     for op in ops:
                         try:
                             self.host.do([op])
-                        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except  # the others are tried all the same
+                        except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+                            # The others are tried all the same.
                             _say(str(error))
                 time.sleep(0.1)
 
 
 def _detach(wire: int) -> None:
-    """Close all descriptors but one. They stay occupied by /dev/null, so that a later close() of them does not hit ours."""
+    """Close all descriptors but one. They stay occupied by /dev/null, so that a later close() of them does not hit
+    ours.
+    """
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGALRM):
         signal.signal(number, signal.SIG_IGN)
     os.chdir("/")
@@ -288,13 +318,19 @@ def seconds_left(ns: _snapshot.NsKey, uplink: str) -> int | None:
     """The seconds until an unconfirmed move of this uplink is undone. None if there is no such move except our own."""
     for text in _files.read_tree_of(_paths.GUARDS, ".json").values():
         facts = _alive(text)
-        if facts and (facts["ns"], facts["uplink"]) == (ns, uplink) and (facts["until"] is not None or facts["runner"] != os.getpid()):
+        if (
+            facts
+            and (facts["ns"], facts["uplink"]) == (ns, uplink)
+            and (facts["until"] is not None or facts["runner"] != os.getpid())
+        ):
             return int(facts["seconds"]) if facts["until"] is None else max(1, round(facts["until"] - time.monotonic()))
     return None
 
 
 def confirm(token: str, seconds: float) -> str:
-    """Tell the guard that the host is reachable. Return 'confirmed', or why the host went back. Raises HostError if no guard knows the token."""
+    """Tell the guard that the host is reachable. Return 'confirmed', or why the host went back. Raises HostError if no
+    guard knows the token.
+    """
     caller = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with caller:
         caller.settimeout(seconds)
@@ -305,7 +341,12 @@ def confirm(token: str, seconds: float) -> str:
         except (FileNotFoundError, ConnectionError):
             said = ""
         except OSError as error:
-            raise _errors.HostError(f"The guard of the move did not answer within {seconds:g} s ({error}); the host goes back by itself.") from error
+            raise _errors.HostError(
+                f"The guard of the move did not answer within {seconds:g} s ({error}); the host goes back by itself."
+            ) from error
     if not said:
-        raise _errors.HostError("No move waits for this token: its time ran out, and the host has gone back as it was. Nothing needs to be done on it.")
+        raise _errors.HostError(
+            "No move waits for this token: its time ran out, and the host has gone back as it was. Nothing needs to be"
+            " done on it."
+        )
     return said

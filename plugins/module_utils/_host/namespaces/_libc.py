@@ -40,7 +40,9 @@ def unshare(flags: int) -> None:
 def mount(source: str, target: str, fstype: str | None, flags: int, data: str | None = None) -> None:
     """mount(2)."""
     arguments = [None if text is None else os.fsencode(text) for text in (source, target, fstype, data)]
-    _check(_libc.mount(arguments[0], arguments[1], arguments[2], ctypes.c_ulong(flags), arguments[3]), f"mount {target}")
+    _check(
+        _libc.mount(arguments[0], arguments[1], arguments[2], ctypes.c_ulong(flags), arguments[3]), f"mount {target}"
+    )
 
 
 def umount(target: str, flags: int = MNT_DETACH) -> None:

@@ -45,7 +45,9 @@ def inode_of(path: str) -> int | None:
 
 
 def network_inode_of(path: str) -> int | None:
-    """The inode of the network namespace at a path that a user wrote. /proc/PID/ns has namespaces of other types too (ioctl_ns(2))."""
+    """The inode of the network namespace at a path that a user wrote. /proc/PID/ns has namespaces of other types too
+    (ioctl_ns(2)).
+    """
     if inode_of(path) is None:
         return None  # nothing of nsfs: a device or a pipe is not even opened
     try:
@@ -111,13 +113,19 @@ def inside(opened: int, ns: _snapshot.NsKey) -> t.Iterator[None]:
             _libc.setns(opened, _libc.CLONE_NEWNET)
         except OSError as error:
             forbidden = "This process lacks the capability CAP_SYS_ADMIN, as in a container without privileges."
-            why = forbidden if isinstance(error, PermissionError) else f"Its file in {NETNS_DIR} may dangle; netloom.linux.netns heals it."
+            why = (
+                forbidden
+                if isinstance(error, PermissionError)
+                else f"Its file in {NETNS_DIR} may dangle; netloom.linux.netns heals it."
+            )
             raise _errors.HostError(f"Cannot enter namespace '{ns}': {error.strerror}. {why}") from error
         yield
 
 
 def mounts_are_private() -> bool:
-    """Whether nobody else sees names that are made here: they are in a mount namespace of our own that propagates nothing (mount_namespaces(7))."""
+    """Whether nobody else sees names that are made here: they are in a mount namespace of our own that propagates
+    nothing (mount_namespaces(7)).
+    """
     try:
         if os.stat("/proc/self/ns/mnt").st_ino == os.stat("/proc/1/ns/mnt").st_ino:
             return False
@@ -128,7 +136,9 @@ def mounts_are_private() -> bool:
 
 
 def _peer_group(mounts: str) -> str | None:
-    """The peer group of the mount of /run/netns, in the form of proc_pid_mountinfo(5), shared:N. None if it has none."""
+    """The peer group of the mount of /run/netns, in the form of proc_pid_mountinfo(5), shared:N. None if it has
+    none.
+    """
     best, group = "", None
     with open(mounts, encoding="utf-8", errors="surrogateescape") as handle:
         for line in handle:
@@ -140,7 +150,9 @@ def _peer_group(mounts: str) -> str | None:
 
 
 def _prepare_directory() -> None:
-    """Prepare /run/netns as ip-netns(8) does: it is a shared mount, so that names made here are seen in every mount namespace."""
+    """Prepare /run/netns as ip-netns(8) does: it is a shared mount, so that names made here are seen in every mount
+    namespace.
+    """
     with contextlib.suppress(FileExistsError):
         os.mkdir(NETNS_DIR, 0o755)
     with contextlib.suppress(OSError):
@@ -151,21 +163,28 @@ def _prepare_directory() -> None:
 
 
 def _require_dangling(path: str) -> None:
-    """Require a dangling file: a lost mount leaves an empty file, and a lost process leaves a link. Anything else belongs to somebody."""
+    """Require a dangling file: a lost mount leaves an empty file, and a lost process leaves a link. Anything else
+    belongs to somebody.
+    """
     found = os.lstat(path)
     if not stat.S_ISLNK(found.st_mode) and (not stat.S_ISREG(found.st_mode) or found.st_size):
         raise _errors.HostError(
-            f"{path} is not a name of a namespace, but {'a file with content' if stat.S_ISREG(found.st_mode) else 'no file'}. Remove it by hand."
+            f"{path} is not a name of a namespace, but"
+            f" {'a file with content' if stat.S_ISREG(found.st_mode) else 'no file'}. Remove it by hand."
         )
 
 
 def bind(name: str, source: str) -> None:
-    """Give the namespace at ``source`` a name. A dangling file of that name is replaced (field fact: it blocks ip netns add)."""
+    """Give the namespace at ``source`` a name. A dangling file of that name is replaced (field fact: it blocks ip netns
+    add).
+    """
     _prepare_directory()
     target = path_of(name)
     if os.path.lexists(target):
         if inode_of(target) is not None:
-            raise _errors.HostError(f"Cannot create namespace '{name}': the name appeared meanwhile. Another program is at work; run again.")
+            raise _errors.HostError(
+                f"Cannot create namespace '{name}': the name appeared meanwhile. Another program is at work; run again."
+            )
         _require_dangling(target)
         os.unlink(target)
     os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW, 0o000))
@@ -217,7 +236,9 @@ def unname(name: str, require: t.Callable[[int | None], None] = lambda _found: N
                 except OSError:
                     break
         if inode_of(target) not in (None, inode):
-            raise _errors.HostError(f"Cannot delete namespace '{name}': another program gave the name to another namespace at that moment.")
+            raise _errors.HostError(
+                f"Cannot delete namespace '{name}': another program gave the name to another namespace at that moment."
+            )
         os.unlink(target)
     except OSError as error:
         raise _errors.HostError(f"Cannot delete namespace '{name}': {error.strerror}.") from error

@@ -12,7 +12,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _addre
 
 IFA_F_TEMPORARY, IFA_F_NODAD, IFA_F_DADFAILED, IFA_F_DEPRECATED = 0x01, 0x02, 0x08, 0x20
 IFA_F_TENTATIVE, IFA_F_PERMANENT, IFA_F_STABLE_PRIVACY = 0x40, 0x80, 0x800
-# NODAD, HOMEADDRESS, MANAGETEMPADDR, NOPREFIXROUTE, MCAUTOJOIN: what whoever made the address chose for it (inet6_rtm_newaddr()).
+# NODAD, HOMEADDRESS, MANAGETEMPADDR, NOPREFIXROUTE, MCAUTOJOIN: what whoever made the address chose for it
+# (inet6_rtm_newaddr()).
 IFA_F_KEPT = 0x02 | 0x10 | 0x100 | 0x200 | 0x400
 IFAPROT_KERNEL_LL = 3
 IFA_RT_PRIORITY, IFA_PROTO = 9, 11
@@ -21,7 +22,8 @@ IFA_RT_PRIORITY, IFA_PROTO = 9, 11
 def encode(detail: t.Mapping[str, t.Any]) -> list[list[t.Any]]:
     """The attributes of RTM_NEWADDR for a detail."""
     attributes: list[list[t.Any]] = [["IFA_BROADCAST", detail["broadcast"]]] if "broadcast" in detail else []
-    if len(detail.get("label", "")) in range(1, 16):  # IFNAMSIZ; a longer one is left to the kernel, which takes the link's name
+    # IFNAMSIZ; a longer one is left to the kernel, which takes the link's name.
+    if len(detail.get("label", "")) in range(1, 16):
         attributes.append(["IFA_LABEL", detail["label"]])
     if "lifetimes" in detail:
         preferred, valid = detail["lifetimes"]
@@ -30,7 +32,9 @@ def encode(detail: t.Mapping[str, t.Any]) -> list[list[t.Any]]:
 
 
 def protocols_told(messages: t.Iterable[t.Any]) -> bool:
-    """Whether this kernel tells who made an address: its own ones (127.0.0.1 of a loopback that is up, say) have IFA_PROTO since Linux 5.18."""
+    """Whether this kernel tells who made an address: its own ones (127.0.0.1 of a loopback that is up, say) have
+    IFA_PROTO since Linux 5.18.
+    """
     return any(message.get_attr("IFA_PROTO") for message in messages)
 
 
@@ -43,7 +47,8 @@ def decode(message: t.Any, link: str, told: bool = True) -> _address.Address:
     return _address.Address(
         cidr=cidr,
         dynamic=not flags & IFA_F_PERMANENT,
-        link_local=cidr in ("127.0.0.1/8", "::1/128") or (text.lower().startswith("fe80:") and _made_by_kernel(cidr, flags, detail, told)),
+        link_local=cidr in ("127.0.0.1/8", "::1/128")
+        or (text.lower().startswith("fe80:") and _made_by_kernel(cidr, flags, detail, told)),
         tentative=bool(flags & IFA_F_TENTATIVE) and not flags & IFA_F_DADFAILED,
         failed=bool(flags & IFA_F_DADFAILED),
         detail=detail,
@@ -63,7 +68,11 @@ def _detail(message: t.Any, link: str, text: str, flags: int) -> dict[str, t.Any
     label = message.get_attr("IFA_LABEL") or link
     cache = message.get_attr("IFA_CACHEINFO")
     preferred, valid = (cache["ifa_preferred"], cache["ifa_valid"]) if cache else (_address.FOREVER, _address.FOREVER)
-    lifetimes = (0 if flags & IFA_F_DEPRECATED else preferred, valid)  # of an IPv4 address that is valid for ever only the flag tells (inet_fill_ifaddr())
+    # Of an IPv4 address that is valid for ever only the flag tells (inet_fill_ifaddr()).
+    lifetimes = (
+        0 if flags & IFA_F_DEPRECATED else preferred,
+        valid,
+    )
     found = {
         "broadcast": message.get_attr("IFA_BROADCAST"),
         "peer": None if message.get_attr("IFA_ADDRESS") in (None, text) else message.get_attr("IFA_ADDRESS"),

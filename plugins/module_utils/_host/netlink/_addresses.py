@@ -10,7 +10,14 @@ import socket
 import struct
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _address_data, _message, _netlink, _route_data, _route_reader, _rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
+    _address_data,
+    _message,
+    _netlink,
+    _route_data,
+    _route_reader,
+    _rtnl,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import _address
 
 if t.TYPE_CHECKING:
@@ -20,28 +27,45 @@ IP6_RT_PRIO_ADDRCONF = 256
 LINK = "the link"  # whatever its name is
 
 
-def add(rtnl: _rtnl.Rtnl, what: str, index: int, cidr: str, detail: t.Mapping[str, t.Any], again: bool = False) -> None:  # noqa: PLR0917
+def add(  # noqa: PLR0917
+    rtnl: _rtnl.Rtnl, what: str, index: int, cidr: str, detail: t.Mapping[str, t.Any], again: bool = False
+) -> None:
     """Add an address. ``detail`` and ``again`` are as in AddressAdd, but with the whole label."""
     flags = detail.get("flags", 0)
     first = flags | (_address_data.IFA_F_NODAD if detail.get("nodad") else 0)
     begin = _rtnl.REPLACE if again else _rtnl.CREATE
-    with _routes_of_others_kept(rtnl, what, index, cidr, detail) if ":" in cidr and (again or first != flags) else contextlib.nullcontext():
+    with (
+        _routes_of_others_kept(rtnl, what, index, cidr, detail)
+        if ":" in cidr and (again or first != flags)
+        else contextlib.nullcontext()
+    ):
         for now, kind in ((first, begin), (flags, _rtnl.REPLACE)) if first != flags else ((flags, begin),):
             # The second time NODAD goes again: it is about now, and not about the next time the link comes up.
             more = [["IFA_FLAGS", now]] if now or kind == _rtnl.REPLACE else []
-            rtnl.request(what, _rtnl.RTM_NEWADDR, _body(index, cidr, detail, now, [*_address_data.encode(detail), *more]) + _numbers(detail), kind)
+            rtnl.request(
+                what,
+                _rtnl.RTM_NEWADDR,
+                _body(index, cidr, detail, now, [*_address_data.encode(detail), *more]) + _numbers(detail),
+                kind,
+            )
 
 
 @contextlib.contextmanager
-def _routes_of_others_kept(rtnl: _rtnl.Rtnl, what: str, index: int, cidr: str, detail: t.Mapping[str, t.Any]) -> t.Iterator[None]:
-    """Keep the routes of other addresses. A change of an IPv6 address drops the first route to its network, if its metric differs (modify_prefix_route())."""
+def _routes_of_others_kept(
+    rtnl: _rtnl.Rtnl, what: str, index: int, cidr: str, detail: t.Mapping[str, t.Any]
+) -> t.Iterator[None]:
+    """Keep the routes of other addresses. A change of an IPv6 address drops the first route to its network, if its
+    metric differs (modify_prefix_route()).
+    """
     network, own = _address.network_of(cidr), detail.get("metric") or IP6_RT_PRIO_ADDRCONF
     metrics = _metrics_to(rtnl, index, network) - {own}
     before = _connected(rtnl, index, network) if metrics else {}
     yield
     after = _connected(rtnl, index, network) if before else {}
     for metric in sorted(metrics & set(before) - set(after)):
-        rtnl.request(what, _rtnl.RTM_NEWROUTE, _route_data.encode(before[metric], {LINK: index}, add=True), _rtnl.LIKE_BEFORE)
+        rtnl.request(
+            what, _rtnl.RTM_NEWROUTE, _route_data.encode(before[metric], {LINK: index}, add=True), _rtnl.LIKE_BEFORE
+        )
 
 
 def _metrics_to(rtnl: _rtnl.Rtnl, index: int, network: str) -> set[int]:
@@ -59,7 +83,11 @@ def _metrics_to(rtnl: _rtnl.Rtnl, index: int, network: str) -> set[int]:
 def _connected(rtnl: _rtnl.Rtnl, index: int, network: str) -> dict[int, _route.Route]:
     """The kernel's routes to a network by a link: metric -> route."""
     routes = (_route_data.decode(body, {index: LINK}) for body in rtnl.route_dump(_route_reader.of_kernel(index), None))
-    return {route.metric: route for route in routes if (route.destination, route.device, route.type, route.protocol) == (network, LINK, "unicast", "kernel")}
+    return {
+        route.metric: route
+        for route in routes
+        if (route.destination, route.device, route.type, route.protocol) == (network, LINK, "unicast", "kernel")
+    }
 
 
 def delete(rtnl: _rtnl.Rtnl, what: str, index: int, cidr: str, peer: str | None) -> None:

@@ -42,4 +42,6 @@ def set_tx_checksum(name: str, on: bool) -> None:
         try:
             _call(control, name, ETHTOOL_STXCSUM, int(on))
         except OSError as error:
-            raise _errors.HostError(f"Cannot switch transmit checksum offload of '{name}': {error.strerror}.") from error
+            raise _errors.HostError(
+                f"Cannot switch transmit checksum offload of '{name}': {error.strerror}."
+            ) from error

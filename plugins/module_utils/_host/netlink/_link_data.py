@@ -18,7 +18,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _snaps
 NET_ADDR_SET = "3"  # linux/netdevice.h
 IFF_UP, IFF_LOWER_UP = 0x1, 0x10000  # linux/if.h
 VLAN_FLAG_LOOSE_BINDING = 0x4  # linux/if_vlan.h: it does not go up and down with its parent
-# What a tunnel's module makes in every namespace when it is loaded (ipip.c, ip_gre.c, sit.c, ip_vti.c, ip6_tunnel.c, ip6_gre.c, ip6_vti.c): kind -> name.
+# What a tunnel's module makes in every namespace when it is loaded (ipip.c, ip_gre.c, sit.c, ip_vti.c, ip6_tunnel.c,
+# ip6_gre.c, ip6_vti.c): kind -> name.
 FALLBACKS = {
     "ipip": "tunl0",
     "gre": "gre0",
@@ -51,7 +52,9 @@ def _ticks(value: float) -> int:
 def _named(table: t.Mapping[str, int]) -> tuple[t.Callable[[t.Any], t.Any], t.Callable[[t.Any], t.Any]]:
     names = {number: name for name, number in table.items()}
     # pyroute2 0.9 decodes some of these to names by itself, 0.7 leaves the number.
-    return (lambda value: value if isinstance(value, str) else names.get(value, value)), (lambda value: table.get(value, value))
+    return (lambda value: value if isinstance(value, str) else names.get(value, value)), (
+        lambda value: table.get(value, value)
+    )
 
 
 def _u8(value: int) -> bytes:
@@ -133,7 +136,9 @@ _FOUR = {"IFLA_VXLAN_GROUP", "IFLA_VXLAN_LOCAL"}
 
 
 def settings(link: _snapshot.Link) -> list[list[t.Any]]:
-    """The attributes that the kernel takes at creation. With mtu and mac there, nobody sees the link with others (field fact: udev)."""
+    """The attributes that the kernel takes at creation. With mtu and mac there, nobody sees the link with others (field
+    fact: udev).
+    """
     return [[NAMES[key], getattr(link, key)] for key in ("mac", "mtu", "txqueuelen") if getattr(link, key) is not None]
 
 
@@ -183,7 +188,9 @@ def link_of(message: t.Any, names: t.Mapping[int, str], addresses: tuple[_snapsh
 
 
 def mac_is_set(name: str) -> bool | None:
-    """Whether somebody chose a link's MAC address, or the kernel did (Documentation/ABI/testing/sysfs-class-net, addr_assign_type)."""
+    """Whether somebody chose a link's MAC address, or the kernel did (Documentation/ABI/testing/sysfs-class-net,
+    addr_assign_type).
+    """
     try:
         with open(f"/sys/class/net/{name}/addr_assign_type", encoding="ascii") as handle:
             return handle.read().strip() == NET_ADDR_SET
@@ -192,31 +199,44 @@ def mac_is_set(name: str) -> bool | None:
 
 
 def _is_fallback(message: t.Any, kind: str) -> bool:
-    """Whether the kernel made the link for a namespace and keeps it there. It says so since 6.15; before, only this link can have its name."""
+    """Whether the kernel made the link for a namespace and keeps it there. It says so since 6.15; before, only this
+    link can have its name.
+    """
     bound = message.get_attr("IFLA_NETNS_IMMUTABLE")
-    return kind in FALLBACKS and (bool(bound) if bound is not None else message.get_attr("IFLA_IFNAME") == FALLBACKS[kind])
+    return kind in FALLBACKS and (
+        bool(bound) if bound is not None else message.get_attr("IFLA_IFNAME") == FALLBACKS[kind]
+    )
 
 
 def decode(kind: str, data: t.Any) -> dict[str, t.Any]:
     """Convert IFLA_INFO_DATA, as pyroute2 gives it, to options."""
     found = _decoded(CODECS.get(kind, {}), data)
     if kind == "bridge" and data is not None and data.get_attr("IFLA_BR_TOPOLOGY_CHANGE"):
-        # Meanwhile it is twice the forward delay, and nobody tells what was set (__br_set_topology_change() in net/bridge/br_stp.c).
+        # Meanwhile it is twice the forward delay, and nobody tells what was set (__br_set_topology_change() in
+        # net/bridge/br_stp.c).
         found.pop("ageing_time", None)
-    if kind == "vlan" and data is not None and (data.get_attr("IFLA_VLAN_FLAGS") or {}).get("flags", 0) & VLAN_FLAG_LOOSE_BINDING:
+    if (
+        kind == "vlan"
+        and data is not None
+        and (data.get_attr("IFLA_VLAN_FLAGS") or {}).get("flags", 0) & VLAN_FLAG_LOOSE_BINDING
+    ):
         found["loose_binding"] = True
     return found
 
 
 def decode_port(master_kind: str | None, data: t.Any) -> dict[str, t.Any]:
-    """Convert IFLA_INFO_SLAVE_DATA, as pyroute2 gives it, to flags of a bridge's port. Ports of other masters have none."""
+    """Convert IFLA_INFO_SLAVE_DATA, as pyroute2 gives it, to flags of a bridge's port. Ports of other masters have
+    none.
+    """
     return _decoded(PORT if master_kind == "bridge" else {}, data)
 
 
 def encode_port(flags: t.Mapping[str, t.Any]) -> bytes:
     """Convert flags to IFLA_LINKINFO."""
     return _link_info.of_port(
-        (_message.PORT[attribute][0], write(flags[flag])) for attribute, (flag, _read, write) in PORT.items() if flags.get(flag) is not None
+        (_message.PORT[attribute][0], write(flags[flag]))
+        for attribute, (flag, _read, write) in PORT.items()
+        if flags.get(flag) is not None
     )
 
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""IFLA_LINKINFO in bytes: attributes of a link or of a bridge's port that have no option. They are restored with the link (linux/if_link.h)."""
+"""IFLA_LINKINFO in bytes: attributes of a link or of a bridge's port that have no option. They are restored with the
+link (linux/if_link.h).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,8 @@ Rest = tuple[tuple[int, str], ...]
 IFLA_LINKINFO, IFLA_INFO_KIND, IFLA_INFO_DATA, IFLA_INFO_SLAVE_KIND, IFLA_INFO_SLAVE_DATA = 18, 1, 2, 4, 5
 IFINFOMSG = 16  # bytes of struct ifinfomsg
 NESTED = 0x8000
-# Attributes that _link_data has an option for, or that the kernel only tells: timers, counters, what others of the tree say.
+# Attributes that _link_data has an option for, or that the kernel only tells: timers, counters, what others of the tree
+# say.
 NOT_REST: dict[str, set[int]] = {
     "bridge": {*range(1, 7), *range(10, 20), 21, 23, 40, 47, 48},
     "vlan": {1},
@@ -31,12 +34,15 @@ FLAGS = struct.Struct("=II")
 
 
 def rest_of(kind: str, data: bytes) -> Rest:
-    """The attributes of IFLA_INFO_DATA that have no option, converted from the form that the kernel tells to the form that it takes."""
+    """The attributes of IFLA_INFO_DATA that have no option, converted from the form that the kernel tells to the form
+    that it takes.
+    """
     found: list[tuple[int, str]] = []
     for number, value in _netlink.each_attribute(data) if kind in NOT_REST else ():
         if number & 0x3FFF not in NOT_REST[kind]:
             found += [(one, text.hex()) for one, text in _settable(kind, number, value)]
-    if kind == "vlan" and not any(number == IFLA_VLAN_FLAGS for number, _value in found):  # the kernel does not tell that it has none (vlan_fill_info())
+    # The kernel does not tell that it has none (vlan_fill_info()).
+    if kind == "vlan" and not any(number == IFLA_VLAN_FLAGS for number, _value in found):
         found.append((IFLA_VLAN_FLAGS, FLAGS.pack(0, VLAN_FLAG_REORDER_HDR).hex()))
     return tuple(found)
 
@@ -44,11 +50,13 @@ def rest_of(kind: str, data: bytes) -> Rest:
 def _settable(kind: str, number: int, value: bytes) -> list[tuple[int, bytes]]:
     plain = number & 0x3FFF
     if kind == "bridge" and (plain, value) in ((IFLA_BR_GROUP_ADDR, DEFAULT_GROUP), (IFLA_BR_VLAN_FILTERING, b"\0")):
-        # A group that is set stays as it is when the kernel would choose another; and a kernel without VLAN filtering tells it, and does not take it.
+        # A group that is set stays as it is when the kernel would choose another; and a kernel without VLAN filtering
+        # tells it, and does not take it.
         return []
     if kind == "bridge" and plain == IFLA_BR_MULTI_BOOLOPT:
         return [(number, FLAGS.pack(*(FLAGS.unpack_from(value)[:1] * 2)))]
-    if kind == "vlan" and plain == IFLA_VLAN_FLAGS:  # the kernel tells a mask of all bits, and takes none that it does not know
+    # The kernel tells a mask of all bits, and takes none that it does not know.
+    if kind == "vlan" and plain == IFLA_VLAN_FLAGS:
         flags = FLAGS.unpack_from(value)[0]
         return [(number, FLAGS.pack(flags, flags | VLAN_FLAG_REORDER_HDR))]
     if kind == "macvlan" and plain == IFLA_MACVLAN_MACADDR_DATA:
@@ -65,7 +73,8 @@ def with_rest(body: bytes, rest: Rest) -> bytes:
     more = b"".join(_netlink.attribute(number, bytes.fromhex(value)) for number, value in rest)
     attributes = _netlink.each_attribute(body[IFINFOMSG:])
     return body[:IFINFOMSG] + b"".join(
-        _netlink.attribute(number, _with_data(value, more) if number & 0x3FFF == IFLA_LINKINFO else value) for number, value in attributes
+        _netlink.attribute(number, _with_data(value, more) if number & 0x3FFF == IFLA_LINKINFO else value)
+        for number, value in attributes
     )
 
 
@@ -79,5 +88,7 @@ def _with_data(info: bytes, more: bytes) -> bytes:
 def of_port(flags: t.Iterable[tuple[int, bytes]]) -> bytes:
     """The attribute that sets flags of a bridge's port."""
     data = b"".join(_netlink.attribute(number, value) for number, value in flags)
-    slave = _netlink.attribute(IFLA_INFO_SLAVE_KIND, b"bridge\0") + _netlink.attribute(IFLA_INFO_SLAVE_DATA | NESTED, data)
+    slave = _netlink.attribute(IFLA_INFO_SLAVE_KIND, b"bridge\0") + _netlink.attribute(
+        IFLA_INFO_SLAVE_DATA | NESTED, data
+    )
     return _netlink.attribute(IFLA_LINKINFO | NESTED, slave)

@@ -25,7 +25,9 @@ IFLA_ALT_IFNAME = 53
 
 
 class Message:
-    """A message, or attributes inside one: ``message["field"]`` of its own header, ``message.get_attr("NAME")`` of an attribute, None if it has none."""
+    """A message, or attributes inside one: ``message["field"]`` of its own header, ``message.get_attr("NAME")`` of an
+    attribute, None if it has none.
+    """
 
     __slots__ = ("_attributes", "_data", "_fields", "_table")
 
@@ -71,7 +73,9 @@ def _mac(data: bytes) -> str | None:
 
 
 def address(data: bytes) -> str:
-    """An address in the form in which options are read: glibc writes the end of some IPv6 addresses as an IPv4 address (::ffff:0.0.0.0)."""
+    """An address in the form in which options are read: glibc writes the end of some IPv6 addresses as an IPv4 address
+    (::ffff:0.0.0.0).
+    """
     text = socket.inet_ntop(socket.AF_INET if len(data) == 4 else socket.AF_INET6, data)
     return str(ipaddress.IPv6Address(data)) if len(data) == 16 and "." in text else text
 
@@ -172,7 +176,11 @@ PORT: Table = {
     "IFLA_BRPORT_MCAST_MAX_GROUPS": (42, _number),
     "IFLA_BRPORT_NEIGH_VLAN_SUPPRESS": (43, _number),
 }
-INFO: Table = {"IFLA_INFO_KIND": (1, _text), "IFLA_INFO_SLAVE_KIND": (4, _text), "IFLA_INFO_SLAVE_DATA": (5, _nested(PORT))}
+INFO: Table = {
+    "IFLA_INFO_KIND": (1, _text),
+    "IFLA_INFO_SLAVE_KIND": (4, _text),
+    "IFLA_INFO_SLAVE_DATA": (5, _nested(PORT)),
+}
 
 
 def _info(data: bytes) -> Message:
@@ -246,6 +254,10 @@ class Form(t.NamedTuple):
 
 LINKS = Form(struct.Struct("=BxHiII"), ("family", "type", "index", "flags", "change"), LINK)
 ADDRESSES = Form(struct.Struct("=BBBBI"), ("family", "prefixlen", "flags", "scope", "index"), ADDRESS)
-ROUTES = Form(struct.Struct("=BBBBBBBBI"), ("family", "dst_len", "src_len", "tos", "table", "proto", "scope", "type", "flags"), ROUTE)
+ROUTES = Form(
+    struct.Struct("=BBBBBBBBI"),
+    ("family", "dst_len", "src_len", "tos", "table", "proto", "scope", "type", "flags"),
+    ROUTE,
+)
 NEIGHBOURS = Form(struct.Struct("=BxxxiHBB"), ("family", "ifindex", "state", "flags", "type"), NEIGHBOUR)
 NSIDS = Form(struct.Struct("=Bxxx"), ("family",), NSID)

@@ -35,17 +35,25 @@ LISTENING = {"ipv6.accept_ra": "2", "ipv6.router_solicitations": "3"}
 
 
 def read(sock: socket.socket, indexes: t.Iterable[int]) -> dict[int, dict[str, t.Any]]:
-    """By ifindex: token, maddresses and queueing, as in Link. Must run in the namespace in which the socket was opened. Raises OSError."""
+    """By ifindex: token, maddresses and queueing, as in Link. Must run in the namespace in which the socket was opened.
+    Raises OSError.
+    """
     joined, queueing = _joined(), _queueing(sock)
     found = {}
     for index in indexes:
         with contextlib.suppress(OSError):  # it is gone by now
-            found[index] = {"token": _token(sock, index), "maddresses": joined.get(index, ()), "queueing": queueing.get(index, ())}
+            found[index] = {
+                "token": _token(sock, index),
+                "maddresses": joined.get(index, ()),
+                "queueing": queueing.get(index, ()),
+            }
     return found
 
 
 def _token(sock: socket.socket, index: int) -> str:
-    """The token of a link. The kernel counts it among the statistics, so it is not told without these (inet6_fill_ifla6_attrs())."""
+    """The token of a link. The kernel counts it among the statistics, so it is not told without these
+    (inet6_fill_ifla6_attrs()).
+    """
     found = _netlink.attributes(_netlink.ask(sock, RTM_GETLINK, IFINFO.pack(0, 0, index, 0, 0))[IFINFO.size :])
     six = _netlink.attributes(found.get(IFLA_AF_SPEC, b"")).get(socket.AF_INET6, b"")
     token = _netlink.attributes(six).get(IFLA_INET6_TOKEN, b"")
@@ -53,7 +61,9 @@ def _token(sock: socket.socket, index: int) -> str:
 
 
 def _joined() -> dict[int, tuple[str, ...]]:
-    """The groups that somebody joined by hand. A line has: ifindex, name, references, by hand or not, address (dev_mc_seq_show())."""
+    """The groups that somebody joined by hand. A line has: ifindex, name, references, by hand or not, address
+    (dev_mc_seq_show()).
+    """
     found: dict[int, tuple[str, ...]] = {}
     with open(GROUPS, encoding="utf-8", errors="replace") as handle:
         for line in handle:
@@ -64,7 +74,9 @@ def _joined() -> dict[int, tuple[str, ...]]:
 
 
 def _queueing(sock: socket.socket) -> dict[int, tuple[str, ...]]:
-    """The disciplines that somebody gave to links. Those of the kernel itself have no handle, and those of classes belong to their parents."""
+    """The disciplines that somebody gave to links. Those of the kernel itself have no handle, and those of classes
+    belong to their parents.
+    """
     found: dict[int, tuple[str, ...]] = {}
     try:
         bodies = _netlink.dump(sock, RTM_GETQDISC, TCMSG.pack(0, 0, 0, 0, 0))
@@ -81,7 +93,9 @@ def _queueing(sock: socket.socket) -> dict[int, tuple[str, ...]]:
 
 
 def write(sock: socket.socket, index: int, name: str, wanted: t.Mapping[str, t.Any]) -> None:
-    """Give the link a token ('': none), or exactly these groups. Must run in its namespace. Raises OSError, HostError."""
+    """Give the link a token ('': none), or exactly these groups. Must run in its namespace. Raises OSError,
+    HostError.
+    """
     if "token" in wanted:
         _set_token(sock, index, name, wanted["token"])
     if "maddresses" in wanted:
@@ -89,7 +103,9 @@ def write(sock: socket.socket, index: int, name: str, wanted: t.Mapping[str, t.A
 
 
 def _set_token(sock: socket.socket, index: int, name: str, token: str) -> None:
-    """Set the token of a link. The kernel takes one only if it would use it (inet6_set_iftoken()), but keeps it when that ends."""
+    """Set the token of a link. The kernel takes one only if it would use it (inet6_set_iftoken()), but keeps it when
+    that ends.
+    """
     value = _netlink.attribute(IFLA_INET6_TOKEN, ipaddress.IPv6Address(token or "::").packed)
     spec = _netlink.attribute(IFLA_AF_SPEC, _netlink.attribute(socket.AF_INET6, value))
     before = {key: str(_sysctl.read(name, key)) for key in LISTENING}
@@ -106,4 +122,6 @@ def _join(name: str, before: t.Collection[str], wanted: t.Collection[str]) -> No
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
         for request, groups in ((SIOCDELMULTI, set(before) - set(wanted)), (SIOCADDMULTI, set(wanted) - set(before))):
             for group in sorted(groups):
-                fcntl.ioctl(sock, request, IFREQ.pack(name.encode(), socket.AF_UNSPEC, bytes.fromhex(group.replace(":", ""))))
+                fcntl.ioctl(
+                    sock, request, IFREQ.pack(name.encode(), socket.AF_UNSPEC, bytes.fromhex(group.replace(":", "")))
+                )

@@ -33,7 +33,9 @@ TABLES = {b"arp_cache", b"ndisc_cache"}
 
 
 class NeighbourTable:
-    """The table as seen by some namespaces that take part in a run with some addresses. Sockets are opened in them at once, and kept."""
+    """The table as seen by some namespaces that take part in a run with some addresses. Sockets are opened in them at
+    once, and kept.
+    """
 
     def __init__(self, namespaces: t.Iterable[_snapshot.NsKey], addresses: t.Iterable[str]) -> None:
         self._addresses = {ipaddress.ip_address(address.split("%")[0]).packed for address in addresses}
@@ -87,7 +89,9 @@ def _deletion(family: int, index: int, address: bytes) -> bytes:
 
 
 def written(sock: socket.socket, names: t.Mapping[int, str]) -> list[_snapshot.Neighbour]:
-    """The entries that somebody wrote: permanent ones, and proxies, which are in their own table. Learned entries are left out. Raises OSError."""
+    """The entries that somebody wrote: permanent ones, and proxies, which are in their own table. Learned entries are
+    left out. Raises OSError.
+    """
     found = []
     for flag in (0, NTF_PROXY):
         for data in _netlink.dump(sock, RTM_GETNEIGH, NDMSG.pack(0, 0, 0, flag, 0)):
@@ -97,5 +101,9 @@ def written(sock: socket.socket, names: t.Mapping[int, str]) -> list[_snapshot.N
             entry = _netlink.attributes(data[NDMSG.size :])
             mac = None if flag else entry.get(NDA_LLADDR, b"").hex(":")
             if mac != "" and NDA_DST in entry and index in names:
-                found.append(_snapshot.Neighbour(str(ipaddress.ip_address(entry[NDA_DST])), mac, names[index], bool(flag), flags & ~NTF_PROXY))
+                found.append(
+                    _snapshot.Neighbour(
+                        str(ipaddress.ip_address(entry[NDA_DST])), mac, names[index], bool(flag), flags & ~NTF_PROXY
+                    )
+                )
     return found

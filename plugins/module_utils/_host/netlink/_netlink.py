@@ -25,8 +25,11 @@ NLMSG_ERROR, NLMSG_DONE = 2, 3
 HEADER = struct.Struct("=IHHII")  # struct nlmsghdr
 ATTRIBUTE = struct.Struct("=HH")  # struct rtattr
 ERROR = struct.Struct("=i")  # of a message of type error, or done
-Keep = t.Callable[[bytes, int, int], bool]  # whether to keep an answer, whose body is between two places of what was received
-DUMP_PATIENCE = 8.0  # seconds in which a dump must come to its end without a change; that of 3000 links takes some 50 ms
+# Whether to keep an answer, whose body is between two places of what was received.
+Keep = t.Callable[[bytes, int, int], bool]
+DUMP_PATIENCE = (
+    8.0  # seconds in which a dump must come to its end without a change; that of 3000 links takes some 50 ms
+)
 DUMP_PAUSE = 0.002  # seconds between two attempts
 DRAIN_PATIENCE = 2.0  # seconds
 MOST_BYTES = 1 << 16  # at a time; a dump comes in parts of at most half of it
@@ -48,7 +51,9 @@ def namespace_of(sock: socket.socket) -> int:
 
 
 def key_of(sock: socket.socket, ns: _snapshot.NsKey) -> _identity.Key:
-    """The identity of the namespace of a socket; ``ns``: the name by which it was opened, for processes without the right to ask (CAP_NET_ADMIN)."""
+    """The identity of the namespace of a socket; ``ns``: the name by which it was opened, for processes without the
+    right to ask (CAP_NET_ADMIN).
+    """
     try:
         found = namespace_of(sock)
     except OSError:
@@ -61,12 +66,17 @@ def key_of(sock: socket.socket, ns: _snapshot.NsKey) -> _identity.Key:
 
 def key_inside(opened: int, name: str) -> _identity.Key:
     """The identity of an open namespace. While it is open, its inode number cannot pass to another one."""
-    with _namespaces.inside(opened, name), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC) as sock:
+    with (
+        _namespaces.inside(opened, name),
+        socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC) as sock,
+    ):
         return (os.fstat(opened).st_ino, cookie_of(sock))
 
 
 def cookie_of(sock: socket.socket) -> int | None:
-    """The cookie of the namespace that a socket is in. No other namespace has it until the next boot. None before Linux 5.14."""
+    """The cookie of the namespace that a socket is in. No other namespace has it until the next boot. None before Linux
+    5.14.
+    """
     try:
         return int.from_bytes(sock.getsockopt(socket.SOL_SOCKET, _SO_NETNS_COOKIE, 8), sys.byteorder)
     except OSError:
@@ -101,7 +111,9 @@ def each_attribute(data: bytes) -> list[tuple[int, bytes]]:
     return found
 
 
-def dump(sock: socket.socket, kind: int, body: bytes, keep: Keep | None = None, patience: float = DUMP_PATIENCE) -> list[bytes]:
+def dump(
+    sock: socket.socket, kind: int, body: bytes, keep: Keep | None = None, patience: float = DUMP_PATIENCE
+) -> list[bytes]:
     """The bodies of all answers, or of those that ``keep`` selects. A dump that another program interrupted is
     inconsistent and is repeated for some seconds.
 
@@ -153,7 +165,9 @@ def stream(sock: socket.socket, kind: int, body: bytes, holding: t.Sequence[byte
     number = next(numbers)
     sock.send(message(kind, body, NLM_F_DUMP, number))
     end = re.compile(re.escape(struct.pack("=H", NLMSG_DONE)) + b".." + re.escape(struct.pack("=I", number)), re.DOTALL)
-    for answer, _flags, data in _answers(sock, number, lambda part: any(one in part for one in holding) or _may_end(part, end)):
+    for answer, _flags, data in _answers(
+        sock, number, lambda part: any(one in part for one in holding) or _may_end(part, end)
+    ):
         if answer == NLMSG_DONE:
             _judge(data, 0, len(data))
             return
@@ -162,7 +176,10 @@ def stream(sock: socket.socket, kind: int, body: bytes, holding: t.Sequence[byte
 
 def _may_end(part: bytes, end: re.Pattern[bytes]) -> bool:
     """Whether the dump may end with this part: with its only message, or with its last one."""
-    return HEADER.unpack_from(part)[1] in (NLMSG_DONE, NLMSG_ERROR) or end.search(part, max(0, len(part) - LONGEST_END)) is not None
+    return (
+        HEADER.unpack_from(part)[1] in (NLMSG_DONE, NLMSG_ERROR)
+        or end.search(part, max(0, len(part) - LONGEST_END)) is not None
+    )
 
 
 def _judge(data: bytes, start: int, end: int) -> None:
@@ -173,7 +190,9 @@ def _judge(data: bytes, start: int, end: int) -> None:
 
 
 def _collected(sock: socket.socket, number: int, keep: Keep | None) -> tuple[list[bytes], bool]:
-    """The answers to a dump, and whether another writer interrupted it. There may be a million, so answers that are dropped are not copied."""
+    """The answers to a dump, and whether another writer interrupted it. There may be a million, so answers that are
+    dropped are not copied.
+    """
     found: list[bytes] = []
     interrupted = 0
     unpack, size = HEADER.unpack_from, HEADER.size
@@ -207,8 +226,12 @@ def request(sock: socket.socket, kind: int, body: bytes, flags: int = 0) -> None
     next(_answers(sock, number))
 
 
-def _answers(sock: socket.socket, number: int, of_use: t.Callable[[bytes], bool] = bool) -> t.Iterator[tuple[int, int, bytes]]:
-    """Kind, flags and body of the answers to a request. Answers to earlier requests are skipped. Raises OSError for an answer that is an error."""
+def _answers(
+    sock: socket.socket, number: int, of_use: t.Callable[[bytes], bool] = bool
+) -> t.Iterator[tuple[int, int, bytes]]:
+    """Kind, flags and body of the answers to a request. Answers to earlier requests are skipped. Raises OSError for an
+    answer that is an error.
+    """
     while True:
         data, at = sock.recv(MOST_BYTES), 0
         if not of_use(data):

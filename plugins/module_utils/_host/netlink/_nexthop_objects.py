@@ -24,7 +24,17 @@ CREATE_OR_REPLACE = 0x400 | 0x100  # NLM_F_CREATE, NLM_F_REPLACE
 HEADER = struct.Struct("=BBBxI")  # struct nhmsg: family, scope, protocol, flags
 MEMBER = struct.Struct("=IBBH")  # struct nexthop_grp: id, weight
 ID, GROUP, OIF = 1, 2, 5
-ASKED_FOR = {ID, GROUP, 3, 4, OIF, 6, 7, 8, 11}  # what a request may have: type, blackhole, gateway, encapsulation and fdb as well
+ASKED_FOR = {
+    ID,
+    GROUP,
+    3,
+    4,
+    OIF,
+    6,
+    7,
+    8,
+    11,
+}  # what a request may have: type, blackhole, gateway, encapsulation and fdb as well
 RTNH_F_ONLINK = 4
 
 
@@ -58,7 +68,9 @@ def give_back(sock: socket.socket, objects: t.Iterable[_route.Object], indexes: 
 
 def _now(sock: socket.socket, number: int) -> bytes | None:
     with contextlib.suppress(OSError):
-        return _netlink.ask(sock, RTM_GETNEXTHOP, bytes(HEADER.size) + _netlink.attribute(ID, struct.pack("=I", number)))
+        return _netlink.ask(
+            sock, RTM_GETNEXTHOP, bytes(HEADER.size) + _netlink.attribute(ID, struct.pack("=I", number))
+        )
     return None
 
 
@@ -77,4 +89,6 @@ def _request(body: bytes, index: int) -> bytes:
     family, _scope, protocol, flags = HEADER.unpack_from(body)
     told = [(kind, value) for kind, value in _netlink.each_attribute(body[HEADER.size :]) if kind & 0x3FFF in ASKED_FOR]
     values = ((kind, struct.pack("=I", index) if kind == OIF else value) for kind, value in told)
-    return HEADER.pack(family, 0, protocol, flags & RTNH_F_ONLINK) + b"".join(_netlink.attribute(kind, value) for kind, value in values)
+    return HEADER.pack(family, 0, protocol, flags & RTNH_F_ONLINK) + b"".join(
+        _netlink.attribute(kind, value) for kind, value in values
+    )

@@ -69,14 +69,20 @@ class PlaceSocket:
                 self.book.learn(place, int(found["index"]))
             return int(found["index"])
         if meant is None:
-            of = f"it is an alternative name of '{found.get_attr('IFLA_IFNAME')}'" if found is not None else "no such link"
+            of = (
+                f"it is an alternative name of '{found.get_attr('IFLA_IFNAME')}'"
+                if found is not None
+                else "no such link"
+            )
             raise _errors.HostError(f"Cannot find link {_identity.place_words(place)}: {of}.")
         if self.book is not None and self.book.retreating and not by_name and self._has(meant):
             return meant
         raise _errors.Conflict(_identity.other_link(place) if has_it else _identity.gone_link(place))
 
     def is_gone(self, name: str) -> bool:
-        """Whether no link has the name, and the link that the run means by it does not exist under another name either."""
+        """Whether no link has the name, and the link that the run means by it does not exist under another name
+        either.
+        """
         meant = self.book.link((self.ns, name)) if self.book is not None else None
         return self.named(name) is None and (meant is None or not self._has(meant))
 
@@ -93,7 +99,8 @@ class PlaceSocket:
             raise _errors.Conflict(_identity.gone_link((self.ns, name)))
         info = found.get_attr("IFLA_LINKINFO")
         if like is not None and (
-            (info.get_attr("IFLA_INFO_KIND") if info is not None else None) != like.kind or like.mac not in (None, found.get_attr("IFLA_ADDRESS"))
+            (info.get_attr("IFLA_INFO_KIND") if info is not None else None) != like.kind
+            or like.mac not in (None, found.get_attr("IFLA_ADDRESS"))
         ):
             raise _errors.Conflict(_identity.other_link((self.ns, name)))
         self.book.made((self.ns, name), int(found["index"]))

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Convert between RTM_NEWROUTE in bytes and routes of the model (rtnetlink(7), linux/rtnetlink.h). Attributes without a name here are kept as bytes."""
+"""Convert between RTM_NEWROUTE in bytes and routes of the model (rtnetlink(7), linux/rtnetlink.h). Attributes without a
+name here are kept as bytes.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +16,41 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _netlink
 from ansible_collections.netloom.linux.plugins.module_utils._model import _route
 
-HEADER = struct.Struct("=BBBBBBBBI")  # struct rtmsg: family, bits of destination and source, tos, table, protocol, scope, type, flags
+# Struct rtmsg: family, bits of destination and source, tos, table, protocol, scope, type, flags.
+HEADER = struct.Struct("=BBBBBBBBI")
 HOP = struct.Struct("=HBBi")  # struct rtnexthop: length, flags, weight - 1, link
-DST, SRC, OIF, GATEWAY, PRIORITY, PREFSRC, METRICS, MULTIPATH, CACHEINFO, TABLE, VIA = 1, 2, 4, 5, 6, 7, 8, 9, 12, 15, 18
+DST, SRC, OIF, GATEWAY, PRIORITY, PREFSRC, METRICS, MULTIPATH, CACHEINFO, TABLE, VIA = (
+    1,
+    2,
+    4,
+    5,
+    6,
+    7,
+    8,
+    9,
+    12,
+    15,
+    18,
+)
 ENCAP_TYPE, ENCAP, EXPIRES, PAD = 21, 22, 23, 24
 NAMED = {DST, SRC, OIF, GATEWAY, PRIORITY, PREFSRC, METRICS, MULTIPATH, CACHEINFO, TABLE, VIA, PAD}
 RTAX_MTU = 2
 RTNH_F_ONLINK, RTM_F_CLONED = 4, 0x200
 TICKS = 100  # a second has, towards programs (USER_HZ)
-TYPES = {"unicast": 1, "local": 2, "broadcast": 3, "anycast": 4, "multicast": 5, "blackhole": 6, "unreachable": 7, "prohibit": 8, "throw": 9}
+TYPES = {
+    "unicast": 1,
+    "local": 2,
+    "broadcast": 3,
+    "anycast": 4,
+    "multicast": 5,
+    "blackhole": 6,
+    "unreachable": 7,
+    "prohibit": 8,
+    "throw": 9,
+}
 SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254}
-# Scopes that ip-route(8) gives to routes of a type; a unicast route without a gateway is on the link, too. IPv6 knows no scopes.
+# Scopes that ip-route(8) gives to routes of a type; a unicast route without a gateway is on the link, too. IPv6 knows
+# no scopes.
 SCOPE_OF = {"local": "host", "broadcast": "link", "anycast": "link", "multicast": "link"}
 PROTOCOLS = {"redirect": 1, "kernel": 2, "boot": 3, "static": 4, "ra": 9, "dhcp": 16}
 FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
@@ -100,7 +126,9 @@ def _hops(data: bytes, names: t.Mapping[int, str]) -> tuple[_route.Nexthop, ...]
         if length < HOP.size:
             break
         found, rest = _sorted_out(data[at + HOP.size : at + length])
-        hops.append(_route.Nexthop(_gateway(found), names.get(link), weight + 1, bool(flags & RTNH_F_ONLINK), tuple(rest)))
+        hops.append(
+            _route.Nexthop(_gateway(found), names.get(link), weight + 1, bool(flags & RTNH_F_ONLINK), tuple(rest))
+        )
         at += (length + 3) & ~3
     return tuple(hops)
 
@@ -116,12 +144,25 @@ def encode(route: _route.Route, indexes: t.Mapping[str, int], add: bool) -> byte
     attributes += [(SRC, origin.network_address.packed)] if origin else []
     attributes += [(PRIORITY, struct.pack("=I", route.metric))] if route.metric else []
     attributes += [(PREFSRC, ipaddress.ip_address(route.source).packed)] if route.source else []
-    metrics = sorted([*((number, bytes.fromhex(value)) for number, value in route.metrics), *([(RTAX_MTU, struct.pack("=I", route.mtu))] if route.mtu else [])])
+    metrics = sorted(
+        [
+            *((number, bytes.fromhex(value)) for number, value in route.metrics),
+            *([(RTAX_MTU, struct.pack("=I", route.mtu))] if route.mtu else []),
+        ]
+    )
     attributes += [(METRICS, _packed(metrics))] if metrics else []
     if not of_object:
-        attributes += [(MULTIPATH, b"".join(_hop(hop, route, indexes) for hop in route.nexthops))] if route.nexthops else _way(route, indexes)
+        attributes += (
+            [(MULTIPATH, b"".join(_hop(hop, route, indexes) for hop in route.nexthops))]
+            if route.nexthops
+            else _way(route, indexes)
+        )
     attributes += [(EXPIRES, struct.pack("=I", route.expires))] if add and route.expires else []
-    attributes += [(number, bytes.fromhex(value)) for number, value in route.rest if not (of_object and number & 0x3FFF in (ENCAP, ENCAP_TYPE))]
+    attributes += [
+        (number, bytes.fromhex(value))
+        for number, value in route.rest
+        if not (of_object and number & 0x3FFF in (ENCAP, ENCAP_TYPE))
+    ]
     header = HEADER.pack(
         *(FAMILIES[route.family], network.prefixlen, origin.prefixlen if origin else 0, route.tos),
         *(route.table if route.table < 256 else 252, _number_of(PROTOCOLS, route.protocol)),  # RT_TABLE_COMPAT

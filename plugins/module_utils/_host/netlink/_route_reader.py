@@ -81,12 +81,17 @@ class RouteSource:
         wanted: dict[tuple[int, int], set[str]] = {}
         tables = {question[2] for question in asked}
         for _to, destination, table in asked:
-            key = (socket.AF_INET6 if ":" in destination else socket.AF_INET, table if len(tables) <= MOST_TABLES else 0)
+            key = (
+                socket.AF_INET6 if ":" in destination else socket.AF_INET,
+                table if len(tables) <= MOST_TABLES else 0,
+            )
             wanted.setdefault(key, set()).add(destination)
         for question in asked:
             self._answers[question] = []
         for (family, table), destinations in wanted.items():
-            for route in self._decoded(self._ask().route_dump(_question(family, table), _leads_to(family, destinations))):
+            for route in self._decoded(
+                self._ask().route_dump(_question(family, table), _leads_to(family, destinations))
+            ):
                 answer = self._answers.get(("to", route.destination, route.table))
                 if answer is not None and ("to", route.destination, route.table) in asked:
                     answer.append(route)
@@ -105,7 +110,9 @@ class RouteSource:
                 self._answers[question] = self._from(question[1])
             elif question == _routes.CONNECTED:
                 questions = (_question(family, _route.MAIN, protocol=OWN[1]) for family in FAMILIES)
-                self._answers[question] = self._decoded([body for one in questions for body in self._ask().route_dump(one, _is_connected)])
+                self._answers[question] = self._decoded(
+                    [body for one in questions for body in self._ask().route_dump(one, _is_connected)]
+                )
             elif question[0] == "near":
                 self._answers[question] = self._near(question[1], question[2])
             else:
@@ -114,20 +121,28 @@ class RouteSource:
 
     def _dump(self, keep: _netlink.Keep | None, oif: int = 0) -> list[bytes]:
         answers = ((family, self._ask().route_dump(_question(family, 0, oif), keep)) for family in FAMILIES)
-        return [body for family, bodies in answers for body in bodies if body[0] == family]  # a kernel without IPv6 tells of all others instead
+        # A kernel without IPv6 tells of all others instead.
+        return [body for family, bodies in answers for body in bodies if body[0] == family]
 
     def _decoded(self, bodies: t.Iterable[bytes]) -> list[_route.Route]:
-        """The routes without those of the kernel itself: table local, except what somebody added there, and cached ones. Slots keep their order."""
+        """The routes without those of the kernel itself: table local, except what somebody added there, and cached
+        ones. Slots keep their order.
+        """
         routes = [_route_data.decode(body, self._names) for body in bodies if _is_told(body)]
         routes = [route if route.nexthop_object is None else self._with_objects(route) for route in routes]
         many = collections.Counter(route.slot for route in routes)
         places: dict[t.Any, t.Iterator[int]] = collections.defaultdict(itertools.count)
-        return [route if many[route.slot] == 1 else dataclasses.replace(route, place=next(places[route.slot])) for route in routes]
+        return [
+            route if many[route.slot] == 1 else dataclasses.replace(route, place=next(places[route.slot]))
+            for route in routes
+        ]
 
     def _with_objects(self, route: _route.Route) -> _route.Route:
         if self._objects is None:
             self._objects = self._ask().nexthop_objects()
-        return dataclasses.replace(route, objects=_nexthop_objects.needed(route.nexthop_object or 0, self._objects, self._names))
+        return dataclasses.replace(
+            route, objects=_nexthop_objects.needed(route.nexthop_object or 0, self._objects, self._names)
+        )
 
     def _by(self, device: str) -> list[_route.Route]:
         index = self._indexes.get(device)
@@ -143,7 +158,9 @@ class RouteSource:
         return [whole.get(route, route) for route in routes]
 
     def _from(self, source: str) -> list[_route.Route]:
-        """The routes that prefer a source. All routes with a preferred source are read at once, because further questions of this kind will follow."""
+        """The routes that prefer a source. All routes with a preferred source are read at once, because further
+        questions of this kind will follow.
+        """
         if self._preferring is None:
             self._preferring = collections.defaultdict(list)
             for body in self._dump(_prefers_any):
@@ -154,7 +171,9 @@ class RouteSource:
         """The route that a packet to the address would take, as it is in its table (fibmatch of ip-route(8))."""
         packed = ipaddress.ip_address(address).packed
         family = socket.AF_INET6 if len(packed) == 16 else socket.AF_INET
-        question = _route_data.HEADER.pack(family, len(packed) * 8, 0, 0, 0, 0, 0, 0, RTM_F_FIB_MATCH) + _netlink.attribute(_route_data.DST, packed)
+        question = _route_data.HEADER.pack(
+            family, len(packed) * 8, 0, 0, 0, 0, 0, 0, RTM_F_FIB_MATCH
+        ) + _netlink.attribute(_route_data.DST, packed)
         if device in self._indexes:
             question += _netlink.attribute(_route_data.OIF, struct.pack("=I", self._indexes[device]))
         body = self._ask().route_to(question)
@@ -208,13 +227,17 @@ PREFERENCES = tuple(struct.pack("=HH", 4 + size, _route_data.PREFSRC) for size i
 
 def _prefers_any(data: bytes, start: int, end: int) -> bool:
     """Whether somebody gave the route a preferred source. Most routes have none, so this is checked first."""
-    if data[start + 5] == OWN[1] or (data.find(PREFERENCES[0], start, end) < 0 and data.find(PREFERENCES[1], start, end) < 0):
+    if data[start + 5] == OWN[1] or (
+        data.find(PREFERENCES[0], start, end) < 0 and data.find(PREFERENCES[1], start, end) < 0
+    ):
         return False
     return _route_data.PREFSRC in _netlink.attributes(data[start + _route_data.HEADER.size : end])
 
 
 def few(sock: socket.socket, most: int) -> list[bytes] | None:
-    """All routes of both families, or None if there are more. Then the rest is still unread in the socket. Raises OSError."""
+    """All routes of both families, or None if there are more. Then the rest is still unread in the socket. Raises
+    OSError.
+    """
     found: list[int] = []
 
     def keep(data: bytes, start: int, _end: int) -> bool:
@@ -230,7 +253,9 @@ def few(sock: socket.socket, most: int) -> list[bytes] | None:
 
 
 def dump(sock: socket.socket, question: bytes, keep: _netlink.Keep | None) -> list[bytes]:
-    """The answers to a question that names a family, a table or a link. A kernel without filters returns all routes. Raises OSError."""
+    """The answers to a question that names a family, a table or a link. A kernel without filters returns all routes.
+    Raises OSError.
+    """
     with contextlib.suppress(OSError):
         sock.setsockopt(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
     try:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The names that a host gives to routing tables (rtnl_rttable_a2n() in iproute2's lib/rt_names.c). A table is identified by its number."""
+"""The names that a host gives to routing tables (rtnl_rttable_a2n() in iproute2's lib/rt_names.c). A table is
+identified by its number.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,16 @@ import contextlib
 import glob
 import typing as t
 
-# Where iproute2 looks, the later file first: /etc has the administrator's, /usr what the distribution ships since version 6.5.
+# Where iproute2 looks, the later file first: /etc has the administrator's, /usr what the distribution ships since
+# version 6.5.
 FOLDERS = ("/usr/share/iproute2", "/usr/lib/iproute2", "/etc/iproute2")
 KNOWN = ("main", "default", "local")
 
 
 def numbered(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The options with numbers in place of the host's names of tables, in ``table`` and in ``rules``. Unknown names stay."""
+    """The options with numbers in place of the host's names of tables, in ``table`` and in ``rules``. Unknown names
+    stay.
+    """
     found = dict(params)
     rules = found.get("rules")
     if isinstance(rules, list):

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """rtnetlink: one socket in one namespace, dumps into model values, requests with readable errors.
 
-Requests are composed of pyroute2's messages, attribute by attribute, so that 0.7.2 and 0.9 send the same bytes and a veth is made in
-one message with its peer at once in the right namespace (rtnetlink(7), linux/if_link.h). Answers are read by _message.
+Requests are composed of pyroute2's messages, attribute by attribute, so that 0.7.2 and 0.9 send the same bytes and a
+veth is made in one message with its peer at once in the right namespace (rtnetlink(7), linux/if_link.h). Answers are
+read by _message.
 """
 
 from __future__ import annotations
@@ -115,7 +116,9 @@ class Rtnl(_place_socket.PlaceSocket):
         try:
             return [form.read(body) for body in _netlink.dump(self._socket, kind, form.empty + more)]
         except OSError as error:
-            raise _errors.HostError(f"Cannot read {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
+            raise _errors.HostError(
+                f"Cannot read {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}."
+            ) from error
 
     def by_hand(self, do: t.Callable[[socket.socket], T], what: str = "") -> T:
         """The result of ``do``, which reads or writes with this socket. Raises HostError."""
@@ -133,14 +136,19 @@ class Rtnl(_place_socket.PlaceSocket):
         held = self.dump(_message.ADDRESSES, RTM_GETADDR)
         told = _address_data.protocols_told(held)
         for message in held:
-            addresses.setdefault(message["index"], []).append(_address_data.decode(message, names.get(message["index"], ""), told))
+            addresses.setdefault(message["index"], []).append(
+                _address_data.decode(message, names.get(message["index"], ""), told)
+            )
         links = [_link_data.link_of(message, names, tuple(addresses.get(message["index"], ()))) for message in messages]
         return self._with_vlans({link.name: link for link in links})
 
     def _with_vlans(self, links: dict[str, _snapshot.Link]) -> dict[str, _snapshot.Link]:
         """Add the VLANs of the ports of bridges that filter by VLAN, and of these bridges."""
         filtering = {
-            link.name for link in links.values() if link.kind == "bridge" and any(number == _link_info.IFLA_BR_VLAN_FILTERING for number, _value in link.rest)
+            link.name
+            for link in links.values()
+            if link.kind == "bridge"
+            and any(number == _link_info.IFLA_BR_VLAN_FILTERING for number, _value in link.rest)
         }
         vlans = self.by_hand(_bridge_vlans.read) if filtering else {}
         for link in [link for link in links.values() if {link.name, link.master} & filtering and link.index in vlans]:
@@ -154,7 +162,9 @@ class Rtnl(_place_socket.PlaceSocket):
         try:
             found = _moving_links.read(self._socket, [link.index for link in links if link.index])
         except OSError as error:
-            raise _errors.HostError(f"Cannot read {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
+            raise _errors.HostError(
+                f"Cannot read {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}."
+            ) from error
         return {link.name: found[link.index] for link in links if link.index in found}
 
     def route_dump(self, question: bytes, keep: _netlink.Keep | None) -> list[bytes]:
@@ -162,17 +172,25 @@ class Rtnl(_place_socket.PlaceSocket):
         try:
             return _route_reader.dump(self._socket, question, keep)
         except OSError as error:
-            raise _errors.HostError(f"Cannot read the routes of {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
+            raise _errors.HostError(
+                f"Cannot read the routes of {f'namespace {self.ns!r}' if self.ns else 'the host'}:"
+                f" {sentence_of(error)}."
+            ) from error
 
     def few_routes(self, most: int) -> list[bytes] | None:
-        """All routes, or None if there are more. Then the dump is stopped, by replacing this socket with another one."""
+        """All routes, or None if there are more. Then the dump is stopped, by replacing this socket with another
+        one.
+        """
         try:
             found = _route_reader.few(self._socket, most)
             if found is None:
                 old, self._socket = self._socket, _netlink.opened(self.ns)
                 old.close()
         except OSError as error:
-            raise _errors.HostError(f"Cannot read the routes of {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}.") from error
+            raise _errors.HostError(
+                f"Cannot read the routes of {f'namespace {self.ns!r}' if self.ns else 'the host'}:"
+                f" {sentence_of(error)}."
+            ) from error
         return found
 
     def route_to(self, question: bytes) -> bytes | None:
@@ -188,7 +206,8 @@ class Rtnl(_place_socket.PlaceSocket):
             return _nexthop_objects.read(self._socket)
         except OSError as error:
             raise _errors.HostError(
-                f"Cannot read the nexthop objects of {f'namespace {self.ns!r}' if self.ns else 'the host'}: {sentence_of(error)}."
+                f"Cannot read the nexthop objects of {f'namespace {self.ns!r}' if self.ns else 'the host'}:"
+                f" {sentence_of(error)}."
             ) from error
 
     def nsid_of(self, path: str) -> int | None:
@@ -202,9 +221,19 @@ class Rtnl(_place_socket.PlaceSocket):
     # --- writing ---
 
     def link_request(  # pylint: disable=too-many-arguments  # all but two by their names
-        self, what: str, attributes: Attributes, *, index: int = 0, up: bool | None = None, flags: int = CHANGE, rest: _link_info.Rest = (), more: bytes = b""
+        self,
+        what: str,
+        attributes: Attributes,
+        *,
+        index: int = 0,
+        up: bool | None = None,
+        flags: int = CHANGE,
+        rest: _link_info.Rest = (),
+        more: bytes = b"",
     ) -> None:
-        """RTM_NEWLINK: make or change one link. ``rest``: more attributes of its kind; ``more``: more attributes of the link."""
+        """RTM_NEWLINK: make or change one link. ``rest``: more attributes of its kind; ``more``: more attributes of the
+        link.
+        """
         state = {} if up is None else {"flags": _link_data.IFF_UP if up else 0, "change": _link_data.IFF_UP}
         body = compose("ifinfmsg", {"index": index, **state}, attributes)
         self.request(what, RTM_NEWLINK, _link_info.with_rest(body, rest) + more, flags)
@@ -214,7 +243,9 @@ class Rtnl(_place_socket.PlaceSocket):
         self.request(what, RTM_DELLINK, compose("ifinfmsg", {"index": index}, ()), CHANGE)
 
     def links_delete(self, what: str, indexes: t.Sequence[int]) -> None:
-        """RTM_DELLINK of a group with exactly these links, all or none. One by one, each of them would wait for an RCU grace period."""
+        """RTM_DELLINK of a group with exactly these links, all or none. One by one, each of them would wait for an RCU
+        grace period.
+        """
         before = self._groups()
         group = next(number for number in itertools.count(FIRST_GROUP) if number not in before.values())
         try:
@@ -222,7 +253,11 @@ class Rtnl(_place_socket.PlaceSocket):
                 self._set_group(index, group)
             if {index for index, number in self._groups().items() if number == group} != set(indexes):
                 raise _errors.HostError(f"Cannot {what}: somebody else put links into group {group} meanwhile.")
-            _netlink.request(self._socket, RTM_DELLINK, _message.LINKS.empty + _netlink.attribute(IFLA_GROUP, struct.pack("=I", group)))
+            _netlink.request(
+                self._socket,
+                RTM_DELLINK,
+                _message.LINKS.empty + _netlink.attribute(IFLA_GROUP, struct.pack("=I", group)),
+            )
         except BaseException as error:
             for index in indexes:
                 with contextlib.suppress(OSError):
@@ -243,14 +278,23 @@ class Rtnl(_place_socket.PlaceSocket):
         """RTM_NEWLINKPROP and RTM_DELLINKPROP: give the link exactly these alternative names."""
         header = _message.LINKS.header.pack(0, 0, index, 0, 0)
         try:
-            has = self.ask(_message.LINKS, _place_socket.RTM_GETLINK, header + _place_socket.WITHOUT_COUNTERS).get_attr("IFLA_PROP_LIST") or ()
-            changes = [(RTM_DELLINKPROP, name) for name in has if name not in wanted] + [(RTM_NEWLINKPROP, name) for name in wanted if name not in has]
+            has = (
+                self.ask(_message.LINKS, _place_socket.RTM_GETLINK, header + _place_socket.WITHOUT_COUNTERS).get_attr(
+                    "IFLA_PROP_LIST"
+                )
+                or ()
+            )
+            changes = [(RTM_DELLINKPROP, name) for name in has if name not in wanted] + [
+                (RTM_NEWLINKPROP, name) for name in wanted if name not in has
+            ]
             for kind, name in changes:
                 names = _netlink.attribute(_message.IFLA_ALT_IFNAME, name.encode() + b"\0")
                 _netlink.request(self._socket, kind, header + _netlink.attribute(IFLA_PROP_LIST, names))
         except OSError as error:
             lacks = error.errno == errno.EOPNOTSUPP
-            raise _errors.HostError(f"Cannot {what}: {'this kernel knows no altnames (Linux 5.5 does)' if lacks else sentence_of(error)}.") from error
+            raise _errors.HostError(
+                f"Cannot {what}: {'this kernel knows no altnames (Linux 5.5 does)' if lacks else sentence_of(error)}."
+            ) from error
 
     def give_back_moved(self, what: str, index: int, name: str, wanted: t.Mapping[str, t.Any]) -> None:
         """Give a link back what it lost in another namespace: its token and its groups."""
@@ -266,20 +310,32 @@ class Rtnl(_place_socket.PlaceSocket):
         fields = {
             "family": socket.AF_INET6 if ":" in neighbour.address else socket.AF_INET,
             "ifindex": index,
-            # A proxy that is not permanent goes with the carrier, in newer kernels (pneigh_ifdown() in net/core/neighbour.c).
+            # A proxy that is not permanent goes with the carrier, in newer kernels (pneigh_ifdown() in
+            # net/core/neighbour.c).
             "state": NUD_PERMANENT,
             "flags": neighbour.flags | (NTF_PROXY if neighbour.proxy else 0),
         }
-        attributes = [["NDA_DST", neighbour.address], *([["NDA_LLADDR", neighbour.mac]] if add and neighbour.mac else [])]
-        self.request(what, RTM_NEWNEIGH if add else RTM_DELNEIGH, compose("ndmsg", fields, attributes), REPLACE if add else CHANGE)
+        attributes = [
+            ["NDA_DST", neighbour.address],
+            *([["NDA_LLADDR", neighbour.mac]] if add and neighbour.mac else []),
+        ]
+        self.request(
+            what,
+            RTM_NEWNEIGH if add else RTM_DELNEIGH,
+            compose("ndmsg", fields, attributes),
+            REPLACE if add else CHANGE,
+        )
 
     def route(self, what: str, route: _route.Route, indexes: t.Mapping[str, int], flags: int) -> None:
-        """RTM_NEWROUTE: CREATE (there is none of its key), REPLACE (the first of its key), or LIKE_BEFORE: a route that was there comes back."""
+        """RTM_NEWROUTE: CREATE (there is none of its key), REPLACE (the first of its key), or LIKE_BEFORE: a route that
+        was there comes back.
+        """
         body = _route_data.encode(route, indexes, add=True)
         if flags != LIKE_BEFORE:
             self.request(what, RTM_NEWROUTE, body, flags)
             return
-        flags = NLM_F_CREATE if route.place == 0 and route.family == 4 else NLM_F_CREATE | NLM_F_APPEND  # IPv6 appends always
+        # IPv6 appends always.
+        flags = NLM_F_CREATE if route.place == 0 and route.family == 4 else NLM_F_CREATE | NLM_F_APPEND
         try:
             _nexthop_objects.give_back(self._socket, route.objects, indexes)
             _netlink.request(self._socket, RTM_NEWROUTE, body, flags)
@@ -297,13 +353,20 @@ class Rtnl(_place_socket.PlaceSocket):
 
 
 def kind_known(kind: str) -> bool:
-    """Whether the kernel can make links of a kind. Nothing is made: zero queues are refused, after the kind is found (rtnl_create_link())."""
+    """Whether the kernel can make links of a kind. Nothing is made: zero queues are refused, after the kind is found
+    (rtnl_create_link()).
+    """
     if kind == "tun":
         return os.path.exists("/dev/net/tun")
     info = _netlink.attribute(IFLA_LINKINFO, _netlink.attribute(IFLA_INFO_KIND, kind.encode()))
     with _netlink.opened(None) as sock:
         try:
-            _netlink.request(sock, RTM_NEWLINK, _message.LINKS.empty + _netlink.attribute(IFLA_NUM_TX_QUEUES, struct.pack("=I", 0)) + info, CREATE)
+            _netlink.request(
+                sock,
+                RTM_NEWLINK,
+                _message.LINKS.empty + _netlink.attribute(IFLA_NUM_TX_QUEUES, struct.pack("=I", 0)) + info,
+                CREATE,
+            )
         except OSError as error:
             return error.errno != errno.EOPNOTSUPP
     return True

@@ -19,17 +19,50 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 RTM_NEWRULE, RTM_DELRULE, RTM_GETRULE = 32, 33, 34
 # struct fib_rule_hdr: family, bits of destination and source, tos, table, action, flags
 HEADER = struct.Struct("=BBBBBxxBI")
-DST, SRC, IIFNAME, PRIORITY, FWMARK, SUPPRESS_IFGROUP, SUPPRESS_PREFIXLEN, TABLE, FWMASK, OIFNAME, PAD, PROTOCOL = 1, 2, 3, 6, 10, 13, 14, 15, 16, 17, 18, 21
-SAID = {DST, SRC, IIFNAME, PRIORITY, FWMARK, SUPPRESS_IFGROUP, SUPPRESS_PREFIXLEN, TABLE, FWMASK, OIFNAME, PAD, PROTOCOL}
+DST, SRC, IIFNAME, PRIORITY, FWMARK, SUPPRESS_IFGROUP, SUPPRESS_PREFIXLEN, TABLE, FWMASK, OIFNAME, PAD, PROTOCOL = (
+    1,
+    2,
+    3,
+    6,
+    10,
+    13,
+    14,
+    15,
+    16,
+    17,
+    18,
+    21,
+)
+SAID = {
+    DST,
+    SRC,
+    IIFNAME,
+    PRIORITY,
+    FWMARK,
+    SUPPRESS_IFGROUP,
+    SUPPRESS_PREFIXLEN,
+    TABLE,
+    FWMASK,
+    OIFNAME,
+    PAD,
+    PROTOCOL,
+}
 ACTIONS = {"lookup": 1, "blackhole": 6, "unreachable": 7, "prohibit": 8}
 INVERT, DETACHED = 0x2, 0x8 | 0x10  # flags: everything but; the interface is not there
 NONE = b"\xff" * 4  # of the two kinds of suppression
-WRITTEN = {0, 3, 4}  # RTPROT_UNSPEC, BOOT, STATIC: by hand or by a program like us; routing daemons have numbers of their own
+# RTPROT_UNSPEC, BOOT, STATIC: by hand or by a program like us; routing daemons have numbers of their own.
+WRITTEN = {
+    0,
+    3,
+    4,
+}
 FAMILIES = {socket.AF_INET: 4, socket.AF_INET6: 6}
 
 
 def read(sock: socket.socket) -> list[_rule.Rule]:
-    """The rules that name one interface and have no other selectors than our options; none in a kernel without rules. Raises OSError."""
+    """The rules that name one interface and have no other selectors than our options; none in a kernel without rules.
+    Raises OSError.
+    """
     try:
         return [rule for rule in map(_as_rule, _messages(sock)) if rule is not None]
     except OSError as error:
@@ -88,11 +121,24 @@ def _settled(message: bytes) -> bytes:
 def _as_rule(message: bytes) -> _rule.Rule | None:
     family, to_bits, from_bits, tos, _table, action, flags = HEADER.unpack_from(message)
     found = _netlink.attributes(message[HEADER.size :])
-    names = [(match, found[kind].rstrip(b"\0").decode()) for match, kind in (("iif", IIFNAME), ("oif", OIFNAME)) if kind in found]
+    names = [
+        (match, found[kind].rstrip(b"\0").decode())
+        for match, kind in (("iif", IIFNAME), ("oif", OIFNAME))
+        if kind in found
+    ]
     known = family in FAMILIES and action in ACTIONS.values() and not tos and not flags & INVERT and set(found) <= SAID
-    if len(names) != 1 or not known or found.get(SUPPRESS_IFGROUP, NONE) != NONE or found.get(PROTOCOL, b"\0")[0] not in WRITTEN:
+    if (
+        len(names) != 1
+        or not known
+        or found.get(SUPPRESS_IFGROUP, NONE) != NONE
+        or found.get(PROTOCOL, b"\0")[0] not in WRITTEN
+    ):
         return None
-    source, destination, priority = _network(found.get(SRC), from_bits), _network(found.get(DST), to_bits), _number(found.get(PRIORITY))
+    source, destination, priority = (
+        _network(found.get(SRC), from_bits),
+        _network(found.get(DST), to_bits),
+        _number(found.get(PRIORITY)),
+    )
     if "" in (source, destination) or not priority:
         return None
     lookup = action == ACTIONS["lookup"]
@@ -106,7 +152,9 @@ def _as_rule(message: bytes) -> _rule.Rule | None:
         fwmark=_mark(_number(found.get(FWMARK)), _number(found.get(FWMASK))),
         action=next(name for name, number in ACTIONS.items() if number == action),
         table=_number(found.get(TABLE)) if lookup else None,
-        suppress_prefixlength=None if found.get(SUPPRESS_PREFIXLEN, NONE) == NONE or not lookup else _number(found[SUPPRESS_PREFIXLEN]),
+        suppress_prefixlength=(
+            None if found.get(SUPPRESS_PREFIXLEN, NONE) == NONE or not lookup else _number(found[SUPPRESS_PREFIXLEN])
+        ),
         protocol=found.get(PROTOCOL, b"\0")[0],
     )
 
@@ -116,7 +164,9 @@ def _number(data: bytes | None) -> int:
 
 
 def _network(data: bytes | None, bits: int) -> str | None:
-    """A CIDR. None: any; '' for one with host bits, which the kernel keeps as they are, and which no option can describe."""
+    """A CIDR. None: any; '' for one with host bits, which the kernel keeps as they are, and which no option can
+    describe.
+    """
     if data is None:
         return None
     try:
@@ -132,7 +182,10 @@ def _mark(mark: int, mask: int) -> str | None:
 
 
 def _message(rule: _rule.Rule) -> bytes:
-    attributes = [(IIFNAME if rule.match == "iif" else OIFNAME, rule.device.encode() + b"\0"), (PRIORITY, struct.pack("=I", rule.priority))]
+    attributes = [
+        (IIFNAME if rule.match == "iif" else OIFNAME, rule.device.encode() + b"\0"),
+        (PRIORITY, struct.pack("=I", rule.priority)),
+    ]
     bits = []
     for kind, cidr in ((DST, rule.destination), (SRC, rule.source)):
         network = ipaddress.ip_network(cidr) if cidr else None
@@ -140,7 +193,10 @@ def _message(rule: _rule.Rule) -> bytes:
         attributes += [(kind, network.network_address.packed)] if network else []
     if rule.fwmark:
         mark, _slash, mask = rule.fwmark.partition("/")
-        attributes += [(FWMARK, struct.pack("=I", int(mark, 16))), (FWMASK, struct.pack("=I", int(mask or "0xffffffff", 16)))]
+        attributes += [
+            (FWMARK, struct.pack("=I", int(mark, 16))),
+            (FWMASK, struct.pack("=I", int(mask or "0xffffffff", 16))),
+        ]
     if rule.table is not None:
         attributes.append((TABLE, struct.pack("=I", rule.table)))
     if rule.suppress_prefixlength is not None:

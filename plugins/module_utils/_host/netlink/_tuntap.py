@@ -27,7 +27,9 @@ def configure(name: str, data: t.Mapping[str, t.Any], new: bool = False) -> None
     try:
         device = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:
-        raise _errors.HostError(f"Cannot make {data.get('mode', 'tap')} '{name}': /dev/net/tun: {error.strerror}. Load the module tun.") from error
+        raise _errors.HostError(
+            f"Cannot make {data.get('mode', 'tap')} '{name}': /dev/net/tun: {error.strerror}. Load the module tun."
+        ) from error
     try:
         flags = flags_of(data) | (IFF_TUN_EXCL if new else 0)
         fcntl.ioctl(device, TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))

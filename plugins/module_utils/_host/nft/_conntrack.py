@@ -40,13 +40,21 @@ PROTOCOLS = {socket.IPPROTO_TCP: "tcp", socket.IPPROTO_UDP: "udp"}
 NUMBERS = {name: number for number, name in PROTOCOLS.items()}
 PORT = struct.Struct("!H")
 AT_ONCE = 64  # deletions in one message to the kernel
-# How each entry begins: its first tuple, in it the addresses. Where another kernel has another order, they are looked for.
+# How each entry begins: its first tuple, in it the addresses. Where another kernel has another order, they are looked
+# for.
 BEGINNING = {4: struct.Struct("=4x2xH2xH2xH4s2xH4s"), 6: struct.Struct("=4x2xH2xH2xH16s2xH16s")}
-# A whole entry with ports, up to its status: two tuples of 13 values each. Where another kernel has another order, it is read attribute by attribute.
-WHOLE = {version: struct.Struct(f"=4x{2 * f'2xH2xH2xH{size}s2xH{size}s2xH2xHB3x2xHH2x2xHH2x'}2xH4s") for version, size in ((4, 4), (6, 16))}
+# A whole entry with ports, up to its status: two tuples of 13 values each. Where another kernel has another order, it
+# is read attribute by attribute.
+WHOLE = {
+    version: struct.Struct(f"=4x{2 * f'2xH2xH2xH{size}s2xH{size}s2xH2xHB3x2xHH2x2xHH2x'}2xH4s")
+    for version, size in ((4, 4), (6, 16))
+}
 SOURCE, DESTINATION, ANSWERS, SEEN_AS, STATUS = 3, 5, 16, 18, 27  # where these values are
-KINDS = operator.itemgetter(*(first + kind for first in (0, 13) for kind in (0, 1, 2, 4, 6, 7, 9, 11)), 26)  # and those of the attributes' kinds
-BEGINS = {version: (CTA_TUPLE_ORIG | NLA_F_NESTED, CTA_TUPLE_IP | NLA_F_NESTED, *CTA_IP[version]) for version in FAMILIES}
+# And those of the attributes' kinds.
+KINDS = operator.itemgetter(*(first + kind for first in (0, 13) for kind in (0, 1, 2, 4, 6, 7, 9, 11)), 26)
+BEGINS = {
+    version: (CTA_TUPLE_ORIG | NLA_F_NESTED, CTA_TUPLE_IP | NLA_F_NESTED, *CTA_IP[version]) for version in FAMILIES
+}
 
 
 class _Way(t.NamedTuple):
@@ -80,10 +88,15 @@ def _judge(body: bytes, version: int, op: _nat_ops.FlowsDrop | _nat_ops.Translat
 
 
 def _untouched(version: int, meant: _flows.Untouched | None) -> t.Callable[[bytes], bool]:
-    """Whether an entry is certainly not stale, as one look tells. What has no ports, or another order of attributes, is read closely."""
+    """Whether an entry is certainly not stale, as one look tells. What has no ports, or another order of attributes, is
+    read closely.
+    """
     if meant is None:
         return lambda body: False
-    but_from, but_to = ({socket.inet_pton(FAMILIES[version], one) for one in some if (":" in one) == (version == 6)} for some in (meant.but_from, meant.but_to))
+    but_from, but_to = (
+        {socket.inet_pton(FAMILIES[version], one) for one in some if (":" in one) == (version == 6)}
+        for some in (meant.but_from, meant.but_to)
+    )
     whole, kinds = WHOLE[version], _kinds(version)
 
     def is_untouched(body: bytes) -> bool:
@@ -93,28 +106,46 @@ def _untouched(version: int, meant: _flows.Untouched | None) -> t.Callable[[byte
         if found[SOURCE] != found[SEEN_AS] or found[DESTINATION] != found[ANSWERS] or KINDS(found) != kinds:
             return False
         answered = int.from_bytes(found[STATUS], "big") & IPS_SEEN_REPLY
-        return bool((answered or not meant.answered) and found[SOURCE] not in but_from and found[DESTINATION] not in but_to)
+        return bool(
+            (answered or not meant.answered) and found[SOURCE] not in but_from and found[DESTINATION] not in but_to
+        )
 
     return is_untouched
 
 
 def _kinds(version: int) -> tuple[int, ...]:
     """Of the attributes of a whole entry."""
-    inside = (CTA_TUPLE_IP | NLA_F_NESTED, *CTA_IP[version], CTA_TUPLE_PROTO | NLA_F_NESTED, CTA_PROTO_NUM, CTA_PROTO_SRC_PORT, CTA_PROTO_DST_PORT)
+    inside = (
+        CTA_TUPLE_IP | NLA_F_NESTED,
+        *CTA_IP[version],
+        CTA_TUPLE_PROTO | NLA_F_NESTED,
+        CTA_PROTO_NUM,
+        CTA_PROTO_SRC_PORT,
+        CTA_PROTO_DST_PORT,
+    )
     return (CTA_TUPLE_ORIG | NLA_F_NESTED, *inside, CTA_TUPLE_REPLY | NLA_F_NESTED, *inside, CTA_STATUS)
 
 
 def _dumps(version: int, questions: t.Iterable[_flows.Question]) -> list[tuple[bytes, list[_flows.Question]]]:
-    """The dumps to request: one for each question that the kernel itself compares, and one for all other questions together."""
+    """The dumps to request: one for each question that the kernel itself compares, and one for all other questions
+    together.
+    """
     conditions = [(_condition(version, question), question) for question in questions]
     others = [question for condition, question in conditions if not condition]
-    return [(condition, [question]) for condition, question in conditions if condition] + ([(b"", others)] if others else [])
+    return [(condition, [question]) for condition, question in conditions if condition] + (
+        [(b"", others)] if others else []
+    )
 
 
-def _entries(ns: _snapshot.NsKey, version: int, condition: bytes, questions: t.Sequence[_flows.Question]) -> t.Iterator[bytes]:
+def _entries(
+    ns: _snapshot.NsKey, version: int, condition: bytes, questions: t.Sequence[_flows.Question]
+) -> t.Iterator[bytes]:
     """The entries that may match one of the questions, one at a time."""
     with contextlib.closing(_nfnetlink.opened(ns)) as sock:
-        head, holding = _nfnetlink.head(FAMILIES[version]), [_begins_with(version, question.source) for question in questions]
+        head, holding = (
+            _nfnetlink.head(FAMILIES[version]),
+            [_begins_with(version, question.source) for question in questions],
+        )
         entries = _netlink.stream(sock, GET, head + condition, holding)
         try:
             first = next(entries, None)
@@ -124,11 +155,17 @@ def _entries(ns: _snapshot.NsKey, version: int, condition: bytes, questions: t.S
             entries = _netlink.stream(sock, GET, head, holding)
             first = next(entries, None)
         meant = [_meant(version, question) for question in questions]
-        yield from (body for body in itertools.chain(() if first is None else (first,), entries) if any(is_meant(body) for is_meant in meant))
+        yield from (
+            body
+            for body in itertools.chain(() if first is None else (first,), entries)
+            if any(is_meant(body) for is_meant in meant)
+        )
 
 
 def _condition(version: int, question: _flows.Question) -> bytes:
-    """The condition that the kernel itself compares: single addresses, the protocol and the port of the first packet."""
+    """The condition that the kernel itself compares: single addresses, the protocol and the port of the first
+    packet.
+    """
     flags, addresses, protocol = 0, b"", b""
     for flag, kind, one in zip((BY_SOURCE, BY_DESTINATION), CTA_IP[version], (question.source, question.destination)):
         network = ipaddress.ip_network(one) if one else None
@@ -140,13 +177,21 @@ def _condition(version: int, question: _flows.Question) -> bytes:
         protocol += _netlink.attribute(CTA_PROTO_DST_PORT, PORT.pack(question.port))
     if not flags:
         return b""
-    parts = [_netlink.attribute(kind | NLA_F_NESTED, data) for kind, data in ((CTA_TUPLE_IP, addresses), (CTA_TUPLE_PROTO, protocol)) if data]
+    parts = [
+        _netlink.attribute(kind | NLA_F_NESTED, data)
+        for kind, data in ((CTA_TUPLE_IP, addresses), (CTA_TUPLE_PROTO, protocol))
+        if data
+    ]
     compared = _netlink.attribute(CTA_FILTER_ORIG_FLAGS, struct.pack("=I", flags))
-    return _netlink.attribute(CTA_TUPLE_ORIG | NLA_F_NESTED, b"".join(parts)) + _netlink.attribute(CTA_FILTER | NLA_F_NESTED, compared)
+    return _netlink.attribute(CTA_TUPLE_ORIG | NLA_F_NESTED, b"".join(parts)) + _netlink.attribute(
+        CTA_FILTER | NLA_F_NESTED, compared
+    )
 
 
 def _meant(version: int, question: _flows.Question) -> t.Callable[[bytes], bool]:
-    """A function that says whether an entry's first packet matches the question. Most do not, so this is what takes time."""
+    """A function that says whether an entry's first packet matches the question. Most do not, so this is what takes
+    time.
+    """
     beginning, begins = BEGINNING[version], BEGINS[version]
     source, destination = (_masked(one) for one in (question.source, question.destination))
     if not (source or destination):
@@ -165,7 +210,9 @@ def _meant(version: int, question: _flows.Question) -> t.Callable[[bytes], bool]
 
 
 def _begins_with(version: int, source: str | None) -> bytes:
-    """The bytes that every entry from this network contains: the attribute of the source, up to the last whole byte that all its addresses share."""
+    """The bytes that every entry from this network contains: the attribute of the source, up to the last whole byte
+    that all its addresses share.
+    """
     network = ipaddress.ip_network(source) if source else None
     if network is None:
         return b""
@@ -174,7 +221,9 @@ def _begins_with(version: int, source: str | None) -> bytes:
 
 
 def _addresses(body: bytes, beginning: struct.Struct) -> tuple[tuple[int, ...], bytes, bytes]:
-    """The types of an entry's first attributes, and the bytes at the usual place of the addresses of its first packet."""
+    """The types of an entry's first attributes, and the bytes at the usual place of the addresses of its first
+    packet.
+    """
     if len(body) < beginning.size:
         return (), b"", b""
     tuple_kind, kind, first_kind, first, second_kind, second = beginning.unpack_from(body)
@@ -191,7 +240,9 @@ def _flow(found: t.Mapping[int, bytes], version: int) -> _flows.Flow:
     there, back = (_way(found[kind], version) for kind in (CTA_TUPLE_ORIG, CTA_TUPLE_REPLY))
     replied = bool(int.from_bytes(found.get(CTA_STATUS, b""), "big") & IPS_SEEN_REPLY)
     protocol = PROTOCOLS.get(there.protocol, str(there.protocol))
-    source, destination, seen_as, answers = (_message.address(one) for one in (there.source, there.destination, back.destination, back.source))
+    source, destination, seen_as, answers = (
+        _message.address(one) for one in (there.source, there.destination, back.destination, back.source)
+    )
     return _flows.Flow(source, destination, seen_as, answers, replied, protocol, there.port, back.source_port)
 
 
@@ -200,7 +251,9 @@ def _way(data: bytes, version: int) -> _Way:
     ways = _netlink.attributes(data)
     addresses, protocol = _netlink.attributes(ways[CTA_TUPLE_IP]), _netlink.attributes(ways[CTA_TUPLE_PROTO])
     source, destination = CTA_IP[version]
-    source_port, port = (PORT.unpack(protocol[kind])[0] if kind in protocol else 0 for kind in (CTA_PROTO_SRC_PORT, CTA_PROTO_DST_PORT))
+    source_port, port = (
+        PORT.unpack(protocol[kind])[0] if kind in protocol else 0 for kind in (CTA_PROTO_SRC_PORT, CTA_PROTO_DST_PORT)
+    )
     return _Way(addresses[source], addresses[destination], protocol[CTA_PROTO_NUM][0], source_port, port)
 
 
@@ -225,7 +278,9 @@ class _Deletions:
             self.send()
 
     def send(self) -> None:
-        """Send the deletions. The kernel reports what it refuses before the call returns, and does not confirm the rest."""
+        """Send the deletions. The kernel reports what it refuses before the call returns, and does not confirm the
+        rest.
+        """
         if not self._waiting:
             return
         self._sock.send(b"".join(self._waiting))

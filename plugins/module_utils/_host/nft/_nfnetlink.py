@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the kernel's packet filter tells directly (linux/netfilter/nfnetlink.h, nf_tables.h): which tables exist, whether or not nft can be used."""
+"""What the kernel's packet filter tells directly (linux/netfilter/nfnetlink.h, nf_tables.h): which tables exist,
+whether or not nft can be used.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ SUBSYSTEM_CONNTRACK, SUBSYSTEM_NFTABLES = 1, 10
 NFT_MSG_GETTABLE = 1
 NFTA_TABLE_NAME = 1
 NFPROTO_INET = 1  # linux/netfilter.h: what nft calls 'inet'
-# A kernel without netfilter refuses the socket (EPROTONOSUPPORT), one without nf_tables the question (EINVAL; EOPNOTSUPP if it was built without).
+# A kernel without netfilter refuses the socket (EPROTONOSUPPORT), one without nf_tables the question (EINVAL;
+# EOPNOTSUPP if it was built without).
 LACKING = (errno.EPROTONOSUPPORT, errno.EINVAL, errno.EOPNOTSUPP)
 
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""nftables through nft's JSON interface (libnftables-json(5)): what is read is data, and what is written is one transaction."""
+"""nftables through nft's JSON interface (libnftables-json(5)): what is read is data, and what is written is one
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ Listed = list[tuple[str, dict[str, t.Any]]]
 
 
 def read(ns: _snapshot.NsKey) -> _nft.Nft:
-    """Our tables, and the forwarding rules of iptables' filter. If nft cannot read them, the kernel tells at least which of our tables exist."""
+    """Our tables, and the forwarding rules of iptables' filter. If nft cannot read them, the kernel tells at least
+    which of our tables exist.
+    """
     try:
         before = _ours(ns)
         if before is None:
@@ -34,7 +38,9 @@ def read(ns: _snapshot.NsKey) -> _nft.Nft:
         return _nft.Nft(unreadable=str(error), known=before)
     hidden = before - set(found.tables)
     if hidden and hidden & (_ours(ns) or set()):  # and nobody deleted it meanwhile
-        return _nft.Nft(unreadable=f"it does not tell of table {_nft.table_of(min(hidden))}, which the kernel has", known=before)
+        return _nft.Nft(
+            unreadable=f"it does not tell of table {_nft.table_of(min(hidden))}, which the kernel has", known=before
+        )
     return found
 
 
@@ -44,7 +50,11 @@ def _ours(ns: _snapshot.NsKey) -> frozenset[str] | None:
     return (
         None
         if there is None
-        else frozenset(name[len(_nft.PREFIX) :] for family, name in there if family == _nfnetlink.NFPROTO_INET and name.startswith(_nft.PREFIX))
+        else frozenset(
+            name[len(_nft.PREFIX) :]
+            for family, name in there
+            if family == _nfnetlink.NFPROTO_INET and name.startswith(_nft.PREFIX)
+        )
     )
 
 
@@ -52,7 +62,11 @@ def _all(ns: _snapshot.NsKey) -> _nft.Nft:
     rules = ruleset(ns)
     found = _nft.Nft()
     for table in [body for kind, body in rules if kind == "table"]:
-        inside = [(kind, body) for kind, body in rules if body["family"] == table["family"] and body["name" if kind == "table" else "table"] == table["name"]]
+        inside = [
+            (kind, body)
+            for kind, body in rules
+            if body["family"] == table["family"] and body["name" if kind == "table" else "table"] == table["name"]
+        ]
         if table["family"] == "inet" and table["name"].startswith(_nft.PREFIX):
             if any(kind not in ("table", "chain", "rule") for kind, _body in inside):
                 # Somebody put a set into it: an undo would need its elements as well.
@@ -112,7 +126,9 @@ def _rule(body: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _chain(body: dict[str, t.Any], rules: t.Iterable[str]) -> _nft.NftChain:
-    return _nft.NftChain(body["name"], body.get("type"), body.get("hook"), body.get("prio"), body.get("policy"), tuple(rules))
+    return _nft.NftChain(
+        body["name"], body.get("type"), body.get("hook"), body.get("prio"), body.get("policy"), tuple(rules)
+    )
 
 
 def _filter(listed: Listed) -> _nft.ForwardFilter:
@@ -149,7 +165,10 @@ def delete_table(ns: _snapshot.NsKey, name: str, wish: str) -> None:
 def _confirm(ns: _snapshot.NsKey, name: str, there: bool, wish: str) -> None:
     """Check a write with the kernel. The exit status of nft is not enough."""
     if (name in (_ours(ns) or ())) != there:
-        raise _errors.HostError(f"Cannot {wish}: nft reports success, but the kernel {'has no such table' if there else 'still has the table'}.")
+        raise _errors.HostError(
+            f"Cannot {wish}: nft reports success, but the kernel"
+            f" {'has no such table' if there else 'still has the table'}."
+        )
 
 
 def _of(name: str) -> dict[str, t.Any]:
@@ -166,7 +185,11 @@ def _content(name: str, table: _nft.NftTable) -> t.Iterator[dict[str, t.Any]]:
         yield {"add": json.loads(one)}
     place = {"family": "inet", "table": _nft.table_of(name)}
     for chain in table.chains:
-        hook = {"type": chain.type, "hook": chain.hook, "prio": chain.prio, "policy": chain.policy or "accept"} if chain.hook else {}
+        hook = (
+            {"type": chain.type, "hook": chain.hook, "prio": chain.prio, "policy": chain.policy or "accept"}
+            if chain.hook
+            else {}
+        )
         yield {"add": {"chain": {**place, "name": chain.name, **hook}}}
     for chain in table.chains:
         for rule in chain.rules:
@@ -174,7 +197,9 @@ def _content(name: str, table: _nft.NftTable) -> t.Iterator[dict[str, t.Any]]:
 
 
 def set_accepted(op: _nat_ops.AcceptSet) -> None:
-    """Delete our rules by their handles from the chains of iptables' filter, and add the new ones at the top of the given chain."""
+    """Delete our rules by their handles from the chains of iptables' filter, and add the new ones at the top of the
+    given chain.
+    """
     place = {"family": op.family, "table": "filter"}
     mark = f"{_nft.MARK}{op.name}"
     try:
@@ -187,5 +212,8 @@ def set_accepted(op: _nat_ops.AcceptSet) -> None:
         if kind == "rule" and body["chain"] in FILTER_CHAINS and body.get("comment") == mark
     ]
     # Each goes to the top, so the last comes first.
-    commands += [{"insert": {"rule": {**place, "chain": one.chain, "comment": mark, **json.loads(one.rule)}}} for one in reversed(op.accepted)]
+    commands += [
+        {"insert": {"rule": {**place, "chain": one.chain, "comment": mark, **json.loads(one.rule)}}}
+        for one in reversed(op.accepted)
+    ]
     _write(op.ns, op.sentence(), commands)

@@ -29,7 +29,10 @@ def system_datapath() -> bool:
     nlm_f_request, nlm_f_dump, nlmsg_error, nlmsg_done, genl_id_ctrl, ctrl_cmd_getfamily = 1, 0x300, 2, 3, 16, 3
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 16) as control:  # 16: NETLINK_GENERIC
         control.settimeout(5)
-        control.sendto(struct.pack("=IHHIIBBH", 20, genl_id_ctrl, nlm_f_request | nlm_f_dump, 1, 0, ctrl_cmd_getfamily, 1, 0), (0, 0))
+        control.sendto(
+            struct.pack("=IHHIIBBH", 20, genl_id_ctrl, nlm_f_request | nlm_f_dump, 1, 0, ctrl_cmd_getfamily, 1, 0),
+            (0, 0),
+        )
         while True:
             answer = control.recv(1 << 16)
             if b"\0ovs_datapath\0" in answer:
@@ -95,8 +98,12 @@ class OvsConnections:
         return found
 
     def _let_start(self, target: _snapshot.OvsTarget, session: _ovsdb_session.Session) -> None:
-        """Wait once for the datapaths of an ovs-vswitchd that has just started. Later it never gets those that it still lacks."""
-        if target not in self._given_up and not session.until(lambda: all(row.datapath_id for row in session.rows("Bridge")), START):
+        """Wait once for the datapaths of an ovs-vswitchd that has just started. Later it never gets those that it still
+        lacks.
+        """
+        if target not in self._given_up and not session.until(
+            lambda: all(row.datapath_id for row in session.rows("Bridge")), START
+        ):
             self._given_up.add(target)
 
     def apply(self, batch: t.Sequence[_ops.Op], wait: float) -> None:
@@ -110,7 +117,8 @@ class OvsConnections:
         session = self._session(target)
         if session.root is None:
             raise _errors.HostError(
-                f"The OVSDB at {target.ovsdb} has never been used by ovs-vswitchd; start Open vSwitch (systemctl start openvswitch-switch)."
+                f"The OVSDB at {target.ovsdb} has never been used by ovs-vswitchd; start Open vSwitch (systemctl start"
+                " openvswitch-switch)."
             )
         before = self.read(target)
         written: list[_ovs_ops.OvsOp] = []
@@ -132,18 +140,30 @@ class OvsConnections:
         return self._open[target]
 
     def _transact(
-        self, session: _ovsdb_session.Session, group: t.Sequence[_ovs_ops.OvsOp], wait: float, before: _snapshot.Ovs, written: list[_ovs_ops.OvsOp]
+        self,
+        session: _ovsdb_session.Session,
+        group: t.Sequence[_ovs_ops.OvsOp],
+        wait: float,
+        before: _snapshot.Ovs,
+        written: list[_ovs_ops.OvsOp],
     ) -> None:
         patience = wait + SECONDS_PER_PORT * max(len(group), len(session.rows("Port")))
         configuration = self._commit(session, group, before, written)
         if configuration is not None and not session.until(lambda: session.reached >= configuration, patience):
             more = f" (and {len(group) - 1} more)" if len(group) > 1 else ""
             raise _errors.HostError(
-                f"'{group[0].sentence()}'{more} is written to OVSDB, but ovs-vswitchd did not confirm it within {patience:.0f} s; is it running?"
+                f"'{group[0].sentence()}'{more} is written to OVSDB, but ovs-vswitchd did not confirm it within"
+                f" {patience:.0f} s; is it running?"
             )
         _judge(session, group)
 
-    def _commit(self, session: _ovsdb_session.Session, group: t.Sequence[_ovs_ops.OvsOp], before: _snapshot.Ovs, written: list[_ovs_ops.OvsOp]) -> int | None:
+    def _commit(
+        self,
+        session: _ovsdb_session.Session,
+        group: t.Sequence[_ovs_ops.OvsOp],
+        before: _snapshot.Ovs,
+        written: list[_ovs_ops.OvsOp],
+    ) -> int | None:
         """Commit one group after those already ``written`` since ``before`` was read."""
 
         def is_done() -> bool:
@@ -161,7 +181,9 @@ class OvsConnections:
         written.extend(group)
         return configuration
 
-    def _take_back(self, session: _ovsdb_session.Session, before: _snapshot.Ovs, written: t.Sequence[_ovs_ops.OvsOp]) -> None:
+    def _take_back(
+        self, session: _ovsdb_session.Session, before: _snapshot.Ovs, written: t.Sequence[_ovs_ops.OvsOp]
+    ) -> None:
         """Undo what was written, without asking whether ovs-vswitchd likes it. Raises HostError."""
         foretold = _alone(session.target, before)
         inverses: list[_ovs_ops.OvsOp] = []
@@ -181,10 +203,14 @@ def _alone(target: _snapshot.OvsTarget, ovs: _snapshot.Ovs) -> _snapshot.Snapsho
 
 
 def _agree(found: t.Any, wanted: t.Any, fields: t.Iterable[str]) -> bool:
-    """Whether a row is as predicted, or deleted as predicted. If no MAC was given, we choose one (_ovsdb_write.mac_for)."""
+    """Whether a row is as predicted, or deleted as predicted. If no MAC was given, we choose one
+    (_ovsdb_write.mac_for).
+    """
     if found is None or wanted is None:
         return found is wanted
-    return all(getattr(found, field) == getattr(wanted, field) or (field == "mac" and wanted.mac is None) for field in fields)
+    return all(
+        getattr(found, field) == getattr(wanted, field) or (field == "mac" and wanted.mac is None) for field in fields
+    )
 
 
 def _fill(session: _ovsdb_session.Session, group: t.Sequence[_ovs_ops.OvsOp], txn: t.Any) -> None:
@@ -197,12 +223,17 @@ def _judge(session: _ovsdb_session.Session, group: t.Sequence[_ovs_ops.OvsOp]) -
     """Raise an error for what ovs-vswitchd could not do. It reports that only in these columns."""
     bridges = {row.name: row for row in session.rows("Bridge")}
     for op in group:
-        if isinstance(op, _ovs_ops.OvsBridgeAdd) or (isinstance(op, _ovs_ops.OvsBridgeSet) and "datapath_type" in op.changes):
+        if isinstance(op, _ovs_ops.OvsBridgeAdd) or (
+            isinstance(op, _ovs_ops.OvsBridgeSet) and "datapath_type" in op.changes
+        ):
             row = bridges.get(op.row)
             if row is not None and not row.datapath_id:
                 raise _errors.HostError(_no_datapath(op.row, row.datapath_type or "system"))
     added = {
-        op.row: op for op in group if isinstance(op, _ovs_ops.OvsPortAdd) or (isinstance(op, _ovs_ops.OvsPortSet) and {"type", "options"} & set(op.changes))
+        op.row: op
+        for op in group
+        if isinstance(op, _ovs_ops.OvsPortAdd)
+        or (isinstance(op, _ovs_ops.OvsPortSet) and {"type", "options"} & set(op.changes))
     }
     if not added:
         return
@@ -211,7 +242,9 @@ def _judge(session: _ovsdb_session.Session, group: t.Sequence[_ovs_ops.OvsOp]) -
         row = by_name.get(name)
         if row is not None and row.type == "patch":
             continue  # without its peer it has an error, and the peer may come later
-        if row is not None and (_ovsdb_rows.first(row.ofport) in (None, -1) or _ovsdb_rows.first(row.error) or len(name.encode()) > 15):
+        if row is not None and (
+            _ovsdb_rows.first(row.ofport) in (None, -1) or _ovsdb_rows.first(row.error) or len(name.encode()) > 15
+        ):
             raise _errors.HostError(f"ovs-vswitchd could not make port '{name}': {_reason(row)}")
         if row is not None and row.type == "internal" and session.target.ovsdb.startswith("unix:"):
             _device(name)
@@ -220,10 +253,14 @@ def _judge(session: _ovsdb_session.Session, group: t.Sequence[_ovs_ops.OvsOp]) -
 def _no_datapath(bridge: str, kind: str) -> str:
     if kind == "system" and not system_datapath():
         return (
-            f"OVS bridge '{bridge}' has no datapath: this kernel lacks Open vSwitch's (generic netlink family ovs_datapath), "
-            f"so datapath_type 'system' cannot work. Take datapath_type 'auto' or 'netdev', or load the module openvswitch and restart ovs-vswitchd."
+            f"OVS bridge '{bridge}' has no datapath: this kernel lacks Open vSwitch's (generic netlink family"
+            " ovs_datapath), so datapath_type 'system' cannot work. Take datapath_type 'auto' or 'netdev', or load the"
+            " module openvswitch and restart ovs-vswitchd."
         )
-    return f"OVS bridge '{bridge}' has no datapath: ovs-vswitchd could not make one of type '{kind}'; its log (/var/log/openvswitch/ovs-vswitchd.log) says why."
+    return (
+        f"OVS bridge '{bridge}' has no datapath: ovs-vswitchd could not make one of type '{kind}'; its log"
+        " (/var/log/openvswitch/ovs-vswitchd.log) says why."
+    )
 
 
 def _reason(row: t.Any) -> str:
@@ -236,10 +273,13 @@ def _reason(row: t.Any) -> str:
 
 
 def _device(name: str) -> None:
-    """Raise an error if an internal port's device is missing here. It is made where ovs-vswitchd runs, which may be another namespace."""
+    """Raise an error if an internal port's device is missing here. It is made where ovs-vswitchd runs, which may be
+    another namespace.
+    """
     try:
         socket.if_nametoindex(name)
     except OSError:
         raise _errors.HostError(
-            f"ovs-vswitchd made port '{name}', but its device is not in this network namespace; does ovs-vswitchd run in another one (a container)?"
+            f"ovs-vswitchd made port '{name}', but its device is not in this network namespace; does ovs-vswitchd run"
+            " in another one (a container)?"
         ) from None

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rows of an OVSDB as the fields of a snapshot. One table maps each field to its column, for reading and for writing."""
+"""Rows of an OVSDB as the fields of a snapshot. One table maps each field to its column, for reading and for
+writing.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ LACKING = object()
 
 
 class Column(t.NamedTuple):
-    """A column of the schema. ``read``: converts the IDL's value to the field's. ``empty``: stands for a value that is not set."""
+    """A column of the schema. ``read``: converts the IDL's value to the field's. ``empty``: stands for a value that is
+    not set.
+    """
 
     name: str
     read: t.Callable[[t.Any], t.Any] = lambda value: value

@@ -27,8 +27,9 @@ SECONDS_PER_ROW = 0.0005  # that a server may take to tell its rows, beside the 
 class Database:
     """A database and what of it is followed. Tables and columns that the server's schema lacks are left out.
 
-    ``root``: the table of one row. Its columns ``asked`` and ``reached`` are counters: whoever writes raises the first, and who acts on the
-    database (ovs-vswitchd, ovn-northd, ovn-controller) sets the second to it when all of that is done.
+    ``root``: the table of one row. Its columns ``asked`` and ``reached`` are counters: whoever writes raises the first,
+    and who acts on the database (ovs-vswitchd, ovn-northd, ovn-controller) sets the second to it when all of that is
+    done.
     """
 
     name: str
@@ -97,11 +98,16 @@ def _require_readable(target: _snapshot.OvsTarget, option: str, path: str) -> No
         with open(path, "rb"):
             return
     except OSError as error:
-        raise Unreachable(f"Cannot speak to the OVSDB at {target.ovsdb}: {option} {path!r}: {error.strerror}. Name a file on the managed node.") from error
+        raise Unreachable(
+            f"Cannot speak to the OVSDB at {target.ovsdb}: {option} {path!r}: {error.strerror}. Name a file on the"
+            " managed node."
+        ) from error
 
 
 def _trust(target: _snapshot.OvsTarget) -> None:
-    """Give the TLS files to the library. It keeps them for the whole process, so this is done before each connection."""
+    """Give the TLS files to the library. It keeps them for the whole process, so this is done before each
+    connection.
+    """
     from ovs import stream
 
     if any(remote.strip().startswith("ssl:") for remote in target.ovsdb.split(",")):
@@ -122,7 +128,11 @@ def _schema(target: _snapshot.OvsTarget, database: str) -> t.Any:
             why = getattr(error, "strerror", None) or str(error)
             if remote.startswith("ssl:") and getattr(error, "errno", None) == errno.EPERM:
                 why = "the TLS handshake failed"  # all that newer versions of the library tell
-            hint = " (does ovsdb_ca_cert sign the server's certificate, and does the server trust ovsdb_certificate?)" if remote.startswith("ssl:") else ""
+            hint = (
+                " (does ovsdb_ca_cert sign the server's certificate, and does the server trust ovsdb_certificate?)"
+                if remote.startswith("ssl:")
+                else ""
+            )
             troubles.append(f"{remote}: {why}{hint}")
             continue
         if answer.get("error"):
@@ -140,7 +150,10 @@ class Session:
             from ovs.db import idl
             from ovsdbapp.backend.ovs_idl import connection
         except ImportError as error:
-            raise Unreachable(f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library ovsdbapp.") from error
+            raise Unreachable(
+                f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library"
+                " ovsdbapp."
+            ) from error
 
         self.target, self.database = target, database
         self._transaction: t.Callable[[t.Any], t.Any] = idl.Transaction
@@ -215,9 +228,9 @@ class Session:
     def commit(self, fill: t.Callable[[t.Any], None], is_done: t.Callable[[], bool]) -> int | None:
         """Commit what ``fill`` writes into a transaction, and ask for a confirmation.
 
-        Returns the value that ``reached`` will have once all is done (ovs-vswitchd.conf.db(5), cur_cfg), or None if nothing had to change.
-        Neither somebody else's write between ours nor a connection that breaks is a failure: it is tried again, unless ``is_done`` tells that
-        only the answer was lost.
+        Returns the value that ``reached`` will have once all is done (ovs-vswitchd.conf.db(5), cur_cfg), or None if
+        nothing had to change. Neither somebody else's write between ours nor a connection that breaks is a failure: it
+        is tried again, unless ``is_done`` tells that only the answer was lost.
         """
         deadline = time.monotonic() + self.patience
         while True:
@@ -232,7 +245,9 @@ class Session:
                 raise _errors.HostError(f"The OVSDB at {self.target.ovsdb} refused: {_in_words(txn.get_error())}.")
             if time.monotonic() >= deadline:
                 txn.abort()
-                raise _errors.Uncertain(f"The OVSDB at {self.target.ovsdb} did not answer within {self.target.timeout} s.")
+                raise _errors.Uncertain(
+                    f"The OVSDB at {self.target.ovsdb} did not answer within {self.target.timeout} s."
+                )
             self._changed_since(seen, 0.1)
             if is_done():
                 return int(getattr(self.root, self.database.asked))

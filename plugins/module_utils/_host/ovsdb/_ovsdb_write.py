@@ -12,7 +12,8 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_rows, _ovsdb_session
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _ovs_ops, _snapshot
 
-# The fields of OvsBridge and OvsPort that are written, and those that Open vSwitch gives. The columns of an interface are not its port's.
+# The fields of OvsBridge and OvsPort that are written, and those that Open vSwitch gives. The columns of an interface
+# are not its port's.
 BRIDGE = {
     "datapath_type": _ovsdb_rows.plain("datapath_type", empty=""),
     "fail_mode": _ovsdb_rows.optional("fail_mode"),
@@ -59,7 +60,9 @@ OPEN_VSWITCH = _ovsdb_session.Database(
 def bridge_of(row: t.Any) -> _snapshot.OvsBridge:
     """Convert a row of table Bridge."""
     controllers = tuple(sorted(one.target for one in row.controller))
-    return _snapshot.OvsBridge(**_ovsdb_rows.fields_of(row, {**BRIDGE, **GIVEN_BRIDGE}), controllers=controllers, uuid=str(row.uuid))
+    return _snapshot.OvsBridge(
+        **_ovsdb_rows.fields_of(row, {**BRIDGE, **GIVEN_BRIDGE}), controllers=controllers, uuid=str(row.uuid)
+    )
 
 
 def port_of(row: t.Any, bridge: str) -> _snapshot.OvsPort:
@@ -67,14 +70,21 @@ def port_of(row: t.Any, bridge: str) -> _snapshot.OvsPort:
     interfaces = sorted(row.interfaces, key=lambda one: (one.name != row.name, one.name))
     device = _ovsdb_rows.fields_of(interfaces[0], {**INTERFACE, **GIVEN_INTERFACE}) if interfaces else {}
     names = tuple(interface.name for interface in interfaces)
-    return _snapshot.OvsPort(**_ovsdb_rows.fields_of(row, {**PORT, **GIVEN_PORT}), **device, bridge=bridge, interfaces=names, uuid=str(row.uuid))
+    return _snapshot.OvsPort(
+        **_ovsdb_rows.fields_of(row, {**PORT, **GIVEN_PORT}),
+        **device,
+        bridge=bridge,
+        interfaces=names,
+        uuid=str(row.uuid),
+    )
 
 
 def mac_for(database: str, port: str) -> str:
-    """A locally administered unicast address (IEEE 802, the second-lowest bit of the first byte), the same whenever the port is made.
+    """A locally administered unicast address (IEEE 802, the second-lowest bit of the first byte), the same whenever the
+    port is made.
 
-    So a port that somebody deleted gets it back, and the neighbours' ARP caches still lead to it. ``database``: the UUID of its root
-    row; the host's name keeps copies of one disk apart.
+    So a port that somebody deleted gets it back, and the neighbours' ARP caches still lead to it. ``database``: the
+    UUID of its root row; the host's name keeps copies of one disk apart.
     """
     digest = hashlib.sha256(f"{os.uname().nodename}/{database}/{port}".encode()).digest()
     return ":".join(f"{byte:02x}" for byte in (0x02, *digest[:5]))
@@ -94,7 +104,9 @@ class Writer:
         _ops.performed_by(PERFORM, op)(self, op)
 
     def bridge_delete(self, op: _ovs_ops.OvsBridgeDelete) -> None:
-        """Delete a bridge. Bridge, Port and Interface are not root tables: OVSDB deletes rows that nothing refers to."""
+        """Delete a bridge. Bridge, Port and Interface are not root tables: OVSDB deletes rows that nothing refers
+        to.
+        """
         self.session.root.delvalue("bridges", self._bridge(op.name))
         del self.bridges[op.name]
 
@@ -105,7 +117,9 @@ class Writer:
     def port_add(self, op: _ovs_ops.OvsPortAdd) -> None:
         """Add a port with its interface."""
         port = op.port
-        columns = {field: getattr(port, field) for field in PORT_FIELDS if getattr(port, field) not in (None, "", (), {})}
+        columns = {
+            field: getattr(port, field) for field in PORT_FIELDS if getattr(port, field) not in (None, "", (), {})
+        }
         if port.type == "internal":
             # Unset, each re-creation of the device draws another MAC, and the neighbours' ARP entries blackhole it.
             columns.setdefault("mac", mac_for(str(self.session.root.uuid), op.port.name))
@@ -123,12 +137,16 @@ class Writer:
 
     def _bridge(self, name: str) -> t.Any:
         if name not in self.bridges:
-            raise _errors.HostError(f"OVS bridge '{name}' has vanished from the OVSDB at {self.session.target.ovsdb} meanwhile.")
+            raise _errors.HostError(
+                f"OVS bridge '{name}' has vanished from the OVSDB at {self.session.target.ovsdb} meanwhile."
+            )
         return self.bridges[name]
 
     def _port(self, name: str) -> tuple[t.Any, t.Any]:
         if name not in self.ports:
-            raise _errors.HostError(f"OVS port '{name}' has vanished from the OVSDB at {self.session.target.ovsdb} meanwhile.")
+            raise _errors.HostError(
+                f"OVS port '{name}' has vanished from the OVSDB at {self.session.target.ovsdb} meanwhile."
+            )
         return self.ports[name]
 
     def _insert(self, table: str) -> t.Any:
@@ -143,7 +161,9 @@ class Writer:
         self.session.root.addvalue("bridges", row)
         self.bridges[op.bridge.name] = row
         fields = {field: getattr(op.bridge, field) for field in BRIDGE_FIELDS}
-        self._set_bridge(row, {field: value for field, value in fields.items() if value not in (None, "", (), {}, False)})
+        self._set_bridge(
+            row, {field: value for field, value in fields.items() if value not in (None, "", (), {}, False)}
+        )
         # Every bridge has a local port of its own name (ovs-vswitchd.conf.db(5), "Bridge").
         # Its MAC is not Interface.mac, which OVS ignores there, but the bridge's other_config:hwaddr.
         self._add_port(row, op.bridge.name, {"type": "internal"})
@@ -162,7 +182,9 @@ class Writer:
 
     def _add_port(self, bridge: t.Any, name: str, columns: t.Mapping[str, t.Any]) -> None:
         if name in self.ports:
-            raise _errors.HostError(f"OVS port '{name}' has meanwhile been made on bridge '{self.ports[name][0].name}' by somebody else.")
+            raise _errors.HostError(
+                f"OVS port '{name}' has meanwhile been made on bridge '{self.ports[name][0].name}' by somebody else."
+            )
         port, interface = self._insert("Port"), self._insert("Interface")
         port.name = interface.name = name
         port.interfaces = [interface]
@@ -173,7 +195,10 @@ class Writer:
     def _set_port(self, port: t.Any, changes: t.Mapping[str, t.Any]) -> None:
         mine = [row for row in port.interfaces if row.name == port.name]
         if set(changes) & set(INTERFACE) and not mine:
-            raise _errors.HostError(f"OVS port '{port.name}' has no interface of its own name (a bond?), so {', '.join(changes)} cannot be set.")
+            raise _errors.HostError(
+                f"OVS port '{port.name}' has no interface of its own name (a bond?), so {', '.join(changes)} cannot be"
+                " set."
+            )
         self._set_columns(port, mine[0] if mine else None, changes)
 
     @staticmethod

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Echo requests by ICMP. All probes of a namespace share a socket, which also receives the messages of routers on the path."""
+"""Echo requests by ICMP. All probes of a namespace share a socket, which also receives the messages of routers on the
+path.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
 # linux/in.h, linux/in6.h: do not fragment, and do not believe what routers said about the path's MTU.
 IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, PMTUDISC_PROBE = 10, 23, 3
 NONCE_BYTES = 16
-MOST_NUMBERS = 0x10000  # a number has to fit into the sequence number, which is all of our packet that a router must quote
+MOST_NUMBERS = (
+    0x10000  # a number has to fit into the sequence number, which is all of our packet that a router must quote
+)
 BUFFER = 1 << 22  # bytes; what a matrix of probes answers at once
 
 
@@ -51,18 +55,24 @@ SAYS = {
 
 
 class EchoSocket:
-    """The ICMP socket of one namespace and IP version. It sees all ICMP that arrives there, so identifier and nonce decide."""
+    """The ICMP socket of one namespace and IP version. It sees all ICMP that arrives there, so identifier and nonce
+    decide.
+    """
 
     def __init__(self, loop: _probe_loop.Loop, ns: _snapshot.NsKey, version: int, whole: bool) -> None:
         self.version, self.icmp = version, ICMP[version]
         self.sock = loop.open(ns, self.icmp.family, socket.SOCK_RAW, self.icmp.protocol)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         if whole:
-            level, option = (socket.IPPROTO_IP, IP_MTU_DISCOVER) if version == 4 else (socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER)
+            level, option = (
+                (socket.IPPROTO_IP, IP_MTU_DISCOVER) if version == 4 else (socket.IPPROTO_IPV6, IPV6_MTU_DISCOVER)
+            )
             self.sock.setsockopt(level, option, PMTUDISC_PROBE)
         self.nonce = secrets.token_bytes(NONCE_BYTES)
         self.identifier = secrets.randbelow(0x10000)
-        self.waiting: list[tuple[EchoProber, int]] = []  # number -> the prober, and how far the packet was to go (0: all the way)
+        self.waiting: list[
+            tuple[EchoProber, int]
+        ] = []  # number -> the prober, and how far the packet was to go (0: all the way)
         loop.watch(self.sock, self.receive)
 
     @property
@@ -80,7 +90,9 @@ class EchoSocket:
         if not ttl:
             self.sock.sendto(packet, place)
             return
-        level, kind = (socket.IPPROTO_IP, socket.IP_TTL) if self.version == 4 else (socket.IPPROTO_IPV6, socket.IPV6_HOPLIMIT)
+        level, kind = (
+            (socket.IPPROTO_IP, socket.IP_TTL) if self.version == 4 else (socket.IPPROTO_IPV6, socket.IPV6_HOPLIMIT)
+        )
         self.sock.sendmsg([packet], [(level, kind, struct.pack("@i", ttl))], 0, place)
 
     def receive(self) -> None:
@@ -102,7 +114,9 @@ class EchoSocket:
             self.waiting[number][0].replied(self.waiting[number][1], sender)
 
     def _complaint(self, data: bytes, sender: str) -> None:
-        """Handle a message that quotes our packet: ICMP header (8 bytes), the packet's IP header, and at least its first 8 bytes."""
+        """Handle a message that quotes our packet: ICMP header (8 bytes), the packet's IP header, and at least its
+        first 8 bytes.
+        """
         quoted = data[8 + (self.icmp.header or (data[8] & 0xF) * 4) :]
         if len(quoted) < 8 or quoted[0] != self.icmp.request or quoted[4:6] != struct.pack("!H", self.identifier):
             return
@@ -128,7 +142,9 @@ def _checksum(data: bytes) -> int:
 
 
 class EchoProber(_probe_loop.Prober):
-    """The protocol icmp: an echo request, and its answer from exactly that address. With hops, one more request for each router, which expires there."""
+    """The protocol icmp: an echo request, and its answer from exactly that address. With hops, one more request for
+    each router, which expires there.
+    """
 
     def __init__(self, outcome: _probe.Outcome, echo: EchoSocket) -> None:
         super().__init__(outcome)

@@ -89,9 +89,13 @@ class FrameSocket:
 
 
 class FrameProber(_probe_loop.Prober):
-    """The protocol ethernet: a broadcast frame through each link of the source, which the target sees or not. Addresses do not matter."""
+    """The protocol ethernet: a broadcast frame through each link of the source, which the target sees or not. Addresses
+    do not matter.
+    """
 
-    def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, ns: _snapshot.Namespace, target: FrameSocket) -> None:
+    def __init__(
+        self, outcome: _probe.Outcome, loop: _probe_loop.Loop, ns: _snapshot.Namespace, target: FrameSocket
+    ) -> None:
         super().__init__(outcome)
         self.nonce = secrets.token_bytes(16)
         target.waiting[self.nonce] = self.arrived
@@ -102,7 +106,10 @@ class FrameProber(_probe_loop.Prober):
 
     def _send(self) -> None:
         for name, mac in self.links:
-            self.sock.sendto(BROADCAST + mac + struct.pack("!H", ETH_P_EXPERIMENT) + self.nonce + b"\0" * 30, (name, ETH_P_EXPERIMENT))
+            self.sock.sendto(
+                BROADCAST + mac + struct.pack("!H", ETH_P_EXPERIMENT) + self.nonce + b"\0" * 30,
+                (name, ETH_P_EXPERIMENT),
+            )
 
 
 def _mac_bytes(text: str) -> bytes:

@@ -49,7 +49,9 @@ class Loop:
             with _namespaces.entered(ns):
                 made = socket.socket(family, kind | socket.SOCK_NONBLOCK, protocol)
         except OSError as error:
-            what = "packet socket" if family == socket.AF_PACKET else "raw socket" if kind == socket.SOCK_RAW else "socket"
+            what = (
+                "packet socket" if family == socket.AF_PACKET else "raw socket" if kind == socket.SOCK_RAW else "socket"
+            )
             raise CannotOpen(what, ns, error) from error
         self.sockets.add(made)
         return made
@@ -65,7 +67,9 @@ class Loop:
             self.selector.unregister(sock)
 
     def drop(self, sock: socket.socket, at_once: bool = False) -> None:
-        """Close a socket that is no longer needed. ``at_once``: a connection between two sockets of ours is cut, so that it does not linger."""
+        """Close a socket that is no longer needed. ``at_once``: a connection between two sockets of ours is cut, so
+        that it does not linger.
+        """
         self.unwatch(sock)
         self.sockets.discard(sock)
         if at_once:
@@ -113,7 +117,9 @@ class Prober(abc.ABC):
             self.refused(error.errno or 0)
 
     def refused(self, code: int) -> None:
-        """Note why the kernel, or a host on the path, refuses the packet. A packet that was never sent proves nothing by not arriving."""
+        """Note why the kernel, or a host on the path, refuses the packet. A packet that was never sent proves nothing
+        by not arriving.
+        """
         self.outcome.reason = REFUSED.get(code) or os.strerror(code)
         if code in UNSENT and not self.outcome.probe.reachable:
             self.outcome.unproven = self.outcome.reason
@@ -143,4 +149,12 @@ REFUSED = {
     errno.EPERM: "a packet filter of the source does not let it out",
 }
 # No answer of anybody, but what this host lacks.
-UNSENT = (errno.ENOBUFS, errno.ENOMEM, errno.ENETDOWN, errno.ENODEV, errno.ENXIO, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+UNSENT = (
+    errno.ENOBUFS,
+    errno.ENOMEM,
+    errno.ENETDOWN,
+    errno.ENODEV,
+    errno.ENXIO,
+    errno.EADDRNOTAVAIL,
+    errno.EAFNOSUPPORT,
+)

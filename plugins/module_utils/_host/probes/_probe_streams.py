@@ -16,7 +16,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.probes import 
 from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _listeners
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _scope, _snapshot
 
-# Several segments of full size: a link on the way with a smaller MTU, or a broken checksum offload, lets a connection begin and stops its data.
+# Several segments of full size: a link on the way with a smaller MTU, or a broken checksum offload, lets a connection
+# begin and stops its data.
 BYTES = 4096
 MARK = secrets.token_bytes(16)  # begins each datagram of this run: our listeners answer nobody else
 MARKED = len(MARK) + 4  # and with four more bytes each says whose it is
@@ -58,7 +59,9 @@ class Listeners:
         if (ns, version) in self.overhearing:
             return
         self.overhearing.add((ns, version))
-        sock = self.loop.open(ns, socket.AF_INET6 if version == 6 else socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
+        sock = self.loop.open(
+            ns, socket.AF_INET6 if version == 6 else socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP
+        )
         self.loop.watch(sock, lambda: self._overheard(sock))
 
     def _overheard(self, sock: socket.socket) -> None:
@@ -77,9 +80,11 @@ class Listeners:
         if sock.family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # the same port of IPv4 may be asked for, too
         if kind == socket.SOCK_STREAM:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections of the last run may linger in TIME_WAIT
+            # Connections of the last run may linger in TIME_WAIT.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if sock.family == socket.AF_INET6:
-            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # or it would take the port of IPv4 as well, where another probe may listen
+            # Or it would take the port of IPv4 as well, where another probe may listen.
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         try:
             sock.bind((address, port))
             if kind == socket.SOCK_STREAM:
@@ -118,7 +123,9 @@ def _answer(sock: socket.socket) -> None:
 
 
 class TcpProber(_probe_loop.Prober):
-    """The protocol tcp: a connection. If the other end is ours and should be reachable, bytes are sent there and back."""
+    """The protocol tcp: a connection. If the other end is ours and should be reachable, bytes are sent there and
+    back.
+    """
 
     def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, listeners: Listeners) -> None:
         super().__init__(outcome)
@@ -133,7 +140,9 @@ class TcpProber(_probe_loop.Prober):
         if self.sock is not None:
             return  # the kernel sends again by itself
         probe = self.outcome.probe
-        sock = self.sock = self.loop.open(probe.source, socket.AF_INET if probe.version == 4 else socket.AF_INET6, socket.SOCK_STREAM)
+        sock = self.sock = self.loop.open(
+            probe.source, socket.AF_INET if probe.version == 4 else socket.AF_INET6, socket.SOCK_STREAM
+        )
         code = sock.connect_ex((str(probe.address), self.port))
         if code not in (0, errno.EINPROGRESS):
             raise OSError(code, os.strerror(code))
@@ -156,11 +165,16 @@ class TcpProber(_probe_loop.Prober):
         self.loop.drop(sock)
 
     def _doubt(self) -> None:
-        """Check a port that is only bound, too (ip(7), EADDRINUSE). A listener that could not be heard is not unreachable."""
+        """Check a port that is only bound, too (ip(7), EADDRINUSE). A listener that could not be heard is not
+        unreachable.
+        """
         probe = self.outcome.probe
         port = probe.listen_port or self.port
         if not _listeners.read(_scope.Listeners(probe.responder, "tcp", port)):
-            self.outcome.unproven = f"no listener could be opened in {_probe.name_of(probe.responder)}: port {port} is in use, though nobody listens there"
+            self.outcome.unproven = (
+                f"no listener could be opened in {_probe.name_of(probe.responder)}: port {port} is in use, though"
+                " nobody listens there"
+            )
 
     def _answered(self, sock: socket.socket) -> None:
         got = b""
@@ -174,7 +188,9 @@ class TcpProber(_probe_loop.Prober):
 
 
 class UdpProber(_probe_loop.Prober):
-    """The protocol udp: a datagram to a port, and any answer from there. Silence proves nothing, unless the listener is ours or its datagrams are observed."""
+    """The protocol udp: a datagram to a port, and any answer from there. Silence proves nothing, unless the listener is
+    ours or its datagrams are observed.
+    """
 
     def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, listeners: Listeners) -> None:
         super().__init__(outcome)

@@ -10,7 +10,13 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _neighbours
-from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probe_echo, _probe_frames, _probe_loop, _probe_streams, _witness
+from ansible_collections.netloom.linux.plugins.module_utils._host.probes import (
+    _probe_echo,
+    _probe_frames,
+    _probe_loop,
+    _probe_streams,
+    _witness,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import _inconclusive, _probe, _snapshot
 
 LATEST = 0.1  # seconds between the last packet and the end, for its answer
@@ -48,12 +54,16 @@ class Range:
         if probe.protocol == "ethernet":
             if probe.target not in self.frames:
                 self.frames[probe.target] = _probe_frames.FrameSocket(self.loop, probe.target)
-            return _probe_frames.FrameProber(outcome, self.loop, self.snapshot.namespaces[probe.source], self.frames[probe.target])
+            return _probe_frames.FrameProber(
+                outcome, self.loop, self.snapshot.namespaces[probe.source], self.frames[probe.target]
+            )
         if probe.protocol == "arp":
             return _probe_frames.ArpProber(outcome, self.loop, self.snapshot.namespaces[probe.source])
         if probe.protocol == "icmp":
             return _probe_echo.EchoProber(outcome, self._echo(probe))
-        return (_probe_streams.TcpProber if probe.protocol == "tcp" else _probe_streams.UdpProber)(outcome, self.loop, self.listeners)
+        return (_probe_streams.TcpProber if probe.protocol == "tcp" else _probe_streams.UdpProber)(
+            outcome, self.loop, self.listeners
+        )
 
     def _echo(self, probe: _probe.Probe) -> _probe_echo.EchoSocket:
         key = (probe.source, probe.version, probe.size is not None)
@@ -62,12 +72,26 @@ class Range:
         return self.echoes[key]
 
 
-def run(probes: t.Sequence[_probe.Probe], snapshot: _snapshot.Snapshot, witness: _witness.Witness, count: int, timeout: float) -> list[_probe.Outcome]:
-    """Answer all probes from records, from the kernel's routes, and with up to ``count`` packets for each within ``timeout`` seconds."""
-    outcomes = [_probe.Outcome(probe, unproven=_inconclusive.why(probe, snapshot)) for probe in _probe.resolve(probes, snapshot)]
+def run(
+    probes: t.Sequence[_probe.Probe],
+    snapshot: _snapshot.Snapshot,
+    witness: _witness.Witness,
+    count: int,
+    timeout: float,
+) -> list[_probe.Outcome]:
+    """Answer all probes from records, from the kernel's routes, and with up to ``count`` packets for each within
+    ``timeout`` seconds.
+    """
+    outcomes = [
+        _probe.Outcome(probe, unproven=_inconclusive.why(probe, snapshot)) for probe in _probe.resolve(probes, snapshot)
+    ]
     for outcome in outcomes:
         _ask(outcome, snapshot, witness)
-    servers = [(outcome, _probe.Outcome(_probe.who_has(outcome.probe, server))) for outcome in outcomes if (server := outcome.server)]
+    servers = [
+        (outcome, _probe.Outcome(_probe.who_has(outcome.probe, server)))
+        for outcome in outcomes
+        if (server := outcome.server)
+    ]
     _send([*outcomes, *(asked for _outcome, asked in servers)], snapshot, count, timeout)
     for outcome, asked in servers:
         outcome.macs = asked.macs
@@ -93,7 +117,8 @@ def _send(outcomes: t.Sequence[_probe.Outcome], snapshot: _snapshot.Snapshot, co
     """Send the probes, and end early when all are decided."""
     with contextlib.ExitStack() as stack:
         crowd = stack.enter_context(contextlib.closing(Crowd([outcome.probe for outcome in outcomes], snapshot)))
-        loop = stack.enter_context(contextlib.closing(_probe_loop.Loop()))  # closed first: the end of a connection needs the neighbours again
+        # Closed first: the end of a connection needs the neighbours again.
+        loop = stack.enter_context(contextlib.closing(_probe_loop.Loop()))
         made = Range(loop, snapshot)
         pending = [prober for prober in map(made.prober, sorted(outcomes, key=_pair)) if prober]
         start = time.monotonic()
@@ -108,7 +133,9 @@ def _send(outcomes: t.Sequence[_probe.Outcome], snapshot: _snapshot.Snapshot, co
 
 
 def _pair(outcome: _probe.Outcome) -> list[str]:
-    """The names of both namespaces of a probe. Probes in both directions are sent together, because they need the same two neighbours."""
+    """The names of both namespaces of a probe. Probes in both directions are sent together, because they need the same
+    two neighbours.
+    """
     return sorted((outcome.probe.source or "", outcome.probe.to))
 
 
@@ -121,9 +148,12 @@ class Crowd:
         if len(probes) > FEW:
             namespaces = {name for probe in probes for name in (probe.source, probe.target)}
             addresses = {str(own.ip) for name in namespaces for own in _probe.addresses_of(snapshot.namespaces[name])}
-            self.table = _neighbours.NeighbourTable({None, *namespaces}, addresses | {probe.address for probe in probes if probe.address})
+            self.table = _neighbours.NeighbourTable(
+                {None, *namespaces}, addresses | {probe.address for probe in probes if probe.address}
+            )
             self.table.make_room()
-            # A probe may need two neighbours, one there and one for the way back. A third of the room is left to others.
+            # A probe may need two neighbours, one there and one for the way back. A third of the room is left to
+            # others.
             self.most = self.table.room() // 3
 
     def close(self) -> None:
@@ -146,7 +176,9 @@ class Crowd:
 
 
 def wait(loop: _probe_loop.Loop, probers: t.Sequence[_probe_loop.Prober], until: float) -> list[_probe_loop.Prober]:
-    """The probers that are not decided by then. The last one is checked first, so that a crowd is not checked again and again."""
+    """The probers that are not decided by then. The last one is checked first, so that a crowd is not checked again and
+    again.
+    """
     pending = list(probers)
     while pending:
         while pending and pending[-1].decided:

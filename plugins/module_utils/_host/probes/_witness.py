@@ -24,7 +24,12 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 RTM_GETLINK, RTM_GETROUTE, RTM_GETNEIGH = 18, 26, 30
 RTA_DST, RTA_SRC, RTA_IIF = 1, 2, 3
 # What the lookup returns for each type of route (fib_props[] in net/ipv4/fib_semantics.c).
-PROBLEMS = {errno.ENETUNREACH: "none", errno.EHOSTUNREACH: "unreachable", errno.EACCES: "prohibit", errno.EINVAL: "blackhole"}
+PROBLEMS = {
+    errno.ENETUNREACH: "none",
+    errno.EHOSTUNREACH: "unreachable",
+    errno.EACCES: "prohibit",
+    errno.EINVAL: "blackhole",
+}
 # linux/neighbour.h
 NUD_INCOMPLETE, NUD_FAILED, NUD_NOARP = 0x01, 0x20, 0x40
 BR_STATES = {0: "disabled", 1: "listening", 2: "learning", 4: "blocking"}  # linux/if_bridge.h; 3 is forwarding
@@ -49,7 +54,9 @@ class Witness:
         with _namespaces.entered(ns):
             return _sysctl.read(link, key)
 
-    def _route(self, ns: _snapshot.NsKey, address: str, source: str | None = None, link: str | None = None) -> _probe.Way:
+    def _route(
+        self, ns: _snapshot.NsKey, address: str, source: str | None = None, link: str | None = None
+    ) -> _probe.Way:
         with _namespaces.entered(ns):
             names = dict(socket.if_nameindex())
         index = next((number for number, name in names.items() if name == link), 0)
@@ -73,8 +80,12 @@ class Witness:
         for message in self._socket_in(ns).dump(_message.NEIGHBOURS, RTM_GETNEIGH):
             address, device = message.get_attr("NDA_DST"), names.get(message["ifindex"])
             if address and device and not message["state"] & NUD_NOARP:
-                failed = bool(message["state"] & NUD_INCOMPLETE) or (bool(message["state"] & NUD_FAILED) and self._is_new(message))
-                found[(device, str(address))] = _evidence.Neighbour(None if failed else message.get_attr("NDA_LLADDR"), failed)
+                failed = bool(message["state"] & NUD_INCOMPLETE) or (
+                    bool(message["state"] & NUD_FAILED) and self._is_new(message)
+                )
+                found[(device, str(address))] = _evidence.Neighbour(
+                    None if failed else message.get_attr("NDA_LLADDR"), failed
+                )
         return found
 
     def _is_new(self, message: t.Any) -> bool:
@@ -89,7 +100,10 @@ class Witness:
             if info is not None and info.get_attr("IFLA_INFO_SLAVE_KIND") == "bridge":
                 data = info.get_attr("IFLA_INFO_SLAVE_DATA")
                 isolated = bool(data.get_attr("IFLA_BRPORT_ISOLATED"))
-                found[message.get_attr("IFLA_IFNAME")] = (isolated, BR_STATES.get(data.get_attr("IFLA_BRPORT_STATE"), ""))
+                found[message.get_attr("IFLA_IFNAME")] = (
+                    isolated,
+                    BR_STATES.get(data.get_attr("IFLA_BRPORT_STATE"), ""),
+                )
         return found
 
     def _chains(self, ns: _snapshot.NsKey) -> list[_evidence.Chain]:
@@ -113,7 +127,13 @@ def _way(message: t.Any, names: t.Mapping[int, str]) -> _probe.Way:
         return _probe.Way(kind)
     via = message.get_attr("RTA_VIA")
     gateway = message.get_attr("RTA_GATEWAY") or (via["addr"] if via else None)
-    return _probe.Way("", kind, str(gateway) if gateway else None, names.get(message.get_attr("RTA_OIF") or 0), message.get_attr("RTA_PREFSRC"))
+    return _probe.Way(
+        "",
+        kind,
+        str(gateway) if gateway else None,
+        names.get(message.get_attr("RTA_OIF") or 0),
+        message.get_attr("RTA_PREFSRC"),
+    )
 
 
 def _chains_of(objects: t.Iterable[t.Mapping[str, t.Any]]) -> list[_evidence.Chain]:
@@ -124,27 +144,51 @@ def _chains_of(objects: t.Iterable[t.Mapping[str, t.Any]]) -> list[_evidence.Cha
         if "rule" in one:
             rule = one["rule"]
             rules.setdefault((rule["family"], rule["table"], rule["chain"]), []).append(rule.get("expr", ()))
-    return [_chain_of(one, list(_reached(rules, one["family"], one["table"], one["name"], set()))) for one in chains if "hook" in one]
+    return [
+        _chain_of(one, list(_reached(rules, one["family"], one["table"], one["name"], set())))
+        for one in chains
+        if "hook" in one
+    ]
 
 
 def _chain_of(chain: t.Mapping[str, t.Any], reached: t.Sequence[Rule]) -> _evidence.Chain:
     refuses = any("drop" in expression or "reject" in expression for rule in reached for expression in rule)
     translations = tuple(_translations(reached)) if chain["hook"] == "postrouting" else ()
-    return _evidence.Chain(chain["family"], chain["table"], chain["name"], chain["hook"], chain.get("policy") == "drop", refuses, translations=translations)
+    return _evidence.Chain(
+        chain["family"],
+        chain["table"],
+        chain["name"],
+        chain["hook"],
+        chain.get("policy") == "drop",
+        refuses,
+        translations=translations,
+    )
 
 
 def _legacy_chains() -> t.Iterator[_evidence.Chain]:
-    """The chains of iptables-legacy. x_tables says in /proc which tables are used in a namespace, and nft does not show them."""
+    """The chains of iptables-legacy. x_tables says in /proc which tables are used in a namespace, and nft does not show
+    them.
+    """
     for family in _nft.FAMILIES.values():
-        with contextlib.suppress(OSError), open(f"/proc/thread-self/net/{family}_tables_names", encoding="ascii") as handle:
+        with (
+            contextlib.suppress(OSError),
+            open(f"/proc/thread-self/net/{family}_tables_names", encoding="ascii") as handle,
+        ):
             names = handle.read().split()
             if "filter" in names:
-                yield from (_evidence.Chain(family, "filter", hook.upper(), hook, False, False, legacy=True) for hook in FILTER_HOOKS)
+                yield from (
+                    _evidence.Chain(family, "filter", hook.upper(), hook, False, False, legacy=True)
+                    for hook in FILTER_HOOKS
+                )
             if "nat" in names:
-                yield _evidence.Chain(family, "nat", "POSTROUTING", "postrouting", False, False, translations=(_evidence.Translation(),))
+                yield _evidence.Chain(
+                    family, "nat", "POSTROUTING", "postrouting", False, False, translations=(_evidence.Translation(),)
+                )
 
 
-def _reached(rules: t.Mapping[tuple[str, str, str], list[Rule]], family: str, table: str, chain: str, seen: set[str]) -> t.Iterator[Rule]:
+def _reached(
+    rules: t.Mapping[tuple[str, str, str], list[Rule]], family: str, table: str, chain: str, seen: set[str]
+) -> t.Iterator[Rule]:
     """The rules of a chain, and of the chains that it may jump to."""
     if chain in seen:
         return
@@ -160,13 +204,24 @@ def _reached(rules: t.Mapping[tuple[str, str, str], list[Rule]], family: str, ta
 def _translations(rules: t.Iterable[Rule]) -> t.Iterator[_evidence.Translation]:
     """The rules that change source addresses. A match that is not understood may apply."""
     for rule in rules:
-        if not any("masquerade" in one or "snat" in one or (one.get("xt") or {}).get("name") in ("MASQUERADE", "SNAT") for one in rule):
+        if not any(
+            "masquerade" in one or "snat" in one or (one.get("xt") or {}).get("name") in ("MASQUERADE", "SNAT")
+            for one in rule
+        ):
             continue
         source = device = None
         for match in [one["match"] for one in rule if "match" in one and one["match"]["op"] == "=="]:
             left, right = match["left"], match["right"]
             if (left.get("payload") or {}).get("field") == "saddr":
-                source = f"{right['prefix']['addr']}/{right['prefix']['len']}" if "prefix" in right else right if isinstance(right, str) else None
-            elif (left.get("meta") or {}).get("key") == "oifname" and isinstance(right, str) and not right.endswith("*"):
+                source = (
+                    f"{right['prefix']['addr']}/{right['prefix']['len']}"
+                    if "prefix" in right
+                    else right
+                    if isinstance(right, str)
+                    else None
+                )
+            elif (
+                (left.get("meta") or {}).get("key") == "oifname" and isinstance(right, str) and not right.endswith("*")
+            ):
                 device = right
         yield _evidence.Translation(source, device)

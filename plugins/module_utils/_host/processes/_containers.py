@@ -78,7 +78,9 @@ def _state_of(engine: str, name: str) -> _scope.ContainerState:
 def _running(engine: str, pid: int) -> _scope.ContainerState | None:
     """The state of a container by its first process, or None if that has ended."""
     proof = _proof.proof_of(pid) if pid else None
-    return _scope.ContainerState(engine, "running", pid=pid, started=proof.started, inode=proof.inode) if proof else None
+    return (
+        _scope.ContainerState(engine, "running", pid=pid, started=proof.started, inode=proof.inode) if proof else None
+    )
 
 
 def _inspect(engine: str, name: str) -> t.Any:
@@ -125,7 +127,9 @@ def _ask_socket(path: str, name: str) -> t.Any:
 
 
 def _ask_program(program: str, name: str) -> t.Any:
-    """Ask the program: `podman container inspect` prints a list with one element, or with exit status 125 an empty list."""
+    """Ask the program: `podman container inspect` prints a list with one element, or with exit status 125 an empty
+    list.
+    """
     command = [program, "container", "inspect", "--format", "json", name]
     with subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command has no time-out
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_spawn.ENVIRONMENT

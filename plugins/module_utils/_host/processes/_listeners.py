@@ -26,7 +26,10 @@ def read(question: _scope.Listeners) -> tuple[tuple[str, str], ...]:
     with _namespaces.entered(question.ns):
         for name in (question.protocol, f"{question.protocol}6"):
             # Without IPv6 in the kernel its file is not there.
-            with contextlib.suppress(FileNotFoundError), open(f"/proc/thread-self/net/{name}", encoding="ascii") as handle:
+            with (
+                contextlib.suppress(FileNotFoundError),
+                open(f"/proc/thread-self/net/{name}", encoding="ascii") as handle,
+            ):
                 found.update(_waiting(handle.readlines()[1:], WAITING[question.protocol], question.port))
     owners = _owners(set(found)) if found else {}
     return tuple((address, owners.get(inode, "somebody")) for inode, address in found.items())

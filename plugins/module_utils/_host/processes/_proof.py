@@ -22,7 +22,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.processes impo
 
 @dataclasses.dataclass(frozen=True)
 class Proof:
-    """A living process. ``started``: clock ticks since boot (proc(5), field 22 of stat). Without a command: it renames itself, as dhcpcd does."""
+    """A living process. ``started``: clock ticks since boot (proc(5), field 22 of stat). Without a command: it renames
+    itself, as dhcpcd does.
+    """
 
     pid: int
     started: int
@@ -34,7 +36,8 @@ def proof_of(pid: int) -> Proof | None:
     """The proof of the process that has this pid now. None if there is none or it is a zombie."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as handle:
-            # The command's name stands in brackets and may contain anything, so the fields are those after the last one.
+            # The command's name stands in brackets and may contain anything, so the fields are those after the last
+            # one.
             fields = handle.read().rsplit(")", 1)[1].split()
         with open(f"/proc/{pid}/cmdline", encoding="utf-8", errors="surrogateescape") as handle:
             command = tuple(handle.read().split("\0")[:-1])
@@ -55,7 +58,9 @@ def mounts_of(pid: int) -> int | None:
 
 
 def relatives(proof: Proof, mounts: int | None) -> list[Proof]:
-    """The living processes in both namespaces of one that we started. Its mount namespace was made for it alone, so they belong to it."""
+    """The living processes in both namespaces of one that we started. Its mount namespace was made for it alone, so
+    they belong to it.
+    """
     if mounts is None or mounts == mounts_of(os.getpid()):
         return []
     pids = (int(entry) for entry in os.listdir("/proc") if entry.isdigit() and mounts_of(int(entry)) == mounts)
@@ -97,7 +102,9 @@ def family(pid: int) -> tuple[int, ...]:
 
 @contextlib.contextmanager
 def _held(proof: Proof) -> t.Iterator[int | None]:
-    """A descriptor of the process (pidfd_open(2)), which cannot come to mean another. None before Linux 5.3 or if the process is gone."""
+    """A descriptor of the process (pidfd_open(2)), which cannot come to mean another. None before Linux 5.3 or if the
+    process is gone.
+    """
     try:
         descriptor = os.pidfd_open(proof.pid)
     except (OSError, AttributeError):

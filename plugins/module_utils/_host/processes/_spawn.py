@@ -34,7 +34,9 @@ _children: list[subprocess.Popen[bytes]] = []
 
 @dataclasses.dataclass(frozen=True)
 class Cover:
-    """In the child's own mount namespace: hide a folder behind a tmpfs with these files (name -> content) and folders."""
+    """In the child's own mount namespace: hide a folder behind a tmpfs with these files (name -> content) and
+    folders.
+    """
 
     folder: str
     files: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -54,7 +56,9 @@ Private = t.Sequence[t.Union[Cover, Bind]]
 
 @dataclasses.dataclass(frozen=True)
 class Finished:
-    """A program that has ended: its exit status (negative: the signal) and its output (``errors``: if they were wanted separately)."""
+    """A program that has ended: its exit status (negative: the signal) and its output (``errors``: if they were wanted
+    separately).
+    """
 
     code: int
     output: str
@@ -84,7 +88,9 @@ def _cover(cover: Cover) -> None:
 
 
 def _own_mounts(ns: _snapshot.NsKey, private: Private) -> None:
-    """Make the mounts of `ip netns exec`, then ours. Slave: unmounting a namespace's name outside still takes effect in here."""
+    """Make the mounts of `ip netns exec`, then ours. Slave: unmounting a namespace's name outside still takes effect in
+    here.
+    """
     _libc.unshare(_libc.CLONE_NEWNS)
     _libc.mount("", "/", "none", _libc.MS_SLAVE | _libc.MS_REC)
     # sysfs shows the network namespace it was mounted in. A container may forbid the mount; our programs do without.
@@ -119,8 +125,12 @@ def _enter(namespace: int | None, ns: _snapshot.NsKey, private: Private, failure
         raise
 
 
-def _popen(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private, streams: tuple[int, int, int]) -> subprocess.Popen[bytes]:
-    """Fork, enter and exec, with these streams for standard input, output and errors. Raises HostError with the child's own error."""
+def _popen(
+    argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private, streams: tuple[int, int, int]
+) -> subprocess.Popen[bytes]:
+    """Fork, enter and exec, with these streams for standard input, output and errors. Raises HostError with the child's
+    own error.
+    """
     with contextlib.ExitStack() as stack:
         reader, writer = os.pipe()
         stack.callback(os.close, reader)
@@ -134,7 +144,8 @@ def _popen(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private, streams
                 raise _errors.HostError(f"Cannot run {argv[0]} in namespace '{ns}': {error.strerror}.") from error
             stack.callback(os.close, namespace)
         try:
-            return subprocess.Popen(  # pylint: disable=ansible-bad-function  # run_command neither detaches nor enters namespaces
+            # pylint: disable=ansible-bad-function  # run_command neither detaches nor enters namespaces
+            return subprocess.Popen(
                 list(argv),
                 stdin=streams[0],
                 stdout=streams[1],
@@ -143,7 +154,8 @@ def _popen(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private, streams
                 cwd="/",
                 close_fds=True,
                 start_new_session=True,
-                preexec_fn=lambda: _enter(namespace, ns, private, writer),  # noqa: PLW1509  # it makes system calls and takes no lock
+                # It makes system calls and takes no lock.
+                preexec_fn=lambda: _enter(namespace, ns, private, writer),  # noqa: PLW1509
             )
         except (OSError, subprocess.SubprocessError) as error:
             closed.close()
@@ -152,7 +164,15 @@ def _popen(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private, streams
             raise _errors.HostError(f"Cannot run {argv[0]}{where}: {_errors.quoted(said or error)}.") from error
 
 
-def run(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private = (), text: str = "", seconds: float = 20, *, apart: bool = False) -> Finished:
+def run(
+    argv: t.Sequence[str],
+    ns: _snapshot.NsKey,
+    private: Private = (),
+    text: str = "",
+    seconds: float = 20,
+    *,
+    apart: bool = False,
+) -> Finished:
     """Run a program until it ends or puts itself into the background.
 
     Its output is written to a file, because a daemon that keeps a pipe open would keep us waiting. ``apart``: the
@@ -171,7 +191,9 @@ def run(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private = (), text:
         output.seek(0)
         errors.seek(0)
         said = output.read() if apart else output.read(MOST_WORDS)
-        return Finished(code, said.decode(errors="replace").strip(), errors.read(MOST_WORDS).decode(errors="replace").strip())
+        return Finished(
+            code, said.decode(errors="replace").strip(), errors.read(MOST_WORDS).decode(errors="replace").strip()
+        )
 
 
 def start(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private = (), log: str | None = None) -> int:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Convert settings to the files of dnsmasq. Equal settings give equal files, and each line knows the option from which it came."""
+"""Convert settings to the files of dnsmasq. Equal settings give equal files, and each line knows the option from which
+it came.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,11 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq import _dnsmasq_dhcp, _dnsmasq_dns, _dnsmasq_values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq import (
+    _dnsmasq_dhcp,
+    _dnsmasq_dns,
+    _dnsmasq_values,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _errors
 
 Settings = t.Mapping[str, t.Any]
@@ -28,22 +34,34 @@ def files(name: str, settings: Settings) -> dict[str, str]:
     reads = _dnsmasq_dhcp.leases(settings["ranges"])
     here = [] if reads else _as_options(options)  # they are for router advertisements, and the file would not be read
     return {
-        _daemon_ops.dnsmasq_file(name, "dnsmasq.conf"): _text([("", HEADER), *own_lines(name), *_config(settings), *here]),
-        # Of its own, so that a change needs no restart: dnsmasq reads both again on SIGHUP, and drops what is no longer there.
+        _daemon_ops.dnsmasq_file(name, "dnsmasq.conf"): _text(
+            [("", HEADER), *own_lines(name), *_config(settings), *here]
+        ),
+        # Of its own, so that a change needs no restart: dnsmasq reads both again on SIGHUP, and drops what is no longer
+        # there.
         _daemon_ops.dnsmasq_file(name, "hosts"): _text(_hosts(settings)),
         _daemon_ops.dnsmasq_file(name, "options"): _text(options if reads else []),
     }
 
 
 def own_lines(name: str) -> list[Line]:
-    """The lines that say where its files are. Its command line says where it logs to: the journal, or a file if there is no journal."""
+    """The lines that say where its files are. Its command line says where it logs to: the journal, or a file if there
+    is no journal.
+    """
     places = {"pid-file": _daemon_ops.dnsmasq_file(name, "pid"), "dhcp-leasefile": _daemon_ops.dnsmasq_leases(name)}
-    places.update({"dhcp-hostsfile": _daemon_ops.dnsmasq_file(name, "hosts"), "dhcp-optsfile": _daemon_ops.dnsmasq_file(name, "options")})
+    places.update(
+        {
+            "dhcp-hostsfile": _daemon_ops.dnsmasq_file(name, "hosts"),
+            "dhcp-optsfile": _daemon_ops.dnsmasq_file(name, "options"),
+        }
+    )
     return [("", f"{key}={value}") for key, value in places.items()]
 
 
 def for_test(settings: Settings) -> list[Line]:
-    """The configuration for `dnsmasq --test`, which does not read the files of hosts and options. So it contains them."""
+    """The configuration for `dnsmasq --test`, which does not read the files of hosts and options. So it contains
+    them.
+    """
     hosts = [(option, f"dhcp-host={line}") for option, line in _hosts(settings)]
     return [*_config(settings), *hosts, *_as_options(_options(settings))]
 
@@ -80,7 +98,10 @@ def check_length(settings: Settings, path: str) -> None:
     """Refuse lines that dnsmasq would cut in two."""
     for option, line in for_test(settings):
         if len(line.encode()) > LONGEST_LINE:
-            raise _errors.BadInput(f"{path}{option}: makes a line of {len(line.encode())} bytes; dnsmasq reads at most {LONGEST_LINE}. Split it.")
+            raise _errors.BadInput(
+                f"{path}{option}: makes a line of {len(line.encode())} bytes; dnsmasq reads at most {LONGEST_LINE}."
+                " Split it."
+            )
 
 
 def _config(settings: Settings) -> list[Line]:
@@ -92,12 +113,15 @@ def _config(settings: Settings) -> list[Line]:
     lines += [(f"interfaces[{index}]", f"interface={name}") for index, name in enumerate(names)]
     lines += _dns(settings)
     if settings["ranges"]:
-        lines.append(("", "dhcp-authoritative"))  # a client with an address of another network gets a NAK, and asks again at once
+        # A client with an address of another network gets a NAK, and asks again at once.
+        lines.append(("", "dhcp-authoritative"))
     if settings["static_only"]:
         lines.append(("static_only", "dhcp-ignore=tag:!known"))
     if settings["ra"]:
         lines.append(("ra", "enable-ra"))
-    lines += [(f"ra_params[{index}]", f"ra-param={_ra_param(entry)}") for index, entry in enumerate(settings["ra_params"])]
+    lines += [
+        (f"ra_params[{index}]", f"ra-param={_ra_param(entry)}") for index, entry in enumerate(settings["ra_params"])
+    ]
     if settings["domain"]:
         lines.append(("domain", f"domain={settings['domain']}"))
     lines += [(f"ranges[{index}]", f"dhcp-range={_range(entry)}") for index, entry in enumerate(settings["ranges"])]
@@ -112,7 +136,11 @@ def _dns(settings: Settings) -> list[Line]:
     if not any(line.startswith("resolv-file") for line in settings["extra_config"]):
         lines.append(("", "no-resolv"))
     lines += [(f"servers[{index}]", f"server={server}") for index, server in enumerate(settings["servers"])]
-    return lines + [(f"records[{index}]", line) for index, record in enumerate(settings["records"]) for line in _dnsmasq_dns.record_lines(record)]
+    return lines + [
+        (f"records[{index}]", line)
+        for index, record in enumerate(settings["records"])
+        for line in _dnsmasq_dns.record_lines(record)
+    ]
 
 
 def _range(entry: _dnsmasq_values.Entry) -> str:
@@ -171,14 +199,22 @@ def _options(settings: Settings) -> list[Line]:
 def _option(entry: _dnsmasq_values.Entry) -> str:
     """[tag:TAG,][vendor:CLASS, or encap:OPTION, or vi-encap:ENTERPRISE,]OPTION[,VALUE]"""
     inside = [f"{key.replace('_', '-')}:{entry[key]}" for key in ("vendor", "encap", "vi_encap") if key in entry]
-    name = entry["option"] if entry["option"].isdigit() or entry["option"].startswith("option6:") else f"option:{entry['option']}"
+    name = (
+        entry["option"]
+        if entry["option"].isdigit() or entry["option"].startswith("option6:")
+        else f"option:{entry['option']}"
+    )
     value = entry.get("value")
-    values = [] if value is None else [_quoted(value)] if isinstance(value, str) else [_quoted(one, ",") for one in value]
+    values = (
+        [] if value is None else [_quoted(value)] if isinstance(value, str) else [_quoted(one, ",") for one in value]
+    )
     return ",".join([*_tags(entry), *inside, name, *values])
 
 
 def _quoted(value: str, also: str = "") -> str:
-    """A quoted value. dnsmasq drops what follows white space and '#', and reads quotes and backslashes; in quotes all is text, but never an address."""
+    """A quoted value. dnsmasq drops what follows white space and '#', and reads quotes and backslashes; in quotes all
+    is text, but never an address.
+    """
     if not re.search(r'["\\]|(^|\s)#|^\s|\s$', value) and not (also and also in value):
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')

@@ -44,7 +44,11 @@ OPTIONS: dict[str, t.Any] = {
     "encap": {"type": "int"},
     "vi_encap": {"type": "int"},
 }
-RELAYS: dict[str, t.Any] = {"address": {"type": "str", "required": True}, "server": {"type": "str"}, "interface": {"type": "str"}}
+RELAYS: dict[str, t.Any] = {
+    "address": {"type": "str", "required": True},
+    "server": {"type": "str"},
+    "interface": {"type": "str"},
+}
 RA_PARAMS: dict[str, t.Any] = {
     "interface": {"type": "str"},
     "interval": {"type": "int"},
@@ -55,7 +59,9 @@ RA_PARAMS: dict[str, t.Any] = {
 
 
 def leases(entries: t.Sequence[Entry]) -> bool:
-    """Whether dnsmasq does DHCP with these ranges: only then it reads the files of hosts and options (dnsmasq.c, clear_cache_and_reload())."""
+    """Whether dnsmasq does DHCP with these ranges: only then it reads the files of hosts and options (dnsmasq.c,
+    clear_cache_and_reload()).
+    """
     return any(":" not in entry["start"] or "end" in entry or set(modes(entry)) & set(LEASING) for entry in entries)
 
 
@@ -70,7 +76,12 @@ def modes(entry: Entry) -> list[str]:
 def one_range(entry: Entry, option: str) -> Entry:
     """Check one entry of ranges, ranges[N]."""
     start = _values.address(_dnsmasq_values.need(entry.get("start"), f"{option}.start"), f"{option}.start")
-    words, end, prefix, constructor = _modes(entry, option), entry.get("end"), entry.get("prefix"), entry.get("constructor")
+    words, end, prefix, constructor = (
+        _modes(entry, option),
+        entry.get("end"),
+        entry.get("prefix"),
+        entry.get("constructor"),
+    )
     _check_range_mode(start, words, end, option)
     if prefix is not None:
         low, high = (1, 31) if start.version == 4 else (64, 128)  # dnsmasq(8): an IPv6 range's prefix is at least 64
@@ -78,7 +89,10 @@ def one_range(entry: Entry, option: str) -> Entry:
     if constructor is not None:
         _check_constructor(start, _dnsmasq_values.interface(constructor, f"{option}.constructor"), entry, option)
     if entry.get("relayed") and prefix is None:
-        raise _errors.BadInput(f"{option}.prefix: is missing; the network behind a relay is on no interface, so dnsmasq must be told its prefix.")
+        raise _errors.BadInput(
+            f"{option}.prefix: is missing; the network behind a relay is on no interface, so dnsmasq must be told its"
+            " prefix."
+        )
     stop = _end_of(start, end, prefix, option) if end is not None else None
     return _dnsmasq_values.kept(
         start=str(start),
@@ -104,27 +118,42 @@ def _modes(entry: Entry, option: str) -> list[str]:
 def _check_range_mode(start: _values.Address, words: list[str], end: t.Any, option: str) -> None:
     six = [word for word in words if word in IPV6_MODES]
     if six and start.version == 4:
-        raise _errors.BadInput(f"{option}.mode: '{six[0]}' is for IPv6, and '{start}' is an IPv4 address; leave mode out, or take 'static' or 'proxy'.")
+        raise _errors.BadInput(
+            f"{option}.mode: '{six[0]}' is for IPv6, and '{start}' is an IPv4 address; leave mode out, or take 'static'"
+            " or 'proxy'."
+        )
     if "proxy" in words and start.version == 6:
         raise _errors.BadInput(f"{option}.mode: 'proxy' is for IPv4, and '{start}' is an IPv6 address.")
     if start.version == 4 and len(words) > 1:
         raise _errors.BadInput(f"{option}.mode: '{words[0]}' and '{words[1]}' exclude each other; take one of them.")
     endless = [word for word in words if word in ENDLESS]
     if endless and end is not None:
-        raise _errors.BadInput(f"{option}.end: a range of mode '{endless[0]}' has no end; remove it, and let start be the network's address.")
+        raise _errors.BadInput(
+            f"{option}.end: a range of mode '{endless[0]}' has no end; remove it, and let start be the network's"
+            " address."
+        )
     if end is None and not words:
-        raise _errors.BadInput(f"{option}.end: is missing; a range goes from start to end, unless its mode is static, proxy or one of router advertisements.")
+        raise _errors.BadInput(
+            f"{option}.end: is missing; a range goes from start to end, unless its mode is static, proxy or one of"
+            " router advertisements."
+        )
 
 
 def _check_constructor(start: _values.Address, interface: str, entry: Entry, option: str) -> None:
     if start.version == 4:
-        raise _errors.BadInput(f"{option}.constructor: is for IPv6, and '{start}' is an IPv4 address; leave constructor out.")
+        raise _errors.BadInput(
+            f"{option}.constructor: is for IPv6, and '{start}' is an IPv4 address; leave constructor out."
+        )
     if int(start) >> 64:
         raise _errors.BadInput(
-            f"{option}.start: '{start}' has a network of its own, which comes from '{interface}'; write the rest of the address, such as '::100', or '::'."
+            f"{option}.start: '{start}' has a network of its own, which comes from '{interface}'; write the rest of the"
+            " address, such as '::100', or '::'."
         )
     if entry.get("relayed"):
-        raise _errors.BadInput(f"{option}.relayed: a network behind a relay cannot be that of '{interface}'; leave constructor or relayed out.")
+        raise _errors.BadInput(
+            f"{option}.relayed: a network behind a relay cannot be that of '{interface}'; leave constructor or relayed"
+            " out."
+        )
 
 
 def _lease_time(value: t.Any, start: _values.Address, option: str) -> str | None:
@@ -136,13 +165,19 @@ def _lease_time(value: t.Any, start: _values.Address, option: str) -> str | None
 def _end_of(start: _values.Address, end: str, prefix: int | None, option: str) -> _values.Address:
     stop = _values.address(end, f"{option}.end")
     if stop.version != start.version:
-        raise _errors.BadInput(f"{option}.end: '{stop}' is IPv{stop.version}, but start '{start}' is IPv{start.version}; both must be of one family.")
+        raise _errors.BadInput(
+            f"{option}.end: '{stop}' is IPv{stop.version}, but start '{start}' is IPv{start.version}; both must be of"
+            " one family."
+        )
     if int(stop) < int(start):
         raise _errors.BadInput(f"{option}.end: '{stop}' comes before start '{start}'; swap them.")
     if prefix is not None:
         network = ipaddress.ip_network(f"{start}/{prefix}", strict=False)
         if stop not in network:
-            raise _errors.BadInput(f"{option}.end: '{stop}' lies outside of '{network}', the network of start '{start}' with prefix {prefix}.")
+            raise _errors.BadInput(
+                f"{option}.end: '{stop}' lies outside of '{network}', the network of start '{start}' with prefix"
+                f" {prefix}."
+            )
     return stop
 
 
@@ -154,14 +189,18 @@ def ranges(entries: list[Entry], option: str) -> list[Entry]:
         for before, old in enumerate(found):
             if _overlap(new, old):
                 raise _errors.BadInput(
-                    f"{option}[{index}]: '{new['start']}' to '{new.get('end', new['start'])}' overlaps with {option}[{before}]; separate them."
+                    f"{option}[{index}]: '{new['start']}' to '{new.get('end', new['start'])}' overlaps with"
+                    f" {option}[{before}]; separate them."
                 )
         found.append(new)
     return found
 
 
 def _overlap(one: Entry, two: Entry) -> bool:
-    first, second = ([ipaddress.ip_address(each["start"]), ipaddress.ip_address(str(each.get("end", each["start"])))] for each in (one, two))
+    first, second = (
+        [ipaddress.ip_address(each["start"]), ipaddress.ip_address(str(each.get("end", each["start"])))]
+        for each in (one, two)
+    )
     same = first[0].version == second[0].version and one.get("constructor") == two.get("constructor")
     return same and int(first[0]) <= int(second[1]) and int(second[0]) <= int(first[1])
 
@@ -183,7 +222,10 @@ def options(entries: list[Entry], option: str) -> list[Entry]:
         new = _one_option(entry, f"{option}[{index}]")
         same = next((old for old, each in enumerate(found) if {**each, "value": None} == {**new, "value": None}), None)
         if same is not None:
-            raise _errors.BadInput(f"{option}[{index}].option: '{new['option']}' is also that of {option}[{same}]; put all its values into one list.")
+            raise _errors.BadInput(
+                f"{option}[{index}].option: '{new['option']}' is also that of {option}[{same}]; put all its values into"
+                " one list."
+            )
         found.append(new)
     return found
 
@@ -192,26 +234,41 @@ def _one_option(entry: Entry, option: str) -> Entry:
     name = _option_name(_dnsmasq_values.need(entry.get("option"), f"{option}.option"), f"{option}.option")
     inside = [key for key in ("vendor", "encap", "vi_encap") if entry.get(key) is not None]
     if len(inside) > 1:
-        raise _errors.BadInput(f"{option}.{inside[1]}: an option is in one other at most; give {inside[0]} or {inside[1]}.")
+        raise _errors.BadInput(
+            f"{option}.{inside[1]}: an option is in one other at most; give {inside[0]} or {inside[1]}."
+        )
     if inside and not name.isdigit():
-        raise _errors.BadInput(f"{option}.option: '{name}' is the name of an option that is in no other; inside of {inside[0]} write the number.")
+        raise _errors.BadInput(
+            f"{option}.option: '{name}' is the name of an option that is in no other; inside of {inside[0]} write the"
+            " number."
+        )
     vendor = entry.get("vendor")
     if vendor is not None and not VENDOR.fullmatch(vendor):
-        raise _errors.BadInput(f"{option}.vendor: {vendor!r} is not a vendor class; take letters, digits, spaces and '._:/+-', such as 'PXEClient'.")
+        raise _errors.BadInput(
+            f"{option}.vendor: {vendor!r} is not a vendor class; take letters, digits, spaces and '._:/+-', such as"
+            " 'PXEClient'."
+        )
     return _dnsmasq_values.kept(
         option=name,
         value=_option_value(entry.get("value"), f"{option}.value", six=name.startswith("option6:")),
         tag=_dnsmasq_values.several(entry.get("tag"), f"{option}.tag", _dnsmasq_values.condition),
         vendor=vendor,
         encap=None if entry.get("encap") is None else _values.number(entry["encap"], f"{option}.encap", 1, 254),
-        vi_encap=None if entry.get("vi_encap") is None else _values.number(entry["vi_encap"], f"{option}.vi_encap", 1, 2**31 - 1),
+        vi_encap=(
+            None
+            if entry.get("vi_encap") is None
+            else _values.number(entry["vi_encap"], f"{option}.vi_encap", 1, 2**31 - 1)
+        ),
     )
 
 
 def _option_name(value: t.Any, option: str) -> str:
     found = OPTION_NAME.fullmatch(str(value)) if isinstance(value, (int, str)) and not isinstance(value, bool) else None
     if not found:
-        raise _errors.BadInput(f"{option}: {value!r} is neither a number nor a name of a DHCP option; write such as 3, 'router' or 'option6:dns-server'.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is neither a number nor a name of a DHCP option; write such as 3, 'router' or"
+            " 'option6:dns-server'."
+        )
     name = found.group(2)
     if name.isdigit():
         _values.number(int(name), option, 1, 254 if found.group(1) != "option6" else 65535)
@@ -220,7 +277,9 @@ def _option_name(value: t.Any, option: str) -> str:
 
 
 def _option_value(value: t.Any, option: str, *, six: bool) -> t.Any:
-    """The value of an option. A string is kept whole, and the parts of a list become the parts of the option. None: send it empty, or not at all."""
+    """The value of an option. A string is kept whole, and the parts of a list become the parts of the option. None:
+    send it empty, or not at all.
+    """
     if isinstance(value, list):
         if value == [""]:
             _values.strings(value, option)
@@ -242,7 +301,9 @@ def _bracketed(value: str) -> str:
 
 def _scalar(value: t.Any, option: str) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise _errors.BadInput(f"{option}: {value!r} is neither text nor a number; quote it, or write 1 or 0 for yes or no.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is neither text nor a number; quote it, or write 1 or 0 for yes or no."
+        )
     if value == "":
         raise _errors.BadInput(f"{option}: is empty; remove the entry.")
     return _values.text(str(value), option)
@@ -258,11 +319,21 @@ def relays(entries: list[Entry], option: str) -> list[Entry]:
         here = f"{option}[{index}]"
         address = _values.host_address(_dnsmasq_values.need(entry.get("address"), f"{here}.address"), f"{here}.address")
         server = None if entry.get("server") is None else _values.host_address(entry["server"], f"{here}.server")
-        interface = None if entry.get("interface") is None else _dnsmasq_values.interface(entry["interface"], f"{here}.interface")
+        interface = (
+            None
+            if entry.get("interface") is None
+            else _dnsmasq_values.interface(entry["interface"], f"{here}.interface")
+        )
         if server is not None and server.version != address.version:
-            raise _errors.BadInput(f"{here}.server: '{server}' is IPv{server.version}, but '{address}' is IPv{address.version}; both must be of one family.")
+            raise _errors.BadInput(
+                f"{here}.server: '{server}' is IPv{server.version}, but '{address}' is IPv{address.version}; both must"
+                " be of one family."
+            )
         if server is None and (address.version == 4 or interface is None):
-            raise _errors.BadInput(f"{here}.server: is missing; only a relay of DHCPv6 with an interface does without, and asks all servers there.")
+            raise _errors.BadInput(
+                f"{here}.server: is missing; only a relay of DHCPv6 with an interface does without, and asks all"
+                " servers there."
+            )
         new = _dnsmasq_values.kept(address=str(address), server=str(server) if server else None, interface=interface)
         if new in found:
             raise _errors.BadInput(f"{here}: is the same as {option}[{found.index(new)}]; remove one.")
@@ -271,7 +342,9 @@ def relays(entries: list[Entry], option: str) -> list[Entry]:
 
 
 def ra_params(entries: list[Entry], option: str) -> list[Entry]:
-    """Check the parameters of router advertisements. Each interface may appear once, and one entry may be for all others."""
+    """Check the parameters of router advertisements. Each interface may appear once, and one entry may be for all
+    others.
+    """
     found: list[Entry] = []
     for index, entry in enumerate(entries):
         here = f"{option}[{index}]"
@@ -284,9 +357,19 @@ def ra_params(entries: list[Entry], option: str) -> list[Entry]:
         if interval is not None:
             _values.number(interval, f"{here}.interval", SHORTEST_INTERVAL, LONGEST_INTERVAL, "seconds")
         if lifetime:  # 0: this is no default router
-            _values.number(lifetime, f"{here}.lifetime", interval or SHORTEST_INTERVAL, LONGEST_LIFETIME, "seconds (from the interval on), or be 0")
+            _values.number(
+                lifetime,
+                f"{here}.lifetime",
+                interval or SHORTEST_INTERVAL,
+                LONGEST_LIFETIME,
+                "seconds (from the interval on), or be 0",
+            )
         if mtu:  # 0: none is told
             _values.number(mtu, f"{here}.mtu", LEAST_MTU, 65535, "bytes, or be 0 for none")
-        found.append(_dnsmasq_values.kept(interface=interface, interval=interval, lifetime=lifetime, mtu=mtu, priority=entry.get("priority")))
+        found.append(
+            _dnsmasq_values.kept(
+                interface=interface, interval=interval, lifetime=lifetime, mtu=mtu, priority=entry.get("priority")
+            )
+        )
     # dnsmasq takes the first that matches, so what is for all others comes last.
     return sorted(found, key=lambda each: "interface" not in each)

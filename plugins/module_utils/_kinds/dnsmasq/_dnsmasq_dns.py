@@ -13,20 +13,32 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 
 Entry = _dnsmasq_values.Entry
 
-RECORDS: dict[str, t.Any] = {"name": {"type": "str", "required": True}, "address": {"type": "raw"}, "cname": {"type": "str"}}
+RECORDS: dict[str, t.Any] = {
+    "name": {"type": "str", "required": True},
+    "address": {"type": "raw"},
+    "cname": {"type": "str"},
+}
 WILD = "*."
 STANDARD = "#"  # for these domains, the servers that are asked for all others
 _LABEL = re.compile(r"_?[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
-_SERVER = re.compile(r"(?:/(?P<domains>(?:[^/]*/)+))?(?P<address>[^#@/%]*)(?:%(?P<link>[^#@/]+))?(?:#(?P<port>\d+))?(?:@(?P<source>[^@#/]+))?")
+_SERVER = re.compile(
+    r"(?:/(?P<domains>(?:[^/]*/)+))?(?P<address>[^#@/%]*)(?:%(?P<link>[^#@/]+))?(?:#(?P<port>\d+))?"
+    r"(?:@(?P<source>[^@#/]+))?"
+)
 _EXAMPLES = "'10.0.0.53', '10.0.0.53#5353', 'fe80::53%eth0', '/example.org/10.0.0.53' or '/corp/lan/#'"
 
 
 def domain(value: str, option: str) -> str:
-    """A name in the DNS, without the dot at its end. Unlike the name of a host, its parts may begin with '_' (RFC 8552)."""
+    """A name in the DNS, without the dot at its end. Unlike the name of a host, its parts may begin with '_' (RFC
+    8552).
+    """
     _values.text(value, option)
     name = value[:-1] if value.endswith(".") and value != "." else value
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
-        raise _errors.BadInput(f"{option}: {value!r} is not a domain name; take letters, digits, '-' and '_' in parts of up to 63, separated by dots.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a domain name; take letters, digits, '-' and '_' in parts of up to 63,"
+            " separated by dots."
+        )
     return name
 
 
@@ -45,7 +57,11 @@ def servers(entries: list[t.Any], option: str) -> list[str]:
 def _server(value: str, option: str) -> str:
     standard = value.startswith("/") and value.endswith(f"/{STANDARD}")
     parts = _SERVER.fullmatch(value[:-1] if standard else value)
-    if not parts or not (parts["domains"] or parts["address"]) or (not parts["address"] and (parts["link"] or parts["port"] or parts["source"])):
+    if (
+        not parts
+        or not (parts["domains"] or parts["address"])
+        or (not parts["address"] and (parts["link"] or parts["port"] or parts["source"]))
+    ):
         raise _errors.BadInput(f"{option}: {value!r} is not a DNS server; write {_EXAMPLES}.")
     names = [_of_domain(name, option) for name in (parts["domains"] or "").split("/")[:-1]]
     address = f"{STANDARD if standard else ''}{_address(parts, option) if parts['address'] else ''}"
@@ -55,14 +71,19 @@ def _server(value: str, option: str) -> str:
 def _of_domain(name: str, option: str) -> str:
     """A domain whose names a server is asked for. '' stands for names without a dot."""
     if name.startswith(WILD):
-        raise _errors.BadInput(f"{option}: {name!r} needs no '{WILD}'; a domain means all names below it. Write '{name[len(WILD) :]}'.")
+        raise _errors.BadInput(
+            f"{option}: {name!r} needs no '{WILD}'; a domain means all names below it. Write '{name[len(WILD) :]}'."
+        )
     return domain(name, option) if name else ""
 
 
 def _address(parts: re.Match[str], option: str) -> str:
     address = _values.host_address(parts["address"], option)
     if parts["link"] and not address.is_link_local:
-        raise _errors.BadInput(f"{option}: '{address}' is not link-local, so the link it is on is not asked for; write it without '%{parts['link']}'.")
+        raise _errors.BadInput(
+            f"{option}: '{address}' is not link-local, so the link it is on is not asked for; write it without"
+            f" '%{parts['link']}'."
+        )
     if not parts["link"] and address.version == 6 and address.is_link_local:
         raise _errors.BadInput(f"{option}: '{address}' is link-local; say on which link, as in '{address}%eth0'.")
     link = f"%{_dnsmasq_values.interface(parts['link'], option)}" if parts["link"] else ""
@@ -73,7 +94,11 @@ def _address(parts: re.Match[str], option: str) -> str:
 
 def _source(value: str, option: str) -> str:
     """The source of the questions: a link, or an address of the namespace."""
-    return str(_values.host_address(value, option)) if re.fullmatch(r"[0-9.]+|.*:.*", value) else _dnsmasq_values.interface(value, option)
+    return (
+        str(_values.host_address(value, option))
+        if re.fullmatch(r"[0-9.]+|.*:.*", value)
+        else _dnsmasq_values.interface(value, option)
+    )
 
 
 def records(entries: list[Entry], option: str) -> list[Entry]:
@@ -83,14 +108,21 @@ def records(entries: list[Entry], option: str) -> list[Entry]:
         here = f"{option}[{index}]"
         name = _record_name(_dnsmasq_values.need(entry.get("name"), f"{here}.name"), f"{here}.name")
         if any(each["name"].lower() == name.lower() for each in found):
-            raise _errors.BadInput(f"{here}.name: '{name}' stands in the list twice; put all its addresses into one entry.")
+            raise _errors.BadInput(
+                f"{here}.name: '{name}' stands in the list twice; put all its addresses into one entry."
+            )
         if entry.get("cname") is None:
             if entry.get("address") is None:
-                raise _errors.BadInput(f"{here}.address: is missing; say which addresses '{name}' has, or with cname which name it stands for.")
+                raise _errors.BadInput(
+                    f"{here}.address: is missing; say which addresses '{name}' has, or with cname which name it stands"
+                    " for."
+                )
             found.append({"name": name, "address": _addresses(entry["address"], f"{here}.address")})
             continue
         if entry.get("address") is not None:
-            raise _errors.BadInput(f"{here}.cname: '{name}' has addresses, or stands for another name; give address or cname.")
+            raise _errors.BadInput(
+                f"{here}.cname: '{name}' has addresses, or stands for another name; give address or cname."
+            )
         target = domain(entry["cname"], f"{here}.cname")
         if target.lower() == name.lower():
             raise _errors.BadInput(f"{here}.cname: '{name}' cannot stand for itself; name another one.")
@@ -118,4 +150,7 @@ def record_lines(record: Entry) -> list[str]:
     if "cname" in record:
         return [f"cname={name},{record['cname']}"]
     # dnsmasq(8), --address: a domain and all below it.
-    return [f"address=/{name[len(WILD) :]}/{address}" if name.startswith(WILD) else f"host-record={name},{address}" for address in record["address"]]
+    return [
+        f"address=/{name[len(WILD) :]}/{address}" if name.startswith(WILD) else f"host-record={name},{address}"
+        for address in record["address"]
+    ]

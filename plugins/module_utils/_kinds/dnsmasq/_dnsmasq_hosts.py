@@ -50,13 +50,19 @@ def _host(entry: Entry, option: str) -> Entry:
         client_id=None if entry.get("client_id") is None else _client_id(entry["client_id"], f"{option}.client_id"),
         address=str(address) if address is not None else None,
         hostname=None if entry.get("hostname") is None else _host_name(entry["hostname"], f"{option}.hostname"),
-        lease_time=None if entry.get("lease_time") is None else _dnsmasq_values.lease_time(entry["lease_time"], f"{option}.lease_time"),
+        lease_time=(
+            None
+            if entry.get("lease_time") is None
+            else _dnsmasq_values.lease_time(entry["lease_time"], f"{option}.lease_time")
+        ),
         tag=_dnsmasq_values.several(entry.get("tag"), f"{option}.tag", _dnsmasq_values.condition),
         set_tag=_dnsmasq_values.several(entry.get("set_tag"), f"{option}.set_tag", _dnsmasq_values.tag),
         ignore=entry.get("ignore") or None,
     )
     if not {"mac", "hostname"} & set(new) and new.get("client_id") in (None, ANY):
-        raise _errors.BadInput(f"{option}.mac: is missing; a reservation is for a mac, a client_id, or a hostname that the client tells.")
+        raise _errors.BadInput(
+            f"{option}.mac: is missing; a reservation is for a mac, a client_id, or a hostname that the client tells."
+        )
     for key in GIVEN:
         if new.get("ignore") and key in new:
             raise _errors.BadInput(f"{option}.{key}: a client that is ignored gets nothing; leave {key} or ignore out.")
@@ -76,22 +82,35 @@ def _client_id(value: t.Any, option: str) -> str:
         raise _errors.BadInput(f"{option}: {value!r} is not text of ASCII; write bytes such as '01:52:54:00:12:34:56'.")
     written = value
     if ":" in written and not _HEX.fullmatch(written):
-        raise _errors.BadInput(f"{option}: {value!r} is neither bytes such as '00:03:00:01:52:54:00:12:34:56' nor text, which has no ':'.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is neither bytes such as '00:03:00:01:52:54:00:12:34:56' nor text, which has no ':'."
+        )
     if not written.strip() or written != written.strip():
-        raise _errors.BadInput(f"{option}: {value!r} is empty or has white space around it; write bytes such as '01:52:54:00:12:34:56', or text.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is empty or has white space around it; write bytes such as '01:52:54:00:12:34:56', or"
+            " text."
+        )
     return ":".join(byte.zfill(2) for byte in written.lower().split(":")) if ":" in written else written
 
 
 def _host_name(value: str, option: str) -> str:
-    """A host name that dnsmasq cannot take for another part of the reservation: it tells the parts apart by their form."""
+    """A host name that dnsmasq cannot take for another part of the reservation: it tells the parts apart by their
+    form.
+    """
     if re.fullmatch(r"\d+[wdhms]?|infinite|ignore", value, re.IGNORECASE):
-        raise _errors.BadInput(f"{option}: {value!r} would be read by dnsmasq as a lease time or as 'ignore'; choose a name that begins with a letter.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} would be read by dnsmasq as a lease time or as 'ignore'; choose a name that begins"
+            " with a letter."
+        )
     return _dnsmasq_values.hostname(value, option)
 
 
 def clients(entry: Entry) -> set[str]:
     """The clients of a reservation: MAC addresses and client identifiers, or only the name."""
-    found = {*_dnsmasq_values.each(entry.get("mac")), *({entry["client_id"]} if entry.get("client_id") not in (None, ANY) else set())}
+    found = {
+        *_dnsmasq_values.each(entry.get("mac")),
+        *({entry["client_id"]} if entry.get("client_id") not in (None, ANY) else set()),
+    }
     return found or {entry["hostname"].lower()}
 
 
@@ -108,7 +127,10 @@ def _same(old: Entry, new: Entry) -> str | None:
     both = sorted(clients(old) & clients(new))
     if both and not ("address" in old and "address" in new):  # else they may be for two subnets
         macs = _dnsmasq_values.each(new.get("mac"))
-        return f"{'mac' if both[0] in macs else 'client_id' if both[0] == new.get('client_id') else 'hostname'}: '{both[0]}'"
+        return (
+            f"{'mac' if both[0] in macs else 'client_id' if both[0] == new.get('client_id') else 'hostname'}:"
+            f" '{both[0]}'"
+        )
     if not both and "hostname" in new and old.get("hostname", "").lower() == new["hostname"].lower():
         return f"hostname: '{new['hostname']}'"
     return None
@@ -119,12 +141,17 @@ def check(entries: t.Sequence[Entry], networks: t.Sequence[_values.Network], pat
     for index, new in enumerate(entries):
         for before, old in enumerate(entries[:index]):
             both = sorted(clients(old) & clients(new))
-            if not both or "address" not in old or "address" not in new or _dnsmasq_values.each(old.get("tag")) != _dnsmasq_values.each(new.get("tag")):
+            if (
+                not both
+                or "address" not in old
+                or "address" not in new
+                or _dnsmasq_values.each(old.get("tag")) != _dnsmasq_values.each(new.get("tag"))
+            ):
                 continue
             addresses = [ipaddress.ip_address(entry["address"]) for entry in (old, new)]
             shared = next((network for network in networks if all(address in network for address in addresses)), None)
             if shared is not None:
                 raise _errors.BadInput(
-                    f"{path}hosts[{index}]: '{both[0]}' is also that of hosts[{before}], and both addresses lie in '{shared}';"
-                    " a client gets one address in each subnet. Remove one."
+                    f"{path}hosts[{index}]: '{both[0]}' is also that of hosts[{before}], and both addresses lie in"
+                    f" '{shared}'; a client gets one address in each subnet. Remove one."
                 )

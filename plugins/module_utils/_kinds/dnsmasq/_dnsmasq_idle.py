@@ -38,7 +38,10 @@ def _without_range(settings: Settings) -> t.Iterator[str]:
         if family not in families:
             yield f"options[{index}]: there is no IPv{family} range, so it is never sent."
         elif family == 6 and not by_dhcpv6 and entry["option"] not in ADVERTISED:
-            yield f"options[{index}]: no range is for DHCPv6, and router advertisements take dns-server and domain-search only, so it is never sent."
+            yield (
+                f"options[{index}]: no range is for DHCPv6, and router advertisements take dns-server and domain-search"
+                " only, so it is never sent."
+            )
 
 
 def _without_tag(settings: Settings, links: set[str]) -> t.Iterator[str]:
@@ -47,6 +50,8 @@ def _without_tag(settings: Settings, links: set[str]) -> t.Iterator[str]:
     given |= {tag for entry in settings["hosts"] for tag in _dnsmasq_values.each(entry.get("set_tag"))}
     for option in ("ranges", "hosts", "options"):
         for index, entry in enumerate(settings[option]):
-            lost = [tag for tag in _dnsmasq_values.each(entry.get("tag")) if not tag.startswith("!") and tag not in given]
+            lost = [
+                tag for tag in _dnsmasq_values.each(entry.get("tag")) if not tag.startswith("!") and tag not in given
+            ]
             if lost:
                 yield f"{option}[{index}].tag: nothing sets the tag '{lost[0]}'; ranges and hosts do with set_tag."

@@ -18,7 +18,16 @@ LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
 TAG = re.compile(r"[A-Za-z0-9_.-]+")
 # Lines that would take the daemon's files, its process or its test out of our hands.
 OURS = (
-    *("conf-file", "conf-dir", "conf-script", "servers-file", "pid-file", "log-facility", "dhcp-leasefile", "leasefile-ro"),
+    *(
+        "conf-file",
+        "conf-dir",
+        "conf-script",
+        "servers-file",
+        "pid-file",
+        "log-facility",
+        "dhcp-leasefile",
+        "leasefile-ro",
+    ),
     *("dhcp-hostsfile", "dhcp-optsfile", "dhcp-hostsdir", "dhcp-optsdir", "no-daemon", "keep-in-foreground", "test"),
     *("bind-dynamic", "bind-interfaces", "interface", "except-interface", "port"),
 )
@@ -28,22 +37,33 @@ def hostname(value: str, option: str) -> str:
     """A host's name, with or without a domain (RFC 1123)."""
     _values.text(value, option)
     if len(value) > 253 or not all(LABEL.fullmatch(label) for label in value.split(".")):
-        raise _errors.BadInput(f"{option}: {value!r} is not a host name; take letters, digits and '-' in parts of up to 63, separated by dots, such as 'web1'.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a host name; take letters, digits and '-' in parts of up to 63, separated by"
+            " dots, such as 'web1'."
+        )
     return value
 
 
 def lease_time(value: t.Any, option: str) -> str:
-    """Convert seconds, a number with a unit, or infinite to the number with the largest unit that fits, so that 60m and 1h are equal."""
+    """Convert seconds, a number with a unit, or infinite to the number with the largest unit that fits, so that 60m and
+    1h are equal.
+    """
     written = str(value).strip().lower()
     _values.text(str(value), option)
     if written == "infinite":
         return written
     found = re.fullmatch(r"(\d{1,10})([wdhms]?)", written)
     if not found:
-        raise _errors.BadInput(f"{option}: {value!r} is not a lease time; write seconds, or a number with m, h, d or w such as '1h', or 'infinite'.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a lease time; write seconds, or a number with m, h, d or w such as '1h', or"
+            " 'infinite'."
+        )
     seconds = int(found.group(1)) * UNITS[found.group(2) or "s"]
     if not SHORTEST_LEASE <= seconds < 2**32 - 1:
-        raise _errors.BadInput(f"{option}: {value!r} is out of range; the shortest lease is 2m, and for one without an end write 'infinite'.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is out of range; the shortest lease is 2m, and for one without an end write"
+            " 'infinite'."
+        )
     unit = next(unit for unit, size in UNITS.items() if seconds % size == 0)
     return f"{seconds // UNITS[unit]}{'' if unit == 's' else unit}"
 
@@ -65,7 +85,10 @@ def interface(value: str, option: str) -> str:
     """A link's name that dnsmasq accepts: ',', '*', quotes, '#' and a backslash have a meaning of their own there."""
     _values.link_name(value, option)
     if not re.fullmatch(r"[A-Za-z0-9_.@+=~-]+", value):
-        raise _errors.BadInput(f"{option}: {value!r} cannot be named to dnsmasq; it takes letters, digits and '_.@+=~-' only. Rename the link.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} cannot be named to dnsmasq; it takes letters, digits and '_.@+=~-' only. Rename the"
+            " link."
+        )
     return value
 
 
@@ -111,11 +134,15 @@ def several(value: t.Any, option: str, one: t.Callable[[str, str], str]) -> t.An
 def extra_config(value: t.Any, option: str) -> list[str]:
     """Raw lines. A bare string is refused, because Ansible would split it at its commas."""
     if not isinstance(value, list):
-        raise _errors.BadInput(f"{option}: {value!r} is not a list; write each line of configuration as an item of its own.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a list; write each line of configuration as an item of its own."
+        )
     lines = _values.strings(value, option) if value else []
     for index, line in enumerate(lines):
         _values.text(line, f"{option}[{index}]")
         word = line.replace('"', "").split("=")[0].strip()  # dnsmasq takes quotes away wherever they are
         if word in OURS:
-            raise _errors.BadInput(f"{option}[{index}]: {line!r} would change what the module itself decides; remove it.")
+            raise _errors.BadInput(
+                f"{option}[{index}]: {line!r} would change what the module itself decides; remove it."
+            )
     return [line.strip() for line in lines]

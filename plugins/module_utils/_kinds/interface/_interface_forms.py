@@ -44,16 +44,25 @@ def normalise(kind: str | None, params: _plan.Params, path: str, present: bool) 
     form = FORMS.get(kind or "", Form(""))
     for name in given:
         if name not in form.takes:
-            raise _errors.BadInput(f"{path}{name}: {f'a {kind} takes' if kind else 'without kind there is'} no {name}; it belongs to {_takers(name)}.")
+            raise _errors.BadInput(
+                f"{path}{name}: {f'a {kind} takes' if kind else 'without kind there is'} no {name}; it belongs to"
+                f" {_takers(name)}."
+            )
     for name in form.needs if present else ():
         if name not in given:
             raise _errors.BadInput(f"{path}{name}: a {kind} needs it.")
     if "parent" in given:
         given["parent"] = _values.link_name(given["parent"], f"{path}parent")
     if "id" in given:
-        given["id"] = _values.vlan(given["id"], f"{path}id") if kind == "vlan" else _values.number(given["id"], f"{path}id", 0, 2**24 - 1)
+        given["id"] = (
+            _values.vlan(given["id"], f"{path}id")
+            if kind == "vlan"
+            else _values.number(given["id"], f"{path}id", 0, 2**24 - 1)
+        )
     if "mode" in given and given["mode"] not in MODES[kind or ""]:
-        raise _errors.BadInput(f"{path}mode: {given['mode']!r} is not a mode of a {kind}; choose one of {', '.join(MODES[kind or ''])}.")
+        raise _errors.BadInput(
+            f"{path}mode: {given['mode']!r} is not a mode of a {kind}; choose one of {', '.join(MODES[kind or ''])}."
+        )
     if kind == "ipvlan" and params.get("mac") is not None and present:
         raise _errors.BadInput(f"{path}mac: an ipvlan has the MAC address of its parent, and no other; leave it out.")
     for option in ("owner", "owner_group"):
@@ -68,13 +77,18 @@ def normalise(kind: str | None, params: _plan.Params, path: str, present: bool) 
 def _addresses(given: dict[str, t.Any], path: str) -> None:
     for option in ("remote", "local"):
         if "%" in given.get(option, ""):
-            raise _errors.BadInput(f"{path}{option}: {given[option]!r} names a link; write '{given[option].split('%')[0]}' here and the link as parent.")
+            raise _errors.BadInput(
+                f"{path}{option}: {given[option]!r} names a link; write '{given[option].split('%')[0]}' here and the"
+                " link as parent."
+            )
     if "remote" in given:
         given["remote"] = str(_values.address(given["remote"], f"{path}remote"))
     if "local" in given:
         given["local"] = str(_values.host_address(given["local"], f"{path}local"))
     if "remote" in given and "local" in given and (":" in given["remote"]) != (":" in given["local"]):
-        raise _errors.BadInput(f"{path}local: '{given['local']}' and the remote '{given['remote']}' must be of one IP family.")
+        raise _errors.BadInput(
+            f"{path}local: '{given['local']}' and the remote '{given['remote']}' must be of one IP family."
+        )
 
 
 def _takers(option: str) -> str:
@@ -84,6 +98,9 @@ def _takers(option: str) -> str:
 def cannot_make(kind: str, kernel: str) -> str:
     """Why the kernel cannot make this kind, and what to do."""
     if kernel == "tun":
-        return f"'{kind}' needs /dev/net/tun, which is not there. Load the module tun (modprobe tun); in a container, pass the device in."
+        return (
+            f"'{kind}' needs /dev/net/tun, which is not there. Load the module tun (modprobe tun); in a container, pass"
+            " the device in."
+        )
     module = {"vlan": "8021q"}.get(kernel, kernel)
     return f"this kernel can make no {kind}. Load its module (modprobe {module}), or use a kernel that has it."

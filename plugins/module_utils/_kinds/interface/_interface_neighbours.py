@@ -14,11 +14,17 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 OPTION: dict[str, t.Any] = {
     "type": "list",
     "elements": "dict",
-    "options": {"address": {"type": "str", "required": True}, "mac": {"type": "str"}, "proxy": {"type": "bool", "default": False}},
+    "options": {
+        "address": {"type": "str", "required": True},
+        "mac": {"type": "str"},
+        "proxy": {"type": "bool", "default": False},
+    },
 }
 
 
-def normalise(values: t.Sequence[_plan.Params] | None, device: str, option: str, present: bool) -> tuple[_snapshot.Neighbour, ...] | None:
+def normalise(
+    values: t.Sequence[_plan.Params] | None, device: str, option: str, present: bool
+) -> tuple[_snapshot.Neighbour, ...] | None:
     """The option neighbours of an interface; None: leave alone. To delete a neighbour, its address is enough."""
     if values is None:
         return None
@@ -27,7 +33,11 @@ def normalise(values: t.Sequence[_plan.Params] | None, device: str, option: str,
         here = f"{option}[{index}]."
         one = _neighbour(value, device, here, present)
         if one.key in found:
-            twice = "stands in the list twice; remove one" if found[one.key] == one else "has another MAC address above; an address is at one place"
+            twice = (
+                "stands in the list twice; remove one"
+                if found[one.key] == one
+                else "has another MAC address above; an address is at one place"
+            )
             raise _errors.BadInput(f"{here}address: '{one.address}' {twice}.")
         found[one.key] = one
     return tuple(found.values())
@@ -37,13 +47,19 @@ def _neighbour(value: _plan.Params, device: str, here: str, present: bool) -> _s
     address = str(_values.host_address(value["address"], f"{here}address"))
     proxy, mac = bool(value.get("proxy")), value.get("mac")
     if proxy and mac is not None:
-        raise _errors.BadInput(f"{here}mac: a proxy has none, for the host answers with the interface's own; leave it out.")
+        raise _errors.BadInput(
+            f"{here}mac: a proxy has none, for the host answers with the interface's own; leave it out."
+        )
     if present and not proxy and mac is None:
-        raise _errors.BadInput(f"{here}mac: is missing; say at which MAC address '{address}' is, or set proxy to answer for it.")
+        raise _errors.BadInput(
+            f"{here}mac: is missing; say at which MAC address '{address}' is, or set proxy to answer for it."
+        )
     return _snapshot.Neighbour(address, None if mac is None else _values.mac(mac, f"{here}mac"), device, proxy)
 
 
-def complete(ns: _snapshot.NsKey, device: str, wanted: tuple[_snapshot.Neighbour, ...] | None, planner: _plan.Planner) -> None:
+def complete(
+    ns: _snapshot.NsKey, device: str, wanted: tuple[_snapshot.Neighbour, ...] | None, planner: _plan.Planner
+) -> None:
     """Plan that the interface has exactly these configured neighbours."""
     if wanted is None:
         return

@@ -12,7 +12,14 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _rule, _snapshot, _stack_ops, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _plan,
+    _rule,
+    _snapshot,
+    _stack_ops,
+    _values,
+)
 
 FAMILIES = {"ipv4": 4, "ipv6": 6}
 MARK = r"(0x[0-9a-f]+|[0-9]+)"
@@ -46,19 +53,31 @@ def normalise(values: t.Sequence[_plan.Params] | None, device: str, option: str)
             raise _errors.BadInput(f"{option}[{index}]: stands in the list twice; remove one.")
         if rule.selector in found:
             raise _errors.BadInput(
-                f"{option}[{index}].priority: {rule.priority} is that of another rule for the same packets, so nothing says which comes first; give another."
+                f"{option}[{index}].priority: {rule.priority} is that of another rule for the same packets, so nothing"
+                " says which comes first; give another."
             )
         found[rule.selector] = rule
     return tuple(found.values())
 
 
 def _read_rule(value: _plan.Params, device: str, here: str) -> _rule.Rule:
-    networks = {name: _values.network(value[name], f"{here}{name}") for name in ("from", "to") if value.get(name) is not None}
-    family = FAMILIES[value["family"]] if value.get("family") else next((network.version for network in networks.values()), 4)
+    networks = {
+        name: _values.network(value[name], f"{here}{name}") for name in ("from", "to") if value.get(name) is not None
+    }
+    family = (
+        FAMILIES[value["family"]]
+        if value.get("family")
+        else next((network.version for network in networks.values()), 4)
+    )
     for name, network in networks.items():
         if network.version != family:
-            raise _errors.BadInput(f"{here}{name}: '{network}' is IPv{network.version}, but the rule is for IPv{family}; it is for one of them.")
-    source, destination = (str(networks[name]) if name in networks and networks[name].prefixlen else None for name in ("from", "to"))
+            raise _errors.BadInput(
+                f"{here}{name}: '{network}' is IPv{network.version}, but the rule is for IPv{family}; it is for one of"
+                " them."
+            )
+    source, destination = (
+        str(networks[name]) if name in networks and networks[name].prefixlen else None for name in ("from", "to")
+    )
     return _rule.Rule(
         device,
         value["match"],
@@ -78,7 +97,9 @@ def _lookup(value: _plan.Params, bits: int, here: str) -> tuple[int | None, int 
     if value["action"] != "lookup":
         for name, given in (("table", table), ("suppress_prefixlength", suppress)):
             if given is not None:
-                raise _errors.BadInput(f"{here}{name}: a rule with the action '{value['action']}' looks nothing up; leave it out.")
+                raise _errors.BadInput(
+                    f"{here}{name}: a rule with the action '{value['action']}' looks nothing up; leave it out."
+                )
         return None, None
     if table is None:
         raise _errors.BadInput(f"{here}table: is missing; name the table to look up, or an action.")
@@ -90,12 +111,21 @@ def _mark(value: str, option: str) -> str:
     """The normal form of a firewall mark: '0x1', with a mask '0x1/0xff'."""
     found = re.fullmatch(f"{MARK}(?:/{MARK})?", value.strip().lower())
     if not found:
-        raise _errors.BadInput(f"{option}: {value!r} is not a firewall mark; write it as '0x1', or with a mask as '0x1/0xff'.")
-    mark, mask = (_values.number(int(text, 16 if text.startswith("0x") else 10), option, 0, MOST) for text in (found[1], found[2] or hex(MOST)))
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not a firewall mark; write it as '0x1', or with a mask as '0x1/0xff'."
+        )
+    mark, mask = (
+        _values.number(int(text, 16 if text.startswith("0x") else 10), option, 0, MOST)
+        for text in (found[1], found[2] or hex(MOST))
+    )
     if not mask:
-        raise _errors.BadInput(f"{option}: {value!r} has a mask that leaves nothing of the mark; give another, or leave the option out.")
+        raise _errors.BadInput(
+            f"{option}: {value!r} has a mask that leaves nothing of the mark; give another, or leave the option out."
+        )
     if mark & ~mask:
-        raise _errors.BadInput(f"{option}: {value!r} has bits that its mask leaves out; did you mean '{mark & mask:#x}/{mask:#x}'?")
+        raise _errors.BadInput(
+            f"{option}: {value!r} has bits that its mask leaves out; did you mean '{mark & mask:#x}/{mask:#x}'?"
+        )
     return f"{mark:#x}" if mask == MOST else f"{mark:#x}/{mask:#x}"
 
 
@@ -121,7 +151,9 @@ def remove(ns: _snapshot.NsKey, going: t.Sequence[_rule.Rule], planner: _plan.Pl
 
 
 def remove_all(ns: _snapshot.NsKey, device: str, planner: _plan.Planner) -> None:
-    """Plan that no rule names an interface that is deleted. Otherwise the rules would apply to the next one of that name."""
+    """Plan that no rule names an interface that is deleted. Otherwise the rules would apply to the next one of that
+    name.
+    """
     for rule in _naming(planner.now, ns, device):
         planner.do(_stack_ops.RuleDelete(ns, rule))
 

@@ -8,9 +8,20 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import _interface_forms, _interface_neighbours, _interface_rules
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import (
+    _interface_forms,
+    _interface_neighbours,
+    _interface_rules,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _adopted, _link
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths, _plan, _rule, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _paths,
+    _plan,
+    _rule,
+    _snapshot,
+    _values,
+)
 
 SHARED = ("netns", "addresses", "mac", "mtu", "up", "master", "txqueuelen", "alias", "altnames", "sysctl")
 OPTIONS: t.Mapping[str, t.Any] = {
@@ -30,7 +41,13 @@ OPTIONS: t.Mapping[str, t.Any] = {
     "neighbours": _interface_neighbours.OPTION,
     "rules": _interface_rules.OPTION,
 }
-CLEARABLE: t.Mapping[str, t.Any] = {**_link.clearable(*SHARED), "owner": "", "owner_group": "", "neighbours": [], "rules": []}
+CLEARABLE: t.Mapping[str, t.Any] = {
+    **_link.clearable(*SHARED),
+    "owner": "",
+    "owner_group": "",
+    "neighbours": [],
+    "rules": [],
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,10 +83,20 @@ def normalise(filled: _plan.Params, clear: tuple[str, ...], path: str) -> Interf
     kind = filled.get("kind")
     if filled.get("up") is None and (source or kind):
         filled["up"] = True
-    place = None if source is None else (_link.netns_of(source, f"{path}source."), _values.link_name(source["name"], f"{path}source.name"))
+    place = (
+        None
+        if source is None
+        else (_link.netns_of(source, f"{path}source."), _values.link_name(source["name"], f"{path}source.name"))
+    )
     if place == (ns, name):
-        raise _errors.BadInput(f"{path}source: is where the interface is to be; leave it out to manage the interface in place.")
+        raise _errors.BadInput(
+            f"{path}source: is where the interface is to be; leave it out to manage the interface in place."
+        )
     own = _interface_forms.normalise(kind, filled, path, filled["state"] == "present")
-    neighbours = _interface_neighbours.normalise(filled.get("neighbours"), name, f"{path}neighbours", filled["state"] == "present")
+    neighbours = _interface_neighbours.normalise(
+        filled.get("neighbours"), name, f"{path}neighbours", filled["state"] == "present"
+    )
     rules = _interface_rules.normalise(filled.get("rules"), name, f"{path}rules")
-    return InterfaceSpec(path, filled["state"], clear, ns, name, kind, place, own, _link.normalise_link(filled, path), neighbours, rules)
+    return InterfaceSpec(
+        path, filled["state"], clear, ns, name, kind, place, own, _link.normalise_link(filled, path), neighbours, rules
+    )

@@ -36,16 +36,27 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "tx_checksum": {"type": "bool"},
 }
 # What `clear` makes of each: the kernel's own defaults for an Ethernet-like link.
-CLEARABLE: dict[str, t.Any] = {"addresses": [], "mtu": 1500, "master": "", "txqueuelen": 1000, "alias": "", "altnames": [], "tx_checksum": True}
+CLEARABLE: dict[str, t.Any] = {
+    "addresses": [],
+    "mtu": 1500,
+    "master": "",
+    "txqueuelen": 1000,
+    "alias": "",
+    "altnames": [],
+    "tx_checksum": True,
+}
 ALIAS_BYTES = 255  # IFALIASZ less its NUL
 IFLA_MAX_TXQLEN = 2**31 - 1
 
 # Leaf names that only exist below net/ipv6/conf (Documentation/networking/ip-sysctl.rst); all others are
 # looked for below net/ipv4/conf. 'ipv6.forwarding' names the family of one that both have.
 IPV6_LEAVES = re.compile(
-    r"(accept_(dad|ra.*|untracked_na)|addr_gen_mode|autoconf|dad_transmits|disable_ipv6|enhanced_dad|force_tllao|hop_limit|ioam6_.*|keep_addr_on_down"
-    r"|max_addresses|max_desync_factor|mldv._unsolicited_report_interval|mtu|ndisc_.*|ndp_.*|optimistic_dad|proxy_ndp|ra_defrtr_metric|ra_honor_pio_.*"
-    r"|regen_.*|router_.*|rpl_.*|seg6_.*|stable_secret|suppress_frag_ndisc|temp_.*|use_oif_addrs_only|use_optimistic|use_tempaddr|drop_unsolicited_na)"
+    r"(accept_(dad|ra.*|untracked_na)|addr_gen_mode|autoconf|dad_transmits|disable_ipv6|enhanced_dad|force_tllao"
+    r"|hop_limit|ioam6_.*|keep_addr_on_down"
+    r"|max_addresses|max_desync_factor|mldv._unsolicited_report_interval|mtu|ndisc_.*|ndp_.*|optimistic_dad|proxy_ndp"
+    r"|ra_defrtr_metric|ra_honor_pio_.*"
+    r"|regen_.*|router_.*|rpl_.*|seg6_.*|stable_secret|suppress_frag_ndisc|temp_.*"
+    r"|use_oif_addrs_only|use_optimistic|use_tempaddr|drop_unsolicited_na)"
 )
 
 
@@ -79,7 +90,10 @@ def netns_of(params: _plan.Params, path: str) -> _snapshot.NsKey:
     """The option netns. If left out, the namespace in which the module runs."""
     value = params.get("netns")
     if value == "":
-        raise _errors.BadInput(f"{path}netns: is empty; name a namespace, or leave the option out (`| default(omit)`) for the one the module runs in.")
+        raise _errors.BadInput(
+            f"{path}netns: is empty; name a namespace, or leave the option out (`| default(omit)`) for the one the"
+            " module runs in."
+        )
     return None if value is None else _values.netns_name(value, f"{path}netns")
 
 
@@ -98,9 +112,20 @@ def normalise_link(params: _plan.Params, path: str) -> LinkSpec:
         mtu=None if mtu is None else _values.mtu(mtu, f"{path}mtu"),
         up=params.get("up"),
         master=_values.link_name(master, f"{path}master") if master else master,
-        txqueuelen=None if txqueuelen is None else _values.number(txqueuelen, f"{path}txqueuelen", 0, IFLA_MAX_TXQLEN, "packets"),
+        txqueuelen=(
+            None
+            if txqueuelen is None
+            else _values.number(txqueuelen, f"{path}txqueuelen", 0, IFLA_MAX_TXQLEN, "packets")
+        ),
         alias=alias,
-        sysctl=None if sysctl is None else {sysctl_key(key, f"{path}sysctl"): sysctl_value(value, f"{path}sysctl.{key}") for key, value in sysctl.items()},
+        sysctl=(
+            None
+            if sysctl is None
+            else {
+                sysctl_key(key, f"{path}sysctl"): sysctl_value(value, f"{path}sysctl.{key}")
+                for key, value in sysctl.items()
+            }
+        ),
         tx_checksum=params.get("tx_checksum"),
         altnames=_altnames(params, path),
     )
@@ -112,9 +137,14 @@ def _altnames(params: _plan.Params, path: str) -> tuple[str, ...] | None:
     if values is None:
         return None
     own = params.get("rename") or params.get("name")
-    found = [_values.altname(value, f"{path}altnames[{index}]") for index, value in enumerate(_values.strings(values, f"{path}altnames"))]
+    found = [
+        _values.altname(value, f"{path}altnames[{index}]")
+        for index, value in enumerate(_values.strings(values, f"{path}altnames"))
+    ]
     if own in found:
-        raise _errors.BadInput(f"{path}altnames[{found.index(own)}]: '{own}' is the link's own name; list only further ones.")
+        raise _errors.BadInput(
+            f"{path}altnames[{found.index(own)}]: '{own}' is the link's own name; list only further ones."
+        )
     return tuple(sorted(set(found)))
 
 
@@ -123,7 +153,8 @@ def sysctl_key(key: str, option: str) -> str:
     found = re.fullmatch(r"(?:(ipv4|ipv6)[./])?([a-z0-9_]+)", key)
     if not found:
         raise _errors.BadInput(
-            f"{option}: {key!r} is not a sysctl of a link; name a file below /proc/sys/net/ipv4/conf or ipv6/conf, such as 'rp_filter' or 'ipv6.forwarding'."
+            f"{option}: {key!r} is not a sysctl of a link; name a file below /proc/sys/net/ipv4/conf or ipv6/conf, such"
+            " as 'rp_filter' or 'ipv6.forwarding'."
         )
     family = found.group(1) or ("ipv6" if IPV6_LEAVES.fullmatch(found.group(2)) else "ipv4")
     return f"{family}.{found.group(2)}"
@@ -138,7 +169,12 @@ def sysctl_value(value: t.Any, option: str) -> str:
 
 def link_scope(scope: _scope.Scope, ns: _snapshot.NsKey, name: str, spec: LinkSpec, going: bool = False) -> None:
     """Add to the scope what has to be read for one link. ``going``: it may be deleted."""
-    if going or spec.up is False or not (spec.mac is None and spec.addresses is None) or (spec.mtu or _mtus.DEFAULT_MTU) < _mtus.LEAST_FOR_IPV6:
+    if (
+        going
+        or spec.up is False
+        or not (spec.mac is None and spec.addresses is None)
+        or (spec.mtu or _mtus.DEFAULT_MTU) < _mtus.LEAST_FOR_IPV6
+    ):
         scope.neighbours.add(ns)  # those that somebody wrote are then lost, and are restored if the run fails
     if (spec.mtu or _mtus.DEFAULT_MTU) < _mtus.LEAST_FOR_IPV6:
         scope.moving.add((ns, name))  # the same is true of its sysctls of IPv6
@@ -157,7 +193,8 @@ def require_kind(link: _snapshot.Link, kinds: tuple[str, ...], wish: str, ns: _s
         place = f" in namespace '{ns}'" if ns else ""
         what = link.kind or ("loopback" if link.name == "lo" else "physical link")
         raise _errors.Conflict(
-            f"Cannot {wish}: '{link.name}'{place} is a {what}, not a {kinds[0]}, and is left alone. Choose another name, or remove that link yourself."
+            f"Cannot {wish}: '{link.name}'{place} is a {what}, not a {kinds[0]}, and is left alone. Choose another"
+            " name, or remove that link yourself."
         )
 
 
@@ -166,10 +203,17 @@ def require_bridge(planner: _plan.Planner, ns: _snapshot.NsKey, master: str, por
     bridge = planner.now.link(ns, master)
     place = f" in namespace '{ns}'" if ns else ""
     if bridge is None:
-        planner.missing(f"Cannot make '{port}' a port of '{master}': no such bridge{place}. Create it with netloom.linux.linux_bridge first.", (ns, master))
+        planner.missing(
+            f"Cannot make '{port}' a port of '{master}': no such bridge{place}. Create it with"
+            " netloom.linux.linux_bridge first.",
+            (ns, master),
+        )
         planner.now.put(ns, _snapshot.Link(master, "bridge"))
     elif bridge.kind != "bridge":
-        raise _errors.Conflict(f"Cannot make '{port}' a port of '{master}'{place}: it is a {bridge.kind or 'physical link'}, not a Linux bridge.")
+        raise _errors.Conflict(
+            f"Cannot make '{port}' a port of '{master}'{place}: it is a {bridge.kind or 'physical link'}, not a Linux"
+            " bridge."
+        )
 
 
 def plan_link(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, spec: LinkSpec) -> None:
@@ -208,26 +252,43 @@ def claims_of(ns: _snapshot.NsKey, name: str, spec: LinkSpec) -> tuple[_plan.Cla
 
 
 def free_names(planner: _plan.Planner, place: _plan.Place, spec: LinkSpec) -> None:
-    """Remove, before anything is made, the alternative names that this plan gives to others, or to the link as its main name."""
+    """Remove, before anything is made, the alternative names that this plan gives to others, or to the link as its main
+    name.
+    """
     link = planner.now.link(*place)
     if link is None or spec.altnames is None:
         return
-    leaving = {name for name in link.altnames if name not in spec.altnames and {("link", place[0], name), ("altname", place[0], name)} & planner.wanted}
+    leaving = {
+        name
+        for name in link.altnames
+        if name not in spec.altnames and {("link", place[0], name), ("altname", place[0], name)} & planner.wanted
+    }
     if leaving:
-        planner.do(_link_ops.LinkSet(*place, {"altnames": tuple(name for name in link.altnames if name not in leaving)}))
+        planner.do(
+            _link_ops.LinkSet(*place, {"altnames": tuple(name for name in link.altnames if name not in leaving)})
+        )
 
 
-def plan_sysctls(planner: _plan.Planner, ns: _snapshot.NsKey, name: str | None, wanted: t.Mapping[str, str] | None) -> None:
+def plan_sysctls(
+    planner: _plan.Planner, ns: _snapshot.NsKey, name: str | None, wanted: t.Mapping[str, str] | None
+) -> None:
     """Write the sysctls that differ. A sysctl that the kernel does not know is refused before anything is touched."""
     for key, value in (wanted or {}).items():
         if planner.now.answers.get(_scope.SysctlKnown(key, link=name is not None)) is False:
-            raise _errors.BadInput(f"sysctl: this kernel knows no {f'net.{key} of a link' if name else key}; see /proc/sys/net for what it knows.")
+            raise _errors.BadInput(
+                f"sysctl: this kernel knows no {f'net.{key} of a link' if name else key}; see /proc/sys/net for what it"
+                " knows."
+            )
         if planner.now.namespaces[ns].sysctl.get((name, key)) != value:
             planner.do(_six_ops.sysctl_set(ns, name, key, value))
 
 
 def view_link(
-    snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, link: _snapshot.Link, *names: str, sysctl: t.Mapping[str, str] | None = None
+    snapshot: _snapshot.Snapshot,
+    ns: _snapshot.NsKey,
+    link: _snapshot.Link,
+    *names: str,
+    sysctl: t.Mapping[str, str] | None = None,
 ) -> dict[str, t.Any]:
     """Some of a link's shared options as they are. Of the sysctls, only those that were declared."""
     masters = snapshot.namespaces[ns].links
@@ -256,7 +317,9 @@ def facts_of(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str) -> di
     return {"ifindex": link.index, "carrier": link.carrier, "dynamic_addresses": dynamic}
 
 
-def pending_link(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, spec: LinkSpec, carrier: bool) -> str | None:
+def pending_link(
+    snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, spec: LinkSpec, carrier: bool
+) -> str | None:
     """Why a link cannot be used yet."""
     link = snapshot.link(ns, name)
     place = f" in {ns}" if ns else ""

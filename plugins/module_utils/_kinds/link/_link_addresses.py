@@ -28,11 +28,17 @@ def refuse_small_mtu(addresses: t.Sequence[str] | None, mtu: int | None, path: s
     """Refuse IPv6 addresses with an MTU below the least: such a link has no IPv6 at all."""
     six = next((cidr for cidr in addresses or () if ":" in cidr), None)
     if six and mtu is not None and mtu < _mtus.LEAST_FOR_IPV6:
-        raise _errors.BadInput(f"{path}mtu: {mtu} is too small for '{six}': IPv6 needs an MTU of at least {_mtus.LEAST_FOR_IPV6}.")
+        raise _errors.BadInput(
+            f"{path}mtu: {mtu} is too small for '{six}': IPv6 needs an MTU of at least {_mtus.LEAST_FOR_IPV6}."
+        )
 
 
-def scope(scope_: _scope.Scope, ns: _snapshot.NsKey, name: str, addresses: t.Sequence[str] | None, up: bool | None) -> None:
-    """Add to the scope what has to be read besides the link: whether IPv6 is on, and what becomes of its addresses when the link goes down."""
+def scope(
+    scope_: _scope.Scope, ns: _snapshot.NsKey, name: str, addresses: t.Sequence[str] | None, up: bool | None
+) -> None:
+    """Add to the scope what has to be read besides the link: whether IPv6 is on, and what becomes of its addresses when
+    the link goes down.
+    """
     if any(":" in cidr for cidr in addresses or ()):
         scope_.sysctls |= {(ns, name, _address.OFF), (ns, None, _address.OFF_BY_DEFAULT)}
     if addresses:
@@ -42,7 +48,9 @@ def scope(scope_: _scope.Scope, ns: _snapshot.NsKey, name: str, addresses: t.Seq
 
 
 def plan(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, wanted: tuple[str, ...] | None) -> None:
-    """Plan the exact list. Addresses of the kernel and leased ones appear by themselves and are left alone, unless they are declared."""
+    """Plan the exact list. Addresses of the kernel and leased ones appear by themselves and are left alone, unless they
+    are declared.
+    """
     if wanted is None:
         return
     have = {address.key: address for address in planner.now.namespaces[ns].links[name].addresses}
@@ -52,8 +60,11 @@ def plan(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, wanted: tuple[s
             _mend(planner, ns, name, have[key], cidr)
         else:
             planner.do(_addition(planner, ns, name, key, cidr))
-    # Addresses are deleted last: with its last IPv4 address a link loses all its routes (fib_disable_ip() in net/ipv4/fib_frontend.c).
-    for address in _address_ops.to_delete([address for key, address in have.items() if address.declared and key not in keys]):
+    # Addresses are deleted last: with its last IPv4 address a link loses all its routes (fib_disable_ip() in
+    # net/ipv4/fib_frontend.c).
+    for address in _address_ops.to_delete(
+        [address for key, address in have.items() if address.declared and key not in keys]
+    ):
         planner.do(deletion(ns, name, address))
 
 
@@ -63,18 +74,32 @@ def deletion(ns: _snapshot.NsKey, name: str, address: _address.Address) -> _addr
 
 
 def _addition(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, key: str, cidr: str) -> _address_ops.AddressAdd:
-    """The op that adds a declared address. If this plan removed it, as when the link goes down, it keeps the details that a declared one may have."""
+    """The op that adds a declared address. If this plan removed it, as when the link goes down, it keeps the details
+    that a declared one may have.
+    """
     link = _same_before(planner, ns, name)
-    old = next((one for one in link.addresses if one.key == key and one.cidr == cidr), None) if link is not None else None
+    old = (
+        next((one for one in link.addresses if one.key == key and one.cidr == cidr), None) if link is not None else None
+    )
     if old is None:
         return _address_ops.AddressAdd(ns, name, cidr)
-    return _address_ops.AddressAdd(ns, name, cidr, {**_address.as_declared(old.detail), **({"nodad": True} if old.six and old.usable else {})}, again=True)
+    return _address_ops.AddressAdd(
+        ns,
+        name,
+        cidr,
+        {**_address.as_declared(old.detail), **({"nodad": True} if old.six and old.usable else {})},
+        again=True,
+    )
 
 
 def _same_before(planner: _plan.Planner, ns: _snapshot.NsKey, name: str) -> _snapshot.Link | None:
     """The link as it was read, if it still is the same link."""
     before, now = planner.before.link(ns, name), planner.now.link(ns, name)
-    return before if before is not None and now is not None and now.index is not None and before.index == now.index else None
+    return (
+        before
+        if before is not None and now is not None and now.index is not None and before.index == now.index
+        else None
+    )
 
 
 def _mend(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, found: _address.Address, cidr: str) -> None:
@@ -93,7 +118,9 @@ def _mend(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, found: _addres
 
 
 def _replace(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, found: _address.Address, cidr: str) -> None:
-    """Recreate an address whose prefix length (IPv6), peer or scope differs: these are set at creation. Routes that are lost with it return."""
+    """Recreate an address whose prefix length (IPv6), peer or scope differs: these are set at creation. Routes that are
+    lost with it return.
+    """
     op = deletion(ns, name, found)
     lost = op.lost(planner.now.namespaces[ns])
     planner.do(op)
@@ -102,7 +129,9 @@ def _replace(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, found: _add
         planner.do(_stack_ops.RouteSet(ns, route))
 
 
-def _missing_route(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, address: _address.Address) -> _route.Route | None:
+def _missing_route(
+    planner: _plan.Planner, ns: _snapshot.NsKey, name: str, address: _address.Address
+) -> _route.Route | None:
     """The route to its network that the kernel makes with an address (fib_add_ifaddr(), inet6_addr_add()), if somebody
     deleted it.
 
@@ -120,7 +149,11 @@ def _missing_route(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, addre
     if any(address.network == route.destination and route.device == name for route in before_routes.connected()):
         return None
     # Somebody may have put another one there: by the same link with any metric, or in its very place.
-    in_its_place = [route for route in space.routes.of(_route.Route(address.network, metric=metric).slot) if route.protocol != "kernel"]
+    in_its_place = [
+        route
+        for route in space.routes.of(_route.Route(address.network, metric=metric).slot)
+        if route.protocol != "kernel"
+    ]
     if in_its_place or any(route.destination == address.network for route in space.routes.by(name)):
         return None
     source, range_ = (None, None) if address.six else (address.cidr.split("/")[0], "link")

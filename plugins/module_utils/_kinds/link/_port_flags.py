@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _bridge_port, _errors, _link_ops, _plan, _snapshot, _values, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _bridge_port,
+    _errors,
+    _link_ops,
+    _plan,
+    _snapshot,
+    _values,
+    _words,
+)
 
 BOOLS = ("isolated", "hairpin", "learning", "flood", "neigh_suppress")
 NUMBERS = {"cost": (1, 65535), "priority": (0, 63)}  # net/bridge/br_private.h, BR_MAX_PATH_COST and BR_MAX_PORTS
@@ -17,7 +25,9 @@ TRUTHS = {"yes": True, "on": True, "true": True, "1": True, "no": False, "off": 
 PortFlags = t.Mapping[str, t.Mapping[str, t.Any]]
 
 
-def normalise(value: t.Mapping[t.Any, t.Any], bridge: str, ports: t.Sequence[str] | None, option: str) -> dict[str, dict[str, t.Any]]:
+def normalise(
+    value: t.Mapping[t.Any, t.Any], bridge: str, ports: t.Sequence[str] | None, option: str
+) -> dict[str, dict[str, t.Any]]:
     """The option port_flags. ``ports``: the exact list, if one is declared."""
     found = {}
     for port, flags in value.items():
@@ -27,11 +37,16 @@ def normalise(value: t.Mapping[t.Any, t.Any], bridge: str, ports: t.Sequence[str
         if port == bridge:
             raise _errors.BadInput(f"{here}: '{port}' is the bridge itself; flags belong to its ports.")
         if ports is not None and port not in ports:
-            raise _errors.BadInput(f"{here}: '{port}' is not among the ports of '{bridge}', whose list is exact. Add it to ports, or take its flags out.")
+            raise _errors.BadInput(
+                f"{here}: '{port}' is not among the ports of '{bridge}', whose list is exact. Add it to ports, or take"
+                " its flags out."
+            )
         if flags is None:
             continue
         if not isinstance(flags, dict):
-            raise _errors.BadInput(f"{here}: {flags!r} is not a dictionary of flags; give one such as {{isolated: true}}.")
+            raise _errors.BadInput(
+                f"{here}: {flags!r} is not a dictionary of flags; give one such as {{isolated: true}}."
+            )
         found[port] = {flag: _flag(flag, given, f"{here}.{flag}") for flag, given in flags.items() if given is not None}
         unknown = [flag for flag in flags if flag not in (*BOOLS, *NUMBERS)]
         if unknown:
@@ -49,19 +64,30 @@ def settle(ns: _snapshot.NsKey, bridge: str, wanted: PortFlags, planner: _plan.P
 
 
 def clear(ns: _snapshot.NsKey, bridge: str, planner: _plan.Planner) -> None:
-    """Plan the flags of new ports for all ports. The cost stays, because only the kernel knows it for a port's speed."""
+    """Plan the flags of new ports for all ports. The cost stays, because only the kernel knows it for a port's
+    speed.
+    """
     for link in [link for link in planner.now.namespaces[ns].links.values() if link.master == bridge]:
-        differing = {flag: _bridge_port.PORT_DEFAULTS[flag] for flag in _bridge_port.special_flags(link) if flag in (*BOOLS, "priority")}
+        differing = {
+            flag: _bridge_port.PORT_DEFAULTS[flag]
+            for flag in _bridge_port.special_flags(link)
+            if flag in (*BOOLS, "priority")
+        }
         if differing:
             planner.do(_link_ops.LinkSet(ns, link.name, {"port": differing}))
 
 
-def view(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str, declared: PortFlags) -> dict[str, dict[str, t.Any]]:
+def view(
+    snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str, declared: PortFlags
+) -> dict[str, dict[str, t.Any]]:
     """The flags that differ from a new port's, and those that are declared."""
     found = {}
     for link in snapshot.namespaces[ns].links.values():
         if link.master == bridge:
-            flags = {**_bridge_port.special_flags(link), **{flag: link.port.get(flag) for flag in declared.get(link.name, ())}}
+            flags = {
+                **_bridge_port.special_flags(link),
+                **{flag: link.port.get(flag) for flag in declared.get(link.name, ())},
+            }
             said = {flag: flags[flag] for flag in (*BOOLS, *NUMBERS) if flag in flags}
             if said:
                 found[link.name] = said
@@ -86,11 +112,15 @@ def _port(ns: _snapshot.NsKey, bridge: str, port: str, planner: _plan.Planner, o
     place = f" in namespace '{ns}'" if ns else ""
     link = planner.now.link(ns, port)
     if link is not None and link.master not in (None, bridge):
-        raise _errors.Conflict(f"{option}: '{port}'{place} is a port of '{link.master}', not of '{bridge}'. Set its flags there, or take it out there first.")
+        raise _errors.Conflict(
+            f"{option}: '{port}'{place} is a port of '{link.master}', not of '{bridge}'. Set its flags there, or take"
+            " it out there first."
+        )
     if link is None or link.master is None:
         what = "no such link" if link is None else "it is no port of that bridge"
         planner.missing(
-            f"{option}: cannot set flags of '{port}'{place} at '{bridge}': {what}. Make it a port first, with ports or netloom.linux.veth's master."
+            f"{option}: cannot set flags of '{port}'{place} at '{bridge}': {what}. Make it a port first, with ports or"
+            " netloom.linux.veth's master."
         )
         link = _snapshot.Link(port, master=bridge, port=_bridge_port.PORT_DEFAULTS)
         planner.now.put(ns, link)

@@ -53,20 +53,25 @@ def normalise(params: _plan.Params, path: str, ns: _snapshot.NsKey, bridge: str)
     seconds = seconds_of(params["confirm_timeout"], f"{path}confirm_timeout")
     name = params.get("uplink")
     if name == "" and "uplink" not in (params.get("clear") or ()):
-        raise _errors.BadInput(f"{path}uplink: is empty; use `clear: [uplink]` to send the NIC home, or leave the option out.")
+        raise _errors.BadInput(
+            f"{path}uplink: is empty; use `clear: [uplink]` to send the NIC home, or leave the option out."
+        )
     if name:
         _values.link_name(name, f"{path}uplink")
     if name in (bridge, "lo"):
         raise _errors.BadInput(
-            f"{path}uplink: '{name}' is {'the bridge itself' if name == bridge else 'the loopback link, which no bridge takes'}; name a NIC."
+            f"{path}uplink: '{name}' is"
+            f" {'the bridge itself' if name == bridge else 'the loopback link, which no bridge takes'}; name a NIC."
         )
     if name and params.get("up") is False:
-        raise _errors.BadInput(f"{path}up: a bridge that is down would cut its uplink '{name}' off; leave it up, or leave uplink out.")
+        raise _errors.BadInput(
+            f"{path}up: a bridge that is down would cut its uplink '{name}' off; leave it up, or leave uplink out."
+        )
     if name and params.get("stp") and 2 * (params.get("forward_delay") or FORWARD_DELAY) + SLACK > seconds:
         delay = params.get("forward_delay") or FORWARD_DELAY
         raise _errors.BadInput(
-            f"{path}confirm_timeout: with stp the uplink forwards nothing for {2 * delay:g} s (twice forward_delay), so {seconds} s are too short; "
-            f"give at least {2 * delay + SLACK:g}, or a shorter forward_delay."
+            f"{path}confirm_timeout: with stp the uplink forwards nothing for {2 * delay:g} s (twice forward_delay), so"
+            f" {seconds} s are too short; give at least {2 * delay + SLACK:g}, or a shorter forward_delay."
         )
     return None if name is None else UplinkSpec(ns, bridge, name, seconds, path)
 
@@ -101,7 +106,9 @@ def _home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, bridge: st
 
 
 def uplink_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str) -> str | None:
-    """The uplink that is fully in effect: a port of the bridge, with nothing left on it and nothing lost on the bridge."""
+    """The uplink that is fully in effect: a port of the bridge, with nothing left on it and nothing lost on the
+    bridge.
+    """
     return next((home.uplink for home in homes(now, ns, bridge) if _in_effect(now, ns, home)), None)
 
 
@@ -153,53 +160,74 @@ def _require(spec: UplinkSpec, link: _link.LinkSpec, planner: _plan.Planner) -> 
     nic = planner.now.link(spec.ns, spec.name)
     if nic is None:
         planner.missing(
-            f"{wish}: no such link{place}. A NIC that is elsewhere is moved with netloom.linux.netns_interface; `netns` says where the bridge is.",
+            f"{wish}: no such link{place}. A NIC that is elsewhere is moved with netloom.linux.netns_interface; `netns`"
+            " says where the bridge is.",
             (spec.ns, spec.name),
         )
         planner.now.put(spec.ns, _snapshot.Link(spec.name))
         return planner.now.namespaces[spec.ns].links[spec.name]
     left = planner.now.answers.get(_scope.GuardOf(spec.ns, spec.name))
     if isinstance(left, int) and not isinstance(left, bool):
-        raise _errors.Conflict(f"{wish}: another run is moving it, and is not confirmed yet. Run again in {left} s, when that is decided.")
+        raise _errors.Conflict(
+            f"{wish}: another run is moving it, and is not confirmed yet. Run again in {left} s, when that is decided."
+        )
     if nic.kind == "bridge":
-        raise _errors.Conflict(f"{wish}: it is a bridge itself. Name the NIC that is its port, and declare one bridge only.")
+        raise _errors.Conflict(
+            f"{wish}: it is a bridge itself. Name the NIC that is its port, and declare one bridge only."
+        )
     if nic.held_by is not None or nic.master not in (None, spec.bridge):
         what = "of Open vSwitch" if nic.held_by is not None else f"of '{nic.master}'"
         raise _errors.Conflict(f"{wish}: it is a port {what}. Take it out there first.")
     if spec.ns is None and planner.now.answers.get(_scope.Wired(spec.name)) is False and nic.kind == "":
-        raise _errors.Conflict(f"{wish}: it is a wireless device, and an access point takes frames of its own MAC address only. Route instead (netns_nat).")
+        raise _errors.Conflict(
+            f"{wish}: it is a wireless device, and an access point takes frames of its own MAC address only. Route"
+            " instead (netns_nat)."
+        )
     _require_addresses(spec, link, nic, wish, planner)
     wish = f"{spec.path}uplink: make '{spec.name}' the uplink of '{spec.bridge}'"
     _stack_ops.refuse_bound(spec.ns, _uplink.belongings(planner.now.namespaces[spec.ns], spec.name).routes, wish)
     return nic
 
 
-def _require_addresses(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, wish: str, planner: _plan.Planner) -> None:
+def _require_addresses(
+    spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, wish: str, planner: _plan.Planner
+) -> None:
     leased = [address.cidr for address in nic.addresses if address.dynamic and ":" not in address.cidr]
     if leased and link.addresses is None:
         raise _errors.Conflict(
             f"{wish}: {leased[0]} is leased by DHCP, and the client would go on renewing it on '{nic.name}'. "
-            f"Stop that client, and declare the bridge's `addresses`."
+            "Stop that client, and declare the bridge's `addresses`."
         )
     if leased:
-        planner.warn(f"{leased[0]} of '{nic.name}' is leased by DHCP: stop that client, which would put it back onto '{nic.name}'.")
+        planner.warn(
+            f"{leased[0]} of '{nic.name}' is leased by DHCP: stop that client, which would put it back onto"
+            f" '{nic.name}'."
+        )
     if link.addresses is None:
         return
     networks = [ipaddress.ip_interface(cidr).network for cidr in link.addresses]
     known = _known(planner.now, spec).routes
     near = [*networks, *(ipaddress.ip_network(route.destination) for route in known if not route.leans)]
-    behind = {way.gateway: route for route in known for way in route.ways if way.gateway and way.device == nic.name and not (way.onlink or route.onlink)}
+    behind = {
+        way.gateway: route
+        for route in known
+        for way in route.ways
+        if way.gateway and way.device == nic.name and not (way.onlink or route.onlink)
+    }
     for text, route in behind.items():
         gateway = ipaddress.ip_address(text)
         if not gateway.is_link_local and not any(gateway in network for network in near):
             raise _errors.BadInput(
-                f"{spec.path}addresses: none covers the gateway {gateway} of the route to '{_stack_ops.destination_of(route)}', which moves with the uplink "
-                f"'{nic.name}'. Add the address that does, leave `addresses` out, or delete that route first."
+                f"{spec.path}addresses: none covers the gateway {gateway} of the route to"
+                f" '{_stack_ops.destination_of(route)}', which moves with the uplink '{nic.name}'. Add the address that"
+                " does, leave `addresses` out, or delete that route first."
             )
 
 
 def _known(now: _snapshot.Snapshot, spec: UplinkSpec) -> _uplink.Belongings:
-    """What moves: what is recorded, and what the NIC got since. For a NIC that was made a port by hand, what its bridge has."""
+    """What moves: what is recorded, and what the NIC got since. For a NIC that was made a port by hand, what its bridge
+    has.
+    """
     ns = now.namespaces[spec.ns]
     home = _uplink.home_of(now, spec.ns, spec.name)
     here = _uplink.belongings(ns, spec.name)
@@ -211,7 +239,9 @@ def _known(now: _snapshot.Snapshot, spec: UplinkSpec) -> _uplink.Belongings:
 
 
 def _move(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: _plan.Planner) -> None:
-    """Prepare the bridge, then move. From the moment the NIC is a port until the routes are set, the host is off the net: a few milliseconds."""
+    """Prepare the bridge, then move. From the moment the NIC is a port until the routes are set, the host is off the
+    net: a few milliseconds.
+    """
     ns = planner.now.namespaces[spec.ns]
     home = _uplink.home_of(planner.now, spec.ns, spec.name)
     own = _known(planner.now, spec)
@@ -227,24 +257,39 @@ def _move(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: 
         planner.do(_link_ops.LinkSet(spec.ns, spec.name, changes))
     _uplink.take(planner, here, spec.ns, spec.name)
     wanted = _wanted(own, here, link.addresses)
-    _uplink.give(planner, (wanted if link.addresses else wanted.ordered_as(here)).on(spec.bridge, spec.name), spec.ns, spec.bridge)
+    _uplink.give(
+        planner,
+        (wanted if link.addresses else wanted.ordered_as(here)).on(spec.bridge, spec.name),
+        spec.ns,
+        spec.bridge,
+    )
 
 
 def _lasting(own: _uplink.Belongings) -> _uplink.Belongings:
-    """What is recorded. Addresses with a lifetime and routes from a router's advertisement appear by themselves and are left out."""
+    """What is recorded. Addresses with a lifetime and routes from a router's advertisement appear by themselves and are
+    left out.
+    """
     addresses = tuple(address for address in own.addresses if not address.dynamic)
-    return dataclasses.replace(own, addresses=addresses, routes=tuple(route for route in own.routes if not route.passing))
+    return dataclasses.replace(
+        own, addresses=addresses, routes=tuple(route for route in own.routes if not route.passing)
+    )
 
 
 def _wanted(own: _uplink.Belongings, here: _uplink.Belongings, declared: tuple[str, ...] | None) -> _uplink.Belongings:
-    """What the bridge is to have: declared addresses in place of the uplink's. Those of SLAAC move with their lifetimes."""
+    """What the bridge is to have: declared addresses in place of the uplink's. Those of SLAAC move with their
+    lifetimes.
+    """
     lasting = tuple(address for address in own.addresses if not address.dynamic)
     if declared is not None:
         details = {address.cidr: address.detail for address in lasting}
-        lasting = tuple(_snapshot.Address(cidr, detail=_address.as_declared(details.get(cidr, {}))) for cidr in declared)
+        lasting = tuple(
+            _snapshot.Address(cidr, detail=_address.as_declared(details.get(cidr, {}))) for cidr in declared
+        )
     leased = tuple(address for address in here.addresses if address.dynamic and ":" in address.cidr)
     sources = {address.cidr.split("/")[0] for address in (*lasting, *leased)}
-    routes = tuple(route if route.source in sources else dataclasses.replace(route, source=None) for route in own.routes)
+    routes = tuple(
+        route if route.source in sources else dataclasses.replace(route, source=None) for route in own.routes
+    )
     return _uplink.Belongings(lasting + leased, own.routes if declared is None else routes, own.neighbours)
 
 
@@ -265,7 +310,9 @@ def remove(ns: _snapshot.NsKey, bridge: str, seconds: int, planner: _plan.Planne
         send_home(home, ns, seconds, (), planner)
 
 
-def send_home(home: _uplink.Home, ns: _snapshot.NsKey, seconds: int, staying: t.Sequence[str], planner: _plan.Planner) -> None:
+def send_home(
+    home: _uplink.Home, ns: _snapshot.NsKey, seconds: int, staying: t.Sequence[str], planner: _plan.Planner
+) -> None:
     """Plan that the NIC is no longer an uplink and has what it had; ``staying``: addresses that the bridge keeps."""
     known = len(planner.steps)
     space = planner.now.namespaces[ns]
@@ -276,14 +323,24 @@ def send_home(home: _uplink.Home, ns: _snapshot.NsKey, seconds: int, staying: t.
         slots = {route.slot for route in had.routes}
         cidrs = {address.cidr for address in had.addresses} - set(staying)
         going = _uplink.Belongings(
-            tuple(address for address in has.addresses if address.cidr in cidrs or (address.dynamic and ":" in address.cidr)),
+            tuple(
+                address
+                for address in has.addresses
+                if address.cidr in cidrs or (address.dynamic and ":" in address.cidr)
+            ),
             tuple(route for route in has.routes if route.slot in slots or route.passing),
             tuple(neighbour for neighbour in has.neighbours if neighbour in had.neighbours),
         )
         _uplink.take(planner, going, ns, home.bridge)
     nic = space.links[home.uplink]
     changes: dict[str, t.Any] = {"master": None} if nic.master == home.bridge else {}
-    changes.update({key: home.link[key] for key in ("mac", "mtu") if home.link.get(key) is not None and home.link[key] != getattr(nic, key)})
+    changes.update(
+        {
+            key: home.link[key]
+            for key in ("mac", "mtu")
+            if home.link.get(key) is not None and home.link[key] != getattr(nic, key)
+        }
+    )
     if changes:
         planner.do(_link_ops.LinkSet(ns, home.uplink, changes))
     passing = tuple(route.by(home.uplink, home.bridge) for route in going.routes if route.passing)
@@ -300,6 +357,9 @@ def forget_lost(ns: _snapshot.NsKey, bridge: str, planner: _plan.Planner) -> Non
     """Delete the records of this bridge whose NIC is gone or was replaced."""
     folder = _paths.uplinks(ns)
     for path, text in planner.now.below(folder).items():
-        if f'"bridge": "{bridge}"' in text and _home_of(planner.now, ns, path[len(folder) + 1 : -len(".json")], bridge) is None:
+        if (
+            f'"bridge": "{bridge}"' in text
+            and _home_of(planner.now, ns, path[len(folder) + 1 : -len(".json")], bridge) is None
+        ):
             planner.warn(f"The record in {path} is of a NIC that is gone; it goes as well.")
             planner.do(_ops.FileDelete(path, quiet=True))

@@ -71,7 +71,9 @@ class SourceNat:
 
 @dataclasses.dataclass(frozen=True)
 class Publish:
-    """A port of the host (address None: of all its addresses) that leads elsewhere. With protocol 'all', everything sent to the address, without ports."""
+    """A port of the host (address None: of all its addresses) that leads elsewhere. With protocol 'all', everything
+    sent to the address, without ports.
+    """
 
     protocol: str
     address: str | None
@@ -83,7 +85,10 @@ class Publish:
     def text(self) -> str:
         """The entry in sentences."""
         also = " and of localhost" if self.localhost else ""
-        return f"publish {self.protocol} {_joined(self.address, self.port)}{also} to {_joined(self.to_address, self.to_port)}"
+        return (
+            f"publish {self.protocol} {_joined(self.address, self.port)}{also} to"
+            f" {_joined(self.to_address, self.to_port)}"
+        )
 
     @property
     def family(self) -> int | None:
@@ -103,14 +108,21 @@ class Publish:
     def collides(self, other: Publish) -> bool:
         """Whether a packet could match both entries."""
         if ALL in (self.protocol, other.protocol):
-            return self.address == other.address  # of a port on all addresses and all ports of one, the first that is written decides
+            # Of a port on all addresses and all ports of one, the first that is written decides.
+            return self.address == other.address
         same = (self.protocol, self.port, self.family) == (other.protocol, other.port, other.family)
-        return same and (self.address == other.address or None in (self.address, other.address) or (self.localhost and other.localhost))
+        return same and (
+            self.address == other.address
+            or None in (self.address, other.address)
+            or (self.localhost and other.localhost)
+        )
 
 
 @dataclasses.dataclass(frozen=True)
 class Forward:
-    """An entry of forward: connections from here to there (networks or links; None: anywhere) are allowed or dropped."""
+    """An entry of forward: connections from here to there (networks or links; None: anywhere) are allowed or
+    dropped.
+    """
 
     origin: str | None
     to: str | None
@@ -118,7 +130,10 @@ class Forward:
 
     def text(self) -> str:
         """The entry in sentences."""
-        return f"{'allow' if self.allow else 'refuse'} forwarding from {self.origin or 'anywhere'} to {self.to or 'anywhere'}"
+        return (
+            f"{'allow' if self.allow else 'refuse'} forwarding from {self.origin or 'anywhere'} to"
+            f" {self.to or 'anywhere'}"
+        )
 
     @property
     def family(self) -> int | None:
@@ -167,7 +182,9 @@ def _joined(address: str | None, port: int | None) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
-def read_list(values: list[_plan.Params] | None, option: str, read: t.Callable[[_plan.Params, str], E]) -> tuple[E, ...] | None:
+def read_list(
+    values: list[_plan.Params] | None, option: str, read: t.Callable[[_plan.Params, str], E]
+) -> tuple[E, ...] | None:
     """A list of entries, each once."""
     if values is None:
         return None
@@ -200,32 +217,44 @@ def read_publish(value: _plan.Params, option: str) -> Publish:
         parsed = _values.host_address(address, f"{option}.address")
         if parsed.is_loopback:
             raise _errors.BadInput(
-                f"{option}.address: a port of '{parsed}' cannot be led elsewhere (the kernel routes no loopback address); give another or none. "
-                "With 'localhost: true' the port is on 127.0.0.1, too."
+                f"{option}.address: a port of '{parsed}' cannot be led elsewhere (the kernel routes no loopback"
+                " address); give another or none. With 'localhost: true' the port is on 127.0.0.1, too."
             )
         address = str(parsed)
     target = _values.host_address(value["to_address"], f"{option}.to_address")
     if target.is_loopback:
-        raise _errors.BadInput(f"{option}.to_address: '{target}' is the loopback address, to which the kernel routes nothing from outside; give another.")
+        raise _errors.BadInput(
+            f"{option}.to_address: '{target}' is the loopback address, to which the kernel routes nothing from outside;"
+            " give another."
+        )
     _same_family(option, ("address", address), ("to_address", str(target)))
     if value["protocol"] == ALL:
         return _everything(value, option, address, str(target))
     if value.get("port") is None:
-        raise _errors.BadInput(f"{option}: 'port' is missing; only with 'protocol: all' everything that is sent to an address is led on.")
+        raise _errors.BadInput(
+            f"{option}: 'port' is missing; only with 'protocol: all' everything that is sent to an address is led on."
+        )
     port = _values.number(value["port"], f"{option}.port", 1, 65535)
     to_port = port if value.get("to_port") is None else _values.number(value["to_port"], f"{option}.to_port", 1, 65535)
     localhost = bool(value.get("localhost"))
     if localhost and target.version == 6:
-        raise _errors.BadInput(f"{option}.localhost: the kernel lets no packet from ::1 leave, only from 127.0.0.1; leave it out of an entry for IPv6.")
+        raise _errors.BadInput(
+            f"{option}.localhost: the kernel lets no packet from ::1 leave, only from 127.0.0.1; leave it out of an"
+            " entry for IPv6."
+        )
     return Publish(value["protocol"], address, port, str(target), to_port, localhost)
 
 
 def _everything(value: _plan.Params, option: str, address: str | None, target: str) -> Publish:
     for key in ("port", "to_port", "localhost"):
         if value.get(key):
-            raise _errors.BadInput(f"{option}.{key}: with 'protocol: all' everything is led on, whatever its port; leave it out.")
+            raise _errors.BadInput(
+                f"{option}.{key}: with 'protocol: all' everything is led on, whatever its port; leave it out."
+            )
     if address is None:
-        raise _errors.BadInput(f"{option}: 'address' is missing; with 'protocol: all' nothing would reach the host itself any more.")
+        raise _errors.BadInput(
+            f"{option}: 'address' is missing; with 'protocol: all' nothing would reach the host itself any more."
+        )
     return Publish(ALL, address, None, target, None)
 
 
@@ -233,7 +262,10 @@ def read_forward(value: _plan.Params, option: str) -> Forward:
     """An entry of forward."""
     origin, to = _place(value.get("from"), f"{option}.from"), _place(value.get("to"), f"{option}.to")
     if origin is None and to is None:
-        raise _errors.BadInput(f"{option}.from: say where from or where to; an entry for all packets would be {'of no use' if value['allow'] else 'too much'}.")
+        raise _errors.BadInput(
+            f"{option}.from: say where from or where to; an entry for all packets would be"
+            f" {'of no use' if value['allow'] else 'too much'}."
+        )
     _same_family(option, ("from", origin), ("to", to))
     # Beside a network of the same family 'all of IPv4' says nothing.
     if origin in EVERYTHING and family_of(to):
@@ -248,7 +280,9 @@ def read_floating(value: _plan.Params, option: str) -> Floating:
     address, to = (_values.host_address(value[key], f"{option}.{key}") for key in ("address", "to_address"))
     for key, one in (("address", address), ("to_address", to)):
         if one.is_loopback:
-            raise _errors.BadInput(f"{option}.{key}: '{one}' is a loopback address, which the kernel routes nowhere; give another.")
+            raise _errors.BadInput(
+                f"{option}.{key}: '{one}' is a loopback address, which the kernel routes nowhere; give another."
+            )
     _same_family(option, ("address", str(address)), ("to_address", str(to)))
     return Floating(str(address), str(to))
 
@@ -259,11 +293,15 @@ def refuse_second_meanings(floating: t.Sequence[Floating], published: t.Sequence
         for earlier, other in enumerate(floating[:index]):
             for key in ("address", "to_address"):
                 if getattr(one, key) == getattr(other, key):
-                    raise _errors.BadInput(f"{path}floating[{index}].{key}: '{getattr(one, key)}' is already in {path}floating[{earlier}] ({other.text()}).")
+                    raise _errors.BadInput(
+                        f"{path}floating[{index}].{key}: '{getattr(one, key)}' is already in {path}floating[{earlier}]"
+                        f" ({other.text()})."
+                    )
         for number, port in enumerate(published):
             if port.address == one.address:
                 raise _errors.BadInput(
-                    f"{path}publish[{number}].address: '{port.address}' floats, all its ports lead to {one.to_address}; leave out one of both."
+                    f"{path}publish[{number}].address: '{port.address}' floats, all its ports lead to {one.to_address};"
+                    " leave out one of both."
                 )
 
 
@@ -272,7 +310,10 @@ def refuse_collisions(published: t.Sequence[Publish], option: str) -> None:
     for index, one in enumerate(published):
         for earlier, other in enumerate(published[:index]):
             if one.collides(other):
-                raise _errors.BadInput(f"{option}[{index}]: {one.what} is already published by {option}[{earlier}] ({other.text()}); remove one.")
+                raise _errors.BadInput(
+                    f"{option}[{index}]: {one.what} is already published by {option}[{earlier}] ({other.text()});"
+                    " remove one."
+                )
 
 
 def _origin(value: _plan.Params, option: str) -> tuple[str | None, str | None]:
@@ -282,7 +323,9 @@ def _origin(value: _plan.Params, option: str) -> tuple[str | None, str | None]:
     if link is not None:
         link = _link(link, f"{option}.out_interface")
     if link is None and (source is None or source in EVERYTHING):
-        raise _errors.BadInput(f"{option}.source: give the network whose packets are meant, such as '10.0.0.0/24', or the out_interface.")
+        raise _errors.BadInput(
+            f"{option}.source: give the network whose packets are meant, such as '10.0.0.0/24', or the out_interface."
+        )
     return source, link
 
 
@@ -293,14 +336,16 @@ def _place(value: str | None, option: str) -> str | None:
 
 
 def _link(value: str, option: str) -> str:
-    r"""A link's name that a rule of nft can mean exactly. '@' at its beginning means a set there, and '*' at its end all names with that
-    beginning.
+    r"""A link's name that a rule of nft can mean exactly. '@' at its beginning means a set there, and '*' at its end
+    all names with that beginning.
 
     A '*' can be written as '\*', if the name still fits into its 15 bytes and no other backslash stands before it.
     """
     name = _values.link_name(value, option)
     if name.startswith("@") or name.endswith("\\*") or (name.endswith("*") and len(name.encode()) >= LONGEST_LINK):
-        raise _errors.BadInput(f"{option}: nft has no way to name the link {name!r} and no other; give the link another name.")
+        raise _errors.BadInput(
+            f"{option}: nft has no way to name the link {name!r} and no other; give the link another name."
+        )
     return name
 
 
@@ -309,7 +354,8 @@ def _same_family(option: str, *named: tuple[str, str | None]) -> None:
     for name, value, family in known[1:]:
         if family != known[0][2]:
             raise _errors.BadInput(
-                f"{option}.{name}: '{value}' is IPv{family}, but the {known[0][0]} '{known[0][1]}' is IPv{known[0][2]}; an entry has one family, so make two."
+                f"{option}.{name}: '{value}' is IPv{family}, but the {known[0][0]} '{known[0][1]}' is IPv{known[0][2]};"
+                " an entry has one family, so make two."
             )
 
 

@@ -14,7 +14,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _flows
 Leaver = t.Union[_nat_entries.Floating, _nat_entries.SourceNat, _nat_entries.Masquerade]
 
 
-def stale_flows(ns: _snapshot.NsKey, old: _nat_rules.Declared, new: _nat_rules.Declared, space: _snapshot.Namespace) -> t.Iterator[_ops.Op]:
+def stale_flows(
+    ns: _snapshot.NsKey, old: _nat_rules.Declared, new: _nat_rules.Declared, space: _snapshot.Namespace
+) -> t.Iterator[_ops.Op]:
     """The connections to forget when the old entries become the new ones."""
     yield from _published(ns, old.publish, new.publish, space)
     before, after = _leavers(old), _leavers(new)
@@ -35,7 +37,10 @@ def stale_flows(ns: _snapshot.NsKey, old: _nat_rules.Declared, new: _nat_rules.D
 
 
 def _published(
-    ns: _snapshot.NsKey, old: t.Sequence[_nat_entries.Publish], new: t.Sequence[_nat_entries.Publish], space: _snapshot.Namespace
+    ns: _snapshot.NsKey,
+    old: t.Sequence[_nat_entries.Publish],
+    new: t.Sequence[_nat_entries.Publish],
+    space: _snapshot.Namespace,
 ) -> t.Iterator[_nat_ops.FlowsDrop]:
     """The connections that remain of a port which is added, changed or removed."""
     before = {(entry.protocol, entry.address, entry.port, entry.family): entry.target for entry in old if entry.port}
@@ -43,7 +48,9 @@ def _published(
     for key in dict.fromkeys([*before, *after]):
         if before.get(key) != after.get(key):
             protocol, address, port, family = key
-            yield _nat_ops.FlowsDrop(ns, protocol, address, port, before.get(key), after.get(key), _local(space, family))
+            yield _nat_ops.FlowsDrop(
+                ns, protocol, address, port, before.get(key), after.get(key), _local(space, family)
+            )
 
 
 def _leavers(declared: _nat_rules.Declared) -> tuple[Leaver, ...]:
@@ -61,18 +68,35 @@ def _as_it_leaves(entry: Leaver, space: _snapshot.Namespace) -> _flows.Leaving:
     if isinstance(entry, _nat_entries.SourceNat):
         seen_as: tuple[str, ...] = (entry.to,)
     else:
-        links = space.links.values() if entry.out_interface is None else [link for link in space.links.values() if link.name == entry.out_interface]
+        links = (
+            space.links.values()
+            if entry.out_interface is None
+            else [link for link in space.links.values() if link.name == entry.out_interface]
+        )
         seen_as = tuple(one for link in links for one in _primary(link, entry.family))
-    return _flows.Leaving(entry.source, seen_as, entry.out_interface is None, among_themselves=entry.out_interface is not None)
+    return _flows.Leaving(
+        entry.source, seen_as, entry.out_interface is None, among_themselves=entry.out_interface is not None
+    )
 
 
 def _local(space: _snapshot.Namespace, family: int | None) -> tuple[str, ...]:
     """The host's own addresses."""
-    return tuple(sorted({own.cidr.split("/")[0] for link in space.links.values() for own in link.addresses if (6 if ":" in own.cidr else 4) == family}))
+    return tuple(
+        sorted(
+            {
+                own.cidr.split("/")[0]
+                for link in space.links.values()
+                for own in link.addresses
+                if (6 if ":" in own.cidr else 4) == family
+            }
+        )
+    )
 
 
 def _primary(link: _snapshot.Link, family: int | None) -> t.Iterator[str]:
-    """The addresses that masquerading may take: of IPv4 the first one in each network (inet_select_addr of the kernel's net/ipv4/devinet.c)."""
+    """The addresses that masquerading may take: of IPv4 the first one in each network (inet_select_addr of the kernel's
+    net/ipv4/devinet.c).
+    """
     networks = set()
     for own in link.addresses:
         address = ipaddress.ip_interface(own.cidr)
@@ -89,4 +113,8 @@ def _leading(declared: _nat_rules.Declared) -> dict[str, str]:
 
 
 def _led(before: t.Mapping[str, str], after: t.Mapping[str, str]) -> tuple[tuple[str, str | None], ...]:
-    return tuple((address, after.get(address)) for address in dict.fromkeys([*before, *after]) if before.get(address) != after.get(address))
+    return tuple(
+        (address, after.get(address))
+        for address in dict.fromkeys([*before, *after])
+        if before.get(address) != after.get(address)
+    )

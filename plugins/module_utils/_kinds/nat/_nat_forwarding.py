@@ -14,15 +14,28 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat import _nat_entries, _nat_rules
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _paths, _plan, _record_ops, _snapshot, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _identity,
+    _ops,
+    _paths,
+    _plan,
+    _record_ops,
+    _snapshot,
+    _stack_ops,
+)
 
 KEYS = {4: "net.ipv4.ip_forward", 6: "net.ipv6.conf.all.forwarding"}
 LOCALNET = "net.ipv4.conf.all.route_localnet"  # whether packets with a loopback address may leave
 SWITCHES = (*KEYS.values(), LOCALNET)
 
 
-def switch(planner: _plan.Planner, subject: _nat_entries.Subject, wanted: bool | None, declared: _nat_rules.Declared) -> None:
-    """Set the switches as wanted (None: as they are), and record their earlier values, for the last table that switched them."""
+def switch(
+    planner: _plan.Planner, subject: _nat_entries.Subject, wanted: bool | None, declared: _nat_rules.Declared
+) -> None:
+    """Set the switches as wanted (None: as they are), and record their earlier values, for the last table that switched
+    them.
+    """
     ns, name = subject.ns, subject.name
     record = read(planner.now, ns)
     tables, before = record["tables"], record["before"]
@@ -30,7 +43,8 @@ def switch(planner: _plan.Planner, subject: _nat_entries.Subject, wanted: bool |
         for other, theirs in sorted(tables.items()):
             if other != name and theirs is not None and theirs != wanted:
                 raise _errors.Conflict(
-                    f"{subject.path}ip_forward: is {_said(wanted)}, but netns_nat '{other}' in the same namespace has it {_said(theirs)}; make them agree."
+                    f"{subject.path}ip_forward: is {_said(wanted)}, but netns_nat '{other}' in the same namespace has"
+                    f" it {_said(theirs)}; make them agree."
                 )
     tables[name] = tables.get(name) if wanted is None else wanted
     keys = [KEYS[4], *([KEYS[6]] if declared.six else [])] if wanted is not None else []
@@ -78,7 +92,8 @@ def view(space: _snapshot.Namespace, six: bool) -> bool | None:
 
 
 def read(now: _snapshot.Snapshot, ns: _snapshot.NsKey) -> dict[str, dict[str, t.Any]]:
-    """The record: {tables: {name: true, false or null}, localhost: {name: true}, before: {sysctl: value}}, with the key of the namespace.
+    """The record: {tables: {name: true, false or null}, localhost: {name: true}, before: {sysctl: value}}, with the key
+    of the namespace.
 
     A record of another namespace of the same name does not count. Raises Conflict for a damaged record, which is not an
     empty one.
@@ -91,7 +106,8 @@ def read(now: _snapshot.Snapshot, ns: _snapshot.NsKey) -> dict[str, dict[str, t.
         return {key: dict(found.get(key, {})) for key in ("tables", "localhost", "before")}
     except (ValueError, TypeError, AttributeError):
         raise _errors.Conflict(
-            f"{path} is damaged, so it is not known how forwarding was before the tables in its namespace. Delete it, and see to net.ipv4.ip_forward yourself."
+            f"{path} is damaged, so it is not known how forwarding was before the tables in its namespace. Delete it,"
+            " and see to net.ipv4.ip_forward yourself."
         ) from None
 
 

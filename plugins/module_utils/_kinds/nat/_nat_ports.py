@@ -17,7 +17,10 @@ BRIDGE_CALLS = {4: "net.bridge.bridge-nf-call-iptables", 6: "net.bridge.bridge-n
 
 
 def refuse_taken(
-    subject: _nat_entries.Subject, wanted: t.Sequence[_nat_entries.Publish], old: t.Sequence[_nat_entries.Publish], planner: _plan.Planner
+    subject: _nat_entries.Subject,
+    wanted: t.Sequence[_nat_entries.Publish],
+    old: t.Sequence[_nat_entries.Publish],
+    planner: _plan.Planner,
 ) -> None:
     """Refuse a port that another table publishes or on which somebody listens. It would be taken away."""
     ns = subject.ns
@@ -47,9 +50,15 @@ def _meets(entry: _nat_entries.Publish, listening: str) -> bool:
 
 
 def with_hairpins(
-    subject: _nat_entries.Subject, wanted: _nat_rules.Declared, old: _nat_rules.Declared, asked: bool | None, planner: _plan.Planner
+    subject: _nat_entries.Subject,
+    wanted: _nat_rules.Declared,
+    old: _nat_rules.Declared,
+    asked: bool | None,
+    planner: _plan.Planner,
 ) -> _nat_rules.Declared:
-    """The entries with a hairpin for each published port and floating address, if wanted, or if it was so and nothing else is declared."""
+    """The entries with a hairpin for each published port and floating address, if wanted, or if it was so and nothing
+    else is declared.
+    """
     if not (bool(old.hairpins) if asked is None else asked):
         return wanted
     led: tuple[_nat_entries.Publish | _nat_entries.Floating, ...] = (*wanted.publish, *wanted.floating)
@@ -64,12 +73,22 @@ def _network(
     old: _nat_rules.Declared,
     planner: _plan.Planner,
 ) -> str:
-    """The network of the target's neighbours: the smallest declared one that contains it, else that of a link, else the earlier one."""
+    """The network of the target's neighbours: the smallest declared one that contains it, else that of a link, else the
+    earlier one.
+    """
     target = ipaddress.ip_address(entry.to_address)
     sources = [one.source for one in wanted.translated]
     sources += [place for one in wanted.forward for place in (one.origin, one.to)]
-    declared = [_nat_entries.network_of(one) for one in sources if one and _nat_entries.is_network(one) and one not in _nat_entries.EVERYTHING]
-    links = [ipaddress.ip_interface(address.cidr).network for link in planner.now.namespaces[subject.ns].links.values() for address in link.addresses]
+    declared = [
+        _nat_entries.network_of(one)
+        for one in sources
+        if one and _nat_entries.is_network(one) and one not in _nat_entries.EVERYTHING
+    ]
+    links = [
+        ipaddress.ip_interface(address.cidr).network
+        for link in planner.now.namespaces[subject.ns].links.values()
+        for address in link.addresses
+    ]
     for networks in (declared, links):
         around = [one for one in networks if target in one and one.num_addresses > 1]
         if around:
@@ -78,17 +97,25 @@ def _network(
     if known:
         return known[0]
     planner.missing(
-        f"{subject.path}hairpin: no link has an address in the network of '{entry.to_address}', and no source names that network, so it is not known "
-        f"whose packets come back by the way they came. Give the link its address first, or name the network as the source of a masquerade."
+        f"{subject.path}hairpin: no link has an address in the network of '{entry.to_address}', and no source names"
+        " that network, so it is not known whose packets come back by the way they came. Give the link its address"
+        " first, or name the network as the source of a masquerade."
     )
     return str(_nat_entries.network_of(entry.to_address))
 
 
-def warn_of_bridges(subject: _nat_entries.Subject, hairpins: t.Sequence[_nat_rules.Hairpin], planner: _plan.Planner) -> None:
-    """Warn of br_netfilter: a bridge sends no frame back by the port by which it came, unless that port is in hairpin mode."""
+def warn_of_bridges(
+    subject: _nat_entries.Subject, hairpins: t.Sequence[_nat_rules.Hairpin], planner: _plan.Planner
+) -> None:
+    """Warn of br_netfilter: a bridge sends no frame back by the port by which it came, unless that port is in hairpin
+    mode.
+    """
     space = planner.now.namespaces[subject.ns]
     bridges = [
-        (link.name, ipaddress.ip_interface(address.cidr).network) for link in space.links.values() if link.kind == "bridge" for address in link.addresses
+        (link.name, ipaddress.ip_interface(address.cidr).network)
+        for link in space.links.values()
+        if link.kind == "bridge"
+        for address in link.addresses
     ]
     for one in hairpins:
         switch = BRIDGE_CALLS[6 if ":" in one.to_address else 4]
@@ -97,14 +124,16 @@ def warn_of_bridges(subject: _nat_entries.Subject, hairpins: t.Sequence[_nat_rul
             if here and not _sends_back(planner, subject.ns, name, one.to_address):
                 what = "floating address" if one.protocol is None else "published port"
                 planner.warn(
-                    f"{one.to_address} itself reaches its {what} by bridge '{name}'{subject.place} only if its port there is in hairpin mode, or if "
-                    f"{switch} is 0; it is 1."
+                    f"{one.to_address} itself reaches its {what} by bridge '{name}'{subject.place} only if its port"
+                    f" there is in hairpin mode, or if {switch} is 0; it is 1."
                 )
 
 
 def _sends_back(planner: _plan.Planner, ns: _snapshot.NsKey, bridge: str, address: str) -> bool:
     """Whether the port behind which the address is known is in hairpin mode."""
-    ports = [link for link in planner.now.namespaces[ns].links.values() if link.master == bridge and link.port.get("hairpin")]
+    ports = [
+        link for link in planner.now.namespaces[ns].links.values() if link.master == bridge and link.port.get("hairpin")
+    ]
     ends = [planner.now.link(*port.peer) for port in ports if port.peer]
     return any(own.cidr.split("/")[0] == address for end in ends if end for own in end.addresses)
 
@@ -116,4 +145,7 @@ def unlike_hairpins(declared: _nat_rules.Declared) -> tuple[str, ...]:
     led: tuple[_nat_entries.Publish | _nat_entries.Floating, ...] = (*declared.publish, *declared.floating)
     needed = {_nat_rules.Hairpin.to(entry, "").target for entry in led}
     there = {one.target for one in declared.hairpins}
-    return (*(f"the missing hairpin to {one}" for one in sorted(needed - there)), *(f"the foreign hairpin to {one}" for one in sorted(there - needed)))
+    return (
+        *(f"the missing hairpin to {one}" for one in sorted(needed - there)),
+        *(f"the foreign hairpin to {one}" for one in sorted(there - needed)),
+    )

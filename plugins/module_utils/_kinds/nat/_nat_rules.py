@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Convert the entries of netns_nat to rules of nftables (libnftables-json(5)), and back.
 
-Only statements are used that every release of nft returns as they were given, so that rules that are read can be compared as data.
+Only statements are used that every release of nft returns as they were given, so that rules that are read can be
+compared as data.
 """
 
 from __future__ import annotations
@@ -16,7 +17,13 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat import _n
 from ansible_collections.netloom.linux.plugins.module_utils._model import _nft, _nft_words
 
 # Chain -> (type, priority); each chain has its hook's name. Priorities: nft(8), 'dstnat' and 'srcnat'.
-CHAINS = {"prerouting": ("nat", -100), "output": ("nat", -100), "postrouting": ("nat", 100), "forward": ("filter", 0), "input": ("filter", 0)}
+CHAINS = {
+    "prerouting": ("nat", -100),
+    "output": ("nat", -100),
+    "postrouting": ("nat", 100),
+    "forward": ("filter", 0),
+    "input": ("filter", 0),
+}
 LOOPBACK: dict[int, t.Any] = {4: {"prefix": {"addr": "127.0.0.0", "len": 8}}, 6: "::1"}
 LOCALHOST = "127.0.0.0/8"
 LISTS: tuple[tuple[str, type[_nat_entries.Entry]], ...] = (
@@ -32,7 +39,9 @@ Found = dict[str, t.Any]
 
 @dataclasses.dataclass(frozen=True)
 class Hairpin:
-    """Members of this network may reach the port that one of them publishes, or the member for which a floating address stands."""
+    """Members of this network may reach the port that one of them publishes, or the member for which a floating address
+    stands.
+    """
 
     network: str
     to_address: str
@@ -96,7 +105,8 @@ def rules_of(entry: _nat_entries.Entry | Hairpin) -> tuple[tuple[str, str], ...]
         outwards = _rule([_address("saddr", entry.to_address), {"snat": {"family": family, "addr": entry.address}}])
         return (("prerouting", inwards), ("output", inwards), ("postrouting", outwards))
     if isinstance(entry, Hairpin):
-        # Without a new source the target would answer its neighbour directly, who expects the answer from the published address.
+        # Without a new source the target would answer its neighbour directly, who expects the answer from the published
+        # address.
         statements = [
             _address("saddr", entry.network),
             _address("daddr", entry.to_address),
@@ -127,14 +137,25 @@ def rules_of(entry: _nat_entries.Entry | Hairpin) -> tuple[tuple[str, str], ...]
 
 
 def _on_localhost(entry: _nat_entries.Publish, led: Statement) -> tuple[tuple[str, str], ...]:
-    """The rules for the loopback addresses. From 127.0.0.1 nobody could be answered, so packets to the target get the address of the link."""
+    """The rules for the loopback addresses. From 127.0.0.1 nobody could be answered, so packets to the target get the
+    address of the link.
+    """
     inwards = [_address("daddr", LOCALHOST), *_port(entry.protocol, entry.port), led]
-    outwards = [_address("saddr", LOCALHOST), _address("daddr", entry.to_address), *_port(entry.protocol, entry.to_port)]
-    return (("output", _rule(inwards)), ("postrouting", _rule([*outwards, _match({"ct": {"key": "status"}}, "dnat", "in"), {"masquerade": None}])))
+    outwards = [
+        _address("saddr", LOCALHOST),
+        _address("daddr", entry.to_address),
+        *_port(entry.protocol, entry.to_port),
+    ]
+    return (
+        ("output", _rule(inwards)),
+        ("postrouting", _rule([*outwards, _match({"ct": {"key": "status"}}, "dnat", "in"), {"masquerade": None}])),
+    )
 
 
 def _guard() -> str:
-    """The rule that protects the host's own listeners: neighbours could send packets with loopback addresses to them. Answers are let in."""
+    """The rule that protects the host's own listeners: neighbours could send packets with loopback addresses to them.
+    Answers are let in.
+    """
     return _rule(
         [
             _match({"meta": {"key": "iifname"}}, "lo", "!="),
@@ -175,12 +196,17 @@ def declared_in(table: _nft.NftTable) -> Declared:
     output = table.chain("output")
     local = {entry for rule in (output.rules if output else ()) if (entry := _entry("output", rule)) is not None}
     outwards = table.chain("postrouting")
-    both_ways = {entry for rule in (outwards.rules if outwards else ()) if (entry := _entry("postrouting", rule)) is not None}
+    both_ways = {
+        entry for rule in (outwards.rules if outwards else ()) if (entry := _entry("postrouting", rule)) is not None
+    }
     for chain in table.chains:
         if chain.name != "output":  # a published port is known by its rule in prerouting
             for rule in chain.rules:
                 entry = _entry(chain.name, rule)
-                if isinstance(entry, _nat_entries.Publish) and dataclasses.replace(entry, address=None, localhost=True) in local:
+                if (
+                    isinstance(entry, _nat_entries.Publish)
+                    and dataclasses.replace(entry, address=None, localhost=True) in local
+                ):
                     entry = dataclasses.replace(entry, localhost=True)
                 elif isinstance(entry, _nat_entries.Floating) and entry not in both_ways:
                     entry = _nat_entries.Publish(_nat_entries.ALL, entry.address, None, entry.to_address, None)
@@ -189,13 +215,22 @@ def declared_in(table: _nft.NftTable) -> Declared:
     return Declared(
         *(
             tuple(found.get(kind, ()))
-            for kind in (_nat_entries.Masquerade, _nat_entries.SourceNat, _nat_entries.Publish, _nat_entries.Floating, _nat_entries.Forward, Hairpin)
+            for kind in (
+                _nat_entries.Masquerade,
+                _nat_entries.SourceNat,
+                _nat_entries.Publish,
+                _nat_entries.Floating,
+                _nat_entries.Forward,
+                Hairpin,
+            )
         )
     )
 
 
 def foreign_in(table: _nft.NftTable) -> tuple[str, ...]:
-    """The differences between the table and what its entries make: rules that are added or missing, and have to be corrected."""
+    """The differences between the table and what its entries make: rules that are added or missing, and have to be
+    corrected.
+    """
     wanted = table_for(declared_in(table))
     found = [f"the foreign {_nft_words.of_object(one)}" for one in table.others]
     if table.flags:
@@ -214,7 +249,11 @@ def foreign_in(table: _nft.NftTable) -> tuple[str, ...]:
         rest = [rule for rule in chain.rules if rule in known]
         if not strange and sorted(rest) == sorted(known) and tuple(rest) != known:
             found.append(f"the order of the rules in chain {chain.name}")
-        found += [f"the doubled rule '{_nft_words.of_rule(rule)}' in chain {chain.name}" for rule in sorted(set(rest)) if rest.count(rule) > 1]
+        found += [
+            f"the doubled rule '{_nft_words.of_rule(rule)}' in chain {chain.name}"
+            for rule in sorted(set(rest))
+            if rest.count(rule) > 1
+        ]
     for chain in wanted.chains:
         there = table.chain(chain.name)
         lacking = [rule for rule in chain.rules if there is None or rule not in there.rules]
@@ -243,11 +282,15 @@ def _value(network: str) -> t.Any:
 def _address(field: str, network: str, op: str = "==") -> Statement:
     if network in _nat_entries.EVERYTHING:
         return _match({"meta": {"key": "nfproto"}}, "ipv6" if ":" in network else "ipv4")
-    return _match({"payload": {"protocol": _nft.FAMILIES[6 if ":" in network else 4], "field": field}}, _value(network), op)
+    return _match(
+        {"payload": {"protocol": _nft.FAMILIES[6 if ":" in network else 4], "field": field}}, _value(network), op
+    )
 
 
 def _place(side: str, value: str) -> Statement:
-    """The source (side 'i') or destination ('o') of packets: a network, or a link by its name, which need not exist yet."""
+    """The source (side 'i') or destination ('o') of packets: a network, or a link by its name, which need not exist
+    yet.
+    """
     if _nat_entries.is_network(value):
         return _address("saddr" if side == "i" else "daddr", value)
     # To nft '*' at the end of a name means all that begin so.
@@ -317,12 +360,20 @@ def _candidate(chain: str, found: Found) -> _nat_entries.Entry | Hairpin | None:
     if "dnat" in found:
         return _leading(found, found["dnat"])
     if "status" in found:  # or it is what a port on localhost needs, which is known by its rule in output
-        return Hairpin(found["saddr"], found["daddr"].split("/")[0], found.get("protocol"), found.get("port")) if found["saddr"] != LOCALHOST else None
+        return (
+            Hairpin(found["saddr"], found["daddr"].split("/")[0], found.get("protocol"), found.get("port"))
+            if found["saddr"] != LOCALHOST
+            else None
+        )
     source = source or found.get("nfproto")
     if "snat" in found:
         one_to_one = not {"oifname", "daddr!"} & set(found)
         to = found["snat"]["addr"]
-        return _nat_entries.Floating(to, found["saddr"].split("/")[0]) if one_to_one else _nat_entries.SourceNat(source, found.get("oifname"), to)
+        return (
+            _nat_entries.Floating(to, found["saddr"].split("/")[0])
+            if one_to_one
+            else _nat_entries.SourceNat(source, found.get("oifname"), to)
+        )
     return _nat_entries.Masquerade(source, found.get("oifname")) if "masquerade" in found else None
 
 
@@ -330,7 +381,9 @@ def _leading(found: Found, target: dict[str, t.Any]) -> _nat_entries.Publish | _
     address = found["daddr"].split("/")[0] if "daddr" in found else None
     if "port" in found:
         localhost = found.get("daddr") == LOCALHOST
-        return _nat_entries.Publish(found["protocol"], None if localhost else address, found["port"], target["addr"], target["port"], localhost)
+        return _nat_entries.Publish(
+            found["protocol"], None if localhost else address, found["port"], target["addr"], target["port"], localhost
+        )
     return _nat_entries.Floating(str(address), target["addr"])
 
 

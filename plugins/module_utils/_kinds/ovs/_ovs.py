@@ -9,7 +9,14 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _link_ops, _ovs_ops, _plan, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _link_ops,
+    _ovs_ops,
+    _plan,
+    _snapshot,
+    _values,
+)
 
 TARGET_OPTIONS: dict[str, dict[str, t.Any]] = {
     "ovsdb": {"type": "str", "default": _snapshot.OvsTarget.ovsdb},
@@ -29,12 +36,18 @@ def target_of(params: _plan.Params, path: str) -> _snapshot.OvsTarget:
     remotes = [one.strip() for one in params["ovsdb"].split(",")]
     for remote in remotes:
         if not _REMOTE.fullmatch(remote):
-            raise _errors.BadInput(f"{path}ovsdb: {remote!r} is not the address of an OVSDB; write 'unix:/path/to/socket', 'tcp:host:port' or 'ssl:host:port'.")
+            raise _errors.BadInput(
+                f"{path}ovsdb: {remote!r} is not the address of an OVSDB; write 'unix:/path/to/socket', 'tcp:host:port'"
+                " or 'ssl:host:port'."
+            )
     files = {name: params.get(name) for name in ("ovsdb_private_key", "ovsdb_certificate", "ovsdb_ca_cert")}
     secure = any(remote.startswith("ssl:") for remote in remotes)
     for name, value in files.items():
         if secure and not value:
-            raise _errors.BadInput(f"{path}{name}: is missing; 'ssl:' needs a private key, its certificate, and the CA certificate that signed the server's.")
+            raise _errors.BadInput(
+                f"{path}{name}: is missing; 'ssl:' needs a private key, its certificate, and the CA certificate that"
+                " signed the server's."
+            )
     return _snapshot.OvsTarget(
         ",".join(remotes),
         files["ovsdb_private_key"] if secure else None,
@@ -46,7 +59,9 @@ def target_of(params: _plan.Params, path: str) -> _snapshot.OvsTarget:
 
 def is_local(target: _snapshot.OvsTarget, snapshot: _snapshot.Snapshot) -> bool:
     """Whether the OVSDB, and so the devices that its ovs-vswitchd makes, are of this host."""
-    own = {address.cidr.split("/")[0] for link in snapshot.namespaces[None].links.values() for address in link.addresses}
+    own = {
+        address.cidr.split("/")[0] for link in snapshot.namespaces[None].links.values() for address in link.addresses
+    }
     return all(_is_own(remote, own) for remote in target.ovsdb.split(","))
 
 
@@ -66,8 +81,8 @@ def require_local(target: _snapshot.OvsTarget, snapshot: _snapshot.Snapshot, giv
     """Refuse options of a device if the OVSDB belongs to another host."""
     if given and not is_local(target, snapshot):
         raise _errors.BadInput(
-            f"{path}{given[0]}: cannot be set, because the OVSDB at {target.ovsdb} is not of this host, and neither is the device. "
-            f"Run the task on that host, or leave out {', '.join(given)}."
+            f"{path}{given[0]}: cannot be set, because the OVSDB at {target.ovsdb} is not of this host, and neither is"
+            f" the device. Run the task on that host, or leave out {', '.join(given)}."
         )
 
 
@@ -75,35 +90,49 @@ def database(planner: _plan.Planner, target: _snapshot.OvsTarget, wish: str) -> 
     r"""The OVSDB, which must answer. ``wish`` begins the error: \"create OVS bridge 'OVS1'\"."""
     ovs = planner.now.ovs[target]
     if ovs.unreachable:
-        planner.missing(f"Cannot {wish}: {ovs.unreachable} Install and start Open vSwitch first (role netloom.linux.prepare does).")
+        planner.missing(
+            f"Cannot {wish}: {ovs.unreachable} Install and start Open vSwitch first (role netloom.linux.prepare does)."
+        )
         ovs = planner.now.ovs[target] = _snapshot.Ovs()
     return ovs
 
 
 def fake(port: _snapshot.OvsPort) -> str:
     """A fake bridge (ovs-vsctl(8)) in words."""
-    return f"it is a fake bridge, VLAN {port.tag} of OVS bridge '{port.bridge}', and netloom does not manage fake bridges"
+    return (
+        f"it is a fake bridge, VLAN {port.tag} of OVS bridge '{port.bridge}', and netloom does not manage fake bridges"
+    )
 
 
 def instead_of_fake(port: _snapshot.OvsPort) -> str:
     """The advice what to declare in place of a fake bridge."""
-    return f"Ports of it are those of '{port.bridge}' with that VLAN: declare them with netloom.linux.ovs_port, bridge: {port.bridge}, tag: {port.tag}."
+    return (
+        f"Ports of it are those of '{port.bridge}' with that VLAN: declare them with netloom.linux.ovs_port, bridge:"
+        f" {port.bridge}, tag: {port.tag}."
+    )
 
 
 def refuse_port_as_bridge(ovs: _snapshot.Ovs, name: str, wish: str) -> None:
     """Refuse the name of a port where that of a bridge is wanted."""
     port = ovs.ports.get(name)
     if port is not None and port.fake_bridge:
-        raise _errors.Conflict(f"Cannot {wish}: '{name}' is no bridge of its own; {fake(port)}. {instead_of_fake(port)}")
+        raise _errors.Conflict(
+            f"Cannot {wish}: '{name}' is no bridge of its own; {fake(port)}. {instead_of_fake(port)}"
+        )
     if port is not None:
-        raise _errors.Conflict(f"Cannot {wish}: '{name}' is a port of OVS bridge '{port.bridge}', not a bridge. Name that one.")
+        raise _errors.Conflict(
+            f"Cannot {wish}: '{name}' is a port of OVS bridge '{port.bridge}', not a bridge. Name that one."
+        )
 
 
 def refuse_member(ovs: _snapshot.Ovs, name: str, wish: str) -> None:
     """Refuse an interface that another port has: an interface is in one port only, and its name is unique in OVSDB."""
     bond = next((port for port in ovs.ports.values() if name in port.interfaces and port.name != name), None)
     if bond is not None:
-        raise _errors.Conflict(f"Cannot {wish}: '{name}' is a member of bond '{bond.name}' of OVS bridge '{bond.bridge}', and is left alone.")
+        raise _errors.Conflict(
+            f"Cannot {wish}: '{name}' is a member of bond '{bond.name}' of OVS bridge '{bond.bridge}', and is left"
+            " alone."
+        )
 
 
 def string_map(value: t.Mapping[str, t.Any] | None, option: str) -> dict[str, str] | None:
@@ -113,14 +142,21 @@ def string_map(value: t.Mapping[str, t.Any] | None, option: str) -> dict[str, st
     found: dict[str, str] = {}
     for key, item in value.items():
         if item is None or isinstance(item, (dict, list)):
-            raise _errors.BadInput(f"{option}.{key}: {item!r} is not a value; OVSDB stores strings, so give a string, a number or a truth value.")
-        found[_values.text(str(key), option)] = str(item).lower() if isinstance(item, bool) else _values.text(str(item), f"{option}.{key}")
+            raise _errors.BadInput(
+                f"{option}.{key}: {item!r} is not a value; OVSDB stores strings, so give a string, a number or a truth"
+                " value."
+            )
+        found[_values.text(str(key), option)] = (
+            str(item).lower() if isinstance(item, bool) else _values.text(str(item), f"{option}.{key}")
+        )
     return found
 
 
 def string_list(value: t.Sequence[str] | None, option: str) -> tuple[str, ...] | None:
     """A set column of strings: each once, in the order in which OVSDB gives them back."""
-    return None if value is None else tuple(sorted({_values.text(one, option) for one in _values.strings(value, option)}))
+    return (
+        None if value is None else tuple(sorted({_values.text(one, option) for one in _values.strings(value, option)}))
+    )
 
 
 def is_alive(link: _snapshot.Link | None) -> bool:
@@ -129,10 +165,16 @@ def is_alive(link: _snapshot.Link | None) -> bool:
     A tap whose ovs-vswitchd has ended stays where it is, up but without carrier. The devices of the kernel's
     datapath need no process, and keep theirs.
     """
-    return link is not None and link.kind in _ovs_ops.DEVICE_KINDS and not (link.kind == "tun" and link.up and link.carrier is False)
+    return (
+        link is not None
+        and link.kind in _ovs_ops.DEVICE_KINDS
+        and not (link.kind == "tun" and link.up and link.carrier is False)
+    )
 
 
-def live_device(snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, home: tuple[_snapshot.NsKey, str]) -> tuple[_snapshot.NsKey, str] | None:
+def live_device(
+    snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, home: tuple[_snapshot.NsKey, str]
+) -> tuple[_snapshot.NsKey, str] | None:
     """The place of an internal port's living device; ``home`` is its wanted place.
 
     After a restart of ovs-vswitchd there are two: the old tap at home, and the new one on the host under the
@@ -143,7 +185,12 @@ def live_device(snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, home: tup
         return host
     if is_alive(snapshot.link(*home)) and not _is_of_another(snapshot, port, snapshot.link(*home)):
         return home
-    found = ((key, link.name) for key, ns in snapshot.namespaces.items() for link in ns.links.values() if link.mac == port.mac and is_alive(link))
+    found = (
+        (key, link.name)
+        for key, ns in snapshot.namespaces.items()
+        for link in ns.links.values()
+        if link.mac == port.mac and is_alive(link)
+    )
     # Beside one that the kernel's datapath lost by a rename is the one that it made since, under the port's name.
     return min(found, key=lambda place: place[1] != port.name, default=None) if port.mac is not None else None
 
@@ -164,7 +211,10 @@ def require_free(planner: _plan.Planner, place: tuple[_snapshot.NsKey, str], wis
     if link is not None:
         where = f" in namespace '{place[0]}'" if place[0] else ""
         what = f"a {link.kind} link" if link.kind else "a physical link"
-        raise _errors.Conflict(f"Cannot {wish}: '{place[1]}'{where} is {what}, and is left alone. Choose another name, or remove that link.")
+        raise _errors.Conflict(
+            f"Cannot {wish}: '{place[1]}'{where} is {what}, and is left alone. Choose another name, or remove that"
+            " link."
+        )
 
 
 def drop_orphan(planner: _plan.Planner, place: _plan.Place) -> None:

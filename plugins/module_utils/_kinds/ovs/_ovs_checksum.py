@@ -14,7 +14,16 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _checksum_ops, _identity, _ops, _paths, _plan, _record_ops, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _checksum_ops,
+    _identity,
+    _ops,
+    _paths,
+    _plan,
+    _record_ops,
+    _scope,
+    _snapshot,
+)
 
 RECORDS = f"{_paths.RUN}/tx_checksum"
 
@@ -39,8 +48,12 @@ def far_end(snapshot: _snapshot.Snapshot, port: str) -> tuple[_snapshot.NsKey, _
     return (link.peer[0], peer) if peer is not None else None
 
 
-def guard(planner: _plan.Planner, target: _snapshot.OvsTarget, bridge: _snapshot.OvsBridge, port: str, wanted: bool | None) -> None:
-    """Switch the far end's offload off where the datapath needs it; ``wanted`` is the user's own word, None: as needed."""
+def guard(
+    planner: _plan.Planner, target: _snapshot.OvsTarget, bridge: _snapshot.OvsBridge, port: str, wanted: bool | None
+) -> None:
+    """Switch the far end's offload off where the datapath needs it; ``wanted`` is the user's own word, None: as
+    needed.
+    """
     now = planner.now
     link = now.link(None, port)
     if link is None or link.kind != "veth":
@@ -50,8 +63,9 @@ def guard(planner: _plan.Planner, target: _snapshot.OvsTarget, bridge: _snapshot
     if found is None:
         if needed and link.index is not None:  # (one that only this plan knows has no peer yet)
             planner.warn(
-                f"The other end of veth '{port}' is in a namespace that cannot be found. TCP and UDP from it will fail over the userspace "
-                f"datapath of '{bridge.name}' until its transmit checksum offload is off (ethtool -K END tx off)."
+                f"The other end of veth '{port}' is in a namespace that cannot be found. TCP and UDP from it will fail"
+                f" over the userspace datapath of '{bridge.name}' until its transmit checksum offload is off (ethtool"
+                " -K END tx off)."
             )
         return
     ns, end = found
@@ -59,11 +73,15 @@ def guard(planner: _plan.Planner, target: _snapshot.OvsTarget, bridge: _snapshot
         return  # both ends are ports, so nobody sends with unfinished checksums there
     if (ns, end.name) in planner.pinned_checksums:
         if needed and end.tx_checksum:
-            planner.warn(f"'{end.name}' keeps its transmit checksum offload (tx_checksum of its veth says so): TCP and UDP from it fail over '{bridge.name}'.")
+            planner.warn(
+                f"'{end.name}' keeps its transmit checksum offload (tx_checksum of its veth says so): TCP and UDP from"
+                f" it fail over '{bridge.name}'."
+            )
         return
     if needed and end.tx_checksum:
         facts = {"netns": ns, "link": end.name, "index": end.index}
-        planner.do(_record_ops.SpaceRecord(ns, record_of(port), facts))  # first, because a run that is killed must not forget that it was on
+        # First, because a run that is killed must not forget that it was on.
+        planner.do(_record_ops.SpaceRecord(ns, record_of(port), facts))
         planner.do(_checksum_ops.TxChecksum(ns, end.name, False))
     elif wanted and end.tx_checksum is False:
         planner.do(_checksum_ops.TxChecksum(ns, end.name, True))

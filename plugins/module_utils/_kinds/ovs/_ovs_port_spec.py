@@ -22,7 +22,9 @@ EXAMPLE = {"peer": "patch-b", "remote_ip": "10.0.0.2"}
 ENDS = ("remote_ip", "local_ip")
 BY_FLOW = "flow"  # the flow of each packet says who is meant
 TUNNELS = tuple(kind for kind, option in NEEDED.items() if option == "remote_ip")
-LINKED = tuple(kind for kind in TYPES if kind != "patch")  # types whose ports Open vSwitch names as a link of the kernel may be named
+LINKED = tuple(
+    kind for kind in TYPES if kind != "patch"
+)  # types whose ports Open vSwitch names as a link of the kernel may be named
 CLEARED_TAG = -1  # `clear: [tag]` on its way through normalisation; no user can give it
 
 OPTIONS: dict[str, t.Any] = {
@@ -78,7 +80,10 @@ def spec_of(params: _plan.Params, clear: tuple[str, ...], path: str) -> OvsPortS
     name = _name(params, path)
     bridge = _values.link_name(params["bridge"], f"{path}bridge")
     if name == bridge:
-        raise _errors.BadInput(f"{path}name: '{name}' is the bridge's own local port, which netloom.linux.ovs_bridge manages; choose another name.")
+        raise _errors.BadInput(
+            f"{path}name: '{name}' is the bridge's own local port, which netloom.linux.ovs_bridge manages; choose"
+            " another name."
+        )
     rename = params.get("rename")
     given = tuple(option for option in ("rename", *DEVICE) if params.get(option) is not None)
     columns = _columns(params, clear, path)
@@ -86,7 +91,10 @@ def spec_of(params: _plan.Params, clear: tuple[str, ...], path: str) -> OvsPortS
         _check_type(params.get("type"), columns.get("options"), given, path)
     guard = params.get("peer_tx_checksum")
     if guard is not None and params.get("type") not in (None, "system"):
-        raise _errors.BadInput(f"{path}peer_tx_checksum: is about the other end of a veth, so it needs a port of type system, not {params['type']}.")
+        raise _errors.BadInput(
+            f"{path}peer_tx_checksum: is about the other end of a veth, so it needs a port of type system, not"
+            f" {params['type']}."
+        )
     return OvsPortSpec(
         path,
         params["state"],
@@ -125,10 +133,14 @@ def _columns(params: _plan.Params, clear: tuple[str, ...], path: str) -> dict[st
     vlans = None if trunks is None else _vlans.normalise(trunks, f"{path}trunks")
     if mode == "trunk" and tag is not None and "tag" not in clear:
         raise _errors.BadInput(
-            f"{path}vlan_mode: a port of mode trunk has no VLAN of its own, but tag is {tag}; leave tag out, or take native-tagged or native-untagged."
+            f"{path}vlan_mode: a port of mode trunk has no VLAN of its own, but tag is {tag}; leave tag out, or take"
+            " native-tagged or native-untagged."
         )
     if mode == "access" and trunks:
-        raise _errors.BadInput(f"{path}trunks: a port of vlan_mode access carries only the VLAN of its tag; leave trunks out, or take native-untagged.")
+        raise _errors.BadInput(
+            f"{path}trunks: a port of vlan_mode access carries only the VLAN of its tag; leave trunks out, or take"
+            " native-untagged."
+        )
     values = {
         "options": _ovs.string_map(params.get("options"), f"{path}options"),
         "trunks": vlans,
@@ -150,7 +162,9 @@ def _check_type(kind: str | None, options: t.Mapping[str, str] | None, given: tu
             _values.host_address(address, f"{path}options.{end}")
     needed = NEEDED.get(kind or "")
     if needed and needed not in (options or {}):
-        raise _errors.BadInput(f"{path}options: a port of type {kind} needs {needed}, as in options: {{{needed}: {EXAMPLE[needed]}}}.")
+        raise _errors.BadInput(
+            f"{path}options: a port of type {kind} needs {needed}, as in options: {{{needed}: {EXAMPLE[needed]}}}."
+        )
     if kind != "internal" and given:
         has = (
             f"a port of type {kind} has no device of its own to set it on"

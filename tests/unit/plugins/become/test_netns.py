@@ -20,7 +20,10 @@ EVIL = """a'b"$(touch${IFS}pwned)`id`;exit\\$x"""
 # Each notes how it was called. The real ones take the command from the argument after these.
 STAND_INS = {
     "id": 'case "$1 $2" in "-u ") cat {folder}/uid;; "-u nosuch") exit 1;; esac',
-    "ip": '[ ! -e {folder}/dangling ] || {{ echo "setting the network namespace \\"$3\\" failed" >&2; exit 255; }}\nshift 3; exec "$@"',
+    "ip": (
+        '[ ! -e {folder}/dangling ] || {{ echo "setting the network namespace \\"$3\\" failed" >&2; exit 255; }}\nshift'
+        ' 3; exec "$@"'
+    ),
     "sudo": 'while [ "$1" != /bin/sh ]; do shift; done; exec "$@"',
     "runuser": 'exec /bin/sh -c "$4"',
 }
@@ -36,7 +39,15 @@ def host(tmp_path):
         def run(self, command, stdin=""):
             environment = {"PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
             command = command.replace("/run/netns/", f"{self.netns}/")
-            return subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, env=environment, input=stdin, capture_output=True, text=True, check=False)
+            return subprocess.run(
+                ["/bin/sh", "-c", command],
+                cwd=tmp_path,
+                env=environment,
+                input=stdin,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
 
         def become_user(self, uid):
             (tmp_path / "uid").write_text(str(uid))
@@ -91,7 +102,10 @@ def test_root_enters_at_once(host, shell):
     done = host.run(become.build_become_command("echo \"it's\" '$HOME'; cat", shell), "module")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{become.success}\nit's $HOME\nmodule"
-    assert become.check_success(done.stdout.encode()) and become.strip_become_success(done.stdout.encode()) == b"it's $HOME\nmodule"
+    assert (
+        become.check_success(done.stdout.encode())
+        and become.strip_become_success(done.stdout.encode()) == b"it's $HOME\nmodule"
+    )
     assert host.calls("sudo") == host.calls("runuser") == []
     assert host.calls("ip")[-1][:3] == ["netns", "exec", "red"]
 
@@ -108,7 +122,9 @@ def test_others_become_root_first(host, shell):
 
 
 def test_the_other_plugins_settings_count(host, shell):
-    command = plugin(ansible_become_exe="/opt/sudo", ansible_sudo_flags="-E", ansible_netns_root_method="ansible.builtin.sudo").build_become_command("x", shell)
+    command = plugin(
+        ansible_become_exe="/opt/sudo", ansible_sudo_flags="-E", ansible_netns_root_method="ansible.builtin.sudo"
+    ).build_become_command("x", shell)
     assert "/opt/sudo -E  -u root " in command
 
 
@@ -118,7 +134,9 @@ def test_password(shell):
     assert become.get_option("become_pass") == "secret"
     assert become.expect_prompt() and become.prompt in command and "-H -S " in command and " -n " not in command
     assert become.check_password_prompt(become.prompt.encode()) and not become.check_password_prompt(b"other")
-    assert become.check_incorrect_password(b"Sorry, try again.") and become.check_missing_password(b"sudo: a password is required")
+    assert become.check_incorrect_password(b"Sorry, try again.") and become.check_missing_password(
+        b"sudo: a password is required"
+    )
 
 
 def test_su_asks_in_its_way(shell):
@@ -147,7 +165,11 @@ def test_nothing_to_run(shell):
 
 def test_no_namespace(host, shell):
     message = refusal(host.run(plugin(ansible_netns="green").build_become_command("touch ran", shell), "x" * 1000000))
-    assert message == "ansible_netns: there is no network namespace 'green' on this host. Create it with netloom.linux.netns first."
+    assert (
+        message
+        == "ansible_netns: there is no network namespace 'green' on this host. Create it with netloom.linux.netns"
+        " first."
+    )
     assert not (host.folder / "ran").exists()
 
 
@@ -159,7 +181,9 @@ def test_a_name_that_dangles(host, shell):
 
 
 def test_no_such_user(host, shell):
-    assert "become_user: there is no user 'nosuch'" in refusal(host.run(plugin(ansible_become_user="nosuch").build_become_command("x", shell)))
+    assert "become_user: there is no user 'nosuch'" in refusal(
+        host.run(plugin(ansible_become_user="nosuch").build_become_command("x", shell))
+    )
 
 
 @pytest.mark.parametrize(("variable", "user"), [("ansible_netns_ip_exe", "root"), ("ansible_netns_user_exe", "nobody")])
@@ -175,7 +199,13 @@ def test_evil_names_are_names(host, shell):
     assert host.calls("ip")[-1][2] == EVIL
     (host.netns / EVIL).unlink()
     assert EVIL in refusal(host.run(plugin(ansible_netns=EVIL).build_become_command("echo in", shell)))
-    refusal(host.run(plugin(ansible_become_user=f"nosuch; {EVIL}", ansible_netns_user_exe=EVIL).build_become_command("echo in", shell)))
+    refusal(
+        host.run(
+            plugin(ansible_become_user=f"nosuch; {EVIL}", ansible_netns_user_exe=EVIL).build_become_command(
+                "echo in", shell
+            )
+        )
+    )
     assert not list(host.folder.rglob("pwned"))
 
 
@@ -206,5 +236,7 @@ def test_refused_users(shell):
 
 @pytest.mark.parametrize("method", ["no_such", NAME, "netns"])
 def test_refused_methods(method):
-    with pytest.raises(AnsibleError, match=f"ansible_netns_root_method: there is no become plugin '{method}' that makes root"):
+    with pytest.raises(
+        AnsibleError, match=f"ansible_netns_root_method: there is no become plugin '{method}' that makes root"
+    ):
         plugin(ansible_netns_root_method=method)

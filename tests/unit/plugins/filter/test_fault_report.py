@@ -15,9 +15,14 @@ STARTED = {"changed": True, "steps": ["stop dnsmasq dhcp in green (why)", "start
 NOTHING: dict[str, t.Any] = {"changed": False, "steps": []}
 
 
-def host(red: int = 4, green: int = 4, pid: int = 9, edited: t.Sequence[str] = (), unit: str | None = None) -> dict[str, t.Any]:
+def host(
+    red: int = 4, green: int = 4, pid: int = 9, edited: t.Sequence[str] = (), unit: str | None = None
+) -> dict[str, t.Any]:
     """A result of netns_info: two namespaces with a link of this index each, and a server in green."""
-    links = [{"netns": ns, "name": "eth0", "ifindex": index, "mac": "02:00:00:00:00:01"} for ns, index in (("red", red), ("green", green))]
+    links = [
+        {"netns": ns, "name": "eth0", "ifindex": index, "mac": "02:00:00:00:00:01"}
+        for ns, index in (("red", red), ("green", green))
+    ]
     daemons = [{"netns": "green", "name": "dhcp", "kind": "dnsmasq", "pid": pid, "edited": list(edited), "unit": unit}]
     return {"namespaces": {"red": {"inode": 1}, "green": {"inode": 2}}, "links": links, "daemons": daemons}
 
@@ -35,12 +40,21 @@ def test_a_fault_that_heals_as_it_should() -> None:
 
 
 def test_a_server_that_its_supervisor_brought_back() -> None:
-    found = report("dnsmasq is killed", **{**HEALED, "broken": host(pid=10), "foretold": NOTHING, "done": NOTHING, "healed": host(pid=10)})
+    found = report(
+        "dnsmasq is killed",
+        **{**HEALED, "broken": host(pid=10), "foretold": NOTHING, "done": NOTHING, "healed": host(pid=10)},
+    )
     assert (found["named"], found["healed"]) == ("healed by itself", True)
 
 
 def test_a_server_whose_configuration_was_edited_is_started_anew() -> None:
-    results = {**HEALED, "broken": host(edited=["dnsmasq.conf"]), "foretold": STARTED, "done": STARTED, "healed": host(pid=10)}
+    results = {
+        **HEALED,
+        "broken": host(edited=["dnsmasq.conf"]),
+        "foretold": STARTED,
+        "done": STARTED,
+        "healed": host(pid=10),
+    }
     assert report("dnsmasq is edited", **results)["healed"]
 
 
@@ -59,7 +73,13 @@ def test_a_restart_that_breaks_nothing() -> None:
 @pytest.mark.parametrize(("unit", "healed"), [("netloom-dnsmasq-dhcp.service", True), (None, False)])
 def test_a_server_that_its_supervisor_brings_back_between_check_mode_and_run(unit: str | None, healed: bool) -> None:
     back = host(pid=10, unit=unit)
-    assert report("dnsmasq is killed", **{**HEALED, "broken": host(pid=0), "foretold": STARTED, "done": NOTHING, "healed": back})["healed"] is healed
+    assert (
+        report(
+            "dnsmasq is killed",
+            **{**HEALED, "broken": host(pid=0), "foretold": STARTED, "done": NOTHING, "healed": back},
+        )["healed"]
+        is healed
+    )
 
 
 @pytest.mark.parametrize(
@@ -68,7 +88,10 @@ def test_a_server_that_its_supervisor_brings_back_between_check_mode_and_run(uni
         ({"foretold": NOTHING, "done": NOTHING}, "check mode names nothing, and nothing has healed by itself"),
         ({"foretold": {"failed": True, "msg": "no"}}, "check mode: no"),
         ({"done": {"failed": True, "msg": "no"}}, "the run: no"),
-        ({"done": {"changed": True, "steps": ["delete link eth0"]}}, "the run did something else than check mode foretold"),
+        (
+            {"done": {"changed": True, "steps": ["delete link eth0"]}},
+            "the run did something else than check mode foretold",
+        ),
         ({"again": FOUND}, "the second run still had to set eth0 in red: up"),
         ({"healed": host(green=7)}, "eth0 in green was healthy, and was not left alone"),
         ({"healed": host(pid=7)}, "dnsmasq dhcp in green was healthy, and was not left alone"),

@@ -14,11 +14,21 @@ TENANTS = [{"name": "red", "tag": 1, "subnet": "10.5.0.0/24", "members": MEMBERS
 
 
 def lease(**more):
-    return {"netns": "r", "interface": "eth0", "address": "10.5.0.10/24", "server": "10.5.0.2", "expires": "2026-11-22T02:15:31Z", **more}
+    return {
+        "netns": "r",
+        "interface": "eth0",
+        "address": "10.5.0.10/24",
+        "server": "10.5.0.2",
+        "expires": "2026-11-22T02:15:31Z",
+        **more,
+    }
 
 
 def test_as_promised():
-    probed = [{"from": "r", "to": "10.5.0.2", "protocol": "icmp"}, {"from": "r", "to": "10.5.0.2", "protocol": "arp", "answered_by": ["dhcp-red"]}]
+    probed = [
+        {"from": "r", "to": "10.5.0.2", "protocol": "icmp"},
+        {"from": "r", "to": "10.5.0.2", "protocol": "arp", "answered_by": ["dhcp-red"]},
+    ]
     assert compare(TENANTS, [lease()], probed) == [
         {
             "member": "r",
@@ -39,7 +49,10 @@ def test_as_promised():
         ([], "r of tenant red has no lease."),
         ([lease(interface="eth1")], "r of tenant red has no lease."),
         ([lease(server="10.5.0.3")], "r of tenant red has its lease from 10.5.0.3, not from 10.5.0.2."),
-        ([lease(address="10.5.0.101/24")], "r of tenant red has a lease of 10.5.0.101, which is outside of 10.5.0.10 to 10.5.0.100."),
+        (
+            [lease(address="10.5.0.101/24")],
+            "r of tenant red has a lease of 10.5.0.101, which is outside of 10.5.0.10 to 10.5.0.100.",
+        ),
         ([lease(applied=False)], "r of tenant red has a lease of 10.5.0.10/24, but its eth0 has not that address."),
     ],
 )

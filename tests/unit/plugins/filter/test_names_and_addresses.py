@@ -32,7 +32,21 @@ def test_readable_where_it_fits(prefix, name, interface, expected):
 
 
 def test_names_are_legal_and_never_meet():
-    names = ["web", "web.1", "web~1", "web1", "a" * 13, "a" * 14, "a" * 200, "ä", "ö", "a:b", "web.eth1", "qdhcp-f130c5a0-1879", "qdhcp-f130c5a0-1870"]
+    names = [
+        "web",
+        "web.1",
+        "web~1",
+        "web1",
+        "a" * 13,
+        "a" * 14,
+        "a" * 200,
+        "ä",
+        "ö",
+        "a:b",
+        "web.eth1",
+        "qdhcp-f130c5a0-1879",
+        "qdhcp-f130c5a0-1870",
+    ]
     interfaces = ["eth0", "eth1", "a.b", "fifteen-letters"]
     found = {(p, n, i): link_name(p, n, i) for p, n, i in itertools.product(["v", "p", "br", "tap"], names, interfaces)}
     assert len(set(found.values())) == len(found)
@@ -105,7 +119,8 @@ def test_bad_addresses(address, complaint):
 
 
 @pytest.mark.parametrize(
-    ("written", "complaint"), [("10.0.0.5/24", "did you mean '10.0.0.0/24'"), ("10.0.0.0/32", "single address"), ("no", "is not a network")]
+    ("written", "complaint"),
+    [("10.0.0.5/24", "did you mean '10.0.0.0/24'"), ("10.0.0.0/32", "single address"), ("no", "is not a network")],
 )
 def test_bad_subnets(written, complaint):
     with pytest.raises(BadInput) as caught:

@@ -64,8 +64,17 @@ def test_networks_that_are_apart():
         ("a", "10.2.0.2", "icmp", "unreachable"),
         ("b", "10.1.0.2", "icmp", "unreachable"),
     ]
-    assert not [probe for probe in short(bridge_probes([web | {"apart": False}, db | {"apart": False}])) if probe[2:] == ("icmp", "unreachable")]
-    both = network("both", subnet="10.3.0.0/24", masquerade=True, members=[{"name": "a", "interface": "eth1", "default_route": False}, {"name": "c"}])
+    assert not [
+        probe
+        for probe in short(bridge_probes([web | {"apart": False}, db | {"apart": False}]))
+        if probe[2:] == ("icmp", "unreachable")
+    ]
+    both = network(
+        "both",
+        subnet="10.3.0.0/24",
+        masquerade=True,
+        members=[{"name": "a", "interface": "eth1", "default_route": False}, {"name": "c"}],
+    )
     assert ("a", "10.3.0.2", "icmp", "unreachable") not in short(bridge_probes([web, both])), "a is in both"
 
 
@@ -78,10 +87,16 @@ def test_isolated_members_do_not_reach_each_other():
 
 
 def test_what_is_published():
-    members = [{"name": "a", "publish": [{"port": 8080, "to_port": 80}, {"port": 53, "protocol": "udp"}]}, {"name": "b"}]
+    members = [
+        {"name": "a", "publish": [{"port": 8080, "to_port": 80}, {"port": 53, "protocol": "udp"}]},
+        {"name": "b"},
+    ]
     probes = [probe for probe in bridge_probes([network("web") | {"members": members}]) if "port" in probe]
     as_the_module_reads_them(probes)
-    assert [(probe.get("from"), probe["to"], probe["protocol"], probe["port"], probe["listen_in"], probe["listen_port"]) for probe in probes] == [
+    assert [
+        (probe.get("from"), probe["to"], probe["protocol"], probe["port"], probe["listen_in"], probe["listen_port"])
+        for probe in probes
+    ] == [
         (None, "10.1.0.1", "tcp", 8080, "a", 80),
         ("a", "10.1.0.1", "tcp", 8080, "a", 80),
         ("b", "10.1.0.1", "tcp", 8080, "a", 80),
@@ -95,7 +110,10 @@ def test_what_is_published_on_localhost():
     members = [{"name": "a", "isolated": True, "publish": [{"port": 8080, "to_port": 80, "localhost": True}]}]
     probes = [probe for probe in bridge_probes([network("web") | {"members": members}]) if "port" in probe]
     as_the_module_reads_them(probes)
-    assert [(probe.get("from"), probe["to"], probe["listen_in"]) for probe in probes] == [(None, "127.0.0.1", "a"), (None, "10.1.0.1", "a")]
+    assert [(probe.get("from"), probe["to"], probe["listen_in"]) for probe in probes] == [
+        (None, "127.0.0.1", "a"),
+        (None, "10.1.0.1", "a"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +184,12 @@ def test_absent_ones_promise_nothing():
 def test_table():
     table = Table().filters()["text_table"]
     rows = [{"a": "x", "b": None, "c": ["p", "q"]}, {"a": "longer", "b": True, "c": []}]
-    assert table(rows, {"a": "A", "b": "WHAT", "c": "LIST"}) == ["A       WHAT  LIST", "------  ----  ----", "x       -     p, q", "longer  yes   -"]
+    assert table(rows, {"a": "A", "b": "WHAT", "c": "LIST"}) == [
+        "A       WHAT  LIST",
+        "------  ----  ----",
+        "x       -     p, q",
+        "longer  yes   -",
+    ]
     assert table([], {"a": "A"}) == ["A", "-"]
 
 
@@ -194,7 +217,11 @@ def test_routers():
     routers = [
         {
             "name": "r1",
-            "interfaces": [{"tag": 1, "address": "10.5.0.1/24"}, {"tag": 2, "address": "10.6.0.1/24"}, {"tag": 3, "address": "10.7.0.1/24"}],
+            "interfaces": [
+                {"tag": 1, "address": "10.5.0.1/24"},
+                {"tag": 2, "address": "10.6.0.1/24"},
+                {"tag": 3, "address": "10.7.0.1/24"},
+            ],
             "external": OUTSIDE,
             "floating": [{"address": "203.0.113.9", "to": "10.5.0.200"}],
         },
@@ -221,7 +248,9 @@ def test_routers():
         ("snat-r1", "203.0.113.2", "route", "lo"),
         ("r1", "203.0.113.9", "icmp", None),
     ]
-    assert router_probes([{"name": "r1", "interfaces": [{"tag": 1, "address": "10.5.0.1/24"}]}])[0]["from"] == "qrouter-r1", "tenants need not be declared"
+    assert (
+        router_probes([{"name": "r1", "interfaces": [{"tag": 1, "address": "10.5.0.1/24"}]}])[0]["from"] == "qrouter-r1"
+    ), "tenants need not be declared"
 
 
 def test_who_takes_no_default_route_reaches_the_router_and_nobody_beyond():
@@ -230,7 +259,9 @@ def test_who_takes_no_default_route_reaches_the_router_and_nobody_beyond():
     red = {**tenant("red", 1, "r1"), "gateway": "10.5.0.1"}
     red["members"] = [{"name": "r1", "default_route": False}, {"name": "r2", "address": "10.5.0.200"}]
     green = {**tenant("green", 2, "g1"), "subnet": "10.6.0.0/24", "gateway": "10.6.0.1"}
-    probes = [(probe["from"], probe["to"]) for probe in router_probes([router], [red, green]) if probe["protocol"] == "icmp"]
+    probes = [
+        (probe["from"], probe["to"]) for probe in router_probes([router], [red, green]) if probe["protocol"] == "icmp"
+    ]
     assert probes == [("r1", "10.5.0.1"), ("r2", "10.5.0.1"), ("g1", "10.6.0.1"), ("r2", "g1"), ("g1", "r2")]
 
 
@@ -246,18 +277,25 @@ NEAR = {
 
 @pytest.mark.parametrize(("name", "meant"), NEAR.items())
 def test_an_option_that_lacks_a_letter(name, meant):
-    assert misspelt([name]) == [f"'{name}' is not an option of the role {name[: name.rindex('_')]}; did you mean '{meant}'?"]
+    assert misspelt([name]) == [
+        f"'{name}' is not an option of the role {name[: name.rindex('_')]}; did you mean '{meant}'?"
+    ]
 
 
 def test_other_variables_are_none_of_our_business(monkeypatch):
     warned = []
     monkeypatch.setattr(Misspelt.filters.__globals__["display"], "warning", warned.append)
     known = [option for options in _role_options.options().values() for option in options]
-    assert {"bridge_network_networks", "verify_routers", "router_routers", "prepare_python", "faults_probes"} <= set(known)
+    assert {"bridge_network_networks", "verify_routers", "router_routers", "prepare_python", "faults_probes"} <= set(
+        known
+    )
     assert misspelt([*known, "verify__promises", "router_id", "verify_ssl", "routers", "prepare_db"]) == []
     assert warned == []
     assert misspelt(["bridge_network_webserver"]) == []
-    assert warned[0].startswith("'bridge_network_webserver' is not an option of the role bridge_network, and is ignored; its options are bridge_netw")
+    assert warned[0].startswith(
+        "'bridge_network_webserver' is not an option of the role bridge_network, and is ignored; its options are"
+        " bridge_netw"
+    )
 
 
 def test_the_playbooks_look_at_the_variables_of_all_their_roles():

@@ -18,19 +18,28 @@ OUTSIDE = {"address": "203.0.113.2/24", "gateway": "203.0.113.1", "bridge": "br-
 
 
 def router(**more):
-    return {"name": "r1", "interfaces": [{"tag": 100, "address": "10.1.0.1/24"}, {"tag": 200, "address": "10.2.0.1/24"}], **more}
+    return {
+        "name": "r1",
+        "interfaces": [{"tag": 100, "address": "10.1.0.1/24"}, {"tag": 200, "address": "10.2.0.1/24"}],
+        **more,
+    }
 
 
 def test_without_an_outside_it_only_routes():
     lists = topology([router()], seed="h")
     leg = {"bridge": "OVS1", "type": "internal", "netns": "qrouter-r1"}
-    legs = [{**leg, "name": port_name("qr", "h", "r1", str(number)), "tag": tag} for number, tag in enumerate((100, 200))]
+    legs = [
+        {**leg, "name": port_name("qr", "h", "r1", str(number)), "tag": tag} for number, tag in enumerate((100, 200))
+    ]
     macs = [mac_address("qr", "h", "r1", str(number)) for number in range(2)]
     assert lists == {
         "netns": [{"name": "qrouter-r1", "sysctl": {"net.ipv4.ip_forward": 1}}],
         "ovs_bridge": [{"name": "OVS1"}],
         "veth": [],
-        "ovs_port": [{**legs[0], "addresses": ["10.1.0.1/24"], "mac": macs[0]}, {**legs[1], "addresses": ["10.2.0.1/24"], "mac": macs[1]}],
+        "ovs_port": [
+            {**legs[0], "addresses": ["10.1.0.1/24"], "mac": macs[0]},
+            {**legs[1], "addresses": ["10.2.0.1/24"], "mac": macs[1]},
+        ],
         "netns_route": [],
         "netns_nat": [],
     }
@@ -86,13 +95,28 @@ def test_names_are_cut_as_neutron_cuts_them(prefix):
             [router(interfaces=[{"tag": 1, "address": "10.0.0.1/24"}, {"tag": 2, "address": "10.0.0.129/25"}])],
             "10.0.0.128/25 overlaps with 10.0.0.0/24 of router_routers[0].interfaces[0]",
         ),
-        ([router(external={**OUTSIDE, "gateway": "198.51.100.1"})], "external.gateway: '198.51.100.1' lies outside of 203.0.113.0/24"),
+        (
+            [router(external={**OUTSIDE, "gateway": "198.51.100.1"})],
+            "external.gateway: '198.51.100.1' lies outside of 203.0.113.0/24",
+        ),
         ([router(external={"address": "203.0.113.2/24"})], "router_routers[0].external: 'gateway' is missing"),
         ([router(floating=[{"address": "203.0.113.9", "to": "10.1.0.7"}])], "give the router an 'external' leg"),
-        ([router(external=OUTSIDE, floating=[{"address": "192.0.2.9", "to": "10.1.0.7"}])], "floating[0].address: '192.0.2.9' lies outside of 203.0.113.0/24"),
-        ([router(external=OUTSIDE, floating=[{"address": "203.0.113.9", "to": "10.9.0.7"}])], "floating[0].to: '10.9.0.7' is in no network of this router"),
-        ([router(external=OUTSIDE, floating=[{"address": "203.0.113.1", "to": "10.1.0.7"}])], "is the router's own, or its gateway's"),
-        ([router(external=OUTSIDE, floating=[{"address": f"203.0.113.{n}", "to": "10.1.0.7"} for n in (8, 9)])], "the address 10.1.0.7 is already used"),
+        (
+            [router(external=OUTSIDE, floating=[{"address": "192.0.2.9", "to": "10.1.0.7"}])],
+            "floating[0].address: '192.0.2.9' lies outside of 203.0.113.0/24",
+        ),
+        (
+            [router(external=OUTSIDE, floating=[{"address": "203.0.113.9", "to": "10.9.0.7"}])],
+            "floating[0].to: '10.9.0.7' is in no network of this router",
+        ),
+        (
+            [router(external=OUTSIDE, floating=[{"address": "203.0.113.1", "to": "10.1.0.7"}])],
+            "is the router's own, or its gateway's",
+        ),
+        (
+            [router(external=OUTSIDE, floating=[{"address": f"203.0.113.{n}", "to": "10.1.0.7"} for n in (8, 9)])],
+            "the address 10.1.0.7 is already used",
+        ),
     ],
 )
 def test_refused_before_a_host_is_touched(wrong, says):

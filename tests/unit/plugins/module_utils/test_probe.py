@@ -9,7 +9,13 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._model import _inconclusive, _probe, _probe_options
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._lease import Lease
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
+    Address,
+    Daemon,
+    Link,
+    Namespace,
+    Snapshot,
+)
 
 
 def probe(**more):
@@ -19,7 +25,13 @@ def probe(**more):
 
 def namespace(name, *cidrs, mac="02:00:00:00:00:01"):
     addresses = tuple(Address(cidr, link_local=cidr.startswith("fe80")) for cidr in cidrs)
-    return Namespace(name, links={"lo": Link("lo", addresses=(Address("127.0.0.1/8"),)), "eth0": Link("eth0", index=2, mac=mac, up=True, addresses=addresses)})
+    return Namespace(
+        name,
+        links={
+            "lo": Link("lo", addresses=(Address("127.0.0.1/8"),)),
+            "eth0": Link("eth0", index=2, mac=mac, up=True, addresses=addresses),
+        },
+    )
 
 
 def snapshot(*namespaces):
@@ -41,7 +53,10 @@ def test_an_address_and_a_name():
         ({"port": 80}, "probes[0].port: icmp has no ports"),
         ({"protocol": "tcp", "to": "10.0.0.1"}, "probes[0].port: is missing"),
         ({"protocol": "tcp", "port": 70000}, "probes[0].port: 70000 is out of range"),
-        ({"protocol": "ethernet", "from": None}, "probes[0].from: an ethernet probe goes from one namespace to another"),
+        (
+            {"protocol": "ethernet", "from": None},
+            "probes[0].from: an ethernet probe goes from one namespace to another",
+        ),
         ({"protocol": "ethernet", "to": "10.0.0.1"}, "probes[0].to: an ethernet probe goes"),
         ({"protocol": "arp", "to": "fd00::1"}, "probes[0].to: 'fd00::1' is IPv6"),
         ({"to": "fe80::1"}, "probes[0].to: 'fe80::1' is link-local"),
@@ -50,18 +65,33 @@ def test_an_address_and_a_name():
         ({"protocol": "udp", "to": "10.0.0.1"}, "probes[0].port: is missing"),
         ({"protocol": "udp", "port": 0}, "probes[0].port: 0 is out of range"),
         ({"listen": True}, "probes[0].listen: icmp needs no listener"),
-        ({"protocol": "tcp", "to": "10.0.0.1", "port": 80, "listen": True}, "probes[0].listen: '10.0.0.1' does not say in which namespace"),
-        ({"protocol": "tcp", "port": 80, "listen_in": "x"}, "probes[0].listen_in: says where to listen, so it needs 'listen: true'"),
+        (
+            {"protocol": "tcp", "to": "10.0.0.1", "port": 80, "listen": True},
+            "probes[0].listen: '10.0.0.1' does not say in which namespace",
+        ),
+        (
+            {"protocol": "tcp", "port": 80, "listen_in": "x"},
+            "probes[0].listen_in: says where to listen, so it needs 'listen: true'",
+        ),
         ({"protocol": "tcp", "listen": True, "listen_in": "x"}, "probes[0].port: is missing"),
         ({"size": 20}, "probes[0].size: 20 is out of range"),
-        ({"protocol": "tcp", "size": 1500}, "probes[0].size: tcp has no use for 'size'; leave it out, or set 'protocol: icmp or udp'."),
+        (
+            {"protocol": "tcp", "size": 1500},
+            "probes[0].size: tcp has no use for 'size'; leave it out, or set 'protocol: icmp or udp'.",
+        ),
         ({"protocol": "arp", "via": "eth0"}, "probes[0].via: arp has no use for 'via'"),
         ({"via": "no such name"}, "probes[0].via: 'no such name' is not a link name"),
         ({"hops": ["r1"]}, "probes[0].hops[0]: 'r1' is not an IP address"),
         ({"hops": ["10.0.0.1"] * 17}, "probes[0].hops: 17 routers are too many"),
-        ({"protocol": "dhcp", "from": None, "to": "10.0.0.1"}, "probes[0].from: is missing; say which namespace has the lease."),
+        (
+            {"protocol": "dhcp", "from": None, "to": "10.0.0.1"},
+            "probes[0].from: is missing; say which namespace has the lease.",
+        ),
         ({"protocol": "dhcp", "to": "fd00::1"}, "probes[0].to: 'fd00::1' is IPv6; dhcp knows"),
-        ({"protocol": "dhcp", "range": "10.0.0.9-10.0.0.1"}, "probes[0].range: '10.0.0.9-10.0.0.1' ends before it begins"),
+        (
+            {"protocol": "dhcp", "range": "10.0.0.9-10.0.0.1"},
+            "probes[0].range: '10.0.0.9-10.0.0.1' ends before it begins",
+        ),
         ({"protocol": "dhcp", "range": "10.0.0.1-fd00::9"}, "is not a range of IPv4 addresses"),
         ({"answered_by": "x"}, "probes[0].answered_by: icmp does not tell who answered"),
     ],
@@ -100,7 +130,9 @@ def test_judgement():
     assert silent.report()["rtt"] == 1.0
     heard = _probe.Outcome(probe(protocol="ethernet", expect="unreachable"), seen=True)
     assert heard.surprise() == "a -> b (ethernet): a frame arrived, though it should be unreachable."
-    wrong = _probe.Outcome(probe(protocol="arp", to="10.0.0.2", answered_by="x"), seen=True, macs=["02:00:00:00:00:01"], holders=["y"])
+    wrong = _probe.Outcome(
+        probe(protocol="arp", to="10.0.0.2", answered_by="x"), seen=True, macs=["02:00:00:00:00:01"], holders=["y"]
+    )
     assert wrong.surprise() == "a -> 10.0.0.2 (arp): answered by y (02:00:00:00:00:01), not by x alone."
     assert wrong.report()["as_expected"] is False
 
@@ -118,20 +150,31 @@ def test_whose_mac():
         ({"interface": "eth1"}, None, "no DHCP client of ours runs on eth1 of a"),
         ({}, "10.0.0.2", ""),
         ({"to": "10.0.0.2", "range": "10.0.0.10-10.0.0.20"}, "10.0.0.2", ""),
-        ({"to": "10.0.0.2", "range": "10.0.0.16/28"}, "10.0.0.2", "its lease of 10.0.0.15 is outside of 10.0.0.16 to 10.0.0.31"),
+        (
+            {"to": "10.0.0.2", "range": "10.0.0.16/28"},
+            "10.0.0.2",
+            "its lease of 10.0.0.15 is outside of 10.0.0.16 to 10.0.0.31",
+        ),
         ({"to": "10.0.0.3"}, "10.0.0.2", "its lease of 10.0.0.15/24 is from 10.0.0.2, not from 10.0.0.3"),
     ],
 )
 def test_leases(given, lease, reason):
     known = snapshot(namespace("a", "10.0.0.15/24"), namespace("b", "10.0.0.2/24"))
-    known.daemons["x"] = Daemon("udhcpc", "eth0", "a", 7, True, lease=Lease("10.0.0.15/24", server=lease) if lease else None)
+    known.daemons["x"] = Daemon(
+        "udhcpc", "eth0", "a", 7, True, lease=Lease("10.0.0.15/24", server=lease) if lease else None
+    )
     outcome = _probe.Outcome(_probe.resolve([probe(protocol="dhcp", **given)], known)[0])
     _probe.judge_lease(outcome, known)
     assert outcome.reason == reason
     assert outcome.seen is (reason == "")
     assert (outcome.surprise() is None) is (reason == "")
     if lease:
-        assert outcome.report()["lease"] == {"interface": "eth0", "address": "10.0.0.15/24", "server": lease, "expires": None}
+        assert outcome.report()["lease"] == {
+            "interface": "eth0",
+            "address": "10.0.0.15/24",
+            "server": lease,
+            "expires": None,
+        }
 
 
 def test_a_lease_whose_address_is_gone_is_none():
@@ -139,7 +182,10 @@ def test_a_lease_whose_address_is_gone_is_none():
     known.daemons["x"] = Daemon("udhcpc", "eth0", "a", 7, True, lease=Lease("10.0.0.15/24", server="10.0.0.2"))
     outcome = _probe.Outcome(_probe.resolve([probe(protocol="dhcp")], known)[0])
     _probe.judge_lease(outcome, known)
-    assert outcome.surprise() == "a -> b (dhcp): the leased address 10.0.0.15/24 is not on eth0, though it should have a lease from there."
+    assert (
+        outcome.surprise()
+        == "a -> b (dhcp): the leased address 10.0.0.15/24 is not on eth0, though it should have a lease from there."
+    )
     del known.namespaces["a"].links["eth0"]
     _probe.judge_lease(outcome, known)
     assert "the leased address 10.0.0.15/24 is not on eth0" in outcome.reason
@@ -152,7 +198,11 @@ SEVERAL = ["02:00:00:00:00:01", "02:00:00:00:00:02"]
     ("given", "outcome", "said"),
     [
         ({}, {"holders": ["y", "z"]}, "it is there 2 times: y, z answer (02:00:00:00:00:01, 02:00:00:00:00:02)."),
-        ({}, {"holders": ["y"], "strangers": SEVERAL[1:]}, "it is there 2 times: y, 02:00:00:00:00:02 answer (02:00:00:00:00:01, 02:00:00:00:00:02)."),
+        (
+            {},
+            {"holders": ["y"], "strangers": SEVERAL[1:]},
+            "it is there 2 times: y, 02:00:00:00:00:02 answer (02:00:00:00:00:01, 02:00:00:00:00:02).",
+        ),
         ({}, {"strangers": SEVERAL}, "it is there 2 times: 02:00:00:00:00:01, 02:00:00:00:00:02 answer"),
         (
             {"answered_by": "y"},
@@ -179,8 +229,13 @@ def test_the_server_of_a_lease_is_there_once():
 
 @pytest.mark.parametrize("expect", ["reachable", "unreachable"])
 def test_what_could_not_be_probed_is_neither(expect):
-    outcome = _probe.Outcome(probe(expect=expect), unproven="no raw socket could be opened in a: Operation not permitted")
-    assert outcome.surprise() == "a -> b (icmp): could not be probed: no raw socket could be opened in a: Operation not permitted."
+    outcome = _probe.Outcome(
+        probe(expect=expect), unproven="no raw socket could be opened in a: Operation not permitted"
+    )
+    assert (
+        outcome.surprise()
+        == "a -> b (icmp): could not be probed: no raw socket could be opened in a: Operation not permitted."
+    )
     report = outcome.report()
     assert (report["seen"], report["reason"], report["as_expected"]) == ("inconclusive", outcome.unproven, False)
     outcome.answer(0.001)
@@ -189,10 +244,18 @@ def test_what_could_not_be_probed_is_neither(expect):
 
 SILENT = [
     (probe(expect="unreachable"), [namespace("a", "10.0.0.1/24"), namespace("b")], "b has no address"),
-    (probe(expect="unreachable"), [namespace("a"), namespace("b", "10.0.0.2/24")], "a has no IPv4 address to send from"),
+    (
+        probe(expect="unreachable"),
+        [namespace("a"), namespace("b", "10.0.0.2/24")],
+        "a has no IPv4 address to send from",
+    ),
     (probe(expect="unreachable", to="fd00::2"), [namespace("a", "10.0.0.1/24")], "a has no IPv6 address to send from"),
     (probe(expect="unreachable", to="fd00::2"), [namespace("a", "fe80::1/64")], "a has no IPv6 address to send from"),
-    (probe(expect="unreachable", protocol="tcp"), [namespace("a", "10.0.0.1/24"), namespace("b", "fe80::2/64")], "b has no address"),
+    (
+        probe(expect="unreachable", protocol="tcp"),
+        [namespace("a", "10.0.0.1/24"), namespace("b", "fe80::2/64")],
+        "b has no address",
+    ),
     (probe(expect="unreachable", protocol="ethernet"), [namespace("a"), Namespace("b")], "b has no link that is up"),
     (probe(expect="unreachable", protocol="ethernet"), [Namespace("a"), namespace("b")], "a has no link that is up"),
     (probe(expect="unreachable", protocol="arp", to="10.0.0.2"), [Namespace("a")], "a has no link that is up"),
@@ -214,11 +277,18 @@ def test_silence_proves_something_only_where_something_could_be_heard(asked, spa
 
 
 def test_by_another_way():
-    by_gateway = _probe.Outcome(probe(via="10.0.0.9"), seen=True, way=_probe.Way("", "unicast", "10.0.0.1", "eth0", "10.0.0.2"))
-    assert by_gateway.surprise() == "a -> b (icmp): its packets leave by eth0 through 10.0.0.1, though they should leave by 10.0.0.9."
+    by_gateway = _probe.Outcome(
+        probe(via="10.0.0.9"), seen=True, way=_probe.Way("", "unicast", "10.0.0.1", "eth0", "10.0.0.2")
+    )
+    assert (
+        by_gateway.surprise()
+        == "a -> b (icmp): its packets leave by eth0 through 10.0.0.1, though they should leave by 10.0.0.9."
+    )
     assert by_gateway.report()["route"] == {"gateway": "10.0.0.1", "device": "eth0", "source": "10.0.0.2"}
     assert _probe.Outcome(probe(via="eth0"), seen=True, way=by_gateway.way).surprise() is None
     met = _probe.Outcome(probe(hops=["10.0.0.1"]), seen=True, heard={1: "10.0.0.1", 3: "10.0.0.3"})
-    assert met.surprise() == "a -> b (icmp): on the way it met 10.0.0.1 -> * -> 10.0.0.3, though it should meet 10.0.0.1."
+    assert (
+        met.surprise() == "a -> b (icmp): on the way it met 10.0.0.1 -> * -> 10.0.0.3, though it should meet 10.0.0.1."
+    )
     met.heard = {1: "10.0.0.1"}
     assert met.surprise() is None

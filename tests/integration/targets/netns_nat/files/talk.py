@@ -43,7 +43,10 @@ def serve(name, ports):
 
 def ask(protocol, address, port, own):
     """Ask once; a lost datagram is lost."""
-    client = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM)
+    client = socket.socket(
+        socket.AF_INET6 if ":" in address else socket.AF_INET,
+        socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM,
+    )
     client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     client.settimeout(1.5)
     if own:

@@ -34,7 +34,17 @@ MOVING_LINK = {
     "inet6_addr_gen_mode",
     "no",
 }
-MOVING_LINK |= {"id", "designated_port", "designated_bridge", "designated_root", "designated_cost", "state", "message_age", "num_disabled", "fdb_n_learned"}
+MOVING_LINK |= {
+    "id",
+    "designated_port",
+    "designated_bridge",
+    "designated_root",
+    "designated_cost",
+    "state",
+    "message_age",
+    "num_disabled",
+    "fdb_n_learned",
+}
 # Carrier comes and goes with the other end.
 MOVING_FLAGS = {"LOWER_UP", "M-DOWN", "NO-CARRIER"}
 MOVING_OVS = {
@@ -88,18 +98,31 @@ def links(where: list[str], enter: list[str]) -> list[str]:
         kept = {key: value for key, value in link.items() if key not in MOVING_LINK and key != "linkinfo"}
         kept["flags"] = sorted(set(link.get("flags", ())) - MOVING_FLAGS)
         for part in ("info_data", "info_slave_data"):
-            data = {key: value for key, value in (info.get(part) or {}).items() if key not in MOVING_LINK and not key.endswith("timer")}
+            data = {
+                key: value
+                for key, value in (info.get(part) or {}).items()
+                if key not in MOVING_LINK and not key.endswith("timer")
+            }
             # A bridge's identifier is its MAC, which is random unless declared; it is told by "address" already.
-            kept[part] = {key: value for key, value in data.items() if key not in ("bridge_id", "root_port", "root_path_cost")}
+            kept[part] = {
+                key: value for key, value in data.items() if key not in ("bridge_id", "root_port", "root_path_cost")
+            }
         kept["kind"] = info.get("info_kind")
         if kept["kind"] in ("veth", "tun"):
-            kept["tx"] = [line.split()[1] for line in run(*enter, "ethtool", "-k", name).splitlines() if line.startswith("tx-checksumming")]
+            kept["tx"] = [
+                line.split()[1]
+                for line in run(*enter, "ethtool", "-k", name).splitlines()
+                if line.startswith("tx-checksumming")
+            ]
         lines.append(f"link {name} {json.dumps(kept, sort_keys=True)}")
     for link in listing("ip", "-j", *where, "address"):
         for address in link["addr_info"]:
             if address["scope"] != "link":
                 kept = {key: address.get(key) for key in ("scope", "broadcast", "dynamic", "nodad", "label")}
-                lines.append(f"address {link['ifname']} {address['local']}/{address['prefixlen']} {json.dumps(kept, sort_keys=True)}")
+                lines.append(
+                    f"address {link['ifname']} {address['local']}/{address['prefixlen']}"
+                    f" {json.dumps(kept, sort_keys=True)}"
+                )
     return lines
 
 
@@ -109,17 +132,25 @@ def routes(where: list[str]) -> list[str]:
     for family in ("-4", "-6"):
         for route in listing("ip", "-j", family, *where, "route", "show", "table", "all"):
             # IPv6 puts an address into the local table only when it has found no duplicate.
-            if str(route.get("dst", "")).startswith(("fe80", "ff00")) or (family == "-6" and route.get("table") == "local"):
+            if str(route.get("dst", "")).startswith(("fe80", "ff00")) or (
+                family == "-6" and route.get("table") == "local"
+            ):
                 continue
             kept = {key: value for key, value in route.items() if key not in ("flags", "expires")}
             lines.append(f"route {family} {json.dumps(kept, sort_keys=True)}")
-        lines += [f"rule {family} {json.dumps(rule, sort_keys=True)}" for rule in listing("ip", "-j", family, *where, "rule")]
+        lines += [
+            f"rule {family} {json.dumps(rule, sort_keys=True)}" for rule in listing("ip", "-j", family, *where, "rule")
+        ]
     return lines
 
 
 def firewall(enter: list[str]) -> list[str]:
     """nftables, without counters."""
-    return [f"nft {line.strip()}" for line in run(*enter, "nft", "-s", "list", "ruleset").splitlines() if line.strip()] if shutil.which("nft") else []
+    return (
+        [f"nft {line.strip()}" for line in run(*enter, "nft", "-s", "list", "ruleset").splitlines() if line.strip()]
+        if shutil.which("nft")
+        else []
+    )
 
 
 def switches() -> list[str]:
@@ -131,7 +162,9 @@ def switches() -> list[str]:
     for line in run("ovsdb-client", "-f", "json", "dump", f"unix:{socket}", "Open_vSwitch").splitlines():
         table = json.loads(line)
         tables[table["caption"].split()[0]] = [dict(zip(table["headings"], row)) for row in table["data"]]
-    names = {row["_uuid"][1]: row.get("name") or row.get("target") or name for name, rows in tables.items() for row in rows}
+    names = {
+        row["_uuid"][1]: row.get("name") or row.get("target") or name for name, rows in tables.items() for row in rows
+    }
 
     def plain(value: object) -> object:
         if isinstance(value, list) and len(value) == 2 and value[0] == "uuid":

@@ -5,8 +5,8 @@
 
 ping: 10.0.0.2, from: red                       an echo comes back (from left out: the host)
 tcp: 10.0.0.2, from: red, to: green, port: 80   a message sent by nc arrives at nc; udp likewise
-to_port: 8080, sees: 10.0.0.1                   for both: the port that nc listens on, if it is another, and whom it takes the sender for
-matrix: {red: 10.0.0.1, green: 10.0.0.2}        ping and tcp of each to each, itself included
+to_port: 8080, sees: 10.0.0.1                   for both: the port that nc listens on, if it is another, and whom it
+takes the sender for matrix: {red: 10.0.0.1, green: 10.0.0.2}        ping and tcp of each to each, itself included
 lease: eth0, from: red, server: dhcp-r, server_interface: tap-r, not_server: dhcp-g
                                                 a leased address, from the server in that namespace
 command: [...], in: red, says: text, lacks: text
@@ -92,13 +92,19 @@ def message(proof: dict, protocol: str) -> bool:
         str(proof.get("to_port", port)),
     ]
     sender = [*enter(proof.get("from")), "nc", *flags, proof[protocol], port]
-    with SERVERS[listens(proof)], tempfile.TemporaryFile() as heard, subprocess.Popen(listener, stdout=heard, stderr=subprocess.STDOUT) as server:
+    with (
+        SERVERS[listens(proof)],
+        tempfile.TemporaryFile() as heard,
+        subprocess.Popen(listener, stdout=heard, stderr=subprocess.STDOUT) as server,
+    ):
         until = time.monotonic() + PATIENCE
         sent = said = None
         while time.monotonic() < until and text not in (said := os.pread(heard.fileno(), 1 << 16, 0).decode()):
             time.sleep(0.05)  # until it listens
             if protocol == "udp" or sent is None or sent.returncode != 0:
-                sent = subprocess.run(sender, input=text, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, check=False)
+                sent = subprocess.run(
+                    sender, input=text, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, text=True, check=False
+                )
         server.terminate()
     proof["said"] = said
     return text in said and f"received on {proof.get('sees', '')}" in said
@@ -118,7 +124,9 @@ def listens(proof: dict) -> tuple[str, int]:
 
 
 def lease(proof: dict) -> bool:
-    """The address is a leased one; the server's own lease file has our MAC; and who answers at its address has its MAC."""
+    """The address is a leased one; the server's own lease file has our MAC; and who answers at its address has its
+    MAC.
+    """
     link = json.loads(output(*enter(proof["from"]), "ip", "-j", "address", "show", "dev", proof["lease"]))[0]
     leased = [address["local"] for address in link["addr_info"] if address["family"] == "inet"]
     if len(leased) != 1 or (proof.get("address") and leased != [proof["address"]]):
@@ -127,7 +135,9 @@ def lease(proof: dict) -> bool:
         return False
     if proof.get("not_server") and any(link["address"] in line for line in _leases(proof["not_server"])):
         return False
-    far = json.loads(output(*enter(proof["server"]), "ip", "-j", "address", "show", "dev", proof["server_interface"]))[0]
+    far = json.loads(output(*enter(proof["server"]), "ip", "-j", "address", "show", "dev", proof["server_interface"]))[
+        0
+    ]
     address = next(item["local"] for item in far["addr_info"] if item["family"] == "inet")
     if not ping({"from": proof["from"], "ping": address}):
         return False
@@ -153,7 +163,9 @@ def _leases(ns: str) -> list[str]:
 def command(proof: dict) -> bool:
     said = output(*enter(proof.get("in")), *proof["command"])
     proof["said"] = said[-400:]
-    return re.search(proof.get("says", ""), said) is not None and ("lacks" not in proof or re.search(proof["lacks"], said) is None)
+    return re.search(proof.get("says", ""), said) is not None and (
+        "lacks" not in proof or re.search(proof["lacks"], said) is None
+    )
 
 
 KINDS = {"ping": ping, "tcp": tcp, "udp": udp, "lease": lease, "command": command}

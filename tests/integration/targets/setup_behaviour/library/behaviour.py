@@ -2,17 +2,22 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run a module of ours several times in one process, and judge what it says. A task for each run would take ten times as long.
+"""Run a module of ours several times in one process, and judge what it says. A task for each run would take ten times
+as long.
 
 Takes tested (the module's name) and wish (its options), and either
-  drifts    a list of by (a command line that changes the host), and where they matter steps and only (the options that differ in the
+  drifts    a list of by (a command line that changes the host), and where they matter steps and only (the options that
+  differ in the
             diff): each is named, in check mode too, and mended; after the last one nothing is left to do
-  judges    of drifts, maybe: look (a program that prints the host as lines), lines (those that it is to print after each) and prove (a program
-            that proves, with proofs, what is to hold, after a drift with prove). After a drift with renews (a random MAC, a lease) what is new counts
+  judges    of drifts, maybe: look (a program that prints the host as lines), lines (those that it is to print after
+  each) and prove (a program
+            that proves, with proofs, what is to hold, after a drift with prove). After a drift with renews (a random
+            MAC, a lease) what is new counts
 or, of one behaviour that is foretold in check mode, done, and then stays,
   steps     the exact sentences, or does: the first word of each
   only      the options that may differ in the diff
-  thorough  a last look in check mode too. (The plan is made before the two modes part: each target does that for one behaviour.)
+  thorough  a last look in check mode too. (The plan is made before the two modes part: each target does that for one
+  behaviour.)
 Returns what the module returned when it did it; with judges, lines as they are now.
 """
 
@@ -57,8 +62,15 @@ class Ours(AnsibleModule):
 
 
 def run(tested: str, wish: Result, check: bool = False) -> Result:
-    """One run of the module's main(). A move of an uplink is confirmed, as its action plugin does it (target uplink sees that)."""
-    given = {**wish, "_ansible_check_mode": check, "_ansible_diff": True, "_ansible_module_name": f"netloom.linux.{tested}"}
+    """One run of the module's main(). A move of an uplink is confirmed, as its action plugin does it (target uplink
+    sees that).
+    """
+    given = {
+        **wish,
+        "_ansible_check_mode": check,
+        "_ansible_diff": True,
+        "_ansible_module_name": f"netloom.linux.{tested}",
+    }
     basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode()
     Ours.warnings.clear()
     try:
@@ -73,7 +85,9 @@ def run(tested: str, wish: Result, check: bool = False) -> Result:
 def differing(result: Result) -> list[str]:
     """The options that differ in the diff."""
     before, after = result["diff"]["before"], result["diff"]["after"]
-    return sorted(key for key in {*before, *after} if before.get(key) != after.get(key) or (key in before) != (key in after))
+    return sorted(
+        key for key in {*before, *after} if before.get(key) != after.get(key) or (key in before) != (key in after)
+    )
 
 
 def surprises(done: Result, wanted: Result) -> list[str]:
@@ -104,7 +118,11 @@ def foretold_and_done(tested: str, wish: Result, wanted: Result) -> tuple[Result
         return done, [f"check mode failed: {foretold['msg']}"]
     found = surprises(done, wanted)
     if not found:
-        found = [f"check mode foretold {key} {foretold[key]}, the run says {done[key]}" for key in ("changed", "steps", "diff") if foretold[key] != done[key]]
+        found = [
+            f"check mode foretold {key} {foretold[key]}, the run says {done[key]}"
+            for key in ("changed", "steps", "diff")
+            if foretold[key] != done[key]
+        ]
     return done, found
 
 
@@ -136,13 +154,21 @@ def judged(one: Result, judges: Result) -> list[str]:
     """What the usual tools say that is not as it should be, after a drift was mended."""
     found = []
     if judges.get("look"):
-        lines = subprocess.run(["/usr/bin/python3", "-c", judges["look"]], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+        lines = subprocess.run(
+            ["/usr/bin/python3", "-c", judges["look"]], check=True, stdout=subprocess.PIPE, text=True
+        ).stdout.splitlines()
         if one.get("renews"):
             judges["lines"] = lines
         elif {*lines} != {*judges["lines"]}:
             found.append(f"these lines are not as before: {sorted({*lines} ^ {*judges['lines']})}")
     if judges.get("prove") and (one.get("prove") or one.get("renews")):
-        proven = subprocess.run(["/usr/bin/python3", "-c", judges["prove"]], input=json.dumps(judges["proofs"]), capture_output=True, text=True, check=False)
+        proven = subprocess.run(
+            ["/usr/bin/python3", "-c", judges["prove"]],
+            input=json.dumps(judges["proofs"]),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         found += [f"not proven: {proven.stdout}{proven.stderr}"] if proven.returncode else []
     return found
 
@@ -163,7 +189,9 @@ def main() -> None:
     )
     _module.AnsibleModule = Ours
     tested, wish, drifts = (module.params[key] for key in ("tested", "wish", "drifts"))
-    done, found = behave(tested, wish, module.params) if drifts is None else drift(tested, wish, drifts, module.params["judges"])
+    done, found = (
+        behave(tested, wish, module.params) if drifts is None else drift(tested, wish, drifts, module.params["judges"])
+    )
     if found:
         module.fail_json(msg="; ".join(found), run=done)
     module.exit_json(**done)

@@ -5,7 +5,8 @@
 """Read many entries as their module reads its options, in one process, and see what each is refused with.
 
 Takes tested (a module's name) and refusals (a list of args, the options, and says, part of the sentence).
-Returns seen (those that the reader refuses) and left (those that it takes: the host decides). Fails where another sentence comes.
+Returns seen (those that the reader refuses) and left (those that it takes: the host decides). Fails where another
+sentence comes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._errors impor
 
 def main() -> None:
     """Run it."""
-    module = AnsibleModule({"tested": {"type": "str", "required": True}, "refusals": {"type": "list", "elements": "dict", "required": True}})
+    module = AnsibleModule(
+        {
+            "tested": {"type": "str", "required": True},
+            "refusals": {"type": "list", "elements": "dict", "required": True},
+        }
+    )
     kind, reader = module.params["tested"], EntryReader()
     seen, left = [], []
     for refusal in module.params["refusals"]:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A name may pass to an object of somebody else while a run is at work, or after one: that object is left alone, and messages are true."""
+"""A name may pass to an object of somebody else while a run is at work, or after one: that object is left alone, and
+messages are true.
+"""
 
 from __future__ import annotations
 
@@ -82,21 +84,41 @@ def another_namespace(host: FakeHost) -> None:
 
 def foreigners(host: FakeHost) -> list[tuple[str | None, Link]]:
     """The links of the other program, as they are."""
-    return [(key, link) for key, ns in host.state.namespaces.items() for link in ns.links.values() if link.alias == FOREIGN]
+    return [
+        (key, link) for key, ns in host.state.namespaces.items() for link in ns.links.values() if link.alias == FOREIGN
+    ]
 
 
 MEDDLERS = [
-    ("create tap tap0", another_link(None, "tap0"), "link tap0 is there, which was not before (another program made it)"),
+    (
+        "create tap tap0",
+        another_link(None, "tap0"),
+        "link tap0 is there, which was not before (another program made it)",
+    ),
     ("create tap tap0", an_altname, None),
-    ("create dummy dummy0 in blue", another_link("blue", "dummy0"), "link dummy0 in blue is there, which was not before (another program made it)"),
-    ("create veth eth0 in red with peer v0", another_link(None, "v0"), "link v0 is there, which was not before (another program made it)"),
-    ("create veth eth0 in red with peer v0", another_namespace, "namespace red is there, which was not before (another program made it)"),
+    (
+        "create dummy dummy0 in blue",
+        another_link("blue", "dummy0"),
+        "link dummy0 in blue is there, which was not before (another program made it)",
+    ),
+    (
+        "create veth eth0 in red with peer v0",
+        another_link(None, "v0"),
+        "link v0 is there, which was not before (another program made it)",
+    ),
+    (
+        "create veth eth0 in red with peer v0",
+        another_namespace,
+        "namespace red is there, which was not before (another program made it)",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("after", "meddle", "remains"), MEDDLERS)
 @pytest.mark.parametrize("fails", ["set route default via 10.0.0.254 in red", None])
-def test_a_namesake_that_appears_meanwhile_is_left_alone(after: str, meddle: Meddler, remains: str | None, fails: str | None) -> None:
+def test_a_namesake_that_appears_meanwhile_is_left_alone(
+    after: str, meddle: Meddler, remains: str | None, fails: str | None
+) -> None:
     host = Meddled(after, meddle, fails)
     with pytest.raises(Failed) as caught:
         run_topology(host, WISH)
@@ -112,8 +134,15 @@ def test_a_namesake_that_appears_meanwhile_is_left_alone(after: str, meddle: Med
 
 def test_a_namespace_without_a_name_may_end_with_its_last_process() -> None:
     nameless, named = "/proc/4711/ns/net", "red"
-    before = Snapshot({ns: Namespace(ns, links={"eth0": Link("eth0", index=2)}, inode=number) for number, ns in enumerate((None, nameless, named))})
-    without = {ns: Snapshot({key: space for key, space in before.namespaces.items() if key != ns}) for ns in (nameless, named)}
+    before = Snapshot(
+        {
+            ns: Namespace(ns, links={"eth0": Link("eth0", index=2)}, inode=number)
+            for number, ns in enumerate((None, nameless, named))
+        }
+    )
+    without = {
+        ns: Snapshot({key: space for key, space in before.namespaces.items() if key != ns}) for ns in (nameless, named)
+    }
     for ns in (nameless, named):
         book = Book(before)
         assert book.link((ns, "eth0")) == 2
@@ -137,8 +166,16 @@ def test_an_inode_number_that_the_kernel_gave_anew_is_another_namespace() -> Non
 def test_a_link_that_was_exchanged_after_it_was_made_is_no_success() -> None:
     host = Meddled("create tap tap0", another_link(None, "tap0"))
     wish = {"name": "t", "netns_interface": [{"name": "tap0", "kind": "tap"}]}
-    host.meddle = lambda one: one.state.put(None, dataclasses.replace(one.state.namespaces[None].links["tap0"], index=903))
-    with pytest.raises(Failed, match="'tap0' is another link than the one that this run planned with: another program deleted or renamed that one meanwhile"):
+    host.meddle = lambda one: one.state.put(
+        None, dataclasses.replace(one.state.namespaces[None].links["tap0"], index=903)
+    )
+    with pytest.raises(
+        Failed,
+        match=(
+            "'tap0' is another link than the one that this run planned with: another program deleted or renamed that"
+            " one meanwhile"
+        ),
+    ):
         run_topology(host, wish)
     assert host.state.link(None, "tap0")
 
@@ -225,7 +262,10 @@ def test_what_was_made_again_by_a_killed_run_is_still_ours() -> None:
     again.state, again._numbers = host.state, host._numbers
     with pytest.raises(Failed):
         run_topology(again, wish)
-    assert sorted(run_topology(again.successor(), {"name": "t", "state": "absent"}).steps) == ["delete link tap0", "delete link tap1"]
+    assert sorted(run_topology(again.successor(), {"name": "t", "state": "absent"}).steps) == [
+        "delete link tap0",
+        "delete link tap1",
+    ]
 
 
 def test_a_run_that_goes_on_after_a_killed_one_leaves_no_notes() -> None:
@@ -276,16 +316,26 @@ class HalfMoves(FakeHost):
 
 def test_what_a_move_that_was_refused_half_way_lost_remains() -> None:
     host = HalfMoves("red")
-    host.state.put(None, Link("nic", index=930, up=True, mtu=1500, txqueuelen=1000, addresses=(Address("10.0.0.1/24"),)))
+    host.state.put(
+        None, Link("nic", index=930, up=True, mtu=1500, txqueuelen=1000, addresses=(Address("10.0.0.1/24"),))
+    )
     host.state.namespaces[None].routes.append(Route("0.0.0.0/0", gateway="10.0.0.254", device="nic"))
     with pytest.raises(Failed) as caught:
-        run_topology(host, {"name": "t", "netns_interface": [{"name": "eth0", "netns": "red", "source": {"name": "nic"}}]})
-    assert caught.value.remains == ["up of nic is false, and was true", "address 10.0.0.1/24 of nic is gone", "route default via 10.0.0.254 dev nic is gone"]
+        run_topology(
+            host, {"name": "t", "netns_interface": [{"name": "eth0", "netns": "red", "source": {"name": "nic"}}]}
+        )
+    assert caught.value.remains == [
+        "up of nic is false, and was true",
+        "address 10.0.0.1/24 of nic is gone",
+        "route default via 10.0.0.254 dev nic is gone",
+    ]
     assert "Could not be undone: up of nic is false" in str(caught.value)
 
 
 def test_what_others_did_elsewhere_meanwhile_is_not_told() -> None:
-    host = Meddled("create tap tap0", lambda one: one.state.put(None, Link("elsewhere", "dummy", index=940)), "set tap0: up")
+    host = Meddled(
+        "create tap tap0", lambda one: one.state.put(None, Link("elsewhere", "dummy", index=940)), "set tap0: up"
+    )
     with pytest.raises(Failed) as caught:
         run_topology(host, {"name": "t", "netns_interface": [{"name": "tap0", "kind": "tap"}]})
     assert caught.value.remains == []
@@ -294,7 +344,9 @@ def test_what_others_did_elsewhere_meanwhile_is_not_told() -> None:
 
 @pytest.mark.parametrize("kind", ["bridge", "vlan"])
 def test_a_bridge_without_ports_has_no_mac_address_to_lose(kind: str) -> None:
-    """The kernel takes it with the last port, so a port that comes and goes again costs a bridge the one that it was made with."""
+    """The kernel takes it with the last port, so a port that comes and goes again costs a bridge the one that it was
+    made with.
+    """
     before, after, touched = FakeHost().state, FakeHost().state, Touched(links={(None, "br7")})
     was = Link("br7", kind, index=950, mac="02:00:00:00:00:07", up=True, addresses=(Address("fd18::1/64"),))
     before.put(None, was)
@@ -344,14 +396,21 @@ def test_a_host_that_cannot_be_read_after_an_undo_is_not_said_to_be_as_before() 
 def test_a_namesake_of_another_kind_does_not_stand_in_the_way_of_absent(renamed: bool) -> None:
     """What a run made goes, under whatever name it is now; what has its name stays."""
     host = FakeHost()
-    wish = {"name": "t", "netns_interface": [{"name": "tap0", "kind": "tap"}], "veth": [{"name": "v0", "peer": {"name": "v1"}}]}
+    wish = {
+        "name": "t",
+        "netns_interface": [{"name": "tap0", "kind": "tap"}],
+        "veth": [{"name": "v0", "peer": {"name": "v1"}}],
+    }
     run_topology(host, wish)
     links = host.state.namespaces[None].links
     tap = links.pop("tap0")
     if renamed:
         links["odd"] = dataclasses.replace(tap, name="odd")
     links["tap0"] = Link("tap0", "bridge", index=950, alias=FOREIGN)
-    assert sorted(run_topology(host, {"name": "t", "state": "absent"}).steps) == [*(["delete link odd"] if renamed else []), "delete link v0"]
+    assert sorted(run_topology(host, {"name": "t", "state": "absent"}).steps) == [
+        *(["delete link odd"] if renamed else []),
+        "delete link v0",
+    ]
     assert set(host.state.namespaces[None].links) == {"lo", "tap0"}
     assert foreigners(host)
     assert not [path for path, text in host.state.files.items() if text is not None]
@@ -359,7 +418,11 @@ def test_a_namesake_of_another_kind_does_not_stand_in_the_way_of_absent(renamed:
 
 @pytest.mark.parametrize("state", ["present", "absent"])
 def test_after_an_undo_no_record_is_left_of_a_link_whose_name_is_anothers(state: str) -> None:
-    wish: Params = {"name": "t", "netns_interface": [{"name": "tap0", "kind": "tap"}], "veth": [{"name": "v0", "peer": {"name": "v1"}}]}
+    wish: Params = {
+        "name": "t",
+        "netns_interface": [{"name": "tap0", "kind": "tap"}],
+        "veth": [{"name": "v0", "peer": {"name": "v1"}}],
+    }
     if state == "present":
         wish["netns"] = [{"name": "red"}]
     host = Meddled("", lambda _host: None)
@@ -367,7 +430,9 @@ def test_after_an_undo_no_record_is_left_of_a_link_whose_name_is_anothers(state:
     host.state.namespaces[None].links["tap0"] = Link("tap0", "bridge", index=950, alias=FOREIGN)
     host.fails = "delete link v0" if state == "absent" else "create namespace red"
     with pytest.raises(NetloomError):
-        run_topology(host, {**({"name": "t"} if state == "absent" else {**wish, "netns_interface": []}), "state": state})
+        run_topology(
+            host, {**({"name": "t"} if state == "absent" else {**wish, "netns_interface": []}), "state": state}
+        )
     assert [path for path, text in host.state.files.items() if text is not None] == ["/run/netloom/topologies/t.json"]
     run_topology(host, {"name": "t", "state": "absent"})
     assert not [path for path, text in host.state.files.items() if text is not None]
@@ -385,7 +450,9 @@ RENAMED: list[tuple[str, Params, str]] = [
 @pytest.mark.parametrize("same", [True, False])
 @pytest.mark.parametrize("present", [True, False])
 @pytest.mark.parametrize(("kind", "params", "made"), RENAMED)
-def test_a_namesake_of_a_link_of_ours_that_was_renamed_is_left_alone(kind: str, params: Params, made: str, present: bool, same: bool) -> None:
+def test_a_namesake_of_a_link_of_ours_that_was_renamed_is_left_alone(
+    kind: str, params: Params, made: str, present: bool, same: bool
+) -> None:
     """Ours lives on under another name; what has its name now is not ours for that."""
     host = FakeHost()
     host.state.put(None, Link("nic", index=5, mtu=1500, up=True))
@@ -397,7 +464,10 @@ def test_a_namesake_of_a_link_of_ours_that_was_renamed_is_left_alone(kind: str, 
     if ours.peer is not None:
         links["v1"] = dataclasses.replace(links["v1"], peer=(None, "moved"))
     like = dataclasses.replace(ours, name="ours", index=900, alias=FOREIGN, peer=None)
-    host.state.put(None, like if same else Link("ours", "dummy" if made != "dummy" else "bridge", index=900, mtu=1500, alias=FOREIGN))
+    host.state.put(
+        None,
+        like if same else Link("ours", "dummy" if made != "dummy" else "bridge", index=900, mtu=1500, alias=FOREIGN),
+    )
     if present:
         with contextlib.suppress(NetloomError):
             run_topology(host, wish)

@@ -41,9 +41,21 @@ PAIR: Params = {
     "netns_route": [{"netns": "red", "destination": "default", "gateway": "10.0.0.254"}],
     "ovs_bridge": [{"name": "ovs0", "datapath_type": "netdev"}],
     "ovs_port": [{"bridge": "ovs0", "name": "tap-r", "type": "internal", "netns": "red", "addresses": ["10.1.0.1/24"]}],
-    "dnsmasq_in_ns": [{"name": "dhcp", "netns": "red", "interfaces": ["tap-r"], "ranges": [{"start": "10.1.0.10", "end": "10.1.0.20"}]}],
+    "dnsmasq_in_ns": [
+        {
+            "name": "dhcp",
+            "netns": "red",
+            "interfaces": ["tap-r"],
+            "ranges": [{"start": "10.1.0.10", "end": "10.1.0.20"}],
+        }
+    ],
 }
-GREEN: Params = {"name": "t", "netns": PAIR["netns"][1:], "linux_bridge": [{"name": "br0", "addresses": ["10.0.0.254/24"]}], "veth": PAIR["veth"][1:]}
+GREEN: Params = {
+    "name": "t",
+    "netns": PAIR["netns"][1:],
+    "linux_bridge": [{"name": "br0", "addresses": ["10.0.0.254/24"]}],
+    "veth": PAIR["veth"][1:],
+}
 
 
 def test_what_is_not_declared_any_more_goes_in_reverse() -> None:
@@ -129,7 +141,14 @@ def test_what_was_adopted_gets_its_attributes_back_and_stays() -> None:
     host = FakeHost("red")
     run_one(host, "veth", {"name": "a", "mtu": 1400, "peer": {"name": "b", "netns": "red"}})
     before = picture(host)
-    run_topology(host, {"name": "t", "netns": [{"name": "green"}], "veth": [{"name": "a", "mtu": 1300, "peer": {"name": "b", "netns": "red"}}]})
+    run_topology(
+        host,
+        {
+            "name": "t",
+            "netns": [{"name": "green"}],
+            "veth": [{"name": "a", "mtu": 1300, "peer": {"name": "b", "netns": "red"}}],
+        },
+    )
     assert run_topology(host, {"name": "t", "netns": [{"name": "green"}]}).steps == ["set a: mtu=1400"]
     run_topology(host, {"name": "t", "state": "absent"})
     assert picture(host) == before
@@ -152,8 +171,16 @@ def test_an_adopted_attribute_that_was_not_set_is_cleared_again() -> None:
     run_one(host, "ovs_bridge", {"name": "ovs0"})
     run_one(host, "ovs_port", {"bridge": "ovs0", "name": "p", "type": "internal"})
     before = picture(host)
-    pair = {"name": "a", "master": "br0", "alias": "x", "peer": {"name": "b", "netns": "red", "alias": "y", "addresses": ["10.0.0.1/24"]}}
-    run_topology(host, {"name": "t", "veth": [pair], "ovs_port": [{"bridge": "ovs0", "name": "p", "type": "internal", "tag": 100}]})
+    pair = {
+        "name": "a",
+        "master": "br0",
+        "alias": "x",
+        "peer": {"name": "b", "netns": "red", "alias": "y", "addresses": ["10.0.0.1/24"]},
+    }
+    run_topology(
+        host,
+        {"name": "t", "veth": [pair], "ovs_port": [{"bridge": "ovs0", "name": "p", "type": "internal", "tag": 100}]},
+    )
     run_topology(host, {"name": "t", "state": "absent"})
     assert picture(host) == before
 
@@ -163,7 +190,9 @@ def test_an_adopted_attribute_that_was_cleared_comes_back() -> None:
     run_one(host, "ovs_bridge", {"name": "ovs0"})
     run_one(host, "ovs_port", {"bridge": "ovs0", "name": "p", "type": "internal", "tag": 100})
     before = picture(host)
-    run_topology(host, {"name": "t", "ovs_port": [{"bridge": "ovs0", "name": "p", "type": "internal", "clear": ["tag"]}]})
+    run_topology(
+        host, {"name": "t", "ovs_port": [{"bridge": "ovs0", "name": "p", "type": "internal", "clear": ["tag"]}]}
+    )
     assert picture(host) != before
     run_topology(host, {"name": "t", "state": "absent"})
     assert picture(host) == before
@@ -202,8 +231,15 @@ def is_called_otherwise(host: FakeHost) -> None:
 
 @pytest.mark.parametrize("broken", [loses_its_name, has_another_name, is_called_otherwise])
 @pytest.mark.parametrize("wish", [{"state": "absent"}, {}, None])
-def test_a_link_that_somebody_moved_or_renamed_is_ours_all_the_same(broken: t.Callable[[FakeHost], None], wish: Params | None) -> None:
-    declared: Params = {"name": "t", "netns": [{"name": "red"}], "veth": [member("red")], "netns_interface": [{"name": "tap0", "kind": "tap"}]}
+def test_a_link_that_somebody_moved_or_renamed_is_ours_all_the_same(
+    broken: t.Callable[[FakeHost], None], wish: Params | None
+) -> None:
+    declared: Params = {
+        "name": "t",
+        "netns": [{"name": "red"}],
+        "veth": [member("red")],
+        "netns_interface": [{"name": "tap0", "kind": "tap"}],
+    }
     host = FakeHost("other")
     before = picture(host)
     run_topology(host, declared)
@@ -218,11 +254,20 @@ def test_a_link_that_somebody_moved_or_renamed_is_ours_all_the_same(broken: t.Ca
     assert not run_topology(host, declared if wish is None else {"name": "t", **wish}).changed
 
 
-@pytest.mark.parametrize("number", ["inode", "cookie"])  # the kernel gives an inode anew as soon as its namespace is gone
+@pytest.mark.parametrize(
+    "number", ["inode", "cookie"]
+)  # the kernel gives an inode anew as soon as its namespace is gone
 @pytest.mark.parametrize("wish", [{"netns": [{"name": "blue"}]}, {"state": "absent"}])
 def test_a_namesake_is_not_purged(wish: Params, number: str) -> None:
     host = FakeHost()
-    run_topology(host, {"name": "t", "netns": [{"name": "red"}], "veth": [{"name": "a", "netns": "red", "peer": {"name": "b", "netns": "red"}}]})
+    run_topology(
+        host,
+        {
+            "name": "t",
+            "netns": [{"name": "red"}],
+            "veth": [{"name": "a", "netns": "red", "peer": {"name": "b", "netns": "red"}}],
+        },
+    )
     setattr(host.state.namespaces["red"], number, 99999)
     outcome = run_topology(host, {"name": "t", **wish})
     assert not [step for step in outcome.steps if "delete" in step]
@@ -234,7 +279,11 @@ def test_a_namesake_is_not_purged(wish: Params, number: str) -> None:
 def test_a_record_without_a_cookie_is_known_by_its_inode() -> None:
     """An older release wrote none, and an older kernel tells none."""
     host = FakeHost()
-    wish = {"name": "t", "netns": [{"name": "red"}], "veth": [{"name": "a", "netns": "red", "peer": {"name": "b", "netns": "red"}}]}
+    wish = {
+        "name": "t",
+        "netns": [{"name": "red"}],
+        "veth": [{"name": "a", "netns": "red", "peer": {"name": "b", "netns": "red"}}],
+    }
     run_topology(host, wish)
     path = next(path for path in host.state.files if path.endswith("/t.json"))
     text = host.state.files[path] or ""
@@ -276,8 +325,18 @@ def served(netns: str, **server: t.Any) -> Params:
     return {
         "name": "t",
         "netns": [{"name": netns}, {"name": "red"}],
-        "veth": [{"name": "eth0", "netns": netns, "addresses": ["10.0.0.1/24"], "peer": {"name": "eth0", "netns": "red"}}],
-        "dnsmasq_in_ns": [{"name": "d", "netns": netns, "interfaces": ["eth0"], "ranges": [{"start": "10.0.0.10", "end": "10.0.0.20"}], **server}],
+        "veth": [
+            {"name": "eth0", "netns": netns, "addresses": ["10.0.0.1/24"], "peer": {"name": "eth0", "netns": "red"}}
+        ],
+        "dnsmasq_in_ns": [
+            {
+                "name": "d",
+                "netns": netns,
+                "interfaces": ["eth0"],
+                "ranges": [{"start": "10.0.0.10", "end": "10.0.0.20"}],
+                **server,
+            }
+        ],
     }
 
 
@@ -306,7 +365,11 @@ def test_a_foreign_process_in_a_namespace_that_is_renamed_is_told_with_a_way_out
     assert processes is not None
     processes[4711] = "sleep"
     with pytest.raises(
-        Conflict, match=r"process 4711 \(sleep\) lives in it. Stop what runs there, or declare it once more, as {name: old, state: absent, proc"
+        Conflict,
+        match=(
+            r"process 4711 \(sleep\) lives in it. Stop what runs there, or declare it once more, as {name: old, state:"
+            r" absent, proc"
+        ),
     ):
         run_topology(host, served("new"))
     wish = served("new")
@@ -319,7 +382,9 @@ def test_a_purge_that_cannot_be_says_so_before_anything_is_touched() -> None:
     run_topology(host, {"name": "t", "netns": [{"name": "red"}]})
     host.state.namespaces["red"].processes = {12: "sleep"}
     before = picture(host)
-    with pytest.raises(Conflict, match=r"^purge of netns red: Cannot delete namespace 'red': process 12 \(sleep\) lives in it"):
+    with pytest.raises(
+        Conflict, match=r"^purge of netns red: Cannot delete namespace 'red': process 12 \(sleep\) lives in it"
+    ):
         run_topology(host, {"name": "t", "netns": [{"name": "green"}]})
     assert picture(host) == before
 
@@ -332,11 +397,21 @@ ONE: Params = {
     "linux_bridge": [{"name": "br0", "mtu": 1400, "ports": ["v-red"]}],
     "veth": [{**member("red"), "master": "br0"}],
 }
-TWO: Params = {"name": "two", "netns": [{"name": "green"}], "linux_bridge": [{"name": "br0", "mtu": 1400}], "veth": [{**member("green"), "master": "br0"}]}
+TWO: Params = {
+    "name": "two",
+    "netns": [{"name": "green"}],
+    "linux_bridge": [{"name": "br0", "mtu": 1400}],
+    "veth": [{**member("green"), "master": "br0"}],
+}
 
 
 @pytest.mark.parametrize(
-    "wish", [{"name": "one", "state": "absent"}, {"name": "one"}, {**ONE, "linux_bridge": [{"name": "br0", "state": "absent"}], "veth": []}]
+    "wish",
+    [
+        {"name": "one", "state": "absent"},
+        {"name": "one"},
+        {**ONE, "linux_bridge": [{"name": "br0", "state": "absent"}], "veth": []},
+    ],
 )
 def test_what_another_topology_declares_too_is_handed_over(wish: Params) -> None:
     host = FakeHost("other")
@@ -345,7 +420,9 @@ def test_what_another_topology_declares_too_is_handed_over(wish: Params) -> None
     run_topology(host, TWO)
     outcome = run_topology(host, wish)
     assert "delete link v-red" in outcome.steps
-    assert outcome.warnings == ["Kept for topology 'two', which declares it too and owns it from now on: linux_bridge br0."]
+    assert outcome.warnings == [
+        "Kept for topology 'two', which declares it too and owns it from now on: linux_bridge br0."
+    ]
     assert not run_topology(host, TWO).changed
     assert not run_topology(host, {"name": "one", "state": "absent"}).warnings
     run_topology(host, {"name": "two", "state": "absent"})
@@ -356,10 +433,17 @@ def test_what_another_topology_stands_on_stays_until_that_is_gone() -> None:
     host = FakeHost("other")
     before = picture(host)
     run_topology(host, ONE)
-    run_topology(host, {"name": "two", "veth": [{"name": "x", "master": "br0", "peer": {"name": "eth1", "netns": "red"}}]})
+    run_topology(
+        host, {"name": "two", "veth": [{"name": "x", "master": "br0", "peer": {"name": "eth1", "netns": "red"}}]}
+    )
     for _again in range(2):
         outcome = run_topology(host, {"name": "one", "state": "absent"})
-        assert outcome.warnings == ["Kept, because topology 'two' stands on it: linux_bridge br0, netns red. Take that down first, then run this again."]
+        assert outcome.warnings == [
+            (
+                "Kept, because topology 'two' stands on it: linux_bridge br0, netns red. Take that down first, then run"
+                " this again."
+            )
+        ]
     assert host.state.has("red")
     run_topology(host, {"name": "two", "state": "absent"})
     run_topology(host, {"name": "one", "state": "absent"})
@@ -409,7 +493,10 @@ DAMAGED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "kept"), [*((text, False) for text in DAMAGED), ("\0\0", False), ('{"x": {"params": {"name": "v-red"', True)])
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [*((text, False) for text in DAMAGED), ("\0\0", False), ('{"x": {"params": {"name": "v-red"', True)],
+)
 def test_damaged_records_of_another_are_neither_a_reason_to_delete_nor_to_stop(text: str, kept: bool) -> None:
     host = FakeHost("other")
     before = picture(host)
@@ -419,9 +506,14 @@ def test_damaged_records_of_another_are_neither_a_reason_to_delete_nor_to_stop(t
     assert not run_topology(host, ONE).changed
     outcome = run_topology(host, {"name": "one", "state": "absent"})
     assert outcome.steps == ([] if kept else ["delete link v-red"])
-    assert outcome.warnings[0].startswith(f"The records of topology 'two' in {path} are damaged, so nobody knows what it stands on: namespaces and bridges are")
+    assert outcome.warnings[0].startswith(
+        f"The records of topology 'two' in {path} are damaged, so nobody knows what it stands on: namespaces and"
+        " bridges are"
+    )
     named = f"linux_bridge br0, netns red{', veth v-red' if kept else ''}"
-    assert outcome.warnings[1].startswith(f"Kept, because topology 'two', whose records are damaged, may stand on it: {named}.")
+    assert outcome.warnings[1].startswith(
+        f"Kept, because topology 'two', whose records are damaged, may stand on it: {named}."
+    )
     assert host.state.has("red")
     assert host.state.link(None, "br0")
     assert host.state.files[path] == text
@@ -444,7 +536,10 @@ def test_own_damaged_records_stop_the_run(text: str) -> None:
 
 def veths(*pairs: tuple[str, str], **more: t.Any) -> Params:
     """Pairs from the host into red."""
-    ends = [{"name": name, "peer": {"name": peer, "netns": "red", "addresses": [f"10.0.{name[1:]}.1/24"]}} for name, peer in pairs]
+    ends = [
+        {"name": name, "peer": {"name": peer, "netns": "red", "addresses": [f"10.0.{name[1:]}.1/24"]}}
+        for name, peer in pairs
+    ]
     return {"name": "t", "netns": [{"name": "red"}], "veth": ends, **more}
 
 
@@ -508,8 +603,12 @@ def test_a_run_that_ended_among_renames_is_taken_up() -> None:
 def test_a_pair_seen_from_its_other_end_is_the_same() -> None:
     host = FakeHost()
     before = picture(host)
-    run_topology(host, {"name": "t", "netns": [{"name": "red"}], "veth": [{"name": "a", "peer": {"name": "b", "netns": "red"}}]})
-    assert not run_topology(host, {"name": "t", "netns": [{"name": "red"}], "veth": [{"name": "b", "netns": "red", "peer": {"name": "a"}}]}).changed
+    run_topology(
+        host, {"name": "t", "netns": [{"name": "red"}], "veth": [{"name": "a", "peer": {"name": "b", "netns": "red"}}]}
+    )
+    assert not run_topology(
+        host, {"name": "t", "netns": [{"name": "red"}], "veth": [{"name": "b", "netns": "red", "peer": {"name": "a"}}]}
+    ).changed
     run_topology(host, {"name": "t", "state": "absent"})
     assert picture(host) == before
 
@@ -524,11 +623,24 @@ def test_a_pair_that_no_run_made_is_not_renamed() -> None:
 def test_interfaces_that_exchange_their_places_go_home_in_between() -> None:
     host = FakeHost("red")
     for name in ("x", "y"):
-        host.state.put(None, Link(name, index=500 + ord(name), permanent_mac=f"02:00:00:00:00:{ord(name):x}", up=True, mtu=1500, txqueuelen=1000))
+        host.state.put(
+            None,
+            Link(
+                name,
+                index=500 + ord(name),
+                permanent_mac=f"02:00:00:00:00:{ord(name):x}",
+                up=True,
+                mtu=1500,
+                txqueuelen=1000,
+            ),
+        )
     before = picture(host)
 
     def moved(first: str, second: str) -> Params:
-        ends = [{"name": name, "netns": "red", "source": {"name": source}} for name, source in (("e1", first), ("e2", second))]
+        ends = [
+            {"name": name, "netns": "red", "source": {"name": source}}
+            for name, source in (("e1", first), ("e2", second))
+        ]
         return {"name": "t", "netns_interface": ends}
 
     run_topology(host, moved("x", "y"))
@@ -574,10 +686,22 @@ def test_a_run_that_ended_right_after_a_move_knows_where_it_came_from(index: int
 def internal(first: str, second: str) -> Params:
     """Two internal ports in red under these names."""
     ports = [
-        {"bridge": "o", "name": name, "type": "internal", "netns": "red", "rename": rename, "mac": f"02:00:00:00:00:0{name[1]}"}
+        {
+            "bridge": "o",
+            "name": name,
+            "type": "internal",
+            "netns": "red",
+            "rename": rename,
+            "mac": f"02:00:00:00:00:0{name[1]}",
+        }
         for name, rename in (("p1", first), ("p2", second))
     ]
-    return {"name": "t", "netns": [{"name": "red"}], "ovs_bridge": [{"name": "o", "datapath_type": "netdev"}], "ovs_port": ports}
+    return {
+        "name": "t",
+        "netns": [{"name": "red"}],
+        "ovs_bridge": [{"name": "o", "datapath_type": "netdev"}],
+        "ovs_port": ports,
+    }
 
 
 def test_internal_ports_that_exchange_their_names_are_renamed() -> None:
@@ -595,7 +719,9 @@ def test_internal_ports_that_exchange_their_names_are_renamed() -> None:
 
 def test_a_foreign_tap_at_the_place_of_an_internal_port_is_left_alone() -> None:
     host = FakeHost("red")
-    host.state.put("red", Link("e1", "tun", mac="02:00:00:00:00:99", carrier=False, up=True, data={"mode": "tap", "persist": True}))
+    host.state.put(
+        "red", Link("e1", "tun", mac="02:00:00:00:00:99", carrier=False, up=True, data={"mode": "tap", "persist": True})
+    )
     with pytest.raises(Conflict, match="'e1' in namespace 'red' is a tun link, and is left alone"):
         run_topology(host, internal("e1", "e2"))
 
@@ -612,7 +738,13 @@ def test_the_plan_says_what_it_disturbs_and_can_be_limited() -> None:
     assert run_topology(host, {**changed, "max_disruption": "brief"}, check=True).steps == outcome.steps
     before = picture(host)
     for check in (True, False):
-        with pytest.raises(Exception, match=r"'none' does not allow 1 of the 2 steps of the plan: delete address 10\.0\.0\.1/24 from eth0 in red \(brief\)"):
+        with pytest.raises(
+            Exception,
+            match=(
+                r"'none' does not allow 1 of the 2 steps of the plan: delete address 10\.0\.0\.1/24 from eth0 in red"
+                r" \(brief\)"
+            ),
+        ):
             run_topology(host, {**changed, "max_disruption": "none"}, check=check)
         with pytest.raises(Exception, match=r"'brief' does not allow .*delete namespace red \(recreate\)"):
             run_topology(host, {**GREEN, "max_disruption": "brief"}, check=check)
@@ -640,7 +772,16 @@ SWITCH: Params = {
     "name": "t",
     "netns": [{"name": "red"}],
     "ovs_bridge": [{"name": "ovs0", "datapath_type": "netdev", "addresses": ["10.1.0.254/24"]}],
-    "ovs_port": [{"bridge": "ovs0", "name": "tap-r", "type": "internal", "netns": "red", "rename": "eth0", "addresses": ["10.1.0.1/24"]}],
+    "ovs_port": [
+        {
+            "bridge": "ovs0",
+            "name": "tap-r",
+            "type": "internal",
+            "netns": "red",
+            "rename": "eth0",
+            "addresses": ["10.1.0.1/24"],
+        }
+    ],
 }
 
 
@@ -708,12 +849,19 @@ def nic(**more: t.Any) -> FakeHost:
     """A NIC with addresses, routes and a neighbour of somebody else's."""
     host = FakeHost(**more)
     detail = {"label": ":x", "metric": 100, "broadcast": "10.1.0.255"}
-    addresses = (Address("10.1.0.1/24", detail=detail), Address("10.2.0.1/32", detail={"peer": "10.2.0.2"}), Address("fd01::1/64"))
+    addresses = (
+        Address("10.1.0.1/24", detail=detail),
+        Address("10.2.0.1/32", detail={"peer": "10.2.0.2"}),
+        Address("fd01::1/64"),
+    )
     host.state.put(None, Link("e0", index=2, up=True, mtu=1500, txqueuelen=1000, addresses=addresses))
     space = host.state.namespaces[None]
     space.links["lo"] = dataclasses.replace(space.links["lo"], txqueuelen=1000)
     host.settle()
-    space.routes += [Route("10.9.0.0/16", gateway="10.1.0.9", device="e0"), Route("fd09::/48", gateway="fd01::9", device="e0", metric=1024)]
+    space.routes += [
+        Route("10.9.0.0/16", gateway="10.1.0.9", device="e0"),
+        Route("fd09::/48", gateway="fd01::9", device="e0", metric=1024),
+    ]
     space.neighbours.append(Neighbour("10.1.0.77", "02:00:00:00:00:77", "e0"))
     return host
 

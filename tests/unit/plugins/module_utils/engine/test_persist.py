@@ -48,11 +48,15 @@ def test_it_is_saved_last_and_once() -> None:
 
 def test_rows_of_ovsdb_are_remembered_beyond_the_boot_and_others_are_not() -> None:
     records = json.loads(kept().state.files["/var/lib/netloom/boot/pair/records.json"] or "")
-    assert list(records) == ['["ovs_bridge", null, "sw"]'] or [record["kind"] for record in records.values()] == ["ovs_bridge"]
+    assert list(records) == ['["ovs_bridge", null, "sw"]'] or [record["kind"] for record in records.values()] == [
+        "ovs_bridge"
+    ]
 
 
 def after_a_boot() -> FakeHost:
-    """That host, as a boot leaves it if nothing was applied yet: without links and records, with its rows and what was saved."""
+    """That host, as a boot leaves it if nothing was applied yet: without links and records, with its rows and what was
+    saved.
+    """
     found, host = kept().state, FakeHost()
     host.state.ovs, host.state.boots = found.ovs, found.boots
     host.state.files = {path: text for path, text in found.files.items() if not path.startswith("/run/")}
@@ -68,7 +72,10 @@ def test_the_first_run_after_a_boot_restores_the_records_of_rows() -> None:
 
 def test_absent_after_a_boot_takes_rows_away() -> None:
     host = after_a_boot()
-    assert run_topology(host, {"name": "pair", "state": "absent", "persist": False}).steps == [FORGET, "delete OVS bridge sw"]
+    assert run_topology(host, {"name": "pair", "state": "absent", "persist": False}).steps == [
+        FORGET,
+        "delete OVS bridge sw",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +95,9 @@ def test_it_is_saved_anew(change: dict[str, t.Any], reason: str) -> None:
     assert not run_topology(host, PAIR).changed
 
 
-@pytest.mark.parametrize("words", [{"persist": False}, {"persist": False, "state": "absent"}, {"persist": True, "state": "absent"}])
+@pytest.mark.parametrize(
+    "words", [{"persist": False}, {"persist": False, "state": "absent"}, {"persist": True, "state": "absent"}]
+)
 def test_it_is_forgotten_first(words: dict[str, t.Any]) -> None:
     host = kept()
     outcome = run_topology(host, {**PAIR, **words})
@@ -116,17 +125,24 @@ def test_a_boot_gives_links_the_mac_addresses_that_they_had(monkeypatch: pytest.
     monkeypatch.setattr(_boot._files, "read", lambda _path: json.dumps(saved))
     other = {"name": "c", "peer": {"name": "d"}}
     params = _boot._with_macs("pair", {**PAIR, "state": "present", "veth": [other, *PAIR["veth"]]})
-    assert params["veth"] == [other, {"name": "a", "mac": "02:00:00:00:00:0a", "peer": {"name": "b", "netns": "red", "mac": "02:00:00:00:00:0b"}}]
+    assert params["veth"] == [
+        other,
+        {"name": "a", "mac": "02:00:00:00:00:0a", "peer": {"name": "b", "netns": "red", "mac": "02:00:00:00:00:0b"}},
+    ]
 
 
 @pytest.mark.parametrize("where", [{"pid": 12}, {"path": "/proc/12/ns/net"}])
 def test_a_process_cannot_be_kept(where: dict[str, t.Any]) -> None:
-    with pytest.raises(BadInput, match=rf"netns\[0\]\.{next(iter(where))}: a process has another number after a reboot"):
+    with pytest.raises(
+        BadInput, match=rf"netns\[0\]\.{next(iter(where))}: a process has another number after a reboot"
+    ):
         run_topology(FakeHost(), {"name": "x", "netns": [{"name": "red", **where}], "persist": True})
 
 
 def test_links_get_the_addresses_that_they_had() -> None:
-    entry = EntryReader().read("veth", {"name": "a", "peer": {"name": "b", "netns": "red", "mac": "52:54:00:00:00:01"}}, "")
+    entry = EntryReader().read(
+        "veth", {"name": "a", "peer": {"name": "b", "netns": "red", "mac": "52:54:00:00:00:01"}}, ""
+    )
     assert entry.kind.places(entry.spec) == ((None, "a"), ("red", "b"))
     params = entry.kind.with_macs(entry.params, ["52:54:00:00:00:0a", "52:54:00:00:00:0b"])
     assert (params["mac"], params["peer"]["mac"]) == ("52:54:00:00:00:0a", "52:54:00:00:00:01")
@@ -136,9 +152,21 @@ def test_links_get_the_addresses_that_they_had() -> None:
     ("params", "has", "lacks"),
     [
         ({"netns": [{"name": "red"}]}, ["Before=network-online.target"], ["openvswitch", "docker", "Wants="]),
-        ({"ovs_bridge": [{"name": "sw"}]}, ["Wants=openvswitch-switch.service openvswitch.service\n", " ovs-vswitchd.service\n"], ["docker"]),
-        ({"linux_bridge": [{"name": "b", "uplink": "eth0"}]}, ["Wants=network-online.target\n", "docker.service"], ["Before="]),
-        ({"netns": [{"name": "c", "container": "web"}]}, ["After=network-pre.target", "network-online.target docker.service"], ["Before="]),
+        (
+            {"ovs_bridge": [{"name": "sw"}]},
+            ["Wants=openvswitch-switch.service openvswitch.service\n", " ovs-vswitchd.service\n"],
+            ["docker"],
+        ),
+        (
+            {"linux_bridge": [{"name": "b", "uplink": "eth0"}]},
+            ["Wants=network-online.target\n", "docker.service"],
+            ["Before="],
+        ),
+        (
+            {"netns": [{"name": "c", "container": "web"}]},
+            ["After=network-pre.target", "network-online.target docker.service"],
+            ["Before="],
+        ),
     ],
 )
 def test_the_unit_is_ordered_by_what_it_needs(params: dict[str, t.Any], has: list[str], lacks: list[str]) -> None:
@@ -148,7 +176,9 @@ def test_the_unit_is_ordered_by_what_it_needs(params: dict[str, t.Any], has: lis
     assert not [words for words in lacks if words in text]
 
 
-@pytest.mark.parametrize(("timeout", "wait", "seconds"), [(30, 0, 600), (30, 20, 600), (3600, 0, 3960), (30, 3600, 3960)])
+@pytest.mark.parametrize(
+    ("timeout", "wait", "seconds"), [(30, 0, 600), (30, 20, 600), (3600, 0, 3960), (30, 3600, 3960)]
+)
 def test_a_run_at_boot_that_may_wait_long_is_not_cut_off(timeout: int, wait: float, seconds: int) -> None:
     clients = [{"netns": "red", "interface": "eth0", "timeout": timeout}, {"netns": "red", "interface": "eth1"}]
     text = _boot_unit.text("pair", EntryReader().read_all({"netns_dhcp_client": clients}), wait, "/usr/bin/python3")
@@ -159,6 +189,12 @@ def test_a_python_that_somebody_else_may_replace_is_not_run_as_root() -> None:
     for check in (True, False):
         host = FakeHost()
         host.state.answers[PythonReplaceable()] = "/home/uu/venv belongs to user uu"
-        with pytest.raises(BadInput, match=r"persist: the unit would run /usr/bin/python3 as root at each boot, and /home/uu/venv belongs to user uu\. Give"):
+        with pytest.raises(
+            BadInput,
+            match=(
+                r"persist: the unit would run /usr/bin/python3 as root at each boot, and /home/uu/venv belongs to user"
+                r" uu\. Give"
+            ),
+        ):
             run_topology(host, {"name": "t", "persist": True, "netns": [{"name": "red"}]}, check)
         assert host.done == []

@@ -37,7 +37,9 @@ def test_too_old(installed, monkeypatch):
     monkeypatch.setattr(_requirements, "has_respawned", lambda: True)
     said = _requirements.ensure({"loomlib": "1.2.0"})
     assert said is not None
-    assert said.startswith(f"The Python library loomlib 1.1.9 at {place} is too old; 1.2.0 is the least. Run role netloom.linux.prepare")
+    assert said.startswith(
+        f"The Python library loomlib 1.1.9 at {place} is too old; 1.2.0 is the least. Run role netloom.linux.prepare"
+    )
 
 
 def test_missing(monkeypatch):

@@ -12,24 +12,55 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed, batches
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import MOST_REPEATED, Hooks, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
-from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _netns_ops, _ops, _ovs_ops, _remains
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _address_ops,
+    _netns_ops,
+    _ops,
+    _ovs_ops,
+    _remains,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import Address
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing, Uncertain
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import (
+    BadInput,
+    Conflict,
+    HostError,
+    Missing,
+    Uncertain,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Step
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Scope
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
+    Link,
+    Namespace,
+    Ovs,
+    OvsBridge,
+    OvsPort,
+    OvsTarget,
+    Snapshot,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import RouteSet
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
 BRIDGED: dict[str, t.Any] = {
     "name": "pair",
-    "netns": [{"name": "red", "etc_files": {"hosts": "10.0.0.2 green\n"}}, {"name": "green", "sysctl": {"net.ipv4.ip_forward": 1}}],
+    "netns": [
+        {"name": "red", "etc_files": {"hosts": "10.0.0.2 green\n"}},
+        {"name": "green", "sysctl": {"net.ipv4.ip_forward": 1}},
+    ],
     "linux_bridge": [{"name": "br0", "addresses": ["10.0.0.254/24"], "ports": ["red-br", "green-br"], "stp": False}],
     "veth": [
-        {"name": "red-br", "master": "br0", "peer": {"name": "eth0", "netns": "red", "addresses": ["10.0.0.1/24"], "sysctl": {"rp_filter": 0}}},
-        {"name": "green-br", "master": "br0", "peer": {"name": "eth0", "netns": "green", "addresses": ["10.0.0.2/24", "fd00::2/64"], "mtu": 1400}},
+        {
+            "name": "red-br",
+            "master": "br0",
+            "peer": {"name": "eth0", "netns": "red", "addresses": ["10.0.0.1/24"], "sysctl": {"rp_filter": 0}},
+        },
+        {
+            "name": "green-br",
+            "master": "br0",
+            "peer": {"name": "eth0", "netns": "green", "addresses": ["10.0.0.2/24", "fd00::2/64"], "mtu": 1400},
+        },
     ],
     "netns_interface": [{"name": "tap0", "netns": "red", "kind": "tap"}],
     "netns_route": [
@@ -37,8 +68,24 @@ BRIDGED: dict[str, t.Any] = {
         {"netns": "green", "destination": "192.0.2.0/24", "type": "blackhole"},
     ],
     "ovs_bridge": [{"name": "ovs0", "datapath_type": "netdev"}],
-    "ovs_port": [{"bridge": "ovs0", "name": "tap-r", "type": "internal", "netns": "red", "tag": 100, "addresses": ["10.1.0.1/24"]}],
-    "dnsmasq_in_ns": [{"name": "dhcp", "netns": "red", "interfaces": ["tap-r"], "ranges": [{"start": "10.1.0.10", "end": "10.1.0.20"}]}],
+    "ovs_port": [
+        {
+            "bridge": "ovs0",
+            "name": "tap-r",
+            "type": "internal",
+            "netns": "red",
+            "tag": 100,
+            "addresses": ["10.1.0.1/24"],
+        }
+    ],
+    "dnsmasq_in_ns": [
+        {
+            "name": "dhcp",
+            "netns": "red",
+            "interfaces": ["tap-r"],
+            "ranges": [{"start": "10.1.0.10", "end": "10.1.0.20"}],
+        }
+    ],
 }
 
 
@@ -98,7 +145,11 @@ def test_a_failure_says_what_failed_and_what_was_undone() -> None:
     with pytest.raises(Failed) as caught:
         run_topology(host, BRIDGED)
     assert caught.value.step
-    assert caught.value.undone == ["create namespace green", "create namespace red"]  # what users are told of: not our own record
+    # What users are told of: not our own record.
+    assert caught.value.undone == [
+        "create namespace green",
+        "create namespace red",
+    ]
     assert "Undone: 2 steps of this run." in str(caught.value)
 
 
@@ -163,7 +214,12 @@ class Resists(FakeHost):
 
 
 def test_an_undo_goes_on_after_what_resists_and_remembers_it() -> None:
-    wish = {"name": "t", "netns": [{"name": "green"}], "linux_bridge": [{"name": "br0"}], "netns_route": [{"destination": "192.0.2.0/24", "type": "blackhole"}]}
+    wish = {
+        "name": "t",
+        "netns": [{"name": "green"}],
+        "linux_bridge": [{"name": "br0"}],
+        "netns_route": [{"destination": "192.0.2.0/24", "type": "blackhole"}],
+    }
     steps = run_topology(FakeHost(read_only=True), wish, check=True).steps
     host = Resists(fail_at=len(steps))  # the record comes first
     with pytest.raises(Failed) as caught:
@@ -190,7 +246,9 @@ def test_what_may_have_been_done_without_an_answer_is_remembered() -> None:
     host = Silent()
     with pytest.raises(Failed) as caught:
         run_topology(host, wish)
-    assert caught.value.remains == ["create OVS bridge ovs0 (netdev datapath) (nobody knows whether it is done; the next run looks)"]
+    assert caught.value.remains == [
+        "create OVS bridge ovs0 (netdev datapath) (nobody knows whether it is done; the next run looks)"
+    ]
     assert "green" not in host.state.namespaces
     assert run_topology(host, {"name": "t", "state": "absent"}).steps == ["delete OVS bridge ovs0"]
 
@@ -267,7 +325,10 @@ def test_what_a_late_undo_brings_back_is_remembered_as_ours() -> None:
 def test_a_mac_address_that_open_vswitch_chooses_need_not_be_as_it_was(pinned: bool) -> None:
     bridge = OvsBridge("ovs0", other_config={"hwaddr": "02:00:00:00:00:01"} if pinned else {})
     before, after = (
-        Snapshot({None: Namespace(None, links={"ovs0": Link("ovs0", mac=f"02:00:00:00:00:0{number}")})}, ovs={OvsTarget(): Ovs({"ovs0": bridge})})
+        Snapshot(
+            {None: Namespace(None, links={"ovs0": Link("ovs0", mac=f"02:00:00:00:00:0{number}")})},
+            ovs={OvsTarget(): Ovs({"ovs0": bridge})},
+        )
         for number in (1, 2)
     )
     touched = _remains.Touched(links={(None, "ovs0")}, rows={(OvsTarget(), "ovs0")})
@@ -295,7 +356,13 @@ def test_a_look_that_fails_while_others_write_is_taken_again() -> None:
     run(Hooks([entry]), host, check=False, alone=True, wait=5)
     assert host.looks == 2 + host.times
     with pytest.raises(Failed, match="other writers"):
-        run(Hooks([EntryReader().read("veth", {**PAIR, "name": "c"}, "")]), Changes("red"), check=False, alone=True, wait=0)
+        run(
+            Hooks([EntryReader().read("veth", {**PAIR, "name": "c"}, "")]),
+            Changes("red"),
+            check=False,
+            alone=True,
+            wait=0,
+        )
 
 
 def test_a_missing_namespace_is_assumed_in_check_mode_and_refused_in_a_run() -> None:
@@ -309,7 +376,11 @@ def test_a_missing_namespace_is_assumed_in_check_mode_and_refused_in_a_run() -> 
 
 def test_in_a_topology_a_missing_reference_is_refused_in_check_mode_too() -> None:
     with pytest.raises(Missing, match=r"veth\[0\]: Cannot put 'b' into namespace 'nowhere'"):
-        run_topology(FakeHost(read_only=True), {"name": "t", "veth": [{"name": "a", "peer": {"name": "b", "netns": "nowhere"}}]}, check=True)
+        run_topology(
+            FakeHost(read_only=True),
+            {"name": "t", "veth": [{"name": "a", "peer": {"name": "b", "netns": "nowhere"}}]},
+            check=True,
+        )
 
 
 @pytest.mark.parametrize(
@@ -321,35 +392,83 @@ def test_in_a_topology_a_missing_reference_is_refused_in_check_mode_too() -> Non
         ({"netns": [{"name": True}]}, BadInput, r"netns\[0\]\.name: YAML read this as the truth value true; quote it"),
         ({"netns": [{"name": 8}]}, BadInput, r"netns\[0\]\.name: YAML read this as the number 8; quote it"),
         ({"netns": ["red"]}, BadInput, r"netns\[0\]: 'red' is not a mapping; write \{name: red\}"),
-        ({"netns": [{"name": "red", "clear": [""]}]}, BadInput, r"netns\[0\]\.clear: is a list of one empty string.*omit"),
-        ({"netns_interface": [{"name": "lo", "altnames": [["x"]]}]}, BadInput, r"netns_interface\[0\]\.altnames\[0\]: \['x'\] is not a string; give one"),
-        ({"linux_bridge": [{"name": "br0", "ports": [None]}]}, BadInput, r"linux_bridge\[0\]\.ports\[0\]: None is not a string; give one"),
-        ({"ovs_bridge": [{"name": "o", "controllers": [5]}]}, BadInput, r"ovs_bridge\[0\]\.controllers\[0\]: YAML read this as the number 5; quote it"),
+        (
+            {"netns": [{"name": "red", "clear": [""]}]},
+            BadInput,
+            r"netns\[0\]\.clear: is a list of one empty string.*omit",
+        ),
+        (
+            {"netns_interface": [{"name": "lo", "altnames": [["x"]]}]},
+            BadInput,
+            r"netns_interface\[0\]\.altnames\[0\]: \['x'\] is not a string; give one",
+        ),
+        (
+            {"linux_bridge": [{"name": "br0", "ports": [None]}]},
+            BadInput,
+            r"linux_bridge\[0\]\.ports\[0\]: None is not a string; give one",
+        ),
+        (
+            {"ovs_bridge": [{"name": "o", "controllers": [5]}]},
+            BadInput,
+            r"ovs_bridge\[0\]\.controllers\[0\]: YAML read this as the number 5; quote it",
+        ),
         ({"ovs_port": [{"bridge": "o", "name": "a", "trunks": [""]}]}, BadInput, r"ovs_port\[0\]\.trunks: .*omit"),
-        ({"netns_route": [{"destination": "default", "nexthops": [""]}]}, BadInput, r"netns_route\[0\]\.nexthops: .*omit"),
-        ({"netns_route": [{"dst": "default", "nexthops": [{"via": 10}]}]}, BadInput, r"nexthops\[0\]\.via: YAML read this as the number 10"),
-        ({"netns": [{"name": "red"}, {"name": "red"}]}, BadInput, r"netns\[1\]: speaks of the same netns 'red' as netns\[0\]"),
+        (
+            {"netns_route": [{"destination": "default", "nexthops": [""]}]},
+            BadInput,
+            r"netns_route\[0\]\.nexthops: .*omit",
+        ),
+        (
+            {"netns_route": [{"dst": "default", "nexthops": [{"via": 10}]}]},
+            BadInput,
+            r"nexthops\[0\]\.via: YAML read this as the number 10",
+        ),
+        (
+            {"netns": [{"name": "red"}, {"name": "red"}]},
+            BadInput,
+            r"netns\[1\]: speaks of the same netns 'red' as netns\[0\]",
+        ),
         ({"veth": [{"name": "a", "peer": {"name": "b"}}], "linux_bridge": [{"name": "b"}]}, BadInput, r"same link 'b'"),
         (
-            {"linux_bridge": [{"name": "br0", "ports": ["x"]}], "veth": [{"name": "a", "master": "br0", "peer": {"name": "b"}}]},
+            {
+                "linux_bridge": [{"name": "br0", "ports": ["x"]}],
+                "veth": [{"name": "a", "master": "br0", "peer": {"name": "b"}}],
+            },
             BadInput,
             r"veth\[0\]: 'a' has master 'br0', but linux_bridge\[0\]\.ports",
         ),
-        ({"linux_bridge": [{"name": "br0", "ports": ["x"]}, {"name": "br1", "ports": ["x"]}]}, BadInput, r"'x' is declared as a port of 'br1' and of 'br0'"),
         (
-            {"linux_bridge": [{"name": "br0", "ports": ["a"]}], "ovs_bridge": [{"name": "o"}], "ovs_port": [{"bridge": "o", "name": "a"}]},
+            {"linux_bridge": [{"name": "br0", "ports": ["x"]}, {"name": "br1", "ports": ["x"]}]},
+            BadInput,
+            r"'x' is declared as a port of 'br1' and of 'br0'",
+        ),
+        (
+            {
+                "linux_bridge": [{"name": "br0", "ports": ["a"]}],
+                "ovs_bridge": [{"name": "o"}],
+                "ovs_port": [{"bridge": "o", "name": "a"}],
+            },
             BadInput,
             r"ovs_port\[0\]: 'a' is declared as a port of 'o' and of 'br0'",
         ),
         (
-            {"veth": [{"name": "a", "addresses": ["10.0.0.1/24"], "peer": {"name": "b"}}], "netns_interface": [{"name": "a", "addresses": ["10.0.0.2/24"]}]},
+            {
+                "veth": [{"name": "a", "addresses": ["10.0.0.1/24"], "peer": {"name": "b"}}],
+                "netns_interface": [{"name": "a", "addresses": ["10.0.0.2/24"]}],
+            },
             BadInput,
             r"netns_interface\[0\]: contradicts veth\[0\] about addresses of the same link 'a'",
         ),
-        ({"linux_bridge": [{"name": "lo"}]}, Conflict, r"linux_bridge\[0\]: Cannot create bridge 'lo': 'lo' is a loopback"),
+        (
+            {"linux_bridge": [{"name": "lo"}]},
+            Conflict,
+            r"linux_bridge\[0\]: Cannot create bridge 'lo': 'lo' is a loopback",
+        ),
     ],
 )
-def test_bad_topologies_are_refused_before_anything_is_touched(params: dict[str, t.Any], error: type[Exception], fragment: str) -> None:
+def test_bad_topologies_are_refused_before_anything_is_touched(
+    params: dict[str, t.Any], error: type[Exception], fragment: str
+) -> None:
     for check in (True, False):
         host = FakeHost()
         before = picture(host)
@@ -361,10 +480,19 @@ def test_bad_topologies_are_refused_before_anything_is_touched(params: dict[str,
 
 def test_adopted_objects_stay_and_get_their_attributes_back() -> None:
     host = FakeHost("red")
-    run_one(host, "veth", {"name": "a", "mtu": 1400, "peer": {"name": "b", "netns": "red", "addresses": ["10.0.0.1/24"]}})
+    run_one(
+        host, "veth", {"name": "a", "mtu": 1400, "peer": {"name": "b", "netns": "red", "addresses": ["10.0.0.1/24"]}}
+    )
     before = picture(host)
-    params = {"name": "t", "veth": [{"name": "a", "mtu": 1300, "peer": {"name": "b", "netns": "red", "addresses": ["10.0.0.9/24"]}}]}
-    assert run_topology(host, params).steps == ["set a: mtu=1300", "add address 10.0.0.9/24 to b in red", "delete address 10.0.0.1/24 from b in red"]
+    params = {
+        "name": "t",
+        "veth": [{"name": "a", "mtu": 1300, "peer": {"name": "b", "netns": "red", "addresses": ["10.0.0.9/24"]}}],
+    }
+    assert run_topology(host, params).steps == [
+        "set a: mtu=1300",
+        "add address 10.0.0.9/24 to b in red",
+        "delete address 10.0.0.1/24 from b in red",
+    ]
     run_topology(host, {"name": "t", "state": "absent"})
     assert picture(host) == before
 
@@ -399,7 +527,9 @@ def test_topologies_live_side_by_side() -> None:
 def test_entries_of_one_topology_may_go_while_others_come() -> None:
     host = FakeHost()
     run_topology(host, {"name": "t", "netns": [{"name": "red"}, {"name": "green"}]})
-    outcome = run_topology(host, {"name": "t", "netns": [{"name": "red", "state": "absent"}, {"name": "green"}, {"name": "blue"}]})
+    outcome = run_topology(
+        host, {"name": "t", "netns": [{"name": "red", "state": "absent"}, {"name": "green"}, {"name": "blue"}]}
+    )
     assert outcome.steps == ["delete namespace red", "create namespace blue", "set lo in blue: up"]
 
 
@@ -420,13 +550,17 @@ class Careful(FakeHost):
 
     def do(self, ops: t.Sequence[Op]) -> None:
         for op in ops:
-            if isinstance(op, RouteSet) and not any(address.cidr == "10.1.0.1/24" for address in self.state.namespaces[None].links["e0"].addresses):
+            if isinstance(op, RouteSet) and not any(
+                address.cidr == "10.1.0.1/24" for address in self.state.namespaces[None].links["e0"].addresses
+            ):
                 raise HostError("Cannot set route: its gateway is not on a link.")
         super().do(ops)
 
 
 def test_an_undo_tries_again_what_resists_before_the_rest_is_back() -> None:
-    """The last IPv4 address takes all routes; the one that covers the gateway went before it, and comes back after it."""
+    """The last IPv4 address takes all routes; the one that covers the gateway went before it, and comes back after
+    it.
+    """
     host = Careful(fail_at=3)
     addresses = (Address("10.2.0.1/24"), Address("10.1.0.1/24"))
     host.state.put(None, Link("e0", index=2, up=True, mtu=1500, txqueuelen=1000, addresses=addresses))
@@ -434,7 +568,13 @@ def test_an_undo_tries_again_what_resists_before_the_rest_is_back() -> None:
     host.state.namespaces[None].routes.append(Route("10.9.0.0/16", gateway="10.1.0.9", device="e0"))
     before = picture(host)
     with pytest.raises(Failed) as caught:
-        run_topology(host, {"name": "t", "netns_interface": [{"name": "e0", "addresses": []}, {"name": "lo", "sysctl": {"rp_filter": 0}}]})
+        run_topology(
+            host,
+            {
+                "name": "t",
+                "netns_interface": [{"name": "e0", "addresses": []}, {"name": "lo", "sysctl": {"rp_filter": 0}}],
+            },
+        )
     assert caught.value.remains == []
     assert picture(host) == before
 

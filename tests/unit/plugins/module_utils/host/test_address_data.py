@@ -11,21 +11,35 @@ import struct
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _address_data, _addresses, _message, _netlink
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
+    _address_data,
+    _addresses,
+    _message,
+    _netlink,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import FOREVER, Address
 
 pytest.importorskip("pyroute2", reason="composes the requests; the units of the newest Python have it")
 PERMANENT, DEPRECATED, STABLE_PRIVACY = 0x80, 0x20, 0x800
 
 
-def answer(cidr: str, flags: int = PERMANENT, scope: int = 0, lifetimes: tuple[int, int] = (FOREVER, FOREVER), **numbers: bytes) -> _message.Message:
+def answer(
+    cidr: str, flags: int = PERMANENT, scope: int = 0, lifetimes: tuple[int, int] = (FOREVER, FOREVER), **numbers: bytes
+) -> _message.Message:
     """A message of the kernel, byte by byte."""
     address = ipaddress.ip_interface(cidr)
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     body = _message.ADDRESSES.header.pack(family, address.network.prefixlen, flags & 0xFF, scope, 7)
-    attributes = {1: address.ip.packed, 2: address.ip.packed, 6: struct.pack("=IIII", *lifetimes, 0, 0), 8: struct.pack("=I", flags)}
+    attributes = {
+        1: address.ip.packed,
+        2: address.ip.packed,
+        6: struct.pack("=IIII", *lifetimes, 0, 0),
+        8: struct.pack("=I", flags),
+    }
     attributes.update({int(number[1:]): value for number, value in numbers.items()})
-    return _message.ADDRESSES.read(body + b"".join(_netlink.attribute(number, value) for number, value in attributes.items()))
+    return _message.ADDRESSES.read(
+        body + b"".join(_netlink.attribute(number, value) for number, value in attributes.items())
+    )
 
 
 def decoded(*arguments: t.Any, told: bool = True, **more: t.Any) -> Address:
@@ -97,7 +111,11 @@ def test_what_the_kernel_made_by_itself(cidr: str, told: bool, more: dict[str, t
         (Address("fd00::1/64"), Address("fd00::1/128"), True),
         (Address("10.0.0.1/24"), Address("10.0.0.1/16"), False),
         (Address("10.0.0.1/24"), Address("10.0.0.1/24", detail={"peer": "10.0.0.9"}), True),  # of the same network
-        (Address("10.0.0.1/32", detail={"peer": "10.0.0.2"}), Address("10.0.0.1/32", detail={"peer": "10.0.0.3"}), False),
+        (
+            Address("10.0.0.1/32", detail={"peer": "10.0.0.2"}),
+            Address("10.0.0.1/32", detail={"peer": "10.0.0.3"}),
+            False,
+        ),
     ],
 )
 def test_the_kernels_key(one: Address, other: Address, same: bool) -> None:

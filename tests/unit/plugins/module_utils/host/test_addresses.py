@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two IPv6 addresses of one network with routes of different metrics: what the kernel takes with a change of one is given back to the other."""
+"""Two IPv6 addresses of one network with routes of different metrics: what the kernel takes with a change of one is
+given back to the other.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,13 @@ import struct
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _addresses, _message, _netlink, _route_data, _rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
+    _addresses,
+    _message,
+    _netlink,
+    _route_data,
+    _rtnl,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import _address, _route
 
 INDEX = 7
@@ -19,14 +27,20 @@ INDEX = 7
 
 def held(text: str, metric: int = 0, flags: int = 0, index: int = INDEX) -> _message.Message:
     """An address that the kernel tells of."""
-    body = _message.ADDRESSES.header.pack(socket.AF_INET6, 64, flags & 0xFF, 0, index) + _netlink.attribute(1, ipaddress.IPv6Address(text).packed)
-    body += _netlink.attribute(8, struct.pack("=I", flags)) + (_netlink.attribute(9, struct.pack("=I", metric)) if metric else b"")
+    body = _message.ADDRESSES.header.pack(socket.AF_INET6, 64, flags & 0xFF, 0, index) + _netlink.attribute(
+        1, ipaddress.IPv6Address(text).packed
+    )
+    body += _netlink.attribute(8, struct.pack("=I", flags)) + (
+        _netlink.attribute(9, struct.pack("=I", metric)) if metric else b""
+    )
     return _message.ADDRESSES.read(body)
 
 
 def route(metric: int) -> bytes:
     """The kernel's route to fd01::/64."""
-    return _route_data.encode(_route.Route("fd01::/64", metric=metric, device="x", protocol="kernel"), {"x": INDEX}, add=True)
+    return _route_data.encode(
+        _route.Route("fd01::/64", metric=metric, device="x", protocol="kernel"), {"x": INDEX}, add=True
+    )
 
 
 class Kernel:
@@ -60,7 +74,9 @@ class Kernel:
         ([], []),
     ],
 )
-def test_the_route_of_another_address_is_given_back(others: list[_message.Message], back: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_route_of_another_address_is_given_back(
+    others: list[_message.Message], back: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(_rtnl, "compose", lambda *_arguments: b"")
     kernel = Kernel(*others)
     _addresses.add(t.cast("_rtnl.Rtnl", kernel), "test", INDEX, "fd01::8/64", {"nodad": True}, again=True)

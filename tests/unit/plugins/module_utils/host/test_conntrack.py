@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tracked connections as the kernel tells them, in bytes: which are asked for, how they are read, and how they are forgotten."""
+"""Tracked connections as the kernel tells them, in bytes: which are asked for, how they are read, and how they are
+forgotten.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,15 @@ def nested(kind, *parts):
 def way(kind, source, destination, protocol, *more, turned=False):
     """A tuple of an entry. ``turned``: another kernel, with another order of attributes."""
     first = 3 if ":" in source else 1
-    addresses = [_netlink.attribute(first + index, ipaddress.ip_address(one).packed) for index, one in enumerate((source, destination))]
-    return nested(kind, nested(1, *(addresses[::-1] if turned else addresses)), nested(2, _netlink.attribute(1, bytes([protocol])), *more))
+    addresses = [
+        _netlink.attribute(first + index, ipaddress.ip_address(one).packed)
+        for index, one in enumerate((source, destination))
+    ]
+    return nested(
+        kind,
+        nested(1, *(addresses[::-1] if turned else addresses)),
+        nested(2, _netlink.attribute(1, bytes([protocol])), *more),
+    )
 
 
 def ports(source, destination):
@@ -35,7 +44,11 @@ def ports(source, destination):
 
 def echo(number):
     """linux/netfilter/nfnetlink_conntrack.h: CTA_PROTO_ICMP_ID, TYPE, CODE."""
-    return [_netlink.attribute(4, struct.pack("!H", number)), _netlink.attribute(5, b"\x08"), _netlink.attribute(6, b"\0")]
+    return [
+        _netlink.attribute(4, struct.pack("!H", number)),
+        _netlink.attribute(5, b"\x08"),
+        _netlink.attribute(6, b"\0"),
+    ]
 
 
 def entry(*ends, protocol=UDP, more=(), back=None, turned=False, replied=True):
@@ -79,18 +92,27 @@ def flow(body):
 def test_an_entry_is_read():
     body = entry("192.0.2.1", "198.51.100.9", "192.0.2.1", "10.0.0.2", more=ports(5000, 5353), back=ports(53, 5000))
     assert flow(body) == _flows.Flow("192.0.2.1", "198.51.100.9", "192.0.2.1", "10.0.0.2", True, "udp", 5353, 53)
-    body = entry("2001:db8::1", "2001:db8::9", "2001:db8::1", "fd00::2", protocol=TCP, more=ports(5000, 80), replied=False)
+    body = entry(
+        "2001:db8::1", "2001:db8::9", "2001:db8::1", "fd00::2", protocol=TCP, more=ports(5000, 80), replied=False
+    )
     assert flow(body) == _flows.Flow("2001:db8::1", "2001:db8::9", "2001:db8::1", "fd00::2", False, "tcp", 80, 5000)
 
 
 def test_addresses_have_the_form_in_which_options_are_read():
     """glibc writes the end of these as an IPv4 address."""
-    flow = _conntrack._flow(_netlink.attributes(entry("::10.0.0.1", "::10.0.0.9", "::10.0.0.1", "::10.0.0.9", protocol=ICMP, more=echo(7))[4:]), 6)
+    flow = _conntrack._flow(
+        _netlink.attributes(
+            entry("::10.0.0.1", "::10.0.0.9", "::10.0.0.1", "::10.0.0.9", protocol=ICMP, more=echo(7))[4:]
+        ),
+        6,
+    )
     assert flow.source == str(ipaddress.ip_address("::10.0.0.1")) == "::a00:1"
 
 
 PORTLESS = [(ICMP, echo(7)), (GRE, ports(0, 0)), (ESP, [])]
-ENDED = _nat_ops.TranslatedDrop(None, ("the end",), gone=(_flows.Leaving("10.0.0.12", ("30.0.0.10",), True),), led=(("30.0.0.10", None),))
+ENDED = _nat_ops.TranslatedDrop(
+    None, ("the end",), gone=(_flows.Leaving("10.0.0.12", ("30.0.0.10",), True),), led=(("30.0.0.10", None),)
+)
 
 
 @pytest.mark.parametrize(("protocol", "more"), PORTLESS)
@@ -102,7 +124,10 @@ def test_a_connection_without_ports_ends_with_its_floating_address(monkeypatch, 
     kernel = Kernel(monkeypatch, inwards, outwards, others)
     _conntrack.drop(ENDED)
     number = _netlink.attribute(12, b"\0\1\2\3")
-    expected = [_nfnetlink.head(2) + way(1, *ends, protocol, *more) + number for ends in (("30.0.0.1", "30.0.0.10"), ("10.0.0.12", "30.0.0.1"))]
+    expected = [
+        _nfnetlink.head(2) + way(1, *ends, protocol, *more) + number
+        for ends in (("30.0.0.1", "30.0.0.10"), ("10.0.0.12", "30.0.0.1"))
+    ]
     assert {kind for kind, _body in kernel.sent} == {_conntrack.DELETE}
     assert {body for _kind, body in kernel.sent} == set(expected)
 
@@ -131,8 +156,14 @@ def test_an_older_kernel_is_asked_for_all(monkeypatch):
 @pytest.mark.parametrize("turned", [False, True])
 def test_of_a_network_each_is_looked_at_only_as_far_as_its_addresses(monkeypatch, turned):
     read = []
-    monkeypatch.setattr(_conntrack, "_flow", lambda found, version: read.append(found) or _flows.Flow("10.0.0.1", "8.8.8.8", "10.0.0.1", "8.8.8.8"))
-    inside, outside = (entry(one, "8.8.8.8", one, "8.8.8.8", more=ports(1, 2), turned=turned) for one in ("10.0.0.1", "10.1.0.1"))
+    monkeypatch.setattr(
+        _conntrack,
+        "_flow",
+        lambda found, version: read.append(found) or _flows.Flow("10.0.0.1", "8.8.8.8", "10.0.0.1", "8.8.8.8"),
+    )
+    inside, outside = (
+        entry(one, "8.8.8.8", one, "8.8.8.8", more=ports(1, 2), turned=turned) for one in ("10.0.0.1", "10.1.0.1")
+    )
     kernel = Kernel(monkeypatch, inside, outside)
     come = (_flows.Leaving("10.0.0.0/24", ("192.0.2.1",), True),)
     _conntrack.drop(_nat_ops.TranslatedDrop(None, ("masquerade",), come=come, kept=come))
@@ -144,7 +175,9 @@ def test_one_that_ended_meanwhile_is_no_error_and_a_refusal_is(monkeypatch):
     kernel.complaints = [errno.ENOENT]
     _conntrack.drop(ENDED)
     kernel.complaints = [errno.EPERM]
-    with pytest.raises(_errors.HostError, match="Cannot drop tracked connections that contradict the end: Operation not permitted"):
+    with pytest.raises(
+        _errors.HostError, match="Cannot drop tracked connections that contradict the end: Operation not permitted"
+    ):
         _conntrack.drop(ENDED)
 
 
@@ -155,7 +188,10 @@ def test_connections_that_cannot_be_read_are_not_none(monkeypatch):
 
 
 def test_networks_share_a_dump(monkeypatch):
-    kernel = Kernel(monkeypatch, *(entry(one, "8.8.8.8", one, "8.8.8.8", more=ports(1, 2)) for one in ("10.0.0.1", "10.1.0.1", "10.2.0.1")))
+    kernel = Kernel(
+        monkeypatch,
+        *(entry(one, "8.8.8.8", one, "8.8.8.8", more=ports(1, 2)) for one in ("10.0.0.1", "10.1.0.1", "10.2.0.1")),
+    )
     come = tuple(_flows.Leaving(network, ("192.0.2.1",), True) for network in ("10.0.0.0/24", "10.2.0.0/24"))
     _conntrack.drop(_nat_ops.TranslatedDrop(None, ("masquerade",), come=come, kept=come))
     assert kernel.asked == [_nfnetlink.head(2)]
@@ -170,7 +206,13 @@ def test_many_questions_are_one(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("network", "inside"), [("10.9.0.0/16", "10.9.7.1"), ("10.8.0.0/13", "10.15.0.1"), ("10.9.8.7/32", "10.9.8.7"), ("2001:db8::/33", "2001:db8:7f::1")]
+    ("network", "inside"),
+    [
+        ("10.9.0.0/16", "10.9.7.1"),
+        ("10.8.0.0/13", "10.15.0.1"),
+        ("10.9.8.7/32", "10.9.8.7"),
+        ("2001:db8::/33", "2001:db8:7f::1"),
+    ],
 )
 def test_what_every_entry_from_a_network_holds(network, inside):
     version = 6 if ":" in network else 4
@@ -184,7 +226,12 @@ def test_what_every_entry_from_a_network_holds(network, inside):
 ROUTER, CLIENT, SERVER = "192.0.2.1", "10.0.0.7", "8.8.8.8"
 FLOWS = [
     (ends, replied, protocol)
-    for ends in ((CLIENT, SERVER, CLIENT, SERVER), (CLIENT, SERVER, ROUTER, SERVER), (CLIENT, ROUTER, CLIENT, "10.0.0.9"), (ROUTER, SERVER, ROUTER, SERVER))
+    for ends in (
+        (CLIENT, SERVER, CLIENT, SERVER),
+        (CLIENT, SERVER, ROUTER, SERVER),
+        (CLIENT, ROUTER, CLIENT, "10.0.0.9"),
+        (ROUTER, SERVER, ROUTER, SERVER),
+    )
     for replied in (True, False)
     for protocol in (UDP, TCP, ICMP)
 ]
@@ -210,4 +257,6 @@ def test_what_is_passed_over_at_a_glance_would_not_have_been_stale(drop, turned)
         body = entry(*ends, protocol=protocol, more=more, replied=replied, turned=turned)
         assert not (passed_over(body) and op.stale(flow(body))), (ends, replied, protocol)
     common = entry(CLIENT, SERVER, CLIENT, SERVER, more=ports(5000, 53), turned=turned)
-    assert passed_over(common) == (not turned and not any(one.certain for one in drop.get("come", ())) and SERVER not in dict(drop.get("led", ())))
+    assert passed_over(common) == (
+        not turned and not any(one.certain for one in drop.get("come", ())) and SERVER not in dict(drop.get("led", ()))
+    )

@@ -18,7 +18,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._scope import
 
 
 def here() -> str:
-    """What an engine says of a container that is this process. Not a constant: each worker of pytest has another pid."""
+    """What an engine says of a container that is this process. Not a constant: each worker of pytest has another
+    pid.
+    """
     return json.dumps({"State": {"Pid": os.getpid(), "Status": "running", "Running": True}})
 
 
@@ -31,7 +33,9 @@ def http(status: str, body: str) -> bytes:
 
 
 @pytest.fixture(name="engine")
-def fixture_engine(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[t.Callable[[bytes | None], list[bytes]]]:
+def fixture_engine(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> t.Iterator[t.Callable[[bytes | None], list[bytes]]]:
     """Starts an engine that gives one answer (None: never any); returns what it was asked. Both engines are there."""
     path = str(tmp_path / "sock")
     monkeypatch.setattr(_containers, "SOCKETS", {"docker": path, "podman": path})
@@ -64,7 +68,9 @@ def fixture_engine(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> t
         thread.join(10)
 
 
-def test_a_running_container_is_told_by_pid_start_time_and_inode(engine: t.Callable[[bytes | None], list[bytes]]) -> None:
+def test_a_running_container_is_told_by_pid_start_time_and_inode(
+    engine: t.Callable[[bytes | None], list[bytes]],
+) -> None:
     asked = engine(http("200 OK", here()))
     (state,) = _containers.states_of(ASKED)
     assert asked[0].startswith(b"GET /containers/web/json HTTP/1.1\r\n")
@@ -88,10 +94,16 @@ def test_a_running_container_is_told_by_pid_start_time_and_inode(engine: t.Calla
         (b"SSH-2.0\r\n", "silent", "does not speak the engine's API"),
         (b"", "silent", ""),
         (None, "silent", "no answer on"),
-        (http("200 OK", '{"State": {"Pid": 1, "Status": "running"}}')[:-5], "silent", "does not speak the engine's API"),
+        (
+            http("200 OK", '{"State": {"Pid": 1, "Status": "running"}}')[:-5],
+            "silent",
+            "does not speak the engine's API",
+        ),
     ],
 )
-def test_what_else_it_may_answer(engine: t.Callable[[bytes | None], list[bytes]], answer: bytes | None, state: str, detail: str) -> None:
+def test_what_else_it_may_answer(
+    engine: t.Callable[[bytes | None], list[bytes]], answer: bytes | None, state: str, detail: str
+) -> None:
     engine(answer)
     (found,) = _containers.states_of(ASKED)
     assert (found.engine, found.state) == ("docker", state)
@@ -100,7 +112,10 @@ def test_what_else_it_may_answer(engine: t.Callable[[bytes | None], list[bytes]]
 
 @pytest.mark.usefixtures("engine")  # it prepares, and is not started
 def test_nobody_listens(tmp_path: pathlib.Path) -> None:
-    assert [found.state for found in _containers.states_of(ContainerOf(("docker", "podman"), "web"))] == ["absent", "absent"]
+    assert [found.state for found in _containers.states_of(ContainerOf(("docker", "podman"), "web"))] == [
+        "absent",
+        "absent",
+    ]
     with socket.socket(socket.AF_UNIX) as left_over:
         left_over.bind(str(tmp_path / "sock"))
     (found,) = _containers.states_of(ASKED)
@@ -118,9 +133,13 @@ def test_nobody_listens(tmp_path: pathlib.Path) -> None:
         ("exec sleep 5", "silent", "no answer of"),
     ],
 )
-def test_podman_without_its_api(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, script: str, state: str, detail: str) -> None:
+def test_podman_without_its_api(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, script: str, state: str, detail: str
+) -> None:
     program = tmp_path / "podman"
-    program.write_text(f'#!/bin/sh\n[ "$*" = "container inspect --format json web" ] || exit 99\n{script.replace("HERE", here())}\n')
+    program.write_text(
+        f'#!/bin/sh\n[ "$*" = "container inspect --format json web" ] || exit 99\n{script.replace("HERE", here())}\n'
+    )
     program.chmod(0o755)
     monkeypatch.setattr(_spawn, "which", lambda name: str(program) if name == "podman" else None)
     docker, podman = _containers.states_of(ContainerOf(("docker", "podman"), "web"))

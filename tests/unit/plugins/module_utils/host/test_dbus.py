@@ -19,7 +19,13 @@ PLACE = ("x", "/x", "x.Y")
 
 @pytest.mark.parametrize(
     ("signature", "parts"),
-    [("", []), ("s", ["s"]), ("sa(sv)u", ["s", "a(sv)", "u"]), ("a(sa(sv))aas", ["a(sa(sv))", "aas"]), ("a{sv}(ii)", ["a{sv}", "(ii)"])],
+    [
+        ("", []),
+        ("s", ["s"]),
+        ("sa(sv)u", ["s", "a(sv)", "u"]),
+        ("a(sa(sv))aas", ["a(sa(sv))", "aas"]),
+        ("a{sv}(ii)", ["a{sv}", "(ii)"]),
+    ],
 )
 def test_types_in(signature: str, parts: list[str]) -> None:
     assert _dbus.types_in(signature) == parts
@@ -90,8 +96,14 @@ def test_replies_and_the_wanted_signal_find_their_places(tmp_path: pathlib.Path)
 
 
 def test_an_error_has_its_name_and_words(tmp_path: pathlib.Path) -> None:
-    served(tmp_path / "bus", message(_dbus.ERROR, [(_dbus.REPLY_TO, ("u", 1)), (_dbus.ERROR_NAME, ("s", "x.No"))], "s", "no such thing"))
-    with _dbus.Connection(str(tmp_path / "bus"), 5, "") as bus, pytest.raises(_dbus.Refused, match="no such thing") as caught:
+    served(
+        tmp_path / "bus",
+        message(_dbus.ERROR, [(_dbus.REPLY_TO, ("u", 1)), (_dbus.ERROR_NAME, ("s", "x.No"))], "s", "no such thing"),
+    )
+    with (
+        _dbus.Connection(str(tmp_path / "bus"), 5, "") as bus,
+        pytest.raises(_dbus.Refused, match="no such thing") as caught,
+    ):
         bus.call(PLACE, "Ask")
     assert caught.value.name == "x.No"
 
@@ -100,5 +112,8 @@ def test_silence_is_told(tmp_path: pathlib.Path) -> None:
     with pytest.raises(_dbus.Silent, match="no answer by"):
         _dbus.Connection(str(tmp_path / "nobody"), 1, "")
     served(tmp_path / "bus", b"")
-    with _dbus.Connection(str(tmp_path / "bus"), 5, "") as bus, pytest.raises(_dbus.Silent, match="closed the connection"):
+    with (
+        _dbus.Connection(str(tmp_path / "bus"), 5, "") as bus,
+        pytest.raises(_dbus.Silent, match="closed the connection"),
+    ):
         bus.call(PLACE, "Ask")

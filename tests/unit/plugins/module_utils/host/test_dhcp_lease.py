@@ -12,7 +12,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import
 from ansible_collections.netloom.linux.plugins.module_utils._model._lease import Lease
 
 NOW = 1795314000.0  # 2026-11-22 02:20 UTC
-WANTED = Lease("10.0.0.20/24", "10.0.0.2", ("10.0.0.1", "10.0.0.3"), ("10.0.0.53",), "a.example", "2026-11-22T02:30:00Z")
+WANTED = Lease(
+    "10.0.0.20/24", "10.0.0.2", ("10.0.0.1", "10.0.0.3"), ("10.0.0.53",), "a.example", "2026-11-22T02:30:00Z"
+)
 
 
 def dhclient(expire: str, address: str = "10.0.0.20") -> str:
@@ -38,13 +40,27 @@ lease {{
 def packet(seconds: int, address: str = "10.0.0.20") -> bytes:
     fixed = bytearray(_dhcp_lease.BOOTP_BYTES)
     fixed[16:20] = ipaddress.IPv4Address(address).packed
-    options = {1: "ffffff00", 3: "0a000001" + "0a000003", 6: "0a000035", 15: b"a.example".hex(), 51: f"{seconds:08x}", 54: "0a000002"}
+    options = {
+        1: "ffffff00",
+        3: "0a000001" + "0a000003",
+        6: "0a000035",
+        15: b"a.example".hex(),
+        51: f"{seconds:08x}",
+        54: "0a000002",
+    }
     body = b"".join(bytes([code, len(value) // 2]) + bytes.fromhex(value) for code, value in options.items())
     return bytes(fixed) + _dhcp_lease.MAGIC + b"\0" + body + b"\xff"
 
 
 def record(seconds: int) -> str:
-    lines = ["address=10.0.0.20/24", "server=10.0.0.2", "routers=10.0.0.1 10.0.0.3", "dns=10.0.0.53", f"lease={seconds}", f"at={int(NOW)}"]
+    lines = [
+        "address=10.0.0.20/24",
+        "server=10.0.0.2",
+        "routers=10.0.0.1 10.0.0.3",
+        "dns=10.0.0.53",
+        f"lease={seconds}",
+        f"at={int(NOW)}",
+    ]
     return "\n".join([*lines, "domain=a.example", "address=1.2.3.4/5", ""])
 
 
@@ -85,7 +101,9 @@ BYTES = [16, 10, 7, 10, 0, 0, 9, 24, 10, 8, 1, 0, 0, 0, 0, 0, 10, 0, 0, 1]
 
 
 def test_routes_and_mtu() -> None:
-    options = f"  option interface-mtu 1400;\n  option rfc3442-classless-static-routes {','.join(map(str, BYTES))};\n  expire"
+    options = (
+        f"  option interface-mtu 1400;\n  option rfc3442-classless-static-routes {','.join(map(str, BYTES))};\n  expire"
+    )
     words = " ".join(f"{destination} {gateway or '0.0.0.0'}" for destination, gateway in CLASSLESS)
     more = bytes([26, 2, 5, 120, 121, len(BYTES), *BYTES])
     for lease in (
@@ -125,7 +143,14 @@ lease6 {
   option dhcp6.domain-search "six.example.";
 }
 """
-WANTED6 = Lease("2001:db8:5::1fa/128", "0:1:0:1:32:9d:60:a7", (), ("2001:db8:5::53", "2001:db8:5::54"), "six.example", "2026-11-22T02:30:00Z")
+WANTED6 = Lease(
+    "2001:db8:5::1fa/128",
+    "0:1:0:1:32:9d:60:a7",
+    (),
+    ("2001:db8:5::53", "2001:db8:5::54"),
+    "six.example",
+    "2026-11-22T02:30:00Z",
+)
 # A REPLY: server identifier, an association with one address, DNS servers, search list.
 REPLY = bytes.fromhex(
     "07c86eee00020008000100 01329d60a7".replace(" ", "")

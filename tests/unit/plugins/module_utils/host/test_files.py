@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Files: what is no regular one, what cannot be deleted because it is not there, names that are too long, and whose a Python is."""
+"""Files: what is no regular one, what cannot be deleted because it is not there, names that are too long, and whose a
+Python is.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ def test_what_is_no_regular_file_is_not_read_and_does_not_block(tmp_path: pathli
     assert (access["hosts"].mode, access["hosts"].user) == (0o640, os.getuid())
 
 
-def test_what_is_not_there_is_deleted_on_a_read_only_file_system(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_there_is_deleted_on_a_read_only_file_system(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """unlink(2) says EROFS there of a name that nothing has, too."""
 
     def refused(_path: str) -> None:
@@ -62,20 +66,39 @@ def test_a_name_as_long_as_a_file_name_may_be_has_a_record(name: str, tmp_path: 
     assert _paths.netns_record("short") == "/run/netloom/netns/short.json"
 
 
+# PrivateTmp=
+# A peer of process 1's.
 @pytest.mark.parametrize(
     ("ours", "theirs", "private"),
     [
-        ("21 1 0:5 / / rw shared:1 - ext4 / rw\n30 21 0:9 / /run rw shared:5 - tmpfs t rw\n", None, False),  # a peer of process 1's
+        (
+            "21 1 0:5 / / rw shared:1 - ext4 / rw\n30 21 0:9 / /run rw shared:5 - tmpfs t rw\n",
+            None,
+            False,
+        ),
         ("21 1 0:5 / / rw - ext4 / rw\n30 21 0:9 / /run rw - tmpfs t rw\n", None, True),  # unshare --mount
-        ("21 1 0:5 / / rw master:1 - ext4 / rw\n30 21 0:9 / /run rw master:5 - tmpfs t rw\n", None, True),  # PrivateTmp=
-        ("21 1 0:5 / / rw - ext4 / rw\n30 21 0:9 / /run rw - tmpfs t rw\n31 30 0:9 /netns /run/netns rw shared:7 - tmpfs t rw\n", None, True),
+        (
+            "21 1 0:5 / / rw master:1 - ext4 / rw\n30 21 0:9 / /run rw master:5 - tmpfs t rw\n",
+            None,
+            True,
+        ),
+        (
+            (
+                "21 1 0:5 / / rw - ext4 / rw\n30 21 0:9 / /run rw - tmpfs t rw\n31 30 0:9 /netns /run/netns rw shared:7"
+                " - tmpfs t rw\n"
+            ),
+            None,
+            True,
+        ),
         ("21 1 0:5 / / rw - ext4 / rw\n30 21 0:9 / /run/net rw shared:5 - tmpfs t rw\n", None, True),
     ],
 )
 def test_a_mount_namespace_of_its_own(ours: str, theirs: str | None, private: bool, tmp_path: pathlib.Path) -> None:
     one, other = tmp_path / "self", tmp_path / "1"
     one.write_text(ours)
-    other.write_text(theirs or "21 1 0:5 / / rw shared:1 - ext4 / rw\n30 21 0:9 / /run rw,nosuid shared:5 - tmpfs t rw\n")
+    other.write_text(
+        theirs or "21 1 0:5 / / rw shared:1 - ext4 / rw\n30 21 0:9 / /run rw,nosuid shared:5 - tmpfs t rw\n"
+    )
     found = _namespaces._peer_group(str(one))
     assert (found is None or found != _namespaces._peer_group(str(other))) is private
 

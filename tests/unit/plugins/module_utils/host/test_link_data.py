@@ -12,7 +12,14 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink._netlink import attribute
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link
 
-NUMBERS = {"IFLA_ADDRESS": 1, "IFLA_IFNAME": 3, "IFLA_MASTER": 10, "IFLA_LINKINFO": 18, "IFLA_PROP_LIST": 52, "IFLA_NETNS_IMMUTABLE": 67}
+NUMBERS = {
+    "IFLA_ADDRESS": 1,
+    "IFLA_IFNAME": 3,
+    "IFLA_MASTER": 10,
+    "IFLA_LINKINFO": 18,
+    "IFLA_PROP_LIST": 52,
+    "IFLA_NETNS_IMMUTABLE": 67,
+}
 NAMES = {4: "ovs-system", 5: "br0"}
 
 
@@ -33,7 +40,9 @@ def info(kind: str, of: str = "") -> tuple[str, bytes]:
     ("index", "of", "master", "held_by"),
     [(5, "bridge", "br0", None), (4, "openvswitch", None, "ovs-system"), (5, "vrf", "br0", None)],
 )
-def test_what_open_vswitch_holds_has_no_master_of_ours(index: int, of: str, master: str | None, held_by: str | None) -> None:
+def test_what_open_vswitch_holds_has_no_master_of_ours(
+    index: int, of: str, master: str | None, held_by: str | None
+) -> None:
     found = link(info("veth", of), ("IFLA_MASTER", struct.pack("=I", index)))
     assert (found.master, found.held_by) == (master, held_by)
 
@@ -65,7 +74,15 @@ def test_what_the_kernel_makes_in_each_namespace(name: str, kind: str, bound: bo
 
 
 @pytest.mark.parametrize(
-    ("mac", "has"), [(b"\2\0\0\0\0\1", True), (b"\0" * 6, False), (b"\0" * 4, False), (b"\xc0\0\2\1", False), (b"\xfd" + b"\0" * 15, False), (b"", False)]
+    ("mac", "has"),
+    [
+        (b"\2\0\0\0\0\1", True),
+        (b"\0" * 6, False),
+        (b"\0" * 4, False),
+        (b"\xc0\0\2\1", False),
+        (b"\xfd" + b"\0" * 15, False),
+        (b"", False),
+    ],
 )
 def test_addresses_that_are_no_mac(mac: bytes, has: bool) -> None:
     assert link(("IFLA_ADDRESS", mac)).has_mac is has

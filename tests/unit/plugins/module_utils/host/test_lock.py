@@ -28,7 +28,13 @@ def _path(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Pa
 def test_who_waits_in_vain_is_told_for_whom(path: pathlib.Path) -> None:
     with _lock.Lock(0, "netloom.linux.topology 'pair'", patience=0.0):
         assert path.exists()
-        with pytest.raises(HostError, match=rf"process {os.getpid()} \(netloom\.linux\.topology 'pair'\) has held it for \d+ s\. Nothing was changed\."):
+        with pytest.raises(
+            HostError,
+            match=(
+                rf"process {os.getpid()} \(netloom\.linux\.topology 'pair'\) has held it for \d+ s\. Nothing was"
+                r" changed\."
+            ),
+        ):
             _lock.Lock(0, "another", patience=0.1).__enter__()
     assert not path.parent.exists()
 
@@ -64,7 +70,10 @@ def test_a_full_file_system_is_said_at_once(path: pathlib.Path, monkeypatch: pyt
 
     monkeypatch.setattr(os, "write", full)
     start = time.monotonic()
-    with pytest.raises(HostError, match=r"No space left on device\. Nothing was changed\. Every run notes below .* make room there first\."):
+    with pytest.raises(
+        HostError,
+        match=r"No space left on device\. Nothing was changed\. Every run notes below .* make room there first\.",
+    ):
         _lock.Lock(0, "x", patience=60.0).__enter__()
     assert time.monotonic() - start < 10
     monkeypatch.undo()

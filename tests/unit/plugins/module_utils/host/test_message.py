@@ -12,7 +12,12 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink._message import Form, Message
 
 pytest.importorskip("pyroute2", reason="the judge of these tests; the units of the newest Python have it")
-COMPOSERS = {"ifinfmsg": _message.LINKS, "ifaddrmsg": _message.ADDRESSES, "rtmsg": _message.ROUTES, "ndmsg": _message.NEIGHBOURS}
+COMPOSERS = {
+    "ifinfmsg": _message.LINKS,
+    "ifaddrmsg": _message.ADDRESSES,
+    "rtmsg": _message.ROUTES,
+    "ndmsg": _message.NEIGHBOURS,
+}
 
 
 def answer(name: str, attributes: t.Sequence[tuple[str, t.Any]], **fields: int) -> Message:
@@ -51,14 +56,28 @@ def answer(name: str, attributes: t.Sequence[tuple[str, t.Any]], **fields: int) 
     ],
 )
 def test_attribute(name: str, attribute: str, value: object) -> None:
-    family = 10 if ":" in str(value) and not attribute.startswith("IFLA") and "LLADDR" not in attribute and "LABEL" not in attribute else 2
+    family = (
+        10
+        if ":" in str(value)
+        and not attribute.startswith("IFLA")
+        and "LLADDR" not in attribute
+        and "LABEL" not in attribute
+        else 2
+    )
     message = answer(name, [(attribute, value)], **({} if name == "ifinfmsg" else {"family": family}))
     assert message.get_attr(attribute) == value
 
 
 def test_header() -> None:
     message = answer("rtmsg", [], family=10, dst_len=64, table=254, type=6, scope=0, proto=4, flags=4)
-    assert [message[field] for field in ("family", "dst_len", "table", "type", "proto", "flags")] == [10, 64, 254, 6, 4, 4]
+    assert [message[field] for field in ("family", "dst_len", "table", "type", "proto", "flags")] == [
+        10,
+        64,
+        254,
+        6,
+        4,
+        4,
+    ]
     assert [answer("ifinfmsg", [], index=9, flags=1)[field] for field in ("index", "flags")] == [9, 1]
 
 
@@ -99,7 +118,11 @@ def test_flags_of_a_port() -> None:
     data = [["IFLA_BRPORT_ISOLATED", 1], ["IFLA_BRPORT_COST", 700]]
     info = {"attrs": [["IFLA_INFO_SLAVE_KIND", "bridge"], ["IFLA_INFO_SLAVE_DATA", {"attrs": data}]]}
     found = answer("ifinfmsg", [("IFLA_LINKINFO", info)]).get_attr("IFLA_LINKINFO").get_attr("IFLA_INFO_SLAVE_DATA")
-    assert (found.get_attr("IFLA_BRPORT_ISOLATED"), found.get_attr("IFLA_BRPORT_COST"), found.get_attr("IFLA_BRPORT_STATE")) == (1, 700, None)
+    assert (
+        found.get_attr("IFLA_BRPORT_ISOLATED"),
+        found.get_attr("IFLA_BRPORT_COST"),
+        found.get_attr("IFLA_BRPORT_STATE"),
+    ) == (1, 700, None)
 
 
 def test_several_ways() -> None:
@@ -108,7 +131,9 @@ def test_several_ways() -> None:
         {"hops": 0, "flags": 0, "oif": 3, "attrs": []},
     ]
     found = answer("rtmsg", [("RTA_MULTIPATH", hops), ("RTA_METRICS", {"attrs": [["RTAX_MTU", 1400]]})], family=2)
-    assert [(hop["hops"], hop["flags"], hop["oif"], hop.get_attr("RTA_GATEWAY")) for hop in found.get_attr("RTA_MULTIPATH")] == [
+    assert [
+        (hop["hops"], hop["flags"], hop["oif"], hop.get_attr("RTA_GATEWAY")) for hop in found.get_attr("RTA_MULTIPATH")
+    ] == [
         (1, 4, 2, "10.1.0.2"),
         (0, 0, 3, None),
     ]

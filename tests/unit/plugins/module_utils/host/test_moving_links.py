@@ -35,7 +35,10 @@ QDISCS = [
 def _kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
     (tmp_path / "dev_mcast").write_text(DEV_MCAST)
     monkeypatch.setattr(_moving_links, "GROUPS", str(tmp_path / "dev_mcast"))
-    bodies = [_moving_links.TCMSG.pack(0, index, handle, parent, 2) + _netlink.attribute(1, kind) for index, handle, parent, kind in QDISCS]
+    bodies = [
+        _moving_links.TCMSG.pack(0, index, handle, parent, 2) + _netlink.attribute(1, kind)
+        for index, handle, parent, kind in QDISCS
+    ]
     monkeypatch.setattr(_netlink, "dump", lambda *_arguments: bodies)
     monkeypatch.setattr(_netlink, "ask", _ask)
 
@@ -46,7 +49,11 @@ def _ask(_sock: socket.socket, _kind: int, body: bytes) -> bytes:
         raise OSError(errno.ENODEV, "gone")
     token = ipaddress.IPv6Address("::5" if index == 2 else "::").packed
     six = _netlink.attribute(1, b"\0\0\0\0") + _netlink.attribute(7, token)
-    return body + _netlink.attribute(3, b"eth0\0") + _netlink.attribute(26, _netlink.attribute(2, b"") + _netlink.attribute(10, six))
+    return (
+        body
+        + _netlink.attribute(3, b"eth0\0")
+        + _netlink.attribute(26, _netlink.attribute(2, b"") + _netlink.attribute(10, six))
+    )
 
 
 def test_what_somebody_gave_to_links_is_read_and_what_the_kernel_has_is_not() -> None:
@@ -59,7 +66,9 @@ def test_what_somebody_gave_to_links_is_read_and_what_the_kernel_has_is_not() ->
 
 
 @pytest.mark.parametrize(("code", "fails"), [(errno.EOPNOTSUPP, False), (errno.ENOBUFS, True)])
-def test_a_kernel_without_queueing_disciplines_has_none(code: int, fails: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kernel_without_queueing_disciplines_has_none(
+    code: int, fails: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def dump(*_arguments: t.Any) -> list[bytes]:
         raise OSError(code, "refused")
 
@@ -71,7 +80,9 @@ def test_a_kernel_without_queueing_disciplines_has_none(code: int, fails: bool, 
         assert _moving_links.read(SOCK, [2])[2]["queueing"] == ()
 
 
-def test_a_token_is_set_where_routers_are_listened_to_and_that_is_as_before_then(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_token_is_set_where_routers_are_listened_to_and_that_is_as_before_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     sysctls, seen = {"ipv6.accept_ra": "0", "ipv6.router_solicitations": "0"}, []
 
     def request(_sock: socket.socket, kind: int, body: bytes) -> None:
@@ -84,4 +95,6 @@ def test_a_token_is_set_where_routers_are_listened_to_and_that_is_as_before_then
     with pytest.raises(OSError, match="refused"):
         _moving_links.write(SOCK, 2, "eth0", {"token": "::5"})
     assert sysctls == {"ipv6.accept_ra": "0", "ipv6.router_solicitations": "0"}
-    assert [(kind, ipaddress.IPv6Address("::5").packed in body, during) for kind, body, during in seen] == [(19, True, _moving_links.LISTENING)]
+    assert [(kind, ipaddress.IPv6Address("::5").packed in body, during) for kind, body, during in seen] == [
+        (19, True, _moving_links.LISTENING)
+    ]

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Netlink's answers: interrupted dumps, errors at their end, and what is left on a socket. A pair of sockets plays the kernel."""
+"""Netlink's answers: interrupted dumps, errors at their end, and what is left on a socket. A pair of sockets plays the
+kernel.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ Answer = tuple[int, int, bytes]  # kind, flags, body
 
 
 class Kernel:
-    """Answers each request with the next list of datagrams, each of messages of this request's number (``stale``: of the one before)."""
+    """Answers each request with the next list of datagrams, each of messages of this request's number (``stale``: of
+    the one before).
+    """
 
     def __init__(self, *answers: list[list[Answer]], stale: bool = False) -> None:
         self.client, self._server = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -96,7 +100,10 @@ def test_parts_of_a_stream_that_hold_nothing_of_use_are_passed_over(parts: list[
 
 
 def test_a_stream_that_holds_nothing_of_use_ends_with_its_error() -> None:
-    for end in ([(ERROR, 0, struct.pack("=i", -errno.EINVAL))], [(DATA, 0, b"other"), (DONE, 0, struct.pack("=i", -errno.EINVAL))]):
+    for end in (
+        [(ERROR, 0, struct.pack("=i", -errno.EINVAL))],
+        [(DATA, 0, b"other"), (DONE, 0, struct.pack("=i", -errno.EINVAL))],
+    ):
         with pytest.raises(OSError, match=os.strerror(errno.EINVAL)):
             list(_netlink.stream(Kernel([end]).client, 18, b"", [b"yours", b"mine"]))
 

@@ -43,7 +43,13 @@ def test_elements_of_sets_are_not_asked_for(nft):
 
 def test_but_those_in_our_own_table_are(nft):
     """An undo puts the table back as somebody had it."""
-    spoilt = {"nftables": [{"metainfo": {}}, TABLE, {"set": {"family": "inet", "table": "netloom_lan", "name": "s", "type": "ipv4_addr"}}]}
+    spoilt = {
+        "nftables": [
+            {"metainfo": {}},
+            TABLE,
+            {"set": {"family": "inet", "table": "netloom_lan", "name": "s", "type": "ipv4_addr"}},
+        ]
+    }
     nft.answer = json.dumps(spoilt)
     _nftables.read(None)
     assert nft.asked[1] == ["nft", "-j", "list", "table", "inet", "netloom_lan"]
@@ -89,10 +95,14 @@ def test_a_chain_that_is_called_as_a_table_is_not_in_it(nft):
 
 def test_that_nft_says_it_is_done_is_not_enough(nft):
     nft.answer = ""
-    with pytest.raises(_errors.HostError, match="Cannot take it away: nft reports success, but the kernel still has the table"):
+    with pytest.raises(
+        _errors.HostError, match="Cannot take it away: nft reports success, but the kernel still has the table"
+    ):
         _nftables.delete_table(None, "lan", "take it away")
     nft.kernel = set()
-    with pytest.raises(_errors.HostError, match="Cannot make it: nft reports success, but the kernel has no such table"):
+    with pytest.raises(
+        _errors.HostError, match="Cannot make it: nft reports success, but the kernel has no such table"
+    ):
         _nftables.replace_table(None, "lan", _nft.NftTable(), "make it")
 
 
@@ -103,11 +113,27 @@ def test_a_write_that_does_not_end_says_what_was_to_be_written(nft):
 
 
 def test_addresses_have_the_form_in_which_options_are_read(nft):
-    """nft tells them as glibc writes them: the end of some IPv6 addresses as an IPv4 address. What somebody wrote stays as it is."""
-    source = {"match": {"op": "==", "left": {"payload": {"protocol": "ip6", "field": "saddr"}}, "right": {"prefix": {"addr": "::10.0.0.0", "len": 104}}}}
+    """nft tells them as glibc writes them: the end of some IPv6 addresses as an IPv4 address. What somebody wrote stays
+    as it is.
+    """
+    source = {
+        "match": {
+            "op": "==",
+            "left": {"payload": {"protocol": "ip6", "field": "saddr"}},
+            "right": {"prefix": {"addr": "::10.0.0.0", "len": 104}},
+        }
+    }
     place = {"family": "inet", "table": "netloom_lan"}
     chain = {"chain": {**place, "name": "c", "handle": 1}}
-    rule = {"rule": {**place, "chain": "c", "handle": 2, "comment": "::10.0.0.0", "expr": [source, {"snat": {"addr": "::10.0.0.9"}}]}}
+    rule = {
+        "rule": {
+            **place,
+            "chain": "c",
+            "handle": 2,
+            "comment": "::10.0.0.0",
+            "expr": [source, {"snat": {"addr": "::10.0.0.9"}}],
+        }
+    }
     nft.answer = json.dumps({"nftables": [{"metainfo": {}}, TABLE, chain, rule]})
     (text,) = _nftables.read(None).tables["lan"].chains[0].rules
     read = json.loads(text)

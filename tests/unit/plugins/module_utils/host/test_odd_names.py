@@ -17,7 +17,27 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _daemo
 
 # What a namespace may be called; links may be called all but those with ':' and '%'.
 NAMES = (
-    *("a:b", 'a"b', "a'b", "a\\b", "a\\", "p%n", "%", "%i", "$HOME", "$", "*", "?", "[x]", "ä€", "x@", "@", "@host", "~", "-x"),
+    *(
+        "a:b",
+        'a"b',
+        "a'b",
+        "a\\b",
+        "a\\",
+        "p%n",
+        "%",
+        "%i",
+        "$HOME",
+        "$",
+        "*",
+        "?",
+        "[x]",
+        "ä€",
+        "x@",
+        "@",
+        "@host",
+        "~",
+        "-x",
+    ),
     *("a,b", "a=b", "#a", ";a", "a&b", "(", "{", "|", "!", "`id`"),
 )
 # Unit names: systemd.unit(5).
@@ -63,6 +83,10 @@ def test_no_two_names_share_a_unit_or_a_file() -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if "/" not in name])
 def test_units_have_names_that_systemd_takes(name: str) -> None:
-    for unit in (_paths.boot_unit(name), _daemon_ops.unit_of_key(f"dnsmasq/{name}"), _daemon_ops.unit_of_key(_daemon_ops.dhcp_client_key(name, name))):
+    for unit in (
+        _paths.boot_unit(name),
+        _daemon_ops.unit_of_key(f"dnsmasq/{name}"),
+        _daemon_ops.unit_of_key(_daemon_ops.dhcp_client_key(name, name)),
+    ):
         assert UNIT.fullmatch(unit)
         assert "@" not in unit

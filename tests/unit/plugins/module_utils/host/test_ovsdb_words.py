@@ -11,16 +11,23 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_session
 
 TWICE = (
-    'Transaction causes multiple rows in "Interface" table to have identical values (w1) for index on column "name".  First row, with UUID 0b9e, existed in'
-    " the database before this transaction and was not modified by the transaction.  Second row, with UUID 1c, was inserted by this transaction."
+    'Transaction causes multiple rows in "Interface" table to have identical values (w1) for index on column "name". '
+    " First row, with UUID 0b9e, existed in the database before this transaction and was not modified by the"
+    " transaction.  Second row, with UUID 1c, was inserted by this transaction."
 )
 
 
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (json.dumps({"error": "constraint violation", "details": TWICE}), "there is another Interface whose name is w1 already"),
-        (json.dumps({"error": "constraint violation", "details": "4096 is not in the valid range."}), "constraint violation: 4096 is not in the valid range"),
+        (
+            json.dumps({"error": "constraint violation", "details": TWICE}),
+            "there is another Interface whose name is w1 already",
+        ),
+        (
+            json.dumps({"error": "constraint violation", "details": "4096 is not in the valid range."}),
+            "constraint violation: 4096 is not in the valid range",
+        ),
         (json.dumps({"error": "resources exhausted"}), "resources exhausted"),
         ("no error details available", "no error details available"),
         ('["odd"]', '["odd"]'),

@@ -13,7 +13,12 @@ import threading
 import time
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probe_frames, _probe_loop, _probe_streams, _probes
+from ansible_collections.netloom.linux.plugins.module_utils._host.probes import (
+    _probe_frames,
+    _probe_loop,
+    _probe_streams,
+    _probes,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _probe_options
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Snapshot
 
@@ -24,7 +29,9 @@ def space(key, cidr, mac=OWN):
     return Namespace(key, links={"eth0": Link("eth0", index=2, mac=mac, up=True, addresses=(Address(cidr),))})
 
 
-SNAPSHOT = Snapshot({None: space(None, "192.0.2.1/24"), "red": space("red", "10.0.0.1/24"), "green": space("green", "10.0.0.2/24")})
+SNAPSHOT = Snapshot(
+    {None: space(None, "192.0.2.1/24"), "red": space("red", "10.0.0.1/24"), "green": space("green", "10.0.0.2/24")}
+)
 
 
 def asked(**given):
@@ -32,10 +39,22 @@ def asked(**given):
 
 
 RIGHTS = [
-    ({"protocol": "icmp"}, "no raw socket could be opened in the host: Operation not permitted; it takes CAP_NET_RAW (become: true)"),
-    ({"protocol": "ethernet", "from": "red"}, "no packet socket could be opened in green: Operation not permitted; it takes CAP_NET_RAW (become: true)"),
-    ({"protocol": "arp", "to": "192.0.2.9"}, "no packet socket could be opened in the host: Operation not permitted; it takes CAP_NET_RAW (become: true)"),
-    ({"protocol": "tcp", "port": 80}, "no socket could be opened in the host: Operation not permitted; it takes CAP_NET_RAW (become: true)"),
+    (
+        {"protocol": "icmp"},
+        "no raw socket could be opened in the host: Operation not permitted; it takes CAP_NET_RAW (become: true)",
+    ),
+    (
+        {"protocol": "ethernet", "from": "red"},
+        "no packet socket could be opened in green: Operation not permitted; it takes CAP_NET_RAW (become: true)",
+    ),
+    (
+        {"protocol": "arp", "to": "192.0.2.9"},
+        "no packet socket could be opened in the host: Operation not permitted; it takes CAP_NET_RAW (become: true)",
+    ),
+    (
+        {"protocol": "tcp", "port": 80},
+        "no socket could be opened in the host: Operation not permitted; it takes CAP_NET_RAW (become: true)",
+    ),
 ]
 
 
@@ -111,7 +130,9 @@ def test_who_answers_first_is_not_the_only_one():
 
 def test_nobody_is_waited_for_where_nobody_answers():
     loop = Cable()
-    prober = _probe_frames.ArpProber(_probe.Outcome(asked(protocol="arp", to="10.0.0.2")[0]), loop, SNAPSHOT.namespaces["red"])
+    prober = _probe_frames.ArpProber(
+        _probe.Outcome(asked(protocol="arp", to="10.0.0.2")[0]), loop, SNAPSHOT.namespaces["red"]
+    )
     prober.send()
     assert (_probes.wait(loop, [prober], time.monotonic() + 0.05), prober.lingers) == ([prober], 0.0)
     loop.close()
@@ -153,7 +174,9 @@ def test_a_connection_that_was_to_be_impossible_needs_no_bytes(monkeypatch):
     """The data may be lost on a path that cuts large packets; that the connection came about is enough."""
     monkeypatch.setattr(_probe_loop._namespaces, "entered", lambda ns: _Here())
     here = Snapshot({None: space(None, "192.0.2.1/24"), "red": space("red", "127.0.0.1/8")})
-    outcome = _probes.run(_probe_options.parse([{"to": "red", "protocol": "tcp", "expect": "unreachable"}]), here, None, 1, 1.0)[0]
+    outcome = _probes.run(
+        _probe_options.parse([{"to": "red", "protocol": "tcp", "expect": "unreachable"}]), here, None, 1, 1.0
+    )[0]
     assert (outcome.seen, outcome.reason) == (True, "")
 
 
@@ -173,11 +196,17 @@ def test_both_families_of_a_port_have_a_listener_each(monkeypatch):
 def test_who_has_a_port_and_does_not_listen_keeps_our_listener_from_it(monkeypatch, listening):
     """Refused, since nobody could hear; refused though somebody listens, it is a packet filter."""
     monkeypatch.setattr(_probe_loop._namespaces, "entered", lambda ns: _Here())
-    monkeypatch.setattr(_probe_streams._listeners, "read", lambda question: (("127.0.0.1", "somebody"),) if listening else ())
+    monkeypatch.setattr(
+        _probe_streams._listeners, "read", lambda question: (("127.0.0.1", "somebody"),) if listening else ()
+    )
     here = Snapshot({None: space(None, "127.0.0.2/8"), "green": space("green", "127.0.0.1/8")})
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         outcome = _probes.run(asked(protocol="tcp", port=port, listen=True), here, None, 1, 0.5)[0]
     assert (outcome.inconclusive, outcome.surprise() is None) == (not listening, listening)
-    assert listening or outcome.unproven == f"no listener could be opened in green: port {port} is in use, though nobody listens there"
+    assert (
+        listening
+        or outcome.unproven
+        == f"no listener could be opened in green: port {port} is in use, though nobody listens there"
+    )

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Routes in bytes: what a kernel tells becomes a request that makes the same again, whatever it has; and what is asked of the kernel."""
+"""Routes in bytes: what a kernel tells becomes a request that makes the same again, whatever it has; and what is asked
+of the kernel.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +25,41 @@ ROUTES = [
     Route("0.0.0.0/0", gateway="192.0.2.1", device="nic0", scope="global", metric=100, protocol="dhcp"),
     Route("0.0.0.0/0", gateway="fe80::1", device="nic0", scope="global"),
     Route("10.0.0.0/8", device="nic0", scope="site", tos=0x10, source="192.0.2.7", table=1000, protocol="186"),
-    Route("10.1.0.0/16", gateway="203.0.113.9", device="nic0", onlink=True, scope="global", mtu=1300, metrics=((1, "04000000"), (16, b"cubic\0".hex()))),
+    Route(
+        "10.1.0.0/16",
+        gateway="203.0.113.9",
+        device="nic0",
+        onlink=True,
+        scope="global",
+        mtu=1300,
+        metrics=((1, "04000000"), (16, b"cubic\0".hex())),
+    ),
     Route("10.2.0.0/16", type="throw", scope="global", table=77),
     Route("10.3.0.0/16", type="local", device="lo", scope="host", table=255),
     Route("10.4.0.0/16", device="nic0", scope="37", rest=((11, "07000000"),)),
-    Route("fd00::/64", gateway="fe80::1", device="nic0", metric=1024, only_from="fd70::/64", rest=((20, "01"),), protocol="static"),
+    Route(
+        "fd00::/64",
+        gateway="fe80::1",
+        device="nic0",
+        metric=1024,
+        only_from="fd70::/64",
+        rest=((20, "01"),),
+        protocol="static",
+    ),
     Route(str(ipaddress.ip_network("::ffff:0:0/96")), type="unreachable", device="lo", metric=1024),
     Route("fd01::/64", nexthops=(Nexthop("fd00::1", "nic0", 3), Nexthop("fe80::2", "nic1", 1, True)), metric=1024),
-    Route("10.5.0.0/16", nexthops=(Nexthop("fe80::1", "nic0", rest=((11, "04000000"),)), Nexthop(None, "nic1", 2)), scope="global"),
-    Route("10.6.0.0/16", gateway="192.0.2.1", device="nic0", scope="global", rest=((22 | 0x8000, "0800010000000005"), (21, "0200"))),
+    Route(
+        "10.5.0.0/16",
+        nexthops=(Nexthop("fe80::1", "nic0", rest=((11, "04000000"),)), Nexthop(None, "nic1", 2)),
+        scope="global",
+    ),
+    Route(
+        "10.6.0.0/16",
+        gateway="192.0.2.1",
+        device="nic0",
+        scope="global",
+        rest=((22 | 0x8000, "0800010000000005"), (21, "0200")),
+    ),
 ]
 
 
@@ -52,7 +80,11 @@ def test_an_expiry_goes_on_and_is_none_of_a_request_to_delete() -> None:
 
 
 def test_a_nexthop_object_says_the_way_alone() -> None:
-    found = _netlink.attributes(_route_data.encode(dataclasses.replace(ROUTES[0], rest=((30, "4d000000"),)), INDEXES, add=False)[_route_data.HEADER.size :])
+    found = _netlink.attributes(
+        _route_data.encode(dataclasses.replace(ROUTES[0], rest=((30, "4d000000"),)), INDEXES, add=False)[
+            _route_data.HEADER.size :
+        ]
+    )
     assert dataclasses.replace(ROUTES[0], rest=((30, "4d000000"),)).nexthop_object == 77
     assert not {_route_data.OIF, _route_data.GATEWAY} & set(found)
 
@@ -77,7 +109,9 @@ def test_a_route_knows_the_nexthop_objects_that_it_needs_members_first() -> None
 
 
 def test_nexthop_objects_that_are_gone_are_made_again_and_groups_that_lost_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    group, rest = (b"".join(_nexthop_objects.MEMBER.pack(number, 2, 0, 0) for number in numbers) for numbers in ((81, 82), (82,)))
+    group, rest = (
+        b"".join(_nexthop_objects.MEMBER.pack(number, 2, 0, 0) for number in numbers) for numbers in ((81, 82), (82,))
+    )
     had = {
         81: nexthop_object(81, (5, struct.pack("=I", 2)), (99, b"told")),
         82: nexthop_object(82, (5, struct.pack("=I", 3))),
@@ -95,7 +129,9 @@ def test_nexthop_objects_that_are_gone_are_made_again_and_groups_that_lost_one(m
     monkeypatch.setattr(_netlink, "ask", ask)
     monkeypatch.setattr(_netlink, "request", lambda _sock, _kind, body, _flags: made.append(body))
     devices = {81: "nic0", 82: "nic1", 90: ""}
-    _nexthop_objects.give_back(t.cast("socket.socket", None), [(devices[number], had[number].hex()) for number in had], {"nic0": 12, "nic1": 3})
+    _nexthop_objects.give_back(
+        t.cast("socket.socket", None), [(devices[number], had[number].hex()) for number in had], {"nic0": 12, "nic1": 3}
+    )
     found = [_netlink.attributes(body[_nexthop_objects.HEADER.size :]) for body in made]
     assert [struct.unpack("=I", one[1])[0] for one in found] == [81, 90]
     assert found[0][5] == struct.pack("=I", 12)  # the link was made anew
@@ -117,7 +153,9 @@ class Kernel:
         there = [
             _route_data.encode(route, INDEXES, add=True)
             for route in self.routes
-            if _route_data.FAMILIES[route.family] == family and table in (0, route.table) and (not oif or NAMES[oif] in route.devices)
+            if _route_data.FAMILIES[route.family] == family
+            and table in (0, route.table)
+            and (not oif or NAMES[oif] in route.devices)
         ]
         return [body for body in there if keep is None or keep(b"head" + body, 4, 4 + len(body))]
 

@@ -56,7 +56,9 @@ def with_attribute(kind: int, value: bytes) -> bytes:
         with_attribute(21, b"\x0b"),  # of zebra
         with_attribute(22, b"\x06"),  # ipproto tcp
         _rules._message(PLAIN).replace(b"eth0", b"\0\0\0\0")[:12],  # no name at all
-        struct.pack("=BBBBBxxBI", 2, 0, 24, 0, 0, 1, 0) + _rules._message(PLAIN)[12:] + _netlink.attribute(2, bytes([10, 0, 0, 1])),  # host bits
+        struct.pack("=BBBBBxxBI", 2, 0, 24, 0, 0, 1, 0)
+        + _rules._message(PLAIN)[12:]
+        + _netlink.attribute(2, bytes([10, 0, 0, 1])),  # host bits
     ],
 )
 def test_what_no_option_can_say_is_not_read(message: bytes) -> None:

@@ -47,22 +47,54 @@ def test_chains_that_hang_on_a_hook():
     ("expressions", "told"),
     [
         ([{"masquerade": None}], Translation()),
-        ([{"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": "10.0.0.1"}}, {"snat": {}}], Translation("10.0.0.1")),
         (
             [
-                {"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": {"prefix": {"addr": "10.0.0.0", "len": 8}}}},
+                {"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": "10.0.0.1"}},
+                {"snat": {}},
+            ],
+            Translation("10.0.0.1"),
+        ),
+        (
+            [
+                {
+                    "match": {
+                        "op": "==",
+                        "left": {"payload": {"protocol": "ip", "field": "saddr"}},
+                        "right": {"prefix": {"addr": "10.0.0.0", "len": 8}},
+                    }
+                },
                 {"match": {"op": "==", "left": {"meta": {"key": "oifname"}}, "right": "wan"}},
                 {"xt": {"type": "target", "name": "MASQUERADE"}},
             ],
             Translation("10.0.0.0/8", "wan"),
         ),
-        ([{"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": {"set": ["10.0.0.1"]}}}, {"snat": {}}], Translation()),
-        ([{"match": {"op": "==", "left": {"meta": {"key": "oifname"}}, "right": "w*"}}, {"masquerade": None}], Translation()),
+        (
+            [
+                {
+                    "match": {
+                        "op": "==",
+                        "left": {"payload": {"protocol": "ip", "field": "saddr"}},
+                        "right": {"set": ["10.0.0.1"]},
+                    }
+                },
+                {"snat": {}},
+            ],
+            Translation(),
+        ),
+        (
+            [{"match": {"op": "==", "left": {"meta": {"key": "oifname"}}, "right": "w*"}}, {"masquerade": None}],
+            Translation(),
+        ),
         ([{"accept": None}], None),
     ],
 )
 def test_who_gets_another_source(expressions, told):
-    said = [chain("out", hook="postrouting"), chain("far"), rule("out", {"jump": {"target": "far"}}), rule("far", *expressions)]
+    said = [
+        chain("out", hook="postrouting"),
+        chain("far"),
+        rule("out", {"jump": {"target": "far"}}),
+        rule("far", *expressions),
+    ]
     assert _witness._chains_of(said)[0].translations == ((told,) if told else ())
 
 
@@ -73,9 +105,13 @@ def test_rules_that_nft_cannot_tell_are_not_none(monkeypatch):
     monkeypatch.setattr(_witness._nfnetlink, "tables", lambda ns: {(2, "filter")})
     monkeypatch.setattr(_witness._nftables, "ruleset", refuse)
     found = _witness.Witness(None).chains(None)
-    assert [(one.hook, one.unread) for one in found if one.unread] == [(hook, "nft did not answer in JSON") for hook in _witness.FILTER_HOOKS]
+    assert [(one.hook, one.unread) for one in found if one.unread] == [
+        (hook, "nft did not answer in JSON") for hook in _witness.FILTER_HOOKS
+    ]
     monkeypatch.setattr(_witness._nfnetlink, "tables", lambda ns: None)
-    assert not [one for one in _witness.Witness(None).chains(None) if one.unread], "a kernel without nf_tables has no rules"
+    assert not [one for one in _witness.Witness(None).chains(None) if one.unread], (
+        "a kernel without nf_tables has no rules"
+    )
 
 
 @pytest.fixture
@@ -86,13 +122,20 @@ def echo():
 
 
 def prober(echo, **given):
-    probe = _probe_options.parse([{"from": "a", "to": "10.0.0.9", "protocol": "icmp", "expect": "reachable", **given}])[0]
+    probe = _probe_options.parse([{"from": "a", "to": "10.0.0.9", "protocol": "icmp", "expect": "reachable", **given}])[
+        0
+    ]
     return EchoProber(Outcome(probe), echo)
 
 
 def complaint(kind, code, number, mtu=0, identifier=0x1234):
     """An ICMP error that quotes an IP header of 20 bytes and the first 8 of our echo request."""
-    return struct.pack("!BBHHH", kind, code, 0, 0, mtu) + b"\x45" + b"\0" * 19 + struct.pack("!BBHHH", 8, 0, 0, identifier, number)
+    return (
+        struct.pack("!BBHHH", kind, code, 0, 0, mtu)
+        + b"\x45"
+        + b"\0" * 19
+        + struct.pack("!BBHHH", 8, 0, 0, identifier, number)
+    )
 
 
 @pytest.mark.parametrize(

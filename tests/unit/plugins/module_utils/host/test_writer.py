@@ -22,7 +22,17 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _remai
 from ansible_collections.netloom.linux.plugins.module_utils._model._address_ops import AddressAdd
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops import LinkSet
-from ansible_collections.netloom.linux.plugins.module_utils._model._ops import BOOTS, DAEMONS, GUARDS, KERNEL, OVSDB, FileDelete, FileWrite, Op, performed_by
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import (
+    BOOTS,
+    DAEMONS,
+    GUARDS,
+    KERNEL,
+    OVSDB,
+    FileDelete,
+    FileWrite,
+    Op,
+    performed_by,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Neighbour, NsKey
 from ansible_collections.netloom.linux.plugins.module_utils._model._stack_ops import NeighbourSet, RouteSet
@@ -33,7 +43,13 @@ def kinds_of(op: type[Op]) -> set[type[Op]]:
     return {op}.union(*(kinds_of(further) for further in op.__subclasses__()))
 
 
-TABLES = {KERNEL: _writer.PERFORM, OVSDB: _ovsdb_write.PERFORM, DAEMONS: _daemons.PERFORM, GUARDS: _guard.PERFORM, BOOTS: _boots.PERFORM}
+TABLES = {
+    KERNEL: _writer.PERFORM,
+    OVSDB: _ovsdb_write.PERFORM,
+    DAEMONS: _daemons.PERFORM,
+    GUARDS: _guard.PERFORM,
+    BOOTS: _boots.PERFORM,
+}
 
 
 def test_each_op_has_one_performer_and_nobody_performs_what_is_no_op() -> None:
@@ -41,7 +57,11 @@ def test_each_op_has_one_performer_and_nobody_performs_what_is_no_op() -> None:
         importlib.import_module(f"{_model.__name__}.{path.stem}")
     assert set(_host.PERFORMERS) == set(TABLES)
     for performer, table in TABLES.items():
-        ops = {op.__name__ for op in kinds_of(Op) if op.performer == performer and op.__module__.startswith(_model.__name__)} - {"Op", "OvsOp"}
+        ops = {
+            op.__name__
+            for op in kinds_of(Op)
+            if op.performer == performer and op.__module__.startswith(_model.__name__)
+        } - {"Op", "OvsOp"}
         assert ops == set(table)
 
 
@@ -58,13 +78,17 @@ def test_an_undo_looks_at_what_each_op_does() -> None:
     """Or says that it does not: an op that _remains does not know would be undone without a look."""
     for path in pathlib.Path(next(iter(_model.__path__))).glob("_*_ops.py"):
         importlib.import_module(f"{_model.__name__}.{path.stem}")
-    ops = {op.__name__ for op in kinds_of(Op) if op.performer != OVSDB and op.__module__.startswith(_model.__name__)} - {"Op"}
+    ops = {
+        op.__name__ for op in kinds_of(Op) if op.performer != OVSDB and op.__module__.startswith(_model.__name__)
+    } - {"Op"}
     source = ast.parse(pathlib.Path(_remains.__file__).read_text())
     assert not ops - {node.value for node in ast.walk(source) if isinstance(node, ast.Constant)}
 
 
 @pytest.mark.parametrize("first", [FileDelete, lambda path: FileWrite(path, "ours\n")])
-def test_a_file_that_comes_back_has_its_mode_again_or_is_the_link_that_it_was(first: t.Callable[[str], Op], tmp_path: pathlib.Path) -> None:
+def test_a_file_that_comes_back_has_its_mode_again_or_is_the_link_that_it_was(
+    first: t.Callable[[str], Op], tmp_path: pathlib.Path
+) -> None:
     secret, link = tmp_path / "chap-secrets", tmp_path / "resolv.conf"
     secret.write_text("geheim\n")
     secret.chmod(0o640)

@@ -24,7 +24,9 @@ PORT: Params = {"bridge": "ovs0", "name": "tap0", "type": "internal", "netns": "
 def host() -> FakeHost:
     """A pair, a NIC, and an Open vSwitch bridge."""
     fake = FakeHost("red", "green")
-    fake.state.put(None, Link("nic0", "", mac="02:00:00:00:00:09", permanent_mac="02:00:00:00:00:09", up=True, altnames=("enp9",)))
+    fake.state.put(
+        None, Link("nic0", "", mac="02:00:00:00:00:09", permanent_mac="02:00:00:00:00:09", up=True, altnames=("enp9",))
+    )
     run_one(fake, "veth", PAIR)
     run_one(fake, "ovs_bridge", OVS)
     return fake
@@ -48,7 +50,9 @@ def test_an_exact_list(kind: str, params: Params, place: tuple[str | None, str])
     assert f"set {where}: altnames=lan,wan" in done.steps
     assert run_one(fake, kind, {**params, "altnames": ["lan", "wan"]}).steps == []
     assert run_one(fake, kind, params).steps == []
-    fake.state.put(place[0], dataclasses.replace(fake.state.namespaces[place[0]].links[place[1]], altnames=("lan", "odd")))
+    fake.state.put(
+        place[0], dataclasses.replace(fake.state.namespaces[place[0]].links[place[1]], altnames=("lan", "odd"))
+    )
     assert run_one(fake, kind, {**params, "altnames": ["lan", "wan"]}).steps == [f"set {where}: altnames=lan,wan"]
     assert run_one(fake, kind, {**params, "clear": ["altnames"]}).steps == [f"set {where}: altnames=none"]
     assert run_one(fake, kind, {**params, "altnames": []}).steps == []
@@ -85,14 +89,38 @@ def test_a_name_may_be_long() -> None:
 @pytest.mark.parametrize(
     ("kind", "params", "says"),
     [
-        ("veth", {**PAIR, "altnames": ["nic0"]}, "Cannot give 'veth-a' the alternative name 'nic0': a link 'nic0' is there already"),
-        ("veth", {**PAIR, "altnames": ["enp9"]}, "Cannot give 'veth-a' the alternative name 'enp9': 'enp9' is an alternative name of 'nic0' there"),
-        ("veth", {**PAIR, "name": "enp9", "peer": {"name": "e9", "netns": "red"}}, "Cannot create veth 'enp9': 'enp9' is an alternative name of 'nic0'"),
+        (
+            "veth",
+            {**PAIR, "altnames": ["nic0"]},
+            "Cannot give 'veth-a' the alternative name 'nic0': a link 'nic0' is there already",
+        ),
+        (
+            "veth",
+            {**PAIR, "altnames": ["enp9"]},
+            "Cannot give 'veth-a' the alternative name 'enp9': 'enp9' is an alternative name of 'nic0' there",
+        ),
+        (
+            "veth",
+            {**PAIR, "name": "enp9", "peer": {"name": "e9", "netns": "red"}},
+            "Cannot create veth 'enp9': 'enp9' is an alternative name of 'nic0'",
+        ),
         ("linux_bridge", {"name": "enp9"}, "Cannot create bridge 'enp9': 'enp9' is an alternative name of 'nic0'"),
-        ("netns_interface", {"name": "enp9", "kind": "dummy"}, "Cannot create dummy 'enp9': 'enp9' is an alternative name of 'nic0'"),
-        ("netns_interface", {"name": "enp9", "up": True}, "Cannot configure 'enp9' on the host: 'enp9' is an alternative name of 'nic0'"),
+        (
+            "netns_interface",
+            {"name": "enp9", "kind": "dummy"},
+            "Cannot create dummy 'enp9': 'enp9' is an alternative name of 'nic0'",
+        ),
+        (
+            "netns_interface",
+            {"name": "enp9", "up": True},
+            "Cannot configure 'enp9' on the host: 'enp9' is an alternative name of 'nic0'",
+        ),
         ("ovs_bridge", {"name": "enp9"}, "Cannot create OVS bridge 'enp9': 'enp9' is an alternative name of 'nic0'"),
-        ("ovs_port", {**PORT, "name": "enp9"}, "Cannot put port 'enp9' on OVS bridge 'ovs0': 'enp9' is an alternative name of 'nic0'"),
+        (
+            "ovs_port",
+            {**PORT, "name": "enp9"},
+            "Cannot put port 'enp9' on OVS bridge 'ovs0': 'enp9' is an alternative name of 'nic0'",
+        ),
     ],
 )
 def test_names_that_are_taken(kind: str, params: Params, says: str) -> None:
@@ -117,7 +145,12 @@ def test_a_link_takes_its_names_along_and_brings_them_home() -> None:
 def test_a_name_that_is_taken_where_a_link_goes() -> None:
     fake = host()
     run_one(fake, "veth", {**PAIR, "peer": {**PAIR["peer"], "altnames": ["enp9"]}})
-    with pytest.raises(Conflict, match=r"Cannot move nic0 to red with its alternative name 'enp9': 'enp9' is an alternative name of 'eth0' there"):
+    with pytest.raises(
+        Conflict,
+        match=(
+            r"Cannot move nic0 to red with its alternative name 'enp9': 'enp9' is an alternative name of 'eth0' there"
+        ),
+    ):
         run_one(fake, "netns_interface", {"name": "nic0", "netns": "red", "source": {"name": "nic0"}})
 
 
@@ -155,8 +188,14 @@ def test_a_port_leaves_its_alternative_names_where_it_does_not_need_them(rename:
     run_topology(fake, {**spaces, "ovs_port": [{**port, "altnames": ["eth1"]}]})
     if rename is None:
         fake.state.put("green", Link("eth1", "dummy"))
-    wish = {**spaces, "ovs_port": [{**port, "netns": "green", "altnames": [], **({"rename": rename} if rename else {})}]}
-    assert run_topology(fake, wish).steps[:2] == ["set tap0 in red: altnames=none", f"move tap0 in red to green{' as eth1' if rename else ''}"]
+    wish = {
+        **spaces,
+        "ovs_port": [{**port, "netns": "green", "altnames": [], **({"rename": rename} if rename else {})}],
+    }
+    assert run_topology(fake, wish).steps[:2] == [
+        "set tap0 in red: altnames=none",
+        f"move tap0 in red to green{' as eth1' if rename else ''}",
+    ]
     assert run_topology(fake, wish).steps == []
 
 
@@ -180,23 +219,39 @@ def test_names_are_exchanged() -> None:
     fake = FakeHost()
     links = [{"name": name, "kind": "dummy", "altnames": [f"alt-{name}"]} for name in ("d1", "d2")]
     run_topology(fake, {"name": "x", "netns_interface": links})
-    turned = [{**links[0], "altnames": ["alt-d2"]}, {**links[1], "altnames": ["alt-d1"]}, {"name": "alt-d3", "kind": "dummy"}]
+    turned = [
+        {**links[0], "altnames": ["alt-d2"]},
+        {**links[1], "altnames": ["alt-d1"]},
+        {"name": "alt-d3", "kind": "dummy"},
+    ]
     done = run_topology(fake, {"name": "x", "netns_interface": turned})
     assert done.steps[:2] == ["set d1: altnames=none", "set d2: altnames=none"]
-    assert done.steps[-2:] == ["set d1: altnames=alt-d2", "set d2: altnames=alt-d1"] or "set d1: altnames=alt-d2" in done.steps
+    assert (
+        done.steps[-2:] == ["set d1: altnames=alt-d2", "set d2: altnames=alt-d1"]
+        or "set d1: altnames=alt-d2" in done.steps
+    )
     assert run_topology(fake, {"name": "x", "netns_interface": turned}).steps == []
 
 
 def test_one_alternative_name_for_two_links() -> None:
     links = [{"name": name, "kind": "dummy", "altnames": ["lan"]} for name in ("d1", "d2")]
-    with pytest.raises(BadInput, match=r"netns_interface\[1\]: speaks of the same altname 'lan' as netns_interface\[0\]"):
+    with pytest.raises(
+        BadInput, match=r"netns_interface\[1\]: speaks of the same altname 'lan' as netns_interface\[0\]"
+    ):
         run_topology(FakeHost(), {"name": "x", "netns_interface": links})
 
 
 def test_what_was_adopted_gets_its_names_back() -> None:
     fake = host()
     before = picture(fake)
-    run_topology(fake, {"name": "x", "netns_interface": [{"name": "nic0", "altnames": ["lan"]}], "veth": [{**PAIR, "altnames": ["va"]}]})
+    run_topology(
+        fake,
+        {
+            "name": "x",
+            "netns_interface": [{"name": "nic0", "altnames": ["lan"]}],
+            "veth": [{**PAIR, "altnames": ["va"]}],
+        },
+    )
     run_topology(fake, {"name": "x", "state": "absent"})
     assert picture(fake) == before
 
@@ -256,5 +311,7 @@ def test_absent_in_place_takes_off_what_is_declared() -> None:
     before = picture(fake)
     wish = {"name": "nic0", "altnames": ["enp9", "lan"]}
     run_one(fake, "netns_interface", wish)
-    assert run_one(fake, "netns_interface", {"name": "nic0", "altnames": ["lan"], "state": "absent"}).steps == ["set nic0: altnames=enp9"]
+    assert run_one(fake, "netns_interface", {"name": "nic0", "altnames": ["lan"], "state": "absent"}).steps == [
+        "set nic0: altnames=enp9"
+    ]
     assert picture(fake) == before

@@ -11,7 +11,12 @@ import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing, NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import (
+    BadInput,
+    Conflict,
+    Missing,
+    NetloomError,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import ContainerOf, ContainerState
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link, Namespace
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
@@ -34,7 +39,9 @@ def host(*states: ContainerState) -> FakeHost:
     fake.state.answers = {BOTH: states, dataclasses.replace(BOTH, sysctls=("net.ipv4.ip_forward",)): states}
     for state in states:
         if state.state == "running":
-            fake.state.namespaces[state.path] = Namespace(state.path, state.inode, links={"lo": Link("lo", mtu=65536, up=True, txqueuelen=1000)}, processes={})
+            fake.state.namespaces[state.path] = Namespace(
+                state.path, state.inode, links={"lo": Link("lo", mtu=65536, up=True, txqueuelen=1000)}, processes={}
+            )
     return fake
 
 
@@ -67,7 +74,10 @@ def test_it_is_attached_once(other: ContainerState) -> None:
 def test_a_restart_is_noticed_and_the_dead_namespaces_cable_goes_before_its_name_is_free() -> None:
     fake = attached(7, 70)
     restart(fake, 8, 80)
-    assert run_one(fake, "netns", WEB).steps == ["delete link eth0 in web", "attach container c1 (docker) as namespace web"]
+    assert run_one(fake, "netns", WEB).steps == [
+        "delete link eth0 in web",
+        "attach container c1 (docker) as namespace web",
+    ]
     assert fake.state.namespaces["web"].inode == 80
     assert fake.state.link(None, "v0") is None
     assert run_one(fake, "netns", WEB).steps == []
@@ -110,7 +120,10 @@ def test_the_view_says_whether_the_name_is_the_containers() -> None:
     restart(fake, 8, 80)
     (entry_kind, spec) = _entry(WEB)
     outcome = run_one(fake, "netns", WEB, check=True)
-    assert [entry_kind.view(spec, snapshot)["container"] for snapshot in (outcome.before, outcome.planned)] == [None, "c1"]
+    assert [entry_kind.view(spec, snapshot)["container"] for snapshot in (outcome.before, outcome.planned)] == [
+        None,
+        "c1",
+    ]
 
 
 def test_absent_asks_no_engine() -> None:
@@ -124,23 +137,60 @@ def test_absent_asks_no_engine() -> None:
 @pytest.mark.parametrize(
     ("states", "params", "error", "fragment"),
     [
-        ((running(7, 70), running(8, 80, "podman")), WEB, Conflict, "docker and podman each have a container 'c1'. Say which one you mean with engine"),
+        (
+            (running(7, 70), running(8, 80, "podman")),
+            WEB,
+            Conflict,
+            "docker and podman each have a container 'c1'. Say which one you mean with engine",
+        ),
         ((running(7, 70), ContainerState("podman", "stopped", "exited")), WEB, Conflict, "docker and podman each have"),
         ((running(7, 1), UNKNOWN), WEB, Conflict, "uses the host's (--network host)"),
-        ((running(7, 70), UNKNOWN), {**WEB, "name": "red"}, Conflict, "Cannot attach container c1 (docker) as namespace 'red': another namespace"),
-        ((ContainerState("docker", "stopped", "exited"), NOWHERE), WEB, Missing, "it does not run (docker says: exited). Start it first."),
+        (
+            (running(7, 70), UNKNOWN),
+            {**WEB, "name": "red"},
+            Conflict,
+            "Cannot attach container c1 (docker) as namespace 'red': another namespace",
+        ),
+        (
+            (ContainerState("docker", "stopped", "exited"), NOWHERE),
+            WEB,
+            Missing,
+            "it does not run (docker says: exited). Start it first.",
+        ),
         ((ContainerState("docker", "unknown"), UNKNOWN), WEB, Missing, "docker and podman know no such container"),
-        ((ContainerState("docker", "unknown"), NOWHERE), WEB, Missing, "docker knows no such container. Create it first, or look for its name with"),
-        ((ContainerState("docker", "silent", "disk full"), UNKNOWN), WEB, Missing, "docker gives no answer (disk full). See to that engine first."),
-        ((dataclasses.replace(NOWHERE, engine="docker"), NOWHERE), WEB, Missing, "docker and podman are not running here"),
+        (
+            (ContainerState("docker", "unknown"), NOWHERE),
+            WEB,
+            Missing,
+            "docker knows no such container. Create it first, or look for its name with",
+        ),
+        (
+            (ContainerState("docker", "silent", "disk full"), UNKNOWN),
+            WEB,
+            Missing,
+            "docker gives no answer (disk full). See to that engine first.",
+        ),
+        (
+            (dataclasses.replace(NOWHERE, engine="docker"), NOWHERE),
+            WEB,
+            Missing,
+            "docker and podman are not running here",
+        ),
         ((), {**WEB, "container": "a/b"}, BadInput, "container: 'a/b' is not a container's name or id"),
         ((), {**WEB, "container": ""}, BadInput, "container: '' is not a container's name or id"),
         ((), {**WEB, "container": 17}, BadInput, "container: YAML read this as the number 17"),
-        ((), {"name": "web", "engine": "podman"}, BadInput, "engine: 'podman' is asked for a container, and none is named"),
+        (
+            (),
+            {"name": "web", "engine": "podman"},
+            BadInput,
+            "engine: 'podman' is asked for a container, and none is named",
+        ),
         ((), {**WEB, "pid": 1}, BadInput, "'pid' and 'container' exclude each other"),
     ],
 )
-def test_refusals_change_nothing(states: tuple[ContainerState, ...], params: Params, error: type[Exception], fragment: str) -> None:
+def test_refusals_change_nothing(
+    states: tuple[ContainerState, ...], params: Params, error: type[Exception], fragment: str
+) -> None:
     fake = host(*states)
     before = picture(fake)
     with pytest.raises(error) as caught:

@@ -10,7 +10,10 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import scope_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import _interface_neighbours, _interface_rules
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import (
+    _interface_neighbours,
+    _interface_rules,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Neighbour
@@ -18,11 +21,16 @@ from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, pic
 
 Params = dict[str, t.Any]
 MAC = "02:00:00:00:00:09"
-PAIR: Params = {"name": "veth-a", "peer": {"name": "eth0", "netns": "red", "mac": "02:00:00:00:00:02", "addresses": ["10.0.0.2/24"]}}
+PAIR: Params = {
+    "name": "veth-a",
+    "peer": {"name": "eth0", "netns": "red", "mac": "02:00:00:00:00:02", "addresses": ["10.0.0.2/24"]},
+}
 
 
 def host() -> FakeHost:
-    """A pair whose end in red has two neighbours, a proxy, one of a routing daemon and two rules; another link and another name have some too."""
+    """A pair whose end in red has two neighbours, a proxy, one of a routing daemon and two rules; another link and
+    another name have some too.
+    """
     fake = FakeHost("red")
     run_one(fake, "veth", PAIR)
     run_one(fake, "veth", {"name": "veth-b", "peer": {"name": "eth1", "netns": "red"}})
@@ -54,7 +62,10 @@ def near(address: str = "10.0.0.9", mac: str | None = MAC, **more: t.Any) -> Par
 
 
 ALL_NEIGHBOURS = [near(), near("FD00:0::9", MAC.upper().replace(":", "-")), near(mac=None, proxy=True)]
-ALL_RULES: list[Params] = [{"priority": 200, "match": "oif", "action": "prohibit"}, {"priority": 100, "from": "10.0.0.0/24", "table": "7"}]
+ALL_RULES: list[Params] = [
+    {"priority": 200, "match": "oif", "action": "prohibit"},
+    {"priority": 100, "from": "10.0.0.0/24", "table": "7"},
+]
 
 
 @pytest.mark.parametrize(
@@ -65,7 +76,11 @@ ALL_RULES: list[Params] = [{"priority": 200, "match": "oif", "action": "prohibit
         ({"neighbours": ALL_NEIGHBOURS, "rules": ALL_RULES}, []),
         (
             {"neighbours": []},
-            ["delete neighbour 10.0.0.9 of eth0 in red", "delete neighbour fd00::9 of eth0 in red", "answer no more for 10.0.0.9 on eth0 in red"],
+            [
+                "delete neighbour 10.0.0.9 of eth0 in red",
+                "delete neighbour fd00::9 of eth0 in red",
+                "answer no more for 10.0.0.9 on eth0 in red",
+            ],
         ),
         ({"neighbours": [*ALL_NEIGHBOURS, near("10.0.0.8")]}, []),
         ({"neighbours": [*ALL_NEIGHBOURS, near("10.0.0.7")]}, [f"set neighbour 10.0.0.7 of eth0 in red: mac={MAC}"]),
@@ -81,7 +96,18 @@ ALL_RULES: list[Params] = [{"priority": 200, "match": "oif", "action": "prohibit
             ],
         ),
         (
-            {"rules": [*ALL_RULES, {"priority": 5, "family": "ipv6", "fwmark": "16/0xFF", "table": "local", "suppress_prefixlength": 0}]},
+            {
+                "rules": [
+                    *ALL_RULES,
+                    {
+                        "priority": 5,
+                        "family": "ipv6",
+                        "fwmark": "16/0xFF",
+                        "table": "local",
+                        "suppress_prefixlength": 0,
+                    },
+                ]
+            },
             ["add IPv6 rule priority 5 fwmark 0x10/0xff iif eth0 lookup local suppress_prefixlength 0 in red"],
         ),
         (
@@ -100,7 +126,11 @@ ALL_RULES: list[Params] = [{"priority": 200, "match": "oif", "action": "prohibit
         ),
         (
             {"addresses": ["fd00::2/64"], "neighbours": [near(), near("fd00::9")]},
-            ["add address fd00::2/64 to eth0 in red", "delete address 10.0.0.2/24 from eth0 in red", f"set neighbour 10.0.0.9 of eth0 in red: mac={MAC}"],
+            [
+                "add address fd00::2/64 to eth0 in red",
+                "delete address 10.0.0.2/24 from eth0 in red",
+                f"set neighbour 10.0.0.9 of eth0 in red: mac={MAC}",
+            ],
         ),
         ({"state": "absent"}, []),
         ({"state": "absent", "neighbours": [near(), near("10.0.0.6")]}, ["delete neighbour 10.0.0.9 of eth0 in red"]),
@@ -128,11 +158,20 @@ def test_plans(options: Params, steps: list[str]) -> None:
         ({"neighbours": [near("224.0.0.1")]}, "neighbours[0].address: '224.0.0.1' is not an address of a host"),
         ({"neighbours": [near(mac=None)]}, "neighbours[0].mac: is missing; say at which MAC address '10.0.0.9' is"),
         ({"neighbours": [near(), near("10.0.0.8", "02:00")]}, "neighbours[1].mac: '02:00' is not a MAC address"),
-        ({"neighbours": [near(mac="01:00:5e:00:00:01")]}, "neighbours[0].mac: '01:00:5e:00:00:01' is a multicast MAC address"),
+        (
+            {"neighbours": [near(mac="01:00:5e:00:00:01")]},
+            "neighbours[0].mac: '01:00:5e:00:00:01' is a multicast MAC address",
+        ),
         ({"neighbours": [near(proxy=True)]}, "neighbours[0].mac: a proxy has none"),
         ({"neighbours": [near(), near()]}, "neighbours[1].address: '10.0.0.9' stands in the list twice"),
-        ({"neighbours": [near(), near(mac="02:00:00:00:00:0a")]}, "neighbours[1].address: '10.0.0.9' has another MAC address above"),
-        ({"neighbours": [near(mac=41135040896)]}, "neighbours[0].mac: YAML read this as the number"),  # type: ignore[arg-type]
+        (
+            {"neighbours": [near(), near(mac="02:00:00:00:00:0a")]},
+            "neighbours[1].address: '10.0.0.9' has another MAC address above",
+        ),
+        (
+            {"neighbours": [near(mac=41135040896)]},  # type: ignore[arg-type]
+            "neighbours[0].mac: YAML read this as the number",
+        ),
         ({"neighbours": [], "clear": ["neighbours"]}, "clear[0]: 'neighbours' is also given a value"),
         ({"rules": [{"table": "7"}]}, "'priority' is missing"),
         ({"rules": [{"priority": 0, "table": "7"}]}, "rules[0].priority: 0 is out of range"),
@@ -140,25 +179,55 @@ def test_plans(options: Params, steps: list[str]) -> None:
         ({"rules": [{"priority": 1}]}, "rules[0].table: is missing; name the table to look up, or an action"),
         ({"rules": [{"priority": 1, "table": "0"}]}, "rules[0].table: 0 is out of range"),
         ({"rules": [{"priority": 1, "table": "blue"}]}, "rules[0].table: 'blue' is not a routing table"),
-        ({"rules": [{"priority": 1, "table": "7", "action": "prohibit"}]}, "rules[0].table: a rule with the action 'prohibit' looks nothing up"),
+        (
+            {"rules": [{"priority": 1, "table": "7", "action": "prohibit"}]},
+            "rules[0].table: a rule with the action 'prohibit' looks nothing up",
+        ),
         (
             {"rules": [{"priority": 1, "suppress_prefixlength": 0, "action": "blackhole"}]},
             "rules[0].suppress_prefixlength: a rule with the action 'blackhole' looks nothing up",
         ),
-        ({"rules": [{"priority": 1, "table": "7", "suppress_prefixlength": 33}]}, "rules[0].suppress_prefixlength: 33 is out of range"),
-        ({"rules": [{"priority": 1, "table": "7", "from": "10.0.0.1/24"}]}, "rules[0].from: '10.0.0.1/24' has host bits set; did you mean '10.0.0.0/24'?"),
+        (
+            {"rules": [{"priority": 1, "table": "7", "suppress_prefixlength": 33}]},
+            "rules[0].suppress_prefixlength: 33 is out of range",
+        ),
+        (
+            {"rules": [{"priority": 1, "table": "7", "from": "10.0.0.1/24"}]},
+            "rules[0].from: '10.0.0.1/24' has host bits set; did you mean '10.0.0.0/24'?",
+        ),
         ({"rules": [{"priority": 1, "table": "7", "to": "all"}]}, "rules[0].to: 'all' is not a network"),
-        ({"rules": [{"priority": 1, "table": "7", "from": "10.0.0.1", "to": "fd00::/64"}]}, "rules[0].to: 'fd00::/64' is IPv6, but the rule is for IPv4"),
-        ({"rules": [{"priority": 1, "table": "7", "from": "::/0", "family": "ipv4"}]}, "rules[0].from: '::/0' is IPv6, but the rule is for IPv4"),
-        ({"rules": [{"priority": 1, "table": "7", "fwmark": "blue"}]}, "rules[0].fwmark: 'blue' is not a firewall mark"),
-        ({"rules": [{"priority": 1, "table": "7", "fwmark": "4294967296"}]}, "rules[0].fwmark: 4294967296 is out of range"),
+        (
+            {"rules": [{"priority": 1, "table": "7", "from": "10.0.0.1", "to": "fd00::/64"}]},
+            "rules[0].to: 'fd00::/64' is IPv6, but the rule is for IPv4",
+        ),
+        (
+            {"rules": [{"priority": 1, "table": "7", "from": "::/0", "family": "ipv4"}]},
+            "rules[0].from: '::/0' is IPv6, but the rule is for IPv4",
+        ),
+        (
+            {"rules": [{"priority": 1, "table": "7", "fwmark": "blue"}]},
+            "rules[0].fwmark: 'blue' is not a firewall mark",
+        ),
+        (
+            {"rules": [{"priority": 1, "table": "7", "fwmark": "4294967296"}]},
+            "rules[0].fwmark: 4294967296 is out of range",
+        ),
         (
             {"rules": [{"priority": 1, "table": "7", "fwmark": "0x10/0xf"}]},
             "rules[0].fwmark: '0x10/0xf' has bits that its mask leaves out; did you mean '0x0/0xf'?",
         ),
-        ({"rules": [{"priority": 1, "table": "7", "fwmark": "0/0"}]}, "rules[0].fwmark: '0/0' has a mask that leaves nothing of the mark"),
-        ({"rules": [{"priority": 1, "table": "7"}, {"priority": 1, "match": "iif", "table": "7"}]}, "rules[1]: stands in the list twice"),
-        ({"rules": [{"priority": 1, "table": "7"}, {"priority": 1, "table": "8"}]}, "rules[1].priority: 1 is that of another rule for the same packets"),
+        (
+            {"rules": [{"priority": 1, "table": "7", "fwmark": "0/0"}]},
+            "rules[0].fwmark: '0/0' has a mask that leaves nothing of the mark",
+        ),
+        (
+            {"rules": [{"priority": 1, "table": "7"}, {"priority": 1, "match": "iif", "table": "7"}]},
+            "rules[1]: stands in the list twice",
+        ),
+        (
+            {"rules": [{"priority": 1, "table": "7"}, {"priority": 1, "table": "8"}]},
+            "rules[1].priority: 1 is that of another rule for the same packets",
+        ),
     ],
 )
 def test_refusals_change_nothing(options: Params, sentence: str) -> None:
@@ -173,11 +242,21 @@ def test_refusals_change_nothing(options: Params, sentence: str) -> None:
 def test_what_is_told_can_be_pasted() -> None:
     fake = host()
     view = run_one(fake, "netns_interface", interface(neighbours=ALL_NEIGHBOURS, rules=ALL_RULES)).now
-    told = {"neighbours": _interface_neighbours.view(view, "red", "eth0"), "rules": _interface_rules.view(view, "red", "eth0")}
+    told = {
+        "neighbours": _interface_neighbours.view(view, "red", "eth0"),
+        "rules": _interface_rules.view(view, "red", "eth0"),
+    }
     assert told == {
         "neighbours": [near(), near(mac=None, proxy=True), near("fd00::9")],
         "rules": [
-            {"priority": 100, "match": "iif", "family": "ipv4", "from": "10.0.0.0/24", "action": "lookup", "table": "7"},
+            {
+                "priority": 100,
+                "match": "iif",
+                "family": "ipv4",
+                "from": "10.0.0.0/24",
+                "action": "lookup",
+                "table": "7",
+            },
             {"priority": 200, "match": "oif", "family": "ipv4", "action": "prohibit"},
         ],
     }
@@ -203,11 +282,19 @@ def test_who_does_not_ask_does_not_pay(options: Params, neighbours: set[str | No
 def test_a_created_link_takes_its_rules_along_and_nobody_elses(gone: bool) -> None:
     fake = host()
     before = picture(fake)
-    tap = {"name": "eth", "netns": "red", "kind": "tap", "neighbours": [near()], "rules": [{"priority": 100, "table": "7"}]}
+    tap = {
+        "name": "eth",
+        "netns": "red",
+        "kind": "tap",
+        "neighbours": [near()],
+        "rules": [{"priority": 100, "table": "7"}],
+    }
     run_one(fake, "netns_interface", tap)
     if gone:  # by hand: its rules stay, and would hold for the next link of that name
         del fake.state.namespaces["red"].links["eth"]
-        fake.state.namespaces["red"].neighbours[:] = [one for one in fake.state.namespaces["red"].neighbours if one.device != "eth"]
+        fake.state.namespaces["red"].neighbours[:] = [
+            one for one in fake.state.namespaces["red"].neighbours if one.device != "eth"
+        ]
     steps = run_one(fake, "netns_interface", {"name": "eth", "netns": "red", "state": "absent"}).steps
     assert steps == ["delete rule priority 100 iif eth lookup 7 in red", *([] if gone else ["delete link eth in red"])]
     assert picture(fake) == before
@@ -217,7 +304,13 @@ def test_a_moved_link_has_its_neighbours_again_at_home() -> None:
     fake = host()
     fake.state.namespaces[None].neighbours.append(Neighbour("10.9.0.9", MAC, "veth-b"))
     before = picture(fake)
-    moved = {"name": "nic", "netns": "red", "source": {"name": "veth-b"}, "neighbours": [near()], "rules": [{"priority": 9, "table": "9"}]}
+    moved = {
+        "name": "nic",
+        "netns": "red",
+        "source": {"name": "veth-b"},
+        "neighbours": [near()],
+        "rules": [{"priority": 9, "table": "9"}],
+    }
     run_one(fake, "netns_interface", moved)
     assert Neighbour("10.9.0.9", MAC, "veth-b") not in fake.state.namespaces[None].neighbours
     run_one(fake, "netns_interface", {"name": "nic", "netns": "red", "state": "absent"})
@@ -230,13 +323,25 @@ def test_what_another_entry_sets_takes_no_neighbours_along() -> None:
     wish = {
         "name": "t",
         "linux_bridge": [{"name": "br0", "netns": "red", "mac": "02:00:00:00:00:01"}],
-        "netns_interface": [{"name": "br0", "netns": "red", "neighbours": [near()], "rules": [{"priority": 9, "table": "9"}]}],
+        "netns_interface": [
+            {"name": "br0", "netns": "red", "neighbours": [near()], "rules": [{"priority": 9, "table": "9"}]}
+        ],
     }
-    assert run_topology(fake, wish).steps[-2:] == [f"set neighbour 10.0.0.9 of br0 in red: mac={MAC}", "add rule priority 9 iif br0 lookup 9 in red"]
+    assert run_topology(fake, wish).steps[-2:] == [
+        f"set neighbour 10.0.0.9 of br0 in red: mac={MAC}",
+        "add rule priority 9 iif br0 lookup 9 in red",
+    ]
     again = {**wish, "linux_bridge": [{"name": "br0", "netns": "red", "mac": "02:00:00:00:00:02"}]}
-    assert run_topology(fake, again).steps == ["set br0 in red: mac=02:00:00:00:00:02", f"set neighbour 10.0.0.9 of br0 in red: mac={MAC}"]
+    assert run_topology(fake, again).steps == [
+        "set br0 in red: mac=02:00:00:00:00:02",
+        f"set neighbour 10.0.0.9 of br0 in red: mac={MAC}",
+    ]
     assert len(run_topology(fake, {"name": "t", "state": "absent"}).steps) > 1
-    assert not [one for one in (*fake.state.namespaces["red"].neighbours, *fake.state.namespaces["red"].rules) if one.device == "br0"]
+    assert not [
+        one
+        for one in (*fake.state.namespaces["red"].neighbours, *fake.state.namespaces["red"].rules)
+        if one.device == "br0"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -244,7 +349,16 @@ def test_what_another_entry_sets_takes_no_neighbours_along() -> None:
     [
         ("netns_interface", interface(neighbours=[near("fd00::8")], rules=[{"priority": 9, "table": "9"}])),
         ("netns_interface", interface(mac="02:00:00:00:00:01", up=False, addresses=[], neighbours=[], clear=["rules"])),
-        ("netns_interface", {**interface(), "name": "nic", "source": {"name": "eth0", "netns": "red"}, "netns": None, "neighbours": [near()]}),
+        (
+            "netns_interface",
+            {
+                **interface(),
+                "name": "nic",
+                "source": {"name": "eth0", "netns": "red"},
+                "netns": None,
+                "neighbours": [near()],
+            },
+        ),
         ("veth", {"name": "veth-a", "state": "absent"}),
         ("netns_interface", {"name": "tap0", "netns": "red", "state": "absent"}),
     ],
@@ -253,7 +367,17 @@ def test_undo_gives_all_back(kind: str, params: Params) -> None:
     number = 0
     while True:
         fake = host()
-        run_one(fake, "netns_interface", {"name": "tap0", "netns": "red", "kind": "tap", "neighbours": [near()], "rules": [{"priority": 9, "table": "9"}]})
+        run_one(
+            fake,
+            "netns_interface",
+            {
+                "name": "tap0",
+                "netns": "red",
+                "kind": "tap",
+                "neighbours": [near()],
+                "rules": [{"priority": 9, "table": "9"}],
+            },
+        )
         before = picture(fake)
         fake.fail_at = len(fake.done) + number
         try:

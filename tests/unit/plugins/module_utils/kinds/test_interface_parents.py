@@ -20,7 +20,12 @@ Params = dict[str, t.Any]
 def host(*links: Link, red: t.Sequence[Link] = ()) -> Snapshot:
     """A host with a NIC that is up and one that is down, and a namespace."""
     nics = [Link("nic0", index=2, up=True), Link("nic1", index=3), *links]
-    return Snapshot({None: Namespace(None, links={link.name: link for link in nics}), "red": Namespace("red", links={link.name: link for link in red})})
+    return Snapshot(
+        {
+            None: Namespace(None, links={link.name: link for link in nics}),
+            "red": Namespace("red", links={link.name: link for link in red}),
+        }
+    )
 
 
 def sentences(snapshot: Snapshot, *interfaces: Params, **others: t.Any) -> list[str]:
@@ -51,7 +56,12 @@ def test_an_id_that_another_link_has_is_refused() -> None:
 
 
 def test_a_parent_comes_first_whatever_the_order_of_the_list() -> None:
-    found = sentences(host(), wish("above", "macvlan", parent="tagged"), wish("tagged", "vlan", parent="low", id=7), {"name": "low", "kind": "dummy"})
+    found = sentences(
+        host(),
+        wish("above", "macvlan", parent="tagged"),
+        wish("tagged", "vlan", parent="low", id=7),
+        {"name": "low", "kind": "dummy"},
+    )
     assert found[:3] == ["create dummy low", "create vlan tagged", "create macvlan above"]
     assert found[3:] == ["set low: up", "set tagged: up", "set above: up"]
 
@@ -60,7 +70,11 @@ def test_a_vlan_does_not_come_up_on_a_parent_that_is_down() -> None:
     with pytest.raises(Missing, match="its parent 'nic1' is down"):
         sentences(host(), wish("v1", "vlan", parent="nic1", id=7))
     by_hand = host(Link("br0", "bridge", index=4))
-    assert sentences(by_hand, wish("v1", "vlan", parent="br0", id=7), linux_bridge=[{"name": "br0"}]) == ["create vlan v1", "set br0: up", "set v1: up"]
+    assert sentences(by_hand, wish("v1", "vlan", parent="br0", id=7), linux_bridge=[{"name": "br0"}]) == [
+        "create vlan v1",
+        "set br0: up",
+        "set v1: up",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -76,10 +90,14 @@ def test_a_vlan_does_not_come_up_on_a_parent_that_is_down() -> None:
 def test_a_vlan_is_not_up_on_what_is_declared_down(parent: Params | None, others: Params) -> None:
     below = [parent] if parent else []
     snapshot = host(Link("low", "dummy", index=9, up=True)) if parent and "kind" not in parent else host()
-    with pytest.raises(BadInput, match=r"'v\.5' is to be up on 'low', which is declared down; give 'low' up: true, or 'v\.5' up: false"):
+    with pytest.raises(
+        BadInput, match=r"'v\.5' is to be up on 'low', which is declared down; give 'low' up: true, or 'v\.5' up: false"
+    ):
         sentences(snapshot, wish("v.5", "vlan", parent="low", id=5), *below, **others)
     assert "create vlan v.5" in sentences(snapshot, wish("v.5", "vlan", parent="low", id=5, up=False), *below, **others)
-    assert "set m: up" in sentences(snapshot, wish("m", "macvlan", parent="low"), *below, **others), "the kernel lets it"
+    assert "set m: up" in sentences(snapshot, wish("m", "macvlan", parent="low"), *below, **others), (
+        "the kernel lets it"
+    )
 
 
 def test_ipvlans_of_one_parent_have_one_mode() -> None:
@@ -97,7 +115,9 @@ def test_an_ipvlan_without_a_mode_takes_that_of_the_others() -> None:
 
 
 def test_who_changes_the_mode_of_others_warns_and_gives_it_back() -> None:
-    entries = manifest_of({"name": "test", "state": "present", "netns_interface": [wish("i2", "ipvlan", mode="l3")]}).entries
+    entries = manifest_of(
+        {"name": "test", "state": "present", "netns_interface": [wish("i2", "ipvlan", mode="l3")]}
+    ).entries
     planner = plan(entries, host(ipvlan("i1", "l2")), False)
     assert planner.warnings == ["All ipvlans on 'nic0' have one mode: 'i1' gets l3, too."]
     assert [op.sentence() for op in planner.steps[0].inverse] == ["delete link i2", "set i1: mode=l2"]
@@ -127,20 +147,38 @@ ON_NIC = {"mode": "bridge", "parent": "nic0"}
 @pytest.mark.parametrize(
     ("links", "entry", "reason"),
     [
-        ([BRIDGE, port("d", "br0")], wish("m", "macvlan", parent="d"), "macvlan 'm': its parent 'd' is a port of 'br0'"),
+        (
+            [BRIDGE, port("d", "br0")],
+            wish("m", "macvlan", parent="d"),
+            "macvlan 'm': its parent 'd' is a port of 'br0'",
+        ),
         ([BRIDGE, port("d", "br0")], wish("i", "ipvlan", parent="d"), "ipvlan 'i': its parent 'd' is a port of 'br0'"),
-        ([port("d", None, held_by="ovs-system")], wish("m", "macvlan", parent="d"), "its parent 'd' is a port of Open vSwitch"),
+        (
+            [port("d", None, held_by="ovs-system")],
+            wish("m", "macvlan", parent="d"),
+            "its parent 'd' is a port of Open vSwitch",
+        ),
         ([ipvlan("i1", "l2")], wish("m", "macvlan"), "its parent 'nic0' has the ipvlan 'i1' on it"),
-        ([Link("m1", "macvlan", index=20, data=ON_NIC)], wish("i", "ipvlan"), "its parent 'nic0' has the macvlan 'm1' on it"),
+        (
+            [Link("m1", "macvlan", index=20, data=ON_NIC)],
+            wish("i", "ipvlan"),
+            "its parent 'nic0' has the macvlan 'm1' on it",
+        ),
         (
             [BRIDGE, Link("m1", "macvlan", index=20, data=ON_NIC)],
             {"name": "nic0", "master": "br0"},
             "make 'nic0' a port of 'br0': it has the macvlan 'm1' on it",
         ),
-        ([BRIDGE, ipvlan("i1", "l2")], {"name": "nic0", "master": "br0"}, "make 'nic0' a port of 'br0': it has the ipvlan 'i1' on it"),
+        (
+            [BRIDGE, ipvlan("i1", "l2")],
+            {"name": "nic0", "master": "br0"},
+            "make 'nic0' a port of 'br0': it has the ipvlan 'i1' on it",
+        ),
     ],
 )
-def test_a_parent_that_somebody_else_has_to_himself_is_refused_by_name(links: list[Link], entry: Params, reason: str) -> None:
+def test_a_parent_that_somebody_else_has_to_himself_is_refused_by_name(
+    links: list[Link], entry: Params, reason: str
+) -> None:
     with pytest.raises(Conflict, match=f"{reason}, and can have only one of these"):
         sentences(host(*links), entry)
 
@@ -169,7 +207,10 @@ def test_an_ipvlan_has_no_mac_of_its_own() -> None:
 def test_what_stands_on_a_link_goes_with_it_and_comes_back() -> None:
     snapshot = host(vlan("v1", 7), red=[vlan("v2", 8, "v1", parent_on_host=True)])
     op = LinkDelete(None, "nic0")
-    assert [one.sentence() for one in LinkDelete(None, "v1").inverse(snapshot)] == ["create vlan v1", "create vlan v2 in red"]
+    assert [one.sentence() for one in LinkDelete(None, "v1").inverse(snapshot)] == [
+        "create vlan v1",
+        "create vlan v2 in red",
+    ]
     op.effect(snapshot)
     assert (set(snapshot.namespaces[None].links), set(snapshot.namespaces["red"].links)) == ({"nic1"}, set())
 
@@ -179,5 +220,11 @@ def test_a_parent_that_would_lose_its_vxlan_elsewhere_is_not_moved() -> None:
     others = [vlan("v5", 5), ipvlan("ip5", "l2")]
     assert "move nic0 to red as eth0 (sets v5 down)" in sentences(host(*others), away)
     vxlan = Link("vx0", "vxlan", index=30, data={"id": 5, "parent": "nic0"})
-    with pytest.raises(Conflict, match=r"the kernel would delete the vxlan 'vx0', which stands on it\. Delete that first, or give it another parent\."):
+    with pytest.raises(
+        Conflict,
+        match=(
+            r"the kernel would delete the vxlan 'vx0', which stands on it\. Delete that first, or give it another"
+            r" parent\."
+        ),
+    ):
         sentences(host(*others, vxlan), away)

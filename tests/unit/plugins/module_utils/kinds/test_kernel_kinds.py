@@ -16,19 +16,41 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._topology im
 from ansible_collections.netloom.linux.plugins.module_utils._model._bridge_port import PORT_DEFAULTS
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Nexthop, Route
-from ansible_collections.netloom.linux.plugins.module_utils._model._scope import LinkKindKnown, MountsPrivate, NamespaceOf, Scope, SysctlKnown, Uptime, UserId
+from ansible_collections.netloom.linux.plugins.module_utils._model._scope import (
+    LinkKindKnown,
+    MountsPrivate,
+    NamespaceOf,
+    Scope,
+    SysctlKnown,
+    Uptime,
+    UserId,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one
 
 Params = dict[str, t.Any]
-PAIR: Params = {"name": "veth-a", "addresses": ["10.0.0.1/24"], "peer": {"name": "eth0", "netns": "red", "addresses": ["10.0.0.2/24"]}}
+PAIR: Params = {
+    "name": "veth-a",
+    "addresses": ["10.0.0.1/24"],
+    "peer": {"name": "eth0", "netns": "red", "addresses": ["10.0.0.2/24"]},
+}
 BRIDGE: Params = {"name": "br0"}
 
 
 def host() -> FakeHost:
     """Two namespaces of which one name contains the other, a NIC with an address, a pair, and a bridge with a port."""
     fake = FakeHost("red", "redhat")
-    fake.state.put(None, Link("nic0", "", mac="02:00:00:00:00:09", permanent_mac="02:00:00:00:00:09", up=True, addresses=(Address("192.0.2.1/24"),)))
+    fake.state.put(
+        None,
+        Link(
+            "nic0",
+            "",
+            mac="02:00:00:00:00:09",
+            permanent_mac="02:00:00:00:00:09",
+            up=True,
+            addresses=(Address("192.0.2.1/24"),),
+        ),
+    )
     run_one(fake, "veth", PAIR)
     run_one(fake, "veth", {"name": "port0", "peer": {"name": "eth1", "netns": "red"}})
     run_one(fake, "linux_bridge", {**BRIDGE, "ports": ["port0"]})
@@ -52,10 +74,18 @@ def test_a_kind_that_the_kernel_lacks_is_refused_before_anything_is_touched() ->
         ("netns", {"name": "red"}, []),
         ("netns", {"name": "re"}, ["create namespace re", "set lo in re: up"]),
         ("netns", {"name": "red", "loopback": False}, ["set lo in red: down"]),
-        ("netns", {"name": "red", "sysctl": {"net.ipv4.ip_forward": True}}, ["set sysctl net.ipv4.ip_forward=1 in red"]),
+        (
+            "netns",
+            {"name": "red", "sysctl": {"net.ipv4.ip_forward": True}},
+            ["set sysctl net.ipv4.ip_forward=1 in red"],
+        ),
         ("netns", {"name": "red", "etc_files": {"resolv.conf": "x\n"}}, ["write /etc/netns/red/resolv.conf"]),
         ("netns", {"name": "redhat", "state": "absent"}, ["delete namespace redhat"]),
-        ("netns", {"name": "red", "state": "absent"}, ["delete link eth0 in red", "delete link eth1 in red", "delete namespace red"]),
+        (
+            "netns",
+            {"name": "red", "state": "absent"},
+            ["delete link eth0 in red", "delete link eth1 in red", "delete namespace red"],
+        ),
         ("netns", {"name": "none", "state": "absent"}, []),
         ("veth", PAIR, []),
         ("veth", {**PAIR, "addresses": None}, []),
@@ -77,15 +107,43 @@ def test_a_kind_that_the_kernel_lacks_is_refused_before_anything_is_touched() ->
         ("linux_bridge", BRIDGE, []),
         ("linux_bridge", {**BRIDGE, "ports": []}, ["set port0: master=none"]),
         ("linux_bridge", {**BRIDGE, "ports": ["veth-a"]}, ["set port0: master=none", "set veth-a: master=br0"]),
-        ("linux_bridge", {**BRIDGE, "stp": True, "forward_delay": 4, "priority": 1}, ["set br0: stp=True, forward_delay=4, priority=1"]),
+        (
+            "linux_bridge",
+            {**BRIDGE, "stp": True, "forward_delay": 4, "priority": 1},
+            ["set br0: stp=True, forward_delay=4, priority=1"],
+        ),
         ("linux_bridge", {**BRIDGE, "state": "absent"}, ["delete link br0"]),
-        ("netns_route", {"netns": "red", "destination": "default", "gateway": "10.0.0.1"}, ["set route default via 10.0.0.1 in red"]),
-        ("netns_route", {"netns": "red", "destination": "10.9.0.0/16", "device": "eth0"}, ["set route 10.9.0.0/16 dev eth0 in red"]),
-        ("netns_route", {"netns": "red", "destination": "10.9.0.0/16", "type": "blackhole"}, ["set blackhole route 10.9.0.0/16 in red"]),
+        (
+            "netns_route",
+            {"netns": "red", "destination": "default", "gateway": "10.0.0.1"},
+            ["set route default via 10.0.0.1 in red"],
+        ),
+        (
+            "netns_route",
+            {"netns": "red", "destination": "10.9.0.0/16", "device": "eth0"},
+            ["set route 10.9.0.0/16 dev eth0 in red"],
+        ),
+        (
+            "netns_route",
+            {"netns": "red", "destination": "10.9.0.0/16", "type": "blackhole"},
+            ["set blackhole route 10.9.0.0/16 in red"],
+        ),
         ("netns_route", {"netns": "red", "destination": "10.9.0.0/16", "state": "absent"}, []),
-        ("netns_interface", {"name": "tap0", "netns": "red", "kind": "tap"}, ["create tap tap0 in red", "set tap0 in red: up"]),
-        ("netns_interface", {"name": "lo", "netns": "red", "addresses": ["10.255.0.1/32"]}, ["add address 10.255.0.1/32 to lo in red"]),
-        ("netns_interface", {"name": "eth9", "netns": "red", "source": {"name": "nic0"}}, ["move nic0 to red as eth9", "set eth9 in red: up"]),
+        (
+            "netns_interface",
+            {"name": "tap0", "netns": "red", "kind": "tap"},
+            ["create tap tap0 in red", "set tap0 in red: up"],
+        ),
+        (
+            "netns_interface",
+            {"name": "lo", "netns": "red", "addresses": ["10.255.0.1/32"]},
+            ["add address 10.255.0.1/32 to lo in red"],
+        ),
+        (
+            "netns_interface",
+            {"name": "eth9", "netns": "red", "source": {"name": "nic0"}},
+            ["move nic0 to red as eth9", "set eth9 in red: up"],
+        ),
     ],
 )
 def test_plans(kind: str, params: Params, steps: list[str]) -> None:
@@ -112,22 +170,67 @@ def test_plans(kind: str, params: Params, steps: list[str]) -> None:
         ("linux_bridge", {"name": "br1", "ports": ["port0"]}, Conflict, "it is a port of 'br0'"),
         ("linux_bridge", {"name": "br1", "ports": ["nowhere"]}, Missing, "no such link"),
         ("linux_bridge", {"name": "br1", "ports": ["br1"]}, BadInput, "ports[0]: 'br1' is the bridge itself"),
-        ("linux_bridge", {"name": "br1", "stp": True, "forward_delay": 1}, BadInput, "between 2 and 30 seconds when stp is on"),
+        (
+            "linux_bridge",
+            {"name": "br1", "stp": True, "forward_delay": 1},
+            BadInput,
+            "between 2 and 30 seconds when stp is on",
+        ),
         ("netns", {"name": "red", "pid": 1, "processes": "kill"}, Conflict, "another namespace has that name"),
         ("netns", {"name": "x", "etc_files": {"../passwd": ""}}, BadInput, "is not a file below /etc/netns/NAME"),
         ("netns", {"name": "x", "sysctl": {"kernel.hostname": "y"}}, BadInput, "only those below net. belong to one"),
-        ("netns_route", {"netns": "red", "destination": "10.0.0.5/24", "device": "eth0"}, BadInput, "did you mean '10.0.0.0/24'?"),
-        ("netns_route", {"netns": "red", "destination": "fd01::/64", "gateway": "10.0.0.1"}, BadInput, "both must be of one family"),
-        ("netns_route", {"netns": "red", "destination": "10.1.0.0/24", "gateway": "172.16.0.1"}, Missing, "no address covers that gateway"),
+        (
+            "netns_route",
+            {"netns": "red", "destination": "10.0.0.5/24", "device": "eth0"},
+            BadInput,
+            "did you mean '10.0.0.0/24'?",
+        ),
+        (
+            "netns_route",
+            {"netns": "red", "destination": "fd01::/64", "gateway": "10.0.0.1"},
+            BadInput,
+            "both must be of one family",
+        ),
+        (
+            "netns_route",
+            {"netns": "red", "destination": "10.1.0.0/24", "gateway": "172.16.0.1"},
+            Missing,
+            "no address covers that gateway",
+        ),
         ("netns_route", {"netns": "red", "destination": "10.1.0.0/24", "device": "nowhere"}, Missing, "no such link"),
-        ("netns_route", {"netns": "red", "destination": "10.1.0.0/24"}, BadInput, "needs a gateway, a device or nexthops"),
-        ("netns_route", {"netns": "red", "destination": "10.1.0.0/24", "type": "blackhole", "gateway": "10.0.0.1"}, BadInput, "takes no gateway"),
-        ("netns_route", {"netns": "red", "destination": "10.1.0.0/24", "device": "eth0", "table": "mine"}, BadInput, "is not a routing table"),
-        ("netns_interface", {"name": "x", "kind": "vlan", "parent": "nic0", "id": 4096}, BadInput, "id: 4096 is not a VLAN"),
+        (
+            "netns_route",
+            {"netns": "red", "destination": "10.1.0.0/24"},
+            BadInput,
+            "needs a gateway, a device or nexthops",
+        ),
+        (
+            "netns_route",
+            {"netns": "red", "destination": "10.1.0.0/24", "type": "blackhole", "gateway": "10.0.0.1"},
+            BadInput,
+            "takes no gateway",
+        ),
+        (
+            "netns_route",
+            {"netns": "red", "destination": "10.1.0.0/24", "device": "eth0", "table": "mine"},
+            BadInput,
+            "is not a routing table",
+        ),
+        (
+            "netns_interface",
+            {"name": "x", "kind": "vlan", "parent": "nic0", "id": 4096},
+            BadInput,
+            "id: 4096 is not a VLAN",
+        ),
         ("netns_interface", {"name": "x", "kind": "macvlan"}, BadInput, "parent: a macvlan needs it"),
         ("netns_interface", {"name": "x", "kind": "tap", "parent": "nic0"}, BadInput, "a tap takes no parent"),
         ("netns_interface", {"name": "x", "source": {"name": "nowhere"}, "netns": "red"}, Missing, "no such link"),
-        ("netns_interface", {"name": "eth0", "source": {"name": "nic0"}, "netns": "red"}, Conflict, "a link of that name is there already"),
+        (
+            "netns_interface",
+            {"name": "eth0", "source": {"name": "nic0"}, "netns": "red"},
+            Conflict,
+            "a link of that name is there already",
+        ),
     ],
 )
 def test_refusals_change_nothing(kind: str, params: Params, error: type[Exception], fragment: str) -> None:
@@ -151,7 +254,10 @@ def test_an_address_that_failed_duplicate_detection_is_set_anew() -> None:
     fake = host()
     link = fake.state.namespaces["red"].links["eth0"]
     fake.state.put("red", dataclasses.replace(link, addresses=(Address("10.0.0.2/24", failed=True),)))
-    assert run_one(fake, "veth", PAIR).steps == ["delete address 10.0.0.2/24 from eth0 in red", "add address 10.0.0.2/24 to eth0 in red"]
+    assert run_one(fake, "veth", PAIR).steps == [
+        "delete address 10.0.0.2/24 from eth0 in red",
+        "add address 10.0.0.2/24 to eth0 in red",
+    ]
 
 
 def test_a_moved_link_goes_home_as_it_was() -> None:
@@ -179,7 +285,9 @@ def test_a_moved_link_goes_home_with_what_is_left_of_its_routes(away: int, left:
     fake.state.answers[Uptime()] = 7000.0 + away
     run_one(fake, "netns_interface", {"name": "eth9", "netns": "red", "state": "absent"})
     found = [route for route in fake.state.namespaces[None].routes if route.passing]
-    assert [(route.destination, route.expires) for route in found] == [("fd09::/64", seconds) for seconds in left]  # the router tells of its own again
+    assert [(route.destination, route.expires) for route in found] == [
+        ("fd09::/64", seconds) for seconds in left
+    ]  # the router tells of its own again
 
 
 AWAY: Params = {"name": "eth9", "netns": "red", "source": {"name": "nic0"}}
@@ -192,7 +300,14 @@ def give(fake: FakeHost, **attributes: t.Any) -> None:
 
 def test_a_moved_link_goes_home_with_its_token_its_groups_and_its_flags_as_a_port() -> None:
     fake = host()
-    give(fake, token="::5", maddresses=("01:00:5e:00:00:63", "33:33:00:00:00:63"), queueing=(), master="br0", port={"isolated": True, "priority": 7})
+    give(
+        fake,
+        token="::5",
+        maddresses=("01:00:5e:00:00:63", "33:33:00:00:00:63"),
+        queueing=(),
+        master="br0",
+        port={"isolated": True, "priority": 7},
+    )
     before = fake.state.namespaces[None].links["nic0"]
     run_one(fake, "netns_interface", AWAY)
     away = fake.state.namespaces["red"].links["eth9"]
@@ -208,7 +323,10 @@ def test_a_link_with_a_qdisc_of_somebody_is_not_moved(check: bool) -> None:
     fake = host()
     give(fake, token="", maddresses=(), queueing=("htb 1:", "clsact ffff:"))
     before = picture(fake)
-    with pytest.raises(Conflict, match=r"it has the qdisc htb 1: and clsact ffff: \(tc\(8\)\), which it loses when it moves\. Delete that first"):
+    with pytest.raises(
+        Conflict,
+        match=r"it has the qdisc htb 1: and clsact ffff: \(tc\(8\)\), which it loses when it moves\. Delete that first",
+    ):
         run_one(fake, "netns_interface", AWAY, check=check)
     assert picture(fake) == before
 
@@ -293,7 +411,14 @@ def test_a_created_link_is_deleted_by_its_name_alone() -> None:
 
 def test_a_moved_link_goes_home_without_the_routes_of_its_lease() -> None:
     fake = host()
-    leased = Link("nic1", "", mac="02:00:00:00:00:0a", permanent_mac="02:00:00:00:00:0a", up=True, addresses=(Address("10.7.0.5/24", dynamic=True),))
+    leased = Link(
+        "nic1",
+        "",
+        mac="02:00:00:00:00:0a",
+        permanent_mac="02:00:00:00:00:0a",
+        up=True,
+        addresses=(Address("10.7.0.5/24", dynamic=True),),
+    )
     fake.state.put(None, leased)
     ways = [
         Route("0.0.0.0/0", gateway="10.7.0.1", device="nic1", source="10.7.0.5", protocol="dhcp"),
@@ -304,7 +429,10 @@ def test_a_moved_link_goes_home_without_the_routes_of_its_lease() -> None:
     moved = {"name": "nic1", "netns": "red", "source": {"name": "nic1"}}
     run_one(fake, "netns_interface", moved)
     steps = run_one(fake, "netns_interface", {**moved, "state": "absent"}).steps
-    assert [step for step in steps if "route" in step] == ["set route 172.31.1.1/32 dev nic1", "set route 10.9.0.0/16 via 172.31.1.1 dev nic1"]
+    assert [step for step in steps if "route" in step] == [
+        "set route 172.31.1.1/32 dev nic1",
+        "set route 10.9.0.0/16 via 172.31.1.1 dev nic1",
+    ]
 
 
 def test_a_new_route_disturbs_nothing_and_another_way_for_one_does() -> None:
@@ -318,7 +446,9 @@ def test_a_new_route_disturbs_nothing_and_another_way_for_one_does() -> None:
 def test_a_namespace_that_goes_takes_its_daemons_units_along() -> None:
     fake = host()
     fake.state.namespaces["redhat"].processes = {321: "dnsmasq"}
-    fake.state.daemons["dnsmasq/dhcp"] = Daemon("dnsmasq", "dhcp", "redhat", pid=321, alive=True, pids=(321,), supervised=True)
+    fake.state.daemons["dnsmasq/dhcp"] = Daemon(
+        "dnsmasq", "dhcp", "redhat", pid=321, alive=True, pids=(321,), supervised=True
+    )
     steps = run_one(fake, "netns", {"name": "redhat", "state": "absent", "processes": "kill"}).steps
     assert steps == ["stop dnsmasq dhcp in redhat (namespace redhat goes)", "delete namespace redhat"]
 
@@ -332,16 +462,23 @@ def test_processes_of_a_namespace() -> None:
     left = run_one(fake, "netns", {**params, "processes": "leave"}, check=True)
     assert left.steps == ["delete namespace redhat"]
     assert "lives on" in left.warnings[0]
-    assert run_one(fake, "netns", {**params, "processes": "kill"}).steps == ["kill process 321 (sleep) in redhat", "delete namespace redhat"]
+    assert run_one(fake, "netns", {**params, "processes": "kill"}).steps == [
+        "kill process 321 (sleep) in redhat",
+        "delete namespace redhat",
+    ]
 
 
 def test_attached_namespaces() -> None:
     fake = host()
     fake.state.answers[NamespaceOf("/proc/7/ns/net")] = 777
-    assert run_one(fake, "netns", {"name": "web", "pid": 7, "loopback": False}).steps == ["attach /proc/7/ns/net as namespace web"]
+    assert run_one(fake, "netns", {"name": "web", "pid": 7, "loopback": False}).steps == [
+        "attach /proc/7/ns/net as namespace web"
+    ]
     assert run_one(fake, "netns", {"name": "web", "pid": 7, "loopback": False}).steps == []
     fake.state.answers[NamespaceOf("/proc/8/ns/net")] = 888
-    assert run_one(fake, "netns", {"name": "web", "pid": 8, "loopback": False}).steps == ["attach /proc/8/ns/net as namespace web"]
+    assert run_one(fake, "netns", {"name": "web", "pid": 8, "loopback": False}).steps == [
+        "attach /proc/8/ns/net as namespace web"
+    ]
     fake.state.namespaces["web"].processes = {8: "nginx"}
     with pytest.raises(BadInput, match="somebody else's"):
         run_one(fake, "netns", {"name": "web", "state": "absent", "processes": "kill"})
@@ -370,7 +507,11 @@ def test_an_unknown_sysctl_is_refused_before_anything_is_touched() -> None:
     ("there", "params", "steps"),
     [
         # a gateway that is gone from the declaration is gone from the route
-        (Route("10.9.0.0/16", gateway="10.0.0.1", device="eth0"), {"device": "eth0"}, ["set route 10.9.0.0/16 dev eth0 in red"]),
+        (
+            Route("10.9.0.0/16", gateway="10.0.0.1", device="eth0"),
+            {"device": "eth0"},
+            ["set route 10.9.0.0/16 dev eth0 in red"],
+        ),
         # null leaves the source alone, clear takes it away
         (Route("10.9.0.0/16", device="eth0", source="10.0.0.2", scope="link"), {"device": "eth0"}, []),
         (
@@ -378,7 +519,11 @@ def test_an_unknown_sysctl_is_refused_before_anything_is_touched() -> None:
             {"device": "eth0", "clear": ["source"]},
             ["set route 10.9.0.0/16 dev eth0 in red"],
         ),
-        (Route("10.9.0.0/16", device="eth0", mtu=1300), {"device": "eth0", "mtu": 1400}, ["set route 10.9.0.0/16 dev eth0 in red"]),
+        (
+            Route("10.9.0.0/16", device="eth0", mtu=1300),
+            {"device": "eth0", "mtu": 1400},
+            ["set route 10.9.0.0/16 dev eth0 in red"],
+        ),
         # another metric is another route
         (Route("10.9.0.0/16", device="eth0", metric=5), {"device": "eth0"}, ["set route 10.9.0.0/16 dev eth0 in red"]),
         (Route("10.9.0.0/16", device="eth0", metric=5), {"device": "eth0", "metric": 5}, []),
@@ -408,9 +553,17 @@ def test_masters_that_belong_to_open_vswitch_are_not_ours_to_write() -> None:
     fake.state.put(None, dataclasses.replace(fake.state.namespaces[None].links["veth-a"], held_by="ovs-system"))
     before = picture(fake)
     for kind, params, says in (
-        ("linux_bridge", {**BRIDGE, "ports": ["port0", "veth-a"]}, "Cannot make 'veth-a' a port of 'br0': it is a port of Open vSwitch"),
+        (
+            "linux_bridge",
+            {**BRIDGE, "ports": ["port0", "veth-a"]},
+            "Cannot make 'veth-a' a port of 'br0': it is a port of Open vSwitch",
+        ),
         ("veth", {**PAIR, "master": "br0"}, "Cannot make 'veth-a' a port of 'br0': it is a port of Open vSwitch"),
-        ("veth", {**PAIR, "name": "port0", "master": "ovs-system", "peer": {"name": "eth1", "netns": "red"}}, "it is a openvswitch, not a Linux bridge"),
+        (
+            "veth",
+            {**PAIR, "name": "port0", "master": "ovs-system", "peer": {"name": "eth1", "netns": "red"}},
+            "it is a openvswitch, not a Linux bridge",
+        ),
         ("linux_bridge", {"name": "ovs-system", "ports": []}, "is a openvswitch, not a bridge"),
     ):
         with pytest.raises(Conflict, match=says):
@@ -422,9 +575,14 @@ def test_masters_that_belong_to_open_vswitch_are_not_ours_to_write() -> None:
 def test_a_device_of_open_vswitch_keeps_its_name() -> None:
     fake = host()
     fake.state.put(None, Link("tap1", "openvswitch"))
-    with pytest.raises(Conflict, match=r"knows its port by the device's name\. Let it keep that name, and give 'altnames: \[eth5\]'"):
+    with pytest.raises(
+        Conflict, match=r"knows its port by the device's name\. Let it keep that name, and give 'altnames: \[eth5\]'"
+    ):
         run_one(fake, "netns_interface", {"name": "eth5", "netns": "red", "source": {"name": "tap1"}})
-    assert run_one(fake, "netns_interface", {"name": "tap1", "netns": "red", "source": {"name": "tap1"}}).steps[0] == "move tap1 to red"
+    assert (
+        run_one(fake, "netns_interface", {"name": "tap1", "netns": "red", "source": {"name": "tap1"}}).steps[0]
+        == "move tap1 to red"
+    )
 
 
 @pytest.mark.parametrize("wish", [{"name": "red"}, {"name": "red", "path": "/proc/7/ns/net"}])
@@ -432,7 +590,12 @@ def test_a_name_that_nobody_else_would_see_is_refused(wish: dict[str, t.Any]) ->
     for check in (True, False):
         host = FakeHost()
         host.state.answers.update({MountsPrivate(): True, NamespaceOf("/proc/7/ns/net"): 77})
-        with pytest.raises(Conflict, match=r"this run is in a mount namespace of its own .* so nobody else would see the name, and it would dangle"):
+        with pytest.raises(
+            Conflict,
+            match=(
+                r"this run is in a mount namespace of its own .* so nobody else would see the name, and it would dangle"
+            ),
+        ):
             run_one(host, "netns", wish, check)
         assert host.done == []
 

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Addresses that come back, drift of declared ones, what falls with a change, and MAC addresses that stay, on the fake host."""
+"""Addresses that come back, drift of declared ones, what falls with a change, and MAC addresses that stay, on the fake
+host.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,12 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
 Params = dict[str, t.Any]
-PAIR: Params = {"name": "va", "netns": "red", "addresses": ["10.9.0.1/24", "fd18::1/64"], "peer": {"name": "vb", "netns": "green"}}
+PAIR: Params = {
+    "name": "va",
+    "netns": "red",
+    "addresses": ["10.9.0.1/24", "fd18::1/64"],
+    "peer": {"name": "vb", "netns": "green"},
+}
 BARE: Params = {key: value for key, value in PAIR.items() if key != "addresses"}
 FOUR, SIX = Address("10.9.0.1/24"), Address("fd18::1/64")
 TO_FOUR = Route("10.9.0.0/24", device="va", source="10.9.0.1", scope="link", protocol="kernel")
@@ -48,24 +55,44 @@ def steps(fake: FakeHost, kind: str, params: Params) -> list[str]:
     return foretold
 
 
+# Another one to the kernel
+# A router renews it, again and again.
 @pytest.mark.parametrize(
     ("has", "expected"),
     [
         ((FOUR, SIX), []),
         ((dataclasses.replace(FOUR, detail={"broadcast": "10.9.0.255", "label": ":1", "metric": 7}), SIX), []),
-        ((dataclasses.replace(FOUR, dynamic=True, detail={"lifetimes": (200, 300)}), SIX), ["renew address 10.9.0.1/24 of va in red, which expires"]),
-        ((FOUR, dataclasses.replace(SIX, detail={"lifetimes": (0, FOREVER)})), ["renew address fd18::1/64 of va in red, which is deprecated"]),
-        ((FOUR, dataclasses.replace(SIX, dynamic=True, detail={"lifetimes": (200, 300), "protocol": 2})), []),  # a router renews it, again and again
+        (
+            (dataclasses.replace(FOUR, dynamic=True, detail={"lifetimes": (200, 300)}), SIX),
+            ["renew address 10.9.0.1/24 of va in red, which expires"],
+        ),
+        (
+            (FOUR, dataclasses.replace(SIX, detail={"lifetimes": (0, FOREVER)})),
+            ["renew address fd18::1/64 of va in red, which is deprecated"],
+        ),
+        (
+            (FOUR, dataclasses.replace(SIX, dynamic=True, detail={"lifetimes": (200, 300), "protocol": 2})),
+            [],
+        ),
         (
             (FOUR, dataclasses.replace(SIX, dynamic=True, detail={"lifetimes": (0, 300)})),
             ["renew address fd18::1/64 of va in red, which expires and which is deprecated"],
         ),
         *(
-            ((dataclasses.replace(FOUR, detail=detail), SIX), ["delete address 10.9.0.1/24 from va in red", "add address 10.9.0.1/24 to va in red"])
+            (
+                (dataclasses.replace(FOUR, detail=detail), SIX),
+                ["delete address 10.9.0.1/24 from va in red", "add address 10.9.0.1/24 to va in red"],
+            )
             for detail in ({"scope": 254}, {"scope": 253}, {"peer": "10.9.0.2"})
         ),
-        ((FOUR, Address("fd18::1/128")), ["delete address fd18::1/128 from va in red", "add address fd18::1/64 to va in red"]),
-        ((FOUR, SIX, Address("10.9.0.1/24", detail={"peer": "10.8.0.2"})), ["delete address 10.9.0.1/24 from va in red"]),  # another one to the kernel
+        (
+            (FOUR, Address("fd18::1/128")),
+            ["delete address fd18::1/128 from va in red", "add address fd18::1/64 to va in red"],
+        ),
+        (
+            (FOUR, SIX, Address("10.9.0.1/24", detail={"peer": "10.8.0.2"})),
+            ["delete address 10.9.0.1/24 from va in red"],
+        ),
         ((FOUR, SIX, Address("fe80::7/64")), ["delete address fe80::7/64 from va in red"]),
         ((FOUR, SIX, Address("fe80::7/64", link_local=True)), []),
         ((FOUR, SIX, Address("fe80::7/64", detail={"flags": 0x200})), []),  # NetworkManager's
@@ -83,7 +110,10 @@ def test_a_diff_tells_what_no_option_shows() -> None:
     diff = result_of(EntryReader().read("veth", PAIR, ""), run_one(fake, "veth", PAIR, check=True), diff=True)["diff"]
     assert diff["before"] == diff["after"]
     assert diff["prepared"] == "renew address fd18::1/64 of va in red, which is deprecated\n"
-    assert "prepared" not in result_of(EntryReader().read("veth", PAIR, ""), run_one(host(), "veth", PAIR), diff=True)["diff"]
+    assert (
+        "prepared"
+        not in result_of(EntryReader().read("veth", PAIR, ""), run_one(host(), "veth", PAIR), diff=True)["diff"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,7 +132,10 @@ def test_a_lost_route_to_the_network_is_drift_of_the_address(lost: Route, expect
 
 
 def test_somebody_elses_route_to_the_network_is_left_alone() -> None:
-    for own in (dataclasses.replace(TO_FOUR, metric=100, protocol="static"), Route("10.9.0.0/24", gateway="10.9.0.254", device="va", onlink=True)):
+    for own in (
+        dataclasses.replace(TO_FOUR, metric=100, protocol="static"),
+        Route("10.9.0.0/24", gateway="10.9.0.254", device="va", onlink=True),
+    ):
         fake = host()
         fake.state.namespaces["red"].routes.discard(TO_FOUR)
         fake.state.namespaces["red"].routes.append(own)
@@ -112,7 +145,11 @@ def test_somebody_elses_route_to_the_network_is_left_alone() -> None:
 @pytest.mark.parametrize("number", range(4))
 def test_a_mended_address_is_taken_back_with_the_run(number: int) -> None:
     fake = host()
-    have(fake, dataclasses.replace(FOUR, detail={"scope": 254, "label": ":1"}), dataclasses.replace(SIX, dynamic=True, detail={"lifetimes": (200, 300)}))
+    have(
+        fake,
+        dataclasses.replace(FOUR, detail={"scope": 254, "label": ":1"}),
+        dataclasses.replace(SIX, dynamic=True, detail={"lifetimes": (200, 300)}),
+    )
     fake.state.namespaces["red"].routes.append(Route("10.0.0.0/8", gateway="10.9.0.254", device="va"))
     before = picture(fake)
     fake.fail_at = len(fake.done) + number
@@ -146,7 +183,10 @@ def test_what_falls_is_said_rated_and_undone(change: Params, expected: str) -> N
         run_topology(fake, {"name": "t", "veth": [{**BARE, **change}], "max_disruption": "none"})
     fake.fail_at = len(fake.done) + 1
     with pytest.raises(Failed):
-        run_topology(fake, {"name": "t", "veth": [{**BARE, **change}], "netns": [{"name": "red"}, {"name": "green"}, {"name": "new"}]})
+        run_topology(
+            fake,
+            {"name": "t", "veth": [{**BARE, **change}], "netns": [{"name": "red"}, {"name": "green"}, {"name": "new"}]},
+        )
     assert picture(fake) == before
     run_one(fake, "veth", {**BARE, **change})
     space = fake.state.namespaces["red"]
@@ -163,9 +203,13 @@ def test_no_address_outlasts_where_the_kernel_keeps_it() -> None:
 def bridge(**attributes: t.Any) -> FakeHost:
     """A foreign bridge with a port and IPv6."""
     fake = FakeHost("red", "green")
-    link = Link("br7", "bridge", index=70, mac="02:00:00:00:00:50", mtu=1500, up=True, txqueuelen=1000, addresses=(SIX,))
+    link = Link(
+        "br7", "bridge", index=70, mac="02:00:00:00:00:50", mtu=1500, up=True, txqueuelen=1000, addresses=(SIX,)
+    )
     fake.state.put("red", dataclasses.replace(link, **attributes))
-    fake.state.put("red", Link("p0", "veth", index=71, mac="02:00:00:00:00:50", mtu=1500, up=True, txqueuelen=1000, master="br7"))
+    fake.state.put(
+        "red", Link("p0", "veth", index=71, mac="02:00:00:00:00:50", mtu=1500, up=True, txqueuelen=1000, master="br7")
+    )
     return fake
 
 
@@ -179,10 +223,15 @@ def test_a_bridge_that_follows_its_smallest_port_loses_ipv6(mtu: int) -> None:
     assert foretold.disturbs == ["brief"]
     fake.fail_at = len(fake.done) + 1
     with pytest.raises(Failed):
-        run_topology(fake, {"name": "t", "veth": [port], "netns_interface": [{"name": "tap7", "netns": "red", "kind": "tap"}]})
+        run_topology(
+            fake, {"name": "t", "veth": [port], "netns_interface": [{"name": "tap7", "netns": "red", "kind": "tap"}]}
+        )
     assert picture(fake) == before
     run_one(fake, "veth", port)
-    assert (fake.state.namespaces["red"].links["br7"].mtu, fake.state.namespaces["red"].links["br7"].addresses) == (mtu, ())
+    assert (fake.state.namespaces["red"].links["br7"].mtu, fake.state.namespaces["red"].links["br7"].addresses) == (
+        mtu,
+        (),
+    )
 
 
 def test_mtus_that_follow_or_do_not() -> None:
@@ -190,14 +239,28 @@ def test_mtus_that_follow_or_do_not() -> None:
     held = bridge(mtu=1400)  # smaller than all its ports: somebody chose it
     assert run_one(held, "veth", {**port, "mtu": 1300}, check=True).disturbs == ["none"]
     fake = bridge()
-    fake.state.put("red", Link("vlan7", "vlan", index=72, mtu=1500, up=True, data={"parent": "br7", "id": 7}, addresses=(Address("fd19::1/64"),)))
+    fake.state.put(
+        "red",
+        Link(
+            "vlan7",
+            "vlan",
+            index=72,
+            mtu=1500,
+            up=True,
+            data={"parent": "br7", "id": 7},
+            addresses=(Address("fd19::1/64"),),
+        ),
+    )
     assert run_one(fake, "veth", port, check=True).steps == [
         "create veth va in red with peer vb in green (takes fd18::1/64 from br7, takes fd19::1/64 from vlan7)"
     ]
     run_one(fake, "veth", port)
     run_one(fake, "veth", {"name": "va", "netns": "red", "state": "absent"})
     refuses = {"name": "br7", "netns": "red", "addresses": ["fd18::1/64"]}
-    with pytest.raises(Conflict, match=r"IPv6 needs an MTU of at least 1280, and the bridge follows its smallest port, 'va', to an MTU of 1200"):
+    with pytest.raises(
+        Conflict,
+        match=r"IPv6 needs an MTU of at least 1280, and the bridge follows its smallest port, 'va', to an MTU of 1200",
+    ):
         run_topology(bridge(), {"name": "t", "linux_bridge": [refuses], "veth": [port]})
 
 
@@ -223,7 +286,9 @@ def test_ipv6_that_is_off_is_refused_by_the_sysctl_that_does_it() -> None:
     assert run_one(fake, "veth", {**PAIR, "sysctl": {"disable_ipv6": 0}}).changed
     fake = host()
     off = {"name": "t", "netns": [{"name": "red", "sysctl": {"net.ipv6.conf.all.disable_ipv6": 1}}]}
-    assert run_topology(fake, off, check=True).steps == ["set sysctl net.ipv6.conf.all.disable_ipv6=1 in red (takes fd18::1/64 from va)"]
+    assert run_topology(fake, off, check=True).steps == [
+        "set sysctl net.ipv6.conf.all.disable_ipv6=1 in red (takes fd18::1/64 from va)"
+    ]
 
 
 # --- home ---
@@ -240,8 +305,22 @@ def test_a_nic_comes_home_with_all_that_it_had() -> None:
         Address("fe80::ff:fe00:1/64", link_local=True),
         Address("fd18::9/64", dynamic=True, detail={"lifetimes": [200, 300], "protocol": 2}),
     )
-    fake.state.put(None, Link("nic0", "", index=7, mac="02:00:00:00:00:07", permanent_mac="02:00:00:00:00:07", mtu=1500, up=True, addresses=addresses))
-    fake.state.namespaces[None].sysctl.update({("nic0", "ipv4.rp_filter"): "2", ("nic0", "ipv6.neigh.retrans_time_ms"): "700"})
+    fake.state.put(
+        None,
+        Link(
+            "nic0",
+            "",
+            index=7,
+            mac="02:00:00:00:00:07",
+            permanent_mac="02:00:00:00:00:07",
+            mtu=1500,
+            up=True,
+            addresses=addresses,
+        ),
+    )
+    fake.state.namespaces[None].sysctl.update(
+        {("nic0", "ipv4.rp_filter"): "2", ("nic0", "ipv6.neigh.retrans_time_ms"): "700"}
+    )
     before = picture(fake)[0][None]
     away = {"name": "eth0", "netns": "red", "source": {"name": "nic0"}}
     run_one(fake, "netns_interface", away)
@@ -257,11 +336,21 @@ def test_a_nic_comes_home_with_all_that_it_had() -> None:
 
 def test_a_port_that_may_move_the_mac_of_its_bridge() -> None:
     port = {**BARE, "master": "br7"}
-    lower, higher, any_ = ({**port, **given} for given in ({"mac": "02:00:00:00:00:01"}, {"mac": "02:00:00:00:00:99"}, {}))
+    lower, higher, any_ = (
+        {**port, **given} for given in ({"mac": "02:00:00:00:00:01"}, {"mac": "02:00:00:00:00:99"}, {})
+    )
     words = " (may change the MAC address of br7)"
-    assert [run_one(bridge(), "veth", one, check=True).disturbs for one in (lower, higher, any_)] == [["brief"], ["none"], ["brief"]]
+    assert [run_one(bridge(), "veth", one, check=True).disturbs for one in (lower, higher, any_)] == [
+        ["brief"],
+        ["none"],
+        ["brief"],
+    ]
     assert run_one(bridge(), "veth", lower, check=True).steps == [f"create veth va in red with peer vb in green{words}"]
-    for chosen in ({"mac_set": True}, {"mac": "02:00:00:00:00:77"}):  # said by the kernel, or told by the MAC address itself
+    # Said by the kernel, or told by the MAC address itself.
+    for chosen in (
+        {"mac_set": True},
+        {"mac": "02:00:00:00:00:77"},
+    ):
         assert run_one(bridge(**chosen), "veth", lower, check=True).disturbs == ["none"]
 
 
@@ -320,7 +409,11 @@ def test_ageing_time_is_not_compared_while_the_tree_changes() -> None:
     wish = {"name": "br0", "stp": True, "ageing_time": 300}
     run_one(fake, "linux_bridge", wish)
     link = fake.state.namespaces[None].links["br0"]
-    fake.state.put(None, dataclasses.replace(link, data={key: value for key, value in link.data.items() if key != "ageing_time"}))
+    fake.state.put(
+        None, dataclasses.replace(link, data={key: value for key, value in link.data.items() if key != "ageing_time"})
+    )
     outcome = run_one(fake, "linux_bridge", wish)
     assert outcome.steps == []
-    assert outcome.warnings == ["ageing_time of 'br0' cannot be compared now: the kernel shortens it while the spanning tree changes."]
+    assert outcome.warnings == [
+        "ageing_time of 'br0' cannot be compared now: the kernel shortens it while the spanning tree changes."
+    ]

@@ -9,7 +9,11 @@ import dataclasses
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_dhcp_client import ASK, CLIENTS, DhcpClientKind
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_dhcp_client import (
+    ASK,
+    CLIENTS,
+    DhcpClientKind,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import daemon_key
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._lease import Lease
@@ -17,7 +21,13 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._plan import 
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._routes import Routes
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Program
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Daemon, Link, Namespace, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
+    Address,
+    Daemon,
+    Link,
+    Namespace,
+    Snapshot,
+)
 
 KIND = DhcpClientKind()
 LEASED = "10.0.0.20/24"
@@ -50,10 +60,17 @@ def host(
     mtu: int = 1500,
 ) -> Snapshot:
     """A host with eth0 in namespace red, and these programs."""
-    link = Link("eth0", "veth", index=index, mtu=mtu, addresses=tuple(Address(cidr, dynamic=True) for cidr in addresses))
+    link = Link(
+        "eth0", "veth", index=index, mtu=mtu, addresses=tuple(Address(cidr, dynamic=True) for cidr in addresses)
+    )
     links = {"lo": Link("lo", index=1), "eth0": link}
     found = Snapshot(
-        {None: Namespace(None), "red": Namespace("red", inode=inode, links=links, routes=Routes([*near, *routes]), processes={100: "x", 101: "x"})}
+        {
+            None: Namespace(None),
+            "red": Namespace(
+                "red", inode=inode, links=links, routes=Routes([*near, *routes]), processes={100: "x", 101: "x"}
+            ),
+        }
     )
     found.daemons = {daemon_key(daemon): daemon for daemon in daemons}
     for names in [CLIENTS, CLIENTS[:2], *((name,) for name in CLIENTS)]:
@@ -64,7 +81,18 @@ def host(
 
 def client(**changed: t.Any) -> Daemon:
     """A client of ours that holds a lease."""
-    daemon = Daemon("dhclient", "eth0", "red", 100, True, 7, links={"eth0": 2}, lease=Lease(LEASED), settings={"hostname": ""}, pids=(100, 101))
+    daemon = Daemon(
+        "dhclient",
+        "eth0",
+        "red",
+        100,
+        True,
+        7,
+        links={"eth0": 2},
+        lease=Lease(LEASED),
+        settings={"hostname": ""},
+        pids=(100, 101),
+    )
     return dataclasses.replace(daemon, **changed)
 
 
@@ -93,7 +121,10 @@ BAD = {
     "quote in hostname": ({"hostname": 'a"; script "/tmp/x'}, "hostname:"),
     "line break": ({"hostname": "a\nb"}, "line break"),
     "timeout": ({"timeout": 0}, "timeout: 0"),
-    "DHCPv6 by udhcpc": ({"family": "ipv6", "client": "udhcpc"}, "client: 'udhcpc' has no DHCPv6; take dhclient or dhcpcd"),
+    "DHCPv6 by udhcpc": (
+        {"family": "ipv6", "client": "udhcpc"},
+        "client: 'udhcpc' has no DHCPv6; take dhclient or dhcpcd",
+    ),
     "default route by DHCPv6": ({"family": "ipv6", "default_route": False}, "default_route: is not given by DHCPv6"),
 }
 
@@ -117,7 +148,9 @@ DEFAULT = Route("0.0.0.0/0", gateway=ROUTER, device="eth0", protocol="boot")
 ROUTED = Lease(LEASED, ROUTER, (ROUTER, "10.0.0.2"), mtu=1400)
 FAR = Route("10.7.0.0/16", gateway="10.0.0.9", device="eth0", protocol="boot")
 NEAR = Route("10.8.0.0/24", device="eth0", protocol="boot")
-CLASSLESS = dataclasses.replace(ROUTED, routes=((FAR.destination, FAR.gateway), (NEAR.destination, None), ("192.0.2.0/24", "198.51.100.1")))
+CLASSLESS = dataclasses.replace(
+    ROUTED, routes=((FAR.destination, FAR.gateway), (NEAR.destination, None), ("192.0.2.0/24", "198.51.100.1"))
+)
 
 
 def regained(reason: str, kind: str = "dhclient") -> list[str]:
@@ -135,9 +168,16 @@ PLANS: dict[str, tuple[Snapshot, dict[str, t.Any], list[str]]] = {
     "killed": (
         host(client(alive=False, pid=None)),
         {},
-        ["stop dhclient on eth0 in red (the client is not running)", "start dhclient on eth0 in red (the client is not running)"],
+        [
+            "stop dhclient on eth0 in red (the client is not running)",
+            "start dhclient on eth0 in red (the client is not running)",
+        ],
     ),
-    "killed before it had a lease": (host(client(alive=False, pid=None, lease=None)), {}, ["start dhclient on eth0 in red (the client is not running)"]),
+    "killed before it had a lease": (
+        host(client(alive=False, pid=None, lease=None)),
+        {},
+        ["start dhclient on eth0 in red (the client is not running)"],
+    ),
     "address gone": (host(client(), addresses=()), {}, again(f"the leased address {LEASED} is not on eth0")),
     "network unreachable": (host(client(), near=()), {}, again("the route 10.0.0.0/24 of the leased address is gone")),
     "network of another link": (
@@ -145,14 +185,26 @@ PLANS: dict[str, tuple[Snapshot, dict[str, t.Any], list[str]]] = {
         {},
         again("the route 10.0.0.0/24 of the leased address is gone"),
     ),
-    "similar address": (host(client(), addresses=("10.0.0.20/25",)), {}, again(f"the leased address {LEASED} is not on eth0")),
+    "similar address": (
+        host(client(), addresses=("10.0.0.20/25",)),
+        {},
+        again(f"the leased address {LEASED} is not on eth0"),
+    ),
     "no answer": (host(client(lease=None), addresses=()), {}, again("no server has answered")),
     "namespace anew": (host(client(), inode=8), {}, again("namespace red was made anew")),
     "interface anew": (host(client(), index=9), {}, again("eth0 was made anew")),
-    "another client": (host(client()), {"client": "udhcpc"}, ["stop dhclient on eth0 in red (the client is to be udhcpc)", "start udhcpc on eth0 in red"]),
+    "another client": (
+        host(client()),
+        {"client": "udhcpc"},
+        ["stop dhclient on eth0 in red (the client is to be udhcpc)", "start udhcpc on eth0 in red"],
+    ),
     "hostname": (host(client()), {"hostname": "web"}, again("the host name is to be web")),
     "hostname left out": (host(client(settings={"hostname": "web"})), {}, []),
-    "hostname cleared": (host(client(settings={"hostname": "web"})), {"clear": ["hostname"]}, again("the host name is to be none")),
+    "hostname cleared": (
+        host(client(settings={"hostname": "web"})),
+        {"clear": ["hostname"]},
+        again("the host name is to be none"),
+    ),
     "absent": (host(client()), {"state": "absent"}, ["stop dhclient on eth0 in red and delete its files"]),
     "absent without namespace": (
         Snapshot({None: Namespace(None)}, daemons={"dhcp_client/red/eth0": client(alive=False)}),
@@ -161,8 +213,16 @@ PLANS: dict[str, tuple[Snapshot, dict[str, t.Any], list[str]]] = {
     ),
     "absent, never there": (host(), {"state": "absent"}, []),
     "all of a lease": (host(client(lease=ROUTED), routes=(DEFAULT,), mtu=1400), {}, []),
-    "default route with a metric": (host(client(lease=ROUTED), routes=(dataclasses.replace(DEFAULT, metric=1002, protocol="dhcp"),), mtu=1400), {}, []),
-    "default route gone": (host(client(lease=ROUTED), mtu=1400), {}, regained(f"its route default via {ROUTER} is gone")),
+    "default route with a metric": (
+        host(client(lease=ROUTED), routes=(dataclasses.replace(DEFAULT, metric=1002, protocol="dhcp"),), mtu=1400),
+        {},
+        [],
+    ),
+    "default route gone": (
+        host(client(lease=ROUTED), mtu=1400),
+        {},
+        regained(f"its route default via {ROUTER} is gone"),
+    ),
     "default route of another table": (
         host(client(lease=ROUTED), routes=(dataclasses.replace(DEFAULT, table=100),), mtu=1400),
         {},
@@ -174,12 +234,24 @@ PLANS: dict[str, tuple[Snapshot, dict[str, t.Any], list[str]]] = {
         again(f"its route default via {ROUTER} leads elsewhere"),
     ),
     "default route that is declared": (
-        host(client(lease=ROUTED), routes=(dataclasses.replace(DEFAULT, gateway="10.0.0.66", protocol="static"),), mtu=1400),
+        host(
+            client(lease=ROUTED),
+            routes=(dataclasses.replace(DEFAULT, gateway="10.0.0.66", protocol="static"),),
+            mtu=1400,
+        ),
         {},
         [],
     ),
-    "default route of another link": (host(client(lease=ROUTED), routes=(dataclasses.replace(DEFAULT, device="eth1"),), mtu=1400), {}, []),
-    "default route not wanted": (host(client(lease=ROUTED, settings={"hostname": "", "default_route": False}), mtu=1400), {}, []),
+    "default route of another link": (
+        host(client(lease=ROUTED), routes=(dataclasses.replace(DEFAULT, device="eth1"),), mtu=1400),
+        {},
+        [],
+    ),
+    "default route not wanted": (
+        host(client(lease=ROUTED, settings={"hostname": "", "default_route": False}), mtu=1400),
+        {},
+        [],
+    ),
     "default route not wanted any more": (
         host(client(lease=ROUTED), routes=(DEFAULT,), mtu=1400),
         {"default_route": False},
@@ -190,21 +262,44 @@ PLANS: dict[str, tuple[Snapshot, dict[str, t.Any], list[str]]] = {
         {"clear": ["default_route"]},
         again("it is to set the default route"),
     ),
-    "router in no network": (host(client(lease=dataclasses.replace(ROUTED, routers=("198.51.100.1",))), mtu=1400), {}, []),
+    "router in no network": (
+        host(client(lease=dataclasses.replace(ROUTED, routers=("198.51.100.1",))), mtu=1400),
+        {},
+        [],
+    ),
     "classless routes": (host(client(lease=CLASSLESS), routes=(FAR, NEAR), mtu=1400), {}, []),
-    "a classless route gone": (host(client(lease=CLASSLESS), routes=(NEAR,), mtu=1400), {}, regained("its route 10.7.0.0/16 via 10.0.0.9 is gone")),
-    "an on-link route gone": (host(client(lease=CLASSLESS), routes=(FAR,), mtu=1400), {}, regained("its route 10.8.0.0/24 is gone")),
+    "a classless route gone": (
+        host(client(lease=CLASSLESS), routes=(NEAR,), mtu=1400),
+        {},
+        regained("its route 10.7.0.0/16 via 10.0.0.9 is gone"),
+    ),
+    "an on-link route gone": (
+        host(client(lease=CLASSLESS), routes=(FAR,), mtu=1400),
+        {},
+        regained("its route 10.8.0.0/24 is gone"),
+    ),
     "MTU": (host(client(lease=ROUTED), routes=(DEFAULT,)), {}, regained("its MTU is 1500, not 1400")),
     "smaller MTU": (host(client(lease=ROUTED), routes=(DEFAULT,), mtu=1300), {}, regained("its MTU is 1300, not 1400")),
     "MTU of dhcpcd": (host(client(lease=ROUTED, kind="dhcpcd"), routes=(DEFAULT,)), {}, []),
     "MTU that nobody takes": (host(client(lease=dataclasses.replace(ROUTED, mtu=576)), routes=(DEFAULT,)), {}, []),
     "DHCPv6": (host(client()), {"family": "ipv6"}, ["start dhclient -6 on eth0 in red"]),
-    "both families": (host(client(), client(settings=SIX, lease=Lease(LEASED6)), addresses=(LEASED, LEASED6)), {"family": "ipv6"}, []),
-    "another prefix length": (host(client(settings=SIX, lease=Lease(LEASED6)), addresses=("2001:db8::15/64",)), {"family": "ipv6"}, []),
+    "both families": (
+        host(client(), client(settings=SIX, lease=Lease(LEASED6)), addresses=(LEASED, LEASED6)),
+        {"family": "ipv6"},
+        [],
+    ),
+    "another prefix length": (
+        host(client(settings=SIX, lease=Lease(LEASED6)), addresses=("2001:db8::15/64",)),
+        {"family": "ipv6"},
+        [],
+    ),
     "address of DHCPv6 gone": (
         host(client(), client(settings=SIX, lease=Lease(LEASED6))),
         {"family": "ipv6"},
-        ["stop dhclient -6 on eth0 in red (the leased address 2001:db8::15/128 is not on eth0)", "start dhclient -6 on eth0 in red"],
+        [
+            "stop dhclient -6 on eth0 in red (the leased address 2001:db8::15/128 is not on eth0)",
+            "start dhclient -6 on eth0 in red",
+        ],
     ),
     "absent of one family": (
         host(client(), client(settings=SIX, lease=Lease(LEASED6)), addresses=(LEASED, LEASED6)),
@@ -257,7 +352,9 @@ def test_a_client_whose_link_is_gone_stops_before_anything_is_made() -> None:
     del snapshot.namespaces["red"].links["eth0"]
     planner = Planner(snapshot, assume=False)
     KIND.vacate(KIND.normalise(params(), ""), planner)
-    assert [(step.sentence, step.inverse) for step in planner.steps] == [("stop dhclient on eth0 in red (eth0 is gone)", ())]
+    assert [(step.sentence, step.inverse) for step in planner.steps] == [
+        ("stop dhclient on eth0 in red (eth0 is gone)", ())
+    ]
 
 
 def test_what_is_missing() -> None:
@@ -277,14 +374,22 @@ def test_what_is_missing() -> None:
 def test_pending_until_the_lease_is_in_effect() -> None:
     spec = KIND.normalise(params(timeout=45), "")
     assert KIND.pending(spec, host(client())) is None
-    assert KIND.pending(spec, host(client(lease=None), addresses=())) == f"'eth0' in red has no lease: no server has answered ({ASK})"
+    assert (
+        KIND.pending(spec, host(client(lease=None), addresses=()))
+        == f"'eth0' in red has no lease: no server has answered ({ASK})"
+    )
     assert "is not on eth0" in str(KIND.pending(spec, host(client(), addresses=())))
     assert KIND.patience(spec) == 45.0
 
 
 def test_facts() -> None:
     spec = KIND.normalise(params(), "")
-    facts = KIND.facts(spec, host(client(lease=Lease(LEASED, "10.0.0.1", ("10.0.0.1",), ("10.0.0.53",), "a.example", "2026-01-01T00:00:00Z"))))
+    facts = KIND.facts(
+        spec,
+        host(
+            client(lease=Lease(LEASED, "10.0.0.1", ("10.0.0.1",), ("10.0.0.53",), "a.example", "2026-01-01T00:00:00Z"))
+        ),
+    )
     assert facts["pid"] == 100
     assert facts["lease"]["routers"] == ["10.0.0.1"]
     assert facts["lease"]["address"] == LEASED

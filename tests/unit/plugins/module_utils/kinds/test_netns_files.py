@@ -30,7 +30,11 @@ def admins(*names: str, mode: int = 0o600, owner: tuple[int, int] = (7, 8)) -> F
 
 def files(host: FakeHost) -> dict[str, tuple[str, Access | None]]:
     """What is below /etc/netns."""
-    return {path: (text, host.state.access.get(path)) for path, text in host.state.files.items() if text is not None and path.startswith("/etc/netns/")}
+    return {
+        path: (text, host.state.access.get(path))
+        for path, text in host.state.files.items()
+        if text is not None and path.startswith("/etc/netns/")
+    }
 
 
 @pytest.mark.parametrize(
@@ -61,7 +65,14 @@ def test_a_file_that_is_there_keeps_its_mode_and_its_owner() -> None:
 
 
 @pytest.mark.parametrize(
-    "declared", [{"secret": "new\n"}, {"other": "x\n"}, {}, {"secret": "secret of the administrator\n"}, {"secret": {"content": "", "mode": "0644"}}]
+    "declared",
+    [
+        {"secret": "new\n"},
+        {"other": "x\n"},
+        {},
+        {"secret": "secret of the administrator\n"},
+        {"secret": {"content": "", "mode": "0644"}},
+    ],
 )
 @pytest.mark.parametrize("there", [True, False])
 def test_foreign_files_come_back_as_they_were(declared: dict[str, t.Any], there: bool) -> None:
@@ -105,7 +116,9 @@ def test_a_damaged_record_is_not_an_empty_one() -> None:
     host = admins("hosts")
     host.state.files[RECORD] = "{"
     for wish in ({"name": "m", "etc_files": {}}, {"name": "m", "state": "absent"}):
-        with pytest.raises(HostError, match=f"Cannot read {RECORD}: it is damaged .* Remove it; these files are then left alone"):
+        with pytest.raises(
+            HostError, match=f"Cannot read {RECORD}: it is damaged .* Remove it; these files are then left alone"
+        ):
             run_one(host, "netns", wish)
 
 
@@ -114,7 +127,9 @@ def test_a_damaged_record_is_not_an_empty_one() -> None:
 def test_what_could_not_be_brought_back_is_refused(special: str, declared: dict[str, str]) -> None:
     host = FakeHost("m")
     host.state.access["/etc/netns/m/odd"] = Access(0o777, special=special)
-    with pytest.raises(Conflict, match=f"/etc/netns/m/odd is {special}, which etc_files would replace and could not bring back"):
+    with pytest.raises(
+        Conflict, match=f"/etc/netns/m/odd is {special}, which etc_files would replace and could not bring back"
+    ):
         run_one(host, "netns", {"name": "m", "etc_files": declared})
     assert not run_one(host, "netns", {"name": "m"}).changed
 
@@ -122,7 +137,10 @@ def test_what_could_not_be_brought_back_is_refused(special: str, declared: dict[
 @pytest.mark.parametrize(
     ("value", "error"),
     [
-        ({"content": "x", "mode": 384}, r"etc_files\.f\.mode: 384 is not a file's mode; give three octal digits, quoted, such as '0600'"),
+        (
+            {"content": "x", "mode": 384},
+            r"etc_files\.f\.mode: 384 is not a file's mode; give three octal digits, quoted, such as '0600'",
+        ),
         ({"content": "x", "mode": "u=rw"}, "'u=rw' is not a file's mode"),
         ({"content": "x", "mode": "4755"}, "'4755' is not a file's mode"),
         ({"content": "x", "owner": "root"}, "'owner' is none of its options"),
@@ -140,7 +158,11 @@ def test_bad_files_are_refused_without_telling_their_contents(value: t.Any, erro
 
 def test_contents_are_not_told_unless_they_are_asked_for() -> None:
     host = FakeHost()
-    wish: dict[str, t.Any] = {"name": "m", "state": "present", "etc_files": {"secret": {"content": "geheim\n", "mode": "0600"}, "hosts": "geheim too\n"}}
+    wish: dict[str, t.Any] = {
+        "name": "m",
+        "state": "present",
+        "etc_files": {"secret": {"content": "geheim\n", "mode": "0600"}, "hosts": "geheim too\n"},
+    }
     outcome = run_one(host, "netns", wish)
     result = _module.result_of(EntryReader().read("netns", wish, ""), outcome, diff=True)
     assert "geheim" not in json.dumps(result)
@@ -151,7 +173,9 @@ def test_contents_are_not_told_unless_they_are_asked_for() -> None:
     assert asked["netns"]["etc_files"] == {"hosts": "geheim too\n", "secret": {"content": "geheim\n", "mode": "0600"}}
 
 
-@pytest.mark.parametrize("files_", [{"s": "geheim"}, {"s": {"content": "geheim", "mode": "0600"}}, "geheim", ["geheim"], {"s": ["geheim"]}])
+@pytest.mark.parametrize(
+    "files_", [{"s": "geheim"}, {"s": {"content": "geheim", "mode": "0600"}}, "geheim", ["geheim"], {"s": ["geheim"]}]
+)
 def test_the_call_is_told_without_contents(files_: t.Any) -> None:
     params = {"name": "t", "netns": [{"name": "m", "etc_files": files_}], "etc_files": files_, "wait": 10}
     told = _quiet_module.without_contents(params)

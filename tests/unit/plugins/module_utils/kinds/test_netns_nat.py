@@ -16,13 +16,26 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._apply impor
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import NFT
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat._nat_flows import stale_flows
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat._nat_rules import LISTS, Declared, declared_in, foreign_in, table_for
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat._nat_rules import (
+    LISTS,
+    Declared,
+    declared_in,
+    foreign_in,
+    table_for,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import _nft_words, _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._bridge_port import PORT_DEFAULTS
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._flows import Flow
 from ansible_collections.netloom.linux.plugins.module_utils._model._nat_ops import FlowsDrop, TranslatedDrop
-from ansible_collections.netloom.linux.plugins.module_utils._model._nft import NO_KERNEL, ForwardFilter, Nft, NftChain, NftTable, text_of
+from ansible_collections.netloom.linux.plugins.module_utils._model._nft import (
+    NO_KERNEL,
+    ForwardFilter,
+    Nft,
+    NftChain,
+    NftTable,
+    text_of,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Listeners
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
@@ -32,12 +45,26 @@ WEB: Params = {"port": 8080, "to_address": "10.0.0.2", "to_port": 80}
 DNS6: Params = {"protocol": "udp", "address": "2001:db8::2", "port": 53, "to_address": "fd00::3"}
 FULL: Params = {
     "masquerade": [{"source": "10.0.0.0/24", "out_interface": "wan"}, {"source": "fd00::/64"}, {"out_interface": "lo"}],
-    "source_nat": [{"source": "10.0.0.3", "to": "192.0.2.3"}, {"source": "::/0", "out_interface": "wan", "to": "2001:db8::7"}],
+    "source_nat": [
+        {"source": "10.0.0.3", "to": "192.0.2.3"},
+        {"source": "::/0", "out_interface": "wan", "to": "2001:db8::7"},
+    ],
     "publish": [WEB, DNS6],
-    "floating": [{"address": "192.0.2.9", "to_address": "10.0.0.9"}, {"address": "2001:db8::9", "to_address": "fd00::9"}],
-    "forward": [{"from": "wan", "to": "10.0.0.2"}, {"from": "wan", "to": "lan", "allow": False}, {"from": "0.0.0.0/0", "to": "lan"}, {"to": "fd00:9::/64"}],
+    "floating": [
+        {"address": "192.0.2.9", "to_address": "10.0.0.9"},
+        {"address": "2001:db8::9", "to_address": "fd00::9"},
+    ],
+    "forward": [
+        {"from": "wan", "to": "10.0.0.2"},
+        {"from": "wan", "to": "lan", "allow": False},
+        {"from": "0.0.0.0/0", "to": "lan"},
+        {"to": "fd00:9::/64"},
+    ],
 }
-OFF = {(None, key): "0" for key in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding", "net.bridge.bridge-nf-call-iptables")}
+OFF = {
+    (None, key): "0"
+    for key in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding", "net.bridge.bridge-nf-call-iptables")
+}
 
 
 def nat(**params: t.Any) -> Params:
@@ -50,8 +77,24 @@ def host() -> FakeHost:
     fake = FakeHost("red", "redhat")
     red = fake.state.namespaces["red"]
     red.sysctl.update(OFF)
-    red.links["lan"] = Link("lan", "bridge", index=5, mtu=1500, txqueuelen=1000, up=True, addresses=(Address("10.0.0.254/24"), Address("fd00::fe/64")))
-    red.links["wan"] = Link("wan", "", index=6, mtu=1500, txqueuelen=1000, up=True, addresses=(Address("192.0.2.2/24"), Address("2001:db8::2/64")))
+    red.links["lan"] = Link(
+        "lan",
+        "bridge",
+        index=5,
+        mtu=1500,
+        txqueuelen=1000,
+        up=True,
+        addresses=(Address("10.0.0.254/24"), Address("fd00::fe/64")),
+    )
+    red.links["wan"] = Link(
+        "wan",
+        "",
+        index=6,
+        mtu=1500,
+        txqueuelen=1000,
+        up=True,
+        addresses=(Address("192.0.2.2/24"), Address("2001:db8::2/64")),
+    )
     return fake
 
 
@@ -68,7 +111,9 @@ def nft(fake: FakeHost) -> Nft:
     return found
 
 
-@pytest.mark.parametrize("params", [{}, FULL, *({option: [entry]} for option, entries in FULL.items() for entry in entries)])
+@pytest.mark.parametrize(
+    "params", [{}, FULL, *({option: [entry]} for option, entries in FULL.items() for entry in entries)]
+)
 def test_rules_say_what_their_entries_said(params: Params) -> None:
     entries = declared(**params)
     table = table_for(entries)
@@ -82,7 +127,16 @@ def test_a_rule_is_as_nft_tells_it() -> None:
     table = table_for(declared(masquerade=[{"source": "10.0.0.3/32", "out_interface": "wan"}]))
     payload = {"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": "10.0.0.3"}}
     link = {"match": {"op": "==", "left": {"meta": {"key": "oifname"}}, "right": "wan"}}
-    assert table.chains == (NftChain("postrouting", "nat", "postrouting", 100, "accept", (text_of({"expr": [payload, link, {"masquerade": None}]}),)),)
+    assert table.chains == (
+        NftChain(
+            "postrouting",
+            "nat",
+            "postrouting",
+            100,
+            "accept",
+            (text_of({"expr": [payload, link, {"masquerade": None}]}),),
+        ),
+    )
 
 
 def test_what_was_counted_and_lists_of_one_flag_are_no_difference() -> None:
@@ -97,11 +151,22 @@ def test_what_was_counted_and_lists_of_one_flag_are_no_difference() -> None:
         ([{"masquerade": None}], "masquerade"),
         ([{"counter": {"packets": 0, "bytes": 0}}, {"jump": {"target": "x"}}], "counter jump x"),
         ([{"reject": {"type": "tcp reset"}}], '{"reject": {"type": "tcp reset"}}'),
-        ([{"match": {"op": "!=", "left": {"meta": {"key": "oifname"}}, "right": "wan"}}, {"drop": None}], 'oifname != "wan" drop'),
+        (
+            [{"match": {"op": "!=", "left": {"meta": {"key": "oifname"}}, "right": "wan"}}, {"drop": None}],
+            'oifname != "wan" drop',
+        ),
         ([{"match": {"op": "==", "left": {"meta": {"key": "nfproto"}}, "right": "ipv6"}}], "meta nfproto ipv6"),
         ([{"match": {"op": "in", "left": {"ct": {"key": "status"}}, "right": "dnat"}}], "ct status dnat"),
         (
-            [{"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": {"set": [80, {"range": [90, 99]}]}}}],
+            [
+                {
+                    "match": {
+                        "op": "==",
+                        "left": {"payload": {"protocol": "tcp", "field": "dport"}},
+                        "right": {"set": [80, {"range": [90, 99]}]},
+                    }
+                }
+            ],
             "tcp dport { 80, 90-99 }",
         ),
         ([{"dnat": {"family": "ip6", "addr": "fd00::2", "port": 80}}], "dnat ip6 to [fd00::2]:80"),
@@ -120,7 +185,9 @@ def test_a_rule_is_told_in_the_words_of_nft(expressions: list[t.Any], words: str
 
 def changed(table: NftTable, chain: str, **changes: t.Any) -> NftTable:
     """The table with one chain changed."""
-    return dataclasses.replace(table, chains=tuple(dataclasses.replace(one, **changes) if one.name == chain else one for one in table.chains))
+    return dataclasses.replace(
+        table, chains=tuple(dataclasses.replace(one, **changes) if one.name == chain else one for one in table.chains)
+    )
 
 
 STRANGE = text_of({"expr": [{"accept": None}]})
@@ -129,11 +196,23 @@ STRANGE = text_of({"expr": [{"accept": None}]})
 @pytest.mark.parametrize(
     ("drift", "says"),
     [
-        (lambda table: changed(table, "forward", policy="drop"), "put right the policy drop and priority 0 of chain forward"),
+        (
+            lambda table: changed(table, "forward", policy="drop"),
+            "put right the policy drop and priority 0 of chain forward",
+        ),
         (lambda table: changed(table, "forward", prio=7), "priority 7 of chain forward"),
-        (lambda table: changed(table, "forward", rules=(STRANGE, *table.chain("forward").rules)), "put right the foreign rule 'accept' in chain forward"),
-        (lambda table: changed(table, "forward", rules=table.chain("forward").rules[1:]), "allow forwarding from wan to 10.0.0.2/32"),
-        (lambda table: changed(table, "forward", rules=tuple(reversed(table.chain("forward").rules))), "entries in their order"),
+        (
+            lambda table: changed(table, "forward", rules=(STRANGE, *table.chain("forward").rules)),
+            "put right the foreign rule 'accept' in chain forward",
+        ),
+        (
+            lambda table: changed(table, "forward", rules=table.chain("forward").rules[1:]),
+            "allow forwarding from wan to 10.0.0.2/32",
+        ),
+        (
+            lambda table: changed(table, "forward", rules=tuple(reversed(table.chain("forward").rules))),
+            "entries in their order",
+        ),
         (
             lambda table: changed(table, "postrouting", rules=tuple(reversed(table.chain("postrouting").rules))),
             "put right the order of the rules in",
@@ -144,11 +223,19 @@ STRANGE = text_of({"expr": [{"accept": None}]})
         ),
         (lambda table: changed(table, "output", rules=table.chain("output").rules * 2), "put right the doubled rule"),
         (
-            lambda table: changed(table, "prerouting", rules=tuple(rule for rule in table.chain("prerouting").rules if "8080" not in rule)),
+            lambda table: changed(
+                table, "prerouting", rules=tuple(rule for rule in table.chain("prerouting").rules if "8080" not in rule)
+            ),
             "publish tcp 8080 to 10.0.0.2:80",
         ),
-        (lambda table: dataclasses.replace(table, chains=(*table.chains, NftChain("mine"))), "put right the foreign chain mine"),
-        (lambda table: dataclasses.replace(table, others=(text_of({"set": {"name": "s"}}),)), "put right the foreign set s"),
+        (
+            lambda table: dataclasses.replace(table, chains=(*table.chains, NftChain("mine"))),
+            "put right the foreign chain mine",
+        ),
+        (
+            lambda table: dataclasses.replace(table, others=(text_of({"set": {"name": "s"}}),)),
+            "put right the foreign set s",
+        ),
         (lambda table: dataclasses.replace(table, flags="dormant"), "put right the flag dormant of the table"),
     ],
 )
@@ -169,7 +256,10 @@ def test_options_left_out_are_left_alone_and_cleared_ones_are_not() -> None:
     run_one(fake, "netns_nat", nat(**FULL, hairpin=True))
     assert run_one(fake, "netns_nat", nat()).steps == []
     assert run_one(fake, "netns_nat", nat(publish=[WEB, DNS6])).steps == []
-    assert "no hairpin from 10.0.0.0/24 to tcp 10.0.0.2 port 80" in run_one(fake, "netns_nat", nat(clear=["hairpin"])).steps[0]
+    assert (
+        "no hairpin from 10.0.0.0/24 to tcp 10.0.0.2 port 80"
+        in run_one(fake, "netns_nat", nat(clear=["hairpin"])).steps[0]
+    )
     assert "no publish tcp 8080 to 10.0.0.2:80" in run_one(fake, "netns_nat", nat(publish=[])).steps[0]
     assert declared_in(nft(fake).tables["lan"]).masquerade == declared(**FULL).masquerade
 
@@ -230,7 +320,12 @@ def test_a_switch_that_was_on_stays_on() -> None:
     fake = host()
     fake.state.namespaces["red"].sysctl[(None, "net.ipv4.ip_forward")] = "1"
     run_one(fake, "netns_nat", nat(ip_forward=True))
-    assert json.loads(fake.state.files[_paths.nat_record("red")] or "") == {"before": {}, "cookie": 10, "inode": 10, "tables": {"lan": True}}
+    assert json.loads(fake.state.files[_paths.nat_record("red")] or "") == {
+        "before": {},
+        "cookie": 10,
+        "inode": 10,
+        "tables": {"lan": True},
+    }
     run_one(fake, "netns_nat", nat(state="absent"))
     assert fake.state.namespaces["red"].sysctl[(None, "net.ipv4.ip_forward")] == "1"
 
@@ -251,7 +346,9 @@ def test_a_switch_that_was_on_stays_on() -> None:
 )
 def test_a_port_on_which_somebody_listens(publish: Params, listening: str, taken: bool) -> None:
     fake = host()
-    fake.state.answers[Listeners("red", publish.get("protocol", "tcp"), publish["port"])] = ((listening, "'nginx' (process 7)"),)
+    fake.state.answers[Listeners("red", publish.get("protocol", "tcp"), publish["port"])] = (
+        (listening, "'nginx' (process 7)"),
+    )
     if taken:
         with pytest.raises(Conflict, match=r"is taken by 'nginx' \(process 7\), which listens on"):
             run_one(fake, "netns_nat", nat(publish=[publish]))
@@ -270,7 +367,9 @@ def test_who_listens_later_is_no_reason_to_fail() -> None:
 def test_two_tables_cannot_publish_one_port() -> None:
     fake = host()
     with pytest.raises(Conflict, match="taken by netns_nat 'lan'"):
-        run_topology(fake, {"name": "t", "netns_nat": [nat(publish=[WEB]), nat(name="two", publish=[{**WEB, "to_port": 81}])]})
+        run_topology(
+            fake, {"name": "t", "netns_nat": [nat(publish=[WEB]), nat(name="two", publish=[{**WEB, "to_port": 81}])]}
+        )
     run_topology(fake, {"name": "t", "netns_nat": [nat(publish=[WEB]), nat(name="two", netns="redhat", publish=[WEB])]})
 
 
@@ -294,6 +393,7 @@ LAN, WAN = {"source": "10.0.0.0/24"}, {"source": "10.0.0.0/24", "out_interface":
 SHARED, FLOATS = {**WAN, "to": "192.0.2.3"}, {"address": "192.0.2.9", "to_address": "10.0.0.9"}
 
 
+# A secondary address, which masquerading does not take.
 @pytest.mark.parametrize(
     ("before", "after", "seen_as", "stale"),
     [
@@ -307,15 +407,26 @@ SHARED, FLOATS = {**WAN, "to": "192.0.2.3"}, {"address": "192.0.2.9", "to_addres
         ({"source_nat": [SHARED]}, {"source_nat": [SHARED], "masquerade": [LAN]}, "192.0.2.3", False),
         ({"source_nat": [SHARED]}, {"source_nat": [SHARED], "floating": [FLOATS]}, "192.0.2.3", True),
         ({"source_nat": [SHARED], "floating": [FLOATS]}, {"source_nat": [SHARED], "floating": []}, "192.0.2.9", True),
-        ({"source_nat": [SHARED]}, {"source_nat": [], "masquerade": [WAN]}, "192.0.2.3", True),  # a secondary address, which masquerading does not take
+        (
+            {"source_nat": [SHARED]},
+            {"source_nat": [], "masquerade": [WAN]},
+            "192.0.2.3",
+            True,
+        ),
         ({"source_nat": [SHARED], "floating": [FLOATS]}, {"source_nat": [], "floating": [FLOATS]}, "192.0.2.9", False),
     ],
 )
-def test_stale_connections_are_those_that_would_be_seen_as_somebody_else(before: Params, after: Params, seen_as: str, stale: bool) -> None:
+def test_stale_connections_are_those_that_would_be_seen_as_somebody_else(
+    before: Params, after: Params, seen_as: str, stale: bool
+) -> None:
     space = host().state.namespaces["red"]
     wan = space.links["wan"]
     space.links["wan"] = dataclasses.replace(wan, addresses=(*wan.addresses, Address("192.0.2.3/24")))
-    (drop,) = (one for one in stale_flows("red", declared(**before), declared(**after), space) if isinstance(one, TranslatedDrop))
+    (drop,) = (
+        one
+        for one in stale_flows("red", declared(**before), declared(**after), space)
+        if isinstance(one, TranslatedDrop)
+    )
     assert drop.stale(Flow("10.0.0.9", "198.51.100.1", seen_as, "198.51.100.1")) is stale
 
 
@@ -333,11 +444,18 @@ def test_connections_that_nobody_answered_begin_anew_and_others_are_let_alone() 
 
 @pytest.mark.parametrize(
     ("masquerade", "network"),
-    [([], "10.0.0.0/24"), ([{"source": "10.0.0.0/16"}], "10.0.0.0/16"), ([{"source": "10.0.0.0/16"}, {"source": "10.0.0.0/28"}], "10.0.0.0/28")],
+    [
+        ([], "10.0.0.0/24"),
+        ([{"source": "10.0.0.0/16"}], "10.0.0.0/16"),
+        ([{"source": "10.0.0.0/16"}, {"source": "10.0.0.0/28"}], "10.0.0.0/28"),
+    ],
 )
 def test_neighbours_of_a_target_are_those_of_the_least_network(masquerade: list[Params], network: str) -> None:
     fake = host()
-    assert f"hairpin from {network} to tcp 10.0.0.2 port 80" in run_one(fake, "netns_nat", nat(publish=[WEB], masquerade=masquerade, hairpin=True)).steps[0]
+    assert (
+        f"hairpin from {network} to tcp 10.0.0.2 port 80"
+        in run_one(fake, "netns_nat", nat(publish=[WEB], masquerade=masquerade, hairpin=True)).steps[0]
+    )
 
 
 ODD_LINKS = {
@@ -357,12 +475,22 @@ ODD_LINKS = {
 
 @pytest.mark.parametrize(("link", "told"), ODD_LINKS.items())
 def test_a_link_of_an_odd_name_is_meant_and_no_other(link: str, told: str) -> None:
-    """As nft takes and tells it (libnftables 1.0.6): only a star at the end stands for anything, unless a backslash is before it."""
+    """As nft takes and tells it (libnftables 1.0.6): only a star at the end stands for anything, unless a backslash is
+    before it.
+    """
     fake = host()
-    wish = nat(masquerade=[{"out_interface": link}], forward=[{"from": link, "to": "wan"}, {"to": link, "allow": False}])
+    wish = nat(
+        masquerade=[{"out_interface": link}], forward=[{"from": link, "to": "wan"}, {"to": link, "allow": False}]
+    )
     run_one(fake, "netns_nat", wish)
     table = nft(fake).tables["lan"]
-    matches = [one["match"] for chain in table.chains for rule in chain.rules for one in json.loads(rule)["expr"] if "match" in one]
+    matches = [
+        one["match"]
+        for chain in table.chains
+        for rule in chain.rules
+        for one in json.loads(rule)["expr"]
+        if "match" in one
+    ]
     assert [match["right"] for match in matches if match["left"].get("meta") and match["right"] != "wan"] == [told] * 3
     assert run_one(fake, "netns_nat", wish).steps == []
     assert declared_in(table).masquerade[0].out_interface == link
@@ -374,7 +502,10 @@ def test_a_rule_for_all_links_that_begin_so_is_not_one_for_that_link() -> None:
     table = nft(fake).tables["lan"]
     rules = tuple(rule.replace("e" + "\\" * 2 + "*", "e*") for rule in table.chain("postrouting").rules)
     nft(fake).tables["lan"] = changed(table, "postrouting", rules=rules)
-    assert "put right the foreign rule 'oifname \"e*\" masquerade'" in run_one(fake, "netns_nat", nat(masquerade=[{"out_interface": "e*"}])).steps[0]
+    assert (
+        "put right the foreign rule 'oifname \"e*\" masquerade'"
+        in run_one(fake, "netns_nat", nat(masquerade=[{"out_interface": "e*"}])).steps[0]
+    )
     assert nft(fake).tables["lan"] == table
 
 
@@ -389,8 +520,16 @@ def test_a_rule_for_all_links_that_begin_so_is_not_one_for_that_link() -> None:
     ],
 )
 def test_a_link_that_nft_cannot_name_is_refused(link: str, option: str, entry: Params) -> None:
-    given = {key: [{name: link if value == "LINK" else value for name, value in one.items()} for one in value] for key, value in entry.items()}
-    with pytest.raises(BadInput, match=re.escape(f"{option}: nft has no way to name the link {link!r} and no other; give the link another name.")):
+    given = {
+        key: [{name: link if value == "LINK" else value for name, value in one.items()} for one in value]
+        for key, value in entry.items()
+    }
+    with pytest.raises(
+        BadInput,
+        match=re.escape(
+            f"{option}: nft has no way to name the link {link!r} and no other; give the link another name."
+        ),
+    ):
         run_one(host(), "netns_nat", nat(**given))
 
 
@@ -436,7 +575,9 @@ def test_a_published_port_on_localhost() -> None:
     words = {chain.name: [_nft_words.of_rule(rule) for rule in chain.rules] for chain in nft(fake).tables["lan"].chains}
     assert "ip daddr 127.0.0.0/8 tcp dport 8080 dnat ip to 10.0.0.2:80" in words["output"]
     assert "ip saddr 127.0.0.0/8 ip daddr 10.0.0.2 tcp dport 80 ct status dnat masquerade" in words["postrouting"]
-    assert words["input"] == ['iifname != "lo" ip daddr 127.0.0.0/8 ct direction original drop'], "neighbours do not get at what listens on 127.0.0.1"
+    assert words["input"] == ['iifname != "lo" ip daddr 127.0.0.0/8 ct direction original drop'], (
+        "neighbours do not get at what listens on 127.0.0.1"
+    )
     assert run_one(fake, "netns_nat", wish).steps == []
     assert run_one(fake, "netns_nat", nat()).steps == []
     kind = EntryReader().read("netns_nat", nat(), "")
@@ -471,7 +612,10 @@ LOCAL_PORT: Params = {**WEB, "localhost": True}
 @pytest.mark.parametrize(
     ("params", "fragment"),
     [
-        ({"publish": [{"port": 53, "to_address": "fd00::3", "localhost": True}]}, "publish[0].localhost: the kernel lets no packet from ::1 leave"),
+        (
+            {"publish": [{"port": 53, "to_address": "fd00::3", "localhost": True}]},
+            "publish[0].localhost: the kernel lets no packet from ::1 leave",
+        ),
         (
             {"publish": [{**LOCAL_PORT, "address": "192.0.2.1"}, {**LOCAL_PORT, "address": "192.0.2.2"}]},
             "publish[1]: tcp port 8080 is already published by publish[0]",
@@ -508,7 +652,11 @@ def test_all_that_is_sent_to_an_address_is_led_on_one_way() -> None:
     kind = EntryReader().read("netns_nat", nat(), "")
     view = kind.kind.view(kind.spec, fake.state)
     assert view is not None
-    assert (view["publish"], view["floating"], view["foreign"]) == ([{**WEB, "protocol": "tcp"}, ALL_OF_IT], [FLOATING], None)
+    assert (view["publish"], view["floating"], view["foreign"]) == (
+        [{**WEB, "protocol": "tcp"}, ALL_OF_IT],
+        [FLOATING],
+        None,
+    )
     told = {key: value for key, value in view.items() if value is not None}
     assert run_one(fake, "netns_nat", told).steps == [], "what is told can be declared"
     ended = run_one(fake, "netns_nat", nat(publish=[WEB]))
@@ -521,18 +669,35 @@ def test_connections_of_all_protocols_end_with_it() -> None:
     assert isinstance(drop, TranslatedDrop)
     assert drop.stale(Flow("198.51.100.1", "192.0.2.8", "198.51.100.1", "10.0.0.8", protocol="47"))
     assert not drop.stale(Flow("198.51.100.1", "192.0.2.8", "198.51.100.1", "10.0.0.7", protocol="47"))
-    assert not drop.stale(Flow("10.0.0.8", "198.51.100.1", "10.0.0.8", "198.51.100.1")), "what the target began leaves as before"
+    assert not drop.stale(Flow("10.0.0.8", "198.51.100.1", "10.0.0.8", "198.51.100.1")), (
+        "what the target began leaves as before"
+    )
 
 
 @pytest.mark.parametrize(
     ("publish", "fragment"),
     [
-        ([{"protocol": "all", "to_address": "10.0.0.8"}], "publish[0]: 'address' is missing; with 'protocol: all' nothing would reach the host itself"),
-        ([{**ALL_OF_IT, "port": 80}], "publish[0].port: with 'protocol: all' everything is led on, whatever its port; leave it out."),
+        (
+            [{"protocol": "all", "to_address": "10.0.0.8"}],
+            "publish[0]: 'address' is missing; with 'protocol: all' nothing would reach the host itself",
+        ),
+        (
+            [{**ALL_OF_IT, "port": 80}],
+            "publish[0].port: with 'protocol: all' everything is led on, whatever its port; leave it out.",
+        ),
         ([{**ALL_OF_IT, "localhost": True}], "publish[0].localhost: with 'protocol: all' everything is led on"),
-        ([{"to_address": "10.0.0.8"}], "publish[0]: 'port' is missing; only with 'protocol: all' everything that is sent to an address is led on."),
-        ([ALL_OF_IT, {**ALL_OF_IT, "to_address": "10.0.0.7"}], "publish[1]: what is sent to 192.0.2.8 is already published by publish[0]"),
-        ([ALL_OF_IT, {**WEB, "address": "192.0.2.8"}], "publish[1]: tcp port 8080 is already published by publish[0] (publish all 192.0.2.8 to 10.0.0.8)"),
+        (
+            [{"to_address": "10.0.0.8"}],
+            "publish[0]: 'port' is missing; only with 'protocol: all' everything that is sent to an address is led on.",
+        ),
+        (
+            [ALL_OF_IT, {**ALL_OF_IT, "to_address": "10.0.0.7"}],
+            "publish[1]: what is sent to 192.0.2.8 is already published by publish[0]",
+        ),
+        (
+            [ALL_OF_IT, {**WEB, "address": "192.0.2.8"}],
+            "publish[1]: tcp port 8080 is already published by publish[0] (publish all 192.0.2.8 to 10.0.0.8)",
+        ),
     ],
 )
 def test_all_of_an_address_that_cannot_be(publish: list[Params], fragment: str) -> None:
@@ -553,9 +718,15 @@ def test_a_port_in_hairpin_mode_is_not_warned_of() -> None:
     fake = host()
     red = fake.state.namespaces["red"]
     red.sysctl[(None, "net.bridge.bridge-nf-call-iptables")] = "1"
-    red.links["port"] = Link("port", "veth", index=7, master="lan", up=True, peer=("redhat", "eth0"), port={**PORT_DEFAULTS, "hairpin": True})
-    fake.state.namespaces["redhat"].links["eth0"] = Link("eth0", "veth", index=8, up=True, peer=("red", "port"), addresses=(Address("10.0.0.2/24"),))
-    done = run_topology(fake, {"name": "t", "netns": [{"name": "redhat"}], "netns_nat": [nat(publish=[WEB], hairpin=True)]})
+    red.links["port"] = Link(
+        "port", "veth", index=7, master="lan", up=True, peer=("redhat", "eth0"), port={**PORT_DEFAULTS, "hairpin": True}
+    )
+    fake.state.namespaces["redhat"].links["eth0"] = Link(
+        "eth0", "veth", index=8, up=True, peer=("red", "port"), addresses=(Address("10.0.0.2/24"),)
+    )
+    done = run_topology(
+        fake, {"name": "t", "netns": [{"name": "redhat"}], "netns_nat": [nat(publish=[WEB], hairpin=True)]}
+    )
     assert not [one for one in done.warnings if "hairpin mode" in one]
 
 
@@ -573,7 +744,9 @@ def test_beside_docker() -> None:
     done = run_one(fake, "netns_nat", {**wish, "beside_docker": True})
     assert (done.steps, done.warnings) == (["accept 10.0.0.0/24, 10.5.0.1/32 in chain DOCKER-USER (ip) in red"], [])
     assert run_one(fake, "netns_nat", wish).steps == []
-    assert run_one(fake, "netns_nat", {**wish, "beside_docker": False}).steps == ["take the accept rules for 'lan' out of iptables' filter (ip) in red"]
+    assert run_one(fake, "netns_nat", {**wish, "beside_docker": False}).steps == [
+        "take the accept rules for 'lan' out of iptables' filter (ip) in red"
+    ]
     run_one(fake, "netns_nat", {**wish, "beside_docker": True})
     run_one(fake, "netns_nat", nat(state="absent"))
     assert nft(fake).forward["ip"].accepted == ()
@@ -599,10 +772,18 @@ def test_where_the_accept_rules_go(forward: Params, steps: list[str]) -> None:
         (nat(netns="none"), Missing, "netloom.linux.netns first"),
         (nat(name="a@b"), BadInput, "is not a name for a table"),
         (nat(masquerade=[{}]), BadInput, "masquerade[0].source: give the network"),
-        (nat(publish=[WEB, {**WEB, "address": "192.0.2.2"}]), BadInput, "publish[1]: tcp port 8080 is already published by publish[0]"),
+        (
+            nat(publish=[WEB, {**WEB, "address": "192.0.2.2"}]),
+            BadInput,
+            "publish[1]: tcp port 8080 is already published by publish[0]",
+        ),
         (nat(publish=[{**WEB, "address": "fd00::1"}]), BadInput, "an entry has one family, so make two"),
         (nat(forward=[{}]), BadInput, "say where from or where to"),
-        (nat(hairpin=True, publish=[{**WEB, "to_address": "10.77.0.2"}]), Missing, "no link has an address in the network of '10.77.0.2'"),
+        (
+            nat(hairpin=True, publish=[{**WEB, "to_address": "10.77.0.2"}]),
+            Missing,
+            "no link has an address in the network of '10.77.0.2'",
+        ),
     ],
 )
 def test_refusals_change_nothing(params: Params, error: type[Exception], fragment: str) -> None:
@@ -617,12 +798,16 @@ def test_refusals_change_nothing(params: Params, error: type[Exception], fragmen
 def without_nft(fake: FakeHost) -> None:
     """As _nftables.read tells it where the program is missing, or is no program."""
     fake.state.answers[NFT] = False
-    fake.state.namespaces["red"].nft = Nft(unreadable="the program nft is not on this host", known=frozenset(nft(fake).tables))
+    fake.state.namespaces["red"].nft = Nft(
+        unreadable="the program nft is not on this host", known=frozenset(nft(fake).tables)
+    )
 
 
 def hung(fake: FakeHost) -> None:
     """As it tells of an nft that does not end."""
-    fake.state.namespaces["red"].nft = Nft(unreadable="Cannot run nft: it did not end within 20 s.", known=frozenset(nft(fake).tables))
+    fake.state.namespaces["red"].nft = Nft(
+        unreadable="Cannot run nft: it did not end within 20 s.", known=frozenset(nft(fake).tables)
+    )
 
 
 def without_kernel(fake: FakeHost) -> None:
@@ -632,7 +817,10 @@ def without_kernel(fake: FakeHost) -> None:
 
 UNREADABLE = [
     (without_nft, "in namespace 'red': the program nft is not on this host. Run role netloom.linux.prepare there"),
-    (hung, "in namespace 'red': nft cannot read the rules there (Cannot run nft: it did not end within 20 s). See what"),
+    (
+        hung,
+        "in namespace 'red': nft cannot read the rules there (Cannot run nft: it did not end within 20 s). See what",
+    ),
     (without_kernel, "in namespace 'red': this kernel has no nf_tables. Load its modules nf_tables and nft_chain_nat"),
 ]
 
@@ -640,7 +828,9 @@ UNREADABLE = [
 @pytest.mark.parametrize(("spoil", "said"), UNREADABLE)
 @pytest.mark.parametrize("check", [True, False])
 def test_what_cannot_be_read_is_not_empty(spoil: t.Callable[[FakeHost], None], said: str, check: bool) -> None:
-    """Neither is a table made over it, nor taken to be gone: by the module, by a topology that is absent, by one that purges, by an undo."""
+    """Neither is a table made over it, nor taken to be gone: by the module, by a topology that is absent, by one that
+    purges, by an undo.
+    """
     fake = host()
     spoil(fake)
     with pytest.raises((Missing, HostError), match=re.escape(f"Cannot make the NAT table 'lan' {said}")):

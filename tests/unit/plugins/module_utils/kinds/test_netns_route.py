@@ -27,7 +27,9 @@ def host(*routes: Route) -> FakeHost:
     fake = FakeHost()
     for number in (1, 2):
         addresses = (Address(f"192.0.{number}.7/24"), Address(f"2001:db8:{number}::7/64"))
-        fake.state.put(None, Link(f"q{number}", "", index=number + 1, mtu=1500, txqueuelen=1000, up=True, addresses=addresses))
+        fake.state.put(
+            None, Link(f"q{number}", "", index=number + 1, mtu=1500, txqueuelen=1000, up=True, addresses=addresses)
+        )
     fake.state.namespaces[None].routes += list(routes)
     return fake
 
@@ -54,7 +56,10 @@ def to(destination: str, **options: t.Any) -> Params:
         ((SIX,), to("default", nexthops=[{"gateway": "2001:db8:1::1"}])),  # one of several ways is a way
         ((FOUR,), to("default", nexthops=[{"gateway": "192.0.1.1", "device": "q1", "weight": 3}])),
         ((Route("10.0.0.0/8", type="throw", scope="global"),), to("10.0.0.0/8", type="throw")),
-        ((Route("10.0.0.0/8", type="local", device="lo", table=255, scope="host"),), to("10.0.0.0/8", type="local", device="lo")),
+        (
+            (Route("10.0.0.0/8", type="local", device="lo", table=255, scope="host"),),
+            to("10.0.0.0/8", type="local", device="lo"),
+        ),
         ((Route("0.0.0.0/0", gateway="fe80::1", device="q1"),), to("0.0.0.0/0", gateway="fe80::1", device="q1")),
     ],
 )
@@ -71,8 +76,16 @@ def test_an_exact_match_anywhere_is_in_effect(there: tuple[Route, ...], wish: Pa
         (FOUR, to("default", gateway="192.0.2.9", tos=16), "default tos 0x10 via 192.0.2.9"),
         (RA, to("default", gateway="2001:db8:1::1"), "default via 2001:db8:1::1"),
         (BY_1, to("fd99::/64", device="q2"), "fd99::/64 dev q2"),
-        (Route("fd99::/64", device="q1", metric=1024, only_from="fd70::/64"), to("fd99::/64", device="q1"), "fd99::/64 dev q1"),
-        (Route("fd99::/64", gateway="2001:db8:2::1", device="q2", metric=7), to("fd99::/64", device="q1"), "fd99::/64 dev q1"),
+        (
+            Route("fd99::/64", device="q1", metric=1024, only_from="fd70::/64"),
+            to("fd99::/64", device="q1"),
+            "fd99::/64 dev q1",
+        ),
+        (
+            Route("fd99::/64", gateway="2001:db8:2::1", device="q2", metric=7),
+            to("fd99::/64", device="q1"),
+            "fd99::/64 dev q1",
+        ),
     ],
 )
 def test_what_has_another_identity_stays_whatever_comes_and_goes(foreign: Route, wish: Params, ours: str) -> None:
@@ -80,11 +93,15 @@ def test_what_has_another_identity_stays_whatever_comes_and_goes(foreign: Route,
     assert run_one(fake, "netns_route", wish).steps == [f"set route {ours}"]
     assert run_one(fake, "netns_route", wish).steps == []
     assert foreign in left(fake)
-    assert run_one(fake, "netns_route", {**wish, "state": "absent"}).steps == [f"delete route {ours.split(maxsplit=1)[0]}"]
+    assert run_one(fake, "netns_route", {**wish, "state": "absent"}).steps == [
+        f"delete route {ours.split(maxsplit=1)[0]}"
+    ]
     assert left(fake) == [foreign]
 
 
-@pytest.mark.parametrize("there", [(RA,), (RA, Route("::/0", gateway="2001:db8:1::1", device="q1", metric=1024, expires=9))])
+@pytest.mark.parametrize(
+    "there", [(RA,), (RA, Route("::/0", gateway="2001:db8:1::1", device="q1", metric=1024, expires=9))]
+)
 def test_what_comes_by_itself_is_never_deleted(there: tuple[Route, ...]) -> None:
     fake = host(*there)
     assert run_one(fake, "netns_route", to("::/0", state="absent")).steps == []
@@ -145,7 +162,13 @@ def test_a_route_of_a_topology_that_was_made_beside_anothers_never_takes_that() 
 def test_an_adopted_way_comes_back_in_its_form() -> None:
     was = Route("10.9.0.0/16", gateway="192.0.1.9", device="q1", metrics=((8, "e8030000"),), rest=((11, "07000000"),))
     fake = host(was)
-    run_topology(fake, {"name": "t", "netns_route": [to("10.9.0.0/16", nexthops=[{"gateway": "192.0.1.1"}, {"gateway": "192.0.2.1"}])]})
+    run_topology(
+        fake,
+        {
+            "name": "t",
+            "netns_route": [to("10.9.0.0/16", nexthops=[{"gateway": "192.0.1.1"}, {"gateway": "192.0.2.1"}])],
+        },
+    )
     now = left(fake)
     assert [hop.gateway for route in now for hop in route.nexthops] == ["192.0.1.1", "192.0.2.1"]
     assert [(route.metrics, route.rest) for route in now] == [(was.metrics, was.rest)]  # what nobody spoke of
@@ -156,10 +179,26 @@ def test_an_adopted_way_comes_back_in_its_form() -> None:
 @pytest.mark.parametrize(
     ("there", "wish", "says"),
     [
-        (RA, to("default", gateway="fe80::1", device="q1"), "leads there the same way, and the kernel keeps one of both"),
-        (SIX, to("default", gateway="2001:db8:2::1"), "which is somebody else's, and the kernel would share the packets"),
-        (Route("10.9.0.0/16", device="q1", rest=((21, "0600"),)), to("10.9.0.0/16", device="q2"), "a BPF program encapsulates its packets"),
-        (Route("10.9.0.0/16", device="q1", rest=((21, "0600"),)), to("10.9.0.0/16", state="absent"), "so it could not be put back"),
+        (
+            RA,
+            to("default", gateway="fe80::1", device="q1"),
+            "leads there the same way, and the kernel keeps one of both",
+        ),
+        (
+            SIX,
+            to("default", gateway="2001:db8:2::1"),
+            "which is somebody else's, and the kernel would share the packets",
+        ),
+        (
+            Route("10.9.0.0/16", device="q1", rest=((21, "0600"),)),
+            to("10.9.0.0/16", device="q2"),
+            "a BPF program encapsulates its packets",
+        ),
+        (
+            Route("10.9.0.0/16", device="q1", rest=((21, "0600"),)),
+            to("10.9.0.0/16", state="absent"),
+            "so it could not be put back",
+        ),
     ],
 )
 def test_what_the_kernel_would_make_of_it_is_refused(there: Route, wish: Params, says: str) -> None:
@@ -172,14 +211,26 @@ def test_what_the_kernel_would_make_of_it_is_refused(there: Route, wish: Params,
 @pytest.mark.parametrize(
     ("wish", "says"),
     [
-        (to("fd00::/64", gateway="fe80::9"), "device: 'fe80::9' is link-local, so each link may have one; name the device"),
+        (
+            to("fd00::/64", gateway="fe80::9"),
+            "device: 'fe80::9' is link-local, so each link may have one; name the device",
+        ),
         (to("10.0.0.0/8", gateway="fe80::9"), "name the device"),
-        (to("fd00::/64", nexthops=[{"gateway": "fe80::9"}, {"gateway": "fd00::9"}]), r"nexthops\[0\]\.device: 'fe80::9' is link-local"),
+        (
+            to("fd00::/64", nexthops=[{"gateway": "fe80::9"}, {"gateway": "fd00::9"}]),
+            r"nexthops\[0\]\.device: 'fe80::9' is link-local",
+        ),
         (to("fd00::/64", nexthops=[{"device": "q1"}, {"device": "q2"}]), r"nexthops\[0\]\.gateway: is missing"),
-        (to("fd00::/64", nexthops=[{"gateway": "fd00::9"}, {"gateway": "fd00::9", "device": "q1"}]), r"nexthops\[1\]\.gateway: 'fd00::9' is there twice"),
+        (
+            to("fd00::/64", nexthops=[{"gateway": "fd00::9"}, {"gateway": "fd00::9", "device": "q1"}]),
+            r"nexthops\[1\]\.gateway: 'fd00::9' is there twice",
+        ),
         (to("fd00::/64", gateway="192.0.1.1"), "both must be of one family"),
         (to("fd00::/64", device="q1", tos=16), "tos: the kernel's IPv6 routes have none"),
-        (to("10.0.0.0/8", device="q1", tos=5), "tos: 5 has one of the two lowest bits set, which are those of ECN; did you mean 4"),
+        (
+            to("10.0.0.0/8", device="q1", tos=5),
+            "tos: 5 has one of the two lowest bits set, which are those of ECN; did you mean 4",
+        ),
         (to("10.0.0.0/8", device="q1", table="mine"), "table: 'mine' is not a routing table"),
         (to("10.0.0.0/8", type="local"), "device: a local route needs the link"),
         (to("10.0.0.0/8", type="local", device="lo", gateway="192.0.1.1"), "type: a local route takes packets in"),
@@ -202,11 +253,29 @@ def test_a_list_of_hops_shrinks_to_one_and_grows_again() -> None:
 
 
 def test_the_undo_of_a_failed_run_gives_back_the_very_route() -> None:
-    was = Route("10.9.0.0/16", gateway="192.0.1.9", device="q1", metrics=((1, "04000000"), (8, "e8030000")), rest=((11, "07000000"),), scope="site", tos=8)
-    fake = host(was, Route("10.8.0.0/16", nexthops=(Nexthop("192.0.1.1", "q1", 2, rest=((11, "01000000"),)), Nexthop("192.0.2.1", "q2", onlink=True))))
+    was = Route(
+        "10.9.0.0/16",
+        gateway="192.0.1.9",
+        device="q1",
+        metrics=((1, "04000000"), (8, "e8030000")),
+        rest=((11, "07000000"),),
+        scope="site",
+        tos=8,
+    )
+    fake = host(
+        was,
+        Route(
+            "10.8.0.0/16",
+            nexthops=(Nexthop("192.0.1.1", "q1", 2, rest=((11, "01000000"),)), Nexthop("192.0.2.1", "q2", onlink=True)),
+        ),
+    )
     before = left(fake)
     fake.fail_at = 1
-    wish = {"name": "t", "netns_interface": [{"name": "q1", "up": False}], "netns_route": [to("10.7.0.0/16", device="q2")]}
+    wish = {
+        "name": "t",
+        "netns_interface": [{"name": "q1", "up": False}],
+        "netns_route": [to("10.7.0.0/16", device="q2")],
+    }
     with pytest.raises(Exception, match="refused by the test"):
         run_topology(fake, wish)
     assert sorted(left(fake), key=str) == sorted(before, key=str)
@@ -215,9 +284,15 @@ def test_the_undo_of_a_failed_run_gives_back_the_very_route() -> None:
 @pytest.mark.parametrize(
     ("foreign", "wish"),
     [
-        (Route("10.8.0.0/16", metric=5, type="blackhole", scope="global", protocol="boot"), to("10.8.0.0/16", metric=5, gateway="192.0.1.1")),
+        (
+            Route("10.8.0.0/16", metric=5, type="blackhole", scope="global", protocol="boot"),
+            to("10.8.0.0/16", metric=5, gateway="192.0.1.1"),
+        ),
         (Route("10.8.0.0/16", table=77, type="throw", scope="global"), to("10.8.0.0/16", table=77, type="unreachable")),
-        (Route("10.8.0.0/16", gateway="192.0.1.1", device="q1", protocol="bgp", rest=((11, "05000000"),)), to("10.8.0.0/16", gateway="192.0.2.1")),
+        (
+            Route("10.8.0.0/16", gateway="192.0.1.1", device="q1", protocol="bgp", rest=((11, "05000000"),)),
+            to("10.8.0.0/16", gateway="192.0.2.1"),
+        ),
         (SIX, to("default", gateway="2001:db8:1::9")),
         (FOUR, to("default", nexthops=[{"gateway": "192.0.1.1"}, {"gateway": "192.0.2.1"}])),
     ],

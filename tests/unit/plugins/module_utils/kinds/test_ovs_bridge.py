@@ -12,18 +12,35 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_bridge import OvsBridgeKind
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
+    Address,
+    Link,
+    Namespace,
+    Ovs,
+    OvsBridge,
+    OvsPort,
+    OvsTarget,
+    Snapshot,
+)
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, connected, run_one, run_topology
 
 KIND = OvsBridgeKind()
 TARGET = OvsTarget()
-DEFAULTS: dict[str, t.Any] = {"state": "present", "name": "OVS1", "datapath_type": "auto", "ovsdb": TARGET.ovsdb, "timeout": 10}
+DEFAULTS: dict[str, t.Any] = {
+    "state": "present",
+    "name": "OVS1",
+    "datapath_type": "auto",
+    "ovsdb": TARGET.ovsdb,
+    "timeout": 10,
+}
 BRIDGE = OvsBridge("OVS1", datapath_type="netdev", datapath_id="1", uuid="u")
 DEVICE = Link("OVS1", "tun", index=7, mac="02:00:00:00:00:07", mtu=1500, carrier=True, promiscuity=1)
 LOCAL = OvsPort("OVS1", "OVS1", type="internal", ofport=65534, interfaces=("OVS1",), uuid="p")
 
 
-def host(bridge: OvsBridge | None = BRIDGE, device: Link | None = DEVICE, local: OvsPort = LOCAL, **more: t.Any) -> Snapshot:
+def host(
+    bridge: OvsBridge | None = BRIDGE, device: Link | None = DEVICE, local: OvsPort = LOCAL, **more: t.Any
+) -> Snapshot:
     """A host with, or without, the bridge."""
     links = {"lo": Link("lo", addresses=(Address("127.0.0.1/8"),))}
     ovs = Ovs()
@@ -45,7 +62,9 @@ def sentences(params: dict[str, t.Any], snapshot: Snapshot, assume: bool = False
         KIND.settle(spec, planner)
         after = planner.now.clone()
         for name, bridge in after.ovs[TARGET].bridges.items():
-            after.ovs[TARGET].bridges[name] = dataclasses.replace(bridge, datapath_id="1")  # as ovs-vswitchd will fill in
+            after.ovs[TARGET].bridges[name] = dataclasses.replace(
+                bridge, datapath_id="1"
+            )  # as ovs-vswitchd will fill in
         again = Planner(after, False)
         KIND.make(spec, again)
         KIND.settle(spec, again)
@@ -86,7 +105,11 @@ def test_new(params: dict[str, t.Any], system: bool, expected: list[str]) -> Non
         ({}, {"fail_mode": "secure", "controllers": ("tcp:1.1.1.1:1",), "external_ids": {"a": "b"}}, []),
         ({"controllers": ["tcp:2.2.2.2:1", "tcp:1.1.1.1:1"]}, {"controllers": ("tcp:1.1.1.1:1", "tcp:2.2.2.2:1")}, []),
         ({"controllers": []}, {"controllers": ("tcp:1.1.1.1:1",)}, ["set OVS bridge OVS1: controllers=none"]),
-        ({"protocols": ["OpenFlow13"]}, {"protocols": ("OpenFlow10", "OpenFlow13")}, ["set OVS bridge OVS1: protocols=OpenFlow13"]),
+        (
+            {"protocols": ["OpenFlow13"]},
+            {"protocols": ("OpenFlow10", "OpenFlow13")},
+            ["set OVS bridge OVS1: protocols=OpenFlow13"],
+        ),
         ({"stp": False}, {"stp": True}, ["set OVS bridge OVS1: stp=false"]),
         ({"rstp": True}, {}, ["set OVS bridge OVS1: rstp=true"]),
         ({"mcast_snooping": True}, {"mcast_snooping": True}, []),
@@ -94,11 +117,23 @@ def test_new(params: dict[str, t.Any], system: bool, expected: list[str]) -> Non
         ({"external_ids": {"a": 1}}, {"external_ids": {"a": "1", "x": "y"}}, ["set OVS bridge OVS1: external_ids=a=1"]),
         ({"other_config": {}}, {"other_config": {"x": "y"}}, ["set OVS bridge OVS1: other_config=none"]),
         # The MAC lives in other_config, and neither setting disturbs the other.
-        ({"other_config": {}}, {"other_config": {"hwaddr": DEVICE.mac, "x": "y"}}, [f"set OVS bridge OVS1: other_config=hwaddr={DEVICE.mac}"]),
+        (
+            {"other_config": {}},
+            {"other_config": {"hwaddr": DEVICE.mac, "x": "y"}},
+            [f"set OVS bridge OVS1: other_config=hwaddr={DEVICE.mac}"],
+        ),
         ({"mac": DEVICE.mac}, {"other_config": {"hwaddr": DEVICE.mac, "x": "y"}}, []),
-        ({"mac": DEVICE.mac}, {"other_config": {"x": "y"}}, [f"set OVS bridge OVS1: other_config=hwaddr={DEVICE.mac},x=y"]),
+        (
+            {"mac": DEVICE.mac},
+            {"other_config": {"x": "y"}},
+            [f"set OVS bridge OVS1: other_config=hwaddr={DEVICE.mac},x=y"],
+        ),
         ({"other_config": {"hwaddr": DEVICE.mac}}, {"other_config": {"hwaddr": DEVICE.mac}}, []),
-        ({"clear": ["mac"]}, {"other_config": {"hwaddr": DEVICE.mac, "x": "y"}}, ["set OVS bridge OVS1: other_config=x=y"]),
+        (
+            {"clear": ["mac"]},
+            {"other_config": {"hwaddr": DEVICE.mac, "x": "y"}},
+            ["set OVS bridge OVS1: other_config=x=y"],
+        ),
     ],
 )
 def test_each_column_is_mended_alone(params: dict[str, t.Any], has: dict[str, t.Any], expected: list[str]) -> None:
@@ -110,8 +145,16 @@ def test_each_column_is_mended_alone(params: dict[str, t.Any], has: dict[str, t.
     [
         ({"up": True}, {}, ["set OVS1: up"]),
         ({"up": False}, {"up": True}, ["set OVS1: down"]),
-        ({"addresses": ["10.0.0.1/24"]}, {"up": True, "addresses": (Address("10.0.0.1/24"), Address("fe80::1/64", link_local=True))}, []),
-        ({"addresses": []}, {"up": True, "addresses": (Address("10.0.0.1/24"),)}, ["delete address 10.0.0.1/24 from OVS1"]),
+        (
+            {"addresses": ["10.0.0.1/24"]},
+            {"up": True, "addresses": (Address("10.0.0.1/24"), Address("fe80::1/64", link_local=True))},
+            [],
+        ),
+        (
+            {"addresses": []},
+            {"up": True, "addresses": (Address("10.0.0.1/24"),)},
+            ["delete address 10.0.0.1/24 from OVS1"],
+        ),
         ({"mtu": 1500}, {}, []),
         ({"mtu": 1500}, {"mtu": 1300}, ["set OVS port OVS1: mtu_request=1500", "set OVS1: mtu=1500"]),
     ],
@@ -132,7 +175,11 @@ def test_absent_takes_the_bridge_and_what_is_on_it() -> None:
 
 
 def test_the_view_pasted_changes_nothing() -> None:
-    snapshot = host(dataclasses.replace(BRIDGE, fail_mode="secure", controllers=("tcp:1.1.1.1:1",), other_config={"hwaddr": DEVICE.mac, "a": "b"}))
+    snapshot = host(
+        dataclasses.replace(
+            BRIDGE, fail_mode="secure", controllers=("tcp:1.1.1.1:1",), other_config={"hwaddr": DEVICE.mac, "a": "b"}
+        )
+    )
     view = KIND.view(KIND.normalise(DEFAULTS, ""), snapshot)
     assert view is not None
     assert view["mac"] == DEVICE.mac
@@ -170,7 +217,9 @@ def test_bad_input(params: dict[str, t.Any], words: str) -> None:
 
 def test_taken_names_are_left_alone() -> None:
     other = OvsPort("OVS1", "OVS0", uuid="p")
-    snapshot = Snapshot({None: Namespace(None)}, {TARGET: Ovs({"OVS0": dataclasses.replace(BRIDGE, name="OVS0")}, {"OVS1": other})})
+    snapshot = Snapshot(
+        {None: Namespace(None)}, {TARGET: Ovs({"OVS0": dataclasses.replace(BRIDGE, name="OVS0")}, {"OVS1": other})}
+    )
     with pytest.raises(Conflict, match="on OVS bridge 'OVS0'"):
         sentences({}, snapshot)
     with pytest.raises(Conflict, match="not a bridge"):
@@ -210,8 +259,16 @@ def test_device_options_need_a_device_of_this_host() -> None:
 @pytest.mark.parametrize("state", ["present", "absent"])
 def test_a_fake_bridge_is_told_by_its_real_one(state: str) -> None:
     snapshot = host()
-    snapshot.ovs[TARGET].ports["fake10"] = OvsPort("fake10", "OVS1", type="internal", tag=10, interfaces=("fake10",), fake_bridge=True, uuid="f")
-    with pytest.raises(Conflict, match=r"'fake10': it is a fake bridge, VLAN 10 of OVS bridge 'OVS1', and netloom does not manage fake bridges.*tag: 10"):
+    snapshot.ovs[TARGET].ports["fake10"] = OvsPort(
+        "fake10", "OVS1", type="internal", tag=10, interfaces=("fake10",), fake_bridge=True, uuid="f"
+    )
+    with pytest.raises(
+        Conflict,
+        match=(
+            r"'fake10': it is a fake bridge, VLAN 10 of OVS bridge 'OVS1', and netloom does not manage fake"
+            r" bridges.*tag: 10"
+        ),
+    ):
         sentences({"name": "fake10", "state": state}, snapshot)
 
 
@@ -244,8 +301,14 @@ def test_exact_ports(params: dict[str, t.Any], expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("port", "words"),
     [
-        (OvsPort("bond0", "OVS1", interfaces=("w1", "w2"), uuid="b"), "Cannot take port 'bond0' off OVS bridge 'OVS1': it is a bond of w1, w2"),
-        (OvsPort("fake10", "OVS1", tag=10, interfaces=("fake10",), fake_bridge=True, uuid="f"), "Cannot take port 'fake10' .* it is a fake bridge, VLAN 10"),
+        (
+            OvsPort("bond0", "OVS1", interfaces=("w1", "w2"), uuid="b"),
+            "Cannot take port 'bond0' off OVS bridge 'OVS1': it is a bond of w1, w2",
+        ),
+        (
+            OvsPort("fake10", "OVS1", tag=10, interfaces=("fake10",), fake_bridge=True, uuid="f"),
+            "Cannot take port 'fake10' .* it is a fake bridge, VLAN 10",
+        ),
     ],
 )
 def test_ports_that_cannot_be_put_back_are_named(port: OvsPort, words: str) -> None:
@@ -257,29 +320,48 @@ def test_ports_that_cannot_be_put_back_are_named(port: OvsPort, words: str) -> N
 
 def test_what_goes_with_a_bridge_is_named() -> None:
     assert sentences({"state": "absent"}, with_ports()) == ["delete OVS bridge OVS1 with its ports evil, p1"]
-    many = {f"x{number}": OvsPort(f"x{number}", "OVS1", interfaces=(f"x{number}",), uuid=str(number)) for number in range(5)}
-    assert sentences({"state": "absent"}, with_ports(**many)) == ["delete OVS bridge OVS1 with its ports evil, p1, x0, x1, x2, and 2 more"]
+    many = {
+        f"x{number}": OvsPort(f"x{number}", "OVS1", interfaces=(f"x{number}",), uuid=str(number)) for number in range(5)
+    }
+    assert sentences({"state": "absent"}, with_ports(**many)) == [
+        "delete OVS bridge OVS1 with its ports evil, p1, x0, x1, x2, and 2 more"
+    ]
 
 
 def test_ports_that_are_not_there() -> None:
-    with pytest.raises(Missing, match=r"ports\[1\]: there is no port 'p2' on OVS bridge 'OVS1'. Add it with netloom.linux.ovs_port"):
+    with pytest.raises(
+        Missing, match=r"ports\[1\]: there is no port 'p2' on OVS bridge 'OVS1'. Add it with netloom.linux.ovs_port"
+    ):
         sentences({"ports": ["p1", "p2"]}, with_ports())
     with pytest.raises(Conflict, match=r"ports\[0\]: 'p9' is a port of OVS bridge 'OVS9', and is left alone"):
         sentences({"ports": ["p9"]}, with_ports())
-    for bad, words in ((["OVS1"], "own local port"), (["a", "a"], "twice"), ([""], "omit"), (["a b"], "not a link name")):
+    for bad, words in (
+        (["OVS1"], "own local port"),
+        (["a", "a"], "twice"),
+        ([""], "omit"),
+        (["a b"], "not a link name"),
+    ):
         with pytest.raises(BadInput, match=words):
             sentences({"ports": bad}, with_ports())
 
 
 def test_ports_and_their_own_entries_agree() -> None:
-    wish: dict[str, t.Any] = {"name": "t", "ovs_bridge": [{"name": "b", "ports": ["p1"]}], "ovs_port": [{"bridge": "b", "name": "p1", "type": "internal"}]}
+    wish: dict[str, t.Any] = {
+        "name": "t",
+        "ovs_bridge": [{"name": "b", "ports": ["p1"]}],
+        "ovs_port": [{"bridge": "b", "name": "p1", "type": "internal"}],
+    }
     host_of_all = FakeHost()
     run_topology(host_of_all, wish)
     ovs = host_of_all.state.ovs[TARGET]
     ovs.ports["evil"] = OvsPort("evil", "b", type="internal", ofport=9, interfaces=("evil",), uuid="e")
     assert run_topology(host_of_all, wish).steps == ["delete OVS port evil"]
-    with pytest.raises(BadInput, match=r"ovs_port\[1\]: 'p2' is a port of 'b', but ovs_bridge\[0\].ports, which is exact, lacks it"):
-        run_topology(host_of_all, {**wish, "ovs_port": [*wish["ovs_port"], {"bridge": "b", "name": "p2", "type": "internal"}]})
+    with pytest.raises(
+        BadInput, match=r"ovs_port\[1\]: 'p2' is a port of 'b', but ovs_bridge\[0\].ports, which is exact, lacks it"
+    ):
+        run_topology(
+            host_of_all, {**wish, "ovs_port": [*wish["ovs_port"], {"bridge": "b", "name": "p2", "type": "internal"}]}
+        )
 
 
 def test_a_bridge_that_was_adopted_with_exact_ports_is_let_go() -> None:

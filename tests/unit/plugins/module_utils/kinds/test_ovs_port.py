@@ -15,7 +15,16 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port imp
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs._ovs_checksum import record_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Ovs, OvsBridge, OvsPort, OvsTarget, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
+    Address,
+    Link,
+    Namespace,
+    Ovs,
+    OvsBridge,
+    OvsPort,
+    OvsTarget,
+    Snapshot,
+)
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, connected, picture, run_topology
 
 KIND = OvsPortKind()
@@ -31,7 +40,13 @@ FAR = Link("eth0", "veth", index=2, mtu=1500, up=True, carrier=True, peer=(None,
 HOME = {"type": "internal", "netns": "green", "rename": "eth0"}
 
 
-def host(port: OvsPort | None = None, links: t.Sequence[Link] = (), green: t.Sequence[Link] = (), red: t.Sequence[Link] = (), **more: t.Any) -> Snapshot:
+def host(
+    port: OvsPort | None = None,
+    links: t.Sequence[Link] = (),
+    green: t.Sequence[Link] = (),
+    red: t.Sequence[Link] = (),
+    **more: t.Any,
+) -> Snapshot:
     """A host with two bridges, two namespaces, and perhaps the port."""
     spaces = {
         None: Namespace(None, 1, links={link.name: link for link in (Link("lo"), *links)}),
@@ -83,10 +98,20 @@ IDLE_VETH = dataclasses.replace(VETH, promiscuity=0)
         (
             {**HOME, "addresses": ["10.0.0.1/24"], "mac": MAC, "mtu": 1400},
             host(),
-            [ADD_INTERNAL, "move p0 to green as eth0", "set eth0 in green: mtu=1400", "set eth0 in green: up", "add address 10.0.0.1/24 to eth0 in green"],
+            [
+                ADD_INTERNAL,
+                "move p0 to green as eth0",
+                "set eth0 in green: mtu=1400",
+                "set eth0 in green: up",
+                "add address 10.0.0.1/24 to eth0 in green",
+            ],
         ),
         ({"type": "patch", "options": {"peer": "p1"}}, host(), ["add port p0 (patch) to OVS bridge OVS1"]),
-        ({"type": "vxlan", "options": {"remote_ip": "192.0.2.1", "key": 7}}, host(), ["add port p0 (vxlan) to OVS bridge OVS1"]),
+        (
+            {"type": "vxlan", "options": {"remote_ip": "192.0.2.1", "key": 7}},
+            host(),
+            ["add port p0 (vxlan) to OVS bridge OVS1"],
+        ),
     ],
 )
 def test_new(params: dict[str, t.Any], snapshot: Snapshot, expected: list[str]) -> None:
@@ -125,10 +150,16 @@ AT_HOME = dataclasses.replace(TAP, name="eth0")
         ({"mtu": 1400}, {}, ["set eth0 in green: mtu=1400"]),
         ({}, {"up": False}, ["set eth0 in green: up"]),
         ({"mac": MAC}, {"mac": "02:00:00:00:00:99"}, [f"set eth0 in green: mac={MAC}"]),
-        ({"addresses": []}, {"addresses": (Address("10.0.0.1/24"),)}, ["delete address 10.0.0.1/24 from eth0 in green"]),
+        (
+            {"addresses": []},
+            {"addresses": (Address("10.0.0.1/24"),)},
+            ["delete address 10.0.0.1/24 from eth0 in green"],
+        ),
     ],
 )
-def test_each_attribute_of_the_device_is_mended_alone(params: dict[str, t.Any], has: dict[str, t.Any], expected: list[str]) -> None:
+def test_each_attribute_of_the_device_is_mended_alone(
+    params: dict[str, t.Any], has: dict[str, t.Any], expected: list[str]
+) -> None:
     assert sentences({**HOME, **params}, host(INTERNAL, green=[dataclasses.replace(AT_HOME, **has)])) == expected
 
 
@@ -149,7 +180,11 @@ BACK = ["move p0 to green as eth0", "set eth0 in green: up"]
         # After a restart of ovs-vswitchd: the old tap is dead at home, the new one is on the host.
         (HOME, host(INTERNAL, [dataclasses.replace(TAP, up=False)], [DEAD]), ["delete link eth0 in green", *BACK]),
         # The same, and somebody took the dead one down, so that no lack of a carrier tells.
-        (HOME, host(INTERNAL, [dataclasses.replace(TAP, up=False)], [dataclasses.replace(DEAD, up=False)]), ["delete link eth0 in green", *BACK]),
+        (
+            HOME,
+            host(INTERNAL, [dataclasses.replace(TAP, up=False)], [dataclasses.replace(DEAD, up=False)]),
+            ["delete link eth0 in green", *BACK],
+        ),
         # Dead at home, and no new one: made again by two transactions.
         (HOME, host(INTERNAL, green=[DEAD]), [*ANEW, "delete link eth0 in green", *BACK]),
         # The dead one has the name that is an alternative one now.
@@ -170,14 +205,23 @@ BACK = ["move p0 to green as eth0", "set eth0 in green: up"]
         (
             {**HOME, "mac": "02:00:00:00:00:02"},
             host(INTERNAL, red=[TAP]),
-            ["set OVS port p0: mac=02:00:00:00:00:02", "move p0 in red to green as eth0", "set eth0 in green: mac=02:00:00:00:00:02", "set eth0 in green: up"],
+            [
+                "set OVS port p0: mac=02:00:00:00:00:02",
+                "move p0 in red to green as eth0",
+                "set eth0 in green: mac=02:00:00:00:00:02",
+                "set eth0 in green: up",
+            ],
         ),
         # On the kernel's datapath devices outlive ovs-vswitchd, and a missing carrier tells nothing.
         (HOME, host(INTERNAL, green=[dataclasses.replace(DEAD, kind="openvswitch")]), []),
         # A veth that was deleted and made again under the port.
         ({}, host(SYSTEM, [IDLE_VETH], red=[ON_AGAIN]), ["delete OVS port p0 (its device was lost)", ADD, OFF]),
         # OVS could not open it when it was added.
-        ({}, host(dataclasses.replace(SYSTEM, ofport=-1, error="no"), [VETH], red=[FAR]), ["delete OVS port p0 (its device was lost)", ADD]),
+        (
+            {},
+            host(dataclasses.replace(SYSTEM, ofport=-1, error="no"), [VETH], red=[FAR]),
+            ["delete OVS port p0 (its device was lost)", ADD],
+        ),
         # Another kind of port.
         (
             {"type": "internal"},
@@ -211,12 +255,20 @@ def record(**known: t.Any) -> dict[str, str]:
         ({"peer_tx_checksum": True}, host(SYSTEM, [VETH], red=[ON_AGAIN]), []),
         ({"peer_tx_checksum": True}, host(SYSTEM, [VETH], red=[FAR]), [ON]),
         ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR], files=record()), [ON, "delete OVS port p0"]),
-        ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR], files=record(inode=3, index=2)), [ON, "delete OVS port p0"]),
+        (
+            {"state": "absent"},
+            host(SYSTEM, [VETH], red=[FAR], files=record(inode=3, index=2)),
+            [ON, "delete OVS port p0"],
+        ),
         # Not switched by us, or not that end any more.
         ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR]), ["delete OVS port p0"]),
         ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR], files=record(inode=9)), ["delete OVS port p0"]),
         ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR], files=record(index=9)), ["delete OVS port p0"]),
-        ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR], files={record_of("p0"): "no JSON"}), ["delete OVS port p0"]),
+        (
+            {"state": "absent"},
+            host(SYSTEM, [VETH], red=[FAR], files={record_of("p0"): "no JSON"}),
+            ["delete OVS port p0"],
+        ),
     ],
 )
 def test_checksums(params: dict[str, t.Any], snapshot: Snapshot, expected: list[str]) -> None:
@@ -321,8 +373,14 @@ def test_the_inverse_brings_a_moved_device_back() -> None:
         ({"type": "patch"}, "needs peer"),
         ({"type": "geneve", "options": {"key": 1}}, "needs remote_ip"),
         ({"type": "vxlan", "options": {"remote_ip": "10.0.0"}}, "options.remote_ip: '10.0.0' is not an IP address"),
-        ({"type": "gre", "options": {"remote_ip": "flow", "local_ip": "tunnel.example.org"}}, "options.local_ip: 'tunnel.example.org' is not an IP address"),
-        ({"type": "vxlan", "options": {"remote_ip": "192.0.2.1/24"}}, "options.remote_ip: '192.0.2.1/24' is not an IP address"),
+        (
+            {"type": "gre", "options": {"remote_ip": "flow", "local_ip": "tunnel.example.org"}},
+            "options.local_ip: 'tunnel.example.org' is not an IP address",
+        ),
+        (
+            {"type": "vxlan", "options": {"remote_ip": "192.0.2.1/24"}},
+            "options.remote_ip: '192.0.2.1/24' is not an IP address",
+        ),
         ({"netns": "red"}, "type: internal"),
         ({"type": "vxlan", "options": {"remote_ip": "192.0.2.1"}, "mtu": 1400}, "no device of its own"),
         ({"type": "internal", "rename": "a/b"}, "rename"),
@@ -343,7 +401,11 @@ def test_bad_input(params: dict[str, t.Any], words: str) -> None:
         ({}, host(dataclasses.replace(SYSTEM, bridge="OVS2")), "a port of OVS bridge 'OVS2'"),
         ({"state": "absent"}, host(dataclasses.replace(SYSTEM, bridge="OVS2")), "a port of OVS bridge 'OVS2'"),
         ({}, host(dataclasses.replace(SYSTEM, interfaces=("a", "b"))), "a bond of a, b"),
-        ({}, host(links=[dataclasses.replace(IDLE_VETH, master="br0"), Link("br0", "bridge")]), "port of the Linux bridge 'br0'"),
+        (
+            {},
+            host(links=[dataclasses.replace(IDLE_VETH, master="br0"), Link("br0", "bridge")]),
+            "port of the Linux bridge 'br0'",
+        ),
         ({}, host(links=[Link("p0", "bridge")]), "which cannot be a port"),
         ({"type": "internal"}, host(links=[IDLE_VETH]), "a veth link"),
         (HOME, host(green=[dataclasses.replace(FAR)]), "in namespace 'green' is a veth link"),
@@ -356,7 +418,11 @@ def test_taken_names_are_left_alone(params: dict[str, t.Any], snapshot: Snapshot
 
 @pytest.mark.parametrize(
     ("params", "words"),
-    [({}, "no such link"), ({"bridge": "OVS9", "type": "internal"}, "no such bridge"), ({"type": "internal", "netns": "blue"}, "no such namespace")],
+    [
+        ({}, "no such link"),
+        ({"bridge": "OVS9", "type": "internal"}, "no such bridge"),
+        ({"type": "internal", "netns": "blue"}, "no such namespace"),
+    ],
 )
 def test_what_may_still_come(params: dict[str, t.Any], words: str) -> None:
     with pytest.raises(Missing, match=words):
@@ -392,7 +458,10 @@ KERNEL = dataclasses.replace(TAP, kind="openvswitch", data={})
 NO_RENAME = r"rename: cannot .*by its device's name.*'altnames: \[eth0\]'.*'datapath_type: netdev'"
 
 
-@pytest.mark.parametrize("snapshot", [on_kernel(), on_kernel(INTERNAL, [KERNEL]), on_kernel(INTERNAL, green=[dataclasses.replace(KERNEL, name="eth0")])])
+@pytest.mark.parametrize(
+    "snapshot",
+    [on_kernel(), on_kernel(INTERNAL, [KERNEL]), on_kernel(INTERNAL, green=[dataclasses.replace(KERNEL, name="eth0")])],
+)
 def test_no_rename_on_the_kernel_datapath(snapshot: Snapshot) -> None:
     with pytest.raises(Conflict, match=NO_RENAME):
         plan(HOME, snapshot)
@@ -415,7 +484,11 @@ def test_no_rename_where_the_bridge_is_assumed_on_the_kernel_datapath() -> None:
             on_kernel(INTERNAL, green=[dataclasses.replace(KERNEL, name="eth0")]),
             ["rename eth0 in green to p0", "set p0 in green: up"],
         ),
-        ({**HOME, "state": "absent"}, on_kernel(INTERNAL, green=[dataclasses.replace(KERNEL, name="eth0")]), ["delete OVS port p0"]),
+        (
+            {**HOME, "state": "absent"},
+            on_kernel(INTERNAL, green=[dataclasses.replace(KERNEL, name="eth0")]),
+            ["delete OVS port p0"],
+        ),
     ],
 )
 def test_on_the_kernel_datapath(params: dict[str, t.Any], snapshot: Snapshot, expected: list[str]) -> None:
@@ -433,7 +506,11 @@ def test_a_device_of_the_kernel_datapath_makes_way_under_its_own_name() -> None:
     spec = KIND.normalise({**DEFAULTS, "type": "internal", "netns": "green"}, "")
     for stage in (KIND.vacate, KIND.make, KIND.settle):
         stage(spec, planner)
-    assert [step.sentence for step in planner.steps] == ["move p0 in red to the host", "move p0 to green", "set p0 in green: up"]
+    assert [step.sentence for step in planner.steps] == [
+        "move p0 in red to the host",
+        "move p0 to green",
+        "set p0 in green: up",
+    ]
 
 
 def test_a_device_that_the_kernel_datapath_lost_is_made_harmless() -> None:
@@ -452,8 +529,22 @@ def test_a_device_that_the_kernel_datapath_lost_is_made_harmless() -> None:
 @pytest.mark.parametrize("number", range(8))
 def test_another_datapath_is_undone_with_all_devices(number: int) -> None:
     def wish(datapath: str) -> dict[str, t.Any]:
-        bridge = {"name": "br", "datapath_type": datapath, "mac": "02:00:00:00:00:03", "addresses": ["10.3.0.1/24"], "mtu": 1400}
-        port = {"bridge": "br", "name": "p1", "type": "internal", "netns": "red", "mac": "02:00:00:00:00:04", "addresses": ["10.2.0.1/24"], "altnames": ["x"]}
+        bridge = {
+            "name": "br",
+            "datapath_type": datapath,
+            "mac": "02:00:00:00:00:03",
+            "addresses": ["10.3.0.1/24"],
+            "mtu": 1400,
+        }
+        port = {
+            "bridge": "br",
+            "name": "p1",
+            "type": "internal",
+            "netns": "red",
+            "mac": "02:00:00:00:00:04",
+            "addresses": ["10.2.0.1/24"],
+            "altnames": ["x"],
+        }
         return {"name": "o", "ovs_bridge": [bridge], "ovs_port": [port]}
 
     fake = FakeHost("red")
@@ -471,7 +562,12 @@ def test_another_datapath_is_undone_with_all_devices(number: int) -> None:
 def test_a_parent_of_a_macvlan_is_no_port_of_the_kernel_datapath(datapath: str, refused: bool) -> None:
     fake = FakeHost()
     links = [{"name": "d", "kind": "dummy"}, {"name": "m", "kind": "macvlan", "parent": "d"}]
-    wish = {"name": "o", "netns_interface": links, "ovs_bridge": [{"name": "br", "datapath_type": datapath}], "ovs_port": [{"bridge": "br", "name": "d"}]}
+    wish = {
+        "name": "o",
+        "netns_interface": links,
+        "ovs_bridge": [{"name": "br", "datapath_type": datapath}],
+        "ovs_port": [{"bridge": "br", "name": "d"}],
+    }
     if not refused:
         assert "add port d to OVS bridge br" in run_topology(fake, wish).steps
         return
@@ -483,10 +579,14 @@ def test_a_patch_port_is_no_link() -> None:
     """Open vSwitch's own tests name one longer than a link."""
     name = "long_patch_port_to_the_other_side"
     snapshot = host()
-    assert sentences({"name": name, "type": "patch", "options": {"peer": "p9"}}, snapshot) == [f"add port {name} (patch) to OVS bridge OVS1"]
+    assert sentences({"name": name, "type": "patch", "options": {"peer": "p9"}}, snapshot) == [
+        f"add port {name} (patch) to OVS bridge OVS1"
+    ]
     with pytest.raises(BadInput, match="has 33 bytes; the kernel takes at most 15"):
         sentences({"name": name}, snapshot)
-    snapshot.ovs[TARGET].ports[name] = OvsPort(name, "OVS1", type="patch", options={"peer": "p9"}, ofport=3, interfaces=(name,), uuid="q")
+    snapshot.ovs[TARGET].ports[name] = OvsPort(
+        name, "OVS1", type="patch", options={"peer": "p9"}, ofport=3, interfaces=(name,), uuid="q"
+    )
     assert sentences({"name": name, "state": "absent"}, snapshot) == [f"delete OVS port {name}"]
     assert sentences({"name": name, "tag": 7}, snapshot) == [f"set OVS port {name}: tag=7"]
 
@@ -506,8 +606,20 @@ FAKE = OvsPort("fake10", "OVS1", type="internal", tag=10, ofport=4, interfaces=(
 @pytest.mark.parametrize(
     ("params", "words"),
     [
-        ({"bridge": "fake10"}, "'fake10' is no bridge of its own; it is a fake bridge, VLAN 10 of OVS bridge 'OVS1'.*bridge: OVS1, tag: 10"),
-        ({"name": "fake10"}, "it is a fake bridge, VLAN 10 of OVS bridge 'OVS1', and netloom does not manage fake bridges, and is left alone"),
+        (
+            {"bridge": "fake10"},
+            (
+                "'fake10' is no bridge of its own; it is a fake bridge, VLAN 10 of OVS bridge 'OVS1'.*bridge: OVS1,"
+                " tag: 10"
+            ),
+        ),
+        (
+            {"name": "fake10"},
+            (
+                "it is a fake bridge, VLAN 10 of OVS bridge 'OVS1', and netloom does not manage fake bridges, and is"
+                " left alone"
+            ),
+        ),
         ({"name": "fake10", "state": "absent"}, "it is a fake bridge"),
         ({"name": "w1"}, "'w1' is a member of bond 'bond0' of OVS bridge 'OVS2', and is left alone"),
         ({"bridge": "p7"}, "'p7' is a port of OVS bridge 'OVS1', not a bridge"),
@@ -517,7 +629,11 @@ FAKE = OvsPort("fake10", "OVS1", type="internal", tag=10, ofport=4, interfaces=(
 def test_what_is_a_port_is_no_bridge(params: dict[str, t.Any], words: str, assume: bool) -> None:
     snapshot = host(None, [VETH], red=[FAR])
     snapshot.ovs[TARGET].ports.update(
-        {"fake10": FAKE, "p7": OvsPort("p7", "OVS1", uuid="x"), "bond0": OvsPort("bond0", "OVS2", interfaces=("w1", "w2"), uuid="y")}
+        {
+            "fake10": FAKE,
+            "p7": OvsPort("p7", "OVS1", uuid="x"),
+            "bond0": OvsPort("bond0", "OVS2", interfaces=("w1", "w2"), uuid="y"),
+        }
     )
     with pytest.raises(Conflict, match=words):
         sentences(params, snapshot, assume)

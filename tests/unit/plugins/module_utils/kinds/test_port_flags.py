@@ -11,7 +11,12 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._linux_bridge import view_bridge
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing, NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import (
+    BadInput,
+    Conflict,
+    Missing,
+    NetloomError,
+)
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
 Params = dict[str, t.Any]
@@ -40,8 +45,24 @@ def flags(**ports: Params | None) -> Params:
         (flags(), []),
         (flags(p1={}, p2=None), []),
         (flags(p1={"isolated": None}), []),
-        (flags(p1={"isolated": False, "learning": True, "flood": True, "hairpin": False, "neigh_suppress": False, "cost": 2, "priority": 32}), []),
-        (flags(p1={"isolated": "yes", "cost": "7"}, p2={"flood": False}), ["set p1: isolated=True, cost=7", "set p2: flood=False"]),
+        (
+            flags(
+                p1={
+                    "isolated": False,
+                    "learning": True,
+                    "flood": True,
+                    "hairpin": False,
+                    "neigh_suppress": False,
+                    "cost": 2,
+                    "priority": 32,
+                }
+            ),
+            [],
+        ),
+        (
+            flags(p1={"isolated": "yes", "cost": "7"}, p2={"flood": False}),
+            ["set p1: isolated=True, cost=7", "set p2: flood=False"],
+        ),
         ({**flags(p4={"hairpin": True}), "ports": ["p1", "p2", "p4"]}, ["set p4: master=br0", "set p4: hairpin=True"]),
     ],
 )
@@ -57,12 +78,20 @@ def test_plans(params: Params, steps: list[str]) -> None:
     [
         (flags(br0={"isolated": True}), BadInput, "port_flags.br0: 'br0' is the bridge itself"),
         (flags(p1=True), BadInput, "port_flags.p1: True is not a dictionary of flags"),
-        (flags(p1={"isolate": True}), BadInput, "port_flags.p1: 'isolate' is not an option of a port of a bridge; did you mean 'isolated'?"),
+        (
+            flags(p1={"isolate": True}),
+            BadInput,
+            "port_flags.p1: 'isolate' is not an option of a port of a bridge; did you mean 'isolated'?",
+        ),
         (flags(p1={"flood": "maybe"}), BadInput, "port_flags.p1.flood: 'maybe' is not a truth value"),
         (flags(p1={"cost": 65536}), BadInput, "port_flags.p1.cost: 65536 is out of range"),
         (flags(p1={"priority": []}), BadInput, "port_flags.p1.priority: [] is not a whole number"),
         ({"name": "br0", "port_flags": {8: {}}}, BadInput, "port_flags: YAML read the name 8"),
-        ({**flags(p2={"flood": True}), "ports": ["p1"]}, BadInput, "port_flags.p2: 'p2' is not among the ports of 'br0', whose list is exact"),
+        (
+            {**flags(p2={"flood": True}), "ports": ["p1"]},
+            BadInput,
+            "port_flags.p2: 'p2' is not among the ports of 'br0', whose list is exact",
+        ),
         ({**flags(p2={"flood": True}), "clear": ["port_flags"]}, BadInput, "'port_flags' is also given a value"),
         (flags(p3={"isolated": True}), Conflict, "port_flags.p3: 'p3' is a port of 'br1', not of 'br0'"),
         (flags(p4={"isolated": True}), Missing, "it is no port of that bridge. Make it a port first"),
@@ -79,7 +108,9 @@ def test_refusals_change_nothing(params: Params, error: type[Exception], fragmen
 
 
 def test_in_check_mode_an_earlier_task_may_make_the_port() -> None:
-    outcome = run_one(host(), "linux_bridge", flags(p4={"isolated": True, "flood": True}, p9={"hairpin": True}), check=True)
+    outcome = run_one(
+        host(), "linux_bridge", flags(p4={"isolated": True, "flood": True}, p9={"hairpin": True}), check=True
+    )
     assert outcome.steps == ["set p4: isolated=True", "set p9: hairpin=True"]
     assert len(outcome.warnings) == 2
 
@@ -97,7 +128,10 @@ def test_clear_leaves_only_the_cost() -> None:
     fake = host()
     run_one(fake, "linux_bridge", flags(p1={"isolated": True, "cost": 700}, p2={"learning": False, "priority": 1}))
     cleared = {"name": "br0", "clear": ["port_flags"]}
-    assert run_one(fake, "linux_bridge", cleared).steps == ["set p1: isolated=False", "set p2: learning=True, priority=32"]
+    assert run_one(fake, "linux_bridge", cleared).steps == [
+        "set p1: isolated=False",
+        "set p2: learning=True, priority=32",
+    ]
     assert run_one(fake, "linux_bridge", cleared).steps == []
 
 
@@ -131,7 +165,11 @@ def test_undo_gives_a_port_back_with_its_flags(kind: str, params: Params) -> Non
 
 
 def test_a_topology_gives_a_port_back_its_flags_after_its_master() -> None:
-    wish = {"name": "t", "linux_bridge": [flags(p1={"isolated": True})], "veth": [{"name": "p1", "master": "br0", "peer": {"name": "p1", "netns": "red"}}]}
+    wish = {
+        "name": "t",
+        "linux_bridge": [flags(p1={"isolated": True})],
+        "veth": [{"name": "p1", "master": "br0", "peer": {"name": "p1", "netns": "red"}}],
+    }
     fake = host()
     run_topology(fake, wish)
     link = fake.state.namespaces[None].links["p1"]

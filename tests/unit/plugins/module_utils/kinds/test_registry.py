@@ -19,7 +19,11 @@ def test_every_kind_is_there_under_its_own_name() -> None:
 
 def test_one_kind_does_not_import_the_others() -> None:
     said = subprocess.run(
-        [sys.executable, "-c", f"import sys; from {_registry.__name__} import KINDS; KINDS['netns_route']; print(*sys.modules)"],
+        [
+            sys.executable,
+            "-c",
+            f"import sys; from {_registry.__name__} import KINDS; KINDS['netns_route']; print(*sys.modules)",
+        ],
         capture_output=True,
         text=True,
         check=True,

@@ -39,7 +39,9 @@ def host(**more: t.Any) -> FakeHost:
 
 
 def vlan(name: str, index: int, **more: t.Any) -> Link:
-    return Link(name, **{"kind": "vlan", "index": index, "up": True, **SIZES, "data": {"id": index, "parent": "nic0"}, **more})
+    return Link(
+        name, **{"kind": "vlan", "index": index, "up": True, **SIZES, "data": {"id": index, "parent": "nic0"}, **more}
+    )
 
 
 def steps(found: FakeHost, kind: str, params: dict[str, t.Any]) -> list[Step]:
@@ -52,7 +54,9 @@ def test_a_vlan_goes_down_with_its_parent_which_is_said() -> None:
     (step,) = steps(host(), "netns_interface", {"name": "nic0", "up": False})
     assert step.sentence == "set nic0: down (sets nic0.5 down, takes fd05::1/64 and the route fd09::/64 from nic0.5)"
     loose = host()
-    loose.state.namespaces[None].links["nic0.5"] = vlan("nic0.5", 3, data={"id": 5, "parent": "nic0", "loose_binding": True})
+    loose.state.namespaces[None].links["nic0.5"] = vlan(
+        "nic0.5", 3, data={"id": 5, "parent": "nic0", "loose_binding": True}
+    )
     assert steps(loose, "netns_interface", {"name": "nic0", "up": False})[0].sentence == "set nic0: down"
 
 
@@ -68,7 +72,13 @@ def test_an_undo_gives_vlans_back_what_they_lost(idle: bool) -> None:
 
 
 def test_a_nic_whose_vlans_would_lose_something_does_not_move() -> None:
-    with pytest.raises(Conflict, match=r"VLAN 'nic0\.5' on the host stands on it, and goes down and up when it moves, which takes fd05::1/64 and the route"):
+    with pytest.raises(
+        Conflict,
+        match=(
+            r"VLAN 'nic0\.5' on the host stands on it, and goes down and up when it moves, which takes fd05::1/64 and"
+            r" the route"
+        ),
+    ):
         run_one(host(), "netns_interface", MOVED)
     with pytest.raises(Conflict, match=r"VLAN 'nic0\.6' on it is down, and would come up with it"):
         idle = host()
@@ -85,7 +95,9 @@ def test_a_nic_whose_vlans_would_lose_something_does_not_move() -> None:
 def test_a_nic_that_would_lose_its_qdisc_does_not_move() -> None:
     found = FakeHost("red")
     found.state.namespaces[None].links["nic0"] = Link("nic0", index=2, up=True, queueing=("htb 1:",))
-    with pytest.raises(Conflict, match=r"it has the qdisc htb 1: \(tc\(8\)\), which it loses when it moves\. Delete that first"):
+    with pytest.raises(
+        Conflict, match=r"it has the qdisc htb 1: \(tc\(8\)\), which it loses when it moves\. Delete that first"
+    ):
         run_one(found, "netns_interface", MOVED)
 
 
@@ -93,7 +105,9 @@ def test_a_port_comes_home_with_its_flags() -> None:
     found = FakeHost("red")
     links = found.state.namespaces[None].links
     links["br0"] = Link("br0", "bridge", index=3, up=True, **SIZES)
-    links["nic0"] = Link("nic0", index=2, mac="02:00:00:00:00:02", permanent_mac="02:00:00:00:00:02", up=True, master="br0", **SIZES)
+    links["nic0"] = Link(
+        "nic0", index=2, mac="02:00:00:00:00:02", permanent_mac="02:00:00:00:00:02", up=True, master="br0", **SIZES
+    )
     links["nic0"] = dataclasses.replace(links["nic0"], port={**PORT_DEFAULTS, "isolated": True, "bpdu_guard": True})
     links["lo"] = dataclasses.replace(links["lo"], **SIZES)
     links = found.state.namespaces["red"].links
@@ -115,8 +129,10 @@ def test_what_goes_with_a_link_is_said() -> None:
     space.routes.append(Route("10.9.0.0/16", nexthops=(Nexthop("10.0.0.9", "br0"), Nexthop("10.1.0.9", "nic0"))))
     space.routes.append(Route("10.8.0.0/16", device="nic0", source="10.0.0.1"))
     (step,) = steps(found, "linux_bridge", {"name": "br0", "state": "absent"})
-    assert step.sentence == (
-        "delete link br0 (takes the vlan br0.5, takes the macvlan mac0, takes the route 10.9.0.0/16 over 2 next hops, takes the route 10.8.0.0/16 dev nic0)"
+    assert (
+        step.sentence
+        == "delete link br0 (takes the vlan br0.5, takes the macvlan mac0, takes the route 10.9.0.0/16 over 2 next"
+        " hops, takes the route 10.8.0.0/16 dev nic0)"
     )
     again = next(op for op in step.inverse if isinstance(op, LinkAdd) and op.link.name == "br0.5")
     assert again.link.rest == ((5, "88a8"),)
@@ -127,7 +143,9 @@ def test_what_could_not_be_made_again_keeps_its_parent() -> None:
     links = found.state.namespaces[None].links
     links["br0"] = Link("br0", "bridge", index=3, up=True)
     links["secret"] = Link("secret", "macsec", index=4, up=True, data={"parent": "br0"})
-    with pytest.raises(Conflict, match="the macsec 'secret' stands on it and would go with it, and could not be made again"):
+    with pytest.raises(
+        Conflict, match="the macsec 'secret' stands on it and would go with it, and could not be made again"
+    ):
         run_one(found, "linux_bridge", {"name": "br0", "state": "absent"})
     links["secret"] = Link("tun0", "gre", index=4, up=True, data={"parent": "br0"})  # which outlives it
     assert run_one(found, "linux_bridge", {"name": "br0", "state": "absent"}).steps == ["delete link br0"]
@@ -137,7 +155,9 @@ def test_an_undo_lets_a_bridge_follow_its_ports_again() -> None:
     found = FakeHost()
     links = found.state.namespaces[None].links
     links["br0"] = Link("br0", "bridge", index=3, mac="02:00:00:00:00:07", up=True, mac_set=False)
-    links["tap0"] = Link("tap0", "tun", index=4, mac="02:00:00:00:00:07", up=True, master="br0", port=dict(PORT_DEFAULTS))
+    links["tap0"] = Link(
+        "tap0", "tun", index=4, mac="02:00:00:00:00:07", up=True, master="br0", port=dict(PORT_DEFAULTS)
+    )
     (step,) = steps(found, "linux_bridge", {"name": "br0", "state": "absent"})
     made, port, up = step.inverse[:3]
     assert isinstance(made, LinkAdd) and (made.link.mac, made.link.up) == (None, False)
@@ -146,7 +166,9 @@ def test_an_undo_lets_a_bridge_follow_its_ports_again() -> None:
     touched = _remains.touched_by([step.op])
     after = found.state.clone()
     after.namespaces[None].links["br0"] = pinned
-    assert _remains.differences(found.state, after, touched) == ["the MAC address of br0 does not follow its ports any more"]
+    assert _remains.differences(found.state, after, touched) == [
+        "the MAC address of br0 does not follow its ports any more"
+    ]
     after.namespaces[None].links["br0"] = dataclasses.replace(looked, rest=((7, "01"),))
     assert _remains.differences(found.state, after, touched) == ["further attributes of br0 are not as they were"]
 
@@ -177,15 +199,26 @@ def test_neighbours_that_go_with_a_link_are_read() -> None:
     assert picture(found) == before
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"ifindex": 2, "permanent_mac": "02:00:00:00:00:02", "inode": 1, "cookie": 1, "bridge": "br0"}'])
+@pytest.mark.parametrize(
+    "text",
+    ["{", "[]", '{"ifindex": 2, "permanent_mac": "02:00:00:00:00:02", "inode": 1, "cookie": 1, "bridge": "br0"}'],
+)
 def test_a_damaged_record_of_an_uplink_is_an_error(text: str) -> None:
     """Else the bridge would go, and the NIC's addresses with it."""
     found = FakeHost()
     links = found.state.namespaces[None].links
     links["br0"] = Link("br0", "bridge", index=3, up=True, addresses=(Address("10.0.0.1/24"),))
-    links["nic0"] = Link("nic0", index=2, permanent_mac="02:00:00:00:00:02", up=True, master="br0", port=dict(PORT_DEFAULTS))
+    links["nic0"] = Link(
+        "nic0", index=2, permanent_mac="02:00:00:00:00:02", up=True, master="br0", port=dict(PORT_DEFAULTS)
+    )
     found.state.files["/run/netloom/uplink/@host/nic0.json"] = text
-    with pytest.raises(HostError, match=r"Cannot read /run/netloom/uplink/@host/nic0\.json: it is damaged .*says what 'nic0' had before it became an uplink"):
+    with pytest.raises(
+        HostError,
+        match=(
+            r"Cannot read /run/netloom/uplink/@host/nic0\.json: it is damaged .*says what 'nic0' had before it became"
+            r" an uplink"
+        ),
+    ):
         run_one(found, "linux_bridge", {"name": "br0", "state": "absent"})
     links["nic0"] = dataclasses.replace(links["nic0"], master=None, port={})  # it is no matter of this bridge
     run_one(found, "linux_bridge", {"name": "br0", "state": "absent"})
@@ -196,9 +229,13 @@ def test_a_damaged_record_of_a_moved_nic_is_an_error(text: str) -> None:
     found = FakeHost("red", "blue")
     found.state.namespaces["red"].links["eth0"] = Link("eth0", index=2, permanent_mac="02:00:00:00:00:02", up=True)
     found.state.files["/run/netloom/moved/red/eth0.json"] = text
-    with pytest.raises(HostError, match=r"moved/red/eth0\.json: it is damaged .* It says where 'eth0' in namespace 'red' came from"):
+    with pytest.raises(
+        HostError, match=r"moved/red/eth0\.json: it is damaged .* It says where 'eth0' in namespace 'red' came from"
+    ):
         run_one(found, "netns_interface", {**MOVED, "state": "absent"})
-    with pytest.raises(HostError, match=r"moved/red/eth0\.json: it is damaged .* It says what was moved into that namespace"):
+    with pytest.raises(
+        HostError, match=r"moved/red/eth0\.json: it is damaged .* It says what was moved into that namespace"
+    ):
         run_one(found, "netns", {"name": "red", "state": "absent"})
     assert run_topology(found, {"name": "t", "netns": [{"name": "blue", "state": "absent"}]}).changed
 

@@ -40,8 +40,14 @@ def test_forms(written: str, meant: str) -> None:
 @pytest.mark.parametrize(
     ("written", "complaint"),
     [
-        ("net.ipv4.conf.eth0.100.rp_filter", "has a link's name with a dot in it; write 'net/ipv4/conf/eth0.100/rp_filter'."),
-        ("net.ipv4.conf.eth1.rp_filter", "is about the link 'eth1', which is not in namespace 'red'; declare it as sysctl of that link."),
+        (
+            "net.ipv4.conf.eth0.100.rp_filter",
+            "has a link's name with a dot in it; write 'net/ipv4/conf/eth0.100/rp_filter'.",
+        ),
+        (
+            "net.ipv4.conf.eth1.rp_filter",
+            "is about the link 'eth1', which is not in namespace 'red'; declare it as sysctl of that link.",
+        ),
         ("net/ipv4/conf/eth0.200/rp_filter", "is about the link 'eth0.200', which is not in namespace 'red'"),
         ("kernel.hostname", "is not a sysctl of a namespace"),
         ("net", "is not a sysctl of a namespace"),
@@ -56,7 +62,9 @@ def test_refused(written: str, complaint: str) -> None:
     assert complaint in str(caught.value)
 
 
-def test_a_value_that_the_kernel_does_not_know_is_no_missing_sysctl(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_value_that_the_kernel_does_not_know_is_no_missing_sysctl(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "tcp_congestion_control").write_text("cubic\n")
     (tmp_path / "tcp_available_congestion_control").write_text("reno cubic\n")
     monkeypatch.setattr(_sysctl, "path_of", lambda link, key: str(tmp_path / key.rpartition(".")[2]))
@@ -65,7 +73,9 @@ def test_a_value_that_the_kernel_does_not_know_is_no_missing_sysctl(tmp_path: pa
         raise FileNotFoundError
 
     real = open
-    monkeypatch.setattr("builtins.open", lambda path, mode="r", **more: refused() if mode == "w" else real(path, mode, **more))
+    monkeypatch.setattr(
+        "builtins.open", lambda path, mode="r", **more: refused() if mode == "w" else real(path, mode, **more)
+    )
     with pytest.raises(HostError, match=r"=nonesuch: this kernel knows no 'nonesuch'; it has reno, cubic\.$"):
         _sysctl.write(None, "net.ipv4.tcp_congestion_control", "nonesuch")
     with pytest.raises(HostError, match=r"this kernel has no such sysctl here\.$"):

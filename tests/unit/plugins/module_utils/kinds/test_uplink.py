@@ -15,27 +15,72 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._link_ops imp
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import uplink_record
 from ansible_collections.netloom.linux.plugins.module_utils._model._route import Nexthop, Route
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import GuardOf, Wired
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, Namespace, Neighbour, Snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
+    Address,
+    Link,
+    Namespace,
+    Neighbour,
+    Snapshot,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._uplink import back_to
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
 Params = dict[str, t.Any]
 WISH: Params = {"name": "br0", "uplink": "nic0"}
 GUARD = "guard nic0: back as it was, unless confirmed within 30 s"
-DEFAULT = Route("0.0.0.0/0", gateway="10.3.9.4", device="nic0", onlink=True, metric=100, protocol="dhcp", scope="global")
-OTHER = Route("192.0.2.0/24", table=100, nexthops=(Nexthop("10.103.12.1", "nic0"), Nexthop("10.9.0.1", "other", 2)), scope="global")
+DEFAULT = Route(
+    "0.0.0.0/0", gateway="10.3.9.4", device="nic0", onlink=True, metric=100, protocol="dhcp", scope="global"
+)
+OTHER = Route(
+    "192.0.2.0/24",
+    table=100,
+    nexthops=(Nexthop("10.103.12.1", "nic0"), Nexthop("10.9.0.1", "other", 2)),
+    scope="global",
+)
 PEER = Neighbour("10.103.12.9", "02:00:00:00:00:99", "nic0")
 BROADCAST = {"broadcast": "10.103.15.255"}
 
 
 def host(**nic: t.Any) -> FakeHost:
-    """A NIC with two addresses, a default route outside its subnet, a route over two links, and a neighbour; and another NIC."""
+    """A NIC with two addresses, a default route outside its subnet, a route over two links, and a neighbour; and
+    another NIC.
+    """
     fake = FakeHost()
-    addresses = (Address("10.103.12.60/22", detail=BROADCAST), Address("fe80::1/64", link_local=True), Address("10.103.12.61/22"))
-    link = Link("nic0", "", mac="02:00:00:00:00:60", permanent_mac="02:00:00:00:00:60", mtu=1400, up=True, index=7, txqueuelen=1000, addresses=addresses)
+    addresses = (
+        Address("10.103.12.60/22", detail=BROADCAST),
+        Address("fe80::1/64", link_local=True),
+        Address("10.103.12.61/22"),
+    )
+    link = Link(
+        "nic0",
+        "",
+        mac="02:00:00:00:00:60",
+        permanent_mac="02:00:00:00:00:60",
+        mtu=1400,
+        up=True,
+        index=7,
+        txqueuelen=1000,
+        addresses=addresses,
+    )
     fake.state.put(None, dataclasses.replace(link, **nic))
-    fake.state.put(None, Link("other", "", mac="02:00:00:00:00:01", up=True, index=8, mtu=1500, txqueuelen=1000, addresses=(Address("10.9.0.2/24"),)))
-    fake.state.namespaces[None].routes += [DEFAULT, OTHER, Route("10.103.12.0/22", device="nic0", source="10.103.12.60", scope="link", protocol="kernel")]
+    fake.state.put(
+        None,
+        Link(
+            "other",
+            "",
+            mac="02:00:00:00:00:01",
+            up=True,
+            index=8,
+            mtu=1500,
+            txqueuelen=1000,
+            addresses=(Address("10.9.0.2/24"),),
+        ),
+    )
+    fake.state.namespaces[None].routes += [
+        DEFAULT,
+        OTHER,
+        Route("10.103.12.0/22", device="nic0", source="10.103.12.60", scope="link", protocol="kernel"),
+    ]
     fake.state.namespaces[None].neighbours.append(PEER)
     return fake
 
@@ -70,7 +115,10 @@ def test_everything_moves_and_the_second_run_is_empty() -> None:
 
 def test_routes_by_other_links_that_prefer_its_addresses_outlast_the_move() -> None:
     fake = host(addresses=(Address("10.103.12.60/22"), Address("fd00:8::60/64")))
-    routes = (Route("10.7.0.0/16", device="other", source="10.103.12.60"), Route("fd07::/64", device="other", source="fd00:8::60", metric=1024))
+    routes = (
+        Route("10.7.0.0/16", device="other", source="10.103.12.60"),
+        Route("fd07::/64", device="other", source="fd00:8::60", metric=1024),
+    )
     fake.state.namespaces[None].routes += routes
     before = picture(fake)
     run_one(fake, "linux_bridge", WISH)
@@ -82,17 +130,26 @@ def test_routes_by_other_links_that_prefer_its_addresses_outlast_the_move() -> N
     with pytest.raises(Failed):
         run_one(fake, "linux_bridge", WISH)
     kernel = [route for route in before[0][None].routes if route.protocol == "kernel"]
-    assert [route for route in picture(fake)[0][None].routes if route not in kernel] == [route for route in before[0][None].routes if route not in kernel]
+    assert [route for route in picture(fake)[0][None].routes if route not in kernel] == [
+        route for route in before[0][None].routes if route not in kernel
+    ]
 
 
 @pytest.mark.parametrize(
-    "route", [Route("192.0.2.0/25", gateway="10.103.12.1", device="nic0", rest=((30, "4d000000"),)), Route("192.0.2.0/25", device="nic0", rest=((21, "0600"),))]
+    "route",
+    [
+        Route("192.0.2.0/25", gateway="10.103.12.1", device="nic0", rest=((30, "4d000000"),)),
+        Route("192.0.2.0/25", device="nic0", rest=((21, "0600"),)),
+    ],
 )
 def test_what_cannot_come_along_is_refused_by_name(route: Route) -> None:
     fake = host()
     fake.read_only = True
     fake.state.namespaces[None].routes.append(route)
-    for kind, params in (("linux_bridge", WISH), ("netns_interface", {"name": "eth9", "netns": "red", "source": {"name": "nic0"}})):
+    for kind, params in (
+        ("linux_bridge", WISH),
+        ("netns_interface", {"name": "eth9", "netns": "red", "source": {"name": "nic0"}}),
+    ):
         fake.state.namespaces.setdefault("red", Namespace("red", 77, 77, links={"lo": Link("lo", index=1)}))
         with pytest.raises(Conflict, match=r"route 192\.0\.2\.0/25 .*(nexthop object 77|a BPF program)"):
             run_one(fake, kind, params, check=True)
@@ -136,7 +193,9 @@ def test_a_failure_at_any_step_is_undone(number: int) -> None:
         run_one(fake, "linux_bridge", WISH)
     after = picture(fake)
     assert after[0][None].links == before[0][None].links
-    assert [route for route in after[0][None].routes if route.protocol != "kernel"] == [route for route in before[0][None].routes if route.protocol != "kernel"]
+    assert [route for route in after[0][None].routes if route.protocol != "kernel"] == [
+        route for route in before[0][None].routes if route.protocol != "kernel"
+    ]
     assert after[3] == before[3]
 
 
@@ -154,7 +213,10 @@ def test_drift() -> None:
         fake.state.put(None, dataclasses.replace(fake.state.namespaces[None].links["nic0"], master=None))
 
     def address_back(fake: FakeHost) -> None:
-        fake.state.put(None, dataclasses.replace(fake.state.namespaces[None].links["nic0"], addresses=(Address("10.103.12.60/22"),)))
+        fake.state.put(
+            None,
+            dataclasses.replace(fake.state.namespaces[None].links["nic0"], addresses=(Address("10.103.12.60/22"),)),
+        )
 
     def address_lost(fake: FakeHost) -> None:
         fake.state.put(None, dataclasses.replace(bridge(fake), addresses=bridge(fake).addresses[:1]))
@@ -193,12 +255,18 @@ def test_declared_addresses_take_the_place_of_the_uplinks() -> None:
     fake = moved(addresses=["10.103.12.99/22"])
     assert [address.cidr for address in bridge(fake).addresses] == ["10.103.12.99/22"]
     run_one(fake, "linux_bridge", {"name": "br0", "state": "absent"})
-    assert [address.cidr for address in fake.state.namespaces[None].links["nic0"].addresses][1:] == ["10.103.12.60/22", "10.103.12.61/22"]
+    assert [address.cidr for address in fake.state.namespaces[None].links["nic0"].addresses][1:] == [
+        "10.103.12.60/22",
+        "10.103.12.61/22",
+    ]
 
 
 def test_the_uplink_counts_as_a_port_of_the_exact_list() -> None:
     fake = moved(ports=["other"])
-    assert {link.name for link in fake.state.namespaces[None].links.values() if link.master == "br0"} == {"nic0", "other"}
+    assert {link.name for link in fake.state.namespaces[None].links.values() if link.master == "br0"} == {
+        "nic0",
+        "other",
+    }
 
 
 def test_another_uplink_takes_its_place() -> None:
@@ -212,7 +280,18 @@ def test_another_uplink_takes_its_place() -> None:
 
 def test_a_nic_that_was_made_a_port_by_hand_is_adopted() -> None:
     fake = host(addresses=(), master="br0")
-    fake.state.put(None, Link("br0", "bridge", mac="02:00:00:00:00:60", mtu=1400, up=True, addresses=(Address("10.103.12.60/22"),), data={}))
+    fake.state.put(
+        None,
+        Link(
+            "br0",
+            "bridge",
+            mac="02:00:00:00:00:60",
+            mtu=1400,
+            up=True,
+            addresses=(Address("10.103.12.60/22"),),
+            data={},
+        ),
+    )
     fake.state.namespaces[None].routes[:] = [dataclasses.replace(DEFAULT, device="br0")]
     fake.state.namespaces[None].neighbours.clear()
     assert run_one(fake, "linux_bridge", WISH).steps == []
@@ -252,11 +331,16 @@ def test_what_the_guard_is_refused_does_not_keep_it_from_the_rest(monkeypatch: p
         raise Conflict("somebody else has it")
 
     monkeypatch.setattr(LinkSet, "check", refused)
-    assert "add address 10.103.12.60/22 to nic0" in [op.sentence() for op in back_to(before, fake.state, None, "nic0", "br0")]
+    assert "add address 10.103.12.60/22 to nic0" in [
+        op.sentence() for op in back_to(before, fake.state, None, "nic0", "br0")
+    ]
 
 
 def test_the_guard_gives_ipv6_addresses_anew_whose_connected_route_was_lost() -> None:
-    connected, default = Route("fd00:8::/64", device="nic0", protocol="kernel"), Route("::/0", gateway="fd00:8::1", device="nic0")
+    connected, default = (
+        Route("fd00:8::/64", device="nic0", protocol="kernel"),
+        Route("::/0", gateway="fd00:8::1", device="nic0"),
+    )
     fake = host(addresses=(Address("fe80::1/64", link_local=True), Address("fd00:8::60/64"), Address("fd00:8::5a/64")))
     fake.state.namespaces[None].routes += [connected, default]
     before = fake.state.clone()
@@ -292,7 +376,11 @@ def test_the_guard_of_the_way_home_makes_the_bridge_again() -> None:
         ({"up": False}, BadInput, "up: a bridge that is down would cut its uplink 'nic0' off"),
         ({"stp": True}, BadInput, "confirm_timeout: with stp the uplink forwards nothing for 30 s"),
         ({"addresses": ["10.103.12.9/24", "192.0.2.1/24"]}, None, ""),
-        ({"addresses": ["192.0.2.1/24"]}, BadInput, "none covers the gateway 10.103.12.1 of the route to '192.0.2.0/24'"),
+        (
+            {"addresses": ["192.0.2.1/24"]},
+            BadInput,
+            "none covers the gateway 10.103.12.1 of the route to '192.0.2.0/24'",
+        ),
     ],
 )
 def test_bad_input(options: Params, error: type[Exception] | None, says: str) -> None:
@@ -331,7 +419,10 @@ def test_unfit_nics() -> None:
     ("more", "says"),
     [
         ({"netns_interface": [{"name": "nic0", "addresses": ["10.0.0.1/24"]}]}, "which owns its addresses"),
-        ({"netns_interface": [{"name": "x", "source": {"name": "nic0"}}]}, "netns_interface[0].source: 'nic0' is the uplink of linux_bridge[0]"),
+        (
+            {"netns_interface": [{"name": "x", "source": {"name": "nic0"}}]},
+            "netns_interface[0].source: 'nic0' is the uplink of linux_bridge[0]",
+        ),
         ({"linux_bridge": [WISH, {"name": "br1", "uplink": "nic0"}]}, "a link has one master"),
         ({"linux_bridge": [WISH, {"name": "br1", "ports": ["nic0"]}]}, "a link has one master"),
     ],

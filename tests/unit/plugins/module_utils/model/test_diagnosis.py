@@ -9,7 +9,12 @@ import dataclasses
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._model import _diagnosis, _probe, _probe_options
-from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import Chain, Evidence, Neighbour, Translation
+from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import (
+    Chain,
+    Evidence,
+    Neighbour,
+    Translation,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._lease import Lease
 from ansible_collections.netloom.linux.plugins.module_utils._model._probe import Outcome, Way
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
@@ -63,8 +68,20 @@ class World:
         space = self.snapshot.namespaces.setdefault(name, Namespace(name))
         mac = f"02:00:00:00:00:{number:02x}"
         address = (Address(cidr),) if cidr else ()
-        space.links[link] = Link(link, "veth", mac=mac, up=True, carrier=True, mtu=1500, addresses=address, peer=(None, outer), tx_checksum=True)
-        self.snapshot.namespaces[None].links[outer] = Link(outer, "veth", up=True, carrier=True, mtu=1500, master="br", peer=(name, link))
+        space.links[link] = Link(
+            link,
+            "veth",
+            mac=mac,
+            up=True,
+            carrier=True,
+            mtu=1500,
+            addresses=address,
+            peer=(None, outer),
+            tx_checksum=True,
+        )
+        self.snapshot.namespaces[None].links[outer] = Link(
+            outer, "veth", up=True, carrier=True, mtu=1500, master="br", peer=(name, link)
+        )
 
     def change(self, ns, name, **more):
         links = self.snapshot.namespaces[ns].links
@@ -78,7 +95,9 @@ class World:
         self.snapshot.ovs[OvsTarget()] = Ovs({"ovs1": OvsBridge("ovs1", "netdev")}, ports)
 
     def causes(self, pings=None, reason="", seen=False, lease=None, **given):
-        probe = _probe_options.parse([{"from": "red", "to": "green", "protocol": "icmp", "expect": "reachable", **given}])
+        probe = _probe_options.parse(
+            [{"from": "red", "to": "green", "protocol": "icmp", "expect": "reachable", **given}]
+        )
         outcome = Outcome(_probe.resolve(probe, self.snapshot)[0], seen=seen, reason=reason, lease=lease)
         return _diagnosis.causes(outcome, _diagnosis.Case(self.snapshot, self.told, pings or {}))
 
@@ -128,7 +147,9 @@ def test_no_route(world):
 
 def test_no_route_back(world):
     world.told.ways[("green", RED)] = Way("none")
-    assert world.causes() == ["green has no route to 10.0.0.1: add one with netloom.linux.netns_route, or an address in its subnet."]
+    assert world.causes() == [
+        "green has no route to 10.0.0.1: add one with netloom.linux.netns_route, or an address in its subnet."
+    ]
 
 
 def test_no_address(world):
@@ -141,7 +162,9 @@ def test_in_no_bridge_and_in_another(world):
     assert world.causes()[0].startswith("v-red of the host, the other end of eth0 of red, is a port of no bridge")
     world.snapshot.namespaces[None].links["br2"] = Link("br2", "bridge", up=True)
     world.change(None, "v-red", master="br2")
-    assert world.causes()[0].startswith("eth0 of red hangs on the bridge br2 and eth0 of green on the bridge br, which are not connected")
+    assert world.causes()[0].startswith(
+        "eth0 of red hangs on the bridge br2 and eth0 of green on the bridge br, which are not connected"
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,7 +185,12 @@ def test_isolated_ports_and_spanning_tree(world):
     world.told.flags[None] = {"v-red": (True, ""), "v-green": (True, "")}
     assert world.causes()[0].startswith("v-red and v-green are both isolated ports of the bridge br")
     world.told.flags[None] = {"v-red": (True, ""), "v-green": (False, "learning")}
-    assert world.causes() == ["The port v-green of the bridge br is still learning: spanning tree lets frames pass after twice 'forward_delay'. Wait."]
+    assert world.causes() == [
+        (
+            "The port v-green of the bridge br is still learning: spanning tree lets frames pass after twice"
+            " 'forward_delay'. Wait."
+        )
+    ]
 
 
 def test_neighbours(world):
@@ -170,12 +198,17 @@ def test_neighbours(world):
     assert "eth0 of green has it, but the frames do not get there and back" in world.causes()[0]
     assert world.causes(to="10.0.0.9") == []
     world.told.known["red"] = {("eth0", GREEN): Neighbour("02:00:00:00:00:99")}
-    assert world.causes()[0].startswith("red takes 10.0.0.2 to be at 02:00:00:00:00:99, while eth0 of green has 02:00:00:00:00:02")
+    assert world.causes()[0].startswith(
+        "red takes 10.0.0.2 to be at 02:00:00:00:00:99, while eth0 of green has 02:00:00:00:00:02"
+    )
 
 
 def test_an_address_that_is_there_twice(world):
     world.add("blue", "eth0", "v-blue", f"{GREEN}/24", 3)
-    assert "10.0.0.2 is there twice, at eth0 of green and at eth0 of blue: give one of them another address." in world.causes()
+    assert (
+        "10.0.0.2 is there twice, at eth0 of green and at eth0 of blue: give one of them another address."
+        in world.causes()
+    )
 
 
 def test_tenants_with_equal_addresses(world):
@@ -188,7 +221,9 @@ def test_tenants_with_equal_addresses(world):
     assert world.causes() == [], "the address of another VLAN is no double"
     world.change("green", "eth0", up=False)
     assert world.causes(to=GREEN, protocol="arp")[0].startswith("eth0 of green is down")
-    assert world.causes(to=GREEN, protocol="arp", answered_by="blue")[0].startswith("On the OVS bridge ovs1 v-red has tag 100 and v-blue has tag 200")
+    assert world.causes(to=GREEN, protocol="arp", answered_by="blue")[0].startswith(
+        "On the OVS bridge ovs1 v-red has tag 100 and v-blue has tag 200"
+    )
 
 
 # --- a router between ------------------------------------------------------------------------------
@@ -222,15 +257,20 @@ def test_a_router_that_routes(routed):
 
 def test_forwarding_is_off(routed):
     routed.told.values[("r", "r0", "ipv4.forwarding")] = "0"
-    assert routed.causes() == ["r does not forward packets: net.ipv4.ip_forward is 0 there. Set it to 1 (sysctl of netloom.linux.netns)."]
+    assert routed.causes() == [
+        "r does not forward packets: net.ipv4.ip_forward is 0 there. Set it to 1 (sysctl of netloom.linux.netns)."
+    ]
 
 
 def test_a_packet_filter(routed):
-    routed.told.rules["r"] = [Chain("ip", "filter", "FORWARD", "forward", True, False), Chain("ip6", "filter", "FORWARD", "forward", True, False)]
+    routed.told.rules["r"] = [
+        Chain("ip", "filter", "FORWARD", "forward", True, False),
+        Chain("ip6", "filter", "FORWARD", "forward", True, False),
+    ]
     assert routed.causes() == [
         (
-            "The packet filter of r: chain FORWARD of table ip filter has policy drop for what no rule of it accepts (forward). "
-            "Add a rule that accepts this traffic."
+            "The packet filter of r: chain FORWARD of table ip filter has policy drop for what no rule of it accepts"
+            " (forward). Add a rule that accepts this traffic."
         )
     ]
     routed.told.rules["r"] = [Chain("inet", "t", "c", "forward", False, True)]
@@ -238,7 +278,9 @@ def test_a_packet_filter(routed):
 
 
 def test_a_filter_that_cannot_be_read_is_not_one_that_lets_all_pass(routed):
-    routed.told.rules["r"] = [Chain("inet", "", "", "forward", False, False, unread="Cannot run nft: it did not end within 20 s")]
+    routed.told.rules["r"] = [
+        Chain("inet", "", "", "forward", False, False, unread="Cannot run nft: it did not end within 20 s")
+    ]
     assert routed.causes() == [
         (
             "The packet filter of r (forward) could not be read, so it is not known whether it lets this traffic pass: "
@@ -254,7 +296,9 @@ def masquerade(source=None, device=None):
     return Chain("ip", "nat", "POSTROUTING", "postrouting", False, False, translations=(Translation(source, device),))
 
 
-@pytest.mark.parametrize("rule", [masquerade(), masquerade("10.0.0.0/24"), masquerade(RED), masquerade("10.0.0.0/24", "r1")])
+@pytest.mark.parametrize(
+    "rule", [masquerade(), masquerade("10.0.0.0/24"), masquerade(RED), masquerade("10.0.0.0/24", "r1")]
+)
 def test_no_route_back_is_needed_where_the_source_is_translated(routed, rule):
     routed.told.ways[("green", RED)] = Way("none")
     routed.told.values[("green", "all", "ipv4.rp_filter")] = "1"
@@ -262,10 +306,14 @@ def test_no_route_back_is_needed_where_the_source_is_translated(routed, rule):
     routed.told.rules["r"] = [rule]
     assert routed.causes() == []
     routed.told.rules["r"] = [rule, DROPS]
-    assert [cause.split(" has policy")[0] for cause in routed.causes()] == ["The packet filter of r: chain FORWARD of table ip filter"]
+    assert [cause.split(" has policy")[0] for cause in routed.causes()] == [
+        "The packet filter of r: chain FORWARD of table ip filter"
+    ]
 
 
-@pytest.mark.parametrize("rule", [masquerade("10.9.0.0/24"), masquerade(device="r0"), dataclasses.replace(masquerade(), family="ip6")])
+@pytest.mark.parametrize(
+    "rule", [masquerade("10.9.0.0/24"), masquerade(device="r0"), dataclasses.replace(masquerade(), family="ip6")]
+)
 def test_a_translation_of_others_is_none(routed, rule):
     routed.told.ways[("green", RED)] = Way("none")
     routed.told.rules["r"] = [rule]
@@ -275,7 +323,10 @@ def test_a_translation_of_others_is_none(routed, rule):
 def test_a_policy_that_drops_comes_before_what_stops_the_answer(routed):
     routed.told.ways[("green", RED)] = Way("none")
     routed.told.rules["r"] = [DROPS]
-    assert ["chain FORWARD" in routed.causes()[0], "green has no route to 10.0.0.1" in routed.causes()[1]] == [True, True]
+    assert ["chain FORWARD" in routed.causes()[0], "green has no route to 10.0.0.1" in routed.causes()[1]] == [
+        True,
+        True,
+    ]
     routed.told.values[("r", "r0", "ipv4.forwarding")] = "0"
     assert "r does not forward packets" in routed.causes()[0], "what stops the question for certain comes first"
 
@@ -284,8 +335,8 @@ def test_a_packet_filter_of_iptables_legacy(routed):
     routed.told.rules["r"] = [Chain("ip", "filter", "FORWARD", "forward", False, False, legacy=True)]
     assert routed.causes() == [
         (
-            "r has a table filter of iptables-legacy, which nft does not show (forward): see 'iptables-legacy -S FORWARD' there, "
-            "and accept this traffic if it drops it."
+            "r has a table filter of iptables-legacy, which nft does not show (forward): see 'iptables-legacy -S"
+            " FORWARD' there, and accept this traffic if it drops it."
         )
     ]
 
@@ -294,7 +345,10 @@ def test_reverse_path_filter(routed):
     routed.told.values[("r", "all", "ipv4.rp_filter")] = "1"
     assert routed.causes() == []
     routed.told.ways[("r", RED)] = Way("", "unicast", None, "r1", "10.0.2.254")
-    assert "r drops what comes from 10.0.0.1 by r0, since its own route there leaves by r1: rp_filter is 1 (strict)." in routed.causes()[0]
+    assert (
+        "r drops what comes from 10.0.0.1 by r0, since its own route there leaves by r1: rp_filter is 1 (strict)."
+        in routed.causes()[0]
+    )
     routed.told.values[("r", "r0", "ipv4.rp_filter")] = "2"
     assert not [sentence for sentence in routed.causes() if "rp_filter" in sentence]
 
@@ -305,7 +359,9 @@ def test_the_router_does_not_know_the_way(routed):
 
 
 def test_reached_through_a_router(routed):
-    assert routed.causes(expect="unreachable", seen=True) == ["r forwards the packets: switch forwarding off there, or take the route away."]
+    assert routed.causes(expect="unreachable", seen=True) == [
+        "r forwards the packets: switch forwarding off there, or take the route away."
+    ]
 
 
 # --- what only some packets meet -------------------------------------------------------------------
@@ -319,14 +375,19 @@ def test_no_listener(world):
 
 
 def test_a_silent_service(world):
-    assert world.causes(protocol="udp", port=53, pings={("red", GREEN): True})[0].startswith("A UDP service need not answer")
+    assert world.causes(protocol="udp", port=53, pings={("red", GREEN): True})[0].startswith(
+        "A UDP service need not answer"
+    )
     assert world.causes(protocol="udp", pings={("red", GREEN): True}) == []
 
 
 def test_checksum_offload(world):
     world.switch(None, None)
     found = world.causes(protocol="tcp", pings={("red", GREEN): True})
-    assert found[0].startswith("eth0 of red leaves checksums to its link (transmit checksum offload is on), which the userspace datapath of ovs1 does not do")
+    assert found[0].startswith(
+        "eth0 of red leaves checksums to its link (transmit checksum offload is on), which the userspace datapath of"
+        " ovs1 does not do"
+    )
     assert world.causes(protocol="tcp") == [], "ping fails as well, so it is something else"
     world.change("red", "eth0", tx_checksum=False)
     world.change("green", "eth0", tx_checksum=False)
@@ -336,8 +397,15 @@ def test_checksum_offload(world):
 def test_mtu(world):
     world.change(None, "v-green", mtu=1400)
     found = world.causes(size=1500, pings={("red", GREEN): True})
-    assert found == ["The MTU of v-green of the host is 1400: a packet of 1500 bytes cannot pass, while small ones do. Raise it, or lower the others' 'mtu'."]
-    assert world.causes(protocol="tcp", pings={("red", GREEN): True})[0].startswith("The MTU of v-green of the host is 1400: packets of 1500 bytes")
+    assert found == [
+        (
+            "The MTU of v-green of the host is 1400: a packet of 1500 bytes cannot pass, while small ones do. Raise"
+            " it, or lower the others' 'mtu'."
+        )
+    ]
+    assert world.causes(protocol="tcp", pings={("red", GREEN): True})[0].startswith(
+        "The MTU of v-green of the host is 1400: packets of 1500 bytes"
+    )
     assert "not of this host" in world.causes(size=1300, pings={("red", GREEN): True})[0]
 
 
@@ -352,28 +420,46 @@ def test_bridged_frames_meet_the_packet_filter(world):
 
 
 def test_why_it_is_reached(world):
-    assert world.causes(expect="unreachable", seen=True)[0].startswith("eth0 of red and eth0 of green hang on the same bridge br")
+    assert world.causes(expect="unreachable", seen=True)[0].startswith(
+        "eth0 of red and eth0 of green hang on the same bridge br"
+    )
     world.switch(100, 100)
-    assert world.causes(expect="unreachable", seen=True, protocol="ethernet")[0].startswith("v-red and v-green have the same tag 100 on the OVS bridge ovs1")
+    assert world.causes(expect="unreachable", seen=True, protocol="ethernet")[0].startswith(
+        "v-red and v-green have the same tag 100 on the OVS bridge ovs1"
+    )
     world.switch(100, None)
     assert "v-green has no tag on the OVS bridge ovs1" in world.causes(expect="unreachable", seen=True)[0]
 
 
 def test_leases(world):
-    assert world.causes(protocol="dhcp") == ["Nobody asks for a lease in red: start a client with netloom.linux.netns_dhcp_client."]
+    assert world.causes(protocol="dhcp") == [
+        "Nobody asks for a lease in red: start a client with netloom.linux.netns_dhcp_client."
+    ]
     world.snapshot.daemons["c"] = Daemon("dhclient", "eth0", "red", 7, True)
-    assert world.causes(protocol="dhcp")[0] == "No DHCP server of ours is in green: start one with netloom.linux.dnsmasq_in_ns."
+    assert (
+        world.causes(protocol="dhcp")[0]
+        == "No DHCP server of ours is in green: start one with netloom.linux.dnsmasq_in_ns."
+    )
     world.snapshot.daemons["s"] = Daemon("dnsmasq", "d", "green")
     assert world.causes(protocol="dhcp")[0].startswith("The DHCP server d in green does not run")
     lease = ("eth0", Lease("10.0.0.7/24", server=GREEN))
-    assert world.causes(protocol="dhcp", to="10.0.0.9", lease=lease)[0].startswith("10.0.0.2 is an address of eth0 of green, which is on the same Ethernet")
-    assert world.causes(protocol="dhcp", to="10.0.0.9")[0] == "No namespace of this host has the address 10.0.0.9: give it to the server's link."
+    assert world.causes(protocol="dhcp", to="10.0.0.9", lease=lease)[0].startswith(
+        "10.0.0.2 is an address of eth0 of green, which is on the same Ethernet"
+    )
+    assert (
+        world.causes(protocol="dhcp", to="10.0.0.9")[0]
+        == "No namespace of this host has the address 10.0.0.9: give it to the server's link."
+    )
 
 
 def test_on_the_link(world):
-    assert world.causes(protocol="arp", to="10.0.0.9") == ["No other namespace of this host has the address 10.0.0.9: check it, or who should have it."]
+    assert world.causes(protocol="arp", to="10.0.0.9") == [
+        "No other namespace of this host has the address 10.0.0.9: check it, or who should have it."
+    ]
     world.snapshot.namespaces["empty"] = Namespace("empty", links={"lo": Link("lo")})
-    assert world.causes(protocol="ethernet", to="empty") == ["empty has no link but lo: give it one with netloom.linux.veth."]
+    assert world.causes(protocol="ethernet", to="empty") == [
+        "empty has no link but lo: give it one with netloom.linux.veth."
+    ]
 
 
 def test_another_way_needs_no_cause(world):

@@ -17,7 +17,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._errors impor
     [
         (_values.link_name, "veth0", "veth0"),
         (_values.link_name, "fifteen-bytes-x", "fifteen-bytes-x"),
-        (_values.netns_name, "qdhcp-f130c5a0-1879-4e83-91c0-0c9950eb2182", "qdhcp-f130c5a0-1879-4e83-91c0-0c9950eb2182"),
+        (
+            _values.netns_name,
+            "qdhcp-f130c5a0-1879-4e83-91c0-0c9950eb2182",
+            "qdhcp-f130c5a0-1879-4e83-91c0-0c9950eb2182",
+        ),
         (_values.mac, "52:54:00:AB:CD:EF", "52:54:00:ab:cd:ef"),
         (_values.mac, "52-54-00-ab-cd-ef", "52:54:00:ab:cd:ef"),
         (_values.interface, "10.0.1.0/24", "10.0.1.0/24"),  # a network's own address is legal
