@@ -14,39 +14,32 @@ author:
 description:
   - >-
     Reads the variables that declare topologies, and lists each namespace that they declare as a host. The tasks of that
-    host run inside the namespace, on the
-    host that has it, which is called its parent. The become plugin P(netloom.linux.netns#become) does that.
+    host run inside the namespace, on the host that has it, which is called its parent. The become plugin
+    P(netloom.linux.netns#become) does that.
   - >-
     The variables are C(bridge_network_networks), C(ovs_vlan_dhcp_tenants), and C(netloom_topology), which holds lists
-    in the shape of
-    M(netloom.linux.topology). The plugin takes them from the hosts of inventory sources that were read before this one,
-    with their C(group_vars) and
-    C(host_vars), or from O(hosts).
+    in the shape of M(netloom.linux.topology). The plugin takes them from the hosts of inventory sources that were read
+    before this one, with their C(group_vars) and C(host_vars), or from O(hosts).
   - >-
     The host of a namespace gets all variables of its parent that begin with C(ansible_), except those of become. If the
-    parent has no C(ansible_host), that is
-    the name of the parent. If the parent has C(ansible_become_method), that method becomes root before the namespace is
-    entered.
+    parent has no C(ansible_host), that is the name of the parent. If the parent has C(ansible_become_method), that
+    method becomes root before the namespace is entered.
   - >-
     Templates and values that are encrypted by a vault are not evaluated. The host of the namespace refers to the
-    variable of the parent instead. So a secret
-    stays in one place, and a lookup runs only when a task needs it.
+    variable of the parent instead. So a secret stays in one place, and a lookup runs only when a task needs it.
   - >-
     The host also has the variables C(netloom_parent) and C(ansible_netns), and the lists C(netloom_networks),
-    C(netloom_bridges), C(netloom_vlans),
-    C(netloom_roles) and C(netloom_addresses). Addresses from DHCP are not in these lists.
+    C(netloom_bridges), C(netloom_vlans), C(netloom_roles) and C(netloom_addresses). Addresses from DHCP are not in
+    these lists.
   - >-
     The host is in the groups C(namespaces), C(parent_NAME), C(network_NAME) for each network or tenant of the roles,
-    C(bridge_NAME), C(vlan_TAG), and
-    C(role_dhcp_server), C(role_router) or C(role_member). A router is a namespace whose C(sysctl) switches forwarding
-    on. Characters that are not allowed in
-    group names become C(_).
+    C(bridge_NAME), C(vlan_TAG), and C(role_dhcp_server), C(role_router) or C(role_member). A router is a namespace
+    whose C(sysctl) switches forwarding on. Characters that are not allowed in group names become C(_).
   - No host is contacted, so the namespaces need not exist yet. Namespaces that are declared as absent are not listed.
 notes:
   - >-
     Sources are read in the order of the command line, and the files of a folder in that of the alphabet. So this file
-    comes after the one that
-    has the parents, as C(namespaces.yml) comes after C(hosts.yml).
+    comes after the one that has the parents, as C(namespaces.yml) comes after C(hosts.yml).
   - Variables beside a playbook are not known to inventory plugins. Put the topologies beside the inventory.
 extends_documentation_fragment:
   - ansible.builtin.constructed
@@ -108,10 +101,8 @@ hosts:
 
 import contextlib
 import json
-import re
 import typing as t
 
-from ansible import template
 from ansible.errors import AnsibleParserError
 from ansible.inventory.group import to_safe_group_name
 from ansible.inventory.helpers import get_group_vars
@@ -119,7 +110,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Constructable
 from ansible.utils.vars import combine_vars
 from ansible.vars.plugins import get_vars_from_inventory_sources
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _namespaces
+from ansible_collections.netloom.linux.plugins.plugin_utils import _inventory_values, _namespaces
 
 NETNS_METHOD = "netloom.linux.netns"
 # How the parent becomes another user says nothing about its namespaces.
@@ -130,8 +121,6 @@ NOT_INHERITED = (
     "ansible_netns",
     "ansible_netns_user",
 )
-
-Variables = dict[str, t.Any]
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
@@ -181,7 +170,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         for name, parent, namespace in named:
             self._add(name, parent, declared[parent], namespace)
 
-    def _warn_of_strangers(self, declared: dict[str, Variables]) -> None:
+    def _warn_of_strangers(self, declared: dict[str, _inventory_values.Variables]) -> None:
         """Warn of a parent that no source knows and for which nothing says how to reach it. It is probably misspelt."""
         hosts = [name for name, host in self.inventory.hosts.items() if "ansible_netns" not in host.vars]
         for name, variables in declared.items():
@@ -197,16 +186,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
                     f" name. {hint}"
                 )
 
-    def _namespaces_of(self, parent: str, variables: Variables) -> list[_namespaces.Namespace]:
+    def _namespaces_of(self, parent: str, variables: _inventory_values.Variables) -> list[_namespaces.Namespace]:
         values = {
-            key: self._value(variables[key], variables, f"host '{parent}': {key}") for key in _declaring(variables)
+            key: self._value(variables[key], variables, f"host '{parent}': {key}")
+            for key in _inventory_values.declaring(variables)
         }
         try:
             return _namespaces.namespaces(values, parent)
         except _errors.BadInput as error:
             raise _errors.BadInput(f"host '{parent}': {error}") from error
 
-    def _parents(self, path: str) -> dict[str, Variables]:
+    def _parents(self, path: str) -> dict[str, _inventory_values.Variables]:
         """Return the variables of all hosts that may be parents."""
         inline = self.get_option("hosts")
         if not isinstance(inline, dict):
@@ -238,7 +228,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             wanted += [name] if group is None else [host.name for host in group.get_hosts()]
         return list(dict.fromkeys(wanted))
 
-    def _known(self, name: str, path: str) -> Variables:
+    def _known(self, name: str, path: str) -> _inventory_values.Variables:
         """Return what earlier sources, and the files beside them, say about a host."""
         host = self.inventory.get_host(name)
         if host is None:
@@ -249,12 +239,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         of_groups, of_host = (
             get_vars_from_inventory_sources(self.loader, sources, entities, "all") for entities in (groups, [host])
         )
-        known: Variables = get_group_vars(groups)
+        known: _inventory_values.Variables = get_group_vars(groups)
         for variables in (of_groups, host.vars, of_host):
             known = combine_vars(known, variables)
         return known
 
-    def _value(self, value: t.Any, variables: Variables, option: str) -> t.Any:
+    def _value(self, value: t.Any, variables: _inventory_values.Variables, option: str) -> t.Any:
         """Return a variable as its parent sees it."""
         self.templar.available_variables = variables
         try:
@@ -262,11 +252,11 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         except Exception as error:
             raise _errors.BadInput(f"{option}: cannot be evaluated: {error}") from error
 
-    def _inherited(self, parent: str, variables: Variables) -> Variables:
+    def _inherited(self, parent: str, variables: _inventory_values.Variables) -> _inventory_values.Variables:
         """Return the variables that say how to reach the parent. Nothing is evaluated here, so no secret is written
         down a second time.
         """
-        found: Variables = {"ansible_host": parent}
+        found: _inventory_values.Variables = {"ansible_host": parent}
         for key, value in variables.items():
             if key.startswith("ansible_") and key not in NOT_INHERITED:
                 found |= self._handed_on(parent, key, value, variables)
@@ -275,18 +265,24 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             found.setdefault("ansible_netns_root_method", method)
         return found
 
-    def _handed_on(self, parent: str, key: str, value: t.Any, variables: Variables) -> Variables:
+    def _handed_on(
+        self, parent: str, key: str, value: t.Any, variables: _inventory_values.Variables
+    ) -> _inventory_values.Variables:
         """Return a variable of the parent for its namespaces: a plain value as it is, anything else as a reference to
         the variable of the parent.
         """
-        if _plain(value):
+        if _inventory_values.plain(value):
             return {key: value}
-        needed = _needed(value, variables)
+        needed = _inventory_values.needed(value, variables)
         inline = self.get_option("hosts").get(parent, {})
         if parent in self.inventory.hosts and not {key, *needed} & set(inline):
-            return {key: _template("{{ hostvars[" + json.dumps(parent) + "][" + json.dumps(key) + "] }}")}
+            return {
+                key: _inventory_values.as_template(
+                    "{{ hostvars[" + json.dumps(parent) + "][" + json.dumps(key) + "] }}"
+                )
+            }
         # Only this file knows it, so the namespaces get what it is made of, as it is written.
-        return {name: _of_parent(variables[name]) for name in (*needed, key)}
+        return {name: _inventory_values.of_parent(variables[name]) for name in (*needed, key)}
 
     def _name(self, parent: str, netns: str, taken: dict[str, str]) -> str:
         form = self.get_option("hostname")
@@ -304,18 +300,24 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
         taken[name] = f"namespace '{netns}' of host '{parent}'"
         return name
 
-    def _seen(self, name: str, parent: str, variables: Variables) -> Variables:
+    def _seen(self, name: str, parent: str, variables: _inventory_values.Variables) -> _inventory_values.Variables:
         """Return the variables of a namespace for expressions of this file, in which references to the parent are
         resolved.
         """
-        seen: Variables = self.inventory.get_host(name).get_vars()
+        seen: _inventory_values.Variables = self.inventory.get_host(name).get_vars()
         asked = " ".join(map(str, (self.get_option(option) for option in ("compose", "groups", "keyed_groups"))))
-        for key in [key for key, value in seen.items() if key in variables and not _plain(value) and key in asked]:
+        for key in [
+            key
+            for key, value in seen.items()
+            if key in variables and not _inventory_values.plain(value) and key in asked
+        ]:
             with contextlib.suppress(_errors.BadInput):  # it takes what is known in a play only
                 seen[key] = self._value(variables[key], variables, key)
         return seen
 
-    def _add(self, name: str, parent: str, variables: Variables, namespace: _namespaces.Namespace) -> None:
+    def _add(
+        self, name: str, parent: str, variables: _inventory_values.Variables, namespace: _namespaces.Namespace
+    ) -> None:
         self.inventory.add_host(name)
         become = {"ansible_become": True, "ansible_become_method": NETNS_METHOD, "ansible_netns": namespace.name}
         for key, value in {
@@ -325,71 +327,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable):  # type: ignore[misc]
             **namespace.variables(),
         }.items():
             self.inventory.set_variable(name, key, value)
-        for group in _groups(parent, namespace):
+        for group in _inventory_values.groups(parent, namespace):
             self.inventory.add_child(self.inventory.add_group(to_safe_group_name(group, force=True, silent=True)), name)
         strict, seen = self.get_option("strict"), self._seen(name, parent, variables)
         self._set_composite_vars(self.get_option("compose"), seen, name, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), seen, name, strict=strict)
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), seen, name, strict=strict)
-
-
-def _strings(value: t.Any) -> t.Iterator[str]:
-    """Yield all strings in a value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from (one for inner in value.values() for one in _strings(inner))
-    elif isinstance(value, (list, tuple)):
-        yield from (one for inner in value for one in _strings(inner))
-
-
-def _plain(value: t.Any) -> bool:
-    """Return whether the value is exactly what is written: no template, and nothing that a vault has encrypted."""
-    if isinstance(value, (list, tuple, dict)):
-        return all(_plain(inner) for inner in (value.values() if isinstance(value, dict) else value))
-    if isinstance(value, str):
-        return not any(mark in value for mark in ("{{", "{%"))
-    return value is None or isinstance(value, (bool, int, float))
-
-
-def _needed(value: t.Any, variables: Variables) -> list[str]:
-    """Return the other variables that a template uses, and those that these use in turn."""
-    found: list[str] = []
-    waiting = [value]
-    while waiting:
-        words = {
-            word for text in _strings(waiting.pop()) if not _plain(text) for word in re.findall(r"[A-Za-z_]\w*", text)
-        }
-        new = [word for word in sorted(words & set(variables)) if word not in (*found, "inventory_hostname")]
-        found += new
-        waiting += [variables[word] for word in new]
-    return found
-
-
-def _of_parent(value: t.Any) -> t.Any:
-    """Return the template for a namespace of the parent, with netloom_parent in place of inventory_hostname."""
-    if isinstance(value, str) and not _plain(value):
-        return _template(re.sub(r"\binventory_hostname\b", "netloom_parent", value))
-    return value
-
-
-def _template(text: str) -> str:
-    """Mark a string as a template: ansible-core 2.19 and later evaluate only marked strings."""
-    trust = getattr(template, "trust_as_template", str)
-    return t.cast("str", trust(text))
-
-
-def _declaring(variables: Variables) -> list[str]:
-    more = ("bridge_network_state", "ovs_vlan_dhcp_state", "ovs_vlan_dhcp_bridge")
-    return [key for key in (*_namespaces.VARIABLES, *more) if key in variables]
-
-
-def _groups(parent: str, namespace: _namespaces.Namespace) -> list[str]:
-    return [
-        "namespaces",
-        f"parent_{parent}",
-        *(f"network_{name}" for name in namespace.networks),
-        *(f"bridge_{name}" for name in namespace.bridges),
-        *(f"vlan_{tag}" for tag in namespace.vlans),
-        *(f"role_{role}" for role in namespace.roles),
-    ]

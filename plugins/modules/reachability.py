@@ -17,24 +17,19 @@ description:
   - All probes run at the same time in one process, so a thousand probes take hardly longer than one.
   - >-
     A surprise fails the task. The message names each surprise, with its most likely causes (two at most, as far as they
-    can be seen on this host) and the
-    remedy. The causes are links that are down or on different bridges, OVS tags, isolated ports, routes, forwarding,
-    reverse path filters, packet filters,
-    checksum offload, MTUs, neighbours, duplicate addresses, and services that do not listen. RV(reachability[].causes)
-    has all causes that were found.
+    can be seen on this host) and the remedy. The causes are links that are down or on different bridges, OVS tags,
+    isolated ports, routes, forwarding, reverse path filters, packet filters, checksum offload, MTUs, neighbours,
+    duplicate addresses, and services that do not listen. RV(reachability[].causes) has all causes that were found.
   - >-
     A probe that could not be sent proves nothing. It is V(inconclusive), and fails the task whatever it expects. This
-    happens without the right to send or to
-    listen. It also happens if V(unreachable) is expected and the source or the target has no address, or no link that
-    is up (V(ethernet), V(arp)). See
-    O(allow_inconclusive).
+    happens without the right to send or to listen. It also happens if V(unreachable) is expected and the source or the
+    target has no address, or no link that is up (V(ethernet), V(arp)). See O(allow_inconclusive).
   - The module changes nothing, and needs no program on the managed node. To see packet filters, it asks C(nft) if that
     is installed.
   - >-
     By default the kernel has room for 1024 neighbours in all namespaces together. If a task has more than 200 probes,
-    the module sends them in turns as room
-    permits, and makes the kernel forget the link-layer addresses of the neighbours. A host that needs such an address
-    asks again.
+    the module sends them in turns as room permits, and makes the kernel forget the link-layer addresses of the
+    neighbours. A host that needs such an address asks again.
 requirements:
   - pyroute2 >= 0.7.2
   - Linux, and the rights of root over the namespaces
@@ -63,25 +58,22 @@ options:
             O(probes[].port) and O(probes[].listen).
           - >-
             V(udp) sends a datagram. Any answer from the port is V(reachable), and the ICMP message "port unreachable"
-            is V(unreachable). If the module itself
-            listens, the path is proven. A service need not answer a datagram that it does not understand. So its
-            silence is V(unreachable) but proves nothing,
-            unless O(probes[].listen) is set.
+            is V(unreachable). If the module itself listens, the path is proven. A service need not answer a datagram
+            that it does not understand. So its silence is V(unreachable) but proves nothing, unless O(probes[].listen)
+            is set.
           - >-
             V(arp) asks on the link who has an IPv4 address, and listens for 200 ms after the first answer. Two hosts
-            with the same address are a surprise. It
-            distinguishes hosts with the same address in different networks, see O(probes[].answered_by).
+            with the same address are a surprise. It distinguishes hosts with the same address in different networks,
+            see O(probes[].answered_by).
           - V(ethernet) sends broadcast frames from every link of the source, and checks whether one arrives at the
             target. It does not use addresses, so it proves the isolation of networks even if their subnets are equal.
             The frames have the type 0x88B5, which is set aside for local experiments.
           - V(route) sends nothing. It asks the kernel whether it has a route to the address, see O(probes[].via).
           - >-
             V(dhcp) checks whether O(probes[].from) has a lease from the server O(probes[].to) in the records of the
-            clients of
-            M(netloom.linux.netns_dhcp_client). It checks whether the leased address is on the interface, and by ARP
-            whether only the server has its address. If
-            servers of different networks have equal addresses, a V(arp) probe with O(probes[].answered_by)
-            distinguishes them.
+            clients of M(netloom.linux.netns_dhcp_client). It checks whether the leased address is on the interface, and
+            by ARP whether only the server has its address. If servers of different networks have equal addresses, a
+            V(arp) probe with O(probes[].answered_by) distinguishes them.
         type: str
         choices: [icmp, tcp, udp, arp, ethernet, route, dhcp]
         default: icmp
@@ -91,8 +83,7 @@ options:
           - If O(probes[].to) is a namespace, the port may be left out. The module then listens there on a free port.
         type: int
       expect:
-        description: The expected result. For V(route) and V(dhcp), V(reachable) means that there is such a route or
-          lease.
+        description: The expected result. V(reachable) means for V(route) and V(dhcp) that there is such a one.
         type: str
         choices: [reachable, unreachable]
         default: reachable
@@ -105,8 +96,8 @@ options:
             needed.
           - >-
             If a service already listens there, it is left alone and probed. For V(udp), the probe then succeeds if the
-            datagram is delivered in that namespace,
-            whether the service answers or not. The listener of the module answers all probes of the task.
+            datagram is delivered in that namespace, whether the service answers or not. The listener of the module
+            answers all probes of the task.
         type: bool
         default: false
       listen_in:
@@ -114,8 +105,7 @@ options:
           - The namespace in which the module listens, if it is not the one in O(probes[].to).
           - >-
             For a published port, O(probes[].to) is the address and O(probes[].port) the port that the outside sees, and
-            the module listens in the member behind
-            it.
+            the module listens in the member behind it.
         type: str
       listen_port:
         description: The port on which the module listens, if it is not O(probes[].port).
@@ -184,14 +174,10 @@ EXAMPLES = r"""
 - name: Two namespaces on one bridge, and a third one on another
   netloom.linux.topology:
     name: colours
-    netns:
-      - name: red1
-      - name: red2
-      - name: green1
+    netns: [{name: red1}, {name: red2}, {name: green1}]
     linux_bridge:
-      - name: br-red
-        addresses: [10.50.50.254/24]
-      - name: br-green
+      - {name: br-red, addresses: [10.50.50.254/24]}
+      - {name: br-green}
     veth:
       - {name: v-red1, master: br-red, peer: {name: eth0, netns: red1, addresses: [10.50.50.11/24]}}
       - {name: v-red2, master: br-red, peer: {name: eth0, netns: red2, addresses: [10.50.50.12/24]}}
@@ -231,9 +217,7 @@ EXAMPLES = r"""
     timeout: 5
 
 - name: The network is deleted
-  netloom.linux.topology:
-    name: colours
-    state: absent
+  netloom.linux.topology: {name: colours, state: absent}
 """
 
 RETURN = r"""

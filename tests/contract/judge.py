@@ -12,7 +12,8 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, Outcome, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._entry import Outcome
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _guard

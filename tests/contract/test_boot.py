@@ -11,7 +11,7 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Outcome
+from ansible_collections.netloom.linux.plugins.module_utils._engine._entry import Outcome
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
 from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError

@@ -12,7 +12,8 @@ import itertools
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Entry, Hooks, Outcome, run
+from ansible_collections.netloom.linux.plugins.module_utils._engine._entry import Entry, Outcome
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import IFA_F_NOPREFIXROUTE, Address
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import Conflict, HostError

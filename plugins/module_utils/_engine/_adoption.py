@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _run
-from ansible_collections.netloom.linux.plugins.module_utils._model import _plan
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _entry, _records
+from ansible_collections.netloom.linux.plugins.module_utils._model import _kind, _plan
 
 
-def remember(entry: _run.Entry, record: _records.Record, old: _plan.Params, new: _plan.Params) -> None:
+def remember(entry: _entry.Entry, record: _records.Record, old: _plan.Params, new: _plan.Params) -> None:
     """Record of an adopted object how each attribute was before a run declared it, and whether a run changed it. None:
     it was not set, and is cleared.
     """
@@ -31,7 +31,7 @@ def remember(entry: _run.Entry, record: _records.Record, old: _plan.Params, new:
         (record.found if old.get(name) == new.get(name) else record.before)[name] = was
 
 
-def spoken_of(kind: _plan.Kind[t.Any], params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+def spoken_of(kind: _kind.Kind[t.Any], params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     """The options that a declaration covers, including those that are left out because another option stands for
     them.
     """

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _kind, _values
 
 WAIT = {"type": "int", "default": 10}
 LONGEST_WAIT = 86_400  # seconds: a day
 
 
-def argument_spec(kind: _plan.Kind[t.Any]) -> dict[str, t.Any]:
+def argument_spec(kind: _kind.Kind[t.Any]) -> dict[str, t.Any]:
     """The whole argument spec of a kind's entry in a topology."""
     return {
         **kind.options,
@@ -22,7 +22,7 @@ def argument_spec(kind: _plan.Kind[t.Any]) -> dict[str, t.Any]:
     }
 
 
-def module_spec(kind: _plan.Kind[t.Any]) -> dict[str, t.Any]:
+def module_spec(kind: _kind.Kind[t.Any]) -> dict[str, t.Any]:
     """The whole argument spec of a kind's module."""
     return {**argument_spec(kind), "wait": dict(WAIT)}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _entry
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _lock
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 
@@ -20,7 +20,7 @@ LEAST_PATIENCE = 600  # seconds
 SLACK = 60  # seconds that a run works itself
 
 
-def text(name: str, entries: t.Sequence[_run.Entry], wait: float, python: str) -> str:
+def text(name: str, entries: t.Sequence[_entry.Entry], wait: float, python: str) -> str:
     """The unit's file. ``wait``: seconds that the topology may take to be usable.
 
     What needs the network waits for network-online.target, and so for us: we come before it. But an uplink is moved
@@ -57,7 +57,7 @@ def text(name: str, entries: t.Sequence[_run.Entry], wait: float, python: str) -
     return "".join(f"{line}\n" for line in lines)
 
 
-def _patience(entries: t.Sequence[_run.Entry], wait: float) -> int:
+def _patience(entries: t.Sequence[_entry.Entry], wait: float) -> int:
     """Seconds after which systemd may stop a run. A run may wait for the lock of another run, and then for what it
     made.
     """

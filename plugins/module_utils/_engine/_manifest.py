@@ -12,6 +12,9 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _adoption,
+    _entry,
+    _farewells,
+    _mended,
     _notes,
     _persist,
     _records,
@@ -36,8 +39,8 @@ class Manifest(_run.Hooks):
     def __init__(
         self,
         name: str,
-        entries: t.Sequence[_run.Entry],
-        read: t.Callable[..., _run.Entry],
+        entries: t.Sequence[_entry.Entry],
+        read: t.Callable[..., _entry.Entry],
         persist: _persist.Persist,
         *,
         absent: bool,
@@ -47,13 +50,14 @@ class Manifest(_run.Hooks):
         self.name = name
         self.path = _records.path_of(name)
         self.absent, self.purge, self.persist = absent, purge, persist
-        self.undeclared: list[_run.Entry] = []  # recorded objects that are to be deleted, though no entry declares them
+        # Recorded objects that are to be deleted, though no entry declares them.
+        self.undeclared: list[_entry.Entry] = []
         self.records: _records.Records = {}
         self.found: list[str] = []  # in words, the objects that this run adopts
         self._read = read
         self._loaded: _records.Records = {}
         self._left: list[str] = []
-        self._namesakes: list[_run.Entry] = []  # entries whose names other objects have now
+        self._namesakes: list[_entry.Entry] = []  # entries whose names other objects have now
         self._notes: str | None = None  # the notes of a run that was killed
         self._taker: _notes.Taker | None = None
         self._leaving: set[str] = set()  # keys of records that are deleted at the end of the run
@@ -71,11 +75,11 @@ class Manifest(_run.Hooks):
         ]
 
     @property
-    def every(self) -> list[_run.Entry]:
+    def every(self) -> list[_entry.Entry]:
         """All objects that the run may change."""
         return [*self.entries, *self.undeclared]
 
-    def open(self, host: _run.HostLike) -> t.Sequence[_run.Entry]:
+    def open(self, host: _entry.HostLike) -> t.Sequence[_entry.Entry]:
         """Read the records, under the lock. The recorded objects are added to those of the run."""
         files = {path: text for path, text in host.tree(_paths.TOPOLOGIES).items() if path.endswith(".json")}
         # A boot removed the records below /run, and left the saved records of the objects that outlive it.
@@ -94,7 +98,7 @@ class Manifest(_run.Hooks):
             self._others = _sharing.Others(files, self._read)
         return [*self.every, *self._elsewhere()]
 
-    def _elsewhere(self) -> list[_run.Entry]:
+    def _elsewhere(self) -> list[_entry.Entry]:
         """Links as they were last declared, if that was in another form. They may still exist."""
         found = []
         for entry in self.entries:
@@ -103,10 +107,10 @@ class Manifest(_run.Hooks):
                 found.append(self._recorded(record))
         return found
 
-    def _recorded(self, record: _records.Record) -> _run.Entry:
+    def _recorded(self, record: _records.Record) -> _entry.Entry:
         return _records.entry_of(record, self.path, "", self._read)
 
-    def _going(self, record: _records.Record) -> _run.Entry:
+    def _going(self, record: _records.Record) -> _entry.Entry:
         entry = self._recorded(record)
         return dataclasses.replace(
             entry,
@@ -124,7 +128,7 @@ class Manifest(_run.Hooks):
             entry.kind.scope(entry.spec, scope)
         self.persist.scope(scope)
 
-    def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[_run.Entry]:
+    def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[_entry.Entry]:
         """Choose the entries: declared ones are created, undeclared ones that this topology made are deleted, and
         adopted ones get their attributes back.
         """
@@ -133,7 +137,7 @@ class Manifest(_run.Hooks):
             self.undeclared = [entry for entry in self.undeclared if entry.key in self.records]
         self._forget_namesakes(snapshot)
         self._loaded = {key: dataclasses.replace(record) for key, record in self.records.items()}
-        self._follow_renamed(snapshot)
+        self.undeclared = _records.follow_renamed(self.records, self.entries, self.undeclared, snapshot)
         self.entries, self.undeclared = (
             [self._known(entry) for entry in self.entries],
             [self._known(entry) for entry in self.undeclared],
@@ -142,15 +146,11 @@ class Manifest(_run.Hooks):
         self._kept = self._others.keep(going)
         self._leaving = {one.key for one in going if one.key not in self._kept or self._kept[one.key].declared}
         staying = [entry for entry in self.entries if not (self.absent or entry.key in self._kept)]
-        return [
-            *staying,
-            *self._farewells(
-                [entry for entry in (going if self.absent else self.undeclared) if entry.key not in self._kept],
-                snapshot,
-            ),
-        ]
+        leaving = [entry for entry in (going if self.absent else self.undeclared) if entry.key not in self._kept]
+        farewells, self._left = _farewells.of(leaving, self.records, snapshot, self._read)
+        return [*staying, *farewells]
 
-    def _known(self, entry: _run.Entry) -> _run.Entry:
+    def _known(self, entry: _entry.Entry) -> _entry.Entry:
         """Tell the entry that a run made its object, if only that distinguishes the object from others."""
         record = self.records.get(entry.key)
         return (
@@ -196,14 +196,6 @@ class Manifest(_run.Hooks):
             for ns, name, mac in record.macs
         }
 
-    def _farewells(self, going: t.Sequence[_run.Entry], snapshot: _snapshot.Snapshot) -> list[_run.Entry]:
-        # An adopted object in a namespace that is deleted is deleted with it: there is nothing to restore.
-        made = {key for key, record in self.records.items() if record.made}
-        spaces = {
-            name for entry in going if entry.key in made for name in _ties.spaces_in(entry.kind.claims(entry.spec))
-        }
-        return [entry for entry in (self._farewell(entry, snapshot, spaces) for entry in going) if entry]
-
     def _forget_namesakes(self, snapshot: _snapshot.Snapshot) -> None:
         """Drop records whose name now belongs to another object. The recorded object is gone, or is renamed and not
         followed.
@@ -218,60 +210,6 @@ class Manifest(_run.Hooks):
             if taken and not is_followed:
                 del self.records[entry.key]
                 self._namesakes.append(entry)
-
-    def _follow_renamed(self, snapshot: _snapshot.Snapshot) -> None:
-        """Recognise a veth that is declared from its other end, or whose first end was renamed, as the same veth."""
-        ends = {place: entry for entry in self.entries if not entry.absent for place in _ends_of(entry)}
-        for old in [entry for entry in self.undeclared if entry.key in self.records]:
-            now = next((ends[place] for place in _ends_of(old) if place in ends), None)
-            if now is not None and now.kind is old.kind and now.key not in self.records:
-                record = self.records[now.key] = self.records.pop(old.key)
-                if now.kind.view(now.spec, snapshot) is not None:
-                    record.mark = _records.mark_of(now, snapshot)
-                self.undeclared.remove(old)
-
-    def _farewell(self, entry: _run.Entry, snapshot: _snapshot.Snapshot, going: set[str]) -> _run.Entry | None:
-        record = self.records.get(entry.key)
-        view = entry.kind.view(entry.spec, snapshot)
-        if record and record.made:
-            return entry
-        if view is None:
-            return None
-        if record is not None and going & entry.kind.spaces(entry.spec):
-            return None
-        if record and record.lost:
-            declared = self._read(record.kind, record.params, "", "present")
-            return dataclasses.replace(
-                declared,
-                spec=entry.kind.again(declared.spec, record.lost, lambda: self._restored(record, entry, view).spec),
-            )
-        if record and record.before:
-            return self._restored(record, entry, view)
-        if not record:
-            self._left.append(_records.words_of(entry))
-        return None
-
-    def _restored(self, record: _records.Record, entry: _run.Entry, view: _plan.Params) -> _run.Entry:
-        """The present object with its changed attributes restored. Undeclared options stay out, unless their default
-        would change something.
-        """
-        acting = {
-            name
-            for name, option in entry.kind.options.items()
-            if option.get("required") or option.get("default") is not None
-        }
-        kept = {
-            key: value
-            for key, value in view.items()
-            if value is not None and key in acting | set(_adoption.spoken_of(entry.kind, record.params))
-        }
-        params = {
-            name: value
-            for name, value in {**kept, **record.before}.items()
-            if record.before.get(name, value) is not None
-        }
-        cleared = [name for name, value in record.before.items() if value is None and name not in entry.kind.together]
-        return self._read(record.kind, {**params, **({"clear": cleared} if cleared else {})}, "", "present")
 
     def extend(self, planner: _plan.Planner, before: _snapshot.Snapshot) -> None:
         """Record what the run will make before it makes anything, so that a crash leaves no unknown object."""
@@ -320,7 +258,7 @@ class Manifest(_run.Hooks):
     def _end_of_notes(self) -> tuple[_ops.FileDelete, ...]:
         return (_ops.FileDelete(_notes.path_of(self.name), quiet=True),) if self._taker and self._taker.took else ()
 
-    def notes(self, host: _run.HostLike, book: _identity.Book) -> t.Callable[[t.Sequence[_plan.Step]], None]:
+    def notes(self, host: _entry.HostLike, book: _identity.Book) -> t.Callable[[t.Sequence[_plan.Step]], None]:
         """Return a function that notes what the run makes, at the moment when it makes it."""
         path = _notes.path_of(self.name)
         keys = {
@@ -336,7 +274,7 @@ class Manifest(_run.Hooks):
         for key in keys:
             self.records.pop(key, None)
 
-    def _record(self, entry: _run.Entry, before: _snapshot.Snapshot, planner: _plan.Planner) -> None:
+    def _record(self, entry: _entry.Entry, before: _snapshot.Snapshot, planner: _plan.Planner) -> None:
         key = entry.key
         if entry.absent:
             return
@@ -358,7 +296,7 @@ class Manifest(_run.Hooks):
             _adoption.remember(entry, record, old or {}, new or {})
             record.lost = entry.kind.lost(entry.spec, record.lost, {**record.found, **record.before}, before, planner)
 
-    def _is_renamed(self, entry: _run.Entry) -> bool:
+    def _is_renamed(self, entry: _entry.Entry) -> bool:
         return any(place in self._ours for place in entry.kind.places(entry.spec)[:1])
 
     def finish(self, now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
@@ -383,59 +321,22 @@ class Manifest(_run.Hooks):
         """Correct the records after an undo. Recreated objects have new numbers, and are still ours, like those that
         the undo had to leave.
 
-        An object of the same name that somebody else made meanwhile does not. Of the objects that the run was to make,
-        only those are recorded that it made and that still exist, and a row of OVSDB whose transaction has no answer
-        yet.
+        An object of the same name that somebody else made meanwhile is not ours. Of the objects that the run was to
+        make, only those are recorded that it made and that still exist, and a row of OVSDB whose transaction has no
+        answer yet.
         """
-        planned, self.records = self.records, {key: dataclasses.replace(record) for key, record in self._loaded.items()}
+        before = {key: dataclasses.replace(record) for key, record in self._loaded.items()}
+        planned = {} if self.absent else self.records
+        self.records, others = _mended.records_after(self.every, before, planned, now, book, uncertain=uncertain)
         planner = _plan.Planner(now, assume=False)
-        rows: list[t.Any] = [
-            op for op in uncertain if op.performer == _ops.OVSDB and (hasattr(op, "bridge") or hasattr(op, "port"))
-        ]
-        coming = {(op.target, op.row) for op in rows}
-        for entry in self.every:
-            key = entry.key
-            is_there = entry.kind.view(entry.spec, now) is not None
-            ours = is_there and self._means(entry, now, book)
-            if not is_there and (getattr(entry.spec, "target", None), getattr(entry.spec, "name", None)) in coming:
-                known = self.records.get(key) or (planned.get(key) if not self.absent else None)
-                if known is not None and known.made:
-                    self.records[key] = dataclasses.replace(known, mark={})  # the row is not known yet
-            elif key in self.records and is_there:
-                mark = _records.mark_of(entry, now)
-                if ours or _records.is_same(mark, self.records[key].mark):
-                    self.records[key].mark = mark
-                elif self.records[key].mark:
-                    del self.records[key]
-                    entry.kind.disown(entry.spec, planner)
-            elif key in planned and planned[key].made and ours:
-                self.records[key] = dataclasses.replace(planned[key], mark=_records.mark_of(entry, now))
-        for entry in self._namesakes:  # the undo has restored what they were to lose
+        for entry in (*others, *self._namesakes):  # the undo has restored what the namesakes were to lose
             entry.kind.disown(entry.spec, planner)
         return (*(step.op for step in planner.steps), self._write(), *self._end_of_notes())
 
-    @staticmethod
-    def _means(entry: _run.Entry, now: _snapshot.Snapshot, book: _identity.Book) -> bool:
-        """Whether the entry is the exact object that the run meant: all its links and namespaces are."""
-        uuid = _records.mark_of(entry, now).get("uuid")
-        if uuid is not None:
-            return not book.is_other_row(str(getattr(entry.spec, "name", "")), uuid)
-        claims = entry.kind.claims(entry.spec)
-        spaces = {*entry.kind.spaces(entry.spec), *_ties.spaces_in(claims)}
-        return not any(book.is_other(now, place) for place in _ties.links_in(claims, in_place=True)) and all(
-            book.is_space(now, ns) for ns in spaces
-        )
-
-    def _marked(self, entries: t.Sequence[_run.Entry], now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
+    def _marked(self, entries: t.Sequence[_entry.Entry], now: _snapshot.Snapshot) -> t.Sequence[_ops.Op]:
         for entry in entries:
             record = self.records.get(entry.key)
             if record and entry.kind.view(entry.spec, now) is not None:
                 record.mark = _records.mark_of(entry, now)
                 record.macs = _records.macs_of(entry, now) if record.made else []
         return (self._write(),)
-
-
-def _ends_of(entry: _run.Entry) -> tuple[_plan.Place, ...]:
-    """The places of both ends of a pair. Empty for other kinds."""
-    places = entry.kind.places(entry.spec)
-    return places if len(places) > 1 else ()

@@ -15,6 +15,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _apply,
     _argspec,
+    _entry,
     _options,
     _quiet_module,
     _requirements,
@@ -23,21 +24,21 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import (
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _privileges
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rt_tables
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _kind, _words
 
 TRACED = 3  # -vvv
 MOST_UNDONE = 20  # steps that the result of a failed run lists; the message counts them all
 Body = t.Callable[[AnsibleModule, _host.Host], dict[str, t.Any]]
 
 
-def run_kind(kind: _plan.Kind[t.Any]) -> None:
+def run_kind(kind: _kind.Kind[t.Any]) -> None:
     """main() of a kind's module."""
     needed = _requirements.needed(kind.libraries)
 
     def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
         _argspec.refuse_null(kind.options, module.params, "")
         params = _rt_tables.numbered(module.params)
-        entry = _run.Entry(kind, kind.normalise(params, ""), params)
+        entry = _entry.Entry(kind, kind.normalise(params, ""), params)
         outcome = _run.run(_run.Hooks([entry]), host, check=module.check_mode, alone=True, wait=module.params["wait"])
         # pylint: disable=protected-access  # the documented way to ask for --diff
         return result_of(entry, outcome, module._diff)
@@ -159,7 +160,7 @@ def _called(module: AnsibleModule) -> str:
     return f"{module._name}{f' {name!r}' if name else ''}"  # pylint: disable=protected-access  # as it was called
 
 
-def result_of(entry: _run.Entry, outcome: _run.Outcome, diff: bool) -> dict[str, t.Any]:
+def result_of(entry: _entry.Entry, outcome: _entry.Outcome, diff: bool) -> dict[str, t.Any]:
     """The result of a single kind's module."""
     kind, spec = entry.kind, entry.spec
     result: dict[str, t.Any] = {
@@ -179,7 +180,7 @@ def result_of(entry: _run.Entry, outcome: _run.Outcome, diff: bool) -> dict[str,
     return result
 
 
-def shown(entry: _run.Entry, view: dict[str, t.Any] | None) -> dict[str, t.Any]:
+def shown(entry: _entry.Entry, view: dict[str, t.Any] | None) -> dict[str, t.Any]:
     """An object in the shape of the options. Unknown values are left out, and a missing object is 'absent'."""
     if view is None:
         return {**entry.name, "state": "absent"}

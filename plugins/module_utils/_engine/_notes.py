@@ -14,7 +14,7 @@ import dataclasses
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _entry, _records
 from ansible_collections.netloom.linux.plugins.module_utils._model import _identity, _paths, _plan, _snapshot, _ties
 
 
@@ -83,7 +83,7 @@ class Taker:
         self._write(f"{json.dumps(['netns', name, *key])}\n")
 
 
-def was_made(entry: _run.Entry, snapshot: _snapshot.Snapshot, notes: Notes, *, known: bool) -> bool | None:
+def was_made(entry: _entry.Entry, snapshot: _snapshot.Snapshot, notes: Notes, *, known: bool) -> bool | None:
     """Whether the killed run made this object, which is there now; None: the notes do not tell, and what was known
     before it counts.
 
@@ -117,8 +117,8 @@ def _is_link(snapshot: _snapshot.Snapshot, place: _plan.Place, notes: Notes) -> 
 
 
 def apply(
-    records: _records.Records, entries: t.Sequence[_run.Entry], snapshot: _snapshot.Snapshot, notes: Notes
-) -> list[_run.Entry]:
+    records: _records.Records, entries: t.Sequence[_entry.Entry], snapshot: _snapshot.Snapshot, notes: Notes
+) -> list[_entry.Entry]:
     """Limit the records to what was really made. Return the entries whose records are dropped because somebody else
     made the object of that name.
     """

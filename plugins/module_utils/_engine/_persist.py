@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot_unit, _order, _records, _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot_unit, _entry, _order, _records
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _boot,
     _boot_ops,
@@ -30,7 +30,7 @@ class Persist:
         self.name, self.wanted = name, wanted
         self._params = {key: params[key] for key in KEPT if params.get(key) is not None}
 
-    def check(self, entries: t.Sequence[_run.Entry]) -> None:
+    def check(self, entries: t.Sequence[_entry.Entry]) -> None:
         """Refuse what cannot be restored at boot."""
         for entry in entries if self.wanted else ():
             fleeting = entry.kind.fleeting(entry.params)
@@ -44,7 +44,7 @@ class Persist:
         if self.wanted:
             scope.questions |= {_scope.EngineHere(), _scope.PythonReplaceable()}
 
-    def extend(self, planner: _plan.Planner, entries: t.Sequence[_run.Entry]) -> None:
+    def extend(self, planner: _plan.Planner, entries: t.Sequence[_entry.Entry]) -> None:
         """Save the topology at the end of the run. Forget it first of all, so that a host that stops half-way does not
         restore it.
         """
@@ -70,7 +70,7 @@ class Persist:
                 planner.do(_boot_ops.BootSave(self.name, boot, _why(found, boot)))
 
     def finish(
-        self, records: _records.Records, entries: t.Sequence[_run.Entry], now: _snapshot.Snapshot
+        self, records: _records.Records, entries: t.Sequence[_entry.Entry], now: _snapshot.Snapshot
     ) -> t.Sequence[_ops.Op]:
         """Save what a boot has to restore although nobody declared it.
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _entry, _run
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _ties
 
-Switches = t.Mapping[_plan.Claim, tuple[_run.Entry, _ties.Switch]]
+Switches = t.Mapping[_plan.Claim, tuple[_entry.Entry, _ties.Switch]]
 
 
-def refuse_duplicates(entries: t.Sequence[_run.Entry]) -> None:
+def refuse_duplicates(entries: t.Sequence[_entry.Entry]) -> None:
     """Refuse two entries for one object."""
-    owners: dict[_plan.Claim, _run.Entry] = {}
+    owners: dict[_plan.Claim, _entry.Entry] = {}
     for entry in entries:
         for claim in entry.kind.claims(entry.spec):
             other = owners.setdefault(claim, entry)
@@ -27,20 +27,20 @@ def refuse_duplicates(entries: t.Sequence[_run.Entry]) -> None:
                 )
 
 
-def refuse_quarrels(entries: t.Sequence[_run.Entry]) -> None:
+def refuse_quarrels(entries: t.Sequence[_entry.Entry]) -> None:
     """Refuse a link with two masters, a port that the exact list of its bridge lacks, and two entries that contradict
     each other about one link.
     """
     coming = [entry for entry in entries if not entry.absent]
     ports: dict[_plan.Place, str] = {}  # whose port a link is
-    switches: dict[_plan.Claim, tuple[_run.Entry, _ties.Switch]] = {}
+    switches: dict[_plan.Claim, tuple[_entry.Entry, _ties.Switch]] = {}
     for entry in coming:
         switch = entry.kind.switch(entry.spec)
         if switch is not None:
             switches[switch.key] = (entry, switch)
             for port in switch.named:
                 _own_port(ports, (switch.ns, port), switch.name, entry)
-    links: dict[_plan.Place, tuple[_run.Entry, t.Any]] = {}
+    links: dict[_plan.Place, tuple[_entry.Entry, t.Any]] = {}
     for entry in coming:
         with _run.located(entry):
             _check_attributes(entry, links)
@@ -48,7 +48,7 @@ def refuse_quarrels(entries: t.Sequence[_run.Entry]) -> None:
             _check_uplinks(entry, switches)
 
 
-def _own_port(ports: dict[_plan.Place, str], place: _plan.Place, bridge: str, entry: _run.Entry) -> None:
+def _own_port(ports: dict[_plan.Place, str], place: _plan.Place, bridge: str, entry: _entry.Entry) -> None:
     owner = ports.setdefault(place, bridge)
     if owner != bridge:
         raise _errors.BadInput(
@@ -56,7 +56,7 @@ def _own_port(ports: dict[_plan.Place, str], place: _plan.Place, bridge: str, en
         )
 
 
-def _check_attributes(entry: _run.Entry, links: dict[_plan.Place, tuple[_run.Entry, t.Any]]) -> None:
+def _check_attributes(entry: _entry.Entry, links: dict[_plan.Place, tuple[_entry.Entry, t.Any]]) -> None:
     """Refuse a second entry that manages a link in place and sets attributes that the first entry sets too."""
     for link in entry.kind.links(entry.spec):
         other, known = links.setdefault(link.place, (entry, link.attributes))
@@ -71,7 +71,7 @@ def _check_attributes(entry: _run.Entry, links: dict[_plan.Place, tuple[_run.Ent
                 )
 
 
-def _check_memberships(entry: _run.Entry, switches: Switches, ports: dict[_plan.Place, str]) -> None:
+def _check_memberships(entry: _entry.Entry, switches: Switches, ports: dict[_plan.Place, str]) -> None:
     """Refuse a port that the exact list of its bridge lacks, or that belongs to two bridges."""
     for member in entry.kind.memberships(entry.spec):
         name, (bridge, switch) = member.place[1], switches.get(member.switch, (None, None))
@@ -88,7 +88,7 @@ def _check_memberships(entry: _run.Entry, switches: Switches, ports: dict[_plan.
         _own_port(ports, member.place, member.bridge, entry)
 
 
-def _check_uplinks(entry: _run.Entry, switches: Switches) -> None:
+def _check_uplinks(entry: _entry.Entry, switches: Switches) -> None:
     """Refuse entries that set or remove addresses of an uplink. They belong to its bridge."""
     uplinks = {(switch.ns, switch.uplink): bridge for bridge, switch in switches.values() if switch.uplink}
     for link in entry.kind.links(entry.spec):

@@ -15,6 +15,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _host
 from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probes, _witness
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _diagnosis,
+    _diagnosis_case,
     _errors,
     _probe,
     _probe_options,
@@ -97,7 +98,9 @@ def _explain(surprising: list[_probe.Outcome], host: _host.Host, witness: _witne
     ]
     small = {(probe.source, probe.address): _probe.small_ping(probe) for probe in silent}
     pings = _probes.run(list(small.values()), snapshot, witness, 2, 1.0)
-    case = _diagnosis.Case(snapshot, witness, {(one.probe.source, str(one.probe.address)): one.seen for one in pings})
+    case = _diagnosis_case.Case(
+        snapshot, witness, {(one.probe.source, str(one.probe.address)): one.seen for one in pings}
+    )
     for outcome in told:
         outcome.causes = _diagnosis.causes(outcome, case)
 

@@ -14,7 +14,7 @@ import dataclasses
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _entry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths, _plan, _snapshot
 
 MARKS = ("inode", "cookie", "ifindex")
@@ -66,7 +66,7 @@ def records_in(path: str, content: str | None) -> Records:
         raise _damaged(path, error) from error
 
 
-def entry_of(record: Record, path: str, where: str, read: t.Callable[..., _run.Entry]) -> _run.Entry:
+def entry_of(record: Record, path: str, where: str, read: t.Callable[..., _entry.Entry]) -> _entry.Entry:
     """The entry of a record in the file at ``path``; ``where``: its name in messages. Raises HostError for a record
     from which no entry can be made.
     """
@@ -91,12 +91,12 @@ def text_of(records: Records) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def words_of(entry: _run.Entry) -> str:
+def words_of(entry: _entry.Entry) -> str:
     """An object in words: 'veth eth0 red'."""
     return " ".join([entry.kind.name, *map(str, entry.name.values())])
 
 
-def mark_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> _plan.Params:
+def mark_of(entry: _entry.Entry, snapshot: _snapshot.Snapshot) -> _plan.Params:
     """What distinguishes this exact object from another one of the same name: its index or row, and the identity of its
     namespace.
     """
@@ -122,7 +122,7 @@ def is_same(now: _plan.Params, then: _plan.Params) -> bool:
     return all(now.get(name) == then.get(name) for name in known)
 
 
-def macs_of(entry: _run.Entry, snapshot: _snapshot.Snapshot) -> list[list[str | None]]:
+def macs_of(entry: _entry.Entry, snapshot: _snapshot.Snapshot) -> list[list[str | None]]:
     """The MAC addresses of the links that a run made of an entry, without those that are not their own: a VLAN has the
     address of its parent.
     """
@@ -141,3 +141,32 @@ def link_at(mark: _plan.Params, snapshot: _snapshot.Snapshot) -> tuple[_snapshot
 
 def _is_in(mark: _plan.Params, ns: _snapshot.Namespace) -> bool:
     return bool(ns.inode == mark["netns"] and mark.get("cookie", ns.cookie) == ns.cookie)
+
+
+def follow_renamed(
+    records: Records,
+    declared: t.Sequence[_entry.Entry],
+    undeclared: t.Sequence[_entry.Entry],
+    snapshot: _snapshot.Snapshot,
+) -> list[_entry.Entry]:
+    """Recognise a veth that is declared from its other end, or whose first end was renamed, as the same veth.
+
+    Its record moves to the new key. Returns the entries that are still undeclared.
+    """
+    ends = {place: entry for entry in declared if not entry.absent for place in _ends_of(entry)}
+    left = []
+    for old in undeclared:
+        now = next((ends[place] for place in _ends_of(old) if place in ends), None)
+        if old.key not in records or now is None or now.kind is not old.kind or now.key in records:
+            left.append(old)
+            continue
+        record = records[now.key] = records.pop(old.key)
+        if now.kind.view(now.spec, snapshot) is not None:
+            record.mark = mark_of(now, snapshot)
+    return left
+
+
+def _ends_of(entry: _entry.Entry) -> tuple[tuple[_snapshot.NsKey, str], ...]:
+    """The places of both ends of a pair. Empty for other kinds."""
+    places = entry.kind.places(entry.spec)
+    return places if len(places) > 1 else ()

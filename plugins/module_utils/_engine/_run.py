@@ -6,13 +6,10 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import functools
-import json
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _look, _order
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _entry, _look, _order
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _identity,
@@ -29,95 +26,15 @@ LONGEST_WITHOUT_ALL = 2.0  # seconds without a look at the whole topology, which
 MOST_REPEATED = 3  # times that a step is repeated which another program undid meanwhile
 
 
-class HostLike(_apply.Performer, t.Protocol):
-    """The host, or a fake in a test."""
-
-    def lock(self) -> contextlib.AbstractContextManager[None]:
-        """Allow one writer at a time."""
-
-    def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
-        """A snapshot of the scope."""
-
-    def expect(self, snapshot: _snapshot.Snapshot) -> _identity.Book:
-        """Let names mean the objects of this snapshot from now on. The plan is made of it, and only these objects are
-        written to.
-        """
-
-    def note(self, path: str, text: str) -> None:
-        """Append to a file of notes at once, whatever else is going on."""
-
-    def tree(self, folder: str) -> t.Mapping[str, str]:
-        """All files below a folder: path -> text."""
-
-    def text(self, path: str) -> str | None:
-        """The text of one file, or None if there is no such file."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Entry:
-    """One declared object: its kind and its spec."""
-
-    kind: _plan.Kind[t.Any]
-    spec: _plan.Spec
-    params: t.Mapping[str, t.Any]
-
-    @property
-    def name(self) -> dict[str, t.Any]:
-        """The options that identify the object, as they were given."""
-        required = [option for option, spec in self.kind.options.items() if spec.get("required")]
-        return {option: self.params[option] for option in (*required, "netns") if self.params.get(option) is not None}
-
-    @functools.cached_property
-    def key(self) -> str:
-        """The key of the object among the records of a topology."""
-        return json.dumps(
-            [self.kind.name, *(str(part) if part is not None else None for part in self.kind.identity(self.spec))]
-        )
-
-    @property
-    def absent(self) -> bool:
-        """Whether the object is to be deleted."""
-        return self.spec.state == "absent"
-
-    @property
-    def label(self) -> str:
-        """The name of the entry in messages: 'veth[0]' in a topology, 'veth' alone."""
-        return self.spec.path.rstrip(".") or self.kind.name
-
-
-@dataclasses.dataclass
-class Outcome:
-    """What a run did, or would do in check mode."""
-
-    steps: list[str]
-    disturbs: list[str]
-    warnings: list[str]
-    before: _snapshot.Snapshot
-    planned: _snapshot.Snapshot
-    now: _snapshot.Snapshot  # as read again after the run; in check mode as planned
-
-    @property
-    def changed(self) -> bool:
-        """Whether the plan has steps."""
-        return bool(self.steps)
-
-    @property
-    def disruptions(self) -> list[dict[str, str]]:
-        """The steps that disturb something, with what they disturb."""
-        return [
-            {"step": step, "disturbs": what} for step, what in zip(self.steps, self.disturbs) if what != _ops.NOTHING
-        ]
-
-
 class Hooks:
     """The entries of a run, and its knowledge of earlier runs. For a single module, that is one entry and no knowledge;
     see Manifest.
     """
 
-    def __init__(self, entries: t.Sequence[Entry]) -> None:
+    def __init__(self, entries: t.Sequence[_entry.Entry]) -> None:
         self.entries = list(entries)
 
-    def open(self, host: HostLike) -> t.Sequence[Entry]:
+    def open(self, host: _entry.HostLike) -> t.Sequence[_entry.Entry]:
         """Return all entries that may matter, once no other run writes."""
         return self.entries
 
@@ -136,14 +53,14 @@ class Hooks:
         """The MAC addresses that our links had, by their wanted places."""
         return {}
 
-    def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[Entry]:
+    def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[_entry.Entry]:
         """The entries to carry out, now that the snapshot is known."""
         return self.entries
 
     def extend(self, planner: _plan.Planner, before: _snapshot.Snapshot) -> None:
         """Add steps to those of the entries."""
 
-    def notes(self, host: HostLike, book: _identity.Book) -> t.Callable[[t.Sequence[_plan.Step]], None] | None:
+    def notes(self, host: _entry.HostLike, book: _identity.Book) -> t.Callable[[t.Sequence[_plan.Step]], None] | None:
         """Return a function to be called with steps before they are performed, or None."""
         return None
 
@@ -169,7 +86,7 @@ NOTHING_KNOWN = Hooks(())
 
 
 def plan(
-    entries: t.Sequence[Entry], snapshot: _snapshot.Snapshot, assume: bool, hooks: Hooks = NOTHING_KNOWN
+    entries: t.Sequence[_entry.Entry], snapshot: _snapshot.Snapshot, assume: bool, hooks: Hooks = NOTHING_KNOWN
 ) -> _plan.Planner:
     """The pure core: compute the steps, in order, that turn the snapshot into the declared state.
 
@@ -208,7 +125,7 @@ def plan(
     return planner
 
 
-def _depths(entries: t.Sequence[Entry]) -> dict[int, int]:
+def _depths(entries: t.Sequence[_entry.Entry]) -> dict[int, int]:
     """By id, on how many links of its kind each link stands, one above the other. The list of the user may have any
     order.
     """
@@ -225,12 +142,12 @@ def _depths(entries: t.Sequence[Entry]) -> dict[int, int]:
     return {one: depth(one, frozenset()) for one in needs}
 
 
-def _rank(order: t.Mapping[str, int]) -> t.Callable[[Entry], int]:
+def _rank(order: t.Mapping[str, int]) -> t.Callable[[_entry.Entry], int]:
     return lambda entry: order[entry.kind.name]
 
 
 @contextlib.contextmanager
-def located(entry: Entry) -> t.Iterator[None]:
+def located(entry: _entry.Entry) -> t.Iterator[None]:
     """Add the entry to the errors of the body, in a topology."""
     try:
         yield
@@ -241,7 +158,7 @@ def located(entry: Entry) -> t.Iterator[None]:
         raise
 
 
-def scope_of(entries: t.Sequence[Entry]) -> _scope.Scope:
+def scope_of(entries: t.Sequence[_entry.Entry]) -> _scope.Scope:
     """The parts of the host that these entries need to read."""
     scope = _scope.Scope()
     for entry in entries:
@@ -250,8 +167,8 @@ def scope_of(entries: t.Sequence[Entry]) -> _scope.Scope:
 
 
 def run(
-    hooks: Hooks, host: HostLike, *, check: bool, alone: bool, wait: float, most: str = _ops.DISTURBANCES[-1]
-) -> Outcome:
+    hooks: Hooks, host: _entry.HostLike, *, check: bool, alone: bool, wait: float, most: str = _ops.DISTURBANCES[-1]
+) -> _entry.Outcome:
     """Perform the entries. This is the only place in the collection that knows check mode. ``most``: what a step may
     disturb.
     """
@@ -263,7 +180,7 @@ def run(
         planner = plan(entries, before, check and alone, hooks)
         _refuse_disruption(planner.steps, most)
         hooks.extend(planner, before)
-        outcome = Outcome(
+        outcome = _entry.Outcome(
             steps=[step.sentence for step in planner.steps if not step.quiet],
             disturbs=[step.disturbs for step in planner.steps if not step.quiet],
             warnings=planner.warnings,
@@ -299,7 +216,7 @@ def run(
         return outcome
 
 
-def _has_strayed(entry: Entry, planner: _plan.Planner) -> bool:
+def _has_strayed(entry: _entry.Entry, planner: _plan.Planner) -> bool:
     """Whether the object was removed from another place than its own, where the link of somebody else is and stays."""
     places = _ties.links_in(entry.kind.claims(entry.spec)) if entry.absent and planner.ours else []
     return any(planner.ours.get(place, place) != place and planner.before.link(*place) is not None for place in places)
@@ -318,7 +235,7 @@ def _refuse_disruption(steps: t.Sequence[_plan.Step], most: str) -> None:
 
 
 def verify(
-    entries: t.Sequence[Entry], host: HostLike, journal: _apply.Journal, scope: _scope.Scope, wait: float
+    entries: t.Sequence[_entry.Entry], host: _entry.HostLike, journal: _apply.Journal, scope: _scope.Scope, wait: float
 ) -> _snapshot.Snapshot:
     """Read again until the plan is empty and everything is usable. All waits run at the same time.
 
@@ -364,7 +281,7 @@ def verify(
             )
 
 
-def _let_come(entries: t.Sequence[Entry], host: HostLike, until: float) -> None:
+def _let_come(entries: t.Sequence[_entry.Entry], host: _entry.HostLike, until: float) -> None:
     """Wait until these entries are usable. Only they are read meanwhile, because reading the rest of a large topology
     would take the time that they need.
     """

@@ -9,7 +9,7 @@ import dataclasses
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _records, _run
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _entry, _records
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan
 
 
@@ -28,7 +28,7 @@ class Kept:
 class Others:
     """The records of the other topologies of this host. They count by name: a recorded name is a declared name."""
 
-    def __init__(self, files: t.Mapping[str, str], read: t.Callable[..., _run.Entry]) -> None:
+    def __init__(self, files: t.Mapping[str, str], read: t.Callable[..., _entry.Entry]) -> None:
         self._files = files
         self._records: dict[str, _records.Records] = {}
         self._damaged: dict[str, str] = {}  # an unreadable file is not empty
@@ -63,7 +63,7 @@ class Others:
             for path in self._damaged
         ]
 
-    def keep(self, going: t.Sequence[_run.Entry]) -> dict[str, Kept]:
+    def keep(self, going: t.Sequence[_entry.Entry]) -> dict[str, Kept]:
         """The objects that stay, by key. An object that stays keeps the objects that it needs."""
         kept: dict[str, Kept] = {}
         needed = dict(self._needed)
@@ -78,7 +78,7 @@ class Others:
                 if not kept[key].declared:  # else what it stands on there counts, which is known
                     needed.update({claim: path for claim in entry.kind.carriers(entry.spec) if claim not in needed})
 
-    def _claimant(self, entry: _run.Entry, needed: t.Mapping[_plan.Claim, str]) -> str | None:
+    def _claimant(self, entry: _entry.Entry, needed: t.Mapping[_plan.Claim, str]) -> str | None:
         """The topology for which this object stays. One that declares it is preferred to one that only needs it."""
         declaring = (path for path, records in self._records.items() if entry.key in records)
         standing = (needed[claim] for claim in entry.kind.claims(entry.spec) if claim in needed)
@@ -106,14 +106,14 @@ class Others:
         return {path: text for path, text in texts.items() if text != self._files[path]}
 
 
-def _names_of(entry: _run.Entry) -> set[str]:
+def _names_of(entry: _entry.Entry) -> set[str]:
     """The names by which other records would mean its objects."""
     return {part for claim in entry.kind.claims(entry.spec) for part in claim[1:] if isinstance(part, str)} - {
         entry.spec.path
     }
 
 
-def said_of(kept: t.Mapping[str, Kept], entries: t.Sequence[_run.Entry]) -> list[str]:
+def said_of(kept: t.Mapping[str, Kept], entries: t.Sequence[_entry.Entry]) -> list[str]:
     """Warnings that say what stays, and for which topology."""
     sentences = []
     for reason in sorted(set(kept.values()), key=lambda one: (one.path, not one.declared)):

@@ -12,12 +12,12 @@ import typing as t
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _argspec,
+    _entry,
     _manifest,
     _options,
     _order,
     _persist,
     _quarrels,
-    _run,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rt_tables
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
@@ -34,7 +34,7 @@ class EntryReader:
         self._specs: dict[str, _plan.Params] = {}
         self._validators: dict[str, ArgumentSpecValidator] = {}
 
-    def read(self, kind_name: str, params: t.Any, path: str, state: str | None = None) -> _run.Entry:
+    def read(self, kind_name: str, params: t.Any, path: str, state: str | None = None) -> _entry.Entry:
         """Read one entry as a user typed it. ``state`` overrides its own state."""
         kind, spec = _registry.KINDS[kind_name], self._spec(kind_name)
         _options.judge(spec, params, kind_name, path)
@@ -43,7 +43,7 @@ class EntryReader:
         )
         return self.remembered(kind_name, params, path, state)
 
-    def remembered(self, kind_name: str, params: _plan.Params, path: str, state: str | None = None) -> _run.Entry:
+    def remembered(self, kind_name: str, params: _plan.Params, path: str, state: str | None = None) -> _entry.Entry:
         """Read one entry that a run, perhaps of an older release, recorded."""
         kind, spec = _registry.KINDS[kind_name], self._spec(kind_name)
         # Null means 'left out', which Ansible does not grant to options with choices.
@@ -57,7 +57,7 @@ class EntryReader:
         if result.error_messages:
             raise _errors.BadInput(f"{path.rstrip('.')}: {result.error_messages[0]}")
         _argspec.refuse_null(kind.options, result.validated_parameters, path)
-        return _run.Entry(
+        return _entry.Entry(
             kind,
             kind.normalise(result.validated_parameters, path),
             {_options.own_name(spec, name): value for name, value in params.items()},
@@ -70,7 +70,7 @@ class EntryReader:
             self._validators[kind_name] = ArgumentSpecValidator(self._specs[kind_name], **kind.rules)
         return self._specs[kind_name]
 
-    def read_all(self, params: _plan.Params, state: str | None = None) -> list[_run.Entry]:
+    def read_all(self, params: _plan.Params, state: str | None = None) -> list[_entry.Entry]:
         """All entries of a topology, in the order of the kinds."""
         return [
             self.read(name, entry, f"{name}[{index}].", state)
@@ -101,7 +101,7 @@ def manifest_of(params: _plan.Params) -> _manifest.Manifest:
 
 
 def result_of(
-    manifest: _manifest.Manifest, outcome: _run.Outcome, shown: t.Callable[[_run.Entry, t.Any], _plan.Params]
+    manifest: _manifest.Manifest, outcome: _entry.Outcome, shown: t.Callable[[_entry.Entry, t.Any], _plan.Params]
 ) -> _plan.Params:
     """Every object as it is, and the diff of those that change, as lists in the shape of the options."""
     now: _plan.Params = {}
@@ -135,7 +135,7 @@ def result_of(
     }
 
 
-def _plan_in_words(manifest: _manifest.Manifest, outcome: _run.Outcome) -> str:
+def _plan_in_words(manifest: _manifest.Manifest, outcome: _entry.Outcome) -> str:
     """The plan as text: what each step disturbs, and which objects existed already. Ansible shows it below the diff."""
     lines = [f"plan of topology '{manifest.name}', and what each step disturbs:"]
     lines += [

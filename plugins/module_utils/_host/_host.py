@@ -52,9 +52,8 @@ class Host:
         self._guards: _guard.Guards | None = None
         self._boots: _boots.Boots | None = None
         self._ovs: _ovsdb.OvsConnections | None = None
-        self._lost: dict[
-            _snapshot.NsKey, _rtnl.Rtnl
-        ] = {}  # in namespaces that this run means, and that lost their names to others
+        # In namespaces that this run means, and that lost their names to others.
+        self._lost: dict[_snapshot.NsKey, _rtnl.Rtnl] = {}
         self._notes: dict[str, int] = {}  # files that are open, by path
         self._book: _identity.Book | None = None
         self._reader = _reader.Reader(self._socket_of, self._connections)

@@ -19,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.files import _
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
     _ethtool,
+    _kernel_kinds,
     _link_data,
     _route_reader,
     _rtnl,
@@ -295,7 +296,7 @@ def answer(question: object) -> t.Any:  # noqa: PLR0911, PLR0912  # an answer fo
     if isinstance(question, _scope.SysctlKnown):
         return _sysctl.known(question.key, question.link)
     if isinstance(question, _scope.LinkKindKnown):
-        return _rtnl.kind_known(question.kind)
+        return _kernel_kinds.kind_known(question.kind)
     if isinstance(question, _scope.Program):
         found = ((name, shutil.which(name, path=SBIN)) for name in question.names)
         return next(((name, path) for name, path in found if path), None)

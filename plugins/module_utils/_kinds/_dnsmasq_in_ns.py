@@ -5,21 +5,24 @@
 
 from __future__ import annotations
 
-import dataclasses
 import ipaddress
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq import (
+    _dnsmasq_checks,
     _dnsmasq_config,
     _dnsmasq_dhcp,
     _dnsmasq_dns,
     _dnsmasq_hosts,
     _dnsmasq_idle,
+    _dnsmasq_ipv6,
+    _dnsmasq_spec,
     _dnsmasq_values,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _daemon_ops,
     _errors,
+    _kind,
     _plan,
     _scope,
     _snapshot,
@@ -43,21 +46,7 @@ DEFAULTS: dict[str, t.Any] = {
 }
 
 
-@dataclasses.dataclass(frozen=True)
-class DnsmasqSpec(_plan.Spec):
-    """``given``: the options that the user wrote, in normal form; the others are left alone."""
-
-    name: str
-    netns: str | None
-    given: t.Mapping[str, t.Any]
-
-    @property
-    def key(self) -> str:
-        """The key in Snapshot.daemons."""
-        return f"dnsmasq/{self.name}"
-
-
-class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
+class DnsmasqKind(_kind.Kind[_dnsmasq_spec.DnsmasqSpec]):
     """netloom.linux.dnsmasq_in_ns"""
 
     name = "dnsmasq_in_ns"
@@ -84,13 +73,13 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
     }
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = DEFAULTS
 
-    def normalise(self, params: _plan.Params, path: str) -> DnsmasqSpec:
+    def normalise(self, params: _plan.Params, path: str) -> _dnsmasq_spec.DnsmasqSpec:
         filled, clear = self.cleared(params, path)
         netns = filled.get("netns")
         state = "started" if filled["state"] == "present" else filled["state"]
         if state == "started":
             _dnsmasq_values.need(netns, f"{path}netns")
-        return DnsmasqSpec(
+        return _dnsmasq_spec.DnsmasqSpec(
             path,
             state,
             clear,
@@ -99,31 +88,31 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
             _given(filled, path),
         )
 
-    def identity(self, spec: DnsmasqSpec) -> tuple[t.Any, ...]:
+    def identity(self, spec: _dnsmasq_spec.DnsmasqSpec) -> tuple[t.Any, ...]:
         return (spec.name,)
 
-    def needs(self, spec: DnsmasqSpec) -> tuple[_plan.Claim, ...]:
+    def needs(self, spec: _dnsmasq_spec.DnsmasqSpec) -> tuple[_plan.Claim, ...]:
         return (
             *super().needs(spec),
             *(("link", spec.netns, interface) for interface in spec.given.get("interfaces") or ()),
         )
 
-    def scope(self, spec: DnsmasqSpec, scope: _scope.Scope) -> None:
+    def scope(self, spec: _dnsmasq_spec.DnsmasqSpec, scope: _scope.Scope) -> None:
         scope.daemons.add(spec.key)
         if spec.netns is not None:
             scope.namespaces.add(spec.netns)
         if spec.state == "started":
             scope.questions.add(_question(spec))
 
-    def leave(self, spec: DnsmasqSpec, planner: _plan.Planner) -> None:
+    def leave(self, spec: _dnsmasq_spec.DnsmasqSpec, planner: _plan.Planner) -> None:
         found = planner.now.daemons.get(spec.key)
         if found is not None and found.alive and found.netns in planner.leaving:
             planner.do(_daemon_ops.DaemonStop(found, forget=False, reason=f"namespace {found.netns} goes"))
 
-    def make(self, spec: DnsmasqSpec, planner: _plan.Planner) -> None:
+    def make(self, spec: _dnsmasq_spec.DnsmasqSpec, planner: _plan.Planner) -> None:
         """Plan nothing yet: the server is started when its interfaces have their addresses."""
 
-    def settle(self, spec: DnsmasqSpec, planner: _plan.Planner) -> None:
+    def settle(self, spec: _dnsmasq_spec.DnsmasqSpec, planner: _plan.Planner) -> None:
         found = planner.now.daemons.get(spec.key)
         if spec.state == "stopped":
             if found is not None and found.alive:
@@ -134,10 +123,10 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
             **{key: value for key, value in (found.settings if found else {}).items() if key in DEFAULTS},
             **spec.given,
         }
-        _check_together(settings, spec.path)
+        _dnsmasq_checks.check_together(settings, spec.path)
         _check_by_dnsmasq(spec, planner)
         ns = planner.namespace(spec.netns, f"run dnsmasq '{spec.name}' in")
-        served = _served(settings, ns, planner, spec)
+        served = _dnsmasq_checks.served(settings, ns, planner, spec)
         networks = [
             ipaddress.ip_interface(address.cidr).network
             for name in served
@@ -147,8 +136,8 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
         _dnsmasq_hosts.check(
             settings["hosts"], [*networks, *(_dnsmasq_dhcp.networks(settings["ranges"]) or [])], spec.path
         )
-        _check_relays(settings, ns, planner, spec)
-        _warn_unreachable_ranges(settings, networks, planner, spec)
+        _dnsmasq_checks.check_relays(settings, ns, planner, spec)
+        _dnsmasq_checks.warn_unreachable_ranges(settings, networks, planner, spec)
         for sentence in _dnsmasq_idle.sentences(settings, ns.links):
             planner.warn(f"{spec.path}{sentence}")
         wanted = _snapshot.Daemon(
@@ -161,7 +150,7 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
         )
         _mend(found, wanted, ns, planner)
 
-    def remove(self, spec: DnsmasqSpec, planner: _plan.Planner) -> None:
+    def remove(self, spec: _dnsmasq_spec.DnsmasqSpec, planner: _plan.Planner) -> None:
         found = planner.now.daemons.get(spec.key)
         if found is None:
             return
@@ -172,11 +161,11 @@ class DnsmasqKind(_plan.Kind[DnsmasqSpec]):
             return
         planner.do(_daemon_ops.DaemonStop(found))
 
-    def view(self, spec: DnsmasqSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: _dnsmasq_spec.DnsmasqSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         found = snapshot.daemons.get(spec.key)
         return view_of(found, snapshot) if found is not None else None
 
-    def facts(self, spec: DnsmasqSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
+    def facts(self, spec: _dnsmasq_spec.DnsmasqSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         found = snapshot.daemons.get(spec.key)
         if found is None or not found.alive:
             return {}
@@ -203,8 +192,8 @@ def _given(params: _plan.Params, path: str) -> dict[str, t.Any]:
         "domain": lambda value, option: _dnsmasq_dns.domain(value, option) if value else "",
         "servers": _dnsmasq_dns.servers,
         "records": _dnsmasq_dns.records,
-        "ra_params": _dnsmasq_dhcp.ra_params,
-        "relays": _dnsmasq_dhcp.relays,
+        "ra_params": _dnsmasq_ipv6.ra_params,
+        "relays": _dnsmasq_ipv6.relays,
         "extra_config": _dnsmasq_values.extra_config,
     }
     given = {key: params[key] for key in DEFAULTS if params.get(key) is not None}
@@ -222,12 +211,12 @@ def _interfaces(values: list[t.Any], option: str) -> list[str]:
     return names
 
 
-def _question(spec: DnsmasqSpec) -> _scope.DnsmasqTest:
+def _question(spec: _dnsmasq_spec.DnsmasqSpec) -> _scope.DnsmasqTest:
     """The configuration to test. Recorded settings were tested in an earlier run, so only the given ones are needed."""
     return _scope.DnsmasqTest(_dnsmasq_config.text_for_test({**DEFAULTS, **spec.given}))
 
 
-def _check_by_dnsmasq(spec: DnsmasqSpec, planner: _plan.Planner) -> None:
+def _check_by_dnsmasq(spec: _dnsmasq_spec.DnsmasqSpec, planner: _plan.Planner) -> None:
     said = planner.now.answers.get(_question(spec))
     if said == "":
         planner.missing(
@@ -236,85 +225,6 @@ def _check_by_dnsmasq(spec: DnsmasqSpec, planner: _plan.Planner) -> None:
         )
     elif said is not None:
         raise _errors.BadInput(_dnsmasq_config.explain(said, {**DEFAULTS, **spec.given}, spec.path))
-
-
-def _check_together(settings: t.Mapping[str, t.Any], path: str) -> None:
-    """Check options that depend on each other."""
-    for name in ("servers", "records"):
-        if settings[name] and not settings["dns"]:
-            raise _errors.BadInput(
-                f"{path}{name}: is for DNS, which is switched off; set dns to true, or empty {name}."
-            )
-    if settings["ra_params"] and not any(":" in entry["start"] for entry in settings["ranges"]):
-        raise _errors.BadInput(
-            f"{path}ra_params: is for router advertisements, which are sent for IPv6 ranges; add one, or empty"
-            " ra_params."
-        )
-    _dnsmasq_config.check_length(settings, path)
-    networks = _dnsmasq_dhcp.networks(settings["ranges"])
-    if networks is None:
-        return
-    for index, entry in enumerate(settings["hosts"]):
-        if "address" in entry and not any(ipaddress.ip_address(entry["address"]) in network for network in networks):
-            where = ", ".join(map(str, networks))
-            raise _errors.BadInput(
-                f"{path}hosts[{index}].address: '{entry['address']}' lies outside of the ranges' networks ({where});"
-                " dnsmasq would never give it."
-            )
-
-
-def _served(
-    settings: t.Mapping[str, t.Any], ns: _snapshot.Namespace, planner: _plan.Planner, spec: DnsmasqSpec
-) -> list[str]:
-    """The interfaces that the server serves. An interface that is named must exist."""
-    named = [(f"interfaces[{index}]", name) for index, name in enumerate(settings["interfaces"])]
-    for option, suboption in (("ranges", "constructor"), ("relays", "interface"), ("ra_params", "interface")):
-        named += [
-            (f"{option}[{index}].{suboption}", entry[suboption])
-            for index, entry in enumerate(settings[option])
-            if suboption in entry
-        ]
-    for option, name in named:
-        if name not in ns.links:
-            planner.missing(
-                f"{spec.path}{option}: there is no link '{name}' in namespace '{spec.netns}'."
-                " Create it with netloom.linux.veth, ovs_port or netns_interface first."
-            )
-            planner.now.put(spec.netns, _snapshot.Link(name))
-    return list(settings["interfaces"]) or sorted(name for name in ns.links if name != "lo")
-
-
-def _check_relays(
-    settings: t.Mapping[str, t.Any], ns: _snapshot.Namespace, planner: _plan.Planner, spec: DnsmasqSpec
-) -> None:
-    """Check the relay addresses. dnsmasq knows a network whose requests it relays by its own address there, and says
-    nothing if it has none.
-    """
-    own = {address.cidr.split("/")[0] for link in ns.links.values() for address in link.addresses}
-    for index, entry in enumerate(settings["relays"]):
-        if entry["address"] not in own:
-            planner.missing(
-                f"{spec.path}relays[{index}].address: no link in namespace '{spec.netns}' has the address"
-                f" '{entry['address']}', so nothing would be relayed. Give its address on the link to the clients."
-            )
-
-
-def _warn_unreachable_ranges(
-    settings: t.Mapping[str, t.Any], networks: t.Sequence[t.Any], planner: _plan.Planner, spec: DnsmasqSpec
-) -> None:
-    """Warn of a range without an address in its network. dnsmasq then starts without an error and answers nobody,
-    because it does not know the network.
-    """
-    if planner.assume:
-        return
-    for index, entry in enumerate(settings["ranges"]):
-        near = "constructor" in entry or any(ipaddress.ip_address(entry["start"]) in network for network in networks)
-        if not near and not entry.get("relayed"):
-            planner.warn(
-                f"{spec.path}ranges[{index}]: no interface that dnsmasq '{spec.name}' serves has an address in the"
-                f" network of '{entry['start']}'; until one has, dnsmasq answers relayed requests only. If that is"
-                " meant, set relayed to true."
-            )
 
 
 def _mend(

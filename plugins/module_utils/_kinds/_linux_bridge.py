@@ -8,9 +8,16 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _adopted, _link, _port_flags, _uplink
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import (
+    _adopted,
+    _link,
+    _port_flags,
+    _uplink,
+    _uplink_spec,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
+    _kind,
     _link_ops,
     _mtus,
     _plan,
@@ -49,12 +56,12 @@ class BridgeSpec(_plan.Spec):
     ports: tuple[str, ...] | None
     own: t.Mapping[str, t.Any]
     port_flags: _port_flags.PortFlags
-    uplink: _uplink.UplinkSpec | None = None
+    uplink: _uplink_spec.UplinkSpec | None = None
     confirm_timeout: int = 30
     again: _adopted.Again | None = None
 
 
-class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
+class LinuxBridgeKind(_kind.Kind[BridgeSpec]):
     """netloom.linux.linux_bridge"""
 
     name = "linux_bridge"
@@ -71,7 +78,7 @@ class LinuxBridgeKind(_plan.Kind[BridgeSpec]):
         "ageing_time": {"type": "float"},
         "priority": {"type": "int"},
         "multicast_snooping": {"type": "bool"},
-        **_uplink.OPTIONS,
+        **_uplink_spec.OPTIONS,
     }
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {
         **_link.clearable(*SHARED),

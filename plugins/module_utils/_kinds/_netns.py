@@ -5,17 +5,20 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _container, _netns_files
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
+    _container,
+    _netns_end,
+    _netns_files,
+    _netns_spec,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _daemon_ops,
     _errors,
-    _identity,
+    _kind,
     _link_ops,
     _netns_ops,
     _ops,
@@ -27,31 +30,10 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _values,
 )
 
-SYSCTL_OF_LINK = 5  # parts: net, ipv4, conf, the link, the leaf
 MOST_NAMED = 5  # processes that a refusal lists one by one
 
 
-@dataclasses.dataclass(frozen=True)
-class NetnsSpec(_plan.Spec):
-    """A namespace; ``source`` is the path of the one to attach, ``container`` the container whose namespace is
-    attached.
-    """
-
-    name: str
-    source: str | None
-    container: _scope.ContainerOf | None
-    loopback: bool
-    sysctl: t.Mapping[str, str] | None
-    etc_files: _netns_files.Files | None
-    processes: str
-
-    @property
-    def folder(self) -> str:
-        """The path /etc/netns/NAME."""
-        return _paths.etc_folder(self.name)
-
-
-class NetnsKind(_plan.Kind[NetnsSpec]):
+class NetnsKind(_kind.Kind[_netns_spec.NetnsSpec]):
     """netloom.linux.netns"""
 
     name = "netns"
@@ -71,7 +53,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {"mutually_exclusive": [("pid", "path", "container")]}
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {"etc_files": {}}
 
-    def normalise(self, params: _plan.Params, path: str) -> NetnsSpec:
+    def normalise(self, params: _plan.Params, path: str) -> _netns_spec.NetnsSpec:
         filled, clear = self.cleared(params, path)
         name = _values.netns_name(filled["name"], f"{path}name")
         sysctl = (
@@ -82,7 +64,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
                 for key, value in filled["sysctl"].items()
             }
         )
-        return NetnsSpec(
+        return _netns_spec.NetnsSpec(
             path,
             filled["state"],
             clear,
@@ -99,7 +81,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
             filled["processes"],
         )
 
-    def identity(self, spec: NetnsSpec) -> tuple[t.Any, ...]:
+    def identity(self, spec: _netns_spec.NetnsSpec) -> tuple[t.Any, ...]:
         return (spec.name,)
 
     def is_late(self, params: t.Mapping[str, t.Any]) -> bool:
@@ -114,7 +96,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
             return ("pid" if params.get("pid") else "path", f"{why} or set persist to false.")
         return None
 
-    def scope(self, spec: NetnsSpec, scope: _scope.Scope) -> None:
+    def scope(self, spec: _netns_spec.NetnsSpec, scope: _scope.Scope) -> None:
         scope.namespaces.add(spec.name)
         scope.processes.add(spec.name)
         scope.trees.add(spec.folder)
@@ -134,7 +116,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
             scope.every_daemon = True
             scope.trees.add(_paths.MOVED)
 
-    def make(self, spec: NetnsSpec, planner: _plan.Planner) -> None:
+    def make(self, spec: _netns_spec.NetnsSpec, planner: _plan.Planner) -> None:
         if spec.container:
             self._attach(spec, _container.of_container(spec.name, spec.container, planner), planner)
         elif spec.source:
@@ -147,7 +129,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
                     planner.do(_ops.FileDelete(record, quiet=True))  # the record of a namespace that is gone
 
     @staticmethod
-    def _attach(spec: NetnsSpec, source: _container.Source, planner: _plan.Planner) -> None:
+    def _attach(spec: _netns_spec.NetnsSpec, source: _container.Source, planner: _plan.Planner) -> None:
         found = planner.now.namespaces.get(spec.name)
         # Two living namespaces have two inodes, and the name keeps its own alive: a container's new one differs from
         # it.
@@ -158,7 +140,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
                         f"Cannot attach {source.words} as namespace '{spec.name}': another namespace has that name and"
                         " is left alone. Choose another name, or remove it."
                     )
-                _bury(spec, found, planner)
+                _netns_end.bury(spec, found, planner)
             _refuse_private(spec, planner)
             planner.do(_netns_ops.NetnsAttach(spec.name, source.path, source.inode, source.words, source.process))
         facts = {"path": source.path}
@@ -167,16 +149,16 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         ):
             planner.do(_record_ops.SpaceRecord(spec.name, _paths.netns_record(spec.name), facts))
 
-    def settle(self, spec: NetnsSpec, planner: _plan.Planner) -> None:
+    def settle(self, spec: _netns_spec.NetnsSpec, planner: _plan.Planner) -> None:
         ns = planner.now.namespaces[spec.name]
         loopback = ns.links.get("lo")
         if loopback is not None and loopback.up != spec.loopback:
             planner.do(_link_ops.LinkSet(spec.name, "lo", {"up": spec.loopback}))
-        _refuse_links(spec, planner)
+        _netns_end.refuse_links(spec, planner)
         _link.plan_sysctls(planner, spec.name, None, spec.sysctl)
         _netns_files.settle(spec.name, spec.etc_files, planner)
 
-    def remove(self, spec: NetnsSpec, planner: _plan.Planner) -> None:
+    def remove(self, spec: _netns_spec.NetnsSpec, planner: _plan.Planner) -> None:
         ns = planner.now.namespaces.get(spec.name)
         if ns is not None:
             if not ns.attached and not ns.dangling:
@@ -194,11 +176,11 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
                 planner.do(_ops.FileDelete(record, quiet=True))
         _netns_files.remove(spec.name, planner)
 
-    def _empty(self, spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
+    def _empty(self, spec: _netns_spec.NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
         """End the processes first, then the links whose other end is elsewhere: otherwise the name of that end is freed
         late (field fact).
         """
-        _refuse_guests(spec, ns, planner)
+        _netns_end.refuse_guests(spec, ns, planner)
         for key, daemon in [(key, one) for key, one in planner.now.daemons.items() if one.netns == spec.name]:
             if planner.before.daemons[key].alive and not daemon.alive:
                 continue  # this plan has already stopped it
@@ -209,7 +191,8 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
         if living and spec.processes == "refuse":
             planner.refuse(
                 spec.path,
-                f"Cannot delete namespace '{spec.name}': {_named(living, spec.name, planner)} in it. {_way_out(spec)}",
+                f"Cannot delete namespace '{spec.name}': {_named(living, spec.name, planner)} in it."
+                f" {_netns_end.way_out(spec)}",
             )
             return
         if living and spec.processes == "leave":
@@ -220,9 +203,9 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
             return
         for pid, command in sorted(living.items()):
             planner.do(_netns_ops.ProcessKill(spec.name, pid, command))
-        _cut_cables(spec.name, ns, planner)
+        _netns_end.cut_cables(spec.name, ns, planner)
 
-    def view(self, spec: NetnsSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: _netns_spec.NetnsSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         if not snapshot.has(spec.name):
             return None
         return {
@@ -235,7 +218,7 @@ class NetnsKind(_plan.Kind[NetnsSpec]):
             ),
         }
 
-    def facts(self, spec: NetnsSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
+    def facts(self, spec: _netns_spec.NetnsSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         ns = snapshot.namespaces.get(spec.name)
         if ns is None or ns.dangling:
             return {}
@@ -258,7 +241,7 @@ def view_netns(snapshot: _snapshot.Snapshot, name: str) -> dict[str, t.Any]:
     return view
 
 
-def _refuse_private(spec: NetnsSpec, planner: _plan.Planner) -> None:
+def _refuse_private(spec: _netns_spec.NetnsSpec, planner: _plan.Planner) -> None:
     """Refuse to create a name in a private mount namespace. A name is a mount: nobody else would see it, and it would
     dangle when the process ends.
     """
@@ -294,76 +277,12 @@ def _sysctl_key(key: str, path: str) -> str:
             f"{path}sysctl: {key!r} is not a sysctl of a namespace; only those below net. belong to one, such as"
             " net.ipv4.ip_forward."
         )
-    if written[2:3] in (["conf"], ["neigh"]) and len(written) > SYSCTL_OF_LINK:
+    if written[2:3] in (["conf"], ["neigh"]) and len(written) > _netns_spec.SYSCTL_OF_LINK:
         meant = "/".join([*written[:3], ".".join(written[3:-1]), written[-1]])
         raise _errors.BadInput(f"{path}sysctl: {key!r} has a link's name with a dot in it; write {meant!r}.")
     return ("/" if any("." in part for part in written) else ".").join(
         _values.text(part, f"{path}sysctl") for part in written
     )
-
-
-def _refuse_links(spec: NetnsSpec, planner: _plan.Planner) -> None:
-    """Refuse a sysctl of a link that does not exist. It can only be written if the link exists."""
-    for key in spec.sysctl or ():
-        parts = key.split("/" if "/" in key else ".")
-        of_link = (
-            parts[2:3] in (["conf"], ["neigh"]) and len(parts) == SYSCTL_OF_LINK and parts[3] not in ("all", "default")
-        )
-        if of_link and planner.now.has(spec.name) and planner.now.link(spec.name, parts[3]) is None:
-            raise _errors.BadInput(
-                f"{spec.path}sysctl: {key!r} is about the link '{parts[3]}', which is not in namespace '{spec.name}';"
-                " declare it as sysctl of that link."
-            )
-
-
-def _cut_cables(name: str, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
-    """Delete the pairs that lead out of a namespace that is about to die."""
-    for link in [
-        link for link in ns.links.values() if link.kind == "veth" and (link.peer is None or link.peer[0] != name)
-    ]:
-        if link.name in ns.links:
-            planner.do(_link_ops.LinkDelete(name, link.name))
-
-
-def _bury(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
-    """Delete the old namespace with its cables if it lives only by this name, because its process has ended."""
-    try:
-        origin = json.loads(planner.now.files.get(_paths.netns_record(spec.name)) or "{}").get("path", "")
-    except ValueError:
-        origin = ""
-    if origin.startswith("/proc/") and not ns.processes:
-        _cut_cables(spec.name, ns, planner)
-
-
-def _refuse_guests(spec: NetnsSpec, ns: _snapshot.Namespace, planner: _plan.Planner) -> None:
-    """Refuse to delete a namespace with links that netns_interface moved in. They would die with it, or go home under a
-    foreign name.
-    """
-    for path, content in planner.now.below(_paths.MOVED).items():
-        try:
-            record = json.loads(content)
-            marked = _identity.is_marked(ns, record)
-        except (ValueError, AttributeError) as error:
-            if path.startswith(f"{_paths.moved(spec.name)}/"):
-                raise _errors.damaged(
-                    path, error, "It says what was moved into that namespace, and would die with it."
-                ) from error
-            continue
-        if "home" in record and marked and record.get("name") in ns.links:
-            raise _errors.Conflict(
-                f"Cannot delete namespace '{spec.name}': '{record['name']}' was moved into it. Send it home first, by"
-                " netns_interface with state: absent."
-            )
-
-
-def _way_out(spec: NetnsSpec) -> str:
-    """The advice about processes. A purged namespace has no entry in which an option could be set."""
-    if spec.path.startswith("purge of"):
-        return (
-            f"Stop what runs there, or declare it once more, as {{name: {spec.name}, state: absent, processes: kill}}"
-            " (or leave)."
-        )
-    return "Stop what runs there, or set processes to kill or leave."
 
 
 def _named(processes: t.Mapping[int, str], name: str, planner: _plan.Planner) -> str:

@@ -15,10 +15,13 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface imp
     _interface_parents,
     _interface_rules,
     _interface_spec,
+    _interface_view,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _adopted, _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
+    _kind,
+    _link_names,
     _link_ops,
     _ops,
     _plan,
@@ -29,7 +32,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 
-class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
+class NetnsInterfaceKind(_kind.Kind[_interface_spec.InterfaceSpec]):
     """netloom.linux.netns_interface"""
 
     name = "netns_interface"
@@ -144,7 +147,7 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
     @staticmethod
     def _create(spec: _interface_spec.InterfaceSpec, kind: str, planner: _plan.Planner) -> None:
         form = _interface_forms.FORMS[kind]
-        data = _data(spec, kind, planner)
+        data = _interface_view.data_of(spec, kind, planner)
         link = planner.now.link(spec.ns, spec.name)
         if link is not None:
             _link.require_kind(link, (form.kernel,), f"create {kind} '{spec.name}'", spec.ns)
@@ -236,7 +239,7 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
 
     def settle(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
         if planner.now.link(spec.ns, spec.name) is None:
-            _link_ops.refuse_altname(planner.now, spec.ns, spec.name, f"configure '{spec.name}'{_in(spec.ns)}")
+            _link_names.refuse_altname(planner.now, spec.ns, spec.name, f"configure '{spec.name}'{_in(spec.ns)}")
             planner.missing(
                 f"Cannot configure '{spec.name}'{_in(spec.ns)}: no such link. Give kind to create it, or source to move"
                 " one there."
@@ -295,7 +298,7 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
         link = snapshot.link(spec.ns, spec.name)
         if link is None:
             return None
-        view = view_interface(snapshot, spec.ns, link, spec.link.sysctl)
+        view = _interface_view.view_interface(snapshot, spec.ns, link, spec.link.sysctl)
         record = _interface_home.recorded(snapshot, spec.ns, spec.record, link)
         if "home" in record:
             view["source"] = {key: record["home"][key] for key in ("name", "netns") if record["home"][key] is not None}
@@ -310,7 +313,7 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
                     option
                 ):
                     view[option] = written
-        return {**view, **_view_written(spec, snapshot)}
+        return {**view, **_interface_view.view_written(spec, snapshot)}
 
     def facts(self, spec: _interface_spec.InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         return _link.facts_of(snapshot, spec.ns, spec.name)
@@ -320,56 +323,5 @@ class NetnsInterfaceKind(_plan.Kind[_interface_spec.InterfaceSpec]):
         return _link.pending_link(snapshot, spec.ns, spec.name, spec.link, carrier=False)
 
 
-def _view_written(spec: _interface_spec.InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
-    """Neighbours and rules, if they are declared: else they are not read."""
-    views = (("neighbours", _interface_neighbours.view), ("rules", _interface_rules.view))
-    return {name: view(snapshot, spec.ns, spec.name) for name, view in views if getattr(spec, name) is not None}
-
-
-def view_interface(
-    snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, link: _snapshot.Link, sysctl: t.Mapping[str, str] | None = None
-) -> dict[str, t.Any]:
-    """An interface in the shape of the options."""
-    view: dict[str, t.Any] = {
-        "name": link.name,
-        **_link.view_link(snapshot, ns, link, *_interface_spec.SHARED, sysctl=sysctl),
-    }
-    kind = link.data.get("mode") if link.kind == "tun" else link.kind
-    if kind in _interface_forms.FORMS and (link.kind != "tun" or link.data.get("persist")):
-        view["kind"] = kind
-        view.update({name: link.data.get(name) for name in _interface_forms.FORMS[kind].takes})
-    return view
-
-
 def _in(ns: _snapshot.NsKey) -> str:
     return f" in namespace '{ns}'" if ns else " on the host"
-
-
-def _data(spec: _interface_spec.InterfaceSpec, kind: str, planner: _plan.Planner) -> dict[str, t.Any]:
-    """The kind's own attributes as the snapshot shows them: users as numbers, the parent found."""
-    data = dict(spec.own)
-    if kind in ("tap", "tun"):
-        data.update(mode=kind, persist=True)
-    for option in ("owner", "owner_group"):
-        if data.get(option):
-            number = planner.now.answers.get(_scope.UserId(data[option], option == "owner_group"))
-            if number is None:
-                raise _errors.BadInput(
-                    f"{spec.path}{option}: there is no {'group' if option == 'owner_group' else 'user'}"
-                    f" '{data[option]}' on this host."
-                )
-            data[option] = number
-        elif option in data:
-            data[option] = None
-    parent = data.get("parent")
-    if parent and planner.now.link(spec.ns, parent) is None:
-        if planner.now.link(None, parent) is None:
-            planner.missing(
-                f"Cannot create {kind} '{spec.name}': its parent '{parent}' is neither in its namespace nor on the"
-                " host. Create it first, with netloom.linux.netns_interface, say.",
-                (spec.ns, parent),
-                (None, parent),
-            )
-            planner.now.put(None, _snapshot.Link(parent))
-        data["parent_on_host"] = spec.ns is not None
-    return data

@@ -11,15 +11,18 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat import (
+    _nat_collisions,
     _nat_docker,
     _nat_entries,
     _nat_flows,
     _nat_forwarding,
     _nat_ports,
+    _nat_read,
     _nat_rules,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
+    _kind,
     _nat_ops,
     _nft,
     _paths,
@@ -56,7 +59,7 @@ def _entries(**options: t.Any) -> dict[str, t.Any]:
     return {"type": "list", "elements": "dict", "options": options}
 
 
-class NetnsNatKind(_plan.Kind[NatSpec]):
+class NetnsNatKind(_kind.Kind[NatSpec]):
     """netloom.linux.netns_nat"""
 
     name = "netns_nat"
@@ -92,9 +95,9 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
     def normalise(self, params: _plan.Params, path: str) -> NatSpec:
         filled, clear = self.cleared(params, path)
         publish = _nat_entries.read_list(filled.get("publish"), f"{path}publish", _nat_entries.read_publish)
-        _nat_entries.refuse_collisions(publish or (), f"{path}publish")
+        _nat_collisions.refuse_collisions(publish or (), f"{path}publish")
         floating = _nat_entries.read_list(filled.get("floating"), f"{path}floating", _nat_entries.read_floating)
-        _nat_entries.refuse_second_meanings(floating or (), publish or (), path)
+        _nat_collisions.refuse_second_meanings(floating or (), publish or (), path)
         return NatSpec(
             path,
             filled["state"],
@@ -135,7 +138,7 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
 
     def settle(self, spec: NatSpec, planner: _plan.Planner) -> None:
         found = _nat_ops.nft_of(planner.now, spec.ns).tables.get(spec.name)
-        old = _nat_rules.declared_in(found) if found is not None else _nat_rules.Declared()
+        old = _nat_read.declared_in(found) if found is not None else _nat_rules.Declared()
         wanted = _nat_ports.with_hairpins(spec.subject, _merged(spec, old), old, spec.hairpin, planner)
         _nat_ports.refuse_taken(spec.subject, wanted.publish, old.publish, planner)
         _warn_of_links(spec, planner)
@@ -165,7 +168,7 @@ class NetnsNatKind(_plan.Kind[NatSpec]):
                 planner.do(_nat_ops.AcceptSet(spec.ns, family, spec.name, (), ""))
         if found is not None:
             planner.do(_nat_ops.NatTableDelete(spec.ns, spec.name))
-            for drop in _nat_flows.stale_flows(spec.ns, _nat_rules.declared_in(found), _nat_rules.Declared(), space):
+            for drop in _nat_flows.stale_flows(spec.ns, _nat_read.declared_in(found), _nat_rules.Declared(), space):
                 planner.do(drop)
         _nat_forwarding.put_back(planner, spec.ns, spec.name)
 
@@ -181,12 +184,12 @@ def view_nat(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str) -> di
     table = space.nft.tables.get(name) if space is not None and space.nft is not None else None
     if space is None or space.nft is None or table is None:
         return None
-    declared = _nat_rules.declared_in(table)
+    declared = _nat_read.declared_in(table)
     lists = {option: [_told(entry) for entry in getattr(declared, option)] for option, _kind in _nat_rules.LISTS}
     accepted = {
         family: tuple(one for one in there.accepted if one.name == name) for family, there in space.nft.forward.items()
     }
-    foreign = [*_nat_rules.foreign_in(table), *_nat_ports.unlike_hairpins(declared)]
+    foreign = [*_nat_read.foreign_in(table), *_nat_ports.unlike_hairpins(declared)]
     for family, ours in accepted.items():
         if any(accepted.values()) and ours != _nat_docker.wanted_rules(
             name, declared, family, space.nft.forward[family]
@@ -260,7 +263,7 @@ def _changes(found: _nft.NftTable | None, old: _nat_rules.Declared, wanted: _nat
     """The differences in words: entries that are removed or added, and what somebody else changed."""
     gone = [f"no {entry.text()}" for entry in old.entries if entry not in wanted.entries]
     come = [entry.text() for entry in wanted.entries if entry not in old.entries]
-    foreign = [f"put right {one}" for one in _nat_rules.foreign_in(found)] if found is not None else []
+    foreign = [f"put right {one}" for one in _nat_read.foreign_in(found)] if found is not None else []
     if found is not None and not (gone or come or foreign):
         come = ["entries in their order"]
     return (*foreign, *gone, *come)

@@ -11,13 +11,13 @@ own is replaced.
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _route_spec
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _route_spec, _route_ways
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
+    _kind,
     _plan,
     _route,
     _rule,
@@ -29,7 +29,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 OUTLASTING = (_route.RTA_FLOW, _route.RTA_PREF)  # attributes of a route that are not about its way
 
 
-class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
+class NetnsRouteKind(_kind.Kind[_route_spec.RouteSpec]):
     """netloom.linux.netns_route"""
 
     name = "netns_route"
@@ -104,7 +104,7 @@ class NetnsRouteKind(_plan.Kind[_route_spec.RouteSpec]):
         old = _replaced(space, spec)
         _refuse_neighbours(spec, old, space.routes.of(spec.wanted.slot))
         route = _merged(spec, old, space)
-        _require_ways(spec, route, planner)
+        _route_ways.require_ways(spec, route, planner)
         if old is None:
             planner.do(_stack_ops.RouteSet(spec.ns, route, first=route.family == 4))
         else:
@@ -281,7 +281,7 @@ def _is_elsewhere(found: _route.Route, wanted: _route.Route, space: _snapshot.Na
         for way in wanted.ways
         if not way.device
         for link in space.links.values()
-        if _covers(link, str(way.gateway))
+        if _route_ways.covers(link, str(way.gateway))
     }
     devices = wanted.devices | near
     return bool(devices) and not devices & found.devices
@@ -321,7 +321,7 @@ def _merged(spec: _route_spec.RouteSpec, found: _route.Route | None, ns: _snapsh
         device is None
         and wanted.gateway
         and old.device
-        and (same_way or _on_link(_route.Nexthop(wanted.gateway, old.device), ns))
+        and (same_way or _route_ways.on_link(_route.Nexthop(wanted.gateway, old.device), ns))
     ):
         device = old.device  # if it was left out, the kernel finds the same one again
     keeps = old.type == wanted.type
@@ -340,54 +340,3 @@ def _merged(spec: _route_spec.RouteSpec, found: _route.Route | None, ns: _snapsh
 
 
 # --- what must be there ---
-
-
-def _require_ways(spec: _route_spec.RouteSpec, route: _route.Route, planner: _plan.Planner) -> None:
-    """Require each device to exist and be up, and each gateway to be on a link (the kernel says only 'Network is
-    unreachable').
-    """
-    ns = planner.now.namespaces[spec.ns]
-    place = f" in namespace '{spec.ns}'" if spec.ns else ""
-    wish = f"Cannot route '{_stack_ops.destination_of(route)}'{place}"
-    for device in sorted(route.devices):
-        link = ns.links.get(device)
-        if link is None:
-            planner.missing(f"{wish} by '{device}': no such link. Create it first, with netloom.linux.veth, say.")
-            planner.now.put(spec.ns, _snapshot.Link(device, up=True))
-        elif not link.up:
-            planner.missing(f"{wish} by '{device}': the link is down. Declare it with up: true first.")
-    source = spec.wanted.source
-    if source and not _is_local(source, ns.links.values()):
-        planner.missing(f"{wish} with the source {source}: no link has that address. Give it to one first.")
-    for way in () if route.onlink else route.ways:
-        if way.gateway and not _on_link(way, ns):
-            of = f" of {way.device!r}" if way.device else ""
-            planner.missing(
-                f"{wish} via {way.gateway}: no address{of} covers that gateway."
-                " Give the link an address in its network first (netloom.linux.veth, netns_interface), or set onlink."
-            )
-
-
-def _is_local(source: str, links: t.Iterable[_snapshot.Link]) -> bool:
-    """Whether the host has the address. On lo it has the whole network."""
-    address = ipaddress.ip_address(source)
-    having = ((link.name, ipaddress.ip_interface(one.cidr)) for link in links for one in link.addresses)
-    return any(address in one.network if name == "lo" else address == one.ip for name, one in having)
-
-
-def _on_link(way: _route.Nexthop, ns: _snapshot.Namespace) -> bool:
-    """Whether an address of a link, or a route through one, covers the gateway."""
-    gateway = str(way.gateway)
-    if ":" in gateway and ipaddress.ip_address(gateway).is_link_local:
-        return way.device is not None
-    links = (link for link in ns.links.values() if link.up and way.device in (None, link.name))
-    return any(_covers(link, gateway) for link in links) or ns.routes.reach(gateway, way.device)
-
-
-def _covers(link: _snapshot.Link, gateway: str) -> bool:
-    address = ipaddress.ip_address(gateway)
-    return any(
-        address in ipaddress.ip_interface(one.cidr).network
-        for one in link.addresses
-        if (":" in one.cidr) == (":" in gateway)
-    )

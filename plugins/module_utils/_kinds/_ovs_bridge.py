@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_checksum
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_bridge_spec, _ovs_checksum
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
+    _kind,
     _ovs_ops,
     _plan,
     _scope,
@@ -22,28 +22,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 DEVICE = ("addresses", "mac", "mtu", "up", "sysctl", "altnames")
-BOOLEANS = ("stp", "rstp", "mcast_snooping")
-COLUMNS = ("fail_mode", "controllers", "protocols", *BOOLEANS, "external_ids", "other_config")
+COLUMNS = ("fail_mode", "controllers", "protocols", *_ovs_bridge_spec.BOOLEANS, "external_ids", "other_config")
 PROTOCOLS = ("OpenFlow10", "OpenFlow11", "OpenFlow12", "OpenFlow13", "OpenFlow14", "OpenFlow15")
-HWADDR = "hwaddr"  # the key of other_config that fixes the local port's MAC
-_CONTROLLER = re.compile(r"(unix|punix):/\S+|(tcp|ssl):\S+|(ptcp|pssl)(:\S+)?")
 
 
-@dataclasses.dataclass(frozen=True)
-class OvsBridgeSpec(_plan.Spec):
-    """A bridge. ``columns`` has only what is declared; None in it means: empty."""
-
-    target: _snapshot.OvsTarget
-    name: str
-    datapath_type: str  # auto, system, netdev
-    columns: t.Mapping[str, t.Any]
-    link: _link.LinkSpec
-    ports: tuple[str, ...] | None  # all but its own; None: leave alone
-    free_mac: bool  # the local port's MAC is to be OVS's choice again
-    device_options: tuple[str, ...]  # the given options about the local port's device
-
-
-class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
+class OvsBridgeKind(_kind.Kind[_ovs_bridge_spec.OvsBridgeSpec]):
     """netloom.linux.ovs_bridge"""
 
     name = "ovs_bridge"
@@ -55,7 +38,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         "fail_mode": {"type": "str", "choices": ["standalone", "secure"]},
         "controllers": {"type": "list", "elements": "str"},
         "protocols": {"type": "list", "elements": "str", "choices": list(PROTOCOLS)},
-        **{name: {"type": "bool"} for name in BOOLEANS},
+        **{name: {"type": "bool"} for name in _ovs_bridge_spec.BOOLEANS},
         "external_ids": {"type": "dict"},
         "other_config": {"type": "dict"},
         "ports": {"type": "list", "elements": "str"},
@@ -67,7 +50,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         "fail_mode": "",
         "controllers": [],
         "protocols": [],
-        **dict.fromkeys(BOOLEANS, False),
+        **dict.fromkeys(_ovs_bridge_spec.BOOLEANS, False),
         "external_ids": {},
         "other_config": {},
         "ports": [],
@@ -76,21 +59,21 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
     }
     forgotten = ("ports",)
 
-    def normalise(self, params: _plan.Params, path: str) -> OvsBridgeSpec:
+    def normalise(self, params: _plan.Params, path: str) -> _ovs_bridge_spec.OvsBridgeSpec:
         filled, clear = self.cleared(params, path)
         name = _values.link_name(filled["name"], f"{path}name")
         free_mac = "mac" in clear
         if free_mac:
             filled["mac"] = None
-        columns = _columns(filled, path)
-        pinned = columns.get("other_config", {}).pop(HWADDR, None)
+        columns = _ovs_bridge_spec.columns(filled, path)
+        pinned = columns.get("other_config", {}).pop(_ovs_bridge_spec.HWADDR, None)
         if pinned is not None and filled.get("mac") is None:
             filled["mac"] = pinned  # the same value under two names; the option is shown
         link = _link.normalise_link(filled, path)
-        if pinned is not None and _values.mac(pinned, f"{path}other_config.{HWADDR}") != link.mac:
+        if pinned is not None and _values.mac(pinned, f"{path}other_config.{_ovs_bridge_spec.HWADDR}") != link.mac:
             raise _errors.BadInput(
-                f"{path}mac: '{link.mac}' contradicts other_config.{HWADDR} '{pinned}', which is the same setting; give"
-                " one of them."
+                f"{path}mac: '{link.mac}' contradicts other_config.{_ovs_bridge_spec.HWADDR} '{pinned}', which is the"
+                " same setting; give one of them."
             )
         if link.addresses and link.up is None:
             link = dataclasses.replace(link, up=True)  # an address on a link that is down is of no use
@@ -100,7 +83,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         )
         ports = None if filled.get("ports") is None else _ports(filled["ports"], name, f"{path}ports")
         target = _ovs.target_of(filled, path)
-        return OvsBridgeSpec(
+        return _ovs_bridge_spec.OvsBridgeSpec(
             path,
             filled["state"],
             clear,
@@ -114,10 +97,10 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             device_options,
         )
 
-    def identity(self, spec: OvsBridgeSpec) -> tuple[t.Any, ...]:
+    def identity(self, spec: _ovs_bridge_spec.OvsBridgeSpec) -> tuple[t.Any, ...]:
         return (spec.target.ovsdb, spec.name)
 
-    def claims(self, spec: OvsBridgeSpec) -> tuple[_plan.Claim, ...]:
+    def claims(self, spec: _ovs_bridge_spec.OvsBridgeSpec) -> tuple[_plan.Claim, ...]:
         row = ("ovs_row", *self.identity(spec))
         return (
             (row, ("link", None, spec.name), *_link.claims_of(None, spec.name, spec.link))
@@ -125,22 +108,22 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             else (row,)
         )
 
-    def devices(self, spec: OvsBridgeSpec) -> tuple[_plan.Place, ...]:
+    def devices(self, spec: _ovs_bridge_spec.OvsBridgeSpec) -> tuple[_plan.Place, ...]:
         return ((None, spec.name),)
 
-    def switch(self, spec: OvsBridgeSpec) -> _ties.Switch:
+    def switch(self, spec: _ovs_bridge_spec.OvsBridgeSpec) -> _ties.Switch:
         return _ties.Switch(("ovs_row", *self.identity(spec)), spec.name, None, spec.ports)
 
-    def scope(self, spec: OvsBridgeSpec, scope: _scope.Scope) -> None:
+    def scope(self, spec: _ovs_bridge_spec.OvsBridgeSpec, scope: _scope.Scope) -> None:
         scope.ovs.add(spec.target)
         _link.link_scope(scope, None, spec.name, spec.link)
         if spec.state == "absent" or spec.ports is not None:
             scope.trees.add(_ovs_checksum.RECORDS)
 
-    def vacate(self, spec: OvsBridgeSpec, planner: _plan.Planner) -> None:
+    def vacate(self, spec: _ovs_bridge_spec.OvsBridgeSpec, planner: _plan.Planner) -> None:
         _link.free_names(planner, (None, spec.name), spec.link)
 
-    def make(self, spec: OvsBridgeSpec, planner: _plan.Planner) -> None:
+    def make(self, spec: _ovs_bridge_spec.OvsBridgeSpec, planner: _plan.Planner) -> None:
         ovs = _ovs.database(planner, spec.target, f"create OVS bridge '{spec.name}'")
         _ovs.require_local(spec.target, planner.now, spec.device_options, spec.path)
         bridge = ovs.bridges.get(spec.name)
@@ -154,7 +137,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
                 )
             if _ovs.is_local(spec.target, planner.now):
                 _ovs.require_free(planner, (None, spec.name), f"create OVS bridge '{spec.name}'")
-            planner.do(_ovs_ops.OvsBridgeAdd(spec.target, _fresh(spec, planner.now.system_datapath)))
+            planner.do(_ovs_ops.OvsBridgeAdd(spec.target, _ovs_bridge_spec.fresh(spec, planner.now.system_datapath)))
         else:
             self._mend(spec, bridge, planner)
         requested = ovs.ports[spec.name].mtu_request if spec.name in ovs.ports else None
@@ -168,7 +151,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             planner.do(_ovs_ops.OvsPortSet(spec.target, spec.name, {"mtu_request": spec.link.mtu}))
 
     @staticmethod
-    def _refuse_fake(spec: OvsBridgeSpec, ovs: _snapshot.Ovs, verb: str) -> None:
+    def _refuse_fake(spec: _ovs_bridge_spec.OvsBridgeSpec, ovs: _snapshot.Ovs, verb: str) -> None:
         port = ovs.ports[spec.name]
         if port.fake_bridge:
             raise _errors.Conflict(
@@ -176,8 +159,10 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             )
 
     @staticmethod
-    def _mend(spec: OvsBridgeSpec, bridge: _snapshot.OvsBridge, planner: _plan.Planner) -> None:
-        changes = {key: value for key, value in _wanted(spec, bridge).items() if getattr(bridge, key) != value}
+    def _mend(spec: _ovs_bridge_spec.OvsBridgeSpec, bridge: _snapshot.OvsBridge, planner: _plan.Planner) -> None:
+        changes = {
+            key: value for key, value in _ovs_bridge_spec.wanted(spec, bridge).items() if getattr(bridge, key) != value
+        }
         if spec.datapath_type not in ("auto", bridge.datapath_type or "system"):
             changes["datapath_type"] = "" if spec.datapath_type == "system" else spec.datapath_type
         elif not bridge.datapath_id:
@@ -190,7 +175,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         if changes:
             planner.do(_ovs_ops.OvsBridgeSet(spec.target, spec.name, changes))
 
-    def settle(self, spec: OvsBridgeSpec, planner: _plan.Planner) -> None:
+    def settle(self, spec: _ovs_bridge_spec.OvsBridgeSpec, planner: _plan.Planner) -> None:
         if spec.ports is not None:
             self._settle_ports(spec, spec.ports, planner)
         link = spec.link
@@ -204,7 +189,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         _link.plan_link(planner, None, spec.name, link)
 
     @staticmethod
-    def _settle_ports(spec: OvsBridgeSpec, ports: tuple[str, ...], planner: _plan.Planner) -> None:
+    def _settle_ports(spec: _ovs_bridge_spec.OvsBridgeSpec, ports: tuple[str, ...], planner: _plan.Planner) -> None:
         """Remove the other ports. Each named port must exist by now: only ovs_port knows in which VLAN it is."""
         ovs = planner.now.ovs[spec.target]
         for port in [
@@ -235,7 +220,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
                     " Remove it there first."
                 )
 
-    def remove(self, spec: OvsBridgeSpec, planner: _plan.Planner) -> None:
+    def remove(self, spec: _ovs_bridge_spec.OvsBridgeSpec, planner: _plan.Planner) -> None:
         ovs = _ovs.database(planner, spec.target, f"delete OVS bridge '{spec.name}'")
         if spec.name not in ovs.bridges:
             if spec.name in ovs.ports:
@@ -250,7 +235,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             _ovs_checksum.put_back(planner, port)
         planner.do(_ovs_ops.OvsBridgeDelete(spec.target, spec.name, tuple(_port_names(spec, planner.now))))
 
-    def view(self, spec: OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
+    def view(self, spec: _ovs_bridge_spec.OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         ovs = snapshot.ovs.get(spec.target)
         bridge = ovs.bridges.get(spec.name) if ovs else None
         if bridge is None:
@@ -261,7 +246,11 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             if isinstance(value, tuple):
                 value = list(value)
             elif isinstance(value, t.Mapping):
-                value = {name: item for name, item in sorted(value.items()) if (key, name) != ("other_config", HWADDR)}
+                value = {
+                    name: item
+                    for name, item in sorted(value.items())
+                    if (key, name) != ("other_config", _ovs_bridge_spec.HWADDR)
+                }
             view[key] = value
         if spec.ports is not None:
             view["ports"] = _port_names(spec, snapshot)
@@ -269,13 +258,13 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         if link is not None and _ovs.is_local(spec.target, snapshot):
             view.update(_link.view_link(snapshot, None, link, *DEVICE, sysctl=spec.link.sysctl))
         # A MAC that OVS chose by itself (the lowest of the ports') is a fact, not a setting.
-        if HWADDR not in bridge.other_config:
+        if _ovs_bridge_spec.HWADDR not in bridge.other_config:
             view.pop("mac", None)
         elif view.get("mac") is None:
-            view["mac"] = bridge.other_config[HWADDR]
+            view["mac"] = bridge.other_config[_ovs_bridge_spec.HWADDR]
         return {**view, **_ovs.shown_target(spec.target)}
 
-    def facts(self, spec: OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
+    def facts(self, spec: _ovs_bridge_spec.OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         ovs = snapshot.ovs.get(spec.target)
         bridge = ovs.bridges.get(spec.name) if ovs else None
         if ovs is None or bridge is None:
@@ -287,7 +276,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
             **_link.facts_of(snapshot, None, spec.name),
         }
 
-    def pending(self, spec: OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> str | None:
+    def pending(self, spec: _ovs_bridge_spec.OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> str | None:
         bridge = snapshot.ovs[spec.target].bridges.get(spec.name)
         if bridge is None or not bridge.datapath_id:
             return f"OVS bridge '{spec.name}' has no datapath"
@@ -296,7 +285,7 @@ class OvsBridgeKind(_plan.Kind[OvsBridgeSpec]):
         return _link.pending_link(snapshot, None, spec.name, spec.link, carrier=True)
 
 
-def _port_names(spec: OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> list[str]:
+def _port_names(spec: _ovs_bridge_spec.OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> list[str]:
     return sorted(
         port.name for port in snapshot.ovs[spec.target].ports.values() if port.bridge == spec.name != port.name
     )
@@ -314,50 +303,3 @@ def _ports(values: list[str], bridge: str, option: str) -> tuple[str, ...]:
             raise _errors.BadInput(f"{option}[{index}]: '{port}' stands in the list twice; remove one.")
         found.append(port)
     return tuple(found)
-
-
-def _columns(params: _plan.Params, path: str) -> dict[str, t.Any]:
-    """The declared columns in OVSDB's form."""
-    values: dict[str, t.Any] = {
-        "fail_mode": params.get("fail_mode"),
-        "controllers": _ovs.string_list(params.get("controllers"), f"{path}controllers"),
-        "protocols": _ovs.string_list(params.get("protocols"), f"{path}protocols"),
-        **{name: params.get(name) for name in BOOLEANS},
-        "external_ids": _ovs.string_map(params.get("external_ids"), f"{path}external_ids"),
-        "other_config": _ovs.string_map(params.get("other_config"), f"{path}other_config"),
-    }
-    for index, one in enumerate(params.get("controllers") or ()):
-        if not _CONTROLLER.fullmatch(one):
-            raise _errors.BadInput(
-                f"{path}controllers[{index}]: {one!r} is not a controller; write 'tcp:host:port', 'ssl:host:port',"
-                " 'unix:/path' or 'ptcp:port'."
-            )
-    if values["stp"] and values["rstp"]:
-        raise _errors.BadInput(f"{path}rstp: a bridge runs either STP or RSTP; switch one of them on.")
-    found = {key: value for key, value in values.items() if value is not None}
-    if found.get("fail_mode") == "":
-        found["fail_mode"] = None
-    return found
-
-
-def _wanted(spec: OvsBridgeSpec, bridge: _snapshot.OvsBridge) -> dict[str, t.Any]:
-    """The wanted columns, with the local port's MAC in the place where OVS expects it."""
-    wanted = dict(spec.columns)
-    other = dict(wanted.get("other_config", bridge.other_config))
-    if spec.link.mac is not None:
-        other[HWADDR] = spec.link.mac
-    elif spec.free_mac:
-        other.pop(HWADDR, None)
-    elif HWADDR in bridge.other_config:
-        other[HWADDR] = bridge.other_config[HWADDR]  # a MAC is only taken away by clear: [mac]
-    if other != dict(bridge.other_config) or "other_config" in wanted:
-        wanted["other_config"] = other
-    return wanted
-
-
-def _fresh(spec: OvsBridgeSpec, system_datapath: bool) -> _snapshot.OvsBridge:
-    kind = spec.datapath_type
-    if kind == "auto":
-        kind = "system" if system_datapath else "netdev"
-    bare = _snapshot.OvsBridge(spec.name, datapath_type="" if kind == "system" else kind)
-    return dataclasses.replace(bare, **_wanted(spec, bare))

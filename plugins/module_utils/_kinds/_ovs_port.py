@@ -11,9 +11,16 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_checksum, _ovs_port_spec
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import (
+    _ovs,
+    _ovs_checksum,
+    _ovs_devices,
+    _ovs_port_spec,
+    _ovs_port_view,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
+    _kind,
     _link_ops,
     _ovs_ops,
     _parents,
@@ -21,13 +28,12 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _scope,
     _snapshot,
     _ties,
-    _vlans,
 )
 
 LOST = "its device was lost"  # deleted, or recreated by somebody else, which Open vSwitch does not notice
 
 
-class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
+class OvsPortKind(_kind.Kind[_ovs_port_spec.OvsPortSpec]):
     """netloom.linux.ovs_port"""
 
     name = "ovs_port"
@@ -161,7 +167,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
                 _ovs.require_free(planner, (None, spec.name), wish)
             occupant = planner.now.link(*spec.home)
             if occupant is not None and not (
-                port is not None and port.type == "internal" and _is_its(planner.now, port, spec, occupant)
+                port is not None and port.type == "internal" and _ovs_devices.is_its(planner.now, port, spec, occupant)
             ):
                 _ovs.require_free(planner, spec.home, wish)
 
@@ -202,7 +208,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
         found = _ovs.live_device(planner.now, port, spec.home) or _ovs.live_device(planner.now, was, spec.home)
         if found is None:  # make() handles that
             raise AssertionError
-        _lay_aside(spec, planner, port, found)
+        _ovs_devices.lay_aside(spec, planner, port, found)
         if found == spec.home:
             return
         if planner.now.link(*spec.home) is not None:
@@ -245,7 +251,7 @@ class OvsPortKind(_plan.Kind[_ovs_port_spec.OvsPortSpec]):
     def view(self, spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         ovs = snapshot.ovs.get(spec.target)
         port = ovs.ports.get(spec.name) if ovs else None
-        return None if port is None else view_port(spec, snapshot, port)
+        return None if port is None else _ovs_port_view.view_port(spec, snapshot, port)
 
     def facts(self, spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         ovs = snapshot.ovs.get(spec.target)
@@ -280,17 +286,6 @@ def _internal(spec: _ovs_port_spec.OvsPortSpec) -> _link.LinkSpec:
     return dataclasses.replace(spec.link, up=True) if spec.link.up is None else spec.link
 
 
-def _is_its(
-    now: _snapshot.Snapshot, port: _snapshot.OvsPort, spec: _ovs_port_spec.OvsPortSpec, occupant: _snapshot.Link
-) -> bool:
-    """Whether the link at the port's home is its device: the living one, or one that ovs-vswitchd left behind with the
-    pinned MAC.
-    """
-    return _ovs.live_device(now, port, spec.home) == spec.home or (
-        occupant.kind in ("tun", "openvswitch") and occupant.mac == port.mac
-    )
-
-
 def _refuse_rename(spec: _ovs_port_spec.OvsPortSpec, bridge: _snapshot.OvsBridge, kind: str, wish: str) -> None:
     """Refuse a rename. The kernel's datapath names a port as its device is named now (ovs_internal_dev_get_vport(),
     ovs_vport_name()).
@@ -301,36 +296,6 @@ def _refuse_rename(spec: _ovs_port_spec.OvsPortSpec, bridge: _snapshot.OvsBridge
             " datapath, and there Open vSwitch knows a port by its device's name, so that a renamed one is lost to it."
             f" Leave rename out and give 'altnames: [{spec.rename}]', or use a bridge with 'datapath_type: netdev'."
         )
-
-
-def _lay_aside(
-    spec: _ovs_port_spec.OvsPortSpec, planner: _plan.Planner, port: _snapshot.OvsPort, found: _plan.Place
-) -> None:
-    """What is left of earlier devices under other names: a dead tap that has a name of ours goes, one that the kernel's
-    datapath lost is made harmless.
-    """
-    for link in (
-        list(planner.now.namespaces[spec.netns].links.values())
-        if spec.netns is not None and port.mac is not None
-        else ()
-    ):
-        place = (spec.netns, link.name)
-        if link.mac != port.mac or place in (found, spec.home):
-            continue
-        if link.kind == "tun" and link.name in (spec.link.altnames or ()):
-            planner.do(_link_ops.LinkDelete(*place))
-        elif link.kind == "openvswitch":
-            changes = {**({"up": False} if link.up else {}), **({"altnames": ()} if link.altnames else {})}
-            if changes:
-                planner.do(_link_ops.LinkSet(*place, changes))
-            if link.name in (spec.link.altnames or ()):
-                place = (spec.netns, planner.spare(spec.netns))
-                planner.move((spec.netns, link.name), place)
-            planner.warn(
-                f"'{place[1]}' in namespace '{spec.netns}' was a device of port '{spec.name}', which Open vSwitch lost"
-                " when it was renamed. It is down, and goes with its namespace, or with `ovs-dpctl del-if ovs-system"
-                " NUMBER` (`ovs-dpctl show` tells the number)."
-            )
 
 
 def _require_ours(port: _snapshot.OvsPort, spec: _ovs_port_spec.OvsPortSpec, wish: str) -> None:
@@ -371,41 +336,3 @@ def _mtu_to_request(spec: _ovs_port_spec.OvsPortSpec, now: _snapshot.Snapshot, p
         return False
     device = now.link(*spec.home)
     return port.mtu_request is not None or device is None or device.mtu != spec.link.mtu
-
-
-def view_port(
-    spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort
-) -> dict[str, t.Any]:
-    """A port in the shape of the options. Empty options that were not declared are left out."""
-    view: dict[str, t.Any] = {"bridge": port.bridge, "name": port.name, "type": port.type or "system"}
-    for key in _ovs_port_spec.COLUMNS:
-        value = getattr(port, key)
-        if isinstance(value, tuple):
-            value = _vlans.compact(value)
-        elif isinstance(value, t.Mapping):
-            value = dict(sorted(value.items()))
-        if value not in (None, [], {}) or (key in spec.columns and value is not None):
-            view[key] = value
-    if _ovs.is_local(spec.target, snapshot):
-        if port.type == "internal":
-            view.update(_view_device(spec, snapshot, port))
-        elif port.type == "":
-            far = _ovs_checksum.far_end(snapshot, port.name)
-            # Shown where it differs from the kernel's default, or was asked for.
-            if far is not None and (far[1].tx_checksum is False or spec.peer_tx_checksum is not None):
-                view["peer_tx_checksum"] = far[1].tx_checksum
-    return {**view, **_ovs.shown_target(spec.target)}
-
-
-def _view_device(
-    spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort
-) -> dict[str, t.Any]:
-    """The options of the living device. A dead device has none."""
-    place = _ovs.live_device(snapshot, port, spec.home) or _ovs_ops.device_of(snapshot, port)
-    link = snapshot.link(*place) if place is not None else None
-    if place is None or link is None or not _ovs.is_alive(link):
-        return {}
-    view = _link.view_link(snapshot, place[0], link, *_ovs_port_spec.DEVICE, sysctl=spec.link.sysctl)
-    if port.mac is None:
-        del view["mac"]  # chosen again at each re-creation: a fact, not a setting
-    return {"rename": link.name if link.name != port.name else None, **view}

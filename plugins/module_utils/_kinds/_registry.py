@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _plan
+from ansible_collections.netloom.linux.plugins.module_utils._model import _kind
 
 if t.TYPE_CHECKING:
     # For Ansible, which packs what is named here.
@@ -43,13 +43,13 @@ CLASSES = {
 }
 
 
-class _Kinds(t.Mapping[str, _plan.Kind[t.Any]]):
+class _Kinds(t.Mapping[str, _kind.Kind[t.Any]]):
     """A mapping of name -> kind."""
 
     def __init__(self) -> None:
-        self._known: dict[str, _plan.Kind[t.Any]] = {}
+        self._known: dict[str, _kind.Kind[t.Any]] = {}
 
-    def __getitem__(self, name: str) -> _plan.Kind[t.Any]:
+    def __getitem__(self, name: str) -> _kind.Kind[t.Any]:
         if name not in self._known:
             kind = CLASSES[name]  # raises KeyError, as it should
             self._known[name] = getattr(importlib.import_module(f"{ROOM}._{name}"), kind)()

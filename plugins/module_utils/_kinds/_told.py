@@ -11,7 +11,6 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
     _linux_bridge,
     _netns,
-    _netns_interface,
     _netns_nat,
     _netns_route,
     _registry,
@@ -20,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import (
     _interface_neighbours,
     _interface_rules,
+    _interface_view,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _daemon_ops,
@@ -154,7 +154,7 @@ class _Links:
         self.found["veth"].append(_veth.view_pair(self.snapshot, place, {}))
 
     def _interface(self, ns: _snapshot.NsKey, link: _snapshot.Link) -> _plan.Params:
-        view = _netns_interface.view_interface(self.snapshot, ns, link)
+        view = _interface_view.view_interface(self.snapshot, ns, link)
         content = self.snapshot.files.get(_paths.link_record(ns, link.name))
         home = json.loads(content).get("home") if content else None
         if home:

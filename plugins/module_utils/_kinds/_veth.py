@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
+    _kind,
     _link_ops,
     _plan,
     _scope,
@@ -57,7 +58,7 @@ class VethSpec(_plan.Spec):
         return (self.end, self.peer) if self.peer else (self.end,)
 
 
-class VethKind(_plan.Kind[VethSpec]):
+class VethKind(_kind.Kind[VethSpec]):
     """netloom.linux.veth"""
 
     name = "veth"

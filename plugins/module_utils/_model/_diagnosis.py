@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
-    _evidence,
+    _diagnosis_case,
     _journey,
     _probe,
     _segments,
@@ -19,21 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 REFUSED = ("connection refused", "port unreachable")
 
 
-@dataclasses.dataclass
-class Case:
-    """The known facts. ``pings``: source and address -> whether a small echo request was answered after the
-    surprise.
-    """
-
-    snapshot: _snapshot.Snapshot
-    evidence: _evidence.Evidence
-    pings: t.Mapping[tuple[_snapshot.NsKey, str], bool] = dataclasses.field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.segments = _segments.Segments(self.snapshot)
-
-
-def causes(outcome: _probe.Outcome, case: Case) -> list[str]:
+def causes(outcome: _probe.Outcome, case: _diagnosis_case.Case) -> list[str]:
     """The causes of a surprise that this host can see."""
     probe = outcome.probe
     if probe.reachable == outcome.seen or outcome.inconclusive:
@@ -52,7 +38,7 @@ def causes(outcome: _probe.Outcome, case: Case) -> list[str]:
 # --- not reached ----------------------------------------------------------------------------------
 
 
-def _routed(outcome: _probe.Outcome, case: Case) -> list[str]:
+def _routed(outcome: _probe.Outcome, case: _diagnosis_case.Case) -> list[str]:
     probe = outcome.probe
     if probe.address is None:
         return [
@@ -90,7 +76,7 @@ def _routed(outcome: _probe.Outcome, case: Case) -> list[str]:
     return [*certain, *perhaps, *_silence(probe)]
 
 
-def _back(there: _journey.Journey, case: Case) -> _journey.Journey | None:
+def _back(there: _journey.Journey, case: _diagnosis_case.Case) -> _journey.Journey | None:
     """The way of the answer, if the target is a namespace of this host. It is unknown if a rule on the way gives
     packets another source.
     """
@@ -131,7 +117,7 @@ def _silence(probe: _probe.Probe) -> list[str]:
     ]
 
 
-def _bridge_filters(journey: _journey.Journey, case: Case) -> list[str]:
+def _bridge_filters(journey: _journey.Journey, case: _diagnosis_case.Case) -> list[str]:
     """Filters on bridges: with br_netfilter, bridged frames pass the packet filter of IP, such as Docker's FORWARD
     policy.
     """
@@ -155,7 +141,7 @@ def _bridge_filters(journey: _journey.Journey, case: Case) -> list[str]:
     return found
 
 
-def _beyond(probe: _probe.Probe, there: _journey.Journey, case: Case) -> list[str]:
+def _beyond(probe: _probe.Probe, there: _journey.Journey, case: _diagnosis_case.Case) -> list[str]:
     """The way behind a published port: its target is behind the address that was asked for, and packets are forwarded
     to it.
     """
@@ -173,7 +159,7 @@ def _ends(journey: _journey.Journey) -> t.Iterator[_segments.Place]:
             yield step.to
 
 
-def _offload(places: t.Iterable[_segments.Place], case: Case) -> list[str]:
+def _offload(places: t.Iterable[_segments.Place], case: _diagnosis_case.Case) -> list[str]:
     """Checksum offload: on the userspace datapath a veth's far end must fill in checksums itself
     (docs/how-it-works.md).
     """
@@ -198,7 +184,7 @@ def _offload(places: t.Iterable[_segments.Place], case: Case) -> list[str]:
     return found
 
 
-def _mtu(journey: _journey.Journey, size: int | None, case: Case) -> list[str]:
+def _mtu(journey: _journey.Journey, size: int | None, case: _diagnosis_case.Case) -> list[str]:
     """The links whose MTU is smaller than that of the link by which the packet leaves, or than the packet."""
     mtus = {
         place: link.mtu
@@ -235,28 +221,26 @@ def _mtu(journey: _journey.Journey, size: int | None, case: Case) -> list[str]:
 # --- on one link ----------------------------------------------------------------------------------
 
 
-def _on_the_link(probe: _probe.Probe, case: Case) -> list[str]:
+def _on_the_link(probe: _probe.Probe, case: _diagnosis_case.Case) -> list[str]:
     pairs = _pairs(probe, case)
     if not pairs:
         missing = next((ns for ns in (probe.source, probe.target) if ns is not None and not _links(ns, case)), None)
         if missing:
             return [f"{missing} has no link but lo: give it one with netloom.linux.veth."]
-        return (
-            [f"No other namespace of this host has the address {probe.address}: check it, or who should have it."]
-            if probe.address
-            else []
-        )
+        if not probe.address:
+            return []
+        return [f"No other namespace of this host has the address {probe.address}: check it, or who should have it."]
     return _segments.obstacles(*_nearest(pairs, case), case.segments, case.evidence)
 
 
 def _nearest(
-    pairs: list[tuple[_segments.Place, _segments.Place]], case: Case
+    pairs: list[tuple[_segments.Place, _segments.Place]], case: _diagnosis_case.Case
 ) -> tuple[_segments.Place, _segments.Place]:
     near = [pair for pair in pairs if case.segments.same(*pair)]
     return next((pair for pair in near if case.segments.joined(*pair)), (near or pairs)[0])
 
 
-def _no_lease(outcome: _probe.Outcome, case: Case) -> list[str]:
+def _no_lease(outcome: _probe.Outcome, case: _diagnosis_case.Case) -> list[str]:
     probe = outcome.probe
     if outcome.lease is not None:
         server = outcome.lease[1].server or ""
@@ -302,7 +286,7 @@ def _no_lease(outcome: _probe.Outcome, case: Case) -> list[str]:
     ]
 
 
-def _pairs(probe: _probe.Probe, case: Case) -> list[tuple[_segments.Place, _segments.Place]]:
+def _pairs(probe: _probe.Probe, case: _diagnosis_case.Case) -> list[tuple[_segments.Place, _segments.Place]]:
     """The links of the source and of the target between which the frame may pass."""
     sources = _links(probe.source, case) if probe.interface is None else [(probe.source, probe.interface)]
     if probe.address is None:
@@ -320,11 +304,11 @@ def _pairs(probe: _probe.Probe, case: Case) -> list[tuple[_segments.Place, _segm
     return [(source, target) for source in sources for target in targets]
 
 
-def _links(ns: _snapshot.NsKey, case: Case) -> list[_segments.Place]:
+def _links(ns: _snapshot.NsKey, case: _diagnosis_case.Case) -> list[_segments.Place]:
     return [(ns, link.name) for link in case.snapshot.namespaces[ns].links.values() if link.name != "lo"]
 
 
-def _server(ns: _snapshot.NsKey, case: Case) -> list[str]:
+def _server(ns: _snapshot.NsKey, case: _diagnosis_case.Case) -> list[str]:
     """Whether our DHCP server lives in the namespace."""
     servers = [daemon for daemon in case.snapshot.daemons.values() if daemon.kind == "dnsmasq" and daemon.netns == ns]
     if any(server.alive for server in servers):
@@ -342,7 +326,7 @@ def _server(ns: _snapshot.NsKey, case: Case) -> list[str]:
 # --- reached --------------------------------------------------------------------------------------
 
 
-def _why_reached(probe: _probe.Probe, case: Case) -> list[str]:
+def _why_reached(probe: _probe.Probe, case: _diagnosis_case.Case) -> list[str]:
     if probe.protocol not in _probe.ROUTED:
         found = (
             [_segments.connection(*pair, case.segments) for pair in _pairs(probe, case)]

@@ -14,34 +14,13 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _checksum_ops,
     _errors,
     _fallout,
+    _link_names,
     _mtus,
     _ops,
     _parents,
     _snapshot,
     _stack_ops,
 )
-
-
-def refuse_altname(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str) -> None:
-    """Refuse a name that is an alternative name. Names and alternative names are one set (netdev_name_in_use()). Kinds
-    check the names themselves.
-    """
-    space = now.namespaces.get(ns)
-    other = space.by_altname(name) if space is not None else None
-    if other is not None:
-        raise _errors.Conflict(
-            f"Cannot {wish}: '{name}' is an alternative name of '{other.name}' there, and is left alone. Choose another"
-            f" name, or take it off '{other.name}' (altnames)."
-        )
-
-
-def refuse_name(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, wish: str) -> None:
-    """Refuse a name that a link has as its name or as an alternative name."""
-    refuse_altname(now, ns, name, wish)
-    if now.link(ns, name) is not None:
-        raise _errors.Conflict(
-            f"Cannot {wish}: a link '{name}' is there already, and is left alone. Choose another name."
-        )
 
 
 def rebuild_addresses(ns: _snapshot.Namespace, name: str) -> tuple[_ops.Op, ...]:
@@ -85,7 +64,7 @@ class LinkAdd(_ops.Op):
         for ns, link in ((self.ns, self.link), *([self.peer] if self.peer else [])):
             _parents.refuse_master(now, ns, link.name, link.master)
             _parents.refuse_parent(now, ns, link)
-            refuse_altname(now, ns, link.name, f"create {link.kind} '{link.name}'{_ops.where(ns)}")
+            _link_names.refuse_altname(now, ns, link.name, f"create {link.kind} '{link.name}'{_ops.where(ns)}")
 
     def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
         ends = ((self.ns, self.link), *([self.peer] if self.peer else []))
@@ -275,7 +254,9 @@ class LinkSet(_ops.Op):
     def check(self, now: _snapshot.Snapshot) -> None:
         _parents.refuse_master(now, self.ns, self.name, self.changes.get("master"))
         for name in set(self.changes.get("altnames", ())) - set(now.namespaces[self.ns].links[self.name].altnames):
-            refuse_name(now, self.ns, name, f"give '{self.name}'{_ops.where(self.ns)} the alternative name '{name}'")
+            _link_names.refuse_name(
+                now, self.ns, name, f"give '{self.name}'{_ops.where(self.ns)} the alternative name '{name}'"
+            )
 
     def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
         mac = self.changes.get("mac") or now.namespaces[self.ns].links[self.name].mac

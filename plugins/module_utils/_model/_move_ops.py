@@ -13,6 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _bridge_port,
     _errors,
     _fallout,
+    _link_names,
     _link_ops,
     _ops,
     _parents,
@@ -49,11 +50,11 @@ class LinkMove(_ops.Op):
                 f"Cannot {self.sentence()}: '{self.to_name}' is an alternative name of it. Take that off first"
                 " (altnames)."
             )
-        _link_ops.refuse_altname(now, self.to_ns, self.to_name, self.sentence())
+        _link_names.refuse_altname(now, self.to_ns, self.to_name, self.sentence())
         if self.ns != self.to_ns:
             _parents.refuse_to_move(now, (self.ns, self.name), self.sentence())
         for name in altnames if self.ns != self.to_ns else ():
-            _link_ops.refuse_name(now, self.to_ns, name, f"{self.sentence()} with its alternative name '{name}'")
+            _link_names.refuse_name(now, self.to_ns, name, f"{self.sentence()} with its alternative name '{name}'")
 
     def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
         renamed = self.ns == self.to_ns and now.namespaces[self.ns].links[self.name].up

@@ -47,9 +47,8 @@ class Routes(collections.abc.MutableSequence[_route.Route]):
         self._asked: set[Question] = set()
         self._known: set[_route.Route] = set()  # routes from the source, whether they still exist or not
         self._slots: dict[t.Any, list[_route.Route]] = {}
-        self._indexes: dict[
-            t.Any, dict[_route.Route, None]
-        ] = {}  # by ("by", device), ("from", source) and ("to", destination)
+        # The keys are ("by", device), ("from", source) and ("to", destination).
+        self._indexes: dict[t.Any, dict[_route.Route, None]] = {}
         for route in routes:
             self.append(route)
 

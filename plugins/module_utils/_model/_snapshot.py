@@ -51,9 +51,8 @@ class Link:
     peer_index: int | None = None  # IFLA_LINK: of a veth the other end's ifindex, of a macvlan, vlan, ... the parent's
     peer_nsid: int | None = None  # IFLA_LINK_NETNSID: the id that this namespace gives to the other's
     data: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)  # IFLA_INFO_DATA in the shape of the options
-    rest: tuple[
-        tuple[int, str], ...
-    ] = ()  # further attributes of its kind, as the kernel takes them: numbers, and values in hexadecimal
+    # Further attributes of its kind, as the kernel takes them: numbers, and values in hexadecimal.
+    rest: tuple[tuple[int, str], ...] = ()
     # Of a Linux bridge's port: its flags (IFLA_INFO_SLAVE_DATA).
     port: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     tx_checksum: bool | None = None

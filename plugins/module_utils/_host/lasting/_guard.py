@@ -93,9 +93,8 @@ class Guards:
             said = ""
         if not said.startswith("ready "):
             ours.close()
-            raise _errors.HostError(
-                f"Cannot guard '{op.uplink}': {said or 'the guard did not start'}. Nothing is moved without one."
-            )
+            why = said or "the guard did not start"
+            raise _errors.HostError(f"Cannot guard '{op.uplink}': {why}. Nothing is moved without one.")
         self._wires[(op.ns, op.uplink)] = ours
         self.waiting.append({"uplink": op.uplink, "token": said.split()[1], "seconds": op.seconds})
 
@@ -331,8 +330,7 @@ def confirm(token: str, seconds: float) -> str:
     """Tell the guard that the host is reachable. Return 'confirmed', or why the host went back. Raises HostError if no
     guard knows the token.
     """
-    caller = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    with caller:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
         caller.settimeout(seconds)
         try:
             caller.connect(_socket_path(token))

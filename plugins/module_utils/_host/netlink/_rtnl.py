@@ -65,10 +65,8 @@ _composed: dict[str, bytes] = {}
 
 
 def compose(form: str, fields: t.Mapping[str, t.Any], attributes: Attributes) -> bytes:
-    """The body of a request, composed by pyroute2, which is only imported when something is written.
-
-    Many namespaces get the same bytes, for example to set lo up or to add a default route. Each of these is composed
-    only once.
+    """The body of a request, composed by pyroute2, which is only imported when something is written. Many namespaces
+    get the same bytes, for example to set lo up. Each of these is composed only once.
     """
     key = repr((form, fields, attributes))
     if key not in _composed:
@@ -350,23 +348,3 @@ class Rtnl(_place_socket.PlaceSocket):
     def route_delete(self, what: str, route: _route.Route, indexes: t.Mapping[str, int]) -> None:
         """RTM_DELROUTE: delete exactly this route."""
         self.request(what, RTM_DELROUTE, _route_data.encode(route, indexes, add=False), CHANGE)
-
-
-def kind_known(kind: str) -> bool:
-    """Whether the kernel can make links of a kind. Nothing is made: zero queues are refused, after the kind is found
-    (rtnl_create_link()).
-    """
-    if kind == "tun":
-        return os.path.exists("/dev/net/tun")
-    info = _netlink.attribute(IFLA_LINKINFO, _netlink.attribute(IFLA_INFO_KIND, kind.encode()))
-    with _netlink.opened(None) as sock:
-        try:
-            _netlink.request(
-                sock,
-                RTM_NEWLINK,
-                _message.LINKS.empty + _netlink.attribute(IFLA_NUM_TX_QUEUES, struct.pack("=I", 0)) + info,
-                CREATE,
-            )
-        except OSError as error:
-            return error.errno != errno.EOPNOTSUPP
-    return True

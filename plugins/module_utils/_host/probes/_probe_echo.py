@@ -70,9 +70,8 @@ class EchoSocket:
             self.sock.setsockopt(level, option, PMTUDISC_PROBE)
         self.nonce = secrets.token_bytes(NONCE_BYTES)
         self.identifier = secrets.randbelow(0x10000)
-        self.waiting: list[
-            tuple[EchoProber, int]
-        ] = []  # number -> the prober, and how far the packet was to go (0: all the way)
+        # Number -> the prober, and how far the packet was to go (0: all the way)
+        self.waiting: list[tuple[EchoProber, int]] = []
         loop.watch(self.sock, self.receive)
 
     @property

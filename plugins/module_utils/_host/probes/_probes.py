@@ -17,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.probes import 
     _probe_streams,
     _witness,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._model import _inconclusive, _probe, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _inconclusive, _probe, _probe_lease, _snapshot
 
 LATEST = 0.1  # seconds between the last packet and the end, for its answer
 FEW = 200  # probes that are sent without a look at the table of neighbours
@@ -106,7 +106,7 @@ def _ask(outcome: _probe.Outcome, snapshot: _snapshot.Snapshot, witness: _witnes
     """Find what can be known without a packet."""
     probe = outcome.probe
     if probe.protocol == "dhcp":
-        _probe.judge_lease(outcome, snapshot)
+        _probe_lease.judge_lease(outcome, snapshot)
     elif (probe.via is not None or probe.protocol == "route") and probe.address is not None:
         outcome.way = way = witness.route(probe.source, probe.address)
         if probe.protocol == "route":

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import dataclasses
-import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _uplink_checks, _uplink_spec
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _address,
     _errors,
@@ -20,35 +19,18 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _record_ops,
     _scope,
     _snapshot,
-    _stack_ops,
     _uplink,
     _uplink_ops,
     _values,
 )
 
-OPTIONS: dict[str, t.Any] = {"uplink": {"type": "str"}, "confirm_timeout": {"type": "int", "default": 30}}
-LEAST_SECONDS, MOST_SECONDS = 5, 3600
-SLACK = 5  # seconds that a controller needs beside the spanning tree
-FORWARD_DELAY = 15  # seconds, the kernel's default
-
-
-@dataclasses.dataclass(frozen=True)
-class UplinkSpec:
-    """The options of a bridge about its uplink. A name of '' means that it has none."""
-
-    ns: _snapshot.NsKey
-    bridge: str
-    name: str
-    seconds: int
-    path: str
-
 
 def seconds_of(value: int, option: str) -> int:
     """The seconds within which the controller has to connect again."""
-    return _values.number(value, option, LEAST_SECONDS, MOST_SECONDS, "seconds")
+    return _values.number(value, option, _uplink_spec.LEAST_SECONDS, _uplink_spec.MOST_SECONDS, "seconds")
 
 
-def normalise(params: _plan.Params, path: str, ns: _snapshot.NsKey, bridge: str) -> UplinkSpec | None:
+def normalise(params: _plan.Params, path: str, ns: _snapshot.NsKey, bridge: str) -> _uplink_spec.UplinkSpec | None:
     """The options uplink and confirm_timeout; None: leave alone."""
     seconds = seconds_of(params["confirm_timeout"], f"{path}confirm_timeout")
     name = params.get("uplink")
@@ -67,16 +49,20 @@ def normalise(params: _plan.Params, path: str, ns: _snapshot.NsKey, bridge: str)
         raise _errors.BadInput(
             f"{path}up: a bridge that is down would cut its uplink '{name}' off; leave it up, or leave uplink out."
         )
-    if name and params.get("stp") and 2 * (params.get("forward_delay") or FORWARD_DELAY) + SLACK > seconds:
-        delay = params.get("forward_delay") or FORWARD_DELAY
+    if (
+        name
+        and params.get("stp")
+        and 2 * (params.get("forward_delay") or _uplink_spec.FORWARD_DELAY) + _uplink_spec.SLACK > seconds
+    ):
+        delay = params.get("forward_delay") or _uplink_spec.FORWARD_DELAY
         raise _errors.BadInput(
             f"{path}confirm_timeout: with stp the uplink forwards nothing for {2 * delay:g} s (twice forward_delay), so"
-            f" {seconds} s are too short; give at least {2 * delay + SLACK:g}, or a shorter forward_delay."
+            f" {seconds} s are too short; give at least {2 * delay + _uplink_spec.SLACK:g}, or a shorter forward_delay."
         )
-    return None if name is None else UplinkSpec(ns, bridge, name, seconds, path)
+    return None if name is None else _uplink_spec.UplinkSpec(ns, bridge, name, seconds, path)
 
 
-def scope(spec: UplinkSpec | None, ns: _snapshot.NsKey, scope_: _scope.Scope) -> None:
+def scope(spec: _uplink_spec.UplinkSpec | None, ns: _snapshot.NsKey, scope_: _scope.Scope) -> None:
     """Add to the scope what has to be read. The records say whose uplink a NIC is, also if the option is left out."""
     scope_.trees.add(_paths.uplinks(ns))
     scope_.neighbours.add(ns)
@@ -124,7 +110,9 @@ def _in_effect(now: _snapshot.Snapshot, ns: _snapshot.NsKey, home: _uplink.Home)
     )
 
 
-def face(spec: UplinkSpec | None, now: _snapshot.Snapshot, link: _link.LinkSpec) -> tuple[str | None, int | None]:
+def face(
+    spec: _uplink_spec.UplinkSpec | None, now: _snapshot.Snapshot, link: _link.LinkSpec
+) -> tuple[str | None, int | None]:
     """MAC and MTU of a new bridge: those of its uplink, so that its neighbours' ARP caches stay right."""
     nic = now.link(spec.ns, spec.name) if spec and spec.name else None
     return (link.mac or (nic.mac if nic else None), link.mtu or (nic.mtu if nic and nic.mtu != 1500 else None))
@@ -133,7 +121,7 @@ def face(spec: UplinkSpec | None, now: _snapshot.Snapshot, link: _link.LinkSpec)
 # --- there ---
 
 
-def settle(spec: UplinkSpec | None, link: _link.LinkSpec, planner: _plan.Planner) -> None:
+def settle(spec: _uplink_spec.UplinkSpec | None, link: _link.LinkSpec, planner: _plan.Planner) -> None:
     """Plan that the bridge has exactly this uplink."""
     if spec is None:
         return
@@ -141,7 +129,7 @@ def settle(spec: UplinkSpec | None, link: _link.LinkSpec, planner: _plan.Planner
         if home.uplink != spec.name:
             send_home(home, spec.ns, spec.seconds, link.addresses or (), planner)
     if spec.name:
-        nic = _require(spec, link, planner)
+        nic = _uplink_checks.require(spec, link, planner)
         known = len(planner.steps)
         _move(spec, link, nic, planner)
         _guard(planner, known, _uplink_ops.GuardStart(spec.ns, spec.name, spec.bridge, spec.seconds))
@@ -153,98 +141,13 @@ def _guard(planner: _plan.Planner, known: int, guard: _uplink_ops.GuardStart) ->
         planner.first(guard)
 
 
-def _require(spec: UplinkSpec, link: _link.LinkSpec, planner: _plan.Planner) -> _snapshot.Link:
-    """Require the NIC to exist and to be able to be a port. Everything is refused before anything is touched."""
-    place = f" in namespace '{spec.ns}'" if spec.ns else " on the host"
-    wish = f"{spec.path}uplink: cannot make '{spec.name}' the uplink of '{spec.bridge}'"
-    nic = planner.now.link(spec.ns, spec.name)
-    if nic is None:
-        planner.missing(
-            f"{wish}: no such link{place}. A NIC that is elsewhere is moved with netloom.linux.netns_interface; `netns`"
-            " says where the bridge is.",
-            (spec.ns, spec.name),
-        )
-        planner.now.put(spec.ns, _snapshot.Link(spec.name))
-        return planner.now.namespaces[spec.ns].links[spec.name]
-    left = planner.now.answers.get(_scope.GuardOf(spec.ns, spec.name))
-    if isinstance(left, int) and not isinstance(left, bool):
-        raise _errors.Conflict(
-            f"{wish}: another run is moving it, and is not confirmed yet. Run again in {left} s, when that is decided."
-        )
-    if nic.kind == "bridge":
-        raise _errors.Conflict(
-            f"{wish}: it is a bridge itself. Name the NIC that is its port, and declare one bridge only."
-        )
-    if nic.held_by is not None or nic.master not in (None, spec.bridge):
-        what = "of Open vSwitch" if nic.held_by is not None else f"of '{nic.master}'"
-        raise _errors.Conflict(f"{wish}: it is a port {what}. Take it out there first.")
-    if spec.ns is None and planner.now.answers.get(_scope.Wired(spec.name)) is False and nic.kind == "":
-        raise _errors.Conflict(
-            f"{wish}: it is a wireless device, and an access point takes frames of its own MAC address only. Route"
-            " instead (netns_nat)."
-        )
-    _require_addresses(spec, link, nic, wish, planner)
-    wish = f"{spec.path}uplink: make '{spec.name}' the uplink of '{spec.bridge}'"
-    _stack_ops.refuse_bound(spec.ns, _uplink.belongings(planner.now.namespaces[spec.ns], spec.name).routes, wish)
-    return nic
-
-
-def _require_addresses(
-    spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, wish: str, planner: _plan.Planner
-) -> None:
-    leased = [address.cidr for address in nic.addresses if address.dynamic and ":" not in address.cidr]
-    if leased and link.addresses is None:
-        raise _errors.Conflict(
-            f"{wish}: {leased[0]} is leased by DHCP, and the client would go on renewing it on '{nic.name}'. "
-            "Stop that client, and declare the bridge's `addresses`."
-        )
-    if leased:
-        planner.warn(
-            f"{leased[0]} of '{nic.name}' is leased by DHCP: stop that client, which would put it back onto"
-            f" '{nic.name}'."
-        )
-    if link.addresses is None:
-        return
-    networks = [ipaddress.ip_interface(cidr).network for cidr in link.addresses]
-    known = _known(planner.now, spec).routes
-    near = [*networks, *(ipaddress.ip_network(route.destination) for route in known if not route.leans)]
-    behind = {
-        way.gateway: route
-        for route in known
-        for way in route.ways
-        if way.gateway and way.device == nic.name and not (way.onlink or route.onlink)
-    }
-    for text, route in behind.items():
-        gateway = ipaddress.ip_address(text)
-        if not gateway.is_link_local and not any(gateway in network for network in near):
-            raise _errors.BadInput(
-                f"{spec.path}addresses: none covers the gateway {gateway} of the route to"
-                f" '{_stack_ops.destination_of(route)}', which moves with the uplink '{nic.name}'. Add the address that"
-                " does, leave `addresses` out, or delete that route first."
-            )
-
-
-def _known(now: _snapshot.Snapshot, spec: UplinkSpec) -> _uplink.Belongings:
-    """What moves: what is recorded, and what the NIC got since. For a NIC that was made a port by hand, what its bridge
-    has.
-    """
-    ns = now.namespaces[spec.ns]
-    home = _uplink.home_of(now, spec.ns, spec.name)
-    here = _uplink.belongings(ns, spec.name)
-    if home is not None and home.bridge == spec.bridge:
-        return home.own.with_strays(here)
-    if ns.links[spec.name].master == spec.bridge and not here.addresses:
-        return _uplink.belongings(ns, spec.bridge).on(spec.name, spec.bridge).with_strays(here)
-    return here
-
-
-def _move(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: _plan.Planner) -> None:
+def _move(spec: _uplink_spec.UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: _plan.Planner) -> None:
     """Prepare the bridge, then move. From the moment the NIC is a port until the routes are set, the host is off the
     net: a few milliseconds.
     """
     ns = planner.now.namespaces[spec.ns]
     home = _uplink.home_of(planner.now, spec.ns, spec.name)
-    own = _known(planner.now, spec)
+    own = _uplink_checks.known(planner.now, spec)
     here = _uplink.belongings(ns, spec.name)
     kept = home.link if home and home.bridge == spec.bridge else {key: getattr(nic, key) for key in _uplink.KEPT}
     _face(spec, link, nic, planner)
@@ -293,7 +196,7 @@ def _wanted(own: _uplink.Belongings, here: _uplink.Belongings, declared: tuple[s
     return _uplink.Belongings(lasting + leased, own.routes if declared is None else routes, own.neighbours)
 
 
-def _face(spec: UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: _plan.Planner) -> None:
+def _face(spec: _uplink_spec.UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: _plan.Planner) -> None:
     bridge = planner.now.namespaces[spec.ns].links[spec.bridge]
     wanted = {"mac": link.mac or nic.mac, "mtu": link.mtu or nic.mtu, "up": True}
     changes = {key: value for key, value in wanted.items() if value is not None and value != getattr(bridge, key)}

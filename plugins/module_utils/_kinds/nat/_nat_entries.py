@@ -287,35 +287,6 @@ def read_floating(value: _plan.Params, option: str) -> Floating:
     return Floating(str(address), str(to))
 
 
-def refuse_second_meanings(floating: t.Sequence[Floating], published: t.Sequence[Publish], path: str) -> None:
-    """Refuse an address that stands for two others, and a floating address with a published port."""
-    for index, one in enumerate(floating):
-        for earlier, other in enumerate(floating[:index]):
-            for key in ("address", "to_address"):
-                if getattr(one, key) == getattr(other, key):
-                    raise _errors.BadInput(
-                        f"{path}floating[{index}].{key}: '{getattr(one, key)}' is already in {path}floating[{earlier}]"
-                        f" ({other.text()})."
-                    )
-        for number, port in enumerate(published):
-            if port.address == one.address:
-                raise _errors.BadInput(
-                    f"{path}publish[{number}].address: '{port.address}' floats, all its ports lead to {one.to_address};"
-                    " leave out one of both."
-                )
-
-
-def refuse_collisions(published: t.Sequence[Publish], option: str) -> None:
-    """Refuse a port that leads to two places."""
-    for index, one in enumerate(published):
-        for earlier, other in enumerate(published[:index]):
-            if one.collides(other):
-                raise _errors.BadInput(
-                    f"{option}[{index}]: {one.what} is already published by {option}[{earlier}] ({other.text()});"
-                    " remove one."
-                )
-
-
 def _origin(value: _plan.Params, option: str) -> tuple[str | None, str | None]:
     source, link = value.get("source"), value.get("out_interface")
     if source is not None:

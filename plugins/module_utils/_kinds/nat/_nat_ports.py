@@ -9,7 +9,7 @@ import dataclasses
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat import _nat_entries, _nat_rules
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat import _nat_entries, _nat_read, _nat_rules
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _nat_ops, _plan, _scope, _snapshot
 
 # The sysctl that lets bridged frames pass the rules of IP (br_netfilter).
@@ -27,7 +27,7 @@ def refuse_taken(
     for index, entry in enumerate(wanted):
         taken = f"{subject.path}publish[{index}]: {entry.what}{subject.place} is taken by"
         for other, table in sorted(_nat_ops.nft_of(planner.now, ns).tables.items()):
-            for one in _nat_rules.declared_in(table).publish if other != subject.name else ():
+            for one in _nat_read.declared_in(table).publish if other != subject.name else ():
                 if entry.collides(one):
                     raise _errors.Conflict(f"{taken} netns_nat '{other}' ({one.text()}); take another.")
         if any((entry.protocol, entry.address, entry.port) == (one.protocol, one.address, one.port) for one in old):

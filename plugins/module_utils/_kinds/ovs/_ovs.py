@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
+    _link_names,
     _link_ops,
     _ovs_ops,
     _plan,
@@ -205,7 +206,7 @@ def _is_of_another(snapshot: _snapshot.Snapshot, port: _snapshot.OvsPort, device
 
 def require_free(planner: _plan.Planner, place: tuple[_snapshot.NsKey, str], wish: str) -> None:
     """Require the name of a device that OVS is to make, or to have moved, not to belong to another link."""
-    _link_ops.refuse_altname(planner.now, *place, wish)
+    _link_names.refuse_altname(planner.now, *place, wish)
     drop_orphan(planner, place)
     link = planner.now.link(*place)
     if link is not None:

@@ -6,7 +6,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._model import _inconclusive, _probe, _probe_options
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _inconclusive,
+    _probe,
+    _probe_lease,
+    _probe_options,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._lease import Lease
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
@@ -164,7 +169,7 @@ def test_leases(given, lease, reason):
         "udhcpc", "eth0", "a", 7, True, lease=Lease("10.0.0.15/24", server=lease) if lease else None
     )
     outcome = _probe.Outcome(_probe.resolve([probe(protocol="dhcp", **given)], known)[0])
-    _probe.judge_lease(outcome, known)
+    _probe_lease.judge_lease(outcome, known)
     assert outcome.reason == reason
     assert outcome.seen is (reason == "")
     assert (outcome.surprise() is None) is (reason == "")
@@ -181,13 +186,13 @@ def test_a_lease_whose_address_is_gone_is_none():
     known = snapshot(namespace("a"), namespace("b", "10.0.0.2/24"))
     known.daemons["x"] = Daemon("udhcpc", "eth0", "a", 7, True, lease=Lease("10.0.0.15/24", server="10.0.0.2"))
     outcome = _probe.Outcome(_probe.resolve([probe(protocol="dhcp")], known)[0])
-    _probe.judge_lease(outcome, known)
+    _probe_lease.judge_lease(outcome, known)
     assert (
         outcome.surprise()
         == "a -> b (dhcp): the leased address 10.0.0.15/24 is not on eth0, though it should have a lease from there."
     )
     del known.namespaces["a"].links["eth0"]
-    _probe.judge_lease(outcome, known)
+    _probe_lease.judge_lease(outcome, known)
     assert "the leased address 10.0.0.15/24 is not on eth0" in outcome.reason
 
 

@@ -9,11 +9,8 @@ import dataclasses
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_dhcp_client import (
-    ASK,
-    CLIENTS,
-    DhcpClientKind,
-)
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._dhcp_client_spec import CLIENTS
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_dhcp_client import ASK, DhcpClientKind
 from ansible_collections.netloom.linux.plugins.module_utils._model._daemon_ops import daemon_key
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Missing
 from ansible_collections.netloom.linux.plugins.module_utils._model._lease import Lease

@@ -16,13 +16,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._apply impor
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._netns_nat import NFT
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat._nat_flows import stale_flows
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat._nat_rules import (
-    LISTS,
-    Declared,
-    declared_in,
-    foreign_in,
-    table_for,
-)
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat._nat_read import declared_in, foreign_in
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.nat._nat_rules import LISTS, Declared, table_for
 from ansible_collections.netloom.linux.plugins.module_utils._model import _nft_words, _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._bridge_port import PORT_DEFAULTS
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, HostError, Missing

@@ -8,7 +8,12 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._model import _diagnosis, _probe, _probe_options
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _diagnosis,
+    _diagnosis_case,
+    _probe,
+    _probe_options,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model._evidence import (
     Chain,
     Evidence,
@@ -99,7 +104,7 @@ class World:
             [{"from": "red", "to": "green", "protocol": "icmp", "expect": "reachable", **given}]
         )
         outcome = Outcome(_probe.resolve(probe, self.snapshot)[0], seen=seen, reason=reason, lease=lease)
-        return _diagnosis.causes(outcome, _diagnosis.Case(self.snapshot, self.told, pings or {}))
+        return _diagnosis.causes(outcome, _diagnosis_case.Case(self.snapshot, self.told, pings or {}))
 
 
 @pytest.fixture

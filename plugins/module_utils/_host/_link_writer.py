@@ -1,0 +1,249 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Performs the ops on links, with one method for each op."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._host import _later, _stack_writer
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
+    _bridge_vlans,
+    _ethtool,
+    _link_data,
+    _rtnl,
+)
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _bridge_port,
+    _checksum_ops,
+    _errors,
+    _link_ops,
+    _move_ops,
+    _ops,
+    _snapshot,
+)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _tuntap
+else:
+    (_tuntap,) = _later.modules("netlink", "_tuntap")
+
+
+class LinkWriter(_stack_writer.StackWriter):
+    """Performs ops on links, each on exactly the link that the run means."""
+
+    def do(self, op: _ops.Op) -> None:
+        """Perform one op of any kind. The Writer knows all performers."""
+        raise NotImplementedError
+
+    def link_add(self, op: _link_ops.LinkAdd) -> None:
+        """Create a link in one message (for a veth both ends), or a tap by ioctl."""
+        # One that the kernel chooses is that of the lowest port, and changes with it: only a bridge that did so before
+        # the run is made so again.
+        if op.link.kind == "bridge" and op.link.mac is None and op.link.mac_set is not False:
+            op = dataclasses.replace(op, link=dataclasses.replace(op.link, mac=_link_data.random_mac()))
+        if op.link.kind == "tun":
+            socket = self._socket_in(op.ns)
+            with socket.entered():
+                _tuntap.configure(op.link.name, op.link.data, new=True)
+            socket.has_made(op.link.name, like=dataclasses.replace(op.link, mac=None))  # which comes later
+            with self._undone_by(self.do, _link_ops.LinkDelete(op.ns, op.link.name)):
+                self._after_add(op.ns, op.link, everything=True)
+            return
+        with contextlib.ExitStack() as stack:
+            data = (
+                [["VETH_INFO_PEER", self._peer(op.peer, stack)]]
+                if op.peer
+                else _link_data.encode(op.link.kind, self._with_parent(op))
+            )
+            info: list[list[t.Any]] = [["IFLA_INFO_KIND", op.link.kind]]
+            if data:
+                info.append(["IFLA_INFO_DATA", {"attrs": data}])
+            home = None if op.link.data.get("parent_on_host") else op.ns
+            socket = self._socket_in(home)
+            attributes = [
+                ["IFLA_IFNAME", op.link.name],
+                *_link_data.settings(op.link),
+                ["IFLA_LINKINFO", {"attrs": info}],
+            ]
+            if home != op.ns:
+                attributes.append(["IFLA_NET_NS_FD", stack.enter_context(self._socket_in(op.ns).namespace())])
+            attributes += self._relations(socket, op.link)
+            self._create(socket, op, attributes)
+        self._socket_in(op.ns).has_made(op.link.name, (op.peer[0], op.peer[1].name) if op.peer else None, op.link)
+        with self._undone_by(self.do, _link_ops.LinkDelete(op.ns, op.link.name)):
+            self._after_add(op.ns, op.link)
+            if op.peer:
+                self._after_add(*op.peer, peer=True)
+
+    @staticmethod
+    def _create(socket: _rtnl.Rtnl, op: _link_ops.LinkAdd, attributes: list[list[t.Any]]) -> None:
+        """Create a link with all attributes. The kernel refuses some that it told; then the link is made without them,
+        and the undo reports it.
+        """
+        try:
+            socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE, rest=op.link.rest)
+        except _errors.HostError:
+            if not op.link.rest:
+                raise
+            socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE)
+
+    def _peer(self, peer: tuple[_snapshot.NsKey, _snapshot.Link], stack: contextlib.ExitStack) -> dict[str, t.Any]:
+        ns, link = peer
+        return {
+            "attrs": [
+                ["IFLA_IFNAME", link.name],
+                *_link_data.settings(link),
+                ["IFLA_NET_NS_FD", stack.enter_context(self._socket_in(ns).namespace())],
+            ]
+        }
+
+    @staticmethod
+    def _relations(socket: _rtnl.Rtnl, link: _snapshot.Link) -> list[list[t.Any]]:
+        found = [["IFLA_MASTER", socket.index_of(link.master)]] if link.master else []
+        if link.data.get("parent") and link.kind != "vxlan":
+            found.append(["IFLA_LINK", socket.index_of(link.data["parent"])])
+        return found
+
+    def _with_parent(self, op: _link_ops.LinkAdd) -> dict[str, t.Any]:
+        """The data of the link with its parent. A vxlan names its parent in its own data; for it the kernel ignores
+        IFLA_LINK.
+        """
+        parent = op.link.data.get("parent") if op.link.kind == "vxlan" else None
+        home = None if op.link.data.get("parent_on_host") else op.ns
+        return (
+            {**op.link.data, "parent_index": self._socket_in(home).index_of(parent)} if parent else dict(op.link.data)
+        )
+
+    def _after_add(
+        self, ns: _snapshot.NsKey, link: _snapshot.Link, everything: bool = False, peer: bool = False
+    ) -> None:
+        """Set what the kernel does not take at creation: an alias and alternative names always, a peer's master and up
+        state (ENOTCONN), all of a tap.
+        """
+        changes: dict[str, t.Any] = {key: getattr(link, key) for key in ("alias", "altnames") if getattr(link, key)}
+        later = ("mac", "mtu", "txqueuelen", "master") if everything else ("master",) if peer else ()
+        changes.update({key: getattr(link, key) for key in later if getattr(link, key) is not None})
+        if link.master and _bridge_port.special_flags(link):
+            changes["port"] = _bridge_port.special_flags(link)
+        if (everything or peer) and link.up:
+            changes["up"] = True
+        if link.kind == "bridge" and link.mtu:
+            # A bridge follows its smallest port until its MTU was changed once; one given at creation does not count
+            # (br_mtu_auto_adjust()).
+            self.link_set(_link_ops.LinkSet(ns, link.name, {"mtu": link.mtu + 1 if link.mtu < 1500 else link.mtu - 1}))
+            changes["mtu"] = link.mtu
+        if changes:
+            self.link_set(_link_ops.LinkSet(ns, link.name, changes))
+
+    def link_delete(self, op: _link_ops.LinkDelete) -> None:
+        """Delete one link. It is no error if it is gone already: its namespace, or that of its other end, may have died
+        at this moment.
+        """
+        socket = self._socket_in(op.ns)
+        try:
+            socket.link_delete(op.sentence(), socket.index_of(op.name))
+        except (_errors.HostError, _errors.Conflict):
+            if not socket.is_gone(op.name):
+                raise
+
+    def links_delete(self, ops: t.Sequence[_link_ops.LinkDelete]) -> None:
+        """Delete links of one namespace at once, all or none, except those that are gone already."""
+        socket = self._socket_in(ops[0].ns)
+        try:
+            socket.links_delete("; ".join(op.sentence() for op in ops), [socket.index_of(op.name) for op in ops])
+        except (_errors.HostError, _errors.Conflict):
+            left = [op for op in ops if not socket.is_gone(op.name)]
+            if len(left) == len(ops):
+                raise
+            if left:
+                self.links_delete(left)
+
+    def link_set(self, op: _link_ops.LinkSet) -> None:
+        """Change attributes of a link in one message."""
+        socket = self._socket_in(op.ns)
+        index = socket.index_of(op.name)
+        changes = dict(op.changes)
+        data = dict(changes.pop("data", {}))
+        if {"owner", "owner_group"} & set(data):
+            with socket.entered():
+                socket.index_of(op.name, by_name=True)
+                _tuntap.configure(op.name, {**socket.links()[op.name].data, "owner": None, "owner_group": None, **data})
+        elif data:
+            kind = data.pop("kind", "bridge")
+            info: list[list[t.Any]] = [
+                ["IFLA_INFO_KIND", kind],
+                ["IFLA_INFO_DATA", {"attrs": _link_data.encode(kind, data)}],
+            ]
+            linkinfo: list[t.Any] = ["IFLA_LINKINFO", {"attrs": info}]
+            socket.link_request(op.sentence(), [linkinfo], index=index)
+        flags = changes.pop("port", None)
+        if "altnames" in changes:
+            socket.set_altnames(op.sentence(), index, changes.pop("altnames"))
+        up = changes.pop("up", None)
+        attributes: list[list[t.Any]] = []
+        if "master" in changes:
+            master = changes.pop("master")
+            # Before the rest: the kernel sets a link up before it gives it a master (do_setlink()), and a bond takes no
+            # link that is up (bond_enslave()).
+            socket.link_request(op.sentence(), [["IFLA_MASTER", socket.index_of(master) if master else 0]], index=index)
+        moved = {key: changes.pop(key) for key in _move_ops.LOST_BY_MOVING if key in changes}
+        attributes += [[_link_data.NAMES[key], value] for key, value in changes.items()]
+        if moved:  # with the MTU that IPv6 needs, and before routers are asked
+            if attributes:
+                socket.link_request(op.sentence(), attributes, index=index)
+            socket.give_back_moved(op.sentence(), index, op.name, moved)
+            attributes = []
+        if attributes or up is not None:
+            socket.link_request(op.sentence(), attributes, index=index, up=up)
+        if flags and set(flags) != {"vlans"}:  # which it has only once it is a port
+            socket.link_request(op.sentence(), [], index=index, more=_link_data.encode_port(flags))
+        if flags and "vlans" in flags:
+            vlans = functools.partial(
+                _bridge_vlans.write, index=index, wanted=flags["vlans"], itself="master" not in op.changes
+            )
+            socket.by_hand(vlans, op.sentence())
+
+    def link_move(self, op: _move_ops.LinkMove) -> None:
+        """Move and rename a link in one message. A link that is up can be moved, but not renamed."""
+        socket = self._socket_in(op.ns)
+        index = socket.index_of(op.name)
+        if op.ns == op.to_ns:
+            up = next((link.up for link in socket.links().values() if link.index == index), False)
+            socket.link_request(op.sentence(), [], index=index, up=False)
+            with self._undone_by(self.do, _link_ops.LinkSet(op.ns, op.name, {"up": up})):
+                socket.link_request(op.sentence(), [["IFLA_IFNAME", op.to_name]], index=index)
+            socket.has_made(op.to_name)
+            return
+        there = self._socket_in(op.to_ns)
+        # The kernel moves first and renames then: what it refuses half-way has left its place, addresses and all. So
+        # the name is asked for before.
+        if there.named(op.to_name) is not None:
+            raise _errors.HostError(f"Cannot {op.sentence()}: a link has that name there already.")
+        try:
+            self._move(socket, index, op, there, op.to_name)
+            there.has_made(op.to_name)
+        except _errors.HostError as error:
+            if there.named(op.name) is None or socket.named(op.name) is not None:
+                raise
+            self._move(there, int(there.named(op.name)["index"]), op, socket, op.name)
+            raise _errors.HostError(
+                f"{error} '{op.name}' was brought back, but is down, without its addresses and routes."
+            ) from error
+
+    @staticmethod
+    def _move(socket: _rtnl.Rtnl, index: int, op: _move_ops.LinkMove, there: _rtnl.Rtnl, name: str) -> None:
+        with there.namespace() as found:
+            attributes: list[list[t.Any]] = [["IFLA_NET_NS_FD", found], ["IFLA_IFNAME", name]]
+            socket.link_request(op.sentence(), attributes, index=index, up=False)
+
+    def tx_checksum(self, op: _checksum_ops.TxChecksum) -> None:
+        """Switch transmit checksum offload, as `ethtool -K` does."""
+        socket = self._socket_in(op.ns)
+        with socket.entered():
+            socket.index_of(op.name, by_name=True)
+            _ethtool.set_tx_checksum(op.name, op.on)
