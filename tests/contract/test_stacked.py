@@ -31,8 +31,8 @@ NIC = (
 )
 OTHER = "ip link add other0 type veth peer name other1"
 GONE = (
-    "ip link del nic0; ip link del other0; ip link del br0; ip link del bond0; ip link del t0; ip netns del inn; ip"
-    " route flush table 77"
+    "ovs-vsctl --if-exists del-br nic0; ip link del nic0; ip link del other0; ip link del br0; ip link del bond0;"
+    " ip link del t0; ip netns del inn; ip route flush table 77"
 )
 # Which the kernel refuses: what was done before it is taken back.
 FAILS = {
@@ -236,6 +236,26 @@ def test_stacked_nics_that_would_lose_something_stay(owned: str, words: str) -> 
     assert not differences(before, picture())
 
 
+# What somebody made, before its addresses, and how a topology declares it.
+ADOPTED: dict[str, tuple[str, t.Callable[..., dict[str, t.Any]]]] = {
+    "netns_interface": ("true", lambda **options: {"netns_interface": [{"name": "nic0", **options}]}),
+    "veth": ("true", lambda **options: {"veth": [{"name": "nic0", "peer": {"name": "wire0"}, **options}]}),
+    "peer": ("true", lambda **options: {"veth": [{"name": "wire0", "peer": {"name": "nic0", **options}}]}),
+    "linux_bridge": (
+        "ip link del nic0; ip link add nic0 type bridge; ip link set nic0 up",
+        lambda **options: {"linux_bridge": [{"name": "nic0", **options}]},
+    ),
+    "ovs_bridge": (
+        (
+            "systemctl start openvswitch-switch; ip link del nic0;"
+            " ovs-vsctl add-br nic0 -- set bridge nic0 datapath_type=netdev; ip link set nic0 up"
+        ),
+        lambda **options: {"ovs_bridge": [{"name": "nic0", **options}]},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ADOPTED)
 @pytest.mark.parametrize(
     "options",
     [
@@ -246,12 +266,14 @@ def test_stacked_nics_that_would_lose_something_stay(owned: str, words: str) -> 
         {"mtu": 1279},
     ],
 )
-def test_stacked_attributes_of_an_adopted_link_come_back(options: dict[str, t.Any]) -> None:
-    given(CASES["addresses"])
+def test_stacked_attributes_of_an_adopted_link_come_back(kind: str, options: dict[str, t.Any]) -> None:
+    made, declared = ADOPTED[kind]
+    given(f"{made}; {CASES['addresses']}")
     before = picture()
-    assert topology(netns_interface=[{"name": "nic0", **options}])
-    assert not topology(netns_interface=[{"name": "nic0", **options}])
+    assert topology(**declared(**options))
+    assert not topology(**declared(**options))
     topology(state="absent")
+    time.sleep(1)
     assert not differences(before, picture())
 
 

@@ -9,15 +9,14 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import (
-    _adopted,
     _link,
+    _link_kind,
     _port_flags,
     _uplink,
     _uplink_spec,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
-    _kind,
     _link_ops,
     _mtus,
     _plan,
@@ -58,10 +57,9 @@ class BridgeSpec(_plan.Spec):
     port_flags: _port_flags.PortFlags
     uplink: _uplink_spec.UplinkSpec | None = None
     confirm_timeout: int = 30
-    again: _adopted.Again | None = None
 
 
-class LinuxBridgeKind(_kind.Kind[BridgeSpec]):
+class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
     """netloom.linux.linux_bridge"""
 
     name = "linux_bridge"
@@ -116,20 +114,11 @@ class LinuxBridgeKind(_kind.Kind[BridgeSpec]):
     def needs(self, spec: BridgeSpec) -> tuple[_plan.Claim, ...]:
         return (*super().needs(spec), *(("link", spec.ns, port) for port in spec.ports or ()))
 
-    def lost(
-        self,
-        spec: BridgeSpec,
-        known: _plan.Params,
-        options: _plan.Params,
-        before: _snapshot.Snapshot,
-        planner: _plan.Planner,
-    ) -> _plan.Params:
-        return _adopted.lost((spec.ns, spec.name), known, options.get("addresses"), before, planner)
+    def own_links(self, spec: BridgeSpec) -> tuple[_ties.DeclaredLink, ...]:
+        return (_ties.DeclaredLink((spec.ns, spec.name), spec.link),)
 
-    def again(self, spec: BridgeSpec, lost: _plan.Params, restored: t.Callable[[], BridgeSpec]) -> BridgeSpec:
-        found = restored()
-        wish = _adopted.again(lost, found.link.addresses, spec.link.addresses)
-        return dataclasses.replace(found, again=wish, link=dataclasses.replace(found.link, addresses=None))
+    def with_links(self, spec: BridgeSpec, links: t.Sequence[_link.LinkSpec]) -> BridgeSpec:
+        return dataclasses.replace(spec, link=links[0])
 
     def carriers(self, spec: BridgeSpec) -> tuple[_plan.Claim, ...]:
         return super().needs(spec)  # it outlives its ports
@@ -201,8 +190,6 @@ class LinuxBridgeKind(_kind.Kind[BridgeSpec]):
         _port_flags.settle(spec.ns, spec.name, spec.port_flags, planner, f"{spec.path}port_flags")
         self._hold_mtu(spec, planner)
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
-        if spec.again is not None:
-            _adopted.give(spec.again, (spec.ns, spec.name), planner)
 
     @staticmethod
     def _settle_ports(spec: BridgeSpec, ports: tuple[str, ...], planner: _plan.Planner) -> None:

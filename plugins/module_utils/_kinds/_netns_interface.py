@@ -17,10 +17,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface imp
     _interface_spec,
     _interface_view,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _adopted, _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _link_kind
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
-    _kind,
     _link_names,
     _link_ops,
     _ops,
@@ -32,7 +31,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 
-class NetnsInterfaceKind(_kind.Kind[_interface_spec.InterfaceSpec]):
+class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
     """netloom.linux.netns_interface"""
 
     name = "netns_interface"
@@ -60,25 +59,10 @@ class NetnsInterfaceKind(_kind.Kind[_interface_spec.InterfaceSpec]):
         links += [] if spec.kind or spec.source else [(spec.ns, spec.name)]
         return (*super().needs(spec), *(("link", *place) for place in links if place[1]))
 
-    def lost(
-        self,
-        spec: _interface_spec.InterfaceSpec,
-        known: _plan.Params,
-        options: _plan.Params,
-        before: _snapshot.Snapshot,
-        planner: _plan.Planner,
-    ) -> _plan.Params:
-        return _adopted.lost((spec.ns, spec.name), known, options.get("addresses"), before, planner)
-
-    def again(
-        self,
-        spec: _interface_spec.InterfaceSpec,
-        lost: _plan.Params,
-        restored: t.Callable[[], _interface_spec.InterfaceSpec],
+    def with_links(
+        self, spec: _interface_spec.InterfaceSpec, links: t.Sequence[_link.LinkSpec]
     ) -> _interface_spec.InterfaceSpec:
-        found = restored()
-        wish = _adopted.again(lost, found.link.addresses, spec.link.addresses)
-        return dataclasses.replace(found, again=wish, link=dataclasses.replace(found.link, addresses=None))
+        return dataclasses.replace(spec, link=links[0])
 
     def links(self, spec: _interface_spec.InterfaceSpec) -> tuple[_ties.DeclaredLink, ...]:
         return (_ties.DeclaredLink(spec.place, spec.link),)
@@ -247,8 +231,6 @@ class NetnsInterfaceKind(_kind.Kind[_interface_spec.InterfaceSpec]):
             planner.now.put(spec.ns, _snapshot.Link(spec.name))
         _interface_parents.check(planner, spec.place, spec.kind, spec.own.get("mode"), spec.link.up)
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
-        if spec.again is not None:
-            _adopted.give(spec.again, spec.place, planner)
 
     def complete(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
         _interface_neighbours.complete(spec.ns, spec.name, spec.neighbours, planner)

@@ -8,11 +8,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _link_kind
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_bridge_spec, _ovs_checksum
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
-    _kind,
     _ovs_ops,
     _plan,
     _scope,
@@ -26,7 +25,7 @@ COLUMNS = ("fail_mode", "controllers", "protocols", *_ovs_bridge_spec.BOOLEANS, 
 PROTOCOLS = ("OpenFlow10", "OpenFlow11", "OpenFlow12", "OpenFlow13", "OpenFlow14", "OpenFlow15")
 
 
-class OvsBridgeKind(_kind.Kind[_ovs_bridge_spec.OvsBridgeSpec]):
+class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
     """netloom.linux.ovs_bridge"""
 
     name = "ovs_bridge"
@@ -107,6 +106,14 @@ class OvsBridgeKind(_kind.Kind[_ovs_bridge_spec.OvsBridgeSpec]):
             if spec.target.ovsdb.startswith("unix:")
             else (row,)
         )
+
+    def own_links(self, spec: _ovs_bridge_spec.OvsBridgeSpec) -> tuple[_ties.DeclaredLink, ...]:
+        return (_ties.DeclaredLink((None, spec.name), spec.link),)
+
+    def with_links(
+        self, spec: _ovs_bridge_spec.OvsBridgeSpec, links: t.Sequence[_link.LinkSpec]
+    ) -> _ovs_bridge_spec.OvsBridgeSpec:
+        return dataclasses.replace(spec, link=links[0])
 
     def devices(self, spec: _ovs_bridge_spec.OvsBridgeSpec) -> tuple[_plan.Place, ...]:
         return ((None, spec.name),)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _link_kind
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import (
     _ovs,
     _ovs_checksum,
@@ -20,7 +20,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import (
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
-    _kind,
     _link_ops,
     _ovs_ops,
     _parents,
@@ -33,7 +32,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 LOST = "its device was lost"  # deleted, or recreated by somebody else, which Open vSwitch does not notice
 
 
-class OvsPortKind(_kind.Kind[_ovs_port_spec.OvsPortSpec]):
+class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
     """netloom.linux.ovs_port"""
 
     name = "ovs_port"
@@ -56,6 +55,14 @@ class OvsPortKind(_kind.Kind[_ovs_port_spec.OvsPortSpec]):
     def needs(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Claim, ...]:
         device = (("link", None, spec.name),) if spec.type in (None, "system") else ()
         return (*super().needs(spec), ("ovs_row", spec.target.ovsdb, spec.bridge), *device)
+
+    def own_links(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_ties.DeclaredLink, ...]:
+        return (_ties.DeclaredLink(spec.home, spec.link),) if spec.type in (None, "internal") else ()
+
+    def with_links(
+        self, spec: _ovs_port_spec.OvsPortSpec, links: t.Sequence[_link.LinkSpec]
+    ) -> _ovs_port_spec.OvsPortSpec:
+        return dataclasses.replace(spec, link=links[0]) if links else spec
 
     def devices(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_plan.Place, ...]:
         return (spec.home, (None, spec.name))  # Open vSwitch makes it on the host

@@ -8,10 +8,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _link_kind
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
-    _kind,
     _link_ops,
     _plan,
     _scope,
@@ -58,7 +57,7 @@ class VethSpec(_plan.Spec):
         return (self.end, self.peer) if self.peer else (self.end,)
 
 
-class VethKind(_kind.Kind[VethSpec]):
+class VethKind(_link_kind.LinkKind[VethSpec]):
     """netloom.linux.veth"""
 
     name = "veth"
@@ -98,6 +97,10 @@ class VethKind(_kind.Kind[VethSpec]):
 
     def links(self, spec: VethSpec) -> tuple[_ties.DeclaredLink, ...]:
         return tuple(_ties.DeclaredLink(end.place, end.link) for end in spec.ends)
+
+    def with_links(self, spec: VethSpec, links: t.Sequence[_link.LinkSpec]) -> VethSpec:
+        end, *peers = (dataclasses.replace(end, link=link) for end, link in zip(spec.ends, links))
+        return dataclasses.replace(spec, end=end, peer=peers[0] if peers else None)
 
     def places(self, spec: VethSpec) -> tuple[_plan.Place, ...]:
         return tuple(end.place for end in spec.ends)

@@ -13,7 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface imp
     _interface_neighbours,
     _interface_rules,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _adopted, _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _paths,
@@ -62,7 +62,6 @@ class InterfaceSpec(_plan.Spec):
     link: _link.LinkSpec
     neighbours: tuple[_snapshot.Neighbour, ...] | None
     rules: tuple[_rule.Rule, ...] | None
-    again: _adopted.Again | None = None
 
     @property
     def place(self) -> _plan.Place:

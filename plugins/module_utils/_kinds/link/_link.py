@@ -9,7 +9,7 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link_addresses
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _adopted, _link_addresses
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _checksum_ops,
     _errors,
@@ -74,6 +74,7 @@ class LinkSpec:
     altnames: tuple[str, ...] | None = None
     sysctl: t.Mapping[str, str] | None = None  # 'ipv4.rp_filter' -> '0'
     tx_checksum: bool | None = None
+    again: _adopted.Again | None = None  # what an adopted link is to get back with its attributes
 
 
 def options(*names: str) -> dict[str, dict[str, t.Any]]:
@@ -243,6 +244,8 @@ def plan_link(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, spec: Link
     if spec.up and not link.up:
         planner.do(_link_ops.LinkSet(ns, name, {"up": True}))
     _link_addresses.plan(planner, ns, name, spec.addresses)
+    if spec.again is not None:
+        _adopted.give(spec.again, (ns, name), planner)
 
 
 def claims_of(ns: _snapshot.NsKey, name: str, spec: LinkSpec) -> tuple[_plan.Claim, ...]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import re
 import typing as t
@@ -848,13 +849,19 @@ def test_sysctls_that_are_given_back_are_read_though_they_are_not_declared_any_m
 def nic(**more: t.Any) -> FakeHost:
     """A NIC with addresses, routes and a neighbour of somebody else's."""
     host = FakeHost(**more)
+    furnish(host, Link("e0", index=2, up=True, mtu=1500, txqueuelen=1000))
+    return host
+
+
+def furnish(host: FakeHost, link: Link) -> None:
+    """Put the link on the host, with addresses, routes and a neighbour of somebody else's."""
     detail = {"label": ":x", "metric": 100, "broadcast": "10.1.0.255"}
     addresses = (
         Address("10.1.0.1/24", detail=detail),
         Address("10.2.0.1/32", detail={"peer": "10.2.0.2"}),
         Address("fd01::1/64"),
     )
-    host.state.put(None, Link("e0", index=2, up=True, mtu=1500, txqueuelen=1000, addresses=addresses))
+    host.state.put(None, dataclasses.replace(link, addresses=addresses))
     space = host.state.namespaces[None]
     space.links["lo"] = dataclasses.replace(space.links["lo"], txqueuelen=1000)
     host.settle()
@@ -863,7 +870,6 @@ def nic(**more: t.Any) -> FakeHost:
         Route("fd09::/48", gateway="fd01::9", device="e0", metric=1024),
     ]
     space.neighbours.append(Neighbour("10.1.0.77", "02:00:00:00:00:77", "e0"))
-    return host
 
 
 @pytest.mark.parametrize(
@@ -890,6 +896,49 @@ def test_an_adopted_link_gets_back_what_it_lost(later: list[Params]) -> None:
         declared = {"name": "t", "netns_interface": [{"name": "e0", **options}]}
         assert run_topology(host, declared).changed
         assert not run_topology(host, declared).changed
+    run_topology(host, {"name": "t", "state": "absent"})
+    assert picture(host) == before
+
+
+def adopted(kind: str, options: Params) -> Params:
+    """A topology whose link e0 is of this kind, with these options."""
+    entry = {"name": "e0", **options}
+    return {
+        "linux_bridge": {"linux_bridge": [entry]},
+        "veth": {"netns": [{"name": "far"}], "veth": [{**entry, "peer": {"name": "e1", "netns": "far"}}]},
+        "peer": {
+            "netns": [{"name": "far"}],
+            "veth": [{"name": "e1", "netns": "far", "up": options.get("up") is not False, "peer": entry}],
+        },
+        "ovs_bridge": {"ovs_bridge": [{"datapath_type": "netdev", **entry}]},
+        "ovs_port": {
+            "ovs_bridge": [{"name": "ovs0", "datapath_type": "netdev"}],
+            "ovs_port": [{"bridge": "ovs0", "type": "internal", **entry}],
+        },
+    }[kind]
+
+
+LATER: tuple[Params, ...] = ({"addresses": []}, {"addresses": ["10.2.0.1/32"]}, {"up": False}, {"mtu": 1279})
+
+
+@pytest.mark.parametrize(
+    ("kind", "later"),
+    [
+        *itertools.product(["linux_bridge", "veth", "peer"], LATER),
+        # After an MTU of ours Open vSwitch keeps the number, as mtu_request.
+        *itertools.product(["ovs_bridge", "ovs_port"], LATER[:3]),
+    ],
+)
+def test_a_link_of_any_kind_that_is_adopted_gets_back_what_it_lost(kind: str, later: Params) -> None:
+    host = FakeHost()
+    run_topology(host, {"name": "others", **adopted(kind, {})})
+    for path in [path for path in host.state.files if "/topologies/" in path]:
+        host.state.files[path] = None  # somebody else made it, then
+    furnish(host, dataclasses.replace(host.state.namespaces[None].links["e0"], up=True, carrier=True))
+    before = picture(host)
+    declared = {"name": "t", **adopted(kind, later)}
+    assert run_topology(host, declared).changed
+    assert not run_topology(host, declared).changed
     run_topology(host, {"name": "t", "state": "absent"})
     assert picture(host) == before
 
