@@ -70,6 +70,13 @@ options:
       - V(trunk) makes the port a trunk, no matter what its tag is.
     type: str
     choices: [access, trunk, native-tagged, native-untagged, dot1q-tunnel]
+  protected:
+    description:
+      - No frame passes from a protected port to another protected port of the same bridge. Frames between a protected
+        port and all other ports pass.
+      - Set it on every tunnel of a full mesh. Without it, a broadcast that arrives by one tunnel is flooded into the
+        others and circles for ever.
+    type: bool
   external_ids:
     description: The exact map of C(Port.external_ids).
     type: dict

@@ -274,7 +274,8 @@ class OvsPortSet(OvsOp):
     @property
     def disturbs(self) -> str:  # type: ignore[override]
         """What the op disturbs. Another VLAN or tunnel end interrupts the traffic."""
-        return _ops.BRIEF if {"tag", "trunks", "vlan_mode", "options", "type"} & set(self.changes) else _ops.NOTHING
+        felt = {"tag", "trunks", "vlan_mode", "protected", "options", "type"} & set(self.changes)
+        return _ops.BRIEF if felt else _ops.NOTHING
 
     @property
     def row(self) -> str:

@@ -196,6 +196,7 @@ class OvsPort:
     tag: int | None = None
     trunks: tuple[int, ...] = ()
     vlan_mode: str | None = None
+    protected: bool = False  # no frame passes from it to another protected port of its bridge
     external_ids: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     other_config: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     ofport: int | None = None

@@ -29,6 +29,7 @@ PORT = {
     "tag": _ovsdb_rows.optional("tag"),
     "trunks": _ovsdb_rows.several("trunks"),
     "vlan_mode": _ovsdb_rows.optional("vlan_mode"),
+    "protected": _ovsdb_rows.plain("protected", empty=False),
     "external_ids": _ovsdb_rows.mapping("external_ids"),
     "other_config": _ovsdb_rows.mapping("other_config"),
 }

@@ -13,7 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _o
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _snapshot, _values, _vlans
 
 DEVICE = ("netns", "addresses", "mac", "mtu", "up", "sysctl", "altnames")
-COLUMNS = ("options", "tag", "trunks", "vlan_mode", "external_ids", "other_config")
+COLUMNS = ("options", "tag", "trunks", "vlan_mode", "protected", "external_ids", "other_config")
 TYPES = ("system", "internal", "patch", "vxlan", "geneve", "gre")
 VLAN_MODES = ("access", "trunk", "native-tagged", "native-untagged", "dot1q-tunnel")
 # What each type cannot work without (ovs-vswitchd.conf.db(5), "Interface": Tunnel Options, Patch Options).
@@ -35,6 +35,7 @@ OPTIONS: dict[str, t.Any] = {
     "tag": {"type": "int"},
     "trunks": {"type": "list", "elements": "raw"},
     "vlan_mode": {"type": "str", "choices": list(VLAN_MODES)},
+    "protected": {"type": "bool"},
     "external_ids": {"type": "dict"},
     "other_config": {"type": "dict"},
     "peer_tx_checksum": {"type": "bool"},
@@ -48,6 +49,7 @@ CLEARABLE: dict[str, t.Any] = {
     "tag": CLEARED_TAG,
     "trunks": [],
     "vlan_mode": "",
+    "protected": False,
     "external_ids": {},
     "other_config": {},
     **_link.clearable("addresses", "mtu", "altnames"),
@@ -152,6 +154,8 @@ def _columns(params: _plan.Params, clear: tuple[str, ...], path: str) -> dict[st
         found["tag"] = None if "tag" in clear else tag
     if mode is not None:
         found["vlan_mode"] = mode or None
+    if params.get("protected") is not None:
+        found["protected"] = params["protected"]
     return found
 
 

@@ -27,7 +27,7 @@ def view_port(
             value = _vlans.compact(value)
         elif isinstance(value, t.Mapping):
             value = dict(sorted(value.items()))
-        if value not in (None, [], {}) or (key in spec.columns and value is not None):
+        if value not in (None, False, [], {}) or (key in spec.columns and value is not None):
             view[key] = value
     if _ovs.is_local(spec.target, snapshot):
         if port.type == "internal":
