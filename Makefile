@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint lab bench docs lock clean
+.PHONY: help demo test soak lint lab bench schema docs lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ lab: ## Open a shell on a throw-away Linux host (without root: the rootless form
 bench: ## Measure against bash, ip -batch, CNI, Mininet, ifstate and raw netlink (BENCH="--rounds 5 --write": more of it, into docs/)
 	@tests/setup && tests/setup --env bench
 	@tests/bench/run $(BENCH)
+
+schema: ## Write docs/schema/netloom.json and the suboptions of topology anew, from the modules' and roles' documentation
+	@tests/setup
+	@PYTHONPATH=.build/links .venv/bin/python -m ansible_collections.netloom.linux.tests.schema
 
 docs: ## Make the HTML reference in docs/_build
 	@tests/run docs

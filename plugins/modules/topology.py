@@ -37,6 +37,16 @@ description:
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
+  - netloom.linux.topology_netns
+  - netloom.linux.topology_linux_bridge
+  - netloom.linux.topology_veth
+  - netloom.linux.topology_netns_interface
+  - netloom.linux.topology_ovs_bridge
+  - netloom.linux.topology_ovs_port
+  - netloom.linux.topology_netns_route
+  - netloom.linux.topology_netns_nat
+  - netloom.linux.topology_dnsmasq_in_ns
+  - netloom.linux.topology_netns_dhcp_client
 options:
   name:
     description:

@@ -1,7 +1,9 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The controller's side of a guarded move: connect again after it, and confirm that the host is reachable."""
+"""The controller's side of a module: judge the options before a host is contacted, and confirm a guarded move over a
+new connection.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ import typing as t
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.plugins.connection import ConnectionBase
+from ansible_collections.netloom.linux.plugins.plugin_utils import _judge
 
 PAUSE = 0.5  # seconds between two attempts to reach the host
 AFTERWARDS = 15  # seconds after the time is up, in which a host that went back still says why
@@ -19,14 +22,21 @@ Result = dict[str, t.Any]
 
 
 class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no types
-    """Runs the module of its own name on the host, and confirms the moves that its result says are waiting."""
+    """Judges the options, runs the module of its own name on the host, and confirms the moves that its result says are
+    waiting.
+    """
 
     _supports_async = True
     _supports_check_mode = True
 
     def run(self, tmp: str | None = None, task_vars: Result | None = None) -> Result:
-        """Return the module's result. It is failed if the host was not reached again, or undid the move."""
+        """Return the module's result. It is failed if the options are wrong, or if the host was not reached again, or
+        undid the move.
+        """
         super().run(tmp, task_vars)
+        wrong = _judge.task(self._task.action, self._task.args)
+        if wrong:
+            return {"failed": True, "msg": wrong}
         patience = self._task.async_val
         moved = self._uplinks()
         if patience and not self._task.poll and moved:

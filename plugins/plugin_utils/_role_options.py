@@ -34,6 +34,13 @@ def options() -> dict[str, set[str]]:
     return {path.parents[1].name: set(_read(path)) for path in sorted(ROLES.glob("*/meta/argument_specs.yml"))}
 
 
+@functools.cache
+def defaults(role: str) -> dict[str, t.Any]:
+    """The defaults of a role, without those that are templates."""
+    text = (ROLES / role / "defaults/main.yml").read_text(encoding="utf-8")
+    return {name: value for name, value in (yaml.safe_load(text) or {}).items() if "{{" not in str(value)}
+
+
 def _read(path: pathlib.Path) -> dict[str, t.Any]:
     spec = yaml.safe_load(path.read_text(encoding="utf-8"))
     return dict(spec["argument_specs"]["main"].get("options") or {})

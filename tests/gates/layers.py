@@ -46,6 +46,7 @@ def _lint() -> t.Iterator[Check]:
     yield Check("mypy tests/gates", ["mypy", "tests/gates"], {"MYPYPATH": "tests/gates"})
     yield Check("mypy tests/bench", ["mypy", "-p", "netloom_bench"], {"MYPYPATH": "tests/bench"})
     yield Check("mypy tests/docs", ["mypy", "-p", "docrun"], {"MYPYPATH": "tests/docs"})
+    yield Check("mypy tests/schema", ["mypy", "-p", "ansible_collections.netloom.linux.tests.schema"])
     yield Check("ruff check", ["ruff", "check", "."])
     yield Check("ruff format", ["ruff", "format", "--check", "."])
     yield Check("yamllint", ["yamllint", "--strict", "."])

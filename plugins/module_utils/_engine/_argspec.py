@@ -41,5 +41,5 @@ def refuse_null(options: t.Mapping[str, t.Any], params: t.Mapping[str, t.Any], p
 
 def check_wait(params: t.Mapping[str, t.Any]) -> None:
     """Refuse a number of seconds that nobody can wait."""
-    if params.get("wait") is not None:
+    if params.get("wait") is not None and not _values.is_template(params["wait"]):
         _values.number(params["wait"], "wait", 0, LONGEST_WAIT, "seconds")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import sys
 import traceback
 import typing as t
 
@@ -110,10 +111,7 @@ def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: boo
             _options.refuse_rules(rules, {**_defaults(spec), **given}, "")
             _argspec.check_wait(given)
     except _errors.NetloomError as error:
-        own = {key: value for key, value in given.items() if str(key).startswith(_options.INTERNAL)}
-        # Without the options, because Ansible would log and return what it cannot read.
-        basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": own}).encode()  # pylint: disable=protected-access
-        fail(_quiet_module.of(AnsibleModule)(argument_spec={}, supports_check_mode=True), str(error))
+        _refuse(str(error))
     module = _quiet_module.of(AnsibleModule)(argument_spec=spec, supports_check_mode=check_mode, **rules)
     # If a result has a `path`, Ansible adds its owner, mode and `state: file`.
     module.add_path_info = lambda result: result
@@ -134,11 +132,24 @@ def _loaded() -> dict[str, t.Any]:
         raise
 
 
-def fail(module: AnsibleModule, message: str, **more: t.Any) -> t.NoReturn:
-    """Fail the module with a message of a readable length."""
+def _refuse(message: str) -> t.NoReturn:
+    """Fail before there is an AnsibleModule: it would log and return options that it cannot read. ansible-lint, too,
+    reads what is printed here; it runs modules with a stand-in for AnsibleModule, which accepts everything.
+    """
+    sys.stdout.write(json.dumps({"failed": True, **_told(message)}) + "\n")
+    sys.exit(1)
+
+
+def _told(message: str) -> dict[str, str]:
+    """The message in a readable length, and in full if that is more."""
     message = _words.legible(message)
     short = _words.bounded(message)
-    module.fail_json(msg=short, **({} if short == message else {"message_in_full": message}), **_words.legible(more))
+    return {"msg": short, **({} if short == message else {"message_in_full": message})}
+
+
+def fail(module: AnsibleModule, message: str, **more: t.Any) -> t.NoReturn:
+    """Fail the module with a message of a readable length."""
+    module.fail_json(**_told(message), **_words.legible(more))
     raise AssertionError  # fail_json ends the process
 
 

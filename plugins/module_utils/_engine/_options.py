@@ -82,6 +82,8 @@ def refuse_undecodable(value: t.Any, path: str = "") -> None:
 
 def _judge_value(option: Spec, value: t.Any, name: str, here: str) -> None:
     sort = option.get("type", "str")
+    if _values.is_template(value):
+        return
     if sort != "list":
         _judge_one(option, sort, value, name, here)
         return
@@ -99,6 +101,8 @@ def _judge_value(option: Spec, value: t.Any, name: str, here: str) -> None:
 
 def _judge_one(option: Spec, sort: str, value: t.Any, name: str, here: str) -> None:
     """Check one value of an option or of a list."""
+    if _values.is_template(value):
+        return
     if sort in ("str", "path"):
         _judge_text(value, name, here)
     elif sort in ("int", "float"):

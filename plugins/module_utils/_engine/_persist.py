@@ -30,13 +30,6 @@ class Persist:
         self.name, self.wanted = name, wanted
         self._params = {key: params[key] for key in KEPT if params.get(key) is not None}
 
-    def check(self, entries: t.Sequence[_entry.Entry]) -> None:
-        """Refuse what cannot be restored at boot."""
-        for entry in entries if self.wanted else ():
-            fleeting = entry.kind.fleeting(entry.params)
-            if fleeting is not None:
-                raise _errors.BadInput(f"{entry.label}.{fleeting[0]}: {fleeting[1]}")
-
     def scope(self, scope: _scope.Scope) -> None:
         """Add to the scope what is saved, and what would be saved."""
         if self.wanted is not None:

@@ -27,6 +27,14 @@ def refuse_duplicates(entries: t.Sequence[_entry.Entry]) -> None:
                 )
 
 
+def refuse_fleeting(entries: t.Sequence[_entry.Entry]) -> None:
+    """Refuse what cannot be restored at boot."""
+    for entry in entries:
+        fleeting = entry.kind.fleeting(entry.params)
+        if fleeting is not None:
+            raise _errors.BadInput(f"{entry.label}.{fleeting[0]}: {fleeting[1]}")
+
+
 def refuse_quarrels(entries: t.Sequence[_entry.Entry]) -> None:
     """Refuse a link with two masters, a port that the exact list of its bridge lacks, and two entries that contradict
     each other about one link.

@@ -1,82 +1,23 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A topology: entries of all kinds, read as their modules read them, checked against each other, and performed as one
-unit.
-"""
+"""A topology: entries of all kinds, performed as one unit."""
 
 from __future__ import annotations
 
 import typing as t
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
-    _argspec,
     _entry,
     _manifest,
-    _options,
     _order,
     _persist,
-    _quarrels,
+    _reading,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rt_tables
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _plan
 
-# Entries take their kinds' options, which the validator checks; here they are only dictionaries.
-LISTS: dict[str, dict[str, t.Any]] = {name: {"type": "list", "elements": "dict"} for name in _order.KIND_NAMES}
-
-
-class EntryReader:
-    """Reads entries as their modules read their options. One validator serves all entries of a kind."""
-
-    def __init__(self) -> None:
-        self._specs: dict[str, _plan.Params] = {}
-        self._validators: dict[str, ArgumentSpecValidator] = {}
-
-    def read(self, kind_name: str, params: t.Any, path: str, state: str | None = None) -> _entry.Entry:
-        """Read one entry as a user typed it. ``state`` overrides its own state."""
-        kind, spec = _registry.KINDS[kind_name], self._spec(kind_name)
-        _options.judge(spec, params, kind_name, path)
-        _options.refuse_rules(
-            kind.rules, {"state": kind.states[0], **params, **({"state": state} if state else {})}, path
-        )
-        return self.remembered(kind_name, params, path, state)
-
-    def remembered(self, kind_name: str, params: _plan.Params, path: str, state: str | None = None) -> _entry.Entry:
-        """Read one entry that a run, perhaps of an older release, recorded."""
-        kind, spec = _registry.KINDS[kind_name], self._spec(kind_name)
-        # Null means 'left out', which Ansible does not grant to options with choices.
-        params = _rt_tables.numbered(params)
-        given = {
-            name: value
-            for name, value in {**params, **({"state": state} if state else {})}.items()
-            if value is not None
-        }
-        result = self._validators[kind_name].validate(given)
-        if result.error_messages:
-            raise _errors.BadInput(f"{path.rstrip('.')}: {result.error_messages[0]}")
-        _argspec.refuse_null(kind.options, result.validated_parameters, path)
-        return _entry.Entry(
-            kind,
-            kind.normalise(result.validated_parameters, path),
-            {_options.own_name(spec, name): value for name, value in params.items()},
-        )
-
-    def _spec(self, kind_name: str) -> _plan.Params:
-        if kind_name not in self._specs:
-            kind = _registry.KINDS[kind_name]
-            self._specs[kind_name] = _argspec.argument_spec(kind)
-            self._validators[kind_name] = ArgumentSpecValidator(self._specs[kind_name], **kind.rules)
-        return self._specs[kind_name]
-
-    def read_all(self, params: _plan.Params, state: str | None = None) -> list[_entry.Entry]:
-        """All entries of a topology, in the order of the kinds."""
-        return [
-            self.read(name, entry, f"{name}[{index}].", state)
-            for name in _order.KIND_NAMES
-            for index, entry in enumerate(params.get(name) or ())
-        ]
+EntryReader = _reading.EntryReader
 
 
 def libraries_of(params: t.Mapping[str, t.Any]) -> set[str]:
@@ -88,13 +29,9 @@ def manifest_of(params: _plan.Params) -> _manifest.Manifest:
     """The entries in the options of the module, with the records of earlier runs of the topology. Raises BadInput."""
     reader = EntryReader()
     absent = params["state"] == "absent"
-    entries = reader.read_all(params, "absent" if absent else None)
-    _quarrels.refuse_duplicates(entries)
-    if not absent:
-        _quarrels.refuse_quarrels(entries)
+    entries = _reading.entries_of(params, reader)
     wanted = params.get("persist")
     persist = _persist.Persist(params["name"], params, False if absent and wanted is not None else wanted)
-    persist.check(entries)
     return _manifest.Manifest(
         params["name"], entries, reader.remembered, persist, absent=absent, purge=params.get("purge", True)
     )

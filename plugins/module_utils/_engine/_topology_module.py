@@ -10,9 +10,9 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
-    _argspec,
     _module,
     _order,
+    _reading,
     _records,
     _requirements,
     _run,
@@ -21,7 +21,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import (
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _later
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _paths, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths, _values
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _systemd
@@ -31,16 +31,6 @@ else:
 if t.TYPE_CHECKING:
     # The code that runs at boot is sent with the module, which saves it.
     from ansible_collections.netloom.linux.plugins.module_utils._engine import _boot  # noqa: F401
-
-SPEC: dict[str, t.Any] = {
-    "name": {"type": "str", "required": True},
-    **_topology.LISTS,
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "purge": {"type": "bool", "default": True},
-    "max_disruption": {"type": "str", "choices": list(_ops.DISTURBANCES), "default": _ops.DISTURBANCES[-1]},
-    "persist": {"type": "bool", "default": False},
-    "wait": _argspec.WAIT,
-}
 
 
 def _remembered(name: str) -> set[str]:
@@ -71,4 +61,4 @@ def run_topology() -> None:
             del result["diff"]
         return result
 
-    _module.at_the_edge(SPEC, {}, needed, body)
+    _module.at_the_edge(_reading.SPEC, {}, needed, body)

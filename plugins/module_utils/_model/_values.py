@@ -258,6 +258,11 @@ def vlan(value: int, option: str) -> int:
     return value
 
 
+def is_template(value: t.Any) -> bool:
+    """Whether a value is a template that nobody has evaluated yet. ansible-lint gives such values to a module."""
+    return isinstance(value, str) and ("{{" in value or "{%" in value)
+
+
 def refuse_empty_template(values: t.Sequence[t.Any], option: str) -> None:
     """Refuse [''], which an empty template leaves behind."""
     if list(values) == [""]:

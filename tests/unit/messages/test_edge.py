@@ -153,6 +153,31 @@ def test_a_name_that_is_not_utf_8_is_legible(
     assert result_of(edge(refused), {"name": "x"})["msg"] == "Cannot delete namespace '\\xff\\xfe-ä'."
 
 
+class Passed(Exception):
+    """What ansible-lint's stand-in for AnsibleModule raises."""
+
+
+def test_ansible_lint_is_told_what_is_wrong_and_takes_templates(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class StandIn(basic.AnsibleModule):  # type: ignore[misc]  # ansible-core has no types
+        def __init__(self, *_arguments: t.Any, **_options: t.Any) -> None:
+            raise Passed
+
+    def lint(**given: t.Any) -> None:
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": given}).encode())
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
+        importlib.import_module("ansible_collections.netloom.linux.plugins.modules.veth").main()
+
+    monkeypatch.setattr(_module, "AnsibleModule", StandIn)
+    with pytest.raises(SystemExit):
+        lint(name="a", adresses=[], peer={"name": "b"})
+    said = json.loads(capsys.readouterr().out)
+    assert said == {"failed": True, "msg": "'adresses' is not an option of the module; did you mean 'addresses'?"}
+    with pytest.raises(Passed):
+        lint(name="{{ a }}", peer="{{ b }}", mtu="{{ c }}", up="{{ d }}", addresses="{{ e }}", wait="{{ f }}")
+
+
 def test_a_full_disk_is_no_fault_of_ours() -> None:
     said = str(_errors.Unexpected(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/run/netloom/lock")))
     assert said == "The host says 'No space left on device' about '/run/netloom/lock', so netloom cannot go on."

@@ -17,17 +17,22 @@ FOLDERS = ("/usr/share/iproute2", "/usr/lib/iproute2", "/etc/iproute2")
 KNOWN = ("main", "default", "local")
 
 
-def numbered(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The options with numbers in place of the host's names of tables, in ``table`` and in ``rules``. Unknown names
-    stay.
+def number_of(name: str) -> str:
+    """The number of a table by the name that this host gives to it. An unknown name stays."""
+    return _names().get(name, name)
+
+
+def numbered(params: t.Mapping[str, t.Any], number: t.Callable[[str], str] = number_of) -> dict[str, t.Any]:
+    """The options with numbers in place of the host's names of tables, in ``table`` and in ``rules``. ``number``: the
+    number of a name.
     """
     found = dict(params)
     rules = found.get("rules")
     if isinstance(rules, list):
-        found["rules"] = [numbered(rule) if isinstance(rule, dict) else rule for rule in rules]
+        found["rules"] = [numbered(rule, number) if isinstance(rule, dict) else rule for rule in rules]
     table = found.get("table")
     if isinstance(table, str) and table not in KNOWN and not table.isdigit():
-        found["table"] = _names().get(table, table)
+        found["table"] = number(table)
     return found
 
 

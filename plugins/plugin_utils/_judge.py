@@ -1,0 +1,40 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge on the control node what a task declares, with the code and the sentences of the modules. No host is asked."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import datetime
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _reading
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
+
+
+def task(module: str, arguments: c.Mapping[str, t.Any]) -> str:
+    """What is wrong with the arguments of a module of this collection, or an empty string. The module's own first look
+    at them would give the same sentence.
+    """
+    try:
+        _reading.judge(module.rpartition(".")[2], plain(arguments))
+    except _errors.NetloomError as error:
+        return _words.bounded(_words.legible(str(error)))
+    except Exception:  # noqa: BLE001 pylint: disable=broad-except
+        return ""  # a fault of ours: the module tells it, with its traceback
+    return ""
+
+
+def plain(value: t.Any) -> t.Any:
+    """The value as a module gets it: without Ansible's own kinds of strings, lists and mappings."""
+    if isinstance(value, c.Mapping):
+        return {plain(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    if value is None or isinstance(value, bool):
+        return value
+    for sort in (int, float):
+        if isinstance(value, sort):
+            return sort(value)
+    return value.isoformat() if isinstance(value, (datetime.date, datetime.datetime)) else str(value)
