@@ -118,6 +118,11 @@ options:
           - native-tagged
           - native-untagged
           - dot1q-tunnel
+      protected:
+        description: >-
+          No frame passes from a protected port to another protected port of the same bridge. Frames between a protected
+          port and all other ports pass.
+        type: bool
       external_ids:
         description: The exact map of C(Port.external_ids).
         type: dict
