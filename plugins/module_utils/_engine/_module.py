@@ -13,6 +13,7 @@ import typing as t
 
 from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _apply,
     _argspec,

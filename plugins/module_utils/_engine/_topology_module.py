@@ -9,6 +9,7 @@ import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _module,
     _order,
@@ -18,15 +19,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _run,
     _topology,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._host import _host, _later
+from ansible_collections.netloom.linux.plugins.module_utils._host import _host
+from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _systemd
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths, _values
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _systemd
-else:
-    (_systemd,) = _later.modules("daemons", "_systemd")
 
 if t.TYPE_CHECKING:
     # The code that runs at boot is sent with the module, which saves it.

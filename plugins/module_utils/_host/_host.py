@@ -11,10 +11,14 @@ import os
 import resource
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _later, _reader, _writer
+from ansible_collections.netloom.linux.plugins.module_utils._host import _reader, _writer
+from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _daemons
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files, _lock
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb
+from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _witness
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _daemon_ops,
     _errors,
@@ -23,20 +27,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _scope,
     _snapshot,
 )
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _daemons
-    from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
-    from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb
-    from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _witness
-else:
-    (_daemons,) = _later.modules("daemons", "_daemons")
-    _boots, _guard = _later.modules("lasting", "_boots", "_guard")
-    (_ovsdb,) = _later.modules("ovsdb", "_ovsdb")
-    (_witness,) = _later.modules("probes", "_witness")
-
-if t.TYPE_CHECKING:
-    pass
 
 MOST_SOCKETS = 2048
 OTHER_DESCRIPTORS = 64  # beside those of the sockets
@@ -57,7 +47,7 @@ class Host:
         self._notes: dict[str, int] = {}  # files that are open, by path
         self._book: _identity.Book | None = None
         self._reader = _reader.Reader(self._socket_of, self._connections)
-        self._writer = _writer.Writer(self._socket_in, self._forget)
+        self._writer: _writer.Writer | None = None  # until there is something to write
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
         """Allow one writer at a time on this host."""
@@ -80,7 +70,7 @@ class Host:
         written to.
         """
         self._close_notes()  # of a run before
-        self._book = self._writer.book = _identity.Book(snapshot)
+        self._book = _identity.Book(snapshot)
         return self._book
 
     def _close_notes(self) -> None:
@@ -132,6 +122,8 @@ class Host:
 
     def by_kernel(self, ops: t.Sequence[t.Any]) -> None:
         """Perform ops by netlink and the file system."""
+        self._writer = self._writer or _writer.Writer(self._socket_in, self._forget)
+        self._writer.book = self._book
         if len(ops) > 1:
             self._writer.links_delete(ops)
         else:
@@ -170,7 +162,8 @@ class Host:
         self._sockets.clear()
         self._lost.clear()
         self._close_notes()
-        self._writer.close()
+        if self._writer is not None:
+            self._writer.close()
         if self._ovs is not None:
             self._ovs.close()
 

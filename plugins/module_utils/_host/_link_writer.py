@@ -10,12 +10,13 @@ import dataclasses
 import functools
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _later, _stack_writer
+from ansible_collections.netloom.linux.plugins.module_utils._host import _stack_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
     _bridge_vlans,
     _ethtool,
     _link_data,
     _rtnl,
+    _tuntap,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _bridge_port,
@@ -26,11 +27,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _ops,
     _snapshot,
 )
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _tuntap
-else:
-    (_tuntap,) = _later.modules("netlink", "_tuntap")
 
 
 class LinkWriter(_stack_writer.StackWriter):

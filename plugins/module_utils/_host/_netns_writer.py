@@ -11,18 +11,10 @@ import signal
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _later
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _netlink, _rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _snapshot
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof
-else:
-    (_proof,) = _later.modules("processes", "_proof")
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _netns_ops
+from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _netns_ops, _snapshot
 
 KILL_PATIENCE = 2.0  # seconds between SIGTERM and SIGKILL
 

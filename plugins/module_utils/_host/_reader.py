@@ -14,16 +14,22 @@ import shutil
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _later
+from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _daemons, _dnsmasq
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files, _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
     _ethtool,
     _kernel_kinds,
     _link_data,
+    _neighbours,
     _route_reader,
     _rtnl,
+    _rules,
 )
+from ansible_collections.netloom.linux.plugins.module_utils._host.nft import _nftables
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb, _switch_ports
+from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _containers, _listeners
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _identity,
@@ -32,21 +38,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _scope,
     _snapshot,
 )
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _daemons, _dnsmasq
-    from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
-    from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _neighbours, _rules
-    from ansible_collections.netloom.linux.plugins.module_utils._host.nft import _nftables
-    from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb, _switch_ports
-    from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _containers, _listeners
-else:
-    _daemons, _dnsmasq = _later.modules("daemons", "_daemons", "_dnsmasq")
-    _boots, _guard = _later.modules("lasting", "_boots", "_guard")
-    _neighbours, _rules = _later.modules("netlink", "_neighbours", "_rules")
-    (_nftables,) = _later.modules("nft", "_nftables")
-    _ovsdb, _switch_ports = _later.modules("ovsdb", "_ovsdb", "_switch_ports")
-    _containers, _listeners = _later.modules("processes", "_containers", "_listeners")
 
 SBIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

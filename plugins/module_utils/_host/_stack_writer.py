@@ -7,15 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _later, _netns_writer
+from ansible_collections.netloom.linux.plugins.module_utils._host import _netns_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _sysctl
-from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _addresses, _rtnl
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _addresses, _rtnl, _rules
 from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _route, _stack_ops
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rules
-else:
-    (_rules,) = _later.modules("netlink", "_rules")
 
 
 class StackWriter(_netns_writer.NetnsWriter):

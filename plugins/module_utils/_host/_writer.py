@@ -13,25 +13,19 @@ import os
 import stat
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _later, _link_writer
+from ansible_collections.netloom.linux.plugins.module_utils._host import _link_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
     _rtnl,
 )
+from ansible_collections.netloom.linux.plugins.module_utils._host.nft import _conntrack, _nftables
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
+    _nat_ops,
     _ops,
     _record_ops,
     _snapshot,
 )
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._host.nft import _conntrack, _nftables
-else:
-    _conntrack, _nftables = _later.modules("nft", "_conntrack", "_nftables")
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _nat_ops
 
 
 class Writer(_link_writer.LinkWriter):

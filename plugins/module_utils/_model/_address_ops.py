@@ -13,12 +13,10 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _mtus,
     _ops,
+    _route,
     _snapshot,
     _stack_ops,
 )
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _route
 
 MOST_NAMED = 6  # of what falls with something else
 

@@ -20,12 +20,10 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _mtus,
     _ops,
     _parents,
+    _route,
     _snapshot,
     _stack_ops,
 )
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _route
 
 KEEP = "keep_addr_on_down"  # a sysctl of IPv6
 

@@ -14,10 +14,7 @@ import contextlib
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _netns_ops, _snapshot
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _ops
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _netns_ops, _ops, _snapshot
 
 Place = tuple[_snapshot.NsKey, str]  # of a link: its namespace and its name
 Key = tuple[t.Optional[int], t.Optional[int]]  # of a namespace: inode and cookie

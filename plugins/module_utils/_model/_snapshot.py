@@ -14,10 +14,15 @@ import dataclasses
 import itertools
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _address, _routes
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _access, _boot, _lease, _nft, _rule
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _access,
+    _address,
+    _boot,
+    _lease,
+    _nft,
+    _routes,
+    _rule,
+)
 
 Address = _address.Address  # a leaf of the snapshot like those below
 

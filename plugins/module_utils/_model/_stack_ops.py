@@ -8,10 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _snapshot
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _route, _rule
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _route, _rule, _snapshot
 
 
 def destination_of(route: _route.Route) -> str:

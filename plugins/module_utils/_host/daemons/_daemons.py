@@ -7,13 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _later
+from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _dhcp_clients, _dnsmasq, _systemd
 from ansible_collections.netloom.linux.plugins.module_utils._model import _daemon_ops, _ops, _scope, _snapshot
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _dhcp_clients, _dnsmasq, _systemd
-else:
-    _dhcp_clients, _dnsmasq, _systemd = _later.modules("daemons", "_dhcp_clients", "_dnsmasq", "_systemd")
 
 
 def read(scope: _scope.Scope) -> dict[str, _snapshot.Daemon]:

@@ -21,7 +21,7 @@ import syslog
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _later
+from ansible_collections.netloom.linux.plugins.module_utils import _lazy
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files, _lock
 from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _gateway
 from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof
@@ -74,7 +74,7 @@ class Guards:
 
     def start(self, op: _uplink_ops.GuardStart) -> None:
         """Fork twice, so that the guard has no parent, and wait until it has read the host."""
-        _later.import_all()  # the guard outlives the module's zip, which Ansible deletes
+        _lazy.read_all()  # the guard outlives the module's zip, which Ansible deletes
         ours, theirs = socket.socketpair()
         runner = os.getpid()
         first = os.fork()

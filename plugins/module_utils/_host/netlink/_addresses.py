@@ -18,10 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import
     _route_reader,
     _rtnl,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._model import _address
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._model import _route
+from ansible_collections.netloom.linux.plugins.module_utils._model import _address, _route
 
 IP6_RT_PRIO_ADDRCONF = 256
 LINK = "the link"  # whatever its name is

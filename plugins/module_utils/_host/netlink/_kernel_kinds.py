@@ -8,19 +8,12 @@ from __future__ import annotations
 import errno
 import os
 import struct
-import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _later
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
     _message,
     _netlink,
     _rtnl,
 )
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _moving_links
-else:
-    (_moving_links,) = _later.modules("netlink", "_moving_links")
 
 
 def kind_known(kind: str) -> bool:

@@ -19,13 +19,13 @@ import socket
 import struct
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host import _later
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
     _address_data,
     _bridge_vlans,
     _link_data,
     _link_info,
     _message,
+    _moving_links,
     _netlink,
     _nexthop_objects,
     _place_socket,
@@ -34,11 +34,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import
     _route_reader,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _route, _snapshot
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _moving_links
-else:
-    (_moving_links,) = _later.modules("netlink", "_moving_links")
 
 # linux/netlink.h
 NLM_F_REPLACE, NLM_F_EXCL, NLM_F_CREATE, NLM_F_APPEND = 0x100, 0x200, 0x400, 0x800

@@ -18,6 +18,7 @@ import re
 import time
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._host import _libraries
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
 
 SECONDS_PER_ROW = 0.0005  # that a server may take to tell its rows, beside the timeout
@@ -148,7 +149,8 @@ class Session:
     def __init__(self, target: _snapshot.OvsTarget, database: Database) -> None:
         try:
             from ovs.db import idl
-            from ovsdbapp.backend.ovs_idl import connection
+
+            (connection,) = _libraries.modules("ovsdbapp", "backend.ovs_idl.connection")
         except ImportError as error:
             raise Unreachable(
                 f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library"
