@@ -102,6 +102,53 @@ def test_all_headers_are_alike() -> None:
     assert not different
 
 
+# The forge's workflows
+
+WORKFLOWS = {path.stem: yaml.safe_load(path.read_text()) for path in (ROOT / ".github/workflows").glob("*.yml")}
+
+
+def commands(job: dict[str, t.Any]) -> str:
+    """What a job runs."""
+    return "\n".join(step["run"] for step in job["steps"] if "run" in step)
+
+
+def test_the_forge_runs_each_layer() -> None:
+    listed = subprocess.run(
+        [sys.executable, "tests/gates", "--help"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    layers = listed.stdout.partition("Layers of make test:")[2].split()
+    job = WORKFLOWS["tests"]["jobs"]["layer"]
+    assert sorted(job["strategy"]["matrix"]["layer"]) == sorted(layers)
+    assert "tests/run ${{ matrix.layer }}" in commands(job)
+    published = re.findall(r"tests/run (.+)", commands(WORKFLOWS["release"]["jobs"]["publish"]))
+    assert set(published[0].split()) <= set(layers)
+
+
+def test_the_forge_runs_each_ansible_core_every_day() -> None:
+    """From the oldest that is supported to the newest that is tested here, and the one that is being developed."""
+    runtime = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())
+    oldest = int(re.fullmatch(r">=2\.(\d+)\.0", runtime["requires_ansible"])[1])  # type: ignore[index]
+    locked = re.findall(r"^ansible-core==2\.(\d+)\.", (ROOT / "requirements/test.txt").read_text(), re.MULTILINE)
+    newest = max(int(minor) for minor in locked)
+    job = WORKFLOWS["tests"]["jobs"]["ansible-core"]
+    branches = {entry["ansible"] for entry in job["strategy"]["matrix"]["include"]}
+    assert branches == {"devel", *(f"stable-2.{minor}" for minor in range(oldest, newest + 1))}
+    assert {"schedule", "pull_request", "push"} <= set(WORKFLOWS["tests"]["on"])
+    assert ".ci/ansible-core " in commands(job)
+
+
+@pytest.mark.parametrize("name", sorted(WORKFLOWS))
+def test_a_workflow_may_read_only(name: str) -> None:
+    assert WORKFLOWS[name]["permissions"] == {"contents": "read"}
+
+
+@pytest.mark.parametrize("name", sorted(WORKFLOWS))
+def test_what_a_workflow_runs_is_there(name: str) -> None:
+    for job in WORKFLOWS[name]["jobs"].values():
+        for command in re.findall(r"(?:^|sudo )((?:tests|\.ci)/\S+)", commands(job), re.MULTILINE):
+            assert os.access(ROOT / command, os.X_OK), command
+
+
 # `make release`
 
 CONFIGURATION = (ROOT / "changelogs/config.yaml").read_text()
