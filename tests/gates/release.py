@@ -63,7 +63,7 @@ def fold_into_first(root: pathlib.Path, version: str) -> t.Iterator[str]:
             elif section in KEPT:
                 folded.setdefault(section, []).extend(lines)
             elif section != "release_summary":
-                yield f"{path.name}: {len(lines)} {section} left out: there is no release that has something else"
+                yield f"{path.name}: left out {len(lines)} of {section}, because there is no release before this one"
         path.unlink()
     if told:
         # The fragment brings it back, longer: antsibull-changelog accepts no second summary.
@@ -90,6 +90,8 @@ def list_playbooks(root: pathlib.Path, version: str) -> None:
     for release in changelog["releases"].values():
         if not release["objects"]:
             del release["objects"]
+        if "fragments" in release:
+            release["fragments"] = sorted(set(release["fragments"]))
     _write(root / CHANGELOG, changelog)
 
 

@@ -179,6 +179,13 @@ def fragment(root: pathlib.Path, name: str, **sections: object) -> None:
     (root / "changelogs/fragments" / f"{name}.yml").write_text(yaml.safe_dump(sections))
 
 
+def has_first_release(root: pathlib.Path) -> None:
+    """Give it a changelog with 1.0.0."""
+    first = {"changes": {"release_summary": "The first."}, "release_date": "2026-11-28"}
+    path = root / "changelogs/changelog.yaml"
+    path.write_text(yaml.safe_dump({"ancestor": None, "releases": {"1.0.0": first}}))
+
+
 def release(root: pathlib.Path) -> subprocess.CompletedProcess[str]:
     """Run what `make release` runs."""
     path = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
@@ -199,8 +206,9 @@ def test_a_first_release_is_cut_again_with_what_came_later(checkout: pathlib.Pat
     fragment(checkout, "drift", major_changes=["drift - new playbook that\n  looks."], bugfixes=["was wrong"])
     done = release(checkout)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "drift.yml: 1 bugfixes left out" in done.stdout
+    assert "drift.yml: left out 1 of bugfixes" in done.stdout
     told = changes(checkout, "1.0.0")
+    assert told["fragments"] == ["1.0.0.yml"]
     assert told["changes"] == {"release_summary": "The first.\n\n* One.\n* drift - new playbook that looks.\n"}
     assert told["objects"]["playbook"] == [{"description": "Shows what there is", "name": "shows", "namespace": None}]
     page = (checkout / "CHANGELOG.md").read_text()
@@ -214,21 +222,19 @@ def test_a_first_release_is_cut_again_with_what_came_later(checkout: pathlib.Pat
 
 
 def test_a_later_release_says_what_it_mends(checkout: pathlib.Path) -> None:
-    fragment(checkout, "1.0.0", release_summary="The first.")
-    assert release(checkout).returncode == 0
+    has_first_release(checkout)
     (checkout / "galaxy.yml").write_text(GALAXY_FILE.format("1.0.1"))
     fragment(checkout, "mended", bugfixes=["was wrong"])
     assert release(checkout).returncode == 0
     assert changes(checkout, "1.0.1")["changes"] == {"bugfixes": ["was wrong"]}
-    assert changes(checkout, "1.0.0")["changes"] == {"release_summary": "The first.\n"}
+    assert changes(checkout, "1.0.0")["changes"] == {"release_summary": "The first."}
     fragment(checkout, "more", bugfixes=["wrong, too"])
     assert release(checkout).returncode == 0
     assert changes(checkout, "1.0.1")["changes"] == {"bugfixes": ["was wrong", "wrong, too"]}
 
 
 def test_what_is_published_stays_as_it_is(checkout: pathlib.Path) -> None:
-    fragment(checkout, "1.0.0", release_summary="The first.")
-    assert release(checkout).returncode == 0
+    has_first_release(checkout)
     identity = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false"]
     subprocess.run(["git", *identity, "commit", "--quiet", "--allow-empty", "-m", "x"], cwd=checkout, check=True)
     subprocess.run(["git", "tag", "1.0.0"], cwd=checkout, check=True)
