@@ -23,6 +23,8 @@ import yaml
 CHANGELOG = "changelogs/changelog.yaml"
 Texts = dict[str, t.Any]
 FOLDED = ("major_changes", "minor_changes")
+# Words by which a line speaks of an earlier release.
+OF_EARLIER = re.compile(r"no longer|any more|\bbefore[,.]|as before|used to", re.IGNORECASE)
 # What a first release can have beside its summary: it tells of now, and not of a change.
 KEPT = ("known_issues", "trivial")
 
@@ -60,6 +62,9 @@ def fold_into_first(root: pathlib.Path, version: str) -> t.Iterator[str]:
         for section, lines in texts.items():
             if section in FOLDED:
                 summary += [f"* {' '.join(line.split())}" for line in lines]
+                for line in lines:
+                    if word := OF_EARLIER.search(line):
+                        yield f"{path.name}: '{word[0]}' speaks of an earlier release; there is none: {line.strip()}"
             elif section in KEPT:
                 folded.setdefault(section, []).extend(lines)
             elif section != "release_summary":

@@ -207,6 +207,7 @@ def test_a_first_release_is_cut_again_with_what_came_later(checkout: pathlib.Pat
     done = release(checkout)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "drift.yml: left out 1 of bugfixes" in done.stdout
+    assert "speaks of an earlier release" not in done.stdout
     told = changes(checkout, "1.0.0")
     assert told["fragments"] == ["1.0.0.yml"]
     assert told["changes"] == {"release_summary": "The first.\n\n* One.\n* drift - new playbook that looks.\n"}
@@ -219,6 +220,11 @@ def test_a_first_release_is_cut_again_with_what_came_later(checkout: pathlib.Pat
     assert release(checkout).returncode == 0
     assert changes(checkout, "1.0.0") == told
     assert (checkout / "CHANGELOG.md").read_text() == page
+
+
+def test_a_first_release_warns_of_words_that_speak_of_an_earlier_one(checkout: pathlib.Path) -> None:
+    fragment(checkout, "words", minor_changes=["drift - no longer prints everything."])
+    assert "words.yml: 'no longer' speaks of an earlier release" in release(checkout).stdout
 
 
 def test_a_later_release_says_what_it_mends(checkout: pathlib.Path) -> None:
