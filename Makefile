@@ -6,10 +6,10 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak lint lab bench schema docs lock clean
+.PHONY: help demo test soak lint lab bench schema docs release lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # KERNEL=7.2: not the machine's kernel but one of its own, see tests/lab/README.md
 LAB = $(if $(ROOTLESS),--rootless) $(if $(KERNEL),--kernel $(KERNEL))
@@ -41,6 +41,10 @@ schema: ## Write docs/schema/netloom.json and the suboptions of topology anew, f
 
 docs: ## Make the HTML reference in docs/_build
 	@tests/run docs
+
+release: ## Fold the changelog fragments into the version of galaxy.yml, until git has a tag of it
+	@tests/setup
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" ANSIBLE_COLLECTIONS_PATH=.build/links python tests/gates/release.py
 
 lock: ## Renew the locked versions of the tools
 	@tests/setup --lock

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: fault_report
 short_description: Report the outcome of a fault that was caused on purpose
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The netloom authors (@netloom)
 description:

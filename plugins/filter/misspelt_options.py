@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: misspelt_options
 short_description: Find variables that look like a misspelt option of a role
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The netloom authors (@netloom)
 description:

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: ovs_vlan_dhcp_probes
 short_description: Turn tenants with VLAN and DHCP into probes for reachability
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The netloom authors (@netloom)
 description:

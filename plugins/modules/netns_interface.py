@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: netns_interface
 short_description: Create interfaces in a namespace, move them there, or manage them in place
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The netloom authors (@netloom)
 description:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: topology
 short_description: Manage a whole network of namespaces, links, routes, NAT, Open vSwitch and DHCP in one task
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The netloom authors (@netloom)
 description:

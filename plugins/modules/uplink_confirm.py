@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: uplink_confirm
 short_description: Confirm that a host is still reachable after its uplink moved
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The netloom authors (@netloom)
 description:

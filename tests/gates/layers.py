@@ -25,6 +25,14 @@ SLOW_TARGETS = ("topology", "dnsmasq_in_ns", "netns_dhcp_client", "ovs_port")
 # A target with many parts, each on a lab host of its own.
 PARTS = {"scenarios": sorted(path.stem for path in (TARGETS / "scenarios/scenarios").glob("*.yml"))}
 
+# What the forge reads: schema, and files below .github.
+FORGE = {
+    "github-workflows": "workflows/*.yml",
+    "github-issue-forms": "ISSUE_TEMPLATE/[!c]*.yml",
+    "github-issue-config": "ISSUE_TEMPLATE/config.yml",
+    "dependabot": "dependabot.yml",
+}
+
 Stage = t.Callable[[], t.Iterable[Check]]
 
 
@@ -56,6 +64,10 @@ def _lint() -> t.Iterator[Check]:
         LINKS,
     )
     yield Check("changelog", ["antsibull-changelog", "lint"], LINKS)
+    yield Check("licences", ["reuse", "lint"])
+    for schema, pattern in FORGE.items():
+        paths = sorted(str(path.relative_to(ROOT)) for path in (ROOT / ".github").glob(pattern))
+        yield Check(f".github/{pattern}", ["check-jsonschema", "--builtin-schema", f"vendor.{schema}", *paths])
 
 
 def _pytest() -> t.Iterator[Check]:
@@ -177,7 +189,10 @@ def _distributions() -> t.Iterator[Check]:
 
 
 def _from_the_package() -> t.Iterator[Check]:
-    yield main_job("the main job from the installed package", ".venv", package.INSTALLED)
+    package.strip()
+    yield main_job("the main job, with only what a collection may use", ".venv", package.STRIPPED)
+    yield Check("README.md, installed in an empty home", [*package.lab(), "tests/gates/fresh", package.tarball()])
+    yield Check("the execution environment", [*LAB, "tests/ee/run", package.tarball()])
 
 
 def _docs() -> t.Iterator[Check]:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import pathlib
 import re
 import typing as t
@@ -65,19 +64,6 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "lasting": ({"daemons", "files", "namespaces", "processes"}, {"_boots", "_guard"}),
 }
 MOST_LINES = 350
-SKIPPED = {
-    ".git",
-    ".hypothesis",
-    ".build",
-    ".ansible",
-    ".cache",
-    "collections",
-    "__pycache__",
-    "_build",
-    "output",
-    "node_modules",
-}
-NO_COMMENTS = {".json", ".lock", ".png", ".svg", ".txt", ".rst"}
 
 
 def relative(path: pathlib.Path) -> str:
@@ -209,36 +195,6 @@ def test_pure_rooms_touch_nothing(path: pathlib.Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=relative)
 def test_each_module_has_an_integration_target(path: pathlib.Path) -> None:
     assert (ROOT / "tests/integration/targets" / path.stem / "tasks/main.yml").is_file()
-
-
-def test_each_file_says_its_licence() -> None:
-    silent = [
-        relative(path)
-        for path in files()
-        if path.stat().st_size
-        and path.suffix not in NO_COMMENTS
-        and b"SPDX-License-Identifier: " not in path.read_bytes()
-    ]
-    assert not [
-        name
-        for name in silent
-        if name not in ("LICENSE", "CHANGELOG.md", "changelogs/changelog.yaml") and not name.endswith("/aliases")
-    ]
-
-
-def files() -> t.Iterator[pathlib.Path]:
-    """The repository's files, as far as it can be told without git."""
-    for folder, folders, names in os.walk(ROOT):
-        folders[:] = [
-            name
-            for name in folders
-            if name not in SKIPPED and not name.startswith(".venv") and not name.endswith("_cache")
-        ]
-        yield from (
-            pathlib.Path(folder) / name
-            for name in names
-            if name not in SKIPPED and not name.endswith((".pyc", ".tar.gz", "~"))
-        )
 
 
 def test_each_block_that_is_a_file_says_in_words_which() -> None:

@@ -29,7 +29,7 @@ def bring_up(settings: Settings, name: str | None = None) -> Run:
     """Start a run's hosts and wait until all are ready. If that fails, nothing is left."""
     missing = sorted({package for program, package in _NEEDED.items() if not shutil.which(program, path=access.PATH)})
     if missing:
-        raise LabError(f"Lab hosts need {', '.join(missing)}. Install them with: tests/setup")
+        raise LabError(f"Lab hosts need {', '.join(missing)}. Install them with: tests/setup --lab")
     for kernel in sorted(set(settings.kernels.values())):
         kernels.ready(kernel)
     run = create(settings, name)

@@ -74,7 +74,7 @@ def run(settings: Settings, command: list[str], tool: str) -> int:
         )
     missing = sorted({package for program, package in _NEEDED.items() if not shutil.which(program, path=access.PATH)})
     if missing:
-        raise LabError(f"The lab host needs {', '.join(missing)}. Install them with: tests/setup")
+        raise LabError(f"The lab host needs {', '.join(missing)}. Install them with: tests/setup --lab")
     if settings.kernels:
         return rootless_guest.run(settings, command, tool, _become_nobody if os.geteuid() == 0 else None)
     if os.geteuid() == 0:
