@@ -282,13 +282,14 @@ def verify(
 
 
 def _let_come(entries: t.Sequence[_entry.Entry], host: _entry.HostLike, until: float) -> None:
-    """Wait until these entries are usable. Only they are read meanwhile, because reading the rest of a large topology
-    would take the time that they need.
+    """Wait until these entries are usable. Only those are read that are not usable yet, because reading more of a large
+    topology would take the time that they need.
     """
-    scope = scope_of(entries)
+    left = list(entries)
     with contextlib.suppress(_errors.HostError):  # the host may be changing at this moment
         while time.monotonic() < until:
-            snapshot = host.read(scope)
-            if not any(entry.kind.pending(entry.spec, snapshot) for entry in entries):
+            snapshot = host.read(scope_of(left))
+            left = [entry for entry in left if entry.kind.pending(entry.spec, snapshot)]
+            if not left:
                 return
             time.sleep(LONGEST_PAUSE)

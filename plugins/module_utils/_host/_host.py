@@ -38,6 +38,7 @@ class Host:
     def __init__(self, wait: float, what: str = "a run of netloom.linux") -> None:
         self._wait, self._what = wait, what
         self._sockets: collections.OrderedDict[_snapshot.NsKey, _rtnl.Rtnl] = collections.OrderedDict()
+        self._in_step: dict[_snapshot.NsKey, _rtnl.Rtnl] = {}  # sockets of the namespaces that the present step means
         self._most = _room_for_sockets()
         self._guards: _guard.Guards | None = None
         self._boots: _boots.Boots | None = None
@@ -70,6 +71,7 @@ class Host:
         written to.
         """
         self._close_notes()  # of a run before
+        self._in_step.clear()
         self._book = _identity.Book(snapshot)
         return self._book
 
@@ -91,6 +93,7 @@ class Host:
         if self._book is None:
             self._perform(ops)
             return
+        self._in_step.clear()
         try:
             for ns in {ns for op in ops for ns in _spaces_of(op)}:
                 self._socket_in(ns)
@@ -189,15 +192,19 @@ class Host:
 
     def _socket_in(self, ns: _snapshot.NsKey) -> _rtnl.Rtnl:
         """The socket in the exact namespace that the run means by this name. Raises Conflict if the name means another
-        one now, or none.
+        one now, or none. Each step looks once.
         """
-        found = (
-            self._socket_of(ns)
-            if self._book is None or self._book.space(ns) == _identity.NO_KEY
-            else self._meant(ns, self._book)
-        )
-        found.book = self._book
-        return found
+        if ns not in self._in_step:
+            found = (
+                self._socket_of(ns)
+                if self._book is None or self._book.space(ns) == _identity.NO_KEY
+                else self._meant(ns, self._book)
+            )
+            found.book = self._book
+            if self._book is None:
+                return found
+            self._in_step[ns] = found
+        return self._in_step[ns]
 
     def _meant(self, ns: _snapshot.NsKey, book: _identity.Book) -> _rtnl.Rtnl:
         has_it: _rtnl.Rtnl | None = None
@@ -221,6 +228,7 @@ class Host:
             self._lost[ns] = socket
 
     def _forget(self, ns: _snapshot.NsKey) -> None:
+        self._in_step.pop(ns, None)
         socket = self._sockets.pop(ns, None)
         if socket is not None:
             socket.close()

@@ -6,21 +6,18 @@
 from __future__ import annotations
 
 import dataclasses
-import grp
+import itertools
 import json
 import os
-import pwd
-import shutil
-import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _daemons, _dnsmasq
+from ansible_collections.netloom.linux.plugins.module_utils._host import _answers
+from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _daemons
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files, _sysctl
-from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
     _ethtool,
-    _kernel_kinds,
     _link_data,
     _neighbours,
     _route_reader,
@@ -28,8 +25,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import
     _rules,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._host.nft import _nftables
-from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb, _switch_ports
-from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _containers, _listeners
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _identity,
@@ -39,7 +35,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _snapshot,
 )
 
-SBIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+T = t.TypeVar("T")
 
 
 class Reader:
@@ -50,16 +46,18 @@ class Reader:
     ) -> None:
         self._socket_in = socket_in
         self._ovs = ovs
-        self._sysctls: dict[_snapshot.NsKey, list[tuple[str | None, str]]] = {}  # of the scope, by namespace
+        # What the scope asks for, by namespace.
+        self._sysctls: dict[_snapshot.NsKey, list[tuple[str | None, str]]] = {}
+        self._routes: dict[_snapshot.NsKey, list[_routes.Question]] = {}
+        self._moving: dict[_snapshot.NsKey, list[str]] = {}
 
     def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
         """Read one snapshot of everything that the scope names."""
         snapshot = _snapshot.Snapshot(system_datapath=bool(scope.ovs) and _ovsdb.system_datapath())
-        snapshot.answers = {question: answer(question) for question in scope.questions}
+        snapshot.answers = _answers.to(scope.questions)
         scope = _with_containers(scope, snapshot)
-        self._sysctls.clear()
-        for ns, link, name in scope.sysctls:
-            self._sysctls.setdefault(ns, []).append((link, name))
+        self._sysctls = _by_namespace((ns, (link, name)) for ns, link, name in scope.sysctls)
+        self._routes, self._moving = _by_namespace(scope.routes), _by_namespace(scope.moving)
         wanted = set(scope.namespaces) | (set(_namespaces.names()) if scope.every_namespace else set())
         for key in sorted(wanted, key=lambda ns: ns or ""):
             try:
@@ -106,16 +104,11 @@ class Reader:
         links = socket.links()
         names = {link.index: link.name for link in links.values() if link.index}
         routes = _routes.Routes(source=_route_reader.RouteSource(lambda: self._socket_in(key), names))
-        _ask_routes(routes, [question for ns, question in scope.routes if ns == key])
-        with _namespaces.entered(key):
-            offload = _ethtool.tx_checksums(name for name, link in links.items() if link.kind == "veth")
-            sysctl = {(link, name): _sysctl.read(link, name) for link, name in self._sysctls.get(key, ())}
-            moving = [name for ns, name in scope.moving if ns == key and name in links]
-            for link in moving:
-                sysctl.update({(link, name): value for name, value in _sysctl.own(link).items()})
-            lost = socket.lost_by_moving([links[name] for name in moving])
+        _ask_routes(routes, self._routes.get(key, ()))
+        pairs = [name for name, link in links.items() if link.kind == "veth"]
+        offload = socket.by_hand(lambda control: _ethtool.tx_checksums(control, pairs))
         links.update({name: dataclasses.replace(links[name], tx_checksum=on) for name, on in offload.items()})
-        links.update({name: dataclasses.replace(links[name], **found) for name, found in lost.items()})
+        sysctl = self._sysctls_and_moving(key, socket, links)
         if key is None:  # /sys shows the links of the namespace that we run in, and of no other
             links.update(
                 {
@@ -133,6 +126,23 @@ class Reader:
         _read_written(found, scope, socket)
         return found
 
+    def _sysctls_and_moving(
+        self, key: _snapshot.NsKey, socket: _rtnl.Rtnl, links: dict[str, _snapshot.Link]
+    ) -> dict[tuple[str | None, str], str | None]:
+        """Read the sysctls that the scope asks for, and add to links that may move what they would lose. Nothing of
+        this is asked for in most namespaces, which are not entered then.
+        """
+        asked, moving = self._sysctls.get(key, ()), [name for name in self._moving.get(key, ()) if name in links]
+        if not asked and not moving:
+            return {}
+        with _namespaces.entered(key):
+            sysctl = {(link, name): _sysctl.read(link, name) for link, name in asked}
+            for link in moving:
+                sysctl.update({(link, name): value for name, value in _sysctl.own(link).items()})
+            lost = socket.lost_by_moving([links[name] for name in moving])
+        links.update({name: dataclasses.replace(links[name], **found) for name, found in lost.items()})
+        return sysctl
+
     def _resolve_peers(self, snapshot: _snapshot.Snapshot) -> None:
         """Set the other end of each veth that is in a namespace of the snapshot.
 
@@ -147,14 +157,11 @@ class Reader:
         nsids: dict[tuple[_snapshot.NsKey, _snapshot.NsKey], int | None] = {}
         for (index, peer_index), ends in claims.items():
             for key, link in ends:
-                for other_key, other in claims.get((peer_index, index), ()):
-                    if self._is_peer(key, link, other_key, nsids):
-                        snapshot.put(
-                            key,
-                            dataclasses.replace(
-                                snapshot.namespaces[key].links[link.name], peer=(other_key, other.name)
-                            ),
-                        )
+                if snapshot.namespaces[key].links[link.name].peer is not None:
+                    continue  # its other end has told
+                found = (end for end in claims.get((peer_index, index), ()) if self._is_peer(key, link, end[0], nsids))
+                for other_key, other in itertools.islice(found, 1):
+                    _join(snapshot, (key, link.name), (other_key, other.name))
         self._name_parents(snapshot)
 
     def _is_peer(
@@ -218,6 +225,20 @@ class Reader:
             snapshot.namespaces[inodes[inode]].processes = found.get(inode, {})
 
 
+def _join(snapshot: _snapshot.Snapshot, *ends: tuple[_snapshot.NsKey, str]) -> None:
+    """Let two links be the ends of one pair."""
+    for (ns, name), other in zip(ends, reversed(ends)):
+        snapshot.put(ns, dataclasses.replace(snapshot.namespaces[ns].links[name], peer=other))
+
+
+def _by_namespace(asked: t.Iterable[tuple[_snapshot.NsKey, T]]) -> dict[_snapshot.NsKey, list[T]]:
+    """What is asked for, by namespace."""
+    found: dict[_snapshot.NsKey, list[T]] = {}
+    for ns, one in asked:
+        found.setdefault(ns, []).append(one)
+    return found
+
+
 def _ask_routes(routes: _routes.Routes, questions: t.Sequence[_routes.Question]) -> None:
     """Read now the routes that a scope asks for, all destinations at once. Other routes are read when a plan looks for
     them.
@@ -276,52 +297,3 @@ def _is_attached(key: _snapshot.NsKey, very: _identity.Key) -> bool:
         raise _errors.damaged(
             path, error, f"It says whether namespace '{key}' is somebody else's, to which we only gave the name."
         ) from error
-
-
-def answer(question: object) -> t.Any:  # noqa: PLR0911, PLR0912  # an answer for each type of question
-    """The answer of the host to one question of a scope."""
-    if isinstance(question, _scope.NamespaceOf):
-        return _namespaces.network_inode_of(question.path)
-    if isinstance(question, _scope.ContainerOf):
-        return _containers.states_of(question)
-    if isinstance(question, _scope.SysctlKnown):
-        return _sysctl.known(question.key, question.link)
-    if isinstance(question, _scope.LinkKindKnown):
-        return _kernel_kinds.kind_known(question.kind)
-    if isinstance(question, _scope.Program):
-        found = ((name, shutil.which(name, path=SBIN)) for name in question.names)
-        return next(((name, path) for name, path in found if path), None)
-    if isinstance(question, _scope.UserId):
-        return _number_of(question)
-    if isinstance(question, (_scope.Wired, _scope.GuardOf)):
-        return _of_an_uplink(question)
-    if isinstance(question, _scope.DnsmasqTest):
-        return _dnsmasq.test(question.configuration)
-    if isinstance(question, _scope.EngineHere):
-        return _boots.here()
-    if isinstance(question, _scope.SwitchPorts):
-        return _switch_ports.names()
-    if isinstance(question, _scope.PythonReplaceable):
-        return _boots.replaceable()
-    if isinstance(question, _scope.MountsPrivate):
-        return _namespaces.mounts_are_private()
-    if isinstance(question, _scope.Listeners):
-        return _listeners.read(question)
-    if isinstance(question, _scope.Uptime):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    raise AssertionError(f"nobody answers {question!r}")
-
-
-def _of_an_uplink(question: _scope.Wired | _scope.GuardOf) -> bool | int | None:
-    if isinstance(question, _scope.GuardOf):
-        return _guard.seconds_left(question.ns, question.uplink)
-    return not os.path.exists(f"/sys/class/net/{question.name}/phy80211")
-
-
-def _number_of(question: _scope.UserId) -> int | None:
-    if question.name.isdigit():
-        return int(question.name)
-    try:
-        return grp.getgrnam(question.name).gr_gid if question.group else pwd.getpwnam(question.name).pw_uid
-    except KeyError:
-        return None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import functools
 import os
 import pwd
 import signal
@@ -22,8 +21,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _daemo
 
 CONF, HOSTS, OPTIONS, PID, LOG, RECORD = "dnsmasq.conf", "hosts", "options", "pid", "log", "record.json"
 PREFIX = "dnsmasq/"
+TEST = ("--test", "--conf-file=-")
 # Leases that this run deleted: a run that is undone starts the server again, and it must not hand out taken addresses.
 _forgotten: dict[str, str] = {}
+# Configurations that were tested: each look at the host asks, and the answer stays the same.
+_tested: dict[str, str | None] = {}
 
 
 def read(keys: set[str], every: bool, units: t.Mapping[str, int] | None) -> dict[str, _snapshot.Daemon]:
@@ -266,15 +268,19 @@ def reload(daemon: _snapshot.Daemon) -> None:
     _daemon_record.write(path, daemon, proof)
 
 
-@functools.cache  # asked at each look at the host, with the same answer
-def test(configuration: str) -> str | None:
-    """The result of `dnsmasq --test`: None (fine), '' (no dnsmasq here), else the error; 'line N' counts the given
-    lines. Writes nothing.
+def tests(configurations: t.Collection[str]) -> dict[str, str | None]:
+    """The result of `dnsmasq --test` for each configuration: None (fine), '' (no dnsmasq here), else the error; 'line
+    N' counts the given lines. Writes nothing.
     """
     program = _spawn.which("dnsmasq")
     if program is None:
-        return ""
-    finished = _spawn.run([program, "--test", "--conf-file=-"], None, text=configuration)
+        return dict.fromkeys(configurations, "")
+    new = [text for text in dict.fromkeys(configurations) if text not in _tested]
+    _tested.update({text: _error_in(done) for text, done in zip(new, _spawn.each([program, *TEST], new))})
+    return {text: _tested[text] for text in configurations}
+
+
+def _error_in(finished: _spawn.Finished) -> str | None:
     if finished.code == 0:
         return None
     said = [line for line in finished.output.splitlines() if line.strip()]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import stat
 import threading
@@ -34,6 +35,11 @@ def names() -> list[str]:
         return []
 
 
+@functools.cache  # each namespace of the host is on it
+def _nsfs() -> int:
+    return os.stat("/proc/self/ns/net").st_dev
+
+
 def inode_of(path: str) -> int | None:
     """The inode of the network namespace at a path, or None if no live one is there."""
     try:
@@ -41,7 +47,7 @@ def inode_of(path: str) -> int | None:
     except OSError:
         return None
     # A dangling name is an empty file on the tmpfs of /run; a live one is on nsfs, whose device differs.
-    return found.st_ino if found.st_dev == os.stat("/proc/self/ns/net").st_dev else None
+    return found.st_ino if found.st_dev == _nsfs() else None
 
 
 def network_inode_of(path: str) -> int | None:

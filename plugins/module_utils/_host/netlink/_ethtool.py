@@ -24,15 +24,17 @@ def _call(control: socket.socket, name: str, command: int, value: int) -> int:
     return int(struct.unpack("II", data.tobytes())[1])
 
 
-def tx_checksums(names: t.Iterable[str]) -> dict[str, bool]:
-    """Whether each link computes transmit checksums itself; links that cannot say are left out."""
+def tx_checksums(control: socket.socket, names: t.Iterable[str]) -> dict[str, bool]:
+    """Whether each link computes transmit checksums itself; links that cannot say are left out.
+
+    ``control``: a socket in their namespace. A netlink socket will do since Linux 4.11 (netlink_ioctl()).
+    """
     found: dict[str, bool] = {}
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as control:
-        for name in names:
-            try:
-                found[name] = bool(_call(control, name, ETHTOOL_GTXCSUM, 0))
-            except OSError:
-                continue
+    for name in names:
+        try:
+            found[name] = bool(_call(control, name, ETHTOOL_GTXCSUM, 0))
+        except OSError:
+            continue
     return found
 
 

@@ -7,6 +7,7 @@ name here are kept as bytes.
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import socket
 import struct
@@ -53,11 +54,10 @@ SCOPES = {"global": 0, "site": 200, "link": 253, "host": 254}
 # no scopes.
 SCOPE_OF = {"local": "host", "broadcast": "link", "anycast": "link", "multicast": "link"}
 PROTOCOLS = {"redirect": 1, "kernel": 2, "boot": 3, "static": 4, "ra": 9, "dhcp": 16}
+TYPE_NAMES, SCOPE_NAMES, PROTOCOL_NAMES = (
+    {number: name for name, number in table.items()} for table in (TYPES, SCOPES, PROTOCOLS)
+)
 FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
-
-
-def _name_of(table: t.Mapping[str, int], number: int) -> str:
-    return next((name for name, value in table.items() if value == number), str(number))
 
 
 def _number_of(table: t.Mapping[str, int], name: str) -> int:
@@ -79,15 +79,15 @@ def decode(body: bytes, names: t.Mapping[int, str], place: int | None = None) ->
         destination=f"{_address(found.get(DST)) or ('::' if six else '0.0.0.0')}/{bits}",
         table=_u32(found.get(TABLE)) or table,
         metric=_u32(found.get(PRIORITY)),
-        type=_name_of(TYPES, kind),
+        type=TYPE_NAMES.get(kind, str(kind)),
         gateway=_gateway(found),
         device=names.get(_u32(found.get(OIF))),
         source=_address(found.get(PREFSRC)),
-        scope=None if six else _name_of(SCOPES, scope),
+        scope=None if six else SCOPE_NAMES.get(scope, str(scope)),
         onlink=bool(flags & RTNH_F_ONLINK) and MULTIPATH not in found,
         mtu=next((_u32(value) for number, value in metrics if number == RTAX_MTU), None),
         nexthops=_hops(found.get(MULTIPATH, b""), names),
-        protocol=_name_of(PROTOCOLS, protocol),
+        protocol=PROTOCOL_NAMES.get(protocol, str(protocol)),
         tos=tos,
         only_from=f"{_address(found.get(SRC)) or '::'}/{from_bits}" if from_bits else "",
         metrics=tuple((number, value.hex()) for number, value in metrics if number != RTAX_MTU),
@@ -110,6 +110,7 @@ def _sorted_out(data: bytes) -> tuple[dict[int, bytes], list[tuple[int, str]]]:
     return found, rest
 
 
+@functools.lru_cache(maxsize=4096)  # the same few gateways and networks are in every namespace
 def _address(data: bytes | None) -> str | None:
     return None if data is None else str(ipaddress.ip_address(data))
 

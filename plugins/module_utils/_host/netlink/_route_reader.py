@@ -244,7 +244,7 @@ def few(sock: socket.socket, most: int) -> list[bytes] | None:
         found.append(start)
         if len(found) > most:
             raise OverflowError
-        return data[start] in FAMILIES
+        return data[start] in FAMILIES and (data[start + 4], data[start + 5]) != OWN
 
     try:
         return _netlink.dump(sock, RTM_GETROUTE, bytes(_route_data.HEADER.size), keep)

@@ -182,18 +182,54 @@ def run(
         given.write(text.encode("utf-8", "surrogateescape"))
         given.seek(0)
         child = _popen(argv, ns, private, (given.fileno(), output.fileno(), (errors if apart else output).fileno()))
-        try:
-            code = child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-            raise _errors.HostError(f"Cannot run {argv[0]}: it did not end within {seconds:g} s.") from None
+        code = _ended(argv, child, seconds)
         output.seek(0)
         errors.seek(0)
         said = output.read() if apart else output.read(MOST_WORDS)
         return Finished(
             code, said.decode(errors="replace").strip(), errors.read(MOST_WORDS).decode(errors="replace").strip()
         )
+
+
+def _ended(argv: t.Sequence[str], child: subprocess.Popen[bytes], seconds: float) -> int:
+    """The exit status of a program, once it has ended. Raises HostError if that takes too long."""
+    try:
+        return child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+        raise _errors.HostError(f"Cannot run {argv[0]}: it did not end within {seconds:g} s.") from None
+
+
+def each(argv: t.Sequence[str], texts: t.Sequence[str], seconds: float = 20) -> list[Finished]:
+    """Run a short program once for each text, its input, with one process for each processor at a time. Nothing is
+    mounted for it.
+    """
+    found: list[Finished] = []
+    many = os.cpu_count() or 1
+    for first in range(0, len(texts), many):
+        with contextlib.ExitStack() as stack:
+            running = [_with_input(argv, text, stack) for text in texts[first : first + many]]
+            for child, output in running:
+                code = _ended(argv, child, seconds)
+                output.seek(0)
+                found.append(Finished(code, output.read(MOST_WORDS).decode(errors="replace").strip()))
+    return found
+
+
+def _with_input(
+    argv: t.Sequence[str], text: str, stack: contextlib.ExitStack
+) -> tuple[subprocess.Popen[bytes], t.IO[bytes]]:
+    """Start a program with this input; it is ended with the stack. Return it with the file of its output."""
+    given = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115  # closed with the stack
+    output = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
+    given.write(text.encode("utf-8", "surrogateescape"))
+    given.seek(0)
+    # pylint: disable=ansible-bad-function,consider-using-with  # run_command runs one after the other
+    child = subprocess.Popen(list(argv), stdin=given, stdout=output, stderr=output, env=ENVIRONMENT, cwd="/")
+    stack.callback(child.wait)
+    stack.callback(child.kill)  # before it is waited for
+    return child, output
 
 
 def start(argv: t.Sequence[str], ns: _snapshot.NsKey, private: Private = (), log: str | None = None) -> int:

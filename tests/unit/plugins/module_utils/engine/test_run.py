@@ -604,3 +604,25 @@ def test_who_waits_for_one_thing_does_not_read_all_the_others() -> None:
     run(Hooks(entries), host, check=False, alone=False, wait=5)
     whole = {None, "n0", "n1", "n2"}
     assert host.scopes == [whole, whole, {None}, {None}, {None}, whole]
+
+
+class ComingOneByOne(SlowToCome):
+    """The links in namespaces n0, n1, ... have carriers at the fourth look, the fifth, ..."""
+
+    def read(self, scope: Scope) -> Snapshot:
+        found = super().read(scope)
+        for key, ns in found.namespaces.items():
+            if key is not None and "eth0" in ns.links and len(self.scopes) < 4 + int(key[1:]):
+                found.put(key, dataclasses.replace(ns.links["eth0"], carrier=False))
+        return found
+
+
+def test_what_has_come_is_not_read_while_the_rest_is_waited_for() -> None:
+    host = ComingOneByOne()
+    pairs = [
+        {"name": f"v{number}", "up": True, "peer": {"name": "eth0", "netns": f"n{number}", "up": True}}
+        for number in range(2)
+    ]
+    entries = EntryReader().read_all({"netns": [{"name": f"n{number}"} for number in range(2)], "veth": pairs})
+    run(Hooks(entries), host, check=False, alone=False, wait=5)
+    assert [scope - {None} for scope in host.scopes] == [*[{"n0", "n1"}] * 4, {"n1"}, {"n0", "n1"}]
