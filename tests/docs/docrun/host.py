@@ -32,7 +32,7 @@ class Host:
         self.environment = {
             **os.environ,
             "ANSIBLE_CONFIG": str(root / "tests/docs/ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": str(root / ".build/links"),
+            "ANSIBLE_COLLECTIONS_PATH": os.environ.get("NETLOOM_COLLECTIONS", str(root / ".build/links")),
             "ANSIBLE_HOME": str(folder / ".ansible"),
             "ANSIBLE_INVENTORY": inventory,
             "ANSIBLE_NOCOLOR": "1",
