@@ -124,11 +124,13 @@ def _molecule() -> t.Iterator[Check]:
 
 
 LONGEST_PAGE = "docs/from-commands.md"
+# It takes hosts with a kernel of their own, and is run with the installed package.
+MOLECULE_PAGE = "docs/guide-test-your-own-topology.md"
 
 
 def _examples() -> t.Iterator[Check]:
     yield Check(LONGEST_PAGE, [*LAB, "tests/docs/run", LONGEST_PAGE])
-    yield Check("the other pages", [*LAB, "tests/docs/run", "--all-but", LONGEST_PAGE, "modules"])
+    yield Check("the other pages", [*LAB, "tests/docs/run", "--all-but", LONGEST_PAGE, MOLECULE_PAGE, "modules"])
     yield Check("the modules' EXAMPLES", [*LAB, "tests/docs/run", "modules"])
 
 
@@ -195,6 +197,14 @@ def _from_the_package() -> t.Iterator[Check]:
     yield Check("the execution environment", [*LAB, "tests/ee/run", package.tarball()])
 
 
+def _molecule_elsewhere() -> t.Iterator[Check]:
+    yield Check(
+        "a Molecule scenario of somebody else's, with the installed package",
+        [*LAB, "tests/docs/run", MOLECULE_PAGE],
+        {"NETLOOM_COLLECTIONS": str(package.INSTALLED)},
+    )
+
+
 def _docs() -> t.Iterator[Check]:
     yield Check("documentation", ["tests/docs/build"])
 
@@ -243,7 +253,14 @@ LAYERS = {
     "molecule": Layer("each role and the playbooks, proven by packets", (_molecule,), root=True),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",
-        (partial(_environment, "importer"), package.build, package.look_into, _from_the_package),
+        (
+            partial(_environment, "importer"),
+            package.build,
+            package.look_into,
+            _from_the_package,
+            _built,
+            _molecule_elsewhere,
+        ),
         root=True,
     ),
     "docs": Layer("the HTML reference in docs/_build", (_docs,)),

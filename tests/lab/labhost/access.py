@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+from collections.abc import Mapping
 
 from labhost.rundir import Host, LabError, Run, write_whole
 
@@ -47,22 +48,21 @@ Host *
 # The pid is looked up at each connection, for it changes when the host reboots. -N: when ssh is gone, hang up.
 _CONNECT = """\
 #!/bin/sh
-host={dir}/h/${{1#{prefix}}}
+case $1 in
+{numbers}
+esac
+host={dir}/h/$number
 [ ! -S "$host/ssh.sock" ] || exec nc.openbsd -N -U "$host/ssh.sock"
 read -r pid _ <"$host/pid" && exec nc.openbsd -N -U "/proc/$pid/root{socket}"
 """
 
-_INVENTORY_HEAD = """\
+_INVENTORY = """\
 # Lab hosts; made by tests/lab/lab
 lab_hosts:
   vars:
-    ansible_user: root
-    ansible_ssh_args: -F {dir}/ssh_config -o ControlMaster=auto -o ControlPersist=60s
-    ansible_ssh_private_key_file: {dir}/key
-    ansible_control_path_dir: {dir}/cp
-    ansible_ssh_pipelining: true
-    ansible_python_interpreter: /usr/bin/python3
+{common}
   hosts:
+{hosts}
 """
 
 
@@ -75,7 +75,8 @@ def prepare(run: Run) -> None:
     public = (run.directory / "hostkey.pub").read_text(encoding="ascii").strip()
     names = ",".join([*(host.name for host in run.hosts), *(host.address for host in run.hosts)])
     write_whole(run.directory / "known_hosts", f"{names} {public}\n")
-    values = {"dir": run.directory, "prefix": run.settings.prefix, "socket": SSH_SOCKET}
+    numbers = "\n".join(f"{host.name}) number={host.number} ;;" for host in run.hosts)
+    values = {"dir": run.directory, "socket": SSH_SOCKET, "numbers": numbers}
     write_whole(run.directory / "ssh_config", _SSH_CONFIG.format(**values))
     write_whole(run.directory / "connect", _CONNECT.format(**values))
     write_whole(run.inventory, inventory(run))
@@ -83,10 +84,29 @@ def prepare(run: Run) -> None:
 
 def inventory(run: Run) -> str:
     """The Ansible inventory: group lab_hosts."""
-    hosts = (
-        f"    {host.name}:\n      lab_number: {host.number}\n      lab_address: {host.address}\n" for host in run.hosts
-    )
-    return _INVENTORY_HEAD.format(dir=run.directory) + "".join(hosts)
+    hosts = (f'    "{host.name}":\n' + _as_lines(of_host(host), 6) for host in run.hosts)
+    return _INVENTORY.format(common=_as_lines(connection(run), 4), hosts="\n".join(hosts))
+
+
+def connection(run: Run) -> dict[str, str]:
+    """The variables by which Ansible reaches each host of a run."""
+    return {
+        "ansible_user": "root",
+        "ansible_ssh_args": f"-F {run.directory}/ssh_config -o ControlMaster=auto -o ControlPersist=60s",
+        "ansible_ssh_private_key_file": f"{run.directory}/key",
+        "ansible_control_path_dir": f"{run.directory}/cp",
+        "ansible_ssh_pipelining": "true",
+        "ansible_python_interpreter": "/usr/bin/python3",
+    }
+
+
+def of_host(host: Host) -> dict[str, str | int]:
+    """The variables of one host."""
+    return {"lab_number": host.number, "lab_address": host.address}
+
+
+def _as_lines(variables: Mapping[str, str | int], indent: int) -> str:
+    return "\n".join(f"{' ' * indent}{name}: {value}" for name, value in variables.items())
 
 
 def environment(run: Run, tool: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import os
 import pathlib
 import re
@@ -15,7 +16,7 @@ import subprocess
 import sys
 from typing import NoReturn
 
-from labhost import access, hosts, kernels, packages, rootless, roots
+from labhost import access, declared, hosts, kernels, packages, rootless, roots
 from labhost.rundir import BASE, MOST_HOSTS, LabError, Run, Settings, living, load, say
 
 _DEFAULT_PREFIX = "lab"
@@ -93,6 +94,9 @@ def _parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         command.add_argument(
             "--name", metavar="PREFIX", help="which hosts (default: those of this `lab run`, else lab)"
         )
+    make = add("make", _make, "start the hosts that standard input declares, if they are not up; tell of them as JSON")
+    make.add_argument("name", metavar="NAME", help="what these hosts are called together")
+    make.add_argument("--look", action="store_true", help="only tell what would be done")
     add("list", _list, "list all hosts that are up")
     build = add("kernel", _kernel, "build a kernel for guests, if it is not there yet; print where it is")
     build.add_argument(
@@ -156,6 +160,14 @@ def _up(options: argparse.Namespace, _command: list[str]) -> int:
     hosts.keep_running(run)
     print(f"Lab hosts: {' '.join(host.name for host in run.hosts)}")
     print(f"Try: ansible -i {run.inventory} lab_hosts -m ansible.builtin.ping")
+    return 0
+
+
+def _make(options: argparse.Namespace, _command: list[str]) -> int:
+    if os.geteuid() != 0:
+        raise LabError('Lab hosts need root. Start Ansible or Molecule as root: sudo env PATH="$PATH" molecule test')
+    told = declared.make(options.name, sys.stdin.read(), look_only=options.look)
+    json.dump(told, sys.stdout)
     return 0
 
 

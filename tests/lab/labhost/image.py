@@ -126,8 +126,7 @@ class Files:
     """What the image needs to know of the machine and of the run."""
 
     name: str
-    prefix: str
-    count: int
+    hosts: list[str]  # the names of all hosts of the run, in order
     public_key: str
     host_key: str
     resolv_conf: str
@@ -144,14 +143,13 @@ def collect(host: Host) -> Files | None:
     resolv_conf = pathlib.Path("/etc/resolv.conf")
     return Files(
         name=host.name,
-        prefix=host.run.settings.prefix,
-        count=host.run.settings.count,
+        hosts=[other.name for other in host.run.hosts],
         public_key=(directory / "key.pub").read_text(encoding="ascii"),
         host_key=(directory / "hostkey").read_text(encoding="ascii"),
         resolv_conf=resolv_conf.read_text(encoding="utf-8") if resolv_conf.exists() else "",
         lent=(
             {}
-            if host.run.settings.root == "/"
+            if host.root == "/"
             else {path: pathlib.Path(path).read_text(encoding="utf-8") for path in _LENT if os.path.exists(path)}
         ),
     )
@@ -187,7 +185,7 @@ def _write_identity(files: Files) -> None:
     put("/etc/fstab", "")
     put("/etc/resolv.conf", files.resolv_conf)
     lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback"]
-    lines += [f"{UNDERLAY}.{number} {files.prefix}{number}" for number in range(1, files.count + 1)]
+    lines += [f"{UNDERLAY}.{number} {name}" for number, name in enumerate(files.hosts, 1)]
     put("/etc/hosts", "\n".join(lines) + "\n")
 
 

@@ -95,8 +95,8 @@ def lower_file_systems(host: Host) -> list[tuple[str, str]]:
     """(directory, where the host has it): its root, and if that is the machine's, what is mounted apart from it below
     its system directories.
     """
-    if host.run.settings.root != "/":
-        return [(host.run.settings.root, "/")]
+    if host.root != "/":
+        return [(host.root, "/")]
     found = {"/"}
     for line in pathlib.Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
         before, _dash, after = line.partition(" - ")

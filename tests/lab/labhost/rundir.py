@@ -50,7 +50,8 @@ def say(text: str) -> None:
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """What was asked for. `without` maps a host's number to packages to purge there, `kernels` to the kernel of its
-    own; 0 means every host.
+    own; 0 means every host. `names` are the hosts' names where they are not made of `prefix`, `roots` the root file
+    systems of those hosts that have another one than `root`.
     """
 
     prefix: str = "lab"
@@ -60,6 +61,8 @@ class Settings:
     rootless: bool = False
     without: dict[int, list[str]] = dataclasses.field(default_factory=dict)
     kernels: dict[int, str] = dataclasses.field(default_factory=dict)
+    names: list[str] = dataclasses.field(default_factory=list)
+    roots: dict[int, str] = dataclasses.field(default_factory=dict)
 
     def packages_to_purge(self, number: int) -> list[str]:
         """The packages that host `number` is to be without."""
@@ -76,7 +79,8 @@ class Host:
     @property
     def name(self) -> str:
         """Its hostname, which is also its name in the inventory."""
-        return f"{self.run.settings.prefix}{self.number}"
+        settings = self.run.settings
+        return settings.names[self.number - 1] if settings.names else f"{settings.prefix}{self.number}"
 
     @property
     def directory(self) -> pathlib.Path:
@@ -100,6 +104,11 @@ class Host:
         """The name of its own kernel (kernels.py); '' where it shares the machine's."""
         kernels = self.run.settings.kernels
         return kernels.get(self.number, kernels.get(0, ""))
+
+    @property
+    def root(self) -> str:
+        """Its root file system: '/' is the machine's."""
+        return self.run.settings.roots.get(self.number, self.run.settings.root)
 
     @property
     def ssh_socket(self) -> pathlib.Path:
@@ -207,7 +216,7 @@ def load(directory: pathlib.Path) -> Run:
         raise LabError(f"No lab hosts in {directory}. Start some with: lab up") from error
     # Of another checkout's runs, older or newer, what both know. JSON's keys are strings.
     known = {field.name: data[field.name] for field in dataclasses.fields(Settings) if field.name in data}
-    for key in {"without", "kernels"} & set(known):
+    for key in {"without", "kernels", "roots"} & set(known):
         known[key] = {int(number): value for number, value in known[key].items()}
     return Run(directory, Settings(**known))
 
