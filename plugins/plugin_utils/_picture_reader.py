@@ -15,6 +15,7 @@ Entry = c.Mapping[str, t.Any]
 Place = _picture_model.Place
 # Devices of Open vSwitch itself, which are down by design.
 OWN = {"ovs-netdev", "ovs-system"}
+LOOPBACK = {"127.0.0.1/8", "::1/128"}
 
 
 def hosts_of(results: t.Any) -> list[_picture_model.Host]:
@@ -49,19 +50,21 @@ class _Reader:
         for pair in self.info.get("veth") or ():
             self._pair(pair)
         for view in self.info.get("netns_interface") or ():
-            if view["name"] not in OWN:
+            silent = view["name"] == "lo" and set(map(str, view.get("addresses") or ())) <= LOOPBACK
+            if view["name"] not in OWN and not silent:
                 self._seen((view.get("netns"), view["name"]), view)
 
     def _pair(self, pair: Entry) -> None:
         peer = pair.get("peer") or {}
-        here, there = (pair.get("netns"), pair["name"]), (peer.get("netns"), peer.get("name"))
+        here, there = (pair.get("netns"), pair["name"]), (peer.get("netns"), str(peer.get("name") or ""))
         self._seen(here, pair)
-        if peer.get("name"):
+        if there[1]:
             self._seen(there, peer)
             self.peers[here], self.peers[there] = there, here
 
     def _seen(self, place: Place, view: Entry) -> None:
-        self.views[place] = view
+        # The neighbours and rules of an end of a cable stand in a second entry.
+        self.views[place] = {**self.views.get(place, {}), **view}
         if view.get("master"):
             self.masters.setdefault((place[0], view["master"]), []).append(place)
 
@@ -85,7 +88,7 @@ class _Reader:
     def end(self, place: Place, more: t.Iterable[str] = ()) -> _picture_model.End:
         """A link with what is said of it."""
         view, link = self.views.get(place, {}), self.links.get(place)
-        addresses = [str(one) for one in view.get("addresses") or () if place[1] != "lo" or not _is_loopback(one)]
+        addresses = [str(one) for one in view.get("addresses") or () if str(one) not in LOOPBACK]
         details = [*_picture_words.of_kind(view), *addresses, *self.details.get(place, ())]
         leased = " ".join(details)
         details += [f"{one} (dynamic)" for one in (link or {}).get("dynamic_addresses") or () if one not in leased]
@@ -138,7 +141,3 @@ class _Reader:
             peer = str((view.get("options") or {}).get("peer") or "?")
             return _picture_model.Port(_picture_model.End(None, name), vlan, _picture_model.End(None, peer))
         return self._port((None, name), vlan, _picture_words.of_ovs_port(view))
-
-
-def _is_loopback(address: t.Any) -> bool:
-    return str(address) in ("127.0.0.1/8", "::1/128")

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible import context
 from ansible.utils.display import Display
-from ansible_collections.netloom.linux.plugins.plugin_utils import _confirm, _plan_text
+from ansible_collections.netloom.linux.plugins.plugin_utils import _confirm
 
 WHOLE = 2  # -vv shows the whole diff as well
 COLLECT = "collect"  # value of the variable netloom_plan: print no plan here, for it is printed for the fleet
@@ -25,6 +25,9 @@ def told(result: dict[str, t.Any], host: str, terse: bool, silent: bool = False)
     diff = result.get("diff")
     if "plan" not in result or not isinstance(diff, c.Mapping) or "before" not in diff:
         return result
+    # Each task of each host imports the plugin, and only this one in many needs it.
+    from ansible_collections.netloom.linux.plugins.plugin_utils import _plan_text
+
     whole = {**result, "before": diff["before"], "after": diff["after"]}
     if silent:
         del whole["diff"]

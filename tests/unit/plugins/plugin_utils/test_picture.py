@@ -126,6 +126,16 @@ def test_a_link_that_is_down_is_marked(near: dict[str, bool], far: dict[str, boo
     assert lines({**WEB, "links": links})[1] == words
 
 
+def test_rules_and_neighbours_hide_no_address() -> None:
+    """Of a link of another kind they are a second entry, with its name and nothing else."""
+    written = [
+        {"name": "eth0", "netns": "web1", "rules": [{"priority": 5}]},
+        {"name": "lo", "netns": "web1", "rules": []},
+    ]
+    found = {**WEB, "netns_info": {**WEB["netns_info"], "netns_interface": written}}
+    assert lines(found) == lines(WEB)
+
+
 def test_a_bridge_that_is_down_is_marked() -> None:
     down = result([fact("red", "br0", up=False)], linux_bridge=[{"name": "br0", "netns": "red", "ports": []}])
     assert lines(down) == ["linux bridge br0 in red  ** DOWN **"]
