@@ -46,6 +46,7 @@ class _Reader:
         self.spaces = _picture_words.of_spaces(self.info, result.get("namespaces") or {})
         self.views: dict[Place, Entry] = {}  # by the place of a link, what is said of it
         self.peers: dict[Place, Place] = {}
+        self.bridges = {(view.get("netns"), view["name"]) for view in self.info.get("linux_bridge") or ()}
         self.masters: dict[Place, list[Place]] = {}  # by the place of a bridge, its ports
         for pair in self.info.get("veth") or ():
             self._pair(pair)
@@ -89,7 +90,9 @@ class _Reader:
         """A link with what is said of it."""
         view, link = self.views.get(place, {}), self.links.get(place)
         addresses = [str(one) for one in view.get("addresses") or () if str(one) not in LOOPBACK]
-        details = [*_picture_words.of_kind(view), *addresses, *self.details.get(place, ())]
+        master = view.get("master")  # a bond or a VRF: a port of a bridge is drawn at the bridge
+        above = [f"port of {master}"] if master and (place[0], master) not in self.bridges else []
+        details = [*_picture_words.of_kind(view), *above, *addresses, *self.details.get(place, ())]
         leased = " ".join(details)
         details += [f"{one} (dynamic)" for one in (link or {}).get("dynamic_addresses") or () if one not in leased]
         return _picture_model.End(*place, tuple(dict.fromkeys([*more, *details])), self._state(view, link))

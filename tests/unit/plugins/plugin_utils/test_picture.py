@@ -136,6 +136,17 @@ def test_rules_and_neighbours_hide_no_address() -> None:
     assert lines(found) == lines(WEB)
 
 
+def test_a_port_of_a_bond_says_so() -> None:
+    links = [{"name": "bond0", "addresses": ["10.0.0.1/24"]}, {"name": "ens3", "master": "bond0"}]
+    found = result(netns_interface=[*links, {"name": "bond0.7", "kind": "vlan", "id": 7, "parent": "bond0"}])
+    assert lines(found) == [
+        "other links",
+        " ├─ bond0  10.0.0.1/24",
+        " ├─ ens3  port of bond0",
+        " └─ bond0.7  vlan 7 on bond0",
+    ]
+
+
 def test_a_bridge_that_is_down_is_marked() -> None:
     down = result([fact("red", "br0", up=False)], linux_bridge=[{"name": "br0", "netns": "red", "ports": []}])
     assert lines(down) == ["linux bridge br0 in red  ** DOWN **"]
