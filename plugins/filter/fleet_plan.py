@@ -28,9 +28,9 @@ options:
     type: dict
     required: true
   complete:
-    description: Whether all hosts of a plan are named, even if they do not fit on one line.
+    description:
+      - Whether all hosts of a plan are named, even if they do not fit on one line. If left out, they are with C(-vv).
     type: bool
-    default: false
 """
 
 EXAMPLES = r"""
@@ -59,14 +59,22 @@ _value:
       + netns  red
 """
 
+import collections.abc as c
 import typing as t
 
+from ansible.utils.display import Display
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _plan_text
 
+WHOLE = 2  # -vv
 
-def fleet_plan(plans: t.Any, complete: bool = False) -> str:
+
+def fleet_plan(plans: t.Any, complete: bool | None = None) -> str:
     """The plans of several hosts as text."""
-    return "\n".join(_plan_text.grouped(plans, complete))
+    if not isinstance(plans, c.Mapping):
+        raise _errors.BadInput("fleet_plan: give a mapping of hosts to the results of modules.")
+    whole = Display().verbosity >= WHOLE if complete is None else complete
+    return "\n".join(_plan_text.grouped(plans, whole))
 
 
 class FilterModule:

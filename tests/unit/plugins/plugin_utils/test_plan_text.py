@@ -10,6 +10,9 @@ import dataclasses
 import typing as t
 
 import pytest
+from ansible.errors import AnsibleFilterError
+from ansible.utils.display import Display
+from ansible_collections.netloom.linux.plugins.filter.fleet_plan import FilterModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _topology
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import Address
@@ -194,6 +197,16 @@ def test_many_hosts_fit_on_a_line_unless_all_are_wanted() -> None:
     assert header.endswith(" and 296 more: 11 steps, disturbing nothing") and len(header) <= 140
     complete = _plan_text.grouped(plans, complete=True)[0]
     assert all(f" {host}" in complete for host in hosts)
+
+
+def test_the_filter_names_all_hosts_with_vv(monkeypatch: pytest.MonkeyPatch) -> None:
+    fleet_plan = FilterModule().filters()["fleet_plan"]
+    plans = dict.fromkeys([f"node{number}" for number in range(100)], result_of(FakeHost(), WEB, check=True))
+    assert "node99" not in fleet_plan(plans) and "node99" in fleet_plan(plans, complete=True)
+    monkeypatch.setattr(Display(), "verbosity", 2)
+    assert "node99" in fleet_plan(plans) and "node99" not in fleet_plan(plans, complete=False)
+    with pytest.raises(AnsibleFilterError, match="give a mapping of hosts"):
+        fleet_plan([plans])
 
 
 @pytest.mark.parametrize(
