@@ -262,6 +262,60 @@ steps:
   type: list
   elements: str
   sample: ["start dnsmasq dhcp-r in dhcp-r"]
+disruptions:
+  description: The steps that disturb something. The others disturb nothing.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    step:
+      description: What the step does, as in RV(steps).
+      type: str
+    disturbs:
+      description: V(brief) or V(recreate), as in the option C(max_disruption) of M(netloom.linux.topology).
+      type: str
+plan:
+  description: What becomes of each object that changes.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The kind of the object, as its module is called.
+      type: str
+    identity:
+      description: The options that identify the object.
+      type: dict
+    change:
+      description:
+        - V(create), V(delete) or V(change). V(renew) says that there are steps, but no difference that an option shows.
+      type: str
+    disturbs:
+      description: What the gravest step of the object disturbs; V(none), V(brief) or V(recreate).
+      type: str
+    declared:
+      description: The options of a new object that somebody wrote down, with suboptions as C(peer.name).
+      type: list
+      elements: str
+    steps:
+      description: The steps of V(renew).
+      type: list
+      elements: str
+before:
+  description: The object before the run, in the shape of the options.
+  returned: with C(--diff)
+  type: dict
+after:
+  description: The object after the run, in the shape of the options; in check mode, as it would be.
+  returned: with C(--diff)
+  type: dict
+diff:
+  description:
+    - What Ansible prints with C(--diff). Its C(prepared) is the plan in words, a line for each object.
+    - RV(before) and RV(after) are in it, too, with C(-vv), with C(async), and if it was the play that set C(diff), not
+      the command line.
+  returned: with C(--diff)
+  type: dict
 unit:
   description: The systemd unit that supervises the server.
   returned: when it is running, where systemd is PID 1

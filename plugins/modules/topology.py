@@ -256,11 +256,47 @@ adopted:
   type: list
   elements: str
   sample: [linux_bridge br0]
+plan:
+  description: What becomes of each object that changes, in the order of the kinds.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The kind of the object, as its module is called.
+      type: str
+    identity:
+      description: The options that identify the object.
+      type: dict
+    change:
+      description:
+        - V(create), V(delete) or V(change). V(renew) says that there are steps, but no difference that an option shows.
+        - V(adopt) is an object that was there before, and that the topology remembers from now on.
+      type: str
+    disturbs:
+      description: What the gravest step of the object disturbs; V(none), V(brief) or V(recreate).
+      type: str
+    declared:
+      description: The options of a new object that somebody wrote down, with suboptions as C(peer.name).
+      type: list
+      elements: str
+    steps:
+      description: The steps of V(renew).
+      type: list
+      elements: str
+before:
+  description: The objects that change, before the run, as a list for each kind, in the shape of the options.
+  returned: with C(--diff)
+  type: dict
+after:
+  description: The same objects after the run; in check mode, as they would be. Deleted ones are V(absent).
+  returned: with C(--diff)
+  type: dict
 diff:
-  description: >-
-    The objects that change, before and after, as a list for each kind, in the shape of the options. This includes the
-    objects that O(purge) deletes. C(prepared) below them has the steps with what each of them disturbs, and the adopted
-    objects.
+  description:
+    - What Ansible prints with C(--diff). Its C(prepared) is the plan in words, a line for each object.
+    - RV(before) and RV(after) are in it, too, with C(-vv), with C(async), and if it was the play that set C(diff), not
+      the command line.
   returned: with C(--diff)
   type: dict
 confirmed:

@@ -11,6 +11,7 @@ import re
 import typing as t
 
 import pytest
+import yaml
 from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -197,6 +198,11 @@ def test_each_module_has_an_integration_target(path: pathlib.Path) -> None:
     assert (ROOT / "tests/integration/targets" / path.stem / "tasks/main.yml").is_file()
 
 
+def test_the_plans_of_all_kinds_are_put_into_words() -> None:
+    routes = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["plugin_routing"]["modules"]
+    assert routes == {name: {"action_plugin": "netloom.linux.topology"} for name in KIND_NAMES}
+
+
 def test_each_block_that_is_a_file_says_in_words_which() -> None:
     """The name of a file stands behind its block's language, which nobody sees when the page is rendered."""
     nameless = []
@@ -209,7 +215,7 @@ def test_each_block_that_is_a_file_says_in_words_which() -> None:
     assert not nameless
 
 
-@pytest.mark.parametrize("name", ["site", "verify", "teardown"])
+@pytest.mark.parametrize("name", ["show", "site", "verify", "teardown"])
 def test_the_playbooks_become_root(name: str) -> None:
     assert 'become: "{{ netloom_become | default(true) }}"' in (ROOT / "playbooks" / f"{name}.yml").read_text()
 

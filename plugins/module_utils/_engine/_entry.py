@@ -88,6 +88,7 @@ class Outcome:
     before: _snapshot.Snapshot
     planned: _snapshot.Snapshot
     now: _snapshot.Snapshot  # as read again after the run; in check mode as planned
+    about: list[str]  # the key of the entry of each step; '' for a step of the run as a whole
 
     @property
     def changed(self) -> bool:

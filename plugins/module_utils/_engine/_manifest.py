@@ -53,7 +53,7 @@ class Manifest(_run.Hooks):
         # Recorded objects that are to be deleted, though no entry declares them.
         self.undeclared: list[_entry.Entry] = []
         self.records: _records.Records = {}
-        self.found: list[str] = []  # in words, the objects that this run adopts
+        self.found: list[_entry.Entry] = []  # the objects that this run adopts
         self._read = read
         self._loaded: _records.Records = {}
         self._left: list[str] = []
@@ -291,7 +291,7 @@ class Manifest(_run.Hooks):
             record = self.records[key] = _records.Record(
                 entry.kind.name, params, made=False, mark=_records.mark_of(entry, before)
             )
-            self.found.append(_records.words_of(entry))
+            self.found.append(entry)
         if not record.made:
             _adoption.remember(entry, record, old or {}, new or {})
             record.lost = entry.kind.lost(entry.spec, record.lost, {**record.found, **record.before}, before, planner)

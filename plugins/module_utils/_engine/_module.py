@@ -17,6 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _apply,
     _argspec,
+    _changes,
     _entry,
     _options,
     _quiet_module,
@@ -175,15 +176,19 @@ def _called(module: AnsibleModule) -> str:
 def result_of(entry: _entry.Entry, outcome: _entry.Outcome, diff: bool) -> dict[str, t.Any]:
     """The result of a single kind's module."""
     kind, spec = entry.kind, entry.spec
+    before, after = (shown(entry, kind.view(spec, snapshot)) for snapshot in (outcome.before, outcome.planned))
+    changes = _changes.Changes(outcome)
+    changes.add(entry, before, after)
     result: dict[str, t.Any] = {
         "changed": outcome.changed,
         "steps": outcome.steps,
+        "disruptions": outcome.disruptions,
+        "plan": changes.told,
         "warnings": outcome.warnings,
         kind.name: shown(entry, kind.view(spec, outcome.now)),
         **kind.facts(spec, outcome.now),
     }
     if diff:
-        before, after = (shown(entry, kind.view(spec, snapshot)) for snapshot in (outcome.before, outcome.planned))
         result["diff"] = {"before": before, "after": after}
         if before == after and outcome.steps:
             # Not every difference is in an option: an address may be about to expire, or its route may be gone. Ansible

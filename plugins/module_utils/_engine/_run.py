@@ -117,11 +117,12 @@ def plan(
     ]
     for ordered, stage in passes:
         for entry in ordered:
-            planner.entry = entry.label
+            planner.entry, planner.about = entry.label, entry.key
             with located(entry):
                 getattr(entry.kind, stage)(entry.spec, planner)
         if planner.refusals:
             raise _errors.Conflict(_words.some(planner.refusals, between=" "))
+    planner.about = ""
     return planner
 
 
@@ -180,13 +181,15 @@ def run(
         planner = plan(entries, before, check and alone, hooks)
         _refuse_disruption(planner.steps, most)
         hooks.extend(planner, before)
+        told = [step for step in planner.steps if not step.quiet]
         outcome = _entry.Outcome(
-            steps=[step.sentence for step in planner.steps if not step.quiet],
-            disturbs=[step.disturbs for step in planner.steps if not step.quiet],
+            steps=[step.sentence for step in told],
+            disturbs=[step.disturbs for step in told],
             warnings=planner.warnings,
             before=before,
             planned=planner.now,
             now=planner.now if planner.steps else before,
+            about=[step.about for step in told],
         )
         if check or not planner.steps:
             return outcome

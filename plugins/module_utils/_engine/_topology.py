@@ -8,14 +8,16 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
+    _changes,
     _entry,
     _manifest,
     _order,
     _persist,
     _reading,
+    _records,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
-from ansible_collections.netloom.linux.plugins.module_utils._model import _ops, _plan
+from ansible_collections.netloom.linux.plugins.module_utils._model import _plan
 
 EntryReader = _reading.EntryReader
 
@@ -44,14 +46,18 @@ def result_of(
     now: _plan.Params = {}
     before: _plan.Params = {}
     after: _plan.Params = {}
+    changes = _changes.Changes(outcome)
+    adopted = {entry.key for entry in manifest.found}
     for entry in manifest.every if manifest.absent else manifest.entries:
         now.setdefault(entry.kind.name, []).append(shown(entry, entry.kind.view(entry.spec, outcome.now)))
     for entry in manifest.every:
         kind = entry.kind
         old, new = (shown(entry, kind.view(entry.spec, snapshot)) for snapshot in (outcome.before, outcome.planned))
+        changes.add(entry, old, new, adopted=entry.key in adopted)
         if old != new:
             before.setdefault(kind.name, []).append(old)
             after.setdefault(kind.name, []).append(new)
+    changes.rest({"name": manifest.name})
     saved = [manifest.name in snapshot.boots for snapshot in (outcome.before, outcome.planned, outcome.now)]
     if outcome.before.boots != outcome.planned.boots:
         before["persist"], after["persist"] = saved[0], saved[1]
@@ -62,6 +68,7 @@ def result_of(
         "steps": outcome.steps,
         "warnings": outcome.warnings,
         "disruptions": outcome.disruptions,
+        "plan": changes.told,
         "adopted": [] if manifest.absent else manifest.adopted,
         "topology": {"name": manifest.name, "state": "absent" if manifest.absent else "present", **now},
         "diff": {
@@ -75,8 +82,6 @@ def result_of(
 def _plan_in_words(manifest: _manifest.Manifest, outcome: _entry.Outcome) -> str:
     """The plan as text: what each step disturbs, and which objects existed already. Ansible shows it below the diff."""
     lines = [f"plan of topology '{manifest.name}', and what each step disturbs:"]
-    lines += [
-        f"  {what:<{max(map(len, _ops.DISTURBANCES))}}  {step}" for step, what in zip(outcome.steps, outcome.disturbs)
-    ]
-    lines += [f"  adopted, as it was there before: {words}" for words in manifest.found]
+    lines += _changes.steps_in_words(outcome)
+    lines += [f"  adopted, as it was there before: {_records.words_of(entry)}" for entry in manifest.found]
     return "\n".join(lines) + "\n"

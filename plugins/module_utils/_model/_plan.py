@@ -32,6 +32,7 @@ class Step:
     inverse: tuple[_ops.Op, ...]
     fresh: bool = False  # about something that this plan makes itself, so that there is nothing yet to disturb
     falls: tuple[str, ...] = ()  # what else goes with it, in words (see _ops.Op.falls)
+    about: str = ""  # the key of the entry; '' for a step of the run as a whole
 
     @property
     def sentence(self) -> str:
@@ -79,7 +80,7 @@ class Planner:
         # Places that links of the plan are to be at: who is there without being declared there makes way.
         self.wanted: set[Claim] = set()
         self.leaving: set[_snapshot.NsKey] = set()  # namespaces that go with this plan
-        self.entry = ""
+        self.entry = self.about = ""  # the label and the key of the entry whose steps are planned
         self.steps: list[Step] = []
         # veth ends whose tx_checksum a user wrote down: the guard of ovs_port leaves them alone.
         self.pinned_checksums: set[tuple[_snapshot.NsKey, str]] = set()
@@ -93,7 +94,7 @@ class Planner:
         """
         op.check(self.now)
         fresh = op.disturbs != _ops.NOTHING and op.is_fresh(self.now)
-        self.steps.append(Step(self.entry, op, op.inverse(self.now), fresh, op.falls(self.now)))
+        self.steps.append(Step(self.entry, op, op.inverse(self.now), fresh, op.falls(self.now), self.about))
         op.effect(self.now)
 
     def first(self, op: _ops.Op) -> None:
@@ -101,7 +102,7 @@ class Planner:
         show.
         """
         if all(step.op != op for step in self.steps):
-            self.steps.insert(0, Step(self.entry, op, op.inverse(self.now)))
+            self.steps.insert(0, Step(self.entry, op, op.inverse(self.now), about=self.about))
 
     def mac_of(self, place: Place) -> str | None:
         """The MAC address that our link had before somebody deleted it. With this address, its neighbours reach the new

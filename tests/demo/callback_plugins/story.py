@@ -17,8 +17,8 @@ name: story
 type: stdout
 short_description: Steps, messages and failures, and how long it took
 description:
-  - For the demonstration of netloom.linux. With NETLOOM_STORY=plan it prints every step; to the file
-    NETLOOM_STORY_STEPS it adds them in any case.
+  - For the demonstration of netloom.linux. With --diff it prints the plans; to the file
+    NETLOOM_STORY_STEPS it adds every step.
 """
 
 
@@ -44,7 +44,7 @@ class CallbackModule(CallbackBase):
         for warning in data.get("warnings", ()):
             self._line(f"warning: {warning}", "bright purple")
         if "steps" in data:
-            self._tell_steps(task, data["steps"])
+            self._tell_steps(task, data)
         elif task.action.endswith("debug"):
             lines = data.get("msg", "")
             for line in lines if isinstance(lines, list) else [lines]:
@@ -55,14 +55,14 @@ class CallbackModule(CallbackBase):
         elif data.get("changed"):
             self._line(f"{task.get_name().split(' : ')[-1]}: done", "yellow")
 
-    def _tell_steps(self, task: t.Any, steps: list[str]) -> None:
+    def _tell_steps(self, task: t.Any, data: dict[str, t.Any]) -> None:
+        steps: list[str] = data["steps"]
         with self.file.open("a", encoding="utf-8") as file:
             file.writelines(f"{step}\n" for step in steps)
         what = task.get_name().split(" : ")[-1]
         self._line(f"{what}: {len(steps)} steps" if steps else f"{what}: nothing to do", "yellow" if steps else "green")
-        if os.environ.get("NETLOOM_STORY") == "plan":
-            for step in steps:
-                self._line(f"  {step}")
+        for line in data.get("diff", {}).get("prepared", "").splitlines():
+            self._line(f"  {line}")
 
     def v2_runner_on_failed(self, result: t.Any, ignore_errors: bool = False) -> None:
         """A task failed."""

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filter picture; its documentation is below."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: picture
+short_description: Draw the network of a host, or of several hosts, as text, Mermaid or DOT
+version_added: 0.1.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - Draws what M(netloom.linux.netns_info) reports. The module should run with
+    O(netloom.linux.netns_info#module:include_host=true). The playbook C(netloom.linux.show) does both.
+  - The picture has Linux bridges and Open vSwitch bridges with their ports and VLANs, the other end of each cable,
+    cables between namespaces, other links, addresses, leases, default routes, DHCP servers and address translation.
+  - A link that is down is marked, in text as C(** DOWN **). Letters that cannot be printed are escaped.
+positional: format
+options:
+  _input:
+    description:
+      - The result of M(netloom.linux.netns_info), or a mapping of hosts to such results. A host whose result is a
+        failure is drawn with its message.
+    type: dict
+    required: true
+  format:
+    description:
+      - V(text) is a tree. V(mermaid) is a flowchart that forges show in Markdown, in a block marked C(mermaid). V(dot)
+        is the language of Graphviz.
+    type: str
+    choices: [text, mermaid, dot]
+    default: text
+"""
+
+EXAMPLES = r"""
+- name: What does the host have?
+  netloom.linux.netns_info:
+    include_host: true
+  register: found
+
+- name: The network of the host as text
+  ansible.builtin.debug:
+    msg: "{{ found | netloom.linux.picture }}"
+
+- name: The network of all hosts as a flowchart
+  ansible.builtin.debug:
+    msg: "{{ pictures | netloom.linux.picture('mermaid') }}"
+  vars:
+    pictures: "{{ dict(ansible_play_hosts | zip(ansible_play_hosts | map('extract', hostvars, 'found'))) }}"
+  run_once: true
+"""
+
+RETURN = r"""
+_value:
+  description: The picture.
+  type: str
+  sample: |-
+    linux bridge br-web  172.20.0.1/24
+     ├─ v-web1 ── web1:eth0  172.20.0.2/24  default via 172.20.0.1
+     └─ v-web2 ── web2:eth0  172.20.0.3/24  default via 172.20.0.1
+"""
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _edge,
+    _picture_dot,
+    _picture_mermaid,
+    _picture_reader,
+    _picture_text,
+)
+
+FORMATS = {"text": _picture_text.draw, "mermaid": _picture_mermaid.draw, "dot": _picture_dot.draw}
+
+
+def picture(results: t.Any, format: str = "text") -> str:  # noqa: A002  # what users type
+    """The picture of one host or of several."""
+    if format not in FORMATS:
+        raise _errors.BadInput(f"picture: format {_words.impossible(format, list(FORMATS))}")
+    return FORMATS[format](_picture_reader.hosts_of(results))
+
+
+class FilterModule:
+    """The class that Ansible loads."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """Return the filters by their names."""
+        return {"picture": _edge.complaining(picture)}

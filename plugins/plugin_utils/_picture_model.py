@@ -1,0 +1,106 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is connected to whom on a host, as plain data: what every picture is drawn from."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+Place = tuple[t.Optional[str], str]  # namespace (None: the host itself) and name of a link
+
+DOWN = "DOWN"
+NO_CARRIER = "no carrier"
+
+
+@dataclasses.dataclass(frozen=True)
+class End:
+    """A link, or one end of a cable. ``details``: its addresses and what else is said of it, in words."""
+
+    netns: str | None
+    name: str
+    details: tuple[str, ...] = ()
+    state: str = ""  # DOWN, NO_CARRIER, or '' if it works
+
+    @property
+    def place(self) -> Place:
+        """Where it is."""
+        return (self.netns, self.name)
+
+
+@dataclasses.dataclass(frozen=True)
+class Port:
+    """A link of a switch. ``far``: the other end of its cable; with ``internal`` the same device, in its namespace."""
+
+    end: End
+    vlan: str = ""  # in words: 'VLAN 100'
+    far: End | None = None
+    internal: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Switch:
+    """A bridge of Linux or of Open vSwitch."""
+
+    kind: str  # in words: 'linux bridge', 'OVS bridge'
+    name: str
+    netns: str | None = None
+    details: tuple[str, ...] = ()
+    state: str = ""
+    ports: tuple[Port, ...] = ()
+
+    @property
+    def groups(self) -> dict[str, list[Port]]:
+        """The ports by their VLANs."""
+        found: dict[str, list[Port]] = {}
+        for port in self.ports:
+            found.setdefault(port.vlan, []).append(port)
+        return found
+
+
+@dataclasses.dataclass(frozen=True)
+class Cable:
+    """A cable neither of whose ends is the port of a switch."""
+
+    ends: tuple[End, End]
+
+
+@dataclasses.dataclass(frozen=True)
+class Space:
+    """A namespace. ``details``: what belongs to none of its links, such as NAT."""
+
+    name: str | None  # None: the host itself
+    details: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Host:
+    """All of a host. ``others``: links that are on no switch and no cable. ``problem``: why nothing is known of it."""
+
+    name: str
+    switches: tuple[Switch, ...] = ()
+    cables: tuple[Cable, ...] = ()
+    others: tuple[End, ...] = ()
+    spaces: tuple[Space, ...] = ()
+    problem: str = ""
+
+    @property
+    def ports(self) -> dict[Place, Switch]:
+        """The switch of each link that is a port."""
+        return {port.end.place: switch for switch in self.switches for port in switch.ports}
+
+    @property
+    def ends(self) -> list[End]:
+        """Every link that is not a port itself."""
+        far = [port.far for switch in self.switches for port in switch.ports if port.far is not None]
+        ports = self.ports
+        cabled = [end for cable in self.cables for end in cable.ends]
+        return [end for end in [*far, *cabled, *self.others] if end.place not in ports]
+
+    @property
+    def empty(self) -> list[Space]:
+        """The namespaces in which there is no link but the loopback link."""
+        inhabited = {end.netns for end in self.ends} | {one.netns for one in self.switches}
+        inhabited |= {place[0] for place in self.ports}
+        return [space for space in self.spaces if space.name is not None and space.name not in inhabited]

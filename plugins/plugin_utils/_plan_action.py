@@ -1,0 +1,56 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action plugin of all modules that have a plan: with --diff, Ansible prints a line for each object."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import typing as t
+
+from ansible import context
+from ansible.utils.display import Display
+from ansible_collections.netloom.linux.plugins.plugin_utils import _confirm
+
+WHOLE = 2  # -vv shows the whole diff as well
+COLLECT = "collect"  # value of the variable netloom_plan: print no plan here, for it is printed for the fleet
+
+
+def told(result: dict[str, t.Any], host: str, terse: bool, silent: bool = False) -> dict[str, t.Any]:
+    """The result of a module with its plan in words as the diff.
+
+    Ansible prints ``before`` and ``after`` of a diff wherever it finds them, so a terse one has only the words. Both
+    are in the result itself in any case. ``silent``: the result has no diff, so that Ansible prints nothing.
+    """
+    diff = result.get("diff")
+    if "plan" not in result or not isinstance(diff, c.Mapping) or "before" not in diff:
+        return result
+    # Each task of each host imports the plugin, and only this one in many needs it.
+    from ansible_collections.netloom.linux.plugins.plugin_utils import _plan_text
+
+    whole = {**result, "before": diff["before"], "after": diff["after"]}
+    if silent:
+        del whole["diff"]
+        return whole
+    lines = _plan_text.lines(whole, host)
+    words = {"prepared": "\n".join(lines)} if lines else {}
+    header = lines[0].partition(":")[0] if lines else host
+    whole["diff"] = words if terse and lines else {**diff, "before_header": header, "after_header": header, **words}
+    return whole
+
+
+class PlanAction(_confirm.ConfirmingAction):
+    """Runs the module of its own name, confirms the moves of uplinks, and puts the plan into words."""
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        """Return the module's result, with the plan in words as its diff."""
+        variables = task_vars or {}
+        silent = self._templar.template(variables.get("netloom_plan", "")) == COLLECT
+        if silent:
+            self._task.diff = True  # the module is to tell the plan, whoever prints it
+        result = super().run(tmp, task_vars)
+        host = str(variables.get("inventory_hostname", ""))
+        delegated = self._task.delegate_to
+        # Whoever asks for the diff in the play, and not on the command line, gets it as other modules give it.
+        terse = bool(context.CLIARGS.get("diff")) and Display().verbosity < WHOLE
+        return told(result, f"{host} -> {delegated}" if delegated else host, terse, silent)

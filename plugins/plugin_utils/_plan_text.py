@@ -1,0 +1,162 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A plan as people read it: a line for each object, with what becomes of it and what that disturbs."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import dataclasses
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.plugin_utils import _plan_values
+
+SIGNS = {"create": "+", "delete": "-", "change": "~", "renew": "~", "adopt": "="}
+# What a step disturbs, in the words of a reader: of an object that stays, and of one that is deleted.
+STAYS = {"none": "", "brief": "brief", "recreate": "recreated"}
+GOES = {"none": "", "brief": "brief", "recreate": "gone"}
+WIDEST = 100  # columns that what a line disturbs is aligned at; a longer line has it behind its end
+HOSTS_WIDTH = 80  # columns for the names of hosts
+GAP = "  "
+Result = c.Mapping[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Line:
+    sign: str
+    kind: str
+    name: str
+    attributes: str
+    disturbs: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A plan without its hosts: two hosts whose plans are equal share one block of lines."""
+
+    what: str
+    facts: str
+    lines: tuple[str, ...]
+
+    def on(self, hosts: c.Sequence[str], complete: bool = False) -> list[str]:
+        """The lines of the plan, the hosts in the first one."""
+        where = f" on {shortened(hosts, complete)}" if hosts else ""
+        return [f"{self.what}{where}: {self.facts}", *self.lines]
+
+
+def lines(result: Result, host: str | None = None) -> list[str]:
+    """The plan in the result of a module. Empty if there is nothing to do."""
+    plan = plan_of(result)
+    return plan.on([host] if host else []) if plan else []
+
+
+def plan_of(result: Result) -> Plan | None:
+    """The plan in the result of a module, or None if there is nothing to do."""
+    changes = result.get("plan") or []
+    if not result.get("steps"):
+        return None
+    name = (result.get("topology") or {}).get("name")
+    first = next(iter(changes), None)
+    what = f"topology {_plan_values.printable(str(name))}" if name else _called(first) if first else "plan"
+    table = _aligned(list(_lines(changes, result)))
+    return Plan(what, _counted(result), tuple(f"{GAP}{line}" for line in table))
+
+
+def _called(change: Result) -> str:
+    return f"{change['kind']} {_name(change['identity'])}"
+
+
+def _name(identity: Result) -> str:
+    """The name of an object with its place: 'eth0 in red', 'default in red', 'OVS1 v-red'."""
+    words = " ".join(_plan_values.text(value) for key, value in identity.items() if key != "netns")
+    return f"{words} in {_plan_values.text(identity['netns'])}" if identity.get("netns") else words
+
+
+def _counted(result: Result) -> str:
+    steps, disturbing = len(result["steps"]), len(result.get("disruptions") or ())
+    counted = f"{steps} step{'' if steps == 1 else 's'}"
+    if not disturbing:
+        return f"{counted}, disturbing nothing"
+    return f"{counted}, {disturbing} disturb{'s' if disturbing == 1 else ''} something"
+
+
+def states_of(result: Result) -> tuple[Result, Result]:
+    """Before and after in the result of a module or of its action plugin. Of a topology, both have lists of objects."""
+    source = result if "before" in result and "after" in result else result.get("diff")
+    found = source if isinstance(source, c.Mapping) else {}
+    before, after = (found.get(key) for key in ("before", "after"))
+    return before if isinstance(before, c.Mapping) else {}, after if isinstance(after, c.Mapping) else {}
+
+
+def _lines(changes: c.Sequence[Result], result: Result) -> c.Iterator[_Line]:
+    before, after = states_of(result)
+    counted: dict[str, int] = {}
+    for change in changes:
+        kind = change["kind"]
+        pair: tuple[Result, Result] = ({}, {})
+        if change["change"] not in ("renew", "adopt"):  # the others are in before and after, in the order of the plan
+            index = counted[kind] = counted.get(kind, -1) + 1
+            pair = (_at(before, kind, index, result), _at(after, kind, index, result))
+        words = GOES if change["change"] == "delete" else STAYS
+        disturbs = words.get(change["disturbs"], "")
+        yield _Line(SIGNS[change["change"]], kind, _name(change["identity"]), _attributes(change, *pair), disturbs)
+
+
+def _at(states: Result, kind: str, index: int, result: Result) -> Result:
+    if "topology" not in result:
+        return states
+    objects = states.get(kind) or ()
+    return objects[index] if index < len(objects) else {}
+
+
+def _attributes(change: Result, before: Result, after: Result) -> str:
+    if change["change"] == "adopt":
+        return "adopted: it was there before"
+    if change["change"] == "renew":
+        return "; ".join(_plan_values.printable(step) for step in change.get("steps") or ())
+    if change["change"] == "create":
+        return GAP.join(_plan_values.of_new(change["kind"], after, change["identity"], change.get("declared")))
+    return GAP.join(_plan_values.of_changed(before, after)) if change["change"] == "change" else ""
+
+
+def _aligned(table: c.Sequence[_Line]) -> list[str]:
+    kinds, names = (max((len(getattr(line, column)) for line in table), default=0) for column in ("kind", "name"))
+    texts = [
+        (f"{one.sign} {one.kind:<{kinds}}{GAP}{one.name:<{names}}{GAP}{one.attributes}".rstrip(), one.disturbs)
+        for one in table
+    ]
+    width = min(max((len(text) for text, _disturbs in texts), default=0), WIDEST)
+    return [f"{text:<{width}}{GAP}{disturbs}".rstrip() for text, disturbs in texts]
+
+
+def shortened(hosts: c.Sequence[str], complete: bool = False) -> str:
+    """The names of hosts, so many that they fit on a line."""
+    names = [_plan_values.printable(str(host)) for host in hosts]
+    shown: list[str] = []
+    for name in names:
+        if shown and not complete and len(", ".join([*shown, name])) > HOSTS_WIDTH:
+            return f"{', '.join(shown)} and {len(names) - len(shown)} more"
+        shown.append(name)
+    return ", ".join(shown)
+
+
+def grouped(plans: c.Mapping[str, t.Any], complete: bool = False) -> list[str]:
+    """The plans of several hosts, equal ones once. ``plans``: host -> its results; ``complete``: name all hosts."""
+    blocks: dict[Plan, list[str]] = {}
+    idle: list[str] = []
+    for host, results in plans.items():
+        found = [plan for one in _each(results) if (plan := plan_of(one))]
+        if not found and not any(one.get("failed") or one.get("unreachable") for one in _each(results)):
+            idle.append(host)
+        for plan in found:
+            if host not in blocks.setdefault(plan, []):
+                blocks[plan].append(host)
+    told = [line for plan, hosts in blocks.items() for line in plan.on(hosts, complete)]
+    return [*told, *([f"nothing to do on {shortened(idle, complete)}"] if idle else [])]
+
+
+def _each(results: t.Any) -> c.Iterator[Result]:
+    """The results of the modules, also those of the turns of a loop."""
+    for one in [results] if isinstance(results, c.Mapping) else results or ():
+        if isinstance(one, c.Mapping):
+            yield from _each(one["results"]) if isinstance(one.get("results"), list) else [one]

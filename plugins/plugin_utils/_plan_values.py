@@ -1,0 +1,135 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The attributes of an object as short text: what a new object has, and what differs between two states of one."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _words
+
+NOTHING = "(none)"
+# The sign of the line says the state. The MAC address of a new link differs from host to host, and disturbs nobody.
+HIDDEN = {"mac", "state"}
+# What a new object has if nobody asks for anything else. Whatever is empty or false is left out, too.
+ON = {"default_route", "loopback", "multicast_snooping", "tx_checksum", "up"}  # true unless declared otherwise
+DEFAULTS: t.Mapping[str, t.Any] = {
+    "ageing_time": 300,
+    "client": "auto",
+    "confirm_timeout": 30,
+    "family": "ipv4",
+    "fail_mode": "standalone",
+    "forward_delay": 15,
+    "hello_time": 2,
+    "max_age": 20,
+    "priority": 32768,
+}
+# Of these kinds, the usual type of an object.
+USUAL_TYPES = {"netns_route": "unicast", "ovs_port": "system"}
+Object = c.Mapping[str, t.Any]
+
+
+def text(value: t.Any) -> str:
+    """A value as people write it, on one line and of a readable length."""
+    if value is None or value in ("", [], {}):
+        return NOTHING
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, c.Mapping):
+        return f"{{{', '.join(f'{text(key)}: {text(inner)}' for key, inner in value.items() if inner is not None)}}}"
+    if isinstance(value, c.Sequence) and not isinstance(value, str):
+        return _words.some([text(one) for one in value])
+    plain = printable(str(value))
+    return plain if len(plain) <= _words.MOST_LETTERS else f"{plain[: _words.MOST_LETTERS]}..."
+
+
+def printable(words: str) -> str:
+    r"""Text of which each letter can be printed. Another one stands as \n, \x1b or \u202e."""
+    return words if words.isprintable() else "".join(one if one.isprintable() else repr(one)[1:-1] for one in words)
+
+
+def of_new(kind: str, after: Object, identity: Object, declared: c.Container[str] | None = None) -> list[str]:
+    """The attributes of a new object, as 'name=value'. What is usual is left out, and what its name says already.
+
+    ``declared``: the options that somebody wrote down, of an option with suboptions also these ('peer.name'). Only
+    they are shown. None: all.
+    """
+    found: list[str] = []
+    for key, value in after.items():
+        if key in identity or (key == "type" and USUAL_TYPES.get(kind) == value):
+            continue
+        if declared is not None and key not in declared:
+            continue
+        found += _new(key, _told(key, value, declared))
+    return found
+
+
+def _told(path: str, value: t.Any, declared: c.Container[str] | None) -> t.Any:
+    """Of an option with suboptions only those that somebody wrote down."""
+    if declared is None or not isinstance(value, c.Mapping):
+        return value
+    return {key: inner for key, inner in value.items() if f"{path}.{key}" in declared}
+
+
+def _new(path: str, value: t.Any) -> list[str]:
+    leaf = path.rpartition(".")[2]
+    if leaf in HIDDEN:
+        return []
+    if isinstance(value, bool):
+        return [] if value == (leaf in ON) else [f"{path}={text(value)}"]
+    if value is None or value in ("", [], {}) or DEFAULTS.get(leaf) == value:
+        return []
+    if isinstance(value, c.Mapping):
+        place = [f"{path}={link_at(value)}"] if "name" in value else []
+        inner = {key: one for key, one in value.items() if not place or key not in ("name", "netns")}
+        return place + [words for key, one in inner.items() for words in _new(f"{path}.{key}", one)]
+    return [f"{path}={text(value)}"]
+
+
+def link_at(end: Object) -> str:
+    """The place of the end of a cable: 'eth0@red', or 'eth0' on the host."""
+    return text(end["name"]) + (f"@{text(end['netns'])}" if end.get("netns") else "")
+
+
+def of_changed(before: Object, after: Object) -> list[str]:
+    """What differs, as 'name: before -> after', of lists as 'name: -gone +new'."""
+    keys = list(dict.fromkeys([*before, *after]))
+    return [words for key in keys for words in _changed(key, before.get(key), after.get(key))]
+
+
+def _changed(path: str, old: t.Any, new: t.Any) -> list[str]:
+    if old == new:
+        return []
+    if isinstance(old, c.Mapping) or isinstance(new, c.Mapping):
+        parts = [one if isinstance(one, c.Mapping) else {} for one in (old, new)]
+        if all(isinstance(one, c.Mapping) or one is None for one in (old, new)):
+            keys = list(dict.fromkeys([*parts[0], *parts[1]]))
+            inner = [
+                words
+                for key in keys
+                for words in _changed(f"{path}.{printable(str(key))}", parts[0].get(key), parts[1].get(key))
+            ]
+            return inner or [f"{path}: {text(old)} -> {text(new)}"]
+    if _is_list(old) and _is_list(new):
+        return [f"{path}: {_moved(old, new)}"]
+    return [f"{path}: {text(old)} -> {text(new)}"]
+
+
+def _is_list(value: t.Any) -> bool:
+    return isinstance(value, c.Sequence) and not isinstance(value, str)
+
+
+def _moved(old: c.Sequence[t.Any], new: c.Sequence[t.Any]) -> str:
+    """What left a list and what came to it, or that only the order differs."""
+    left, came = list(old), []
+    for one in new:
+        if one in left:
+            left.remove(one)
+        else:
+            came.append(one)
+    if not left and not came:
+        return f"the order, {text(old)} -> {text(new)}"
+    signed = [*(f"-{text(one)}" for one in left), *(f"+{text(one)}" for one in came)]
+    return _words.some(signed, most=2 * _words.MOST_NAMED, between=" ")
