@@ -51,7 +51,7 @@ def look_at(names: c.Iterable[str]) -> Found:
     found = Found([], [])
     for name in sorted(set(names)):
         role = next((role for role in options() if name.startswith(f"{role}_")), None)
-        if role is None or name in options()[role] or name.startswith(f"{role}__"):
+        if role is None or name in options()[role] or name.startswith(f"{role}__") or name == f"{role}_result":
             continue
         rests = {option[len(role) + 1 :]: option for option in options()[role]}
         near = difflib.get_close_matches(name[len(role) + 1 :], rests, 1, ALIKE)

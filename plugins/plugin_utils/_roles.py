@@ -180,7 +180,7 @@ ROLES: t.Mapping[str, tuple[Check, ...]] = {
         _lists("verify_networks", "verify_tenants", "verify_routers", "verify_probes"),
         _probing,
         _probes("verify_probes"),
-        _flags("verify_allow_inconclusive"),
+        _flags("verify_allow_inconclusive", "verify_table"),
     ),
     "faults": (
         _fault_places,

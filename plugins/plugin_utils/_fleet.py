@@ -1,0 +1,193 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What became of each host of a play, as data and as a summary that fits on a screen."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import textwrap
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _words
+
+Variables = c.Mapping[str, t.Any]
+Outcomes = dict[str, t.Any]
+
+# The variable that a host has once a playbook has reached it, or has tried to.
+CONTACTS = {
+    "site": "prepare__answer",
+    "teardown": "netloom__teardown_contact",
+    "verify": "netloom__verify_contact",
+    "drift": "netloom__drift_contact",
+}
+# The roles that build, what each takes, and what each returns.
+ROLES = ("bridge_network", "ovs_vlan_dhcp", "router")
+OPTIONS = {
+    "bridge_network": "bridge_network_networks",
+    "ovs_vlan_dhcp": "ovs_vlan_dhcp_tenants",
+    "router": "router_routers",
+}
+FAILED = "netloom__failed"  # what the task returned that failed
+LACKING = "prepare_result"
+PROBES = "verify__reachability"
+# The words of the summary, and in which order they come.
+WORDS = {
+    "changed": "changed",
+    "drifted": "drifted",
+    "ok": "ok",
+    "undeclared": "nothing declared",
+    "lacking": "cannot be told",
+    "failed": "failed",
+    "unreachable": "unreachable",
+    "not_reached": "not reached",
+}
+WITH_REASON = ("lacking", "failed", "unreachable")
+MOST_LETTERS = 300  # of a reason
+MOST_GROUPS = 8  # reasons, or numbers of steps, that have lines of their own
+WIDTH = 110
+
+
+def result_name(role: str) -> str:
+    """The variable with what the task of a role returned."""
+    return f"{role}_result"
+
+
+def outcomes(
+    hosts: c.Iterable[str], variables: c.Mapping[str, Variables], playbook: str, check: bool = False
+) -> Outcomes:
+    """What became of each host. ``variables``: host -> its variables."""
+    found: Outcomes = {
+        "playbook": playbook,
+        "check_mode": check,
+        **{word: {} if word in WITH_REASON else [] for word in WORDS},
+    }
+    found["steps"] = {}
+    if playbook == "verify":
+        found.update(held={}, inconclusive={}, surprises={})
+    for host in hosts:
+        own = variables[host]
+        results = _results(own, playbook)
+        word, why = _outcome(own, results, playbook, check)
+        if word in WITH_REASON:
+            found[word][host] = why
+        else:
+            found[word].append(host)
+        steps = sum(len(one.get("steps") or ()) for one in results)
+        if steps:
+            found["steps"][host] = steps
+        if playbook == "verify":
+            _add_probes(found, host, own.get(PROBES))
+    return found
+
+
+def _results(own: Variables, playbook: str) -> list[Variables]:
+    names = [PROBES] if playbook == "verify" else [result_name(role) for role in ROLES if OPTIONS[role] in own]
+    if CONTACTS[playbook] not in own:
+        return []
+    return [own[name] for name in names if isinstance(own.get(name), c.Mapping)]
+
+
+def _outcome(own: Variables, results: list[Variables], playbook: str, check: bool) -> tuple[str, str]:
+    """The word of WORDS, and the reason if there is one."""
+    if CONTACTS[playbook] not in own:
+        return "not_reached", ""
+    if FAILED in own:
+        return "failed", reason(own[FAILED])
+    lost = next((one for one in (own[CONTACTS[playbook]], *results) if one.get("unreachable")), None)
+    if lost is not None:
+        return "unreachable", reason(lost)
+    needs = own.get(LACKING) if playbook == "site" else None
+    if check and needs and needs.get("unforetold"):
+        return "lacking", f"still needs {', '.join(needs['unforetold'])}"
+    return _word(own, [*results, *([needs] if needs else [])], playbook), ""
+
+
+def _word(own: Variables, results: list[Variables], playbook: str) -> str:
+    """The word of a host on which all went well."""
+    if playbook != "verify" and not any(OPTIONS[role] in own for role in ROLES):
+        return "undeclared"
+    if any(one.get("changed") for one in results):
+        return "drifted" if playbook == "drift" else "changed"
+    return "ok"
+
+
+def _add_probes(found: Outcomes, host: str, reached: t.Any) -> None:
+    if not isinstance(reached, c.Mapping) or "reachability" not in reached:
+        return
+    found["held"][host] = sum(bool(one.get("as_expected")) for one in reached["reachability"])
+    if reached.get("inconclusive"):
+        found["inconclusive"][host] = reached["inconclusive"]
+    if reached.get("surprises"):
+        found["surprises"][host] = list(reached["surprises"])
+
+
+def reason(result: t.Any) -> str:
+    """Why a task failed or did not reach its host, on one line."""
+    if not isinstance(result, c.Mapping):
+        return "see its message above"
+    for turn in result.get("results") or ():
+        if isinstance(turn, c.Mapping) and (turn.get("failed") or turn.get("unreachable")):
+            return reason(turn)
+    told = result.get("msg")
+    parts = [*told] if isinstance(told, c.Sequence) and not isinstance(told, str) else [told] if told else []
+    if len(parts) > 2:  # a heading, and sentences
+        parts = [parts[0], _words.some([str(one) for one in parts[1:]], 2, " ")]
+    if result.get("rc") and not (told and "sudo" in str(told)):
+        parts += [
+            line for line in str(result.get("stderr") or result.get("module_stderr") or "").splitlines() if line.strip()
+        ][-1:]
+    text = " ".join(" ".join(str(part) for part in parts).split()).removeprefix("Task failed: ")
+    return (text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]}...") or "see its message above"
+
+
+def summary(found: c.Mapping[str, t.Any]) -> list[str]:
+    """The outcomes as lines: a heading with the numbers, and then the names, equal reasons once."""
+    counts = [f"{len(found[word])} {WORDS[word]}" for word in WORDS if found.get(word)]
+    hosts = sum(len(found.get(word) or ()) for word in WORDS)
+    checked = "; check mode: nothing was touched" if found.get("check_mode") else ""
+    lines = [f"{found['playbook']}: {hosts} host{'' if hosts == 1 else 's'}, {', '.join(counts) or 'none'}{checked}"]
+    for word, shown in WORDS.items():
+        if found.get(word):
+            lines += _told(shown, _groups(word, found))
+    return lines
+
+
+def _groups(word: str, found: c.Mapping[str, t.Any]) -> list[tuple[list[str], str]]:
+    """Names of hosts with what is told of all of them."""
+    if word in WITH_REASON:
+        told: c.Mapping[str, str] = found[word]
+    elif found["playbook"] == "verify" and word == "ok":
+        told = {host: _held(host, found) for host in found[word]}
+    else:
+        steps = found.get("steps") or {}
+        told = {host: _counted(steps[host], "step") if host in steps else "" for host in found[word]}
+    groups: dict[str, list[str]] = {}
+    for host, words in told.items():
+        groups.setdefault(words, []).append(host)
+    listed = [(hosts, words) for words, hosts in groups.items()]
+    shown, rest = listed[:MOST_GROUPS], [host for hosts, _words_of in listed[MOST_GROUPS:] for host in hosts]
+    return [*shown, *([(rest, "see their messages above" if word in WITH_REASON else "")] if rest else [])]
+
+
+def _held(host: str, found: c.Mapping[str, t.Any]) -> str:
+    if host not in found.get("held", {}):
+        return "nothing was verified"
+    unproven = found["inconclusive"].get(host)
+    return f"{_counted(found['held'][host], 'probe')} held" + (f", {unproven} proved nothing" if unproven else "")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _told(word: str, groups: c.Iterable[tuple[list[str], str]]) -> list[str]:
+    margin = " " * (max(map(len, WORDS.values())) + 4)
+    lines: list[str] = []
+    for hosts, words in groups:
+        text = ", ".join(hosts) + (f": {words}" if words else "")
+        head = f"  {word}".ljust(len(margin)) if not lines else margin
+        lines += textwrap.wrap(
+            text, WIDTH, initial_indent=head, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False
+        )
+    return lines

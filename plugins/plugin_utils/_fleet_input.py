@@ -1,0 +1,88 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge what is declared for all hosts of a play, before one of them is touched."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import functools
+import json
+import pathlib
+import typing as t
+
+import yaml
+from ansible_collections.netloom.linux.plugins.module_utils._model import _words
+from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet, _role_options, _roles
+
+HERE = pathlib.Path(__file__).parents[2] / "roles"
+# The variables of verify that take over those of the other roles.
+TAKEN_OVER = {"verify_networks": "bridge_network", "verify_tenants": "ovs_vlan_dhcp", "verify_routers": "router"}
+CHECKED = (*_fleet.ROLES, "prepare", "verify")
+MOST_TOLD = 5
+
+
+@functools.cache
+def defaults(role: str) -> dict[str, t.Any]:
+    """The defaults of a role that are plain values."""
+    written = yaml.safe_load((HERE / role / "defaults/main.yml").read_text(encoding="utf-8")) or {}
+    return {name: value for name, value in written.items() if "{{" not in str(value)}
+
+
+def complaint(
+    hosts: c.Sequence[str],
+    variables: c.Mapping[str, c.Mapping[str, t.Any]],
+    here: c.Mapping[str, t.Any],
+    state: str | None = None,
+) -> str:
+    """What is wrong on some of the hosts, each complaint once, with the names of its hosts. Empty if nothing is wrong.
+
+    ``variables``: host -> its variables. ``here``: variables that only the play has. ``state``: the
+    state that all roles are called with.
+    """
+    judged: dict[str, str] = {}
+    told: dict[str, list[str]] = {}
+    for host in hosts:
+        own = {**here, **_own(variables[host])}
+        known = json.dumps(own, sort_keys=True, default=str)
+        if known not in judged:
+            judged[known] = _first(own, state)
+        if judged[known]:
+            told.setdefault(judged[known], []).append(host)
+    if len(told) == 1 and len(hosts) == len(next(iter(told.values()))):
+        return next(iter(told))
+    sentences = [f"{_words.some(names, 3)}: {sentence}" for sentence, names in told.items()]
+    return _words.some(sentences, MOST_TOLD, " ")
+
+
+def strange(hosts: c.Sequence[str], variables: c.Mapping[str, c.Mapping[str, t.Any]]) -> list[str]:
+    """Warnings about variables that look like ours and are none."""
+    names = {name for host in hosts for name in variables[host] if name.startswith(_prefixes())}
+    return _role_options.look_at(names).strange
+
+
+def _prefixes() -> tuple[str, ...]:
+    return tuple(f"{role}_" for role in CHECKED)
+
+
+def _own(variables: c.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {name: variables[name] for name in variables if name.startswith(_prefixes())}
+
+
+def _first(own: c.Mapping[str, t.Any], state: str | None) -> str:
+    misspelt = _role_options.look_at(own).wrong
+    if misspelt:
+        return misspelt[0]
+    for role in CHECKED:
+        option = _fleet.OPTIONS.get(role)
+        if option and option not in own:
+            continue
+        given = {name: value for name, value in own.items() if name.startswith(f"{role}_")}
+        if role == "verify":
+            taken = {name: own.get(_fleet.OPTIONS[other]) for name, other in TAKEN_OVER.items()}
+            given = {**{name: value for name, value in taken.items() if value is not None}, **given}
+        forced = {f"{role}_state": state} if state and option else {}
+        found = _roles.complaint({**defaults(role), **given, **forced}, role)
+        if found:
+            return found
+    return ""

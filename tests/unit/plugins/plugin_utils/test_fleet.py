@@ -1,0 +1,161 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The summary of a fleet, and the check of what is declared for it."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet, _fleet_input
+
+NETWORKS = [{"name": "web", "subnet": "172.20.0.0/24", "members": [{"name": "web1"}]}]
+ALL = "bridge_network_networks"
+
+
+def host(**variables: t.Any) -> dict[str, t.Any]:
+    """A host that site has reached, and that has a network."""
+    return {ALL: NETWORKS, "prepare__answer": {"rc": 0}, **variables}
+
+
+def built(*steps: str) -> dict[str, t.Any]:
+    """What the role bridge_network returned."""
+    return {"bridge_network_result": {"changed": bool(steps), "steps": list(steps)}}
+
+
+FLEET = {
+    "lab1": host(**built("create namespace web1", "create bridge br-web")),
+    "lab2": host(**built()),
+    "lab3": host(netloom__failed={"failed": True, "msg": "Task failed: linux_bridge[0]: 'br-web' is a tun."}),
+    "lab4": host(prepare__answer={"unreachable": True, "msg": "Failed to connect:\n  No route to host\r\n"}),
+    "lab5": host(bridge_network_result={"unreachable": True, "msg": "Shared connection closed."}),
+    "lab6": {"prepare__answer": {"rc": 0}},
+    "lab7": {ALL: NETWORKS},
+    "lab8": host(
+        prepare_result={"changed": True, "lacks": ["package nftables"], "unforetold": ["package nftables"]}, **built()
+    ),
+}
+
+
+def test_each_host_has_one_outcome_and_its_reason() -> None:
+    found = _fleet.outcomes(FLEET, FLEET, "site")
+    assert {word: found[word] for word in _fleet.WORDS} == {
+        "changed": ["lab1", "lab8"],
+        "drifted": [],
+        "ok": ["lab2"],
+        "undeclared": ["lab6"],
+        "lacking": {},
+        "failed": {"lab3": "linux_bridge[0]: 'br-web' is a tun."},
+        "unreachable": {"lab4": "Failed to connect: No route to host", "lab5": "Shared connection closed."},
+        "not_reached": ["lab7"],
+    }
+    assert found["steps"] == {"lab1": 2}
+
+
+def test_check_mode_tells_what_it_could_not_foretell() -> None:
+    found = _fleet.outcomes(["lab8"], FLEET, "site", check=True)
+    assert found["lacking"] == {"lab8": "still needs package nftables"}
+    assert _fleet.summary(found)[0] == "site: 1 host, 1 cannot be told; check mode: nothing was touched"
+
+
+def test_the_summary_names_everybody() -> None:
+    lines = _fleet.summary(_fleet.outcomes(FLEET, FLEET, "site"))
+    assert lines[0] == "site: 8 hosts, 2 changed, 1 ok, 1 nothing declared, 1 failed, 2 unreachable, 1 not reached"
+    assert "  failed            lab3: linux_bridge[0]: 'br-web' is a tun." in lines
+    for name in FLEET:
+        assert any(name in line for line in lines[1:]), name
+
+
+@pytest.mark.parametrize("name", ["node{}", "compute-{}.rack-7.example.com"])
+def test_fifty_hosts_fit_on_a_screen(name: str) -> None:
+    fleet = {name.format(number): FLEET[f"lab{number % 8 + 1}"] for number in range(50)}
+    # The worst case: each failing host has a reason of its own.
+    for number, one in enumerate(fleet):
+        if "netloom__failed" in fleet[one]:
+            fleet[one] = host(netloom__failed={"msg": f"linux_bridge[{number}]: {'x' * 90}"})
+    lines = _fleet.summary(_fleet.outcomes(fleet, fleet, "site"))
+    assert len(lines) <= 40
+    assert all(len(line) <= 130 for line in lines)
+    for one in fleet:
+        assert any(one in line for line in lines), one
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        ({"msg": "no"}, "no"),
+        ({"msg": ["Not as promised:", "a -> b", "c -> d", "e -> f"]}, "Not as promised: a -> b c -> d and 1 more"),
+        (
+            {"msg": "non-zero return code", "rc": 127, "stderr": "first\nnetloom: not found\n"},
+            "non-zero return code netloom: not found",
+        ),
+        ({"msg": "All items completed", "results": [{"msg": "fine"}, {"failed": True, "msg": "this one"}]}, "this one"),
+        ({}, "see its message above"),
+        ("text", "see its message above"),
+        ({"msg": "x" * 500}, f"{'x' * 300}..."),
+    ],
+)
+def test_a_reason_is_one_line(result: t.Any, said: str) -> None:
+    assert _fleet.reason(result) == said
+
+
+def test_verify_tells_what_held() -> None:
+    probed = {
+        "reachability": [{"as_expected": True}, {"as_expected": False}],
+        "surprises": ["a -> b: no answer"],
+        "inconclusive": 0,
+    }
+    hosts = {
+        "lab1": {"netloom__verify_contact": {}, "verify__reachability": {**probed, "surprises": []}},
+        "lab2": {
+            "netloom__verify_contact": {},
+            "verify__reachability": probed,
+            "netloom__failed": {"msg": ["Not as promised:", "a -> b: no answer"]},
+        },
+    }
+    found = _fleet.outcomes(hosts, hosts, "verify")
+    assert (found["held"], found["surprises"]) == ({"lab1": 1, "lab2": 1}, {"lab2": ["a -> b: no answer"]})
+    assert _fleet.summary(found)[1:] == [
+        "  ok                lab1: 1 probe held",
+        "  failed            lab2: Not as promised: a -> b: no answer",
+    ]
+
+
+def complaint(hosts: dict[str, dict[str, t.Any]], here: t.Any = None, state: str | None = None) -> str:
+    """The complaint about a fleet."""
+    return _fleet_input.complaint(list(hosts), hosts, here or {}, state)
+
+
+def test_what_is_right_is_no_complaint() -> None:
+    assert complaint({"lab1": {ALL: NETWORKS, "ansible_host": "10.0.0.1"}, "lab2": {}}) == ""
+
+
+def test_what_is_wrong_everywhere_is_told_once() -> None:
+    wrong = {ALL: [{"name": "web"}]}
+    assert complaint({"lab1": wrong, "lab2": wrong}) == complaint({"lab1": wrong})
+    assert complaint({"lab1": wrong}).startswith("bridge_network_networks[0]")
+
+
+def test_what_is_wrong_somewhere_is_told_with_the_hosts() -> None:
+    wrong = {ALL: [{"name": "web"}]}
+    said = complaint({"lab1": {ALL: NETWORKS}, "lab2": wrong, "lab3": wrong, "lab4": {"bridge_network_persit": True}})
+    assert said.startswith("lab2, lab3: bridge_network_networks[0]")
+    assert said.endswith(
+        "lab4: 'bridge_network_persit' is not an option of the role bridge_network; did you mean"
+        " 'bridge_network_persist'?"
+    )
+
+
+def test_variables_of_the_play_are_judged_for_each_host() -> None:
+    assert complaint({"lab1": {}}, here={ALL: "web"}).startswith("bridge_network_networks")
+
+
+def test_every_role_of_the_playbooks_is_judged() -> None:
+    assert complaint({"lab1": {"verify_count": 0}}).startswith("verify_count")
+    assert complaint({"lab1": {"prepare_python": "snake"}}).startswith("prepare_python")
+    assert complaint({"lab1": {"router_routers": [{}]}}).startswith("router_routers[0]")
+
+
+def test_what_a_role_returned_is_no_misspelt_option() -> None:
+    assert complaint({"lab1": {ALL: NETWORKS, "bridge_network_result": {}, "prepare_result": {}}}) == ""
