@@ -32,7 +32,7 @@ def rows(hosts: c.Iterable[str], variables: c.Mapping[str, c.Mapping[str, t.Any]
         own = variables[host]
         for role in _fleet.ROLES:
             result = own.get(_fleet.result_name(role))
-            if _fleet.OPTIONS[role] in own and isinstance(result, c.Mapping):
+            if isinstance(result, c.Mapping):
                 found += [{"host": host, "role": role, **row} for row in of_result(result)]
     return found
 

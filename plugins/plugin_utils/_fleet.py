@@ -82,7 +82,7 @@ def outcomes(
 
 
 def _results(own: Variables, playbook: str) -> list[Variables]:
-    names = [PROBES] if playbook == "verify" else [result_name(role) for role in ROLES if OPTIONS[role] in own]
+    names = [PROBES] if playbook == "verify" else [result_name(role) for role in ROLES]
     if CONTACTS[playbook] not in own:
         return []
     return [own[name] for name in names if isinstance(own.get(name), c.Mapping)]
@@ -105,7 +105,8 @@ def _outcome(own: Variables, results: list[Variables], playbook: str, check: boo
 
 def _word(own: Variables, results: list[Variables], playbook: str) -> str:
     """The word of a host on which all went well."""
-    if playbook != "verify" and not any(OPTIONS[role] in own for role in ROLES):
+    # What is declared in the play and not for the host, only its results show.
+    if playbook != "verify" and not results and not any(OPTIONS[role] in own for role in ROLES):
         return "undeclared"
     if any(one.get("changed") for one in results):
         return "drifted" if playbook == "drift" else "changed"
