@@ -190,6 +190,10 @@ def _distributions() -> t.Iterator[Check]:
         yield Check(f"the main job on {name}", _on(name, "tests/integration/distribution"))
 
 
+def _jobs() -> t.Iterator[Check]:
+    yield Check("jobs as AWX runs them", ["tests/lab/lab", "run", "3", "--", "tests/awx/run"])
+
+
 def _from_the_package() -> t.Iterator[Check]:
     package.strip()
     yield main_job("the main job, with only what a collection may use", ".venv", package.STRIPPED)
@@ -251,6 +255,11 @@ LAYERS = {
         root=True,
     ),
     "molecule": Layer("each role and the playbooks, proven by packets", (_molecule,), root=True),
+    "awx": Layer(
+        "the playbooks on several hosts, by ansible-runner and ansible-navigator",
+        (partial(_environment, "runner"), _jobs),
+        root=True,
+    ),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",
         (
