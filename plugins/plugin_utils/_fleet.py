@@ -59,7 +59,7 @@ def outcomes(
     """What became of each host. ``variables``: host -> its variables."""
     found: Outcomes = {
         "playbook": playbook,
-        "check_mode": check,
+        "check_mode": check or playbook == "drift",
         **{word: {} if word in WITH_REASON else [] for word in WORDS},
     }
     found["steps"] = {}
