@@ -85,7 +85,8 @@ def _results(own: Variables, playbook: str) -> list[Variables]:
     names = [PROBES] if playbook == "verify" else [result_name(role) for role in ROLES]
     if CONTACTS[playbook] not in own:
         return []
-    return [own[name] for name in names if isinstance(own.get(name), c.Mapping)]
+    found = [own[name] for name in names if isinstance(own.get(name), c.Mapping)]
+    return [one for one in found if not one.get("skipped")]
 
 
 def _outcome(own: Variables, results: list[Variables], playbook: str, check: bool) -> tuple[str, str]:
