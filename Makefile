@@ -35,8 +35,9 @@ bench: ## Measure against bash, ip -batch, CNI, Mininet, ifstate and raw netlink
 	@tests/setup && tests/setup --env bench
 	@tests/bench/run $(BENCH)
 
-docs: ## Make the HTML reference in docs/_build
-	@tests/run docs
+docs: ## Make the site in docs/_build: guides, tutorials, reference (needs Python, no package of the system)
+	@tests/setup --env docs
+	@docs/site/build
 
 lock: ## Renew the locked versions of the tools
 	@tests/setup --lock

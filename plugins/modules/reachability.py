@@ -168,6 +168,9 @@ seealso:
   - module: netloom.linux.netns_info
   - ref: netloom.linux.verify role <ansible_collections.netloom.linux.verify_role>
     description: Creates the probes from what was declared.
+  - name: Troubleshooting
+    description: The messages, their causes, and what to do.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/troubleshooting.md
 """
 
 EXAMPLES = r"""
