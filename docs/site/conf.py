@@ -10,6 +10,7 @@ import re
 import typing as t
 
 import yaml
+from pygments.lexers.shell import BashSessionLexer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GALAXY = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
@@ -57,6 +58,13 @@ ANSIBLE_LABELS = {
 }
 
 
+class Session(BashSessionLexer):  # type: ignore[misc]
+    """A session with the two prompts of the pages: on the control node, and on the managed node."""
+
+    name, aliases = "Session", ["session"]
+    _ps1rgx = re.compile(r"^(lab1# |\$ )(.*\n?)")
+
+
 def elsewhere(label: str) -> str | None:
     """The address of a label, or of a variable of the environment, of Ansible's own documentation."""
     if re.fullmatch(r"ANSIBLE_\w+", label):
@@ -90,5 +98,6 @@ def _edit_link(_app: t.Any, page: str, _template: str, context: dict[str, t.Any]
 
 def setup(app: t.Any) -> None:
     """Called by Sphinx."""
+    app.add_lexer("console", Session)
     app.connect("missing-reference", _resolve)
     app.connect("html-page-context", _edit_link)
