@@ -71,7 +71,8 @@ def test_links_between_pages_lead_somewhere(path: pathlib.Path) -> None:
     assert not broken
 
 
-REFERENCE = [*sorted((ROOT / "plugins").rglob("*.py")), *sorted((ROOT / "docs/docsite").rglob("*.*"))]
+ROLES = sorted((ROOT / "roles").glob("*/meta/argument_specs.yml"))
+REFERENCE = [*sorted((ROOT / "plugins").rglob("*.py")), *sorted((ROOT / "docs/docsite").rglob("*.*")), *ROLES]
 
 
 @pytest.mark.parametrize("path", REFERENCE, ids=relative)
@@ -89,6 +90,11 @@ def test_ansibles_own_site_leads_to_each_guide() -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "plugins/modules").glob("*.py")), ids=relative)
 def test_each_module_leads_to_a_guide(path: pathlib.Path) -> None:
     assert f"link: {pages.forge()}/docs/" in path.read_text()
+
+
+@pytest.mark.parametrize("path", ROLES, ids=relative)
+def test_each_role_leads_to_its_readme(path: pathlib.Path) -> None:
+    assert f"link: {pages.forge()}/{relative(path.parents[1])}/README.md" in path.read_text()
 
 
 def test_each_playbook_says_what_it_does() -> None:
