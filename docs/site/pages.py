@@ -44,6 +44,9 @@ the variables of the playbooks.
 """
 PICTURES = ("docs/*.svg", "docs/*.png")
 
+# A line of the reference's trees of contents. The menu would show the page's title, which is a sentence.
+CONTENTS_ENTRY = re.compile(r"^ {4}(?P<page>(?P<name>\w+)_(?:become|filter|inventory|module|role))$", re.MULTILINE)
+
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#)(?P<path>[^)#\s]+)(?P<anchor>#[^)\s]*)?(?=\))")
 NAMED_BLOCK = re.compile(r"^```(?P<language>\w+) file=(?P<name>\S+)$", re.MULTILINE)
 SAID = re.compile(r"\A(#.*\n)*---\n(?P<comment>(#.*\n)+)")
@@ -85,6 +88,7 @@ def reference(text: str, known: t.Iterable[str], away: str, top: str = "..") -> 
         text = text.replace(f"<{away}/{page}", f"<{top}/{page.removesuffix('.md')}.html")
     # The name is no title; and of all pages that speak of netloom.linux, a list of search results has to tell this one.
     text = re.sub(r"^Netloom\.Linux\n=+$", f"{CONTENTS}\n{'=' * len(CONTENTS)}", text, flags=re.MULTILINE)
+    text = CONTENTS_ENTRY.sub(r"    \g<name> <\g<page>>", text)
     return text.replace("Netloom.Linux", "netloom.linux")
 
 

@@ -119,6 +119,12 @@ def test_the_reference_leads_to_the_pages_of_the_site() -> None:
     )
 
 
+def test_the_menu_names_modules_and_not_their_titles() -> None:
+    assert pages.reference(".. toctree::\n\n    netns_info_module\n    docsite/guides\n", [], AWAY) == (
+        ".. toctree::\n\n    netns_info <netns_info_module>\n    docsite/guides\n"
+    )
+
+
 def test_links_that_lead_nowhere_are_found(tmp_path: pathlib.Path) -> None:
     (tmp_path / "a.html").write_text(
         '<a href="b.html#x">1</a><a href="b.html#y">2</a><a href="https://c.example">3</a>'
