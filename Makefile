@@ -39,8 +39,9 @@ schema: ## Write docs/schema/netloom.json and the suboptions of topology anew, f
 	@tests/setup
 	@PYTHONPATH=.build/links .venv/bin/python -m ansible_collections.netloom.linux.tests.schema
 
-docs: ## Make the HTML reference in docs/_build
-	@tests/run docs
+docs: ## Make the site in docs/_build: guides, tutorials, reference (needs Python, no package of the system)
+	@tests/setup --env docs
+	@docs/site/build
 
 release: ## Fold the changelog fragments into the version of galaxy.yml, until git has a tag of it
 	@tests/setup

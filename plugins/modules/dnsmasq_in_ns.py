@@ -153,6 +153,12 @@ seealso:
   - name: dnsmasq(8)
     description: The manual page of dnsmasq.
     link: https://thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html
+  - name: Tenants with VLAN and DHCP on Open vSwitch
+    description: A guide with switches, tags, servers and clients.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-ovs-vlan-dhcp.md
+  - name: It stays up
+    description: Daemons that come back, and networks that outlive a reboot.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-boot.md
 """
 
 EXAMPLES = r"""

@@ -114,6 +114,9 @@ notes:
 seealso:
   - module: netloom.linux.topology
   - module: netloom.linux.reachability
+  - name: Troubleshooting
+    description: The messages, their causes, and what to do.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/troubleshooting.md
 """
 
 EXAMPLES = r"""

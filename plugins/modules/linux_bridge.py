@@ -118,6 +118,12 @@ notes:
 seealso:
   - module: netloom.linux.veth
   - module: netloom.linux.ovs_bridge
+  - name: A Docker-style bridge network
+    description: Such a network by modules, by one topology and by a role.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-bridge-network.md
+  - name: The host's own NIC on the bridge
+    description: What happens to the connection, and how a move is taken back.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-uplink.md
 """
 
 EXAMPLES = r"""

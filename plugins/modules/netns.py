@@ -110,6 +110,12 @@ seealso:
   - name: ip-netns(8)
     description: The manual page of the commands that this module replaces.
     link: https://man7.org/linux/man-pages/man8/ip-netns.8.html
+  - name: Run tasks inside namespaces
+    description: A guide for services and templates in namespaces.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-namespaces-as-hosts.md
+  - name: From commands to YAML
+    description: For each command of the usual tutorials, the task that replaces it.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/from-commands.md
 """
 
 EXAMPLES = r"""

@@ -80,6 +80,12 @@ requirements:
 seealso:
   - module: netloom.linux.dnsmasq_in_ns
   - module: netloom.linux.netns
+  - name: Tenants with VLAN and DHCP on Open vSwitch
+    description: A guide with switches, tags, servers and clients.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-ovs-vlan-dhcp.md
+  - name: It stays up
+    description: Daemons that come back, and networks that outlive a reboot.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-boot.md
 """
 
 EXAMPLES = r"""

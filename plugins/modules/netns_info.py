@@ -41,6 +41,9 @@ options:
     default: false
 seealso:
   - module: netloom.linux.topology
+  - name: Troubleshooting
+    description: The messages, their causes, and what to do.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/troubleshooting.md
 """
 
 EXAMPLES = r"""

@@ -180,6 +180,9 @@ notes:
     namespace. If the record is lost, the interface is moved to the namespace in which the module runs, with a warning.
 seealso:
   - module: netloom.linux.veth
+  - name: From commands to YAML
+    description: For each command of the usual tutorials, the task that replaces it.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/from-commands.md
 """
 
 EXAMPLES = r"""

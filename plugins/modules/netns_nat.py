@@ -188,6 +188,12 @@ seealso:
   - name: nft(8)
     description: The manual page of nftables.
     link: https://www.netfilter.org/projects/nftables/manpage.html
+  - name: Containers on a bridge of your own
+    description: A guide with masquerading and published ports.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-containers.md
+  - name: A router between tenants
+    description: A guide with routes, source NAT and floating addresses.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-router.md
 """
 
 EXAMPLES = r"""

@@ -123,6 +123,12 @@ seealso:
   - name: ip-route(8)
     description: The manual page of the commands that this module replaces.
     link: https://man7.org/linux/man-pages/man8/ip-route.8.html
+  - name: A router between tenants
+    description: A guide with routes, source NAT and floating addresses.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-router.md
+  - name: From commands to YAML
+    description: For each command of the usual tutorials, the task that replaces it.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/from-commands.md
 """
 
 EXAMPLES = r"""

@@ -132,6 +132,9 @@ seealso:
   - name: ovs-vswitchd.conf.db(5)
     description: The database columns behind the options.
     link: https://man7.org/linux/man-pages/man5/ovs-vswitchd.conf.db.5.html
+  - name: Tenants with VLAN and DHCP on Open vSwitch
+    description: A guide with switches, tags, servers and clients.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-ovs-vlan-dhcp.md
 """
 
 EXAMPLES = r"""

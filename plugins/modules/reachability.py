@@ -15,19 +15,16 @@ author:
 description:
   - Sends packets from network namespaces (or the host) and compares what arrives with what is expected.
   - All probes run at the same time in one process, so a thousand probes take hardly longer than one.
-  - >-
-    A surprise fails the task. The message names each surprise, with its most likely causes (two at most, as far as they
+  - A surprise fails the task. The message names each surprise, with its most likely causes (two at most, as far as they
     can be seen on this host) and the remedy. The causes are links that are down or on different bridges, OVS tags,
     isolated ports, routes, forwarding, reverse path filters, packet filters, checksum offload, MTUs, neighbours,
     duplicate addresses, and services that do not listen. RV(reachability[].causes) has all causes that were found.
-  - >-
-    A probe that could not be sent proves nothing. It is V(inconclusive), and fails the task whatever it expects. This
+  - A probe that could not be sent proves nothing. It is V(inconclusive), and fails the task whatever it expects. This
     happens without the right to send or to listen. It also happens if V(unreachable) is expected and the source or the
     target has no address, or no link that is up (V(ethernet), V(arp)). See O(allow_inconclusive).
   - The module changes nothing, and needs no program on the managed node. To see packet filters, it asks C(nft) if that
     is installed.
-  - >-
-    By default the kernel has room for 1024 neighbours in all namespaces together. If a task has more than 200 probes,
+  - By default the kernel has room for 1024 neighbours in all namespaces together. If a task has more than 200 probes,
     the module sends them in turns as room permits, and makes the kernel forget the link-layer addresses of the
     neighbours. A host that needs such an address asks again.
 requirements:
@@ -168,6 +165,9 @@ seealso:
   - module: netloom.linux.netns_info
   - ref: netloom.linux.verify role <ansible_collections.netloom.linux.verify_role>
     description: Creates the probes from what was declared.
+  - name: Troubleshooting
+    description: The messages, their causes, and what to do.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/troubleshooting.md
 """
 
 EXAMPLES = r"""

@@ -145,6 +145,12 @@ options:
     default: false
 seealso:
   - module: netloom.linux.netns_info
+  - name: A Docker-style bridge network
+    description: Such a network by modules, by one topology and by a role.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-bridge-network.md
+  - name: It stays up
+    description: Daemons that come back, and networks that outlive a reboot.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-boot.md
 """
 
 EXAMPLES = r"""

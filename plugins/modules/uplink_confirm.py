@@ -44,6 +44,9 @@ attributes:
 seealso:
   - module: netloom.linux.linux_bridge
   - module: netloom.linux.topology
+  - name: The host's own NIC on the bridge
+    description: What happens to the connection, and how a move is taken back.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-uplink.md
 """
 
 EXAMPLES = r"""

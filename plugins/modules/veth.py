@@ -88,6 +88,12 @@ seealso:
   - module: netloom.linux.netns
   - module: netloom.linux.linux_bridge
   - module: netloom.linux.ovs_port
+  - name: A Docker-style bridge network
+    description: Such a network by modules, by one topology and by a role.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-bridge-network.md
+  - name: From commands to YAML
+    description: For each command of the usual tutorials, the task that replaces it.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/from-commands.md
 """
 
 EXAMPLES = r"""

@@ -31,6 +31,7 @@ class Host:
             raise SystemExit("This needs a lab host: tests/lab/lab run 1 -- tests/docs/run") from None
         self.environment = {
             **os.environ,
+            "PATH": f"{root / 'tests/demo/bin'}:{os.environ['PATH']}",  # as in the shell of `make lab`
             "ANSIBLE_CONFIG": str(root / "tests/docs/ansible.cfg"),
             # The checkout, unless the package is to be tried.
             "ANSIBLE_COLLECTIONS_PATH": os.environ.get("NETLOOM_COLLECTIONS", str(root / ".build/links")),
