@@ -22,18 +22,16 @@ description:
   - Two entries for one object are an error. So is a link whose C(master) is a declared bridge, if the exact list of
     ports of that bridge does not contain the link.
   - What an earlier run of the topology created and no entry declares any more is deleted by the next run, see O(purge).
-  - The module records for each object whether the topology created it or adopted it. An object is adopted if it already
-    existed in the declared form. It is neither recreated nor ever deleted. The return value RV(adopted) names it. This
-    is recorded in C(/run/netloom/topologies) for that exact object, identified by ifindex and namespace, or by OVSDB
-    row. If somebody later creates another object with the same name, the topology does not own it and leaves it alone.
+  - The module records below C(/run/netloom/topologies) whether the topology created an object or adopted it, because it
+    already existed. An adopted object (RV(adopted)) is neither recreated nor ever deleted. If somebody later creates
+    another object with the same name, the topology does not own it and leaves it alone.
   - Several topologies can be on one host. If two of them declare the same object, such as a bridge, the first one
     creates it and the second one adopts it. When the first one no longer declares it, the object stays for the second
     one, which owns it from then on. If another topology needs an object (a namespace in which it has a link, a bridge
     with a port of it), the object stays until that topology is deleted. A warning reports both cases. Both topologies
     should declare such an object alike and leave out its C(ports). Each link then names its C(master).
-  - Links that exchange their names or places in one run are renamed through a spare name, and not recreated. This works
-    for the ends of veths that the topology created, for internal ports of Open vSwitch, and for interfaces with
-    C(source), which are moved home in between.
+  - Links that exchange their names or places in one run are renamed through a spare name, and not recreated (ends of
+    veths that the topology created, internal ports of Open vSwitch, and interfaces with C(source)).
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run
@@ -341,8 +339,7 @@ remains:
     - The differences to the state before the run, as the host shows them after the undo, for everything that the run
       touched. Each is a step that could not be undone, with the reason, or a difference in words, such as "address
       10.0.0.1/24 of eth0 is gone".
-    - Changes that another program made elsewhere in the meantime are not listed. What another program created under a
-      name of the run is listed, and was left alone.
+    - What another program created under a name of the run is listed, and was left alone.
   returned: when a step failed
   type: list
   elements: str

@@ -6,27 +6,16 @@
 from __future__ import annotations
 
 import collections.abc as c
-import functools
 import json
-import pathlib
 import typing as t
 
-import yaml
 from ansible_collections.netloom.linux.plugins.module_utils._model import _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet, _role_options, _roles
 
-HERE = pathlib.Path(__file__).parents[2] / "roles"
 # The variables of verify that take over those of the other roles.
 TAKEN_OVER = {"verify_networks": "bridge_network", "verify_tenants": "ovs_vlan_dhcp", "verify_routers": "router"}
 CHECKED = (*_fleet.ROLES, "prepare", "verify")
 MOST_TOLD = 5
-
-
-@functools.cache
-def defaults(role: str) -> dict[str, t.Any]:
-    """The defaults of a role that are plain values."""
-    written = yaml.safe_load((HERE / role / "defaults/main.yml").read_text(encoding="utf-8")) or {}
-    return {name: value for name, value in written.items() if "{{" not in str(value)}
 
 
 def complaint(
@@ -82,7 +71,7 @@ def _first(own: c.Mapping[str, t.Any], state: str | None) -> str:
             taken = {name: own.get(_fleet.OPTIONS[other]) for name, other in TAKEN_OVER.items()}
             given = {**{name: value for name, value in taken.items() if value is not None}, **given}
         forced = {f"{role}_state": state} if state and option else {}
-        found = _roles.complaint({**defaults(role), **given, **forced}, role)
+        found = _roles.complaint({**_role_options.defaults(role), **given, **forced}, role)
         if found:
             return found
     return ""

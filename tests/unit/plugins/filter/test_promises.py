@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import pytest
-import yaml
 from ansible_collections.netloom.linux.plugins.filter.bridge_network_probes import FilterModule as Bridge
 from ansible_collections.netloom.linux.plugins.filter.misspelt_options import FilterModule as Misspelt
 from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_probes import FilterModule as Ovs
@@ -14,7 +13,7 @@ from ansible_collections.netloom.linux.plugins.filter.reachability_table import 
 from ansible_collections.netloom.linux.plugins.filter.router_probes import FilterModule as Routers
 from ansible_collections.netloom.linux.plugins.filter.text_table import FilterModule as Table
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe_options
-from ansible_collections.netloom.linux.plugins.plugin_utils import _role_options
+from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_input, _role_options
 
 bridge_probes = Bridge().filters()["bridge_network_probes"]
 misspelt = Misspelt().filters()["misspelt_options"]
@@ -298,9 +297,8 @@ def test_other_variables_are_none_of_our_business(monkeypatch):
     )
 
 
-def test_the_playbooks_look_at_the_variables_of_all_their_roles():
-    for name in ("site", "verify", "teardown"):
+def test_the_playbooks_look_at_the_variables_of_all_their_roles() -> None:
+    for name in ("site", "verify", "teardown", "drift"):
         tasks = yaml.safe_load((_role_options.ROLES.parent / f"playbooks/{name}.yml").read_text())[0]["tasks"]
-        assert tasks[0]["ansible.builtin.import_tasks"] == "tasks/variables.yml"
-    looked = (_role_options.ROLES.parent / "playbooks/tasks/variables.yml").read_text()
-    assert all(f"{role}|" in looked or f"{role})" in looked for role in _role_options.options() if role != "faults")
+        assert tasks[0]["ansible.builtin.import_tasks"] == "tasks/declared.yml"
+    assert {*_fleet_input.CHECKED, "faults"} == set(_role_options.options())
