@@ -175,11 +175,8 @@ EXAMPLES = r"""
 - name: The same without green, whose namespace and link are deleted
   netloom.linux.topology:
     name: pair
-    netns:
-      - name: red
-    linux_bridge:
-      - name: br0
-        addresses: [10.0.0.254/24]
+    netns: [{name: red}]
+    linux_bridge: [{name: br0, addresses: [10.0.0.254/24]}]
     veth:
       - name: red-br
         master: br0
@@ -191,10 +188,8 @@ EXAMPLES = r"""
   netloom.linux.topology:
     name: guests
     max_disruption: none
-    netns:
-      - name: blue
-    linux_bridge:
-      - name: br0
+    netns: [{name: blue}]
+    linux_bridge: [{name: br0}]
     veth:
       - name: blue-br
         master: br0
@@ -209,10 +204,8 @@ EXAMPLES = r"""
   netloom.linux.topology:
     name: guests
     persist: true
-    netns:
-      - name: blue
-    linux_bridge:
-      - name: br0
+    netns: [{name: blue}]
+    linux_bridge: [{name: br0}]
     veth:
       - name: blue-br
         master: br0

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from ansible_collections.netloom.linux.plugins.filter.bridge_network_probes import FilterModule as Bridge
 from ansible_collections.netloom.linux.plugins.filter.misspelt_options import FilterModule as Misspelt
 from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_probes import FilterModule as Ovs
