@@ -13,7 +13,7 @@ author:
   - The netloom authors (@netloom)
 description:
   - Reads what the roles registered on each host, and sorts the hosts by outcome. The playbooks set this as an artifact
-    with M(ansible.builtin.set_stats#module).
+    with M(ansible.builtin.set_stats).
 positional: variables, playbook
 options:
   _input:
