@@ -155,19 +155,11 @@ EXAMPLES = r"""
 - name: Two namespaces on a bridge
   netloom.linux.topology:
     name: pair
-    netns:
-      - name: red
-      - name: green
-    linux_bridge:
-      - name: br0
-        addresses: [10.0.0.254/24]
+    netns: [{name: red}, {name: green}]
+    linux_bridge: [{name: br0, addresses: [10.0.0.254/24]}]
     veth:
-      - name: red-br
-        master: br0
-        peer: {name: eth0, netns: red, addresses: [10.0.0.1/24]}
-      - name: green-br
-        master: br0
-        peer: {name: eth0, netns: green, addresses: [10.0.0.2/24]}
+      - {name: red-br, master: br0, peer: {name: eth0, netns: red, addresses: [10.0.0.1/24]}}
+      - {name: green-br, master: br0, peer: {name: eth0, netns: green, addresses: [10.0.0.2/24]}}
     netns_route:
       - {netns: red, destination: default, gateway: 10.0.0.254}
       - {netns: green, destination: default, gateway: 10.0.0.254}
@@ -178,9 +170,7 @@ EXAMPLES = r"""
     netns: [{name: red}]
     linux_bridge: [{name: br0, addresses: [10.0.0.254/24]}]
     veth:
-      - name: red-br
-        master: br0
-        peer: {name: eth0, netns: red, addresses: [10.0.0.1/24]}
+      - {name: red-br, master: br0, peer: {name: eth0, netns: red, addresses: [10.0.0.1/24]}}
     netns_route:
       - {netns: red, destination: default, gateway: 10.0.0.254}
 
@@ -191,9 +181,7 @@ EXAMPLES = r"""
     netns: [{name: blue}]
     linux_bridge: [{name: br0}]
     veth:
-      - name: blue-br
-        master: br0
-        peer: {name: eth0, netns: blue, addresses: [10.0.0.3/24]}
+      - {name: blue-br, master: br0, peer: {name: eth0, netns: blue, addresses: [10.0.0.3/24]}}
 
 - name: The first topology is deleted, except for the bridge, which now belongs to the second one
   netloom.linux.topology:
@@ -207,9 +195,7 @@ EXAMPLES = r"""
     netns: [{name: blue}]
     linux_bridge: [{name: br0}]
     veth:
-      - name: blue-br
-        master: br0
-        peer: {name: eth0, netns: blue, addresses: [10.0.0.3/24]}
+      - {name: blue-br, master: br0, peer: {name: eth0, netns: blue, addresses: [10.0.0.3/24]}}
 
 - name: Both topologies are deleted
   netloom.linux.topology:
