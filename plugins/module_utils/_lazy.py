@@ -85,4 +85,5 @@ def read_all() -> None:
             _read(module)
 
 
-sys.meta_path.insert(0, _Finder())
+if isinstance(getattr(ours, "__loader__", None), zipimport.zipimporter):
+    sys.meta_path.insert(0, _Finder())

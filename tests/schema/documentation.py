@@ -107,7 +107,7 @@ def _as_in_a_module(option: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _fragment(full_name: str) -> Options:
-    name, _, part = full_name.removeprefix(OURS).partition(".")
+    name, _dot, part = full_name.removeprefix(OURS).partition(".")
     text = _strings(FRAGMENTS / f"{name}.py").get((part or "documentation").upper(), "")
     return dict((yaml.safe_load(text) or {}).get("options", {}))
 

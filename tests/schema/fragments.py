@@ -54,7 +54,7 @@ def _text(kind: str) -> str:
 
 def _wrapped(line: str) -> str:
     """A long description as a folded block. (PyYAML breaks a line only after the word that makes it too long.)"""
-    key, _, value = line.partition(": ")
+    key, _colon, value = line.partition(": ")
     if len(line) <= WIDTH:
         return line
     indent = " " * (len(key) - len(key.lstrip()) + 2)

@@ -11,7 +11,7 @@ import json
 import sys
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401
+from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401 pylint: disable=unused-import
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements, _run, _topology
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files

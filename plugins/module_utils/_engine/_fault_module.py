@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401
+from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401 pylint: disable=unused-import
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._host import _faults, _host
 from ansible_collections.netloom.linux.plugins.module_utils._model import _fault

@@ -13,7 +13,7 @@ import typing as t
 
 from ansible.module_utils import basic
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401
+from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401 pylint: disable=unused-import
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _apply,
     _argspec,
@@ -138,6 +138,7 @@ def _refuse(message: str) -> t.NoReturn:
     """Fail before there is an AnsibleModule: it would log and return options that it cannot read. ansible-lint, too,
     reads what is printed here; it runs modules with a stand-in for AnsibleModule, which accepts everything.
     """
+    # pylint: disable=ansible-bad-function
     sys.stdout.write(json.dumps({"failed": True, **_told(message)}) + "\n")
     sys.exit(1)
 

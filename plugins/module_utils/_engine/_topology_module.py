@@ -9,7 +9,7 @@ import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401
+from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401 pylint: disable=unused-import
 from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _module,
     _order,
