@@ -17,8 +17,10 @@ def task(module: str, arguments: c.Mapping[str, t.Any]) -> str:
     """What is wrong with the arguments of a module of this collection, or an empty string. The module's own first look
     at them would give the same sentence.
     """
+    # At a second attempt (retries), the arguments have what Ansible added for the module at the first one.
+    given = {name: value for name, value in arguments.items() if not str(name).startswith("_ansible_")}
     try:
-        _reading.judge(module.rpartition(".")[2], plain(arguments))
+        _reading.judge(module.rpartition(".")[2], plain(given))
     except _errors.NetloomError as error:
         return _words.bounded(_words.legible(str(error)))
     except Exception:  # noqa: BLE001 pylint: disable=broad-except
