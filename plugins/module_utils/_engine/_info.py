@@ -50,14 +50,7 @@ def gather(
         if "etc_files" in one
     }
     told: set[_snapshot.NsKey] = set(living) | ({None} if include_host else set())
-    facts: dict[str, _plan.Params] = {
-        str(ns): {
-            "inode": snapshot.namespaces[ns].inode,
-            "pids": sorted(snapshot.namespaces[ns].processes or ()),
-            "attached": snapshot.namespaces[ns].attached,
-        }
-        for ns in living
-    }
+    facts = {str(ns): _of_namespace(snapshot.namespaces[ns]) for ns in living}
     for ns, told_of in files.items():
         facts[ns]["etc_files"] = _quiet_module.digests(told_of)
     return {
@@ -65,16 +58,25 @@ def gather(
         "netns_info": {kind: [_shown(entry) for entry in entries] for kind, entries in found.items()},
         "namespaces": facts,
         "leases": _leases(snapshot, set(living)),
-        "links": [
-            _facts(key, link)
-            for key in sorted(told, key=lambda ns: ns or "")
-            for link in snapshot.namespaces[key].links.values()
-            if not link.fallback
-        ],
+        "links": _links(snapshot, told),
         "daemons": [_running(one) for one in snapshot.daemons.values() if one.alive and one.netns in told],
         "dangling": [ns for ns in wanted if not snapshot.has(ns)],
         "warnings": [*(f"{sentence} An earlier task may make it." for sentence in missing), *left_out],
     }
+
+
+def _of_namespace(space: _snapshot.Namespace) -> _plan.Params:
+    return {"inode": space.inode, "pids": sorted(space.processes or ()), "attached": space.attached}
+
+
+def _links(snapshot: _snapshot.Snapshot, told: t.Collection[_snapshot.NsKey]) -> list[_plan.Params]:
+    """The links of these namespaces, but those that the kernel makes in each."""
+    return [
+        _facts(key, link)
+        for key in sorted(told, key=lambda ns: ns or "")
+        for link in snapshot.namespaces[key].links.values()
+        if not link.fallback
+    ]
 
 
 def _running(one: _snapshot.Daemon) -> _plan.Params:

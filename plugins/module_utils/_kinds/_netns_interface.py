@@ -128,63 +128,67 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
         elif spec.source:
             self._move(spec, spec.source, planner)
 
-    @staticmethod
-    def _create(spec: _interface_spec.InterfaceSpec, kind: str, planner: _plan.Planner) -> None:
-        form = _interface_forms.FORMS[kind]
+    def _create(self, spec: _interface_spec.InterfaceSpec, kind: str, planner: _plan.Planner) -> None:
+        """Plan that the interface is of this kind. What cannot be changed is made again."""
         data = _interface_view.data_of(spec, kind, planner)
         link = planner.now.link(spec.ns, spec.name)
-        if link is not None:
-            _link.require_kind(link, (form.kernel,), f"create {kind} '{spec.name}'", spec.ns)
-            if kind in ("tap", "tun") and (link.data.get("mode") != kind or not link.data.get("persist")):
-                what = link.data.get("mode") if link.data.get("persist") else "tap of a running program"
-                raise _errors.Conflict(
-                    f"Cannot create {kind} '{spec.name}': a {what} of that name is there and is left alone. Choose"
-                    " another name."
-                )
-            differing = {
-                key: value
-                for key, value in data.items()
-                if link.data.get(key) != value and not (key == "parent_on_host" and not value)
-            }
-            # An owner can be replaced, but not taken away (TUNSETOWNER refuses 'nobody').
-            if set(differing) - set(form.mends) or None in differing.values():
-                planner.do(_link_ops.LinkDelete(spec.ns, spec.name))
-                link = None
-            elif differing:
-                if kind == "ipvlan":
-                    _interface_parents.with_mode(planner, spec.place, data)
-                planner.do(
-                    _link_ops.LinkSet(
-                        spec.ns,
-                        spec.name,
-                        {
-                            "data": (
-                                {**differing, "mode": kind}
-                                if form.kernel == "tun"
-                                else {"kind": form.kernel, **differing}
-                            )
-                        },
-                    )
-                )
-        if link is None:
-            if kind == "vlan":
-                _interface_parents.refuse_taken_id(planner, spec.place, data)
-            if planner.now.answers.get(_scope.LinkKindKnown(form.kernel)) is False:
-                raise _errors.BadInput(f"{spec.path}kind: {_interface_forms.cannot_make(kind, form.kernel)}")
-            if kind == "ipvlan":
-                data = _interface_parents.with_mode(planner, spec.place, data)
-            shared, mac = spec.link, spec.link.mac or planner.mac_of(spec.place)
-            fresh = _snapshot.Link(
-                spec.name,
-                form.kernel,
-                mac=mac,
-                mtu=shared.mtu,
-                txqueuelen=shared.txqueuelen,
-                alias=shared.alias or "",
-                data=data,
+        if link is None or not self._changed(spec, kind, data, link, planner):
+            self._add(spec, kind, data, planner)
+
+    @staticmethod
+    def _changed(
+        spec: _interface_spec.InterfaceSpec,
+        kind: str,
+        data: dict[str, t.Any],
+        link: _snapshot.Link,
+        planner: _plan.Planner,
+    ) -> bool:
+        """Plan the changes of an existing link. False: it must be made again, and is deleted."""
+        form = _interface_forms.FORMS[kind]
+        _link.require_kind(link, (form.kernel,), f"create {kind} '{spec.name}'", spec.ns)
+        if kind in ("tap", "tun") and (link.data.get("mode") != kind or not link.data.get("persist")):
+            what = link.data.get("mode") if link.data.get("persist") else "tap of a running program"
+            raise _errors.Conflict(
+                f"Cannot create {kind} '{spec.name}': a {what} of that name is there and is left alone. Choose"
+                " another name."
             )
-            planner.do(_link_ops.LinkAdd(spec.ns, fresh))
-            planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"made": kind}))
+        differing = {
+            key: value
+            for key, value in data.items()
+            if link.data.get(key) != value and not (key == "parent_on_host" and not value)
+        }
+        # An owner can be replaced, but not taken away (TUNSETOWNER refuses 'nobody').
+        if set(differing) - set(form.mends) or None in differing.values():
+            planner.do(_link_ops.LinkDelete(spec.ns, spec.name))
+            return False
+        if differing:
+            if kind == "ipvlan":
+                _interface_parents.with_mode(planner, spec.place, data)
+            known = {"mode": kind} if form.kernel == "tun" else {"kind": form.kernel}
+            planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"data": {**differing, **known}}))
+        return True
+
+    @staticmethod
+    def _add(spec: _interface_spec.InterfaceSpec, kind: str, data: dict[str, t.Any], planner: _plan.Planner) -> None:
+        """Plan a new link."""
+        form = _interface_forms.FORMS[kind]
+        if kind == "vlan":
+            _interface_parents.refuse_taken_id(planner, spec.place, data)
+        if planner.now.answers.get(_scope.LinkKindKnown(form.kernel)) is False:
+            raise _errors.BadInput(f"{spec.path}kind: {_interface_forms.cannot_make(kind, form.kernel)}")
+        if kind == "ipvlan":
+            data = _interface_parents.with_mode(planner, spec.place, data)
+        fresh = _snapshot.Link(
+            spec.name,
+            form.kernel,
+            mac=spec.link.mac or planner.mac_of(spec.place),
+            mtu=spec.link.mtu,
+            txqueuelen=spec.link.txqueuelen,
+            alias=spec.link.alias or "",
+            data=data,
+        )
+        planner.do(_link_ops.LinkAdd(spec.ns, fresh))
+        planner.do(_record_ops.LinkRecord(spec.ns, spec.name, spec.record, {"made": kind}))
 
     @staticmethod
     def _move(spec: _interface_spec.InterfaceSpec, source: tuple[_snapshot.NsKey, str], planner: _plan.Planner) -> None:

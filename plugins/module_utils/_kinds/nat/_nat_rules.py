@@ -88,24 +88,15 @@ class Declared:
         return any(entry.family == 6 for entry in self.entries if not isinstance(entry, Hairpin))
 
 
-def rules_of(entry: _nat_entries.Entry | Hairpin) -> tuple[tuple[str, str], ...]:
-    """The rules of one entry, as (chain, text)."""
+Rules = tuple[tuple[str, str], ...]  # (chain, text)
+
+
+def rules_of(entry: _nat_entries.Entry | Hairpin) -> Rules:
+    """The rules of one entry."""
     if isinstance(entry, _nat_entries.Publish):
-        port = {} if entry.to_port is None else {"port": entry.to_port}
-        led: _nat_statements.Statement = {
-            "dnat": {"family": _nft.FAMILIES[entry.family or 4], "addr": entry.to_address, **port}
-        }
-        rule = _nat_statements.rule([*_nat_statements.published(entry), led])
-        return (("prerouting", rule), ("output", rule), *(_on_localhost(entry, led) if entry.localhost else ()))
+        return _of_publish(entry)
     if isinstance(entry, _nat_entries.Floating):
-        family = _nft.FAMILIES[entry.family or 4]
-        inwards = _nat_statements.rule(
-            [_nat_statements.address("daddr", entry.address), {"dnat": {"family": family, "addr": entry.to_address}}]
-        )
-        outwards = _nat_statements.rule(
-            [_nat_statements.address("saddr", entry.to_address), {"snat": {"family": family, "addr": entry.address}}]
-        )
-        return (("prerouting", inwards), ("output", inwards), ("postrouting", outwards))
+        return _of_floating(entry)
     if isinstance(entry, Hairpin):
         # Without a new source the target would answer its neighbour directly, who expects the answer from the published
         # address.
@@ -126,13 +117,34 @@ def rules_of(entry: _nat_entries.Entry | Hairpin) -> tuple[tuple[str, str], ...]
             {"accept" if entry.allow else "drop": None},
         ]
         return (("forward", _nat_statements.rule(statements)),)
+    return _of_new_source(entry)
+
+
+def _of_publish(entry: _nat_entries.Publish) -> Rules:
+    port = {} if entry.to_port is None else {"port": entry.to_port}
+    family = _nft.FAMILIES[entry.family or 4]
+    led: _nat_statements.Statement = {"dnat": {"family": family, "addr": entry.to_address, **port}}
+    rule = _nat_statements.rule([*_nat_statements.published(entry), led])
+    return (("prerouting", rule), ("output", rule), *(_on_localhost(entry, led) if entry.localhost else ()))
+
+
+def _of_floating(entry: _nat_entries.Floating) -> Rules:
+    family = _nft.FAMILIES[entry.family or 4]
+    inwards = _nat_statements.rule(
+        [_nat_statements.address("daddr", entry.address), {"dnat": {"family": family, "addr": entry.to_address}}]
+    )
+    outwards = _nat_statements.rule(
+        [_nat_statements.address("saddr", entry.to_address), {"snat": {"family": family, "addr": entry.address}}]
+    )
+    return (("prerouting", inwards), ("output", inwards), ("postrouting", outwards))
+
+
+def _of_new_source(entry: _nat_entries.Masquerade | _nat_entries.SourceNat) -> Rules:
     statements = [_nat_statements.place("i", entry.source)] if entry.source else []
     if entry.out_interface:
         statements.append(_nat_statements.place("o", entry.out_interface))
-    elif entry.source:
-        statements.append(
-            _nat_statements.address("daddr", entry.source, "!=")
-        )  # among themselves they keep their addresses
+    elif entry.source:  # among themselves they keep their addresses
+        statements.append(_nat_statements.address("daddr", entry.source, "!="))
     if isinstance(entry, _nat_entries.SourceNat):
         statements.append({"snat": {"family": _nft.FAMILIES[entry.family or 4], "addr": entry.to}})
     else:
