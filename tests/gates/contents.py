@@ -14,9 +14,10 @@ import typing as t
 
 # Of these folders everything is for users; of tests/, only what makes lab hosts is.
 FOR_USERS = ("LICENSES", "docs", "extensions", "meta", "playbooks", "plugins", "roles", "tests/lab")
+# .ansible-lint is for Galaxy's importer: it says what cannot be judged without other collections.
 FILES = {
-    "CHANGELOG.md", "CODE_OF_CONDUCT.md", "LICENSE", "MAINTAINERS.md", "README.md", "REUSE.toml", "SECURITY.md",
-    "changelogs/changelog.yaml", "tests/config.yml", "tests/setup",
+    ".ansible-lint", "CHANGELOG.md", "CODE_OF_CONDUCT.md", "LICENSE", "MAINTAINERS.md", "README.md", "REUSE.toml",
+    "SECURITY.md", "changelogs/changelog.yaml", "tests/config.yml", "tests/setup",
 }  # fmt: skip
 BY_GALAXY = {"FILES.json", "MANIFEST.json"}
 NEEDED = FILES | {"LICENSES/GPL-3.0-or-later.txt", "meta/runtime.yml", "tests/lab/lab"}
