@@ -14,7 +14,7 @@ from ansible_collections.netloom.linux.plugins.filter.reachability_table import 
 from ansible_collections.netloom.linux.plugins.filter.router_probes import FilterModule as Routers
 from ansible_collections.netloom.linux.plugins.filter.text_table import FilterModule as Table
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe_options
-from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_input, _role_options
+from ansible_collections.netloom.linux.plugins.plugin_utils import _confirm, _fleet_input, _role_options
 
 bridge_probes = Bridge().filters()["bridge_network_probes"]
 misspelt = Misspelt().filters()["misspelt_options"]
@@ -302,4 +302,7 @@ def test_the_playbooks_look_at_the_variables_of_all_their_roles() -> None:
     for name in ("site", "verify", "teardown", "drift"):
         tasks = yaml.safe_load((_role_options.ROLES.parent / f"playbooks/{name}.yml").read_text())[0]["tasks"]
         assert tasks[0]["ansible.builtin.import_tasks"] == "tasks/declared.yml"
+    for name in ("site", "teardown", "drift"):
+        play = yaml.safe_load((_role_options.ROLES.parent / f"playbooks/{name}.yml").read_text())[1]
+        assert play["vars"][_confirm.JUDGED] is True  # so that no host's task judges it again
     assert {*_fleet_input.CHECKED, "faults"} == set(_role_options.options())

@@ -66,6 +66,9 @@ def test_an_action_contacts_no_host_for_a_mistake(given: dict[str, t.Any], monke
     execute.assert_not_called()
     task.args = {"name": "t", "netns": [{"name": "red"}]}
     assert action.run(None, {}) == {"changed": False}
+    task.args = given  # which a playbook has judged for the whole fleet
+    assert action.run(None, {_confirm.JUDGED: True}) == {"changed": False}
+    task.args = {"name": "t", "netns": [{"name": "red"}]}
     task.args["_ansible_check_mode"] = False  # as Ansible leaves the arguments for the next attempt
     assert action.run(None, {}) == {"changed": False}
 
