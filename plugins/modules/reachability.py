@@ -80,7 +80,7 @@ options:
           - If O(probes[].to) is a namespace, the port may be left out. The module then listens there on a free port.
         type: int
       expect:
-        description: The expected result. V(reachable) means for V(route) and V(dhcp) that there is such a one.
+        description: The expected result. For V(route) and V(dhcp), V(reachable) means that it exists.
         type: str
         choices: [reachable, unreachable]
         default: reachable

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import dataclasses
 import functools
@@ -29,12 +30,12 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 
-class LinkWriter(_stack_writer.StackWriter):
+class LinkWriter(_stack_writer.StackWriter, abc.ABC):
     """Performs ops on links, each on exactly the link that the run means."""
 
+    @abc.abstractmethod
     def do(self, op: _ops.Op) -> None:
         """Perform one op of any kind. The Writer knows all performers."""
-        raise NotImplementedError
 
     def link_add(self, op: _link_ops.LinkAdd) -> None:
         """Create a link in one message (for a veth both ends), or a tap by ioctl."""

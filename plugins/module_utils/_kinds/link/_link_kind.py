@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import typing as t
 
@@ -14,16 +15,16 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _kind,
 SECOND = "peer"  # where options and a record have the second link of an object
 
 
-class LinkKind(_kind.Kind[_kind.S]):
+class LinkKind(_kind.Kind[_kind.S], abc.ABC):
     """A kind whose objects have one link, or two."""
 
     def own_links(self, spec: _kind.S) -> tuple[_ties.DeclaredLink, ...]:
         """The links, with their attributes (LinkSpec)."""
         return self.links(spec)
 
+    @abc.abstractmethod
     def with_links(self, spec: _kind.S, links: t.Sequence[_link.LinkSpec]) -> _kind.S:
         """The spec with other attributes of its links, in the order of ``own_links``."""
-        raise NotImplementedError
 
     def lost(
         self,
