@@ -1,0 +1,68 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where the tunnels of each host end, as the inventory declares it.
+
+From the inventory only: never from the hosts of a play, and never from facts. Otherwise ``--limit`` or a host that does
+not answer would shorten the others' lists of peers.
+"""
+
+from __future__ import annotations
+
+import collections.abc as c
+import ipaddress
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
+from ansible_collections.netloom.linux.plugins.plugin_utils import _entry
+
+# What links have: from the least of IPv4 (RFC 791) to the largest IP packet.
+LEAST_MTU, MOST_MTU = 68, 65_535
+
+
+class End(t.NamedTuple):
+    """One host's end. ``local`` is None if the inventory tells no address. ``underlay_mtu`` is None if only the host
+    knows it.
+    """
+
+    host: str
+    local: str | None
+    underlay_mtu: int | None
+
+
+def ends(hosts: c.Iterable[str], variables: c.Mapping[str, c.Mapping[str, t.Any]], role: str) -> dict[str, End]:
+    """The end of each host for a role: ``ROLE_local``, by default ``ansible_host`` (or the host's name) if that is an
+    address, and ``ROLE_underlay_mtu``. ``variables``: host -> its variables, as ``hostvars``. Two hosts may have one
+    address here: whether both are needed, only a network tells.
+    """
+    return {host: _end(host, variables[host], role) for host in hosts}
+
+
+def _end(host: str, own: c.Mapping[str, t.Any], role: str) -> End:
+    name, mtu_name = f"{role}_local", f"{role}_underlay_mtu"
+    picked = _entry.Entry({key: own[key] for key in (name, mtu_name) if key in own}, "", None)
+    return End(host, _local(host, picked, name, own), _mtu(host, picked, mtu_name))
+
+
+def _local(host: str, picked: _entry.Entry, name: str, own: c.Mapping[str, t.Any]) -> str | None:
+    written = picked.text(name)
+    try:
+        found = ipaddress.ip_address(written or str(own.get("ansible_host") or host))
+    except ValueError:
+        if written is None:  # a name, which only the control node's resolver could translate
+            return None
+        raise _errors.BadInput(
+            f"{name} of host '{host}': {_words.shown(written)} is not an address; give the address of the host to"
+            " which the others send, as in '192.0.2.1'."
+        ) from None
+    usable = not (found.is_loopback or found.is_multicast or found.is_unspecified or found.is_link_local)
+    if written and not usable:
+        raise _errors.BadInput(f"{name} of host '{host}': other hosts cannot send to {found}; give another address.")
+    return str(found) if usable else None
+
+
+def _mtu(host: str, picked: _entry.Entry, name: str) -> int | None:
+    found = picked.whole(name)
+    if found is not None and not LEAST_MTU <= found <= MOST_MTU:
+        raise _errors.BadInput(f"{name} of host '{host}': {found} is not possible; give {LEAST_MTU} to {MOST_MTU}.")
+    return found
