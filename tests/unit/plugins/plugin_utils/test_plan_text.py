@@ -15,6 +15,7 @@ from ansible.utils.display import Display
 from ansible_collections.netloom.linux.plugins.filter.fleet_plan import FilterModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _topology
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import Address
 from ansible_collections.netloom.linux.plugins.plugin_utils import _plan_action, _plan_text, _plan_values
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost
@@ -82,6 +83,59 @@ def test_a_new_network() -> None:
         "  + veth          v-web1           master=br-web  peer=eth0@web1  peer.addresses=172.20.0.8/24",
         "  + netns_route   default in api2  gateway=172.20.0.1",
     ]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MINIMAL if kind != "name"])
+def test_what_is_usual_is_told_by_the_kinds_and_not_twice(kind: str) -> None:
+    told = {**KINDS[kind].clearable, **{name: one.get("default") for name, one in KINDS[kind].options.items()}}
+    by_the_system = _plan_values.BY_THE_SYSTEM.get(kind, {})
+    assert [name for name, value in by_the_system.items() if told.get(name) == value] == []
+    assert set(by_the_system) <= set(KINDS[kind].options)
+    usual = {name: value for name, value in {**told, **by_the_system}.items() if value is not None}
+    assert _plan_values.of_new(kind, usual, {}, None) == []
+
+
+def test_a_new_network_as_a_picture() -> None:
+    host = FakeHost()
+    planned = result_of(host, WEB, check=True)
+    expected = [
+        "topology web on lab1: 11 steps, disturbing nothing",
+        "  + linux bridge br-web  172.20.0.1/24",
+        "  +  ├─ v-api2 ── api2:eth0  172.20.0.7/24",
+        "  +  └─ v-web1 ── web1:eth0  172.20.0.8/24",
+        "  + netns_route  default in api2  gateway=172.20.0.1",  # by which link, the kernel will say
+    ]
+    assert _plan_text.lines(planned, "lab1", picture=True) == expected
+    assert FilterModule().filters()["fleet_plan"]({"lab1": planned}, picture=True) == "\n".join(expected)
+    told = _plan_action.told(copy.deepcopy(planned), "lab1", terse=True, picture=True)
+    assert told["diff"] == {"prepared": "\n".join(expected)}
+
+
+def test_a_route_that_the_picture_shows_has_no_line() -> None:
+    routes = [{"netns": "api2", "destination": "default", "gateway": "172.20.0.1", "device": "eth0"}]
+    lines = _plan_text.lines(result_of(FakeHost(), {**WEB, "netns_route": routes}, check=True), picture=True)
+    assert lines[2:] == [
+        "  +  ├─ v-api2 ── api2:eth0  172.20.0.7/24  default via 172.20.0.1",
+        "  +  └─ v-web1 ── web1:eth0  172.20.0.8/24",
+    ]
+
+
+def test_a_picture_has_no_sign_for_what_changes() -> None:
+    host = FakeHost()
+    result_of(host, WEB)
+    planned = result_of(host, without(WEB, "netns_route", netns="api2"), check=True)
+    assert _plan_text.lines(planned, picture=True) == _plan_text.lines(planned)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MINIMAL if kind != "name"])
+def test_an_object_of_each_kind_is_in_the_picture_of_what_is_new(kind: str) -> None:
+    server = {**MINIMAL["dnsmasq_in_ns"][0], "ranges": [{"start": "10.0.0.2", "end": "10.0.0.9"}]}
+    planned = result_of(FakeHost(), {**MINIMAL, "dnsmasq_in_ns": [server]}, check=True)
+    assert {
+        "netns": "red", "linux_bridge": "br0", "veth": "va ── red:eth0", "netns_interface": "tap0  tap",
+        "ovs_bridge": "ovs0", "ovs_port": "p0 ══ red:p0", "netns_route": "192.0.2.0/24 in red  type=blackhole",
+        "netns_nat": "masquerades", "dnsmasq_in_ns": "eth0  serves DHCP", "netns_dhcp_client": "by DHCP",
+    }[kind] in "\n".join(_plan_text.lines(planned, picture=True))  # fmt: skip
 
 
 def test_what_changes_and_goes_and_what_that_disturbs() -> None:
