@@ -13,7 +13,7 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._entry import Outcome
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _confirmation
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import UNCONFIRMED, boot_file
 from ansible_collections.netloom.linux.tests.contract.judge import (
@@ -56,7 +56,7 @@ def _confirm_all() -> None:
     folder = "/run/netloom/guard"
     for name in os.listdir(folder) if os.path.isdir(folder) else ():
         if name.endswith(".json"):
-            _guard.confirm(name[: -len(".json")], SECONDS)
+            _confirmation.confirm(name[: -len(".json")], SECONDS)
 
 
 def apply() -> tuple[Outcome, list[str]]:
@@ -77,7 +77,7 @@ def test_a_boot_waits_for_a_move_that_was_confirmed() -> None:
     assert "master br-up" not in told("ip -o link show nic-up")
     again, tokens = apply()
     assert again.steps[-1].endswith("(the last move of its uplink was not confirmed)")
-    assert _guard.confirm(tokens[0], SECONDS) == _guard.CONFIRMED
+    assert _confirmation.confirm(tokens[0], SECONDS) == _confirmation.CONFIRMED
     _boots.confirmed(tokens[0])
     assert not os.path.lexists(boot_file("up", UNCONFIRMED))
     _boots.refuse_unconfirmed("up")

@@ -94,7 +94,7 @@ def at_the_edge(
         )
     result = shown
     if host.unconfirmed:
-        result["unconfirmed"] = host.unconfirmed  # the action plugin of linux_bridge and topology confirms
+        result["unconfirmed"] = host.unconfirmed  # the action plugin confirms
     for warning in result.pop("warnings", ()):
         module.warn(_words.bounded(warning))
     module.exit_json(**result)

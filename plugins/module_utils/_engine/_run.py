@@ -53,6 +53,10 @@ class Hooks:
         """The MAC addresses that our links had, by their wanted places."""
         return {}
 
+    def at_boot(self) -> bool:
+        """Whether the entries are made again at boot."""
+        return False
+
     def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[_entry.Entry]:
         """The entries to carry out, now that the snapshot is known."""
         return self.entries
@@ -96,7 +100,7 @@ def plan(
     finally completed.
     """
     planner = _plan.Planner(snapshot, assume, hooks.ours(snapshot))
-    planner.orphans, planner.macs = hooks.orphans(snapshot), hooks.macs()
+    planner.orphans, planner.macs, planner.at_boot = hooks.orphans(snapshot), hooks.macs(), hooks.at_boot()
     depths = _depths(entries)
     going = sorted(
         (entry for entry in entries if entry.absent),

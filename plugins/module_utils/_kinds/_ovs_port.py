@@ -17,12 +17,14 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import (
     _ovs_devices,
     _ovs_port_spec,
     _ovs_port_view,
+    _ovs_uplink,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _link_ops,
     _ovs_ops,
     _parents,
+    _paths,
     _plan,
     _scope,
     _snapshot,
@@ -75,6 +77,8 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
         scope.ovs.add(spec.target)
         _link.link_scope(scope, *spec.home, spec.link)
         _ovs_checksum.guard_scope(scope, spec.name)
+        if spec.state == "absent":
+            scope.trees.add(_paths.uplinks(None))
 
     # --- present ---
 
@@ -248,6 +252,7 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
         port = ovs.ports.get(spec.name)
         if port is not None:
             _require_ours(port, spec, wish)
+            _ovs_uplink.refuse_uplink(planner, port, wish)
         self.unsettle(spec, planner)
         if port is not None:
             device = _ovs.live_device(planner.now, port, spec.home) if port.type == "internal" else None

@@ -12,8 +12,8 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port import OvsPortKind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs._ovs_checksum import record_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import tx_checksum_record
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
     Address,
@@ -249,7 +249,7 @@ def test_healing_keeps_what_is_not_declared() -> None:
 
 def record(**known: t.Any) -> dict[str, str]:
     """Our record of having switched red's eth0."""
-    return {record_of("p0"): json.dumps({"netns": "red", "link": "eth0", **known})}
+    return {tx_checksum_record("p0"): json.dumps({"netns": "red", "link": "eth0", **known})}
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def record(**known: t.Any) -> dict[str, str]:
         ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR], files=record(index=9)), ["delete OVS port p0"]),
         (
             {"state": "absent"},
-            host(SYSTEM, [VETH], red=[FAR], files={record_of("p0"): "no JSON"}),
+            host(SYSTEM, [VETH], red=[FAR], files={tx_checksum_record("p0"): "no JSON"}),
             ["delete OVS port p0"],
         ),
     ],
@@ -279,7 +279,7 @@ def test_checksums(params: dict[str, t.Any], snapshot: Snapshot, expected: list[
     planner = plan(params, snapshot)
     assert [step.sentence for step in planner.steps if not getattr(step.op, "quiet", False)] == expected
     if params.get("state") == "absent":
-        assert planner.now.files.get(record_of("p0")) is None
+        assert planner.now.files.get(tx_checksum_record("p0")) is None
 
 
 def test_the_kernel_datapath_needs_no_guard() -> None:
