@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.tests.contract.addresses import addresses
 from ansible_collections.netloom.linux.tests.contract.judge import told
 
 NEIGHBOURS = """
+systemctl start openvswitch-switch
 ip netns add inn; ip netns add gw
 ip link add nic0 address 02:00:00:00:00:10 type veth peer name wire0 netns gw
 ip link add nic1 type veth peer name wire1 netns gw
@@ -89,6 +90,7 @@ ip rule add priority 500 iif nic0 lookup 77; ip rule add priority 501 oif nic0 f
 ip -6 rule add priority 502 iif nic0 prohibit
 """
 GONE = """
+ovs-vsctl --if-exists del-br br0
 ip rule delete priority 500; ip rule delete priority 501; ip -6 rule delete priority 502
 for link in br0 nic0 nic1; do ip link delete $link; done
 ip netns pids inn | xargs -r kill; ip netns delete inn; ip netns delete gw; rm -rf /run/netloom
@@ -183,6 +185,8 @@ def picture() -> t.Any:
         "own": {family: _own_routes(family) for family in ("-4", "-6")},
         "links": sorted(link["ifname"] for link in json.loads(told("ip -j link show"))),
         "inside": told("ip -n inn -br link show | awk '{print $1}'").split(),
+        "far": told("ip netns exec gw ethtool -k wire0 | grep '^tx-checksumming'"),
+        "rows": told("ovs-vsctl --no-heading --columns=name list port | sort").split(),
         "records": told("find /run/netloom -type f ! -name lock 2>/dev/null || true").split(),
     }
 
@@ -192,7 +196,14 @@ def moved() -> t.Any:
     there = json.loads(told("ip -j link show")) + [
         {**link, "ns": "inn"} for link in json.loads(told("ip -n inn -j link show"))
     ]
+    rows = [
+        told(f"ovs-vsctl --no-heading --columns={columns} list {table}").split()
+        for table, columns in (("bridge", "name,other_config"), ("port", "name"), ("interface", "name,mtu_request"))
+    ]
     return {
+        "rows": rows,
+        "far": told("ip netns exec gw ethtool -k wire0 | grep '^tx-checksumming'"),
+        "sysctls": _sysctls() if os.path.exists("/proc/sys/net/ipv4/conf/nic0") else {},
         "addresses": {
             str(link.get("ns", "") + link["ifname"]): addresses_of(link["ifname"], link.get("ns", "")) for link in there
         },

@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _scope,
     _snapshot,
     _ties,
+    _tunnel_mtus,
     _words,
 )
 
@@ -127,7 +128,16 @@ def plan(
         if planner.refusals:
             raise _errors.Conflict(_words.some(planner.refusals, between=" "))
     planner.about = ""
+    _tunnel_mtus.warn(planner, (key for entry in coming for key in _switches(entry)))
     return planner
+
+
+def _switches(entry: _entry.Entry) -> t.Iterator[_plan.Claim]:
+    """The bridges of which an entry speaks: it is one, or makes a link a port of one."""
+    switch = entry.kind.switch(entry.spec)
+    if switch is not None:
+        yield switch.key
+    yield from (member.switch for member in entry.kind.memberships(entry.spec))
 
 
 def _depths(entries: t.Sequence[_entry.Entry]) -> dict[int, int]:
