@@ -17,6 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import (
     _ovs_devices,
     _ovs_port_spec,
     _ovs_port_view,
+    _ovs_tunnel,
     _ovs_uplink,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
@@ -122,6 +123,7 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
                 _parents.refuse_port(planner.now, None, spec.name, wish)  # the userspace datapath shares its devices
         wanted = _wanted(spec, port, kind)
         if port is None:
+            _ovs_tunnel.refuse_twin(ovs, spec.name, kind, wanted.options, wish)
             planner.do(_ovs_ops.OvsPortAdd(spec.target, wanted))
         elif local and (why := self._why_anew(spec, planner.now, port, kind)):
             # Only two transactions make ovs-vswitchd open the device again; the executor keeps them apart.
