@@ -117,7 +117,7 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
         _ovs_port_spec.check_name(spec.name, kind, spec.path)
         local = _ovs.is_local(spec.target, planner.now)
         if local:
-            _refuse_rename(spec, bridge, kind, wish)
+            _ovs_devices.refuse_rename(spec, bridge, kind, wish)
             self._require_device(spec, planner, kind, port, wish)
             if port is None and kind == "system" and _ovs_ops.device_kind(bridge) == "openvswitch":
                 _parents.refuse_port(planner.now, None, spec.name, wish)  # the userspace datapath shares its devices
@@ -298,18 +298,6 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
 def _internal(spec: _ovs_port_spec.OvsPortSpec) -> _link.LinkSpec:
     """The link of an internal port. Its device is up unless stated otherwise."""
     return dataclasses.replace(spec.link, up=True) if spec.link.up is None else spec.link
-
-
-def _refuse_rename(spec: _ovs_port_spec.OvsPortSpec, bridge: _snapshot.OvsBridge, kind: str, wish: str) -> None:
-    """Refuse a rename. The kernel's datapath names a port as its device is named now (ovs_internal_dev_get_vport(),
-    ovs_vport_name()).
-    """
-    if kind == "internal" and spec.rename not in (None, spec.name) and _ovs_ops.device_kind(bridge) == "openvswitch":
-        raise _errors.Conflict(
-            f"{spec.path}rename: cannot {wish} with its device as '{spec.rename}': the bridge is on the kernel's"
-            " datapath, and there Open vSwitch knows a port by its device's name, so that a renamed one is lost to it."
-            f" Leave rename out and give 'altnames: [{spec.rename}]', or use a bridge with 'datapath_type: netdev'."
-        )
 
 
 def _require_ours(port: _snapshot.OvsPort, spec: _ovs_port_spec.OvsPortSpec, wish: str) -> None:
