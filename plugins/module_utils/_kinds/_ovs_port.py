@@ -254,7 +254,7 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
         port = ovs.ports.get(spec.name)
         if port is not None:
             _require_ours(port, spec, wish)
-            _ovs_uplink.refuse_uplink(planner, port, wish)
+            _ovs_uplink.refuse_uplink(planner, spec.target, port, wish)
         self.unsettle(spec, planner)
         if port is not None:
             device = _ovs.live_device(planner.now, port, spec.home) if port.type == "internal" else None

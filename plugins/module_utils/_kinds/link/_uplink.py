@@ -80,6 +80,8 @@ def scope(spec: _uplink_spec.UplinkSpec | None, plug: _uplink_plug.Plug, scope_:
 def homes(now: _snapshot.Snapshot, plug: _uplink_plug.Plug) -> list[_uplink.Home]:
     """The records of this bridge's uplinks. There is more than one only while the uplink changes."""
     folder = _paths.uplinks(plug.ns)
+    if not plug.is_here(now):
+        return []
     names = (path[len(folder) + 1 : -len(".json")] for path in now.below(folder))
     found = (_home_of(now, plug, name) for name in names)
     return [home for home in found if home is not None and home.bridge == plug.bridge]
@@ -259,7 +261,7 @@ def send_home(
 def forget_lost(plug: _uplink_plug.Plug, planner: _plan.Planner) -> None:
     """Delete the records of this bridge whose NIC is gone or was replaced."""
     folder = _paths.uplinks(plug.ns)
-    for path, text in planner.now.below(folder).items():
+    for path, text in planner.now.below(folder).items() if plug.is_here(planner.now) else ():
         name = path[len(folder) + 1 : -len(".json")]
         if f'"bridge": "{plug.bridge}"' in text and _home_of(planner.now, plug, name) is None:
             planner.warn(f"The record in {path} is of a NIC that is gone; it goes as well.")

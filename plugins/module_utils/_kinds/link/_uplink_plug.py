@@ -30,6 +30,10 @@ class Plug(abc.ABC):
     def scope(self, scope: _scope.Scope, uplink: str) -> None:
         """Add to the scope what is needed besides the links. ``uplink``: the declared one; '': none."""
 
+    def is_here(self, now: _snapshot.Snapshot) -> bool:
+        """Whether the bridge is on this host, as uplinks and their records are."""
+        return True
+
     @abc.abstractmethod
     def holds(self, now: _snapshot.Snapshot, nic: _snapshot.Link) -> bool:
         """Whether the NIC is a port of the bridge."""

@@ -13,7 +13,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _uplink, _uplink_plug
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs_bridge_spec, _ovs_checksum
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_bridge_spec, _ovs_checksum
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _link_ops,
@@ -49,6 +49,9 @@ class OvsPlug(_uplink_plug.Plug):
         if uplink:
             _ovs_checksum.guard_scope(scope, uplink)
             scope.sysctls |= {(None, uplink, key) for key in _moves.SILENT}
+
+    def is_here(self, now: _snapshot.Snapshot) -> bool:
+        return _ovs.is_local(self.target, now)
 
     def holds(self, now: _snapshot.Snapshot, nic: _snapshot.Link) -> bool:
         port = now.ovs[self.target].ports.get(nic.name)
@@ -162,8 +165,10 @@ def _silence(planner: _plan.Planner, uplink: str) -> None:
             planner.do(_six_ops.sysctl_set(None, uplink, key, value))
 
 
-def refuse_uplink(planner: _plan.Planner, port: _snapshot.OvsPort, wish: str) -> None:
+def refuse_uplink(planner: _plan.Planner, target: _snapshot.OvsTarget, port: _snapshot.OvsPort, wish: str) -> None:
     """Refuse to delete the port that an uplink is: the host would be cut off, and nothing would guard it."""
+    if not _ovs.is_local(target, planner.now):
+        return
     try:
         home = _moves.home_of(planner.now, None, port.name)
     except _errors.HostError:

@@ -258,6 +258,17 @@ def test_the_port_of_an_uplink_is_not_deleted_unguarded() -> None:
     assert ports(fake) == {"br0", "nic0"}
 
 
+def test_a_bridge_of_another_host_has_no_uplink_here_whatever_its_name_is() -> None:
+    fake = moved()
+    remote = OvsTarget("tcp:192.0.2.1:6640")
+    fake.state.ovs[remote] = fake.state.ovs[OvsTarget()].clone()
+    elsewhere = {"ovsdb": remote.ovsdb, "state": "absent"}
+    run_one(fake, "ovs_port", {"bridge": "br0", "name": "nic0", **elsewhere})
+    assert run_one(fake, "ovs_bridge", {"name": "br0", **elsewhere}).steps == ["delete OVS bridge br0"]
+    assert ports(fake) == {"br0", "nic0"}
+    assert fake.state.files.get(uplink_record(None, "nic0"))
+
+
 def test_a_topology_moves_and_returns_with_columns_of_the_port() -> None:
     before = picture(host())
     fake = host()
