@@ -240,8 +240,10 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
                     spec.target, port.name, _ovs_ops.device_of(planner.now, port) if port.type == "internal" else None
                 )
             )
-        for index, name in enumerate(name for name in ports if name not in uplinks):
+        for index, name in enumerate(ports):
             there = ovs.ports.get(name)
+            if name in uplinks:
+                continue  # which is joined after this
             if there is None:
                 planner.missing(
                     f"{spec.path}ports[{index}]: there is no port '{name}' on OVS bridge '{spec.name}'. Add it with"

@@ -63,7 +63,9 @@ class OvsPlug(_uplink_plug.Plug):
         bond = next((one for one in ports.values() if nic.name in one.interfaces and one.name != nic.name), None)
         if bond is not None:
             return f"of '{bond.name}', a bond of OVS bridge '{bond.bridge}'"
-        if port is not None and (port.bridge != self.bridge or port.type or len(port.interfaces) > 1):
+        if port is not None and (
+            port.bridge != self.bridge or port.type not in ("", "system") or len(port.interfaces) > 1
+        ):
             return f"of OVS bridge '{port.bridge}'"
         if nic.master is not None:
             return f"of '{nic.master}'"
