@@ -116,7 +116,7 @@ def test_it_comes_back_though_open_vswitch_died_meanwhile(where: str, dead: str,
     module(kind, {**there, "confirm_timeout": 5}, confirmed=False)
     try:
         told(f"kill -STOP $(cat /run/openvswitch/{dead}.pid)")
-        until = time.monotonic() + 20
+        until = time.monotonic() + 40
         while "198.51.100.7" not in told("ip address show nic0") and time.monotonic() < until:
             time.sleep(0.1)
         assert "198.51.100.7" in told("ip address show nic0")

@@ -180,14 +180,14 @@ def _take_rows(
     planner: _plan.Planner, rows: _Rows, old: _snapshot.Link | None, new: _snapshot.Link | None, refused: bool
 ) -> None:
     """Delete rows that the move made. If the database cannot tell ovs-vswitchd to let go of the NIC, the kernel itself
-    takes it out of its datapath.
+    takes it out of its datapath, and the database, which may take its time to refuse, is asked after that.
     """
+    there = old is not None and new is not None and new.index == old.index
+    held = there and old is not None and new is not None and (old.held_by, new.held_by) == (None, _ovs_ops.SYSTEM)
+    if held and (rows.is_unreachable or refused or not rows.is_listed):
+        planner.do(_uplink_ops.DatapathRelease(None, rows.uplink))
     for op in () if rows.is_unreachable else rows.too_many(old):
         planner.do(op)
-    if old is None or new is None or new.index != old.index or (old.held_by, new.held_by) != (None, _ovs_ops.SYSTEM):
-        return
-    if rows.is_unreachable or refused or not rows.is_listed:
-        planner.do(_uplink_ops.DatapathRelease(None, new.name))
 
 
 class _WayBack(_plan.Planner):

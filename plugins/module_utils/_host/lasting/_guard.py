@@ -243,12 +243,16 @@ class _Guard:
                         # A killed run leaves it empty.
                         _files.prune(os.path.dirname(_paths.uplink_record(self.op.ns, self.op.uplink)))
                         return
+                    dead = False  # the database, in this round: each question would take its time again
                     for op in ops:
+                        if dead and op.performer == _ops.OVSDB:
+                            continue
                         try:
                             self.host.do([op])
                         except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
                             # The others are tried all the same.
-                            refused = refused or op.performer == _ops.OVSDB
+                            dead = dead or op.performer == _ops.OVSDB
+                            refused = refused or dead
                             _say(str(error))
                 time.sleep(0.1)
 
