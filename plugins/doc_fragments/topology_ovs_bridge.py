@@ -42,6 +42,18 @@ options:
         description: The longest time that the OVSDB may take to answer in seconds, 1 to 3600.
         type: int
         default: 10
+      uplink:
+        description: >-
+          A NIC of the host that becomes a port of the bridge. Its addresses, routes and permanent neighbours move to
+          the local port. The host stays reachable by its address, now over the bridge, and all other ports of the
+          bridge are on the network of the NIC.
+        type: str
+      confirm_timeout:
+        description: >-
+          Seconds within which a move of the O(ovs_bridge[].uplink) must be confirmed, 5 to 3600, counted from the end
+          of the run.
+        type: int
+        default: 30
       name:
         description: Name of the bridge, at most 15 bytes.
         type: str
@@ -134,8 +146,8 @@ options:
         type: dict
       state:
         description: >-
-          V(absent) deletes the bridge with all its ports, no matter who created them. Only O(ovs_bridge[].name) is
-          needed.
+          V(absent) deletes the bridge with all its ports, no matter who created them. What moved from an
+          O(ovs_bridge[].uplink) moves back to it. Only O(ovs_bridge[].name) is needed.
         type: str
         choices:
           - present

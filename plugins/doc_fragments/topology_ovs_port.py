@@ -98,7 +98,8 @@ options:
       options:
         description: >-
           The exact map of C(Interface.options). V(patch) needs C(peer), and tunnels need C(remote_ip). C(key) is the
-          network id of a tunnel.
+          network id of a tunnel. Keys, ports, C(ttl), C(tos), C(csum), C(df_default) and the two ends are checked,
+          because Open vSwitch takes what it cannot read as 0 or false.
         type: dict
       tag:
         description: The VLAN of the port, 0 to 4094.

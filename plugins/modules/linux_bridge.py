@@ -89,7 +89,7 @@ options:
       - An address that a DHCP client leased is refused, because the client would continue to renew it on the NIC. Stop
         the client and declare O(addresses). IPv6 addresses from router advertisements move with their lifetimes.
       - Sysctls, firewall rules and policy rules that name the NIC are not changed.
-      - If O(ports) is given, include the uplink in it, because O(ports) is the exact list.
+      - The uplink counts as one of the O(ports), also if a later run leaves this option out.
       - The move is safe over an SSH connection through the same NIC, see O(confirm_timeout). C(clear=[uplink]) or
         O(state=absent) gives the NIC back what it had.
       - A wireless device, a bridge, and the port of another bridge are refused.
@@ -113,6 +113,8 @@ options:
     default: present
 notes:
   - A bridge uses the lowest MAC address and the smallest MTU of its ports, unless they are set.
+  - If one port is a tunnel (vxlan) in which the packets of another port do not fit, because its MTU is greater, the
+    task warns, with the MTU to write.
   - If you use C(async) with an O(uplink), give a C(poll) above 0. C(poll=0) is refused, because then nobody would
     confirm the move.
 seealso:

@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - netloom.linux.common.run
   - netloom.linux.common.clear
   - netloom.linux.ovs
+  - netloom.linux.ovs_uplink
 options:
   name:
     description: Name of the bridge, at most 15 bytes.
@@ -113,7 +114,8 @@ options:
       - A name that exists for both IPv4 and IPv6 means IPv4. Write C(ipv6.forwarding) for IPv6.
     type: dict
   state:
-    description: V(absent) deletes the bridge with all its ports, no matter who created them. Only O(name) is needed.
+    description: V(absent) deletes the bridge with all its ports, no matter who created them. What moved from an
+      O(uplink) moves back to it. Only O(name) is needed.
     type: str
     choices: [present, absent]
     default: present
@@ -135,6 +137,9 @@ seealso:
   - name: Tenants with VLAN and DHCP on Open vSwitch
     description: A guide with switches, tags, servers and clients.
     link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-ovs-vlan-dhcp.md
+  - name: The host's own NIC on the bridge
+    description: What happens to the connection, and how a move is taken back.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-uplink.md
 """
 
 EXAMPLES = r"""
@@ -167,6 +172,31 @@ EXAMPLES = r"""
     name: OVS2
     controllers: []
     clear: [fail_mode, protocols]
+
+- name: A cable, whose end stands for a card of the host here
+  netloom.linux.veth:
+    name: nic0
+    addresses: [198.51.100.7/24]
+    peer:
+      name: switch0
+
+- name: The addresses and routes of the card move to the bridge
+  netloom.linux.ovs_bridge:
+    name: OVS1
+    uplink: nic0
+    confirm_timeout: 20
+
+- name: The addresses and routes move back to the card
+  netloom.linux.ovs_bridge:
+    name: OVS1
+    clear: [uplink]
+
+- name: The card is deleted
+  netloom.linux.veth:
+    name: nic0
+    peer:
+      name: switch0
+    state: absent
 
 - name: Both bridges are deleted
   netloom.linux.ovs_bridge:
@@ -254,6 +284,28 @@ diff:
       the command line.
   returned: with C(--diff)
   type: dict
+confirmed:
+  description: The uplinks whose move was confirmed over a new connection.
+  returned: when an uplink was moved
+  type: list
+  elements: str
+  sample: [eth0]
+unconfirmed:
+  description: The moves that wait for M(netloom.linux.uplink_confirm). The action plugin removes the list after it has
+    confirmed them.
+  returned: by the module itself, when an uplink was moved; with C(async) also in the final result
+  type: list
+  elements: dict
+  contains:
+    uplink:
+      description: The NIC.
+      type: str
+    token:
+      description: The token that the guard waits for.
+      type: str
+    seconds:
+      description: The seconds until the guard undoes the move, counted from the end of the run.
+      type: int
 datapath_id:
   description: The bridge's OpenFlow datapath id, 16 hexadecimal digits.
   returned: when the bridge exists

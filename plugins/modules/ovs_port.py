@@ -48,9 +48,12 @@ options:
   options:
     description:
       - The exact map of C(Interface.options). V(patch) needs C(peer), and tunnels need C(remote_ip). C(key) is the
-        network id of a tunnel.
-      - On the userspace datapath, the local address of a tunnel must be on a bridge that also uses it, and the MTU
-        behind a tunnel must be 50 (geneve 58) less than that of the underlay.
+        network id of a tunnel. Keys, ports, C(ttl), C(tos), C(csum), C(df_default) and the two ends are checked,
+        because Open vSwitch takes what it cannot read as 0 or false.
+      - On the userspace datapath, the local address of a tunnel must be on a bridge that also uses it. The MTU behind
+        a tunnel must be 50 (gre 38, and 4 for each of key and csum; with IPv6 20 more) less than that of the underlay.
+        If a port of the bridge has a greater one, the task warns, with the number to write.
+      - Three or more bridges that are all joined with each other need O(protected) on all their tunnels.
     type: dict
   tag:
     description:

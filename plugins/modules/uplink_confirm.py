@@ -13,11 +13,11 @@ version_added: 1.0.0
 author:
   - The netloom authors (@netloom)
 description:
-  - M(netloom.linux.linux_bridge) and M(netloom.linux.topology) move the addresses of a NIC to a bridge under a guard.
-    The guard undoes the move unless the host is told over a new connection that it is reachable, within
-    O(netloom.linux.linux_bridge#module:confirm_timeout).
-  - In a playbook both modules do that by themselves, with this module. Use it directly only in programs that run these
-    modules without their action plugins.
+  - M(netloom.linux.linux_bridge), M(netloom.linux.ovs_bridge) and M(netloom.linux.topology) move the addresses of a NIC
+    to a bridge under a guard. The guard undoes the move unless the host is told over a new connection that it is
+    reachable, within O(netloom.linux.linux_bridge#module:confirm_timeout).
+  - In a playbook these modules do that by themselves, with this module. Use it directly only in programs that run them
+    without their action plugins.
 options:
   token:
     description: The token of the move. It is in the list RV(netloom.linux.linux_bridge#module:unconfirmed) of the
@@ -43,6 +43,7 @@ attributes:
     description: Target OS/families that can be operated against.
 seealso:
   - module: netloom.linux.linux_bridge
+  - module: netloom.linux.ovs_bridge
   - module: netloom.linux.topology
   - name: The host's own NIC on the bridge
     description: What happens to the connection, and how a move is taken back.

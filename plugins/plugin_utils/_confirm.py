@@ -16,6 +16,7 @@ from ansible.plugins.connection import ConnectionBase
 
 PAUSE = 0.5  # seconds between two attempts to reach the host
 AFTERWARDS = 15  # seconds after the time is up, in which a host that went back still says why
+BRIDGES = ("linux_bridge", "ovs_bridge")  # kinds with an uplink
 JUDGED = "netloom__judged"  # a variable of the playbooks, which judge what a fleet declares before they contact a host
 
 Result = dict[str, t.Any]
@@ -69,12 +70,9 @@ class ConfirmingAction(ActionBase):  # type: ignore[misc]  # ansible-core has no
     def _uplinks(self) -> list[str]:
         """The uplinks that the task names."""
         args = self._task.args
-        bridges = args.get("linux_bridge") if self._task.action.endswith("topology") else [args]
-        return [
-            str(bridge["uplink"])
-            for bridge in (bridges if isinstance(bridges, list) else ())
-            if isinstance(bridge, dict) and bridge.get("uplink")
-        ]
+        lists = [args.get(kind) for kind in BRIDGES] if self._task.action.endswith("topology") else [[args]]
+        bridges = [bridge for found in lists if isinstance(found, list) for bridge in found]
+        return [str(bridge["uplink"]) for bridge in bridges if isinstance(bridge, dict) and bridge.get("uplink")]
 
     def _ended(self, job: Result, task_vars: Result | None, patience: int) -> Result:
         """The result of a job with async. It must be known before the guard's time is over, whatever `poll` is."""

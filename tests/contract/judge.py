@@ -16,7 +16,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine._entry impor
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader, manifest_of
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _guard
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _confirmation
 from ansible_collections.netloom.linux.plugins.module_utils._model import _paths
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
@@ -59,7 +59,7 @@ def module(
     finally:
         host.close()
         for guard in host.unconfirmed if confirmed else ():
-            _guard.confirm(guard["token"], 10)
+            _confirmation.confirm(guard["token"], 10)
             guards_end()
 
 

@@ -13,7 +13,7 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._entry import Outcome
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
-from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _confirmation
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import UNCONFIRMED, boot_file
 from ansible_collections.netloom.linux.tests.contract.judge import (
@@ -27,11 +27,8 @@ from ansible_collections.netloom.linux.tests.contract.judge import (
 pytestmark = lab_host_only
 
 SECONDS = 5
-UP: dict[str, t.Any] = {
-    "name": "up",
-    "linux_bridge": [{"name": "br-up", "stp": False, "uplink": "nic-up", "confirm_timeout": SECONDS}],
-    "persist": True,
-}
+BRIDGE = {"name": "br-up", "stp": False, "uplink": "nic-up", "confirm_timeout": SECONDS}
+KINDS = ["linux_bridge", "ovs_bridge"]
 
 
 @pytest.fixture(autouse=True)
@@ -56,29 +53,30 @@ def _confirm_all() -> None:
     folder = "/run/netloom/guard"
     for name in os.listdir(folder) if os.path.isdir(folder) else ():
         if name.endswith(".json"):
-            _guard.confirm(name[: -len(".json")], SECONDS)
+            _confirmation.confirm(name[: -len(".json")], SECONDS)
 
 
-def apply() -> tuple[Outcome, list[str]]:
+def apply(kind: str) -> tuple[Outcome, list[str]]:
     """A run, and the tokens that wait for a controller."""
     with contextlib.closing(Host(10)) as host:
-        outcome = outcome_of(UP, host)
+        outcome = outcome_of({"name": "up", kind: [BRIDGE], "persist": True}, host)
         return outcome, [one["token"] for one in host.unconfirmed]
 
 
-def test_a_boot_waits_for_a_move_that_was_confirmed() -> None:
-    _outcome, tokens = apply()
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_boot_waits_for_a_move_that_was_confirmed(kind: str) -> None:
+    _outcome, tokens = apply(kind)
     assert len(tokens) == 1
     with pytest.raises(HostError, match="no controller came back to confirm it"):
         _boots.refuse_unconfirmed("up")
     until = time.monotonic() + 3 * SECONDS
-    while "br-up" in told("ip -o link show nic-up") and time.monotonic() < until:
+    while "10.80.0.1" not in told("ip -o address show nic-up") and time.monotonic() < until:
         time.sleep(0.1)
-    assert "master br-up" not in told("ip -o link show nic-up")
-    again, tokens = apply()
+    assert "10.80.0.1" in told("ip -o address show nic-up")
+    again, tokens = apply(kind)
     assert again.steps[-1].endswith("(the last move of its uplink was not confirmed)")
-    assert _guard.confirm(tokens[0], SECONDS) == _guard.CONFIRMED
+    assert _confirmation.confirm(tokens[0], SECONDS) == _confirmation.CONFIRMED
     _boots.confirmed(tokens[0])
     assert not os.path.lexists(boot_file("up", UNCONFIRMED))
     _boots.refuse_unconfirmed("up")
-    assert not apply()[0].changed
+    assert not apply(kind)[0].changed

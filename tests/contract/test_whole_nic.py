@@ -15,11 +15,13 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 import typing as t
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._host._host import Host
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb._ovsdb import system_datapath
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.tests.contract.judge import (
@@ -35,10 +37,18 @@ from ansible_collections.netloom.linux.tests.contract.whole_nic import GONE, mak
 pytestmark = lab_host_only
 
 Params = dict[str, t.Any]
-STRIDES = {"netns_interface": 1, "linux_bridge": 1 if os.environ.get("NETLOOM_STEPS") == "all" else 3}
+THIRD = 1 if os.environ.get("NETLOOM_STEPS") == "all" else 3
+STRIDES = {"netns_interface": 1, "linux_bridge": THIRD, "ovs_bridge": THIRD}
 AWAY: Params = {"name": "eth0", "netns": "inn", "source": {"name": "nic0"}}
 UPLINK: Params = {"name": "br0", "uplink": "nic0", "confirm_timeout": 20}
-MOVES: dict[str, tuple[str, Params]] = {"a namespace": ("netns_interface", AWAY), "a bridge": ("linux_bridge", UPLINK)}
+MOVES: dict[str, tuple[str, Params]] = {
+    "a namespace": ("netns_interface", AWAY),
+    "a bridge": ("linux_bridge", UPLINK),
+    "Open vSwitch": ("ovs_bridge", {**UPLINK, "datapath_type": "netdev"}),
+    "Open vSwitch in the kernel": ("ovs_bridge", {**UPLINK, "datapath_type": "system"}),
+}
+NEIGHBOUR = "198.51.100.33"
+BRIDGES = [where for where, (kind, _params) in MOVES.items() if kind != "netns_interface"]
 
 
 def back(params: Params) -> Params:
@@ -47,8 +57,10 @@ def back(params: Params) -> Params:
 
 
 @pytest.fixture(autouse=True)
-def before() -> t.Iterator[t.Any]:
+def before(request: pytest.FixtureRequest) -> t.Iterator[t.Any]:
     """The NIC as it is, and at the end nothing of it, whatever failed."""
+    if "Open vSwitch in the kernel" in request.node.name and not system_datapath():
+        pytest.skip("this kernel lacks Open vSwitch's datapath")
     try:
         make()
         yield picture()
@@ -74,11 +86,53 @@ def test_it_comes_back_from_where_its_mtu_was_too_small_for_ipv6(before: t.Any) 
     assert not differences(before, picture())
 
 
-def test_it_comes_back_when_nobody_confirms(before: t.Any) -> None:
-    module("linux_bridge", {**UPLINK, "confirm_timeout": 5}, confirmed=False)
-    assert "master br0" in told("ip link show nic0")
+@pytest.mark.parametrize("where", BRIDGES)
+def test_it_comes_back_when_nobody_confirms(where: str, before: t.Any) -> None:
+    kind, there = MOVES[where]
+    module(kind, {**there, "confirm_timeout": 5}, confirmed=False)
+    assert "198.51.100.7" in told("ip address show br0")
     guards_end()
     assert not differences(before, picture())
+
+
+@pytest.mark.parametrize("where", BRIDGES)
+def test_it_stays_there_when_nobody_confirms_the_way_home(where: str) -> None:
+    kind, there = MOVES[where]
+    module(kind, there)
+    was = moved()
+    module(kind, {**back(there), "confirm_timeout": 5}, confirmed=False)
+    assert "198.51.100.7" in told("ip address show nic0")
+    guards_end()
+    assert not differences(was, moved())
+    module(kind, back(there))
+
+
+@pytest.mark.parametrize("dead", ["ovsdb-server", "ovs-vswitchd"])
+@pytest.mark.parametrize("where", [where for where in BRIDGES if MOVES[where][0] == "ovs_bridge"])
+def test_it_comes_back_though_open_vswitch_died_meanwhile(where: str, dead: str, before: t.Any) -> None:
+    kind, there = MOVES[where]
+    told(f"ip -n gw address add {NEIGHBOUR}/24 dev wire0")
+    assert answers()
+    module(kind, {**there, "confirm_timeout": 5}, confirmed=False)
+    try:
+        told(f"kill -STOP $(cat /run/openvswitch/{dead}.pid)")
+        until = time.monotonic() + 40
+        while "198.51.100.7" not in told("ip address show nic0") and time.monotonic() < until:
+            time.sleep(0.1)
+        assert "198.51.100.7" in told("ip address show nic0")
+        while not answers() and time.monotonic() < until:
+            time.sleep(0.1)
+        assert answers()
+    finally:
+        told(f"kill -CONT $(cat /run/openvswitch/{dead}.pid)")
+    guards_end(90)
+    told("ovs-vsctl --if-exists del-br br0")
+    assert not differences(before, picture())
+
+
+def answers() -> bool:
+    """Whether the NIC reaches its neighbour."""
+    return " 1 received" in told(f"ping -c 1 -W 1 {NEIGHBOUR} || true")
 
 
 @pytest.mark.parametrize("where", MOVES)
@@ -179,8 +233,9 @@ def test_a_route_by_a_nexthop_object_is_refused_by_name(where: str, route: str) 
 def test_a_queueing_discipline_keeps_a_nic_where_it_is() -> None:
     told("tc qdisc add dev nic0 clsact")
     had = told("tc qdisc show dev nic0")
-    module("linux_bridge", UPLINK)
-    module("linux_bridge", back(UPLINK))
+    for kind in ("linux_bridge", "ovs_bridge"):
+        module(kind, UPLINK)
+        module(kind, back(UPLINK))
     for check in (True, False):
         with pytest.raises(
             NetloomError, match=r"it has the qdisc clsact ffff: \(tc\(8\)\), which it loses when it moves"

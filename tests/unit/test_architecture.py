@@ -56,13 +56,13 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "nft": ({"netlink", "processes"}, {"_conntrack", "_nfnetlink", "_nftables"}),
-    "ovsdb": (set(), {"_ovsdb", "_switch_ports"}),
+    "ovsdb": (set(), {"_kernel_datapath", "_ovsdb", "_switch_ports"}),
     "daemons": (
         {"files", "namespaces", "netlink", "processes"},
         {"_daemons", "_dhcp_programs", "_dnsmasq", "_systemd"},
     ),
     "probes": ({"files", "namespaces", "netlink", "nft", "processes"}, {"_probes", "_witness"}),
-    "lasting": ({"daemons", "files", "namespaces", "processes"}, {"_boots", "_guard"}),
+    "lasting": ({"daemons", "files", "namespaces", "processes"}, {"_boots", "_confirmation", "_guard"}),
 }
 MOST_LINES = 350
 

@@ -15,7 +15,7 @@ from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements, _run, _topology
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
-from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _confirmation
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths
 
 LEAST_WAIT = 30.0  # seconds: a host that boots is slow
@@ -58,8 +58,8 @@ def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
     yield from (f"Warning: {sentence}" for sentence in outcome.warnings)
     for move in host.unconfirmed:
         # The guard has asked the gateway meanwhile. At boot only its answer can be known.
-        said = _guard.confirm(move["token"], move["seconds"])
-        if said != _guard.CONFIRMED:
+        said = _confirmation.confirm(move["token"], move["seconds"])
+        if said != _confirmation.CONFIRMED:
             raise _errors.HostError(f"'{move['uplink']}' went back to what it was: {_errors.quoted(said)}.")
     yield f"Topology {name}: {len(outcome.steps)} steps, all in effect."
 

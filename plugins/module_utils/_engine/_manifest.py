@@ -187,6 +187,9 @@ class Manifest(_run.Hooks):
             if link is not None and link.data.get("mode") == "tap" and link.carrier is not True
         )
 
+    def at_boot(self) -> bool:
+        return self.persist.wanted is not False  # None: it is the boot
+
     def macs(self) -> t.Mapping[_plan.Place, str]:
         """The MAC addresses that the links of this topology had."""
         return {

@@ -81,7 +81,7 @@ def at_the_edge(
             host.close()
     result = _legible(result, module)
     if host.unconfirmed:
-        result["unconfirmed"] = host.unconfirmed  # the action plugin of linux_bridge and topology confirms
+        result["unconfirmed"] = host.unconfirmed  # the action plugin confirms
     for warning in result.pop("warnings", ()):
         module.warn(_words.bounded(warning))
     module.exit_json(**result)

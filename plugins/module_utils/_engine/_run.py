@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _scope,
     _snapshot,
     _ties,
+    _tunnel_mtus,
     _words,
 )
 
@@ -52,6 +53,10 @@ class Hooks:
     def macs(self) -> t.Mapping[_plan.Place, str]:
         """The MAC addresses that our links had, by their wanted places."""
         return {}
+
+    def at_boot(self) -> bool:
+        """Whether the entries are made again at boot."""
+        return False
 
     def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[_entry.Entry]:
         """The entries to carry out, now that the snapshot is known."""
@@ -96,7 +101,7 @@ def plan(
     finally completed.
     """
     planner = _plan.Planner(snapshot, assume, hooks.ours(snapshot))
-    planner.orphans, planner.macs = hooks.orphans(snapshot), hooks.macs()
+    planner.orphans, planner.macs, planner.at_boot = hooks.orphans(snapshot), hooks.macs(), hooks.at_boot()
     depths = _depths(entries)
     going = sorted(
         (entry for entry in entries if entry.absent),
@@ -123,7 +128,16 @@ def plan(
         if planner.refusals:
             raise _errors.Conflict(_words.some(planner.refusals, between=" "))
     planner.about = ""
+    _tunnel_mtus.warn(planner, (key for entry in coming for key in _switches(entry)))
     return planner
+
+
+def _switches(entry: _entry.Entry) -> t.Iterator[_plan.Claim]:
+    """The bridges of which an entry speaks: it is one, or makes a link a port of one."""
+    switch = entry.kind.switch(entry.spec)
+    if switch is not None:
+        yield switch.key
+    yield from (member.switch for member in entry.kind.memberships(entry.spec))
 
 
 def _depths(entries: t.Sequence[_entry.Entry]) -> dict[int, int]:

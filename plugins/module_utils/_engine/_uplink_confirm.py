@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401 pylint: disable=unused-import
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
-from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _confirmation
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 
 SPEC: dict[str, t.Any] = {
@@ -28,8 +28,8 @@ def run_confirm() -> None:
     if not re.fullmatch("[0-9a-f]{16}", token):
         module.fail_json(
             msg=(
-                f"token: {token!r} is not a token; it is in the list `unconfirmed` of the result of linux_bridge or"
-                " topology."
+                f"token: {token!r} is not a token; it is in the list `unconfirmed` of the result of the module that"
+                " moved the uplink."
             )
         )
     if not 1 <= module.params["timeout"] <= 3600:
@@ -37,10 +37,10 @@ def run_confirm() -> None:
             msg=f"timeout: {module.params['timeout']} is out of range; it must lie between 1 and 3600 seconds."
         )
     try:
-        said = _guard.confirm(token, module.params["timeout"])
+        said = _confirmation.confirm(token, module.params["timeout"])
     except _errors.NetloomError as error:
         module.fail_json(msg=str(error), confirmed=False)
-    if said != _guard.CONFIRMED:
+    if said != _confirmation.CONFIRMED:
         module.fail_json(
             msg=f"The host went back to what it was before the move: {_errors.quoted(said)}.", confirmed=False
         )

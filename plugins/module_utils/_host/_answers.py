@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _dnsmasq
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _sysctl
-from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _confirmation
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _kernel_kinds
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _switch_ports
@@ -66,7 +66,7 @@ def _answer(question: object) -> t.Any:  # noqa: PLR0911, PLR0912  # an answer f
 
 def _of_an_uplink(question: _scope.Wired | _scope.GuardOf) -> bool | int | None:
     if isinstance(question, _scope.GuardOf):
-        return _guard.seconds_left(question.ns, question.uplink)
+        return _confirmation.seconds_left(question.ns, question.uplink)
     return not os.path.exists(f"/sys/class/net/{question.name}/phy80211")
 
 

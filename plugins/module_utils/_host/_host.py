@@ -35,8 +35,9 @@ OTHER_DESCRIPTORS = 64  # beside those of the sockets
 class Host:
     """The real host. Sockets are opened in their namespaces on first use and kept for the run."""
 
-    def __init__(self, wait: float, what: str = "a run of netloom.linux") -> None:
+    def __init__(self, wait: float, what: str = "a run of netloom.linux", insists: bool = False) -> None:
         self._wait, self._what = wait, what
+        self._insists = insists  # what is written to OVSDB stays, though ovs-vswitchd is dead and does nothing
         self._sockets: collections.OrderedDict[_snapshot.NsKey, _rtnl.Rtnl] = collections.OrderedDict()
         self._in_step: dict[_snapshot.NsKey, _rtnl.Rtnl] = {}  # sockets of the namespaces that the present step means
         self._most = _room_for_sockets()
@@ -134,7 +135,8 @@ class Host:
 
     def by_ovsdb(self, ops: t.Sequence[t.Any]) -> None:
         """Perform ops on an OVSDB in one transaction."""
-        self._connections().apply(ops, self._wait)
+        connections = self._connections()
+        (connections.insist if self._insists else connections.apply)(ops, self._wait)
 
     def by_daemons(self, ops: t.Sequence[t.Any]) -> None:
         """Start and stop daemons."""
@@ -142,7 +144,7 @@ class Host:
 
     def by_guards(self, ops: t.Sequence[t.Any]) -> None:
         """Perform ops on the guards of uplinks."""
-        self._guards = self._guards or _guard.Guards(lambda: Host(self._wait, self._what))
+        self._guards = self._guards or _guard.Guards(lambda: Host(self._wait, self._what, insists=True))
         self._guards.do(ops[0])
 
     def by_boots(self, ops: t.Sequence[t.Any]) -> None:

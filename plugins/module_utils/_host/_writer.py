@@ -19,12 +19,14 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import
     _rtnl,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._host.nft import _conntrack, _nftables
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _kernel_datapath
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _nat_ops,
     _ops,
     _record_ops,
     _snapshot,
+    _uplink_ops,
 )
 
 
@@ -106,6 +108,10 @@ class Writer(_link_writer.LinkWriter):
         """Delete a link's record."""
         _files.delete(op.path)
 
+    def datapath_release(self, op: _uplink_ops.DatapathRelease) -> None:
+        """Take a NIC out of Open vSwitch's datapath in the kernel."""
+        _kernel_datapath.release(op.name)
+
     def file_delete(self, op: _ops.FileDelete) -> None:
         """Delete a file."""
         self._remember(op.path)
@@ -145,4 +151,5 @@ PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
     "SpaceRecord": Writer.space_record,
     "LinkForget": Writer.link_forget,
     "FileDelete": Writer.file_delete,
+    "DatapathRelease": Writer.datapath_release,
 }

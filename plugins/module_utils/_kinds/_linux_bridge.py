@@ -13,6 +13,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import (
     _link_kind,
     _port_flags,
     _uplink,
+    _uplink_plug,
     _uplink_spec,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
@@ -58,6 +59,11 @@ class BridgeSpec(_plan.Spec):
     uplink: _uplink_spec.UplinkSpec | None = None
     confirm_timeout: int = 30
 
+    @property
+    def plug(self) -> _uplink_plug.Plug:
+        """How an uplink is its port."""
+        return _uplink_plug.LinuxPlug(self.ns, self.name)
+
 
 class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
     """netloom.linux.linux_bridge"""
@@ -101,7 +107,7 @@ class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
             ports,
             _own(filled, path),
             _port_flags.normalise(filled.get("port_flags") or {}, name, ports, f"{path}port_flags"),
-            _uplink.normalise(filled, path, ns, name),
+            _uplink.normalise(filled, path, _uplink_plug.LinuxPlug(ns, name)),
             filled["confirm_timeout"],
         )
 
@@ -137,7 +143,7 @@ class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
     def scope(self, spec: BridgeSpec, scope: _scope.Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link, going=spec.state == "absent")
         scope.moving |= {(spec.ns, spec.name)} if spec.state == "absent" else set()
-        _uplink.scope(spec.uplink, spec.ns, scope)
+        _uplink.scope(spec.uplink, spec.plug, scope)
         if spec.ns is None and (spec.ports or spec.uplink):
             scope.questions.add(_scope.SwitchPorts())
 
@@ -181,10 +187,8 @@ class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
             planner.do(_link_ops.LinkSet(spec.ns, spec.name, {"data": differing}))
         _uplink.settle(spec.uplink, spec.link, planner)
         if spec.ports is not None:
-            uplink = spec.uplink.name if spec.uplink else ""
-            self._settle_ports(
-                spec, (*spec.ports, uplink) if uplink and uplink not in spec.ports else spec.ports, planner
-            )
+            uplinks = _uplink.ports(spec.uplink, planner.now, spec.plug)
+            self._settle_ports(spec, tuple(dict.fromkeys((*spec.ports, *uplinks))), planner)
         if "port_flags" in spec.clear:
             _port_flags.clear(spec.ns, spec.name, planner)
         _port_flags.settle(spec.ns, spec.name, spec.port_flags, planner, f"{spec.path}port_flags")
@@ -238,10 +242,10 @@ class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
         link = planner.now.link(spec.ns, spec.name)
         if link is not None:
             _link.require_kind(link, ("bridge",), f"delete bridge '{spec.name}'", spec.ns)
-        _uplink.remove(spec.ns, spec.name, spec.confirm_timeout, planner)
+        _uplink.remove(spec.plug, spec.confirm_timeout, planner)
         if link is not None:
             planner.do(_link_ops.LinkDelete(spec.ns, spec.name))
-        _uplink.forget_lost(spec.ns, spec.name, planner)
+        _uplink.forget_lost(spec.plug, planner)
 
     def view(self, spec: BridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         link = snapshot.link(spec.ns, spec.name)
@@ -284,7 +288,7 @@ def view_bridge(
         **shared,
         "ports": ports,
         "port_flags": port_flags,
-        "uplink": _uplink.uplink_of(snapshot, ns, link.name),
+        "uplink": _uplink.uplink_of(snapshot, _uplink_plug.LinuxPlug(ns, link.name)),
         **own,
     }
 

@@ -8,11 +8,22 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _link_kind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_bridge_spec, _ovs_checksum
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import (
+    _link,
+    _link_kind,
+    _uplink,
+    _uplink_spec,
+)
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import (
+    _ovs,
+    _ovs_bridge_spec,
+    _ovs_checksum,
+    _ovs_uplink,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _ovs_ops,
+    _paths,
     _plan,
     _scope,
     _snapshot,
@@ -21,6 +32,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 DEVICE = ("addresses", "mac", "mtu", "up", "sysctl", "altnames")
+LOCAL = ("addresses", "mtu", "up", "sysctl", "altnames", "uplink")  # options that need the host of the OVSDB
 COLUMNS = ("fail_mode", "controllers", "protocols", *_ovs_bridge_spec.BOOLEANS, "external_ids", "other_config")
 PROTOCOLS = ("OpenFlow10", "OpenFlow11", "OpenFlow12", "OpenFlow13", "OpenFlow14", "OpenFlow15")
 
@@ -43,6 +55,7 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
         "ports": {"type": "list", "elements": "str"},
         **_link.options(*DEVICE),
         "up": {"type": "bool"},
+        **_uplink_spec.OPTIONS,
         **_ovs.TARGET_OPTIONS,
     }
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {
@@ -54,6 +67,7 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
         "other_config": {},
         "ports": [],
         "mac": "",
+        "uplink": "",
         **_link.clearable("addresses", "mtu", "altnames"),
     }
     forgotten = ("ports",)
@@ -77,10 +91,8 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
         if link.addresses and link.up is None:
             link = dataclasses.replace(link, up=True)  # an address on a link that is down is of no use
         # The MAC is a column of the bridge, so it can also be set from another host.
-        device_options = tuple(
-            option for option in ("addresses", "mtu", "up", "sysctl", "altnames") if filled.get(option) is not None
-        )
-        ports = None if filled.get("ports") is None else _ports(filled["ports"], name, f"{path}ports")
+        device_options = tuple(option for option in LOCAL if filled.get(option) is not None)
+        ports = None if filled.get("ports") is None else _ovs_bridge_spec.ports(filled["ports"], name, f"{path}ports")
         target = _ovs.target_of(filled, path)
         return _ovs_bridge_spec.OvsBridgeSpec(
             path,
@@ -94,6 +106,8 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
             ports,
             free_mac,
             device_options,
+            _uplink.normalise(filled, path, _ovs_uplink.OvsPlug(None, name, target, link)),
+            filled["confirm_timeout"],
         )
 
     def identity(self, spec: _ovs_bridge_spec.OvsBridgeSpec) -> tuple[t.Any, ...]:
@@ -119,13 +133,19 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
         return ((None, spec.name),)
 
     def switch(self, spec: _ovs_bridge_spec.OvsBridgeSpec) -> _ties.Switch:
-        return _ties.Switch(("ovs_row", *self.identity(spec)), spec.name, None, spec.ports)
+        uplink = spec.uplink.name if spec.uplink else None
+        named = (uplink,) if uplink else ()
+        return _ties.Switch(("ovs_row", *self.identity(spec)), spec.name, None, spec.ports, named, uplink)
+
+    def is_late(self, params: t.Mapping[str, t.Any]) -> bool:
+        return bool(params.get("uplink"))  # it gets the addresses from the host's own configuration
 
     def scope(self, spec: _ovs_bridge_spec.OvsBridgeSpec, scope: _scope.Scope) -> None:
         scope.ovs.add(spec.target)
         _link.link_scope(scope, None, spec.name, spec.link)
         if spec.state == "absent" or spec.ports is not None:
-            scope.trees.add(_ovs_checksum.RECORDS)
+            scope.trees.add(_paths.tx_checksums())
+        _uplink.scope(spec.uplink, _plug(spec), scope)
 
     def vacate(self, spec: _ovs_bridge_spec.OvsBridgeSpec, planner: _plan.Planner) -> None:
         _link.free_names(planner, (None, spec.name), spec.link)
@@ -133,6 +153,7 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
     def make(self, spec: _ovs_bridge_spec.OvsBridgeSpec, planner: _plan.Planner) -> None:
         ovs = _ovs.database(planner, spec.target, f"create OVS bridge '{spec.name}'")
         _ovs.require_local(spec.target, planner.now, spec.device_options, spec.path)
+        spec = _with_face(spec, planner.now)
         bridge = ovs.bridges.get(spec.name)
         if bridge is None:
             if spec.name in ovs.ports:
@@ -183,8 +204,10 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
             planner.do(_ovs_ops.OvsBridgeSet(spec.target, spec.name, changes))
 
     def settle(self, spec: _ovs_bridge_spec.OvsBridgeSpec, planner: _plan.Planner) -> None:
+        spec = _with_face(spec, planner.now)
         if spec.ports is not None:
-            self._settle_ports(spec, spec.ports, planner)
+            uplinks = _uplink.ports(spec.uplink, planner.now, _plug(spec))
+            self._settle_ports(spec, spec.ports, uplinks, planner)
         link = spec.link
         if not _ovs.is_local(spec.target, planner.now) or not (spec.device_options or link.mac):
             return
@@ -193,15 +216,18 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
                 f"The device of OVS bridge '{spec.name}' is not in this network namespace; is ovs-vswitchd running, and"
                 " here?"
             )
+        _uplink.settle(spec.uplink, link, planner)
         _link.plan_link(planner, None, spec.name, link)
 
     @staticmethod
-    def _settle_ports(spec: _ovs_bridge_spec.OvsBridgeSpec, ports: tuple[str, ...], planner: _plan.Planner) -> None:
+    def _settle_ports(
+        spec: _ovs_bridge_spec.OvsBridgeSpec, ports: tuple[str, ...], uplinks: tuple[str, ...], planner: _plan.Planner
+    ) -> None:
         """Remove the other ports. Each named port must exist by now: only ovs_port knows in which VLAN it is."""
         ovs = planner.now.ovs[spec.target]
-        for port in [
-            port for port in ovs.ports.values() if port.bridge == spec.name != port.name and port.name not in ports
-        ]:
+        going = {home.uplink for home in _uplink.homes(planner.now, _plug(spec))}  # and are guarded
+        kept = {spec.name, *ports, *uplinks, *going}
+        for port in [port for port in ovs.ports.values() if port.bridge == spec.name and port.name not in kept]:
             if len(port.interfaces) > 1 or port.fake_bridge:
                 what = _ovs.fake(port) if port.fake_bridge else f"it is a bond of {', '.join(port.interfaces)}"
                 raise _errors.Conflict(
@@ -216,6 +242,8 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
             )
         for index, name in enumerate(ports):
             there = ovs.ports.get(name)
+            if name in uplinks:
+                continue  # which is joined after this
             if there is None:
                 planner.missing(
                     f"{spec.path}ports[{index}]: there is no port '{name}' on OVS bridge '{spec.name}'. Add it with"
@@ -227,8 +255,14 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
                     " Remove it there first."
                 )
 
+    def unsettle(self, spec: _ovs_bridge_spec.OvsBridgeSpec, planner: _plan.Planner) -> None:
+        """Give the uplink back before a port of its name is deleted, which would cut the host off unguarded."""
+        _ovs.database(planner, spec.target, f"delete OVS bridge '{spec.name}'")
+        _uplink.remove(_plug(spec), spec.confirm_timeout, planner)
+
     def remove(self, spec: _ovs_bridge_spec.OvsBridgeSpec, planner: _plan.Planner) -> None:
         ovs = _ovs.database(planner, spec.target, f"delete OVS bridge '{spec.name}'")
+        _uplink.forget_lost(_plug(spec), planner)
         if spec.name not in ovs.bridges:
             if spec.name in ovs.ports:
                 self._refuse_fake(spec, ovs, "delete")
@@ -264,6 +298,7 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
         link = snapshot.link(None, spec.name)
         if link is not None and _ovs.is_local(spec.target, snapshot):
             view.update(_link.view_link(snapshot, None, link, *DEVICE, sysctl=spec.link.sysctl))
+            view["uplink"] = _uplink.uplink_of(snapshot, _plug(spec))
         # A MAC that OVS chose by itself (the lowest of the ports') is a fact, not a setting.
         if _ovs_bridge_spec.HWADDR not in bridge.other_config:
             view.pop("mac", None)
@@ -292,21 +327,19 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
         return _link.pending_link(snapshot, None, spec.name, spec.link, carrier=True)
 
 
+def _plug(spec: _ovs_bridge_spec.OvsBridgeSpec) -> _ovs_uplink.OvsPlug:
+    """How an uplink is its port."""
+    return _ovs_uplink.OvsPlug(None, spec.name, spec.target, spec.link)
+
+
+def _with_face(spec: _ovs_bridge_spec.OvsBridgeSpec, now: _snapshot.Snapshot) -> _ovs_bridge_spec.OvsBridgeSpec:
+    """The spec with MAC and MTU of the uplink, which the local port takes unless others are declared."""
+    if not (spec.uplink and spec.uplink.name):
+        return spec
+    return dataclasses.replace(spec, link=_ovs_uplink.faced(spec.link, spec.uplink.name, now))
+
+
 def _port_names(spec: _ovs_bridge_spec.OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> list[str]:
     return sorted(
         port.name for port in snapshot.ovs[spec.target].ports.values() if port.bridge == spec.name != port.name
     )
-
-
-def _ports(values: list[str], bridge: str, option: str) -> tuple[str, ...]:
-    found: list[str] = []
-    for index, value in enumerate(_values.strings(values, option) if values else []):
-        port = _values.long_name(value, f"{option}[{index}]", _ovs.LONGEST_NAME, "Open vSwitch", "a port's name")
-        if port == bridge:
-            raise _errors.BadInput(
-                f"{option}[{index}]: '{port}' is the bridge's own local port, which is always there; leave it out."
-            )
-        if port in found:
-            raise _errors.BadInput(f"{option}[{index}]: '{port}' stands in the list twice; remove one.")
-        found.append(port)
-    return tuple(found)

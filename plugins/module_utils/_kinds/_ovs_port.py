@@ -17,12 +17,15 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import (
     _ovs_devices,
     _ovs_port_spec,
     _ovs_port_view,
+    _ovs_tunnel,
+    _ovs_uplink,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _link_ops,
     _ovs_ops,
     _parents,
+    _paths,
     _plan,
     _scope,
     _snapshot,
@@ -75,6 +78,8 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
         scope.ovs.add(spec.target)
         _link.link_scope(scope, *spec.home, spec.link)
         _ovs_checksum.guard_scope(scope, spec.name)
+        if spec.state == "absent":
+            scope.trees.add(_paths.uplinks(None))
 
     # --- present ---
 
@@ -112,12 +117,13 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
         _ovs_port_spec.check_name(spec.name, kind, spec.path)
         local = _ovs.is_local(spec.target, planner.now)
         if local:
-            _refuse_rename(spec, bridge, kind, wish)
+            _ovs_devices.refuse_rename(spec, bridge, kind, wish)
             self._require_device(spec, planner, kind, port, wish)
             if port is None and kind == "system" and _ovs_ops.device_kind(bridge) == "openvswitch":
                 _parents.refuse_port(planner.now, None, spec.name, wish)  # the userspace datapath shares its devices
         wanted = _wanted(spec, port, kind)
         if port is None:
+            _ovs_tunnel.refuse_twin(ovs, spec.name, kind, wanted.options, wish)
             planner.do(_ovs_ops.OvsPortAdd(spec.target, wanted))
         elif local and (why := self._why_anew(spec, planner.now, port, kind)):
             # Only two transactions make ovs-vswitchd open the device again; the executor keeps them apart.
@@ -248,6 +254,7 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
         port = ovs.ports.get(spec.name)
         if port is not None:
             _require_ours(port, spec, wish)
+            _ovs_uplink.refuse_uplink(planner, spec.target, port, wish)
         self.unsettle(spec, planner)
         if port is not None:
             device = _ovs.live_device(planner.now, port, spec.home) if port.type == "internal" else None
@@ -291,18 +298,6 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
 def _internal(spec: _ovs_port_spec.OvsPortSpec) -> _link.LinkSpec:
     """The link of an internal port. Its device is up unless stated otherwise."""
     return dataclasses.replace(spec.link, up=True) if spec.link.up is None else spec.link
-
-
-def _refuse_rename(spec: _ovs_port_spec.OvsPortSpec, bridge: _snapshot.OvsBridge, kind: str, wish: str) -> None:
-    """Refuse a rename. The kernel's datapath names a port as its device is named now (ovs_internal_dev_get_vport(),
-    ovs_vport_name()).
-    """
-    if kind == "internal" and spec.rename not in (None, spec.name) and _ovs_ops.device_kind(bridge) == "openvswitch":
-        raise _errors.Conflict(
-            f"{spec.path}rename: cannot {wish} with its device as '{spec.rename}': the bridge is on the kernel's"
-            " datapath, and there Open vSwitch knows a port by its device's name, so that a renamed one is lost to it."
-            f" Leave rename out and give 'altnames: [{spec.rename}]', or use a bridge with 'datapath_type: netdev'."
-        )
 
 
 def _require_ours(port: _snapshot.OvsPort, spec: _ovs_port_spec.OvsPortSpec, wish: str) -> None:

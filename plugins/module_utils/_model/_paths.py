@@ -89,6 +89,16 @@ def uplink_record(ns: str | None, name: str) -> str:
     return f"{uplinks(ns)}/{name}.json"
 
 
+def tx_checksums() -> str:
+    """The records of the far ends whose transmit checksum offload ovs_port or an uplink switched off."""
+    return f"{RUN}/tx_checksum"
+
+
+def tx_checksum_record(port: str) -> str:
+    """The record of the far end of this port: {netns, inode, cookie, link, index}."""
+    return f"{tx_checksums()}/{port}.json"
+
+
 # How the names of our units begin: what systemd supervises for us.
 DNSMASQ_UNIT, DHCP_UNIT = "netloom-dnsmasq-", "netloom-dhcp-"
 UNITS = (DNSMASQ_UNIT, DHCP_UNIT)

@@ -79,6 +79,7 @@ class Planner:
         self.macs: t.Mapping[Place, str] = {}  # that links of ours had, by the places where they are to be
         # Places that links of the plan are to be at: who is there without being declared there makes way.
         self.wanted: set[Claim] = set()
+        self.at_boot = False  # what is declared is made again at boot
         self.leaving: set[_snapshot.NsKey] = set()  # namespaces that go with this plan
         self.entry = self.about = ""  # the label and the key of the entry whose steps are planned
         self.steps: list[Step] = []

@@ -1,11 +1,10 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an uplink has besides its attributes, the record of it, and its way back, as pure functions of snapshots."""
+"""What an uplink has besides its attributes, the record of it, and how it moves, as pure functions of snapshots."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import ipaddress
 import json
@@ -15,8 +14,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _address_ops,
     _errors,
     _identity,
-    _link_ops,
-    _ops,
     _paths,
     _plan,
     _route,
@@ -25,6 +22,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 KEPT = ("mac", "mtu", "up")
+KEPT_BY_OVS = ("sysctl", "pinned")
+# The userspace datapath takes what a NIC receives by a packet socket, and the kernel's own stack goes on to read it
+# (Open vSwitch's installation guide, "Firewall Rules"). With these sysctls of the NIC, it drops what is for the bridge:
+# no route back leads by the NIC, it has no address to answer ARP for, and it takes no router's advertisement.
+SILENT = {"ipv4.rp_filter": "1", "ipv4.arp_ignore": "1", "ipv6.disable_ipv6": "1"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +95,12 @@ class Home:
     uplink: str
     bridge: str
     own: Belongings
-    link: t.Mapping[str, t.Any]  # mac, mtu, up
+    link: t.Mapping[str, t.Any]  # mac, mtu, up; on Open vSwitch also sysctl and pinned
+
+    def face(self, nic: _snapshot.Link) -> dict[str, t.Any]:
+        """The MAC address and MTU that it is to have again, where they differ."""
+        known = {key: self.link.get(key) for key in ("mac", "mtu")}
+        return {key: value for key, value in known.items() if value is not None and value != getattr(nic, key)}
 
     def facts(self) -> dict[str, t.Any]:
         """The data for the record."""
@@ -120,7 +127,8 @@ def home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> Home |
             tuple(_route.recorded(one) for one in home["routes"]),
             tuple(_snapshot.Neighbour(**one) for one in home["neighbours"]),
         )
-        return Home(uplink, str(data["bridge"]), own, {key: home[key] for key in KEPT})
+        more = {key: dict(home[key]) for key in KEPT_BY_OVS if key in home}
+        return Home(uplink, str(data["bridge"]), own, {**{key: home[key] for key in KEPT}, **more})
     except (ValueError, KeyError, TypeError) as error:
         path = _paths.uplink_record(ns, uplink)
         raise _errors.damaged(
@@ -128,95 +136,7 @@ def home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> Home |
         ) from error
 
 
-# --- the way back ---
-
-
-def back_to(
-    before: _snapshot.Snapshot, now: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str, bridge: str
-) -> list[_ops.Op]:
-    """The ops that restore uplink and bridge as they were ``before``; none if they are. What others did meanwhile
-    stays.
-    """
-    planner = _WayBack(now, assume=False)
-    old, new = before.namespaces[ns], planner.now.namespaces.get(ns)
-    if new is None:
-        return []
-    names = [name for name in (bridge, uplink) if name in old.links]
-    if bridge in new.links and bridge not in old.links:
-        planner.do(_link_ops.LinkDelete(ns, bridge))
-    elif bridge in old.links and bridge not in new.links:
-        planner.do(_link_ops.LinkAdd(ns, dataclasses.replace(old.links[bridge], index=None, master=None, addresses=())))
-    # A NIC that came under its name.
-    others = {uplink} if _is_another(old.links.get(uplink), new.links.get(uplink)) else set()
-    names = [name for name in names if name in new.links and name not in others]
-    for name in names:
-        _take_strays(planner, old, ns, name)
-        _take_unrouted(planner, old, ns, name)
-    ports = [link.name for link in old.links.values() if bridge in (link.master, link.name) or link.name == uplink]
-    for name in [name for name in ports if name in new.links and name not in others]:
-        _restore_attributes(planner, old.links[name], ns, KEPT if name in names else ())
-    for name in names:
-        _give_back(planner, belongings(old, name), ns, name)
-    path = _paths.uplink_record(ns, uplink)
-    if before.files.get(path) != now.files.get(path):
-        text = before.files.get(path)
-        planner.do(_ops.FileDelete(path, quiet=True) if text is None else _ops.FileWrite(path, text, 0o600, quiet=True))
-    return [step.op for step in planner.steps]
-
-
-class _WayBack(_plan.Planner):
-    """Collects all ops that are possible: if one step is refused, the others are still tried."""
-
-    def do(self, op: _ops.Op) -> None:
-        with contextlib.suppress(_errors.NetloomError, KeyError):
-            super().do(op)
-
-
-def _is_another(old: _snapshot.Link | None, new: _snapshot.Link | None) -> bool:
-    return old is not None and new is not None and None not in (old.index, new.index) and old.index != new.index
-
-
-def _restore_attributes(
-    planner: _plan.Planner, old: _snapshot.Link, ns: _snapshot.NsKey, keys: tuple[str, ...]
-) -> None:
-    new = planner.now.namespaces[ns].links[old.name]
-    known = planner.now.link(ns, old.master) is not None if old.master else True
-    changes: dict[str, t.Any] = {"master": old.master} if old.master != new.master and known else {}
-    changes.update(
-        {
-            key: getattr(old, key)
-            for key in keys
-            if getattr(old, key) is not None and getattr(old, key) != getattr(new, key)
-        }
-    )
-    if changes:
-        planner.do(_link_ops.LinkSet(ns, old.name, changes))
-
-
-def _take_strays(planner: _plan.Planner, old: _snapshot.Namespace, ns: _snapshot.NsKey, name: str) -> None:
-    had, has = belongings(old, name), belongings(planner.now.namespaces[ns], name)
-    keys, routes = {address.key for address in had.addresses}, set(had.routes)
-    strays = Belongings(
-        tuple(address for address in has.addresses if address.key not in keys),
-        tuple(route for route in has.routes if route not in routes),
-        tuple(neighbour for neighbour in has.neighbours if neighbour not in had.neighbours),
-    )
-    take(planner, strays, ns, name)
-
-
-def _take_unrouted(planner: _plan.Planner, old: _snapshot.Namespace, ns: _snapshot.NsKey, name: str) -> None:
-    """Remove the IPv6 addresses too if a killed run left them without their connected route: that route is only made
-    with an address.
-    """
-    new = planner.now.namespaces[ns]
-    if _connected_six(old, name) - _connected_six(new, name):
-        for address in _address_ops.to_delete(belongings(new, name).addresses):
-            if address.six:
-                planner.do(_address_ops.AddressDelete(ns, name, address.cidr, address.detail.get("peer")))
-
-
-def _connected_six(ns: _snapshot.Namespace, name: str) -> set[str]:
-    return {route.destination for route in ns.routes.by(name) if route.family == 6 and route.protocol == "kernel"}
+# --- moving ---
 
 
 def take(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: str) -> None:
@@ -243,14 +163,6 @@ def _of_the_leased(ns: _snapshot.Namespace, what: Belongings, name: str) -> list
         for route in ns.routes.by(name)
         if route.protocol == "kernel" and route.destination in networks and route not in what.routes
     ]
-
-
-def _give_back(planner: _plan.Planner, what: Belongings, ns: _snapshot.NsKey, name: str) -> None:
-    give(planner, what, ns, name)
-    routes = planner.now.namespaces[ns].routes
-    for route in what.routes:
-        if route not in routes:
-            planner.do(_stack_ops.RouteSet(ns, route))
 
 
 def _is_taken(route: _route.Route, there: t.Sequence[_route.Route]) -> bool:

@@ -20,6 +20,7 @@ class GuardStart(_ops.Op):
     uplink: str
     bridge: str
     seconds: int
+    ovs: _snapshot.OvsTarget | None = None  # the database of a bridge of Open vSwitch
 
     def sentence(self) -> str:
         return f"guard {self.uplink}{_ops.where(self.ns)}: back as it was, unless confirmed within {self.seconds} s"
@@ -39,3 +40,20 @@ class GuardBack(_ops.Op):
 
     def sentence(self) -> str:
         return f"let the guard of {self.uplink}{_ops.where(self.ns)} put it back"
+
+
+@dataclasses.dataclass(frozen=True)
+class DatapathRelease(_ops.Op):
+    """Take a NIC out of Open vSwitch's datapath in the kernel by the kernel alone, because the database does not
+    answer. What the database says stays.
+    """
+
+    disturbs = _ops.BRIEF
+    ns: _snapshot.NsKey
+    name: str
+
+    def sentence(self) -> str:
+        return f"take {self.name}{_ops.where(self.ns)} out of the kernel's datapath"
+
+    def effect(self, now: _snapshot.Snapshot) -> None:
+        now.put(self.ns, dataclasses.replace(now.namespaces[self.ns].links[self.name], held_by=None))

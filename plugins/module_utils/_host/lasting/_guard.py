@@ -23,7 +23,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils import _lazy
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files, _lock
-from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _gateway
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _confirmation, _gateway
 from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
@@ -32,6 +32,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _scope,
     _snapshot,
     _uplink,
+    _uplink_back,
     _uplink_ops,
 )
 
@@ -41,7 +42,7 @@ LONGEST_RUN = 900.0  # seconds: a run that takes longer hangs
 LOCK_PATIENCE = 15.0  # seconds: then the host goes back without the lock
 ROUNDS = 5  # looks at the host until nothing is left to put back
 LINGER = 20.0  # seconds in which a guard that put it back can say why
-CONFIRMED = "confirmed"
+FORWARD_DELAY = 15  # seconds, of a spanning tree unless it is told otherwise
 
 
 class HostLike(t.Protocol):
@@ -129,9 +130,11 @@ class _Guard:
         self.token = secrets.token_hex(8)
         self.path = f"{_paths.GUARDS}/{self.token}.json"
         routes = {(op.ns, ("by", op.uplink)), (op.ns, ("by", op.bridge))}
-        self.scope = _scope.Scope(
-            {op.ns, None}, neighbours={op.ns}, routes=routes, files={_paths.uplink_record(op.ns, op.uplink)}
-        )
+        files = {_paths.uplink_record(op.ns, op.uplink), _paths.tx_checksum_record(op.uplink)}
+        self.scope = _scope.Scope({op.ns, None}, neighbours={op.ns}, routes=routes, files=files)
+        if op.ovs is not None:
+            self.scope.ovs, self.scope.peers_of = {op.ovs}, {op.uplink}
+            self.scope.sysctls = {(op.ns, op.uplink, key) for key in _uplink.SILENT}
         self.gateways: list[str] = []
 
     def run(self) -> None:
@@ -147,9 +150,9 @@ class _Guard:
             self.gateways = [
                 gateway for device, gateway in ways if _gateway.answers(ns, device, gateway, GATEWAY_BEFORE)
             ]
-            _sweep()
+            _confirmation.sweep()
             self._write(None)
-            listener = _listen(_socket_path(self.token))
+            listener = _confirmation.listen(_confirmation.socket_path(self.token))
         except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
             # Said to the module, which then does nothing.
             self.wire.sendall(str(error).encode()[:4000] or b"no reason known")
@@ -160,7 +163,7 @@ class _Guard:
         finally:
             _files.delete(self.path)
             listener.close()
-            _files.delete(_socket_path(self.token))
+            _files.delete(_confirmation.socket_path(self.token))
 
     def _write(self, until: float | None) -> None:
         proof = _proof.proof_of(os.getpid())
@@ -193,25 +196,27 @@ class _Guard:
         except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
             # Whatever it is, the host is not left cut off.
             reason = f"the guard could not look at the host ({error})"
-        if reason is None and _heard(listener, self.token, CONFIRMED, deadline):
+        if reason is None and _confirmation.heard(listener, self.token, _confirmation.CONFIRMED, deadline):
             _say(f"{self.op.uplink}: the move is confirmed")
             return
         reason = reason or f"nobody confirmed the move within {self.op.seconds} s"
         _say(f"{self.op.uplink} goes back: {reason}")
         self._back(locked=False)
         _files.delete(self.path)
-        _heard(listener, self.token, reason, max(deadline, time.monotonic()) + LINGER)
+        _confirmation.heard(listener, self.token, reason, max(deadline, time.monotonic()) + LINGER)
 
     def _wrong(self) -> str | None:
         """The default gateway that no longer answers, in words, or None."""
         if not self.gateways:
             return None
-        ns = self.host.read(self.scope).namespaces[self.op.ns]
+        now = self.host.read(self.scope)
+        ns = now.namespaces[self.op.ns]
         bridge = ns.links.get(self.op.bridge)
         # With STP a new port listens and learns first.
-        patience = GATEWAY_AFTER + (
-            2 * bridge.data.get("forward_delay", 15) if bridge and bridge.data.get("stp") else 0
-        )
+        row = now.ovs[self.op.ovs].bridges.get(self.op.bridge) if self.op.ovs is not None else None
+        listens = bool(bridge and bridge.data.get("stp")) or bool(row and (row.stp or row.rstp))
+        delay = bridge.data.get("forward_delay", FORWARD_DELAY) if bridge else FORWARD_DELAY
+        patience = GATEWAY_AFTER + (2 * delay if listens else 0)
         ways = {gateway: device for device, gateway in _gateway.gateways(ns, (self.op.uplink, self.op.bridge))}
         for gateway in self.gateways:
             device = ways.get(gateway, self.op.uplink)
@@ -227,20 +232,27 @@ class _Guard:
             if not locked:
                 with contextlib.suppress(_errors.NetloomError):
                     stack.enter_context(_lock.Lock(0, f"the guard of uplink '{self.op.uplink}'", LOCK_PATIENCE))
+            place = (self.op.ns, self.op.uplink, self.op.bridge)
+            refused = False  # by a database of Open vSwitch
             for _round in range(ROUNDS):
                 with contextlib.suppress(Exception):
                     now = self.host.read(self.scope)
                     self.host.expect(now)  # an object that gets one of the names meanwhile is left alone
-                    ops = _uplink.back_to(self.before, now, self.op.ns, self.op.uplink, self.op.bridge)
+                    ops = _uplink_back.back_to(self.before, now, *place, ovs=self.op.ovs, refused=refused)
                     if not ops:
                         # A killed run leaves it empty.
                         _files.prune(os.path.dirname(_paths.uplink_record(self.op.ns, self.op.uplink)))
                         return
+                    dead = False  # the database, in this round: each question would take its time again
                     for op in ops:
+                        if dead and op.performer == _ops.OVSDB:
+                            continue
                         try:
                             self.host.do([op])
                         except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
                             # The others are tried all the same.
+                            dead = dead or op.performer == _ops.OVSDB
+                            refused = refused or dead
                             _say(str(error))
                 time.sleep(0.1)
 
@@ -264,87 +276,3 @@ def _detach(wire: int) -> None:
 
 def _say(words: str) -> None:
     syslog.syslog(syslog.LOG_NOTICE, words)
-
-
-def _socket_path(token: str) -> str:
-    return f"{_paths.GUARDS}/{token}.sock"
-
-
-def _listen(path: str) -> socket.socket:
-    _files.make_parents(path)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(path)
-    os.chmod(path, 0o600)
-    listener.listen()
-    return listener
-
-
-def _heard(listener: socket.socket, token: str, answer: str, deadline: float) -> bool:
-    """Wait for a client that knows the token, and answer. Return whether a client came in time."""
-    while (left := deadline - time.monotonic()) > 0:
-        listener.settimeout(left)
-        try:
-            caller, _address = listener.accept()
-            with caller:
-                caller.settimeout(2)
-                if caller.recv(64).decode(errors="replace") == token:
-                    caller.sendall(answer.encode())
-                    return True
-        except OSError:
-            continue
-    return False
-
-
-def _sweep() -> None:
-    """Delete the files of guards that were killed."""
-    for path, text in _files.read_tree_of(_paths.GUARDS, ".json").items():
-        if not _alive(text):
-            _files.delete(path)
-            _files.delete(f"{path[: -len('.json')]}.sock")
-
-
-def _alive(text: str) -> dict[str, t.Any] | None:
-    """The record of a guard, if the guard lives."""
-    try:
-        facts: dict[str, t.Any] = json.loads(text)
-        proof = _proof.decode(facts["process"])
-    except (ValueError, KeyError, TypeError):
-        return None
-    return facts if proof is not None and _proof.alive(proof) else None
-
-
-def seconds_left(ns: _snapshot.NsKey, uplink: str) -> int | None:
-    """The seconds until an unconfirmed move of this uplink is undone. None if there is no such move except our own."""
-    for text in _files.read_tree_of(_paths.GUARDS, ".json").values():
-        facts = _alive(text)
-        if (
-            facts
-            and (facts["ns"], facts["uplink"]) == (ns, uplink)
-            and (facts["until"] is not None or facts["runner"] != os.getpid())
-        ):
-            return int(facts["seconds"]) if facts["until"] is None else max(1, round(facts["until"] - time.monotonic()))
-    return None
-
-
-def confirm(token: str, seconds: float) -> str:
-    """Tell the guard that the host is reachable. Return 'confirmed', or why the host went back. Raises HostError if no
-    guard knows the token.
-    """
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
-        caller.settimeout(seconds)
-        try:
-            caller.connect(_socket_path(token))
-            caller.sendall(token.encode())
-            said = caller.recv(4096).decode(errors="replace")
-        except (FileNotFoundError, ConnectionError):
-            said = ""
-        except OSError as error:
-            raise _errors.HostError(
-                f"The guard of the move did not answer within {seconds:g} s ({error}); the host goes back by itself."
-            ) from error
-    if not said:
-        raise _errors.HostError(
-            "No move waits for this token: its time ran out, and the host has gone back as it was. Nothing needs to be"
-            " done on it."
-        )
-    return said

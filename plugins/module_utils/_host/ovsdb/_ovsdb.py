@@ -134,6 +134,22 @@ class OvsConnections:
                 raise type(error)(f"{error} What was written to OVSDB for it is taken back.") from error
             raise
 
+    def insist(self, batch: t.Sequence[_ops.Op], wait: float) -> None:
+        """Write the ops, and let them stand whatever ovs-vswitchd makes of them within ``wait`` seconds: it acts on
+        them when it starts again. Raises HostError if the database does not take them.
+        """
+        wanted = t.cast("t.Sequence[_ovs_ops.OvsOp]", batch)
+        session, before = self._session(wanted[0].target), self.read(wanted[0].target)
+        self._write_all(session, wanted, before, wait)
+
+    def _write_all(
+        self, session: _ovsdb_session.Session, ops: t.Sequence[_ovs_ops.OvsOp], before: _snapshot.Ovs, wait: float
+    ) -> None:
+        written: list[_ovs_ops.OvsOp] = []
+        for group in _groups(ops, {port.name: port.bridge for port in before.ports.values()}):
+            configuration = self._commit(session, group, before, written)
+            session.until(lambda: session.reached >= (configuration or 0), wait)  # noqa: B023
+
     def _session(self, target: _snapshot.OvsTarget) -> _ovsdb_session.Session:
         if target not in self._open:
             self._open[target] = _ovsdb_session.Session(target, _ovsdb_write.OPEN_VSWITCH)
@@ -190,11 +206,7 @@ class OvsConnections:
         for op in written:
             inverses[:0] = [one for one in op.inverse(foretold) if isinstance(one, _ovs_ops.OvsOp)]
             op.effect(foretold)
-        ours = foretold.ovs[session.target]
-        undone: list[_ovs_ops.OvsOp] = []
-        for group in _groups(inverses, {port.name: port.bridge for port in ours.ports.values()}):
-            configuration = self._commit(session, group, ours, undone)
-            session.until(lambda: session.reached >= (configuration or 0), TAKEN_BACK_WITHIN)  # noqa: B023
+        self._write_all(session, inverses, foretold.ovs[session.target], TAKEN_BACK_WITHIN)
 
 
 def _alone(target: _snapshot.OvsTarget, ovs: _snapshot.Ovs) -> _snapshot.Snapshot:

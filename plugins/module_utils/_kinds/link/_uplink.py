@@ -8,7 +8,12 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _uplink_checks, _uplink_spec
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import (
+    _link,
+    _uplink_checks,
+    _uplink_plug,
+    _uplink_spec,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _address,
     _errors,
@@ -30,8 +35,9 @@ def seconds_of(value: int, option: str) -> int:
     return _values.number(value, option, _uplink_spec.LEAST_SECONDS, _uplink_spec.MOST_SECONDS, "seconds")
 
 
-def normalise(params: _plan.Params, path: str, ns: _snapshot.NsKey, bridge: str) -> _uplink_spec.UplinkSpec | None:
+def normalise(params: _plan.Params, path: str, plug: _uplink_plug.Plug) -> _uplink_spec.UplinkSpec | None:
     """The options uplink and confirm_timeout; None: leave alone."""
+    bridge = plug.bridge
     seconds = seconds_of(params["confirm_timeout"], f"{path}confirm_timeout")
     name = params.get("uplink")
     if name == "" and "uplink" not in (params.get("clear") or ()):
@@ -49,61 +55,69 @@ def normalise(params: _plan.Params, path: str, ns: _snapshot.NsKey, bridge: str)
         raise _errors.BadInput(
             f"{path}up: a bridge that is down would cut its uplink '{name}' off; leave it up, or leave uplink out."
         )
-    if (
-        name
-        and params.get("stp")
-        and 2 * (params.get("forward_delay") or _uplink_spec.FORWARD_DELAY) + _uplink_spec.SLACK > seconds
-    ):
-        delay = params.get("forward_delay") or _uplink_spec.FORWARD_DELAY
+    tree = next((one for one in ("stp", "rstp") if params.get(one)), None)
+    delay = params.get("forward_delay") or _uplink_spec.FORWARD_DELAY
+    if name and tree and 2 * delay + _uplink_spec.SLACK > seconds:
         raise _errors.BadInput(
-            f"{path}confirm_timeout: with stp the uplink forwards nothing for {2 * delay:g} s (twice forward_delay), so"
-            f" {seconds} s are too short; give at least {2 * delay + _uplink_spec.SLACK:g}, or a shorter forward_delay."
+            f"{path}confirm_timeout: with {tree} the uplink forwards nothing for {2 * delay:g} s (twice the forward"
+            f" delay), so {seconds} s are too short; give at least {2 * delay + _uplink_spec.SLACK:g}, or a shorter"
+            " delay."
         )
-    return None if name is None else _uplink_spec.UplinkSpec(ns, bridge, name, seconds, path)
+    return None if name is None else _uplink_spec.UplinkSpec(plug, name, seconds, path)
 
 
-def scope(spec: _uplink_spec.UplinkSpec | None, ns: _snapshot.NsKey, scope_: _scope.Scope) -> None:
+def scope(spec: _uplink_spec.UplinkSpec | None, plug: _uplink_plug.Plug, scope_: _scope.Scope) -> None:
     """Add to the scope what has to be read. The records say whose uplink a NIC is, also if the option is left out."""
-    scope_.trees.add(_paths.uplinks(ns))
-    scope_.neighbours.add(ns)
+    scope_.trees.add(_paths.uplinks(plug.ns))
+    scope_.neighbours.add(plug.ns)
+    plug.scope(scope_, spec.name if spec else "")
     if spec and spec.name:
-        scope_.routes |= {(ns, ("by", spec.name)), (ns, ("by", spec.bridge))}
-        scope_.questions.add(_scope.GuardOf(ns, spec.name))
+        scope_.routes |= {(spec.ns, ("by", spec.name)), (spec.ns, ("by", spec.bridge))}
+        scope_.questions.add(_scope.GuardOf(spec.ns, spec.name))
         scope_.questions.add(_scope.Wired(spec.name))
 
 
-def homes(now: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str) -> list[_uplink.Home]:
+def homes(now: _snapshot.Snapshot, plug: _uplink_plug.Plug) -> list[_uplink.Home]:
     """The records of this bridge's uplinks. There is more than one only while the uplink changes."""
-    folder = _paths.uplinks(ns)
+    folder = _paths.uplinks(plug.ns)
+    if not plug.is_here(now):
+        return []
     names = (path[len(folder) + 1 : -len(".json")] for path in now.below(folder))
-    found = (_home_of(now, ns, name, bridge) for name in names)
-    return [home for home in found if home is not None and home.bridge == bridge]
+    found = (_home_of(now, plug, name) for name in names)
+    return [home for home in found if home is not None and home.bridge == plug.bridge]
 
 
-def _home_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, name: str, bridge: str) -> _uplink.Home | None:
+def _home_of(now: _snapshot.Snapshot, plug: _uplink_plug.Plug, name: str) -> _uplink.Home | None:
     """The record of a NIC. An unreadable record is only an error for a port of the bridge."""
     try:
-        return _uplink.home_of(now, ns, name)
+        return _uplink.home_of(now, plug.ns, name)
     except _errors.HostError:
-        link = now.link(ns, name)
-        if link is not None and link.master == bridge:
+        link = now.link(plug.ns, name)
+        if link is not None and plug.holds(now, link):
             raise
         return None
 
 
-def uplink_of(now: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str) -> str | None:
+def ports(spec: _uplink_spec.UplinkSpec | None, now: _snapshot.Snapshot, plug: _uplink_plug.Plug) -> tuple[str, ...]:
+    """The uplinks, which count as ports of an exact list. Without the option the recorded ones are left alone."""
+    if spec is not None:
+        return (spec.name,) if spec.name else ()
+    return tuple(home.uplink for home in homes(now, plug))
+
+
+def uplink_of(now: _snapshot.Snapshot, plug: _uplink_plug.Plug) -> str | None:
     """The uplink that is fully in effect: a port of the bridge, with nothing left on it and nothing lost on the
     bridge.
     """
-    return next((home.uplink for home in homes(now, ns, bridge) if _in_effect(now, ns, home)), None)
+    return next((home.uplink for home in homes(now, plug) if _in_effect(now, plug, home)), None)
 
 
-def _in_effect(now: _snapshot.Snapshot, ns: _snapshot.NsKey, home: _uplink.Home) -> bool:
-    space = now.namespaces[ns]
+def _in_effect(now: _snapshot.Snapshot, plug: _uplink_plug.Plug, home: _uplink.Home) -> bool:
+    space = now.namespaces[plug.ns]
     moved = home.own.on(home.bridge, home.uplink)
     space.routes.expect(moved.routes)
     return (
-        space.links[home.uplink].master == home.bridge
+        plug.holds(now, space.links[home.uplink])
         and not _uplink.belongings(space, home.uplink)
         and all(space.routes.of(route.slot) for route in moved.routes)
         and all(neighbour in space.neighbours for neighbour in moved.neighbours)
@@ -125,20 +139,20 @@ def settle(spec: _uplink_spec.UplinkSpec | None, link: _link.LinkSpec, planner: 
     """Plan that the bridge has exactly this uplink."""
     if spec is None:
         return
-    for home in homes(planner.now, spec.ns, spec.bridge):
+    for home in homes(planner.now, spec.plug):
         if home.uplink != spec.name:
-            send_home(home, spec.ns, spec.seconds, link.addresses or (), planner)
+            send_home(home, spec.plug, spec.seconds, link.addresses or (), planner)
     if spec.name:
         nic = _uplink_checks.require(spec, link, planner)
         known = len(planner.steps)
         _move(spec, link, nic, planner)
-        _guard(planner, known, _uplink_ops.GuardStart(spec.ns, spec.name, spec.bridge, spec.seconds))
+        _guard(planner, known, spec.plug, spec.name, spec.seconds)
 
 
-def _guard(planner: _plan.Planner, known: int, guard: _uplink_ops.GuardStart) -> None:
+def _guard(planner: _plan.Planner, known: int, plug: _uplink_plug.Plug, uplink: str, seconds: int) -> None:
     """Guard every step that touches the uplink. Writing a record needs no guard."""
     if any(not step.quiet for step in planner.steps[known:]):
-        planner.first(guard)
+        planner.first(_uplink_ops.GuardStart(plug.ns, uplink, plug.bridge, seconds, plug.database))
 
 
 def _move(spec: _uplink_spec.UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Link, planner: _plan.Planner) -> None:
@@ -151,14 +165,12 @@ def _move(spec: _uplink_spec.UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Li
     here = _uplink.belongings(ns, spec.name)
     kept = home.link if home and home.bridge == spec.bridge else {key: getattr(nic, key) for key in _uplink.KEPT}
     _face(spec, link, nic, planner)
-    facts = _uplink.Home(spec.name, spec.bridge, _lasting(own), kept).facts()
+    facts = _uplink.Home(spec.name, spec.bridge, _lasting(own), spec.plug.kept(planner, spec.name, kept)).facts()
     if home is None or home.facts() != facts:
         planner.do(_record_ops.LinkRecord(spec.ns, spec.name, _paths.uplink_record(spec.ns, spec.name), facts))
-    changes: dict[str, t.Any] = {} if nic.master == spec.bridge else {"master": spec.bridge}
-    changes.update({} if nic.up else {"up": True})
-    if changes:
-        planner.do(_link_ops.LinkSet(spec.ns, spec.name, changes))
+    spec.plug.join(planner, nic, f"make '{spec.name}' the uplink of '{spec.bridge}'")
     _uplink.take(planner, here, spec.ns, spec.name)
+    spec.plug.silence(planner, spec.name)
     wanted = _wanted(own, here, link.addresses)
     _uplink.give(
         planner,
@@ -207,17 +219,17 @@ def _face(spec: _uplink_spec.UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Li
 # --- and back ---
 
 
-def remove(ns: _snapshot.NsKey, bridge: str, seconds: int, planner: _plan.Planner) -> None:
+def remove(plug: _uplink_plug.Plug, seconds: int, planner: _plan.Planner) -> None:
     """Plan that the uplinks of a bridge that is deleted are as they were before."""
-    for home in homes(planner.now, ns, bridge):
-        send_home(home, ns, seconds, (), planner)
+    for home in homes(planner.now, plug):
+        send_home(home, plug, seconds, (), planner)
 
 
 def send_home(
-    home: _uplink.Home, ns: _snapshot.NsKey, seconds: int, staying: t.Sequence[str], planner: _plan.Planner
+    home: _uplink.Home, plug: _uplink_plug.Plug, seconds: int, staying: t.Sequence[str], planner: _plan.Planner
 ) -> None:
     """Plan that the NIC is no longer an uplink and has what it had; ``staying``: addresses that the bridge keeps."""
-    known = len(planner.steps)
+    known, ns = len(planner.steps), plug.ns
     space = planner.now.namespaces[ns]
     going = _uplink.Belongings()
     record = _paths.uplink_record(ns, home.uplink)
@@ -235,17 +247,7 @@ def send_home(
             tuple(neighbour for neighbour in has.neighbours if neighbour in had.neighbours),
         )
         _uplink.take(planner, going, ns, home.bridge)
-    nic = space.links[home.uplink]
-    changes: dict[str, t.Any] = {"master": None} if nic.master == home.bridge else {}
-    changes.update(
-        {
-            key: home.link[key]
-            for key in ("mac", "mtu")
-            if home.link.get(key) is not None and home.link[key] != getattr(nic, key)
-        }
-    )
-    if changes:
-        planner.do(_link_ops.LinkSet(ns, home.uplink, changes))
+    plug.leave(planner, home)
     passing = tuple(route.by(home.uplink, home.bridge) for route in going.routes if route.passing)
     leased = tuple(address for address in going.addresses if address.dynamic)
     own = dataclasses.replace(home.own, addresses=home.own.addresses + leased, routes=home.own.routes + passing)
@@ -253,16 +255,14 @@ def send_home(
     if home.link.get("up") is False:
         planner.do(_link_ops.LinkSet(ns, home.uplink, {"up": False}))
     planner.do(_record_ops.LinkForget(ns, home.uplink, record))
-    _guard(planner, known, _uplink_ops.GuardStart(ns, home.uplink, home.bridge, seconds))
+    _guard(planner, known, plug, home.uplink, seconds)
 
 
-def forget_lost(ns: _snapshot.NsKey, bridge: str, planner: _plan.Planner) -> None:
+def forget_lost(plug: _uplink_plug.Plug, planner: _plan.Planner) -> None:
     """Delete the records of this bridge whose NIC is gone or was replaced."""
-    folder = _paths.uplinks(ns)
-    for path, text in planner.now.below(folder).items():
-        if (
-            f'"bridge": "{bridge}"' in text
-            and _home_of(planner.now, ns, path[len(folder) + 1 : -len(".json")], bridge) is None
-        ):
+    folder = _paths.uplinks(plug.ns)
+    for path, text in planner.now.below(folder).items() if plug.is_here(planner.now) else ():
+        name = path[len(folder) + 1 : -len(".json")]
+        if f'"bridge": "{plug.bridge}"' in text and _home_of(planner.now, plug, name) is None:
             planner.warn(f"The record in {path} is of a NIC that is gone; it goes as well.")
             planner.do(_ops.FileDelete(path, quiet=True))

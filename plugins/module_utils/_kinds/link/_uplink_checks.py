@@ -40,9 +40,9 @@ def require(spec: _uplink_spec.UplinkSpec, link: _link.LinkSpec, planner: _plan.
         raise _errors.Conflict(
             f"{wish}: it is a bridge itself. Name the NIC that is its port, and declare one bridge only."
         )
-    if nic.held_by is not None or nic.master not in (None, spec.bridge):
-        what = "of Open vSwitch" if nic.held_by is not None else f"of '{nic.master}'"
-        raise _errors.Conflict(f"{wish}: it is a port {what}. Take it out there first.")
+    holder = spec.plug.holder(planner.now, nic)
+    if holder:
+        raise _errors.Conflict(f"{wish}: it is a port {holder}. Take it out there first.")
     if spec.ns is None and planner.now.answers.get(_scope.Wired(spec.name)) is False and nic.kind == "":
         raise _errors.Conflict(
             f"{wish}: it is a wireless device, and an access point takes frames of its own MAC address only. Route"
@@ -98,6 +98,6 @@ def known(now: _snapshot.Snapshot, spec: _uplink_spec.UplinkSpec) -> _uplink.Bel
     here = _uplink.belongings(ns, spec.name)
     if home is not None and home.bridge == spec.bridge:
         return home.own.with_strays(here)
-    if ns.links[spec.name].master == spec.bridge and not here.addresses:
+    if spec.bridge in ns.links and spec.plug.holds(now, ns.links[spec.name]) and not here.addresses:
         return _uplink.belongings(ns, spec.bridge).on(spec.name, spec.bridge).with_strays(here)
     return here

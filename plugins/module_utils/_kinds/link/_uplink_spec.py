@@ -8,9 +8,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import (
-    _snapshot,
-)
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _uplink_plug
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 OPTIONS: dict[str, t.Any] = {"uplink": {"type": "str"}, "confirm_timeout": {"type": "int", "default": 30}}
 
@@ -28,8 +27,17 @@ FORWARD_DELAY = 15  # seconds, the kernel's default
 class UplinkSpec:
     """The options of a bridge about its uplink. A name of '' means that it has none."""
 
-    ns: _snapshot.NsKey
-    bridge: str
+    plug: _uplink_plug.Plug
     name: str
     seconds: int
     path: str
+
+    @property
+    def ns(self) -> _snapshot.NsKey:
+        """The namespace of the bridge."""
+        return self.plug.ns
+
+    @property
+    def bridge(self) -> str:
+        """The name of the bridge."""
+        return self.plug.bridge

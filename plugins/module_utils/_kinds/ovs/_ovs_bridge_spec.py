@@ -9,12 +9,13 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _uplink_spec
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _plan,
     _snapshot,
+    _values,
 )
 
 BOOLEANS = ("stp", "rstp", "mcast_snooping")
@@ -38,6 +39,8 @@ class OvsBridgeSpec(_plan.Spec):
     ports: tuple[str, ...] | None  # all but its own; None: leave alone
     free_mac: bool  # the local port's MAC is to be OVS's choice again
     device_options: tuple[str, ...]  # the given options about the local port's device
+    uplink: _uplink_spec.UplinkSpec | None = None
+    confirm_timeout: int = 30
 
 
 def columns(params: _plan.Params, path: str) -> dict[str, t.Any]:
@@ -62,6 +65,21 @@ def columns(params: _plan.Params, path: str) -> dict[str, t.Any]:
     if found.get("fail_mode") == "":
         found["fail_mode"] = None
     return found
+
+
+def ports(values: list[str], bridge: str, option: str) -> tuple[str, ...]:
+    """The exact list of ports. The bridge's own is always there."""
+    found: list[str] = []
+    for index, value in enumerate(_values.strings(values, option) if values else []):
+        port = _values.long_name(value, f"{option}[{index}]", _ovs.LONGEST_NAME, "Open vSwitch", "a port's name")
+        if port == bridge:
+            raise _errors.BadInput(
+                f"{option}[{index}]: '{port}' is the bridge's own local port, which is always there; leave it out."
+            )
+        if port in found:
+            raise _errors.BadInput(f"{option}[{index}]: '{port}' stands in the list twice; remove one.")
+        found.append(port)
+    return tuple(found)
 
 
 def wanted(spec: OvsBridgeSpec, bridge: _snapshot.OvsBridge) -> dict[str, t.Any]:

@@ -25,18 +25,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _snapshot,
 )
 
-RECORDS = f"{_paths.RUN}/tx_checksum"
-
-
-def record_of(port: str) -> str:
-    """The record that we switched off the offload of this port's far end: {netns, inode, cookie, link, index}."""
-    return f"{RECORDS}/{port}.json"
-
 
 def guard_scope(scope: _scope.Scope, port: str) -> None:
     """Add the far end, wherever it is, and our record to the scope."""
     scope.peers_of.add(port)
-    scope.files.add(record_of(port))
+    scope.files.add(_paths.tx_checksum_record(port))
 
 
 def far_end(snapshot: _snapshot.Snapshot, port: str) -> tuple[_snapshot.NsKey, _snapshot.Link] | None:
@@ -81,7 +74,7 @@ def guard(
     if needed and end.tx_checksum:
         facts = {"netns": ns, "link": end.name, "index": end.index}
         # First, because a run that is killed must not forget that it was on.
-        planner.do(_record_ops.SpaceRecord(ns, record_of(port), facts))
+        planner.do(_record_ops.SpaceRecord(ns, _paths.tx_checksum_record(port), facts))
         planner.do(_checksum_ops.TxChecksum(ns, end.name, False))
     elif wanted and end.tx_checksum is False:
         planner.do(_checksum_ops.TxChecksum(ns, end.name, True))
@@ -91,7 +84,7 @@ def guard(
 def put_back(planner: _plan.Planner, port: str) -> None:
     """Switch the offload on again if we switched it off, and if it is still the same end."""
     found = far_end(planner.now, port)
-    record = _read(planner.now.files.get(record_of(port)))
+    record = _read(planner.now.files.get(_paths.tx_checksum_record(port)))
     if found is not None and record is not None:
         ns, end = found
         space = planner.now.namespaces[ns]
@@ -104,8 +97,8 @@ def put_back(planner: _plan.Planner, port: str) -> None:
 
 def forget(planner: _plan.Planner, port: str) -> None:
     """Delete our record."""
-    if planner.now.files.get(record_of(port)) is not None:
-        planner.do(_ops.FileDelete(record_of(port), quiet=True))
+    if planner.now.files.get(_paths.tx_checksum_record(port)) is not None:
+        planner.do(_ops.FileDelete(_paths.tx_checksum_record(port), quiet=True))
 
 
 def _read(text: str | None) -> dict[str, t.Any] | None:

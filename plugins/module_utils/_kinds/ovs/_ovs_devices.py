@@ -10,7 +10,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import (
     _ovs_port_spec,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
     _link_ops,
+    _ovs_ops,
     _plan,
     _snapshot,
 )
@@ -55,3 +57,15 @@ def lay_aside(
                 " when it was renamed. It is down, and goes with its namespace, or with `ovs-dpctl del-if ovs-system"
                 " NUMBER` (`ovs-dpctl show` tells the number)."
             )
+
+
+def refuse_rename(spec: _ovs_port_spec.OvsPortSpec, bridge: _snapshot.OvsBridge, kind: str, wish: str) -> None:
+    """Refuse a rename. The kernel's datapath names a port as its device is named now (ovs_internal_dev_get_vport(),
+    ovs_vport_name()).
+    """
+    if kind == "internal" and spec.rename not in (None, spec.name) and _ovs_ops.device_kind(bridge) == "openvswitch":
+        raise _errors.Conflict(
+            f"{spec.path}rename: cannot {wish} with its device as '{spec.rename}': the bridge is on the kernel's"
+            " datapath, and there Open vSwitch knows a port by its device's name, so that a renamed one is lost to it."
+            f" Leave rename out and give 'altnames: [{spec.rename}]', or use a bridge with 'datapath_type: netdev'."
+        )

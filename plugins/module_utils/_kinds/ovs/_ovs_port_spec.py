@@ -9,7 +9,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_tunnel
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _snapshot, _values, _vlans
 
 DEVICE = ("netns", "addresses", "mac", "mtu", "up", "sysctl", "altnames")
@@ -19,9 +19,6 @@ VLAN_MODES = ("access", "trunk", "native-tagged", "native-untagged", "dot1q-tunn
 # What each type cannot work without (ovs-vswitchd.conf.db(5), "Interface": Tunnel Options, Patch Options).
 NEEDED = {"patch": "peer", "vxlan": "remote_ip", "geneve": "remote_ip", "gre": "remote_ip"}
 EXAMPLE = {"peer": "patch-b", "remote_ip": "10.0.0.2"}
-ENDS = ("remote_ip", "local_ip")
-BY_FLOW = "flow"  # the flow of each packet says who is meant
-TUNNELS = tuple(kind for kind, option in NEEDED.items() if option == "remote_ip")
 LINKED = tuple(
     kind for kind in TYPES if kind != "patch"
 )  # types whose ports Open vSwitch names as a link of the kernel may be named
@@ -160,10 +157,8 @@ def _columns(params: _plan.Params, clear: tuple[str, ...], path: str) -> dict[st
 
 
 def _check_type(kind: str | None, options: t.Mapping[str, str] | None, given: tuple[str, ...], path: str) -> None:
-    for end in ENDS if kind in TUNNELS else ():
-        address = (options or {}).get(end)
-        if address not in (None, BY_FLOW):
-            _values.host_address(address, f"{path}options.{end}")
+    if kind in _ovs_tunnel.TYPES:
+        _ovs_tunnel.check(kind or "", options or {}, path)
     needed = NEEDED.get(kind or "")
     if needed and needed not in (options or {}):
         raise _errors.BadInput(

@@ -73,6 +73,24 @@ def test_an_action_contacts_no_host_for_a_mistake(given: dict[str, t.Any], monke
     assert action.run(None, {}) == {"changed": False}
 
 
+@pytest.mark.parametrize("kind", ["linux_bridge", "ovs_bridge"])
+@pytest.mark.parametrize("in_a_topology", [True, False])
+def test_nobody_would_confirm_an_uplink_that_is_moved_in_the_background(
+    kind: str, in_a_topology: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ActionBase, "run", lambda *_arguments, **_options: {})
+    bridge = {"name": "br0", "uplink": "eth0"}
+    given: dict[str, t.Any] = {"name": "t", kind: [bridge]} if in_a_topology else bridge
+    module = "topology" if in_a_topology else kind
+    task = mock.Mock(action=f"netloom.linux.{module}", args=given, async_val=60, poll=0)
+    nobody = mock.Mock()
+    action = _confirm.ConfirmingAction(task, nobody, nobody, nobody, nobody, nobody)
+    execute = mock.Mock()
+    monkeypatch.setattr(action, "_execute_module", execute)
+    assert "poll: 0 leaves nobody to confirm that the host is still there once 'eth0'" in action.run(None, {})["msg"]
+    execute.assert_not_called()
+
+
 def test_names_of_routing_tables_are_the_host_s_own() -> None:
     def routes(*tables: str) -> str:
         return judged(

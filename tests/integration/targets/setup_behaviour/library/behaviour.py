@@ -32,7 +32,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module
 from ansible_collections.netloom.linux.plugins.module_utils._engine._module import run_kind
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology_module import run_topology
-from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _guard
+from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _confirmation
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
 
 Result = dict[str, t.Any]
@@ -77,7 +77,7 @@ def run(tested: str, wish: Result, check: bool = False) -> Result:
         run_topology() if tested == "topology" else run_kind(KINDS[tested])
     except _Ended as end:
         for move in end.result.pop("unconfirmed", ()):
-            _guard.confirm(move["token"], move["seconds"])
+            _confirmation.confirm(move["token"], move["seconds"])
         return end.result
     raise AssertionError("a module of ours ends by exit_json or fail_json")
 

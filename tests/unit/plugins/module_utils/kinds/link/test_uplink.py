@@ -22,7 +22,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot imp
     Neighbour,
     Snapshot,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._model._uplink import back_to
+from ansible_collections.netloom.linux.plugins.module_utils._model._uplink_back import back_to
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
 Params = dict[str, t.Any]
@@ -267,6 +267,13 @@ def test_the_uplink_counts_as_a_port_of_the_exact_list() -> None:
         "nic0",
         "other",
     }
+
+
+def test_the_uplink_stays_a_port_of_the_exact_list_where_its_option_is_left_out() -> None:
+    fake = moved(ports=["other"])
+    assert run_one(fake, "linux_bridge", {"name": "br0", "ports": ["other"]}).steps == []
+    run_one(fake, "linux_bridge", {"name": "br0", "ports": []})
+    assert {link.name for link in fake.state.namespaces[None].links.values() if link.master == "br0"} == {"nic0"}
 
 
 def test_another_uplink_takes_its_place() -> None:

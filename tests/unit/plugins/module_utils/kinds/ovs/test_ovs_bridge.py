@@ -32,6 +32,7 @@ DEFAULTS: dict[str, t.Any] = {
     "datapath_type": "auto",
     "ovsdb": TARGET.ovsdb,
     "timeout": 10,
+    "confirm_timeout": 30,
 }
 BRIDGE = OvsBridge("OVS1", datapath_type="netdev", datapath_id="1", uuid="u")
 DEVICE = Link("OVS1", "tun", index=7, mac="02:00:00:00:00:07", mtu=1500, carrier=True, promiscuity=1)

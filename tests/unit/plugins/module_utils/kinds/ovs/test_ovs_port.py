@@ -12,8 +12,9 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._apply import Failed
 from ansible_collections.netloom.linux.plugins.module_utils._kinds._ovs_port import OvsPortKind
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs._ovs_checksum import record_of
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, Missing
+from ansible_collections.netloom.linux.plugins.module_utils._model._ovs_ops import OvsPortAdd
+from ansible_collections.netloom.linux.plugins.module_utils._model._paths import tx_checksum_record
 from ansible_collections.netloom.linux.plugins.module_utils._model._plan import Planner
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
     Address,
@@ -144,6 +145,63 @@ def test_each_column_is_mended_alone(params: dict[str, t.Any], has: dict[str, t.
     assert sentences(params, host(dataclasses.replace(SYSTEM, **has), [VETH], red=[FAR])) == expected
 
 
+TUNNEL = {
+    "remote_ip": "192.0.2.2",
+    "local_ip": "192.0.2.1",
+    "key": "7",
+    "dst_port": "4790",
+    "ttl": "8",
+    "tos": "inherit",
+    "df_default": "false",
+    "csum": "true",
+}
+
+
+@pytest.mark.parametrize("kind", ["vxlan", "geneve", "gre"])
+def test_each_option_of_a_tunnel_is_mended_alone(kind: str) -> None:
+    options = {name: value for name, value in TUNNEL.items() if kind != "gre" or name != "dst_port"}
+    declared = {**options, "csum": True, "df_default": False, "key": 7}
+    port = dataclasses.replace(SYSTEM, type=kind, options=options)
+    said = ",".join(f"{name}={value}" for name, value in sorted(options.items()))
+    assert sentences({"type": kind, "options": declared}, host(port)) == []
+    for name in options:
+        for other in ({**options, name: "5"}, {key: value for key, value in options.items() if key != name}):
+            changed = host(dataclasses.replace(port, options=other))
+            assert sentences({"type": kind, "options": declared}, changed) == [f"set OVS port p0: options={said}"]
+
+
+def test_a_tunnel_is_protected_from_the_transaction_on_that_adds_it() -> None:
+    """Before that, one broadcast is enough for a storm in a full mesh."""
+    params = {"type": "vxlan", "options": {"remote_ip": "192.0.2.2"}, "protected": True}
+    (step,) = plan(params, host()).steps
+    assert isinstance(step.op, OvsPortAdd)
+    assert step.op.port.protected
+
+
+@pytest.mark.parametrize(
+    ("options", "twin"),
+    [
+        ({"remote_ip": "192.0.2.2", "key": 7}, True),
+        ({"remote_ip": "192.0.2.2", "in_key": 7, "out_key": 8}, True),
+        ({"remote_ip": "192.0.2.2", "key": 7, "dst_port": 4789}, True),
+        ({"remote_ip": "192.0.2.2", "key": 7, "dst_port": 4790}, False),
+        ({"remote_ip": "192.0.2.2", "key": 8}, False),
+        ({"remote_ip": "192.0.2.2"}, False),
+        ({"remote_ip": "192.0.2.3", "key": 7}, False),
+        ({"remote_ip": "192.0.2.2", "key": 7, "local_ip": "192.0.2.1"}, False),
+    ],
+)
+def test_a_second_tunnel_for_the_same_packets_is_refused(options: dict[str, t.Any], twin: bool) -> None:
+    known = {"remote_ip": "192.0.2.2", "key": "7"}
+    other = dataclasses.replace(SYSTEM, name="tun9", interfaces=("tun9",), type="vxlan", options=known)
+    wish = {"type": "vxlan", "options": options}
+    if not twin:
+        assert sentences(wish, host(other)) == ["add port p0 (vxlan) to OVS bridge OVS1"]
+        return
+    with pytest.raises(Conflict, match="'tun9' of OVS bridge 'OVS1' is a vxlan tunnel with the same ends and key"):
+        plan(wish, host(other))
+
+
 AT_HOME = dataclasses.replace(TAP, name="eth0")
 
 
@@ -249,7 +307,7 @@ def test_healing_keeps_what_is_not_declared() -> None:
 
 def record(**known: t.Any) -> dict[str, str]:
     """Our record of having switched red's eth0."""
-    return {record_of("p0"): json.dumps({"netns": "red", "link": "eth0", **known})}
+    return {tx_checksum_record("p0"): json.dumps({"netns": "red", "link": "eth0", **known})}
 
 
 @pytest.mark.parametrize(
@@ -270,7 +328,7 @@ def record(**known: t.Any) -> dict[str, str]:
         ({"state": "absent"}, host(SYSTEM, [VETH], red=[FAR], files=record(index=9)), ["delete OVS port p0"]),
         (
             {"state": "absent"},
-            host(SYSTEM, [VETH], red=[FAR], files={record_of("p0"): "no JSON"}),
+            host(SYSTEM, [VETH], red=[FAR], files={tx_checksum_record("p0"): "no JSON"}),
             ["delete OVS port p0"],
         ),
     ],
@@ -279,7 +337,7 @@ def test_checksums(params: dict[str, t.Any], snapshot: Snapshot, expected: list[
     planner = plan(params, snapshot)
     assert [step.sentence for step in planner.steps if not getattr(step.op, "quiet", False)] == expected
     if params.get("state") == "absent":
-        assert planner.now.files.get(record_of("p0")) is None
+        assert planner.now.files.get(tx_checksum_record("p0")) is None
 
 
 def test_the_kernel_datapath_needs_no_guard() -> None:
@@ -385,6 +443,18 @@ def test_the_inverse_brings_a_moved_device_back() -> None:
             {"type": "vxlan", "options": {"remote_ip": "192.0.2.1/24"}},
             "options.remote_ip: '192.0.2.1/24' is not an IP address",
         ),
+        (
+            {"type": "vxlan", "options": {"remote_ip": "192.0.2.1", "key": "seven"}},
+            "options.key: 'seven' is not a number",
+        ),
+        ({"type": "geneve", "options": {"remote_ip": "192.0.2.1", "in_key": 2**24}}, "not a number from 0 to 16777215"),
+        ({"type": "gre", "options": {"remote_ip": "192.0.2.1", "out_key": 2**32}}, "not a number from 0 to 4294967295"),
+        ({"type": "vxlan", "options": {"remote_ip": "192.0.2.1", "dst_port": 0}}, "options.dst_port: '0'"),
+        ({"type": "gre", "options": {"remote_ip": "192.0.2.1", "dst_port": 4789}}, "type gre has no port"),
+        ({"type": "vxlan", "options": {"remote_ip": "192.0.2.1", "ttl": 256}}, "options.ttl: '256' .* not 'inherit'"),
+        ({"type": "vxlan", "options": {"remote_ip": "192.0.2.1", "csum": "on"}}, "options.csum: 'on' is neither true"),
+        ({"type": "vxlan", "options": {"remote_ip": "192.0.2.1", "df_default": 1}}, "options.df_default: '1'"),
+        ({"type": "vxlan", "options": {"remote_ip": "192.0.2.1", "local_ip": "fd00::1"}}, "must be of one IP family"),
         ({"netns": "red"}, "type: internal"),
         ({"type": "vxlan", "options": {"remote_ip": "192.0.2.1"}, "mtu": 1400}, "no device of its own"),
         ({"type": "internal", "rename": "a/b"}, "rename"),
