@@ -124,6 +124,11 @@ def _in_effect(now: _snapshot.Snapshot, plug: _uplink_plug.Plug, home: _uplink.H
     )
 
 
+def moved_neighbours(now: _snapshot.Snapshot, plug: _uplink_plug.Plug) -> list[_snapshot.Neighbour]:
+    """The neighbours that came to the bridge with its uplink."""
+    return [one for home in homes(now, plug) for one in home.own.on(plug.bridge, home.uplink).neighbours]
+
+
 def face(
     spec: _uplink_spec.UplinkSpec | None, now: _snapshot.Snapshot, link: _link.LinkSpec
 ) -> tuple[str | None, int | None]:

@@ -11,6 +11,7 @@ import abc
 import dataclasses
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _port_flags
 from ansible_collections.netloom.linux.plugins.module_utils._model import _link_ops, _plan, _scope, _snapshot, _uplink
 
 
@@ -74,7 +75,9 @@ class LinuxPlug(Plug):
         return None if nic.master in (None, self.bridge) else f"of '{nic.master}'"
 
     def join(self, planner: _plan.Planner, nic: _snapshot.Link, wish: str) -> None:
-        changes: dict[str, t.Any] = {} if nic.master == self.bridge else {"master": self.bridge}
+        changes: dict[str, t.Any] = {}
+        if nic.master != self.bridge:
+            changes = {"master": self.bridge, **_port_flags.joining(planner, (self.ns, nic.name))}
         changes.update({} if nic.up else {"up": True})
         if changes:
             planner.do(_link_ops.LinkSet(self.ns, nic.name, changes))
