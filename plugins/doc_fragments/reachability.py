@@ -68,7 +68,8 @@ options:
         description: For V(arp), the only namespace that may answer. Its links are recognised by their MAC addresses.
         type: str
       answered_by_mac:
-        description: For V(arp), the only MAC address that may answer, such as that of an interface on another host.
+        description: For V(arp), the only MAC address that may answer, such as that of an interface on another host. For
+          V(dhcp), that of the server.
         type: str
       host:
         description:

@@ -182,7 +182,8 @@ class Outcome:
         wanted = self.probe.answered_by_mac
         if wanted is None or not self.seen or self.macs == [wanted]:
             return None
-        return f"{self.probe.sentence()}: answered by {', '.join(self.macs)}, not by {wanted} alone."
+        who = ", ".join(self.macs) or "nobody"
+        return f"{self.probe.sentence()}: answered by {who}, not by {wanted} alone."
 
     def _several(self) -> str | None:
         """The sentence about an address that several hosts have. A host that answers through two of its own links
@@ -222,7 +223,7 @@ class Outcome:
             "seen": INCONCLUSIVE if self.inconclusive else EXPECTATIONS[0 if self.seen else 1],
             "rtt": self.rtt,
             "answered_by": (self.holders or self.macs) if probe.protocol == "arp" else None,
-            "answered_by_macs": self.macs if probe.protocol == "arp" else None,
+            "answered_by_macs": self.macs if probe.protocol == "arp" or probe.answered_by_mac else None,
             "host": probe.host,
             "route": self.way.report() if self.way else None,
             "hops": self.hops if probe.hops is not None else None,

@@ -36,7 +36,7 @@ MEANT_FOR = {
     "listen_port": ("tcp", "udp"),
     "size": ("icmp", "udp"),
     "answered_by": ("arp",),
-    "answered_by_mac": ("arp",),
+    "answered_by_mac": ("arp", "dhcp"),
     "host": ("icmp", "tcp", "udp", "arp"),
     "via": _probe.ROUTED,
     "hops": ("icmp",),
