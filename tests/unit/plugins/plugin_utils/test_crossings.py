@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import copy
+import pathlib
+import re
 import typing as t
 
 import pytest
@@ -555,6 +557,73 @@ def test_what_all_hosts_declare_is_one_network() -> None:
         _crossing_input.of_fleet(HOSTS, {key: {} for key in HOSTS}, {"verify_segments": declared()}) == World().segments
     )
     assert _crossing_input.read(_crossing_input.plain(World().segments)) == World().segments
+
+
+# --- what the documentation quotes ----------------------------------------------------------------
+
+
+def _changed(world: World, host: str, **attributes: t.Any) -> World:
+    world.tunnel(host, "red").update(attributes)
+    return world
+
+
+def _arrived(world: World) -> World:
+    world.run()
+    arrival = {"name": "node1/red1/eth0", "sender": "192.0.2.1", "number": 4100, "port": 4789}
+    world.collected["node2"]["underlay"] = [arrival]
+    return world
+
+
+def _large() -> World:
+    return World().lose(source="node1", target="node2", by="icmp", network="red")
+
+
+def _entry_gone(learning: bool, **fdb: str) -> World:
+    world = World().lose(source="node1", target="node2", network="red")
+    return _changed(world, "node1", learning=learning, fdb={mac("red", "node2"): to for to in fdb.values()})
+
+
+def _leaking() -> World:
+    world = _changed(World(), "node2", bridge="br-green")
+    world.leaks["green2"] = ["node1/red1/eth0"]
+    return world
+
+
+def _unreached(**reports: t.Any) -> World:
+    world = World(HOSTS[:2])
+    world.reports.update(reports)
+    return world
+
+
+QUOTED = [
+    World().cut("node1", "node2").lose(source="node1", target="node2", by="underlay"),
+    _changed(World().cut("node1", "node2"), "node2", number=4101),
+    _changed(World().cut("node1", "node2"), "node2", port=8472),
+    _changed(World().cut("node1", "node2"), "node1", remotes=[underlay("node3")]),
+    _entry_gone(learning=False),
+    _entry_gone(learning=True, to="192.0.2.3"),
+    _changed(World().cut("node1", "node2"), "node2", bridge=None),
+    _changed(World().cut("node1", "node2"), "node2", bridge=None, number=1),
+    _changed(World().cut("node1", "node2"), "node1", up=False),
+    _large().lose(source="node1", target="node2", by="underlay_full"),
+    _changed(_large(), "node2", mtu=1400),
+    World().cut("node1", "node2"),
+    _arrived(World().cut("node1", "node2")),
+    _leaking(),
+    _unreached(node3={"unreachable": True}),
+    _unreached(),
+]
+
+
+def test_the_documentation_quotes_what_is_said() -> None:
+    page = (pathlib.Path(__file__).parents[4] / "docs/troubleshooting.md").read_text()
+    section = page.partition("## Packets do not get from one host to another\n")[2].partition("\n## ")[0]
+    quoted = re.findall(r"^> `(.+)`$", section, re.MULTILINE)
+    assert len(quoted) == len(QUOTED)
+    for sentence, world in zip(quoted, QUOTED):
+        found = world.run()
+        said = [*found["unproven"], *(one for told in found["surprises"].values() for one in told)]
+        assert any(sentence in one for one in said), (sentence, said)
 
 
 # --- the fleet ------------------------------------------------------------------------------------
