@@ -195,6 +195,10 @@ def _jobs() -> t.Iterator[Check]:
     yield Check("jobs as AWX runs them", ["tests/lab/lab", "run", "3", "--", "tests/awx/run"])
 
 
+def _fleet() -> t.Iterator[Check]:
+    yield Check("proofs across hosts", ["tests/lab/lab", "run", "3", "--", "tests/fleet/run"])
+
+
 def _from_the_package() -> t.Iterator[Check]:
     package.strip()
     yield main_job("the main job, with only what a collection may use", ".venv", package.STRIPPED)
@@ -261,6 +265,7 @@ LAYERS = {
         (partial(_environment, "runner"), _jobs),
         root=True,
     ),
+    "fleet": Layer("networks over several hosts, proven and broken", (_fleet,), root=True),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",
         (
