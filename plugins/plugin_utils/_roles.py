@@ -19,6 +19,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_network,
     _entry,
+    _fleet_ends,
+    _ovs_tenant_lists,
+    _ovs_tunnels,
     _ovs_vlan_dhcp,
     _role_options,
     _router,
@@ -31,6 +34,7 @@ MOST_PAIRS = 100_000
 MOST_PACKETS = 100
 LEAST_TIMEOUT, MOST_TIMEOUT = 0.2, 600  # seconds
 DEFAULT_BRIDGE = "OVS1"
+ENDS = "ovs_vlan_dhcp__ends"  # where the tunnels of each host of the inventory end; without it, nobody judges hosts
 # Lists whose entries have no name: keys that an example shows.
 KEYS: t.Mapping[str, tuple[str, ...]] = {"verify_probes": ("to",), "faults_probes": ("to",), "faults_list": ("fault",)}
 
@@ -102,7 +106,13 @@ def _networks(entry: _entry.Entry) -> None:
 
 
 def _tenants(entry: _entry.Entry) -> None:
-    _ovs_vlan_dhcp.topology(entry.value(_ovs_vlan_dhcp.OPTION), entry.required("ovs_vlan_dhcp_bridge"))
+    fleet = _ovs_tenant_lists.fleet(
+        entry.value(_ovs_vlan_dhcp.OPTION),
+        tunnels=entry.value(_ovs_tunnels.OPTION),
+        hosts=entry.value(_ovs_tunnels.HOSTS),
+        ends=_fleet_ends.of_table(entry.value(ENDS)),
+    )
+    _ovs_tenant_lists.topology(fleet, entry.required("ovs_vlan_dhcp_bridge"))
 
 
 def _routers(entry: _entry.Entry) -> None:
