@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import collections.abc as c
-import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
@@ -21,7 +20,6 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 BRIDGE = f"{_ovs_vlan_dhcp.ROLE}_bridge"
 KINDS = ("ovs_bridge", "veth", "ovs_port", "netns_route", "dnsmasq_in_ns", "netns_dhcp_client")
 Ends = t.Optional[c.Mapping[str, _fleet_ends.End]]
-_HOSTNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
 class Fleet(t.NamedTuple):
@@ -188,12 +186,10 @@ def _dnsmasq(tenant: _ovs_vlan_dhcp.Tenant) -> _members.Item:
 
 
 def _client(member: _ovs_vlan_dhcp.Member, served_here: bool) -> _members.Item:
-    # A namespace may be called what no host may be (RFC 1123): such a name is not sent.
-    hostname = member.name if _HOSTNAME.fullmatch(member.name) else None
     return _members.item(
         netns=member.name,
         interface=member.device,
-        hostname=hostname,
+        hostname=_ovs_vlan_dhcp.hostname_of(member.name),
         default_route=member.default_route,
         # The host of the server may be built later, or be down. No host waits for another.
         wait_for_lease=None if served_here else False,

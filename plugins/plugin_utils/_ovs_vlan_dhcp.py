@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq import _dnsmasq_values
@@ -21,6 +22,7 @@ ATTACH = ("veth", "internal")
 LEASE_TIME = "1h"
 # The range that a subnet of at least 32 addresses gets, and a smaller one.
 RANGE, RANGE_OF_SMALL, SMALL = (10, 100), (3, 100), 32
+_HOSTNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
 class Server(t.NamedTuple):
@@ -249,21 +251,20 @@ def _member(entry: _entry.Entry, attach: str, subnet: _addresses.Subnet, gone: _
 def _check_range(tenant: _entry.Entry, subnet: _addresses.Subnet, server: Server, members: tuple[Member, ...]) -> None:
     """Check that the range is complete and large enough, and that no fixed address lies in it."""
     entry = tenant.entry("dhcp", DHCP_KEYS)
-    start, end = subnet.number(server.start, entry.at("start")), subnet.number(server.end, entry.at("end"))
-    if start > end:
+    kept = subnet.keep(entry, server.start, server.end)
+    for owner in subnet.owners(kept).values():
         raise _errors.BadInput(
-            f"{entry.at('start')}: the range is upside down: {server.start} comes after {server.end}."
+            f"{entry.path}: the range {server.start} to {server.end} holds the fixed address of {owner}; take that"
+            " one, or the range, elsewhere."
         )
     leased = sum(1 for member in members if member.address is None)
-    for number in range(start, end + 1) if end - start < 65536 else ():
-        owner = subnet.owner(number)
-        if owner:
-            raise _errors.BadInput(
-                f"{entry.path}: the range {server.start} to {server.end} holds the fixed address of {owner}; take that"
-                " one, or the range, elsewhere."
-            )
-    if leased > end - start + 1:
+    if leased > len(kept):
         raise _errors.BadInput(
-            f"{entry.path}: the range {server.start} to {server.end} has {end - start + 1} addresses for {leased}"
+            f"{entry.path}: the range {server.start} to {server.end} has {len(kept)} addresses for {leased}"
             " members; make it larger."
         )
+
+
+def hostname_of(netns: str) -> str | None:
+    """The name that a DHCP client sends. A namespace may be called what no host may be (RFC 1123)."""
+    return netns if _HOSTNAME.fullmatch(netns) else None
