@@ -67,7 +67,7 @@ def topology(
     lists: _members.Topology = {kind: [] for kind in KINDS}
     if mesh is None or host is None or host in mesh.hosts:
         lists["ovs_bridge"].append(_members.item(name=switch))
-    if mesh is not None and host in mesh.ends:
+    if mesh is not None and host is not None and host in mesh.ends:
         found = _ovs_tunnels.underlay(underlay, mesh.ends[host], switch, mesh.type)
         most = mesh.mtu(host, found.mtu)
         _check_mtu(share, mesh, most)

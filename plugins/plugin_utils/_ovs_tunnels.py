@@ -29,12 +29,14 @@ FRAME_HEADER, VLAN_TAG = 14, 4
 
 
 class Mesh(t.NamedTuple):
-    """The tunnels and the hosts that they join. ``ends`` is empty if nobody knows the addresses of the hosts."""
+    """The tunnels and the hosts that they join, each with the path that says so. ``ends`` is empty if nobody knows the
+    addresses of the hosts.
+    """
 
     type: str
     key: int
     port: int | None
-    hosts: tuple[str, ...]
+    hosts: c.Mapping[str, str]
     ends: c.Mapping[str, _fleet_ends.End]
 
     def peers(self, host: str | None) -> list[_fleet_ends.End]:
@@ -84,7 +86,7 @@ def read(
     if table is not None:
         _fleet_ends.refuse_unusable(joined, table, ROLE)
     ends = {} if table is None else {host: table[host] for host in joined}
-    return Mesh(kind, key, port, tuple(joined), ends)
+    return Mesh(kind, key, port, joined, ends)
 
 
 def _listed(hosts: t.Any) -> dict[str, str]:

@@ -13,7 +13,13 @@ import typing as t
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_topology import FilterModule
-from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_ends, _ovs_tenant_lists, _roles, _segments
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _fleet_ends,
+    _ovs_fleet,
+    _ovs_tenant_lists,
+    _roles,
+    _segments,
+)
 
 build = FilterModule().filters()["ovs_vlan_dhcp_topology"]
 VXLAN = {"type": "vxlan", "key": 7}
@@ -363,3 +369,43 @@ def test_hosts_without_members_can_be_joined() -> None:
     lists = share("node4", hosts=list(ENDS))
     assert names(lists, "ovs_bridge") == ["OVS1"]
     assert len(remotes(lists)) == 3
+
+
+def inventory(**changed: dict[str, t.Any]) -> dict[str, dict[str, t.Any]]:
+    shared = {"ovs_vlan_dhcp_tenants": TENANTS, "ovs_vlan_dhcp_tunnels": VXLAN}
+    return {host: {"ansible_host": end["local"], **shared, **changed.get(host, {})} for host, end in ENDS.items()}
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({}, ""),
+        ({"node4": {"ovs_vlan_dhcp_tenants": None}}, ""),  # it is not joined
+        ({"node2": {"ansible_host": "two.example.org"}}, "give it a ovs_vlan_dhcp_local"),
+        ({"node2": {"ansible_host": "two.example.org", "ovs_vlan_dhcp_local": "192.0.2.9"}}, ""),
+        ({"node2": {"ovs_vlan_dhcp_local": "two"}}, "ovs_vlan_dhcp_local of host 'node2': 'two' is not an address"),
+        (
+            {"node3": {"ovs_vlan_dhcp_tenants": None}},
+            "ovs_vlan_dhcp_tenants[0].members[2].host: host 'node3' has other tenants or tunnels in its variables than",
+        ),
+        (
+            {"node3": {"ovs_vlan_dhcp_tunnels": {"key": 8}}},
+            "host 'node3' has other tenants or tunnels in its variables",
+        ),
+    ],
+)
+def test_the_fleet_is_judged_once(changed: dict[str, dict[str, t.Any]], says: str) -> None:
+    told = _ovs_fleet.complaint(list(ENDS), inventory(**changed), {})
+    assert (says in told) if says else told == ""
+
+
+def test_what_only_the_play_has_is_judged_too() -> None:
+    plain = {host: {"ansible_host": end["local"]} for host, end in ENDS.items()}
+    here = {"ovs_vlan_dhcp_tenants": TENANTS, "ovs_vlan_dhcp_tunnels": VXLAN, "ovs_vlan_dhcp_hosts": ["node1"]}
+    assert "is not among ovs_vlan_dhcp_hosts" in _ovs_fleet.complaint(list(ENDS), plain, here)
+
+
+def test_who_says_something_of_other_hosts() -> None:
+    plain = [{"name": "red", "tag": 1, "subnet": "10.0.0.0/24", "members": [{"name": "host"}]}]
+    declared = [{}, {"ovs_vlan_dhcp_tenants": plain}, {"ovs_vlan_dhcp_tenants": TENANTS}, {"ovs_vlan_dhcp_tunnels": {}}]
+    assert [_ovs_fleet.spans_hosts(one) for one in declared] == [False, False, True, True]
