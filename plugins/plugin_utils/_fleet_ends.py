@@ -38,6 +38,27 @@ def ends(hosts: c.Iterable[str], variables: c.Mapping[str, c.Mapping[str, t.Any]
     return {host: _end(host, variables[host], role) for host in hosts}
 
 
+def table(
+    hosts: c.Iterable[str],
+    variables: c.Mapping[str, c.Mapping[str, t.Any]],
+    role: str,
+    underlay_mtu: t.Any = None,
+) -> dict[str, dict[str, t.Any]]:
+    """The ends as plain values, for a variable. ``underlay_mtu``: that of hosts that have none of their own."""
+    given = {} if underlay_mtu is None else {f"{role}_underlay_mtu": underlay_mtu}
+    names = (f"{role}_local", f"{role}_underlay_mtu", "ansible_host")
+    found = {}
+    for host in hosts:
+        own = variables[host]
+        found[host] = _end(host, {**given, **{name: own[name] for name in names if name in own}}, role)
+    return {host: {"local": end.local, "underlay_mtu": end.underlay_mtu} for host, end in found.items()}
+
+
+def read_table(value: c.Mapping[str, c.Mapping[str, t.Any]]) -> dict[str, End]:
+    """The ends from plain values."""
+    return {host: End(host, one.get("local"), one.get("underlay_mtu")) for host, one in value.items()}
+
+
 def _end(host: str, own: c.Mapping[str, t.Any], role: str) -> End:
     name, mtu_name = f"{role}_local", f"{role}_underlay_mtu"
     picked = _entry.Entry({key: own[key] for key in (name, mtu_name) if key in own}, "", None)

@@ -11,6 +11,9 @@ if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _bridge, _entry, _members
 
 
+ROLE = "vxlan_network"
+
+
 class Member(t.NamedTuple):
     """One member of one network, on its host."""
 
@@ -89,6 +92,11 @@ class Network(t.NamedTuple):
     def _distinct(self, members: tuple[Member, ...]) -> tuple[str, ...]:
         shared = [part.host for part in (self.gateway, self.server) if part is not None]
         return tuple(dict.fromkeys([*shared, *(member.host for member in members)]))
+
+    def namespaces(self, host: str) -> list[str]:
+        """The namespaces of the network on a host."""
+        server = [self.server.netns] if self.server and self.server.host == host else []
+        return [*server, *(member.name for member in self.members if member.host == host)]
 
     @property
     def stretched(self) -> bool:

@@ -6,20 +6,17 @@
 from __future__ import annotations
 
 import collections.abc as c
-import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_nat,
     _entry,
+    _fleet_ends,
     _members,
     _vxlan,
     _vxlan_mtu,
     _vxlan_nat,
 )
-
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_ends
 
 MOST_NAMED = 3
 
@@ -146,45 +143,11 @@ def _check_gateways(networks: c.Sequence[_vxlan.Network]) -> None:
 def check_ends(networks: c.Sequence[_vxlan.Network], ends: c.Mapping[str, _fleet_ends.End]) -> None:
     """Refuse hosts that nobody knows, and tunnels that cannot be."""
     for network in networks:
-        for path, host in _hosts_with_paths(network):
-            if host not in ends:
-                near = _words.nearest(host, ends)
-                hint = f"did you mean '{near}'?" if near else "add it, or put this on another host."
-                raise _errors.BadInput(f"{path}: host '{host}' is not in the inventory; {hint}")
+        paths: dict[str, str] = {}
+        for part in (network.gateway, network.server, *network.members):
+            if part is not None:
+                paths.setdefault(part.host, part.entry.at("host"))
+        _fleet_ends.refuse_strangers(paths, ends)
         if network.stretched:
-            _check_tunnels(network, ends)
+            _fleet_ends.refuse_unusable({host: paths[host] for host in network.hosts}, ends, _vxlan.ROLE)
             _vxlan_mtu.of_network(network, ends)
-
-
-def _hosts_with_paths(network: _vxlan.Network) -> c.Iterator[tuple[str, str]]:
-    for part in (network.gateway, network.server, *network.members):
-        if part is not None:
-            yield part.entry.at("host"), part.host
-
-
-def _check_tunnels(network: _vxlan.Network, ends: c.Mapping[str, _fleet_ends.End]) -> None:
-    paths: dict[str, str] = {}
-    for path, host in _hosts_with_paths(network):
-        if host in network.hosts:
-            paths.setdefault(host, path)
-    taken: dict[str, str] = {}
-    first = network.hosts[0]
-    for host in network.hosts:
-        local = ends[host].local
-        if local is None:
-            raise _errors.BadInput(
-                f"{paths[host]}: nobody knows where the tunnels of host '{host}' end; give it a vxlan_network_local,"
-                " the address to which the other hosts send."
-            )
-        other = taken.setdefault(local, host)
-        if other != host:
-            raise _errors.BadInput(
-                f"{paths[host]}: the tunnels of host '{host}' end at {local}, as those of host '{other}' do; give one"
-                " of them another vxlan_network_local."
-            )
-        if (":" in local) != (":" in str(ends[first].local)):
-            raise _errors.BadInput(
-                f"{paths[host]}: the tunnels of host '{host}' end at {local}, and those of host '{first}' at"
-                f" {ends[first].local}; one network has ends of one family, so give all of them a vxlan_network_local"
-                " of that family."
-            )

@@ -22,7 +22,6 @@ if t.TYPE_CHECKING:
 
 DHCP = "dhcp"
 KEYS = ("host", "start", "end", "lease_time", "address")
-ROLE = "vxlan_network"
 
 
 def read_server(network: _entry.Entry, name: str, subnets: _addresses.Subnets) -> _vxlan.Server:
@@ -48,7 +47,7 @@ def read_server(network: _entry.Entry, name: str, subnets: _addresses.Subnets) -
         interface=_link_names.USUAL_INTERFACE,
         host_interface=_link_names.link_name("v", netns),
         address=fixed or subnet.allot(entry.at("address"), owner),
-        mac=_link_names.mac_address(ROLE, name, "", "dhcp"),
+        mac=_link_names.mac_address(_vxlan.ROLE, name, "", "dhcp"),
         start=start,
         end=end,
         free=len(kept) - len(subnet.owners(kept)),
@@ -77,6 +76,7 @@ def client_item(member: _vxlan.Member) -> _members.Item:
         interface=member.interface,
         hostname=_ovs_vlan_dhcp.hostname_of(member.name),
         default_route=member.default_route,
+        wait_for_lease=False,  # the server may be on a host that is built later
     )
 
 
@@ -89,7 +89,7 @@ def server_item(network: _vxlan.Network, server: _vxlan.Server, gateway_mac: str
     )
     fixed = [(one.mac, address) for one in network.present for address in one.addresses]
     fixed += [(gateway_mac, gateway)] if gateway else []
-    inside = ipaddress.ip_address(server.start), ipaddress.ip_address(server.end)
+    first, last = ipaddress.IPv4Address(server.start), ipaddress.IPv4Address(server.end)
     return _members.item(
         name=server.netns,
         netns=server.netns,
@@ -99,7 +99,7 @@ def server_item(network: _vxlan.Network, server: _vxlan.Server, gateway_mac: str
         hosts=[
             _members.item(mac=mac, address=address)
             for mac, address in fixed
-            if ":" not in address and inside[0] <= ipaddress.ip_address(address) <= inside[1]
+            if ":" not in address and first <= ipaddress.IPv4Address(address) <= last
         ],
         # dnsmasq names itself as the router unless told otherwise; without a value it names none.
         options=[_members.item(option="router", value=gateway)],

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import collections.abc as c
-import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _mtus, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _mtus
 
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_ends, _vxlan
@@ -17,7 +16,6 @@ if t.TYPE_CHECKING:
 Ends = c.Mapping[str, "_fleet_ends.End"]
 FAMILIES = {4: "IPv4", 6: "IPv6"}
 LEAST = 68  # of IPv4 (RFC 791)
-_LINK = re.compile(r"^\d+: ([^:@\s]+)\S* <([^>]*)> mtu (\d+)", re.MULTILINE)
 
 
 def of_network(network: _vxlan.Network, ends: Ends) -> int | None:
@@ -46,24 +44,21 @@ def of_network(network: _vxlan.Network, ends: Ends) -> int | None:
     return network.mtu or room
 
 
-def measured(ends: Ends, host: str, answer: str) -> Ends:
-    """The ends with what a host told of its own underlay: the answer of ``ip address show to ADDRESS``."""
-    end = ends[host]
-    found = _LINK.search(answer)
-    if found is None:
+def measured(ends: Ends, host: str, told: t.Any) -> Ends:
+    """The ends with what a host told of its own underlay. ``told``: the result of the module underlay_info, if the host
+    was asked.
+    """
+    if not isinstance(told, c.Mapping) or "underlay" not in told:
+        return ends
+    end, link = ends[host], told["underlay"]
+    if link is None:
         raise _errors.BadInput(
-            f"vxlan_network_local of host '{host}': no link of the host has the address {end.local}"
-            f"{_told(answer)}. Give the host the address, or name another one in vxlan_network_local."
+            f"vxlan_network_local of host '{host}': no link of the host has the address {end.local}; give an address"
+            " that it has."
         )
-    name, flags, mtu = found.groups()
-    if "LOOPBACK" in flags.split(","):
+    if link["interface"] == "lo":
         raise _errors.BadInput(
-            f"vxlan_network_local of host '{host}': {end.local} is on '{name}', whose MTU says nothing of the underlay;"
+            f"vxlan_network_local of host '{host}': {end.local} is on 'lo', whose MTU says nothing of the underlay;"
             " write the MTU of the underlay in vxlan_network_underlay_mtu."
         )
-    return {**ends, host: end._replace(underlay_mtu=int(mtu))}
-
-
-def _told(answer: str) -> str:
-    words = " ".join(answer.split())
-    return f" ({_words.shown(words)})" if words else ""
+    return {**ends, host: end._replace(underlay_mtu=int(link["mtu"]))}

@@ -22,7 +22,6 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _vxlan_dhcp,
 )
 
-ROLE = "vxlan_network"
 OPTION = "vxlan_network_networks"
 NETWORK_KEYS = ("name", "vni", "subnet", "mtu", "bridge", "dhcp", "gateway", "members", "state")
 GATEWAY_KEYS = ("host", "address", "masquerade")
@@ -152,7 +151,7 @@ def _member(entry: _entry.Entry, network: _vxlan.Network, fixed: dict[int, str])
 
 def mac_of(network: str, *words: str) -> str:
     """The MAC address of something in a network. It does not depend on the host, so that the peers know it."""
-    return _link_names.mac_address(ROLE, network, *words)
+    return _link_names.mac_address(_vxlan.ROLE, network, *words)
 
 
 def _publish(entry: _entry.Entry, network: _vxlan.Network, leased: bool) -> tuple[t.Any, ...]:

@@ -45,6 +45,12 @@ class Options(t.NamedTuple):
 DEFAULTS = Options()
 
 
+def options_of(port: t.Any = PORT, learning: t.Any = False, state: str = DEFAULTS.state) -> Options:
+    """The options as a user writes them."""
+    entry = _entry.Entry({"port": port, "learning": learning, "state": state}, "", None)
+    return Options(entry.whole("port") or PORT, entry.flag("learning", False), entry.choice("state", _entry.STATES))
+
+
 class Away(t.NamedTuple):
     """Something that is reached through a tunnel."""
 
@@ -81,7 +87,7 @@ def segments(networks: t.Any, ends: _vxlan_network.Ends) -> list[_segments.Segme
     """The networks with everybody who is in them, for what is proven and drawn."""
     return [
         _segments.Segment(
-            role=_vxlan_network.ROLE,
+            role=_vxlan.ROLE,
             name=network.name,
             number=network.vni,
             mtu=_vxlan_mtu.of_network(network, ends),
