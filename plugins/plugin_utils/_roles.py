@@ -19,7 +19,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_network,
     _entry,
-    _fleet_ends,
     _ovs_tenant_lists,
     _ovs_tunnels,
     _ovs_vlan_dhcp,
@@ -35,7 +34,6 @@ MOST_PAIRS = 100_000
 MOST_PACKETS = 100
 LEAST_TIMEOUT, MOST_TIMEOUT = 0.2, 600  # seconds
 DEFAULT_BRIDGE = "OVS1"
-ENDS = "ovs_vlan_dhcp__ends"  # where the tunnels of each host of the inventory end; without it, nobody judges hosts
 # Lists whose entries have no name: keys that an example shows.
 KEYS: t.Mapping[str, tuple[str, ...]] = {"verify_probes": ("to",), "faults_probes": ("to",), "faults_list": ("fault",)}
 
@@ -116,7 +114,6 @@ def _tenants(entry: _entry.Entry) -> None:
         entry.value(_ovs_vlan_dhcp.OPTION),
         tunnels=entry.value(_ovs_tunnels.OPTION),
         hosts=entry.value(_ovs_tunnels.HOSTS),
-        ends=_fleet_ends.of_table(entry.value(ENDS)),
     )
     _ovs_tenant_lists.topology(fleet, entry.required("ovs_vlan_dhcp_bridge"))
 

@@ -17,7 +17,6 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _fleet_ends,
     _ovs_fleet,
     _ovs_tenant_lists,
-    _roles,
     _segments,
 )
 
@@ -271,15 +270,17 @@ def red(**more: t.Any) -> list[dict[str, t.Any]]:
     ],
 )
 def test_bad_input_is_judged_before_a_host_is_touched(tenants: t.Any, given: dict[str, t.Any], says: str) -> None:
-    variables = {
+    ends = given.get("ends", ENDS)
+    own = {
         "ovs_vlan_dhcp_tenants": tenants,
-        "ovs_vlan_dhcp_bridge": "OVS1",
-        "ovs_vlan_dhcp_topology": "t",
         "ovs_vlan_dhcp_tunnels": given.get("tunnels", VXLAN),
         "ovs_vlan_dhcp_hosts": given.get("hosts"),
-        _roles.ENDS: given.get("ends", ENDS),
     }
-    assert says in _roles.complaint(variables, "ovs_vlan_dhcp")
+    variables = {
+        host: {**own, "ovs_vlan_dhcp_local": end["local"], "ovs_vlan_dhcp_underlay_mtu": end["underlay_mtu"]}
+        for host, end in ends.items()
+    }
+    assert says in _ovs_fleet.complaint(list(ends), variables, {})
     for host in ENDS:  # the same on every host
         with pytest.raises(AnsibleFilterError, match=re.escape(says)):
             share(host, tenants, **given)
