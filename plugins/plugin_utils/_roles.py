@@ -20,9 +20,13 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_network,
     _crossing_input,
     _entry,
+    _fleet_ends,
+    _ovs_tenant_lists,
+    _ovs_tunnels,
     _ovs_vlan_dhcp,
     _role_options,
     _router,
+    _vxlan_network,
 )
 
 DISRUPTIONS = ("recreate", "brief", "none")
@@ -103,8 +107,19 @@ def _networks(entry: _entry.Entry) -> None:
     _bridge_network.topology(entry.value(_bridge_network.OPTION), entry.choice("bridge_network_state", _entry.STATES))
 
 
+def _stretched_networks(entry: _entry.Entry) -> None:
+    _vxlan_network.read(entry.value(_vxlan_network.OPTION))
+    _number(entry, "vxlan_network_port", 1, 65_535)
+    _fleet_ends.ends(["this one"], {"this one": entry.values()}, "vxlan_network")
+
+
 def _tenants(entry: _entry.Entry) -> None:
-    _ovs_vlan_dhcp.topology(entry.value(_ovs_vlan_dhcp.OPTION), entry.required("ovs_vlan_dhcp_bridge"))
+    fleet = _ovs_tenant_lists.fleet(
+        entry.value(_ovs_vlan_dhcp.OPTION),
+        tunnels=entry.value(_ovs_tunnels.OPTION),
+        hosts=entry.value(_ovs_tunnels.HOSTS),
+    )
+    _ovs_tenant_lists.topology(fleet, entry.required("ovs_vlan_dhcp_bridge"))
 
 
 def _routers(entry: _entry.Entry) -> None:
@@ -179,6 +194,12 @@ def _packages(entry: _entry.Entry) -> None:
 ROLES: t.Mapping[str, tuple[Check, ...]] = {
     "bridge_network": (_lists(_bridge_network.OPTION, required=True), *_weaving("bridge_network"), _networks),
     "ovs_vlan_dhcp": (_lists(_ovs_vlan_dhcp.OPTION, required=True), *_weaving("ovs_vlan_dhcp"), _tenants),
+    "vxlan_network": (
+        _lists(_vxlan_network.OPTION, required=True),
+        *_weaving("vxlan_network"),
+        _flags("vxlan_network_learning"),
+        _stretched_networks,
+    ),
     "router": (_lists(_router.OPTION, required=True), *_weaving("router"), _routers),
     "verify": (
         _lists("verify_networks", "verify_tenants", "verify_routers", "verify_segments", "verify_probes"),
