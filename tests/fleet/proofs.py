@@ -179,12 +179,22 @@ def test_a_remote_is_missing(hosts: list[str]) -> None:
     broken(1, f"bridge fdb del {entry}", f"bridge fdb append {entry}", {hosts[0]: says}, [hosts[1]])
 
 
+def test_a_forwarding_entry_is_wrong(hosts: list[str]) -> None:
+    """What is for a member of the second host goes to the third one."""
+    entry = f"bridge fdb replace {mac(2, 0)} dev vx-red dst"
+    says = f"vx-red of {hosts[0]} sends what is for {mac(2, 0)} (red2 on {hosts[1]}) to {ADDRESS.format(3)}, not to"
+    broken(1, f"{entry} {ADDRESS.format(3)}", f"{entry} {ADDRESS.format(2)}", {hosts[0]: says}, [hosts[2]])
+
+
 def test_a_forwarding_entry_is_missing(hosts: list[str]) -> None:
-    """With learning off, nothing else tells where a member is."""
-    entry = f"{mac(2, 0)} dev vx-red"
-    says = f"vx-red of {hosts[0]} has no forwarding entry for {mac(2, 0)} (red2 on {hosts[1]}), and does not learn"
-    heals = f"bridge fdb replace {entry} dst {ADDRESS.format(2)}; bridge link set dev vx-red flood on"
-    broken(1, f"bridge fdb del {entry}; bridge link set dev vx-red flood off", heals, {hosts[0]: says}, [hosts[2]])
+    """With flooding off, nothing else tells the bridge where a member is."""
+    off = "bridge link set dev vx-red flood off learning off"
+    entries = [f"bridge fdb replace {mac(other, 0)} dev vx-red master static" for other in (2, 3)]
+    forget = f"bridge fdb del {mac(2, 0)} dev vx-red master"
+    on_host(1, "; ".join([off, *entries]))
+    assert verify().status == 0
+    says = f"br-red of {hosts[0]} has no forwarding entry for {mac(2, 0)} (red2 on {hosts[1]}) at vx-red"
+    broken(1, forget, "bridge link set dev vx-red flood on learning on", {hosts[0]: says}, [hosts[2]])
 
 
 def test_a_wrong_vni(hosts: list[str]) -> None:

@@ -16,6 +16,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_input,
     _crossing_report,
+    _crossing_sources,
     _crossings,
     _fleet,
 )
@@ -277,6 +278,91 @@ def test_leases_come_from_the_one_server() -> None:
     ]
 
 
+def test_members_reach_the_gateway_on_whichever_host_it_is() -> None:
+    world = World()
+    given = [{**declared()[0], "gateway": {"host": "node1", "addresses": "10.50.50.1", "mac": "02:00:00:00:00:01"}}]
+    world.segments = _crossing_input.read(given)
+    assert _crossing_input.read(_crossing_input.plain(world.segments)) == world.segments
+    fleet = _crossings.Fleet(world.segments, world.reports)
+    for host, where in (("node1", {}), ("node2", {"host": "node1"})):
+        asked = [one.probe for one in _crossings.questions(fleet, host, 240) if not one.target.netns]
+        assert asked == [
+            {"from": f"red{host[-1]}", "to": "10.50.50.1", **where, "protocol": "icmp"},
+            {
+                "from": f"red{host[-1]}", "to": "10.50.50.1", **where,
+                "protocol": "arp", "answered_by_mac": "02:00:00:00:00:01",
+            },
+        ]  # fmt: skip
+
+
+def test_isolated_members_of_one_host_are_not_asked() -> None:
+    world = World()
+    red = world.segments[0]
+    twin = red.places[0]._replace(netns="twin", addresses=("10.50.50.21",))
+    world.reports["node1"]["listening"].append({**world.reports["node1"]["listening"][0], "netns": "twin"})
+    for isolated in (True, False):
+        places = tuple(place._replace(isolated=isolated) for place in (*red.places, twin))
+        fleet = _crossings.Fleet([red._replace(places=places)], world.reports)
+        asked = [one for one in _crossings.questions(fleet, "node1", 240) if one.target.host == "node1"]
+        assert bool(asked) is not isolated
+
+
+# --- where the networks come from -----------------------------------------------------------------
+
+VXLAN = [
+    {
+        "name": "red",
+        "vni": 4100,
+        "subnet": "10.50.50.0/24",
+        "dhcp": {"host": "node1", "start": "10.50.50.100", "end": "10.50.50.199"},
+        "gateway": {"host": "node3", "address": "10.50.50.1"},
+        "members": [
+            {"name": "red1", "host": "node1"},
+            {"name": "red2", "host": "node2", "address": "dhcp"},
+            {"name": "red3", "host": "node3", "address": "10.50.50.20"},
+        ],
+    }
+]
+TENANTS = [
+    {
+        "name": "blue",
+        "tag": 100,
+        "subnet": "10.50.50.0/24",
+        "server": {"host": "node1"},
+        "members": [{"name": "blue1", "host": "node1"}, {"name": "blue2", "host": "node2"}],
+    }
+]
+
+
+def test_the_roles_declare_networks_once_for_the_fleet() -> None:
+    own = {
+        host: {
+            "ansible_host": underlay(host),
+            "vxlan_network_networks": copy.deepcopy(VXLAN),
+            "ovs_vlan_dhcp_tenants": copy.deepcopy(TENANTS),
+            "ovs_vlan_dhcp_tunnels": {"type": "vxlan", "key": 7},
+            "verify_segments": declared()[1:],
+        }
+        for host in HOSTS
+    }
+    found = _crossing_sources.segments(HOSTS, own, {})
+    assert [(one.role, one.name, one.number) for one in found] == [
+        ("vxlan_network", "red", 4100), ("ovs_vlan_dhcp", "blue", 100), ("verify", "green", 4200)
+    ]  # fmt: skip
+    red = found[0]
+    assert [place.netns for place in red.places] == ["dhcp-red", "red1", "red2", "red3"]
+    assert red.places[2].addresses == ()
+    assert red.gateway is not None
+    assert (red.gateway.host, red.gateway.addresses) == ("node3", ("10.50.50.1",))
+    assert _crossing_input.read(_crossing_input.plain(found)) == found
+    # The same if some of it is a variable of the play.
+    shared = {name: own["node1"].pop(name) for name in list(own["node1"]) if name != "ansible_host"}
+    assert _crossing_sources.segments(HOSTS, own, {}) == found
+    addresses = {host: {"ansible_host": underlay(host)} for host in HOSTS}
+    assert _crossing_sources.segments(HOSTS, addresses, shared) == found
+    assert _crossing_sources.segments(HOSTS, addresses, {}) == []
+
+
 # --- what is judged -------------------------------------------------------------------------------
 
 
@@ -413,6 +499,8 @@ def test_a_forwarding_entry(entry: str | None, learning: bool, says: str) -> Non
     del one["fdb"][mac("red", "node2")]
     if entry:
         one["fdb"][mac("red", "node2")] = entry
+    else:  # else what is for nobody known goes to all
+        one["remotes"] = [underlay("node3")]
     world.lost[1]["network"] = "red"
     assert causes(world).endswith(says)
 
@@ -580,7 +668,9 @@ def _large() -> World:
 
 def _entry_gone(learning: bool, **fdb: str) -> World:
     world = World().lose(source="node1", target="node2", network="red")
-    return _changed(world, "node1", learning=learning, fdb={mac("red", "node2"): to for to in fdb.values()})
+    remotes = [underlay("node3")] if not fdb else [underlay("node2"), underlay("node3")]
+    entries = {mac("red", "node2"): to for to in fdb.values()}
+    return _changed(world, "node1", learning=learning, fdb=entries, remotes=remotes)
 
 
 def _leaking() -> World:
@@ -602,6 +692,7 @@ QUOTED = [
     _changed(World().cut("node1", "node2"), "node1", remotes=[underlay("node3")]),
     _entry_gone(learning=False),
     _entry_gone(learning=True, to="192.0.2.3"),
+    _changed(_entry_gone(learning=False, to="192.0.2.2"), "node1", flood=False, bridge_fdb=[]),
     _changed(World().cut("node1", "node2"), "node2", bridge=None),
     _changed(World().cut("node1", "node2"), "node2", bridge=None, number=1),
     _changed(World().cut("node1", "node2"), "node1", up=False),
