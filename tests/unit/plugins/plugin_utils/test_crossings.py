@@ -467,7 +467,7 @@ def test_a_remote_is_missing() -> None:
     world.tunnel("node1", "red")["remotes"] = [underlay("node3")]
     assert causes(world).endswith(
         "red1 -> red2 (broadcast frame): not seen there. vx-red of node1 does not send to 192.0.2.2, where the tunnels"
-        " of node2 end (its remotes: 192.0.2.3): run netloom.linux.site for node1."
+        " of node2 end (remotes: 192.0.2.3): run netloom.linux.site for node1."
     )
 
 
