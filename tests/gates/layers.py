@@ -195,12 +195,6 @@ def _jobs() -> t.Iterator[Check]:
     yield Check("jobs as AWX runs them", ["tests/lab/lab", "run", "3", "--", "tests/awx/run"])
 
 
-def _fleet() -> t.Iterator[Check]:
-    hosts = ["tests/lab/lab", "run", "3", "--"]
-    yield Check("VXLAN networks over three hosts", [*hosts, "tests/tunnels/run", "networks"])
-    yield Check("tenants over three hosts", [*hosts, "tests/tunnels/run", "vxlan"])
-
-
 def _from_the_package() -> t.Iterator[Check]:
     package.strip()
     yield main_job("the main job, with only what a collection may use", ".venv", package.STRIPPED)
@@ -267,7 +261,6 @@ LAYERS = {
         (partial(_environment, "runner"), _jobs),
         root=True,
     ),
-    "fleet": Layer("networks over several hosts: whole packets, isolation, no storm, drift", (_fleet,), root=True),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",
         (
