@@ -19,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_network,
     _entry,
+    _fleet_ends,
     _ovs_tenant_lists,
     _ovs_tunnels,
     _ovs_vlan_dhcp,
@@ -110,6 +111,7 @@ def _stretched_networks(entry: _entry.Entry) -> None:
 
 
 def _tenants(entry: _entry.Entry) -> None:
+    _fleet_ends.check(entry.values(), _ovs_vlan_dhcp.ROLE)
     fleet = _ovs_tenant_lists.fleet(
         entry.value(_ovs_vlan_dhcp.OPTION),
         tunnels=entry.value(_ovs_tunnels.OPTION),

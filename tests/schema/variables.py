@@ -90,6 +90,8 @@ def _told(name: str, option: dict[str, t.Any], default: t.Any) -> dict[str, t.An
     """The option with the type that its description and its default tell."""
     first = documentation.first_paragraph(option["description"])
     with_default = {} if default is None else {"default": default}
+    if "suboptions" in option and first.startswith("A mapping."):
+        return {"type": "dict", "suboptions": option["suboptions"], **with_default}
     if "suboptions" in option:
         return {"type": "list", "elements": "dict", "suboptions": _addressed(option["suboptions"]), **with_default}
     words = re.findall(r"V\((\w+)\)", found[0]) if (found := _WORDS.match(first)) else []
@@ -99,7 +101,7 @@ def _told(name: str, option: dict[str, t.Any], default: t.Any) -> dict[str, t.An
         return {"type": "str", "choices": words, **with_default}
     if isinstance(default, list):
         return {"type": "list", "elements": "str", **with_default}
-    if isinstance(default, int):
+    if isinstance(default, int) or first.startswith("A number."):
         return {"type": "float" if name in FRACTIONS else "int", **with_default}
     return {"type": "str", **with_default}
 
