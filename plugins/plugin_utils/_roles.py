@@ -108,6 +108,7 @@ def _networks(entry: _entry.Entry) -> None:
 def _stretched_networks(entry: _entry.Entry) -> None:
     _vxlan_network.read(entry.value(_vxlan_network.OPTION))
     _number(entry, "vxlan_network_port", 1, 65_535)
+    _fleet_ends.ends(["this one"], {"this one": entry.values()}, "vxlan_network")
 
 
 def _tenants(entry: _entry.Entry) -> None:
