@@ -99,8 +99,8 @@ def _mtu(host: str, picked: _entry.Entry, name: str) -> int | None:
 
 
 def of_table(value: t.Any) -> dict[str, End] | None:
-    """The ends from plain values, or None if there are none."""
-    return None if value is None else read_table(value)
+    """The ends from plain values, or None if there are none. (ansible-core 2.18 makes '' of a none.)"""
+    return read_table(value) if value else None
 
 
 def refuse_strangers(paths: c.Mapping[str, str], table: c.Mapping[str, End]) -> None:
