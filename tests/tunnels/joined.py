@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -133,9 +134,29 @@ def carries(hosts: list[str]) -> None:
                 ping = f"ip netns exec red{one[-1]} ping -M do -s {mtu - 28} -c 3 -i 0.2 -W 2 {found[other]}"
                 assert " 0% packet loss" in on(one, ping, check=False), (one, other, mtu)
         print(f"{one}: packets of {mtu} bytes reach all others")
+    streams(hosts[0], hosts[1], found)
+    streams(hosts[2], hosts[0], found)
     assert " 0% packet loss" in on(hosts[0], "ip netns exec green1 ping -c 3 -i 0.2 -W 2 10.50.50.200", check=False)
     assert "100% packet loss" in on(hosts[0], "ip netns exec red1 ping -c 2 -i 0.2 -W 1 10.50.50.200", check=False)
     play("verify")
+
+
+def streams(one: str, other: str, found: dict[str, str]) -> None:
+    """TCP moves more than a few packets: neither its length nor its checksums are in the way."""
+    size, serve = 20_000_000, "import socket; s = socket.create_server(('', 5001)); s.settimeout(30); c, _ = s.accept()"
+    server = [LAB, "exec", other[-1], "--", "ip", "netns", "exec", f"red{other[-1]}", "timeout", "90", "python3", "-c"]
+    waiting = subprocess.Popen([*server, f"{serve}; c.sendall(bytes({size}))"])
+    time.sleep(READY)
+    fetch = (
+        f"import socket, time; c = socket.create_connection(('{found[other]}', 5001), 10); c.settimeout(30)\n"
+        "began, size = time.monotonic(), 0\n"
+        "while data := c.recv(1 << 20): size += len(data)\n"
+        "print(size, time.monotonic() - began)"
+    )
+    moved, seconds = on(one, f"ip netns exec red{one[-1]} timeout 90 python3 -c {shlex.quote(fetch)}").split()
+    assert waiting.wait() == 0
+    assert int(moved) == size
+    print(f"{one} from {other}: {size * 8 / float(seconds) / 1e6:.0f} Mbit/s by TCP")
 
 
 @contextlib.contextmanager
