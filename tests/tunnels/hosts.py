@@ -69,23 +69,18 @@ def arrives(host: str, netns: str, target: str, mtu: int) -> bool:
 
 
 @contextlib.contextmanager
-def counting(hosts: t.Iterable[str], what: str, seconds: float, sought: str = "") -> t.Iterator[dict[str, int]]:
-    """Count frames on the underlay of each host during the body; the figures are there after it."""
+def counting(
+    hosts: t.Iterable[str], what: str, seconds: float, sought: str = "", netns: str = ""
+) -> t.Iterator[dict[str, int]]:
+    """Count frames on the underlay of each host, or in its namespace, during the body; the figures are there after it.
+    ``netns``: a name with {} in place of the number of the host.
+    """
     found: dict[str, int] = {}
     running = {}
     for host in hosts:
-        command = [
-            LAB,
-            "exec",
-            host[-1],
-            "--",
-            *PROGRAM,
-            "count",
-            "eth0",
-            str(seconds),
-            what,
-            *([sought] if sought else []),
-        ]
+        inside = ["ip", "netns", "exec", netns.format(host[-1])] if netns else []
+        counter = [*PROGRAM, "count", "eth0", str(seconds), what, *([sought] if sought else [])]
+        command = [LAB, "exec", host[-1], "--", *inside, *counter]
         running[host] = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     time.sleep(READY)
     yield found
