@@ -196,7 +196,11 @@ def _jobs() -> t.Iterator[Check]:
 
 
 def _fleet() -> t.Iterator[Check]:
-    yield Check("proofs across hosts", ["tests/lab/lab", "run", "3", "--", "tests/fleet/run"])
+    three = ["tests/lab/lab", "run", "3"]
+    yield Check("tenants joined by tunnels", [*three, "--", "tests/tunnels/run"])
+    yield Check("tenants on the kernel's datapath", [*three, "--kernel", KERNEL, "--", "tests/tunnels/run", "geneve"])
+    yield Check("VXLAN networks", [*three, "--", "tests/tunnels/run", "networks"])
+    yield Check("proofs across hosts", [*three, "--", "tests/fleet/run"])
 
 
 def _from_the_package() -> t.Iterator[Check]:
@@ -265,7 +269,7 @@ LAYERS = {
         (partial(_environment, "runner"), _jobs),
         root=True,
     ),
-    "fleet": Layer("networks over several hosts, proven and broken", (_fleet,), root=True),
+    "fleet": Layer("networks over several hosts, proven and broken", (_built, _fleet), root=True),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",
         (
