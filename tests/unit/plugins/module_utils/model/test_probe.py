@@ -297,3 +297,31 @@ def test_by_another_way():
     )
     met.heard = {1: "10.0.0.1"}
     assert met.surprise() is None
+
+
+@pytest.mark.parametrize(
+    ("macs", "surprise"),
+    [
+        (["02:00:00:00:00:02"], None),
+        (
+            ["02:00:00:00:00:09"],
+            "a -> 10.0.0.2 on node2 (arp): answered by 02:00:00:00:00:09, not by 02:00:00:00:00:02 alone.",
+        ),
+        (
+            ["02:00:00:00:00:02", "02:00:00:00:00:09"],
+            "a -> 10.0.0.2 on node2 (arp): answered by 02:00:00:00:00:02, 02:00:00:00:00:09, not by 02:00:00:00:00:02"
+            " alone.",
+        ),
+    ],
+)
+def test_only_one_mac_address_may_answer(macs, surprise):
+    asked = probe(protocol="arp", to="10.0.0.2", host="node2", answered_by_mac="02:00:00:00:00:02")
+    outcome = _probe.Outcome(asked, seen=True, macs=macs)
+    assert outcome.surprise() == surprise
+    assert outcome.report()["answered_by_macs"] == macs
+
+
+def test_a_target_on_another_host_is_said_to_be_there():
+    told = _probe.Outcome(probe(to="10.0.0.2", host="node2", size=1450))
+    assert told.surprise() == "a -> 10.0.0.2 on node2 (icmp, 1450 bytes): no answer, though it should be reachable."
+    assert told.report()["host"] == "node2"
