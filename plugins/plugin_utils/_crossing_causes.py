@@ -61,6 +61,22 @@ class Evidence:
         names = {_crossings.frame_name(place) for place in segment.places if place.host == source}
         return [one for one in self._arrivals.get(target, ()) if one["name"] in names]
 
+    def joined_on(self, segment: _segments.Segment, source: _segments.Place, target: _segments.Place) -> list[str]:
+        """The hosts on which a frame may have passed from its network into that of the target."""
+        name = _crossings.frame_name(source)
+        arrived = [one for one in self._arrivals.get(target.host, ()) if one["name"] == name]
+        # It came from there with the number of the network in which it must not be.
+        owners = [
+            host
+            for one in arrived
+            if one["number"] == segment.number
+            for host, report in self.fleet.reports.items()
+            if one["sender"] in report.get("addresses", ())
+        ]
+        if owners:
+            return list(dict.fromkeys(owners))
+        return [target.host] if arrived else list(dict.fromkeys((source.host, target.host)))
+
 
 def causes(
     segment: _segments.Segment, source: str, target: str, failures: c.Sequence[Failure], evidence: Evidence
@@ -260,10 +276,11 @@ def _on_the_way(
 
 
 def why_leaked(
-    fleet: _crossings.Fleet, segment: _segments.Segment, network: str, source: _segments.Place, target: _segments.Place
+    evidence: Evidence, segment: _segments.Segment, network: str, source: _segments.Place, target: _segments.Place
 ) -> str:
     """What joins two networks, as far as it can be seen."""
-    for host in dict.fromkeys((source.host, target.host)):
+    fleet, hosts = evidence.fleet, evidence.joined_on(segment, source, target)
+    for host in hosts:
         bridges = _bridges(fleet, host)
         shared = next((one for one in bridges if {segment.name, network} <= bridges[one]), None)
         if shared is not None:
@@ -281,8 +298,7 @@ def why_leaked(
                     f"On {host}, {one['name']} has VNI {one['number']}, that of {owner.name}, and is a port of"
                     f" {one['bridge']}, the bridge of {_shown(here)}: run netloom.linux.site for {host}."
                 )
-    where = ", ".join(dict.fromkeys((source.host, target.host)))
-    return f"Look on {where} for a link, a patch port or a tunnel that joins their bridges."
+    return f"Look on {', '.join(hosts)} for a link, a patch port or a tunnel that joins their bridges."
 
 
 def _bridges(fleet: _crossings.Fleet, host: str) -> dict[str, set[str]]:

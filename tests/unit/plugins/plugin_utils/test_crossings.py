@@ -581,6 +581,28 @@ def test_a_leak_between_networks_is_a_surprise_of_who_hears_it() -> None:
     ).items()
 
 
+@pytest.mark.parametrize(
+    ("arrived", "where"),
+    [
+        ([], "node1, node2"),
+        ([("192.0.2.1", 4100)], "node2"),
+        ([("192.0.2.3", 4200)], "node3"),
+        ([("192.0.2.1", 4100), ("192.0.2.3", 4200)], "node3"),
+        ([("192.0.2.1", 4200)], "node1"),
+    ],
+)
+def test_a_leak_is_looked_for_on_the_host_that_joins_the_networks(arrived: list[tuple[str, int]], where: str) -> None:
+    world = World()
+    world.leaks["green2"] = ["node1/red1/eth0"]
+    world.run()
+    world.collected["node2"]["underlay"] = [
+        {"name": "node1/red1/eth0", "sender": sender, "number": number, "port": 4789} for sender, number in arrived
+    ]
+    assert world.run()["surprises"]["node2"][-1].endswith(
+        f"Look on {where} for a link, a patch port or a tunnel that joins their bridges."
+    )
+
+
 def test_networks_of_different_roles_may_be_joined() -> None:
     world = World()
     world.segments[1] = world.segments[1]._replace(role="ovs_vlan_dhcp")
