@@ -147,9 +147,8 @@ def _between(
 
     size = fleet.mtu(segment, source)
     yield ask("icmp", **({"size": min(max(size, SMALLEST), LARGEST)} if size else {}))
-    if ":" not in address:
-        mac = fleet.mac(target)
-        yield ask("arp", **({"answered_by_mac": mac} if mac else {}))
+    mac = fleet.mac(target)
+    yield ask("arp", **({"answered_by_mac": mac} if mac else {}))
     ports = fleet.row(target).get("ports") or {}
     for protocol in ("tcp", "udp"):
         if protocol in ports:
@@ -184,7 +183,7 @@ def _gateways(fleet: Fleet, segment: _segments.Segment, mine: c.Iterable[_segmen
             continue
         where = {"from": place.netns, "to": address, **({"host": gateway.host} if gateway.host != place.host else {})}
         yield Question(segment, place, gateway, "icmp", {**where, "protocol": "icmp"})
-        if gateway.mac and ":" not in address:
+        if gateway.mac:
             probe = {**where, "protocol": "arp", "answered_by_mac": gateway.mac}
             yield Question(segment, place, gateway, "arp", probe)
 

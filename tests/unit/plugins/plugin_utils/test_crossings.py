@@ -217,15 +217,15 @@ def test_what_is_not_declared_the_hosts_tell() -> None:
     assert found["arp"]["answered_by_mac"] == mac("red", "node2")
 
 
-def test_ipv6_is_asked_without_arp() -> None:
+def test_ipv6_is_asked_where_there_is_no_ipv4() -> None:
     world = World()
     world.segments = [
         one._replace(places=tuple(place._replace(addresses=(f"fd00::1{place.host[-1]}",)) for place in one.places))
         for one in world.segments
     ]
-    asked = [one.by for one in _crossings.questions(_crossings.Fleet(world.segments, world.reports), "node1", 240)]
-    assert "icmp" in asked
-    assert "arp" not in asked
+    asked = _crossings.questions(_crossings.Fleet(world.segments, world.reports), "node1", 240)
+    found = {one.by: one.probe for one in asked if (one.segment.name, one.target.host) == ("red", "node2")}
+    assert {found[by]["to"] for by in ("icmp", "arp", "tcp", "udp")} == {"fd00::12"}
 
 
 def test_what_is_asked_is_what_reachability_takes() -> None:

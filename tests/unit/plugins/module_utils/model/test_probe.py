@@ -63,7 +63,6 @@ def test_an_address_and_a_name():
             "probes[0].from: an ethernet probe goes from one namespace to another",
         ),
         ({"protocol": "ethernet", "to": "10.0.0.1"}, "probes[0].to: an ethernet probe goes"),
-        ({"protocol": "arp", "to": "fd00::1"}, "probes[0].to: 'fd00::1' is IPv6"),
         ({"to": "fe80::1"}, "probes[0].to: 'fe80::1' is link-local"),
         ({"to": "fe80::1%eth0"}, "probes[0].to: 'fe80::1%eth0' names a link after the address"),
         ({"to": "224.0.0.1"}, "probes[0].to: '224.0.0.1' is not an address of a host"),
