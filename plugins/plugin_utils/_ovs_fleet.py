@@ -65,7 +65,9 @@ def _judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str
     for hosts in views.values():
         tenants, tunnels, joined = (own[hosts[0]].get(name) for name in DECLARED)
         mesh = _ovs_tenant_lists.fleet(tenants, "", tunnels, joined, ends).mesh
-        for host, path in mesh.hosts.items() if mesh else ():
+        if mesh is None:
+            continue
+        for host, path in mesh.hosts.items():
             if host not in hosts:
                 raise _errors.BadInput(
                     f"{path}: host '{host}' has other tenants or tunnels in its variables than host '{hosts[0]}', or"
