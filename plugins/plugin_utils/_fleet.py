@@ -22,15 +22,17 @@ CONTACTS = {
     "drift": "netloom__drift_contact",
 }
 # The roles that build, what each takes, and what each returns.
-ROLES = ("bridge_network", "ovs_vlan_dhcp", "router")
+ROLES = ("bridge_network", "vxlan_network", "ovs_vlan_dhcp", "router")
 OPTIONS = {
     "bridge_network": "bridge_network_networks",
+    "vxlan_network": "vxlan_network_networks",
     "ovs_vlan_dhcp": "ovs_vlan_dhcp_tenants",
     "router": "router_routers",
 }
 FAILED = "netloom__failed"  # what the task returned that failed
 LACKING = "prepare_result"
 PROBES = "verify__reachability"
+CROSSINGS = "verify__crossings"  # the verdict over networks on several hosts, the same on all of them
 # The words of the summary, and in which order they come.
 WORDS = {
     "changed": "changed",
@@ -65,11 +67,11 @@ def outcomes(
     }
     found["steps"] = {}
     if playbook == "verify":
-        found.update(held={}, inconclusive={}, surprises={})
+        found.update(held={}, inconclusive={}, surprises={}, unproven=[])
     for host in hosts:
         own = variables[host]
         results = _results(own, playbook)
-        word, why = _outcome(own, results, playbook, check)
+        word, why = _outcome(host, own, results, playbook, check)
         if word in WITH_REASON:
             found[word][host] = why
         else:
@@ -78,7 +80,7 @@ def outcomes(
         if steps:
             found["steps"][host] = steps
         if playbook == "verify":
-            _add_probes(found, host, own.get(PROBES))
+            _add_probes(found, host, own.get(PROBES), _crossed(own))
     return found
 
 
@@ -90,7 +92,7 @@ def _results(own: Variables, playbook: str) -> list[Variables]:
     return [one for one in found if not one.get("skipped")]
 
 
-def _outcome(own: Variables, results: list[Variables], playbook: str, check: bool) -> tuple[str, str]:
+def _outcome(host: str, own: Variables, results: list[Variables], playbook: str, check: bool) -> tuple[str, str]:
     """The word of WORDS, and the reason if there is one."""
     if CONTACTS[playbook] not in own:
         return "not_reached", ""
@@ -103,7 +105,7 @@ def _outcome(own: Variables, results: list[Variables], playbook: str, check: boo
     if check and needs and needs.get("unforetold"):
         return "lacking", f"still needs {', '.join(needs['unforetold'])}"
     if playbook == "verify":
-        return "ok" if any(map(_held, results)) else "unverified", ""
+        return "ok" if any(map(_held, results)) or _crossed(own).get("held", {}).get(host) else "unverified", ""
     return _word(own, [*results, *([needs] if needs else [])], playbook), ""
 
 
@@ -122,14 +124,26 @@ def _held(reached: Variables) -> int:
     return sum(bool(one.get("as_expected")) for one in reached.get("reachability") or ())
 
 
-def _add_probes(found: Outcomes, host: str, reached: t.Any) -> None:
-    if not isinstance(reached, c.Mapping) or "reachability" not in reached:
+def _crossed(own: Variables) -> Variables:
+    """The verdict over networks on several hosts; empty without one."""
+    found = own.get(CROSSINGS)
+    return found if isinstance(found, c.Mapping) else {}
+
+
+def _add_probes(found: Outcomes, host: str, reached: t.Any, over: Variables) -> None:
+    told = reached if isinstance(reached, c.Mapping) and "reachability" in reached else None
+    held = over.get("held") or {}
+    if told is None and host not in held:
         return
-    found["held"][host] = _held(reached)
-    if reached.get("inconclusive"):
-        found["inconclusive"][host] = reached["inconclusive"]
-    if reached.get("surprises"):
-        found["surprises"][host] = list(reached["surprises"])
+    mine: Variables = told or {}
+    found["held"][host] = _held(mine) + held.get(host, 0)
+    inconclusive = (mine.get("inconclusive") or 0) + (over.get("inconclusive") or {}).get(host, 0)
+    surprises = [*(mine.get("surprises") or ()), *(over.get("surprises") or {}).get(host, ())]
+    if inconclusive:
+        found["inconclusive"][host] = inconclusive
+    if surprises:
+        found["surprises"][host] = surprises
+    found["unproven"] = list(dict.fromkeys([*found["unproven"], *(over.get("unproven") or ())]))
 
 
 def reason(result: t.Any) -> str:
@@ -160,6 +174,8 @@ def summary(found: c.Mapping[str, t.Any]) -> list[str]:
     for word, shown in WORDS.items():
         if found.get(word):
             lines += _told(shown, _groups(word, found))
+    for sentence in found.get("unproven") or ():
+        lines += _told("not proven", [([], sentence)])
     return lines
 
 
@@ -195,7 +211,7 @@ def _told(word: str, groups: c.Iterable[tuple[list[str], str]]) -> list[str]:
     margin = " " * (max(map(len, WORDS.values())) + 4)
     lines: list[str] = []
     for hosts, words in groups:
-        text = ", ".join(hosts) + (f": {words}" if words else "")
+        text = ": ".join(part for part in (", ".join(hosts), words) if part)
         head = f"  {word}".ljust(len(margin)) if not lines else margin
         lines += textwrap.wrap(
             text, WIDTH, initial_indent=head, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False

@@ -16,6 +16,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _members,
     _ovs_vlan_dhcp,
     _router,
+    _vxlan_nat,
+    _vxlan_network,
 )
 
 T = t.TypeVar("T")
@@ -38,7 +40,30 @@ def of_bridge_networks(networks: t.Any, most: int) -> list[_members.Item]:
     """Probes of bridge networks: members reach each other (unless both are isolated), the gateway and published ports.
     No frame passes to another network.
     """
-    living = [network for network in _bridge_network.read(networks) if not network.gone]
+    return _of_bridges([network for network in _bridge_network.read(networks) if not network.gone], most)
+
+
+def of_vxlan_networks(networks: t.Any, host: str, most: int) -> list[_members.Item]:
+    """Probes of what is on one host of networks over several hosts, as of networks on its bridges. Members with DHCP
+    have their leases from the one server, wherever it is.
+    """
+    declared = [network for network in _vxlan_network.read(networks) if host in network.hosts]
+    leases = [
+        _probe(
+            member.name,
+            network.server.address,
+            "dhcp",
+            interface=member.interface,
+            range=f"{network.server.start}-{network.server.end}",
+        )
+        for network in declared
+        for member in network.present
+        if member.leased and member.host == host and network.server
+    ]
+    return _of_bridges([_vxlan_nat.on_host(network, host) for network in declared], most) + leases
+
+
+def _of_bridges(living: c.Sequence[_bridge.Network], most: int) -> list[_members.Item]:
     times = collections.Counter(member.name for network in living for member in network.members)
     # Of a namespace in several networks the name would not say which address is meant.
     plain = {name for name, count in times.items() if count == 1}
@@ -46,7 +71,7 @@ def of_bridge_networks(networks: t.Any, most: int) -> list[_members.Item]:
     for network in living:
         members = [member for member in network.members if not member.gone]
         for one, other in pairs(members, most):
-            targets = [other.name] if other.name in plain and len(other.addresses) == 1 else other.addresses
+            targets = [other.name] if other.name in plain and len(other.addresses) <= 1 else other.addresses
             found += [
                 _probe(one.name, target, "icmp", reachable=not (one.isolated and other.isolated)) for target in targets
             ]
@@ -107,19 +132,20 @@ def _published(network: _bridge.Network, members: c.Sequence[_bridge.Member]) ->
                     yield _probe(source, address, port.protocol, port=port.port, **answered)
 
 
-def of_ovs_tenants(tenants: t.Any, most: int) -> list[_members.Item]:
+def of_ovs_tenants(tenants: t.Any, most: int, host: str | None = None, tunnels: bool = False) -> list[_members.Item]:
     """Probes of tenants: members reach each other (by TCP too) and their own server, which gave them their leases. No
-    frame passes to another tenant.
+    frame passes to another tenant. ``host``: only of members on this host; ``tunnels``: whether tunnels join the hosts.
     """
-    living = [tenant for tenant in _ovs_vlan_dhcp.read(tenants) if not tenant.gone]
+    living = _living(tenants, host, tunnels)
     found = []
     for tenant in living:
         names = [member.name for member in tenant.members if not member.gone]
         found += [_probe(one, other, "icmp") for one, other in pairs(names, most)]
         found += [_probe(one, other, "tcp") for one, other in pairs(names, len(names))]
         found += [_probe(name, tenant.server.address, "icmp") for name in names]
-        # Tenants may have equal addresses: which server answers, only its MAC address tells.
-        found += [_probe(name, tenant.server.address, "arp", answered_by=tenant.server.netns) for name in names]
+        # Tenants may have equal addresses: which server answers, only its MAC address tells. A host only knows its own.
+        if _ovs_vlan_dhcp.is_on(tenant.server, host):
+            found += [_probe(name, tenant.server.address, "arp", answered_by=tenant.server.netns) for name in names]
         leased = [member for member in tenant.members if member.address is None and not member.gone]
         span = f"{tenant.server.start}-{tenant.server.end}"
         found += [
@@ -128,13 +154,20 @@ def of_ovs_tenants(tenants: t.Any, most: int) -> list[_members.Item]:
     return found + _apart([[member.name for member in tenant.members if not member.gone] for tenant in living], most)
 
 
-def of_routers(routers: t.Any, tenants: t.Any, most: int) -> list[_members.Item]:
+def _living(tenants: t.Any, host: str | None, tunnels: bool) -> list[_ovs_vlan_dhcp.Tenant]:
+    read = _ovs_vlan_dhcp.of_host(_ovs_vlan_dhcp.read(tenants, joined=tunnels), host)
+    return [tenant for tenant in read if not tenant.gone]
+
+
+def of_routers(
+    routers: t.Any, tenants: t.Any, most: int, host: str | None = None, tunnels: bool = False
+) -> list[_members.Item]:
     """Probes of routers: their addresses, and gateways that answer outside. Tenants whose gateway a router is reach it,
     and each other through it.
 
     Objects that are not declared here, such as the members of other tenants, are not probed.
     """
-    living = [tenant for tenant in _ovs_vlan_dhcp.read(tenants) if not tenant.gone]
+    living = _living(tenants, host, tunnels)
     found = []
     for router in (one for one in _router.read(routers, "OVS1", "") if not one.gone):
         own = [leg.address.split("/")[0] for leg in router.legs]

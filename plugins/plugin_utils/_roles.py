@@ -18,10 +18,15 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_network,
+    _crossing_input,
     _entry,
+    _fleet_ends,
+    _ovs_tenant_lists,
+    _ovs_tunnels,
     _ovs_vlan_dhcp,
     _role_options,
     _router,
+    _vxlan_network,
 )
 
 DISRUPTIONS = ("recreate", "brief", "none")
@@ -29,6 +34,7 @@ PYTHONS = ("auto", "distribution", "venv", "none")
 LONGEST_WAIT = 86_400  # seconds: a day
 MOST_PAIRS = 100_000
 MOST_PACKETS = 100
+MOST_LISTENING = 3600  # seconds
 LEAST_TIMEOUT, MOST_TIMEOUT = 0.2, 600  # seconds
 DEFAULT_BRIDGE = "OVS1"
 # Lists whose entries have no name: keys that an example shows.
@@ -101,8 +107,20 @@ def _networks(entry: _entry.Entry) -> None:
     _bridge_network.topology(entry.value(_bridge_network.OPTION), entry.choice("bridge_network_state", _entry.STATES))
 
 
+def _stretched_networks(entry: _entry.Entry) -> None:
+    _vxlan_network.read(entry.value(_vxlan_network.OPTION))
+    _number(entry, "vxlan_network_port", 1, 65_535)
+    _fleet_ends.ends(["this one"], {"this one": entry.values()}, "vxlan_network")
+
+
 def _tenants(entry: _entry.Entry) -> None:
-    _ovs_vlan_dhcp.topology(entry.value(_ovs_vlan_dhcp.OPTION), entry.required("ovs_vlan_dhcp_bridge"))
+    _fleet_ends.check(entry.values(), _ovs_vlan_dhcp.ROLE)
+    fleet = _ovs_tenant_lists.fleet(
+        entry.value(_ovs_vlan_dhcp.OPTION),
+        tunnels=entry.value(_ovs_tunnels.OPTION),
+        hosts=entry.value(_ovs_tunnels.HOSTS),
+    )
+    _ovs_tenant_lists.topology(fleet, entry.required("ovs_vlan_dhcp_bridge"))
 
 
 def _routers(entry: _entry.Entry) -> None:
@@ -113,6 +131,8 @@ def _probing(entry: _entry.Entry) -> None:
     _bridge_network.read(entry.value("verify_networks"))
     _ovs_vlan_dhcp.read(entry.value("verify_tenants"))
     _router.read(entry.value("verify_routers"), DEFAULT_BRIDGE, "")
+    _crossing_input.read(entry.value("verify_segments"))
+    _number(entry, "verify_listen_seconds", 1, MOST_LISTENING, "seconds")
     _number(entry, "verify_pairs", 0, MOST_PAIRS)
     _number(entry, "verify_count", 1, MOST_PACKETS)
     if entry.has("verify_timeout"):
@@ -175,9 +195,15 @@ def _packages(entry: _entry.Entry) -> None:
 ROLES: t.Mapping[str, tuple[Check, ...]] = {
     "bridge_network": (_lists(_bridge_network.OPTION, required=True), *_weaving("bridge_network"), _networks),
     "ovs_vlan_dhcp": (_lists(_ovs_vlan_dhcp.OPTION, required=True), *_weaving("ovs_vlan_dhcp"), _tenants),
+    "vxlan_network": (
+        _lists(_vxlan_network.OPTION, required=True),
+        *_weaving("vxlan_network"),
+        _flags("vxlan_network_learning"),
+        _stretched_networks,
+    ),
     "router": (_lists(_router.OPTION, required=True), *_weaving("router"), _routers),
     "verify": (
-        _lists("verify_networks", "verify_tenants", "verify_routers", "verify_probes"),
+        _lists("verify_networks", "verify_tenants", "verify_routers", "verify_segments", "verify_probes"),
         _probing,
         _probes("verify_probes"),
         _flags("verify_allow_inconclusive", "verify_table"),

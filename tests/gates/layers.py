@@ -201,6 +201,14 @@ def _jobs() -> t.Iterator[Check]:
     yield Check("AWX set up, on a stand-in of its API", ["python", "tests/awx/controller.py"])
 
 
+def _fleet() -> t.Iterator[Check]:
+    three = ["tests/lab/lab", "run", "3"]
+    yield Check("tenants joined by tunnels", [*three, "--", "tests/tunnels/run"])
+    yield Check("tenants on the kernel's datapath", [*three, "--kernel", KERNEL, "--", "tests/tunnels/run", "geneve"])
+    yield Check("VXLAN networks", [*three, "--", "tests/tunnels/run", "networks"])
+    yield Check("proofs across hosts", [*three, "--", "tests/fleet/run"])
+
+
 def _from_the_package() -> t.Iterator[Check]:
     package.strip()
     yield main_job("the main job, with only what a collection may use", ".venv", package.STRIPPED)
@@ -267,6 +275,7 @@ LAYERS = {
         (partial(_environment, "runner"), _jobs),
         root=True,
     ),
+    "fleet": Layer("networks over several hosts, proven and broken", (_built, _fleet), root=True),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",
         (
