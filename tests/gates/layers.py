@@ -53,6 +53,7 @@ def _lint() -> t.Iterator[Check]:
     yield Check("mypy", ["mypy", "-p", "ansible_collections.netloom.linux.plugins", "-p", "labhost"])
     yield Check("mypy tests/gates", ["mypy", "tests/gates"], {"MYPYPATH": "tests/gates"})
     yield Check("mypy tests/bench", ["mypy", "-p", "netloom_bench"], {"MYPYPATH": "tests/bench"})
+    yield Check("mypy tests/fleet", ["mypy", "tests/fleet"], {"MYPYPATH": "tests/fleet"})
     yield Check("mypy tests/docs", ["mypy", "-p", "docrun"], {"MYPYPATH": "tests/docs"})
     yield Check("mypy tests/schema", ["mypy", "-p", "ansible_collections.netloom.linux.tests.schema"])
     yield Check("mypy docs/site", ["mypy", "docs/site"], {"MYPYPATH": "docs/site"})
@@ -195,6 +196,12 @@ def _jobs() -> t.Iterator[Check]:
     yield Check("jobs as AWX runs them", ["tests/lab/lab", "run", "3", "--", "tests/awx/run"])
 
 
+def _fleet() -> t.Iterator[Check]:
+    for path in sorted((ROOT / "tests/fleet").glob("test_*.py")):
+        command = ["tests/lab/lab", "run", "4", "--", "tests/fleet/run", path.name]
+        yield Check(path.stem, command, {}, with_ansible_test.pytest_tally)
+
+
 def _from_the_package() -> t.Iterator[Check]:
     package.strip()
     yield main_job("the main job, with only what a collection may use", ".venv", package.STRIPPED)
@@ -261,6 +268,7 @@ LAYERS = {
         (partial(_environment, "runner"), _jobs),
         root=True,
     ),
+    "fleet": Layer("networks over several hosts, of which some fail, join and come back", (_fleet,), root=True),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",
         (
