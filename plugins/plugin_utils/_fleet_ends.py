@@ -59,6 +59,15 @@ def read_table(value: c.Mapping[str, c.Mapping[str, t.Any]]) -> dict[str, End]:
     return {host: End(host, one.get("local"), one.get("underlay_mtu")) for host, one in value.items()}
 
 
+def check(own: c.Mapping[str, t.Any], role: str) -> None:
+    """Check the variables of one host, whichever it is."""
+    _end("", own, role)
+
+
+def _of(host: str) -> str:
+    return f" of host '{host}'" if host else ""
+
+
 def _end(host: str, own: c.Mapping[str, t.Any], role: str) -> End:
     name, mtu_name = f"{role}_local", f"{role}_underlay_mtu"
     picked = _entry.Entry({key: own[key] for key in (name, mtu_name) if key in own}, "", None)
@@ -73,25 +82,25 @@ def _local(host: str, picked: _entry.Entry, name: str, own: c.Mapping[str, t.Any
         if written is None:  # a name, which only the control node's resolver could translate
             return None
         raise _errors.BadInput(
-            f"{name} of host '{host}': {_words.shown(written)} is not an address; give the address of the host to"
+            f"{name}{_of(host)}: {_words.shown(written)} is not an address; give the address of the host to"
             " which the others send, as in '192.0.2.1'."
         ) from None
     usable = not (found.is_loopback or found.is_multicast or found.is_unspecified or found.is_link_local)
     if written and not usable:
-        raise _errors.BadInput(f"{name} of host '{host}': other hosts cannot send to {found}; give another address.")
+        raise _errors.BadInput(f"{name}{_of(host)}: other hosts cannot send to {found}; give another address.")
     return str(found) if usable else None
 
 
 def _mtu(host: str, picked: _entry.Entry, name: str) -> int | None:
     found = picked.whole(name)
     if found is not None and not LEAST_MTU <= found <= MOST_MTU:
-        raise _errors.BadInput(f"{name} of host '{host}': {found} is not possible; give {LEAST_MTU} to {MOST_MTU}.")
+        raise _errors.BadInput(f"{name}{_of(host)}: {found} is not possible; give {LEAST_MTU} to {MOST_MTU}.")
     return found
 
 
 def of_table(value: t.Any) -> dict[str, End] | None:
-    """The ends from plain values, or None if there are none."""
-    return None if value is None else read_table(value)
+    """The ends from plain values, or None if there are none. (ansible-core 2.18 makes '' of a none.)"""
+    return read_table(value) if value else None
 
 
 def refuse_strangers(paths: c.Mapping[str, str], table: c.Mapping[str, End]) -> None:

@@ -25,7 +25,7 @@ DECLARED = (_ovs_vlan_dhcp.OPTION, _ovs_tunnels.OPTION, _ovs_tunnels.HOSTS)
 
 def spans_hosts(variables: c.Mapping[str, t.Any]) -> bool:
     """Whether the variables of a host say something of other hosts."""
-    if variables.get(_ovs_tunnels.OPTION) is not None:
+    if variables.get(_ovs_tunnels.OPTION) not in (None, ""):
         return True
     tenants = variables.get(_ovs_vlan_dhcp.OPTION)
     return tenants is not None and '"host":' in _text(tenants)

@@ -197,6 +197,10 @@ def _jobs() -> t.Iterator[Check]:
 
 
 def _fleet() -> t.Iterator[Check]:
+    three = ["tests/lab/lab", "run", "3"]
+    yield Check("tenants joined by tunnels", [*three, "--", "tests/tunnels/run"])
+    yield Check("tenants on the kernel's datapath", [*three, "--kernel", KERNEL, "--", "tests/tunnels/run", "geneve"])
+    yield Check("VXLAN networks", [*three, "--", "tests/tunnels/run", "networks"])
     for path in sorted((ROOT / "tests/fleet").glob("test_*.py")):
         command = ["tests/lab/lab", "run", "4", "--", "tests/fleet/run", path.name]
         yield Check(path.stem, command, {}, with_ansible_test.pytest_tally)
@@ -268,7 +272,7 @@ LAYERS = {
         (partial(_environment, "runner"), _jobs),
         root=True,
     ),
-    "fleet": Layer("networks over several hosts, of which some fail, join and come back", (_fleet,), root=True),
+    "fleet": Layer("networks over several hosts, proven and broken", (_built, _fleet), root=True),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",
         (

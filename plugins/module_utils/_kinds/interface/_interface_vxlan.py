@@ -237,11 +237,12 @@ def view(link: _snapshot.Link, own: t.Mapping[str, t.Any] | None = None) -> dict
         found.update({"remote": None, "remotes": defaults})
     if own is None or "fdb" in own:
         shown = ("mac", "remote", "port", "vni")
-        found["fdb"] = [
+        entries = [
             {name: getattr(one, name) for name in shown if getattr(one, name) is not None}
             for one in table
             if one.declared and not one.is_default
         ]
+        found["fdb"] = entries if entries or own is not None else None
     return found
 
 
