@@ -20,7 +20,7 @@ MOST_STEPS = 8
 # While a run is at work on a host.
 AT_WORK = "until [ -e /run/netloom/lock ]; do sleep 0.01; done"
 # All that came by SSH, but nothing that systemd runs by itself.
-KILL = "systemctl kill --signal=KILL 'netloom-lab-ssh@*.service' 'session-*.scope' 2>/dev/null || true"
+KILL = "systemctl kill --signal=KILL 'netloom-lab-ssh@*.service'"
 
 
 def descendants(pid: int) -> list[int]:
