@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _fdb,
     _fdb_ops,
+    _ops,
     _plan,
     _snapshot,
     _values,
@@ -53,7 +54,8 @@ def normalise(given: dict[str, t.Any], path: str, present: bool) -> None:
                 " link as parent."
             )
     if "remote" in given:
-        given["remote"] = str(_values.address(given["remote"], f"{path}remote"))
+        found = _values.address(given["remote"], f"{path}remote")
+        given["remote"] = str(found if found.is_multicast else _values.host_address(given["remote"], f"{path}remote"))
     if "local" in given:
         given["local"] = str(_values.host_address(given["local"], f"{path}local"))
     if "group" in given:
@@ -62,7 +64,7 @@ def normalise(given: dict[str, t.Any], path: str, present: bool) -> None:
         given["remotes"] = _remotes(given["remotes"], f"{path}remotes")
     if "fdb" in given:
         given["fdb"] = _entries(given["fdb"], f"{path}fdb")
-    _refuse_mixed_families(given, path)
+    _refuse_ends(given, path)
     multicast = next((name for name in ("remote", "group") if _is_multicast(given.get(name))), None)
     if present and multicast and "parent" not in given:
         raise _errors.BadInput(
@@ -95,10 +97,9 @@ def _group(value: str, option: str) -> str:
 def _remote(value: str, option: str) -> str:
     """The address of another end."""
     found = _values.host_address(value, option)
-    if found.is_link_local:
+    if found.version == 6 and found.is_link_local:
         raise _errors.BadInput(
-            f"{option}: {value!r} is link-local, and so is at another place on each link; give an address that is"
-            " routed."
+            f"{option}: {value!r} is link-local, and means another host on each link; give an address that is routed."
         )
     return str(found)
 
@@ -136,19 +137,20 @@ def _entries(values: t.Sequence[_plan.Params], option: str) -> tuple[_fdb.Tunnel
     return tuple(found.values())
 
 
-def _refuse_mixed_families(given: t.Mapping[str, t.Any], path: str) -> None:
-    """All ends of a vxlan are of one IP family (vxlan_config_validate(), vxlan_fdb_parse())."""
-    ends = [(name, given[name]) for name in ("remote", "group") if name in given]
+def _refuse_ends(given: t.Mapping[str, t.Any], path: str) -> None:
+    """Refuse ends of several IP families (vxlan_config_validate(), vxlan_fdb_parse()), and the link itself as its other
+    end.
+    """
+    ends = [(name, given[name]) for name in ("remote", "group", "local") if name in given]
     ends += [(f"remotes[{index}]", one.remote) for index, one in enumerate(given.get("remotes", ()))]
     ends += [(f"fdb[{index}].remote", one.remote) for index, one in enumerate(given.get("fdb", ()))]
-    if "local" in given and ends and ends[0][0] in ("remote", "group"):
-        name, end = ends[0]
-        if (":" in end) != (":" in given["local"]):
-            raise _errors.BadInput(f"{path}local: '{given['local']}' and the {name} '{end}' must be of one IP family.")
-    first = ("local", given["local"]) if "local" in given else ends[0] if ends else None
-    for name, end in ends:
-        if first and (":" in end) != (":" in first[1]):
-            raise _errors.BadInput(f"{path}{name}: '{end}' and {first[0]} '{first[1]}' must be of one IP family.")
+    first, *others = ends or [("", "")]
+    for name, end in others:
+        if (":" in end) != (":" in first[1]):
+            raise _errors.BadInput(f"{path}{name}: '{end}' and the {first[0]} '{first[1]}' must be of one IP family.")
+    itself = next((name for name, end in ends if name != "local" and end == given.get("local")), None)
+    if itself is not None:
+        raise _errors.BadInput(f"{path}{itself}: '{given['local']}' is the local end itself; name only others.")
 
 
 def _ttl(value: str, option: str) -> str:
@@ -188,16 +190,59 @@ def is_lasting(differing: t.Mapping[str, t.Any], link: _snapshot.Link) -> bool:
     )
 
 
+def unwanted(own: t.Mapping[str, t.Any], link: _snapshot.Link) -> dict[str, t.Any]:
+    """The attributes of a living vxlan that contradict the options though none names them, with what they should be."""
+    if "remotes" in own and _is_multicast(link.data.get("remote")):
+        return {"remote": None}
+    group = kernel_data(own).get("remote")
+    if _is_multicast(group) and not _is_in_effect(group, link):  # nobody can write this entry in another namespace
+        return {_fdb.FDB: None}
+    return {}
+
+
+def _is_in_effect(remote: str | None, link: _snapshot.Link) -> bool:
+    """Whether the vxlan still sends to its own remote: somebody may have deleted the entry."""
+    return _fdb.FDB not in link.data or _fdb.Tunnel(_fdb.DEFAULT, remote) in _fdb.of_vxlan(link)
+
+
+def refuse_taken_id(planner: _plan.Planner, place: _plan.Place, data: t.Mapping[str, t.Any]) -> None:
+    """Refuse an id that another vxlan has with the same UDP port (vxlan_vni_in_use()). The kernel says "File exists",
+    as for a name.
+    """
+    home, wanted = _home(place[0], data), (data["id"], data["port"], _family(data))
+    for ns in planner.now.namespaces.values():
+        for link in ns.links.values():
+            has = (link.data.get("id"), link.data.get("port"), _family(link.data))
+            if link.kind == "vxlan" and has == wanted and _home(ns.key, link.data) == home:
+                raise _errors.Conflict(
+                    f"Cannot create vxlan '{place[1]}'{_ops.where(place[0])}: '{link.name}'{_ops.where(ns.key)} has the"
+                    f" id {data['id']} on UDP port {data['port']}, and is left alone. Choose another id or port, or"
+                    " take that link away."
+                )
+
+
+def _home(ns: _snapshot.NsKey, data: t.Mapping[str, t.Any]) -> _snapshot.NsKey:
+    """The namespace by whose addresses it sends: that in which it was created."""
+    return None if data.get("parent_on_host") else ns
+
+
+def _family(data: t.Mapping[str, t.Any]) -> int:
+    return 6 if ":" in str(data.get("local") or data.get("remote") or "") else 4
+
+
 def settle(place: _plan.Place, own: t.Mapping[str, t.Any], planner: _plan.Planner, path: str) -> None:
     """Plan exactly the declared remotes and entries. Those of which the options do not speak stay."""
     link = planner.now.namespaces[place[0]].links[place[1]]
+    if own.get("remote") and not _is_in_effect(own["remote"], link):
+        planner.do(_fdb_ops.FdbSet(*place, _fdb.Tunnel(_fdb.DEFAULT, own["remote"])))
     for option in ("remotes", "fdb"):
         if option not in own:
             continue
-        wanted = [_as_told(one, link) for one in own[option]]
+        wanted = dict.fromkeys(_as_told(one, link) for one in own[option])
+        has = set(_fdb.of_vxlan(link))
         for index, one in enumerate(wanted):
             _refuse_family(one, link, f"{path}{option}[{index}]")
-            if one not in _fdb.of_vxlan(planner.now.namespaces[place[0]].links[place[1]]):
+            if one not in has:
                 planner.do(_fdb_ops.FdbSet(*place, one))
         for one in _fdb.of_vxlan(planner.now.namespaces[place[0]].links[place[1]]):
             if one.declared and one.is_default == (option == "remotes") and one not in wanted:
@@ -212,12 +257,12 @@ def _as_told(entry: _fdb.Tunnel, link: _snapshot.Link) -> _fdb.Tunnel:
 
 
 def _refuse_family(entry: _fdb.Tunnel, link: _snapshot.Link, option: str) -> None:
-    end = next((link.data[name] for name in ("local", "remote") if link.data.get(name)), None)
-    if (":" in str(entry.remote)) != (":" in (end or "")):
-        family = "6" if ":" in str(entry.remote) else "4"
+    family, wanted = _family(link.data), 6 if ":" in str(entry.remote) else 4
+    if family != wanted:
+        end = link.data.get("local") or link.data.get("remote")
         raise _errors.BadInput(
-            f"{option}: '{entry.remote}' is IPv{family}, and '{link.name}' is of IPv{'4' if family == '6' else '6'}"
-            f"{f' like {end}' if end else ', as without local'}. Give it a local address of IPv{family}."
+            f"{option}: '{entry.remote}' is IPv{wanted}, and '{link.name}' is of IPv{family}"
+            f"{f' like {end}' if end else ', as without local'}. Give it a local address of IPv{wanted}."
         )
 
 
@@ -231,6 +276,8 @@ def view(link: _snapshot.Link, own: t.Mapping[str, t.Any] | None = None) -> dict
     remote, table = link.data.get("remote"), _fdb.of_vxlan(link)
     defaults = [one.remote for one in table if one.is_default and one.declared]
     found: dict[str, t.Any] = {"remote": None, "group": None}
+    if own is not None and not _is_in_effect(remote, link):
+        remote = None
     if remote is not None and (own is None or "remotes" not in own or _is_multicast(remote)):
         found["group" if _is_multicast(remote) and "remote" not in (own or ()) else "remote"] = remote
     if _fdb.FDB in link.data and _is_listed(remote, defaults, own):
@@ -251,10 +298,3 @@ def _is_listed(remote: str | None, defaults: t.Sequence[str | None], own: t.Mapp
     if _is_multicast(remote):
         return False
     return "remotes" in own if own is not None else list(defaults) != ([remote] if remote else [])
-
-
-def unwanted(own: t.Mapping[str, t.Any], link: _snapshot.Link) -> dict[str, t.Any]:
-    """The attributes that no option names and that contradict one: a list of remotes has no multicast group beside
-    it.
-    """
-    return {"remote": None} if "remotes" in own and _is_multicast(link.data.get("remote")) else {}
