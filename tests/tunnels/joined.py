@@ -133,9 +133,9 @@ def no_storm_while_ports_are_added(hosts: list[str]) -> None:
     """All tunnels are taken away, and come back while a member broadcasts."""
     for host in hosts:
         on(host, "for port in $(ovs-vsctl list-ports OVS1 | grep ^t-); do ovs-vsctl del-port OVS1 $port; done")
-    times = 400
+    times = 800
     command = ["ip", "netns", "exec", "red1", *PROGRAM, "send", "eth0", str(times), "0.05"]
-    with counting(hosts, "out", 50) as left:
+    with counting(hosts, "out", 56) as left:
         sender = subprocess.Popen([LAB, "exec", "1", "--", *command])
         made, _text = play("site")
         assert sorted(made["changed"]) == hosts, made
