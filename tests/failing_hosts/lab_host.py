@@ -74,22 +74,18 @@ class LabHost:
     def power_off(self) -> None:
         """It is gone, until it is switched on."""
         subprocess.run(self.command("systemctl poweroff"), capture_output=True, check=False)
-        self._wait_until(False)
+        end = time.monotonic() + PATIENCE
+        while subprocess.run(self.command("true"), capture_output=True, check=False).returncode == 0:
+            assert time.monotonic() < end, f"{self.name} is still there."
+            time.sleep(0.2)
 
     def switch_on(self, fresh: bool = False) -> None:
         """Boot. The files are those of before; if it is ``fresh``, it has none of ours, as after an installation."""
-        subprocess.run([LAB, "reboot", str(self.number)], check=True, capture_output=True)
-        self._wait_until(True)
+        subprocess.run([LAB, "reboot", str(self.number)], check=True)
         if fresh:
             self.does("rm -rf /etc/netloom /var/lib/netloom /etc/systemd/system/netloom-*; systemctl daemon-reload")
         self.does("ip netns add first; ip netns delete first")
         self.before = self.state()
-
-    def _wait_until(self, there: bool) -> None:
-        end = time.monotonic() + PATIENCE
-        while (subprocess.run(self.command("true"), capture_output=True, check=False).returncode == 0) != there:
-            assert time.monotonic() < end, f"{self.name} is {'not ' if there else 'still '}there."
-            time.sleep(0.2)
 
 
 def differences(before: list[str], after: list[str]) -> tuple[list[str], list[str]]:
