@@ -115,7 +115,9 @@ def costs(sizes: t.Sequence[int], rounds: int) -> t.Iterator[Samples]:
         for number in range(rounds):
             print(f"{size} hosts, round {number + 1} of {rounds}", flush=True)
             for phase, (playbook, what, options) in zip(PHASES, calls):
-                found[phase].append(fleet.play(playbook, what, *options))
+                cost = fleet.play(playbook, what, *options)
+                print(f"  {phase}: {cost.seconds:.1f} s, {cost.control:.1f} s, {cost.hosts:.1f} s", flush=True)
+                found[phase].append(cost)
         for phase, seen in found.items():
             yield Samples(size, phase, _median(seen))
 
