@@ -53,6 +53,7 @@ def _lint() -> t.Iterator[Check]:
     yield Check("mypy", ["mypy", "-p", "ansible_collections.netloom.linux.plugins", "-p", "labhost"])
     yield Check("mypy tests/gates", ["mypy", "tests/gates"], {"MYPYPATH": "tests/gates"})
     yield Check("mypy tests/bench", ["mypy", "-p", "netloom_bench"], {"MYPYPATH": "tests/bench"})
+    yield Check("mypy tests/failing_hosts", ["mypy", "tests/failing_hosts"], {"MYPYPATH": "tests/failing_hosts"})
     yield Check("mypy tests/docs", ["mypy", "-p", "docrun"], {"MYPYPATH": "tests/docs"})
     yield Check("mypy tests/awx", ["mypy", "tests/awx"], {"MYPYPATH": "tests/awx"})
     yield Check("mypy tests/schema", ["mypy", "-p", "ansible_collections.netloom.linux.tests.schema"])
@@ -203,10 +204,13 @@ def _jobs() -> t.Iterator[Check]:
 
 def _fleet() -> t.Iterator[Check]:
     three = ["tests/lab/lab", "run", "3"]
+    yield Check("proofs across hosts", [*three, "--", "tests/fleet/run"])
     yield Check("tenants joined by tunnels", [*three, "--", "tests/tunnels/run"])
     yield Check("tenants on the kernel's datapath", [*three, "--kernel", KERNEL, "--", "tests/tunnels/run", "geneve"])
     yield Check("VXLAN networks", [*three, "--", "tests/tunnels/run", "networks"])
-    yield Check("proofs across hosts", [*three, "--", "tests/fleet/run"])
+    for path in sorted((ROOT / "tests/failing_hosts").glob("test_*.py")):
+        command = ["tests/lab/lab", "run", "4", "--", "tests/failing_hosts/run", path.name]
+        yield Check(path.stem, command, {}, with_ansible_test.pytest_tally)
 
 
 def _from_the_package() -> t.Iterator[Check]:

@@ -5,6 +5,7 @@
 
 tests/bench/run [--rounds 3] [--bridged 16 64 256 1000] [--ports 16 64 256] [--tenants 50] [--write]
 tests/bench/run --crowded [--rounds 3] [--write]    small networks beside what others have on a host, and nothing else
+tests/bench/run --fleet [--hosts 5 10 20] [--rounds 3] [--write]    networks over several hosts, and nothing else
 Rivals take turns inside of each round; shown are medians. --write renews docs/benchmark.md and its plot.
 """
 
@@ -16,7 +17,7 @@ import os
 import sys
 import typing as t
 
-from netloom_bench import crowded, networks, page, report, rivals
+from netloom_bench import crowded, fleet, networks, page, paths, report, rivals
 from netloom_bench.host import HERE, LAB, ON_HOST, ROOT, Run, machine, payload, playbook, script, there, timed
 from netloom_bench.networks import Wish
 from netloom_bench.report import MODULE, PLAYBOOK
@@ -112,6 +113,20 @@ def by_crowds(rounds: int, write: bool) -> None:
         page.write_crowded(machine(), rounds, rows, ROOT / "docs")
 
 
+def by_hosts(sizes: list[int], rounds: int, write: bool) -> None:
+    """Networks over several hosts: how a fleet grows, and what packets pay."""
+    load = os.getloadavg()[0]
+    grown, packets = list(fleet.costs(sizes, rounds)), paths.costs(rounds)
+    for table in ([fleet.heading(grown), *fleet.rows(grown)], [paths.HEADING, *paths.rows(packets)]):
+        for first, *figures in table:
+            print(f"{first:48}" + "".join(f"{figure:>24}" for figure in figures))
+    for phase, times in fleet.growth(grown):
+        print(f"{phase + ': the control node, a host of the largest fleet : of the smallest one':88}{times:8.2f}")
+    if write:
+        facts = {**machine(), "rounds": rounds, "load": f"{load:.1f} to {os.getloadavg()[0]:.1f}"}
+        page.write_fleet(facts, grown, packets, ROOT / "docs")
+
+
 def main() -> None:
     """Everything, on a lab host; if there is none, on a fresh one."""
     parser = argparse.ArgumentParser(prog="tests/bench/run", description=(__doc__ or "").splitlines()[0])
@@ -133,12 +148,18 @@ def main() -> None:
     parser.add_argument(
         "--crowded", action="store_true", help="small networks beside what others have on a host, and nothing else"
     )
+    parser.add_argument("--fleet", action="store_true", help="networks over several hosts, and nothing else")
+    parser.add_argument("--hosts", type=int, nargs="+", default=[5, 10, 20], metavar="N", help="sizes of the fleet")
     parser.add_argument("--write", action="store_true", help="renew docs/benchmark.md and docs/benchmark.svg")
     options = parser.parse_args()
     if "NETLOOM_LAB_INVENTORY" not in os.environ:
-        os.execv(LAB, [LAB, "run", "--", str(HERE / "run"), *sys.argv[1:]])
+        hosts = max(options.hosts) if options.fleet else 1
+        os.execv(LAB, [LAB, "run", str(hosts), "--", str(HERE / "run"), *sys.argv[1:]])
     if options.crowded:
         by_crowds(options.rounds, options.write)
+        return
+    if options.fleet:
+        by_hosts(options.hosts, options.rounds, options.write)
         return
     there(PREPARE)
     samples, load = Samples(), os.getloadavg()[0]

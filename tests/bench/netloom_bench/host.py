@@ -33,9 +33,10 @@ class Run:
     steps: int | None = None
 
 
-def there(script: str) -> str:
-    """Run a shell script on the lab host, as root; what it prints."""
-    done = subprocess.run([LAB, "exec", "1", "--", "bash", "-ec", script], capture_output=True, text=True, check=False)
+def there(script: str, number: int = 1) -> str:
+    """Run a shell script on the lab host of that number, as root; what it prints."""
+    command = [LAB, "exec", str(number), "--", "bash", "-ec", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(
             f"A script of the benchmark failed ({done.returncode}):"

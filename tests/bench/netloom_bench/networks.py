@@ -46,6 +46,26 @@ def bridged_changed(count: int) -> Wish:
     return wish
 
 
+def spread(hosts: t.Sequence[str], count: int) -> list[Wish]:
+    """Networks of role vxlan_network that all have the same subnet, each with one member on each host."""
+    return [
+        {
+            "name": f"net{i}",
+            "vni": 4100 + i,
+            "subnet": "10.50.50.0/24",
+            "members": [{"name": f"m{i}-{number}", "host": host} for number, host in enumerate(hosts)],
+        }
+        for i in range(count)
+    ]
+
+
+def spread_changed(hosts: t.Sequence[str], count: int) -> list[Wish]:
+    """The same, and one member more on the first host."""
+    wish = spread(hosts, count)
+    wish[0]["members"].append({"name": "more", "host": hosts[0]})
+    return wish
+
+
 def internal_ports(count: int) -> Wish:
     """Internal ports of one Open vSwitch bridge, each with a tag of its own."""
     return {

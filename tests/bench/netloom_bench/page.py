@@ -12,7 +12,7 @@ import typing as t
 import matplotlib as mpl
 from matplotlib import pyplot
 
-from netloom_bench import crowded, report
+from netloom_bench import crowded, fleet, paths, report
 from netloom_bench.report import BASH, CNI, FLOOR, MININET, MODULE, PLAYBOOK, Results
 
 LICENCE = """\
@@ -51,7 +51,7 @@ Measured on {cpu}, {cores} cores, load {load} while it ran; {system}, Linux {ker
 What the module takes for 16 namespaces is mostly the start of Python with the imports of Ansible and of ours. It is
 part of every row, and most of *again*.
 
-{crowded}
+{others}
 
 ## What you should set
 
@@ -68,6 +68,7 @@ process for each object costs what the row *a loop of Ansible tasks* shows.
 
 
 PAGE_NAME = "benchmark.md"
+LAST_PART = "## What you should set"
 CROWDED = """\
 ## Beside what others have on the host
 
@@ -82,12 +83,37 @@ Rules for addresses hold for connections that are there already, too. So the rou
 connections when they change. Telling it takes the kernel a microsecond for each; the rest of the time is the kernel's,
 too, which looks at all of them when the first rule of a namespace comes.
 """
-_SECTION = re.compile(r"## Beside what others have.*?(?=\n\n## )", re.DOTALL)
+FLEET = """\
+## Over several hosts
+
+`make bench BENCH="--fleet --write"` made this part: {networks} networks of role `vxlan_network`, each with a member on
+each host, so the largest fleet has {members} members; the hosts share the machine. Medians of {rounds} rounds of the
+playbooks `site` and `teardown`, in seconds. *A host more* is what each further host adds: if it does not grow, neither
+does the work for one host. Measured on {cpu}, {cores} cores, load {load} while it ran; {system}, Linux {kernel},
+Open vSwitch {openvswitch}, Python {python}.
+
+{table}
+
+We promise that a host takes at most {most} times as much of the control node's processor in the largest fleet as in the
+smallest one: {growth}.
+
+What packets pay, between two hosts: one TCP connection for {seconds} s, and the median of {pings} pings of full size.
+The ratios are to the cable of the same underlay, from host to host.
+
+{packets}
+"""
+# Parts that are measured by themselves: option -> how each begins.
+_PARTS = {"crowded": "Beside what others have", "fleet": "Over several hosts"}
+
+
+def _part(name: str) -> re.Pattern[str]:
+    return re.compile(rf"## {_PARTS[name]}.*?(?=\n\n## )", re.DOTALL)
 
 
 def write(results: Results, folder: pathlib.Path) -> None:
     """Write both into the folder."""
-    facts, old = results["machine"], _SECTION.search((folder / PAGE_NAME).read_text(encoding="utf-8"))
+    facts, old = results["machine"], (folder / PAGE_NAME).read_text(encoding="utf-8")
+    others = (_part(name).search(old) for name in _PARTS)
     (folder / PAGE_NAME).write_text(
         PAGE.format(
             **{**facts, "load": " to ".join(str(load) for load in facts["load"])},
@@ -97,7 +123,7 @@ def write(results: Results, folder: pathlib.Path) -> None:
             floor=FLOOR[0].upper() + FLOOR[1:],
             tables="\n\n".join(_table(results, case) for case in results["seconds"]),
             promises=_promises(results),
-            crowded=old.group() if old else "",
+            others="\n\n".join(found.group() for found in others if found),
         ),
         encoding="utf-8",
     )
@@ -108,11 +134,6 @@ def write_crowded(
     facts: t.Mapping[str, t.Any], rounds: int, rows: t.Iterable[t.Sequence[str]], folder: pathlib.Path
 ) -> None:
     """Renew the part of the page that is about others."""
-    lines = [
-        "| beside | what | alone | beside it | more | MB more |",
-        "|---|---|---:|---:|---:|---:|",
-        *(f"| {' | '.join(row)} |" for row in rows),
-    ]
     part = CROWDED.format(
         **facts,
         rounds=rounds,
@@ -120,10 +141,49 @@ def write_crowded(
         megabytes=crowded.MEGABYTES,
         routes=crowded.ROUTES_OF_HOST,
         most=crowded.MOST_FOR_HOST_ROUTES,
-        table="\n".join(lines),
+        table=_as_table(["beside", "what", "alone", "beside it", "more", "MB more"], rows, words=2),
     )
-    page = folder / PAGE_NAME
-    page.write_text(_SECTION.sub(lambda _old: part.rstrip(), page.read_text(encoding="utf-8")), encoding="utf-8")
+    _renew("crowded", part, folder / PAGE_NAME)
+
+
+def write_fleet(
+    facts: t.Mapping[str, t.Any],
+    grown: t.Sequence[fleet.Samples],
+    packets: t.Sequence[paths.Samples],
+    folder: pathlib.Path,
+) -> None:
+    """Renew the part of the page that is about several hosts."""
+    growth = (f"{phase} {times:.2f}" for phase, times in fleet.growth(grown))
+    part = FLEET.format(
+        **facts,
+        networks=fleet.NETWORKS,
+        members=fleet.NETWORKS * max(one.size for one in grown),
+        most=fleet.MOST_GROWTH,
+        growth=", ".join(growth),
+        table=_as_table(fleet.heading(grown), fleet.rows(grown)),
+        seconds=paths.SECONDS,
+        pings=paths.PINGS,
+        packets=_as_table(paths.HEADING, paths.rows(packets)),
+    )
+    _renew("fleet", part, folder / PAGE_NAME)
+
+
+def _as_table(heading: t.Sequence[str], rows: t.Iterable[t.Sequence[str]], words: int = 1) -> str:
+    """words: how many columns are not figures."""
+    rule = f"|{'---|' * words}{'---:|' * (len(heading) - words)}"
+    return "\n".join([_line(heading), rule, *(_line(row) for row in rows)])
+
+
+def _line(cells: t.Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _renew(name: str, part: str, page: pathlib.Path) -> None:
+    """Put a part in the place of the old one; a new one, before the last part."""
+    text, part = page.read_text(encoding="utf-8"), part.rstrip()
+    if not _part(name).search(text):
+        text = text.replace(LAST_PART, f"{part}\n\n{LAST_PART}")
+    page.write_text(_part(name).sub(lambda _old: part, text), encoding="utf-8")
 
 
 def _table(results: Results, case: str) -> str:

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 
-from labhost import access, keeper, kernels, linux, packages
+from labhost import access, keeper, kernels, limits, linux, packages
 from labhost.rundir import Host, LabError, Run, Settings, create
 
 _BOOT_SECONDS = 60  # far more than a boot takes; a machine may be busy with other tests
@@ -32,6 +32,8 @@ def bring_up(settings: Settings, name: str | None = None) -> Run:
         raise LabError(f"Lab hosts need {', '.join(missing)}. Install them with: tests/setup --lab")
     for kernel in sorted(set(settings.kernels.values())):
         kernels.ready(kernel)
+    if not settings.rootless:
+        limits.make_room(settings.count)
     run = create(settings, name)
     try:
         access.prepare(run)
@@ -144,6 +146,7 @@ def reboot(host: Host) -> None:
             subprocess.run(access.inside(host, ["sync"]), stdin=subprocess.DEVNULL, timeout=20, check=False)
         os.kill(before, signal.SIGKILL)
         _await_end_of_host(before)
+    (host.directory / "pid").unlink(missing_ok=True)  # or it would look as if the new PID 1 had ended already
     os.kill(pid, keeper.POWER_ON)
     wait_ready(host, other_than=before)
 

@@ -1,0 +1,65 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ansible-playbook and its modules on all hosts are killed at once, half-way: the next run does the rest."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+from declared import networks, proven
+from fleet import Fleet
+
+KILLS = int(os.environ.get("NETLOOM_KILLS", "6"))
+STEP = 0.15  # seconds by which each kill comes later than the one before
+MOST_STEPS = 8
+# While a run is at work on a host.
+AT_WORK = "until [ -e /run/netloom/lock ]; do sleep 0.01; done"
+# All that came by SSH, but nothing that systemd runs by itself.
+KILL = "systemctl kill --signal=KILL 'netloom-lab-ssh@*.service'"
+
+
+def descendants(pid: int) -> list[int]:
+    """A process and all below it."""
+    try:
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:  # it has just ended
+        return []
+    return [pid, *(one for child in children for one in descendants(int(child)))]
+
+
+def killed(fleet: Fleet, playbook: str, seconds: float) -> None:
+    """Start a playbook, and kill everything so many seconds after the first host has begun."""
+    watchers = [subprocess.Popen(host.command(AT_WORK)) for host in fleet.hosts]
+    process = fleet.start(playbook)
+    while all(watcher.poll() is None for watcher in watchers) and process.poll() is None:
+        time.sleep(0.01)
+    time.sleep(seconds)
+    for pid in descendants(process.pid):
+        os.kill(pid, signal.SIGKILL)
+    killers = [subprocess.Popen(host.command(KILL)) for host in fleet.hosts]
+    for one in killers:
+        one.wait()
+    for watcher in watchers:
+        watcher.kill()
+        watcher.wait()
+    process.wait()
+
+
+def test_all_are_killed_at_once(fleet: Fleet) -> None:
+    """While networks are made, become larger, become smaller, and go."""
+    hosts, half_way = fleet.all[:4], 0
+    turns = [("site", hosts[:3]), ("site", hosts), ("site", hosts[:3]), ("teardown", hosts[:3])]
+    for number in range(KILLS):
+        playbook, where = turns[number % len(turns)]
+        fleet.declare(networks(where), hosts)
+        killed(fleet, playbook, STEP * (number % MOST_STEPS))
+        half_way += bool(fleet.run(playbook).good().changed)
+        assert fleet.run(playbook).good().changed == []
+        if playbook == "site":
+            proven(where)
+    assert half_way
