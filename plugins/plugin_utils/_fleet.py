@@ -36,6 +36,7 @@ WORDS = {
     "changed": "changed",
     "drifted": "drifted",
     "ok": "ok",
+    "unverified": "not verified",
     "undeclared": "nothing declared",
     "lacking": "cannot be told",
     "failed": "failed",
@@ -101,23 +102,30 @@ def _outcome(own: Variables, results: list[Variables], playbook: str, check: boo
     needs = own.get(LACKING) if playbook == "site" else None
     if check and needs and needs.get("unforetold"):
         return "lacking", f"still needs {', '.join(needs['unforetold'])}"
+    if playbook == "verify":
+        return "ok" if any(map(_held, results)) else "unverified", ""
     return _word(own, [*results, *([needs] if needs else [])], playbook), ""
 
 
 def _word(own: Variables, results: list[Variables], playbook: str) -> str:
     """The word of a host on which all went well."""
     # What is declared in the play and not for the host, only its results show.
-    if playbook != "verify" and not results and not any(OPTIONS[role] in own for role in ROLES):
+    if not results and not any(OPTIONS[role] in own for role in ROLES):
         return "undeclared"
     if any(one.get("changed") for one in results):
         return "drifted" if playbook == "drift" else "changed"
     return "ok"
 
 
+def _held(reached: Variables) -> int:
+    """How many probes held. None are sent in check mode, and those that could not be sent prove nothing."""
+    return sum(bool(one.get("as_expected")) for one in reached.get("reachability") or ())
+
+
 def _add_probes(found: Outcomes, host: str, reached: t.Any) -> None:
     if not isinstance(reached, c.Mapping) or "reachability" not in reached:
         return
-    found["held"][host] = sum(bool(one.get("as_expected")) for one in reached["reachability"])
+    found["held"][host] = _held(reached)
     if reached.get("inconclusive"):
         found["inconclusive"][host] = reached["inconclusive"]
     if reached.get("surprises"):
@@ -159,8 +167,8 @@ def _groups(word: str, found: c.Mapping[str, t.Any]) -> list[tuple[list[str], st
     """Names of hosts with what is told of all of them."""
     if word in WITH_REASON:
         told: c.Mapping[str, str] = found[word]
-    elif found["playbook"] == "verify" and word == "ok":
-        told = {host: _held(host, found) for host in found[word]}
+    elif found["playbook"] == "verify":
+        told = {host: _proven(host, found) for host in found[word]}
     else:
         steps = found.get("steps") or {}
         told = {host: _counted(steps[host], "step") if host in steps else "" for host in found[word]}
@@ -172,9 +180,9 @@ def _groups(word: str, found: c.Mapping[str, t.Any]) -> list[tuple[list[str], st
     return [*shown, *([(rest, "see their messages above" if word in WITH_REASON else "")] if rest else [])]
 
 
-def _held(host: str, found: c.Mapping[str, t.Any]) -> str:
-    if host not in found.get("held", {}):
-        return "nothing was verified"
+def _proven(host: str, found: c.Mapping[str, t.Any]) -> str:
+    if host not in found["held"]:
+        return ""
     unproven = found["inconclusive"].get(host)
     return f"{_counted(found['held'][host], 'probe')} held" + (f", {unproven} proved nothing" if unproven else "")
 

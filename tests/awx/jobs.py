@@ -84,6 +84,10 @@ def builds_and_tells(hosts: list[str]) -> None:
     print(f"ten hosts without changes would have {ten:.0f} bytes of events")
     assert ten < MOST_BYTES
     assert f"site: {len(hosts)} hosts, {len(hosts)} ok" in printed
+    status, artifacts, _size, printed = job("verify", "unverified", "--check")
+    told = artifacts["netloom_verify"]
+    assert (status, sorted(told["unverified"]), told["ok"]) == (0, sorted(hosts), [])
+    assert f"verify: {len(hosts)} hosts, {len(hosts)} not verified; check mode" in printed
     status, artifacts, _size, _printed = job("verify", "verify")
     told = artifacts["netloom_verify"]
     assert (status, set(told["held"]), told["surprises"]) == (0, set(hosts), {})

@@ -44,6 +44,7 @@ def test_each_host_has_one_outcome_and_its_reason() -> None:
         "changed": ["lab1", "lab8"],
         "drifted": [],
         "ok": ["lab2"],
+        "unverified": [],
         "undeclared": ["lab6"],
         "lacking": {},
         "failed": {"lab3": "linux_bridge[0]: 'br-web' is a tun."},
@@ -120,6 +121,28 @@ def test_verify_tells_what_held() -> None:
         "  ok                lab1: 1 probe held",
         "  failed            lab2: Not as promised: a -> b: no answer",
     ]
+
+
+@pytest.mark.parametrize(
+    ("check", "reached", "told"),
+    [
+        (True, {}, "lab1"),
+        (True, {"verify__reachability": {"skipped": True}}, "lab1"),
+        # verify_allow_inconclusive: true
+        (
+            False,
+            {"verify__reachability": {"reachability": [{"as_expected": False}], "surprises": [], "inconclusive": 1}},
+            "lab1: 0 probes held, 1 proved nothing",
+        ),
+    ],
+)
+def test_verify_calls_no_host_ok_of_which_it_proved_nothing(check: bool, reached: dict[str, t.Any], told: str) -> None:
+    hosts = {"lab1": {ALL: NETWORKS, "netloom__verify_contact": {}, **reached}}
+    found = _fleet.outcomes(hosts, hosts, "verify", check)
+    assert (found["unverified"], found["ok"]) == (["lab1"], [])
+    heading, line = _fleet.summary(found)
+    assert heading.startswith("verify: 1 host, 1 not verified")
+    assert line == f"  not verified      {told}"
 
 
 def complaint(hosts: dict[str, dict[str, t.Any]], here: t.Any = None, state: str | None = None) -> str:
