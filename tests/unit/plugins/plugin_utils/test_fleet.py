@@ -128,7 +128,7 @@ def test_verify_tells_what_held() -> None:
     [
         (True, {}, "lab1"),
         (True, {"verify__reachability": {"skipped": True}}, "lab1"),
-        # verify_allow_inconclusive: true
+        # With verify_allow_inconclusive.
         (
             False,
             {"verify__reachability": {"reachability": [{"as_expected": False}], "surprises": [], "inconclusive": 1}},
