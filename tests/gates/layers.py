@@ -127,11 +127,14 @@ def _molecule() -> t.Iterator[Check]:
 LONGEST_PAGE = "docs/from-commands.md"
 # It takes hosts with a kernel of their own, and is run with the installed package.
 MOLECULE_PAGE = "docs/guide-test-your-own-topology.md"
+# It takes the environment that the layer awx makes.
+AWX_PAGE = "docs/awx.md"
+ELSEWHERE = (LONGEST_PAGE, MOLECULE_PAGE, AWX_PAGE)
 
 
 def _examples() -> t.Iterator[Check]:
     yield Check(LONGEST_PAGE, [*LAB, "tests/docs/run", LONGEST_PAGE])
-    yield Check("the other pages", [*LAB, "tests/docs/run", "--all-but", LONGEST_PAGE, MOLECULE_PAGE, "modules"])
+    yield Check("the other pages", [*LAB, "tests/docs/run", "--all-but", *ELSEWHERE, "modules"])
     yield Check("the modules' EXAMPLES", [*LAB, "tests/docs/run", "modules"])
 
 
@@ -193,6 +196,8 @@ def _distributions() -> t.Iterator[Check]:
 
 def _jobs() -> t.Iterator[Check]:
     yield Check("jobs as AWX runs them", ["tests/lab/lab", "run", "3", "--", "tests/awx/run"])
+    yield Check(AWX_PAGE, [*LAB, "tests/docs/run", AWX_PAGE])
+    yield Check("AWX set up, on a stand-in of its API", ["python", "tests/awx/controller.py"])
 
 
 def _from_the_package() -> t.Iterator[Check]:

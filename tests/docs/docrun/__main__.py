@@ -105,6 +105,8 @@ def _block(block: Block, host: Host, twice: bool) -> None:
         session.play(block.text, host)
     elif block.kind == "var":
         host.variables[block.name] = host.there(block.text).strip()
+    elif block.kind == "here":
+        host.here(block.text)
     else:
         host.there(block.text)
 

@@ -38,6 +38,7 @@ class Host:
             "ANSIBLE_HOME": str(folder / ".ansible"),
             "ANSIBLE_INVENTORY": inventory,
             "ANSIBLE_NOCOLOR": "1",
+            "NETLOOM_SOURCE": str(root),
         }
 
     def here(self, command: str) -> str:

@@ -16,7 +16,7 @@ import yaml
 Tasks = list[dict[str, t.Any]]
 
 FENCE = re.compile(r"^```(?P<info>\S[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-HIDDEN = re.compile(r"^<!-- (?P<when>before|after|var (?P<name>\w+)): (?P<command>.+) -->$", re.MULTILINE)
+HIDDEN = re.compile(r"^<!-- (?P<when>here|before|after|var (?P<name>\w+)): (?P<command>.+) -->$", re.MULTILINE)
 SECTION = re.compile(r"^###? (?P<title>.+)$", re.MULTILINE)
 TABLE = re.compile(r"^\|(?P<table>.*\n(?:^\|.*\n)+)", re.MULTILINE)
 # A task that fails, and the sentence it fails with.
@@ -30,9 +30,9 @@ class Block:
     """A piece of a page that can be run.
 
     kind 'tasks': text is YAML, a list of tasks. 'file': text goes to a file of this name. 'console': a session of
-    commands and their output. 'before' and 'after': a command that prepares the host for a section, or tidies up after
-    it. 'var': a command whose output becomes the Ansible variable of this name. 'fails': text is a task, which fails
-    with the sentence that is the name.
+    commands and their output. 'here': a command that prepares the folder on the control node. 'before' and 'after': a
+    command that prepares the host for a section, or tidies up after it. 'var': a command whose output becomes the
+    Ansible variable of this name. 'fails': text is a task, which fails with the sentence that is the name.
     """
 
     kind: str
