@@ -8,6 +8,11 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
+from ansible_collections.netloom.linux.plugins.plugin_utils import _reach_matrix
+
+Report = c.Mapping[str, t.Any]
+
 GAP = "  "
 PROBES = {
     "from": "FROM",
@@ -17,7 +22,8 @@ PROBES = {
     "as_promised": "AS PROMISED",
     "to": "TO",
 }
-HOST = "the host"
+FORMS = ("auto", "rows", "matrix")
+MOST_LINES = 14  # a matrix tells more from here on
 
 
 def _cell(value: t.Any) -> str:
@@ -38,15 +44,23 @@ def lines(rows: c.Iterable[c.Mapping[str, t.Any]], columns: c.Mapping[str, str])
     return [GAP.join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in table]
 
 
-def of_probes(reports: c.Iterable[c.Mapping[str, t.Any]]) -> list[str]:
-    """The result of ``reachability``, one line for all targets of a source with the same result. Lines that were not as
-    expected come last.
-    """
+def of_probes(reports: c.Iterable[Report], form: str = "auto") -> list[str]:
+    """The result of ``reachability``: as rows, or as a matrix if these were many or wide."""
+    if form not in FORMS:
+        raise _errors.BadInput(f"reachability_table: form {_words.impossible(form, list(FORMS))}")
+    reports = list(reports)
+    rows = lines(_rows(reports), PROBES)
+    large = len(rows) > MOST_LINES or max(map(len, rows)) > _reach_matrix.WIDTH
+    return _reach_matrix.lines(reports) if form == "matrix" or (form == "auto" and large) else rows
+
+
+def _rows(reports: c.Iterable[Report]) -> list[dict[str, t.Any]]:
+    """One row for all targets of a source with the same result. Rows that were not as expected come last."""
     rows: dict[tuple[t.Any, ...], list[str]] = {}
     for one in reports:
-        key = (not one["as_expected"], one.get("from") or HOST, one["protocol"], one["expect"], one["seen"])
-        holders, port = one.get("answered_by"), one.get("port")
-        target = f"{one['to']} port {port}" if port else str(one["to"])
+        source, target = _reach_matrix.source_of(one), _reach_matrix.target_of(one)
+        key = (not one["as_expected"], source, one["protocol"], one["expect"], one["seen"])
+        holders = one.get("answered_by")
         rows.setdefault(key, []).append(f"{target} ({_cell(holders)})" if holders else target)
     ordered = sorted(rows.items(), key=lambda row: row[0][0])
-    return lines([dict(zip(PROBES, (*key[1:], not key[0], targets))) for key, targets in ordered], PROBES)
+    return [dict(zip(PROBES, (*key[1:], not key[0], targets))) for key, targets in ordered]
