@@ -21,7 +21,7 @@ description:
     objects, and so are usual values and MAC addresses. A change shows all that differs.
   - If the variable C(netloom_plan) is V(collect) where a module runs, its result has C(before) and C(after) also
     without C(--diff), and Ansible prints no plan of its own there.
-positional: complete
+positional: complete, picture
 options:
   _input:
     description: The registered results of each host, by the name of the host. Results of loops are taken, too.
@@ -31,6 +31,13 @@ options:
     description:
       - Whether all hosts of a plan are named, even if they do not fit on one line. If left out, they are with C(-vv).
     type: bool
+  picture:
+    description:
+      - Whether a topology of which nothing is there yet is drawn as P(netloom.linux.picture#filter) does it, with V(+)
+        before each line, instead of a line for each object. The picture shows what is connected to what, and not all
+        attributes.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -69,12 +76,12 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _plan_
 WHOLE = 2  # -vv
 
 
-def fleet_plan(plans: t.Any, complete: bool | None = None) -> str:
+def fleet_plan(plans: t.Any, complete: bool | None = None, picture: bool = False) -> str:
     """The plans of several hosts as text."""
     if not isinstance(plans, c.Mapping):
         raise _errors.BadInput("fleet_plan: give a mapping of hosts to the results of modules.")
     whole = Display().verbosity >= WHOLE if complete is None else complete
-    return "\n".join(_plan_text.grouped(plans, whole))
+    return "\n".join(_plan_text.grouped(plans, whole, picture))
 
 
 class FilterModule:

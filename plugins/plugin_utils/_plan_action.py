@@ -9,6 +9,7 @@ import collections.abc as c
 import typing as t
 
 from ansible import context
+from ansible.module_utils.parsing import convert_bool
 from ansible.utils.display import Display
 from ansible_collections.netloom.linux.plugins.plugin_utils import _confirm
 
@@ -16,11 +17,14 @@ WHOLE = 2  # -vv shows the whole diff as well
 COLLECT = "collect"  # value of the variable netloom_plan: print no plan here, for it is printed for the fleet
 
 
-def told(result: dict[str, t.Any], host: str, terse: bool, silent: bool = False) -> dict[str, t.Any]:
+def told(
+    result: dict[str, t.Any], host: str, terse: bool, silent: bool = False, picture: bool = False
+) -> dict[str, t.Any]:
     """The result of a module with its plan in words as the diff.
 
     Ansible prints ``before`` and ``after`` of a diff wherever it finds them, so a terse one has only the words. Both
     are in the result itself in any case. ``silent``: the result has no diff, so that Ansible prints nothing.
+    ``picture``: a topology of which nothing is there yet is drawn.
     """
     diff = result.get("diff")
     if "plan" not in result or not isinstance(diff, c.Mapping) or "before" not in diff:
@@ -32,7 +36,7 @@ def told(result: dict[str, t.Any], host: str, terse: bool, silent: bool = False)
     if silent:
         del whole["diff"]
         return whole
-    lines = _plan_text.lines(whole, host)
+    lines = _plan_text.lines(whole, host, picture)
     words = {"prepared": "\n".join(lines)} if lines else {}
     header = lines[0].partition(":")[0] if lines else host
     whole["diff"] = words if terse and lines else {**diff, "before_header": header, "after_header": header, **words}
@@ -55,4 +59,5 @@ class PlanAction(_confirm.ConfirmingAction):
         delegated = self._task.delegate_to
         # Whoever asks for the diff in the play, and not on the command line, gets it as other modules give it.
         terse = bool(context.CLIARGS.get("diff")) and Display().verbosity < WHOLE
-        return told(result, f"{host} -> {delegated}" if delegated else host, terse, silent)
+        picture = convert_bool.boolean(self._templar.template(variables.get("netloom_picture", False)))
+        return told(result, f"{host} -> {delegated}" if delegated else host, terse, silent, picture)

@@ -44,22 +44,40 @@ class Plan:
         return [f"{self.what}{where}: {self.facts}", *self.lines]
 
 
-def lines(result: Result, host: str | None = None) -> list[str]:
+def lines(result: Result, host: str | None = None, picture: bool = False) -> list[str]:
     """The plan in the result of a module. Empty if there is nothing to do."""
-    plan = plan_of(result)
+    plan = plan_of(result, picture)
     return plan.on([host] if host else []) if plan else []
 
 
-def plan_of(result: Result) -> Plan | None:
-    """The plan in the result of a module, or None if there is nothing to do."""
+def plan_of(result: Result, picture: bool = False) -> Plan | None:
+    """The plan in the result of a module, or None if there is nothing to do. ``picture``: a topology of which nothing
+    is there yet is a picture, and not a line for each object.
+    """
     changes = result.get("plan") or []
     if not result.get("steps"):
         return None
     name = (result.get("topology") or {}).get("name")
     first = next(iter(changes), None)
     what = f"topology {_plan_values.printable(str(name))}" if name else _called(first) if first else "plan"
-    table = _aligned(list(_lines(changes, result)))
+    new = bool(name) and all(change["change"] == "create" for change in changes)
+    table = _pictured(changes, result) if picture and new else _aligned(list(_lines(changes, result)))
     return Plan(what, _counted(result), tuple(f"{GAP}{line}" for line in table))
+
+
+def _pictured(changes: c.Sequence[Result], result: Result) -> list[str]:
+    """What is to be created, drawn as it will be; a line for each route that no picture shows."""
+    # Only for those who want it.
+    from ansible_collections.netloom.linux.plugins.plugin_utils import _picture_reader, _picture_text
+
+    _before, after = states_of(result)
+    drawn = _picture_text.draw([_picture_reader.host_of("", {"netns_info": after})])
+    routes = [
+        line
+        for change, line in zip(changes, _lines(changes, result))
+        if change["kind"] == "netns_route" and change["identity"].get("destination") != "default"
+    ]
+    return [*(f"{SIGNS['create']} {line}" for line in drawn.splitlines()), *_aligned(routes)]
 
 
 def _called(change: Result) -> str:
@@ -140,12 +158,14 @@ def shortened(hosts: c.Sequence[str], complete: bool = False) -> str:
     return ", ".join(shown)
 
 
-def grouped(plans: c.Mapping[str, t.Any], complete: bool = False) -> list[str]:
-    """The plans of several hosts, equal ones once. ``plans``: host -> its results; ``complete``: name all hosts."""
+def grouped(plans: c.Mapping[str, t.Any], complete: bool = False, picture: bool = False) -> list[str]:
+    """The plans of several hosts, equal ones once. ``plans``: host -> its results; ``complete``: name all hosts;
+    ``picture``: draw what is new.
+    """
     blocks: dict[Plan, list[str]] = {}
     idle: list[str] = []
     for host, results in plans.items():
-        found = [plan for one in _each(results) if (plan := plan_of(one))]
+        found = [plan for one in _each(results) if (plan := plan_of(one, picture))]
         if not found and not any(one.get("failed") or one.get("unreachable") for one in _each(results)):
             idle.append(host)
         for plan in found:

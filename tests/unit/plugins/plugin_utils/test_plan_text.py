@@ -84,6 +84,39 @@ def test_a_new_network() -> None:
     ]
 
 
+def test_a_new_network_as_a_picture() -> None:
+    host = FakeHost()
+    planned = result_of(host, WEB, check=True)
+    expected = [
+        "topology web on lab1: 11 steps, disturbing nothing",
+        "  + linux bridge br-web  172.20.0.1/24",
+        "  +  ├─ v-api2 ── api2:eth0  172.20.0.7/24",
+        "  +  └─ v-web1 ── web1:eth0  172.20.0.8/24",
+    ]
+    assert _plan_text.lines(planned, "lab1", picture=True) == expected
+    assert FilterModule().filters()["fleet_plan"]({"lab1": planned}, picture=True) == "\n".join(expected)
+    told = _plan_action.told(copy.deepcopy(planned), "lab1", terse=True, picture=True)
+    assert told["diff"] == {"prepared": "\n".join(expected)}
+
+
+def test_a_picture_has_no_sign_for_what_changes() -> None:
+    host = FakeHost()
+    result_of(host, WEB)
+    planned = result_of(host, without(WEB, "netns_route", netns="api2"), check=True)
+    assert _plan_text.lines(planned, picture=True) == _plan_text.lines(planned)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MINIMAL if kind != "name"])
+def test_an_object_of_each_kind_is_in_the_picture_of_what_is_new(kind: str) -> None:
+    server = {**MINIMAL["dnsmasq_in_ns"][0], "ranges": [{"start": "10.0.0.2", "end": "10.0.0.9"}]}
+    planned = result_of(FakeHost(), {**MINIMAL, "dnsmasq_in_ns": [server]}, check=True)
+    assert {
+        "netns": "red", "linux_bridge": "br0", "veth": "va ── red:eth0", "netns_interface": "tap0  tap",
+        "ovs_bridge": "ovs0", "ovs_port": "p0 ══ red:p0", "netns_route": "192.0.2.0/24 in red  type=blackhole",
+        "netns_nat": "masquerades", "dnsmasq_in_ns": "eth0  serves DHCP", "netns_dhcp_client": "by DHCP",
+    }[kind] in "\n".join(_plan_text.lines(planned, picture=True))  # fmt: skip
+
+
 def test_what_changes_and_goes_and_what_that_disturbs() -> None:
     host = FakeHost()
     result_of(host, WEB)
