@@ -7,13 +7,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: reachability_table
-short_description:
+short_description: Format the result of reachability as a text table
+version_added: 1.0.0
+author:
+  - The netloom authors (@netloom)
+description:
   - Returns aligned lines for M(ansible.builtin.debug) to print.
   - As rows, there is one line for all targets of a source with the same result. The lines that were not as expected
     come last.
   - As a matrix, there is a row for each source and a column for each target, with a sign for all probes between the
     two. Below it stands what was not as expected, each cause once with all the probes that it explains. Of more than 32
-    ends, the matrix shows those that something is wrong with.
+    sources and targets, the matrix shows those with most that was not as expected.
 positional: form
 options:
   _input:

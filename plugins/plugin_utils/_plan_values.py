@@ -6,28 +6,21 @@
 from __future__ import annotations
 
 import collections.abc as c
+import functools
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _words
 
 NOTHING = "(none)"
 # The sign of the line says the state. The MAC address of a new link differs from host to host, and disturbs nobody.
 HIDDEN = {"mac", "state"}
-# What a new object has if nobody asks for anything else. Whatever is empty or false is left out, too.
-ON = {"default_route", "loopback", "multicast_snooping", "tx_checksum", "up"}  # true unless declared otherwise
-DEFAULTS: t.Mapping[str, t.Any] = {
-    "ageing_time": 300,
-    "client": "auto",
-    "confirm_timeout": 30,
-    "family": "ipv4",
-    "fail_mode": "standalone",
-    "forward_delay": 15,
-    "hello_time": 2,
-    "max_age": 20,
-    "priority": 32768,
+# What a new object has if nobody asks for anything else, where its kind names no default.
+BY_THE_SYSTEM: t.Mapping[str, t.Mapping[str, t.Any]] = {
+    "netns_interface": {"up": True},
+    "ovs_bridge": {"fail_mode": "standalone", "up": True},
+    "ovs_port": {"type": "system", "up": True},
 }
-# Of these kinds, the usual type of an object.
-USUAL_TYPES = {"netns_route": "unicast", "ovs_port": "system"}
 Object = c.Mapping[str, t.Any]
 
 
@@ -56,14 +49,25 @@ def of_new(kind: str, after: Object, identity: Object, declared: c.Container[str
     ``declared``: the options that somebody wrote down, of an option with suboptions also these ('peer.name'). Only
     they are shown. None: all.
     """
+    usual = usual_of(kind)
     found: list[str] = []
     for key, value in after.items():
-        if key in identity or (key == "type" and USUAL_TYPES.get(kind) == value):
-            continue
-        if declared is not None and key not in declared:
-            continue
-        found += _new(key, _told(key, value, declared))
+        if key not in identity and (declared is None or key in declared):
+            found += _new(key, _told(key, value, declared), usual)
     return found
+
+
+@functools.cache
+def usual_of(kind: str) -> dict[str, t.Any]:
+    """What a new object of a kind has if nobody asks for anything else: option -> value, of suboptions, too."""
+    told = _registry.KINDS[kind]
+    return {**told.clearable, **_defaults(told.options), **BY_THE_SYSTEM.get(kind, {})}
+
+
+def _defaults(options: c.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    inner = [_defaults(option.get("options") or {}) for option in options.values()]
+    own = {name: option["default"] for name, option in options.items() if option.get("default") is not None}
+    return {name: value for one in [*inner, own] for name, value in one.items()}
 
 
 def _told(path: str, value: t.Any, declared: c.Container[str] | None) -> t.Any:
@@ -73,18 +77,18 @@ def _told(path: str, value: t.Any, declared: c.Container[str] | None) -> t.Any:
     return {key: inner for key, inner in value.items() if f"{path}.{key}" in declared}
 
 
-def _new(path: str, value: t.Any) -> list[str]:
+def _new(path: str, value: t.Any, usual: c.Mapping[str, t.Any]) -> list[str]:
     leaf = path.rpartition(".")[2]
     if leaf in HIDDEN:
         return []
     if isinstance(value, bool):
-        return [] if value == (leaf in ON) else [f"{path}={text(value)}"]
-    if value is None or value in ("", [], {}) or DEFAULTS.get(leaf) == value:
+        return [] if value is (usual.get(leaf) is True) else [f"{path}={text(value)}"]
+    if value is None or value in ("", [], {}) or usual.get(leaf) == value:
         return []
     if isinstance(value, c.Mapping):
         place = [f"{path}={link_at(value)}"] if "name" in value else []
         inner = {key: one for key, one in value.items() if not place or key not in ("name", "netns")}
-        return place + [words for key, one in inner.items() for words in _new(f"{path}.{key}", one)]
+        return place + [words for key, one in inner.items() for words in _new(f"{path}.{key}", one, usual)]
     return [f"{path}={text(value)}"]
 
 

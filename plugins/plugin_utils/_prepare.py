@@ -9,9 +9,9 @@ import collections.abc as c
 import re
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._model import _words
 
-OLDEST = {"python3-pyroute2": (0, 7, 2), "python3-ovsdbapp": (2, 1, 0)}
 Answer = dict[str, t.Any]
 
 
@@ -83,10 +83,15 @@ def _libraries(told: Answer, options: c.Mapping[str, t.Any], packages: list[str]
     if source == "distribution":
         return missing
     installed = told["installed"]
-    old = [name for name in packages if name in installed and _numbers(installed[name]) < OLDEST[name]]
+    old = [name for name in packages if name in installed and _numbers(installed[name]) < _oldest(name)]
     if venv or not (missing or old):
         return []
     return [f"the virtual environment {options['prepare_venv']}"] if old else missing
+
+
+def _oldest(package: str) -> tuple[int, ...]:
+    """The least version of the library in a package, such as python3-pyroute2."""
+    return _numbers(_requirements.LEAST[package.removeprefix("python3-")])
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ from ansible.module_utils.common.respawn import has_respawned, probe_interpreter
 # Import name -> least version (what Debian 12 ships).
 PYROUTE2 = {"pyroute2": "0.7.2"}
 OTHERS = {"ovsdbapp": "2.1.0"}  # for the kinds that need them
+LEAST = {**PYROUTE2, **OTHERS}
 INTERPRETERS = ("/opt/netloom/venv/bin/python", "/usr/bin/python3")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import pytest
 import yaml
 from ansible_collections.netloom.linux.plugins.filter.bridge_network_probes import FilterModule as Bridge
-from ansible_collections.netloom.linux.plugins.filter.misspelt_options import FilterModule as Misspelt
 from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_probes import FilterModule as Ovs
 from ansible_collections.netloom.linux.plugins.filter.reachability_table import FilterModule as Probes
 from ansible_collections.netloom.linux.plugins.filter.router_probes import FilterModule as Routers
@@ -17,7 +16,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
 from ansible_collections.netloom.linux.plugins.plugin_utils import _confirm, _fleet_input, _role_options
 
 bridge_probes = Bridge().filters()["bridge_network_probes"]
-misspelt = Misspelt().filters()["misspelt_options"]
 router_probes = Routers().filters()["router_probes"]
 ovs_probes = Ovs().filters()["ovs_vlan_dhcp_probes"]
 
@@ -277,22 +275,22 @@ NEAR = {
 
 @pytest.mark.parametrize(("name", "meant"), NEAR.items())
 def test_an_option_that_lacks_a_letter(name, meant):
-    assert misspelt([name]) == [
-        f"'{name}' is not an option of the role {name[: name.rindex('_')]}; did you mean '{meant}'?"
-    ]
+    assert _role_options.look_at([name]) == (
+        [f"'{name}' is not an option of the role {name[: name.rindex('_')]}; did you mean '{meant}'?"],
+        [],
+    )
 
 
-def test_other_variables_are_none_of_our_business(monkeypatch):
-    warned = []
-    monkeypatch.setattr(Misspelt.filters.__globals__["display"], "warning", warned.append)
+def test_other_variables_are_none_of_our_business():
     known = [option for options in _role_options.options().values() for option in options]
     assert {"bridge_network_networks", "verify_routers", "router_routers", "prepare_python", "faults_probes"} <= set(
         known
     )
-    assert misspelt([*known, "verify__promises", "router_id", "verify_ssl", "routers", "prepare_db"]) == []
-    assert warned == []
-    assert misspelt(["bridge_network_webserver"]) == []
-    assert warned[0].startswith(
+    others = ["verify__promises", "router_id", "verify_ssl", "routers", "prepare_db"]
+    assert _role_options.look_at([*known, *others]) == ([], [])
+    wrong, strange = _role_options.look_at(["bridge_network_webserver"])
+    assert wrong == []
+    assert strange[0].startswith(
         "'bridge_network_webserver' is not an option of the role bridge_network, and is ignored; its options are"
         " bridge_netw"
     )

@@ -15,6 +15,7 @@ from ansible.utils.display import Display
 from ansible_collections.netloom.linux.plugins.filter.fleet_plan import FilterModule
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _topology
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
 from ansible_collections.netloom.linux.plugins.module_utils._model._address import Address
 from ansible_collections.netloom.linux.plugins.plugin_utils import _plan_action, _plan_text, _plan_values
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost
@@ -82,6 +83,16 @@ def test_a_new_network() -> None:
         "  + veth          v-web1           master=br-web  peer=eth0@web1  peer.addresses=172.20.0.8/24",
         "  + netns_route   default in api2  gateway=172.20.0.1",
     ]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in MINIMAL if kind != "name"])
+def test_what_is_usual_is_told_by_the_kinds_and_not_twice(kind: str) -> None:
+    told = {**KINDS[kind].clearable, **{name: one.get("default") for name, one in KINDS[kind].options.items()}}
+    by_the_system = _plan_values.BY_THE_SYSTEM.get(kind, {})
+    assert [name for name, value in by_the_system.items() if told.get(name) == value] == []
+    assert set(by_the_system) <= set(KINDS[kind].options)
+    usual = {name: value for name, value in {**told, **by_the_system}.items() if value is not None}
+    assert _plan_values.of_new(kind, usual, {}, None) == []
 
 
 def test_a_new_network_as_a_picture() -> None:

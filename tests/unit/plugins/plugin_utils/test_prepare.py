@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import pathlib
+import re
 import typing as t
 
 import pytest
 import yaml
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
 from ansible_collections.netloom.linux.plugins.plugin_utils import _prepare
 
 ROLE = pathlib.Path(_prepare.__file__).parents[2] / "roles/prepare"
@@ -102,3 +104,12 @@ def test_families(system: str, family: str) -> None:
 
 def test_a_host_that_says_nothing_lacks_something() -> None:
     assert needs("")["lacks"]
+
+
+@pytest.mark.parametrize("name", ["vars/main.yml", "defaults/main.yml", "meta/argument_specs.yml", "README.md"])
+def test_the_role_names_the_versions_that_the_modules_need(name: str) -> None:
+    text = (ROLE / name).read_text(encoding="utf-8")
+    told = re.findall(r"(pyroute2|ovsdbapp)(?: |>=)(\d[\d.]*\d)", text)
+    told += zip(_requirements.LEAST, re.findall(r"is version\('([\d.]+)', '>='\)", text))
+    assert len(told) >= 2
+    assert set(told) == set(_requirements.LEAST.items())
