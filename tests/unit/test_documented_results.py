@@ -1,0 +1,80 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What all kinds return is described in the RETURN of each, for Ansible has no fragments for it: in the same words."""
+
+from __future__ import annotations
+
+import ast
+import pathlib
+import typing as t
+
+import pytest
+import yaml
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _topology
+from ansible_collections.netloom.linux.plugins.module_utils._engine._run import Hooks, run
+from ansible_collections.netloom.linux.plugins.module_utils._kinds._registry import KINDS
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost
+
+MODULES = pathlib.Path(__file__).resolve().parents[2] / "plugins/modules"
+SHARED = ("steps", "disruptions", "plan", "before", "after", "diff")
+MODEL = "veth"  # the module whose words the others have
+Value = dict[str, t.Any]
+
+
+def documented(module: str) -> Value:
+    """The RETURN of a module."""
+    for node in ast.parse((MODULES / f"{module}.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "RETURN":
+            found: Value = yaml.safe_load(ast.literal_eval(node.value))
+            return found
+    raise AssertionError(module)
+
+
+def without_sample(value: Value) -> Value:
+    """What is said of a value. Each module has an example of its own."""
+    return {key: one for key, one in value.items() if key != "sample"}
+
+
+@pytest.mark.parametrize("name", SHARED)
+@pytest.mark.parametrize("kind", KINDS)
+def test_all_kinds_describe_what_they_return_in_the_same_words(kind: str, name: str) -> None:
+    assert without_sample(documented(kind)[name]) == without_sample(documented(MODEL)[name])
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_a_topology_describes_them_as_the_kinds_do(name: str) -> None:
+    """It has several objects, and one more sort of change. What else is in the values is the same."""
+    of_topology, of_kind = documented("topology")[name], documented(MODEL)[name]
+    same = ("returned", "type", "elements")
+    assert {key: of_topology.get(key) for key in same} == {key: of_kind.get(key) for key in same}
+    inner, inner_of_kind = (value.get("contains", {}) for value in (of_topology, of_kind))
+    assert set(inner) == set(inner_of_kind)
+    if name == "plan":
+        change = inner.pop("change")["description"]
+        assert change[: len(inner_of_kind["change"]["description"])] == inner_of_kind.pop("change")["description"]
+        assert inner == inner_of_kind
+    if name in ("steps", "diff"):
+        assert without_sample(of_topology) == without_sample(of_kind)
+
+
+def test_what_is_returned_is_described_and_the_other_way_round() -> None:
+    params = {"name": "va", "mtu": 1400, "peer": {"name": "vb"}}
+    for result in (_single(params), _whole({"name": "all", "veth": [params]})):
+        module = "topology" if "topology" in result else "veth"
+        assert set(SHARED) - {"before", "after"} <= set(result)  # these come out of diff, on the control node
+        assert set(result) - {"changed", "warnings", "failed"} <= set(documented(module))
+        for change in result["plan"]:
+            assert set(change) <= set(documented(module)["plan"]["contains"])
+
+
+def _single(params: Value) -> Value:
+    entry = _topology.EntryReader().read("veth", params, "")
+    outcome = run(Hooks([entry]), FakeHost(), check=False, alone=True, wait=0)
+    return {**_module.result_of(entry, outcome, diff=True)}
+
+
+def _whole(params: Value) -> Value:
+    manifest = _topology.manifest_of({"state": "present", **params})
+    outcome = run(manifest, FakeHost(), check=False, alone=False, wait=0)
+    return {**_topology.result_of(manifest, outcome, _module.shown)}
