@@ -46,19 +46,17 @@ def report(
         complaints.append(f"the second run still had to {again['steps'][0]}")
     complaints += [f"{what} was healthy, and was not left alone" for what in touched(before, broken, healed)]
     complaints += [f"afterwards {sentence}" for sentence in unreached]
-    named = (
-        f"{steps[0]}{f', and {len(steps) - 1} more' if len(steps) > 1 else ''}"
-        if steps
-        else "healed by itself"
-        if by_itself
-        else "nothing"
-    )
     return {
         "fault": fault,
-        "named": named,
+        "named": _named(steps) or ("healed by itself" if by_itself else "nothing"),
         "healed": not complaints,
         "complaints": [f"{fault}: {sentence}" for sentence in complaints],
     }
+
+
+def _named(steps: c.Sequence[str]) -> str:
+    """The first step, and how many more there are."""
+    return " ".join(steps[:1]) + (f", and {len(steps) - 1} more" if len(steps) > 1 else "")
 
 
 def _mended_meanwhile(steps: c.Sequence[str], done: Result, healed: Result) -> set[str]:

@@ -70,14 +70,7 @@ def at_the_edge(
         result = body(module, host)
     except _apply.Failed as error:
         more = _trace(module) if isinstance(error.cause, _errors.Unexpected) else {}
-        fail(
-            module,
-            str(error),
-            failed_step=error.step,
-            undone=_words.listed(error.undone, MOST_UNDONE),
-            remains=error.remains,
-            **more,
-        )
+        fail(module, str(error), **_undone(error), **more)
     except _errors.NetloomError as error:
         fail(module, str(error))
     except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
@@ -86,18 +79,29 @@ def at_the_edge(
     finally:
         if host is not None:
             host.close()
-    shown = _words.legible(result)
-    if shown != result:
-        module.warn(
-            "Something that is told here has a name that is not UTF-8; the bytes that are not are shown as \\xNN, which"
-            " no option takes."
-        )
-    result = shown
+    result = _legible(result, module)
     if host.unconfirmed:
         result["unconfirmed"] = host.unconfirmed  # the action plugin of linux_bridge and topology confirms
     for warning in result.pop("warnings", ()):
         module.warn(_words.bounded(warning))
     module.exit_json(**result)
+
+
+def _undone(error: _apply.Failed) -> dict[str, t.Any]:
+    """Where a run failed, and what became of the steps before."""
+    undone = _words.listed(error.undone, MOST_UNDONE)
+    return {"failed_step": error.step, "undone": undone, "remains": error.remains}
+
+
+def _legible(result: dict[str, t.Any], module: AnsibleModule) -> dict[str, t.Any]:
+    """The result as JSON can carry it, with a warning if that is not as it was."""
+    shown: dict[str, t.Any] = _words.legible(result)
+    if shown != result:
+        module.warn(
+            "Something that is told here has a name that is not UTF-8; the bytes that are not are shown as \\xNN, which"
+            " no option takes."
+        )
+    return shown
 
 
 def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: bool = True) -> AnsibleModule:

@@ -181,42 +181,59 @@ def run(
         planner = plan(entries, before, check and alone, hooks)
         _refuse_disruption(planner.steps, most)
         hooks.extend(planner, before)
-        told = [step for step in planner.steps if not step.quiet]
-        outcome = _entry.Outcome(
-            steps=[step.sentence for step in told],
-            disturbs=[step.disturbs for step in told],
-            warnings=planner.warnings,
-            before=before,
-            planned=planner.now,
-            now=planner.now if planner.steps else before,
-            about=[step.about for step in told],
-        )
-        if check or not planner.steps:
-            return outcome
-        book = host.expect(before)
-        journal = _apply.Journal(host, book, hooks.notes(host, book))
-        try:
-            journal.apply(planner.steps)
-            outcome.now = verify(
-                [entry for entry in entries if not _has_strayed(entry, planner)], host, journal, scope, wait
-            )
-            outcome.warnings.extend(
-                f"Had to {sentence} once more: another program took it back." for sentence in journal.repeated
-            )
-            for op in hooks.finish(outcome.now):
-                host.do([op])
-        except BaseException as error:  # includes Ctrl-C and bugs, so that nothing stays half-built
-            book.retreating = True
-            with contextlib.suppress(Exception):  # for example a full disk; everything is still undone
-                hooks.retreat()
-            failed = journal.undo(error, _look.Look(host, scope, before, book, wait))
-            with contextlib.suppress(Exception):
-                for op in hooks.mend(host.read(scope), book, journal.uncertain):
-                    host.do([op])
-            if isinstance(error, Exception):
-                raise failed from error
-            raise
+        outcome = _foretold(planner, before)
+        if not check and planner.steps:
+            staying = [entry for entry in entries if not _has_strayed(entry, planner)]
+            _perform(hooks, host, planner.steps, entries=staying, scope=scope, outcome=outcome, wait=wait)
         return outcome
+
+
+def _foretold(planner: _plan.Planner, before: _snapshot.Snapshot) -> _entry.Outcome:
+    """What check mode tells, and what a run tells if all goes well."""
+    told = [step for step in planner.steps if not step.quiet]
+    return _entry.Outcome(
+        steps=[step.sentence for step in told],
+        disturbs=[step.disturbs for step in told],
+        warnings=planner.warnings,
+        before=before,
+        planned=planner.now,
+        now=planner.now if planner.steps else before,
+        about=[step.about for step in told],
+    )
+
+
+def _perform(
+    hooks: Hooks,
+    host: _entry.HostLike,
+    steps: t.Sequence[_plan.Step],
+    *,
+    entries: t.Sequence[_entry.Entry],
+    scope: _scope.Scope,
+    outcome: _entry.Outcome,
+    wait: float,
+) -> None:
+    """Do the steps, and see that the entries are in effect; or undo everything."""
+    book = host.expect(outcome.before)
+    journal = _apply.Journal(host, book, hooks.notes(host, book))
+    try:
+        journal.apply(steps)
+        outcome.now = verify(entries, host, journal, scope, wait)
+        outcome.warnings.extend(
+            f"Had to {sentence} once more: another program took it back." for sentence in journal.repeated
+        )
+        for op in hooks.finish(outcome.now):
+            host.do([op])
+    except BaseException as error:  # includes Ctrl-C and bugs, so that nothing stays half-built
+        book.retreating = True
+        with contextlib.suppress(Exception):  # for example a full disk; everything is still undone
+            hooks.retreat()
+        failed = journal.undo(error, _look.Look(host, scope, outcome.before, book, wait))
+        with contextlib.suppress(Exception):
+            for op in hooks.mend(host.read(scope), book, journal.uncertain):
+                host.do([op])
+        if isinstance(error, Exception):
+            raise failed from error
+        raise
 
 
 def _has_strayed(entry: _entry.Entry, planner: _plan.Planner) -> bool:
@@ -267,21 +284,24 @@ def verify(
             journal.repeat(lost)
             continue
         if time.monotonic() > until:
-            left = [f"after the run it would still be necessary to {step.sentence}" for step in again.steps[:1]]
-            if missing:
-                # A step that another program keeps undoing is the cause. Other steps only repeat what is missing.
-                causes = left if again.steps and again.steps[0].op.repeatable else []
-                raise _errors.NotInEffect(
-                    f"Made, but not usable within {patience:g} s:"
-                    f" {'; '.join([*_words.listed(missing, _words.MOST_NAMED), *causes])}."
-                )
-            raise _errors.NotInEffect(f"Set, but not in effect: {left[0]}.")
+            raise _not_in_effect(again.steps, missing, patience)
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)
         if not again.steps:
             _let_come(
                 [entry for entry, reason in waiting if reason], host, min(until, time.monotonic() + LONGEST_WITHOUT_ALL)
             )
+
+
+def _not_in_effect(again: t.Sequence[_plan.Step], missing: t.Sequence[str], patience: float) -> _errors.NotInEffect:
+    """The error for a run after which steps are still necessary, or something is missing."""
+    left = [f"after the run it would still be necessary to {step.sentence}" for step in again[:1]]
+    if not missing:
+        return _errors.NotInEffect(f"Set, but not in effect: {left[0]}.")
+    # A step that another program keeps undoing is the cause. Other steps only repeat what is missing.
+    causes = left if again and again[0].op.repeatable else []
+    told = "; ".join([*_words.listed(missing, _words.MOST_NAMED), *causes])
+    return _errors.NotInEffect(f"Made, but not usable within {patience:g} s: {told}.")
 
 
 def _let_come(entries: t.Sequence[_entry.Entry], host: _entry.HostLike, until: float) -> None:

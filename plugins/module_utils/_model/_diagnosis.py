@@ -243,34 +243,15 @@ def _nearest(
 def _no_lease(outcome: _probe.Outcome, case: _diagnosis_case.Case) -> list[str]:
     probe = outcome.probe
     if outcome.lease is not None:
-        server = outcome.lease[1].server or ""
-        who = [
-            place
-            for place in case.segments.owners(server)
-            if case.segments.joined((probe.source, outcome.lease[0]), place)
-        ]
-        return (
-            [
-                (
-                    f"{server} is an address of {_segments.said(who[0])}, which is on the same Ethernet: see what that"
-                    " server gives to whom, or keep the two apart."
-                )
-            ]
-            if who
-            else []
-        )
+        return _foreign_server((probe.source, outcome.lease[0]), outcome.lease[1].server or "", case)
     clients = [
         daemon
         for daemon in case.snapshot.daemons.values()
         if daemon.kind != "dnsmasq" and daemon.netns == probe.source and daemon.alive
     ]
     if not clients:
-        return [
-            (
-                f"Nobody asks for a lease in {_segments.name_of(probe.source)}: start a client with"
-                " netloom.linux.netns_dhcp_client."
-            )
-        ]
+        where = _segments.name_of(probe.source)
+        return [f"Nobody asks for a lease in {where}: start a client with netloom.linux.netns_dhcp_client."]
     pairs = _pairs(dataclasses.replace(probe, interface=probe.interface or clients[0].name), case)
     if not pairs:
         return (
@@ -283,6 +264,16 @@ def _no_lease(outcome: _probe.Outcome, case: _diagnosis_case.Case) -> list[str]:
         *_segments.obstacles(client, at, case.segments, case.evidence),
         *_server(at[0], case),
         *_offload((client, at), case),
+    ]
+
+
+def _foreign_server(client: _segments.Place, server: str, case: _diagnosis_case.Case) -> list[str]:
+    """Whose server gave the lease, if it is on the same Ethernet."""
+    who = [place for place in case.segments.owners(server) if case.segments.joined(client, place)]
+    return [
+        f"{server} is an address of {_segments.said(place)}, which is on the same Ethernet: see what that server gives"
+        " to whom, or keep the two apart."
+        for place in who[:1]
     ]
 
 

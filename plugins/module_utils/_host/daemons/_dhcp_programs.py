@@ -116,24 +116,7 @@ def _dhclient(
     private: list[_spawn.Bind | _spawn.Cover],
     release: bool,
 ) -> Call:
-    hostname = settings.get("hostname")
-    if place.six:  # its timing is that of RFC 8415
-        lines = ["also request dhcp6.name-servers, dhcp6.domain-search;"]
-        lines += [f'send fqdn.fqdn "{hostname}";', "send fqdn.encoded on;"] if hostname else []
-    else:
-        # dhclient.conf(5). Without `timeout` it would take an old lease out of its file when no server answers.
-        lines = [
-            "option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;",
-            "timeout 4000000;",
-            "retry 2;",
-            "reboot 3;",
-        ]
-        lines += ["select-timeout 0;", "initial-interval 1;", "backoff-cutoff 4;"]
-        lines.append(
-            "request subnet-mask, broadcast-address, routers, domain-name, domain-name-servers, interface-mtu,"
-            " rfc3442-classless-static-routes;"
-        )
-        lines += [f'send host-name "{hostname}";'] if hostname else []
+    lines = _dhclient_conf(place.six, settings.get("hostname"))
     files = {
         "dhclient.conf": "\n".join(lines) + "\n",
         "dhclient-enter-hooks.d/netloom": _for_shell(_dhcp_scripts.DHCLIENT_HOOK, settings),
@@ -150,6 +133,25 @@ def _dhclient(
         f"{DHCLIENT_ETC}/dhclient.conf",
     ]
     return Call((*argv, "-lf", place.dhclient_leases, "-pf", place.dhclient_pid, place.interface), private)
+
+
+def _dhclient_conf(six: bool, hostname: str | None) -> list[str]:
+    if six:  # its timing is that of RFC 8415
+        named = [f'send fqdn.fqdn "{hostname}";', "send fqdn.encoded on;"] if hostname else []
+        return ["also request dhcp6.name-servers, dhcp6.domain-search;", *named]
+    # dhclient.conf(5). Without `timeout` it would take an old lease out of its file when no server answers.
+    wanted = "subnet-mask, broadcast-address, routers, domain-name, domain-name-servers, interface-mtu"
+    return [
+        "option rfc3442-classless-static-routes code 121 = array of unsigned integer 8;",
+        "timeout 4000000;",
+        "retry 2;",
+        "reboot 3;",
+        "select-timeout 0;",
+        "initial-interval 1;",
+        "backoff-cutoff 4;",
+        f"request {wanted}, rfc3442-classless-static-routes;",
+        *([f'send host-name "{hostname}";'] if hostname else []),
+    ]
 
 
 def _dhcpcd(

@@ -63,38 +63,25 @@ def _read_one(name: str) -> _snapshot.Daemon | None:
     if record is None and not texts:
         return None
     proof = _living(name, record)
+    pid, inode = (proof.pid, proof.inode) if proof else (None, None)
+    daemon = _snapshot.Daemon("dnsmasq", name, None, pid, proof is not None, inode, files=texts)
     if record is None:
-        inode = proof.inode if proof else None
-        netns = next(
-            (
-                ns
-                for ns in _namespaces.names()
-                if inode is not None and _namespaces.inode_of(_namespaces.path_of(ns)) == inode
-            ),
-            None,
-        )
-        return _snapshot.Daemon(
-            "dnsmasq",
-            name,
-            netns,
-            proof.pid if proof else None,
-            proof is not None,
-            inode,
-            files=texts,
-            unread=tuple(texts),
-        )
-    return _snapshot.Daemon(
-        "dnsmasq",
-        name,
-        record.netns,
-        proof.pid if proof else None,
-        proof is not None,
-        proof.inode if proof else None,
-        files=texts,
+        return dataclasses.replace(daemon, netns=_namespace_of(inode), unread=tuple(texts))
+    return dataclasses.replace(
+        daemon,
+        netns=record.netns,
         links=record.links,
         settings=record.settings,
         unread=tuple(path for path, text in texts.items() if record.files.get(path) != _daemon_record.digest(text)),
     )
+
+
+def _namespace_of(inode: int | None) -> str | None:
+    """The name of the namespace with this inode."""
+    if inode is None:
+        return None
+    named = (ns for ns in _namespaces.names() if _namespaces.inode_of(_namespaces.path_of(ns)) == inode)
+    return next(named, None)
 
 
 def _living(name: str, record: _daemon_record.Record | None) -> _proof.Proof | None:

@@ -42,6 +42,16 @@ NETNS_LINK, ETC_LINK = "netns", "etc"
 # What systemd takes for its own when it reads a unit's file again (daemon-reload): ':' ends the source of a mount,
 # quotes and backslashes are no letters.
 _UNBEARABLE = re.compile(r"""[:"'\\]""")
+# A shared sandbox is only what holds for the scripts of DHCP clients and of dnsmasq's users, too.
+SANDBOX: tuple[_systemd.Property, ...] = (
+    ("ProtectSystem", "s", "full"),
+    ("ProtectHome", "s", "read-only"),
+    ("ProtectControlGroups", "b", True),
+    ("ProtectKernelModules", "b", True),
+    ("ProtectClock", "b", True),
+    ("RestrictRealtime", "b", True),
+    ("CapabilityBoundingSet", "t", sum(1 << number for number in CAPABILITIES.values())),
+)
 
 
 def service(
@@ -60,7 +70,6 @@ def service(
     and return.
     """
     mounts = [*_etc(daemon.netns, folder), *_private(private, spool)]
-    # A shared sandbox is only what holds for the scripts of DHCP clients and of dnsmasq's users, too.
     properties: list[_systemd.Property] = [
         ("Description", "s", _description(daemon)),
         ("CollectMode", "s", "inactive-or-failed"),
@@ -72,13 +81,7 @@ def service(
         ("TimeoutStartUSec", "t", 20 * SECOND),
         ("TimeoutStopUSec", "t", 5 * SECOND),
         ("UMask", "u", 0o022),
-        ("ProtectSystem", "s", "full"),
-        ("ProtectHome", "s", "read-only"),
-        ("ProtectControlGroups", "b", True),
-        ("ProtectKernelModules", "b", True),
-        ("ProtectClock", "b", True),
-        ("RestrictRealtime", "b", True),
-        ("CapabilityBoundingSet", "t", sum(1 << number for number in CAPABILITIES.values())),
+        *SANDBOX,
         ("BindPaths", "a(ssbt)", mounts),
     ]
     if daemon.netns is not None:

@@ -57,33 +57,40 @@ def lost(
         for one in old.links[place[1]].addresses
         if one.lasting and not is_same(has.get(one.key), one) and (was is None or one.cidr in was)
     ]
-    named = {
-        step.op.neighbour
-        for step in planner.steps
-        if isinstance(step.op, (_stack_ops.NeighbourSet, _stack_ops.NeighbourDelete))
-    }
-    neighbours = [
-        one for one in old.neighbours if one.device == place[1] and one not in new.neighbours and one not in named
-    ]
     # Else nothing is lost, and it is not asked for: a host may have a million routes.
     falling = any(step.falls for step in planner.steps)
     found: dict[str, t.Sequence[t.Any]] = {
         "addresses": addresses,
-        "neighbours": neighbours,
+        "neighbours": _neighbours_lost(old, new, place[1], planner),
         "routes": _routes_lost(old, new, place[1], planner) if falling else [],
     }
     gone = {name: _data(lost) for name, lost in found.items()}
-    gone["sysctl"] = [
-        [key, value]
-        for (of, key), value in old.sysctl.items()
-        if of == place[1] and value is not None and (of, key) not in new.sysctl
-    ]
+    gone["sysctl"] = _sysctls_lost(old, new, place[1])
     gone["above"] = _above(place, before, planner) if falling else []
     return {
         name: [*known.get(name, ()), *(data for data in gone[name] if data not in known.get(name, ()))]
         for name in gone
         if gone[name] or known.get(name)
     }
+
+
+def _neighbours_lost(
+    old: _snapshot.Namespace, new: _snapshot.Namespace, name: str, planner: _plan.Planner
+) -> list[t.Any]:
+    named = {
+        step.op.neighbour
+        for step in planner.steps
+        if isinstance(step.op, (_stack_ops.NeighbourSet, _stack_ops.NeighbourDelete))
+    }
+    return [one for one in old.neighbours if one.device == name and one not in new.neighbours and one not in named]
+
+
+def _sysctls_lost(old: _snapshot.Namespace, new: _snapshot.Namespace, name: str) -> list[t.Any]:
+    return [
+        [key, value]
+        for (of, key), value in old.sysctl.items()
+        if of == name and value is not None and (of, key) not in new.sysctl
+    ]
 
 
 def _data(found: t.Iterable[t.Any]) -> list[t.Any]:
