@@ -40,6 +40,12 @@ def of_links(info: Entry, result: Entry) -> Details:
     return found
 
 
+def shows(route: Entry) -> bool:
+    """Whether a picture says anything of a route."""
+    info = {"netns_route": [route]}
+    return bool(of_links(info, {}) or of_spaces(info, {}))
+
+
 def _ways(route: Entry) -> c.Iterator[tuple[str, str]]:
     for hop in route.get("nexthops") or [route]:
         if hop.get("device"):

@@ -68,15 +68,12 @@ def plan_of(result: Result, picture: bool = False) -> Plan | None:
 def _pictured(changes: c.Sequence[Result], result: Result) -> list[str]:
     """What is to be created, drawn as it will be; a line for each route that no picture shows."""
     # Only for those who want it.
-    from ansible_collections.netloom.linux.plugins.plugin_utils import _picture_reader, _picture_text
+    from ansible_collections.netloom.linux.plugins.plugin_utils import _picture_reader, _picture_text, _picture_words
 
     _before, after = states_of(result)
     drawn = _picture_text.draw([_picture_reader.host_of("", {"netns_info": after})])
-    routes = [
-        line
-        for change, line in zip(changes, _lines(changes, result))
-        if change["kind"] == "netns_route" and change["identity"].get("destination") != "default"
-    ]
+    routes = [line for line in _lines(changes, result) if line.kind == "netns_route"]
+    routes = [line for route, line in zip(after.get("netns_route") or (), routes) if not _picture_words.shows(route)]
     return [*(f"{SIGNS['create']} {line}" for line in drawn.splitlines()), *_aligned(routes)]
 
 

@@ -103,11 +103,21 @@ def test_a_new_network_as_a_picture() -> None:
         "  + linux bridge br-web  172.20.0.1/24",
         "  +  ├─ v-api2 ── api2:eth0  172.20.0.7/24",
         "  +  └─ v-web1 ── web1:eth0  172.20.0.8/24",
+        "  + netns_route  default in api2  gateway=172.20.0.1",  # by which link, the kernel will say
     ]
     assert _plan_text.lines(planned, "lab1", picture=True) == expected
     assert FilterModule().filters()["fleet_plan"]({"lab1": planned}, picture=True) == "\n".join(expected)
     told = _plan_action.told(copy.deepcopy(planned), "lab1", terse=True, picture=True)
     assert told["diff"] == {"prepared": "\n".join(expected)}
+
+
+def test_a_route_that_the_picture_shows_has_no_line() -> None:
+    routes = [{"netns": "api2", "destination": "default", "gateway": "172.20.0.1", "device": "eth0"}]
+    lines = _plan_text.lines(result_of(FakeHost(), {**WEB, "netns_route": routes}, check=True), picture=True)
+    assert lines[2:] == [
+        "  +  ├─ v-api2 ── api2:eth0  172.20.0.7/24  default via 172.20.0.1",
+        "  +  └─ v-web1 ── web1:eth0  172.20.0.8/24",
+    ]
 
 
 def test_a_picture_has_no_sign_for_what_changes() -> None:
