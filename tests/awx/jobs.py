@@ -43,7 +43,7 @@ def prepare() -> list[str]:
 
 def listed(inventory: pathlib.Path) -> dict[str, t.Any]:
     """The groups of an inventory."""
-    command = ["ansible-inventory", "-i", inventory, "--list"]
+    command = ["ansible-inventory", "-i", str(inventory), "--list"]
     found: dict[str, t.Any] = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout)
     return found
 

@@ -54,6 +54,7 @@ def _lint() -> t.Iterator[Check]:
     yield Check("mypy tests/gates", ["mypy", "tests/gates"], {"MYPYPATH": "tests/gates"})
     yield Check("mypy tests/bench", ["mypy", "-p", "netloom_bench"], {"MYPYPATH": "tests/bench"})
     yield Check("mypy tests/docs", ["mypy", "-p", "docrun"], {"MYPYPATH": "tests/docs"})
+    yield Check("mypy tests/awx", ["mypy", "tests/awx"], {"MYPYPATH": "tests/awx"})
     yield Check("mypy tests/schema", ["mypy", "-p", "ansible_collections.netloom.linux.tests.schema"])
     yield Check("mypy docs/site", ["mypy", "docs/site"], {"MYPYPATH": "docs/site"})
     yield Check("ruff check", ["ruff", "check", "."])
