@@ -14,7 +14,7 @@ Report = c.Mapping[str, t.Any]
 
 HOST = "the host"
 WIDTH = 110
-MOST_ENDS = 32  # in the matrix
+MOST_ENDS, LEAST_ENDS = 32, 8  # in the matrix; fewer than 32 if their names are long
 CORNER = "FROM \\ TO"
 # What a cell says, what matters most first. An empty one: not probed.
 WRONG, UNPROVEN, REACHED, APART = "X", "?", ".", "-"
@@ -47,7 +47,9 @@ def lines(reports: c.Sequence[Report]) -> list[str]:
         signs[place] = min(_sign(one), signs.get(place, ""), key=SEVERITY.index)
     # Everything that is a source, and then what is a target only.
     ends = list(dict.fromkeys([source for source, _target in signs] + [target for _source, target in signs]))
-    shown = ends if len(ends) <= MOST_ENDS else _troubled(ends, signs)[:MOST_ENDS]
+    head = max(map(len, _labels(ends, reports)), default=0)
+    most = min(MOST_ENDS, max((WIDTH - head) // 3, LEAST_ENDS))
+    shown = ends if len(ends) <= most else _troubled(ends, signs)[:most]
     return [
         *_grid(shown, signs, _labels(shown, reports)),
         *_legend(shown, signs),

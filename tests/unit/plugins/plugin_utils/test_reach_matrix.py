@@ -87,9 +87,10 @@ def test_few_rows_stay_rows() -> None:
 
 
 @pytest.mark.parametrize("count", [8, 32, 33, 250])
-def test_it_fits_on_a_screen(count: int) -> None:
-    names = [f"member{number}" for number in range(count)]
-    for reports in (all_pairs(names), all_pairs(names, silent="member5", causes=[DOWN])):
+@pytest.mark.parametrize("name", ["member{}", "qrouter-0b0cbe53-7f43-4b2b-8f5e-{}"])
+def test_it_fits_on_a_screen(count: int, name: str) -> None:
+    names = [name.format(number) for number in range(count)]
+    for reports in (all_pairs(names), all_pairs(names, silent=names[5], causes=[DOWN])):
         lines = table(reports)
         matrix = lines[: next((place for place, line in enumerate(lines) if "probes are not" in line), len(lines))]
         assert len(matrix) <= 40
