@@ -53,7 +53,7 @@ BRIDGES = [where for where, (kind, _params) in MOVES.items() if kind != "netns_i
 
 def back(params: Params) -> Params:
     """The way home."""
-    return {**params, "state": "absent"}
+    return {**{name: value for name, value in params.items() if name != "uplink"}, "state": "absent"}
 
 
 @pytest.fixture(autouse=True)

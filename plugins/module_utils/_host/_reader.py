@@ -52,12 +52,13 @@ class Reader:
         self._routes: dict[_snapshot.NsKey, list[_routes.Question]] = {}
         self._moving: dict[_snapshot.NsKey, list[str]] = {}
         self._fdb: dict[_snapshot.NsKey, list[str | None]] = {}
+        self._far_ends: set[str] = set()  # ports whose far ends' checksum offload we switched off
 
     def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
         """Read one snapshot of everything that the scope names."""
         snapshot = _snapshot.Snapshot(system_datapath=bool(scope.ovs) and _ovsdb.system_datapath())
         snapshot.answers = _answers.to(scope.questions)
-        scope = _with_containers(scope, snapshot)
+        scope = self._with_far_ends(_with_containers(scope, snapshot))
         self._sysctls = _by_namespace((ns, (link, name)) for ns, link, name in scope.sysctls)
         self._routes, self._moving = _by_namespace(scope.routes), _by_namespace(scope.moving)
         self._fdb = _by_namespace(scope.fdb)
@@ -91,6 +92,16 @@ class Reader:
         if scope.daemons or scope.every_daemon:
             snapshot.daemons = _daemons.read(scope)
         return snapshot
+
+    def _with_far_ends(self, scope: _scope.Scope) -> _scope.Scope:
+        """The scope with the far ends whose checksum offload we switched off, if it asks for the records of these. A
+        run that deletes a record looks at its far end once more.
+        """
+        folder = _paths.tx_checksums()
+        if folder not in scope.trees:
+            return scope
+        self._far_ends |= {os.path.basename(path)[: -len(".json")] for path in _files.read_tree(folder)}
+        return dataclasses.replace(scope, peers_of=scope.peers_of | self._far_ends)
 
     def _namespace(self, key: _snapshot.NsKey, scope: _scope.Scope) -> _snapshot.Namespace | None:
         path = _namespaces.path_of(key)
