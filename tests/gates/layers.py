@@ -127,11 +127,15 @@ def _molecule() -> t.Iterator[Check]:
 LONGEST_PAGE = "docs/from-commands.md"
 # It takes hosts with a kernel of their own, and is run with the installed package.
 MOLECULE_PAGE = "docs/guide-test-your-own-topology.md"
+# It takes several hosts.
+FLEET_PAGE = "docs/guide-many-hosts.md"
 
 
 def _examples() -> t.Iterator[Check]:
     yield Check(LONGEST_PAGE, [*LAB, "tests/docs/run", LONGEST_PAGE])
-    yield Check("the other pages", [*LAB, "tests/docs/run", "--all-but", LONGEST_PAGE, MOLECULE_PAGE, "modules"])
+    yield Check(
+        "the other pages", [*LAB, "tests/docs/run", "--all-but", LONGEST_PAGE, MOLECULE_PAGE, FLEET_PAGE, "modules"]
+    )
     yield Check("the modules' EXAMPLES", [*LAB, "tests/docs/run", "modules"])
 
 
@@ -193,6 +197,13 @@ def _distributions() -> t.Iterator[Check]:
 
 def _jobs() -> t.Iterator[Check]:
     yield Check("jobs as AWX runs them", ["tests/lab/lab", "run", "3", "--", "tests/awx/run"])
+
+
+def _fleet() -> t.Iterator[Check]:
+    yield Check(
+        "the guide to many hosts", ["tests/lab/lab", "run", "4", "--name", "node", "--", "tests/docs/run", FLEET_PAGE]
+    )
+    yield Check("the demonstration on three hosts", ["tests/demo/run", "--hosts", "3"])
 
 
 def _from_the_package() -> t.Iterator[Check]:
@@ -261,6 +272,7 @@ LAYERS = {
         (partial(_environment, "runner"), _jobs),
         root=True,
     ),
+    "fleet": Layer("networks over several hosts, as people meet them", (_fleet,), root=True),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",
         (

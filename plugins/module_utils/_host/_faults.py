@@ -17,6 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces imp
 from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _address_ops,
+    _bridge_port,
     _checksum_ops,
     _daemon_ops,
     _errors,
@@ -122,6 +123,13 @@ class Breaker:
     def _link_checksums(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
         self.host.do([_checksum_ops.TxChecksum(fault.netns, fault.name, True)])
+
+    def _port_flags_lost(self, fault: _fault.Fault) -> None:
+        special = _bridge_port.special_flags(self._link_of(fault))
+        flags = {flag: _bridge_port.PORT_DEFAULTS[flag] for flag in special if flag in _bridge_port.PORT_DEFAULTS}
+        if not flags:
+            raise _errors.HostError(f"Cannot break '{fault.name}': it has no flags that a new port of a bridge lacks.")
+        self.host.do([_link_ops.LinkSet(fault.netns, fault.name, {"port": flags})])
 
     # --- addresses, routes, sysctls ---
 
@@ -257,6 +265,10 @@ class Breaker:
     def _ovs_port_tag(self, fault: _fault.Fault) -> None:
         self._port(fault.name)
         self.host.do([_ovs_ops.OvsPortSet(OVS, fault.name, {"tag": int(fault.value or 4000)})])
+
+    def _ovs_port_unprotected(self, fault: _fault.Fault) -> None:
+        self._port(fault.name)
+        self.host.do([_ovs_ops.OvsPortSet(OVS, fault.name, {"protected": False})])
 
     def _ovs_bridge_deleted(self, fault: _fault.Fault) -> None:
         if fault.name not in self._ovs().bridges:
