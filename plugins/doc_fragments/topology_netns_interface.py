@@ -59,6 +59,80 @@ options:
         description: >-
           Text that is stored with the link (C(ip link set alias)), up to 255 bytes. An empty string means none.
         type: str
+      neighbours:
+        description: >-
+          The exact list of neighbours that the interface knows without asking (C(ip neighbour add ... nud permanent)),
+          and of addresses for which it answers (C(ip neighbour add proxy)).
+        type: list
+        elements: dict
+        suboptions:
+          address:
+            description: The neighbour's address, without a prefix length.
+            type: str
+            required: true
+          mac:
+            description: >-
+              The MAC address of the neighbour. Quote it. Required unless O(netns_interface[].neighbours[].proxy) is
+              set.
+            type: str
+          proxy:
+            description: >-
+              Whether the interface answers ARP or ND requests for the address, instead of having it as a neighbour.
+            type: bool
+            default: false
+      remote:
+        description: >-
+          Address of the only other end of a V(vxlan). For several ends give O(netns_interface[].remotes). A multicast
+          group is possible here, too, as in O(netns_interface[].group).
+        type: str
+      local:
+        description: >-
+          Source address of a V(vxlan). All ends of a V(vxlan) are of its IP version, and without it of IPv4.
+        type: str
+      port:
+        description: UDP port of a V(vxlan); 4789 (RFC 7348) if left out.
+        type: int
+      group:
+        description: >-
+          Multicast group of a V(vxlan), whose members are the other ends. The V(vxlan) joins the group by
+          O(netns_interface[].parent), which is required.
+        type: str
+      remotes:
+        description: >-
+          The exact list of the other ends of a V(vxlan), to each of which it sends what it knows no better place for,
+          such as broadcasts (head-end replication, C(bridge fdb append 00:00:00:00:00:00 dev ... dst ...)).
+        type: list
+        elements: str
+      fdb:
+        description: >-
+          The exact list of the MAC addresses of which a V(vxlan) knows behind which end they are (C(bridge fdb replace
+          ... dev ... dst ...)). To other MAC addresses it sends by O(netns_interface[].remotes),
+          O(netns_interface[].remote) or O(netns_interface[].group).
+        type: list
+        elements: dict
+        suboptions:
+          mac:
+            description: The MAC address. Quote it.
+            type: str
+            required: true
+          remote:
+            description: Address of the end behind which it is.
+            type: str
+            required: true
+          port:
+            description: UDP port of that end. If left out, O(netns_interface[].port).
+            type: int
+          vni:
+            description: The number by which that end knows the network. If left out, O(netns_interface[].id).
+            type: int
+      learning:
+        description: >-
+          Whether a V(vxlan) learns from the frames that it receives which MAC address is behind which end. A new one
+          learns. It can be changed without recreating the link, and what was learned before is left to age.
+        type: bool
+      ttl:
+        description: TTL or hop limit of the packets of a V(vxlan); 1 to 255, V(auto) (or 0), or V(inherit).
+        type: str
       name:
         description: Name of the interface in the namespace, at most 15 bytes.
         type: str
@@ -100,42 +174,12 @@ options:
       id:
         description: Number of a V(vlan) (0 to 4094) or V(vxlan) (0 to 16777215).
         type: int
-      remote:
-        description: Address of the other end of a V(vxlan), or a multicast group.
-        type: str
-      local:
-        description: Source address of a V(vxlan).
-        type: str
-      port:
-        description: UDP port of a V(vxlan); 4789 (RFC 7348) if left out.
-        type: int
       owner:
         description: User, by name or number, who may open a V(tap) or V(tun) without being root.
         type: str
       owner_group:
         description: Group, by name or number, whose members may open it.
         type: str
-      neighbours:
-        description: >-
-          The exact list of neighbours that the interface knows without asking (C(ip neighbour add ... nud permanent)),
-          and of addresses for which it answers (C(ip neighbour add proxy)).
-        type: list
-        elements: dict
-        suboptions:
-          address:
-            description: The neighbour's address, without a prefix length.
-            type: str
-            required: true
-          mac:
-            description: >-
-              The MAC address of the neighbour. Quote it. Required unless O(netns_interface[].neighbours[].proxy) is
-              set.
-            type: str
-          proxy:
-            description: >-
-              Whether the interface answers ARP or ND requests for the address, instead of having it as a neighbour.
-            type: bool
-            default: false
       rules:
         description: >-
           The exact list of policy rules (C(ip rule)) that name the interface. Rules that name another interface or

@@ -33,6 +33,15 @@ options:
     description: The state with which the roles are called, whatever the variables say.
     type: str
     choices: [present, absent]
+  everybody:
+    description: The names of all hosts of the inventory, if O(_input) are only some of them. What is declared for a
+      fleet is judged for all of its hosts.
+    type: list
+    elements: str
+  roles:
+    description: Only the variables of these roles are judged. The default is those of all roles.
+    type: list
+    elements: str
 """
 
 EXAMPLES = r"""
@@ -60,11 +69,11 @@ display = Display()
 
 
 @_edge.complaining
-def fleet_complaint(hosts: t.Any, variables: t.Any, here: t.Any = None, state: str | None = None) -> str:
+def fleet_complaint(hosts: t.Any, variables: t.Any, here: t.Any = None, state: str | None = None, **more: t.Any) -> str:
     """The complaints about the variables of these hosts. Suspicious names of variables are warned of."""
     for sentence in _fleet_input.strange(hosts, variables):
         display.warning(sentence)
-    return _fleet_input.complaint(hosts, variables, here or {}, state)
+    return _fleet_input.complaint(hosts, variables, here or {}, state, **more)
 
 
 class FilterModule:

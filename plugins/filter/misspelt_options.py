@@ -14,7 +14,7 @@ author:
 description:
   - Ansible silently ignores a variable that no role uses. This filter returns a sentence for each variable that begins
     with the name of a role of this collection and is nearly one of its options. It warns about all other unknown
-    variables that begin with C(bridge_network_) or C(ovs_vlan_dhcp_).
+    variables that begin with C(bridge_network_), C(ovs_vlan_dhcp_) or C(vxlan_network_).
 options:
   _input:
     description: The names of the variables.

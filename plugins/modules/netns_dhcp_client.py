@@ -69,6 +69,13 @@ options:
       - If there is no lease by then, the run is undone and fails.
     type: int
     default: 30
+  wait_for_lease:
+    description:
+      - If V(false), the client need not have a lease. It keeps asking until a server answers. Use it if the server may
+        be built later, for example on another host.
+      - A lease that the client has must be in effect, whatever this says.
+    type: bool
+    default: true
   state:
     description: V(absent) releases the lease, removes its address from the interface, ends the client and deletes its
       files.

@@ -31,6 +31,8 @@ extends_documentation_fragment:
   - netloom.linux.common.clear
   - netloom.linux.link
   - netloom.linux.link.more
+  - netloom.linux.neighbours
+  - netloom.linux.vxlan
 options:
   name:
     description: Name of the interface in the namespace, at most 15 bytes.
@@ -70,15 +72,6 @@ options:
   id:
     description: Number of a V(vlan) (0 to 4094) or V(vxlan) (0 to 16777215).
     type: int
-  remote:
-    description: Address of the other end of a V(vxlan), or a multicast group.
-    type: str
-  local:
-    description: Source address of a V(vxlan).
-    type: str
-  port:
-    description: UDP port of a V(vxlan); 4789 (RFC 7348) if left out.
-    type: int
   owner:
     description:
       - User, by name or number, who may open a V(tap) or V(tun) without being root.
@@ -87,32 +80,6 @@ options:
   owner_group:
     description: Group, by name or number, whose members may open it.
     type: str
-  neighbours:
-    description:
-      - The exact list of neighbours that the interface knows without asking (C(ip neighbour add ... nud permanent)),
-        and of addresses for which it answers (C(ip neighbour add proxy)).
-      - There is no option for other states, because the kernel ends these by itself. Neighbours that the kernel learned
-        or that a routing daemon added are left alone.
-      - The kernel drops the neighbours when the interface goes down or when its MAC address changes, and those of IPv4
-        when its last IPv4 address is removed. So give a bridge a O(netloom.linux.linux_bridge#module:mac). Otherwise
-        its MAC address changes when it takes that of another port.
-    type: list
-    elements: dict
-    suboptions:
-      address:
-        description: The neighbour's address, without a prefix length.
-        type: str
-        required: true
-      mac:
-        description: The MAC address of the neighbour. Quote it. Required unless O(neighbours[].proxy) is set.
-        type: str
-      proxy:
-        description:
-          - Whether the interface answers ARP or ND requests for the address, instead of having it as a neighbour.
-          - Packets for the address are to be routed on. The kernel therefore answers only if forwarding is on and
-            another interface leads to the address. For IPv6 it also needs the sysctl C(proxy_ndp) of this interface.
-        type: bool
-        default: false
   rules:
     description:
       - The exact list of policy rules (C(ip rule)) that name the interface. Rules that name another interface or none,
@@ -228,6 +195,25 @@ EXAMPLES = r"""
     rules:
       - {priority: 100, from: 10.0.9.0/24, table: 100}
       - {priority: 101, action: prohibit}
+
+- name: A VXLAN to two other hosts, which sends to each only what is for it, and learns nothing
+  netloom.linux.netns_interface:
+    name: vx7
+    kind: vxlan
+    id: 7
+    local: 192.0.2.10
+    remotes: [192.0.2.11, 192.0.2.12]
+    fdb:
+      - {mac: "52:54:00:00:11:01", remote: 192.0.2.11}
+      - {mac: "52:54:00:00:12:01", remote: 192.0.2.12}
+    learning: false
+
+- name: The VXLAN is deleted
+  netloom.linux.netns_interface:
+    name: vx7
+    kind: vxlan
+    id: 7
+    state: absent
 
 - name: The NIC is moved back home, with the address that it had there
   netloom.linux.netns_interface:

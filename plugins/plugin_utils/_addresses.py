@@ -10,6 +10,9 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
 
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.plugin_utils import _entry
+
 
 class Subnet:
     """A subnet, and the owner of each of its used addresses."""
@@ -24,6 +27,7 @@ class Subnet:
         self.low = int(self.network.network_address) + (1 if spare > 1 else 0)
         self.high = int(self.network.broadcast_address) - (1 if spare > 1 and self.network.version == 4 else 0)
         self._taken: dict[int, str] = {}
+        self._kept: list[tuple[int, int]] = []  # ranges of DHCP servers
         self._next = self.low
 
     @property
@@ -63,8 +67,8 @@ class Subnet:
 
     def allot(self, option: str, owner: str) -> str:
         """Give the lowest free address to somebody; returns it without prefix length."""
-        while self._next in self._taken:
-            self._next += 1
+        while self._next in self._taken or self._kept_until(self._next):
+            self._next = max(self._next, self._kept_until(self._next)) + 1
         if self._next > self.high:
             raise _errors.BadInput(
                 f"{option}: no address is left for {owner}; {self.network} has room for {self.size}. Take a larger"
@@ -73,9 +77,23 @@ class Subnet:
         self._taken[self._next] = owner
         return str(self._address(self._next))
 
-    def owner(self, number: int) -> str | None:
-        """The owner of the address with this number, or None."""
-        return self._taken.get(number)
+    def keep(self, entry: _entry.Entry, start: str, end: str) -> range:
+        """Keep a range for a DHCP server, and return its numbers: nobody is allotted one of them. ``entry`` may have a
+        start and an end.
+        """
+        first, last = self.number(start, entry.at("start")), self.number(end, entry.at("end"))
+        if first > last:
+            raise _errors.BadInput(f"{entry.at('start')}: the range is upside down: {start} comes after {end}.")
+        self._kept.append((first, last))
+        return range(first, last + 1)
+
+    def owners(self, kept: range) -> dict[str, str]:
+        """The addresses of a range that somebody has: address -> owner."""
+        return {str(self._address(one)): self._taken[one] for one in sorted(self._taken) if one in kept}
+
+    def _kept_until(self, number: int) -> int:
+        """The last address of the range that this one is in, or 0."""
+        return max((last for first, last in self._kept if first <= number <= last), default=0)
 
     def with_prefix(self, address: str) -> str:
         """An address with the prefix length, as a link has it."""

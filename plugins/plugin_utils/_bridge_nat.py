@@ -78,9 +78,9 @@ def refuse_ambiguity(networks: t.Sequence[_bridge.Network]) -> None:
     routed = [network for network in networks if network.gateways and not network.gone]
     for number, network in enumerate(routed):
         for other in routed[:number]:
-            if (_translates(network) or _translates(other)) and (overlap := _overlap(network, other)):
+            if (_translates(network) or _translates(other)) and (common := overlap(network.subnets, other.subnets)):
                 raise _errors.BadInput(
-                    f"{network.entry.at('subnet')}: {overlap[0]} overlaps with {overlap[1]} of network '{other.name}',"
+                    f"{network.entry.at('subnet')}: {common[0]} overlaps with {common[1]} of network '{other.name}',"
                     " so the host would not know to which of them an answer from outside belongs; isolate one of them,"
                     " or give it another subnet."
                 )
@@ -95,10 +95,10 @@ def _translates(network: _bridge.Network) -> bool:
     return network.outside.masquerade or any(member.publish for member in network.members if not member.gone)
 
 
-def _overlap(one: _bridge.Network, other: _bridge.Network) -> tuple[str, str] | None:
+def overlap(one: _addresses.Subnets, other: _addresses.Subnets) -> tuple[str, str] | None:
     """The first subnets of both that have addresses in common."""
-    for mine in one.subnets.all:
-        for others in other.subnets.all:
+    for mine in one.all:
+        for others in other.all:
             if mine.network.version == others.network.version and mine.network.overlaps(
                 t.cast("t.Any", others.network)
             ):

@@ -115,7 +115,7 @@ def _network(entry: _entry.Entry) -> _bridge.Network:
         gateways=gateways,
         outside=outside,
         stp=entry.flag("stp", False),
-        mtu=_mtu_of(entry, subnets),
+        mtu=mtu_of(entry, subnets),
         mac=_members.mac_of(entry),
         sysctl=_sysctl_of(entry),
         uplink=uplink,
@@ -139,7 +139,8 @@ def _gateways(entry: _entry.Entry, subnets: _addresses.Subnets, uplink: str | No
     return tuple(found)
 
 
-def _mtu_of(entry: _entry.Entry, subnets: _addresses.Subnets) -> int | None:
+def mtu_of(entry: _entry.Entry, subnets: _addresses.Subnets) -> int | None:
+    """The MTU of a network, if one is given."""
     found = _members.mtu_of(entry)
     if found is not None and 6 in subnets.versions and found < _mtus.LEAST_FOR_IPV6:
         raise _errors.BadInput(
@@ -193,7 +194,7 @@ def _members_of(
                 host_interface=_members.link_of(entry, "host_interface", _link_names.link_name("v", name, interface)),
                 addresses=addresses,
                 mac=_members.mac_of(entry),
-                source=_source(entry),
+                source=source_of(entry),
                 default_route=routed,
                 isolated=entry.flag("isolated", False) if entry.has("isolated") else None,
                 publish=_bridge_nat.read_ports(entry, subnets, gateways, internal),
@@ -203,7 +204,7 @@ def _members_of(
     return tuple(members)
 
 
-def _source(entry: _entry.Entry) -> _members.Item:
+def source_of(entry: _entry.Entry) -> _members.Item:
     """The options of ``netns`` that attach somebody else's namespace."""
     pid, container = entry.whole("pid"), entry.text("container")
     if pid is not None and container is not None:

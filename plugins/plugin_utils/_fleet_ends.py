@@ -38,6 +38,27 @@ def ends(hosts: c.Iterable[str], variables: c.Mapping[str, c.Mapping[str, t.Any]
     return {host: _end(host, variables[host], role) for host in hosts}
 
 
+def table(
+    hosts: c.Iterable[str],
+    variables: c.Mapping[str, c.Mapping[str, t.Any]],
+    role: str,
+    underlay_mtu: t.Any = None,
+) -> dict[str, dict[str, t.Any]]:
+    """The ends as plain values, for a variable. ``underlay_mtu``: that of hosts that have none of their own."""
+    given = {} if underlay_mtu is None else {f"{role}_underlay_mtu": underlay_mtu}
+    names = (f"{role}_local", f"{role}_underlay_mtu", "ansible_host")
+    found = {}
+    for host in hosts:
+        own = variables[host]
+        found[host] = _end(host, {**given, **{name: own[name] for name in names if name in own}}, role)
+    return {host: {"local": end.local, "underlay_mtu": end.underlay_mtu} for host, end in found.items()}
+
+
+def read_table(value: c.Mapping[str, c.Mapping[str, t.Any]]) -> dict[str, End]:
+    """The ends from plain values."""
+    return {host: End(host, one.get("local"), one.get("underlay_mtu")) for host, one in value.items()}
+
+
 def _end(host: str, own: c.Mapping[str, t.Any], role: str) -> End:
     name, mtu_name = f"{role}_local", f"{role}_underlay_mtu"
     picked = _entry.Entry({key: own[key] for key in (name, mtu_name) if key in own}, "", None)
@@ -66,3 +87,47 @@ def _mtu(host: str, picked: _entry.Entry, name: str) -> int | None:
     if found is not None and not LEAST_MTU <= found <= MOST_MTU:
         raise _errors.BadInput(f"{name} of host '{host}': {found} is not possible; give {LEAST_MTU} to {MOST_MTU}.")
     return found
+
+
+def of_table(table: t.Any) -> dict[str, End] | None:
+    """The ends as a playbook keeps them, host -> its ``local`` and ``underlay_mtu``; None if it keeps none."""
+    return (
+        None if table is None else {host: End(host, one["local"], one["underlay_mtu"]) for host, one in table.items()}
+    )
+
+
+def refuse_strangers(paths: c.Mapping[str, str], table: c.Mapping[str, End]) -> None:
+    """Refuse hosts that the inventory does not have. ``paths``: each host that is named, with the path that says so;
+    ``table``: the ends of all hosts of the inventory.
+    """
+    for host, path in paths.items():
+        if host not in table:
+            near = _words.nearest(host, table)
+            hint = f"did you mean '{near}'?" if near else "add it, or put this on another host."
+            raise _errors.BadInput(f"{path}: host '{host}' is not in the inventory; {hint}")
+
+
+def refuse_unusable(paths: c.Mapping[str, str], table: c.Mapping[str, End], role: str) -> None:
+    """Refuse hosts that cannot have tunnels to each other: each needs an address of its own, all of one IP version.
+    ``paths``: each host that has a tunnel, with the path that says so.
+    """
+    taken: dict[str, str] = {}
+    for host, path in paths.items():
+        local = table[host].local
+        if local is None:
+            raise _errors.BadInput(
+                f"{path}: nobody knows where the tunnels of host '{host}' end; give it a {role}_local, the address to"
+                " which the other hosts send."
+            )
+        other = taken.setdefault(local, host)
+        if other != host:
+            raise _errors.BadInput(
+                f"{path}: the tunnels of host '{host}' end at {local}, as those of host '{other}' do; give one of them"
+                f" another {role}_local."
+            )
+        first = next(iter(taken))
+        if (":" in local) != (":" in first):
+            raise _errors.BadInput(
+                f"{path}: the tunnels of host '{host}' end at {local}, and those of host '{taken[first]}' at {first};"
+                f" one network has ends of one family, so give all of them a {role}_local of that family."
+            )

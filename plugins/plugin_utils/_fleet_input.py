@@ -10,7 +10,14 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet, _role_options, _roles
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _fleet,
+    _role_options,
+    _roles,
+    _vxlan,
+    _vxlan_fleet,
+    _vxlan_network,
+)
 
 # The variables of verify that take over those of the other roles.
 TAKEN_OVER = {"verify_networks": "bridge_network", "verify_tenants": "ovs_vlan_dhcp", "verify_routers": "router"}
@@ -23,21 +30,28 @@ def complaint(
     variables: c.Mapping[str, c.Mapping[str, t.Any]],
     here: c.Mapping[str, t.Any],
     state: str | None = None,
+    *,
+    everybody: c.Sequence[str] | None = None,
+    roles: c.Sequence[str] = CHECKED,
 ) -> str:
     """What is wrong on some of the hosts, each complaint once, with the names of its hosts. Empty if nothing is wrong.
 
     ``variables``: host -> its variables. ``here``: variables that only the play has. ``state``: the
-    state that all roles are called with.
+    state that all roles are called with. ``everybody``: all hosts of the inventory, of which ``hosts`` are in the play.
     """
     judged: dict[str, str] = {}
     told: dict[str, list[str]] = {}
+    stretched = False
     for host in hosts:
-        own = {**here, **_own(variables[host])}
+        own = {**here, **_own(variables[host], roles)}
+        stretched = stretched or _vxlan_network.OPTION in own
         known = json.dumps(own, sort_keys=True, default=str)
         if known not in judged:
-            judged[known] = _first(own, state)
+            judged[known] = _first(own, state, roles)
         if judged[known]:
             told.setdefault(judged[known], []).append(host)
+    if not told and stretched and _vxlan.ROLE in roles:
+        return _vxlan_fleet.complaint(hosts if everybody is None else everybody, variables, here)
     if len(told) == 1 and len(hosts) == len(next(iter(told.values()))):
         return next(iter(told))
     sentences = [f"{_words.some(names, 3)}: {sentence}" for sentence, names in told.items()]
@@ -46,23 +60,30 @@ def complaint(
 
 def strange(hosts: c.Sequence[str], variables: c.Mapping[str, c.Mapping[str, t.Any]]) -> list[str]:
     """Warnings about variables that look like ours and are none."""
-    names = {name for host in hosts for name in variables[host] if name.startswith(_prefixes())}
+    names = {name for host in hosts for name in variables[host] if name.startswith(_prefixes(CHECKED))}
     return _role_options.look_at(names).strange
 
 
-def _prefixes() -> tuple[str, ...]:
-    return tuple(f"{role}_" for role in CHECKED)
+def _prefixes(roles: c.Iterable[str]) -> tuple[str, ...]:
+    return tuple(f"{role}_" for role in roles)
 
 
-def _own(variables: c.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    return {name: variables[name] for name in variables if name.startswith(_prefixes())}
+def _own(variables: c.Mapping[str, t.Any], roles: c.Sequence[str]) -> dict[str, t.Any]:
+    """The variables of the roles that hosts may have in common."""
+    prefixes = _prefixes(roles)
+    inner = (*_prefixes(prefixes), *map(_fleet.result_name, roles))  # what the roles themselves noted
+    return {
+        name: variables[name]
+        for name in variables
+        if name.startswith(prefixes) and not name.startswith(inner) and name not in _vxlan_fleet.OF_EACH_HOST
+    }
 
 
-def _first(own: c.Mapping[str, t.Any], state: str | None) -> str:
+def _first(own: c.Mapping[str, t.Any], state: str | None, roles: c.Sequence[str]) -> str:
     misspelt = _role_options.look_at(own).wrong
     if misspelt:
         return misspelt[0]
-    for role in CHECKED:
+    for role in roles:
         option = _fleet.OPTIONS.get(role)
         if option and option not in own:
             continue

@@ -11,11 +11,18 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _argspec, _order
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_network, _entry, _members, _ovs_vlan_dhcp
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _bridge_network,
+    _entry,
+    _members,
+    _ovs_vlan_dhcp,
+    _vxlan_network,
+    _vxlan_share,
+)
 
 TOPOLOGY = "netloom_topology"
 # The variables that declare namespaces: those of the roles, and the lists of the module topology.
-VARIABLES = (_bridge_network.OPTION, _ovs_vlan_dhcp.OPTION, TOPOLOGY)
+VARIABLES = (_bridge_network.OPTION, _vxlan_network.OPTION, _ovs_vlan_dhcp.OPTION, TOPOLOGY)
 KEYS = (*_order.KIND_NAMES, "name", "state", "purge", "persist", "max_disruption", "wait")
 FORWARDING = ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding")
 DHCP_SERVER, ROUTER, MEMBER = "dhcp_server", "router", "member"
@@ -79,6 +86,10 @@ def namespaces(variables: Variables, parent: str) -> list[Namespace]:
         reading.belong(
             {network.name: [one.name for one in network.members] for network in _bridge_network.read(networks)}
         )
+    if _present(variables, "vxlan_network_state"):
+        networks = variables.get(_vxlan_network.OPTION)
+        reading.take(_vxlan_share.topology(networks, parent, None), _vxlan_network.OPTION)
+        reading.belong({one.name: one.namespaces(parent) for one in _vxlan_network.read(networks)})
     if _present(variables, "ovs_vlan_dhcp_state"):
         tenants, bridge = variables.get(_ovs_vlan_dhcp.OPTION), variables.get("ovs_vlan_dhcp_bridge") or "OVS1"
         reading.take(_ovs_vlan_dhcp.topology(tenants, bridge, parent), _ovs_vlan_dhcp.OPTION)

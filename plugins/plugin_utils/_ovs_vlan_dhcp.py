@@ -136,7 +136,7 @@ def server_name(tenant: str) -> str:
 def _server(tenant: _entry.Entry, name: str, subnet: _addresses.Subnet, seed: str) -> Server:
     entry, dhcp = tenant.entry("server", SERVER_KEYS), tenant.entry("dhcp", DHCP_KEYS)
     netns = _members.netns_of(entry, "netns", server_name(name))
-    first, last = RANGE if subnet.size >= SMALL - 2 else RANGE_OF_SMALL
+    first, last = range_of(subnet)
     return Server(
         netns=netns,
         interface=_members.link_of(entry, "interface", _link_names.link_name("tap", name)),
@@ -146,11 +146,17 @@ def _server(tenant: _entry.Entry, name: str, subnet: _addresses.Subnet, seed: st
         mac=_members.mac_of(entry) or _link_names.mac_address(seed, netns, "server"),
         start=dhcp.text("start") or subnet.host(first),
         end=dhcp.text("end") or subnet.host(last),
-        lease_time=_lease_time(dhcp),
+        lease_time=lease_time(dhcp),
     )
 
 
-def _lease_time(dhcp: _entry.Entry) -> str:
+def range_of(subnet: _addresses.Subnet) -> tuple[int, int]:
+    """The first and the last host of a range that nobody wrote."""
+    return RANGE if subnet.size >= SMALL - 2 else RANGE_OF_SMALL
+
+
+def lease_time(dhcp: _entry.Entry) -> str:
+    """How long a lease lasts, as dnsmasq takes it."""
     written = dhcp.value("lease_time")
     if isinstance(written, bool) or not isinstance(written, int):  # whole seconds need no quotes
         written = dhcp.text("lease_time")
@@ -178,22 +184,16 @@ def _member(entry: _entry.Entry, attach: str, subnet: _addresses.Subnet, gone: _
 def _check_range(tenant: _entry.Entry, subnet: _addresses.Subnet, server: Server, members: tuple[Member, ...]) -> None:
     """Check that the range is complete and large enough, and that no fixed address lies in it."""
     entry = tenant.entry("dhcp", DHCP_KEYS)
-    start, end = subnet.number(server.start, entry.at("start")), subnet.number(server.end, entry.at("end"))
-    if start > end:
+    kept = subnet.keep(entry, server.start, server.end)
+    for owner in subnet.owners(kept).values():
         raise _errors.BadInput(
-            f"{entry.at('start')}: the range is upside down: {server.start} comes after {server.end}."
+            f"{entry.path}: the range {server.start} to {server.end} holds the fixed address of {owner}; take that"
+            " one, or the range, elsewhere."
         )
     leased = sum(1 for member in members if member.address is None)
-    for number in range(start, end + 1) if end - start < 65536 else ():
-        owner = subnet.owner(number)
-        if owner:
-            raise _errors.BadInput(
-                f"{entry.path}: the range {server.start} to {server.end} holds the fixed address of {owner}; take that"
-                " one, or the range, elsewhere."
-            )
-    if leased > end - start + 1:
+    if leased > len(kept):
         raise _errors.BadInput(
-            f"{entry.path}: the range {server.start} to {server.end} has {end - start + 1} addresses for {leased}"
+            f"{entry.path}: the range {server.start} to {server.end} has {len(kept)} addresses for {leased}"
             " members; make it larger."
         )
 
@@ -293,9 +293,15 @@ def _dnsmasq(tenant: Tenant) -> _members.Item:
     )
 
 
+def hostname_of(netns: str) -> str | None:
+    """The name that a DHCP client sends. A namespace may be called what no host may be (RFC 1123)."""
+    return netns if _HOSTNAME.fullmatch(netns) else None
+
+
 def _client(member: Member) -> _members.Item:
-    # A namespace may be called what no host may be (RFC 1123): such a name is not sent.
-    hostname = member.name if _HOSTNAME.fullmatch(member.name) else None
     return _members.item(
-        netns=member.name, interface=member.device, hostname=hostname, default_route=member.default_route
+        netns=member.name,
+        interface=member.device,
+        hostname=hostname_of(member.name),
+        default_route=member.default_route,
     )

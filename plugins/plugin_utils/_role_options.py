@@ -17,7 +17,7 @@ import yaml
 
 ROLES = pathlib.Path(__file__).parents[2] / "roles"
 # Whose names others hardly use. 'router_id' or 'verify_ssl' may well be somebody's own.
-OURS = ("bridge_network", "ovs_vlan_dhcp")
+OURS = ("bridge_network", "ovs_vlan_dhcp", "vxlan_network")
 ALIKE = 0.7  # of the letters after the role's name
 
 

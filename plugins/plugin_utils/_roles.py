@@ -22,6 +22,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _ovs_vlan_dhcp,
     _role_options,
     _router,
+    _vxlan_network,
 )
 
 DISRUPTIONS = ("recreate", "brief", "none")
@@ -101,6 +102,11 @@ def _networks(entry: _entry.Entry) -> None:
     _bridge_network.topology(entry.value(_bridge_network.OPTION), entry.choice("bridge_network_state", _entry.STATES))
 
 
+def _stretched_networks(entry: _entry.Entry) -> None:
+    _vxlan_network.read(entry.value(_vxlan_network.OPTION))
+    _number(entry, "vxlan_network_port", 1, 65_535)
+
+
 def _tenants(entry: _entry.Entry) -> None:
     _ovs_vlan_dhcp.topology(entry.value(_ovs_vlan_dhcp.OPTION), entry.required("ovs_vlan_dhcp_bridge"))
 
@@ -175,6 +181,12 @@ def _packages(entry: _entry.Entry) -> None:
 ROLES: t.Mapping[str, tuple[Check, ...]] = {
     "bridge_network": (_lists(_bridge_network.OPTION, required=True), *_weaving("bridge_network"), _networks),
     "ovs_vlan_dhcp": (_lists(_ovs_vlan_dhcp.OPTION, required=True), *_weaving("ovs_vlan_dhcp"), _tenants),
+    "vxlan_network": (
+        _lists(_vxlan_network.OPTION, required=True),
+        *_weaving("vxlan_network"),
+        _flags("vxlan_network_learning"),
+        _stretched_networks,
+    ),
     "router": (_lists(_router.OPTION, required=True), *_weaving("router"), _routers),
     "verify": (
         _lists("verify_networks", "verify_tenants", "verify_routers", "verify_probes"),

@@ -42,6 +42,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "_addresses",
             "_bridge_vlans",
             "_ethtool",
+            "_fdb_tables",
             "_kernel_kinds",
             "_link_data",
             "_message",

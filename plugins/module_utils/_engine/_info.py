@@ -112,6 +112,7 @@ def _read(
     # nft is a process for each namespace, so it is asked only where a record says that there is something of ours.
     scope.nft = {ns for ns in (None, *_namespaces.names()) if os.path.exists(_paths.nat_record(ns))}
     scope.neighbours = scope.rules = {*(names or _namespaces.names()), *({None} if include_host else ())}
+    scope.fdb = {(ns, None) for ns in scope.neighbours}
     scope.sysctls = {(ns, None, key) for ns in scope.nft for key in _nat_forwarding.SWITCHES}
     # Without Open vSwitch on the host its library need not be there either.
     if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OTHERS):

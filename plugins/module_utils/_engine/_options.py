@@ -20,7 +20,7 @@ Spec = t.Mapping[str, t.Any]
 
 # Options of type str that may be numbers. In all others text that YAML read as something else is refused: what was
 # written is lost (52:54:00:12:34:56 becomes one number, 010 becomes 8, no becomes false), so nobody can bring it back.
-NUMBERS = frozenset({"table", "owner", "owner_group", "fwmark", "lease_time", "value"})
+NUMBERS = frozenset({"table", "owner", "owner_group", "fwmark", "lease_time", "ttl", "value"})
 INTERNAL = "_ansible_"  # the beginning of what Ansible itself hands to a module
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what Python makes of bytes that it cannot decode
 

@@ -15,6 +15,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _stack_
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
     _bridge_vlans,
     _ethtool,
+    _fdb_tables,
     _link_data,
     _rtnl,
     _tuntap,
@@ -23,6 +24,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _bridge_port,
     _checksum_ops,
     _errors,
+    _fdb,
     _link_ops,
     _move_ops,
     _ops,
@@ -82,12 +84,13 @@ class LinkWriter(_stack_writer.StackWriter, abc.ABC):
         """Create a link with all attributes. The kernel refuses some that it told; then the link is made without them,
         and the undo reports it.
         """
+        up = op.link.up and not _port_of(op.link)
         try:
-            socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE, rest=op.link.rest)
+            socket.link_request(op.sentence(), attributes, up=up, flags=_rtnl.CREATE, rest=op.link.rest)
         except _errors.HostError:
             if not op.link.rest:
                 raise
-            socket.link_request(op.sentence(), attributes, up=op.link.up, flags=_rtnl.CREATE)
+            socket.link_request(op.sentence(), attributes, up=up, flags=_rtnl.CREATE)
 
     def _peer(self, peer: tuple[_snapshot.NsKey, _snapshot.Link], stack: contextlib.ExitStack) -> dict[str, t.Any]:
         ns, link = peer
@@ -125,9 +128,9 @@ class LinkWriter(_stack_writer.StackWriter, abc.ABC):
         changes: dict[str, t.Any] = {key: getattr(link, key) for key in ("alias", "altnames") if getattr(link, key)}
         later = ("mac", "mtu", "txqueuelen", "master") if everything else ("master",) if peer else ()
         changes.update({key: getattr(link, key) for key in later if getattr(link, key) is not None})
-        if link.master and _bridge_port.special_flags(link):
-            changes["port"] = _bridge_port.special_flags(link)
-        if (everything or peer) and link.up:
+        flags = _port_of(link)
+        changes.update({"port": flags} if flags else {})
+        if (everything or peer or flags) and link.up:
             changes["up"] = True
         if link.kind == "bridge" and link.mtu:
             # A bridge follows its smallest port until its MTU was changed once; one given at creation does not count
@@ -136,6 +139,12 @@ class LinkWriter(_stack_writer.StackWriter, abc.ABC):
             changes["mtu"] = link.mtu
         if changes:
             self.link_set(_link_ops.LinkSet(ns, link.name, changes))
+        if _fdb.FDB in link.data:
+            socket = self._socket_in(ns)
+            entries = functools.partial(
+                _fdb_tables.restore, index=socket.index_of(link.name), wanted=_fdb.of_vxlan(link), own=True
+            )
+            socket.by_hand(entries, f"write the forwarding table of {link.name}{_ops.where(ns)}")
 
     def link_delete(self, op: _link_ops.LinkDelete) -> None:
         """Delete one link. It is no error if it is gone already: its namespace, or that of its other end, may have died
@@ -182,12 +191,14 @@ class LinkWriter(_stack_writer.StackWriter, abc.ABC):
         if "altnames" in changes:
             socket.set_altnames(op.sentence(), index, changes.pop("altnames"))
         up = changes.pop("up", None)
-        attributes: list[list[t.Any]] = []
         if "master" in changes:
             master = changes.pop("master")
             # Before the rest: the kernel sets a link up before it gives it a master (do_setlink()), and a bond takes no
             # link that is up (bond_enslave()).
             socket.link_request(op.sentence(), [["IFLA_MASTER", socket.index_of(master) if master else 0]], index=index)
+        if flags:  # which it has only once it is a port, and is to have when it comes up
+            self._set_port(socket, index, op, flags)
+        attributes: list[list[t.Any]] = []
         moved = {key: changes.pop(key) for key in _move_ops.LOST_BY_MOVING if key in changes}
         attributes += [[_link_data.NAMES[key], value] for key, value in changes.items()]
         if moved:  # with the MTU that IPv6 needs, and before routers are asked
@@ -197,13 +208,20 @@ class LinkWriter(_stack_writer.StackWriter, abc.ABC):
             attributes = []
         if attributes or up is not None:
             socket.link_request(op.sentence(), attributes, index=index, up=up)
-        if flags and set(flags) != {"vlans"}:  # which it has only once it is a port
+
+    @staticmethod
+    def _set_port(socket: _rtnl.Rtnl, index: int, op: _link_ops.LinkSet, flags: t.Mapping[str, t.Any]) -> None:
+        """Set what a bridge keeps for a port: flags, VLANs, and entries of its forwarding table, which name VLANs."""
+        if set(flags) - {"vlans", _fdb.FDB}:
             socket.link_request(op.sentence(), [], index=index, more=_link_data.encode_port(flags))
-        if flags and "vlans" in flags:
+        if "vlans" in flags:
             vlans = functools.partial(
                 _bridge_vlans.write, index=index, wanted=flags["vlans"], itself="master" not in op.changes
             )
             socket.by_hand(vlans, op.sentence())
+        if _fdb.FDB in flags:
+            entries = functools.partial(_fdb_tables.restore, index=index, wanted=flags[_fdb.FDB], own=False)
+            socket.by_hand(entries, op.sentence())
 
     def link_move(self, op: _move_ops.LinkMove) -> None:
         """Move and rename a link in one message. A link that is up can be moved, but not renamed."""
@@ -244,3 +262,8 @@ class LinkWriter(_stack_writer.StackWriter, abc.ABC):
         with socket.entered():
             socket.index_of(op.name, by_name=True)
             _ethtool.set_tx_checksum(op.name, op.on)
+
+
+def _port_of(link: _snapshot.Link) -> dict[str, t.Any]:
+    """What a bridge is to keep for a link that is made as its port. The link comes up after it."""
+    return _bridge_port.special_flags(link) if link.master else {}

@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
     _ethtool,
+    _fdb_tables,
     _link_data,
     _neighbours,
     _route_reader,
@@ -50,6 +51,7 @@ class Reader:
         self._sysctls: dict[_snapshot.NsKey, list[tuple[str | None, str]]] = {}
         self._routes: dict[_snapshot.NsKey, list[_routes.Question]] = {}
         self._moving: dict[_snapshot.NsKey, list[str]] = {}
+        self._fdb: dict[_snapshot.NsKey, list[str | None]] = {}
 
     def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
         """Read one snapshot of everything that the scope names."""
@@ -58,6 +60,7 @@ class Reader:
         scope = _with_containers(scope, snapshot)
         self._sysctls = _by_namespace((ns, (link, name)) for ns, link, name in scope.sysctls)
         self._routes, self._moving = _by_namespace(scope.routes), _by_namespace(scope.moving)
+        self._fdb = _by_namespace(scope.fdb)
         wanted = set(scope.namespaces) | (set(_namespaces.names()) if scope.every_namespace else set())
         for key in sorted(wanted, key=lambda ns: ns or ""):
             try:
@@ -117,6 +120,8 @@ class Reader:
                     if link.kind == "bridge"
                 }
             )
+        if key in self._fdb:
+            links.update(socket.by_hand(lambda sock: _fdb_tables.read(sock, links, self._fdb[key])))
         nft = _nftables.read(key) if key in scope.nft else None
         inode, cookie = socket.key
         attached = _is_attached(key, (inode, cookie))

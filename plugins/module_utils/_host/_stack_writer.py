@@ -9,8 +9,13 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _netns_writer
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _sysctl
-from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _addresses, _rtnl, _rules
-from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _route, _stack_ops
+from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import (
+    _addresses,
+    _fdb_tables,
+    _rtnl,
+    _rules,
+)
+from ansible_collections.netloom.linux.plugins.module_utils._model import _address_ops, _fdb_ops, _route, _stack_ops
 
 
 class StackWriter(_netns_writer.NetnsWriter):
@@ -68,6 +73,18 @@ class StackWriter(_netns_writer.NetnsWriter):
         """Delete a neighbour, as `ip neighbour del` does."""
         socket = self._socket_in(op.ns)
         socket.neighbour(op.sentence(), socket.index_of(op.neighbour.device), op.neighbour, add=False)
+
+    def fdb_set(self, op: _fdb_ops.FdbSet) -> None:
+        """Set an entry of a forwarding table, as `bridge fdb replace` and `bridge fdb append` do."""
+        socket = self._socket_in(op.ns)
+        index = socket.index_of(op.link)
+        socket.by_hand(lambda sock: _fdb_tables.write(sock, index, op.entry), op.sentence())
+
+    def fdb_delete(self, op: _fdb_ops.FdbDelete) -> None:
+        """Delete an entry of a forwarding table, as `bridge fdb del` does."""
+        socket = self._socket_in(op.ns)
+        index = socket.index_of(op.link)
+        socket.by_hand(lambda sock: _fdb_tables.delete(sock, index, op.entry), op.sentence())
 
     def rule_add(self, op: _stack_ops.RuleAdd) -> None:
         """Add a policy rule, as `ip rule add` does."""

@@ -132,6 +132,8 @@ PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
     "RouteDelete": Writer.route_delete,
     "NeighbourSet": Writer.neighbour_set,
     "NeighbourDelete": Writer.neighbour_delete,
+    "FdbSet": Writer.fdb_set,
+    "FdbDelete": Writer.fdb_delete,
     "RuleAdd": Writer.rule_add,
     "RuleDelete": Writer.rule_delete,
     "NatTableSet": Writer.nat_table_set,

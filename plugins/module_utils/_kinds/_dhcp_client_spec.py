@@ -38,7 +38,7 @@ TAKES_ANY_MTU = ("veth", "tun", "openvswitch", "dummy")  # kinds of links that a
 @dataclasses.dataclass(frozen=True)
 class DhcpClientSpec(_plan.Spec):
     """A client. ``client`` None: any installed one; ``hostname`` '': send none, None: leave alone; ``default_route``
-    None: leave alone.
+    None: leave alone. ``wait_for_lease`` False: a client that is still asking is present.
     """
 
     netns: str
@@ -48,6 +48,7 @@ class DhcpClientSpec(_plan.Spec):
     hostname: str | None
     default_route: bool | None
     timeout: int
+    wait_for_lease: bool
 
     @property
     def key(self) -> str:

@@ -43,6 +43,7 @@ class DhcpClientKind(_kind.Kind[_dhcp_client_spec.DhcpClientSpec]):
         "hostname": {"type": "str"},
         "default_route": {"type": "bool"},
         "timeout": {"type": "int", "default": 30},
+        "wait_for_lease": {"type": "bool", "default": True},
     }
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {"hostname": "", "default_route": True}
 
@@ -61,6 +62,7 @@ class DhcpClientKind(_kind.Kind[_dhcp_client_spec.DhcpClientSpec]):
             _dnsmasq_values.hostname(name, f"{path}hostname") if name else name,
             filled.get("default_route"),
             _values.number(filled["timeout"], f"{path}timeout", 1, LONGEST_TIMEOUT, "seconds"),
+            filled["wait_for_lease"],
         )
 
     def identity(self, spec: _dhcp_client_spec.DhcpClientSpec) -> tuple[t.Any, ...]:
@@ -106,7 +108,7 @@ class DhcpClientKind(_kind.Kind[_dhcp_client_spec.DhcpClientSpec]):
         if found is None:
             planner.do(_daemon_ops.DaemonStart(wanted))
             return
-        reason = _dhcp_lease.broken(found, ns) or _different(found, wanted)
+        reason = _lacking(spec, _dhcp_lease.broken(found, ns)) or _different(found, wanted)
         if reason is None:
             # A restarted client asks for the lease that it has, and sets it completely.
             reason = (
@@ -128,7 +130,12 @@ class DhcpClientKind(_kind.Kind[_dhcp_client_spec.DhcpClientSpec]):
 
     def view(self, spec: _dhcp_client_spec.DhcpClientSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         found = snapshot.daemons.get(spec.key)
-        return view_of(found, snapshot) if found is not None else None
+        if found is None:
+            return None
+        view = view_of(found, snapshot)
+        ns = snapshot.namespaces.get(spec.netns)
+        enough = ns is not None and not _lacking(spec, _dhcp_lease.trouble(found, ns))
+        return {**view, "state": "present"} if enough else view
 
     def facts(self, spec: _dhcp_client_spec.DhcpClientSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         found = snapshot.daemons.get(spec.key)
@@ -142,7 +149,7 @@ class DhcpClientKind(_kind.Kind[_dhcp_client_spec.DhcpClientSpec]):
 
     def pending(self, spec: _dhcp_client_spec.DhcpClientSpec, snapshot: _snapshot.Snapshot) -> str | None:
         found, ns = snapshot.daemons.get(spec.key), snapshot.namespaces.get(spec.netns)
-        why = "there is no client" if found is None or ns is None else _dhcp_lease.trouble(found, ns)
+        why = "there is no client" if found is None or ns is None else _lacking(spec, _dhcp_lease.trouble(found, ns))
         if not why and found is not None and ns is not None and _dhcp_lease.is_tentative(found, ns):
             why = "its address is still tentative"
         if not why:
@@ -154,7 +161,12 @@ class DhcpClientKind(_kind.Kind[_dhcp_client_spec.DhcpClientSpec]):
         )
 
     def patience(self, spec: _dhcp_client_spec.DhcpClientSpec) -> float:
-        return float(spec.timeout)
+        return float(spec.timeout) if spec.wait_for_lease else 0.0
+
+
+def _lacking(spec: _dhcp_client_spec.DhcpClientSpec, trouble: str | None) -> str | None:
+    """The trouble of a client, unless it is only that no server has answered yet, and nobody is to wait for that."""
+    return None if trouble == _dhcp_lease.UNANSWERED and not spec.wait_for_lease else trouble
 
 
 def _check_family(params: _plan.Params, path: str) -> None:

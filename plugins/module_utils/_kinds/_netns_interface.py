@@ -16,10 +16,12 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface imp
     _interface_rules,
     _interface_spec,
     _interface_view,
+    _interface_vxlan,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _link_kind
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
+    _fdb,
     _link_names,
     _link_ops,
     _ops,
@@ -38,6 +40,7 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
     options = _interface_spec.OPTIONS
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {"mutually_exclusive": [("source", "kind")]}
     clearable = _interface_spec.CLEARABLE
+    together = _interface_vxlan.TOGETHER
     moving = ("source",)
     stacked = True
 
@@ -88,6 +91,8 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
                 scope.questions.add(_scope.UserId(spec.own[option], option == "owner_group"))
         if spec.kind and spec.state == "present":
             scope.questions.add(_scope.LinkKindKnown(_interface_forms.FORMS[spec.kind].kernel))
+        if spec.kind == "vxlan":
+            scope.fdb.add(spec.place)  # what is in its table goes with it, and comes back if the run fails
         if spec.kind == "ipvlan":
             scope.every_namespace = True  # others on its parent may be in any of them
         if spec.source:
@@ -116,7 +121,8 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
         if spec.source is not None:
             _interface_home.vacate(spec.place, spec.source, planner, spec.record)
         if spec.kind:
-            _interface_parents.let_go(planner, spec.place, _interface_forms.FORMS[spec.kind].kernel, spec.own)
+            own = _interface_vxlan.kernel_data(spec.own)
+            _interface_parents.let_go(planner, spec.place, _interface_forms.FORMS[spec.kind].kernel, own)
         _link.free_names(planner, spec.place, spec.link)
 
     def make(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
@@ -154,11 +160,10 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
             )
         differing = {
             key: value
-            for key, value in data.items()
+            for key, value in {**data, **_interface_vxlan.unwanted(spec.own, link)}.items()
             if link.data.get(key) != value and not (key == "parent_on_host" and not value)
         }
-        # An owner can be replaced, but not taken away (TUNSETOWNER refuses 'nobody').
-        if set(differing) - set(form.mends) or None in differing.values():
+        if not _interface_forms.takes_alive(kind, differing, link):
             planner.do(_link_ops.LinkDelete(spec.ns, spec.name))
             return False
         if differing:
@@ -178,6 +183,8 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
             raise _errors.BadInput(f"{spec.path}kind: {_interface_forms.cannot_make(kind, form.kernel)}")
         if kind == "ipvlan":
             data = _interface_parents.with_mode(planner, spec.place, data)
+        if kind == "vxlan":
+            data = {**data, _fdb.FDB: _interface_vxlan.fresh_table(spec.own)}
         fresh = _snapshot.Link(
             spec.name,
             form.kernel,
@@ -234,6 +241,8 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
             )
             planner.now.put(spec.ns, _snapshot.Link(spec.name))
         _interface_parents.check(planner, spec.place, spec.kind, spec.own.get("mode"), spec.link.up)
+        if spec.kind == "vxlan":
+            _interface_vxlan.settle(spec.place, spec.own, planner, spec.path)
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
 
     def complete(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
@@ -284,7 +293,7 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
         link = snapshot.link(spec.ns, spec.name)
         if link is None:
             return None
-        view = _interface_view.view_interface(snapshot, spec.ns, link, spec.link.sysctl)
+        view = _interface_view.view_interface(snapshot, spec.ns, link, spec.link.sysctl, spec.own)
         record = _interface_home.recorded(snapshot, spec.ns, spec.record, link)
         if "home" in record:
             view["source"] = {key: record["home"][key] for key in ("name", "netns") if record["home"][key] is not None}

@@ -58,7 +58,7 @@ def moves_mac(now: _snapshot.Snapshot, ns: _snapshot.NsKey, master: str | None, 
 
 def special_flags(link: _snapshot.Link) -> dict[str, t.Any]:
     """The flags of a port that differ from those of a new port."""
-    defaults = {**PORT_DEFAULTS, "vlans": DEFAULT_VLANS}
+    defaults = {**PORT_DEFAULTS, "vlans": DEFAULT_VLANS, "fdb": ()}
     return {
         flag: value
         for flag, value in link.port.items()

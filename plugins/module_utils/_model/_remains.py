@@ -98,7 +98,7 @@ def _touch(found: Touched, kind: str, op: t.Any) -> None:  # noqa: PLR0912  # a 
         found.links.add((op.ns, op.name))
     elif kind in ("LinkRecord", "LinkReturn"):
         found.links.add(op.at or (op.ns, op.name))
-    elif kind in ("AddressAdd", "AddressDelete", "AddressRenew"):
+    elif kind in ("AddressAdd", "AddressDelete", "AddressRenew", "FdbSet", "FdbDelete"):
         found.links.add((op.ns, op.link))
     elif kind in ("RouteSet", "RouteDelete"):
         found.slots.add((op.ns, op.route.slot))
@@ -202,7 +202,8 @@ def _of_link(
             (key, old.data.get(key), new.data.get(key)) for key in sorted({*old.data, *new.data} - {"parent_on_host"})
         ):
             if was != now:
-                yield f"{part} of {words} is {_said(now)}, and was {_said(was)}"
+                told = "not as it was" if part == "fdb" else f"{_said(now)}, and was {_said(was)}"
+                yield f"{part} of {words} is {told}"
         if (old.mac_set, new.mac_set) == (False, True):
             yield f"the MAC address of {words} does not follow its ports any more"
         if old.rest != new.rest:

@@ -158,6 +158,8 @@ class Scope:
     files: set[str] = dataclasses.field(default_factory=set)
     # Namespaces whose permanent neighbours and proxies are wanted.
     neighbours: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)
+    # Vxlans, bridges and ports of whose forwarding tables is wanted what somebody wrote; None: all of the namespace.
+    fdb: set[tuple[_snapshot.NsKey, str | None]] = dataclasses.field(default_factory=set)
     # What is asked of routes; what a plan looks for besides is read then.
     routes: set[tuple[_snapshot.NsKey, _routes.Question]] = dataclasses.field(default_factory=set)
     rules: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)  # namespaces whose policy rules are wanted

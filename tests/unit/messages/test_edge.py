@@ -36,6 +36,7 @@ MINIMAL: dict[str, dict[str, t.Any]] = {
     "netns_info": {},
     "reachability": {"probes": [{"to": "127.0.0.1"}]},
     "fault": {"fault": "link_down", "name": "a"},
+    "underlay_info": {"local": "192.0.2.1"},
     "uplink_confirm": {"token": "0123456789abcdef"},
 }
 

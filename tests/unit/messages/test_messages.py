@@ -25,6 +25,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _ovs_vlan_dhcp,
     _roles,
     _router,
+    _vxlan_dhcp,
+    _vxlan_network,
 )
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost
 
@@ -118,6 +120,7 @@ def test_no_role_complains_of_its_own_defaults(role: str) -> None:
         "bridge_network": "bridge_network_networks",
         "ovs_vlan_dhcp": "ovs_vlan_dhcp_tenants",
         "router": "router_routers",
+        "vxlan_network": "vxlan_network_networks",
         "faults": "faults_list",
     }
     given = {wanted[role]: []} if role in wanted else {}
@@ -129,7 +132,10 @@ def test_each_variable_of_a_role_is_judged(role: str) -> None:
     """What the argument spec documents is what the first task hands to the filter, and no more."""
     folder = pathlib.Path(__file__).parents[3] / "roles" / role
     options = yaml.safe_load((folder / "meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
-    first = yaml.safe_load((folder / "tasks/main.yml").read_text())[0]
+    tasks = yaml.safe_load((folder / "tasks/main.yml").read_text())
+    first = next(task for task in tasks if f"{role}__complaint" in task["vars"])
+    # Before it only all hosts are judged, once.
+    assert all(task["run_once"] is True for task in tasks[: tasks.index(first)])
     assert set(re.findall(rf"'({role}_\w+)':", first["vars"][f"{role}__complaint"])) == set(options)
     # And all that begins as they do, or a letter that is missing would go unseen.
     assert f"names=lookup('ansible.builtin.varnames', '^{role}_', wantlist=true)" in first["vars"][f"{role}__complaint"]
@@ -155,6 +161,12 @@ def test_what_the_roles_document_is_what_they_take() -> None:
     assert keys("ovs_vlan_dhcp", tenants) == set(_ovs_vlan_dhcp.TENANT_KEYS)
     assert keys("ovs_vlan_dhcp", tenants, "members") == set(_ovs_vlan_dhcp.MEMBER_KEYS)
     assert keys("ovs_vlan_dhcp", tenants, "server") == set(_ovs_vlan_dhcp.SERVER_KEYS)
+    stretched = _vxlan_network.OPTION
+    assert keys("vxlan_network", stretched) == set(_vxlan_network.NETWORK_KEYS)
+    assert keys("vxlan_network", stretched, "members") == set(_vxlan_network.MEMBER_KEYS)
+    assert keys("vxlan_network", stretched, "members", "publish") == set(_bridge_nat.PUBLISH_KEYS)
+    assert keys("vxlan_network", stretched, "gateway") == set(_vxlan_network.GATEWAY_KEYS)
+    assert keys("vxlan_network", stretched, "dhcp") == set(_vxlan_dhcp.KEYS)
     assert keys("router", routers) == set(_router.ROUTER_KEYS)
     assert keys("router", routers, "interfaces") == set(_router.INTERFACE_KEYS)
     assert keys("router", routers, "external") == set(_router.EXTERNAL_KEYS)

@@ -57,6 +57,10 @@ def _named(table: t.Mapping[str, int]) -> tuple[t.Callable[[t.Any], t.Any], t.Ca
     )
 
 
+def _hops(value: int) -> str:
+    return str(value) if value else "auto"
+
+
 def _u8(value: int) -> bytes:
     return struct.pack("=B", value)
 
@@ -102,6 +106,8 @@ CODECS: dict[str, dict[str, Codec]] = {
         "IFLA_VXLAN_LOCAL": ("local", _same, _same),
         "IFLA_VXLAN_LOCAL6": ("local", _same, _same),
         "IFLA_VXLAN_PORT": ("port", _same, _same),
+        "IFLA_VXLAN_TTL": ("ttl", _hops, lambda hops: 0 if hops == "auto" else int(hops)),
+        "IFLA_VXLAN_LEARNING": ("learning", bool, int),
         "IFLA_VXLAN_LINK": ("parent_index", _same, _same),
     },
 }
@@ -131,6 +137,7 @@ PORT: dict[str, Codec] = {
     "IFLA_BRPORT_MCAST_MAX_GROUPS": ("mcast_max_groups", _same, _u32),
     "IFLA_BRPORT_NEIGH_VLAN_SUPPRESS": ("neigh_vlan_suppress", bool, _u8),
 }
+TTL_INHERIT = "IFLA_VXLAN_TTL_INHERIT"  # told as a number, taken as a flag
 _SIX = {"IFLA_VXLAN_GROUP6", "IFLA_VXLAN_LOCAL6"}
 _FOUR = {"IFLA_VXLAN_GROUP", "IFLA_VXLAN_LOCAL"}
 
@@ -221,6 +228,8 @@ def decode(kind: str, data: t.Any) -> dict[str, t.Any]:
         and (data.get_attr("IFLA_VLAN_FLAGS") or {}).get("flags", 0) & VLAN_FLAG_LOOSE_BINDING
     ):
         found["loose_binding"] = True
+    if kind == "vxlan" and data is not None and data.get_attr(TTL_INHERIT):
+        found["ttl"] = "inherit"
     return found
 
 
@@ -257,6 +266,9 @@ def encode(kind: str, data: t.Mapping[str, t.Any]) -> list[list[t.Any]]:
     for attribute, (option, _read, write) in CODECS.get(kind, {}).items():
         value = data.get(option)
         if value is None:
+            continue
+        if (option, value) == ("ttl", "inherit"):
+            attributes.append([TTL_INHERIT, True])
             continue
         six = isinstance(value, str) and ":" in value
         if (attribute in _SIX and not six) or (attribute in _FOUR and six):

@@ -23,13 +23,12 @@ NOT_REST: dict[str, set[int]] = {
     "vlan": {1},
     "macvlan": {1, 3, 4, 6, 8},
     "ipvlan": {1},
-    "vxlan": {1, 2, 3, 4, 15, 16, 17},
+    "vxlan": {1, 2, 3, 4, 5, 7, 15, 16, 17, 28},
 }
 IFLA_BR_VLAN_FILTERING = 7
 IFLA_BR_GROUP_ADDR, DEFAULT_GROUP, IFLA_BR_MULTI_BOOLOPT = 20, bytes.fromhex("0180c2000000"), 46
 IFLA_VLAN_FLAGS, VLAN_FLAG_REORDER_HDR = 2, 1
 IFLA_MACVLAN_MACADDR_MODE, IFLA_MACVLAN_MACADDR_DATA, MACVLAN_MACADDR_SET = 3, 5, 3
-IFLA_VXLAN_TTL_INHERIT = 28
 FLAGS = struct.Struct("=II")
 
 
@@ -61,8 +60,6 @@ def _settable(kind: str, number: int, value: bytes) -> list[tuple[int, bytes]]:
         return [(number, FLAGS.pack(flags, flags | VLAN_FLAG_REORDER_HDR))]
     if kind == "macvlan" and plain == IFLA_MACVLAN_MACADDR_DATA:
         return [(IFLA_MACVLAN_MACADDR_MODE, struct.pack("=I", MACVLAN_MACADDR_SET)), (number, value)]
-    if kind == "vxlan" and plain == IFLA_VXLAN_TTL_INHERIT:  # told as a number, taken as a flag
-        return [(number, b"")] if any(value) else []
     return [(number, value)]
 
 

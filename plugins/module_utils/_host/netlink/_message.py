@@ -146,9 +146,12 @@ INFO_DATA: dict[str, Table] = {
         "IFLA_VXLAN_GROUP": (2, address),
         "IFLA_VXLAN_LINK": (3, _number),
         "IFLA_VXLAN_LOCAL": (4, address),
+        "IFLA_VXLAN_TTL": (5, _number),
+        "IFLA_VXLAN_LEARNING": (7, _number),
         "IFLA_VXLAN_PORT": (15, _port),
         "IFLA_VXLAN_GROUP6": (16, address),
         "IFLA_VXLAN_LOCAL6": (17, address),
+        "IFLA_VXLAN_TTL_INHERIT": (28, _number),
     },
 }
 PORT: Table = {

@@ -8,9 +8,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import _interface_vxlan
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _snapshot, _values
 
-VXLAN_PORT = 4789  # RFC 7348; the kernel's own default, 8472, is older than the assignment
 MODES = {"macvlan": ("private", "vepa", "bridge", "passthru"), "ipvlan": ("l2", "l3", "l3s")}
 
 
@@ -31,11 +31,11 @@ FORMS = {
     "macvlan": Form("macvlan", ("parent", "mode"), ("parent",), ("mode",), own_mac=True),
     "ipvlan": Form("ipvlan", ("parent", "mode"), ("parent",), ("mode",)),
     "vlan": Form("vlan", ("parent", "id"), ("parent", "id")),
-    "vxlan": Form("vxlan", ("parent", "id", "remote", "local", "port"), ("id",), own_mac=True),
+    "vxlan": Form("vxlan", _interface_vxlan.TAKES, ("id",), _interface_vxlan.MENDS, own_mac=True),
     "dummy": Form("dummy", own_mac=True),
 }
 HIGHEST_ID = 2**32 - 2  # of a user or group: uid_t has 32 bits, and its highest number means none
-OWN = ("parent", "mode", "id", "remote", "local", "port", "owner", "owner_group")
+OWN = ("mode", "owner", "owner_group", *_interface_vxlan.TAKES)
 
 
 def normalise(kind: str | None, params: _plan.Params, path: str, present: bool) -> dict[str, t.Any]:
@@ -57,7 +57,7 @@ def normalise(kind: str | None, params: _plan.Params, path: str, present: bool) 
         given["id"] = (
             _values.vlan(given["id"], f"{path}id")
             if kind == "vlan"
-            else _values.number(given["id"], f"{path}id", 0, 2**24 - 1)
+            else _values.number(given["id"], f"{path}id", 0, _interface_vxlan.HIGHEST_VNI)
         )
     if "mode" in given and given["mode"] not in MODES[kind or ""]:
         raise _errors.BadInput(
@@ -68,27 +68,17 @@ def normalise(kind: str | None, params: _plan.Params, path: str, present: bool) 
     for option in ("owner", "owner_group"):
         if given.get(option, "").isdecimal():
             _values.number(int(given[option]), f"{path}{option}", 0, HIGHEST_ID)
-    _addresses(given, path)
-    if kind == "vxlan" and present:
-        given["port"] = _values.number(given.get("port", VXLAN_PORT), f"{path}port", 1, 65535)
+    if kind == "vxlan":
+        _interface_vxlan.normalise(given, path, present)
     return given
 
 
-def _addresses(given: dict[str, t.Any], path: str) -> None:
-    for option in ("remote", "local"):
-        if "%" in given.get(option, ""):
-            raise _errors.BadInput(
-                f"{path}{option}: {given[option]!r} names a link; write '{given[option].split('%')[0]}' here and the"
-                " link as parent."
-            )
-    if "remote" in given:
-        given["remote"] = str(_values.address(given["remote"], f"{path}remote"))
-    if "local" in given:
-        given["local"] = str(_values.host_address(given["local"], f"{path}local"))
-    if "remote" in given and "local" in given and (":" in given["remote"]) != (":" in given["local"]):
-        raise _errors.BadInput(
-            f"{path}local: '{given['local']}' and the remote '{given['remote']}' must be of one IP family."
-        )
+def takes_alive(kind: str, differing: t.Mapping[str, t.Any], link: _snapshot.Link) -> bool:
+    """Whether the kernel changes these attributes on the living link; otherwise it must be made again."""
+    if kind == "vxlan":
+        return _interface_vxlan.is_lasting(differing, link)
+    # An owner can be replaced, but not taken away (TUNSETOWNER refuses 'nobody').
+    return not set(differing) - set(FORMS[kind].mends) and None not in differing.values()
 
 
 def _takers(option: str) -> str:

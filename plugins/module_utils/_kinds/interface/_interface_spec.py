@@ -12,6 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface imp
     _interface_forms,
     _interface_neighbours,
     _interface_rules,
+    _interface_vxlan,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
@@ -36,6 +37,7 @@ OPTIONS: t.Mapping[str, t.Any] = {
     "remote": {"type": "str"},
     "local": {"type": "str"},
     "port": {"type": "int"},
+    **_interface_vxlan.OPTIONS,
     "owner": {"type": "str"},
     "owner_group": {"type": "str"},
     "neighbours": _interface_neighbours.OPTION,
@@ -45,6 +47,7 @@ CLEARABLE: t.Mapping[str, t.Any] = {
     **_link.clearable(*SHARED),
     "owner": "",
     "owner_group": "",
+    **_interface_vxlan.CLEARABLE,
     "neighbours": [],
     "rules": [],
 }

@@ -12,10 +12,12 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface imp
     _interface_neighbours,
     _interface_rules,
     _interface_spec,
+    _interface_vxlan,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
+    _fdb,
     _plan,
     _scope,
     _snapshot,
@@ -29,9 +31,13 @@ def view_written(spec: _interface_spec.InterfaceSpec, snapshot: _snapshot.Snapsh
 
 
 def view_interface(
-    snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, link: _snapshot.Link, sysctl: t.Mapping[str, str] | None = None
+    snapshot: _snapshot.Snapshot,
+    ns: _snapshot.NsKey,
+    link: _snapshot.Link,
+    sysctl: t.Mapping[str, str] | None = None,
+    own: t.Mapping[str, t.Any] | None = None,
 ) -> dict[str, t.Any]:
-    """An interface in the shape of the options."""
+    """An interface in the shape of the options. ``own``: the declared ones of its kind; None: all are shown."""
     view: dict[str, t.Any] = {
         "name": link.name,
         **_link.view_link(snapshot, ns, link, *_interface_spec.SHARED, sysctl=sysctl),
@@ -39,13 +45,14 @@ def view_interface(
     kind = link.data.get("mode") if link.kind == "tun" else link.kind
     if kind in _interface_forms.FORMS and (link.kind != "tun" or link.data.get("persist")):
         view["kind"] = kind
-        view.update({name: link.data.get(name) for name in _interface_forms.FORMS[kind].takes})
+        view.update({name: link.data.get(name) for name in _interface_forms.FORMS[kind].takes if name != _fdb.FDB})
+        view.update(_interface_vxlan.view(link, own) if kind == "vxlan" else {})
     return view
 
 
 def data_of(spec: _interface_spec.InterfaceSpec, kind: str, planner: _plan.Planner) -> dict[str, t.Any]:
     """The kind's own attributes as the snapshot shows them: users as numbers, the parent found."""
-    data = dict(spec.own)
+    data = _interface_vxlan.kernel_data(spec.own) if kind == "vxlan" else dict(spec.own)
     if kind in ("tap", "tun"):
         data.update(mode=kind, persist=True)
     for option in ("owner", "owner_group"):

@@ -40,6 +40,7 @@ def params(**given: t.Any) -> dict[str, t.Any]:
         "hostname": None,
         "default_route": None,
         "timeout": 30,
+        "wait_for_lease": True,
         "state": "present",
         "clear": None,
         **given,
@@ -201,6 +202,12 @@ PLANS: dict[str, tuple[Snapshot, dict[str, t.Any], list[str]]] = {
         host(client(settings={"hostname": "web"})),
         {"clear": ["hostname"]},
         again("the host name is to be none"),
+    ),
+    "no lease yet, and it may come later": (host(client(lease=None), addresses=()), {"wait_for_lease": False}, []),
+    "a lease that may come later is lost": (
+        host(client(), addresses=()),
+        {"wait_for_lease": False},
+        again(f"the leased address {LEASED} is not on eth0"),
     ),
     "absent": (host(client()), {"state": "absent"}, ["stop dhclient on eth0 in red and delete its files"]),
     "absent without namespace": (
@@ -377,6 +384,18 @@ def test_pending_until_the_lease_is_in_effect() -> None:
     )
     assert "is not on eth0" in str(KIND.pending(spec, host(client(), addresses=())))
     assert KIND.patience(spec) == 45.0
+
+
+def test_whose_lease_may_come_later_is_present_without_one() -> None:
+    waits, asks = (KIND.normalise(params(wait_for_lease=wait), "") for wait in (True, False))
+    asking, dead = (host(client(lease=None, alive=alive), addresses=()) for alive in (True, False))
+    assert "no server has answered" in (KIND.pending(waits, asking) or "")
+    assert KIND.pending(asks, asking) is None
+    assert "not running" in (KIND.pending(asks, dead) or "")
+    states = [(KIND.view(spec, asking) or {})["state"] for spec in (waits, asks)]
+    assert states == ["absent", "present"]
+    assert (KIND.view(asks, dead) or {})["state"] == "absent"
+    assert (KIND.patience(waits), KIND.patience(asks)) == (30, 0)
 
 
 def test_facts() -> None:

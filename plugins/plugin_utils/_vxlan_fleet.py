@@ -1,0 +1,123 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge the VXLAN networks of a whole fleet, once, and before a host is touched."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import json
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _fleet_ends,
+    _vxlan,
+    _vxlan_mtu,
+    _vxlan_network,
+)
+
+Variables = c.Mapping[str, c.Mapping[str, t.Any]]
+LOCAL, UNDERLAY_MTU = f"{_vxlan.ROLE}_local", f"{_vxlan.ROLE}_underlay_mtu"
+# Of each host its own, so that nothing can be said of them before all hosts are looked at.
+OF_EACH_HOST = (LOCAL, UNDERLAY_MTU)
+ANSWER = f"{_vxlan.ROLE}__underlay"  # what a host told of its underlay
+MOST_TOLD = 3
+
+
+def complaint(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> str:
+    """What is wrong with the networks, or an empty string. ``everybody``: all hosts of the inventory; ``variables``:
+    host -> its variables; ``here``: variables that only the play has.
+    """
+    try:
+        _judge(everybody, variables, here)
+    except _errors.NetloomError as error:
+        return _words.bounded(str(error))
+    except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+        return str(_errors.Unexpected(error))  # a fault of ours: one sentence all the same
+    return ""
+
+
+def _judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> None:
+    if LOCAL in here and len(everybody) > 1:
+        raise _errors.BadInput(
+            f"{LOCAL}: is a variable of the play, so the hosts cannot know it of each other; put it into the inventory,"
+            " in host_vars or group_vars."
+        )
+    names = (_vxlan_network.OPTION, *OF_EACH_HOST, "ansible_host")
+    given = {name: here[name] for name in names if name in here}
+    own: dict[str, dict[str, t.Any]] = {}
+    for host in everybody:
+        found = variables[host]
+        own[host] = {**given, **{name: found[name] for name in names if name in found}}
+    ends = _fleet_ends.ends(everybody, own, _vxlan.ROLE)
+    views: dict[str, list[str]] = {}  # equal declarations: their hosts
+    for host in everybody:
+        declared = own[host].get(_vxlan_network.OPTION)
+        if declared is not None:
+            views.setdefault(_text(declared), []).append(host)
+    _compare([(_vxlan_network.read(own[hosts[0]][_vxlan_network.OPTION], ends), hosts) for hosts in views.values()])
+
+
+def _text(value: t.Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+def _compare(views: c.Sequence[tuple[list[_vxlan.Network], list[str]]]) -> None:
+    """Refuse a network that its hosts see differently, or that one of them does not see."""
+    seen: dict[str, tuple[_vxlan.Network, str]] = {}
+    numbers: dict[int, tuple[_vxlan.Network, str]] = {}
+    seeing: dict[str, set[str]] = {}
+    for networks, hosts in views:
+        for network in networks:
+            seeing.setdefault(network.name, set()).update(hosts)
+            other, elsewhere = seen.setdefault(network.name, (network, hosts[0]))
+            if _text(other.entry.values()) != _text(network.entry.values()):
+                raise _errors.BadInput(
+                    f"{network.entry.path}: network '{network.name}' is another one for host '{hosts[0]}' than for host"
+                    f" '{elsewhere}'; declare it once, for a group that has all of its hosts."
+                )
+            other, elsewhere = numbers.setdefault(network.vni, (network, hosts[0]))
+            if other.name != network.name:
+                raise _errors.BadInput(
+                    f"{network.entry.at('vni')}: VNI {network.vni} is already used by network '{other.name}' of host"
+                    f" '{elsewhere}'; each may be used once."
+                )
+    for network, elsewhere in seen.values():
+        _refuse_blind(network, seeing[network.name], elsewhere)
+
+
+def _refuse_blind(network: _vxlan.Network, seeing: set[str], elsewhere: str) -> None:
+    parts = [part for part in (network.gateway, network.server, *network.present) if part is not None]
+    for part in parts if not network.gone else ():
+        if part.host not in seeing:
+            raise _errors.BadInput(
+                f"{part.entry.at('host')}: host '{part.host}' has no network '{network.name}' in its"
+                f" {_vxlan_network.OPTION}, as host '{elsewhere}' has, so it would not build its part; declare the"
+                " network for a group that has all of its hosts."
+            )
+
+
+def underlay_complaint(
+    hosts: c.Sequence[str], variables: Variables, ends: _vxlan_network.Ends, here: t.Any = None
+) -> str:
+    """What is wrong with the underlay, now that hosts told of it, or an empty string. ``here``: the networks of hosts
+    whose variables do not have them.
+    """
+    told: dict[str, None] = {}
+    views: dict[str, t.Any] = {}
+    for host in hosts:
+        own = variables[host]
+        try:
+            ends = _vxlan_mtu.measured(ends, host, own.get(ANSWER))
+        except _errors.BadInput as error:
+            told[str(error)] = None
+            continue
+        networks = own.get(_vxlan_network.OPTION, here)
+        views.setdefault(_text(networks), networks)
+    for networks in views.values():
+        try:
+            _vxlan_network.read(networks, ends)
+        except _errors.BadInput as error:
+            told[str(error)] = None
+    return _words.some(list(told), MOST_TOLD, " ")

@@ -1,0 +1,129 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with VXLAN networks is told once for the fleet, before a host is touched. messages/fleets.yml has a
+mistake and the whole message for each case.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+import pytest
+import yaml
+from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_ends, _fleet_input, _vxlan_fleet
+
+OPTION = "vxlan_network_networks"
+PATH = f"{OPTION}[0]"
+CASES: list[dict[str, t.Any]] = yaml.safe_load(
+    (pathlib.Path(__file__).parents[2] / "messages/fleets.yml").read_text(encoding="utf-8")
+)
+MEMBERS = "members: [{name: red1, host: node1}, {name: red2, host: node2}]"
+RED = f"{{name: red, vni: 4100, subnet: 10.50.50.0/24, {MEMBERS}}}"
+
+
+def red(more: str, members: str = MEMBERS) -> str:
+    """A network with more options."""
+    return f"[{{name: red, vni: 4100, subnet: 10.50.50.0/24, {members}, {more}}}]"
+
+
+def hosts(networks: t.Any, **of_hosts: dict[str, t.Any]) -> dict[str, dict[str, t.Any]]:
+    """The variables of three hosts with this declaration."""
+    declared = yaml.safe_load(networks) if isinstance(networks, str) else networks
+    found: dict[str, dict[str, t.Any]] = {
+        f"node{number}": {OPTION: declared, "ansible_host": f"192.0.2.{number}"} for number in (1, 2, 3)
+    }
+    for host, more in of_hosts.items():
+        found[host] = {key: value for key, value in {**found[host], **more}.items() if value is not None}
+    return found
+
+
+def complaint(variables: dict[str, dict[str, t.Any]], *limit: str, **more: t.Any) -> str:
+    """What a playbook says; ``limit``: the hosts of its play."""
+    return _fleet_input.complaint(list(limit or variables), variables, more.pop("here", {}), everybody=list(variables))
+
+
+def test_what_is_right() -> None:
+    assert complaint(hosts(f"[{RED}]")) == ""
+    assert complaint(hosts(f"[{RED}]"), "node2") == ""
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["what"])
+def test_what_is_wrong_is_told_once(case: dict[str, t.Any]) -> None:
+    variables = hosts(case["networks"], **case.get("hosts", {}))
+    assert complaint(variables) == case["says"]
+    assert complaint(variables, "node1") == case["says"], "whichever hosts the play has"
+
+
+def test_an_end_that_only_the_play_knows_is_refused() -> None:
+    assert complaint(hosts(f"[{RED}]"), here={"vxlan_network_local": "192.0.2.7"}) == (
+        "vxlan_network_local: is a variable of the play, so the hosts cannot know it of each other; put it into the"
+        " inventory, in host_vars or group_vars."
+    )
+
+
+def test_a_declaration_of_the_play_is_that_of_all_hosts() -> None:
+    variables = hosts(None)
+    for own in variables.values():
+        own.pop(OPTION, None)
+    assert complaint(variables, here={OPTION: yaml.safe_load(f"[{RED}]")}) == ""
+
+
+def test_the_other_variables_are_judged_too() -> None:
+    said = complaint(hosts(f"[{RED}]", node1={"vxlan_network_port": 0}, node3={"vxlan_network_learning": "perhaps"}))
+    assert said == (
+        "node1: vxlan_network_port: 0 is out of range; it must lie between 1 and 65535. node3: vxlan_network_learning:"
+        " 'perhaps' is neither true nor false."
+    )
+
+
+def test_the_other_roles_are_not_judged_by_this_one() -> None:
+    variables = hosts(f"[{RED}]", node1={"bridge_network_networks": "web"})
+    assert _fleet_input.complaint(list(variables), variables, {}, roles=["vxlan_network"]) == ""
+
+
+def answers(**mtus: int | None) -> dict[str, dict[str, t.Any]]:
+    """The hosts, some of which told of their underlay."""
+    variables = hosts(red("mtu: 1450"))
+    for host, mtu in mtus.items():
+        link = {"interface": "eth0", "mtu": mtu} if mtu else None
+        variables[host]["vxlan_network__underlay"] = {"underlay": link}
+    return variables
+
+
+@pytest.mark.parametrize(
+    ("mtus", "says"),
+    [
+        ({"node1": 1500, "node2": 1500}, ""),
+        ({}, ""),
+        (
+            {"node1": 1500, "node2": 1480},
+            (
+                f"{PATH}.mtu: 1450 does not fit: the underlay of host 'node2' has 1480, and VXLAN over IPv4 takes 50 of"
+                " it; give at most 1430, or 'auto'."
+            ),
+        ),
+        (
+            {"node1": None, "node2": 1500},
+            (
+                "vxlan_network_local of host 'node1': no link of the host has the address 192.0.2.1; give an address that"
+                " it has."
+            ),
+        ),
+    ],
+)
+def test_the_underlay_is_judged_for_all_hosts(mtus: dict[str, int | None], says: str) -> None:
+    variables = answers(**mtus)
+    ends = _fleet_ends.ends(variables, variables, "vxlan_network")
+    assert _vxlan_fleet.underlay_complaint(list(variables), variables, ends) == says
+
+
+def test_a_loopback_is_no_underlay() -> None:
+    variables = answers(node1=65536)
+    variables["node1"]["vxlan_network__underlay"]["underlay"]["interface"] = "lo"
+    ends = _fleet_ends.ends(variables, variables, "vxlan_network")
+    assert _vxlan_fleet.underlay_complaint(list(variables), variables, ends) == (
+        "vxlan_network_local of host 'node1': 192.0.2.1 is on 'lo', whose MTU says nothing of the underlay; write the"
+        " MTU of the underlay in vxlan_network_underlay_mtu."
+    )
