@@ -63,6 +63,12 @@ options:
           Seconds to wait for the lease, if that is more than O(wait). All waits of a topology run at the same time.
         type: int
         default: 30
+      wait_for_lease:
+        description: >-
+          If V(false), the client need not have a lease. It keeps asking until a server answers. Use it if the server
+          may be built later, for example on another host.
+        type: bool
+        default: true
       state:
         description: >-
           V(absent) releases the lease, removes its address from the interface, ends the client and deletes its files.

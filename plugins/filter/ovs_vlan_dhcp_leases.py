@@ -32,6 +32,9 @@ options:
     type: list
     elements: dict
     default: []
+  host:
+    description: The host whose members are meant. If left out, all members are.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -61,9 +64,12 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _lease
 
 @_edge.complaining
 def _rows(
-    value: t.Any, leases: list[dict[str, t.Any]], reachability: t.Sequence[dict[str, t.Any]] = ()
+    value: t.Any,
+    leases: list[dict[str, t.Any]],
+    reachability: t.Sequence[dict[str, t.Any]] = (),
+    host: str | None = None,
 ) -> list[dict[str, t.Any]]:
-    return _leases.compare(value, leases, reachability)
+    return _leases.compare(value, leases, reachability, host)
 
 
 class FilterModule:

@@ -27,6 +27,12 @@ options:
       in a ring.
     type: int
     default: 240
+  host:
+    description: The host whose members are meant. If left out, all members are.
+    type: str
+  tunnels:
+    description: The tunnels that join the hosts, if any, in the shape of the role's C(ovs_vlan_dhcp_tunnels).
+    type: dict
 """
 
 EXAMPLES = r"""
@@ -56,8 +62,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _promi
 
 
 @_edge.complaining
-def _probes(value: t.Any, most: int = 240) -> list[dict[str, t.Any]]:
-    return _promises.of_ovs_tenants(value, most)
+def _probes(value: t.Any, most: int = 240, host: str | None = None, tunnels: t.Any = None) -> list[dict[str, t.Any]]:
+    return _promises.of_ovs_tenants(value, most, host, tunnels is not None)
 
 
 class FilterModule:

@@ -19,6 +19,8 @@ description:
     interface.
   - Internal ports get a fixed MAC address, computed from O(seed), the namespace and the interface. Otherwise Open
     vSwitch would give a recreated port a new MAC address.
+  - If tunnels join several hosts, the lists have the share of one of them, and its tunnels to all others. The MAC
+    addresses are then the same on whichever host they are computed.
   - All checks are made here, before a host is touched.
 positional: bridge, seed
 options:
@@ -36,6 +38,28 @@ options:
       such as C(inventory_hostname). Otherwise their MAC addresses are equal.
     type: str
     default: ''
+  host:
+    description: The host whose share is returned. If left out, everything is returned, without tunnels.
+    type: str
+  tunnels:
+    description: The tunnels, in the shape of the role's C(ovs_vlan_dhcp_tunnels).
+    type: dict
+  hosts:
+    description: The hosts that the tunnels join, as the role's C(ovs_vlan_dhcp_hosts).
+    type: list
+    elements: str
+  ends:
+    description: Where the tunnels of each host of the inventory end, by its name. Each value has C(local), an address
+      or null, and C(underlay_mtu), a number or null.
+    type: dict
+  underlay:
+    description: What M(netloom.linux.underlay_info) returned on the host.
+    type: dict
+  state:
+    description: V(absent) returns the tunnels in each form that the host may have them in, to take them down.
+    type: str
+    choices: [present, absent]
+    default: present
 """
 
 EXAMPLES = r"""
@@ -55,13 +79,31 @@ RETURN = r"""
 _value:
   description:
     - The lists C(netns), C(ovs_bridge), C(veth), C(ovs_port), C(netns_route), C(dnsmasq_in_ns) and
-      C(netns_dhcp_client), each in the shape of the module of that name.
+      C(netns_dhcp_client), each in the shape of the module of that name. With tunnels there is C(netns_interface), too.
   type: dict
 """
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _ovs_vlan_dhcp
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _edge,
+    _entry,
+    _fleet_ends,
+    _members,
+    _ovs_tenant_lists,
+)
+
+
+@_edge.complaining
+def _topology(
+    value: t.Any, bridge: str = "OVS1", seed: str = "", host: str | None = None, **declared: t.Any
+) -> _members.Topology:
+    wanted = _entry.Entry(declared, "", ("tunnels", "hosts", "ends", "underlay", "state"))
+    fleet = _ovs_tenant_lists.fleet(
+        value, seed, wanted.value("tunnels"), wanted.value("hosts"), _fleet_ends.of_table(wanted.value("ends"))
+    )
+    absent = wanted.choice("state", _entry.STATES) == _entry.STATES[1]
+    return _ovs_tenant_lists.topology(fleet, bridge, host, wanted.value("underlay"), absent=absent)
 
 
 class FilterModule:
@@ -69,4 +111,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Return the filters by their names."""
-        return {"ovs_vlan_dhcp_topology": _edge.complaining(_ovs_vlan_dhcp.topology)}
+        return {"ovs_vlan_dhcp_topology": _topology}

@@ -33,6 +33,13 @@ options:
     description: If there are more ordered pairs of tenants than this, each tenant is only tested with the next one.
     type: int
     default: 240
+  host:
+    description: The host whose members are meant. If left out, all members are.
+    type: str
+  tunnels:
+    description: The tunnels that join the hosts of the tenants, if any, in the shape of that role's
+      C(ovs_vlan_dhcp_tunnels).
+    type: dict
 """
 
 EXAMPLES = r"""
@@ -59,8 +66,10 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _edge, _promi
 
 
 @_edge.complaining
-def _probes(value: t.Any, tenants: t.Any = None, most: int = 240) -> list[dict[str, t.Any]]:
-    return _promises.of_routers(value, tenants, most)
+def _probes(
+    value: t.Any, tenants: t.Any = None, most: int = 240, host: str | None = None, tunnels: t.Any = None
+) -> list[dict[str, t.Any]]:
+    return _promises.of_routers(value, tenants, most, host, tunnels is not None)
 
 
 class FilterModule:

@@ -89,11 +89,9 @@ def _mtu(host: str, picked: _entry.Entry, name: str) -> int | None:
     return found
 
 
-def of_table(table: t.Any) -> dict[str, End] | None:
-    """The ends as a playbook keeps them, host -> its ``local`` and ``underlay_mtu``; None if it keeps none."""
-    return (
-        None if table is None else {host: End(host, one["local"], one["underlay_mtu"]) for host, one in table.items()}
-    )
+def of_table(value: t.Any) -> dict[str, End] | None:
+    """The ends from plain values, or None if there are none."""
+    return None if value is None else read_table(value)
 
 
 def refuse_strangers(paths: c.Mapping[str, str], table: c.Mapping[str, End]) -> None:

@@ -12,6 +12,8 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _fleet,
+    _ovs_fleet,
+    _ovs_vlan_dhcp,
     _role_options,
     _roles,
     _vxlan,
@@ -23,6 +25,21 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 TAKEN_OVER = {"verify_networks": "bridge_network", "verify_tenants": "ovs_vlan_dhcp", "verify_routers": "router"}
 CHECKED = (*_fleet.ROLES, "prepare", "verify")
 MOST_TOLD = 5
+Judge = t.Callable[[c.Sequence[str], c.Mapping[str, c.Mapping[str, t.Any]], c.Mapping[str, t.Any]], str]
+
+
+class Fleet(t.NamedTuple):
+    """A role whose variables may say something of several hosts."""
+
+    spans: t.Callable[[c.Mapping[str, t.Any]], bool]  # whether those of one host do
+    judge: Judge  # what is wrong with those of all hosts
+
+
+FLEETS: t.Mapping[str, Fleet] = {
+    _vxlan.ROLE: Fleet(lambda own: _vxlan_network.OPTION in own, _vxlan_fleet.complaint),
+    _ovs_vlan_dhcp.ROLE: Fleet(_ovs_fleet.spans_hosts, _ovs_fleet.complaint),
+}
+OF_EACH_HOST = (*_vxlan_fleet.OF_EACH_HOST, *_ovs_fleet.OF_EACH_HOST)
 
 
 def complaint(
@@ -41,17 +58,18 @@ def complaint(
     """
     judged: dict[str, str] = {}
     told: dict[str, list[str]] = {}
-    stretched = False
+    spanning: dict[str, Judge] = {}
     for host in hosts:
         own = {**here, **_own(variables[host], roles)}
-        stretched = stretched or _vxlan_network.OPTION in own
+        spanning.update({role: fleet.judge for role, fleet in FLEETS.items() if role in roles and fleet.spans(own)})
         known = json.dumps(own, sort_keys=True, default=str)
         if known not in judged:
             judged[known] = _first(own, state, roles)
         if judged[known]:
             told.setdefault(judged[known], []).append(host)
-    if not told and stretched and _vxlan.ROLE in roles:
-        return _vxlan_fleet.complaint(hosts if everybody is None else everybody, variables, here)
+    if not told:
+        wrong = (judge(hosts if everybody is None else everybody, variables, here) for judge in spanning.values())
+        return next(filter(None, wrong), "")
     if len(told) == 1 and len(hosts) == len(next(iter(told.values()))):
         return next(iter(told))
     sentences = [f"{_words.some(names, 3)}: {sentence}" for sentence, names in told.items()]
@@ -75,7 +93,7 @@ def _own(variables: c.Mapping[str, t.Any], roles: c.Sequence[str]) -> dict[str, 
     return {
         name: variables[name]
         for name in variables
-        if name.startswith(prefixes) and not name.startswith(inner) and name not in _vxlan_fleet.OF_EACH_HOST
+        if name.startswith(prefixes) and not name.startswith(inner) and name not in OF_EACH_HOST
     }
 
 

@@ -13,15 +13,18 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _members, _ov
 
 
 def compare(
-    tenants: t.Any, leases: c.Iterable[_members.Item], reports: c.Iterable[_members.Item] = ()
+    tenants: t.Any,
+    leases: c.Iterable[_members.Item],
+    reports: c.Iterable[_members.Item] = (),
+    host: str | None = None,
 ) -> list[_members.Item]:
     """A row for each member with DHCP. ``leases``: from ``netns_info``; ``reports``: from ``reachability``, to show who
-    answers by ARP.
+    answers by ARP; ``host``: only of members on this host.
     """
     found = {(lease["netns"], lease["interface"]): lease for lease in leases if lease.get("family") != "ipv6"}
     answers = {(one["from"], one["to"]): one.get("answered_by") for one in reports if one["protocol"] == "arp"}
     rows = []
-    for tenant in _ovs_vlan_dhcp.read(tenants):
+    for tenant in _ovs_vlan_dhcp.of_host(_ovs_vlan_dhcp.read(tenants), host):
         for member in tenant.members:
             if member.address is None and not member.gone:
                 lease = found.get((member.name, member.device), {})

@@ -15,6 +15,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_network,
     _entry,
     _members,
+    _ovs_tenant_lists,
+    _ovs_tunnels,
     _ovs_vlan_dhcp,
     _vxlan_network,
     _vxlan_share,
@@ -92,11 +94,12 @@ def namespaces(variables: Variables, parent: str) -> list[Namespace]:
         reading.belong({one.name: one.namespaces(parent) for one in _vxlan_network.read(networks)})
     if _present(variables, "ovs_vlan_dhcp_state"):
         tenants, bridge = variables.get(_ovs_vlan_dhcp.OPTION), variables.get("ovs_vlan_dhcp_bridge") or "OVS1"
-        reading.take(_ovs_vlan_dhcp.topology(tenants, bridge, parent), _ovs_vlan_dhcp.OPTION)
+        fleet = _ovs_tenant_lists.fleet(tenants, parent, variables.get(_ovs_tunnels.OPTION))
+        reading.take(_ovs_tenant_lists.topology(fleet, bridge, parent), _ovs_vlan_dhcp.OPTION)
         reading.belong(
             {
                 tenant.name: [tenant.server.netns, *(one.name for one in tenant.members)]
-                for tenant in _ovs_vlan_dhcp.read(tenants, parent)
+                for tenant in _ovs_vlan_dhcp.of_host(fleet.tenants, parent)
             }
         )
     reading.take(variables.get(TOPOLOGY) or {}, TOPOLOGY)

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tenants on one Open vSwitch bridge, each with a VLAN and a DHCP server. Subnets may be equal."""
+"""Read tenants on Open vSwitch bridges, each with a VLAN and a DHCP server. Subnets may be equal."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.dnsmasq impor
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
 from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _entry, _link_names, _members
 
-OPTION = "ovs_vlan_dhcp_tenants"
+ROLE = "ovs_vlan_dhcp"
+OPTION = f"{ROLE}_tenants"
 TENANT_KEYS = ("name", "tag", "subnet", "dhcp", "gateway", "attach", "mtu", "server", "members", "state")
 DHCP_KEYS = ("start", "end", "lease_time")
-SERVER_KEYS = ("netns", "interface", "address", "mac")
-MEMBER_KEYS = ("name", "interface", "mac", "address", "attach", "port", "default_route", "state")
+SERVER_KEYS = ("netns", "interface", "address", "mac", "host")
+MEMBER_KEYS = ("name", "host", "interface", "mac", "address", "attach", "port", "default_route", "state")
 ATTACH = ("veth", "internal")
 LEASE_TIME = "1h"
 # The range that a subnet of at least 32 addresses gets, and a smaller one.
@@ -25,8 +26,9 @@ _HOSTNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
 class Server(t.NamedTuple):
-    """A tenant's DHCP server."""
+    """A tenant's DHCP server. ``host`` is None if each host has one."""
 
+    host: str | None
     netns: str
     interface: str
     address: str
@@ -37,10 +39,11 @@ class Server(t.NamedTuple):
 
 
 class Member(t.NamedTuple):
-    """One member of a tenant. ``address`` is None if DHCP decides."""
+    """One member of a tenant. ``host`` is None if each host has it, ``address`` is None if DHCP decides."""
 
     entry: _entry.Entry
     name: str
+    host: str | None
     interface: str
     port: str
     attach: str
@@ -71,32 +74,60 @@ class Tenant(t.NamedTuple):
     gone: _members.Item
 
 
-def read(tenants: t.Any, seed: str = "") -> list[Tenant]:
-    """Read the declared tenants, and check every value. ``seed`` distinguishes hosts where MAC addresses are
+def read(tenants: t.Any, seed: str = "", joined: bool = False) -> list[Tenant]:
+    """Read the declared tenants, and check every value. ``seed`` distinguishes hosts where MAC addresses are computed.
+    ``joined``: tunnels join the hosts. Then each thing is on one host, and MAC addresses are the same wherever they are
     computed.
     """
-    found = [_tenant(entry, seed) for entry in _entry.entries(tenants, OPTION, TENANT_KEYS)]
+    found = [_tenant(entry, seed, joined) for entry in _entry.entries(tenants, OPTION, TENANT_KEYS)]
     once = _entry.Once()
     for tenant in found:
         once.take(("tenant", tenant.name), tenant.entry.at("name"), f"the name '{tenant.name}'")
         once.take(("tag", tenant.tag), tenant.entry.at("tag"), f"VLAN {tenant.tag}")
-        once.take(
-            ("netns", tenant.server.netns),
-            tenant.entry.at("server.netns"),
-            f"the server namespace '{tenant.server.netns}'",
-        )
-        once.take(
-            ("link", tenant.server.interface),
-            tenant.entry.at("server.interface"),
-            f"the port name '{tenant.server.interface}'",
-        )
-    members = [member for tenant in found for member in tenant.members]
+        _members.refuse_twins(member.entry for member in tenant.members)
+    for host in dict.fromkeys(named(found)) or (None,):
+        _refuse_twice(of_host(found, host), host)
+    return found
+
+
+def named(tenants: t.Iterable[Tenant]) -> dict[str, str]:
+    """The hosts on which something is declared, each with the path that says so first."""
+    found: dict[str, str] = {}
+    for tenant in tenants:
+        if tenant.server.host is not None and not tenant.gone:
+            found.setdefault(tenant.server.host, tenant.entry.at("server.host"))
+        for member in tenant.members:
+            if member.host is not None and not member.gone:
+                found.setdefault(member.host, member.entry.at("host"))
+    return found
+
+
+def is_on(thing: Server | Member, host: str | None) -> bool:
+    """Whether a server or member is on this host. None: whether it is on any host."""
+    return host is None or thing.host in (None, host)
+
+
+def of_host(tenants: t.Iterable[Tenant], host: str | None) -> list[Tenant]:
+    """The tenants with those members only that are on this host."""
+    return [
+        tenant._replace(members=tuple(member for member in tenant.members if is_on(member, host))) for tenant in tenants
+    ]
+
+
+def _refuse_twice(tenants: list[Tenant], host: str | None) -> None:
+    """Refuse what a host can only have once."""
+    once = _entry.Once()
+    for tenant in tenants:
+        entry, server = tenant.entry, tenant.server
+        if is_on(server, host):
+            once.take(("netns", server.netns), entry.at("server.netns"), f"the server namespace '{server.netns}'")
+            once.take(("link", server.interface), entry.at("server.interface"), f"the port name '{server.interface}'")
+    members = [member for tenant in tenants for member in tenant.members]
     _members.refuse_twins(member.entry for member in members)
     for member in members:
         once.take(("link", member.port), member.entry.at("port"), f"the port name '{member.port}'")
-    for tenant in found:
+    for tenant in tenants:
         _refuse_two_ways_out(tenant, once)
-    return found
 
 
 def _refuse_two_ways_out(tenant: Tenant, once: _entry.Once) -> None:
@@ -106,7 +137,7 @@ def _refuse_two_ways_out(tenant: Tenant, once: _entry.Once) -> None:
             once.take(("default", member.name), member.entry.at("default_route"), what)
 
 
-def _tenant(entry: _entry.Entry, seed: str) -> Tenant:
+def _tenant(entry: _entry.Entry, seed: str, joined: bool) -> Tenant:
     name = _values.object_name(entry.required("name"), entry.at("name"))
     _values.object_name(server_name(name), entry.at("name"))
     subnet = _addresses.Subnet(entry.required("subnet"), entry.at("subnet"))
@@ -118,12 +149,13 @@ def _tenant(entry: _entry.Entry, seed: str) -> Tenant:
     if tag is None:
         raise _errors.BadInput(f"{entry.path}: 'tag' is missing; give the tenant a VLAN from 1 to 4094.")
     _values.number(tag, entry.at("tag"), 1, 4094)
-    server = _server(entry, name, subnet, seed)
+    server = _server(entry, name, subnet, seed, joined)
     written = entry.text("gateway")
     gateway = subnet.reserve(written, entry.at("gateway"), "the gateway") if written else None
     gone = _members.unless_present(entry)
     attach = entry.choice("attach", ATTACH)
-    members = tuple(_member(one, attach, subnet, gone, seed) for one in entry.entries("members", MEMBER_KEYS))
+    macs = _Macs(name if joined else seed, joined)
+    members = tuple(_member(one, attach, subnet, gone, macs) for one in entry.entries("members", MEMBER_KEYS))
     _check_range(entry, subnet, server, members)
     return Tenant(entry, name, tag, subnet, gateway, _members.mtu_of(entry), server, members, gone)
 
@@ -133,17 +165,32 @@ def server_name(tenant: str) -> str:
     return f"dhcp-{tenant}"
 
 
-def _server(tenant: _entry.Entry, name: str, subnet: _addresses.Subnet, seed: str) -> Server:
+class _Macs(t.NamedTuple):
+    """From what MAC addresses are computed. With ``joined`` a peer must know them, so they do not depend on the host,
+    and no link is left to the kernel.
+    """
+
+    seed: str
+    joined: bool
+
+    def of(self, host: str | None, *words: str) -> str:
+        """The MAC address of an interface."""
+        return _link_names.mac_address(self.seed if self.joined else host or self.seed, *words)
+
+
+def _server(tenant: _entry.Entry, name: str, subnet: _addresses.Subnet, seed: str, joined: bool) -> Server:
     entry, dhcp = tenant.entry("server", SERVER_KEYS), tenant.entry("dhcp", DHCP_KEYS)
     netns = _members.netns_of(entry, "netns", server_name(name))
     first, last = range_of(subnet)
+    host = entry.text("host") or (_first_host(tenant) if joined else None)
     return Server(
+        host=host,
         netns=netns,
         interface=_members.link_of(entry, "interface", _link_names.link_name("tap", name)),
         address=subnet.reserve(entry.text("address") or subnet.host(2), entry.at("address"), "the DHCP server"),
         # An internal port that is made again gets another MAC, and the neighbours' ARP caches swallow its packets: pin
         # it.
-        mac=_members.mac_of(entry) or _link_names.mac_address(seed, netns, "server"),
+        mac=_members.mac_of(entry) or _Macs(name if joined else seed, joined).of(host, netns, "server"),
         start=dhcp.text("start") or subnet.host(first),
         end=dhcp.text("end") or subnet.host(last),
         lease_time=lease_time(dhcp),
@@ -155,6 +202,20 @@ def range_of(subnet: _addresses.Subnet) -> tuple[int, int]:
     return RANGE if subnet.size >= SMALL - 2 else RANGE_OF_SMALL
 
 
+def _first_host(tenant: _entry.Entry) -> str | None:
+    """The host of the first member that stays. With tunnels a second server would lease the same addresses again."""
+    if _members.unless_present(tenant):
+        return None
+    members = [_members.unless_present(one) or one.text("host") for one in tenant.entries("members", MEMBER_KEYS)]
+    found = next((host for host in members if isinstance(host, str)), None)
+    if found is None:
+        raise _errors.BadInput(
+            f"{tenant.at('server.host')}: is missing; with {ROLE}_tunnels, name the host that has the tenant's one DHCP"
+            " server."
+        )
+    return found
+
+
 def lease_time(dhcp: _entry.Entry) -> str:
     """How long a lease lasts, as dnsmasq takes it."""
     written = dhcp.value("lease_time")
@@ -163,21 +224,27 @@ def lease_time(dhcp: _entry.Entry) -> str:
     return LEASE_TIME if written is None else _dnsmasq_values.lease_time(written, dhcp.at("lease_time"))
 
 
-def _member(entry: _entry.Entry, attach: str, subnet: _addresses.Subnet, gone: _members.Item, seed: str) -> Member:
+def _member(entry: _entry.Entry, attach: str, subnet: _addresses.Subnet, gone: _members.Item, macs: _Macs) -> Member:
     name, interface = _members.netns_of(entry, "name"), _members.interface_of(entry)
+    host, gone = entry.text("host"), gone or _members.unless_present(entry)
+    if macs.joined and host is None and not gone:
+        raise _errors.BadInput(
+            f"{entry.at('host')}: is missing; with {ROLE}_tunnels, name the host on which the member is."
+        )
     attach = entry.choice("attach", ATTACH) if entry.has("attach") else attach
     internal = attach == "internal"
     address = entry.text("address")
     return Member(
         entry=entry,
         name=name,
+        host=host,
         interface=interface,
         port=_members.link_of(entry, "port", _link_names.link_name("p" if internal else "v", name, interface)),
         attach=attach,
-        mac=_members.mac_of(entry) or (_link_names.mac_address(seed, name, interface) if internal else None),
+        mac=_members.mac_of(entry) or (macs.of(host, name, interface) if internal or macs.joined else None),
         address=subnet.reserve(address, entry.at("address"), f"{name} ({entry.path})") if address else None,
         default_route=entry.flag("default_route", True),
-        gone=gone or _members.unless_present(entry),
+        gone=gone,
     )
 
 
@@ -198,110 +265,6 @@ def _check_range(tenant: _entry.Entry, subnet: _addresses.Subnet, server: Server
         )
 
 
-def topology(tenants: t.Any, bridge: str = "OVS1", seed: str = "") -> _members.Topology:
-    """The lists of ``topology`` that build these tenants on this bridge."""
-    switch = _values.link_name(bridge, "ovs_vlan_dhcp_bridge")
-    built, namespaces = read(tenants, seed), _members.Namespaces()
-    lists: _members.Topology = {
-        "ovs_bridge": [_members.item(name=switch)],
-        "veth": [],
-        "ovs_port": [],
-        "netns_route": [],
-        "dnsmasq_in_ns": [],
-        "netns_dhcp_client": [],
-    }
-    for tenant in built:
-        server = tenant.server
-        namespaces.join(tenant.entry.entry("server", SERVER_KEYS), server.netns, server.interface, tenant.gone)
-        lists["ovs_port"].append(_server_port(switch, tenant) | tenant.gone)
-        lists["dnsmasq_in_ns"].append(_dnsmasq(tenant) | tenant.gone)
-        for member in tenant.members:
-            namespaces.join(member.entry, member.name, member.interface, member.gone)
-            if member.attach == "veth":
-                lists["veth"].append(_member_veth(tenant, member) | member.gone)
-            lists["ovs_port"].append(_member_port(switch, tenant, member) | member.gone)
-            if member.address is None:
-                lists["netns_dhcp_client"].append(_client(member) | member.gone)
-            elif tenant.gateway and member.default_route and not member.gone:  # nothing else sets the route
-                lists["netns_route"].append(
-                    _members.item(
-                        netns=member.name, destination="default", gateway=tenant.gateway, device=member.device
-                    )
-                )
-    for port in (one for key in ("veth", "ovs_port") for one in lists[key]):
-        if port["name"] == switch:
-            raise _errors.BadInput(f"ovs_vlan_dhcp_bridge: '{switch}' is also the name of a port of it; rename one.")
-    return {"netns": namespaces.items(), **lists}
-
-
-def _server_port(bridge: str, tenant: Tenant) -> _members.Item:
-    server = tenant.server
-    addresses = [tenant.subnet.with_prefix(server.address)]
-    return _members.item(
-        bridge=bridge,
-        name=server.interface,
-        type="internal",
-        tag=tenant.tag,
-        netns=server.netns,
-        addresses=addresses,
-        mac=server.mac,
-        mtu=tenant.mtu,
-    )
-
-
-def _member_port(bridge: str, tenant: Tenant, member: Member) -> _members.Item:
-    if member.attach == "veth":
-        return _members.item(bridge=bridge, name=member.port, tag=tenant.tag)
-    # On the kernel's datapath a port is lost to Open vSwitch when its device is renamed. So it keeps its name, on both
-    # datapaths.
-    altnames = [member.interface] if member.interface != member.port else None
-    addresses = [tenant.subnet.with_prefix(member.address)] if member.address else None
-    return _members.item(
-        bridge=bridge,
-        name=member.port,
-        type="internal",
-        tag=tenant.tag,
-        netns=member.name,
-        altnames=altnames,
-        addresses=addresses,
-        mac=member.mac,
-        mtu=tenant.mtu,
-    )
-
-
-def _member_veth(tenant: Tenant, member: Member) -> _members.Item:
-    addresses = [tenant.subnet.with_prefix(member.address)] if member.address else None
-    inside = _members.item(
-        name=member.interface, netns=member.name, addresses=addresses, mac=member.mac, mtu=tenant.mtu
-    )
-    return _members.item(name=member.port, mtu=tenant.mtu, peer=inside)
-
-
-def _dnsmasq(tenant: Tenant) -> _members.Item:
-    server = tenant.server
-    # dnsmasq names itself as the router unless told otherwise; without a value it names none.
-    router = _members.item(option="router", value=tenant.gateway)
-    addresses = _members.item(
-        start=server.start, end=server.end, prefix=tenant.subnet.network.prefixlen, lease_time=server.lease_time
-    )
-    return _members.item(
-        name=server_name(tenant.name),
-        netns=server.netns,
-        interfaces=[server.interface],
-        ranges=[addresses],
-        options=[router],
-    )
-
-
 def hostname_of(netns: str) -> str | None:
     """The name that a DHCP client sends. A namespace may be called what no host may be (RFC 1123)."""
     return netns if _HOSTNAME.fullmatch(netns) else None
-
-
-def _client(member: Member) -> _members.Item:
-    return _members.item(
-        netns=member.name,
-        interface=member.device,
-        hostname=hostname_of(member.name),
-        default_route=member.default_route,
-    )

@@ -107,19 +107,20 @@ def _published(network: _bridge.Network, members: c.Sequence[_bridge.Member]) ->
                     yield _probe(source, address, port.protocol, port=port.port, **answered)
 
 
-def of_ovs_tenants(tenants: t.Any, most: int) -> list[_members.Item]:
+def of_ovs_tenants(tenants: t.Any, most: int, host: str | None = None, tunnels: bool = False) -> list[_members.Item]:
     """Probes of tenants: members reach each other (by TCP too) and their own server, which gave them their leases. No
-    frame passes to another tenant.
+    frame passes to another tenant. ``host``: only of members on this host; ``tunnels``: whether tunnels join the hosts.
     """
-    living = [tenant for tenant in _ovs_vlan_dhcp.read(tenants) if not tenant.gone]
+    living = _living(tenants, host, tunnels)
     found = []
     for tenant in living:
         names = [member.name for member in tenant.members if not member.gone]
         found += [_probe(one, other, "icmp") for one, other in pairs(names, most)]
         found += [_probe(one, other, "tcp") for one, other in pairs(names, len(names))]
         found += [_probe(name, tenant.server.address, "icmp") for name in names]
-        # Tenants may have equal addresses: which server answers, only its MAC address tells.
-        found += [_probe(name, tenant.server.address, "arp", answered_by=tenant.server.netns) for name in names]
+        # Tenants may have equal addresses: which server answers, only its MAC address tells. A host only knows its own.
+        if _ovs_vlan_dhcp.is_on(tenant.server, host):
+            found += [_probe(name, tenant.server.address, "arp", answered_by=tenant.server.netns) for name in names]
         leased = [member for member in tenant.members if member.address is None and not member.gone]
         span = f"{tenant.server.start}-{tenant.server.end}"
         found += [
@@ -128,13 +129,20 @@ def of_ovs_tenants(tenants: t.Any, most: int) -> list[_members.Item]:
     return found + _apart([[member.name for member in tenant.members if not member.gone] for tenant in living], most)
 
 
-def of_routers(routers: t.Any, tenants: t.Any, most: int) -> list[_members.Item]:
+def _living(tenants: t.Any, host: str | None, tunnels: bool) -> list[_ovs_vlan_dhcp.Tenant]:
+    read = _ovs_vlan_dhcp.of_host(_ovs_vlan_dhcp.read(tenants, joined=tunnels), host)
+    return [tenant for tenant in read if not tenant.gone]
+
+
+def of_routers(
+    routers: t.Any, tenants: t.Any, most: int, host: str | None = None, tunnels: bool = False
+) -> list[_members.Item]:
     """Probes of routers: their addresses, and gateways that answer outside. Tenants whose gateway a router is reach it,
     and each other through it.
 
     Objects that are not declared here, such as the members of other tenants, are not probed.
     """
-    living = [tenant for tenant in _ovs_vlan_dhcp.read(tenants) if not tenant.gone]
+    living = _living(tenants, host, tunnels)
     found = []
     for router in (one for one in _router.read(routers, "OVS1", "") if not one.gone):
         own = [leg.address.split("/")[0] for leg in router.legs]

@@ -19,6 +19,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_network,
     _entry,
+    _ovs_tenant_lists,
+    _ovs_tunnels,
     _ovs_vlan_dhcp,
     _role_options,
     _router,
@@ -108,7 +110,12 @@ def _stretched_networks(entry: _entry.Entry) -> None:
 
 
 def _tenants(entry: _entry.Entry) -> None:
-    _ovs_vlan_dhcp.topology(entry.value(_ovs_vlan_dhcp.OPTION), entry.required("ovs_vlan_dhcp_bridge"))
+    fleet = _ovs_tenant_lists.fleet(
+        entry.value(_ovs_vlan_dhcp.OPTION),
+        tunnels=entry.value(_ovs_tunnels.OPTION),
+        hosts=entry.value(_ovs_tunnels.HOSTS),
+    )
+    _ovs_tenant_lists.topology(fleet, entry.required("ovs_vlan_dhcp_bridge"))
 
 
 def _routers(entry: _entry.Entry) -> None:

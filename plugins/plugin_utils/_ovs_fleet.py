@@ -1,0 +1,74 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge tenants over several hosts for the whole fleet, once, and before a host is touched."""
+
+from __future__ import annotations
+
+import collections.abc as c
+import json
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _fleet_ends,
+    _ovs_tenant_lists,
+    _ovs_tunnels,
+    _ovs_vlan_dhcp,
+)
+
+Variables = c.Mapping[str, c.Mapping[str, t.Any]]
+# Of each host its own, so that nothing can be said of them before all hosts are looked at.
+OF_EACH_HOST = (_ovs_tunnels.LOCAL, f"{_ovs_vlan_dhcp.ROLE}_underlay_mtu")
+DECLARED = (_ovs_vlan_dhcp.OPTION, _ovs_tunnels.OPTION, _ovs_tunnels.HOSTS)
+
+
+def spans_hosts(variables: c.Mapping[str, t.Any]) -> bool:
+    """Whether the variables of a host say something of other hosts."""
+    if variables.get(_ovs_tunnels.OPTION) is not None:
+        return True
+    tenants = variables.get(_ovs_vlan_dhcp.OPTION)
+    return tenants is not None and '"host":' in _text(tenants)
+
+
+def complaint(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> str:
+    """What is wrong with the tenants, or an empty string. ``everybody``: all hosts of the inventory; ``variables``:
+    host -> its variables; ``here``: variables that only the play has.
+    """
+    try:
+        _judge(everybody, variables, here)
+    except _errors.NetloomError as error:
+        return _words.bounded(str(error))
+    except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+        return str(_errors.Unexpected(error))  # a fault of ours: one sentence all the same
+    return ""
+
+
+def _judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> None:
+    names = (*DECLARED, *OF_EACH_HOST, "ansible_host")
+    own: dict[str, dict[str, t.Any]] = {}
+    for host in everybody:
+        found = variables[host]
+        own[host] = {
+            **{name: here[name] for name in names if name in here},
+            **{name: found[name] for name in names if name in found},
+        }
+    ends = _fleet_ends.ends(everybody, own, _ovs_vlan_dhcp.ROLE)
+    views: dict[str, list[str]] = {}  # equal declarations: their hosts
+    for host in everybody:
+        if own[host].get(_ovs_vlan_dhcp.OPTION) is not None:
+            views.setdefault(_text([own[host].get(name) for name in DECLARED]), []).append(host)
+    for hosts in views.values():
+        tenants, tunnels, joined = (own[hosts[0]].get(name) for name in DECLARED)
+        mesh = _ovs_tenant_lists.fleet(tenants, "", tunnels, joined, ends).mesh
+        for host, path in mesh.hosts.items() if mesh else ():
+            if host not in hosts:
+                raise _errors.BadInput(
+                    f"{path}: host '{host}' has other tenants or tunnels in its variables than host '{hosts[0]}', or"
+                    f" none, so it would not build its part; give them to a group that has"
+                    " all hosts."
+                )
+
+
+def _text(value: t.Any) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
