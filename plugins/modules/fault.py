@@ -33,8 +33,8 @@ options:
         new port of its bridge.
       - V(vxlan_remote_lost) makes the VXLAN link O(name) forget the remote O(value), an address, to which it sends
         broadcasts and what it has no entry for. V(vxlan_fdb_lost) deletes the entry for the MAC address O(value) from
-        its forwarding table. V(vxlan_learning) makes it learn entries from what it receives. To pull the cable of the
-        underlay, use V(link_down) with the link that carries the tunnels.
+        its forwarding table. V(vxlan_learning) switches its learning on, or off if it was on. To pull the cable of
+        the underlay, use V(link_down) with the link that carries the tunnels.
       - V(address_added) adds the address O(value) to the link. V(address_duplicated) makes the link give up the IPv6
         address O(value), because the link O(neighbour) on the same segment has that address for a moment. Other hosts
         on the segment that used the address may need a minute to notice that it is gone.

@@ -41,7 +41,7 @@ SORTS: t.Mapping[str, Sort] = {
     "port_flags_lost": Sort("the bridge port {name} has the flags of a new port", **_LINK),
     "vxlan_remote_lost": Sort("the vxlan {name} no longer sends to {value}", **_VXLAN),
     "vxlan_fdb_lost": Sort("the vxlan {name} has no entry for {value} any more", **_VXLAN),
-    "vxlan_learning": Sort("the vxlan {name} learns from what it receives", **_LINK),
+    "vxlan_learning": Sort("learning of the vxlan {name} is switched over", **_LINK),
     "link_addresses_lost": Sort("the link {name} has lost its addresses", **_LINK),
     "address_added": Sort("the link {name} has one address more", needs=("name", "value"), takes=("netns",)),
     "address_duplicated": Sort(

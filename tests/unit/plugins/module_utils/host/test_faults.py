@@ -18,7 +18,18 @@ from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, run
 OVERLAY: dict[str, t.Any] = {
     "name": "overlay",
     "netns": [{"name": "red"}],
-    "linux_bridge": [{"name": "br0", "ports": ["v-red"], "port_flags": {"v-red": {"neigh_suppress": True}}}],
+    "linux_bridge": [{"name": "br0", "ports": ["v-red", "vx"], "port_flags": {"v-red": {"neigh_suppress": True}}}],
+    "netns_interface": [
+        {
+            "name": "vx",
+            "kind": "vxlan",
+            "id": 4100,
+            "local": "192.0.2.1",
+            "remotes": ["192.0.2.2", "192.0.2.3"],
+            "fdb": [{"mac": "02:00:00:00:00:02", "remote": "192.0.2.2"}],
+            "learning": False,
+        }
+    ],
     "veth": [{"name": "v-red", "master": "br0", "peer": {"name": "eth0", "netns": "red"}}],
     "ovs_bridge": [{"name": "OVS1"}],
     "ovs_port": [
@@ -45,6 +56,22 @@ def test_each_sort_can_be_made() -> None:
             "the bridge port v-red has the flags of a new port",
             "set v-red: neigh_suppress=True",
         ),
+        (
+            {"fault": "vxlan_remote_lost", "name": "vx", "value": "192.0.2.3"},
+            "the vxlan vx no longer sends to 192.0.2.3",
+            "add remote 192.0.2.3 to vx",
+        ),
+        (
+            {"fault": "vxlan_fdb_lost", "name": "vx", "value": "02-00-00-00-00-02"},
+            "the vxlan vx has no entry for 02:00:00:00:00:02 any more",
+            "set fdb entry 02:00:00:00:00:02 of vx: remote=192.0.2.2",
+        ),
+        (
+            {"fault": "vxlan_learning", "name": "vx"},
+            "learning of the vxlan vx is switched over",
+            "set vx: learning=False",
+        ),
+        ({"fault": "link_deleted", "name": "vx"}, "the link vx is deleted", "create vxlan vx"),
         (
             {"fault": "ovs_port_unprotected", "name": "t-far"},
             "the OVS port t-far is no longer protected",
@@ -74,6 +101,15 @@ def test_a_run_heals_it(options: dict[str, t.Any], words: str, named: str) -> No
             {"fault": "port_flags_lost", "name": "eth0", "netns": "red"},
             "Cannot break 'eth0': it has no flags that a new port of a bridge lacks.",
         ),
+        (
+            {"fault": "vxlan_remote_lost", "name": "vx", "value": "192.0.2.9"},
+            "Cannot break 'vx': 192.0.2.9 is none of its remotes.",
+        ),
+        (
+            {"fault": "vxlan_fdb_lost", "name": "v-red", "value": "02:00:00:00:00:02"},
+            "Cannot break 'v-red': it has no entry for 02:00:00:00:00:02.",
+        ),
+        ({"fault": "vxlan_learning", "name": "v-red"}, "Cannot break 'v-red': it is no vxlan."),
         ({"fault": "ovs_port_unprotected", "name": "t9"}, "Cannot break OVS port 't9': there is no such port."),
     ],
 )
