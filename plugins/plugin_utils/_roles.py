@@ -20,6 +20,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_network,
     _crossing_input,
     _entry,
+    _fleet_ends,
     _ovs_tenant_lists,
     _ovs_tunnels,
     _ovs_vlan_dhcp,
@@ -109,6 +110,7 @@ def _networks(entry: _entry.Entry) -> None:
 def _stretched_networks(entry: _entry.Entry) -> None:
     _vxlan_network.read(entry.value(_vxlan_network.OPTION))
     _number(entry, "vxlan_network_port", 1, 65_535)
+    _fleet_ends.ends(["this one"], {"this one": entry.values()}, "vxlan_network")
 
 
 def _tenants(entry: _entry.Entry) -> None:

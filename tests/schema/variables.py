@@ -97,10 +97,10 @@ def _told(name: str, option: dict[str, t.Any], default: t.Any) -> dict[str, t.An
         return {"type": "bool", **with_default}
     if words and isinstance(default, str):
         return {"type": "str", "choices": words, **with_default}
+    if first.startswith("A number."):
+        return {"type": "float" if name in FRACTIONS else "int", **with_default}
     if isinstance(default, list):
         return {"type": "list", "elements": "str", **with_default}
-    if isinstance(default, int):
-        return {"type": "float" if name in FRACTIONS else "int", **with_default}
     return {"type": "str", **with_default}
 
 

@@ -107,8 +107,8 @@ def answers(**mtus: int | None) -> dict[str, dict[str, t.Any]]:
         (
             {"node1": None, "node2": 1500},
             (
-                "vxlan_network_local of host 'node1': no link of the host has the address 192.0.2.1; give an address that"
-                " it has."
+                "vxlan_network_local of host 'node1': no link of the host has the address 192.0.2.1; give an address"
+                " that it has."
             ),
         ),
     ],

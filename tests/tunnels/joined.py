@@ -1,0 +1,255 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tenants over three hosts: leases from one server, isolation, no storm, drift that is mended, nothing left."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+import typing as t
+
+LAB = os.environ["NETLOOM_LAB"]
+FLEET = pathlib.Path(os.environ["NETLOOM_LAB_DIR"]) / "fleet"
+FRAMES = (pathlib.Path(__file__).parent / "frames.py").read_text()
+KIND = sys.argv[1]
+SUBNET = "10.50.50.0/24"
+READY = 4.0  # seconds until a counter counts
+LEASES_WITHIN = 40.0
+STORM = ["timeout", "60", "python3", "-c", FRAMES]
+
+
+def tenants(*members: str) -> list[dict[str, t.Any]]:
+    """Two tenants with one subnet. The server of the first is on the last host, which is built last."""
+    red = [{"name": f"red{host[-1]}", "host": host} for host in members]
+    green = [{"name": f"green{host[-1]}", "host": host, "attach": "internal"} for host in members[:2]]
+    printer = [{"name": "printer", "host": members[-1], "address": "10.50.50.200"}]
+    return [
+        {"name": "red", "tag": 100, "subnet": SUBNET, "server": {"host": members[-1]}, "members": red},
+        {"name": "green", "tag": 200, "subnet": SUBNET, "server": {"host": members[0]}, "members": [*green, *printer]},
+    ]
+
+
+def declare(hosts: list[str], **more: t.Any) -> None:
+    """Write the inventory: the lab's hosts, and what is declared once for all of them."""
+    FLEET.mkdir(exist_ok=True)
+    shutil.copy(os.environ["NETLOOM_LAB_INVENTORY"], FLEET / "hosts.yml")
+    variables = {
+        "ovs_vlan_dhcp_tenants": tenants(*hosts),
+        "ovs_vlan_dhcp_tunnels": {"type": KIND, "key": 7},
+        "ovs_vlan_dhcp_local": "{{ lab_address }}",
+        **more,
+    }
+    (FLEET / "vlan.yml").write_text(json.dumps({"vlan_hosts": {"children": {"lab_hosts": {}}, "vars": variables}}))
+
+
+def play(name: str, *options: str, fails: bool = False) -> tuple[dict[str, t.Any], str]:
+    """Run a playbook. Return what became of the hosts, and what it printed."""
+    command = ["ansible-playbook", "--inventory", str(FLEET), f"netloom.linux.{name}", *options]
+    began = time.monotonic()
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    told = re.search(r"^\tRUN: (.*)$", done.stdout, re.MULTILINE)
+    outcomes = json.loads(told[1])[f"netloom_{name}"] if told else {}
+    words = {key: outcomes[key] for key in ("changed", "ok", "drifted", "failed", "unreachable") if outcomes.get(key)}
+    print(f"{name} {' '.join(options)}: rc {done.returncode}, {time.monotonic() - began:.1f} s, {words}", flush=True)
+    if bool(done.returncode) != fails:
+        print(done.stdout)
+        raise SystemExit(f"{name} {options}: rc {done.returncode}")
+    return outcomes, done.stdout
+
+
+def on(host: str, command: str, check: bool = True) -> str:
+    """Do something on a lab host, behind the back of the collection."""
+    done = subprocess.run(
+        [LAB, "exec", host[-1], "--", "bash", "-c", command], stdout=subprocess.PIPE, text=True, check=False
+    )
+    if check and done.returncode:
+        raise SystemExit(f"{host}: {command}: rc {done.returncode}: {done.stdout}")
+    return done.stdout.strip()
+
+
+def plan(text: str) -> list[str]:
+    """The lines of a plan: those with a sign."""
+    return [line.strip() for line in text.splitlines() if re.match(r"\s+[-+~=] \S", line)]
+
+
+def address(host: str, netns: str) -> str:
+    """The address of a member, without its prefix length; empty if it has none."""
+    text = on(host, f"ip -n {netns} -4 -brief address show | awk '$1 !~ /^lo/ {{print $3}}' | cut -d/ -f1")
+    return text.splitlines()[0] if text else ""
+
+
+def leases(hosts: list[str]) -> dict[str, str]:
+    """The address of each member of red, when all have one."""
+    until = time.monotonic() + LEASES_WITHIN
+    while True:
+        found = {host: address(host, f"red{host[-1]}") for host in hosts}
+        if all(found.values()):
+            return found
+        if time.monotonic() > until:
+            raise SystemExit(f"leases: {found}")
+        time.sleep(1)
+
+
+def builds(hosts: list[str]) -> str:
+    """Check mode on hosts that have nothing, host by host; then the run; then nothing more. Returns the datapath."""
+    declare(hosts[:2])
+    play("site", "--extra-vars", '{"ovs_vlan_dhcp_tenants": [], "ovs_vlan_dhcp_tunnels": null}')  # packages, services
+    checked, foretold = play("site", "--check", "--diff", "--extra-vars", "netloom_serial=1")
+    made, done = play("site", "--diff", "--extra-vars", "netloom_serial=1")
+    assert sorted(checked["changed"]) == sorted(made["changed"]) == hosts[:2], (checked, made)
+    assert plan(foretold) == plan(done), (plan(foretold), plan(done))
+    declare(hosts)
+    leases(hosts[:2])
+    joined, done = play("site", "--diff")
+    assert sorted(joined["changed"]) == hosts, joined
+    print("\n".join(plan(done)))
+    again, _text = play("site")
+    assert sorted(again["ok"]) == hosts, again
+    for one in hosts:
+        limited, _text = play("site", "--limit", one)
+        assert limited["ok"] == [one], limited
+    return on(hosts[0], "ovs-vsctl get bridge OVS1 datapath_type").strip('"') or "system"
+
+
+def carries(hosts: list[str]) -> None:
+    """Leases come from the one server, whole packets arrive, and equal subnets do not meet."""
+    found = leases(hosts)
+    print(f"leases of red: {found}")
+    assert len(set(found.values())) == len(hosts)
+    servers = {host: on(host, "pgrep -cx dnsmasq", check=False) for host in hosts}
+    assert servers == {hosts[0]: "1", hosts[1]: "0", hosts[2]: "1"}, servers
+    for one in hosts:
+        mtu = int(on(one, f"ip netns exec red{one[-1]} cat /sys/class/net/eth0/mtu"))
+        for other in hosts:
+            if other != one:
+                ping = f"ip netns exec red{one[-1]} ping -M do -s {mtu - 28} -c 3 -i 0.2 -W 2 {found[other]}"
+                assert " 0% packet loss" in on(one, ping, check=False), (one, other, mtu)
+        print(f"{one}: packets of {mtu} bytes reach all others")
+    assert " 0% packet loss" in on(hosts[0], "ip netns exec green1 ping -c 3 -i 0.2 -W 2 10.50.50.200", check=False)
+    assert "100% packet loss" in on(hosts[0], "ip netns exec red1 ping -c 2 -i 0.2 -W 1 10.50.50.200", check=False)
+    play("verify")
+
+
+@contextlib.contextmanager
+def counting(hosts: t.Iterable[str], what: str, seconds: float, netns: str = "") -> t.Iterator[dict[str, int]]:
+    """Count broadcasts on each host during the body; the figures are there after it."""
+    found: dict[str, int] = {}
+    running = {}
+    for host in hosts:
+        inside = ["ip", "netns", "exec", netns.format(host[-1])] if netns else []
+        where = "eth0"
+        command = [LAB, "exec", host[-1], "--", *inside, *STORM, "count", where, str(seconds), what]
+        running[host] = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    time.sleep(READY)
+    yield found
+    for host, counter in running.items():
+        found[host] = int(counter.communicate()[0])
+
+
+def broadcast(host: str, times: int, pause: float) -> None:
+    """Broadcasts of a member of red."""
+    command = ["ip", "netns", "exec", f"red{host[-1]}", *STORM, "send", "eth0", str(times), str(pause)]
+    subprocess.run([LAB, "exec", host[-1], "--", *command], check=True)
+
+
+def no_storm(hosts: list[str]) -> None:
+    """One broadcast is one packet for each peer, and reaches the members of its tenant once."""
+    inside = counting(hosts[1:], "in", 12, "red{}")
+    with counting(hosts, "out", 12) as left, inside as arrived:
+        broadcast(hosts[0], 1, 0)
+    print(f"one broadcast: packets that left {left}, arrived {arrived}")
+    assert left == {hosts[0]: 2, hosts[1]: 0, hosts[2]: 0}, left
+    assert arrived == {hosts[1]: 1, hosts[2]: 1}, arrived
+
+
+def no_storm_while_ports_are_added(hosts: list[str]) -> None:
+    """All tunnels are taken away, and come back while a member broadcasts."""
+    for host in hosts:
+        on(host, "for port in $(ovs-vsctl list-ports OVS1 | grep ^t-); do ovs-vsctl del-port OVS1 $port; done")
+    times = 400
+    command = ["ip", "netns", "exec", "red1", *STORM, "send", "eth0", str(times), "0.05"]
+    with counting(hosts, "out", 50) as left:
+        sender = subprocess.Popen([LAB, "exec", "1", "--", *command])
+        made, _text = play("site")
+        assert sorted(made["changed"]) == hosts, made
+        assert sender.wait() == 0
+    print(f"{times} broadcasts while tunnels were added: packets that left {left}")
+    assert 0 < left[hosts[0]] <= 2 * times, left
+    assert left[hosts[1]] == left[hosts[2]] == 0, left
+
+
+def tells_drift(hosts: list[str], datapath: str) -> None:
+    """Each attribute that is changed by hand is named, and mended alone."""
+    own = f"t-{hosts[1]}.OVS1"
+    drifts = {
+        "system": {
+            f"ovs-vsctl set port {own} protected=false": "protected",
+            f"ovs-vsctl set interface {own} options:remote_ip=198.18.78.99": "remote_ip",
+            f"ovs-vsctl set interface {own} options:key=8": "key",
+            f"ovs-vsctl del-port OVS1 {own}": own,
+        },
+        "netdev": {
+            "ovs-vsctl set port t-OVS1 protected=false": "protected",
+            "bridge fdb del 00:00:00:00:00:00 dev t-OVS1 dst $(bridge fdb show dev t-OVS1 | grep -om1 'dst [0-9.]*'"
+            " | cut -c 5-)": "remotes",
+            "ip link set t-OVS1 mtu 1300": "mtu",
+            "ip link delete t-OVS1": "t-OVS1",
+        },
+    }
+    for command, word in drifts[datapath].items():
+        on(hosts[0], command)
+        found, _text = play("drift", fails=True)
+        assert found["drifted"] == hosts[:1], found
+        assert word in json.dumps(found["drift"]), (word, found["drift"])
+        mended, _text = play("site")
+        assert mended["changed"] == hosts[:1], mended
+    again, _text = play("site", "--check")
+    assert sorted(again["ok"]) == hosts, again
+
+
+def leaves_nothing(hosts: list[str], before: dict[str, str]) -> None:
+    """Each host is as it was."""
+    play("teardown")
+    for host in hosts:
+        assert state(host) == before[host], (state(host), before[host])
+    print("nothing is left")
+
+
+def state(host: str) -> str:
+    """What a host has."""
+    links = "ip -o link | sed 's/^[0-9]*: //; s/[:@].*//' | grep -v '^ovs-\\|^vxlan_sys\\|^genev_sys\\|^gre' | sort"
+    return on(host, f"{links}; ip netns list; ovs-vsctl list-br; pgrep -ax dnsmasq; true", check=False)
+
+
+def refuses(hosts: list[str]) -> None:
+    """Bad input is one sentence for the fleet, and no host is asked."""
+    declare([*hosts[:2], "lab9"])
+    _outcomes, text = play("site", fails=True)
+    assert "ovs_vlan_dhcp_tenants[0].server.host: host 'lab9' is not in the inventory" in " ".join(text.split()), text
+
+
+def main() -> None:
+    """Build, prove, break, mend, and take down."""
+    hosts = ["lab1", "lab2", "lab3"]
+    refuses(hosts)
+    declare(hosts)
+    before = {host: state(host) for host in hosts}
+    datapath = builds(hosts)
+    print(f"datapath: {datapath}, tunnels: {KIND}")
+    carries(hosts)
+    no_storm(hosts)
+    no_storm_while_ports_are_added(hosts)
+    carries(hosts)
+    tells_drift(hosts, datapath)
+    leaves_nothing(hosts, before)
+
+
+main()
