@@ -53,6 +53,51 @@ options:
         description: Whether the link is administratively up.
         type: bool
         default: true
+      port_flags:
+        description: >-
+          Settings of single ports, as a dictionary of port name to a dictionary of flags. A flag that is left out or
+          null is left alone.
+        type: dict
+      fdb:
+        description: >-
+          The exact list of static entries of the bridge's own forwarding table (C(bridge fdb add ... dev ... master
+          static)), each of which says behind which port a MAC address is, whatever the bridge learns.
+        type: list
+        elements: dict
+        suboptions:
+          mac:
+            description: The MAC address. Quote it.
+            type: str
+            required: true
+          port:
+            description: The port behind which it is, which may be a link of the same topology.
+            type: str
+            required: true
+          vlan:
+            description: >-
+              Only for frames of this VLAN, 1 to 4094, on a bridge that filters by VLAN. If left out, for all VLANs of
+              the port.
+            type: int
+      neighbours:
+        description: >-
+          The exact list of neighbours that the interface knows without asking (C(ip neighbour add ... nud permanent)),
+          and of addresses for which it answers (C(ip neighbour add proxy)).
+        type: list
+        elements: dict
+        suboptions:
+          address:
+            description: The neighbour's address, without a prefix length.
+            type: str
+            required: true
+          mac:
+            description: >-
+              The MAC address of the neighbour. Quote it. Required unless O(linux_bridge[].neighbours[].proxy) is set.
+            type: str
+          proxy:
+            description: >-
+              Whether the interface answers ARP or ND requests for the address, instead of having it as a neighbour.
+            type: bool
+            default: false
       name:
         description: Name of the bridge, at most 15 bytes.
         type: str
@@ -62,11 +107,6 @@ options:
           The exact list of the ports of the bridge. Other links are removed from the bridge, but not deleted.
         type: list
         elements: str
-      port_flags:
-        description: >-
-          Settings of single ports, as a dictionary of port name to a dictionary of flags. A flag that is left out or
-          null is left alone.
-        type: dict
       stp:
         description: >-
           Whether the spanning tree protocol runs. It is off on a new bridge. While it is on, a new port forwards only

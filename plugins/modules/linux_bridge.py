@@ -22,6 +22,8 @@ extends_documentation_fragment:
   - netloom.linux.common.clear
   - netloom.linux.link
   - netloom.linux.link.up
+  - netloom.linux.bridge_ports
+  - netloom.linux.neighbours
 options:
   name:
     description: Name of the bridge, at most 15 bytes.
@@ -34,20 +36,6 @@ options:
       - A link that is already a port of another bridge is an error. It is not moved.
     type: list
     elements: str
-  port_flags:
-    description:
-      - Settings of single ports, as a dictionary of port name to a dictionary of flags. A flag that is left out or null
-        is left alone.
-      - V(isolated) (boolean), isolated ports reach only ports that are not isolated, and not each other.
-      - V(hairpin) (boolean), a frame may leave by the port by which it came in.
-      - V(learning) (boolean), the bridge learns MAC addresses from the frames of the port.
-      - V(flood) (boolean), the port gets unicast frames to unknown MAC addresses too.
-      - V(neigh_suppress) (boolean), the bridge itself answers ARP and ND requests for the neighbours that it knows.
-      - V(cost) (1 to 65535) and V(priority) (0 to 63) are the cost and the priority of the port in the spanning tree.
-      - A link loses its flags when it leaves the bridge. The next run sets them again.
-      - O(clear) gives all ports the flags of a new port. Only the cost stays, because the kernel does not tell who set
-        it. To reset the cost, remove the port from the bridge and add it again.
-    type: dict
   stp:
     description: Whether the spanning tree protocol runs. It is off on a new bridge. While it is on, a new port forwards
       only after twice the O(forward_delay).
@@ -156,6 +144,33 @@ EXAMPLES = r"""
     name: br0
     port_flags:
       red-br: {isolated: true, hairpin: true}
+
+- name: A VXLAN to another host
+  netloom.linux.netns_interface:
+    name: vx7
+    kind: vxlan
+    id: 7
+    local: 192.0.2.10
+    master: br0
+    remotes: [192.0.2.11]
+    learning: false
+
+- name: The bridge itself answers who asks for the machine that is there, and need not learn where it is
+  netloom.linux.linux_bridge:
+    name: br0
+    port_flags:
+      vx7: {neigh_suppress: true, learning: false}
+    fdb:
+      - {mac: "52:54:00:00:11:01", port: vx7}
+    neighbours:
+      - {address: 10.0.0.11, mac: "52:54:00:00:11:01"}
+
+- name: The VXLAN is deleted
+  netloom.linux.netns_interface:
+    name: vx7
+    kind: vxlan
+    id: 7
+    state: absent
 
 - name: A network card, which is one end of a cable in this example
   netloom.linux.veth:

@@ -34,6 +34,9 @@ seealso:
   - module: netloom.linux.netns_info
   - module: netloom.linux.ovs_bridge
   - module: netloom.linux.ovs_port
+  - name: Tenants with VLAN and DHCP on Open vSwitch
+    description: A guide with switches, tags, servers and clients, and tenants over several hosts.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-ovs-vlan-dhcp.md
 """
 
 EXAMPLES = r"""

@@ -11,21 +11,25 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _entry,
     _fleet_ends,
     _ovs_tenant_lists,
     _ovs_tunnels,
     _ovs_vlan_dhcp,
+    _vxlan,
 )
 
 Variables = c.Mapping[str, c.Mapping[str, t.Any]]
 # Of each host its own, so that nothing can be said of them before all hosts are looked at.
 OF_EACH_HOST = (_ovs_tunnels.LOCAL, f"{_ovs_vlan_dhcp.ROLE}_underlay_mtu")
+# The other role that takes UDP ports and numbers for VXLAN.
+NETWORKS, NETWORKS_PORT = f"{_vxlan.ROLE}_networks", f"{_vxlan.ROLE}_port"
 DECLARED = (_ovs_vlan_dhcp.OPTION, _ovs_tunnels.OPTION, _ovs_tunnels.HOSTS)
 
 
 def spans_hosts(variables: c.Mapping[str, t.Any]) -> bool:
     """Whether the variables of a host say something of other hosts."""
-    if variables.get(_ovs_tunnels.OPTION) is not None:
+    if variables.get(_ovs_tunnels.OPTION) not in (None, ""):
         return True
     tenants = variables.get(_ovs_vlan_dhcp.OPTION)
     return tenants is not None and '"host":' in _text(tenants)
@@ -45,14 +49,8 @@ def complaint(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[
 
 
 def _judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> None:
-    names = (*DECLARED, *OF_EACH_HOST, "ansible_host")
-    own: dict[str, dict[str, t.Any]] = {}
-    for host in everybody:
-        found = variables[host]
-        own[host] = {
-            **{name: here[name] for name in names if name in here},
-            **{name: found[name] for name in names if name in found},
-        }
+    names = (*DECLARED, NETWORKS, NETWORKS_PORT)
+    own = _fleet_ends.picked(everybody, variables, _ovs_vlan_dhcp.ROLE, here, names)
     ends = _fleet_ends.ends(everybody, own, _ovs_vlan_dhcp.ROLE)
     views: dict[str, list[str]] = {}  # equal declarations: their hosts
     for host in everybody:
@@ -61,13 +59,29 @@ def _judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str
     for hosts in views.values():
         tenants, tunnels, joined = (own[hosts[0]].get(name) for name in DECLARED)
         mesh = _ovs_tenant_lists.fleet(tenants, "", tunnels, joined, ends).mesh
-        for host, path in mesh.hosts.items() if mesh else ():
+        if mesh is None:
+            continue
+        for host, path in mesh.hosts.items():
             if host not in hosts:
                 raise _errors.BadInput(
                     f"{path}: host '{host}' has other tenants or tunnels in its variables than host '{hosts[0]}', or"
                     f" none, so it would not build its part; give them to a group that has"
                     " all hosts."
                 )
+            _refuse_taken_key(mesh, host, own[host])
+
+
+def _refuse_taken_key(mesh: _ovs_tunnels.Mesh, host: str, own: c.Mapping[str, t.Any]) -> None:
+    """The kernel has one VXLAN link for a VNI and a port (vxlan_vni_in_use())."""
+    port = own.get(NETWORKS_PORT, _ovs_tunnels.PORTS[_ovs_tunnels.VXLAN])
+    if mesh.type != _ovs_tunnels.VXLAN or str(mesh.port) != str(port):
+        return
+    for index, network in enumerate(_entry.listed(own.get(NETWORKS), NETWORKS, ("name",))):
+        if isinstance(network, c.Mapping) and str(network.get("vni")) == str(mesh.key):
+            raise _errors.BadInput(
+                f"{_ovs_tunnels.OPTION}.key: {mesh.key} is also the VNI of {NETWORKS}[{index}] of host '{host}', at the"
+                f" same UDP port {mesh.port}; take another key, or another port."
+            )
 
 
 def _text(value: t.Any) -> str:

@@ -33,6 +33,7 @@ def fleet(tenants: t.Any, seed: str = "", tunnels: t.Any = None, hosts: t.Any = 
     """Read everything that is declared for all hosts. ``tunnels`` and ``hosts``: the variables of the role; ``ends``:
     where the tunnels of each host of the inventory end, None if that is unknown.
     """
+    tunnels = None if tunnels == "" else tunnels  # ansible-core 2.18 makes it of a none
     read = _ovs_vlan_dhcp.read(tenants, seed, tunnels is not None)
     mesh = _ovs_tunnels.read(tunnels, _ovs_vlan_dhcp.named(read), hosts, ends)
     if mesh is not None:

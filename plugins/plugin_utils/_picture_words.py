@@ -113,7 +113,8 @@ def of_kind(view: Entry) -> list[str]:
     number = f" {view['id']}" if view.get("id") is not None else ""
     mode = f" {view['mode']}" if kind in ("macvlan", "ipvlan") and view.get("mode") else ""
     words = [f"{kind}{number}{mode}{f' on {parent}' if parent else ''}"]
-    return words + ([f"to {view['remote']}"] if view.get("remote") else [])
+    peers = [str(one) for one in view.get("remotes") or [view.get("remote") or view.get("group")] if one]
+    return words + ([f"to {_words.some(peers)}"] if peers else [])
 
 
 def of_ovs_port(view: Entry) -> list[str]:

@@ -16,6 +16,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _members,
     _ovs_vlan_dhcp,
     _router,
+    _vxlan_nat,
+    _vxlan_network,
 )
 
 T = t.TypeVar("T")
@@ -38,7 +40,30 @@ def of_bridge_networks(networks: t.Any, most: int) -> list[_members.Item]:
     """Probes of bridge networks: members reach each other (unless both are isolated), the gateway and published ports.
     No frame passes to another network.
     """
-    living = [network for network in _bridge_network.read(networks) if not network.gone]
+    return _of_bridges([network for network in _bridge_network.read(networks) if not network.gone], most)
+
+
+def of_vxlan_networks(networks: t.Any, host: str, most: int) -> list[_members.Item]:
+    """Probes of what is on one host of networks over several hosts, as of networks on its bridges. Members with DHCP
+    have their leases from the one server, wherever it is.
+    """
+    declared = [network for network in _vxlan_network.read(networks) if host in network.hosts]
+    leases = [
+        _probe(
+            member.name,
+            network.server.address,
+            "dhcp",
+            interface=member.interface,
+            range=f"{network.server.start}-{network.server.end}",
+        )
+        for network in declared
+        for member in network.present
+        if member.leased and member.host == host and network.server
+    ]
+    return _of_bridges([_vxlan_nat.on_host(network, host) for network in declared], most) + leases
+
+
+def _of_bridges(living: c.Sequence[_bridge.Network], most: int) -> list[_members.Item]:
     times = collections.Counter(member.name for network in living for member in network.members)
     # Of a namespace in several networks the name would not say which address is meant.
     plain = {name for name, count in times.items() if count == 1}
@@ -46,7 +71,7 @@ def of_bridge_networks(networks: t.Any, most: int) -> list[_members.Item]:
     for network in living:
         members = [member for member in network.members if not member.gone]
         for one, other in pairs(members, most):
-            targets = [other.name] if other.name in plain and len(other.addresses) == 1 else other.addresses
+            targets = [other.name] if other.name in plain and len(other.addresses) <= 1 else other.addresses
             found += [
                 _probe(one.name, target, "icmp", reachable=not (one.isolated and other.isolated)) for target in targets
             ]

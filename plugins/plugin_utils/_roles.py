@@ -114,6 +114,7 @@ def _stretched_networks(entry: _entry.Entry) -> None:
 
 
 def _tenants(entry: _entry.Entry) -> None:
+    _fleet_ends.check(entry.values(), _ovs_vlan_dhcp.ROLE)
     fleet = _ovs_tenant_lists.fleet(
         entry.value(_ovs_vlan_dhcp.OPTION),
         tunnels=entry.value(_ovs_tunnels.OPTION),

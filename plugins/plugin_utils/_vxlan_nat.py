@@ -38,6 +38,16 @@ def as_bridge_network(network: _vxlan.Network) -> _bridge.Network:
     )
 
 
+def on_host(network: _vxlan.Network, host: str) -> _bridge.Network:
+    """The network as one host sees it: a bridge with the members there. A host without the gateway leads no ports."""
+    here = network.gateway is not None and network.gateway.host == host
+    members = tuple(_member(one) for one in network.members if one.host == host)
+    return as_bridge_network(network)._replace(
+        gateways=network.gateway.addresses if network.gateway and here else (),
+        members=members if here else tuple(one._replace(publish=()) for one in members),
+    )
+
+
 def _member(member: _vxlan.Member) -> _bridge.Member:
     return _bridge.Member(
         entry=member.entry,

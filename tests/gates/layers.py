@@ -127,8 +127,8 @@ def _molecule() -> t.Iterator[Check]:
 LONGEST_PAGE = "docs/from-commands.md"
 # It takes hosts with a kernel of their own, and is run with the installed package.
 MOLECULE_PAGE = "docs/guide-test-your-own-topology.md"
-# It takes several hosts.
 FLEET_PAGE = "docs/guide-many-hosts.md"
+LAB_OF_FOUR = ["tests/lab/lab", "run", "4", "--name", "node", "--"]
 
 
 def _examples() -> t.Iterator[Check]:
@@ -200,9 +200,11 @@ def _jobs() -> t.Iterator[Check]:
 
 
 def _fleet() -> t.Iterator[Check]:
-    yield Check(
-        "the guide to many hosts", ["tests/lab/lab", "run", "4", "--name", "node", "--", "tests/docs/run", FLEET_PAGE]
-    )
+    three = ["tests/lab/lab", "run", "3"]
+    yield Check("the guide to many hosts", [*LAB_OF_FOUR, "tests/docs/run", FLEET_PAGE])
+    yield Check("tenants joined by tunnels", [*three, "--", "tests/tunnels/run"])
+    yield Check("tenants on the kernel's datapath", [*three, "--kernel", KERNEL, "--", "tests/tunnels/run", "geneve"])
+    yield Check("VXLAN networks", [*three, "--", "tests/tunnels/run", "networks"])
     yield Check("the demonstration on three hosts", ["tests/demo/run", "--hosts", "3"])
 
 
@@ -272,7 +274,7 @@ LAYERS = {
         (partial(_environment, "runner"), _jobs),
         root=True,
     ),
-    "fleet": Layer("networks over several hosts, as people meet them", (_fleet,), root=True),
+    "fleet": Layer("networks over several hosts, proven and broken", (_built, _fleet), root=True),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",
         (

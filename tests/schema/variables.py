@@ -91,7 +91,8 @@ def _told(name: str, option: dict[str, t.Any], default: t.Any) -> dict[str, t.An
     first = documentation.first_paragraph(option["description"])
     with_default = {} if default is None else {"default": default}
     if "suboptions" in option:
-        return {"type": "list", "elements": "dict", "suboptions": _addressed(option["suboptions"]), **with_default}
+        shape = {"type": "dict"} if first.startswith("A mapping.") else {"type": "list", "elements": "dict"}
+        return {**shape, "suboptions": _addressed(option["suboptions"]), **with_default}
     words = re.findall(r"V\((\w+)\)", found[0]) if (found := _WORDS.match(first)) else []
     if words == ["true", "false"]:
         return {"type": "bool", **with_default}

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Send broadcasts that are recognised wherever they come out, or count them. Runs on a lab host, by its Python.
 
-send INTERFACE COUNT PAUSE | count INTERFACE SECONDS out|in
+send INTERFACE COUNT PAUSE | count INTERFACE SECONDS out|in [BYTES, in hexadecimal]
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def main() -> None:
         if what == "send":
             send(raw, int(rest[0]), float(rest[1]))
         else:
-            print(count(raw, float(rest[0]), rest[1] == "out"))
+            sought = bytes.fromhex(rest[2]) if rest[2:] else MARK
+            print(count(raw, float(rest[0]), rest[1] == "out", sought))
 
 
 def send(raw: socket.socket, times: int, pause: float) -> None:
@@ -38,8 +39,8 @@ def send(raw: socket.socket, times: int, pause: float) -> None:
         time.sleep(pause)
 
 
-def count(raw: socket.socket, seconds: float, out: bool) -> int:
-    """Count them, as they leave or as they come in, in whichever tunnel they are."""
+def count(raw: socket.socket, seconds: float, out: bool, sought: bytes) -> int:
+    """Count the frames with these bytes, as they leave or as they come in, in whichever tunnel they are."""
     found, until = 0, time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         raw.settimeout(left)
@@ -47,7 +48,7 @@ def count(raw: socket.socket, seconds: float, out: bool) -> int:
             data, where = raw.recvfrom(65535)
         except TimeoutError:
             break
-        found += MARK in data and (where[2] == OUTGOING) == out
+        found += sought in data and (where[2] == OUTGOING) == out
     return found
 
 

@@ -105,6 +105,8 @@ def plan(
     )
     coming = sorted((entry for entry in entries if not entry.absent), key=lambda entry: depths.get(id(entry), 0))
     planner.wanted = {claim for entry in coming for claim in entry.kind.claims(entry.spec)}
+    switches = [switch for entry in coming if (switch := entry.kind.switch(entry.spec))]
+    planner.port_flags = {(switch.ns, port): flags for switch in switches for port, flags in switch.flags.items()}
     planner.leaving = {name for entry in going for name in _ties.spaces_in(entry.kind.claims(entry.spec))}
     passes = [
         (coming if planner.leaving else [], "leave"),

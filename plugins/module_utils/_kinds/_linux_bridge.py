@@ -9,8 +9,10 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import (
+    _bridge_fdb,
     _link,
     _link_kind,
+    _neighbours,
     _port_flags,
     _uplink,
     _uplink_spec,
@@ -57,6 +59,8 @@ class BridgeSpec(_plan.Spec):
     port_flags: _port_flags.PortFlags
     uplink: _uplink_spec.UplinkSpec | None = None
     confirm_timeout: int = 30
+    fdb: _bridge_fdb.Entries | None = None
+    neighbours: tuple[_snapshot.Neighbour, ...] | None = None
 
 
 class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
@@ -69,6 +73,8 @@ class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
         **_link.options(*SHARED),
         "ports": {"type": "list", "elements": "str"},
         "port_flags": {"type": "dict"},
+        "fdb": _bridge_fdb.OPTION,
+        "neighbours": _neighbours.OPTION,
         "stp": {"type": "bool"},
         "forward_delay": {"type": "float"},
         "hello_time": {"type": "float"},
@@ -82,6 +88,8 @@ class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
         **_link.clearable(*SHARED),
         "ports": [],
         "port_flags": {},
+        "fdb": [],
+        "neighbours": [],
         "uplink": "",
         **DEFAULTS,
     }
@@ -103,6 +111,8 @@ class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
             _port_flags.normalise(filled.get("port_flags") or {}, name, ports, f"{path}port_flags"),
             _uplink.normalise(filled, path, ns, name),
             filled["confirm_timeout"],
+            _bridge_fdb.normalise(filled.get("fdb"), name, ports, f"{path}fdb"),
+            _neighbours.normalise(filled.get("neighbours"), name, f"{path}neighbours", filled["state"] == "present"),
         )
 
     def identity(self, spec: BridgeSpec) -> tuple[t.Any, ...]:
@@ -128,8 +138,10 @@ class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
 
     def switch(self, spec: BridgeSpec) -> _ties.Switch:
         uplink = spec.uplink.name if spec.uplink else None
-        named = (*(spec.ports or ()), *spec.port_flags, *((uplink,) if uplink else ()))
-        return _ties.Switch(("link", spec.ns, spec.name), spec.name, spec.ns, spec.ports, named, uplink)
+        known = (port for port, _entry in spec.fdb or ())
+        named = (*(spec.ports or ()), *spec.port_flags, *known, *((uplink,) if uplink else ()))
+        key = ("link", spec.ns, spec.name)
+        return _ties.Switch(key, spec.name, spec.ns, spec.ports, named, uplink, spec.port_flags)
 
     def is_late(self, params: t.Mapping[str, t.Any]) -> bool:
         return bool(params.get("uplink"))  # it gets the addresses from the host's own configuration
@@ -137,6 +149,7 @@ class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
     def scope(self, spec: BridgeSpec, scope: _scope.Scope) -> None:
         _link.link_scope(scope, spec.ns, spec.name, spec.link, going=spec.state == "absent")
         scope.moving |= {(spec.ns, spec.name)} if spec.state == "absent" else set()
+        scope.fdb |= {(spec.ns, spec.name)} if spec.fdb is not None or spec.ports is not None else set()
         _uplink.scope(spec.uplink, spec.ns, scope)
         if spec.ns is None and (spec.ports or spec.uplink):
             scope.questions.add(_scope.SwitchPorts())
@@ -151,14 +164,14 @@ class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
             _link.require_kind(link, ("bridge",), f"create bridge '{spec.name}'", spec.ns)
             return
         data = {**DEFAULTS, **spec.own}
+        # Ports with flags get them while it is down, and so before any of them forwards a frame.
+        up = bool(spec.link.up) and not spec.link.sysctl and not spec.port_flags
         mac, mtu = _uplink.face(spec.uplink, planner.now, spec.link)
         mac = mac or planner.mac_of((spec.ns, spec.name)) or _of_hardware(planner.now, spec)
         planner.do(
             _link_ops.LinkAdd(
                 spec.ns,
-                _snapshot.Link(
-                    spec.name, "bridge", mac=mac, mtu=mtu, up=bool(spec.link.up) and not spec.link.sysctl, data=data
-                ),
+                _snapshot.Link(spec.name, "bridge", mac=mac, mtu=mtu, up=up, data=data),
             )
         )
 
@@ -212,7 +225,17 @@ class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
                     " out there first."
                 )
             if found.master is None:
-                planner.do(_link_ops.LinkSet(spec.ns, port, {"master": spec.name}))
+                _port_flags.join(planner, (spec.ns, port), spec.name)
+
+    def complete(self, spec: BridgeSpec, planner: _plan.Planner) -> None:
+        _bridge_fdb.complete(spec.ns, spec.name, spec.fdb, planner, f"{spec.path}fdb")
+        if spec.neighbours is not None:
+            moved = {one.key: one for one in _uplink.moved_neighbours(planner.now, spec.ns, spec.name)}
+            for index, one in enumerate(spec.neighbours):
+                if moved.setdefault(one.key, one) != one:
+                    wrong = f"{spec.path}neighbours[{index}].mac: '{one.address}' came with the uplink, which knows it"
+                    raise _errors.BadInput(f"{wrong} at {moved[one.key].mac}; leave the entry out.")
+            _neighbours.complete(spec.ns, spec.name, tuple(moved.values()), planner)
 
     @staticmethod
     def _hold_mtu(spec: BridgeSpec, planner: _plan.Planner) -> None:
@@ -245,11 +268,11 @@ class LinuxBridgeKind(_link_kind.LinkKind[BridgeSpec]):
 
     def view(self, spec: BridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
         link = snapshot.link(spec.ns, spec.name)
-        return (
-            view_bridge(snapshot, spec.ns, link, spec.link.sysctl, spec.port_flags)
-            if link is not None and link.kind == "bridge"
-            else None
-        )
+        if link is None or link.kind != "bridge":
+            return None
+        views = (("fdb", _bridge_fdb.view), ("neighbours", _neighbours.view))
+        written = {name: of(snapshot, spec.ns, spec.name) for name, of in views if getattr(spec, name) is not None}
+        return {**view_bridge(snapshot, spec.ns, link, spec.link.sysctl, spec.port_flags), **written}
 
     def facts(self, spec: BridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         return _link.facts_of(snapshot, spec.ns, spec.name)

@@ -11,14 +11,13 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import (
     _interface_forms,
     _interface_home,
-    _interface_neighbours,
     _interface_parents,
     _interface_rules,
     _interface_spec,
     _interface_view,
     _interface_vxlan,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _link_kind
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _link_kind, _neighbours
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _fdb,
@@ -98,6 +97,7 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
         if spec.source:
             scope.neighbours.add(spec.source[0])  # those of a NIC move home with it
             scope.moving |= {spec.source, spec.place}
+            scope.fdb |= {spec.source, spec.place}
             scope.questions.add(_scope.Uptime())  # for routes that expire
         if spec.neighbours is not None:
             scope.neighbours.add(spec.ns)
@@ -179,6 +179,8 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
         form = _interface_forms.FORMS[kind]
         if kind == "vlan":
             _interface_parents.refuse_taken_id(planner, spec.place, data)
+        if kind == "vxlan":
+            _interface_vxlan.refuse_taken_id(planner, spec.place, data)
         if planner.now.answers.get(_scope.LinkKindKnown(form.kernel)) is False:
             raise _errors.BadInput(f"{spec.path}kind: {_interface_forms.cannot_make(kind, form.kernel)}")
         if kind == "ipvlan":
@@ -246,7 +248,7 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
         _link.plan_link(planner, spec.ns, spec.name, spec.link)
 
     def complete(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
-        _interface_neighbours.complete(spec.ns, spec.name, spec.neighbours, planner)
+        _neighbours.complete(spec.ns, spec.name, spec.neighbours, planner)
         _interface_rules.complete(spec.ns, spec.name, spec.rules, planner)
 
     # --- absent ---
@@ -261,7 +263,7 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
             _interface_rules.remove_all(spec.ns, spec.name, planner)  # its neighbours are deleted with the link
         else:
             _interface_rules.remove(spec.ns, spec.rules or (), planner)
-            _interface_neighbours.remove(spec.ns, spec.neighbours or (), planner)
+            _neighbours.remove(spec.ns, spec.neighbours or (), planner)
 
     def remove(self, spec: _interface_spec.InterfaceSpec, planner: _plan.Planner) -> None:
         place = planner.ours.get(spec.place, spec.place)

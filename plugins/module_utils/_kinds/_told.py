@@ -17,10 +17,10 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import (
     _veth,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import (
-    _interface_neighbours,
     _interface_rules,
     _interface_view,
 )
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _bridge_fdb, _neighbours
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _daemon_ops,
     _errors,
@@ -174,9 +174,13 @@ class _Links:
         space = self.snapshot.namespaces[ns]
         entries = {entry["name"]: entry for entry in self.found["netns_interface"] if entry["netns"] == ns}
         devices = {neighbour.device for neighbour in space.neighbours} | {rule.device for rule in space.rules}
+        bridges = {entry["name"]: entry for entry in self.found["linux_bridge"] if entry["netns"] == ns}
+        for name, bridge in bridges.items():
+            fdb, near = _bridge_fdb.view(self.snapshot, ns, name), _neighbours.view(self.snapshot, ns, name)
+            bridge.update({**({"fdb": fdb} if fdb else {}), **({"neighbours": near} if near else {})})
         for name in sorted(devices & set(space.links)):
             views = {
-                "neighbours": _interface_neighbours.view(self.snapshot, ns, name),
+                "neighbours": [] if name in bridges else _neighbours.view(self.snapshot, ns, name),
                 "rules": _interface_rules.view(self.snapshot, ns, name),
             }
             found = {option: view for option, view in views.items() if view}

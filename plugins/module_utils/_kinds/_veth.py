@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _link_kind
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _link_kind, _port_flags
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _link_ops,
@@ -258,6 +258,7 @@ def _fresh(end: EndSpec, master: str | None, planner: _plan.Planner) -> _snapsho
         mtu=end.link.mtu,
         up=up,
         master=master,
+        port=_port_flags.joining(planner, end.place).get("port", {}) if master else {},
         txqueuelen=end.link.txqueuelen,
         alias=end.link.alias or "",
     )

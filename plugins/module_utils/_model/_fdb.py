@@ -133,3 +133,13 @@ def folded(entries: t.Iterable[Static]) -> list[Static]:
 def vids(entry: Static, port: _snapshot.Link) -> set[int | None]:
     """The VLANs, and None, under which the kernel has the entry at this port."""
     return {None, *vlans_of(port)} if entry.vlan is None else {entry.vlan}
+
+
+def to_record(port: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The settings of a bridge's port in the form of a record."""
+    return {flag: [dataclasses.asdict(one) for one in value] if flag == FDB else value for flag, value in port.items()}
+
+
+def from_record(port: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The settings of a bridge's port from a record."""
+    return {flag: tuple(Static(**one) for one in value) if flag == FDB else value for flag, value in port.items()}

@@ -79,6 +79,8 @@ class Planner:
         self.macs: t.Mapping[Place, str] = {}  # that links of ours had, by the places where they are to be
         # Places that links of the plan are to be at: who is there without being declared there makes way.
         self.wanted: set[Claim] = set()
+        # What bridges of the plan declare for their ports, by the ports.
+        self.port_flags: t.Mapping[Place, t.Mapping[str, t.Any]] = {}
         self.leaving: set[_snapshot.NsKey] = set()  # namespaces that go with this plan
         self.entry = self.about = ""  # the label and the key of the entry whose steps are planned
         self.steps: list[Step] = []

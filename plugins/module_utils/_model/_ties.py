@@ -32,6 +32,7 @@ class Switch:
     ports: tuple[str, ...] | None  # the exact set; None: it says nothing of that
     named: tuple[str, ...] = ()  # all ports that it names, and which so are no other bridge's
     uplink: str | None = None  # a port by its nature
+    flags: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict)  # of ports, by their names
 
 
 @dataclasses.dataclass(frozen=True)

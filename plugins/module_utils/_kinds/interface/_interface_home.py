@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _bridge_port,
     _errors,
     _fallout,
+    _fdb,
     _identity,
     _link_ops,
     _move_ops,
@@ -115,7 +116,7 @@ def home_of(place: _plan.Place, planner: _plan.Planner) -> dict[str, t.Any]:
         "neighbours": [dataclasses.asdict(one) for one in ns.neighbours if one.device == name],
         "routes": [dataclasses.asdict(route) for route in by_it if route.kept],  # a router advertises its own again
         "uptime": planner.now.answers.get(_scope.Uptime()),  # when expiries were read
-        "port": _bridge_port.special_flags(link) if link.master else {},
+        "port": _fdb.to_record(_bridge_port.special_flags(link)) if link.master else {},
     }
     return {"netns": ns.key, "name": name, **{key: getattr(link, key) for key in KEPT}, **had}
 
@@ -215,7 +216,7 @@ def _settle(place: _plan.Place, home: t.Mapping[str, t.Any], planner: _plan.Plan
     if master is None:
         state.pop("master", None)
     elif home.get("port"):
-        state["port"] = home["port"]
+        state["port"] = _fdb.from_record(home["port"])
     if master is not None and master.kind == "bond":
         state.pop("mac", None)  # which gives its ports one MAC address, and keeps their own for later
     if (link.mtu or _mtus.LEAST_FOR_IPV6) < _mtus.LEAST_FOR_IPV6 <= state.get("mtu", 0):

@@ -10,11 +10,10 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import (
     _interface_forms,
-    _interface_neighbours,
     _interface_rules,
     _interface_vxlan,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _neighbours
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _paths,
@@ -40,7 +39,7 @@ OPTIONS: t.Mapping[str, t.Any] = {
     **_interface_vxlan.OPTIONS,
     "owner": {"type": "str"},
     "owner_group": {"type": "str"},
-    "neighbours": _interface_neighbours.OPTION,
+    "neighbours": _neighbours.OPTION,
     "rules": _interface_rules.OPTION,
 }
 CLEARABLE: t.Mapping[str, t.Any] = {
@@ -95,7 +94,7 @@ def normalise(filled: _plan.Params, clear: tuple[str, ...], path: str) -> Interf
             f"{path}source: is where the interface is to be; leave it out to manage the interface in place."
         )
     own = _interface_forms.normalise(kind, filled, path, filled["state"] == "present")
-    neighbours = _interface_neighbours.normalise(
+    neighbours = _neighbours.normalise(
         filled.get("neighbours"), name, f"{path}neighbours", filled["state"] == "present"
     )
     rules = _interface_rules.normalise(filled.get("rules"), name, f"{path}rules")

@@ -9,12 +9,11 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import (
     _interface_forms,
-    _interface_neighbours,
     _interface_rules,
     _interface_spec,
     _interface_vxlan,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _neighbours
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _fdb,
@@ -26,7 +25,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 
 def view_written(spec: _interface_spec.InterfaceSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
     """Neighbours and rules, if they are declared: else they are not read."""
-    views = (("neighbours", _interface_neighbours.view), ("rules", _interface_rules.view))
+    views = (("neighbours", _neighbours.view), ("rules", _interface_rules.view))
     return {name: view(snapshot, spec.ns, spec.name) for name, view in views if getattr(spec, name) is not None}
 
 

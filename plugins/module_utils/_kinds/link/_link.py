@@ -9,7 +9,7 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _adopted, _link_addresses
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _adopted, _link_addresses, _port_flags
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _checksum_ops,
     _errors,
@@ -183,6 +183,8 @@ def link_scope(scope: _scope.Scope, ns: _snapshot.NsKey, name: str, spec: LinkSp
     for key in spec.sysctl or ():
         scope.sysctls.add((ns, name, key))
         scope.questions.add(_scope.SysctlKnown(key, link=True))
+    if going or spec.master:
+        scope.fdb.add((ns, name))  # what somebody wrote for it into the table of its bridge is then lost
     if spec.master and ns is None:
         scope.questions.add(_scope.SwitchPorts())
     _link_addresses.scope(scope, ns, name, spec.addresses, spec.up)
@@ -232,7 +234,9 @@ def plan_link(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, spec: Link
             require_bridge(planner, ns, spec.master, name)
         if (spec.master or None) != link.master:
             changes["master"] = spec.master or None
-    if spec.up is False and link.up:
+            changes.update(_port_flags.joining(planner, (ns, name)) if spec.master else {})
+    lowered = bool(changes.get("master")) and _port_flags.lower(planner, (ns, name), str(spec.master))
+    if spec.up is False and link.up and not lowered:
         changes["up"] = False
     if changes:
         planner.do(_link_ops.LinkSet(ns, name, changes))
@@ -241,7 +245,7 @@ def plan_link(planner: _plan.Planner, ns: _snapshot.NsKey, name: str, spec: Link
         planner.pinned_checksums.add((ns, name))
         if spec.tx_checksum != link.tx_checksum:
             planner.do(_checksum_ops.TxChecksum(ns, name, spec.tx_checksum))
-    if spec.up and not link.up:
+    if (spec.up and not link.up) or (lowered and spec.up is not False):
         planner.do(_link_ops.LinkSet(ns, name, {"up": True}))
     _link_addresses.plan(planner, ns, name, spec.addresses)
     if spec.again is not None:

@@ -54,10 +54,41 @@ def normalise(
     return found
 
 
+def joining(planner: _plan.Planner, place: _plan.Place) -> dict[str, t.Any]:
+    """The change that gives a link, which becomes a port, the flags that its bridge declares for it. It has them before
+    it forwards a frame: otherwise a broadcast could pass between two ports that are isolated.
+    """
+    flags = planner.port_flags.get(place, {})
+    differing = {flag: value for flag, value in flags.items() if _bridge_port.PORT_DEFAULTS.get(flag) != value}
+    return {"port": differing} if differing else {}
+
+
+def lower(planner: _plan.Planner, place: _plan.Place, bridge: str) -> bool:
+    """Plan that a link which becomes a port with flags is down meanwhile, because it would forward before it has them.
+    Return whether it has to be set up again. A link that would lose more than its carrier stays up.
+    """
+    link, master = planner.now.link(*place), planner.now.link(place[0], bridge)
+    if link is None or not link.up or master is None or not master.up or not joining(planner, place):
+        return False
+    down = _link_ops.LinkSet(*place, {"up": False})
+    if down.falls(planner.now) or any(one.device == link.name for one in planner.now.namespaces[place[0]].neighbours):
+        return False
+    planner.do(down)
+    return True
+
+
+def join(planner: _plan.Planner, place: _plan.Place, bridge: str) -> None:
+    """Plan that a link becomes a port of the bridge, with its flags."""
+    lowered = lower(planner, place, bridge)
+    planner.do(_link_ops.LinkSet(*place, {"master": bridge, **joining(planner, place)}))
+    if lowered:
+        planner.do(_link_ops.LinkSet(*place, {"up": True}))
+
+
 def settle(ns: _snapshot.NsKey, bridge: str, wanted: PortFlags, planner: _plan.Planner, option: str) -> None:
     """Plan exactly the declared flags."""
     for port, flags in wanted.items():
-        link = _port(ns, bridge, port, planner, f"{option}.{port}")
+        link = port_of(ns, bridge, port, planner, f"{option}.{port}: cannot set flags of")
         differing = {flag: value for flag, value in flags.items() if link.port.get(flag) != value}
         if differing:
             planner.do(_link_ops.LinkSet(ns, port, {"port": differing}))
@@ -108,18 +139,20 @@ def _flag(flag: t.Any, value: t.Any, option: str) -> t.Any:
     return value
 
 
-def _port(ns: _snapshot.NsKey, bridge: str, port: str, planner: _plan.Planner, option: str) -> _snapshot.Link:
+def port_of(ns: _snapshot.NsKey, bridge: str, port: str, planner: _plan.Planner, wish: str) -> _snapshot.Link:
+    """The link, which must be a port of the bridge. ``wish`` begins the error: the option, and what cannot be done."""
     place = f" in namespace '{ns}'" if ns else ""
     link = planner.now.link(ns, port)
     if link is not None and link.master not in (None, bridge):
+        option = wish.split(": ", maxsplit=1)[0]
         raise _errors.Conflict(
-            f"{option}: '{port}'{place} is a port of '{link.master}', not of '{bridge}'. Set its flags there, or take"
-            " it out there first."
+            f"{option}: '{port}'{place} is a port of '{link.master}', not of '{bridge}'. Declare that there, or"
+            " take the link out there first."
         )
     if link is None or link.master is None:
         what = "no such link" if link is None else "it is no port of that bridge"
         planner.missing(
-            f"{option}: cannot set flags of '{port}'{place} at '{bridge}': {what}. Make it a port first, with ports or"
+            f"{wish} '{port}'{place} at '{bridge}': {what}. Make it a port first, with ports or"
             " netloom.linux.veth's master."
         )
         link = _snapshot.Link(port, master=bridge, port=_bridge_port.PORT_DEFAULTS)

@@ -8,7 +8,12 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _uplink_checks, _uplink_spec
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import (
+    _link,
+    _port_flags,
+    _uplink_checks,
+    _uplink_spec,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _address,
     _errors,
@@ -110,6 +115,11 @@ def _in_effect(now: _snapshot.Snapshot, ns: _snapshot.NsKey, home: _uplink.Home)
     )
 
 
+def moved_neighbours(now: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str) -> list[_snapshot.Neighbour]:
+    """The neighbours that came to the bridge with its uplink."""
+    return [one for home in homes(now, ns, bridge) for one in home.own.on(bridge, home.uplink).neighbours]
+
+
 def face(
     spec: _uplink_spec.UplinkSpec | None, now: _snapshot.Snapshot, link: _link.LinkSpec
 ) -> tuple[str | None, int | None]:
@@ -154,7 +164,11 @@ def _move(spec: _uplink_spec.UplinkSpec, link: _link.LinkSpec, nic: _snapshot.Li
     facts = _uplink.Home(spec.name, spec.bridge, _lasting(own), kept).facts()
     if home is None or home.facts() != facts:
         planner.do(_record_ops.LinkRecord(spec.ns, spec.name, _paths.uplink_record(spec.ns, spec.name), facts))
-    changes: dict[str, t.Any] = {} if nic.master == spec.bridge else {"master": spec.bridge}
+    changes: dict[str, t.Any] = (
+        {}
+        if nic.master == spec.bridge
+        else {"master": spec.bridge, **_port_flags.joining(planner, (spec.ns, spec.name))}
+    )
     changes.update({} if nic.up else {"up": True})
     if changes:
         planner.do(_link_ops.LinkSet(spec.ns, spec.name, changes))

@@ -13,6 +13,7 @@ from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_probes impor
 from ansible_collections.netloom.linux.plugins.filter.reachability_table import FilterModule as Probes
 from ansible_collections.netloom.linux.plugins.filter.router_probes import FilterModule as Routers
 from ansible_collections.netloom.linux.plugins.filter.text_table import FilterModule as Table
+from ansible_collections.netloom.linux.plugins.filter.vxlan_network_probes import FilterModule as Vxlan
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe_options
 from ansible_collections.netloom.linux.plugins.plugin_utils import _confirm, _fleet_input, _role_options
 
@@ -20,6 +21,7 @@ bridge_probes = Bridge().filters()["bridge_network_probes"]
 misspelt = Misspelt().filters()["misspelt_options"]
 router_probes = Routers().filters()["router_probes"]
 ovs_probes = Ovs().filters()["ovs_vlan_dhcp_probes"]
+vxlan_probes = Vxlan().filters()["vxlan_network_probes"]
 
 
 def network(name, *members, **more):
@@ -50,6 +52,42 @@ def test_bridge():
         ("b", "10.1.0.1", "icmp", "reachable"),
     ]
     as_the_module_reads_them(probes)
+
+
+def test_of_networks_over_several_hosts_each_host_proves_what_is_there():
+    members = [
+        {"name": "red1", "host": "node1", "publish": [{"port": 8080, "to_port": 80}]},
+        {"name": "red2", "host": "node1"},
+        {"name": "red3", "host": "node2", "address": "dhcp"},
+        {"name": "red4", "host": "node2"},
+    ]
+    red = {
+        "name": "red",
+        "vni": 1,
+        "subnet": "10.1.0.0/24",
+        "gateway": {"host": "node1"},
+        "dhcp": {"host": "node1"},
+        "members": members,
+    }
+    blue = {"name": "blue", "vni": 2, "subnet": "10.1.0.0/24", "members": [{"name": "blue1", "host": "node2"}]}
+    one, two, three = (vxlan_probes([red, blue], host) for host in ("node1", "node2", "node3"))
+    from_inside = [probe for probe in one if "from" in probe]
+    assert ("red1", "red2", "icmp", "reachable") in short(from_inside)
+    assert ("red2", "10.1.0.1", "icmp", "reachable") in short(from_inside)
+    assert {probe["listen_port"] for probe in one if probe.get("listen")} == {80}
+    assert short(two) == [
+        ("red3", "red4", "icmp", "reachable"),
+        ("red4", "red3", "icmp", "reachable"),
+        ("red3", "red4", "tcp", "reachable"),
+        ("red4", "red3", "tcp", "reachable"),
+        ("red3", "blue1", "ethernet", "unreachable"),
+        ("red4", "blue1", "ethernet", "unreachable"),
+        ("blue1", "red3", "ethernet", "unreachable"),
+        ("blue1", "red4", "ethernet", "unreachable"),
+        ("red3", "10.1.0.2", "dhcp", "reachable"),
+    ]
+    assert three == []
+    as_the_module_reads_them(one + two)
 
 
 def test_both_families_are_proven():

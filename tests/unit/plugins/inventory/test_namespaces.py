@@ -323,14 +323,33 @@ def test_files_of_other_kinds(tmp_path):
     assert not namespaces.InventoryModule().verify_file(str(tmp_path / "hosts.ini"))
 
 
+def test_of_networks_over_several_hosts_each_parent_has_its_own(inventory, tmp_path):
+    red = {
+        "name": "red",
+        "vni": 4100,
+        "subnet": "10.5.0.0/24",
+        "dhcp": {"host": "lab2"},
+        "members": [{"name": "red1", "host": "lab1"}, {"name": "red2", "host": "lab2"}],
+    }
+    hosts = {"lab1": {}, "lab2": {}, "lab3": {}}
+    read(inventory, written(tmp_path, {}, {"all": {"hosts": hosts, "vars": {"vxlan_network_networks": [red]}}}))
+    assert members(inventory, "parent_lab1") == ["red1"]
+    assert members(inventory, "parent_lab2") == ["red2", "dhcp-red"]
+    assert members(inventory, "parent_lab3") == []
+    assert members(inventory, "network_red") == ["red1", "red2", "dhcp-red"]
+    assert members(inventory, "role_dhcp_server") == ["dhcp-red"]
+    assert members(inventory, "bridge_br_red") == ["red1", "red2", "dhcp-red"]
+    assert variables(inventory, "red2")["netloom_addresses"] == ["10.5.0.3/24"]
+
+
 @pytest.mark.parametrize(
     ("config", "says"),
     [
         (
             {},
             (
-                "no host has bridge_network_networks, ovs_vlan_dhcp_tenants or netloom_topology. Read this file after"
-                " the inventory"
+                "no host has bridge_network_networks, vxlan_network_networks, ovs_vlan_dhcp_tenants or"
+                " netloom_topology. Read this file after the inventory"
             ),
         ),
         ({"host": {}}, "'host' is not an option of netloom.linux.namespaces; did you mean 'hosts'?"),

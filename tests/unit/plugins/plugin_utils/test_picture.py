@@ -94,6 +94,18 @@ def test_a_bridge_with_namespaces() -> None:
     ]
 
 
+def test_a_tunnel_to_other_hosts_says_which() -> None:
+    bridge = {"name": "br-red", "ports": ["vx-red"]}
+    link = {"name": "vx-red", "kind": "vxlan", "id": 4100, "master": "br-red", "remotes": ["192.0.2.2", "192.0.2.3"]}
+    assert lines(result(linux_bridge=[bridge], netns_interface=[link])) == [
+        "linux bridge br-red",
+        " └─ vx-red  vxlan 4100  to 192.0.2.2, 192.0.2.3",
+    ]
+    alone = {"name": "vx0", "kind": "vxlan", "id": 7, "parent": "eth0"}
+    for more, words in (({"remote": "192.0.2.2"}, "192.0.2.2"), ({"group": "239.1.1.1"}, "239.1.1.1")):
+        assert f"to {words}" in " ".join(lines(result(netns_interface=[alone | more])))
+
+
 def test_tenants_on_a_switch_with_their_vlans_leases_and_servers() -> None:
     assert lines(TENANTS) == [
         "OVS bridge OVS1  (netdev)",

@@ -13,6 +13,7 @@ import hypothesis
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _fleet_ends,
     _fleet_input,
+    _judge,
     _vxlan_network,
     _vxlan_share,
 )
@@ -168,4 +169,7 @@ def test_what_can_be_built_is_no_complaint_and_can_be_taken_down(fleet: Fleet) -
     }
     for hosts in (list(variables), list(variables)[:1]):  # as with --limit
         assert _fleet_input.complaint(hosts, variables, {}, everybody=list(variables)) == ""
+    for state in ("present", "absent"):
+        for lists in fleet.shares(state).values():
+            assert _judge.task("netloom.linux.topology", {"name": "vxlan_network", "state": state, **lists}) == ""
     assert {name for lists in fleet.shares("absent").values() for name in lists} == set(_vxlan_share.LISTS)

@@ -10,10 +10,8 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import scope_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import (
-    _interface_neighbours,
-    _interface_rules,
-)
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import _interface_rules
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _neighbours
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._rule import Rule
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Neighbour
@@ -243,7 +241,7 @@ def test_what_is_told_can_be_pasted() -> None:
     fake = host()
     view = run_one(fake, "netns_interface", interface(neighbours=ALL_NEIGHBOURS, rules=ALL_RULES)).now
     told = {
-        "neighbours": _interface_neighbours.view(view, "red", "eth0"),
+        "neighbours": _neighbours.view(view, "red", "eth0"),
         "rules": _interface_rules.view(view, "red", "eth0"),
     }
     assert told == {

@@ -17,6 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._errors impor
     Missing,
     NetloomError,
 )
+from ansible_collections.netloom.linux.plugins.module_utils._model._ops import Op
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
 Params = dict[str, t.Any]
@@ -29,6 +30,7 @@ def host() -> FakeHost:
         run_one(fake, "veth", {"name": port, "peer": {"name": port, "netns": "red"}})
     run_one(fake, "linux_bridge", {"name": "br0", "ports": ["p1", "p2"]})
     run_one(fake, "linux_bridge", {"name": "br1", "ports": ["p3"]})
+    run_one(fake, "veth", {"name": "p5", "addresses": ["fd05::1/64"], "peer": {"name": "p5", "netns": "red"}})
     link = fake.state.namespaces[None].links["p1"]
     fake.state.put(None, dataclasses.replace(link, port={**link.port, "cost": 2}))
     return fake
@@ -63,7 +65,17 @@ def flags(**ports: Params | None) -> Params:
             flags(p1={"isolated": "yes", "cost": "7"}, p2={"flood": False}),
             ["set p1: isolated=True, cost=7", "set p2: flood=False"],
         ),
-        ({**flags(p4={"hairpin": True}), "ports": ["p1", "p2", "p4"]}, ["set p4: master=br0", "set p4: hairpin=True"]),
+        (
+            {**flags(p4={"hairpin": True}), "ports": ["p1", "p2", "p4"]},
+            ["set p4: down", "set p4: master=br0, hairpin=True", "set p4: up"],
+        ),
+        # It would lose its address, so it keeps its flags' place: right after the master.
+        ({**flags(p5={"isolated": True}), "ports": ["p1", "p2", "p5"]}, ["set p5: master=br0, isolated=True"]),
+        ({**flags(p4={"isolated": False}), "ports": ["p1", "p2", "p4"]}, ["set p4: master=br0"]),
+        (
+            {"name": "br9", "ports": ["p4", "p5"], "port_flags": {"p4": {"isolated": True}, "p5": {"cost": 7}}},
+            ["create bridge br9", "set p4: master=br9, isolated=True", "set p5: master=br9, cost=7", "set br9: up"],
+        ),
     ],
 )
 def test_plans(params: Params, steps: list[str]) -> None:
@@ -164,6 +176,40 @@ def test_undo_gives_a_port_back_with_its_flags(kind: str, params: Params) -> Non
     assert number
 
 
+FLAGS = {"isolated": True, "neigh_suppress": True, "learning": False}
+
+
+@pytest.mark.parametrize("listed", [False, True])
+@pytest.mark.parametrize("bridge", ["br0", "br9"])
+@pytest.mark.parametrize(
+    ("kind", "port"),
+    [
+        ("veth", {"peer": {"name": "x", "netns": "red"}}),
+        ("netns_interface", {"kind": "vxlan", "id": 7, "remotes": ["192.0.2.2"]}),
+        ("netns_interface", {"kind": "dummy", "addresses": ["10.9.0.1/24"]}),
+    ],
+)
+def test_no_port_forwards_before_it_has_its_flags(kind: str, port: Params, bridge: str, listed: bool) -> None:
+    fake = host()
+    member = {"name": "x", **port, **({} if listed else {"master": bridge})}
+    ports = {"ports": ["x", *(["p1", "p2"] if bridge == "br0" else [])]} if listed else {}
+    wish = {"name": "t", "linux_bridge": [{"name": bridge, "port_flags": {"x": FLAGS}, **ports}], kind: [member]}
+    seen = []
+    act = fake.do
+
+    def do(ops: t.Sequence[Op]) -> None:
+        act(ops)
+        link, above = fake.state.link(None, "x"), fake.state.link(None, bridge)
+        if link is not None and above is not None and link.master == bridge and link.up and above.up:
+            seen.append({flag: link.port[flag] for flag in FLAGS})
+
+    fake.do = do  # type: ignore[method-assign]
+    assert run_topology(fake, wish).steps
+    assert seen
+    assert all(flags == FLAGS for flags in seen)
+    assert run_topology(fake, wish).steps == []
+
+
 def test_a_topology_gives_a_port_back_its_flags_after_its_master() -> None:
     wish = {
         "name": "t",
@@ -174,7 +220,7 @@ def test_a_topology_gives_a_port_back_its_flags_after_its_master() -> None:
     run_topology(fake, wish)
     link = fake.state.namespaces[None].links["p1"]
     fake.state.put(None, dataclasses.replace(link, master=None, port={}))
-    assert run_topology(fake, wish).steps == ["set p1: master=br0", "set p1: isolated=True"]
+    assert run_topology(fake, wish).steps == ["set p1: down", "set p1: master=br0, isolated=True", "set p1: up"]
 
 
 @pytest.mark.parametrize(
