@@ -52,9 +52,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    C(rows) has a row for each network and ordered pair of hosts, C(held) the number of proofs by host, C(surprises) the
-    sentences by host, C(unproven) what could not be proven, C(inconclusive) the number of probes by host that could not
-    be made, and C(lines) all of it for people.
+    C(rows) has a row for each network and ordered pair of hosts (of more than 60, those that are not as promised),
+    C(held) the number of proofs by host, C(surprises) the sentences by host, C(unproven) what could not be proven,
+    C(inconclusive) the number of probes by host that could not be made, and C(lines) all of it for people.
   type: dict
 """
 

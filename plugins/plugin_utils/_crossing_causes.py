@@ -180,30 +180,37 @@ def _entries(
     tunnels, end = evidence.tunnels(segment, host), evidence.fleet.end(other, host)
     if end is None or any(one["group"] for one in tunnels):
         return []
+    found = []
     if not any(end in one["remotes"] for one in tunnels):
         listed = _shown({to for one in tunnels for to in one["remotes"]}) or "nobody"
-        return [
-            (
-                f"{tunnels[0]['name']} of {host} does not send to {end}, where the tunnels of {other} end (its remotes:"
-                f" {listed}): run netloom.linux.site for {host}."
-            )
-        ]
-    found = []
-    for place in dict.fromkeys(place for one in failures for place in (one.source, one.target) if place.host == other):
+        found.append(
+            f"{tunnels[0]['name']} of {host} does not send to {end}, where the tunnels of {other} end (its remotes:"
+            f" {listed}): run netloom.linux.site for {host}."
+        )
+    unicast = (place for one in failures if one.by != "frames" for place in (one.source, one.target))
+    for place in dict.fromkeys(place for place in unicast if place.host == other):
         mac = evidence.fleet.mac(place)
         for one in (one for one in tunnels if one["type"] == "vxlan" and mac):
-            leads = one["fdb"].get(mac)
-            if leads is None and not one["learning"]:
+            wrong = _entry(one, str(mac), end)
+            if wrong:
                 found.append(
-                    f"{one['name']} of {host} has no forwarding entry for {mac} ({place.netns} on {other}), and does"
-                    f" not learn: run netloom.linux.site for {host}."
-                )
-            elif leads not in (None, end):
-                found.append(
-                    f"{one['name']} of {host} sends what is for {mac} ({place.netns} on {other}) to {leads}, not to"
-                    f" {end}: run netloom.linux.site for {host}."
+                    f"{wrong.format(of=f'of {host}', who=f'{mac} ({place.netns} on {other})')}: run netloom.linux.site"
+                    f" for {host}."
                 )
     return found
+
+
+def _entry(tunnel: Item, mac: str, end: str) -> str:
+    """What is wrong with the entries for a MAC address: in the table of the tunnel, and in that of its bridge."""
+    leads = tunnel["fdb"].get(mac)
+    if leads not in (None, end):
+        return f"{tunnel['name']} {{of}} sends what is for {{who}} to {leads}, not to {end}"
+    if leads is None and not tunnel["learning"] and end not in tunnel["remotes"]:
+        return f"{tunnel['name']} {{of}} has no forwarding entry for {{who}}, and does not learn"
+    if not tunnel.get("flood", True) and mac not in tunnel.get("bridge_fdb", ()):
+        where = f"at {tunnel['name']}, and floods nothing there"
+        return f"{tunnel['bridge']} {{of}} has no forwarding entry for {{who}} {where}"
+    return ""
 
 
 def _too_large(

@@ -14,8 +14,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _members, _segments
 
 OPTION = "verify_segments"
-KEYS = ("name", "number", "mtu", "members", "role")
-MEMBER_KEYS = ("name", "host", "interface", "addresses", "mac")
+KEYS = ("name", "number", "mtu", "members", "gateway", "role")
+MEMBER_KEYS = ("name", "host", "interface", "addresses", "mac", "isolated")
+GATEWAY_KEYS = ("host", "interface", "addresses", "mac")
 BY_HAND = "verify"  # the role of segments that somebody wrote
 MOST_NUMBER = (1 << 24) - 1  # of a VNI
 
@@ -37,7 +38,7 @@ def read(value: t.Any, path: str = OPTION) -> list[_segments.Segment]:
         for index, place in enumerate(places):
             here = f"{entry.path}.members[{index}]"
             once.take(place[:3], here, f"'{place.interface}' of '{place.netns}' on '{place.host}'")
-        found.append(_segments.Segment(role, name, number, _members.mtu_of(entry), places))
+        found.append(_segments.Segment(role, name, number, _members.mtu_of(entry), places, _gateway(entry)))
     return found
 
 
@@ -49,7 +50,18 @@ def _place(entry: _entry.Entry) -> _segments.Place:
         _members.interface_of(entry),
         addresses,
         _members.mac_of(entry),
+        entry.flag("isolated", False),
     )
+
+
+def _gateway(segment: _entry.Entry) -> _segments.Place | None:
+    if not segment.has("gateway"):
+        return None
+    entry = segment.entry("gateway", GATEWAY_KEYS)
+    addresses = tuple(_address(text, path) for text, path in entry.texts("addresses"))
+    if not addresses:
+        raise _errors.BadInput(f"{entry.path}: 'addresses' is missing.")
+    return _segments.Place(entry.required("host"), "", entry.text("interface") or "", addresses, _members.mac_of(entry))
 
 
 def _address(text: str, path: str) -> str:
@@ -69,19 +81,20 @@ def plain(segments: c.Iterable[_segments.Segment]) -> list[dict[str, t.Any]]:
             "name": one.name,
             "number": one.number,
             "mtu": one.mtu,
-            "members": [
-                {
-                    "host": place.host,
-                    "name": place.netns,
-                    "interface": place.interface,
-                    "addresses": list(place.addresses),
-                    "mac": place.mac,
-                }
-                for place in one.places
-            ],
+            "members": [{**_plain(place), "name": place.netns, "isolated": place.isolated} for place in one.places],
+            "gateway": one.gateway and _plain(one.gateway),
         }
         for one in segments
     ]
+
+
+def _plain(place: _segments.Place) -> dict[str, t.Any]:
+    return {
+        "host": place.host,
+        "interface": place.interface or None,
+        "addresses": list(place.addresses),
+        "mac": place.mac,
+    }
 
 
 def of_fleet(

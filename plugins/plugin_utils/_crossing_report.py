@@ -19,8 +19,10 @@ PROMISED = {"as_promised": "AS PROMISED"}
 
 
 def plain(verdict: _crossing_verdict.Verdict) -> Item:
-    """The verdict as data. ``rows``: for each network and ordered pair of hosts, which checks were as promised."""
-    rows = [{**row, "checks": dict(row["checks"])} for row in verdict.rows.values()]
+    """The verdict as data. ``rows``: for each network and ordered pair of hosts, which checks were as promised; of many
+    only those that were not.
+    """
+    rows = _few([{**row, "checks": dict(row["checks"])} for row in verdict.rows.values()])
     return {
         "rows": rows,
         "held": dict(verdict.held),
@@ -31,9 +33,13 @@ def plain(verdict: _crossing_verdict.Verdict) -> Item:
     }
 
 
+def _few(rows: c.Sequence[Item]) -> c.Sequence[Item]:
+    return rows if len(rows) <= MOST_ROWS else [row for row in rows if not row["as_promised"]]
+
+
 def lines(verdict: _crossing_verdict.Verdict, rows: c.Sequence[Item]) -> list[str]:
     """A line for each host, a table, and what was not proven."""
-    shown = rows if len(rows) <= MOST_ROWS else [row for row in rows if not row["as_promised"]]
+    shown = _few(rows)
     used = [check for check in CHECKS if any(check in row["checks"] for row in shown)]
     columns = {**COLUMNS, **{check: check.upper() for check in used}, **PROMISED}
     cells = [

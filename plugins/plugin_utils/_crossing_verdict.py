@@ -140,7 +140,7 @@ def _answered(
 def _words_of(question: _crossings.Question, answer: Item) -> str:
     """A failure in words: 'red1 -> red2 (icmp, 1450 bytes): no answer'."""
     size = f", {question.probe['size']} bytes" if question.probe.get("size") else ""
-    where = f"{question.source.netns} -> {question.target.netns} ({question.by}{size})"
+    where = f"{question.source.netns} -> {question.target.netns or 'the gateway'} ({question.by}{size})"
     wanted, macs = question.probe.get("answered_by_mac"), answer.get("answered_by_macs")
     if macs and answer.get("seen") == "reachable":
         return f"{where}: answered by {', '.join(macs)}, not by {wanted} alone"

@@ -116,7 +116,7 @@ def questions(fleet: Fleet, host: str, most: int) -> list[Question]:
                 if other != host and theirs:
                     found += _between(fleet, segment, mine[0], theirs[0])
             found += _members(fleet, segment, host, most)
-            found += _leases(fleet, segment, mine)
+            found += [*_gateways(fleet, segment, mine), *_leases(fleet, segment, mine)]
     return [*found, *_underlay(fleet, host, found)]
 
 
@@ -152,11 +152,28 @@ def _members(fleet: Fleet, segment: _segments.Segment, host: str, most: int) -> 
     for source, target in _promises.pairs(fleet.reached(segment), most):
         asked = source.host != target.host and firsts[source.host] is source and firsts[target.host] is target
         address = fleet.way(source, target)
-        if source.host == host and source.netns != target.netns and not asked and address is not None:
+        apart = source.host == target.host and source.isolated and target.isolated
+        if source.host == host and source.netns != target.netns and not asked and not apart and address is not None:
             where = {"host": target.host} if target.host != host else {}
             yield Question(
                 segment, source, target, "icmp", {"from": source.netns, "to": address, "protocol": "icmp", **where}
             )
+
+
+def _gateways(fleet: Fleet, segment: _segments.Segment, mine: c.Iterable[_segments.Place]) -> c.Iterator[Question]:
+    """Whether members reach the gateway, and by ARP nothing else than it."""
+    gateway = segment.gateway
+    if gateway is None or gateway.host not in fleet.reports:
+        return
+    for place in mine:
+        address = fleet.way(place, gateway)
+        if address is None:
+            continue
+        where = {"from": place.netns, "to": address, **({"host": gateway.host} if gateway.host != place.host else {})}
+        yield Question(segment, place, gateway, "icmp", {**where, "protocol": "icmp"})
+        if gateway.mac and ":" not in address:
+            probe = {**where, "protocol": "arp", "answered_by_mac": gateway.mac}
+            yield Question(segment, place, gateway, "arp", probe)
 
 
 def _leases(fleet: Fleet, segment: _segments.Segment, mine: c.Iterable[_segments.Place]) -> c.Iterator[Question]:

@@ -24,28 +24,34 @@ def read(snapshot: _snapshot.Snapshot) -> list[Told]:
     """The tunnels of the kernel and of Open vSwitch on the host, whose links the snapshot has."""
     links = {link.index: link for link in snapshot.namespaces[None].links.values() if link.kind == "vxlan"}
     tables = _forwarding(set(links)) if links else {}
-    found = [_of_kernel(link, tables.get(index or 0, [])) for index, link in links.items()]
+    ports = {name: port.bridge for ovs in snapshot.ovs.values() for name, port in ovs.ports.items()}
+    found = [_of_kernel(link, tables.get(index or 0, ()), ports) for index, link in links.items()]
     for ovs in snapshot.ovs.values():
         found += [_of_ovs(port) for port in ovs.ports.values() if port.type in TUNNELS]
     return found
 
 
-def _forwarding(indices: set[int | None]) -> dict[int, list[tuple[str, str]]]:
-    """The forwarding tables of these links: index -> (MAC, where to)."""
-    found: dict[int, list[tuple[str, str]]] = {}
+def _forwarding(indices: set[int | None]) -> dict[int, list[tuple[str, str | None]]]:
+    """The forwarding tables of these links: index -> (MAC, where to). Of the bridge's table, where to is None."""
+    found: dict[int, list[tuple[str, str | None]]] = {}
     with _netlink.opened(None) as sock:
         question = _message.NEIGHBOURS.header.pack(AF_BRIDGE, 0, 0, 0, 0)
         for body in _netlink.dump(sock, RTM_GETNEIGH, question):
             entry = _message.NEIGHBOURS.read(body)
             told = _netlink.attributes(entry.attributes)
-            if entry["ifindex"] in indices and entry["flags"] & NTF_SELF and len(told.get(NDA_DST, b"")) in (4, 16):
-                to = _message.address(told[NDA_DST])
-                found.setdefault(entry["ifindex"], []).append((told.get(NDA_LLADDR, b"").hex(":"), to))
+            if entry["ifindex"] not in indices:
+                continue
+            mine = bool(entry["flags"] & NTF_SELF)
+            if mine and len(told.get(NDA_DST, b"")) not in (4, 16):
+                continue
+            to = _message.address(told[NDA_DST]) if mine else None
+            found.setdefault(entry["ifindex"], []).append((told.get(NDA_LLADDR, b"").hex(":"), to))
     return found
 
 
-def _of_kernel(link: _snapshot.Link, table: c.Iterable[tuple[str, str]]) -> Told:
-    data, entries = link.data, list(table)
+def _of_kernel(link: _snapshot.Link, table: c.Sequence[tuple[str, str | None]], ports: c.Mapping[str, str]) -> Told:
+    data = link.data
+    entries = [(mac, to) for mac, to in table if to is not None]
     remotes = {to for mac, to in entries if mac == ALL}
     if data.get("remote") and not _is_group(data["remote"]):
         remotes.add(data["remote"])
@@ -59,7 +65,9 @@ def _of_kernel(link: _snapshot.Link, table: c.Iterable[tuple[str, str]]) -> Told
         "group": data.get("group") or (data["remote"] if _is_group(data.get("remote")) else None),
         "fdb": {mac: to for mac, to in entries if mac != ALL},
         "learning": data.get("learning", True),
-        "bridge": link.master,
+        "flood": link.port.get("flood", True),
+        "bridge_fdb": sorted({mac for mac, to in table if to is None}),
+        "bridge": ports.get(link.name) or link.master,  # on OVS's kernel datapath, the master is none of ours
         "mtu": link.mtu,
         "up": link.up,
     }
@@ -86,6 +94,8 @@ def _of_ovs(port: _snapshot.OvsPort) -> Told:
         "group": None,
         "fdb": {},
         "learning": True,
+        "flood": True,
+        "bridge_fdb": [],
         "bridge": port.bridge,
         "mtu": None,
         "up": True,
