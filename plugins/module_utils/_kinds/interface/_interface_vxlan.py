@@ -238,10 +238,11 @@ def settle(place: _plan.Place, own: t.Mapping[str, t.Any], planner: _plan.Planne
     for option in ("remotes", "fdb"):
         if option not in own:
             continue
-        wanted = [_as_told(one, link) for one in own[option]]
+        wanted = dict.fromkeys(_as_told(one, link) for one in own[option])
+        has = set(_fdb.of_vxlan(link))
         for index, one in enumerate(wanted):
             _refuse_family(one, link, f"{path}{option}[{index}]")
-            if one not in _fdb.of_vxlan(planner.now.namespaces[place[0]].links[place[1]]):
+            if one not in has:
                 planner.do(_fdb_ops.FdbSet(*place, one))
         for one in _fdb.of_vxlan(planner.now.namespaces[place[0]].links[place[1]]):
             if one.declared and one.is_default == (option == "remotes") and one not in wanted:
