@@ -12,6 +12,8 @@ short_description: Prove with packets who reaches whom, by which route, and who 
 version_added: 1.0.0
 author:
   - The netloom authors (@netloom)
+extends_documentation_fragment:
+  - netloom.linux.reachability
 description:
   - Sends packets from network namespaces (or the host) and compares what arrives with what is expected.
   - All probes run at the same time in one process, so a thousand probes take hardly longer than one.
@@ -22,6 +24,11 @@ description:
   - A probe that could not be sent proves nothing. It is V(inconclusive), and fails the task whatever it expects. This
     happens without the right to send or to listen. It also happens if V(unreachable) is expected and the source or the
     target has no address, or no link that is up (V(ethernet), V(arp)). See O(allow_inconclusive).
+  - To prove that packets get from one host to another, three tasks work together, each on all hosts at the same time
+    (strategy C(linear), no C(serial)). The first one has O(listeners), the second one O(probes) and O(frames), and the
+    third one O(collect). What was sent and what was heard is compared on the control node; the role C(verify) does so.
+    The listeners are one process, which ends with the third task, or after O(listen_seconds). Nothing of it is left,
+    even if Ansible was killed.
   - The module changes nothing, and needs no program on the managed node. To see packet filters, it asks C(nft) if that
     is installed.
   - By default the kernel has room for 1024 neighbours in all namespaces together. If a task has more than 200 probes,
@@ -30,121 +37,6 @@ description:
 requirements:
   - pyroute2 >= 0.7.2
   - Linux, and the rights of root over the namespaces
-options:
-  probes:
-    description: The probes, each of which asks one question.
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      from:
-        description: The namespace from which the packets are sent. If left out, the namespace in which the module runs.
-        type: str
-      to:
-        description:
-          - An IP address, or the name of a namespace.
-          - For a namespace, the module looks up its address. It takes the address in a subnet of the source if there is
-            one, otherwise the first address. IPv4 is preferred to IPv6.
-        type: str
-        required: true
-      protocol:
-        description:
-          - V(icmp) sends echo requests, and accepts answers only from the target address itself.
-          - >-
-            V(tcp) opens a connection. If the module itself listens, 4096 bytes must arrive there and come back, see
-            O(probes[].port) and O(probes[].listen).
-          - >-
-            V(udp) sends a datagram. Any answer from the port is V(reachable), and the ICMP message "port unreachable"
-            is V(unreachable). If the module itself listens, the path is proven. A service need not answer a datagram
-            that it does not understand. So its silence is V(unreachable) but proves nothing, unless O(probes[].listen)
-            is set.
-          - >-
-            V(arp) asks on the link who has an IPv4 address, and listens for 200 ms after the first answer. Two hosts
-            with the same address are a surprise. It distinguishes hosts with the same address in different networks,
-            see O(probes[].answered_by).
-          - V(ethernet) sends broadcast frames from every link of the source, and checks whether one arrives at the
-            target. It does not use addresses, so it proves the isolation of networks even if their subnets are equal.
-            The frames have the type 0x88B5, which is set aside for local experiments.
-          - V(route) sends nothing. It asks the kernel whether it has a route to the address, see O(probes[].via).
-          - >-
-            V(dhcp) checks whether O(probes[].from) has a lease from the server O(probes[].to) in the records of the
-            clients of M(netloom.linux.netns_dhcp_client). It checks whether the leased address is on the interface, and
-            by ARP whether only the server has its address. If servers of different networks have equal addresses, a
-            V(arp) probe with O(probes[].answered_by) distinguishes them.
-        type: str
-        choices: [icmp, tcp, udp, arp, ethernet, route, dhcp]
-        default: icmp
-      port:
-        description:
-          - The port, for V(tcp) and V(udp).
-          - If O(probes[].to) is a namespace, the port may be left out. The module then listens there on a free port.
-        type: int
-      expect:
-        description: The expected result. For V(route) and V(dhcp), V(reachable) means that it exists.
-        type: str
-        choices: [reachable, unreachable]
-        default: reachable
-      answered_by:
-        description: For V(arp), the only namespace that may answer. Its links are recognised by their MAC addresses.
-        type: str
-      listen:
-        description:
-          - For V(tcp) and V(udp), whether the module itself listens on the port while it probes, so that no service is
-            needed.
-          - >-
-            If a service already listens there, it is left alone and probed. For V(udp), the probe then succeeds if the
-            datagram is delivered in that namespace, whether the service answers or not. The listener of the module
-            answers all probes of the task.
-        type: bool
-        default: false
-      listen_in:
-        description:
-          - The namespace in which the module listens, if it is not the one in O(probes[].to).
-          - >-
-            For a published port, O(probes[].to) is the address and O(probes[].port) the port that the outside sees, and
-            the module listens in the member behind it.
-        type: str
-      listen_port:
-        description: The port on which the module listens, if it is not O(probes[].port).
-        type: int
-      size:
-        description:
-          - For V(icmp) and V(udp), the size of the packet in bytes, including its IP header. The packet must not be
-            fragmented, so the probe proves the MTU of the path.
-          - From 68 to 65507.
-        type: int
-      via:
-        description: The address of the gateway, or the name of the link, by which the packets must leave. The module
-          asks the kernel, as C(ip route get) does.
-        type: str
-      hops:
-        description:
-          - For V(icmp), the routers that the packets must pass, as C(traceroute) would show them. An empty list means
-            no routers.
-          - At most 16 routers.
-        type: list
-        elements: str
-      interface:
-        description: For V(dhcp), the interface that must have the lease. If left out, any interface may have it.
-        type: str
-      range:
-        description: For V(dhcp), the range in which the leased address must lie, such as V(10.0.0.10-10.0.0.99) or
-          V(10.0.0.0/24).
-        type: str
-  count:
-    description: How many packets are sent for each probe, spread over O(timeout), until one is answered.
-    type: int
-    default: 3
-  timeout:
-    description: How many seconds to wait. A probe that expects V(unreachable) takes all of them.
-    type: float
-    default: 2.0
-  allow_inconclusive:
-    description:
-      - Whether the task continues, with a warning, if a probe could not be sent and so proves nothing.
-        RV(reachability[].as_expected) is still V(false) for that probe.
-    type: bool
-    default: false
 attributes:
   check_mode:
     description: Can run in check_mode and return changed status prediction without modifying the target.
@@ -216,6 +108,18 @@ EXAMPLES = r"""
       - {to: 10.50.50.11, protocol: tcp, port: 80, expect: unreachable}
     timeout: 5
 
+- name: A frame is heard where it should be, and nowhere else; over several hosts this takes three tasks
+  netloom.linux.reachability:
+    run: colours-2026
+    listeners:
+      - {netns: red2, interface: eth0}
+      - {netns: green1, interface: eth0, protocols: [ethernet]}
+    frames:
+      - {from: red1, interface: eth0, name: red1}
+    collect: true
+  register: proven
+  failed_when: proven.heard | selectattr('frames') | map(attribute='netns') != ['red2']
+
 - name: The network is deleted
   netloom.linux.topology: {name: colours, state: absent}
 """
@@ -264,6 +168,15 @@ reachability:
       type: list
       elements: str
       returned: for V(arp)
+    answered_by_macs:
+      description: The MAC addresses that answered.
+      type: list
+      elements: str
+      returned: for V(arp)
+    host:
+      description: The host of the target.
+      type: str
+      returned: if it was given
     route:
       description: The RV(reachability[].route.gateway), RV(reachability[].route.device) and
         RV(reachability[].route.source) by which packets leave.
@@ -336,6 +249,46 @@ inconclusive:
   returned: unless skipped
   type: int
   sample: 0
+listening:
+  description: For each listener where it is. RV(listening[].problem) says why there is none, or is null.
+    RV(listening[].ports) has its ports by protocol.
+  returned: with O(listeners)
+  type: list
+  elements: dict
+  sample:
+    - {netns: red2, interface: eth0, mac: "02:00:00:00:00:02", mtu: 1450, addresses: [10.50.50.12/24], bridge: br-red,
+      ports: {tcp: 40123, udp: 40456}, problem: null}
+tunnels:
+  description: The tunnels of the host, of the kernel (VXLAN) and of Open vSwitch, and where they send frames.
+  returned: with O(listeners)
+  type: list
+  elements: dict
+  sample:
+    - {name: vx-red, type: vxlan, number: 4100, port: 4789, local: 192.0.2.1, remotes: [192.0.2.2], group: null,
+      fdb: {}, learning: false, bridge: br-red, mtu: 1450, up: true}
+addresses:
+  description: The addresses of the host itself.
+  returned: with O(listeners)
+  type: list
+  elements: str
+frames:
+  description: The frames, in order. RV(frames[].problem) says why one could not be sent, or is null.
+  returned: with O(frames)
+  type: list
+  elements: dict
+  sample: [{name: node1/red1/eth0, problem: null}]
+heard:
+  description: What each listener heard, the names of frames, and the addresses of peers by TCP and UDP.
+  returned: with O(collect)
+  type: list
+  elements: dict
+  sample: [{netns: red2, interface: eth0, frames: [node1/red1/eth0], tcp: [10.50.50.11], udp: [10.50.50.11]}]
+underlay:
+  description: Frames of the run as they arrived at the host inside of tunnels (VXLAN, Geneve, GRE).
+  returned: with O(collect)
+  type: list
+  elements: dict
+  sample: [{name: node1/red1/eth0, sender: 192.0.2.1, number: 4100, port: 4789}]
 """
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _reachability

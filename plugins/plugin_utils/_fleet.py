@@ -32,6 +32,7 @@ OPTIONS = {
 FAILED = "netloom__failed"  # what the task returned that failed
 LACKING = "prepare_result"
 PROBES = "verify__reachability"
+CROSSINGS = "verify__crossings"  # the verdict over networks on several hosts, the same on all of them
 # The words of the summary, and in which order they come.
 WORDS = {
     "changed": "changed",
@@ -65,7 +66,7 @@ def outcomes(
     }
     found["steps"] = {}
     if playbook == "verify":
-        found.update(held={}, inconclusive={}, surprises={})
+        found.update(held={}, inconclusive={}, surprises={}, unproven=[])
     for host in hosts:
         own = variables[host]
         results = _results(own, playbook)
@@ -78,7 +79,7 @@ def outcomes(
         if steps:
             found["steps"][host] = steps
         if playbook == "verify":
-            _add_probes(found, host, own.get(PROBES))
+            _add_probes(found, host, own.get(PROBES), own.get(CROSSINGS))
     return found
 
 
@@ -115,14 +116,23 @@ def _word(own: Variables, results: list[Variables], playbook: str) -> str:
     return "ok"
 
 
-def _add_probes(found: Outcomes, host: str, reached: t.Any) -> None:
-    if not isinstance(reached, c.Mapping) or "reachability" not in reached:
+def _add_probes(found: Outcomes, host: str, reached: t.Any, crossed: t.Any) -> None:
+    told = reached if isinstance(reached, c.Mapping) and "reachability" in reached else None
+    over = crossed if isinstance(crossed, c.Mapping) else {}
+    held = over.get("held") or {}
+    if told is None and host not in held:
         return
-    found["held"][host] = sum(bool(one.get("as_expected")) for one in reached["reachability"])
-    if reached.get("inconclusive"):
-        found["inconclusive"][host] = reached["inconclusive"]
-    if reached.get("surprises"):
-        found["surprises"][host] = list(reached["surprises"])
+    mine: Variables = told or {}
+    found["held"][host] = sum(bool(one.get("as_expected")) for one in mine.get("reachability") or ()) + held.get(
+        host, 0
+    )
+    inconclusive = (mine.get("inconclusive") or 0) + (over.get("inconclusive") or {}).get(host, 0)
+    surprises = [*(mine.get("surprises") or ()), *(over.get("surprises") or {}).get(host, ())]
+    if inconclusive:
+        found["inconclusive"][host] = inconclusive
+    if surprises:
+        found["surprises"][host] = surprises
+    found["unproven"] = list(dict.fromkeys([*found["unproven"], *(over.get("unproven") or ())]))
 
 
 def reason(result: t.Any) -> str:
@@ -153,6 +163,8 @@ def summary(found: c.Mapping[str, t.Any]) -> list[str]:
     for word, shown in WORDS.items():
         if found.get(word):
             lines += _told(shown, _groups(word, found))
+    for sentence in found.get("unproven") or ():
+        lines += _told("not proven", [([], sentence)])
     return lines
 
 
@@ -188,7 +200,7 @@ def _told(word: str, groups: c.Iterable[tuple[list[str], str]]) -> list[str]:
     margin = " " * (max(map(len, WORDS.values())) + 4)
     lines: list[str] = []
     for hosts, words in groups:
-        text = ", ".join(hosts) + (f": {words}" if words else "")
+        text = ": ".join(part for part in (", ".join(hosts), words) if part)
         head = f"  {word}".ljust(len(margin)) if not lines else margin
         lines += textwrap.wrap(
             text, WIDTH, initial_indent=head, subsequent_indent=margin, break_long_words=False, break_on_hyphens=False

@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_network,
+    _crossing_input,
     _entry,
     _fleet_ends,
     _ovs_tenant_lists,
@@ -33,6 +34,7 @@ PYTHONS = ("auto", "distribution", "venv", "none")
 LONGEST_WAIT = 86_400  # seconds: a day
 MOST_PAIRS = 100_000
 MOST_PACKETS = 100
+MOST_LISTENING = 3600  # seconds
 LEAST_TIMEOUT, MOST_TIMEOUT = 0.2, 600  # seconds
 DEFAULT_BRIDGE = "OVS1"
 # Lists whose entries have no name: keys that an example shows.
@@ -129,6 +131,8 @@ def _probing(entry: _entry.Entry) -> None:
     _bridge_network.read(entry.value("verify_networks"))
     _ovs_vlan_dhcp.read(entry.value("verify_tenants"))
     _router.read(entry.value("verify_routers"), DEFAULT_BRIDGE, "")
+    _crossing_input.read(entry.value("verify_segments"))
+    _number(entry, "verify_listen_seconds", 1, MOST_LISTENING, "seconds")
     _number(entry, "verify_pairs", 0, MOST_PAIRS)
     _number(entry, "verify_count", 1, MOST_PACKETS)
     if entry.has("verify_timeout"):
@@ -199,7 +203,7 @@ ROLES: t.Mapping[str, tuple[Check, ...]] = {
     ),
     "router": (_lists(_router.OPTION, required=True), *_weaving("router"), _routers),
     "verify": (
-        _lists("verify_networks", "verify_tenants", "verify_routers", "verify_probes"),
+        _lists("verify_networks", "verify_tenants", "verify_routers", "verify_segments", "verify_probes"),
         _probing,
         _probes("verify_probes"),
         _flags("verify_allow_inconclusive", "verify_table"),

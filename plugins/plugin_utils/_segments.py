@@ -10,7 +10,7 @@ import typing as t
 
 class Place(t.NamedTuple):
     """An interface of a namespace on a host. ``addresses`` has those that the declaration tells: none with DHCP.
-    ``mac`` is None if only the host knows it.
+    ``mac`` is None if only the host knows it. Isolated places of one host do not reach each other.
     """
 
     host: str
@@ -18,11 +18,13 @@ class Place(t.NamedTuple):
     interface: str
     addresses: tuple[str, ...]
     mac: str | None
+    isolated: bool = False
 
 
 class Segment(t.NamedTuple):
     """One network. ``role`` and ``name`` say which; ``number`` is its VNI or VLAN. ``mtu`` is None if each host knows
-    its own. Two segments of one ``role`` must not reach each other, though their subnets may be equal.
+    its own. Two segments of one ``role`` must not reach each other, though their subnets may be equal. ``gateway``: an
+    address on a host itself (``netns`` is empty), which all reach.
     """
 
     role: str
@@ -30,6 +32,7 @@ class Segment(t.NamedTuple):
     number: int
     mtu: int | None
     places: tuple[Place, ...]
+    gateway: Place | None = None
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -92,6 +92,7 @@ def segments(networks: t.Any, ends: _vxlan_network.Ends) -> list[_segments.Segme
             number=network.vni,
             mtu=_vxlan_mtu.of_network(network, ends),
             places=tuple(_places(network)),
+            gateway=_gateway(network),
         )
         for network in _vxlan_network.read(networks, ends)
         if not network.gone
@@ -103,7 +104,12 @@ def _places(network: _vxlan.Network) -> t.Iterator[_segments.Place]:
     if server is not None:
         yield _segments.Place(server.host, server.netns, server.interface, (server.address,), server.mac)
     for one in network.present:
-        yield _segments.Place(one.host, one.name, one.interface, one.addresses, one.mac)
+        yield _segments.Place(one.host, one.name, one.interface, one.addresses, one.mac, bool(one.isolated))
+
+
+def _gateway(network: _vxlan.Network) -> _segments.Place | None:
+    one = network.gateway
+    return one and _segments.Place(one.host, "", network.bridge, one.addresses, bridge_mac(network, one.host))
 
 
 def bridge_mac(network: _vxlan.Network, host: str) -> str:

@@ -197,6 +197,7 @@ def _jobs() -> t.Iterator[Check]:
 
 def _fleet() -> t.Iterator[Check]:
     three = ["tests/lab/lab", "run", "3"]
+    yield Check("proofs across hosts", [*three, "--", "tests/fleet/run"])
     yield Check("tenants joined by tunnels", [*three, "--", "tests/tunnels/run"])
     yield Check("tenants on the kernel's datapath", [*three, "--kernel", KERNEL, "--", "tests/tunnels/run", "geneve"])
     yield Check("VXLAN networks", [*three, "--", "tests/tunnels/run", "networks"])

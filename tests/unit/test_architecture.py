@@ -35,7 +35,7 @@ ARROWS = {
 ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "files": (set(), {"_files", "_lock", "_privileges", "_sysctl"}),
     "namespaces": (set(), {"_libc", "_namespaces"}),
-    "processes": ({"files", "namespaces"}, {"_containers", "_listeners", "_proof", "_spawn"}),
+    "processes": ({"files", "namespaces"}, {"_apart", "_containers", "_listeners", "_proof", "_spawn"}),
     "netlink": (
         {"files", "namespaces"},
         {
@@ -62,7 +62,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"files", "namespaces", "netlink", "processes"},
         {"_daemons", "_dhcp_programs", "_dnsmasq", "_systemd"},
     ),
-    "probes": ({"files", "namespaces", "netlink", "nft", "processes"}, {"_probes", "_witness"}),
+    "probes": ({"files", "namespaces", "netlink", "nft", "processes"}, {"_ears", "_probes", "_tunnels", "_witness"}),
     "lasting": ({"daemons", "files", "namespaces", "processes"}, {"_boots", "_guard"}),
 }
 MOST_LINES = 350

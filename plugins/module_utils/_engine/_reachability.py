@@ -11,13 +11,14 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401 pylint: disable=unused-import
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _module, _requirements
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _hearing, _module, _requirements
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host
 from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probes, _witness
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _diagnosis,
     _diagnosis_case,
     _errors,
+    _listening,
     _probe,
     _probe_options,
     _scope,
@@ -25,10 +26,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 SPEC: dict[str, t.Any] = {
-    "probes": {"type": "list", "elements": "dict", "required": True, "options": _probe_options.OPTIONS},
+    "probes": {"type": "list", "elements": "dict", "options": _probe_options.OPTIONS},
     "count": {"type": "int", "default": 3},
     "timeout": {"type": "float", "default": 2.0},
     "allow_inconclusive": {"type": "bool", "default": False},
+    **_hearing.SPEC,
 }
 MOST_PROBES = 100_000
 MOST_EXPLAINED = 200
@@ -43,7 +45,8 @@ def run_reachability() -> None:
 
 def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
     """Return the result. Fail the module if something is not as expected."""
-    probes = _checked(module.params)
+    params = module.params
+    probes = _checked(params)
     if module.check_mode:
         return {
             "changed": False,
@@ -51,27 +54,46 @@ def body(module: AnsibleModule, host: _host.Host) -> dict[str, t.Any]:
             "reachability": [],
             "warnings": ["In check mode no packets are sent: the probes were skipped."],
         }
+    result: dict[str, t.Any] = _hearing.listen(params, host)
+    outcomes, told, allowed = _proven(probes, params, host)
+    result |= {**_hearing.send(params, host), **_hearing.collect(params), **told}
+    unproven = told["inconclusive"] - len(allowed)
+    if told["surprises"]:
+        module.fail_json(msg=_told(told["surprises"], len(outcomes), unproven), **result)
+    return {"changed": False, **result, "warnings": [str(outcome.surprise()) for outcome in allowed]}
+
+
+def _proven(
+    probes: list[_probe.Probe], params: t.Mapping[str, t.Any], host: _host.Host
+) -> tuple[list[_probe.Outcome], dict[str, t.Any], list[_probe.Outcome]]:
+    """Send the probes. Return the outcomes, what the result tells of them, and those that are allowed to prove
+    nothing.
+    """
+    if not probes:
+        return [], {"reachability": [], "surprises": [], "inconclusive": 0}, []
     scope = _scope.Scope(
-        namespaces=_probe.namespaces(probes), every_namespace=_wants(probes, "arp"), every_daemon=_wants(probes, "dhcp")
+        namespaces=_probe.namespaces(probes),
+        # Whoever answers on another host is in no namespace of this one.
+        every_namespace=any(probe.protocol == "arp" and probe.host is None for probe in probes),
+        every_daemon=any(probe.protocol == "dhcp" for probe in probes),
     )
     snapshot, witness = host.read(scope), host.witness()
-    outcomes = _probes.run(probes, snapshot, witness, module.params["count"], module.params["timeout"])
+    mark = _listening.mark_of(params["run"])
+    outcomes = _probes.run(probes, snapshot, witness, params["count"], params["timeout"], mark=mark)
     unproven = [outcome for outcome in outcomes if outcome.inconclusive]
-    allowed = unproven if module.params["allow_inconclusive"] else []
+    allowed = unproven if params["allow_inconclusive"] else []
     surprising = [outcome for outcome in outcomes if outcome.surprise() and outcome not in allowed]
     if surprising:
         # A diagnosis that fails must not hide what it was to explain.
         with contextlib.suppress(_errors.NetloomError, OSError):
             _explain(surprising, host, witness)
     surprises = [" ".join([str(outcome.surprise()), *outcome.causes[:MOST_CAUSES]]) for outcome in surprising]
-    result = {
+    told = {
         "reachability": [outcome.report() for outcome in outcomes],
         "surprises": surprises,
         "inconclusive": len(unproven),
     }
-    if surprising:
-        module.fail_json(msg=_told(surprises, len(probes), len(unproven) - len(allowed)), **result)
-    return {"changed": False, **result, "warnings": [str(outcome.surprise()) for outcome in allowed]}
+    return outcomes, told, allowed
 
 
 def _told(surprises: t.Sequence[str], probes: int, unproven: int) -> str:
@@ -106,18 +128,17 @@ def _explain(surprising: list[_probe.Outcome], host: _host.Host, witness: _witne
         outcome.causes = _diagnosis.causes(outcome, case)
 
 
-def _wants(probes: t.Iterable[_probe.Probe], protocol: str) -> bool:
-    return any(probe.protocol == protocol for probe in probes)
-
-
 def _checked(params: t.Mapping[str, t.Any]) -> list[_probe.Probe]:
+    _hearing.check(params)
     if not 1 <= params["count"] <= 100:
         raise _errors.BadInput(f"count: {params['count']} is out of range; it must lie between 1 and 100.")
     if not 0.2 <= params["timeout"] <= 600:
         raise _errors.BadInput(
             f"timeout: {params['timeout']:g} is out of range; it must lie between 0.2 and 600 seconds."
         )
-    if not params["probes"]:
+    if params["probes"] is None:
+        return []
+    if not params["probes"] and not params["frames"]:
         raise _errors.BadInput("probes: is empty, so nothing would be proven; give at least one.")
     if len(params["probes"]) > MOST_PROBES:
         raise _errors.BadInput(

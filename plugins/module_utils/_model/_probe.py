@@ -58,6 +58,8 @@ class Probe:
     hops: tuple[str, ...] | None = None
     interface: str | None = None
     range: tuple[_values.Address, _values.Address] | None = None
+    answered_by_mac: str | None = None
+    host: str | None = None  # the other host that the target is on; for tcp and udp its listeners answer
 
     @property
     def to(self) -> str:
@@ -78,7 +80,8 @@ class Probe:
         """The probe in words: 'red -> 10.0.0.2 (icmp)'."""
         port = f" port {self.port}" if self.port else ""
         size = f", {self.size} bytes" if self.size else ""
-        return f"{name_of(self.source)} -> {self.to} ({self.protocol}{port}{size})"
+        host = f" on {self.host}" if self.host else ""
+        return f"{name_of(self.source)} -> {self.to}{host} ({self.protocol}{port}{size})"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -172,7 +175,15 @@ class Outcome:
         if probe.answered_by is not None and self.answerers != [probe.answered_by]:
             who = ", ".join(self.answerers) or "nobody known"
             return f"{probe.sentence()}: answered by {who} ({', '.join(self.macs)}), not by {probe.answered_by} alone."
-        return self._several() or self._other_way()
+        return self._stranger() or self._several() or self._other_way()
+
+    def _stranger(self) -> str | None:
+        """The sentence about an address that another MAC address answers for."""
+        wanted = self.probe.answered_by_mac
+        if wanted is None or not self.seen or self.macs == [wanted]:
+            return None
+        who = ", ".join(self.macs) or "nobody"
+        return f"{self.probe.sentence()}: answered by {who}, not by {wanted} alone."
 
     def _several(self) -> str | None:
         """The sentence about an address that several hosts have. A host that answers through two of its own links
@@ -212,6 +223,8 @@ class Outcome:
             "seen": INCONCLUSIVE if self.inconclusive else EXPECTATIONS[0 if self.seen else 1],
             "rtt": self.rtt,
             "answered_by": (self.holders or self.macs) if probe.protocol == "arp" else None,
+            "answered_by_macs": self.macs if probe.protocol == "arp" or probe.answered_by_mac else None,
+            "host": probe.host,
             "route": self.way.report() if self.way else None,
             "hops": self.hops if probe.hops is not None else None,
             "lease": _lease_report(*self.lease) if self.lease else None,

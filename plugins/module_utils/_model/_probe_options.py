@@ -26,6 +26,8 @@ OPTIONS: dict[str, t.Any] = {
     "hops": {"type": "list", "elements": "str"},
     "interface": {"type": "str"},
     "range": {"type": "str"},
+    "answered_by_mac": {"type": "str"},
+    "host": {"type": "str"},
 }
 # Option -> the protocols that have use for it.
 MEANT_FOR = {
@@ -34,12 +36,19 @@ MEANT_FOR = {
     "listen_port": ("tcp", "udp"),
     "size": ("icmp", "udp"),
     "answered_by": ("arp",),
+    "answered_by_mac": ("arp", "dhcp"),
+    "host": ("icmp", "tcp", "udp", "arp"),
     "via": _probe.ROUTED,
     "hops": ("icmp",),
     "interface": ("dhcp",),
     "range": ("dhcp",),
 }
-WHY = {"port": "has no ports", "answered_by": "does not tell who answered"}
+WHY = {
+    "port": "has no ports",
+    "answered_by": "does not tell who answered",
+    "answered_by_mac": "does not tell who answered",
+    "host": "does not reach other hosts",
+}
 # IPv6 with its header (40), that of ICMP or UDP (8) and our mark (20) fits.
 SMALLEST = 68
 MOST_HOPS = 16
@@ -67,6 +76,7 @@ def parse_one(one: Given, path: str) -> _probe.Probe:
         _values.netns_name(one["to"], f"{path}.to")
     _fitting(one, path)
     _ends(one, path, literal)
+    _elsewhere(one, path, literal)
     _listener(one, path, literal)
     return _probe.Probe(
         path,
@@ -85,6 +95,8 @@ def parse_one(one: Given, path: str) -> _probe.Probe:
         _hops(one.get("hops"), f"{path}.hops"),
         one.get("interface"),
         _range(one.get("range"), f"{path}.range"),
+        _mac(one.get("answered_by_mac"), f"{path}.answered_by_mac"),
+        one.get("host"),
     )
 
 
@@ -147,6 +159,24 @@ def _listener(one: Given, path: str, literal: str | None) -> None:
         raise _errors.BadInput(
             f"{path}.port: is missing; only for a namespace's name in 'to' can a listener be opened on a free port."
         )
+
+
+def _elsewhere(one: Given, path: str, literal: str | None) -> None:
+    """Check a target on another host, of whose namespaces this host knows nothing."""
+    if one.get("host") is None:
+        return
+    if literal is None:
+        raise _errors.BadInput(
+            f"{path}.to: '{one['to']}' is a namespace, and this host knows none of '{one['host']}'; give its address."
+        )
+    if one.get("listen"):
+        raise _errors.BadInput(
+            f"{path}.listen: opens a listener on this host; on '{one['host']}' a task with 'listeners' opens it."
+        )
+
+
+def _mac(value: str | None, option: str) -> str | None:
+    return None if value is None else _values.mac(value, option)
 
 
 def _via(value: str | None, option: str) -> str | None:

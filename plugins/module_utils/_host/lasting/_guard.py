@@ -3,10 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The guard of a move: a separate process that restores an uplink and its bridge, unless the controller connects again.
 
-It is a fork of the module's process. So it has all code in memory when Ansible deletes the module's files, it needs no
-systemd, and it reads the host before the first write with the same code that plans. It leaves the session and keeps
-none of our descriptors. A pair of sockets connects it to the module, which sends ``done`` (the run ended well) or
-``back`` (the run failed). An end of file means that the run was killed.
+It is a fork of the module's process (see _apart), and reads the host before the first write with the same code that
+plans. It keeps none of our descriptors. A pair of sockets connects it to the module, which sends ``done`` (the run
+ended well) or ``back`` (the run failed). An end of file means that the run was killed.
 """
 
 from __future__ import annotations
@@ -15,16 +14,14 @@ import contextlib
 import json
 import os
 import secrets
-import signal
 import socket
 import syslog
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils import _lazy
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files, _lock
 from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _gateway
-from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof
+from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _apart, _proof
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _ops,
@@ -73,18 +70,10 @@ class Guards:
         _ops.performed_by(PERFORM, op)(self, op)
 
     def start(self, op: _uplink_ops.GuardStart) -> None:
-        """Fork twice, so that the guard has no parent, and wait until it has read the host."""
-        _lazy.read_all()  # the guard outlives the module's zip, which Ansible deletes
+        """Start the guard, and wait until it has read the host."""
         ours, theirs = socket.socketpair()
         runner = os.getpid()
-        first = os.fork()
-        if first == 0:
-            with contextlib.suppress(BaseException):
-                os.setsid()
-                if os.fork() == 0:
-                    _Guard(op, theirs, runner, self._factory).run()
-            os._exit(0)  # never return to the module's code
-        os.waitpid(first, 0)
+        _apart.fork(lambda: _Guard(op, theirs, runner, self._factory).run())
         theirs.close()
         ours.settimeout(READY)
         try:
@@ -136,7 +125,8 @@ class _Guard:
 
     def run(self) -> None:
         """Guard the move, from before the first write to the end."""
-        _detach(self.wire.fileno())
+        _apart.detach({self.wire.fileno()}, "netloom-guard")
+        syslog.openlog("netloom")
         try:
             self.host = self._factory()
             self.before = self.host.read(self.scope)
@@ -243,23 +233,6 @@ class _Guard:
                             # The others are tried all the same.
                             _say(str(error))
                 time.sleep(0.1)
-
-
-def _detach(wire: int) -> None:
-    """Close all descriptors but one. They stay occupied by /dev/null, so that a later close() of them does not hit
-    ours.
-    """
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGPIPE, signal.SIGALRM):
-        signal.signal(number, signal.SIG_IGN)
-    os.chdir("/")
-    null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in {0, 1, 2, *(int(name) for name in os.listdir("/proc/self/fd"))} - {wire, null}:
-        with contextlib.suppress(OSError):
-            os.fstat(descriptor)
-            os.dup2(null, descriptor, inheritable=False)
-    with contextlib.suppress(OSError), open("/proc/self/comm", "w", encoding="ascii") as handle:
-        handle.write("netloom-guard")
-    syslog.openlog("netloom")
 
 
 def _say(words: str) -> None:

@@ -19,6 +19,7 @@ ETH_P_ARP = 0x0806
 ETH_P_EXPERIMENT = 0x88B5
 PACKET_OUTGOING = 4  # linux/if_packet.h
 BROADCAST = b"\xff" * 6
+PAUSE = 0.05  # seconds between two frames that say the same
 LINGER = 0.2  # seconds after the first answer, for others that have the same address
 
 
@@ -110,6 +111,13 @@ class FrameProber(_probe_loop.Prober):
                 BROADCAST + mac + struct.pack("!H", ETH_P_EXPERIMENT) + self.nonce + b"\0" * 30,
                 (name, ETH_P_EXPERIMENT),
             )
+
+
+def broadcast(mac: str, mark: bytes, name: str) -> bytes:
+    """A frame to all on the link that carries a name, its length before it."""
+    said = name.encode("utf-8", "surrogateescape")
+    head = BROADCAST + _mac_bytes(mac) + struct.pack("!H", ETH_P_EXPERIMENT)
+    return (head + mark + bytes([len(said)]) + said).ljust(60, b"\0")
 
 
 def _mac_bytes(text: str) -> bytes:

@@ -11,6 +11,7 @@ import os
 import secrets
 import selectors
 import socket
+import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probe_loop
 from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _listeners
@@ -19,20 +20,23 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _probe
 # Several segments of full size: a link on the way with a smaller MTU, or a broken checksum offload, lets a connection
 # begin and stops its data.
 BYTES = 4096
-MARK = secrets.token_bytes(16)  # begins each datagram of this run: our listeners answer nobody else
-MARKED = len(MARK) + 4  # and with four more bytes each says whose it is
+MARK_BYTES = 16  # begin each datagram of a run: our listeners answer nobody else
+MARKED = MARK_BYTES + 4  # and with four more bytes each says whose it is
 UDP_HEADER = 8
 IP_RECVERR, IPV6_RECVERR = 11, 25  # linux/in.h, linux/in6.h: tell a UDP socket of every ICMP error
 IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, PMTUDISC_PROBE = 10, 23, 3
 ANY = {4: "0.0.0.0", 6: "::"}
 BACKLOG = 4096
+Told = t.Callable[[str], None]
 
 
 class Listeners:
-    """The listeners for probes that no service would answer, opened once for each namespace, address and port."""
+    """The listeners for probes that no service would answer, opened once for each namespace, address and port.
+    ``mark``: how the datagrams begin that they answer.
+    """
 
-    def __init__(self, loop: _probe_loop.Loop) -> None:
-        self.loop = loop
+    def __init__(self, loop: _probe_loop.Loop, mark: bytes = b"") -> None:
+        self.loop, self.mark = loop, mark or secrets.token_bytes(MARK_BYTES)
         self.open: dict[tuple[_snapshot.NsKey, str, int, int], int | None] = {}
         self.awaited: dict[bytes, _probe_loop.Callback] = {}  # how a datagram begins -> whom its arrival is told
         self.overhearing: set[tuple[_snapshot.NsKey, int]] = set()
@@ -94,13 +98,19 @@ class Listeners:
                 return None
             what = f"listener on {address}{f' port {port}' if port else ''}"
             raise _probe_loop.CannotOpen(what, ns, error, right="CAP_NET_BIND_SERVICE") from error
-        self.loop.watch(sock, (lambda: self._accept(sock)) if kind == socket.SOCK_STREAM else (lambda: _answer(sock)))
+        self.serve(sock)
         return int(sock.getsockname()[1])
 
-    def _accept(self, listener: socket.socket) -> None:
+    def serve(self, sock: socket.socket, told: Told = lambda peer: None) -> None:
+        """Answer what arrives at a socket from now on. ``told`` is called with the address of each peer."""
+        stream = sock.type == socket.SOCK_STREAM
+        self.loop.watch(sock, lambda: self._accept(sock, told) if stream else self._answer(sock, told))
+
+    def _accept(self, listener: socket.socket, told: Told) -> None:
         with contextlib.suppress(OSError):
             while True:
-                made = listener.accept()[0]
+                made, peer = listener.accept()
+                told(peer[0])
                 made.setblocking(False)
                 self.loop.sockets.add(made)
                 self.loop.watch(made, lambda made=made: self._echo(made))  # type: ignore[misc]
@@ -113,13 +123,13 @@ class Listeners:
                 return
         self.loop.drop(sock)
 
-
-def _answer(sock: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while True:
-            data, sender = sock.recvfrom(1 << 16)
-            if data.startswith(MARK):
-                sock.sendto(data, sender)
+    def _answer(self, sock: socket.socket, told: Told) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                data, sender = sock.recvfrom(1 << 16)
+                if data.startswith(self.mark):
+                    told(sender[0])
+                    sock.sendto(data, sender)
 
 
 class TcpProber(_probe_loop.Prober):
@@ -132,7 +142,7 @@ class TcpProber(_probe_loop.Prober):
         self.loop = loop
         own = listeners.port_for(outcome.probe, socket.SOCK_STREAM)
         self.port = outcome.probe.port or own or 0
-        self.left = BYTES if own else 0
+        self.left = BYTES if own or outcome.probe.host else 0
         self.taken = outcome.probe.listen and own is None
         self.sock: socket.socket | None = None
 
@@ -198,11 +208,11 @@ class UdpProber(_probe_loop.Prober):
         own = listeners.port_for(probe, socket.SOCK_DGRAM)
         self.port = probe.port or own or 0
         headers = 28 if probe.version == 4 else 48
-        mark = MARK + secrets.token_bytes(MARKED - len(MARK))
+        mark = listeners.mark + secrets.token_bytes(MARKED - MARK_BYTES)
         self.data = mark.ljust((probe.size or 0) - headers, b"\0")
         if own is None and probe.listen:
             listeners.awaited[mark] = self.arrived
-        elif own is None:
+        elif own is None and not probe.host:
             outcome.reason = "no answer, which proves nothing: a service may keep silent"
         self.sock: socket.socket | None = None
 

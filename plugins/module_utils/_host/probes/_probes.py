@@ -28,11 +28,11 @@ AT_ONCE = 64  # packets sent before answers are looked for, so that no socket's 
 class Range:
     """Makes the probers. Probers that can share a socket do so."""
 
-    def __init__(self, loop: _probe_loop.Loop, snapshot: _snapshot.Snapshot) -> None:
+    def __init__(self, loop: _probe_loop.Loop, snapshot: _snapshot.Snapshot, mark: bytes) -> None:
         self.loop, self.snapshot = loop, snapshot
         self.echoes: dict[tuple[_snapshot.NsKey, int, bool], _probe_echo.EchoSocket] = {}
         self.frames: dict[_snapshot.NsKey, _probe_frames.FrameSocket] = {}
-        self.listeners = _probe_streams.Listeners(loop)
+        self.listeners = _probe_streams.Listeners(loop, mark)
 
     def prober(self, outcome: _probe.Outcome) -> _probe_loop.Prober | None:
         """The prober for a probe, or None if nothing can be sent."""
@@ -78,9 +78,11 @@ def run(
     witness: _witness.Witness,
     count: int,
     timeout: float,
+    *,
+    mark: bytes = b"",
 ) -> list[_probe.Outcome]:
     """Answer all probes from records, from the kernel's routes, and with up to ``count`` packets for each within
-    ``timeout`` seconds.
+    ``timeout`` seconds. ``mark``: how the datagrams begin that listeners on other hosts answer.
     """
     outcomes = [
         _probe.Outcome(probe, unproven=_inconclusive.why(probe, snapshot)) for probe in _probe.resolve(probes, snapshot)
@@ -92,7 +94,7 @@ def run(
         for outcome in outcomes
         if (server := outcome.server)
     ]
-    _send([*outcomes, *(asked for _outcome, asked in servers)], snapshot, count, timeout)
+    _send([*outcomes, *(asked for _outcome, asked in servers)], snapshot, count, timeout, mark)
     for outcome, asked in servers:
         outcome.macs = asked.macs
     for outcome in outcomes:
@@ -113,13 +115,15 @@ def _ask(outcome: _probe.Outcome, snapshot: _snapshot.Snapshot, witness: _witnes
             outcome.seen, outcome.reason = not way.problem, _probe.WHY_NOT.get(way.problem, way.problem)
 
 
-def _send(outcomes: t.Sequence[_probe.Outcome], snapshot: _snapshot.Snapshot, count: int, timeout: float) -> None:
+def _send(
+    outcomes: t.Sequence[_probe.Outcome], snapshot: _snapshot.Snapshot, count: int, timeout: float, mark: bytes
+) -> None:
     """Send the probes, and end early when all are decided."""
     with contextlib.ExitStack() as stack:
         crowd = stack.enter_context(contextlib.closing(Crowd([outcome.probe for outcome in outcomes], snapshot)))
         # Closed first: the end of a connection needs the neighbours again.
         loop = stack.enter_context(contextlib.closing(_probe_loop.Loop()))
-        made = Range(loop, snapshot)
+        made = Range(loop, snapshot, mark)
         pending = [prober for prober in map(made.prober, sorted(outcomes, key=_pair)) if prober]
         start = time.monotonic()
         interval = max(timeout - LATEST, 0.0) / count

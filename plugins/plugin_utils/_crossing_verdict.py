@@ -1,0 +1,233 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge proofs over several hosts: what was sent on one host is compared with what was heard on another one."""
+
+from __future__ import annotations
+
+import collections
+import collections.abc as c
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _words
+from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_causes, _crossings, _segments
+
+Item = dict[str, t.Any]
+Results = c.Mapping[str, t.Any]
+MOST_TOLD = 4  # failures of a network between two hosts that its sentence quotes
+MOST_CAUSES = 2
+
+
+class Verdict:
+    """What is proven. Sentences are the surprises of the host that sent, or that heard what it must not hear."""
+
+    def __init__(self, fleet: _crossings.Fleet) -> None:
+        self.fleet = fleet
+        self.held: collections.Counter[str] = collections.Counter()
+        self.inconclusive: collections.Counter[str] = collections.Counter()
+        self.surprises: dict[str, list[str]] = {}
+        self.unproven: list[str] = []
+        self.rows: dict[tuple[str, str, str, str], Item] = {}
+        # Network, from host, to host -> what failed.
+        self.failures: dict[tuple[_segments.Segment, str, str], list[_crossing_causes.Failure]] = {}
+
+    def failed(self, segment: _segments.Segment, failure: _crossing_causes.Failure) -> None:
+        """Note a failure, to be explained with others between the same hosts."""
+        self.failures.setdefault((segment, failure.source.host, failure.target.host), []).append(failure)
+
+    def surprise(self, host: str, sentence: str) -> None:
+        """Note what is not as promised."""
+        self.surprises.setdefault(host, []).append(sentence)
+
+    def row(self, segment: _segments.Segment, source: str, target: str) -> Item:
+        """The row of a network between two hosts."""
+        key = (segment.role, segment.name, source, target)
+        return self.rows.setdefault(
+            key, {"network": segment.name, "from": source, "to": target, "checks": {}, "as_promised": True}
+        )
+
+    def check(self, row: Item, what: str, good: bool) -> None:
+        """Note a result in a row. Of several of a kind the worst counts."""
+        row["checks"][what] = row["checks"].get(what, True) and good
+        row["as_promised"] = row["as_promised"] and good
+
+
+def judge(
+    segments: c.Sequence[_segments.Segment], reports: Results, sent: Results, collected: Results, most: int
+) -> Verdict:
+    """The verdict. ``reports``, ``sent``, ``collected``: host -> what its three tasks returned."""
+    fleet = _crossings.Fleet(segments, reports)
+    verdict = Verdict(fleet)
+    _not_reached(verdict, reports)
+    _places(verdict)
+    answers = _answers(fleet, sent, most)
+    evidence = _crossing_causes.Evidence(fleet, answers, collected)
+    for question, answer in answers:
+        _answered(verdict, question, answer)
+    _frames(verdict, sent, collected)
+    for (segment, source, target), found in verdict.failures.items():
+        told = _words.some([one.words for one in found], MOST_TOLD, "; ")
+        causes = _crossing_causes.causes(segment, source, target, found, evidence)[:MOST_CAUSES]
+        where = f"{segment.name}, {source} -> {target}" if source != target else f"{segment.name}, {source}"
+        verdict.surprise(source, " ".join([f"{where}: {told}.", *causes]))
+    return verdict
+
+
+def _not_reached(verdict: Verdict, reports: Results) -> None:
+    """Tell of hosts that are a part of a network and did not answer."""
+    for host in dict.fromkeys(host for one in verdict.fleet.segments for host in one.hosts):
+        if host in verdict.fleet.reports:
+            continue
+        mine = [one for one in verdict.fleet.segments if host in one.hosts]
+        others = [other for other in dict.fromkeys(other for one in mine for other in one.hosts) if other in reports]
+        others = [other for other in others if other != host]
+        names = ", ".join(one.name for one in mine)
+        told = reports.get(host)
+        if isinstance(told, c.Mapping) and told.get("msg") and not told.get("unreachable"):
+            verdict.surprise(host, f"Nothing was proven from {host}: {told['msg']}")
+        why = "was not reached" if host in reports else "is not among the hosts of this run"
+        if others:
+            verdict.unproven.append(
+                f"{host} {why}, so nothing between it and {_words.some(others, 5)} was proven ({names})."
+            )
+
+
+def _places(verdict: Verdict) -> None:
+    """Tell of places from which nothing can be sent."""
+    for segment in verdict.fleet.segments:
+        for place in segment.places:
+            problem = verdict.fleet.row(place).get("problem")
+            if place.host in verdict.fleet.reports and problem:
+                verdict.surprise(
+                    place.host,
+                    f"{segment.name}, {place.host}: {problem}. Nothing to and from it was proven; run"
+                    " netloom.linux.site for this host.",
+                )
+
+
+def _answers(fleet: _crossings.Fleet, sent: Results, most: int) -> list[tuple[_crossings.Question, Item]]:
+    """Each question with its answer, of the hosts that sent."""
+    found = []
+    for host in fleet.reports:
+        reached = sent.get(host)
+        told = reached.get("reachability") if isinstance(reached, c.Mapping) else None
+        if told:
+            found += list(zip(_crossings.questions(fleet, host, most), told))
+    return found
+
+
+def _answered(
+    verdict: Verdict,
+    question: _crossings.Question,
+    answer: Item,
+) -> None:
+    if question.by in _crossings.EXPLAINING:
+        return
+    source, target = question.source, question.target
+    good = bool(answer.get("as_expected"))
+    verdict.check(verdict.row(question.segment, source.host, target.host), question.by, good)
+    if good:
+        verdict.held[source.host] += 1
+        return
+    if answer.get("seen") == "inconclusive":
+        verdict.inconclusive[source.host] += 1
+    verdict.failed(
+        question.segment,
+        _crossing_causes.Failure(question.by, source, target, _words_of(question, answer), answer),
+    )
+
+
+def _words_of(question: _crossings.Question, answer: Item) -> str:
+    """A failure in words: 'red1 -> red2 (icmp, 1450 bytes): no answer'."""
+    size = f", {question.probe['size']} bytes" if question.probe.get("size") else ""
+    where = f"{question.source.netns} -> {question.target.netns or 'the gateway'} ({question.by}{size})"
+    wanted, macs = question.probe.get("answered_by_mac"), answer.get("answered_by_macs")
+    if macs and answer.get("seen") == "reachable":
+        return f"{where}: answered by {', '.join(macs)}, not by {wanted} alone"
+    return f"{where}: {answer.get('reason') or 'no answer'}"
+
+
+def _frames(
+    verdict: Verdict,
+    sent: Results,
+    collected: Results,
+) -> None:
+    """Judge frames to everybody: who of the same network, and of others, heard them."""
+    fleet = verdict.fleet
+    senders = _senders(fleet, sent)
+    heard = {
+        (host, row["netns"], row["interface"]): set(row["frames"])
+        for host, one in collected.items()
+        if isinstance(one, c.Mapping)
+        for row in one.get("heard") or ()
+    }
+    able = {place.host for one in fleet.segments for place in fleet.reached(one)}
+    for host in (one for one in fleet.reports if one in able):
+        if senders.get(host) is None or not any(key[0] == host for key in heard):
+            _not_collected(verdict, host, sent, collected)
+    for segment in fleet.segments:
+        for target in (place for place in fleet.reached(segment) if place[:3] in heard):
+            names = heard[target[:3]]
+            for source in (place for place in fleet.reached(segment) if place.host != target.host):
+                if _crossings.frame_name(source) in senders.get(source.host, ()):
+                    _same(verdict, segment, source, target, _crossings.frame_name(source) in names)
+            _others(verdict, segment, target, names)
+
+
+def _senders(fleet: _crossings.Fleet, sent: Results) -> dict[str, set[str]]:
+    """The frames that each host really sent."""
+    found = {}
+    for host in fleet.reports:
+        one = sent.get(host)
+        if isinstance(one, c.Mapping) and "frames" in one:
+            found[host] = {frame["name"] for frame in one["frames"] if not frame.get("problem")}
+    return found
+
+
+def _not_collected(verdict: Verdict, host: str, sent: Results, collected: Results) -> None:
+    """Tell of a host that began, and was lost then, or whose tasks failed."""
+    for one in (sent.get(host), collected.get(host)):
+        if isinstance(one, c.Mapping) and one.get("msg") and (one.get("failed") or one.get("unreachable")):
+            verdict.unproven.append(f"{host}: not everything was proven: {str(one['msg'])[:300]}")
+            return
+    verdict.unproven.append(f"{host} was lost while packets were sent, so not everything was proven.")
+
+
+def _same(
+    verdict: Verdict,
+    segment: _segments.Segment,
+    source: _segments.Place,
+    target: _segments.Place,
+    good: bool,
+) -> None:
+    verdict.check(verdict.row(segment, source.host, target.host), "frames", good)
+    if good:
+        verdict.held[source.host] += 1
+        return
+    words = f"{source.netns} -> {target.netns} (broadcast frame): not seen there"
+    verdict.failed(segment, _crossing_causes.Failure("frames", source, target, words, {}))
+
+
+def _others(verdict: Verdict, segment: _segments.Segment, target: _segments.Place, names: set[str]) -> None:
+    """Judge the frames of other networks of the same role, which must not arrive."""
+    own = {
+        _crossings.frame_name(place) for one in verdict.fleet.segments if target in one.places for place in one.places
+    }
+    leaks: dict[tuple[str, str], list[_segments.Place]] = {}
+    for other in (one for one in verdict.fleet.segments if one.role == segment.role and one is not segment):
+        for source in other.places:
+            name = _crossings.frame_name(source)
+            if name in names and name not in own:
+                leaks.setdefault((other.name, source.host), []).append(source)
+    for (network, host), sources in leaks.items():
+        row = verdict.row(segment, host, target.host)
+        verdict.check(row, "isolation", False)
+        why = _crossing_causes.why_leaked(verdict.fleet, segment, network, sources[0], target)
+        who = _words.some([one.netns for one in sources], 3)
+        verdict.surprise(
+            target.host,
+            f"{segment.name}, {target.netns} on {target.host}: frames of {who} on {host} arrive, which are of"
+            f" {network}, though the two networks must be isolated. {why}",
+        )
+    if not leaks:
+        verdict.held[target.host] += 1
