@@ -19,6 +19,9 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _entry
 # What links have: from the least of IPv4 (RFC 791) to the largest IP packet.
 LEAST_MTU, MOST_MTU = 68, 65_535
 
+UNKNOWN = "unknown"  # no address, and so not the end of a tunnel
+Variables = c.Mapping[str, c.Mapping[str, t.Any]]
+
 
 class End(t.NamedTuple):
     """One host's end. ``local`` is None if the inventory tells no address. ``underlay_mtu`` is None if only the host
@@ -30,7 +33,7 @@ class End(t.NamedTuple):
     underlay_mtu: int | None
 
 
-def ends(hosts: c.Iterable[str], variables: c.Mapping[str, c.Mapping[str, t.Any]], role: str) -> dict[str, End]:
+def ends(hosts: c.Iterable[str], variables: Variables, role: str) -> dict[str, End]:
     """The end of each host for a role: ``ROLE_local``, by default ``ansible_host`` (or the host's name) if that is an
     address, and ``ROLE_underlay_mtu``. ``variables``: host -> its variables, as ``hostvars``. Two hosts may have one
     address here: whether both are needed, only a network tells.
@@ -39,19 +42,46 @@ def ends(hosts: c.Iterable[str], variables: c.Mapping[str, c.Mapping[str, t.Any]
 
 
 def table(
-    hosts: c.Iterable[str],
-    variables: c.Mapping[str, c.Mapping[str, t.Any]],
+    hosts: c.Sequence[str],
+    variables: Variables,
     role: str,
     underlay_mtu: t.Any = None,
 ) -> dict[str, dict[str, t.Any]]:
     """The ends as plain values, for a variable. ``underlay_mtu``: that of hosts that have none of their own."""
     given = {} if underlay_mtu is None else {f"{role}_underlay_mtu": underlay_mtu}
-    names = (f"{role}_local", f"{role}_underlay_mtu", "ansible_host")
-    found = {}
+    found = ends(hosts, picked(hosts, variables, role, given), role)
+    return {host: {"local": end.local, "underlay_mtu": end.underlay_mtu} for host, end in found.items()}
+
+
+def picked(
+    hosts: c.Iterable[str], variables: Variables, role: str, here: c.Mapping[str, t.Any], more: c.Iterable[str] = ()
+) -> dict[str, dict[str, t.Any]]:
+    """Of the variables of each host those that tell its end, and ``more``. ``here``: variables that only the play has.
+
+    A template of the play means another address for each host, and only the hosts of the play can evaluate it. What
+    they noted of it (``ROLE__local``) counts. The end of other hosts is unknown then, whatever ``ansible_host`` is.
+    """
+    local, noted, default = f"{role}_local", f"{role}__local", "ansible_host"
+    names = (local, noted, f"{role}_underlay_mtu", default, *more)
+    given = {name: here[name] for name in names if name in here and name != local}
+    found: dict[str, dict[str, t.Any]] = {}
     for host in hosts:
         own = variables[host]
-        found[host] = _end(host, {**given, **{name: own[name] for name in names if name in own}}, role)
-    return {host: {"local": end.local, "underlay_mtu": end.underlay_mtu} for host, end in found.items()}
+        found[host] = {**given, **{name: own[name] for name in names if name in own}}
+    if local in here and not any(noted in own for own in found.values()):
+        raise _errors.BadInput(
+            f"{local}: is a variable of the play, so the hosts cannot know it of each other; put it into the inventory,"
+            " in host_vars or group_vars."
+        )
+    if any(noted in own for own in found.values()):
+        found = {host: _as_noted(own, local, noted, default) for host, own in found.items()}
+    return found
+
+
+def _as_noted(own: dict[str, t.Any], local: str, noted: str, default: str) -> dict[str, t.Any]:
+    if noted in own or local not in own:
+        return {**own, local: own.get(noted), default: UNKNOWN}
+    return own
 
 
 def read_table(value: c.Mapping[str, c.Mapping[str, t.Any]]) -> dict[str, End]:

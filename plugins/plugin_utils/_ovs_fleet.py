@@ -49,14 +49,8 @@ def complaint(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[
 
 
 def _judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> None:
-    names = (*DECLARED, *OF_EACH_HOST, "ansible_host", NETWORKS, NETWORKS_PORT)
-    own: dict[str, dict[str, t.Any]] = {}
-    for host in everybody:
-        found = variables[host]
-        own[host] = {
-            **{name: here[name] for name in names if name in here},
-            **{name: found[name] for name in names if name in found},
-        }
+    names = (*DECLARED, NETWORKS, NETWORKS_PORT)
+    own = _fleet_ends.picked(everybody, variables, _ovs_vlan_dhcp.ROLE, here, names)
     ends = _fleet_ends.ends(everybody, own, _ovs_vlan_dhcp.ROLE)
     views: dict[str, list[str]] = {}  # equal declarations: their hosts
     for host in everybody:

@@ -39,17 +39,7 @@ def complaint(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[
 
 
 def _judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> None:
-    if LOCAL in here and len(everybody) > 1:
-        raise _errors.BadInput(
-            f"{LOCAL}: is a variable of the play, so the hosts cannot know it of each other; put it into the inventory,"
-            " in host_vars or group_vars."
-        )
-    names = (_vxlan_network.OPTION, *OF_EACH_HOST, "ansible_host")
-    given = {name: here[name] for name in names if name in here}
-    own: dict[str, dict[str, t.Any]] = {}
-    for host in everybody:
-        found = variables[host]
-        own[host] = {**given, **{name: found[name] for name in names if name in found}}
+    own = _fleet_ends.picked(everybody, variables, _vxlan.ROLE, here, (_vxlan_network.OPTION,))
     ends = _fleet_ends.ends(everybody, own, _vxlan.ROLE)
     views: dict[str, list[str]] = {}  # equal declarations: their hosts
     for host in everybody:

@@ -141,6 +141,7 @@ def host_picture() -> t.Any:
             told(f"ip {f'-n {name} ' if name else ''}{what}")
             for what in ("rule", "-6 rule", "neigh show nud permanent", "neigh show proxy")
         ]
+        written.append(told(f"bridge {f'-n {name} ' if name else ''}fdb show | grep -E ' static|dst ' || true"))
         rules = [
             told(f"{enter}nft -s list ruleset"),
             told(f"{enter}sysctl net.ipv4.ip_forward net.ipv6.conf.all.forwarding"),

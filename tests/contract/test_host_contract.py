@@ -54,6 +54,20 @@ KILLS = int(os.environ.get("NETLOOM_KILLS") or 3)
 PORT_FLAGS = {
     "red-br": {"isolated": True, "hairpin": True, "priority": 7},
     "green-br": {"neigh_suppress": True, "learning": False, "cost": 700},
+    "vx0": {"neigh_suppress": True, "learning": False},
+}
+VXLAN = {
+    "name": "vx0",
+    "kind": "vxlan",
+    "id": 77,
+    "local": "192.0.2.1",
+    "learning": False,
+    "ttl": 9,
+    "remotes": ["192.0.2.2", "192.0.2.3"],
+    "fdb": [
+        {"mac": "02:00:00:00:00:99", "remote": "192.0.2.2"},
+        {"mac": "02:00:00:00:00:98", "remote": "192.0.2.3", "port": 4790, "vni": 78},
+    ],
 }
 NEIGHBOURS = [
     {"address": "10.1.0.9", "mac": "02:00:00:00:00:99"},
@@ -75,10 +89,12 @@ WHOLE: dict[str, t.Any] = {
         {
             "name": "br0",
             "addresses": ["10.0.0.254/24"],
-            "ports": ["red-br", "green-br"],
+            "ports": ["red-br", "green-br", "vx0"],
             "stp": False,
             "ageing_time": 100,
             "port_flags": PORT_FLAGS,
+            "fdb": [{"mac": "02:00:00:00:00:99", "port": "vx0"}, {"mac": "02:00:00:00:00:98", "port": "red-br"}],
+            "neighbours": [{"address": "10.0.0.9", "mac": "02:00:00:00:00:99"}],
         }
     ],
     "veth": [
@@ -109,6 +125,7 @@ WHOLE: dict[str, t.Any] = {
         },
         {"name": "eth1", "netns": "red", "neighbours": NEIGHBOURS, "rules": RULES},
         {"name": "mv0", "netns": "green", "kind": "macvlan", "parent": "br0", "mode": "bridge"},
+        VXLAN,
     ],
     "ovs_bridge": [{"name": "ovs0", "external_ids": {"of": "test"}}],
     "ovs_port": [

@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _fdb,
     _fdb_ops,
+    _ops,
     _plan,
     _snapshot,
     _values,
@@ -188,9 +189,51 @@ def is_lasting(differing: t.Mapping[str, t.Any], link: _snapshot.Link) -> bool:
     )
 
 
+def unwanted(own: t.Mapping[str, t.Any], link: _snapshot.Link) -> dict[str, t.Any]:
+    """The attributes of a living vxlan that contradict the options though none names them, with what they should be."""
+    if "remotes" in own and _is_multicast(link.data.get("remote")):
+        return {"remote": None}
+    group = kernel_data(own).get("remote")
+    if _is_multicast(group) and not _is_in_effect(group, link):  # nobody can write this entry in another namespace
+        return {_fdb.FDB: None}
+    return {}
+
+
+def _is_in_effect(remote: str | None, link: _snapshot.Link) -> bool:
+    """Whether the vxlan still sends to its own remote: somebody may have deleted the entry."""
+    return _fdb.FDB not in link.data or _fdb.Tunnel(_fdb.DEFAULT, remote) in _fdb.of_vxlan(link)
+
+
+def refuse_taken_id(planner: _plan.Planner, place: _plan.Place, data: t.Mapping[str, t.Any]) -> None:
+    """Refuse an id that another vxlan has with the same UDP port (vxlan_vni_in_use()). The kernel says "File exists",
+    as for a name.
+    """
+    home, wanted = _home(place[0], data), (data["id"], data["port"], _family(data))
+    for ns in planner.now.namespaces.values():
+        for link in ns.links.values():
+            has = (link.data.get("id"), link.data.get("port"), _family(link.data))
+            if link.kind == "vxlan" and has == wanted and _home(ns.key, link.data) == home:
+                raise _errors.Conflict(
+                    f"Cannot create vxlan '{place[1]}'{_ops.where(place[0])}: '{link.name}'{_ops.where(ns.key)} has the"
+                    f" id {data['id']} on UDP port {data['port']}, and is left alone. Choose another id or port, or"
+                    " take that link away."
+                )
+
+
+def _home(ns: _snapshot.NsKey, data: t.Mapping[str, t.Any]) -> _snapshot.NsKey:
+    """The namespace by whose addresses it sends: that in which it was created."""
+    return None if data.get("parent_on_host") else ns
+
+
+def _family(data: t.Mapping[str, t.Any]) -> int:
+    return 6 if ":" in str(data.get("local") or data.get("remote") or "") else 4
+
+
 def settle(place: _plan.Place, own: t.Mapping[str, t.Any], planner: _plan.Planner, path: str) -> None:
     """Plan exactly the declared remotes and entries. Those of which the options do not speak stay."""
     link = planner.now.namespaces[place[0]].links[place[1]]
+    if own.get("remote") and not _is_in_effect(own["remote"], link):
+        planner.do(_fdb_ops.FdbSet(*place, _fdb.Tunnel(_fdb.DEFAULT, own["remote"])))
     for option in ("remotes", "fdb"):
         if option not in own:
             continue
@@ -212,12 +255,12 @@ def _as_told(entry: _fdb.Tunnel, link: _snapshot.Link) -> _fdb.Tunnel:
 
 
 def _refuse_family(entry: _fdb.Tunnel, link: _snapshot.Link, option: str) -> None:
-    end = next((link.data[name] for name in ("local", "remote") if link.data.get(name)), None)
-    if (":" in str(entry.remote)) != (":" in (end or "")):
-        family = "6" if ":" in str(entry.remote) else "4"
+    family, wanted = _family(link.data), 6 if ":" in str(entry.remote) else 4
+    if family != wanted:
+        end = link.data.get("local") or link.data.get("remote")
         raise _errors.BadInput(
-            f"{option}: '{entry.remote}' is IPv{family}, and '{link.name}' is of IPv{'4' if family == '6' else '6'}"
-            f"{f' like {end}' if end else ', as without local'}. Give it a local address of IPv{family}."
+            f"{option}: '{entry.remote}' is IPv{wanted}, and '{link.name}' is of IPv{family}"
+            f"{f' like {end}' if end else ', as without local'}. Give it a local address of IPv{wanted}."
         )
 
 
@@ -231,6 +274,8 @@ def view(link: _snapshot.Link, own: t.Mapping[str, t.Any] | None = None) -> dict
     remote, table = link.data.get("remote"), _fdb.of_vxlan(link)
     defaults = [one.remote for one in table if one.is_default and one.declared]
     found: dict[str, t.Any] = {"remote": None, "group": None}
+    if own is not None and not _is_in_effect(remote, link):
+        remote = None
     if remote is not None and (own is None or "remotes" not in own or _is_multicast(remote)):
         found["group" if _is_multicast(remote) and "remote" not in (own or ()) else "remote"] = remote
     if _fdb.FDB in link.data and _is_listed(remote, defaults, own):
@@ -251,10 +296,3 @@ def _is_listed(remote: str | None, defaults: t.Sequence[str | None], own: t.Mapp
     if _is_multicast(remote):
         return False
     return "remotes" in own if own is not None else list(defaults) != ([remote] if remote else [])
-
-
-def unwanted(own: t.Mapping[str, t.Any], link: _snapshot.Link) -> dict[str, t.Any]:
-    """The attributes that no option names and that contradict one: a list of remotes has no multicast group beside
-    it.
-    """
-    return {"remote": None} if "remotes" in own and _is_multicast(link.data.get("remote")) else {}

@@ -63,6 +63,17 @@ def test_an_end_that_only_the_play_knows_is_refused() -> None:
     )
 
 
+def test_ends_from_a_template_of_the_play_are_those_that_its_hosts_noted() -> None:
+    here = {"vxlan_network_local": "198.51.100.1"}  # as the first host sees it
+    noted = {f"node{number}": {"vxlan_network__local": f"198.51.100.{number}"} for number in (1, 2)}
+    variables = hosts(f"[{RED}]", **noted)
+    assert complaint(variables, here=here) == ""
+    table = _fleet_ends.table(list(variables), variables, "vxlan_network")
+    assert [one["local"] for one in table.values()] == ["198.51.100.1", "198.51.100.2", None]
+    one = hosts(f"[{RED}]", node1=noted["node1"])  # with --limit node1
+    assert complaint(one, "node1", here=here).startswith(f"{PATH}.members[1].host: nobody knows where the tunnels of")
+
+
 def test_a_declaration_of_the_play_is_that_of_all_hosts() -> None:
     variables = hosts(None)
     for own in variables.values():

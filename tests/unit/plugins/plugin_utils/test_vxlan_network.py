@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.netloom.linux.plugins.filter.vxlan_network_topology import FilterModule
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_ends, _vxlan_network, _vxlan_share
+from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, run_topology
 
 topology = FilterModule().filters()["vxlan_network_topology"]
 
@@ -171,6 +172,30 @@ def test_a_host_that_joins_changes_one_remote_and_no_address() -> None:
     assert tunnel(after)["remotes"] == [*tunnel(before)["remotes"], "192.0.2.4"]
     assert after["veth"] == before["veth"]
     assert after["linux_bridge"][0]["fdb"][:-1] == before["linux_bridge"][0]["fdb"]
+
+
+def test_what_a_host_does_when_others_change() -> None:
+    ends = fleet(*NODES, "node4")
+    host = FakeHost()
+
+    def steps(found: dict[str, t.Any]) -> list[str]:
+        return run_topology(host, {"name": "vxlan_network", **topology([found], "node1", ends)}).steps
+
+    assert steps(RED)[0] == "create namespace red1"
+    assert steps(RED) == []
+    joined = network(*RED["members"], member("red4", "node4"))
+    mac = _vxlan_network.read([joined])[0].members[3].mac
+    assert steps(joined) == [
+        "add remote 192.0.2.4 to vx-red",
+        f"set fdb entry {mac} of vx-red: remote=192.0.2.4",
+        f"set fdb entry {mac}: port=vx-red",
+        f"set neighbour 10.50.50.4 of br-red: mac={mac}",
+    ]
+    moved = copy.deepcopy(joined)
+    moved["members"][3]["host"] = "node2"
+    assert steps(moved) == ["delete remote 192.0.2.4 from vx-red", f"set fdb entry {mac} of vx-red: remote=192.0.2.2"]
+    assert len(steps(RED)) == 3
+    assert steps(RED) == []
 
 
 def test_a_member_that_moves_keeps_its_addresses() -> None:

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine._run import scope_of
 from ansible_collections.netloom.linux.plugins.module_utils._engine._topology import EntryReader
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.interface import _interface_view
-from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, NetloomError
+from ansible_collections.netloom.linux.plugins.module_utils._model._errors import BadInput, Conflict, NetloomError
 from ansible_collections.netloom.linux.plugins.module_utils._model._fdb import DEFAULT, NTF_EXT_LEARNED, Tunnel
 from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Link
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
@@ -151,6 +151,10 @@ def test_plans(options: Params, steps: list[str]) -> None:
         ({"remote": "239.1.1.1", "parent": "under"}, (), {"group": "239.1.1.1", "parent": "under"}, []),
         ({"remote": "239.1.1.1", "parent": "under"}, (), {"remote": "239.1.1.1", "parent": "under"}, []),
         ({"remote": "239.1.1.1", "parent": "under"}, (), {"group": "239.1.1.2", "parent": "under"}, NEW),
+        # Somebody deleted the entry of its own remote, or of its group.
+        ({"remote": "192.0.2.2"}, TABLE[2:3], {"remote": "192.0.2.2"}, ["add remote 192.0.2.2 to vx0 in red"]),
+        ({"remote": "239.1.1.1", "parent": "under"}, TABLE[2:3], {"group": "239.1.1.1", "parent": "under"}, NEW),
+        ({"remote": "192.0.2.2"}, TABLE[2:3], {}, []),
     ],
 )
 def test_plans_of_other_links(data: Params, table: tuple[Tunnel, ...], options: Params, steps: list[str]) -> None:
@@ -218,8 +222,40 @@ def test_refusals_change_nothing(options: Params, sentence: str) -> None:
 )
 def test_a_new_vxlan_without_a_local_address_is_of_ipv4(options: Params, sentence: str) -> None:
     with pytest.raises(BadInput) as caught:
-        run_one(host(), "netns_interface", {**vxlan(**options), "name": "vx9", "local": None}, check=True)
+        run_one(host(), "netns_interface", {**vxlan(**options), "name": "vx9", "id": 9, "local": None}, check=True)
     assert sentence in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "taken"),
+    [
+        ({}, True),
+        ({"port": 4790}, False),
+        ({"id": 8}, False),
+        ({"local": "fd00::1"}, False),
+        ({"netns": None}, False),
+        ({"parent": "nic0"}, False),  # which is on the host, by whose addresses it sends
+    ],
+)
+def test_an_id_that_another_vxlan_has_is_refused(options: Params, taken: bool) -> None:
+    fake = host()
+    fake.state.namespaces[None].links["nic0"] = Link("nic0", index=9, mtu=1500, txqueuelen=1000)
+    wish = {**vxlan(), "name": "vx9", **options}
+    if not taken:
+        run_one(fake, "netns_interface", wish)
+        return
+    with pytest.raises(Conflict) as caught:
+        run_one(fake, "netns_interface", wish, check=True)
+    assert "Cannot create vxlan 'vx9' in red: 'vx0' in red has the id 7 on UDP port 4789" in str(caught.value)
+
+
+def test_two_that_exchange_their_ids_let_go_first() -> None:
+    fake = FakeHost()
+    one, other = ({"name": name, "kind": "vxlan", "id": number} for name, number in (("a", 1), ("b", 2)))
+    run_topology(fake, {"name": "t", "netns_interface": [one, other]})
+    crossed = {"name": "t", "netns_interface": [{**one, "id": 2}, {**other, "id": 1}]}
+    assert run_topology(fake, crossed).steps[:2] == ["delete link a", "delete link b"]
+    assert run_topology(fake, crossed).steps == []
 
 
 @pytest.mark.parametrize(
