@@ -39,9 +39,9 @@ options:
             that it does not understand. So its silence is V(unreachable) but proves nothing, unless O(probes[].listen)
             is set.
           - >-
-            V(arp) asks on the link who has an IPv4 address, and listens for 200 ms after the first answer. Two hosts
-            with the same address are a surprise. It distinguishes hosts with the same address in different networks,
-            see O(probes[].answered_by).
+            V(arp) asks on the link who has an address, for IPv6 by neighbour discovery, and listens for 200 ms after
+            the first answer. Two hosts with the same address are a surprise. It distinguishes hosts with the same
+            address in different networks, see O(probes[].answered_by). Of a namespace it takes an IPv4 address.
           - V(ethernet) sends broadcast frames from every link of the source, and checks whether one arrives at the
             target. It does not use addresses, so it proves the isolation of networks even if their subnets are equal.
             The frames have the type 0x88B5, which is set aside for local experiments.

@@ -41,7 +41,7 @@ class Evidence:
         for question, answer in answers:
             hosts = (question.source.host, question.target.host)
             if question.by in (_crossings.UNDERLAY, _crossings.UNDERLAY_FULL):
-                self._seen[(*hosts, question.by, question.probe.get("size"))] = answer
+                self._seen[(*hosts, question.probe["to"], question.probe.get("size"))] = answer
             elif question.by in SMALL_ENOUGH and answer.get("seen") == "reachable":
                 self._passed.add((question.segment.role + question.segment.name, *hosts))
         self._arrivals = {
@@ -52,31 +52,30 @@ class Evidence:
         """Whether small packets get there."""
         return (segment.role + segment.name, source, target) in self._passed
 
-    def underlay(self, source: str, target: str, size: int | None = None) -> Item | None:
+    def underlay(self, segment: _segments.Segment, source: str, target: str, size: int | None = None) -> Item | None:
         """The answer from host to host."""
-        check = _crossings.UNDERLAY_FULL if size else _crossings.UNDERLAY
-        return self._seen.get((source, target, check, size))
+        return self._seen.get((source, target, self.fleet.end(segment, target, source) or "", size))
 
     def arrivals(self, segment: _segments.Segment, source: str, target: str) -> list[Item]:
         """Frames of the network as they arrived at the target from tunnels."""
         names = {_crossings.frame_name(place) for place in segment.places if place.host == source}
         return [one for one in self._arrivals.get(target, ()) if one["name"] in names]
 
-    def tunnels(self, segment: _segments.Segment, host: str) -> list[Item]:
-        """The tunnels of a host that carry the network: those on the bridge that its members are on."""
-        bridges = {self.fleet.row(place).get("bridge") for place in segment.places if place.host == host} - {None}
-        return [one for one in self.fleet.tunnels(host) if one.get("bridge") in bridges]
-
-    def bridge(self, segment: _segments.Segment, host: str) -> str | None:
-        """The bridge of the network's members on a host."""
-        return next(
-            (
-                row["bridge"]
-                for place in segment.places
-                if place.host == host and (row := self.fleet.row(place)).get("bridge")
-            ),
-            None,
-        )
+    def joined_on(self, segment: _segments.Segment, source: _segments.Place, target: _segments.Place) -> list[str]:
+        """The hosts on which a frame may have passed from its network into that of the target."""
+        name = _crossings.frame_name(source)
+        arrived = [one for one in self._arrivals.get(target.host, ()) if one["name"] == name]
+        # It came from there with the number of the network in which it must not be.
+        owners = [
+            host
+            for one in arrived
+            if one["number"] == segment.number
+            for host, report in self.fleet.reports.items()
+            if one["sender"] in report.get("addresses", ())
+        ]
+        if owners:
+            return list(dict.fromkeys(owners))
+        return [target.host] if arrived else list(dict.fromkeys((source.host, target.host)))
 
 
 def causes(
@@ -105,7 +104,7 @@ def causes(
 
 
 def _underlay_down(segment: _segments.Segment, source: str, target: str, evidence: Evidence) -> list[str]:
-    answer = evidence.underlay(source, target)
+    answer = evidence.underlay(segment, source, target)
     if answer is None or answer.get("seen") == "reachable" or evidence.arrivals(segment, source, target):
         return []
     return [
@@ -119,8 +118,9 @@ def _underlay_down(segment: _segments.Segment, source: str, target: str, evidenc
 
 def _end(segment: _segments.Segment, host: str, evidence: Evidence) -> list[str]:
     """What is wrong with the tunnels of one host, without a look at the other."""
-    bridge, tunnels = evidence.bridge(segment, host), evidence.tunnels(segment, host)
-    if bridge is None:
+    bridges, tunnels = evidence.fleet.bridges(segment, host), evidence.fleet.carriers(segment, host)
+    bridge = ", ".join(bridges)
+    if not bridges:
         return [f"The members of {segment.name} on {host} are on no bridge: run netloom.linux.site for {host}."]
     if not tunnels:
         elsewhere = [
@@ -169,7 +169,7 @@ def _shown(values: c.Iterable[t.Any]) -> str:
 
 def _towards(segment: _segments.Segment, host: str, other: str, evidence: Evidence) -> list[Item]:
     """The tunnels to that host, else all."""
-    tunnels, end = evidence.tunnels(segment, host), evidence.fleet.end(other, host)
+    tunnels, end = evidence.fleet.carriers(segment, host), evidence.fleet.end(segment, other, host)
     return [one for one in tunnels if end in one["remotes"]] or tunnels
 
 
@@ -177,15 +177,15 @@ def _entries(
     segment: _segments.Segment, host: str, other: str, failures: c.Sequence[Failure], evidence: Evidence
 ) -> list[str]:
     """Whether the tunnels of a host send to the other one: to everybody there, and to each member that was asked."""
-    tunnels, end = evidence.tunnels(segment, host), evidence.fleet.end(other, host)
+    tunnels, end = evidence.fleet.carriers(segment, host), evidence.fleet.end(segment, other, host)
     if end is None or any(one["group"] for one in tunnels):
         return []
     found = []
     if not any(end in one["remotes"] for one in tunnels):
-        listed = _shown({to for one in tunnels for to in one["remotes"]}) or "nobody"
+        listed = _shown({to for one in tunnels for to in one["remotes"]}) or "none"
+        who = f"{tunnels[0]['name']} of {host} does not send" if len(tunnels) == 1 else f"No tunnel of {host} leads"
         found.append(
-            f"{tunnels[0]['name']} of {host} does not send to {end}, where the tunnels of {other} end (its remotes:"
-            f" {listed}): run netloom.linux.site for {host}."
+            f"{who} to {end}, where the tunnels of {other} end (remotes: {listed}): run netloom.linux.site for {host}."
         )
     unicast = (place for one in failures if one.by != "frames" for place in (one.source, one.target))
     for place in dict.fromkeys(place for place in unicast if place.host == other):
@@ -223,9 +223,9 @@ def _too_large(
     size = evidence.fleet.mtu(segment, first.source)
     if not size:
         return []
-    end = evidence.fleet.end(target, source) or ""
+    end = evidence.fleet.end(segment, target, source) or ""
     headers = _mtus.VXLAN_HEADERS[6 if ":" in end else 4]
-    full = evidence.underlay(source, target, size + headers)
+    full = evidence.underlay(segment, source, target, size + headers)
     head = f"Small packets pass, those of {size} bytes do not"
     if full is not None and full.get("seen") != "reachable":
         return [
@@ -238,7 +238,7 @@ def _too_large(
     narrow = [
         f"{one['name']} of {host} has an MTU of {one['mtu']}"
         for host in (source, target)
-        for one in evidence.tunnels(segment, host)
+        for one in evidence.fleet.carriers(segment, host)
         if one["mtu"] and one["mtu"] < size
     ]
     narrow += [
@@ -276,10 +276,11 @@ def _on_the_way(
 
 
 def why_leaked(
-    fleet: _crossings.Fleet, segment: _segments.Segment, network: str, source: _segments.Place, target: _segments.Place
+    evidence: Evidence, segment: _segments.Segment, network: str, source: _segments.Place, target: _segments.Place
 ) -> str:
     """What joins two networks, as far as it can be seen."""
-    for host in dict.fromkeys((source.host, target.host)):
+    fleet, hosts = evidence.fleet, evidence.joined_on(segment, source, target)
+    for host in hosts:
         bridges = _bridges(fleet, host)
         shared = next((one for one in bridges if {segment.name, network} <= bridges[one]), None)
         if shared is not None:
@@ -297,8 +298,7 @@ def why_leaked(
                     f"On {host}, {one['name']} has VNI {one['number']}, that of {owner.name}, and is a port of"
                     f" {one['bridge']}, the bridge of {_shown(here)}: run netloom.linux.site for {host}."
                 )
-    where = ", ".join(dict.fromkeys((source.host, target.host)))
-    return f"Look on {where} for a link, a patch port or a tunnel that joins their bridges."
+    return f"Look on {', '.join(hosts)} for a link, a patch port or a tunnel that joins their bridges."
 
 
 def _bridges(fleet: _crossings.Fleet, host: str) -> dict[str, set[str]]:

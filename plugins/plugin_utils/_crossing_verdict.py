@@ -64,7 +64,7 @@ def judge(
     evidence = _crossing_causes.Evidence(fleet, answers, collected)
     for question, answer in answers:
         _answered(verdict, question, answer)
-    _frames(verdict, sent, collected)
+    _frames(verdict, sent, collected, evidence)
     for (segment, source, target), found in verdict.failures.items():
         told = _words.some([one.words for one in found], MOST_TOLD, "; ")
         causes = _crossing_causes.causes(segment, source, target, found, evidence)[:MOST_CAUSES]
@@ -151,6 +151,7 @@ def _frames(
     verdict: Verdict,
     sent: Results,
     collected: Results,
+    evidence: _crossing_causes.Evidence,
 ) -> None:
     """Judge frames to everybody: who of the same network, and of others, heard them."""
     fleet = verdict.fleet
@@ -171,7 +172,7 @@ def _frames(
             for source in (place for place in fleet.reached(segment) if place.host != target.host):
                 if _crossings.frame_name(source) in senders.get(source.host, ()):
                     _same(verdict, segment, source, target, _crossings.frame_name(source) in names)
-            _others(verdict, segment, target, names)
+            _others(verdict, segment, target, names, evidence)
 
 
 def _senders(fleet: _crossings.Fleet, sent: Results) -> dict[str, set[str]]:
@@ -208,7 +209,13 @@ def _same(
     verdict.failed(segment, _crossing_causes.Failure("frames", source, target, words, {}))
 
 
-def _others(verdict: Verdict, segment: _segments.Segment, target: _segments.Place, names: set[str]) -> None:
+def _others(
+    verdict: Verdict,
+    segment: _segments.Segment,
+    target: _segments.Place,
+    names: set[str],
+    evidence: _crossing_causes.Evidence,
+) -> None:
     """Judge the frames of other networks of the same role, which must not arrive."""
     own = {
         _crossings.frame_name(place) for one in verdict.fleet.segments if target in one.places for place in one.places
@@ -222,7 +229,7 @@ def _others(verdict: Verdict, segment: _segments.Segment, target: _segments.Plac
     for (network, host), sources in leaks.items():
         row = verdict.row(segment, host, target.host)
         verdict.check(row, "isolation", False)
-        why = _crossing_causes.why_leaked(verdict.fleet, segment, network, sources[0], target)
+        why = _crossing_causes.why_leaked(evidence, segment, network, sources[0], target)
         who = _words.some([one.netns for one in sources], 3)
         verdict.surprise(
             target.host,

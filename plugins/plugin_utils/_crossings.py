@@ -97,11 +97,24 @@ class Fleet:
         """The tunnels that a host has."""
         return list((self.reports.get(host) or {}).get("tunnels") or ())
 
-    def end(self, host: str, seen_from: str) -> str | None:
+    def bridges(self, segment: _segments.Segment, host: str) -> list[str]:
+        """The bridges that the network's members on a host are on."""
+        found = (self.row(place).get("bridge") for place in segment.places if place.host == host)
+        return list(dict.fromkeys(one for one in found if one))
+
+    def carriers(self, segment: _segments.Segment, host: str) -> list[Item]:
+        """The tunnels of a host that carry the network: those on the bridges of its members."""
+        bridges = self.bridges(segment, host)
+        return [one for one in self.tunnels(host) if one.get("bridge") in bridges]
+
+    def end(self, segment: _segments.Segment, host: str, seen_from: str) -> str | None:
         """The address to which others send what is for a host: its tunnels' own, else one that a peer sends to."""
         own = set((self.reports.get(host) or {}).get("addresses") or ())
-        told = [one["local"] for one in self.tunnels(host) if one.get("local")]
-        told += [to for one in self.tunnels(seen_from) for to in one.get("remotes") or () if to in own]
+        theirs, mine = (
+            [*self.carriers(segment, one), *self.tunnels(one)] for one in (host, seen_from)
+        )  # of the network first
+        told = [one["local"] for one in theirs if one.get("local")]
+        told += [to for one in mine for to in one.get("remotes") or () if to in own]
         return next((one for one in told if not ipaddress.ip_address(one).is_unspecified), None)
 
 
@@ -134,9 +147,8 @@ def _between(
 
     size = fleet.mtu(segment, source)
     yield ask("icmp", **({"size": min(max(size, SMALLEST), LARGEST)} if size else {}))
-    if ":" not in address:
-        mac = fleet.mac(target)
-        yield ask("arp", **({"answered_by_mac": mac} if mac else {}))
+    mac = fleet.mac(target)
+    yield ask("arp", **({"answered_by_mac": mac} if mac else {}))
     ports = fleet.row(target).get("ports") or {}
     for protocol in ("tcp", "udp"):
         if protocol in ports:
@@ -171,7 +183,7 @@ def _gateways(fleet: Fleet, segment: _segments.Segment, mine: c.Iterable[_segmen
             continue
         where = {"from": place.netns, "to": address, **({"host": gateway.host} if gateway.host != place.host else {})}
         yield Question(segment, place, gateway, "icmp", {**where, "protocol": "icmp"})
-        if gateway.mac and ":" not in address:
+        if gateway.mac:
             probe = {**where, "protocol": "arp", "answered_by_mac": gateway.mac}
             yield Question(segment, place, gateway, "arp", probe)
 
@@ -193,15 +205,15 @@ def _underlay(fleet: Fleet, host: str, asked: c.Iterable[Question]) -> c.Iterato
     """What the host asks the other hosts themselves, to tell a network from what carries it."""
     seen = set()
     for one in asked:
-        address = fleet.end(one.target.host, host)
-        if one.target.host == host or address is None:
+        address = None if one.target.host == host else fleet.end(one.segment, one.target.host, host)
+        if address is None:
             continue
         size = (one.probe.get("size") or 0) + _mtus.VXLAN_HEADERS[6 if ":" in address else 4]
         probes: list[tuple[str, Item]] = [(UNDERLAY, {})]
         if one.probe.get("size"):
             probes.append((UNDERLAY_FULL, {"size": min(size, LARGEST)}))
         for check, more in probes:
-            key = (one.target.host, check, more.get("size"))
+            key = (one.target.host, address, check, more.get("size"))
             if key not in seen:
                 seen.add(key)
                 probe = {"to": address, "host": one.target.host, "protocol": "icmp", **more}

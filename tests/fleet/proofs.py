@@ -263,6 +263,7 @@ def test_two_networks_are_joined(hosts: list[str]) -> None:
         },
     )
     assert "though the two networks must be isolated" in told.surprises(hosts[2])
+    assert f"Look on {hosts[2]} for a link" in told.surprises(hosts[0])
 
 
 def test_a_namespace_is_gone(hosts: list[str]) -> None:

@@ -315,7 +315,7 @@ def who_has(probe: Probe, address: str) -> Probe:
 
 
 def device_for(ns: _snapshot.Namespace, address: str) -> tuple[_snapshot.Link, str] | None:
-    """The link on whose subnet an IPv4 address lies, and the link's own address there."""
+    """The link on whose subnet an address lies, and the link's own address there."""
     wanted = ipaddress.ip_address(address)
     for link in ns.links.values():
         for own in link.addresses:

@@ -134,8 +134,8 @@ def _ends(one: Given, path: str, literal: str | None) -> None:
             f"{path}.{'from' if source is None else 'to'}: an ethernet probe goes from one namespace to another, each"
             " given by its name."
         )
-    if protocol in ("arp", "dhcp") and literal is not None and ":" in literal:
-        raise _errors.BadInput(f"{path}.to: {literal!r} is IPv6; {protocol} knows IPv4 addresses only.")
+    if protocol == "dhcp" and literal is not None and ":" in literal:
+        raise _errors.BadInput(f"{path}.to: {literal!r} is IPv6; dhcp knows IPv4 addresses only.")
     if protocol == "dhcp" and source is None:
         raise _errors.BadInput(f"{path}.from: is missing; say which namespace has the lease.")
     if source is not None and source == one["to"]:

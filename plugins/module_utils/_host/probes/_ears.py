@@ -70,7 +70,9 @@ class Ears:
             ) from error
         self.door.listen()
         for kind in (_underlay.ETH_P_IP, _underlay.ETH_P_IPV6):
-            self._watch_underlay(kind)
+            # It only helps to explain.
+            with contextlib.suppress(OSError, _probe_loop.CannotOpen):
+                self._watch_underlay(kind)
 
     def _watch_underlay(self, kind: int) -> None:
         sock = self.loop.open(None, socket.AF_PACKET, socket.SOCK_RAW, socket.htons(kind))
@@ -149,8 +151,7 @@ class Ears:
         # If the loop hung, the kernel would end the process.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(self.seconds + int(ANSWER_PATIENCE) + 1)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         self.loop.selector = selectors.DefaultSelector()  # that of the module was closed
         for sock, callback in self.watched:
             self.loop.watch(sock, callback)

@@ -14,7 +14,9 @@ import time
 from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probe_loop
 from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _snapshot
 
-ETH_P_ARP = 0x0806
+ETH_P_ARP, ETH_P_IPV6 = 0x0806, 0x86DD
+SOLICITATION, ADVERTISEMENT = 135, 136  # of neighbours (RFC 4861)
+SOURCE_ADDRESS, TARGET_ADDRESS = 1, 2  # options with a link-layer address
 # IEEE 802: set aside for local experiments, so no host takes our frames for something else.
 ETH_P_EXPERIMENT = 0x88B5
 PACKET_OUTGOING = 4  # linux/if_packet.h
@@ -26,6 +28,8 @@ LINGER = 0.2  # seconds after the first answer, for others that have the same ad
 class ArpProber(_probe_loop.Prober):
     """The protocol arp: ask who has this IPv4 address, and note all who answer within a while (RFC 826)."""
 
+    kind = ETH_P_ARP
+
     def __init__(self, outcome: _probe.Outcome, loop: _probe_loop.Loop, ns: _snapshot.Namespace) -> None:
         super().__init__(outcome)
         self.until: float | None = None
@@ -36,13 +40,23 @@ class ArpProber(_probe_loop.Prober):
                 outcome.unproven = outcome.reason
             return
         link, own = found
-        self.wanted = socket.inet_aton(str(outcome.probe.address))
         self.mac = _mac_bytes(str(link.mac))
+        self._prepare(str(outcome.probe.address), own)
+        self.sock = loop.open(outcome.probe.source, socket.AF_PACKET, socket.SOCK_RAW)
+        self.sock.bind((link.name, self.kind))
+        loop.watch(self.sock, self._receive)
+
+    def _prepare(self, address: str, own: str) -> None:
+        """Make the question."""
+        self.wanted = socket.inet_aton(address)
         self.frame = BROADCAST + self.mac + struct.pack("!HHHBBH", ETH_P_ARP, 1, 0x0800, 6, 4, 1)
         self.frame += self.mac + socket.inet_aton(own) + b"\0" * 6 + self.wanted
-        self.sock = loop.open(outcome.probe.source, socket.AF_PACKET, socket.SOCK_RAW)
-        self.sock.bind((link.name, ETH_P_ARP))
-        loop.watch(self.sock, self._receive)
+
+    def _answerer(self, data: bytes) -> bytes:
+        """The MAC address of who answers with this frame, or nothing."""
+        # An answer (operation 2) from the wanted address to our MAC address.
+        answers = data[20:22] == b"\0\x02" and data[28:32] == self.wanted and data[32:38] == self.mac
+        return data[22:28] if answers else b""
 
     def _send(self) -> None:
         if not self.outcome.macs:
@@ -61,14 +75,49 @@ class ArpProber(_probe_loop.Prober):
     def _receive(self) -> None:
         with contextlib.suppress(BlockingIOError):
             while True:
-                data = self.sock.recv(2048)
-                # An answer (operation 2) from the wanted address to our MAC address.
-                if data[20:22] == b"\0\x02" and data[28:32] == self.wanted and data[32:38] == self.mac:
-                    mac = ":".join(f"{byte:02x}" for byte in data[22:28])
+                answerer = self._answerer(self.sock.recv(2048))
+                if answerer:
+                    mac = answerer.hex(":")
                     if mac not in self.outcome.macs:
                         self.outcome.macs.append(mac)
                     self.until = self.until or time.monotonic() + LINGER
                     self.arrived()
+
+
+class NeighbourProber(ArpProber):
+    """The protocol arp for an IPv6 address: neighbour discovery (RFC 4861, section 4.3 and 4.4)."""
+
+    kind = ETH_P_IPV6
+
+    def _prepare(self, address: str, own: str) -> None:
+        self.wanted = socket.inet_pton(socket.AF_INET6, address)
+        group = socket.inet_pton(socket.AF_INET6, "ff02::1:ff00:0")[:13] + self.wanted[13:]
+        source = socket.inet_pton(socket.AF_INET6, own)
+        body = self.wanted + bytes([SOURCE_ADDRESS, 1]) + self.mac
+        check = _checksum(source + group + struct.pack("!II", 8 + len(body), socket.IPPROTO_ICMPV6), body)
+        message = struct.pack("!BBHI", SOLICITATION, 0, check, 0) + body
+        head = struct.pack("!IHBB", 6 << 28, len(message), socket.IPPROTO_ICMPV6, 255) + source + group
+        ethernet = b"\x33\x33" + group[12:] + self.mac + struct.pack("!H", ETH_P_IPV6)
+        self.frame = ethernet + head + message
+
+    def _answerer(self, data: bytes) -> bytes:
+        if (
+            len(data) < 78
+            or data[20] != socket.IPPROTO_ICMPV6
+            or data[54] != ADVERTISEMENT
+            or data[62:78] != self.wanted
+        ):
+            return b""
+        return data[80:86] if data[78:80] == bytes([TARGET_ADDRESS, 1]) else data[6:12]
+
+
+def _checksum(pseudo: bytes, body: bytes) -> int:
+    """The checksum of a solicitation (RFC 4443, section 2.3)."""
+    data = pseudo + struct.pack("!BBHI", SOLICITATION, 0, 0, 0) + body
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total > 0xFFFF:
+        total = (total >> 16) + (total & 0xFFFF)
+    return int(~total & 0xFFFF)
 
 
 class FrameSocket:

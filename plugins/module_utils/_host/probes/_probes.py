@@ -58,7 +58,8 @@ class Range:
                 outcome, self.loop, self.snapshot.namespaces[probe.source], self.frames[probe.target]
             )
         if probe.protocol == "arp":
-            return _probe_frames.ArpProber(outcome, self.loop, self.snapshot.namespaces[probe.source])
+            asks = _probe_frames.NeighbourProber if probe.version == 6 else _probe_frames.ArpProber
+            return asks(outcome, self.loop, self.snapshot.namespaces[probe.source])
         if probe.protocol == "icmp":
             return _probe_echo.EchoProber(outcome, self._echo(probe))
         return (_probe_streams.TcpProber if probe.protocol == "tcp" else _probe_streams.UdpProber)(

@@ -217,15 +217,15 @@ def test_what_is_not_declared_the_hosts_tell() -> None:
     assert found["arp"]["answered_by_mac"] == mac("red", "node2")
 
 
-def test_ipv6_is_asked_without_arp() -> None:
+def test_ipv6_is_asked_where_there_is_no_ipv4() -> None:
     world = World()
     world.segments = [
         one._replace(places=tuple(place._replace(addresses=(f"fd00::1{place.host[-1]}",)) for place in one.places))
         for one in world.segments
     ]
-    asked = [one.by for one in _crossings.questions(_crossings.Fleet(world.segments, world.reports), "node1", 240)]
-    assert "icmp" in asked
-    assert "arp" not in asked
+    asked = _crossings.questions(_crossings.Fleet(world.segments, world.reports), "node1", 240)
+    found = {one.by: one.probe for one in asked if (one.segment.name, one.target.host) == ("red", "node2")}
+    assert {found[by]["to"] for by in ("icmp", "arp", "tcp", "udp")} == {"fd00::12"}
 
 
 def test_what_is_asked_is_what_reachability_takes() -> None:
@@ -467,7 +467,7 @@ def test_a_remote_is_missing() -> None:
     world.tunnel("node1", "red")["remotes"] = [underlay("node3")]
     assert causes(world).endswith(
         "red1 -> red2 (broadcast frame): not seen there. vx-red of node1 does not send to 192.0.2.2, where the tunnels"
-        " of node2 end (its remotes: 192.0.2.3): run netloom.linux.site for node1."
+        " of node2 end (remotes: 192.0.2.3): run netloom.linux.site for node1."
     )
 
 
@@ -579,6 +579,28 @@ def test_a_leak_between_networks_is_a_surprise_of_who_hears_it() -> None:
     assert {"network": "green", "from": "node1", "to": "node2"}.items() <= next(
         row for row in found["rows"] if "isolation" in row["checks"]
     ).items()
+
+
+@pytest.mark.parametrize(
+    ("arrived", "where"),
+    [
+        ([], "node1, node2"),
+        ([("192.0.2.1", 4100)], "node2"),
+        ([("192.0.2.3", 4200)], "node3"),
+        ([("192.0.2.1", 4100), ("192.0.2.3", 4200)], "node3"),
+        ([("192.0.2.1", 4200)], "node1"),
+    ],
+)
+def test_a_leak_is_looked_for_on_the_host_that_joins_the_networks(arrived: list[tuple[str, int]], where: str) -> None:
+    world = World()
+    world.leaks["green2"] = ["node1/red1/eth0"]
+    world.run()
+    world.collected["node2"]["underlay"] = [
+        {"name": "node1/red1/eth0", "sender": sender, "number": number, "port": 4789} for sender, number in arrived
+    ]
+    assert world.run()["surprises"]["node2"][-1].endswith(
+        f"Look on {where} for a link, a patch port or a tunnel that joins their bridges."
+    )
 
 
 def test_networks_of_different_roles_may_be_joined() -> None:

@@ -63,7 +63,6 @@ def test_an_address_and_a_name():
             "probes[0].from: an ethernet probe goes from one namespace to another",
         ),
         ({"protocol": "ethernet", "to": "10.0.0.1"}, "probes[0].to: an ethernet probe goes"),
-        ({"protocol": "arp", "to": "fd00::1"}, "probes[0].to: 'fd00::1' is IPv6"),
         ({"to": "fe80::1"}, "probes[0].to: 'fe80::1' is link-local"),
         ({"to": "fe80::1%eth0"}, "probes[0].to: 'fe80::1%eth0' names a link after the address"),
         ({"to": "224.0.0.1"}, "probes[0].to: '224.0.0.1' is not an address of a host"),
@@ -297,3 +296,33 @@ def test_by_another_way():
     )
     met.heard = {1: "10.0.0.1"}
     assert met.surprise() is None
+
+
+@pytest.mark.parametrize(
+    ("macs", "surprise"),
+    [
+        (["02:00:00:00:00:02"], None),
+        (
+            ["02:00:00:00:00:09"],
+            "a -> 10.0.0.2 on node2 (arp): answered by 02:00:00:00:00:09, not by 02:00:00:00:00:02 alone.",
+        ),
+        (
+            ["02:00:00:00:00:02", "02:00:00:00:00:09"],
+            (
+                "a -> 10.0.0.2 on node2 (arp): answered by 02:00:00:00:00:02, 02:00:00:00:00:09, not by"
+                " 02:00:00:00:00:02 alone."
+            ),
+        ),
+    ],
+)
+def test_only_one_mac_address_may_answer(macs, surprise):
+    asked = probe(protocol="arp", to="10.0.0.2", host="node2", answered_by_mac="02:00:00:00:00:02")
+    outcome = _probe.Outcome(asked, seen=True, macs=macs)
+    assert outcome.surprise() == surprise
+    assert outcome.report()["answered_by_macs"] == macs
+
+
+def test_a_target_on_another_host_is_said_to_be_there():
+    told = _probe.Outcome(probe(to="10.0.0.2", host="node2", size=1450))
+    assert told.surprise() == "a -> 10.0.0.2 on node2 (icmp, 1450 bytes): no answer, though it should be reachable."
+    assert told.report()["host"] == "node2"

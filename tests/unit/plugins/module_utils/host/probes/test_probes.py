@@ -210,3 +210,28 @@ def test_who_has_a_port_and_does_not_listen_keeps_our_listener_from_it(monkeypat
         or outcome.unproven
         == f"no listener could be opened in green: port {port} is in use, though nobody listens there"
     )
+
+
+def test_of_an_ipv6_address_neighbour_discovery_asks():
+    there = Snapshot({"red": space("red", "fd00::1/64")})
+    loop = Cable()
+    outcome = _probe.Outcome(asked(protocol="arp", to="fd00::2", expect="reachable")[0])
+    prober = _probe_frames.NeighbourProber(outcome, loop, there.namespaces["red"])
+    prober.send()
+    frame = loop.far.recv(2048)
+    assert frame[:14].hex() == "3333ff000002" + "020000000001" + "86dd"
+    assert (
+        frame[14:54].hex()
+        == "60000000" + "0020" + "3a" + "ff" + "fd" + "00" * 14 + "01" + "ff02" + "0" * 19 + "1ff000002"
+    )
+    words = struct.unpack("!36H", frame[22:54] + struct.pack("!II", 32, 58) + frame[54:])
+    total = sum(words)
+    assert (total & 0xFFFF) + (total >> 16) == 0xFFFF, "the checksum, over the addresses too"
+    answer = bytes.fromhex("020000000001" + "020000000002" + "86dd") + frame[14:54]
+    for target, option in (("fd00::3", "0201020000000003"), ("fd00::2", "0201020000000002")):
+        loop.far.send(
+            answer + bytes([136, 0, 0, 0, 0x60, 0, 0, 0]) + socket.inet_pton(socket.AF_INET6, target)
+            + bytes.fromhex(option)
+        )  # fmt: skip
+    loop.turn(0.2)
+    assert outcome.macs == ["02:00:00:00:00:02"]
