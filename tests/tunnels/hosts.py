@@ -62,10 +62,15 @@ def plan(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if re.match(r"\s+[-+~=] \S", line)]
 
 
+def pinging(netns: str, target: str, mtu: int) -> str:
+    """A command that succeeds if two packets of this length reach an address, and come back."""
+    ping = f"ip netns exec {netns} ping -q -M do -s {mtu - 28} -c 2 -i 0.2 -W 2 {target}"
+    return f"{ping} 2>/dev/null | grep -q ' 0% packet loss'"
+
+
 def arrives(host: str, netns: str, target: str, mtu: int) -> bool:
     """Whether packets of this length reach an address, and come back."""
-    ping = f"ip netns exec {netns} ping -M do -s {mtu - 28} -c 2 -i 0.2 -W 2 {target}"
-    return " 0% packet loss" in on(host, ping, check=False)
+    return bool(on(host, f"{pinging(netns, target, mtu)} && echo yes", check=False))
 
 
 @contextlib.contextmanager

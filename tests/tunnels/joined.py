@@ -67,6 +67,7 @@ def builds(hosts: list[str]) -> str:
     checked, foretold = play("site", "--check", "--diff", "--extra-vars", "netloom_serial=1")
     made, done = play("site", "--diff", "--extra-vars", "netloom_serial=1")
     assert sorted(checked["changed"]) == sorted(made["changed"]) == hosts[:2], (checked, made)
+    assert plan(foretold), foretold
     assert plan(foretold) == plan(done), (plan(foretold), plan(done))
     declare(hosts)
     leases(hosts[:2])
