@@ -61,11 +61,13 @@ class Evidence:
         names = {_crossings.frame_name(place) for place in segment.places if place.host == source}
         return [one for one in self._arrivals.get(target, ()) if one["name"] in names]
 
-    def joined_on(self, segment: _segments.Segment, source: _segments.Place, target: _segments.Place) -> list[str]:
-        """The hosts on which a frame may have passed from its network into that of the target."""
-        name = _crossings.frame_name(source)
-        arrived = [one for one in self._arrivals.get(target.host, ()) if one["name"] == name]
-        # It came from there with the number of the network in which it must not be.
+    def joined_on(
+        self, segment: _segments.Segment, sources: c.Sequence[_segments.Place], target: _segments.Place
+    ) -> list[str]:
+        """The hosts on which frames may have passed from their network into that of the target."""
+        names = {_crossings.frame_name(source) for source in sources}
+        arrived = [one for one in self._arrivals.get(target.host, ()) if one["name"] in names]
+        # They came from there with the number of the network in which they must not be.
         owners = [
             host
             for one in arrived
@@ -73,34 +75,41 @@ class Evidence:
             for host, report in self.fleet.reports.items()
             if one["sender"] in report.get("addresses", ())
         ]
-        if owners:
-            return list(dict.fromkeys(owners))
-        return [target.host] if arrived else list(dict.fromkeys((source.host, target.host)))
+        if owners or arrived:
+            return list(dict.fromkeys(owners)) or [target.host]
+        return list(dict.fromkeys((*(source.host for source in sources), target.host)))
 
 
 def causes(
-    segment: _segments.Segment, source: str, target: str, failures: c.Sequence[Failure], evidence: Evidence
+    segment: _segments.Segment,
+    source: str,
+    target: str,
+    failures: c.Mapping[tuple[_segments.Segment, str, str], c.Sequence[Failure]],
+    evidence: Evidence,
 ) -> list[str]:
-    """The causes, the most certain one first. Each has its remedy."""
+    """The causes of what failed between two hosts, the most certain one first. Each has its remedy. ``failures``: of
+    all networks and hosts.
+    """
+    there, back = failures[(segment, source, target)], failures.get((segment, target, source), ())
+    seen_there = list(dict.fromkeys(cause for one in there for cause in one.answer.get("causes") or ()))
     if source == target:
-        return [cause for one in failures for cause in one.answer.get("causes") or ()][:1]
+        return seen_there[:1]
     broken = _underlay_down(segment, source, target, evidence)
     if broken:
         return broken
     # An answer must find its way back, so the ends are looked at from both sides.
-    found = [cause for one, other in ((source, target), (target, source)) for cause in _end(segment, one, evidence)]
+    ways = ((source, target), (target, source))
+    found = [cause for host, _other in ways for cause in _end(segment, host, evidence)]
     found += _differences(segment, source, target, evidence)
     if not found:
-        found = [
-            cause
-            for one, other in ((source, target), (target, source))
-            for cause in _entries(segment, one, other, failures, evidence)
-        ]
-    large = _too_large(segment, source, target, failures, evidence)
-    found = list(dict.fromkeys([*found, *large]))
-    if not found:
-        found = _on_the_way(segment, source, target, failures, evidence)
-    return found or list(dict.fromkeys(cause for one in failures for cause in one.answer.get("causes") or ()))
+        found = [cause for way in ways for cause in _entries(segment, *way, there, evidence)]
+    found = list(dict.fromkeys([*found, *_too_large(segment, source, target, there, evidence)]))
+    return (
+        found
+        or _on_the_way(segment, source, target, there, evidence)
+        or _on_the_way(segment, target, source, back, evidence)
+        or seen_there
+    )
 
 
 def _underlay_down(segment: _segments.Segment, source: str, target: str, evidence: Evidence) -> list[str]:
@@ -150,7 +159,9 @@ def _end(segment: _segments.Segment, host: str, evidence: Evidence) -> list[str]
 def _differences(segment: _segments.Segment, source: str, target: str, evidence: Evidence) -> list[str]:
     """What the tunnels of both hosts must have in common, and have not."""
     found = []
-    for what, key in (("type", "type"), ("number (VNI or key)", "number"), ("port", "port")):
+    # A VNI is compared with the declared one.
+    known = segment.role in VXLAN_ROLES and bool(segment.number)
+    for what, key in (("type", "type"), *([] if known else [("number (VNI or key)", "number")]), ("port", "port")):
         mine, theirs = (
             {one[key] for one in _towards(segment, host, other, evidence)}
             for host, other in ((source, target), (target, source))
@@ -276,10 +287,14 @@ def _on_the_way(
 
 
 def why_leaked(
-    evidence: Evidence, segment: _segments.Segment, network: str, source: _segments.Place, target: _segments.Place
+    evidence: Evidence,
+    segment: _segments.Segment,
+    network: str,
+    sources: c.Sequence[_segments.Place],
+    target: _segments.Place,
 ) -> str:
     """What joins two networks, as far as it can be seen."""
-    fleet, hosts = evidence.fleet, evidence.joined_on(segment, source, target)
+    fleet, hosts = evidence.fleet, evidence.joined_on(segment, sources, target)
     for host in hosts:
         bridges = _bridges(fleet, host)
         shared = next((one for one in bridges if {segment.name, network} <= bridges[one]), None)

@@ -14,8 +14,9 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_cau
 
 Item = dict[str, t.Any]
 Results = c.Mapping[str, t.Any]
-MOST_TOLD = 4  # failures of a network between two hosts that its sentence quotes
+MOST_TOLD = 10  # failures of a network between two hosts that its sentence quotes
 MOST_CAUSES = 2
+MOST_NAMED = 6  # members whose frames leak
 
 
 class Verdict:
@@ -67,7 +68,7 @@ def judge(
     _frames(verdict, sent, collected, evidence)
     for (segment, source, target), found in verdict.failures.items():
         told = _words.some([one.words for one in found], MOST_TOLD, "; ")
-        causes = _crossing_causes.causes(segment, source, target, found, evidence)[:MOST_CAUSES]
+        causes = _crossing_causes.causes(segment, source, target, verdict.failures, evidence)[:MOST_CAUSES]
         where = f"{segment.name}, {source} -> {target}" if source != target else f"{segment.name}, {source}"
         verdict.surprise(source, " ".join([f"{where}: {told}.", *causes]))
     return verdict
@@ -220,20 +221,20 @@ def _others(
     own = {
         _crossings.frame_name(place) for one in verdict.fleet.segments if target in one.places for place in one.places
     }
-    leaks: dict[tuple[str, str], list[_segments.Place]] = {}
+    leaks: dict[str, list[_segments.Place]] = {}
     for other in (one for one in verdict.fleet.segments if one.role == segment.role and one is not segment):
         for source in other.places:
             name = _crossings.frame_name(source)
             if name in names and name not in own:
-                leaks.setdefault((other.name, source.host), []).append(source)
-    for (network, host), sources in leaks.items():
-        row = verdict.row(segment, host, target.host)
-        verdict.check(row, "isolation", False)
-        why = _crossing_causes.why_leaked(evidence, segment, network, sources[0], target)
-        who = _words.some([one.netns for one in sources], 3)
+                leaks.setdefault(other.name, []).append(source)
+    for network, sources in leaks.items():
+        for host in dict.fromkeys(source.host for source in sources):
+            verdict.check(verdict.row(segment, host, target.host), "isolation", False)
+        why = _crossing_causes.why_leaked(evidence, segment, network, sources, target)
+        who = _words.some([f"{one.netns} on {one.host}" for one in sources], MOST_NAMED)
         verdict.surprise(
             target.host,
-            f"{segment.name}, {target.netns} on {target.host}: frames of {who} on {host} arrive, which are of"
+            f"{segment.name}, {target.netns} on {target.host}: frames of {who} arrive, which are of"
             f" {network}, though the two networks must be isolated. {why}",
         )
     if not leaks:

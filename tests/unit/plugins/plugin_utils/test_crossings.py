@@ -432,7 +432,7 @@ def causes(world: World, source: str = "node1", target: str = "node2") -> str:
 def test_what_failed_is_told_with_both_ends() -> None:
     assert causes(World().cut("node1", "node2")).startswith(
         "red, node1 -> node2: red1 -> red2 (icmp, 1450 bytes): no answer; red1 -> red2 (arp): no answer; red1 -> red2"
-        " (tcp): no answer; red1 -> red2 (udp): no answer; and 1 more. "
+        " (tcp): no answer; red1 -> red2 (udp): no answer; red1 -> red2 (broadcast frame): not seen there. "
     )
 
 
@@ -550,10 +550,19 @@ def test_a_packet_filter_between_the_hosts_or_on_one() -> None:
     )
     arrival = {"name": "node1/red1/eth0", "sender": "192.0.2.1", "number": 4100, "port": 4789}
     world.collected["node2"]["underlay"] = [arrival]
-    assert causes(world).endswith(
+    says = (
         "Frames of node1 arrive at node2 on port 4789 with the number 4100, and no member hears them: a packet filter"
         " of node2 drops them, or its tunnel expects another number, port or sender."
     )
+    assert causes(world).endswith(says)
+    # The other way, everything arrives, and the answers do not get back.
+    world = (
+        World().lose(source="node1", target="node2", network="red").lose(source="node2", target="node1", network="red")
+    )
+    world.unheard.add(("node1", "node2", "red"))
+    world.run()
+    world.collected["node2"]["underlay"] = [arrival]
+    assert causes(world, "node2", "node1").endswith(says)
 
 
 def test_another_mac_answers() -> None:
