@@ -26,6 +26,8 @@ DEFAULTS: t.Mapping[str, t.Any] = {
     "max_age": 20,
     "priority": 32768,
 }
+# Tables with a row for each member elsewhere: of a new object their size is told. What changes later is told in full.
+TABLES = {"fdb", "neighbours"}
 # Of these kinds, the usual type of an object.
 USUAL_TYPES = {"netns_route": "unicast", "ovs_port": "system"}
 Object = c.Mapping[str, t.Any]
@@ -85,6 +87,8 @@ def _new(path: str, value: t.Any) -> list[str]:
         place = [f"{path}={link_at(value)}"] if "name" in value else []
         inner = {key: one for key, one in value.items() if not place or key not in ("name", "netns")}
         return place + [words for key, one in inner.items() for words in _new(f"{path}.{key}", one)]
+    if leaf in TABLES and len(value) > 1:
+        return [f"{path}={len(value)} entries"]
     return [f"{path}={text(value)}"]
 
 
