@@ -13,9 +13,10 @@ version_added: 1.0.0
 author:
   - The netloom authors (@netloom)
 description:
-  - Returns the named namespaces with their links and routes, and the neighbours and policy rules that somebody
-    configured for these links. It also returns the ends of their veths on the host, the bridges and Open vSwitch ports
-    that these ends are connected to, and the DHCP servers and clients that the collection runs in the namespaces.
+  - Returns the named namespaces with their links and routes, and the neighbours, policy rules and forwarding entries
+    that somebody configured for these links. It also returns the ends of their veths on the host, the bridges and Open
+    vSwitch ports that these ends are connected to, and the DHCP servers and clients that the collection runs in the
+    namespaces.
   - RV(netns_info) has the lists that M(netloom.linux.topology) takes. If you use them as a topology, that topology
     changes nothing.
 extends_documentation_fragment:

@@ -49,9 +49,11 @@ def refuse_quarrels(entries: t.Sequence[_entry.Entry]) -> None:
             for port in switch.named:
                 _own_port(ports, (switch.ns, port), switch.name, entry)
     links: dict[_plan.Place, tuple[_entry.Entry, t.Any]] = {}
+    neighbours: dict[_plan.Place, tuple[_entry.Entry, t.Any]] = {}
     for entry in coming:
         with _run.located(entry):
             _check_attributes(entry, links)
+            _check_neighbours(entry, neighbours)
             _check_memberships(entry, switches, ports)
             _check_uplinks(entry, switches)
 
@@ -77,6 +79,20 @@ def _check_attributes(entry: _entry.Entry, links: dict[_plan.Place, tuple[_entry
                     f"{entry.label}: contradicts {other.label} about {option} of the same link '{link.place[1]}'. Say"
                     " it in one of the two."
                 )
+
+
+def _check_neighbours(entry: _entry.Entry, lists: dict[_plan.Place, tuple[_entry.Entry, t.Any]]) -> None:
+    """Refuse a second exact list of the neighbours of a link: a bridge has one, and who manages it in place another."""
+    spec: t.Any = entry.spec
+    found = getattr(spec, "neighbours", None)
+    if found is not None:
+        place = (spec.ns, spec.name)
+        other, known = lists.setdefault(place, (entry, found))
+        if set(known) != set(found):
+            raise _errors.BadInput(
+                f"{entry.label}: contradicts {other.label} about neighbours of the same link '{place[1]}'. Say it in"
+                " one of the two."
+            )
 
 
 def _check_memberships(entry: _entry.Entry, switches: Switches, ports: dict[_plan.Place, str]) -> None:

@@ -54,7 +54,8 @@ def normalise(given: dict[str, t.Any], path: str, present: bool) -> None:
                 " link as parent."
             )
     if "remote" in given:
-        given["remote"] = str(_values.address(given["remote"], f"{path}remote"))
+        found = _values.address(given["remote"], f"{path}remote")
+        given["remote"] = str(found if found.is_multicast else _values.host_address(given["remote"], f"{path}remote"))
     if "local" in given:
         given["local"] = str(_values.host_address(given["local"], f"{path}local"))
     if "group" in given:
@@ -63,7 +64,7 @@ def normalise(given: dict[str, t.Any], path: str, present: bool) -> None:
         given["remotes"] = _remotes(given["remotes"], f"{path}remotes")
     if "fdb" in given:
         given["fdb"] = _entries(given["fdb"], f"{path}fdb")
-    _refuse_mixed_families(given, path)
+    _refuse_ends(given, path)
     multicast = next((name for name in ("remote", "group") if _is_multicast(given.get(name))), None)
     if present and multicast and "parent" not in given:
         raise _errors.BadInput(
@@ -96,10 +97,9 @@ def _group(value: str, option: str) -> str:
 def _remote(value: str, option: str) -> str:
     """The address of another end."""
     found = _values.host_address(value, option)
-    if found.is_link_local:
+    if found.version == 6 and found.is_link_local:
         raise _errors.BadInput(
-            f"{option}: {value!r} is link-local, and so is at another place on each link; give an address that is"
-            " routed."
+            f"{option}: {value!r} is link-local, and means another host on each link; give an address that is routed."
         )
     return str(found)
 
@@ -137,19 +137,20 @@ def _entries(values: t.Sequence[_plan.Params], option: str) -> tuple[_fdb.Tunnel
     return tuple(found.values())
 
 
-def _refuse_mixed_families(given: t.Mapping[str, t.Any], path: str) -> None:
-    """All ends of a vxlan are of one IP family (vxlan_config_validate(), vxlan_fdb_parse())."""
-    ends = [(name, given[name]) for name in ("remote", "group") if name in given]
+def _refuse_ends(given: t.Mapping[str, t.Any], path: str) -> None:
+    """Refuse ends of several IP families (vxlan_config_validate(), vxlan_fdb_parse()), and the link itself as its other
+    end.
+    """
+    ends = [(name, given[name]) for name in ("remote", "group", "local") if name in given]
     ends += [(f"remotes[{index}]", one.remote) for index, one in enumerate(given.get("remotes", ()))]
     ends += [(f"fdb[{index}].remote", one.remote) for index, one in enumerate(given.get("fdb", ()))]
-    if "local" in given and ends and ends[0][0] in ("remote", "group"):
-        name, end = ends[0]
-        if (":" in end) != (":" in given["local"]):
-            raise _errors.BadInput(f"{path}local: '{given['local']}' and the {name} '{end}' must be of one IP family.")
-    first = ("local", given["local"]) if "local" in given else ends[0] if ends else None
-    for name, end in ends:
-        if first and (":" in end) != (":" in first[1]):
-            raise _errors.BadInput(f"{path}{name}: '{end}' and {first[0]} '{first[1]}' must be of one IP family.")
+    first, *others = ends or [("", "")]
+    for name, end in others:
+        if (":" in end) != (":" in first[1]):
+            raise _errors.BadInput(f"{path}{name}: '{end}' and the {first[0]} '{first[1]}' must be of one IP family.")
+    itself = next((name for name, end in ends if name != "local" and end == given.get("local")), None)
+    if itself is not None:
+        raise _errors.BadInput(f"{path}{itself}: '{given['local']}' is the local end itself; name only others.")
 
 
 def _ttl(value: str, option: str) -> str:
@@ -237,10 +238,11 @@ def settle(place: _plan.Place, own: t.Mapping[str, t.Any], planner: _plan.Planne
     for option in ("remotes", "fdb"):
         if option not in own:
             continue
-        wanted = [_as_told(one, link) for one in own[option]]
+        wanted = dict.fromkeys(_as_told(one, link) for one in own[option])
+        has = set(_fdb.of_vxlan(link))
         for index, one in enumerate(wanted):
             _refuse_family(one, link, f"{path}{option}[{index}]")
-            if one not in _fdb.of_vxlan(planner.now.namespaces[place[0]].links[place[1]]):
+            if one not in has:
                 planner.do(_fdb_ops.FdbSet(*place, one))
         for one in _fdb.of_vxlan(planner.now.namespaces[place[0]].links[place[1]]):
             if one.declared and one.is_default == (option == "remotes") and one not in wanted:

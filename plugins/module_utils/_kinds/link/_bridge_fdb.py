@@ -76,18 +76,30 @@ def complete(ns: _snapshot.NsKey, bridge: str, wanted: Entries | None, planner: 
     """Plan that the table has exactly these static entries. The kernel deletes those of a port that leaves."""
     if wanted is None:
         return
+    owners = {
+        one.mac: one.name
+        for one in planner.now.namespaces[ns].links.values()
+        if bridge in (one.name, one.master) and one.mac is not None
+    }
     narrower = {entry.mac for _port, entry in wanted if entry.vlan is not None}
     for link in _ports(planner, ns, bridge):  # what is of all VLANs of a port goes before what is of one of them comes
         for one in [one for one in _fdb.of_port(link) if one.declared and one.vlan is None and one.mac in narrower]:
             planner.do(_fdb_ops.FdbDelete(ns, link.name, one))
     for index, (port, entry) in enumerate(wanted):
         link = _port_flags.port_of(ns, bridge, port, planner, f"{option}[{index}].port: cannot add an entry for")
-        _refuse_impossible(planner.now.namespaces[ns], bridge, link, entry, f"{option}[{index}]")
+        if entry.mac in owners:
+            raise _errors.BadInput(
+                f"{option}[{index}].mac: '{entry.mac}' is the address of '{owners[entry.mac]}'{_ops.where(ns)} itself,"
+                " and the bridge keeps what is sent to it. Give the address of who is behind the port."
+            )
+        if entry.vlan is not None:
+            _refuse_vlan(planner.now.namespaces[ns], bridge, link, entry.vlan, f"{option}[{index}].vlan")
         if not _is_set(entry, link, planner.now.link(ns, bridge)):
             planner.do(_fdb_ops.FdbSet(ns, port, entry))
+    known = set(wanted)
     for link in _ports(planner, ns, bridge):
         for one in _fdb.folded(_fdb.of_port(link)):
-            if one.declared and (link.name, one) not in wanted:
+            if one.declared and (link.name, one) not in known:
                 planner.do(_fdb_ops.FdbDelete(ns, link.name, one))
 
 
@@ -95,29 +107,17 @@ def _ports(planner: _plan.Planner, ns: _snapshot.NsKey, bridge: str) -> list[_sn
     return [link for link in planner.now.namespaces[ns].links.values() if link.master == bridge]
 
 
-def _refuse_impossible(
-    ns: _snapshot.Namespace, bridge: str, port: _snapshot.Link, entry: _fdb.Static, option: str
-) -> None:
-    links = ns.links
-    owner = next(
-        (one.name for one in links.values() if bridge in (one.name, one.master) and one.mac == entry.mac), None
-    )
-    if owner is not None:
+def _refuse_vlan(ns: _snapshot.Namespace, bridge: str, port: _snapshot.Link, vlan: int, option: str) -> None:
+    """Refuse a VLAN at which the bridge does not look, or which the port does not have."""
+    if bridge in ns.links and not _fdb.filters_by_vlan(ns.links[bridge]):
         raise _errors.BadInput(
-            f"{option}.mac: '{entry.mac}' is the address of '{owner}'{_ops.where(ns.key)} itself, and the bridge keeps"
-            " what is sent to it. Give the address of who is behind the port."
+            f"{option}: '{bridge}'{_ops.where(ns.key)} does not filter by VLAN, so it would find no entry of VLAN"
+            f" {vlan}. Leave vlan out."
         )
-    if entry.vlan is None:
-        return
-    if bridge in links and not _fdb.filters_by_vlan(links[bridge]):
+    if vlan not in _fdb.vlans_of(port):
         raise _errors.BadInput(
-            f"{option}.vlan: '{bridge}'{_ops.where(ns.key)} does not filter by VLAN, so it would find no entry of VLAN"
-            f" {entry.vlan}. Leave vlan out."
-        )
-    if entry.vlan not in _fdb.vlans_of(port):
-        raise _errors.BadInput(
-            f"{option}.vlan: port '{port.name}'{_ops.where(ns.key)} lets no VLAN {entry.vlan} through. Choose another,"
-            " or add it there first (bridge vlan add)."
+            f"{option}: port '{port.name}'{_ops.where(ns.key)} lets no VLAN {vlan} through. Choose another, or add it"
+            " there first (bridge vlan add)."
         )
 
 

@@ -86,3 +86,17 @@ def test_what_the_kernel_makes_in_each_namespace(name: str, kind: str, bound: bo
 )
 def test_addresses_that_are_no_mac(mac: bytes, has: bool) -> None:
     assert link(("IFLA_ADDRESS", mac)).has_mac is has
+
+
+@pytest.mark.parametrize(
+    ("ttl", "taken", "told"),
+    [
+        ("9", [["IFLA_VXLAN_TTL", 9]], {5: 9, 28: 0}),
+        ("auto", [["IFLA_VXLAN_TTL", 0]], {5: 0, 28: 0}),
+        ("inherit", [["IFLA_VXLAN_TTL_INHERIT", True]], {5: 0, 28: 1}),
+    ],
+)
+def test_the_ttl_of_a_vxlan(ttl: str, taken: list[list[object]], told: dict[int, int]) -> None:
+    assert _link_data.encode("vxlan", {"ttl": ttl}) == taken
+    data = b"".join(attribute(number, bytes([value])) for number, value in told.items())
+    assert _link_data.decode("vxlan", _message.Message(_message.INFO_DATA["vxlan"], {}, data)) == {"ttl": ttl}

@@ -96,6 +96,8 @@ def test_what_is_not_there() -> None:
         ("vlan", "IFLA_VLAN_ID", 100),
         ("vxlan", "IFLA_VXLAN_ID", 42),
         ("vxlan", "IFLA_VXLAN_PORT", 4789),
+        ("vxlan", "IFLA_VXLAN_TTL", 9),
+        ("vxlan", "IFLA_VXLAN_LEARNING", 0),
         ("vxlan", "IFLA_VXLAN_GROUP", "192.0.2.1"),
         ("vxlan", "IFLA_VXLAN_LOCAL6", "2001:db8::1"),
     ],

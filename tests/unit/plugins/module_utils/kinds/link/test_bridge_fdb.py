@@ -345,6 +345,15 @@ def test_an_adopted_bridge_gets_back_what_it_had() -> None:
     assert picture(fake)[:3] == before[:3]
 
 
+def test_a_link_has_one_list_of_neighbours() -> None:
+    near = [{"address": "10.0.0.9", "mac": MAC}]
+    wish: Params = {"linux_bridge": [{"name": "br0", "neighbours": near}]}
+    manifest_of({"state": "present", "name": "t", **wish, "netns_interface": [{"name": "br0", "neighbours": near}]})
+    with pytest.raises(BadInput) as caught:
+        manifest_of({"state": "present", "name": "t", **wish, "netns_interface": [{"name": "br0", "neighbours": []}]})
+    assert "contradicts linux_bridge[0] about neighbours of the same link 'br0'" in str(caught.value)
+
+
 def test_a_port_with_entries_belongs_to_that_bridge() -> None:
     wish = {"linux_bridge": [bridge({"mac": MAC, "port": "x"}), {"name": "br1", "ports": ["x"]}]}
     with pytest.raises(BadInput) as caught:
