@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _diagnosis,
     _diagnosis_case,
     _errors,
+    _journey,
     _listening,
     _probe,
     _probe_options,
@@ -125,7 +126,10 @@ def _explain(surprising: list[_probe.Outcome], host: _host.Host, witness: _witne
         snapshot, witness, {(one.probe.source, str(one.probe.address)): one.seen for one in pings}
     )
     for outcome in told:
-        outcome.causes = _diagnosis.causes(outcome, case)
+        if outcome.probe.host is None:
+            outcome.causes = _diagnosis.causes(outcome, case)
+        else:
+            outcome.causes = _journey.before_it_leaves(outcome.probe, case.segments, case.evidence)
 
 
 def _checked(params: t.Mapping[str, t.Any]) -> list[_probe.Probe]:

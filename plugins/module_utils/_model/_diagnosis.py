@@ -24,9 +24,7 @@ def causes(outcome: _probe.Outcome, case: _diagnosis_case.Case) -> list[str]:
     probe = outcome.probe
     if probe.reachable == outcome.seen or outcome.inconclusive:
         return []  # reached, but by another way or another host: the surprise says everything
-    if probe.host is not None:  # of the other host nothing is known here
-        found = _own_side(probe, case) if probe.protocol in _probe.ROUTED else []
-    elif outcome.seen:
+    if outcome.seen:
         found = _why_reached(probe, case)
     elif probe.protocol in _probe.ROUTED:
         found = _routed(outcome, case)
@@ -76,12 +74,6 @@ def _routed(outcome: _probe.Outcome, case: _diagnosis_case.Case) -> list[str]:
             *certain,
         ]
     return [*certain, *perhaps, *_silence(probe)]
-
-
-def _own_side(probe: _probe.Probe, case: _diagnosis_case.Case) -> list[str]:
-    """What stops packets for another host before they leave this one."""
-    there = _journey.travel(probe.source, str(probe.address), None, case.segments, case.evidence)
-    return _journey.hindrances(there, case.segments, case.evidence)
 
 
 def _back(there: _journey.Journey, case: _diagnosis_case.Case) -> _journey.Journey | None:

@@ -82,6 +82,14 @@ def _translates(step: Step, source: str, evidence: _evidence.Evidence) -> bool:
     return any(rule.meets(source, step.way.device) for chain in chains for rule in chain.translations)
 
 
+def before_it_leaves(probe: _probe.Probe, segments: _segments.Segments, evidence: _evidence.Evidence) -> list[str]:
+    """What stops a packet for another host on this one: nobody here knows who has the address."""
+    way = evidence.route(probe.source, str(probe.address))
+    if probe.protocol not in _probe.ROUTED or not way.problem:
+        return []
+    return _no_way(Step(probe.source, None, way), str(probe.address), segments)
+
+
 def hindrances(journey: Journey, segments: _segments.Segments, evidence: _evidence.Evidence) -> list[str]:
     """What certainly stops the packet, in the order in which the packet would meet it."""
     found: list[str] = []
