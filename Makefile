@@ -14,8 +14,8 @@ help: ## Show this list
 # KERNEL=7.2: not the machine's kernel but one of its own, see tests/lab/README.md
 LAB = $(if $(ROOTLESS),--rootless) $(if $(KERNEL),--kernel $(KERNEL))
 
-demo: ## Build both topologies on a lab host, prove them by packets, take them down (ROOTLESS=1: without root; KERNEL=7.2)
-	@tests/demo/run $(LAB)
+demo: ## Build both topologies on a lab host, prove them, take them down (ROOTLESS=1: without root; HOSTS=3: one network over three; KERNEL=7.2)
+	@tests/demo/run $(if $(HOSTS),--hosts $(HOSTS)) $(LAB)
 
 test: ## Run every layer of tests, set-up included (LAYERS="unit integration": only those)
 	@tests/run $(LAYERS)
@@ -27,9 +27,9 @@ soak: ## Run what takes hours: faults, parallel runs, a day of changes, hostile 
 lint: ## Run the linters and type checks
 	@tests/run lint
 
-lab: ## Open a shell on a throw-away Linux host (without root: the rootless form; KERNEL=7.2)
+lab: ## Open a shell on a throw-away Linux host (without root: the rootless form; HOSTS=4: on four; KERNEL=7.2)
 	@tests/setup --demo $(if $(KERNEL),&& tests/setup --kernel)
-	@tests/demo/play $(LAB)
+	@tests/demo/play $(if $(HOSTS),--hosts $(HOSTS)) $(LAB)
 
 bench: ## Measure against bash, ip -batch, CNI, Mininet, ifstate and raw netlink (BENCH="--rounds 5 --write": more of it, into docs/)
 	@tests/setup && tests/setup --env bench

@@ -29,7 +29,12 @@ options:
       - V(link_down), V(link_deleted), V(link_renamed), V(link_moved), V(link_mtu), V(link_mac) and
         V(link_addresses_lost) do what their names say to the link O(name) in O(netns). V(link_remade) deletes a veth
         and creates it again under the same names, without any settings. V(link_detached) removes the link from its
-        bridge. V(link_checksums) switches its transmit checksum offload on.
+        bridge. V(link_checksums) switches its transmit checksum offload on. V(port_flags_lost) gives it the flags of a
+        new port of its bridge.
+      - V(vxlan_remote_lost) makes the VXLAN link O(name) forget the remote O(value), an address, to which it sends
+        broadcasts and what it has no entry for. V(vxlan_fdb_lost) deletes the entry for the MAC address O(value) from
+        its forwarding table. V(vxlan_learning) switches its learning on, or off if it was on. To pull the cable of
+        the underlay, use V(link_down) with the link that carries the tunnels.
       - V(address_added) adds the address O(value) to the link. V(address_duplicated) makes the link give up the IPv6
         address O(value), because the link O(neighbour) on the same segment has that address for a moment. Other hosts
         on the segment that used the address may need a minute to notice that it is gone.
@@ -41,7 +46,7 @@ options:
         another process. V(dnsmasq_edited) edits its configuration.
       - V(dhcp_client_killed) kills the client of the link O(name) in O(netns). V(dhcp_lease_stale) kills it too, and
         then puts an outdated lease of another network into its file.
-      - V(ovs_port_deleted), V(ovs_port_tag) and V(ovs_bridge_deleted) write to the OVSDB at
+      - V(ovs_port_deleted), V(ovs_port_tag), V(ovs_port_unprotected) and V(ovs_bridge_deleted) write to the OVSDB at
         C(unix:/run/openvswitch/db.sock). V(ovs_vswitchd_crashed) makes ovs-vswitchd crash, and waits until its monitor
         has restarted it.
     type: str
@@ -56,6 +61,10 @@ options:
       - link_mac
       - link_detached
       - link_checksums
+      - port_flags_lost
+      - vxlan_remote_lost
+      - vxlan_fdb_lost
+      - vxlan_learning
       - link_addresses_lost
       - address_added
       - address_duplicated
@@ -71,6 +80,7 @@ options:
       - dhcp_lease_stale
       - ovs_port_deleted
       - ovs_port_tag
+      - ovs_port_unprotected
       - ovs_bridge_deleted
       - ovs_vswitchd_crashed
   name:

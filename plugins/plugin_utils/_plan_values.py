@@ -21,6 +21,8 @@ BY_THE_SYSTEM: t.Mapping[str, t.Mapping[str, t.Any]] = {
     "ovs_bridge": {"fail_mode": "standalone", "up": True},
     "ovs_port": {"type": "system", "up": True},
 }
+# Tables with a row for each member elsewhere: of a new object their size is told. What changes later is told in full.
+TABLES = {"fdb", "neighbours"}
 Object = c.Mapping[str, t.Any]
 
 
@@ -89,6 +91,8 @@ def _new(path: str, value: t.Any, usual: c.Mapping[str, t.Any]) -> list[str]:
         place = [f"{path}={link_at(value)}"] if "name" in value else []
         inner = {key: one for key, one in value.items() if not place or key not in ("name", "netns")}
         return place + [words for key, one in inner.items() for words in _new(f"{path}.{key}", one, usual)]
+    if leaf in TABLES and len(value) > 1:
+        return [f"{path}={len(value)} entries"]
     return [f"{path}={text(value)}"]
 
 

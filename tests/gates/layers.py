@@ -131,7 +131,9 @@ LONGEST_PAGE = "docs/from-commands.md"
 MOLECULE_PAGE = "docs/guide-test-your-own-topology.md"
 # It takes the environment that the layer awx makes.
 AWX_PAGE = "docs/awx.md"
-ELSEWHERE = (LONGEST_PAGE, MOLECULE_PAGE, AWX_PAGE)
+FLEET_PAGE = "docs/guide-many-hosts.md"
+LAB_OF_FOUR = ["tests/lab/lab", "run", "4", "--name", "node", "--"]
+ELSEWHERE = (LONGEST_PAGE, MOLECULE_PAGE, AWX_PAGE, FLEET_PAGE)
 
 
 def _examples() -> t.Iterator[Check]:
@@ -204,10 +206,12 @@ def _jobs() -> t.Iterator[Check]:
 
 def _fleet() -> t.Iterator[Check]:
     three = ["tests/lab/lab", "run", "3"]
+    yield Check("the guide to many hosts", [*LAB_OF_FOUR, "tests/docs/run", FLEET_PAGE])
     yield Check("proofs across hosts", [*three, "--", "tests/fleet/run"])
     yield Check("tenants joined by tunnels", [*three, "--", "tests/tunnels/run"])
     yield Check("tenants on the kernel's datapath", [*three, "--kernel", KERNEL, "--", "tests/tunnels/run", "geneve"])
     yield Check("VXLAN networks", [*three, "--", "tests/tunnels/run", "networks"])
+    yield Check("the demonstration on three hosts", ["tests/demo/run", "--hosts", "3"])
     for path in sorted((ROOT / "tests/failing_hosts").glob("test_*.py")):
         command = ["tests/lab/lab", "run", "4", "--", "tests/failing_hosts/run", path.name]
         yield Check(path.stem, command, {}, with_ansible_test.pytest_tally)

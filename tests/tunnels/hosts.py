@@ -34,7 +34,10 @@ def declare(variables: dict[str, t.Any]) -> None:
 
 def play(name: str, *options: str, fails: bool = False) -> tuple[dict[str, t.Any], str]:
     """Run a playbook. Return what became of the hosts, and what it printed."""
-    command = ["ansible-playbook", "--inventory", str(FLEET), f"netloom.linux.{name}", *options]
+    reports = [
+        f"--extra-vars={{netloom_drift_json: {FLEET}/../drift.json, netloom_drift_markdown: {FLEET}/../drift.md}}"
+    ]
+    command = ["ansible-playbook", "--inventory", str(FLEET), f"netloom.linux.{name}", *reports, *options]
     began = time.monotonic()
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     told = re.search(r"^\tRUN: (.*)$", done.stdout, re.MULTILINE)
@@ -62,10 +65,15 @@ def plan(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if re.match(r"\s+[-+~=] \S", line)]
 
 
+def pinging(netns: str, target: str, mtu: int) -> str:
+    """A command that succeeds if two packets of this length reach an address, and come back."""
+    ping = f"ip netns exec {netns} ping -q -M do -s {mtu - 28} -c 2 -i 0.2 -W 2 {target}"
+    return f"{ping} 2>/dev/null | grep -q ' 0% packet loss'"
+
+
 def arrives(host: str, netns: str, target: str, mtu: int) -> bool:
     """Whether packets of this length reach an address, and come back."""
-    ping = f"ip netns exec {netns} ping -M do -s {mtu - 28} -c 2 -i 0.2 -W 2 {target}"
-    return " 0% packet loss" in on(host, ping, check=False)
+    return bool(on(host, f"{pinging(netns, target, mtu)} && echo yes", check=False))
 
 
 @contextlib.contextmanager

@@ -159,18 +159,31 @@ def test_a_look_starts_nothing(started: Started) -> None:
 
 
 def test_each_name_leads_to_its_host(started: Started, tmp_path: pathlib.Path) -> None:
-    """SSH asks a script for the way in, and each host knows the names of all."""
+    """SSH asks a script for the way in, by name or by address, and each host knows the names of all."""
     make(TWO)
     run = rundir.load(started.base / "mine")
     for below in ("h/1", "h/2"):
         (run.directory / below).mkdir(parents=True)
     access.prepare(run)
     script = (run.directory / "connect").read_text()
-    assert "left) number=1 ;;\nright) number=2 ;;\n" in script
+    assert "left|198.18.78.1) number=1 ;;\nright|198.18.78.2) number=2 ;;\n" in script
     for path in ("key.pub", "hostkey"):
         assert (run.directory / path).exists()
     files = image.collect(run.host(2))
     assert (files.name, files.hosts) == ("right", ["left", "right"])
+
+
+def test_another_inventory_reaches_them_with_the_same_variables(
+    started: Started, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(TWO)
+    monkeypatch.setenv("NETLOOM_LAB_DIR", str(started.base / "mine"))
+    printed = []
+    for options in ([], ["--vars"]):
+        assert cli.main(["inventory", *options]) == 0
+        printed.append(yaml.safe_load(capsys.readouterr().out))
+    whole, alone = printed
+    assert alone == {"all": {"vars": whole["lab_hosts"]["vars"]}}
 
 
 def test_without_root_the_message_tells_what_to_type(

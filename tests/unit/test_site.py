@@ -12,6 +12,7 @@ import sys
 import types
 
 import pytest
+import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AWAY = "https://forge.example/netloom/blob/main"
@@ -95,6 +96,15 @@ def test_each_module_leads_to_a_guide(path: pathlib.Path) -> None:
 @pytest.mark.parametrize("path", ROLES, ids=relative)
 def test_each_role_leads_to_its_readme(path: pathlib.Path) -> None:
     assert f"link: {pages.forge()}/{relative(path.parents[1])}/README.md" in path.read_text()
+
+
+@pytest.mark.parametrize("name", ["hosts.yml", "group_vars/fleet.yml"])
+def test_the_guide_to_many_hosts_shows_the_example(name: str) -> None:
+    """Which the demonstration builds."""
+    text = (ROOT / "docs/guide-many-hosts.md").read_text()
+    shown = re.findall(rf"^```yaml file=inventory/{re.escape(name)}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    example = yaml.safe_load((ROOT / "docs/examples/fleet" / name).read_text())
+    assert example in [yaml.safe_load(block) for block in shown]
 
 
 def test_each_playbook_says_what_it_does() -> None:

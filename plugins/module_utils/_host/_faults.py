@@ -17,10 +17,13 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces imp
 from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _proof
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _address_ops,
+    _bridge_port,
     _checksum_ops,
     _daemon_ops,
     _errors,
     _fault,
+    _fdb,
+    _fdb_ops,
     _link_ops,
     _move_ops,
     _ovs_ops,
@@ -58,8 +61,8 @@ class Breaker:
 
     # --- links ---
 
-    def _link_of(self, fault: _fault.Fault) -> _snapshot.Link:
-        snapshot = self.host.read(_scope.Scope(every_namespace=True))
+    def _link_of(self, fault: _fault.Fault, snapshot: _snapshot.Snapshot | None = None) -> _snapshot.Link:
+        snapshot = snapshot or self.host.read(_scope.Scope(every_namespace=True))
         link = snapshot.link(fault.netns, fault.name)
         if link is None:
             where = f"namespace '{fault.netns}'" if fault.netns else "the host"
@@ -122,6 +125,40 @@ class Breaker:
     def _link_checksums(self, fault: _fault.Fault) -> None:
         self._link_of(fault)
         self.host.do([_checksum_ops.TxChecksum(fault.netns, fault.name, True)])
+
+    def _port_flags_lost(self, fault: _fault.Fault) -> None:
+        special = _bridge_port.special_flags(self._link_of(fault))
+        flags = {flag: _bridge_port.PORT_DEFAULTS[flag] for flag in special if flag in _bridge_port.PORT_DEFAULTS}
+        if not flags:
+            raise _errors.HostError(f"Cannot break '{fault.name}': it has no flags that a new port of a bridge lacks.")
+        self.host.do([_link_ops.LinkSet(fault.netns, fault.name, {"port": flags})])
+
+    # --- vxlans ---
+
+    def _forget(self, fault: _fault.Fault, entries: t.Callable[[_fdb.Tunnel], bool], what: str) -> None:
+        """Delete entries of a vxlan's own table."""
+        snapshot = self.host.read(_scope.Scope(every_namespace=True, fdb={(fault.netns, fault.name)}))
+        found = [one for one in _fdb.of_vxlan(self._link_of(fault, snapshot)) if entries(one)]
+        if not found:
+            raise _errors.HostError(f"Cannot break '{fault.name}': {what}.")
+        for one in found:
+            self.host.do([_fdb_ops.FdbDelete(fault.netns, fault.name, one)])
+
+    def _vxlan_remote_lost(self, fault: _fault.Fault) -> None:
+        self._forget(
+            fault,
+            lambda one: one.is_default and one.remote == fault.value,
+            f"{fault.value} is none of its remotes",
+        )
+
+    def _vxlan_fdb_lost(self, fault: _fault.Fault) -> None:
+        self._forget(fault, lambda one: one.mac == fault.value, f"it has no entry for {fault.value}")
+
+    def _vxlan_learning(self, fault: _fault.Fault) -> None:
+        link = self._link_of(fault)
+        if link.kind != "vxlan":
+            raise _errors.HostError(f"Cannot break '{fault.name}': it is no vxlan.")
+        self._set(fault, data={"kind": link.kind, "learning": not link.data.get("learning")})
 
     # --- addresses, routes, sysctls ---
 
@@ -257,6 +294,10 @@ class Breaker:
     def _ovs_port_tag(self, fault: _fault.Fault) -> None:
         self._port(fault.name)
         self.host.do([_ovs_ops.OvsPortSet(OVS, fault.name, {"tag": int(fault.value or 4000)})])
+
+    def _ovs_port_unprotected(self, fault: _fault.Fault) -> None:
+        self._port(fault.name)
+        self.host.do([_ovs_ops.OvsPortSet(OVS, fault.name, {"protected": False})])
 
     def _ovs_bridge_deleted(self, fault: _fault.Fault) -> None:
         if fault.name not in self._ovs().bridges:

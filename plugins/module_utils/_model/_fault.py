@@ -26,6 +26,7 @@ class Sort:
 
 _LINK: t.Mapping[str, t.Any] = {"takes": ("netns",)}
 _OVS: t.Mapping[str, t.Any] = {"libraries": ("ovsdbapp",)}
+_VXLAN: t.Mapping[str, t.Any] = {"needs": ("name", "value"), "takes": ("netns",)}
 _VALUED: t.Mapping[str, t.Any] = {"takes": ("netns", "value")}
 SORTS: t.Mapping[str, Sort] = {
     "link_down": Sort("the link {name} is down", **_LINK),
@@ -37,6 +38,10 @@ SORTS: t.Mapping[str, Sort] = {
     "link_mac": Sort("the link {name} has another MAC address", **_VALUED),
     "link_detached": Sort("the link {name} is no port of its bridge any more", **_LINK),
     "link_checksums": Sort("transmit checksum offload of {name} is switched on", **_LINK),
+    "port_flags_lost": Sort("the bridge port {name} has the flags of a new port", **_LINK),
+    "vxlan_remote_lost": Sort("the vxlan {name} no longer sends to {value}", **_VXLAN),
+    "vxlan_fdb_lost": Sort("the vxlan {name} has no entry for {value} any more", **_VXLAN),
+    "vxlan_learning": Sort("learning of the vxlan {name} is switched over", **_LINK),
     "link_addresses_lost": Sort("the link {name} has lost its addresses", **_LINK),
     "address_added": Sort("the link {name} has one address more", needs=("name", "value"), takes=("netns",)),
     "address_duplicated": Sort(
@@ -58,6 +63,7 @@ SORTS: t.Mapping[str, Sort] = {
     ),
     "ovs_port_deleted": Sort("the OVS port {name} is deleted", **_OVS),
     "ovs_port_tag": Sort("the OVS port {name} has another VLAN tag", takes=("value",), **_OVS),
+    "ovs_port_unprotected": Sort("the OVS port {name} is no longer protected", **_OVS),
     "ovs_bridge_deleted": Sort("the OVS bridge {name} is deleted with its ports", **_OVS),
     "ovs_vswitchd_crashed": Sort("ovs-vswitchd has crashed", needs=(), **_OVS),
 }
@@ -148,6 +154,8 @@ NUMBERS: t.Mapping[str, t.Callable[[int, str], int]] = {"link_mtu": _values.mtu,
 NORMAL: t.Mapping[str, t.Callable[[str, str], str]] = {
     "address_added": _values.interface,
     "address_duplicated": _values.interface,
+    "vxlan_remote_lost": lambda value, option: str(_values.address(value, option)),
+    "vxlan_fdb_lost": _values.mac,
     "link_mac": _values.mac,
     "link_renamed": _values.link_name,
     "link_moved": _values.netns_name,

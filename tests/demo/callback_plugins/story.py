@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import textwrap
 import time
 import typing as t
 
@@ -18,8 +19,10 @@ type: stdout
 short_description: Steps, messages and failures, and how long it took
 description:
   - For the demonstration of netloom.linux. With --diff it prints the plans; to the file
-    NETLOOM_STORY_STEPS it adds every step.
+    NETLOOM_STORY_STEPS it adds every step. With NETLOOM_STORY_NAMES it says which host did it.
 """
+WIDTH = 116
+TOLD = "Fail where something failed"  # the playbooks' last task repeats what the summary has said
 
 
 class CallbackModule(CallbackBase):
@@ -34,17 +37,21 @@ class CallbackModule(CallbackBase):
         self.started = time.monotonic()
         self.file = pathlib.Path(os.environ["NETLOOM_STORY_STEPS"])
         self.file.write_text("", encoding="utf-8")
+        self.named = bool(os.environ.get("NETLOOM_STORY_NAMES"))
 
     def _line(self, text: str, colour: str | None = None) -> None:
         self._display.display(f"  {text}", color=colour)
+
+    def _line_of(self, result: t.Any, text: str, colour: str | None = None) -> None:
+        self._line(f"{_host(result)}: {text}" if self.named else text, colour)
 
     def v2_runner_on_ok(self, result: t.Any) -> None:
         """A task went well."""
         data, task = _data(result), _task(result)
         for warning in data.get("warnings", ()):
-            self._line(f"warning: {warning}", "bright purple")
+            self._line_of(result, f"warning: {warning}", "bright purple")
         if "steps" in data:
-            self._tell_steps(task, data)
+            self._tell_steps(result, data)
         elif task.action.endswith("debug"):
             lines = data.get("msg", "")
             for line in lines if isinstance(lines, list) else [lines]:
@@ -53,14 +60,15 @@ class CallbackModule(CallbackBase):
         elif task.action.endswith("assert") and "msg" in data and not task.args.get("quiet"):
             self._line(str(data["msg"]), "green")
         elif data.get("changed"):
-            self._line(f"{task.get_name().split(' : ')[-1]}: done", "yellow")
+            self._line_of(result, f"{task.get_name().split(' : ')[-1]}: done", "yellow")
 
-    def _tell_steps(self, task: t.Any, data: dict[str, t.Any]) -> None:
+    def _tell_steps(self, result: t.Any, data: dict[str, t.Any]) -> None:
         steps: list[str] = data["steps"]
         with self.file.open("a", encoding="utf-8") as file:
-            file.writelines(f"{step}\n" for step in steps)
-        what = task.get_name().split(" : ")[-1]
-        self._line(f"{what}: {len(steps)} steps" if steps else f"{what}: nothing to do", "yellow" if steps else "green")
+            file.writelines(f"{_host(result)}: {step}\n" for step in steps)
+        what = _task(result).get_name().split(" : ")[-1]
+        told = f"{len(steps)} step{'' if len(steps) == 1 else 's'}" if steps else "nothing to do"
+        self._line_of(result, f"{what}: {told}", "yellow" if steps else "green")
         for line in data.get("diff", {}).get("prepared", "").splitlines():
             self._line(f"  {line}")
 
@@ -68,15 +76,18 @@ class CallbackModule(CallbackBase):
         """A task failed."""
         data = _data(result)
         message = data.get("msg", data)
-        self._line(f"{_task(result).get_name()}: failed", "red")
+        self._line_of(result, f"{_task(result).get_name().split(' : ')[-1]}: failed", "red")
+        if _task(result).get_name() == TOLD:
+            return
         for line in message if isinstance(message, list) else [message]:
-            self._line(str(line), "red")
+            for part in textwrap.wrap(str(line), WIDTH, subsequent_indent="  ", break_long_words=False):
+                self._line(part, "red")
         if data.get("module_stderr"):
             self._line(str(data["module_stderr"]), "red")
 
     def v2_runner_on_unreachable(self, result: t.Any) -> None:
         """A host does not answer."""
-        self._line(f"unreachable: {_data(result).get('msg')}", "red")
+        self._line_of(result, f"unreachable: {_data(result).get('msg')}", "red")
 
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
         """The end."""
@@ -92,6 +103,11 @@ def _data(result: t.Any) -> dict[str, t.Any]:
     # pylint: disable=protected-access
     found: dict[str, t.Any] = result.result if hasattr(result, "result") else result._result
     return found
+
+
+def _host(result: t.Any) -> str:
+    host = result.host if hasattr(result, "host") else result._host  # pylint: disable=protected-access
+    return str(host.get_name())
 
 
 def _task(result: t.Any) -> t.Any:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the pages on a lab host, and see that nothing of them is left."""
+"""Run the pages on lab hosts, and see that nothing of them is left."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import time
 import yaml
 
 from docrun import session
-from docrun.host import Host, Wrong
+from docrun.host import Host, Wrong, of_the_lab
 from docrun.pages import Block, Page, Section, all_pages
 from docrun.plays import refusals, rehearsal, takedown
 
@@ -51,6 +51,12 @@ def main() -> int:
     if unknown:
         parser.error(f"no such page, or nothing in it is marked to be run: {', '.join(sorted(unknown))}")
     wanted = [page for page in pages if not options.pages or (page.name in options.pages) != options.all_but]
+    there = len(of_the_lab())
+    for page in [page for page in wanted if page.hosts > there]:
+        wanted.remove(page)
+        print(f"left out {page.name}: tests/lab/lab run {page.hosts} --name node -- tests/docs/run {page.name}")
+    if not wanted:
+        return 1
     failures = [page.name for page in wanted if not _page(page, root, options.verbose)]
     if failures:
         print(f"docs: {len(failures)} of {len(wanted)} pages do not hold: {', '.join(failures)}")
@@ -62,8 +68,9 @@ def main() -> int:
 def _page(page: Page, root: pathlib.Path, verbose: bool) -> bool:
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="docs-") as name:
-        host = Host(root, pathlib.Path(name), verbose)
-        host.there("systemctl start openvswitch-switch")
+        host = Host(root, pathlib.Path(name), verbose, page.hosts)
+        for number in range(1, page.hosts + 1):
+            host.there("systemctl start openvswitch-switch", number)
         before = host.state()
         problem = _problem_of(page, host)
         left = "\n".join(difflib.unified_diff(before, host.state(), "before", "after", lineterm=""))

@@ -17,6 +17,7 @@ Tasks = list[dict[str, t.Any]]
 
 FENCE = re.compile(r"^```(?P<info>\S[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 HIDDEN = re.compile(r"^<!-- (?P<when>here|before|after|var (?P<name>\w+)): (?P<command>.+) -->$", re.MULTILINE)
+HOSTS = re.compile(r"^<!-- hosts: (?P<count>\d+) -->$", re.MULTILINE)
 SECTION = re.compile(r"^###? (?P<title>.+)$", re.MULTILINE)
 TABLE = re.compile(r"^\|(?P<table>.*\n(?:^\|.*\n)+)", re.MULTILINE)
 # A task that fails, and the sentence it fails with.
@@ -56,11 +57,12 @@ class Section:
 
 @dataclasses.dataclass
 class Page:
-    """A module's examples or a Markdown file."""
+    """A module's examples or a Markdown file. ``hosts``: how many lab hosts it is typed on."""
 
     name: str
     path: pathlib.Path
     sections: list[Section]
+    hosts: int = 1
 
 
 def of_module(path: pathlib.Path) -> Page:
@@ -84,7 +86,9 @@ def of_markdown(path: pathlib.Path, root: pathlib.Path) -> Page:
         if block:
             place = max(index for index, (start, _title) in enumerate(starts) if start <= match.start())
             sections[place].blocks.append(block)
-    return Page(str(path.relative_to(root)), path, [section for section in sections if section.blocks])
+    many = HOSTS.search(text)
+    kept = [section for section in sections if section.blocks]
+    return Page(str(path.relative_to(root)), path, kept, int(many["count"]) if many else 1)
 
 
 def _block(match: re.Match[str], line: int) -> Block | None:

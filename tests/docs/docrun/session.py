@@ -5,6 +5,7 @@
 
     $ ansible-playbook web.yml      is typed on the control node
     lab1# ip netns list             is typed on the lab host, as root
+    node2# ip netns list            on the second one, where a page has several
 
 A line of '...' stands for any lines, '...' in a line for any text. A command that is to fail ends in '# fails'.
 """
@@ -16,15 +17,16 @@ import re
 
 from docrun.host import Host, Wrong
 
-PROMPT = re.compile(r"^(?P<prompt>\$|lab1#) (?P<command>.*)$")
+PROMPT = re.compile(r"^(?P<prompt>\$|(?P<host>(lab|node)(?P<number>\d+))#) (?P<command>.*)$")
 FAILS = "  # fails"
 
 
 @dataclasses.dataclass
 class Command:
-    """One command with the lines that the page shows after it."""
+    """One command with the lines that the page shows after it. ``number``: of the lab host; 0 is the control node."""
 
-    on_host: bool
+    prompt: str
+    number: int
     text: str
     shown: list[str]
 
@@ -35,7 +37,7 @@ def commands(session: str) -> list[Command]:
     for line in session.splitlines():
         match = PROMPT.match(line)
         if match:
-            found.append(Command(match["prompt"] != "$", match["command"], []))
+            found.append(Command(match["prompt"], int(match["number"] or 0), match["command"], []))
         elif found and found[-1].text.endswith("\\"):
             found[-1].text = f"{found[-1].text}\n{line}"
         elif found:
@@ -50,14 +52,16 @@ def play(session: str, host: Host) -> None:
     for command in commands(session):
         printed = _type(command, host)
         if host.verbose:
-            print(f"{'lab1#' if command.on_host else '$'} {command.text}\n{printed}", flush=True)
+            print(f"{command.prompt} {command.text}\n{printed}", flush=True)
         if command.shown and not re.fullmatch(_pattern(command.shown), _trimmed(printed.splitlines())):
             shown = "\n".join(command.shown)
             raise Wrong(f"'{command.text}' prints\n{printed}\nand not, as the page shows,\n{shown}")
 
 
 def _type(command: Command, host: Host) -> str:
-    run = host.there if command.on_host else host.here
+    def run(text: str) -> str:
+        return host.there(text, command.number) if command.number else host.here(text)
+
     if not command.text.endswith(FAILS):
         return run(command.text)
     try:

@@ -75,7 +75,7 @@ def prepare(run: Run) -> None:
     public = (run.directory / "hostkey.pub").read_text(encoding="ascii").strip()
     names = ",".join([*(host.name for host in run.hosts), *(host.address for host in run.hosts)])
     write_whole(run.directory / "known_hosts", f"{names} {public}\n")
-    numbers = "\n".join(f"{host.name}) number={host.number} ;;" for host in run.hosts)
+    numbers = "\n".join(f"{host.name}|{host.address}) number={host.number} ;;" for host in run.hosts)
     values = {"dir": run.directory, "socket": SSH_SOCKET, "numbers": numbers}
     write_whole(run.directory / "ssh_config", _SSH_CONFIG.format(**values))
     write_whole(run.directory / "connect", _CONNECT.format(**values))
@@ -86,6 +86,11 @@ def inventory(run: Run) -> str:
     """The Ansible inventory: group lab_hosts."""
     hosts = (f'    "{host.name}":\n' + _as_lines(of_host(host), 6) for host in run.hosts)
     return _INVENTORY.format(common=_as_lines(connection(run), 4), hosts="\n".join(hosts))
+
+
+def variables(run: Run) -> str:
+    """The same variables for all hosts of an inventory of one's own, which have the names or the addresses of these."""
+    return f"all:\n  vars:\n{_as_lines(connection(run), 4)}\n"
 
 
 def connection(run: Run) -> dict[str, str]:

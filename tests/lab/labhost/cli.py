@@ -86,11 +86,10 @@ def _parse(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         command.add_argument(
             "number", nargs="?", type=int, default=1, metavar="I", help="the host's number (default 1)"
         )
-    others = [
-        add("down", _down, "remove the hosts that `lab up` started"),
-        add("inventory", _inventory, "print the Ansible inventory"),
-    ]
-    for command in (shell, execute, reboot, cut_off, heal, *others):
+    down = add("down", _down, "remove the hosts that `lab up` started")
+    inventory = add("inventory", _inventory, "print the Ansible inventory")
+    inventory.add_argument("--vars", action="store_true", help="only how Ansible reaches them, for another inventory")
+    for command in (shell, execute, reboot, cut_off, heal, down, inventory):
         command.add_argument(
             "--name", metavar="PREFIX", help="which hosts (default: those of this `lab run`, else lab)"
         )
@@ -218,7 +217,8 @@ def _heal(options: argparse.Namespace, _command: list[str]) -> int:
 
 
 def _inventory(options: argparse.Namespace, _command: list[str]) -> int:
-    sys.stdout.write(access.inventory(_chosen(options)))
+    told = access.variables if options.vars else access.inventory
+    sys.stdout.write(told(_chosen(options)))
     return 0
 
 

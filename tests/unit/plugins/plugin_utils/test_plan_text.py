@@ -158,6 +158,18 @@ def test_what_changes_and_goes_and_what_that_disturbs() -> None:
     )
 
 
+def test_of_a_new_forwarding_table_the_size_is_told_and_later_what_changes() -> None:
+    """With fifty hosts such a table has hundreds of entries."""
+    entries = [{"mac": f"02:00:00:00:00:0{number}", "remote": "192.0.2.2"} for number in range(3)]
+    assert _plan_values.of_new("netns_interface", {"name": "vx", "fdb": entries}, {"name": "vx"}) == ["fdb=3 entries"]
+    assert _plan_values.of_new("netns_interface", {"name": "vx", "fdb": entries[:1]}, {"name": "vx"}) == [
+        "fdb={mac: 02:00:00:00:00:00, remote: 192.0.2.2}"
+    ]
+    assert _plan_values.of_changed({"fdb": entries[1:]}, {"fdb": entries}) == [
+        "fdb: +{mac: 02:00:00:00:00:00, remote: 192.0.2.2}"
+    ]
+
+
 def test_nothing_to_do_is_no_line() -> None:
     host = FakeHost()
     result_of(host, WEB)
