@@ -34,7 +34,10 @@ def declare(variables: dict[str, t.Any]) -> None:
 
 def play(name: str, *options: str, fails: bool = False) -> tuple[dict[str, t.Any], str]:
     """Run a playbook. Return what became of the hosts, and what it printed."""
-    command = ["ansible-playbook", "--inventory", str(FLEET), f"netloom.linux.{name}", *options]
+    reports = [
+        f"--extra-vars={{netloom_drift_json: {FLEET}/../drift.json, netloom_drift_markdown: {FLEET}/../drift.md}}"
+    ]
+    command = ["ansible-playbook", "--inventory", str(FLEET), f"netloom.linux.{name}", *reports, *options]
     began = time.monotonic()
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, cwd=FLEET)
     told = re.search(r"^\tRUN: (.*)$", done.stdout, re.MULTILINE)

@@ -31,12 +31,12 @@ def tenants(*members: str) -> list[dict[str, t.Any]]:
     ]
 
 
-def declare(hosts: list[str]) -> None:
+def declare(hosts: list[str], kind: str = KIND) -> None:
     """Declare the tenants for these hosts, once for all."""
     lab.declare(
         {
             "ovs_vlan_dhcp_tenants": tenants(*hosts),
-            "ovs_vlan_dhcp_tunnels": {"type": KIND, "key": 7},
+            "ovs_vlan_dhcp_tunnels": {"type": kind, "key": 7},
             "ovs_vlan_dhcp_local": "{{ lab_address }}",
         }
     )
@@ -60,8 +60,10 @@ def leases(hosts: list[str]) -> dict[str, str]:
         time.sleep(1)
 
 
-def builds(hosts: list[str]) -> str:
-    """Check mode on hosts that have nothing, host by host; then the run; then nothing more. Returns the datapath."""
+def builds(hosts: list[str]) -> bool:
+    """Check mode on hosts that have nothing, host by host; then the run; then nothing more. Returns whether the tunnels
+    of the first host are Open vSwitch's own.
+    """
     declare(hosts[:2])
     play("site", "--extra-vars", '{"ovs_vlan_dhcp_tenants": []}')  # packages, services
     checked, foretold = play("site", "--check", "--diff", "--extra-vars", "netloom_serial=1")
@@ -79,7 +81,10 @@ def builds(hosts: list[str]) -> str:
     for one in hosts:
         limited, _text = play("site", "--limit", one)
         assert limited["ok"] == [one], limited
-    return on(hosts[0], "ovs-vsctl get bridge OVS1 datapath_type").strip('"') or "system"
+    datapath = on(hosts[0], "ovs-vsctl get bridge OVS1 datapath_type").strip('"') or "system"
+    own = "t-OVS1" not in on(hosts[0], "ovs-vsctl list-ports OVS1").split()
+    print(f"{KIND}: datapath {datapath}, {'tunnels of Open vSwitch' if own else 'a link of the kernel'}")
+    return own
 
 
 def carries(hosts: list[str]) -> None:
@@ -146,17 +151,28 @@ def no_storm_while_ports_are_added(hosts: list[str]) -> None:
     assert left[hosts[1]] == left[hosts[2]] == 0, left
 
 
-def tells_drift(hosts: list[str], datapath: str) -> None:
+def refuses_where_they_cannot_be(hosts: list[str]) -> None:
+    """Geneve over a link of the kernel: one sentence for each host, and nothing is touched."""
+    declare(hosts, "geneve")
+    outcomes, _text = play("site", fails=True)
+    assert sorted(outcomes["failed"]) == hosts, outcomes
+    assert "'geneve' is not possible on host 'lab1'" in outcomes["failed"]["lab1"], outcomes
+    declare(hosts)
+    again, _text = play("site", "--check")
+    assert sorted(again["ok"]) == hosts, again
+
+
+def tells_drift(hosts: list[str], own: bool) -> None:
     """Each attribute that is changed by hand is named, and mended alone."""
-    own = f"t-{hosts[1]}.OVS1"
+    port = f"t-{hosts[1]}.OVS1"
     drifts = {
-        "system": {
-            f"ovs-vsctl set port {own} protected=false": "protected",
-            f"ovs-vsctl set interface {own} options:remote_ip=198.18.78.99": "remote_ip",
-            f"ovs-vsctl set interface {own} options:key=8": "key",
-            f"ovs-vsctl del-port OVS1 {own}": own,
+        True: {
+            f"ovs-vsctl set port {port} protected=false": "protected",
+            f"ovs-vsctl set interface {port} options:remote_ip=198.18.78.99": "remote_ip",
+            f"ovs-vsctl set interface {port} options:key=8": "key",
+            f"ovs-vsctl del-port OVS1 {port}": port,
         },
-        "netdev": {
+        False: {
             "ovs-vsctl set port t-OVS1 protected=false": "protected",
             "bridge fdb del 00:00:00:00:00:00 dev t-OVS1 dst $(bridge fdb show dev t-OVS1 | grep -om1 'dst [0-9.]*'"
             " | cut -c 5-)": "remotes",
@@ -164,13 +180,15 @@ def tells_drift(hosts: list[str], datapath: str) -> None:
             "ip link delete t-OVS1": "t-OVS1",
         },
     }
-    for command, word in drifts[datapath].items():
+    for command, word in drifts[own].items():
         on(hosts[0], command)
         found, _text = play("drift", fails=True)
         assert found["drifted"] == hosts[:1], found
         assert word in json.dumps(found["drift"]), (word, found["drift"])
         mended, _text = play("site")
         assert mended["changed"] == hosts[:1], mended
+        if word.islower():  # an attribute, and not a whole object
+            assert mended["steps"] == {hosts[0]: 1}, mended
     again, _text = play("site", "--check")
     assert sorted(again["ok"]) == hosts, again
 
@@ -202,13 +220,14 @@ def main() -> None:
     refuses(hosts)
     declare(hosts)
     before = {host: state(host) for host in hosts}
-    datapath = builds(hosts)
-    print(f"datapath: {datapath}, tunnels: {KIND}")
+    own = builds(hosts)
     carries(hosts)
     no_storm(hosts)
     no_storm_while_ports_are_added(hosts)
     carries(hosts)
-    tells_drift(hosts, datapath)
+    tells_drift(hosts, own)
+    if not own:
+        refuses_where_they_cannot_be(hosts)
     leaves_nothing(hosts, before)
 
 
