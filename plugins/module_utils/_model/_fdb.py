@@ -130,9 +130,11 @@ def folded(entries: t.Iterable[Static]) -> list[Static]:
     return [one for one in found if one.vlan is None or one.mac not in whole]
 
 
-def vids(entry: Static, port: _snapshot.Link) -> set[int | None]:
-    """The VLANs, and None, under which the kernel has the entry at this port."""
-    return {None, *vlans_of(port)} if entry.vlan is None else {entry.vlan}
+def vids(entry: Static, port: _snapshot.Link, bridge: _snapshot.Link | None) -> set[int | None]:
+    """The VLANs, and None, under which the bridge finds the entry at this port."""
+    if entry.vlan is not None:
+        return {entry.vlan}
+    return {None, *(vlans_of(port) if bridge is not None and filters_by_vlan(bridge) else ())}
 
 
 def to_record(port: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -34,9 +34,10 @@ class FdbSet(_ops.Op):
     def effect(self, now: _snapshot.Snapshot) -> None:
         entry = self.entry
         if isinstance(entry, _fdb.Static):
+            made = _made(entry, now, (self.ns, self.link))
             for port in _ports(now, self.ns, self.link):
-                stays = [one for one in _fdb.of_port(port) if not _is_same(one, entry, now.link(self.ns, self.link))]
-                _put(now, self.ns, port, [*stays, *(_made(entry, port) if port.name == self.link else ())], own=False)
+                stays = [one for one in _fdb.of_port(port) if not _is_same(one, made)]
+                _put(now, self.ns, port, [*stays, *(made if port.name == self.link else ())], own=False)
             return
         link = now.namespaces[self.ns].links[self.link]
         others = [one for one in _fdb.of_vxlan(link) if one != entry and not _makes_way(one, entry)]
@@ -45,10 +46,11 @@ class FdbSet(_ops.Op):
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         entry, link = self.entry, now.namespaces[self.ns].links[self.link]
         if isinstance(entry, _fdb.Static):
+            made = _made(entry, now, (self.ns, self.link))
             found = [
                 FdbSet(self.ns, port.name, one)
                 for port in _ports(now, self.ns, self.link)
-                for one in _fdb.folded(other for other in _fdb.of_port(port) if _is_same(other, entry, link))
+                for one in _fdb.folded(other for other in _fdb.of_port(port) if _is_same(other, made))
             ]
             return (FdbDelete(self.ns, self.link, entry), *found)
         before = [one for one in _fdb.of_vxlan(link) if one == entry or _makes_way(one, entry)]
@@ -76,7 +78,8 @@ class FdbDelete(_ops.Op):
     def effect(self, now: _snapshot.Snapshot) -> None:
         entry, link = self.entry, now.namespaces[self.ns].links[self.link]
         if isinstance(entry, _fdb.Static):
-            _put(now, self.ns, link, [one for one in _fdb.of_port(link) if not _is_same(one, entry, link)], own=False)
+            made = _made(entry, now, (self.ns, self.link))
+            _put(now, self.ns, link, [one for one in _fdb.of_port(link) if not _is_same(one, made)], own=False)
         else:
             _put(now, self.ns, link, [one for one in _fdb.of_vxlan(link) if one != entry], own=True)
 
@@ -94,14 +97,16 @@ def _makes_way(one: _fdb.Tunnel, entry: _fdb.Tunnel) -> bool:
     return not entry.is_one_of_many and (one.mac, one.source_vni) == (entry.mac, entry.source_vni)
 
 
-def _is_same(one: _fdb.Static, entry: _fdb.Static, port: _snapshot.Link | None) -> bool:
-    """Whether an entry of a bridge is the one that ``entry`` means at this port, or that of one of its VLANs."""
-    return port is not None and one.mac == entry.mac and one.vlan in _fdb.vids(entry, port)
+def _is_same(one: _fdb.Static, made: list[_fdb.Static]) -> bool:
+    """Whether an entry of a bridge, wherever it leads, is of the same MAC address and VLAN as one of these."""
+    return any((one.mac, one.vlan) == (other.mac, other.vlan) for other in made)
 
 
-def _made(entry: _fdb.Static, port: _snapshot.Link) -> list[_fdb.Static]:
-    """The entries that the kernel makes of one."""
-    return [dataclasses.replace(entry, vlan=vlan) for vlan in _fdb.vids(entry, port)]
+def _made(entry: _fdb.Static, now: _snapshot.Snapshot, place: tuple[_snapshot.NsKey, str]) -> list[_fdb.Static]:
+    """The entries that the bridge of this port makes of one: one for each VLAN, if it looks at these."""
+    port = now.namespaces[place[0]].links[place[1]]
+    bridge = now.link(place[0], port.master) if port.master else None
+    return [dataclasses.replace(entry, vlan=vlan) for vlan in _fdb.vids(entry, port, bridge)]
 
 
 def _ports(now: _snapshot.Snapshot, ns: _snapshot.NsKey, port: str) -> list[_snapshot.Link]:

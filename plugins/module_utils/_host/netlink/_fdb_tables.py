@@ -46,6 +46,8 @@ def read(
             if index in ports:
                 port = ports[index]
                 kept = [one for one in entries if not (one.local and one.mac == port.mac)]  # the kernel's own
+                # Nobody looks at those of single VLANs.
+                kept = kept if _fdb.filters_by_vlan(bridge) else _fdb.folded(kept)
                 found[port.name] = _fdb.with_entries(port, kept, own=False)
     for vxlan in [link for link in chosen if link.kind == "vxlan" and link.index]:
         own = _tunnels(_written(sock, index=vxlan.index or 0))
@@ -134,7 +136,8 @@ def restore(sock: socket.socket, index: int, wanted: t.Sequence[_fdb.Entry], *, 
         if entry not in has:
             write(sock, index, entry)
     for entry in present():  # of an entry without a VLAN it makes one for each VLAN
-        if entry.declared and entry not in wanted:
+        whole = _fdb.Static(entry.mac) if isinstance(entry, _fdb.Static) else entry
+        if entry.declared and entry not in wanted and whole not in wanted:
             delete(sock, index, entry)
 
 

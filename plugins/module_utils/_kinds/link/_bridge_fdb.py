@@ -124,8 +124,7 @@ def _refuse_vlan(ns: _snapshot.Namespace, bridge: str, port: _snapshot.Link, vla
 def _is_set(entry: _fdb.Static, port: _snapshot.Link, bridge: _snapshot.Link | None) -> bool:
     """Whether the bridge has the entry; one without a VLAN for each VLAN of the port, if it looks at these."""
     has = _fdb.of_port(port)
-    vlans = _fdb.vlans_of(port) if entry.vlan is None and bridge is not None and _fdb.filters_by_vlan(bridge) else ()
-    return entry in has and all(_fdb.Static(entry.mac, vlan) in has for vlan in vlans)
+    return all(_fdb.Static(entry.mac, vlan) in has for vlan in _fdb.vids(entry, port, bridge))
 
 
 def view(snapshot: _snapshot.Snapshot, ns: _snapshot.NsKey, bridge: str) -> list[dict[str, t.Any]]:

@@ -68,7 +68,7 @@ TUNNELS = (
     Tunnel(MAC, "192.0.2.3", 4790, 8),
     Tunnel("02:00:00:00:00:0b", "192.0.2.8"),
 )
-STATICS = (Static(MAC), Static(MAC, 1), Static("02:00:00:00:00:0d", local=True))
+STATICS = (Static(MAC), Static("02:00:00:00:00:0d", local=True))
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ FILTERING = ((7, "01"),)  # IFLA_BR_VLAN_FILTERING
 
 
 def both(mac: str, *vlans: int) -> tuple[Static, ...]:
-    """What the kernel makes of an entry without a VLAN."""
-    return (Static(mac), *(Static(mac, vlan) for vlan in vlans or (1,)))
+    """What a bridge that filters by VLAN makes of an entry without one."""
+    return (Static(mac), *(Static(mac, vlan) for vlan in vlans))
 
 
 def host(*, filtering: bool = False) -> FakeHost:
@@ -45,7 +45,7 @@ def host(*, filtering: bool = False) -> FakeHost:
     tables = {
         "p1": (
             *both(MAC, *((1, 10) if filtering else ())),
-            *both(DAEMONS, 1),
+            Static(DAEMONS),
             Static(LOCAL, local=True),
         ),
         "p2": both(OTHER, *((1, 10) if filtering else ())),
