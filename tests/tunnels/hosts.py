@@ -39,7 +39,7 @@ def play(name: str, *options: str, fails: bool = False) -> tuple[dict[str, t.Any
     ]
     command = ["ansible-playbook", "--inventory", str(FLEET), f"netloom.linux.{name}", *reports, *options]
     began = time.monotonic()
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, cwd=FLEET)
     told = re.search(r"^\tRUN: (.*)$", done.stdout, re.MULTILINE)
     outcomes = json.loads(told[1])[f"netloom_{name}"] if told else {}
     words = {key: outcomes[key] for key in ("changed", "ok", "drifted", "failed", "unreachable") if outcomes.get(key)}
@@ -62,7 +62,8 @@ def on(host: str, command: str, check: bool = True) -> str:
 
 def plan(text: str) -> list[str]:
     """The lines of a plan: those with a sign."""
-    return [line.strip() for line in text.splitlines() if re.match(r"\s+[-+~=] \S", line)]
+    lines = [line.strip().strip('",').strip() for line in text.splitlines()]  # of a list in JSON
+    return [line for line in lines if re.match(r"[-+~=] \S", line)]
 
 
 def pinging(netns: str, target: str, mtu: int) -> str:
