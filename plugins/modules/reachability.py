@@ -250,11 +250,19 @@ inconclusive:
   type: int
   sample: 0
 listening:
-  description: For each listener where it is. RV(listening[].problem) says why there is none, or is null.
-    RV(listening[].ports) has its ports by protocol.
+  description: For each listener where it is. What depends on the interface is there if the interface is.
   returned: with O(listeners)
   type: list
   elements: dict
+  contains:
+    netns: {description: The namespace., type: str, returned: always}
+    interface: {description: The interface., type: str, returned: always}
+    problem: {description: Why nobody listens there., type: str, returned: always}
+    ports: {description: The ports by protocol., type: dict, returned: if somebody listens}
+    mac: {description: The MAC address., type: str, returned: if it exists}
+    mtu: {description: The MTU., type: int, returned: if it exists}
+    addresses: {description: The addresses., type: list, elements: str, returned: if it exists}
+    bridge: {description: The bridge to which it is connected., type: str, returned: if it exists}
   sample:
     - {netns: red2, interface: eth0, mac: "02:00:00:00:00:02", mtu: 1450, addresses: [10.50.50.12/24], bridge: br-red,
       ports: {tcp: 40123, udp: 40456}, problem: null}
@@ -272,10 +280,13 @@ addresses:
   type: list
   elements: str
 frames:
-  description: The frames, in order. RV(frames[].problem) says why one could not be sent, or is null.
+  description: The frames, in order.
   returned: with O(frames)
   type: list
   elements: dict
+  contains:
+    name: {description: The name., type: str, returned: always}
+    problem: {description: Why it could not be sent., type: str, returned: always}
   sample: [{name: node1/red1/eth0, problem: null}]
 heard:
   description: What each listener heard, the names of frames, and the addresses of peers by TCP and UDP.
