@@ -136,8 +136,9 @@ def restore(sock: socket.socket, index: int, wanted: t.Sequence[_fdb.Entry], *, 
         if entry not in has:
             write(sock, index, entry)
     for entry in present():  # of an entry without a VLAN it makes one for each VLAN
-        whole = _fdb.Static(entry.mac) if isinstance(entry, _fdb.Static) else entry
-        if entry.declared and entry not in wanted and whole not in wanted:
+        same = [one for one in wanted if one.mac == entry.mac]
+        folded = isinstance(entry, _fdb.Static) and same == [_fdb.Static(entry.mac)]  # nobody looks at its VLANs
+        if (entry.declared or same) and entry not in wanted and not folded:
             delete(sock, index, entry)
 
 
