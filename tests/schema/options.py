@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.tests.schema import documentation
 Schema = dict[str, t.Any]
 
 STRINGS = "strings"  # a type that only the roles have: one string, or a list of them
+SIZE = "a number or auto"
 TEMPLATE = r"\{[{%]"
 TRUTHS = r"^(?:[yYnNtTfF]|[yY][eE][sS]|[nN][oO]|[oO][nN]|[oO][fF][fF]|[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|[01])$"
 WHOLE = r"^\s*[+-]?[0-9]+\s*$"
@@ -42,6 +43,11 @@ SORTS: t.Mapping[str, Schema] = {
     },
     "raw": {},
     STRINGS: {"type": ["string", "array"], "items": {"type": "string"}},
+    SIZE: {
+        "type": ["integer", "string"],
+        "pattern": f"^auto$|{WHOLE}|{TEMPLATE}",
+        "patternErrorMessage": "Write a whole number, auto, or a template.",
+    },
 }
 
 

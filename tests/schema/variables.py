@@ -106,11 +106,12 @@ def _told(name: str, option: dict[str, t.Any], default: t.Any) -> dict[str, t.An
 
 
 def _addressed(suboptions: documentation.Options) -> documentation.Options:
-    """The options of an entry, of which the raw ones are addresses."""
+    """The options of an entry, of which the raw ones are addresses, and texts that are 'auto' may be numbers."""
     return {
         name: {
             **option,
             **({"type": options.STRINGS} if option.get("type") == "raw" else {}),
+            **({"type": options.SIZE} if option.get("default") == "auto" and "choices" not in option else {}),
             **({"suboptions": _addressed(option["suboptions"])} if "suboptions" in option else {}),
         }
         for name, option in suboptions.items()
