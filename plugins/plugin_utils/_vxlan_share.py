@@ -32,6 +32,9 @@ LISTS = (
 # What a bridge does at the port that leads to the other hosts: the declaration tells who is there.
 DECLARED: _members.Item = {"learning": False, "neigh_suppress": True}
 LEARNED: _members.Item = {"learning": True, "neigh_suppress": False}
+# A host answers ARP for each of its addresses on each of its links, if nobody tells it not to: it would answer in one
+# network for the gateway of another one that has the same subnet.
+OWN_ADDRESSES_ONLY: _members.Item = {"arp_ignore": "1"}
 
 
 class Options(t.NamedTuple):
@@ -154,6 +157,7 @@ class _Share:
                 addresses=addresses,
                 mac=bridge_mac(network, self.host),
                 mtu=self.mtu,
+                sysctl=OWN_ADDRESSES_ONLY,
                 port_flags=flags or None,
                 fdb=[_members.item(mac=one.mac, port=network.link) for one in away],
                 neighbours=[_members.item(address=address, mac=one.mac) for one in away for address in one.addresses],
