@@ -83,8 +83,9 @@ class LabHost:
         """Boot. The files are those of before; if it is ``fresh``, it has none of ours, as after an installation."""
         subprocess.run([LAB, "reboot", str(self.number)], check=True)
         if fresh:
-            self.does("rm -rf /etc/netloom /var/lib/netloom /etc/systemd/system/netloom-topology-*")
-            self.does("systemctl daemon-reload")
+            self.does(
+                "rm -rf /etc/netloom /var/lib/netloom /etc/systemd/system/netloom-topology-*; systemctl daemon-reload"
+            )
         self.does("ip netns add first; ip netns delete first")
         self.before = self.state()
 

@@ -69,9 +69,9 @@ def test_a_host_lost_everything(fleet: Fleet, installed: bool) -> None:
     fleet.settled()
 
 
-def without_records(state: list[str]) -> list[str]:
-    """Without the checksums of what the collection remembers."""
-    return [line for line in state if not re.search(r" /run/netloom/topologies/\w+\.json$", line)]
+def network(state: list[str]) -> list[str]:
+    """Without the checksums of what the collection remembers, and without the numbers of processes."""
+    return [line for line in state if not re.search(r" /run/netloom/topologies/\w+\.json$|^\d+$", line)]
 
 
 @pytest.mark.parametrize("listed", [True, False], ids=["stays in the inventory", "leaves the inventory"])
@@ -80,29 +80,33 @@ def test_a_host_joins_and_leaves(fleet: Fleet, listed: bool) -> None:
     one, _two, three = peers = fleet.all[:3]
     four, hosts = fleet.all[3], fleet.all[:4]
     built(fleet, peers)
-    before = {host: without_records(host.state()) for host in peers}
+    before = {host: network(host.state()) for host in peers}
     forwards = {(host, vni): host.forwards(vni) for vni, there in where(peers).items() for host in there}
-    under_way = Pings(one, member(RED, one), address(RED, three))
+    with Pings(one, member(RED, one), address(RED, three)) as under_way:
+        fleet.declare(networks(hosts), hosts)
+        assert fleet.run("site").good().changed == [host.name for host in hosts]
+        for (host, vni), entries in forwards.items():
+            mine = {(EVERYBODY, four.address), (link(vni, four)["mac"], four.address)}
+            assert set(host.forwards(vni)) == {*entries, *mine}
+        its_own = [
+            four.address,
+            *(link(vni, four)["mac"] for vni in (RED, BLUE)),
+            address(RED, four),
+            address(BLUE, four),
+        ]
+        for host in peers:
+            gone, new = differences(before[host], network(host.state()))
+            assert (gone, [line for line in new if not any(word in line for word in its_own)]) == ([], [])
+        proven(hosts)
+        fleet.settled()
 
-    fleet.declare(networks(hosts), hosts)
-    assert fleet.run("site").good().changed == [host.name for host in hosts]
-    for (host, vni), entries in forwards.items():
-        mine = {(EVERYBODY, four.address), (link(vni, four)["mac"], four.address)}
-        assert set(host.forwards(vni)) == {*entries, *mine}
-    its_own = [four.address, *(link(vni, four)["mac"] for vni in (RED, BLUE)), address(RED, four), address(BLUE, four)]
-    for host in peers:
-        gone, new = differences(before[host], without_records(host.state()))
-        assert (gone, [line for line in new if not any(word in line for word in its_own)]) == ([], [])
-    proven(hosts)
-    fleet.settled()
-
-    fleet.declare(networks(peers), hosts if listed else peers)
-    assert fleet.run("site").good().changed == [host.name for host in (hosts if listed else peers)]
-    assert under_way.lost() == 0
-    assert {host: without_records(host.state()) for host in peers} == before
-    if listed:
-        assert without_records(four.state()) == without_records(four.before)
-    fleet.settled()
+        fleet.declare(networks(peers), hosts if listed else peers)
+        assert fleet.run("site").good().changed == [host.name for host in (hosts if listed else peers)]
+        assert under_way.lost() == 0
+        assert {host: network(host.state()) for host in peers} == before
+        if listed:
+            assert network(four.state()) == network(four.before)
+        fleet.settled()
 
 
 class Pings:
@@ -110,8 +114,14 @@ class Pings:
 
     def __init__(self, host: LabHost, netns: str, target: str) -> None:
         self._host = host
-        ping = f"exec ip netns exec {netns} ping -i 0.05 -q {target} >/run/pings.log 2>&1 </dev/null"
-        host.does(f"({ping}) & echo $! >/run/pings.pid")
+        self._ping = f"exec ip netns exec {netns} ping -i 0.05 -q {target} >/run/pings.log 2>&1 </dev/null"
+
+    def __enter__(self) -> Pings:
+        self._host.does(f"({self._ping}) & echo $! >/run/pings.pid")
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._host.does("[ ! -e /run/pings.pid ] || kill $(cat /run/pings.pid); rm -f /run/pings.*")
 
     def lost(self) -> int:
         """How many had no answer. There were some."""

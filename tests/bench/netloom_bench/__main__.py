@@ -113,13 +113,19 @@ def by_crowds(rounds: int, write: bool) -> None:
         page.write_crowded(machine(), rounds, rows, ROOT / "docs")
 
 
+def tell(table: list[list[str]]) -> None:
+    """Print a table."""
+    for first, *figures in table:
+        print(f"{first:48}" + "".join(f"{figure:>24}" for figure in figures), flush=True)
+
+
 def by_hosts(sizes: list[int], rounds: int, write: bool) -> None:
     """Networks over several hosts: how a fleet grows, and what packets pay."""
     load = os.getloadavg()[0]
-    grown, packets = list(fleet.costs(sizes, rounds)), paths.costs(rounds)
-    for table in ([fleet.heading(grown), *fleet.rows(grown)], [paths.HEADING, *paths.rows(packets)]):
-        for first, *figures in table:
-            print(f"{first:48}" + "".join(f"{figure:>24}" for figure in figures))
+    packets = paths.costs(rounds)
+    tell([paths.HEADING, *paths.rows(packets)])
+    grown = list(fleet.costs(sizes, rounds))
+    tell([fleet.heading(grown), *fleet.rows(grown)])
     for phase, times in fleet.growth(grown):
         print(f"{phase + ': the control node, a host of the largest fleet : of the smallest one':88}{times:8.2f}")
     if write:

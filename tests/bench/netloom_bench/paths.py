@@ -98,7 +98,7 @@ def costs(rounds: int) -> list[Samples]:
 def _declared(hosts: t.Sequence[str]) -> Wish:
     red = [{"name": f"red{number}", "host": host} for number, host in enumerate(hosts, 1)]
     over = [
-        {"name": f"over{number}", "host": host, "address": f"10.48.48.{10 + number}"}
+        {"name": f"over{number}", "host": host, "address": f"10.48.48.{200 + number}"}
         for number, host in enumerate(hosts, 1)
     ]
     tenant = {
@@ -127,7 +127,7 @@ def _measure(rounds: int) -> list[Samples]:
         for path in PATHS:
             speeds[path].append(_throughput(path, targets[path]))
             delays[path].append(_latency(path, targets[path], mtus[path]))
-    there(f"cat {TAKEN}/* | tr '\\0' '\\n' | xargs kill", 2)
+    there(f"for file in {TAKEN}/*; do kill $(tr -d '\\0' <$file); done", 2)
     return [
         Samples(path, mtus[path], statistics.median(speeds[path]), statistics.median(delays[path])) for path in PATHS
     ]
