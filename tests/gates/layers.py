@@ -212,9 +212,6 @@ def _fleet() -> t.Iterator[Check]:
     yield Check("tenants on the kernel's datapath", [*three, "--kernel", KERNEL, "--", "tests/tunnels/run", "geneve"])
     yield Check("VXLAN networks", [*three, "--", "tests/tunnels/run", "networks"])
     yield Check("the demonstration on three hosts", ["tests/demo/run", "--hosts", "3"])
-    for path in sorted((ROOT / "tests/failing_hosts").glob("test_*.py")):
-        command = ["tests/lab/lab", "run", "4", "--", "tests/failing_hosts/run", path.name]
-        yield Check(path.stem, command, {}, with_ansible_test.pytest_tally)
 
 
 def _from_the_package() -> t.Iterator[Check]:
