@@ -16,7 +16,7 @@ Item = dict[str, t.Any]
 Results = c.Mapping[str, t.Any]
 MOST_TOLD = 10  # failures of a network between two hosts that its sentence quotes
 MOST_CAUSES = 2
-MOST_NAMED = 6  # members whose frames leak
+MOST_NAMED = 6  # members whose frames leak, or networks
 
 
 class Verdict:
@@ -66,12 +66,22 @@ def judge(
     for question, answer in answers:
         _answered(verdict, question, answer)
     _frames(verdict, sent, collected, evidence)
-    for (segment, source, target), found in verdict.failures.items():
-        told = _words.some([one.words for one in found], MOST_TOLD, "; ")
-        causes = _crossing_causes.causes(segment, source, target, verdict.failures, evidence)[:MOST_CAUSES]
-        where = f"{segment.name}, {source} -> {target}" if source != target else f"{segment.name}, {source}"
-        verdict.surprise(source, " ".join([f"{where}: {told}.", *causes]))
+    _explain(verdict, evidence)
     return verdict
+
+
+def _explain(verdict: Verdict, evidence: _crossing_causes.Evidence) -> None:
+    """Tell what failed between two hosts, and why: once for all networks that fail for the same reason."""
+    groups: dict[tuple[str, str, tuple[str, ...] | str], list[_segments.Segment]] = {}
+    for segment, source, target in verdict.failures:
+        causes = _crossing_causes.causes(segment, source, target, verdict.failures, evidence)[:MOST_CAUSES]
+        groups.setdefault((source, target, tuple(causes) or segment.name), []).append(segment)
+    for (source, target, why), segments in groups.items():
+        found = [one for segment in segments for one in verdict.failures[segment, source, target]]
+        told = _words.some([one.words for one in found], MOST_TOLD, "; ")
+        names = _words.some([segment.name for segment in segments], MOST_NAMED)
+        where = f"{names}, {source} -> {target}" if source != target else f"{names}, {source}"
+        verdict.surprise(source, " ".join([f"{where}: {told}.", *(why if isinstance(why, tuple) else ())]))
 
 
 def _not_reached(verdict: Verdict, reports: Results) -> None:

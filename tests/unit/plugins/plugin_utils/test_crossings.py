@@ -446,6 +446,13 @@ def test_the_underlay_is_down() -> None:
     assert "node3" not in world.run()["surprises"]
 
 
+def test_networks_that_fail_for_one_reason_are_told_together() -> None:
+    world = World().cut("node1", "node2").cut("node1", "node2", "green")
+    told = world.lose(source="node1", target="node2", by="underlay").run()["surprises"]["node1"]
+    assert len(told) == 1
+    assert told[0].startswith("red, green, node1 -> node2: red1 -> red2 (icmp, ")
+
+
 def test_a_wrong_vni() -> None:
     world = World().cut("node1", "node2").cut("node2", "node3")
     world.tunnel("node2", "red")["number"] = 4101
