@@ -4,7 +4,8 @@
 """The saved form of a topology for the next boot: its declaration, its unit, and the code that applies it, in the form
 in which it runs now.
 
-Ansible sends a module with all that it imports as a zip. That zip is saved, and Python reads it as it is.
+Ansible sends a module with all that it imports as a zip. The Python files in it are saved in another zip, with a start
+of their own. Python reads it as it is.
 """
 
 from __future__ import annotations
