@@ -11,7 +11,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _adoption, _entry, _records
-from ansible_collections.netloom.linux.plugins.module_utils._model import _plan, _snapshot, _ties
+from ansible_collections.netloom.linux.plugins.module_utils._model import _plan, _snapshot
 
 
 def of(
@@ -21,22 +21,21 @@ def of(
     read: t.Callable[..., _entry.Entry],
 ) -> tuple[list[_entry.Entry], list[str]]:
     """The entries of these farewells, and in words the objects that are left alone because no run made them."""
-    # An adopted object in a namespace that is deleted is deleted with it: there is nothing to restore.
     made = {key for key, record in records.items() if record.made}
-    spaces = {name for entry in leaving if entry.key in made for name in _ties.spaces_in(entry.kind.claims(entry.spec))}
+    going = {claim for entry in leaving if entry.key in made for claim in entry.kind.claims(entry.spec)}
     found, left = [], []
     for entry in leaving:
         record, view = records.get(entry.key), entry.kind.view(entry.spec, snapshot)
         if record and record.made:
             found.append(entry)
-        elif view is None or (record is not None and spaces & entry.kind.spaces(entry.spec)):
+        elif view is None:
             continue
-        elif record and record.lost:
-            found.append(_again(entry, record, view, read))
-        elif record and record.before:
-            found.append(_restored(entry, record, view, read))
-        elif not record:
+        elif record is None:
             left.append(_records.words_of(entry))
+        elif record.lost or record.before:
+            whole = (_again if record.lost else _restored)(entry, record, view, read)
+            spec = entry.kind.apart(whole.spec, going)
+            found += [] if spec is None else [dataclasses.replace(whole, spec=spec)]
     return found, left
 
 

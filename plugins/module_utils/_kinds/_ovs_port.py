@@ -59,6 +59,11 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
         device = (("link", None, spec.name),) if spec.type in (None, "system") else ()
         return (*super().needs(spec), ("ovs_row", spec.target.ovsdb, spec.bridge), *device)
 
+    def apart(
+        self, spec: _ovs_port_spec.OvsPortSpec, going: t.Collection[_plan.Claim]
+    ) -> _ovs_port_spec.OvsPortSpec | None:
+        return None if ("ovs_row", spec.target.ovsdb, spec.bridge) in going else super().apart(spec, going)
+
     def own_links(self, spec: _ovs_port_spec.OvsPortSpec) -> tuple[_ties.DeclaredLink, ...]:
         return (_ties.DeclaredLink(spec.home, spec.link),) if spec.type in (None, "internal") else ()
 

@@ -69,6 +69,12 @@ class Kind(abc.ABC, t.Generic[S]):
         """
         raise AssertionError(f"{self.name} records nothing that is lost")
 
+    def apart(self, spec: S, going: t.Collection[_plan.Claim]) -> S | None:
+        """The spec of an adopted object that gets its attributes back while objects with these claims are deleted: it
+        does not name them. None: the object is deleted with one of them, so there is nothing to restore.
+        """
+        return None if any(("netns", ns) in going for ns in self.spaces(spec)) else spec
+
     def made(self, spec: S) -> S:
         """The spec of an object that this topology made. If the host does not distinguish such objects, it may be found
         changed by hand.

@@ -150,7 +150,7 @@ def _latency(path: Path, target: str, mtu: int) -> float:
 
 def rows(found: t.Sequence[Samples]) -> t.Iterator[list[str]]:
     """A row for each path; the ratios are to the cable."""
-    cable = next(one for one in found if one.path == CABLE)
+    (cable,) = (one for one in found if one.path == CABLE)
     for one in found:
         yield [
             one.path.words,

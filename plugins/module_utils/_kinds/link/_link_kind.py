@@ -26,6 +26,18 @@ class LinkKind(_kind.Kind[_kind.S], abc.ABC):
     def with_links(self, spec: _kind.S, links: t.Sequence[_link.LinkSpec]) -> _kind.S:
         """The spec with other attributes of its links, in the order of ``own_links``."""
 
+    def apart(self, spec: _kind.S, going: t.Collection[_plan.Claim]) -> _kind.S | None:
+        found = super().apart(spec, going)
+        if found is None:
+            return None
+        whole = [
+            dataclasses.replace(link.attributes, master=None)
+            if ("link", link.place[0], link.attributes.master) in going
+            else link.attributes
+            for link in self.own_links(found)
+        ]
+        return self.with_links(found, whole) if whole else found
+
     def lost(
         self,
         spec: _kind.S,

@@ -47,9 +47,9 @@ TENANTS = [
 ]
 
 
-def share(host: str, tenants: t.Any = TENANTS, underlay: t.Any = SYSTEM, **more: t.Any) -> t.Any:
-    given = {"seed": host, "host": host, "tunnels": VXLAN, "ends": ENDS, "underlay": underlay, **more}
-    return build(tenants, **given)
+def share(host: str, tenants: t.Any = None, **more: t.Any) -> t.Any:
+    given = {"seed": host, "host": host, "tunnels": VXLAN, "ends": ENDS, "underlay": SYSTEM, **more}
+    return build(tenants or TENANTS, **given)
 
 
 def names(lists: t.Any, kind: str) -> list[str]:
@@ -154,9 +154,10 @@ def test_macs_are_the_same_wherever_they_are_computed() -> None:
     assert len({place.mac for place in places.values()}) == len(places)
 
 
-def _segments_of(seed: str, tenants: t.Any = TENANTS, tunnels: t.Any = VXLAN) -> list[_segments.Segment]:
+def _segments_of(seed: str, tenants: t.Any = None, **more: t.Any) -> list[_segments.Segment]:
     ends = _fleet_ends.of_table(ENDS)
-    return _ovs_tenant_lists.segments(_ovs_tenant_lists.fleet(tenants, seed, tunnels, None, ends))
+    tunnels = more.get("tunnels", VXLAN)
+    return _ovs_tenant_lists.segments(_ovs_tenant_lists.fleet(tenants or TENANTS, seed, tunnels, None, ends))
 
 
 def test_segments() -> None:
@@ -339,7 +340,7 @@ def remotes(lists: t.Any) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("seed", range(40))
 def test_the_shares_are_the_whole_and_each_tunnel_has_its_counterpart(seed: int) -> None:
     tenants, ends, underlays = fleet(seed)
-    shares = {host: share(host, tenants, underlays[host], ends=ends) for host in ends}
+    shares = {host: share(host, tenants, underlay=underlays[host], ends=ends) for host in ends}
     members = [member["name"] for tenant in tenants for member in tenant["members"]]
     built = [name for lists in shares.values() for name in names(lists, "netns")]
     assert sorted(built) == sorted([*members, *(f"dhcp-{tenant['name']}" for tenant in tenants)])
@@ -361,7 +362,7 @@ def test_a_host_that_joins_is_one_tunnel_more_for_each_other() -> None:
     tenants = red(members=[*TENANTS[0]["members"], {"name": "red4", "host": "node4"}])  # type: ignore[misc]
     for host in ("node1", "node2", "node3"):
         for underlay in (SYSTEM, NETDEV):
-            before, after = (remotes(share(host, wanted, underlay)) for wanted in (red(), tenants))
+            before, after = (remotes(share(host, wanted, underlay=underlay)) for wanted in (red(), tenants))
             assert set(after) - set(before) == {(ENDS[host]["local"], "192.0.2.4")}
             assert after[: len(before)] == before
 

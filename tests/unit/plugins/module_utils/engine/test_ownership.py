@@ -943,6 +943,56 @@ def test_a_link_of_any_kind_that_is_adopted_gets_back_what_it_lost(kind: str, la
     assert picture(host) == before
 
 
+def forgotten(host: FakeHost, kind: str) -> None:
+    """Make somebody else's of what topology t made, but for its objects of this kind."""
+    path = "/run/netloom/topologies/t.json"
+    kept = {key: record for key, record in records(host, "t").items() if record["kind"] == kind}
+    host.state.files[path] = json.dumps(kept)
+
+
+@pytest.mark.parametrize(
+    ("bridge", "port", "change", "stays"),
+    [
+        (
+            {"linux_bridge": [{"name": "br0"}]},
+            {"netns_interface": [{"name": "vx0", "kind": "vxlan", "id": 7, "local": "192.0.2.1", "master": "br0"}]},
+            {"id": 8},
+            True,
+        ),
+        (
+            {"linux_bridge": [{"name": "br0"}]},
+            {"veth": [{"name": "vx0", "master": "br0", "peer": {"name": "e1"}}]},
+            {"mtu": 1400},
+            True,
+        ),
+        (
+            {"ovs_bridge": [{"name": "br0", "datapath_type": "netdev"}]},
+            {"ovs_port": [{"bridge": "br0", "name": "vx0", "type": "internal", "tag": 7}]},
+            {"tag": 8},
+            False,
+        ),
+    ],
+)
+def test_an_adopted_port_outlives_a_bridge_that_goes(bridge: Params, port: Params, change: Params, stays: bool) -> None:
+    """It gets back what it had, but its bridge; a port of Open vSwitch is deleted with its bridge."""
+    host = FakeHost()
+    run_topology(host, {"name": "t", **bridge, **port})
+    had = host.state.namespaces[None].links["vx0"]
+    forgotten(host, next(iter(bridge)))
+    ((kind, (entry,)),) = port.items()
+    declared = {"name": "t", **bridge, kind: [{**entry, **change}]}
+    assert run_topology(host, declared).changed
+    assert not run_topology(host, declared).changed
+    foretold = run_topology(host, {"name": "t", "state": "absent"}, check=True)
+    assert run_topology(host, {"name": "t", "state": "absent"}).steps == foretold.steps
+    links = host.state.namespaces[None].links
+    assert "br0" not in links
+    assert ("vx0" in links) is stays
+    if stays:
+        assert (links["vx0"].master, links["vx0"].mtu) == (None, had.mtu)
+        assert links["vx0"].data.get("id") == had.data.get("id")
+
+
 def test_a_route_that_the_topology_made_does_not_come_back_with_a_link() -> None:
     host = nic()
     before = picture(host)
