@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
@@ -60,7 +59,8 @@ def listen(params: Params, host: _host.Host) -> dict[str, t.Any]:
     if params["listeners"] is None:
         return {}
     ears = _listening.ears(params["listeners"])
-    snapshot = host.read(_scope_of({ear.ns for ear in ears}))
+    ovs = _requirements.with_ovs(_snapshot.OvsTarget())
+    snapshot = host.read(_scope.Scope(namespaces={None, *(ear.ns for ear in ears)}, ovs=ovs))
     segments = _segments.Segments(snapshot)
     opened = _ears.Ears(params["run"], params["listen_seconds"])
     try:
@@ -75,15 +75,6 @@ def listen(params: Params, host: _host.Host) -> dict[str, t.Any]:
         if link.name != "lo" and not address.cidr.startswith("fe80:")
     ]
     return {"listening": rows, "tunnels": _tunnels.read(snapshot), "addresses": addresses}
-
-
-def _scope_of(namespaces: set[_snapshot.NsKey]) -> _scope.Scope:
-    scope = _scope.Scope(namespaces={None, *namespaces})
-    target = _snapshot.OvsTarget()
-    # Without Open vSwitch on the host its library need not be there either.
-    if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OTHERS):
-        scope.ovs.add(target)
-    return scope
 
 
 def _open(

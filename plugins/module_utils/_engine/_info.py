@@ -114,9 +114,7 @@ def _read(
     scope.neighbours = scope.rules = {*(names or _namespaces.names()), *({None} if include_host else ())}
     scope.fdb = {(ns, None) for ns in scope.neighbours}
     scope.sysctls = {(ns, None, key) for ns in scope.nft for key in _nat_forwarding.SWITCHES}
-    # Without Open vSwitch on the host its library need not be there either.
-    if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OTHERS):
-        scope.ovs.add(target)
+    scope.ovs = _requirements.with_ovs(target)
     snapshot = host.read(scope)
     living = {ns for ns in snapshot.namespaces if ns is not None and snapshot.has(ns) and (not names or ns in names)}
     processes = host.read(_scope.Scope(namespaces={None, *living}, processes=set(living)))

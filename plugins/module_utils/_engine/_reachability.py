@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -109,12 +108,8 @@ def _told(surprises: t.Sequence[str], probes: int, unproven: int) -> str:
 def _explain(surprising: list[_probe.Outcome], host: _host.Host, witness: _witness.Witness) -> None:
     """Look for causes of the first surprises only: of hundreds of surprises most have the same cause."""
     told = surprising[:MOST_EXPLAINED]
-    target = _snapshot.OvsTarget()
-    scope = _scope.Scope(every_namespace=True, every_daemon=True)
-    # Without Open vSwitch on the host its library need not be there either.
-    if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OTHERS):
-        scope.ovs.add(target)
-    snapshot = host.read(scope)
+    ovs = _requirements.with_ovs(_snapshot.OvsTarget())
+    snapshot = host.read(_scope.Scope(every_namespace=True, every_daemon=True, ovs=ovs))
     silent = [
         one.probe
         for one in told

@@ -15,6 +15,9 @@ import typing as t
 
 from ansible.module_utils.common.respawn import has_respawned, probe_interpreters_for_module, respawn_module
 
+if t.TYPE_CHECKING:
+    from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
+
 # Import name -> least version (what Debian 12 ships).
 PYROUTE2 = {"pyroute2": "0.7.2"}
 OTHERS = {"ovsdbapp": "2.1.0"}  # for the kinds that need them
@@ -50,6 +53,13 @@ def ensure(libraries: t.Mapping[str, str]) -> str | None:
 def have(libraries: t.Mapping[str, str]) -> bool:
     """Whether this interpreter has the libraries."""
     return not any(_problem(name, least) for name, least in libraries.items())
+
+
+def with_ovs(target: _snapshot.OvsTarget) -> set[_snapshot.OvsTarget]:
+    """The database of Open vSwitch, for a scope that looks at it if it is there. Without Open vSwitch on the host its
+    library need not be there either.
+    """
+    return {target} if os.path.exists(target.ovsdb[len("unix:") :]) and have(OTHERS) else set()
 
 
 def _problem(name: str, least: str) -> str | None:

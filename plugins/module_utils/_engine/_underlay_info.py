@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
@@ -28,11 +27,9 @@ def run_underlay() -> None:
         bridge = module.params["bridge"]
         if bridge is not None:
             _values.link_name(bridge, "bridge")
-        target, scope = _snapshot.OvsTarget(), _scope.Scope(namespaces={None})
-        # Without Open vSwitch on the host its library need not be there either.
-        if os.path.exists(target.ovsdb[len("unix:") :]) and _requirements.have(_requirements.OTHERS):
-            scope.ovs.add(target)
-        return {"changed": False, **told(host.read(scope), target, local, bridge)}
+        target = _snapshot.OvsTarget()
+        snapshot = host.read(_scope.Scope(namespaces={None}, ovs=_requirements.with_ovs(target)))
+        return {"changed": False, **told(snapshot, target, local, bridge)}
 
     _module.at_the_edge(SPEC, {}, _requirements.needed(()), body)
 

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements
+from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
 
 
 @pytest.fixture
@@ -47,3 +48,13 @@ def test_missing(monkeypatch):
     said = _requirements.ensure({"loomlib": "1.2.0"})
     assert said is not None
     assert said.startswith(f"The Python library loomlib (at least 1.2.0) is missing from {sys.executable}. Run role")
+
+
+def test_open_vswitch_is_read_where_it_is_and_its_library_too(tmp_path, monkeypatch):
+    target = _snapshot.OvsTarget(f"unix:{tmp_path}/db.sock")
+    monkeypatch.setattr(_requirements, "have", lambda libraries: True)
+    assert _requirements.with_ovs(target) == set()
+    (tmp_path / "db.sock").touch()
+    assert _requirements.with_ovs(target) == {target}
+    monkeypatch.setattr(_requirements, "have", lambda libraries: False)
+    assert _requirements.with_ovs(target) == set()
