@@ -94,6 +94,27 @@ def check(own: c.Mapping[str, t.Any], role: str) -> None:
     _end("", own, role)
 
 
+def link_of(told: t.Any, end: End, role: str) -> c.Mapping[str, t.Any] | None:
+    """The link that has the address of a host's end: interface, mtu, on_ovs. ``told``: the result of the module
+    underlay_info; None if the host was not asked. Refuses an address that the host does not have, and a link whose MTU
+    says nothing of the underlay if nobody wrote that.
+    """
+    if not isinstance(told, c.Mapping) or "underlay" not in told:
+        return None
+    link: c.Mapping[str, t.Any] | None = told["underlay"]
+    if link is None:
+        raise _errors.BadInput(
+            f"{role}_local{_of(end.host)}: no link of the host has the address {end.local}; give an address that it"
+            " has."
+        )
+    if link["interface"] == "lo" and end.underlay_mtu is None:
+        raise _errors.BadInput(
+            f"{role}_local{_of(end.host)}: {end.local} is on 'lo', whose MTU says nothing of the underlay; write the"
+            f" MTU of the underlay in {role}_underlay_mtu."
+        )
+    return link
+
+
 def _of(host: str) -> str:
     return f" of host '{host}'" if host else ""
 
@@ -133,13 +154,13 @@ def of_table(value: t.Any) -> dict[str, End] | None:
     return read_table(value) if value else None
 
 
-def refuse_strangers(paths: c.Mapping[str, str], table: c.Mapping[str, End]) -> None:
+def refuse_strangers(paths: c.Mapping[str, str], everybody: c.Collection[str]) -> None:
     """Refuse hosts that the inventory does not have. ``paths``: each host that is named, with the path that says so;
-    ``table``: the ends of all hosts of the inventory.
+    ``everybody``: all hosts of the inventory.
     """
     for host, path in paths.items():
-        if host not in table:
-            near = _words.nearest(host, table)
+        if host not in everybody:
+            near = _words.nearest(host, everybody)
             hint = f"did you mean '{near}'?" if near else "add it, or put this on another host."
             raise _errors.BadInput(f"{path}: host '{host}' is not in the inventory; {hint}")
 

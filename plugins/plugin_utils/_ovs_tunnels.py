@@ -109,14 +109,9 @@ def underlay(told: t.Any, end: _fleet_ends.End, bridge: str, kind: str) -> Under
     """Read the result of underlay_info, and refuse a host that cannot have the tunnels. A host that was not asked can
     have them.
     """
-    if not isinstance(told, c.Mapping) or "underlay" not in told:
-        return Underlay(None, True)
-    link = told["underlay"]
+    link = _fleet_ends.link_of(told, end, ROLE)
     if link is None:
-        raise _errors.BadInput(
-            f"{LOCAL} of host '{end.host}': no link of the host has the address {end.local}; give an address that it"
-            " has."
-        )
+        return Underlay(None, True)
     own = told.get("datapath_type") != "netdev" or bool(link["on_ovs"])
     if not own and kind != VXLAN:
         raise _errors.BadInput(

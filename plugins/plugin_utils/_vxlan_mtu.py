@@ -9,13 +9,10 @@ import collections.abc as c
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _mtus
+from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_ends, _vxlan
 
-if t.TYPE_CHECKING:
-    from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_ends, _vxlan
-
-Ends = c.Mapping[str, "_fleet_ends.End"]
+Ends = c.Mapping[str, _fleet_ends.End]
 FAMILIES = {4: "IPv4", 6: "IPv6"}
-LEAST = 68  # of IPv4 (RFC 791)
 
 
 def of_network(network: _vxlan.Network, ends: Ends) -> int | None:
@@ -30,7 +27,7 @@ def of_network(network: _vxlan.Network, ends: Ends) -> int | None:
     family = 6 if ":" in str(ends[host].local) else 4
     room = underlay - _mtus.VXLAN_HEADERS[family]
     whose = f"the underlay of host '{host}' has {underlay}, and VXLAN over {FAMILIES[family]} takes"
-    least = _mtus.LEAST_FOR_IPV6 if 6 in network.subnets.versions else LEAST
+    least = _mtus.LEAST_FOR_IPV6 if 6 in network.subnets.versions else _fleet_ends.LEAST_MTU
     if room < least:
         raise _errors.BadInput(
             f"{network.entry.at('mtu')}: {whose} {underlay - room} of it; what is left is too small for the network,"
@@ -48,17 +45,7 @@ def measured(ends: Ends, host: str, told: t.Any) -> Ends:
     """The ends with what a host told of its own underlay. ``told``: the result of the module underlay_info, if the host
     was asked.
     """
-    if not isinstance(told, c.Mapping) or "underlay" not in told:
+    if host not in ends or ends[host].underlay_mtu is not None:  # what is declared counts
         return ends
-    end, link = ends[host], told["underlay"]
-    if link is None:
-        raise _errors.BadInput(
-            f"vxlan_network_local of host '{host}': no link of the host has the address {end.local}; give an address"
-            " that it has."
-        )
-    if link["interface"] == "lo":
-        raise _errors.BadInput(
-            f"vxlan_network_local of host '{host}': {end.local} is on 'lo', whose MTU says nothing of the underlay;"
-            " write the MTU of the underlay in vxlan_network_underlay_mtu."
-        )
-    return {**ends, host: end._replace(underlay_mtu=int(link["mtu"]))}
+    link = _fleet_ends.link_of(told, ends[host], _vxlan.ROLE)
+    return ends if link is None else {**ends, host: ends[host]._replace(underlay_mtu=int(link["mtu"]))}

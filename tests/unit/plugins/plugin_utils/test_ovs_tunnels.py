@@ -24,6 +24,7 @@ build = FilterModule().filters()["ovs_vlan_dhcp_topology"]
 VXLAN = {"type": "vxlan", "key": 7}
 SYSTEM = {"underlay": {"interface": "eth0", "mtu": 1500, "on_ovs": False}, "datapath_type": "system"}
 NETDEV = {**SYSTEM, "datapath_type": "netdev"}
+LOOPBACK = {**SYSTEM, "underlay": {"interface": "lo", "mtu": 65536, "on_ovs": False}}
 ENDS = {f"node{number}": {"local": f"192.0.2.{number}", "underlay_mtu": None} for number in range(1, 5)}
 TENANTS = [
     {
@@ -302,11 +303,20 @@ def test_bad_input_is_judged_before_a_host_is_touched(tenants: t.Any, given: dic
             {"underlay": {**SYSTEM, "underlay": {"interface": "eth0", "mtu": 1300, "on_ovs": False}}},
             "ovs_vlan_dhcp_tenants[1].mtu: 1300 does not fit",
         ),
+        (
+            {"underlay": LOOPBACK},
+            "ovs_vlan_dhcp_local of host 'node1': 192.0.2.1 is on 'lo', whose MTU says nothing of the underlay; write",
+        ),
     ],
 )
 def test_what_only_the_host_knows_is_refused_on_it(given: dict[str, t.Any], says: str) -> None:
     with pytest.raises(AnsibleFilterError, match=re.escape(says)):
         share("node1", **given)
+
+
+def test_a_loopback_is_the_end_of_tunnels_if_the_mtu_is_written() -> None:
+    ends = {**ENDS, "node1": {"local": "192.0.2.1", "underlay_mtu": 1500}}
+    assert share("node1", underlay=LOOPBACK, ends=ends)["veth"][0]["mtu"] == 1500 - 54
 
 
 def fleet(seed: int) -> tuple[list[dict[str, t.Any]], dict[str, t.Any], dict[str, t.Any]]:
