@@ -11,7 +11,7 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _members, _segments
+from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _fleet_ends, _members, _segments
 
 OPTION = "verify_segments"
 KEYS = ("name", "number", "mtu", "members", "gateway", "role")
@@ -108,10 +108,9 @@ def of_fleet(
             written.setdefault(json.dumps(one, sort_keys=True, default=str), one)
     found = read(list(written.values()))
     for segment in found:
-        for index, place in enumerate(segment.places):
-            if place.host not in known:
-                raise _errors.BadInput(
-                    f"{OPTION}: members[{index}] of '{segment.name}' is on '{place.host}', which is not in the"
-                    " inventory."
-                )
+        parts = {f"members[{index}]": place for index, place in enumerate(segment.places)}
+        parts |= {"gateway": segment.gateway} if segment.gateway else {}
+        for part, place in parts.items():
+            path = f"{OPTION}: {part}.host of network '{segment.name}'"
+            _fleet_ends.refuse_strangers({place.host: path}, known)
     return found

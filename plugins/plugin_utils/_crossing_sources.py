@@ -32,18 +32,14 @@ def segments(hosts: c.Iterable[str], variables: c.Mapping[str, Own], here: Own) 
     known = list(hosts)
     found: dict[tuple[str, str], _segments.Segment] = {}
     for role, names, read in SOURCES:
-        asked = (*names, f"{role}_local", f"{role}_underlay_mtu", "ansible_host")
-        own = {host: _picked(asked, here, variables[host]) for host in known}
+        if not any(names[0] in one for one in (here, *(variables[host] for host in known))):
+            continue
+        own = _fleet_ends.picked(known, variables, role, here, names)
+        ends = _fleet_ends.ends(known, own, role)
         views = {_text([one.get(name) for name in names]): one for one in own.values() if names[0] in one}
-        if views:
-            ends = _fleet_ends.ends(known, own, role)
-            for one in (segment for view in views.values() for segment in read(view, ends)):
-                found.setdefault((one.role, one.name), one)
+        for one in (segment for view in views.values() for segment in read(view, ends)):
+            found.setdefault((one.role, one.name), one)
     return [*found.values(), *_crossing_input.of_fleet(known, variables, here)]
-
-
-def _picked(names: c.Iterable[str], here: Own, own: Own) -> dict[str, t.Any]:
-    return {name: own[name] if name in own else here[name] for name in names if name in own or name in here}
 
 
 def _text(value: t.Any) -> str:

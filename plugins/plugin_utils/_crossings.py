@@ -165,7 +165,7 @@ def _members(fleet: Fleet, segment: _segments.Segment, host: str, most: int) -> 
         asked = source.host != target.host and firsts[source.host] is source and firsts[target.host] is target
         address = fleet.way(source, target)
         apart = source.host == target.host and source.isolated and target.isolated
-        if source.host == host and source.netns != target.netns and not asked and not apart and address is not None:
+        if source.host == host and source[:2] != target[:2] and not asked and not apart and address is not None:
             where = {"host": target.host} if target.host != host else {}
             yield Question(
                 segment, source, target, "icmp", {"from": source.netns, "to": address, "protocol": "icmp", **where}
@@ -173,7 +173,7 @@ def _members(fleet: Fleet, segment: _segments.Segment, host: str, most: int) -> 
 
 
 def _gateways(fleet: Fleet, segment: _segments.Segment, mine: c.Iterable[_segments.Place]) -> c.Iterator[Question]:
-    """Whether members reach the gateway, and by ARP nothing else than it."""
+    """Whether members reach the gateway, and whether only its MAC address answers ARP requests for it."""
     gateway = segment.gateway
     if gateway is None or gateway.host not in fleet.reports:
         return

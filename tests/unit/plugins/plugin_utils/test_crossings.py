@@ -363,6 +363,14 @@ def test_the_roles_declare_networks_once_for_the_fleet() -> None:
     assert _crossing_sources.segments(HOSTS, addresses, {}) == []
 
 
+def test_a_template_of_the_play_is_another_address_for_each_host() -> None:
+    here = {"vxlan_network_networks": VXLAN, "vxlan_network_local": "192.0.2.1"}  # as the first host evaluates it
+    noted: dict[str, t.Any] = {host: {"vxlan_network__local": underlay(host)} for host in HOSTS}
+    assert [one.name for one in _crossing_sources.segments(HOSTS, noted, here)] == ["red"]
+    with pytest.raises(_errors.BadInput, match="vxlan_network_local: is a variable of the play"):
+        _crossing_sources.segments(HOSTS, {host: {} for host in HOSTS}, here)
+
+
 # --- what is judged -------------------------------------------------------------------------------
 
 
@@ -636,6 +644,18 @@ def test_of_a_large_fleet_only_what_is_wrong_is_a_row_of_the_table() -> None:
     assert len([line for line in shown if line.startswith(("red ", "green "))]) == 2
 
 
+def test_namespaces_of_one_name_on_two_hosts_ask_each_other() -> None:
+    written = declared()[:1]
+    written[0]["members"] += [{"name": "web", "host": host, "addresses": f"10.50.50.2{host[-1]}"} for host in HOSTS[:2]]
+    world = World()
+    for host in HOSTS[:2]:
+        row = {**world.reports[host]["listening"][0], "netns": "web", "addresses": []}
+        world.reports[host]["listening"].append(row)
+    fleet = _crossings.Fleet(_crossing_input.read(written), world.reports)
+    asked = {(one.source[:2], one.target[:2]) for one in _crossings.questions(fleet, "node1", 240) if one.by == "icmp"}
+    assert (("node1", "web"), ("node2", "web")) in asked
+
+
 # --- what is declared -----------------------------------------------------------------------------
 
 WRONG: list[tuple[t.Any, str]] = [
@@ -646,7 +666,23 @@ WRONG: list[tuple[t.Any, str]] = [
     ),
     (
         [{"name": "red", "members": [{"name": "red1", "host": "node9"}]}],
-        "verify_segments: members[0] of 'red' is on 'node9', which is not in the inventory.",
+        (
+            "verify_segments: members[0].host of network 'red': host 'node9' is not in the inventory; did you mean"
+            " 'node3'?"
+        ),
+    ),
+    (
+        [
+            {
+                "name": "red",
+                "members": [{"name": "red1", "host": "node1"}],
+                "gateway": {"host": "elsewhere", "addresses": "10.50.50.1"},
+            }
+        ],
+        (
+            "verify_segments: gateway.host of network 'red': host 'elsewhere' is not in the inventory; add it, or put"
+            " this on another host."
+        ),
     ),
     (
         [{"name": "red", "number": 1 << 24, "members": [{"name": "red1", "host": "node1"}]}],
