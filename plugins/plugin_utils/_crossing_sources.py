@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import collections.abc as c
-import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_input,
     _fleet_ends,
+    _fleet_views,
     _ovs_fleet,
     _ovs_tenant_lists,
     _ovs_vlan_dhcp,
@@ -29,21 +29,16 @@ def segments(hosts: c.Iterable[str], variables: c.Mapping[str, Own], here: Own) 
     """The networks, each once. ``hosts``: all hosts of the inventory; ``variables``: host -> its variables;
     ``here``: variables that only the play has. Raises BadInput.
     """
-    known = list(hosts)
+    everybody = list(hosts)
     found: dict[tuple[str, str], _segments.Segment] = {}
     for role, names, read in SOURCES:
-        if not any(names[0] in one for one in (here, *(variables[host] for host in known))):
+        if not any(names[0] in one for one in (here, *(variables[host] for host in everybody))):
             continue
-        own = _fleet_ends.picked(known, variables, role, here, names)
-        ends = _fleet_ends.ends(known, own, role)
-        views = {_text([one.get(name) for name in names]): one for one in own.values() if names[0] in one}
-        for one in (segment for view in views.values() for segment in read(view, ends)):
+        own = _fleet_ends.picked(everybody, variables, role, here, names)
+        ends = _fleet_ends.ends(everybody, own, role)
+        for one in (segment for hosts in _fleet_views.of(own, names) for segment in read(own[hosts[0]], ends)):
             found.setdefault((one.role, one.name), one)
-    return [*found.values(), *_crossing_input.of_fleet(known, variables, here)]
-
-
-def _text(value: t.Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
+    return [*found.values(), *_crossing_input.of_fleet(everybody, variables, here)]
 
 
 def _vxlan_networks(own: Own, ends: Ends) -> list[_segments.Segment]:

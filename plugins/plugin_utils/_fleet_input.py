@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import collections.abc as c
-import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _fleet,
+    _fleet_views,
     _ovs_fleet,
     _ovs_vlan_dhcp,
     _role_options,
@@ -25,19 +25,19 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 TAKEN_OVER = {"verify_networks": "bridge_network", "verify_tenants": "ovs_vlan_dhcp", "verify_routers": "router"}
 CHECKED = (*_fleet.ROLES, "prepare", "verify")
 MOST_TOLD = 5
-Judge = t.Callable[[c.Sequence[str], c.Mapping[str, c.Mapping[str, t.Any]], c.Mapping[str, t.Any]], str]
+Judge = t.Callable[[c.Sequence[str], c.Mapping[str, c.Mapping[str, t.Any]], c.Mapping[str, t.Any]], None]
 
 
 class Fleet(t.NamedTuple):
     """A role whose variables may say something of several hosts."""
 
     spans: t.Callable[[c.Mapping[str, t.Any]], bool]  # whether those of one host do
-    judge: Judge  # what is wrong with those of all hosts
+    judge: Judge  # raises BadInput if something is wrong with those of all hosts
 
 
 FLEETS: t.Mapping[str, Fleet] = {
-    _vxlan.ROLE: Fleet(lambda own: _vxlan_network.OPTION in own, _vxlan_fleet.complaint),
-    _ovs_vlan_dhcp.ROLE: Fleet(_ovs_fleet.spans_hosts, _ovs_fleet.complaint),
+    _vxlan.ROLE: Fleet(lambda own: _vxlan_network.OPTION in own, _vxlan_fleet.judge),
+    _ovs_vlan_dhcp.ROLE: Fleet(_ovs_fleet.spans_hosts, _ovs_fleet.judge),
 }
 OF_EACH_HOST = (*_vxlan_fleet.OF_EACH_HOST, *_ovs_fleet.OF_EACH_HOST)
 
@@ -62,18 +62,34 @@ def complaint(
     for host in hosts:
         own = {**here, **_own(variables[host], roles)}
         spanning.update({role: fleet.judge for role, fleet in FLEETS.items() if role in roles and fleet.spans(own)})
-        known = json.dumps(own, sort_keys=True, default=str)
+        known = _fleet_views.text_of(own)
         if known not in judged:
             judged[known] = _first(own, state, roles)
         if judged[known]:
             told.setdefault(judged[known], []).append(host)
     if not told:
-        wrong = (judge(hosts if everybody is None else everybody, variables, here) for judge in spanning.values())
-        return next(filter(None, wrong), "")
+        return _of_fleet(spanning.values(), hosts if everybody is None else everybody, variables, here)
     if len(told) == 1 and len(hosts) == len(next(iter(told.values()))):
         return next(iter(told))
     sentences = [f"{_words.some(names, 3)}: {sentence}" for sentence, names in told.items()]
     return _words.some(sentences, MOST_TOLD, " ")
+
+
+def _of_fleet(
+    judges: c.Iterable[Judge],
+    everybody: c.Sequence[str],
+    variables: c.Mapping[str, c.Mapping[str, t.Any]],
+    here: c.Mapping[str, t.Any],
+) -> str:
+    """What is wrong with what the hosts declare of each other."""
+    try:
+        for judge in judges:
+            judge(everybody, variables, here)
+    except _errors.NetloomError as error:
+        return _words.bounded(str(error))
+    except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+        return str(_errors.Unexpected(error))  # a fault of ours: one sentence all the same
+    return ""
 
 
 def strange(hosts: c.Sequence[str], variables: c.Mapping[str, c.Mapping[str, t.Any]]) -> list[str]:
@@ -89,7 +105,8 @@ def _prefixes(roles: c.Iterable[str]) -> tuple[str, ...]:
 def _own(variables: c.Mapping[str, t.Any], roles: c.Sequence[str]) -> dict[str, t.Any]:
     """The variables of the roles that hosts may have in common."""
     prefixes = _prefixes(roles)
-    inner = (*_prefixes(prefixes), *map(_fleet.result_name, roles))  # what the roles themselves noted
+    # What the roles themselves noted, and returned.
+    inner = (*(f"{prefix}_" for prefix in prefixes), *map(_fleet.result_name, roles))
     return {
         name: variables[name]
         for name in variables

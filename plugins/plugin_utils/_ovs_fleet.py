@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import collections.abc as c
-import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _entry,
     _fleet_ends,
+    _fleet_views,
     _ovs_tenant_lists,
     _ovs_tunnels,
     _ovs_vlan_dhcp,
@@ -32,31 +32,17 @@ def spans_hosts(variables: c.Mapping[str, t.Any]) -> bool:
     if variables.get(_ovs_tunnels.OPTION) not in (None, ""):
         return True
     tenants = variables.get(_ovs_vlan_dhcp.OPTION)
-    return tenants is not None and '"host":' in _text(tenants)
+    return tenants is not None and '"host":' in _fleet_views.text_of(tenants)
 
 
-def complaint(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> str:
-    """What is wrong with the tenants, or an empty string. ``everybody``: all hosts of the inventory; ``variables``:
-    host -> its variables; ``here``: variables that only the play has.
+def judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> None:
+    """Judge the tenants. ``everybody``: all hosts of the inventory; ``variables``: host -> its variables; ``here``:
+    variables that only the play has. Raises BadInput.
     """
-    try:
-        _judge(everybody, variables, here)
-    except _errors.NetloomError as error:
-        return _words.bounded(str(error))
-    except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
-        return str(_errors.Unexpected(error))  # a fault of ours: one sentence all the same
-    return ""
-
-
-def _judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> None:
     names = (*DECLARED, NETWORKS, NETWORKS_PORT)
     own = _fleet_ends.picked(everybody, variables, _ovs_vlan_dhcp.ROLE, here, names)
     ends = _fleet_ends.ends(everybody, own, _ovs_vlan_dhcp.ROLE)
-    views: dict[str, list[str]] = {}  # equal declarations: their hosts
-    for host in everybody:
-        if own[host].get(_ovs_vlan_dhcp.OPTION) is not None:
-            views.setdefault(_text([own[host].get(name) for name in DECLARED]), []).append(host)
-    for hosts in views.values():
+    for hosts in _fleet_views.of(own, DECLARED):
         tenants, tunnels, joined = (own[hosts[0]].get(name) for name in DECLARED)
         mesh = _ovs_tenant_lists.fleet(tenants, "", tunnels, joined, ends).mesh
         if mesh is None:
@@ -65,8 +51,7 @@ def _judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str
             if host not in hosts:
                 raise _errors.BadInput(
                     f"{path}: host '{host}' has other tenants or tunnels in its variables than host '{hosts[0]}', or"
-                    f" none, so it would not build its part; give them to a group that has"
-                    " all hosts."
+                    " none, so it would not build its part; give them to a group that has all hosts."
                 )
             _refuse_taken_key(mesh, host, own[host])
 
@@ -82,7 +67,3 @@ def _refuse_taken_key(mesh: _ovs_tunnels.Mesh, host: str, own: c.Mapping[str, t.
                 f"{_ovs_tunnels.OPTION}.key: {mesh.key} is also the VNI of {NETWORKS}[{index}] of host '{host}', at the"
                 f" same UDP port {mesh.port}; take another key, or another port."
             )
-
-
-def _text(value: t.Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)

@@ -26,6 +26,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _ovs_vlan_dhcp,
     _role_options,
     _router,
+    _vxlan,
     _vxlan_network,
 )
 
@@ -110,7 +111,7 @@ def _networks(entry: _entry.Entry) -> None:
 def _stretched_networks(entry: _entry.Entry) -> None:
     _vxlan_network.read(entry.value(_vxlan_network.OPTION))
     _number(entry, "vxlan_network_port", 1, 65_535)
-    _fleet_ends.ends(["this one"], {"this one": entry.values()}, "vxlan_network")
+    _fleet_ends.check(entry.values(), _vxlan.ROLE)
 
 
 def _tenants(entry: _entry.Entry) -> None:

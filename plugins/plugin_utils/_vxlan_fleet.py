@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import collections.abc as c
-import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _fleet_ends,
+    _fleet_views,
     _vxlan,
     _vxlan_mtu,
     _vxlan_network,
@@ -25,32 +25,14 @@ ANSWER = f"{_vxlan.ROLE}__underlay"  # what a host told of its underlay
 MOST_TOLD = 3
 
 
-def complaint(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> str:
-    """What is wrong with the networks, or an empty string. ``everybody``: all hosts of the inventory; ``variables``:
-    host -> its variables; ``here``: variables that only the play has.
+def judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> None:
+    """Judge the networks. ``everybody``: all hosts of the inventory; ``variables``: host -> its variables; ``here``:
+    variables that only the play has. Raises BadInput.
     """
-    try:
-        _judge(everybody, variables, here)
-    except _errors.NetloomError as error:
-        return _words.bounded(str(error))
-    except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
-        return str(_errors.Unexpected(error))  # a fault of ours: one sentence all the same
-    return ""
-
-
-def _judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> None:
     own = _fleet_ends.picked(everybody, variables, _vxlan.ROLE, here, (_vxlan_network.OPTION,))
     ends = _fleet_ends.ends(everybody, own, _vxlan.ROLE)
-    views: dict[str, list[str]] = {}  # equal declarations: their hosts
-    for host in everybody:
-        declared = own[host].get(_vxlan_network.OPTION)
-        if declared is not None:
-            views.setdefault(_text(declared), []).append(host)
-    _compare([(_vxlan_network.read(own[hosts[0]][_vxlan_network.OPTION], ends), hosts) for hosts in views.values()])
-
-
-def _text(value: t.Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
+    views = _fleet_views.of(own, (_vxlan_network.OPTION,))
+    _compare([(_vxlan_network.read(own[hosts[0]][_vxlan_network.OPTION], ends), hosts) for hosts in views])
 
 
 def _compare(views: c.Sequence[tuple[list[_vxlan.Network], list[str]]]) -> None:
@@ -62,7 +44,7 @@ def _compare(views: c.Sequence[tuple[list[_vxlan.Network], list[str]]]) -> None:
         for network in networks:
             seeing.setdefault(network.name, set()).update(hosts)
             other, elsewhere = seen.setdefault(network.name, (network, hosts[0]))
-            if _text(other.entry.values()) != _text(network.entry.values()):
+            if _fleet_views.text_of(other.entry.values()) != _fleet_views.text_of(network.entry.values()):
                 raise _errors.BadInput(
                     f"{network.entry.path}: network '{network.name}' is another one for host '{hosts[0]}' than for host"
                     f" '{elsewhere}'; declare it once, for a group that has all of its hosts."
@@ -104,7 +86,7 @@ def underlay_complaint(
             told[str(error)] = None
             continue
         networks = own.get(_vxlan_network.OPTION, here)
-        views.setdefault(_text(networks), networks)
+        views.setdefault(_fleet_views.text_of(networks), networks)
     for networks in views.values():
         try:
             _vxlan_network.read(networks, ends)

@@ -12,12 +12,15 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_ends, _fleet_input, _vxlan_fleet
+from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_ends, _fleet_input, _roles, _vxlan_fleet
 
 OPTION = "vxlan_network_networks"
 PATH = f"{OPTION}[0]"
 CASES: list[dict[str, t.Any]] = yaml.safe_load(
     (pathlib.Path(__file__).parents[2] / "messages/fleets.yml").read_text(encoding="utf-8")
+)
+DEFAULTS = yaml.safe_load(
+    (pathlib.Path(__file__).parents[4] / "roles/vxlan_network/defaults/main.yml").read_text(encoding="utf-8")
 )
 MEMBERS = "members: [{name: red1, host: node1}, {name: red2, host: node2}]"
 RED = f"{{name: red, vni: 4100, subnet: 10.50.50.0/24, {MEMBERS}}}"
@@ -54,6 +57,12 @@ def test_what_is_wrong_is_told_once(case: dict[str, t.Any]) -> None:
     variables = hosts(case["networks"], **case.get("hosts", {}))
     assert complaint(variables) == case["says"]
     assert complaint(variables, "node1") == case["says"], "whichever hosts the play has"
+
+
+def test_the_role_on_one_host_says_which_variable_is_wrong() -> None:
+    variables = {OPTION: [], "vxlan_network_local": "node1"}
+    told = _roles.complaint({**DEFAULTS, **variables}, "vxlan_network")
+    assert told.startswith("vxlan_network_local: 'node1' is not an address; give")
 
 
 def test_an_end_that_only_the_play_knows_is_refused() -> None:
