@@ -8,7 +8,6 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _mtus
 from ansible_collections.netloom.linux.plugins.plugin_utils import _crossings, _segments
 
 Item = dict[str, t.Any]
@@ -235,7 +234,7 @@ def _too_large(
     if not size:
         return []
     end = evidence.fleet.end(segment, target, source) or ""
-    headers = _mtus.VXLAN_HEADERS[6 if ":" in end else 4]
+    headers = evidence.fleet.overhead(segment, source, end)
     full = evidence.underlay(segment, source, target, size + headers)
     head = f"Small packets pass, those of {size} bytes do not"
     if full is not None and full.get("seen") != "reachable":

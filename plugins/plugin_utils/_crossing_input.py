@@ -10,7 +10,7 @@ import ipaddress
 import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _errors, _values, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _fleet_ends, _members, _segments
 
 OPTION = "verify_segments"
@@ -18,7 +18,7 @@ KEYS = ("name", "number", "mtu", "members", "gateway", "role")
 MEMBER_KEYS = ("name", "host", "interface", "addresses", "mac", "isolated")
 GATEWAY_KEYS = ("host", "interface", "addresses", "mac")
 BY_HAND = "verify"  # the role of segments that somebody wrote
-MOST_NUMBER = (1 << 24) - 1  # of a VNI
+MOST_NUMBER = _encapsulation.HIGHEST_NUMBER[_encapsulation.VXLAN]
 
 
 def read(value: t.Any, path: str = OPTION) -> list[_segments.Segment]:

@@ -13,7 +13,7 @@ import collections.abc as c
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _mtus
+from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation
 from ansible_collections.netloom.linux.plugins.plugin_utils import _promises, _segments
 
 Item = dict[str, t.Any]
@@ -23,6 +23,7 @@ SMALL, UNDERLAY, UNDERLAY_FULL = "small", "underlay", "underlay_full"
 EXPLAINING = (SMALL, UNDERLAY, UNDERLAY_FULL)
 # Roles whose members without an address get one by DHCP, from the first place of their network.
 LEASING = ("vxlan_network", "ovs_vlan_dhcp")
+TAGGED = ("ovs_vlan_dhcp",)  # roles whose frames have a VLAN tag inside of tunnels
 SMALLEST, LARGEST = 68, 65_507  # of a packet that reachability sends
 
 
@@ -106,6 +107,12 @@ class Fleet:
         """The tunnels of a host that carry the network: those on the bridges of its members."""
         bridges = self.bridges(segment, host)
         return [one for one in self.tunnels(host) if one.get("bridge") in bridges]
+
+    def overhead(self, segment: _segments.Segment, host: str, end: str) -> int:
+        """The bytes that the network's tunnels on a host put around a packet to this end."""
+        version, tag = 6 if ":" in end else 4, segment.role in TAGGED
+        kinds = {one["type"] for one in self.carriers(segment, host)} or {_encapsulation.VXLAN}
+        return max(_encapsulation.overhead(kind, version, key=True, tag=tag) for kind in kinds)
 
     def end(self, segment: _segments.Segment, host: str, seen_from: str) -> str | None:
         """The address to which others send what is for a host: its tunnels' own, else one that a peer sends to."""
@@ -208,7 +215,7 @@ def _underlay(fleet: Fleet, host: str, asked: c.Iterable[Question]) -> c.Iterato
         address = None if one.target.host == host else fleet.end(one.segment, one.target.host, host)
         if address is None:
             continue
-        size = (one.probe.get("size") or 0) + _mtus.VXLAN_HEADERS[6 if ":" in address else 4]
+        size = (one.probe.get("size") or 0) + fleet.overhead(one.segment, host, address)
         probes: list[tuple[str, Item]] = [(UNDERLAY, {})]
         if one.probe.get("size"):
             probes.append((UNDERLAY_FULL, {"size": min(size, LARGEST)}))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
+from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _errors
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _entry,
     _fleet_ends,
@@ -58,8 +58,8 @@ def judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str,
 
 def _refuse_taken_key(mesh: _ovs_tunnels.Mesh, host: str, own: c.Mapping[str, t.Any]) -> None:
     """The kernel has one VXLAN link for a VNI and a port (vxlan_vni_in_use())."""
-    port = own.get(NETWORKS_PORT, _ovs_tunnels.PORTS[_ovs_tunnels.VXLAN])
-    if mesh.type != _ovs_tunnels.VXLAN or str(mesh.port) != str(port):
+    port = own.get(NETWORKS_PORT, _encapsulation.PORTS[_encapsulation.VXLAN])
+    if mesh.type != _encapsulation.VXLAN or str(mesh.port) != str(port):
         return
     for index, network in enumerate(_entry.listed(own.get(NETWORKS), NETWORKS, ("name",))):
         if isinstance(network, c.Mapping) and str(network.get("vni")) == str(mesh.key):

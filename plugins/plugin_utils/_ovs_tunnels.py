@@ -12,20 +12,12 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _errors, _values
 from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _fleet_ends, _link_names, _members
 
 ROLE = "ovs_vlan_dhcp"
 OPTION, HOSTS, LOCAL = f"{ROLE}_tunnels", f"{ROLE}_hosts", f"{ROLE}_local"
 KEYS = ("type", "key", "port")
-VXLAN, GENEVE, GRE = TYPES = ("vxlan", "geneve", "gre")
-PORTS = {VXLAN: 4789, GENEVE: 6081}  # RFC 7348, RFC 8926; GRE has none
-HIGHEST_KEY = {VXLAN: 2**24 - 1, GENEVE: 2**24 - 1, GRE: 2**32 - 1}
-# Bytes that a packet of the underlay has around the packet of a member: the IP header, those of the tunnel (UDP and
-# VXLAN or Geneve; GRE with a key, RFC 2890), and those of the frame, with its VLAN tag (IEEE 802.1Q).
-IP_HEADER = {4: 20, 6: 40}
-TUNNEL_HEADERS = {VXLAN: 16, GENEVE: 16, GRE: 8}
-FRAME_HEADER, VLAN_TAG = 14, 4
 
 
 class Mesh(t.NamedTuple):
@@ -56,7 +48,7 @@ class Mesh(t.NamedTuple):
     def overhead(self) -> int:
         """What a packet of a member is shorter than one of the underlay."""
         version = 6 if any(":" in str(end.local) for end in self.ends.values()) else 4
-        return IP_HEADER[version] + TUNNEL_HEADERS[self.type] + FRAME_HEADER + VLAN_TAG
+        return _encapsulation.overhead(self.type, version, key=True, tag=True)
 
 
 def read(
@@ -71,14 +63,14 @@ def read(
     if written is None:
         return None
     entry = _entry.Entry(written, OPTION, KEYS)
-    kind = entry.choice("type", TYPES)
+    kind = entry.choice("type", _encapsulation.TYPES)
     key, port = entry.whole("key"), entry.whole("port")
     if key is None:
         raise _errors.BadInput(f"{OPTION}: 'key' is missing; give the tunnels a number that no other tunnels have.")
-    _values.number(key, entry.at("key"), 1, HIGHEST_KEY[kind])
-    if port is not None and kind == GRE:
+    _values.number(key, entry.at("key"), 1, _encapsulation.HIGHEST_NUMBER[kind])
+    if port is not None and kind == _encapsulation.GRE:
         raise _errors.BadInput(f"{entry.at('port')}: GRE has no ports; leave it out.")
-    port = PORTS.get(kind) if port is None else _values.number(port, entry.at("port"), 1, 65_535)
+    port = _encapsulation.PORTS.get(kind) if port is None else _values.number(port, entry.at("port"), 1, 65_535)
     for host, path in named.items():
         if listed and host not in listed:
             raise _errors.BadInput(f"{path}: '{host}' is not among {HOSTS}; add it there.")
@@ -113,7 +105,7 @@ def underlay(told: t.Any, end: _fleet_ends.End, bridge: str, kind: str) -> Under
     if link is None:
         return Underlay(None, True)
     own = told.get("datapath_type") != "netdev" or bool(link["on_ovs"])
-    if not own and kind != VXLAN:
+    if not own and kind != _encapsulation.VXLAN:
         raise _errors.BadInput(
             f"{OPTION}.type: '{kind}' is not possible on host '{end.host}': its bridge '{bridge}' has Open vSwitch's"
             f" userspace datapath, whose tunnels leave only by an Open vSwitch bridge, and '{link['interface']}', which"
@@ -138,12 +130,12 @@ def lists(mesh: Mesh, host: str, bridge: str, found: Underlay, *, every: bool = 
         name = _link_names.link_name("t", bridge)
         link = _members.item(
             name=name,
-            kind=VXLAN,
+            kind=_encapsulation.VXLAN,
             id=mesh.key,
             local=local,
             remotes=[peer.local for peer in peers],
             learning=True,
-            port=mesh.port if mesh.type == VXLAN else None,
+            port=mesh.port if mesh.type == _encapsulation.VXLAN else None,
             mtu=_with_tag(mesh.mtu(host, found.mtu)),
         )
         built["netns_interface"].append(link)
@@ -155,7 +147,7 @@ def lists(mesh: Mesh, host: str, bridge: str, found: Underlay, *, every: bool = 
 
 def _with_tag(mtu: int | None) -> int | None:
     """The MTU of a link that carries the frames of members with their tags."""
-    return None if mtu is None else mtu + VLAN_TAG
+    return None if mtu is None else mtu + _encapsulation.VLAN_TAG
 
 
 def _own_tunnel(mesh: Mesh, bridge: str, local: str | None, peer: _fleet_ends.End) -> _members.Item:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _mtus
+from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _errors, _mtus
 from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_ends, _vxlan
 
 Ends = c.Mapping[str, _fleet_ends.End]
@@ -25,7 +25,7 @@ def of_network(network: _vxlan.Network, ends: Ends) -> int | None:
     host = min(known, key=lambda one: t.cast("int", known[one]))
     underlay = t.cast("int", known[host])
     family = 6 if ":" in str(ends[host].local) else 4
-    room = underlay - _mtus.VXLAN_HEADERS[family]
+    room = underlay - _encapsulation.overhead(_encapsulation.VXLAN, family)
     whose = f"the underlay of host '{host}' has {underlay}, and VXLAN over {FAMILIES[family]} takes"
     least = _mtus.LEAST_FOR_IPV6 if 6 in network.subnets.versions else _fleet_ends.LEAST_MTU
     if room < least:

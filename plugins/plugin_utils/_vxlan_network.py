@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _errors, _values, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _addresses,
     _bridge_nat,
@@ -40,7 +40,7 @@ MEMBER_KEYS = (
     "publish",
     "state",
 )
-MOST_VNI = 2**24 - 1
+MOST_VNI = _encapsulation.HIGHEST_NUMBER[_encapsulation.VXLAN]
 AUTO = "auto"
 
 Ends = c.Mapping[str, _fleet_ends.End]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _entry,
     _members,
@@ -18,7 +19,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _vxlan_network,
 )
 
-PORT = 4789  # RFC 7348
+PORT = _encapsulation.PORTS[_encapsulation.VXLAN]
 LISTS = (
     "netns",
     "linux_bridge",

@@ -7,11 +7,10 @@ stands.
 
 from __future__ import annotations
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _parents, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _parents, _snapshot
 
 LEAST_FOR_IPV6 = 1280  # IPV6_MIN_MTU in linux/ipv6.h
 DEFAULT_MTU = 1500
-VXLAN_HEADERS = {4: 50, 6: 70}  # VXLAN_HEADROOM and VXLAN6_HEADROOM in include/net/vxlan.h
 
 Place = _parents.Place
 
@@ -26,12 +25,8 @@ def mtu_of(now: _snapshot.Snapshot, place: Place) -> int:
     parent = _parents.parent_of(place[0], link.data)
     if parent is None:
         return DEFAULT_MTU
-    headers = (
-        VXLAN_HEADERS[6 if ":" in str(link.data.get("remote") or link.data.get("local") or "") else 4]
-        if link.kind == "vxlan"
-        else 0
-    )
-    return mtu_of(now, parent) - headers
+    version = 6 if ":" in str(link.data.get("remote") or link.data.get("local") or "") else 4
+    return mtu_of(now, parent) - (_encapsulation.overhead(link.kind, version) if link.kind == "vxlan" else 0)
 
 
 def least_of_ports(ns: _snapshot.Namespace, bridge: str) -> int:

@@ -11,6 +11,8 @@ import ipaddress
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _encapsulation,
+    _fdb,
     _mtus,
     _ops,
     _ovs_ops,
@@ -22,10 +24,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _words,
 )
 
-# The bytes before an inner packet: the tunnel's headers and the inner Ethernet header, without those of the outer IP.
-HEADERS = {"vxlan": 30, "geneve": 30, "gretap": 18, "ip6gretap": 18, "gre": 18}
-IP_HEADERS = {4: 20, 6: 40}
-GRE_OPTIONS = ("key", "csum", "seq")  # 4 bytes each (RFC 2890)
+# Links of the kernel, and types of ports of Open vSwitch, that are tunnels: what encapsulates their frames.
+TUNNELS = {**dict(zip(_encapsulation.TYPES, _encapsulation.TYPES)), "gretap": "gre", "ip6gretap": "gre"}
+GRE_OPTIONS = ("key", "csum", "seq")  # RFC 2890
 BY_FLOW = "flow"  # ovs-vswitchd.conf.db(5): the flow of each packet says who is meant
 
 Place = _parents.Place
@@ -47,13 +48,13 @@ def _with_tunnels(now: _snapshot.Snapshot) -> set[_ties.Claim]:
         ("link", ns, link.master)
         for ns, space in now.namespaces.items()
         for link in space.links.values()
-        if link.kind in HEADERS and link.master is not None
+        if link.kind in TUNNELS and link.master is not None
     }
-    tunnels = {link.name for link in now.namespaces[None].links.values() if link.kind in HEADERS}
+    tunnels = {link.name for link in now.namespaces[None].links.values() if link.kind in TUNNELS}
     for target, ovs in now.ovs.items():
         ports = ovs.ports.values() if target.ovsdb.startswith("unix:") else ()
         found |= {
-            ("ovs_row", target.ovsdb, port.bridge) for port in ports if port.type in HEADERS or port.name in tunnels
+            ("ovs_row", target.ovsdb, port.bridge) for port in ports if port.type in TUNNELS or port.name in tunnels
         }
     return found
 
@@ -113,7 +114,7 @@ def _sorted(
     tunnels: dict[str, int] = {}
     senders: list[Place] = []
     for link in ports:
-        if link.kind in HEADERS:
+        if link.kind in TUNNELS:
             own = _mtus.mtu_of(now, (ns, link.name))
             ends = {"local_ip": link.data.get("local"), "remote_ip": _remote(link)}
             carries = _carried(now, ns, link.kind, ends, _parents.parent_of(ns, link.data))
@@ -127,8 +128,8 @@ def _sorted(
 
 def _remote(link: _snapshot.Link) -> str | None:
     """The other end of a tunnel, or one of several."""
-    remotes = link.data.get("remotes") or [link.data.get("remote") or link.data.get("group")]
-    return str(remotes[0]) if remotes[0] else None
+    ends = [link.data.get("remote"), *(one.remote for one in _fdb.of_vxlan(link) if one.is_default)]
+    return next((str(end) for end in ends if end), None)
 
 
 def _carried(
@@ -140,14 +141,14 @@ def _carried(
 ) -> int | None:
     """The largest packet that fits into a tunnel; None if the link by which it leaves is not known."""
     local, remote = (None if options.get(end) == BY_FLOW else options.get(end) for end in ("local_ip", "remote_ip"))
-    if kind not in HEADERS or not (local or remote or parent):
+    if kind not in TUNNELS or not (local or remote or parent):
         return None
     below = parent or _underlay(now, ns, local, remote)
     if below is None or now.link(*below) is None:
         return None
-    more = sum(4 for name in GRE_OPTIONS if options.get(name) not in (None, "false")) if "gre" in kind else 0
-    outer = IP_HEADERS[6 if ":" in (local or remote or "") else 4]
-    return _mtus.mtu_of(now, below) - outer - HEADERS[kind] - more
+    given = sum(options.get(name) not in (None, "false") for name in GRE_OPTIONS) if "gre" in kind else 0
+    headers = _encapsulation.overhead(TUNNELS[kind], 6 if ":" in (local or remote or "") else 4)
+    return _mtus.mtu_of(now, below) - headers - given * _encapsulation.GRE_OPTION
 
 
 def _underlay(now: _snapshot.Snapshot, ns: _snapshot.NsKey, local: str | None, remote: str | None) -> Place | None:

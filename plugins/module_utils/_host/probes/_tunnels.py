@@ -10,13 +10,11 @@ import socket
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _message, _netlink
-from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _snapshot
 
 RTM_GETNEIGH, AF_BRIDGE, NTF_SELF = 30, 7, 0x02  # linux/rtnetlink.h, linux/socket.h, linux/neighbour.h
 NDA_DST, NDA_LLADDR = 1, 2
 ALL = "00:00:00:00:00:00"  # the entry for frames to everybody (head-end replication)
-TUNNELS = ("vxlan", "geneve", "gre")
-PORTS = {"vxlan": 4789, "geneve": 6081}
 Told = dict[str, t.Any]
 
 
@@ -27,7 +25,7 @@ def read(snapshot: _snapshot.Snapshot) -> list[Told]:
     ports = {name: port.bridge for ovs in snapshot.ovs.values() for name, port in ovs.ports.items()}
     found = [_of_kernel(link, tables.get(index or 0, ()), ports) for index, link in links.items()]
     for ovs in snapshot.ovs.values():
-        found += [_of_ovs(port) for port in ovs.ports.values() if port.type in TUNNELS]
+        found += [_of_ovs(port) for port in ovs.ports.values() if port.type in _encapsulation.TYPES]
     return found
 
 
@@ -62,7 +60,7 @@ def _of_kernel(link: _snapshot.Link, table: c.Sequence[tuple[str, str | None]], 
         "port": data.get("port"),
         "local": data.get("local"),
         "remotes": sorted(remotes),
-        "group": data.get("group") or (data["remote"] if _is_group(data.get("remote")) else None),
+        "group": data["remote"] if _is_group(data.get("remote")) else None,
         "fdb": {mac: to for mac, to in entries if mac != ALL},
         "learning": data.get("learning", True),
         "flood": link.port.get("flood", True),
@@ -88,7 +86,7 @@ def _of_ovs(port: _snapshot.OvsPort) -> Told:
         "name": port.name,
         "type": port.type,
         "number": _number(options.get("key")),
-        "port": _number(options.get("dst_port")) or PORTS.get(port.type),
+        "port": _number(options.get("dst_port")) or _encapsulation.PORTS.get(port.type),
         "local": options.get("local_ip"),
         "remotes": [options["remote_ip"]] if options.get("remote_ip", "flow") != "flow" else [],
         "group": None,
@@ -103,4 +101,4 @@ def _of_ovs(port: _snapshot.OvsPort) -> Told:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() else None
+    return _encapsulation.number(text) if text else None

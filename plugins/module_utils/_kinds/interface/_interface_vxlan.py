@@ -11,6 +11,7 @@ import ipaddress
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _encapsulation,
     _errors,
     _fdb,
     _fdb_ops,
@@ -20,8 +21,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _values,
 )
 
-PORT = 4789  # RFC 7348; the kernel's own default, 8472, is older than the assignment
-HIGHEST_VNI = 2**24 - 1
+PORT = _encapsulation.PORTS[_encapsulation.VXLAN]  # the kernel's own default, 8472, is older than the assignment
+HIGHEST_VNI = _encapsulation.HIGHEST_NUMBER[_encapsulation.VXLAN]
 TAKES = ("parent", "id", "remote", "local", "port", "group", "remotes", "fdb", "learning", "ttl")
 MENDS = ("learning", "ttl")
 OPTIONS: dict[str, dict[str, t.Any]] = {

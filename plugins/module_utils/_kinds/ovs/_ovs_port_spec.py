@@ -10,7 +10,14 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_tunnel
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _plan, _snapshot, _values, _vlans
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _encapsulation,
+    _errors,
+    _plan,
+    _snapshot,
+    _values,
+    _vlans,
+)
 
 DEVICE = ("netns", "addresses", "mac", "mtu", "up", "sysctl", "altnames")
 COLUMNS = ("options", "tag", "trunks", "vlan_mode", "protected", "external_ids", "other_config")
@@ -157,7 +164,7 @@ def _columns(params: _plan.Params, clear: tuple[str, ...], path: str) -> dict[st
 
 
 def _check_type(kind: str | None, options: t.Mapping[str, str] | None, given: tuple[str, ...], path: str) -> None:
-    if kind in _ovs_tunnel.TYPES:
+    if kind in _encapsulation.TYPES:
         _ovs_tunnel.check(kind or "", options or {}, path)
     needed = NEEDED.get(kind or "")
     if needed and needed not in (options or {}):

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _errors, _snapshot, _values
 
 BY_FLOW = "flow"  # the flow of each packet says which
 INHERIT = "inherit"  # that of the inner packet
-TYPES = ("vxlan", "geneve", "gre")
 ENDS = ("remote_ip", "local_ip")
 KEYS = ("key", "in_key", "out_key")
-KEY_BITS = {"vxlan": 24, "geneve": 24, "gre": 32}
 BOOLEANS = ("df_default", "csum")
-PORTS = {"vxlan": "4789", "geneve": "6081"}
 OCTETS = ("ttl", "tos")
 
 
@@ -29,13 +26,13 @@ def check(kind: str, options: t.Mapping[str, str], path: str) -> None:
         if name in ENDS and value != BY_FLOW:
             _values.host_address(value, where)
         elif name in KEYS and value != BY_FLOW:
-            _number(value, where, 0, 2 ** KEY_BITS[kind] - 1, f"'{BY_FLOW}'")
+            _number(value, where, 0, _encapsulation.HIGHEST_NUMBER[kind], f"'{BY_FLOW}'")
         elif name == "dst_port":
-            if kind not in PORTS:
+            if kind not in _encapsulation.PORTS:
                 raise _errors.BadInput(f"{where}: a tunnel of type {kind} has no port; leave it out.")
-            _number(value, where, 1, 65535)
+            _number(value, where, 1, 65535, decimal=True)
         elif name in OCTETS and value != INHERIT:
-            _number(value, where, 0, 255, f"'{INHERIT}'")
+            _number(value, where, 0, 255, f"'{INHERIT}'", decimal=name == "ttl")
         elif name in BOOLEANS and value not in ("true", "false"):
             raise _errors.BadInput(f"{where}: {value!r} is neither true nor false.")
     ends = [options[end] for end in ENDS if options.get(end, BY_FLOW) != BY_FLOW]
@@ -46,12 +43,12 @@ def check(kind: str, options: t.Mapping[str, str], path: str) -> None:
         )
 
 
-def _number(value: str, where: str, least: int, most: int, other: str = "") -> None:
-    try:
-        number = int(value, 0)
-    except ValueError:
-        number = -1
-    if not least <= number <= most:
+def _number(value: str, where: str, least: int, most: int, other: str = "", *, decimal: bool = False) -> None:
+    """Check a number. ``decimal``: Open vSwitch reads it by atoi(3), to which 0x64 is 0, and not by strtoull(3)."""
+    number = int(value) if decimal and value.isascii() and value.isdecimal() else _encapsulation.number(value)
+    if number is not None and decimal and not value.isdecimal():
+        raise _errors.BadInput(f"{where}: Open vSwitch reads {value!r} as 0; write {number}.")
+    if number is None or not least <= number <= most:
         raise _errors.BadInput(
             f"{where}: {value!r} is not a number from {least} to {most}{f', and not {other}' if other else ''}."
         )
@@ -59,7 +56,7 @@ def _number(value: str, where: str, least: int, most: int, other: str = "") -> N
 
 def refuse_twin(ovs: _snapshot.Ovs, name: str, kind: str, options: t.Mapping[str, str] | None, wish: str) -> None:
     """Refuse a second tunnel that receives the same packets: Open vSwitch makes it, and gives it no port number."""
-    if kind not in TYPES:
+    if kind not in _encapsulation.TYPES:
         return
     ours = _received(kind, options or {})
     others = (port for port in ovs.ports.values() if port.name != name and port.type == kind)
@@ -74,10 +71,7 @@ def refuse_twin(ovs: _snapshot.Ovs, name: str, kind: str, options: t.Mapping[str
 def _received(kind: str, options: t.Mapping[str, str]) -> tuple[str, ...]:
     """What distinguishes the packets of a tunnel."""
     key = options.get("in_key", options.get("key", "0"))
-    number = key if key == BY_FLOW or not key.isdecimal() else str(int(key))
-    return (
-        options.get("remote_ip", ""),
-        options.get("local_ip", ""),
-        number,
-        options.get("dst_port", PORTS.get(kind, "")),
-    )
+    port = options.get("dst_port", str(_encapsulation.PORTS.get(kind, "")))
+    numbers = ((text, _encapsulation.number(text)) for text in (key, port))  # 0x64 is 100
+    ends = (options.get("remote_ip", ""), options.get("local_ip", ""))
+    return (*ends, *(text if number is None else str(number) for text, number in numbers))

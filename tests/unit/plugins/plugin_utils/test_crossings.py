@@ -202,6 +202,17 @@ def test_packets_have_full_size_and_the_right_mac_must_answer() -> None:
     assert found["underlay_full"]["size"] == MTU + 50
 
 
+@pytest.mark.parametrize(("kind", "more"), [("vxlan", 54), ("geneve", 54), ("gre", 46)])
+def test_the_underlay_is_asked_with_the_headers_of_the_tunnels_that_carry_the_network(kind: str, more: int) -> None:
+    """Frames of tenants have a VLAN tag inside of the tunnel."""
+    world = World()
+    for one in world.reports["node1"]["tunnels"]:
+        one["type"] = kind
+    segments = [one._replace(role="ovs_vlan_dhcp") for one in world.segments]
+    asked = _crossings.questions(_crossings.Fleet(segments, world.reports), "node1", 240)
+    assert {one.probe["size"] for one in asked if one.by == "underlay_full"} == {MTU + more}
+
+
 def test_what_is_not_declared_the_hosts_tell() -> None:
     world = World()
     world.segments = [

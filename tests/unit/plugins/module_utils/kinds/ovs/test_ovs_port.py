@@ -184,6 +184,7 @@ def test_a_tunnel_is_protected_from_the_transaction_on_that_adds_it() -> None:
         ({"remote_ip": "192.0.2.2", "key": 7}, True),
         ({"remote_ip": "192.0.2.2", "in_key": 7, "out_key": 8}, True),
         ({"remote_ip": "192.0.2.2", "key": 7, "dst_port": 4789}, True),
+        ({"remote_ip": "192.0.2.2", "key": "0x7"}, True),
         ({"remote_ip": "192.0.2.2", "key": 7, "dst_port": 4790}, False),
         ({"remote_ip": "192.0.2.2", "key": 8}, False),
         ({"remote_ip": "192.0.2.2"}, False),
@@ -200,6 +201,19 @@ def test_a_second_tunnel_for_the_same_packets_is_refused(options: dict[str, t.An
         return
     with pytest.raises(Conflict, match="'tun9' of OVS bridge 'OVS1' is a vxlan tunnel with the same ends and key"):
         plan(wish, host(other))
+
+
+@pytest.mark.parametrize("key", ["1_0", "0b1", "0o7", " 7", "\u0667"])
+def test_a_key_that_open_vswitch_reads_as_another_number_is_refused(key: str) -> None:
+    """strtoull(3) ends where the number ends for it: 1_0 would be 1, and 0b1 would be 0."""
+    with pytest.raises(BadInput, match="is not a number from 0 to 16777215"):
+        plan({"type": "vxlan", "options": {"remote_ip": "192.0.2.2", "key": key}}, host())
+
+
+@pytest.mark.parametrize(("option", "value", "meant"), [("dst_port", "0x12b5", 4789), ("ttl", "0x40", 64)])
+def test_what_open_vswitch_reads_by_atoi_is_decimal(option: str, value: str, meant: int) -> None:
+    with pytest.raises(BadInput, match=f"options.{option}: Open vSwitch reads '{value}' as 0; write {meant}."):
+        plan({"type": "vxlan", "options": {"remote_ip": "192.0.2.2", option: value}}, host())
 
 
 AT_HOME = dataclasses.replace(TAP, name="eth0")
