@@ -169,8 +169,10 @@ class _Share:
     def tunnel(self) -> list[_members.Item]:
         """The VXLAN link, with a copy of each broadcast for each host that has a part of the network, and no other."""
         name = self.network.link
-        if not self.tunnelled:
-            return [_members.item(name=name, kind="vxlan", id=self.network.vni, state=_entry.STATES[1])]
+        if self.gone and len(self.network.named) > 1:
+            return [_members.item(name=name, kind="vxlan", id=self.network.vni) | self.gone]
+        if not self.tunnelled:  # a link of this name may be somebody else's; one of an earlier run goes with purge
+            return []
         item = _members.item(
             name=name,
             kind="vxlan",

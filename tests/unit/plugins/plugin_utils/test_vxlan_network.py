@@ -219,6 +219,15 @@ def test_a_member_that_is_absent_leaves_its_host() -> None:
     assert address(topology([leaving], "node2", ENDS), "red2") == "10.50.50.2/24"
 
 
+def test_a_network_that_never_needed_a_tunnel_speaks_of_none() -> None:
+    """A link vx-red may be somebody else's."""
+    alone = {**RED, "members": RED["members"][:1]}
+    for part in ("gateway", "dhcp"):
+        alone.pop(part, None)
+    for declared in (alone, {**alone, "state": "absent"}):
+        assert topology([declared], alone["members"][0]["host"], ENDS)["netns_interface"] == []
+
+
 def test_an_absent_network_is_absent_everywhere() -> None:
     for host in NODES:
         lists = topology([{**RED, "state": "absent"}], host, ENDS)
