@@ -13,8 +13,8 @@ author:
   - The netloom authors (@netloom)
 description:
   - Compares what was sent on each host with what was heard on the others.
-  - The surprises are sentences that name the hop and the remedy, the underlay, a wrong VNI or port, a missing remote or
-    forwarding entry, an MTU, a tunnel that is not on its bridge, a packet filter.
+  - The surprises are sentences that name the broken hop and the remedy. The hop may be the underlay, a wrong VNI or
+    port, a missing remote or forwarding entry, an MTU, a tunnel that is not on its bridge, or a packet filter.
   - A host that was not reached is no surprise of the others. It is named in C(unproven).
 positional: reports, sent, collected
 options:

@@ -14,8 +14,9 @@ author:
 description:
   - Returns what the declared networks promise of what is on one host, as the list that M(netloom.linux.reachability)
     takes. What passes between hosts is not in it.
-  - The members of a network on the host reach each other, with TCP too, and the gateway, if the host has it. No
-    Ethernet frame passes from a member of one network to a member of another.
+  - The members of a network on the host reach each other, with TCP too, and the gateway, if the host has it. Members
+    with DHCP have a lease from the range of the network's server, whichever host it is on. No Ethernet frame passes
+    from a member of one network to a member of another.
 positional: host, most
 options:
   _input:
