@@ -40,6 +40,10 @@ options:
       in a ring.
     type: int
     default: 240
+  allow_inconclusive:
+    description: Whether a probe that could not be made is only counted, and is no surprise.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -65,10 +69,15 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _crossing_rep
 
 @_edge.complaining
 def crossing_verdict(
-    segments: t.Any, reports: t.Any, sent: t.Any, collected: t.Any, most: int = 240
+    segments: t.Any,
+    reports: t.Any,
+    sent: t.Any,
+    collected: t.Any,
+    most: int = 240,
+    allow_inconclusive: bool = False,
 ) -> dict[str, t.Any]:
     """The verdict, as plain data."""
-    return _crossing_report.of_run(segments, reports, sent, collected, most)
+    return _crossing_report.of_run(segments, reports, sent, collected, most, allow_inconclusive=allow_inconclusive)
 
 
 class FilterModule:

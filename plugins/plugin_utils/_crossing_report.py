@@ -66,6 +66,6 @@ def _host(verdict: _crossing_verdict.Verdict, host: str) -> str:
     return f"{host}: {held} proof{'' if held == 1 else 's'} held{bad}{where} ({_words.some(names, 5)})"
 
 
-def of_run(segments: t.Any, reports: t.Any, sent: t.Any, collected: t.Any, most: int) -> Item:
-    """Judge, from plain data to plain data."""
-    return plain(_crossing_verdict.judge(_crossing_input.read(segments), reports, sent, collected, most))
+def of_run(segments: t.Any, reports: t.Any, sent: t.Any, collected: t.Any, most: int, **options: bool) -> Item:
+    """Judge, from plain data to plain data. ``options``: those of judge()."""
+    return plain(_crossing_verdict.judge(_crossing_input.read(segments), reports, sent, collected, most, **options))

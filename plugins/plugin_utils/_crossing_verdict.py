@@ -20,10 +20,12 @@ MOST_NAMED = 6  # members whose frames leak, or networks
 
 
 class Verdict:
-    """What is proven. Sentences are the surprises of the host that sent, or that heard what it must not hear."""
+    """What is proven. Sentences are the surprises of the host that sent, or that heard what it must not hear.
+    ``allow_inconclusive``: a probe that could not be made is counted, and is no surprise.
+    """
 
-    def __init__(self, fleet: _crossings.Fleet) -> None:
-        self.fleet = fleet
+    def __init__(self, fleet: _crossings.Fleet, allow_inconclusive: bool = False) -> None:
+        self.fleet, self.allow_inconclusive = fleet, allow_inconclusive
         self.held: collections.Counter[str] = collections.Counter()
         self.inconclusive: collections.Counter[str] = collections.Counter()
         self.surprises: dict[str, list[str]] = {}
@@ -54,11 +56,17 @@ class Verdict:
 
 
 def judge(
-    segments: c.Sequence[_segments.Segment], reports: Results, sent: Results, collected: Results, most: int
+    segments: c.Sequence[_segments.Segment],
+    reports: Results,
+    sent: Results,
+    collected: Results,
+    most: int,
+    *,
+    allow_inconclusive: bool = False,
 ) -> Verdict:
     """The verdict. ``reports``, ``sent``, ``collected``: host -> what its three tasks returned."""
     fleet = _crossings.Fleet(segments, reports)
-    verdict = Verdict(fleet)
+    verdict = Verdict(fleet, allow_inconclusive)
     _not_reached(verdict, reports)
     _places(verdict)
     answers = _answers(fleet, sent, most)
@@ -136,12 +144,14 @@ def _answered(
         return
     source, target = question.source, question.target
     good = bool(answer.get("as_expected"))
+    if not good and answer.get("seen") == "inconclusive":
+        verdict.inconclusive[source.host] += 1
+        if verdict.allow_inconclusive:
+            return
     verdict.check(verdict.row(question.segment, source.host, target.host), question.by, good)
     if good:
         verdict.held[source.host] += 1
         return
-    if answer.get("seen") == "inconclusive":
-        verdict.inconclusive[source.host] += 1
     verdict.failed(
         question.segment,
         _crossing_causes.Failure(question.by, source, target, _words_of(question, answer), answer),

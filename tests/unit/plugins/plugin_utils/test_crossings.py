@@ -135,7 +135,7 @@ class World:
         silent = any(all(facts[key] == value for key, value in what.items()) for what in self.lost)
         return {**question.probe, "seen": "unreachable" if silent else "reachable", "as_expected": not silent}
 
-    def run(self) -> dict[str, t.Any]:
+    def run(self, **options: bool) -> dict[str, t.Any]:
         """The verdict."""
         fleet = _crossings.Fleet(self.segments, self.reports)
         for host in fleet.reports:
@@ -150,7 +150,7 @@ class World:
         for host in fleet.reports:
             self.collected.setdefault(host, {"heard": self._heard(fleet, host), "underlay": []})
         return _crossing_report.of_run(
-            _crossing_input.plain(self.segments), self.reports, self.sent, self.collected, 240
+            _crossing_input.plain(self.segments), self.reports, self.sent, self.collected, 240, **options
         )
 
     def _heard(self, fleet: _crossings.Fleet, host: str) -> list[dict[str, t.Any]]:
@@ -391,6 +391,16 @@ def test_all_well() -> None:
     assert len(found["rows"]) == len(NETWORKS) * 6
     assert all(row["checks"] == dict.fromkeys(["icmp", "arp", "tcp", "udp", "frames"], True) for row in found["rows"])
     assert "node1: 22 proofs held with node2, node3 (red, green)" in found["lines"]
+
+
+def test_a_probe_that_could_not_be_made_is_a_surprise_unless_it_is_allowed() -> None:
+    world = World()
+    world.run()
+    world.sent["node1"]["reachability"][0].update(seen="inconclusive", as_expected=False, reason="not permitted")
+    refused, allowed = world.run(), world.run(allow_inconclusive=True)
+    assert list(refused["surprises"]) == ["node1"]
+    assert (allowed["surprises"], allowed["unproven"]) == ({}, [])
+    assert refused["inconclusive"] == allowed["inconclusive"] == {"node1": 1}
 
 
 def test_a_host_that_was_not_reached_is_no_surprise_of_the_others() -> None:
