@@ -74,6 +74,7 @@ def crossing_verdict(
     sent: t.Any,
     collected: t.Any,
     most: int = 240,
+    *,
     allow_inconclusive: bool = False,
 ) -> dict[str, t.Any]:
     """The verdict, as plain data."""

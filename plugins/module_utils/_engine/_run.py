@@ -100,8 +100,6 @@ def plan(
     the leaves. When all objects exist that a setting may refer to, they are settled (ports, addresses, routes), and
     finally completed.
     """
-    planner = _plan.Planner(snapshot, assume, hooks.ours(snapshot))
-    planner.orphans, planner.macs, planner.at_boot = hooks.orphans(snapshot), hooks.macs(), hooks.at_boot()
     depths = _depths(entries)
     going = sorted(
         (entry for entry in entries if entry.absent),
@@ -109,10 +107,9 @@ def plan(
         reverse=True,
     )
     coming = sorted((entry for entry in entries if not entry.absent), key=lambda entry: depths.get(id(entry), 0))
-    planner.wanted = {claim for entry in coming for claim in entry.kind.claims(entry.spec)}
-    switches = [switch for entry in coming if (switch := entry.kind.switch(entry.spec))]
-    planner.port_flags = {(switch.ns, port): flags for switch in switches for port, flags in switch.flags.items()}
-    planner.leaving = {name for entry in going for name in _ties.spaces_in(entry.kind.claims(entry.spec))}
+    planner = _plan.Planner(snapshot, assume, hooks.ours(snapshot))
+    planner.orphans, planner.macs, planner.at_boot = hooks.orphans(snapshot), hooks.macs(), hooks.at_boot()
+    _announce(planner, coming, going)
     passes = [
         (coming if planner.leaving else [], "leave"),
         (going, "unsettle"),
@@ -132,6 +129,14 @@ def plan(
     planner.about = ""
     _tunnel_mtus.warn(planner, (key for entry in coming for key in _switches(entry)))
     return planner
+
+
+def _announce(planner: _plan.Planner, coming: t.Sequence[_entry.Entry], going: t.Sequence[_entry.Entry]) -> None:
+    """Tell the planner what each entry may want to know of the others."""
+    planner.wanted = {claim for entry in coming for claim in entry.kind.claims(entry.spec)}
+    switches = [switch for entry in coming if (switch := entry.kind.switch(entry.spec))]
+    planner.port_flags = {(switch.ns, port): flags for switch in switches for port, flags in switch.flags.items()}
+    planner.leaving = {name for entry in going for name in _ties.spaces_in(entry.kind.claims(entry.spec))}
 
 
 def _switches(entry: _entry.Entry) -> t.Iterator[_plan.Claim]:

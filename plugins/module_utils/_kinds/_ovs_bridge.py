@@ -79,13 +79,13 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
         if free_mac:
             filled["mac"] = None
         columns = _ovs_bridge_spec.columns(filled, path)
-        pinned = columns.get("other_config", {}).pop(_ovs_bridge_spec.HWADDR, None)
+        pinned = columns.get("other_config", {}).pop(_ovs_ops.HWADDR, None)
         if pinned is not None and filled.get("mac") is None:
             filled["mac"] = pinned  # the same value under two names; the option is shown
         link = _link.normalise_link(filled, path)
-        if pinned is not None and _values.mac(pinned, f"{path}other_config.{_ovs_bridge_spec.HWADDR}") != link.mac:
+        if pinned is not None and _values.mac(pinned, f"{path}other_config.{_ovs_ops.HWADDR}") != link.mac:
             raise _errors.BadInput(
-                f"{path}mac: '{link.mac}' contradicts other_config.{_ovs_bridge_spec.HWADDR} '{pinned}', which is the"
+                f"{path}mac: '{link.mac}' contradicts other_config.{_ovs_ops.HWADDR} '{pinned}', which is the"
                 " same setting; give one of them."
             )
         if link.addresses and link.up is None:
@@ -290,7 +290,7 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
                 value = {
                     name: item
                     for name, item in sorted(value.items())
-                    if (key, name) != ("other_config", _ovs_bridge_spec.HWADDR)
+                    if (key, name) != ("other_config", _ovs_ops.HWADDR)
                 }
             view[key] = value
         if spec.ports is not None:
@@ -300,10 +300,10 @@ class OvsBridgeKind(_link_kind.LinkKind[_ovs_bridge_spec.OvsBridgeSpec]):
             view.update(_link.view_link(snapshot, None, link, *DEVICE, sysctl=spec.link.sysctl))
             view["uplink"] = _uplink.uplink_of(snapshot, _plug(spec))
         # A MAC that OVS chose by itself (the lowest of the ports') is a fact, not a setting.
-        if _ovs_bridge_spec.HWADDR not in bridge.other_config:
+        if _ovs_ops.HWADDR not in bridge.other_config:
             view.pop("mac", None)
         elif view.get("mac") is None:
-            view["mac"] = bridge.other_config[_ovs_bridge_spec.HWADDR]
+            view["mac"] = bridge.other_config[_ovs_ops.HWADDR]
         return {**view, **_ovs.shown_target(spec.target)}
 
     def facts(self, spec: _ovs_bridge_spec.OvsBridgeSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:

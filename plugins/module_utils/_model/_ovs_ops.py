@@ -19,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 # What an internal port's device is: a tap on the userspace datapath, the module's own kind on the kernel's.
+HWADDR = "hwaddr"  # the key of a bridge's other_config that fixes its local port's MAC
 DEVICE_KINDS = ("tun", "openvswitch")
 SYSTEM = "ovs-system"  # the device of the kernel's datapath itself, of which all ports of all its bridges are ports
 

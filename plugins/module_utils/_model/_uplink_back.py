@@ -24,8 +24,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _uplink_ops,
 )
 
-HWADDR = "hwaddr"  # the key of a bridge's other_config that fixes its local port's MAC
-
 
 def back_to(
     before: _snapshot.Snapshot,
@@ -51,22 +49,21 @@ def back_to(
         return []
     if rows is not None and rows.again():
         return [] if rows.is_unreachable else rows.again()
-    names = [name for name in (bridge, uplink) if name in old.links]
     if bridge in new.links and bridge not in old.links:
         _without_new_bridge(planner, ns, bridge, by_kernel=rows is None)
     elif bridge in old.links and bridge not in new.links:
         planner.do(_link_ops.LinkAdd(ns, dataclasses.replace(old.links[bridge], index=None, master=None, addresses=())))
     # A NIC that came under its name.
     others = {uplink} if _is_another(old.links.get(uplink), new.links.get(uplink)) else set()
-    names = [name for name in names if name in new.links and name not in others]
+    names = [name for name in (bridge, uplink) if name in old.links and name in new.links and name not in others]
     for name in names:
         _take_strays(planner, old, ns, name)
         _take_unrouted(planner, old, ns, name)
-    ports = [link.name for link in old.links.values() if bridge in (link.master, link.name) or link.name == uplink]
-    for name in [name for name in ports if name in new.links and name not in others]:
-        chosen = rows.chosen() if rows is not None and name == bridge else set()
-        kept = tuple(key for key in _uplink.KEPT if key not in chosen) if name in names else ()
-        _restore_attributes(planner, old.links[name], ns, kept)
+    free = {bridge: rows.chosen()} if rows is not None else {}
+    for link in [one for one in old.links.values() if bridge in (one.master, one.name) or one.name == uplink]:
+        if link.name in new.links and link.name not in others:
+            kept = [key for key in _uplink.KEPT if key not in free.get(link.name, ())]
+            _restore_attributes(planner, link, ns, kept if link.name in names else ())
     if uplink in names:
         _speak(planner, before, ns, uplink)
     for name in names:
@@ -116,7 +113,7 @@ class _Rows:
     def chosen(self) -> set[str]:
         """The attributes of the local port that Open vSwitch chose, and chooses again."""
         bridge, port = self.old.bridges.get(self.bridge), self.old.ports.get(self.bridge)
-        mac = {"mac"} if bridge is None or HWADDR not in bridge.other_config else set()
+        mac = {"mac"} if bridge is None or _ovs_ops.HWADDR not in bridge.other_config else set()
         return mac | ({"mtu"} if port is None or port.mtu_request is None else set())
 
     def too_many(self, nic: _snapshot.Link | None) -> list[_ops.Op]:
@@ -137,10 +134,10 @@ class _Rows:
         was = self.old.bridges.get(self.bridge)
         if was is None and not others:
             return [_ovs_ops.OvsBridgeDelete(self.target, self.bridge, (self.uplink,) if joined else ())]
-        had = (was.other_config if was else {}).get(HWADDR)
-        if bridge.other_config.get(HWADDR) != had and (was is not None or nic is not None):
-            other = {key: value for key, value in bridge.other_config.items() if key != HWADDR}
-            changes = {"other_config": {**other, **({HWADDR: had} if had else {})}}
+        had = (was.other_config if was else {}).get(_ovs_ops.HWADDR)
+        if bridge.other_config.get(_ovs_ops.HWADDR) != had and (was is not None or nic is not None):
+            other = {key: value for key, value in bridge.other_config.items() if key != _ovs_ops.HWADDR}
+            changes = {"other_config": {**other, **({_ovs_ops.HWADDR: had} if had else {})}}
             found.append(_ovs_ops.OvsBridgeSet(self.target, self.bridge, changes))
         local, now = self.old.ports.get(self.bridge), self.new.ports.get(self.bridge)
         requested = local.mtu_request if local else None
@@ -166,9 +163,10 @@ def _speak(planner: _plan.Planner, before: _snapshot.Snapshot, ns: _snapshot.NsK
     nic = before.link(ns, uplink)
     far = nic.peer if nic is not None else None
     was, now = (before.link(*far), planner.now.link(*far)) if far is not None else (None, None)
-    same = was is not None and now is not None and was.index == now.index
-    if far is not None and was is not None and now is not None and same and was.tx_checksum != now.tx_checksum:
-        planner.do(_checksum_ops.TxChecksum(*far, bool(was.tx_checksum)))
+    if far is None or was is None or now is None or was.index != now.index:
+        return
+    if was.tx_checksum is not None and was.tx_checksum != now.tx_checksum:
+        planner.do(_checksum_ops.TxChecksum(*far, was.tx_checksum))
 
 
 def _restore_record(planner: _plan.Planner, text: str | None, path: str) -> None:
@@ -203,7 +201,7 @@ def _is_another(old: _snapshot.Link | None, new: _snapshot.Link | None) -> bool:
 
 
 def _restore_attributes(
-    planner: _plan.Planner, old: _snapshot.Link, ns: _snapshot.NsKey, keys: tuple[str, ...]
+    planner: _plan.Planner, old: _snapshot.Link, ns: _snapshot.NsKey, keys: t.Collection[str]
 ) -> None:
     new = planner.now.namespaces[ns].links[old.name]
     known = planner.now.link(ns, old.master) is not None if old.master else True

@@ -15,13 +15,13 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _probe_loop
 from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _listeners
-from ansible_collections.netloom.linux.plugins.module_utils._model import _probe, _scope, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _listening, _probe, _scope, _snapshot
 
 # Several segments of full size: a link on the way with a smaller MTU, or a broken checksum offload, lets a connection
 # begin and stops its data.
 BYTES = 4096
-MARK_BYTES = 16  # begin each datagram of a run: our listeners answer nobody else
-MARKED = MARK_BYTES + 4  # and with four more bytes each says whose it is
+# A datagram begins with the mark of its run: our listeners answer nobody else. Four more bytes say whose it is.
+MARKED = _listening.MARK_BYTES + 4
 UDP_HEADER = 8
 IP_RECVERR, IPV6_RECVERR = 11, 25  # linux/in.h, linux/in6.h: tell a UDP socket of every ICMP error
 IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, PMTUDISC_PROBE = 10, 23, 3
@@ -36,7 +36,7 @@ class Listeners:
     """
 
     def __init__(self, loop: _probe_loop.Loop, mark: bytes = b"") -> None:
-        self.loop, self.mark = loop, mark or secrets.token_bytes(MARK_BYTES)
+        self.loop, self.mark = loop, mark or secrets.token_bytes(_listening.MARK_BYTES)
         self.open: dict[tuple[_snapshot.NsKey, str, int, int], int | None] = {}
         self.awaited: dict[bytes, _probe_loop.Callback] = {}  # how a datagram begins -> whom its arrival is told
         self.overhearing: set[tuple[_snapshot.NsKey, int]] = set()
@@ -208,7 +208,7 @@ class UdpProber(_probe_loop.Prober):
         own = listeners.port_for(probe, socket.SOCK_DGRAM)
         self.port = probe.port or own or 0
         headers = 28 if probe.version == 4 else 48
-        mark = listeners.mark + secrets.token_bytes(MARKED - MARK_BYTES)
+        mark = listeners.mark + secrets.token_bytes(MARKED - _listening.MARK_BYTES)
         self.data = mark.ljust((probe.size or 0) - headers, b"\0")
         if own is None and probe.listen:
             listeners.awaited[mark] = self.arrived

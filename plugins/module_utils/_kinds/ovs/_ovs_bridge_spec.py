@@ -13,15 +13,13 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
+    _ovs_ops,
     _plan,
     _snapshot,
     _values,
 )
 
 BOOLEANS = ("stp", "rstp", "mcast_snooping")
-
-
-HWADDR = "hwaddr"  # the key of other_config that fixes the local port's MAC
 
 
 _CONTROLLER = re.compile(r"(unix|punix):/\S+|(tcp|ssl):\S+|(ptcp|pssl)(:\S+)?")
@@ -87,11 +85,11 @@ def wanted(spec: OvsBridgeSpec, bridge: _snapshot.OvsBridge) -> dict[str, t.Any]
     wanted = dict(spec.columns)
     other = dict(wanted.get("other_config", bridge.other_config))
     if spec.link.mac is not None:
-        other[HWADDR] = spec.link.mac
+        other[_ovs_ops.HWADDR] = spec.link.mac
     elif spec.free_mac:
-        other.pop(HWADDR, None)
-    elif HWADDR in bridge.other_config:
-        other[HWADDR] = bridge.other_config[HWADDR]  # a MAC is only taken away by clear: [mac]
+        other.pop(_ovs_ops.HWADDR, None)
+    elif _ovs_ops.HWADDR in bridge.other_config:
+        other[_ovs_ops.HWADDR] = bridge.other_config[_ovs_ops.HWADDR]  # a MAC is only taken away by clear: [mac]
     if other != dict(bridge.other_config) or "other_config" in wanted:
         wanted["other_config"] = other
     return wanted

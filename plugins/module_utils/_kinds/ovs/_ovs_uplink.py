@@ -13,7 +13,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _uplink, _uplink_plug
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_bridge_spec, _ovs_checksum
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs, _ovs_checksum
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _link_ops,
@@ -127,7 +127,7 @@ class OvsPlug(_uplink_plug.Plug):
         bridge, port = ovs.bridges.get(self.bridge), ovs.ports.get(self.bridge)
         if bridge is None or port is None or nic is None:
             return {"mac": None, "mtu": None}
-        mac, mtu, joined = bridge.other_config.get(_ovs_bridge_spec.HWADDR), port.mtu_request, self.holds(before, nic)
+        mac, mtu, joined = bridge.other_config.get(_ovs_ops.HWADDR), port.mtu_request, self.holds(before, nic)
         return {"mac": None if joined and mac == nic.mac else mac, "mtu": None if joined and mtu == nic.mtu else mtu}
 
     def leave(self, planner: _plan.Planner, home: _moves.Home) -> None:
@@ -151,9 +151,9 @@ class OvsPlug(_uplink_plug.Plug):
         if bridge is None or port is None:
             return
         other = dict(bridge.other_config)
-        if self.link.mac is None and other.get(_ovs_bridge_spec.HWADDR) == nic.mac != pinned.get("mac"):
-            del other[_ovs_bridge_spec.HWADDR]
-            other.update({_ovs_bridge_spec.HWADDR: pinned["mac"]} if pinned.get("mac") else {})
+        if self.link.mac is None and other.get(_ovs_ops.HWADDR) == nic.mac != pinned.get("mac"):
+            del other[_ovs_ops.HWADDR]
+            other.update({_ovs_ops.HWADDR: pinned["mac"]} if pinned.get("mac") else {})
             planner.do(_ovs_ops.OvsBridgeSet(self.target, self.bridge, {"other_config": other}))
         if self.link.mtu is None and port.mtu_request == nic.mtu != pinned.get("mtu"):
             planner.do(_ovs_ops.OvsPortSet(self.target, self.bridge, {"mtu_request": pinned.get("mtu")}))
