@@ -55,6 +55,12 @@ def read(
     return found
 
 
+def at_port(sock: socket.socket, index: int) -> tuple[list[_fdb.Tunnel], list[_fdb.Static]]:
+    """All entries of a vxlan, and all of its bridge at this port, also those that the kernel learned. Raises OSError."""
+    messages = _netlink.dump(sock, RTM_GETNEIGH, QUESTION.pack(AF_BRIDGE, 0, index, 0, 0))
+    return _tunnels(messages), _statics(messages).get(index, [])
+
+
 def _written(sock: socket.socket, *, index: int = 0, master: int = 0) -> list[bytes]:
     """The entries of one port, or of all ports of a bridge, without those that the kernel learned."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _tunnels
-from ansible_collections.netloom.linux.plugins.module_utils._model import _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _fdb, _snapshot
 
 ALL, RED = "00:00:00:00:00:00", "02:00:00:00:00:02"
 
@@ -22,7 +22,8 @@ def link(**data: object) -> _snapshot.Link:
 def told(
     one: _snapshot.Link, *entries: tuple[str, str | None], ports: dict[str, str] | None = None
 ) -> dict[str, object]:
-    return _tunnels._of_kernel(one, entries, ports or {})
+    own = [_fdb.Tunnel(mac, to) for mac, to in entries if to is not None]
+    return _tunnels._of_kernel(one, own, [_fdb.Static(mac) for mac, to in entries if to is None], ports or {})
 
 
 def test_peers_are_told_apart_from_members() -> None:
@@ -55,7 +56,7 @@ def test_peers_are_told_apart_from_members() -> None:
     ("remote", "group"), [("239.1.1.1", True), ("ff05::1", True), ("192.0.2.9", False), ("fd00::9", False)]
 )
 def test_one_remote_is_a_peer_and_a_group_is_none(remote: str, group: bool) -> None:
-    found = told(link(remote=remote))
+    found = told(link(remote=remote), (ALL, remote))  # the kernel has the entry, too
     assert (found["group"], found["remotes"]) == ((remote, []) if group else (None, [remote]))
 
 
