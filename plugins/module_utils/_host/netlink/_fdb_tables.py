@@ -56,7 +56,7 @@ def read(
 
 
 def at_port(sock: socket.socket, index: int) -> tuple[list[_fdb.Tunnel], list[_fdb.Static]]:
-    """All entries of a vxlan, and all of its bridge at this port, also those that the kernel learned. Raises OSError."""
+    """All entries of a vxlan, and all of its bridge at this port, learned ones too. Raises OSError."""
     messages = _netlink.dump(sock, RTM_GETNEIGH, QUESTION.pack(AF_BRIDGE, 0, index, 0, 0))
     return _tunnels(messages), _statics(messages).get(index, [])
 

@@ -33,7 +33,8 @@ def _of_kernel(
     -> its bridge.
     """
     data = link.data
-    defaults = {data.get("remote"), *(one.remote for one in own if one.is_default)} - {None}
+    ends = [data.get("remote"), *(one.remote for one in own if one.is_default)]
+    defaults = {str(end) for end in ends if end}
     groups = {end for end in defaults if ipaddress.ip_address(end).is_multicast}
     return {
         "name": link.name,
