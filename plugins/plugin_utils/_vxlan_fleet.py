@@ -78,6 +78,7 @@ def underlay_complaint(
     """
     told: dict[str, None] = {}
     views: dict[str, t.Any] = {}
+    written = ends
     for host in hosts:
         own = variables[host]
         try:
@@ -89,7 +90,8 @@ def underlay_complaint(
         views.setdefault(_fleet_views.text_of(networks), networks)
     for networks in views.values():
         try:
-            _vxlan_network.read(networks, ends)
+            for network in _vxlan_network.read(networks, ends):
+                _vxlan_mtu.refuse_differences(network, written, ends)
         except _errors.BadInput as error:
             told[str(error)] = None
     return _words.some(list(told), MOST_TOLD, " ")

@@ -41,6 +41,23 @@ def of_network(network: _vxlan.Network, ends: Ends) -> int | None:
     return network.mtu or room
 
 
+def refuse_differences(network: _vxlan.Network, written: Ends, known: Ends) -> None:
+    """Refuse an automatic MTU that would be another one on each host. ``written``: the ends as the inventory declares
+    them, which all hosts know; ``known``: with what each host told of its own underlay, which no other host knows.
+    """
+    if network.mtu is not None or not network.stretched:
+        return
+    declared = [mtu for host in network.hosts if (mtu := written[host].underlay_mtu) is not None]
+    seen = {host: min([mtu, *declared]) for host in network.hosts if (mtu := known[host].underlay_mtu) is not None}
+    if len(set(seen.values())) > 1:
+        least, most = (choose(seen, key=lambda host: seen[host]) for choose in (min, max))
+        raise _errors.BadInput(
+            f"{network.entry.at('mtu')}: 'auto' would be another MTU on each host: host '{most}' reckons with an"
+            f" underlay of {seen[most]}, and host '{least}' with {seen[least]}. Write {_vxlan.ROLE}_underlay_mtu:"
+            f" {seen[least]} for a group that has all hosts, or give the network a number."
+        )
+
+
 def measured(ends: Ends, host: str, told: t.Any) -> Ends:
     """The ends with what a host told of its own underlay. ``told``: the result of the module underlay_info, if the host
     was asked.

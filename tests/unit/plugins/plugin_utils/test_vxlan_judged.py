@@ -139,6 +139,36 @@ def test_the_underlay_is_judged_for_all_hosts(mtus: dict[str, int | None], says:
     assert _vxlan_fleet.underlay_complaint(list(variables), variables, ends) == says
 
 
+@pytest.mark.parametrize(
+    ("mtus", "declared", "refused"),
+    [
+        ({"node1": 9000, "node2": 1500}, {}, True),
+        ({"node1": 1500, "node2": 1500}, {}, False),
+        ({"node1": 9000}, {}, False),  # with --limit node1 nobody knows
+        ({"node1": 9000}, {"node2": 1500}, False),
+        ({"node1": 1400}, {"node2": 1500}, True),
+        ({}, {"node1": 9000, "node2": 1500}, False),
+    ],
+)
+def test_an_automatic_mtu_is_the_same_on_all_hosts(
+    mtus: dict[str, int | None], declared: dict[str, int], refused: bool
+) -> None:
+    """A packet that is too large for the other host is lost, and nobody tells the sender."""
+    variables = answers(**mtus)
+    for host, own in variables.items():
+        own[OPTION] = yaml.safe_load(f"[{RED}]")
+        own.update({"vxlan_network_underlay_mtu": declared[host]} if host in declared else {})
+    ends = _fleet_ends.ends(variables, variables, "vxlan_network")
+    told = _vxlan_fleet.underlay_complaint(list(variables), variables, ends)
+    assert bool(told) == refused
+    if mtus == {"node1": 9000, "node2": 1500}:
+        assert told == (
+            f"{PATH}.mtu: 'auto' would be another MTU on each host: host 'node1' reckons with an underlay of 9000, and"
+            " host 'node2' with 1500. Write vxlan_network_underlay_mtu: 1500 for a group that has all hosts, or give"
+            " the network a number."
+        )
+
+
 def test_a_loopback_is_no_underlay() -> None:
     variables = answers(node1=65536)
     variables["node1"]["vxlan_network__underlay"]["underlay"]["interface"] = "lo"
