@@ -39,6 +39,7 @@ def normalise(
     if values is None:
         return None
     found: list[tuple[str, _fdb.Static]] = []
+    known: dict[str, list[tuple[str, _fdb.Static]]] = {}  # by the MAC address: there may be thousands
     for index, value in enumerate(values):
         here = f"{option}[{index}]."
         port, vlan = _values.link_name(value["port"], f"{here}port"), value.get("vlan")
@@ -53,15 +54,17 @@ def normalise(
             _values.mac(value["mac"], f"{here}mac"),
             None if vlan is None else _values.number(vlan, f"{here}vlan", 1, HIGHEST_VLAN),
         )
-        _refuse_another(port, entry, found, here)
+        same = known.setdefault(entry.mac, [])
+        _refuse_another(port, entry, same, here)
+        same.append((port, entry))
         found.append((port, entry))
     return tuple(found)
 
 
-def _refuse_another(port: str, entry: _fdb.Static, found: t.Sequence[tuple[str, _fdb.Static]], here: str) -> None:
-    """Refuse a second entry of a MAC address and a VLAN."""
-    for other_port, other in found:
-        if other.mac != entry.mac or (None not in (other.vlan, entry.vlan) and other.vlan != entry.vlan):
+def _refuse_another(port: str, entry: _fdb.Static, same: t.Sequence[tuple[str, _fdb.Static]], here: str) -> None:
+    """Refuse a second entry of a MAC address and a VLAN. ``same``: the entries of this MAC address before it."""
+    for other_port, other in same:
+        if None not in (other.vlan, entry.vlan) and other.vlan != entry.vlan:
             continue
         if other.vlan != entry.vlan:
             raise _errors.BadInput(
