@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import collections.abc as c
 import ipaddress
-import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _members, _segments
+from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _fleet_ends, _members, _segments
 
 OPTION = "verify_segments"
 KEYS = ("name", "number", "mtu", "members", "gateway", "role")
@@ -97,6 +96,19 @@ def _plain(place: _segments.Place) -> dict[str, t.Any]:
     }
 
 
+def complaint(
+    everybody: c.Sequence[str], variables: c.Mapping[str, c.Mapping[str, t.Any]], here: c.Mapping[str, t.Any]
+) -> str:
+    """What is wrong with the networks that somebody wrote, or an empty string. ``everybody``: all hosts of the
+    inventory; ``variables``: host -> its variables; ``here``: variables that only the play has.
+    """
+    try:
+        of_fleet(everybody, variables, here)
+    except _errors.NetloomError as error:
+        return _words.bounded(str(error))
+    return ""
+
+
 def of_fleet(
     hosts: c.Iterable[str], variables: c.Mapping[str, c.Mapping[str, t.Any]], here: c.Mapping[str, t.Any]
 ) -> list[_segments.Segment]:
@@ -104,14 +116,13 @@ def of_fleet(
     known = list(hosts)
     written: dict[str, t.Any] = {}
     for own in (here, *(variables[host] for host in known)):
-        for one in _entry.listed(own.get(OPTION), OPTION, KEYS):
-            written.setdefault(json.dumps(one, sort_keys=True, default=str), one)
+        for one in _entry.listed(_entry.evaluated(own, OPTION) if OPTION in own else None, OPTION, KEYS):
+            written.setdefault(_entry.fingerprint(one), one)
     found = read(list(written.values()))
-    for segment in found:
+    for number, segment in enumerate(found):
+        at = f"{OPTION}[{number}]"
+        paths = {segment.gateway.host: f"{at}.gateway.host"} if segment.gateway else {}
         for index, place in enumerate(segment.places):
-            if place.host not in known:
-                raise _errors.BadInput(
-                    f"{OPTION}: members[{index}] of '{segment.name}' is on '{place.host}', which is not in the"
-                    " inventory."
-                )
+            paths.setdefault(place.host, f"{at}.members[{index}].host")
+        _fleet_ends.refuse_strangers(paths, known)
     return found

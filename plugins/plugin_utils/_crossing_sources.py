@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import collections.abc as c
-import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_input,
+    _entry,
     _fleet_ends,
     _ovs_fleet,
     _ovs_tenant_lists,
@@ -32,9 +32,9 @@ def segments(hosts: c.Iterable[str], variables: c.Mapping[str, Own], here: Own) 
     known = list(hosts)
     found: dict[tuple[str, str], _segments.Segment] = {}
     for role, names, read in SOURCES:
-        asked = (*names, f"{role}_local", f"{role}_underlay_mtu", "ansible_host")
+        asked = (*names, f"{role}_local", f"{role}_underlay_mtu")
         own = {host: _picked(asked, here, variables[host]) for host in known}
-        views = {_text([one.get(name) for name in names]): one for one in own.values() if names[0] in one}
+        views = {_entry.fingerprint([one.get(name) for name in names]): one for one in own.values() if names[0] in one}
         if views:
             ends = _fleet_ends.ends(known, own, role)
             for one in (segment for view in views.values() for segment in read(view, ends)):
@@ -43,11 +43,9 @@ def segments(hosts: c.Iterable[str], variables: c.Mapping[str, Own], here: Own) 
 
 
 def _picked(names: c.Iterable[str], here: Own, own: Own) -> dict[str, t.Any]:
-    return {name: own[name] if name in own else here[name] for name in names if name in own or name in here}
-
-
-def _text(value: t.Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
+    there = [name for name in names if name in own or name in here]
+    found = {name: _entry.evaluated(own if name in own else here, name) for name in there}
+    return {**found, "ansible_host": _fleet_ends.address_of(own)}
 
 
 def _vxlan_networks(own: Own, ends: Ends) -> list[_segments.Segment]:

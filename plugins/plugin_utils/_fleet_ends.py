@@ -13,7 +13,7 @@ import collections.abc as c
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _mtus, _values, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import _entry
 
 # What links have: from the least of IPv4 (RFC 791) to the largest IP packet.
@@ -62,12 +62,13 @@ def picked(
     they noted of it (``ROLE__local``) counts. The end of other hosts is unknown then, whatever ``ansible_host`` is.
     """
     local, noted, default = f"{role}_local", f"{role}__local", "ansible_host"
-    names = (local, noted, f"{role}_underlay_mtu", default, *more)
-    given = {name: here[name] for name in names if name in here and name != local}
+    names = (local, noted, f"{role}_underlay_mtu", *more)
+    given = {name: _entry.evaluated(here, name) for name in names if name in here and name != local}
     found: dict[str, dict[str, t.Any]] = {}
     for host in hosts:
         own = variables[host]
-        found[host] = {**given, **{name: own[name] for name in names if name in own}}
+        told = {name: _entry.evaluated(own, name, _of(host)) for name in names if name in own}
+        found[host] = {default: address_of(own), **given, **told}
     if local in here and not any(noted in own for own in found.values()):
         raise _errors.BadInput(
             f"{local}: is a variable of the play, so the hosts cannot know it of each other; put it into the inventory,"
@@ -76,6 +77,14 @@ def picked(
     if any(noted in own for own in found.values()):
         found = {host: _as_noted(own, local, noted, default) for host, own in found.items()}
     return found
+
+
+def address_of(own: c.Mapping[str, t.Any]) -> t.Any:
+    """How Ansible reaches a host. If nobody can tell, this matters only for a host that has tunnels."""
+    try:
+        return _entry.evaluated(own, "ansible_host") if "ansible_host" in own else None
+    except _errors.BadInput:
+        return UNKNOWN
 
 
 def _as_noted(own: dict[str, t.Any], local: str, noted: str, default: str) -> dict[str, t.Any]:
@@ -101,13 +110,15 @@ def _of(host: str) -> str:
 def _end(host: str, own: c.Mapping[str, t.Any], role: str) -> End:
     name, mtu_name = f"{role}_local", f"{role}_underlay_mtu"
     picked = _entry.Entry({key: own[key] for key in (name, mtu_name) if key in own}, "", None)
-    return End(host, _local(host, picked, name, own), _mtu(host, picked, mtu_name))
+    local = _local(host, picked, name, own)
+    return End(host, local, _mtu(host, picked, mtu_name, local))
 
 
 def _local(host: str, picked: _entry.Entry, name: str, own: c.Mapping[str, t.Any]) -> str | None:
     written = picked.text(name)
+    value = written or str(own.get("ansible_host") or host)
     try:
-        found = ipaddress.ip_address(written or str(own.get("ansible_host") or host))
+        found = ipaddress.ip_address(value)
     except ValueError:
         if written is None:  # a name, which only the control node's resolver could translate
             return None
@@ -115,16 +126,21 @@ def _local(host: str, picked: _entry.Entry, name: str, own: c.Mapping[str, t.Any
             f"{name}{_of(host)}: {_words.shown(written)} is not an address; give the address of the host to"
             " which the others send, as in '192.0.2.1'."
         ) from None
-    usable = not (found.is_loopback or found.is_multicast or found.is_unspecified or found.is_link_local)
-    if written and not usable:
-        raise _errors.BadInput(f"{name}{_of(host)}: other hosts cannot send to {found}; give another address.")
-    return str(found) if usable else None
+    try:
+        if found.is_loopback or found.is_multicast or found.is_unspecified or found.is_link_local:
+            raise _errors.BadInput(f"{name}{_of(host)}: other hosts cannot send to {found}; give another address.")
+        return str(_values.host_address(value, f"{name}{_of(host)}"))
+    except _errors.BadInput:
+        if written is None:
+            return None
+        raise
 
 
-def _mtu(host: str, picked: _entry.Entry, name: str) -> int | None:
-    found = picked.whole(name)
-    if found is not None and not LEAST_MTU <= found <= MOST_MTU:
-        raise _errors.BadInput(f"{name}{_of(host)}: {found} is not possible; give {LEAST_MTU} to {MOST_MTU}.")
+def _mtu(host: str, picked: _entry.Entry, name: str, local: str | None) -> int | None:
+    found, least = picked.whole(name), _mtus.LEAST_FOR_IPV6 if ":" in str(local) else LEAST_MTU
+    if found is not None and not least <= found <= MOST_MTU:
+        why = f" for the underlay of {local}" if least > LEAST_MTU else ""
+        raise _errors.BadInput(f"{name}{_of(host)}: {found} is not possible{why}; give {least} to {MOST_MTU}.")
     return found
 
 
@@ -133,13 +149,13 @@ def of_table(value: t.Any) -> dict[str, End] | None:
     return read_table(value) if value else None
 
 
-def refuse_strangers(paths: c.Mapping[str, str], table: c.Mapping[str, End]) -> None:
+def refuse_strangers(paths: c.Mapping[str, str], known: c.Collection[str]) -> None:
     """Refuse hosts that the inventory does not have. ``paths``: each host that is named, with the path that says so;
-    ``table``: the ends of all hosts of the inventory.
+    ``known``: all hosts of the inventory.
     """
     for host, path in paths.items():
-        if host not in table:
-            near = _words.nearest(host, table)
+        if host not in known:
+            near = _words.nearest(host, known)
             hint = f"did you mean '{near}'?" if near else "add it, or put this on another host."
             raise _errors.BadInput(f"{path}: host '{host}' is not in the inventory; {hint}")
 

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import collections.abc as c
-import json
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _crossing_input,
+    _entry,
     _fleet,
     _ovs_fleet,
     _ovs_vlan_dhcp,
@@ -38,6 +39,7 @@ class Fleet(t.NamedTuple):
 FLEETS: t.Mapping[str, Fleet] = {
     _vxlan.ROLE: Fleet(lambda own: _vxlan_network.OPTION in own, _vxlan_fleet.complaint),
     _ovs_vlan_dhcp.ROLE: Fleet(_ovs_fleet.spans_hosts, _ovs_fleet.complaint),
+    "verify": Fleet(lambda own: bool(own.get(_crossing_input.OPTION)), _crossing_input.complaint),
 }
 OF_EACH_HOST = (*_vxlan_fleet.OF_EACH_HOST, *_ovs_fleet.OF_EACH_HOST)
 
@@ -60,9 +62,13 @@ def complaint(
     told: dict[str, list[str]] = {}
     spanning: dict[str, Judge] = {}
     for host in hosts:
-        own = {**here, **_own(variables[host], roles)}
+        try:
+            own = {**_own(here, roles), **_own(variables[host], roles)}
+        except _errors.BadInput as error:
+            told.setdefault(_words.bounded(str(error)), []).append(host)
+            continue
         spanning.update({role: fleet.judge for role, fleet in FLEETS.items() if role in roles and fleet.spans(own)})
-        known = json.dumps(own, sort_keys=True, default=str)
+        known = _entry.fingerprint(own)
         if known not in judged:
             judged[known] = _first(own, state, roles)
         if judged[known]:
@@ -91,7 +97,7 @@ def _own(variables: c.Mapping[str, t.Any], roles: c.Sequence[str]) -> dict[str, 
     prefixes = _prefixes(roles)
     inner = (*_prefixes(prefixes), *map(_fleet.result_name, roles))  # what the roles themselves noted
     return {
-        name: variables[name]
+        name: _entry.evaluated(variables, name)
         for name in variables
         if name.startswith(prefixes) and not name.startswith(inner) and name not in OF_EACH_HOST
     }

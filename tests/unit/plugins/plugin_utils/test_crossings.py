@@ -646,7 +646,7 @@ WRONG: list[tuple[t.Any, str]] = [
     ),
     (
         [{"name": "red", "members": [{"name": "red1", "host": "node9"}]}],
-        "verify_segments: members[0] of 'red' is on 'node9', which is not in the inventory.",
+        "verify_segments[0].members[0].host: host 'node9' is not in the inventory; did you mean 'node3'?",
     ),
     (
         [{"name": "red", "number": 1 << 24, "members": [{"name": "red1", "host": "node1"}]}],
