@@ -148,7 +148,36 @@ def evaluated(own: c.Mapping[str, t.Any], name: str, whose: str = "") -> t.Any:
     """A variable as plain data. Ansible evaluates a template, and reads a secret, only when somebody looks at that
     very place, so each is looked at here. ``whose``: words about the host that has the variable.
     """
-    return _looked_at(own, name, name, whose)
+    return own.look(name, whose) if isinstance(own, Evaluated) else _looked_at(own, name, name, whose)
+
+
+class Evaluated(c.Mapping[str, t.Any]):
+    """The variables of a host as plain data, each evaluated once. ``shared``: values of all hosts by fingerprints.
+    Equal ones are kept once, since each host has the whole declaration.
+    """
+
+    def __init__(self, own: c.Mapping[str, t.Any], shared: dict[str, t.Any]) -> None:
+        self._own, self._shared = own, shared
+        self._found: dict[str, t.Any] = {}
+
+    def look(self, name: str, whose: str) -> t.Any:
+        """One variable; ``whose``: as for evaluated()."""
+        if name not in self._found:
+            value = _looked_at(self._own, name, name, whose)
+            self._found[name] = self._shared.setdefault(fingerprint(value), value)
+        return self._found[name]
+
+    def __getitem__(self, name: str) -> t.Any:
+        return self.look(name, "")
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own
+
+    def __iter__(self) -> t.Iterator[str]:
+        return iter(self._own)
+
+    def __len__(self) -> int:
+        return len(self._own)
 
 
 def _looked_at(outer: t.Any, key: t.Any, path: str, whose: str) -> t.Any:

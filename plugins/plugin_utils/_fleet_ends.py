@@ -10,6 +10,7 @@ not answer would shorten the others' lists of peers.
 from __future__ import annotations
 
 import collections.abc as c
+import contextlib
 import ipaddress
 import typing as t
 
@@ -19,6 +20,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _entry
 # What links have: from the least of IPv4 (RFC 791) to the largest IP packet.
 LEAST_MTU, MOST_MTU = 68, 65_535
 
+MOST_NAMED = 3
 UNKNOWN = "unknown"  # no address, and so not the end of a tunnel
 Variables = c.Mapping[str, c.Mapping[str, t.Any]]
 
@@ -147,6 +149,15 @@ def _mtu(host: str, picked: _entry.Entry, name: str, local: str | None) -> int |
 def of_table(value: t.Any) -> dict[str, End] | None:
     """The ends from plain values, or None if there are none. (ansible-core 2.18 makes '' of a none.)"""
     return read_table(value) if value else None
+
+
+@contextlib.contextmanager
+def naming(hosts: c.Sequence[str]) -> t.Iterator[None]:
+    """Name the hosts whose declaration is wrong, if others have another one."""
+    try:
+        yield
+    except _errors.BadInput as error:
+        raise _errors.BadInput(f"{_words.some(hosts, MOST_NAMED)}: {error}") if hosts else error from None
 
 
 def refuse_strangers(paths: c.Mapping[str, str], known: c.Collection[str]) -> None:

@@ -59,6 +59,10 @@ def complaint(
     state that all roles are called with. ``everybody``: all hosts of the inventory, of which ``hosts`` are in the play.
     """
     judged: dict[str, str] = {}
+    shared: dict[str, t.Any] = {}
+    variables = {
+        host: _entry.Evaluated(variables[host], shared) for host in dict.fromkeys([*hosts, *(everybody or ())])
+    }
     told: dict[str, list[str]] = {}
     spanning: dict[str, Judge] = {}
     for host in hosts:

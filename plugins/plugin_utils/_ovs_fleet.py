@@ -57,7 +57,8 @@ def _judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str
             views.setdefault(_entry.fingerprint([own[host].get(name) for name in DECLARED]), []).append(host)
     for hosts in views.values():
         tenants, tunnels, joined = (own[hosts[0]].get(name) for name in DECLARED)
-        mesh = _ovs_tenant_lists.fleet(tenants, "", tunnels, joined, ends).mesh
+        with _fleet_ends.naming(hosts if len(views) > 1 else ()):
+            mesh = _ovs_tenant_lists.fleet(tenants, "", tunnels, joined, ends).mesh
         if mesh is None:
             continue
         for host, path in mesh.hosts.items():

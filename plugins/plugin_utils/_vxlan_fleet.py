@@ -48,7 +48,10 @@ def _judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str
         declared = own[host].get(_vxlan_network.OPTION)
         if declared is not None:
             views.setdefault(_entry.fingerprint(declared), []).append(host)
-    read = [(_vxlan_network.read(own[hosts[0]][_vxlan_network.OPTION], ends), hosts) for hosts in views.values()]
+    read = []
+    for hosts in views.values():
+        with _fleet_ends.naming(hosts if len(views) > 1 else ()):
+            read.append((_vxlan_network.read(own[hosts[0]][_vxlan_network.OPTION], ends), hosts))
     _compare(read)
     ports = {host: port_of(own[host]) for hosts in views.values() for host in hosts}
     for network in (one for networks, _hosts in read for one in networks if one.stretched):

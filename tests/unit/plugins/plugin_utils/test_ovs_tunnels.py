@@ -263,7 +263,7 @@ def red(**more: t.Any) -> list[dict[str, t.Any]]:
         (
             red(members=[{"name": name, "host": host, "mac": "02:00:00:00:00:01"} for name, host in zip("ab", ENDS)]),
             {},
-            "members[1].mac: the MAC address 02:00:00:00:00:01 of tenant 'red' is already used by ovs_vlan_dhcp_tenants",
+            "members[1].mac: the MAC address 02:00:00:00:00:01 of tenant 'red' is already used by ovs_vlan_dhcp",
         ),
         (
             red(server={"host": "node1", "interface": "t\u00e4p"}),
