@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import pathlib
+import re
 import typing as t
 
 import pytest
@@ -182,3 +184,16 @@ def test_every_role_of_the_playbooks_is_judged() -> None:
 
 def test_what_a_role_returned_is_no_misspelt_option() -> None:
     assert complaint({"lab1": {ALL: NETWORKS, "bridge_network_result": {}, "prepare_result": {}}}) == ""
+
+
+PLUGINS_OF_SETS = re.compile(r"\| *(?:intersect|union|difference|symmetric_difference)\(")
+WHATEVER_ORDER = "prepare"  # whose lists are sorted, or only counted
+
+
+def test_lists_of_hosts_and_roles_keep_their_order() -> None:
+    """These filters of Ansible's make sets: the order, in which roles build and hosts are told, would be by chance."""
+    root = pathlib.Path(__file__).parents[4]
+    files = [path for folder in ("playbooks", "roles") for path in sorted((root / folder).rglob("*.yml"))]
+    assert len(files) > 20
+    chance = [path for path in files if PLUGINS_OF_SETS.search(path.read_text(encoding="utf-8"))]
+    assert [path for path in chance if WHATEVER_ORDER not in path.parts] == []
