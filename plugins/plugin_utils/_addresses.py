@@ -14,11 +14,33 @@ if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.plugin_utils import _entry
 
 
+# IPv4 addresses written as IPv6 ones (RFC 4291, section 2.5.5.2), which no link can have.
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
+
+
+def _refuse_without_hosts(network: _values.Network, written: str, option: str) -> None:
+    """Refuse a subnet whose addresses are those of no link, or of the loopback only."""
+    if network.is_multicast or network.is_loopback or _MAPPED.overlaps(t.cast("t.Any", network)):
+        raise _errors.BadInput(
+            f"{option}: {written!r} has no addresses that a link can have; take a subnet such as '10.0.0.0/24' or"
+            " 'fd00::/64'."
+        )
+
+
+class Range(t.NamedTuple):
+    """What a DHCP server leases from: its first and its last address, and all as numbers."""
+
+    start: str
+    end: str
+    numbers: range
+
+
 class Subnet:
     """A subnet, and the owner of each of its used addresses."""
 
     def __init__(self, written: str, option: str) -> None:
         self.network: _values.Network = _values.network(written, option)
+        _refuse_without_hosts(self.network, written, option)
         spare = self.network.max_prefixlen - self.network.prefixlen
         if spare == 0:
             raise _errors.BadInput(f"{option}: {written!r} is a single address; give a subnet such as '10.0.0.0/24'.")
@@ -77,15 +99,17 @@ class Subnet:
         self._taken[self._next] = owner
         return str(self._address(self._next))
 
-    def keep(self, entry: _entry.Entry, start: str, end: str) -> range:
-        """Keep a range for a DHCP server, and return its numbers: nobody is allotted one of them. ``entry`` may have a
-        start and an end.
+    def keep(self, entry: _entry.Entry, numbers: tuple[int, int]) -> Range:
+        """Keep a range for a DHCP server: nobody is allotted one of its addresses. ``entry`` may have a start and an
+        end; ``numbers``: those of the hosts that are them otherwise.
         """
-        first, last = self.number(start, entry.at("start")), self.number(end, entry.at("end"))
+        first = self.number(entry.text("start") or self.host(numbers[0]), entry.at("start"))
+        last = self.number(entry.text("end") or self.host(numbers[1]), entry.at("end"))
+        start, end = str(self._address(first)), str(self._address(last))
         if first > last:
             raise _errors.BadInput(f"{entry.at('start')}: the range is upside down: {start} comes after {end}.")
         self._kept.append((first, last))
-        return range(first, last + 1)
+        return Range(start, end, range(first, last + 1))
 
     def owners(self, kept: range) -> dict[str, str]:
         """The addresses of a range that somebody has: address -> owner."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _container
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.link import _link, _uplink
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _mtus, _values
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
@@ -217,6 +218,8 @@ def source_of(entry: _entry.Entry) -> _members.Item:
         )
     # The kernel's limit is PID_MAX_LIMIT of linux/threads.h.
     checked = None if pid is None else _values.number(pid, entry.at("pid"), 1, 4194304)
+    if container is not None:
+        _container.name_of(container, entry.at("container"))
     return _members.item(
         pid=checked, container=container, engine=entry.choice("engine", ENGINES) if container else None
     )

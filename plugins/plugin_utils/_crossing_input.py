@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import collections.abc as c
 import ipaddress
-import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _errors, _values, _words
@@ -104,13 +103,12 @@ def of_fleet(
     known = list(hosts)
     written: dict[str, t.Any] = {}
     for own in (here, *(variables[host] for host in known)):
-        for one in _entry.listed(own.get(OPTION), OPTION, KEYS):
-            written.setdefault(json.dumps(one, sort_keys=True, default=str), one)
+        for one in _entry.listed(_entry.evaluated(own, OPTION) if OPTION in own else None, OPTION, KEYS):
+            written.setdefault(_entry.fingerprint(one), one)
     found = read(list(written.values()))
-    for segment in found:
+    for number, segment in enumerate(found):
         parts = {f"members[{index}]": place for index, place in enumerate(segment.places)}
         parts |= {"gateway": segment.gateway} if segment.gateway else {}
         for part, place in parts.items():
-            path = f"{OPTION}: {part}.host of network '{segment.name}'"
-            _fleet_ends.refuse_strangers({place.host: path}, known)
+            _fleet_ends.refuse_strangers({place.host: f"{OPTION}[{number}].{part}.host"}, known)
     return found

@@ -10,6 +10,7 @@ So the filters read the variables again, strictly. None and a missing key mean t
 from __future__ import annotations
 
 import collections.abc as c
+import json
 import re
 import typing as t
 
@@ -141,6 +142,79 @@ def listed(value: t.Any, path: str, known: c.Collection[str] | None) -> c.Sequen
         hint = f"write [{value}]" if one else f"write one of mappings, each with keys such as '{_first(known)}: ...'"
         raise _errors.BadInput(f"{path}: {_words.shown(value)} is not a list; {hint}.")
     return value
+
+
+def evaluated(own: c.Mapping[str, t.Any], name: str, whose: str = "") -> t.Any:
+    """A variable as plain data. Ansible evaluates a template, and reads a secret, only when somebody looks at that
+    very place, so each is looked at here. ``whose``: words about the host that has the variable.
+    """
+    return own.look(name, whose) if isinstance(own, Evaluated) else _looked_at(own, name, name, whose)
+
+
+class Evaluated(c.Mapping[str, t.Any]):
+    """The variables of a host as plain data, each evaluated once. ``shared``: values of all hosts by fingerprints.
+    Equal ones are kept once, since each host has the whole declaration.
+    """
+
+    def __init__(self, own: c.Mapping[str, t.Any], shared: dict[str, t.Any]) -> None:
+        self._own, self._shared = own, shared
+        self._found: dict[str, t.Any] = {}
+
+    def look(self, name: str, whose: str) -> t.Any:
+        """One variable; ``whose``: as for evaluated()."""
+        if name not in self._found:
+            value = _looked_at(self._own, name, name, whose)
+            self._found[name] = self._shared.setdefault(fingerprint(value), value)
+        return self._found[name]
+
+    def __getitem__(self, name: str) -> t.Any:
+        return self.look(name, "")
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own
+
+    def __iter__(self) -> t.Iterator[str]:
+        return iter(self._own)
+
+    def __len__(self) -> int:
+        return len(self._own)
+
+
+def _looked_at(outer: t.Any, key: t.Any, path: str, whose: str) -> t.Any:
+    try:
+        value = outer[key]
+        if isinstance(value, c.Mapping):
+            keys: t.Iterable[t.Any] = list(value)
+        elif isinstance(value, (list, tuple)):
+            keys = range(len(value))
+        else:
+            str(value)
+            return value
+    except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
+        # What stands in a template may go wrong in any way.
+        reason = _errors.quoted(" ".join(str(error.__cause__ or error).split()))
+        raise _errors.BadInput(
+            f"{path}{whose}: cannot be evaluated, and it must be known before a host is asked: {reason}."
+        ) from None
+    if isinstance(value, c.Mapping):
+        return {one: _looked_at(value, one, f"{path}.{one}", whose) for one in keys}
+    return [_looked_at(value, one, f"{path}[{one}]", whose) for one in keys]
+
+
+def fingerprint(value: t.Any) -> str:
+    """A text that is equal for equal values, whatever somebody wrote: YAML has keys of any kind, and JSON sorts only
+    keys of one kind.
+    """
+    try:
+        return json.dumps(value, sort_keys=True, default=str)
+    except TypeError:
+        return json.dumps(_with_texts_as_keys(value), sort_keys=True, default=str)
+
+
+def _with_texts_as_keys(value: t.Any) -> t.Any:
+    if isinstance(value, c.Mapping):
+        return {key if isinstance(key, str) else repr(key): _with_texts_as_keys(one) for key, one in value.items()}
+    return [_with_texts_as_keys(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 class Once:

@@ -10,15 +10,17 @@ not answer would shorten the others' lists of peers.
 from __future__ import annotations
 
 import collections.abc as c
+import contextlib
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _mtus, _values, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import _entry
 
 # What links have: from the least of IPv4 (RFC 791) to the largest IP packet.
 LEAST_MTU, MOST_MTU = 68, 65_535
 
+MOST_NAMED = 3
 UNKNOWN = "unknown"  # no address, and so not the end of a tunnel
 Variables = c.Mapping[str, c.Mapping[str, t.Any]]
 
@@ -62,12 +64,13 @@ def picked(
     they noted of it (``ROLE__local``) counts. The end of other hosts is unknown then, whatever ``ansible_host`` is.
     """
     local, noted, default = f"{role}_local", f"{role}__local", "ansible_host"
-    names = (local, noted, f"{role}_underlay_mtu", default, *more)
-    given = {name: here[name] for name in names if name in here and name != local}
+    names = (local, noted, f"{role}_underlay_mtu", *more)
+    given = {name: _entry.evaluated(here, name) for name in names if name in here and name != local}
     found: dict[str, dict[str, t.Any]] = {}
     for host in hosts:
         own = variables[host]
-        found[host] = {**given, **{name: own[name] for name in names if name in own}}
+        told = {name: _entry.evaluated(own, name, _of(host)) for name in names if name in own}
+        found[host] = {default: address_of(own), **given, **told}
     if local in here and not any(noted in own for own in found.values()):
         raise _errors.BadInput(
             f"{local}: is a variable of the play, so the hosts cannot know it of each other; put it into the inventory,"
@@ -76,6 +79,14 @@ def picked(
     if any(noted in own for own in found.values()):
         found = {host: _as_noted(own, local, noted, default) for host, own in found.items()}
     return found
+
+
+def address_of(own: c.Mapping[str, t.Any]) -> t.Any:
+    """How Ansible reaches a host. If nobody can tell, this matters only for a host that has tunnels."""
+    try:
+        return _entry.evaluated(own, "ansible_host") if "ansible_host" in own else None
+    except _errors.BadInput:
+        return UNKNOWN
 
 
 def _as_noted(own: dict[str, t.Any], local: str, noted: str, default: str) -> dict[str, t.Any]:
@@ -122,13 +133,15 @@ def _of(host: str) -> str:
 def _end(host: str, own: c.Mapping[str, t.Any], role: str) -> End:
     name, mtu_name = f"{role}_local", f"{role}_underlay_mtu"
     picked = _entry.Entry({key: own[key] for key in (name, mtu_name) if key in own}, "", None)
-    return End(host, _local(host, picked, name, own), _mtu(host, picked, mtu_name))
+    local = _local(host, picked, name, own)
+    return End(host, local, _mtu(host, picked, mtu_name, local))
 
 
 def _local(host: str, picked: _entry.Entry, name: str, own: c.Mapping[str, t.Any]) -> str | None:
     written = picked.text(name)
+    value = written or str(own.get("ansible_host") or host)
     try:
-        found = ipaddress.ip_address(written or str(own.get("ansible_host") or host))
+        found = ipaddress.ip_address(value)
     except ValueError:
         if written is None:  # a name, which only the control node's resolver could translate
             return None
@@ -136,22 +149,36 @@ def _local(host: str, picked: _entry.Entry, name: str, own: c.Mapping[str, t.Any
             f"{name}{_of(host)}: {_words.shown(written)} is not an address; give the address of the host to"
             " which the others send, as in '192.0.2.1'."
         ) from None
-    usable = not (found.is_loopback or found.is_multicast or found.is_unspecified or found.is_link_local)
-    if written and not usable:
-        raise _errors.BadInput(f"{name}{_of(host)}: other hosts cannot send to {found}; give another address.")
-    return str(found) if usable else None
+    try:
+        if found.is_loopback or found.is_multicast or found.is_unspecified or found.is_link_local:
+            raise _errors.BadInput(f"{name}{_of(host)}: other hosts cannot send to {found}; give another address.")
+        return str(_values.host_address(value, f"{name}{_of(host)}"))
+    except _errors.BadInput:
+        if written is None:
+            return None
+        raise
 
 
-def _mtu(host: str, picked: _entry.Entry, name: str) -> int | None:
-    found = picked.whole(name)
-    if found is not None and not LEAST_MTU <= found <= MOST_MTU:
-        raise _errors.BadInput(f"{name}{_of(host)}: {found} is not possible; give {LEAST_MTU} to {MOST_MTU}.")
+def _mtu(host: str, picked: _entry.Entry, name: str, local: str | None) -> int | None:
+    found, least = picked.whole(name), _mtus.LEAST_FOR_IPV6 if ":" in str(local) else LEAST_MTU
+    if found is not None and not least <= found <= MOST_MTU:
+        why = f" for the underlay of {local}" if least > LEAST_MTU else ""
+        raise _errors.BadInput(f"{name}{_of(host)}: {found} is not possible{why}; give {least} to {MOST_MTU}.")
     return found
 
 
 def of_table(value: t.Any) -> dict[str, End] | None:
     """The ends from plain values, or None if there are none. (ansible-core 2.18 makes '' of a none.)"""
     return read_table(value) if value else None
+
+
+@contextlib.contextmanager
+def naming(hosts: c.Sequence[str]) -> t.Iterator[None]:
+    """Name the hosts whose declaration is wrong, if others have another one."""
+    try:
+        yield
+    except _errors.BadInput as error:
+        raise _errors.BadInput(f"{_words.some(hosts, MOST_NAMED)}: {error}") if hosts else error from None
 
 
 def refuse_strangers(paths: c.Mapping[str, str], everybody: c.Collection[str]) -> None:

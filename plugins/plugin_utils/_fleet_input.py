@@ -10,8 +10,9 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _crossing_input,
+    _entry,
     _fleet,
-    _fleet_views,
     _ovs_fleet,
     _ovs_vlan_dhcp,
     _role_options,
@@ -25,7 +26,9 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 TAKEN_OVER = {"verify_networks": "bridge_network", "verify_tenants": "ovs_vlan_dhcp", "verify_routers": "router"}
 CHECKED = (*_fleet.ROLES, "prepare", "verify")
 MOST_TOLD = 5
-Judge = t.Callable[[c.Sequence[str], c.Mapping[str, c.Mapping[str, t.Any]], c.Mapping[str, t.Any]], None]
+Variables = c.Mapping[str, t.Any]
+# Of all hosts, the variables of each, and those that only the play has. What it returns, nobody needs.
+Judge = t.Callable[[c.Sequence[str], c.Mapping[str, Variables], Variables], t.Any]
 
 
 class Fleet(t.NamedTuple):
@@ -38,6 +41,7 @@ class Fleet(t.NamedTuple):
 FLEETS: t.Mapping[str, Fleet] = {
     _vxlan.ROLE: Fleet(lambda own: _vxlan_network.OPTION in own, _vxlan_fleet.judge),
     _ovs_vlan_dhcp.ROLE: Fleet(_ovs_fleet.spans_hosts, _ovs_fleet.judge),
+    "verify": Fleet(lambda own: bool(own.get(_crossing_input.OPTION)), _crossing_input.of_fleet),
 }
 OF_EACH_HOST = (*_vxlan_fleet.OF_EACH_HOST, *_ovs_fleet.OF_EACH_HOST)
 
@@ -57,12 +61,20 @@ def complaint(
     state that all roles are called with. ``everybody``: all hosts of the inventory, of which ``hosts`` are in the play.
     """
     judged: dict[str, str] = {}
+    shared: dict[str, t.Any] = {}
+    variables = {
+        host: _entry.Evaluated(variables[host], shared) for host in dict.fromkeys([*hosts, *(everybody or ())])
+    }
     told: dict[str, list[str]] = {}
     spanning: dict[str, Judge] = {}
     for host in hosts:
-        own = {**here, **_own(variables[host], roles)}
+        try:
+            own = {**_own(here, roles), **_own(variables[host], roles)}
+        except _errors.BadInput as error:
+            told.setdefault(_words.bounded(str(error)), []).append(host)
+            continue
         spanning.update({role: fleet.judge for role, fleet in FLEETS.items() if role in roles and fleet.spans(own)})
-        known = _fleet_views.text_of(own)
+        known = _entry.fingerprint(own)
         if known not in judged:
             judged[known] = _first(own, state, roles)
         if judged[known]:
@@ -108,7 +120,7 @@ def _own(variables: c.Mapping[str, t.Any], roles: c.Sequence[str]) -> dict[str, 
     # What the roles themselves noted, and returned.
     inner = (*(f"{prefix}_" for prefix in prefixes), *map(_fleet.result_name, roles))
     return {
-        name: variables[name]
+        name: _entry.evaluated(variables, name)
         for name in variables
         if name.startswith(prefixes) and not name.startswith(inner) and name not in OF_EACH_HOST
     }

@@ -6,13 +6,9 @@
 from __future__ import annotations
 
 import collections.abc as c
-import json
 import typing as t
 
-
-def text_of(value: t.Any) -> str:
-    """A value as text, by which equal ones are found."""
-    return json.dumps(value, sort_keys=True, default=str)
+from ansible_collections.netloom.linux.plugins.plugin_utils import _entry
 
 
 def of(own: c.Mapping[str, c.Mapping[str, t.Any]], names: c.Sequence[str]) -> list[list[str]]:
@@ -22,5 +18,5 @@ def of(own: c.Mapping[str, c.Mapping[str, t.Any]], names: c.Sequence[str]) -> li
     found: dict[str, list[str]] = {}
     for host, variables in own.items():
         if variables.get(names[0]) is not None:
-            found.setdefault(text_of([variables.get(name) for name in names]), []).append(host)
+            found.setdefault(_entry.fingerprint([variables.get(name) for name in names]), []).append(host)
     return list(found.values())

@@ -47,9 +47,9 @@ def _surprise(tenant: _ovs_vlan_dhcp.Tenant, row: _members.Item) -> str | None:
         return f"{who} has no lease."
     if row["server"] != server.address:
         return f"{who} has its lease from {row['server']}, not from {server.address}."
-    low, address, high = (ipaddress.IPv4Interface(text).ip for text in (server.start, row["address"], server.end))
-    if not low <= address <= high:
-        return f"{who} has a lease of {address}, which is outside of {server.start} to {server.end}."
+    (start, end, kept), address = server.leases, ipaddress.IPv4Interface(row["address"]).ip
+    if int(address) not in kept:
+        return f"{who} has a lease of {address}, which is outside of {start} to {end}."
     return None
 
 

@@ -12,6 +12,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _link
 
 Item = dict[str, t.Any]
 Topology = dict[str, list[Item]]
+NameCheck = t.Callable[[str, str], str]
+LOOPBACK = "lo"
 
 
 def netns_of(entry: _entry.Entry, key: str, default: str | None = None) -> str:
@@ -20,9 +22,12 @@ def netns_of(entry: _entry.Entry, key: str, default: str | None = None) -> str:
     return _values.netns_name(written, entry.at(key))
 
 
-def link_of(entry: _entry.Entry, key: str, default: str) -> str:
-    """A link's name."""
-    return _values.link_name(entry.text(key) or default, entry.at(key))
+def link_of(entry: _entry.Entry, key: str, default: str, check: NameCheck = _values.link_name) -> str:
+    """The name of a link that somebody makes. Each namespace has its loopback from the beginning."""
+    name = check(entry.text(key) or default, entry.at(key))
+    if name == LOOPBACK:
+        raise _errors.BadInput(f"{entry.at(key)}: '{name}' is the loopback, which is always there; take another name.")
+    return name
 
 
 def interface_of(entry: _entry.Entry) -> str:

@@ -16,14 +16,13 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _ovs_tenant_lists,
     _ovs_tunnels,
     _ovs_vlan_dhcp,
-    _vxlan,
+    _vxlan_fleet,
+    _vxlan_network,
 )
 
 Variables = c.Mapping[str, c.Mapping[str, t.Any]]
 # Of each host its own, so that nothing can be said of them before all hosts are looked at.
 OF_EACH_HOST = (_ovs_tunnels.LOCAL, f"{_ovs_vlan_dhcp.ROLE}_underlay_mtu")
-# The other role that takes UDP ports and numbers for VXLAN.
-NETWORKS, NETWORKS_PORT = f"{_vxlan.ROLE}_networks", f"{_vxlan.ROLE}_port"
 DECLARED = (_ovs_vlan_dhcp.OPTION, _ovs_tunnels.OPTION, _ovs_tunnels.HOSTS)
 
 
@@ -32,19 +31,22 @@ def spans_hosts(variables: c.Mapping[str, t.Any]) -> bool:
     if variables.get(_ovs_tunnels.OPTION) not in (None, ""):
         return True
     tenants = variables.get(_ovs_vlan_dhcp.OPTION)
-    return tenants is not None and '"host":' in _fleet_views.text_of(tenants)
+    return tenants is not None and '"host":' in _entry.fingerprint(tenants)
 
 
 def judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> None:
     """Judge the tenants. ``everybody``: all hosts of the inventory; ``variables``: host -> its variables; ``here``:
     variables that only the play has. Raises BadInput.
     """
-    names = (*DECLARED, NETWORKS, NETWORKS_PORT)
+    # The other role takes UDP ports and numbers for VXLAN, too.
+    names = (*DECLARED, _vxlan_network.OPTION, _vxlan_fleet.PORT)
     own = _fleet_ends.picked(everybody, variables, _ovs_vlan_dhcp.ROLE, here, names)
     ends = _fleet_ends.ends(everybody, own, _ovs_vlan_dhcp.ROLE)
-    for hosts in _fleet_views.of(own, DECLARED):
+    views = _fleet_views.of(own, DECLARED)
+    for hosts in views:
         tenants, tunnels, joined = (own[hosts[0]].get(name) for name in DECLARED)
-        mesh = _ovs_tenant_lists.fleet(tenants, "", tunnels, joined, ends).mesh
+        with _fleet_ends.naming(hosts if len(views) > 1 else ()):
+            mesh = _ovs_tenant_lists.fleet(tenants, "", tunnels, joined, ends).mesh
         if mesh is None:
             continue
         for host, path in mesh.hosts.items():
@@ -57,13 +59,17 @@ def judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str,
 
 
 def _refuse_taken_key(mesh: _ovs_tunnels.Mesh, host: str, own: c.Mapping[str, t.Any]) -> None:
-    """The kernel has one VXLAN link for a VNI and a port (vxlan_vni_in_use())."""
-    port = own.get(NETWORKS_PORT, _encapsulation.PORTS[_encapsulation.VXLAN])
-    if mesh.type != _encapsulation.VXLAN or str(mesh.port) != str(port):
+    """Refuse what a host has once: a UDP port for one protocol, and a VNI at a port (vxlan_vni_in_use())."""
+    if mesh.port != _vxlan_fleet.port_of(own):
         return
-    for index, network in enumerate(_entry.listed(own.get(NETWORKS), NETWORKS, ("name",))):
-        if isinstance(network, c.Mapping) and str(network.get("vni")) == str(mesh.key):
+    for network in _entry.entries(own.get(_vxlan_network.OPTION), _vxlan_network.OPTION, None):
+        if mesh.type != _encapsulation.VXLAN:
             raise _errors.BadInput(
-                f"{_ovs_tunnels.OPTION}.key: {mesh.key} is also the VNI of {NETWORKS}[{index}] of host '{host}', at the"
+                f"{_ovs_tunnels.OPTION}.port: {mesh.port} is also the UDP port of {network.path} of host '{host}',"
+                f" which sends VXLAN; take another port for '{mesh.type}'."
+            )
+        if network.whole("vni") == mesh.key:
+            raise _errors.BadInput(
+                f"{_ovs_tunnels.OPTION}.key: {mesh.key} is also the VNI of {network.path} of host '{host}', at the"
                 f" same UDP port {mesh.port}; take another key, or another port."
             )

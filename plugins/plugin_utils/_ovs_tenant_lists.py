@@ -175,7 +175,10 @@ def _dnsmasq(tenant: _ovs_vlan_dhcp.Tenant) -> _members.Item:
     # dnsmasq names itself as the router unless told otherwise; without a value it names none.
     router = _members.item(option="router", value=tenant.gateway)
     addresses = _members.item(
-        start=server.start, end=server.end, prefix=tenant.subnet.network.prefixlen, lease_time=server.lease_time
+        start=server.leases.start,
+        end=server.leases.end,
+        prefix=tenant.subnet.network.prefixlen,
+        lease_time=server.lease_time,
     )
     return _members.item(
         name=_ovs_vlan_dhcp.server_name(tenant.name),

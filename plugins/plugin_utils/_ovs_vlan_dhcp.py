@@ -33,8 +33,7 @@ class Server(t.NamedTuple):
     interface: str
     address: str
     mac: str
-    start: str
-    end: str
+    leases: _addresses.Range
     lease_time: str
 
 
@@ -85,9 +84,18 @@ def read(tenants: t.Any, seed: str = "", joined: bool = False) -> list[Tenant]:
         once.take(("tenant", tenant.name), tenant.entry.at("name"), f"the name '{tenant.name}'")
         once.take(("tag", tenant.tag), tenant.entry.at("tag"), f"VLAN {tenant.tag}")
         _members.refuse_twins(member.entry for member in tenant.members)
+        _refuse_two_macs(tenant, once)
     for host in dict.fromkeys(named(found)) or (None,):
         _refuse_twice(of_host(found, host), host)
     return found
+
+
+def _refuse_two_macs(tenant: Tenant, once: _entry.Once) -> None:
+    """Refuse a MAC address that two of one VLAN have, on whichever hosts: a switch would send to one of them only."""
+    server = (tenant.entry.at("server.mac"), tenant.server.mac)
+    for path, mac in [server, *((member.entry.at("mac"), member.mac) for member in tenant.members)]:
+        if mac is not None:
+            once.take(("mac", tenant.tag, mac), path, f"the MAC address {mac} of tenant '{tenant.name}'")
 
 
 def named(tenants: t.Iterable[Tenant]) -> dict[str, str]:
@@ -181,18 +189,16 @@ class _Macs(t.NamedTuple):
 def _server(tenant: _entry.Entry, name: str, subnet: _addresses.Subnet, seed: str, joined: bool) -> Server:
     entry, dhcp = tenant.entry("server", SERVER_KEYS), tenant.entry("dhcp", DHCP_KEYS)
     netns = _members.netns_of(entry, "netns", server_name(name))
-    first, last = range_of(subnet)
     host = entry.text("host") or (_first_host(tenant) if joined else None)
     return Server(
         host=host,
         netns=netns,
-        interface=_members.link_of(entry, "interface", _link_names.link_name("tap", name)),
+        interface=_members.link_of(entry, "interface", _link_names.link_name("tap", name), _dnsmasq_values.interface),
         address=subnet.reserve(entry.text("address") or subnet.host(2), entry.at("address"), "the DHCP server"),
         # An internal port that is made again gets another MAC, and the neighbours' ARP caches swallow its packets: pin
         # it.
         mac=_members.mac_of(entry) or _Macs(name if joined else seed, joined).of(host, netns, "server"),
-        start=dhcp.text("start") or subnet.host(first),
-        end=dhcp.text("end") or subnet.host(last),
+        leases=subnet.keep(dhcp, range_of(subnet)),
         lease_time=lease_time(dhcp),
     )
 
@@ -249,19 +255,17 @@ def _member(entry: _entry.Entry, attach: str, subnet: _addresses.Subnet, gone: _
 
 
 def _check_range(tenant: _entry.Entry, subnet: _addresses.Subnet, server: Server, members: tuple[Member, ...]) -> None:
-    """Check that the range is complete and large enough, and that no fixed address lies in it."""
-    entry = tenant.entry("dhcp", DHCP_KEYS)
-    kept = subnet.keep(entry, server.start, server.end)
+    """Check that the range is large enough, and that no fixed address lies in it."""
+    entry, (start, end, kept) = tenant.entry("dhcp", DHCP_KEYS), server.leases
     for owner in subnet.owners(kept).values():
         raise _errors.BadInput(
-            f"{entry.path}: the range {server.start} to {server.end} holds the fixed address of {owner}; take that"
+            f"{entry.path}: the range {start} to {end} holds the fixed address of {owner}; take that"
             " one, or the range, elsewhere."
         )
     leased = sum(1 for member in members if member.address is None)
     if leased > len(kept):
         raise _errors.BadInput(
-            f"{entry.path}: the range {server.start} to {server.end} has {len(kept)} addresses for {leased}"
-            " members; make it larger."
+            f"{entry.path}: the range {start} to {end} has {len(kept)} addresses for {leased} members; make it larger."
         )
 
 

@@ -147,7 +147,7 @@ def of_ovs_tenants(tenants: t.Any, most: int, host: str | None = None, tunnels: 
         if _ovs_vlan_dhcp.is_on(tenant.server, host):
             found += [_probe(name, tenant.server.address, "arp", answered_by=tenant.server.netns) for name in names]
         leased = [member for member in tenant.members if member.address is None and not member.gone]
-        span = f"{tenant.server.start}-{tenant.server.end}"
+        span = f"{tenant.server.leases.start}-{tenant.server.leases.end}"
         found += [
             _probe(member.name, tenant.server.address, "dhcp", interface=member.device, range=span) for member in leased
         ]

@@ -50,7 +50,7 @@ def complaint(variables: t.Any, role: str, names: t.Iterable[str] = ()) -> str:
     if misspelt:
         return misspelt[0]
     try:
-        entry = _entry.Entry(variables, "", None)
+        entry = _entry.Entry({name: _entry.evaluated(variables, name) for name in variables}, "", None)
         for check in ROLES[role]:
             check(entry)
     except _errors.NetloomError as error:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.plugin_utils import _link_names
+
 if t.TYPE_CHECKING:
     from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _bridge, _entry, _members
 
@@ -97,6 +99,14 @@ class Network(t.NamedTuple):
         """The namespaces of the network on a host."""
         server = [self.server.netns] if self.server and self.server.host == host else []
         return [*server, *(member.name for member in self.members if member.host == host)]
+
+    def mac_of(self, *words: str) -> str:
+        """The MAC address of something in it. It does not depend on the host, so that the peers know it."""
+        return _link_names.mac_address(ROLE, self.name, *words)
+
+    def bridge_mac(self, host: str) -> str:
+        """The MAC address of its bridge on a host. It is pinned, so that the peers know that of the gateway."""
+        return self.mac_of("", "bridge", host)
 
     @property
     def stretched(self) -> bool:

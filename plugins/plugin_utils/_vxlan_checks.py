@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import collections.abc as c
+import ipaddress
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
@@ -37,6 +38,10 @@ def check(networks: c.Sequence[_vxlan.Network]) -> None:
 
 def _check_members(network: _vxlan.Network, once: _entry.Once) -> None:
     places: dict[str, _vxlan.Member] = {}
+    if network.server:
+        _take_mac(network, once, network.server.mac, network.server.entry.path)
+    for host in network.named:
+        _take_mac(network, once, network.bridge_mac(host), network.entry.at("bridge"))
     for member in network.members:
         other = places.setdefault(member.name, member)
         if other.host != member.host:
@@ -44,8 +49,7 @@ def _check_members(network: _vxlan.Network, once: _entry.Once) -> None:
                 f"{member.entry.at('host')}: '{member.name}' is already a member on host '{other.host}', by"
                 f" {other.entry.path}; its MAC address is made of its name, so give one of them another name."
             )
-        where = f"the MAC address {member.mac} in network '{network.name}'"
-        once.take(("mac", network.name, member.mac), member.entry.at("mac"), where)
+        _take_mac(network, once, member.mac, member.entry.at("mac"))
         if member.default_route and not member.gone:
             for version in sorted(network.subnets.versions):
                 what = (
@@ -53,6 +57,10 @@ def _check_members(network: _vxlan.Network, once: _entry.Once) -> None:
                     " false')"
                 )
                 once.take(("default", member.host, member.name, version), member.entry.at("default_route"), what)
+
+
+def _take_mac(network: _vxlan.Network, once: _entry.Once, mac: str, path: str) -> None:
+    once.take(("mac", network.name, mac), path, f"the MAC address {mac} in network '{network.name}'")
 
 
 def _check_dhcp(network: _vxlan.Network) -> None:
@@ -151,3 +159,26 @@ def check_ends(networks: c.Sequence[_vxlan.Network], ends: c.Mapping[str, _fleet
         if network.stretched:
             _fleet_ends.refuse_unusable({host: paths[host] for host in network.hosts}, ends, _vxlan.ROLE)
             _vxlan_mtu.of_network(network, ends)
+    for network in networks:
+        _refuse_gateway_over_underlay(network, networks, ends)
+
+
+def _refuse_gateway_over_underlay(
+    network: _vxlan.Network, networks: c.Sequence[_vxlan.Network], ends: c.Mapping[str, _fleet_ends.End]
+) -> None:
+    """The host of a gateway has the whole subnet on its bridge. What it sends to an address there, as its tunnels to
+    another host do, goes into the network.
+    """
+    gateway = network.gateway
+    if gateway is None or network.gone:
+        return
+    tunnels = [one.hosts for one in networks if one.stretched and gateway.host in one.hosts]
+    for host in dict.fromkeys(host for hosts in tunnels for host in hosts):
+        local = ipaddress.ip_address(str(ends[host].local))
+        for subnet in network.subnets.all:
+            if local in subnet.network:
+                raise _errors.BadInput(
+                    f"{network.entry.at('subnet')}: {subnet.network} holds {local}, where the tunnels of host '{host}'"
+                    f" end, so with the gateway on host '{gateway.host}' they would lead into the network itself; take"
+                    " another subnet, or leave out the gateway."
+                )

@@ -34,12 +34,10 @@ def read_server(network: _entry.Entry, name: str, subnets: _addresses.Subnets) -
         )
     netns = _ovs_vlan_dhcp.server_name(name)
     _values.object_name(netns, network.at("name"))
-    first, last = _ovs_vlan_dhcp.range_of(subnet)
-    start, end = entry.text("start") or subnet.host(first), entry.text("end") or subnet.host(last)
     written = entry.text("address")
     owner = f"the DHCP server of '{name}'"
     fixed = subnet.reserve(written, entry.at("address"), owner) if written else None
-    kept = subnet.keep(entry, start, end)
+    kept = subnet.keep(entry, _ovs_vlan_dhcp.range_of(subnet))
     return _vxlan.Server(
         entry=entry,
         host=entry.required("host"),
@@ -48,18 +46,21 @@ def read_server(network: _entry.Entry, name: str, subnets: _addresses.Subnets) -
         host_interface=_link_names.link_name("v", netns),
         address=fixed or subnet.allot(entry.at("address"), owner),
         mac=_link_names.mac_address(_vxlan.ROLE, name, "", "dhcp"),
-        start=start,
-        end=end,
-        free=len(kept) - len(subnet.owners(kept)),
+        start=kept.start,
+        end=kept.end,
+        free=len(kept.numbers) - len(subnet.owners(kept.numbers)),
         lease_time=_ovs_vlan_dhcp.lease_time(entry),
     )
 
 
 def is_leased(entry: _entry.Entry, network: _vxlan.Network, fixed: t.Mapping[int, str]) -> bool:
     """Whether DHCP gives a member its IPv4 address."""
-    path = next((path for value, path in entry.texts("address") if value == DHCP), None)
-    if path is None:
+    paths = [path for value, path in entry.texts("address") if value == DHCP]
+    if not paths:
         return False
+    path = paths[0]
+    if len(paths) > 1:
+        raise _errors.BadInput(f"{paths[1]}: '{DHCP}' is already {path}; a member leases one address, write it once.")
     if network.server is None:
         raise _errors.BadInput(
             f"{path}: the network has no DHCP server; give it one with 'dhcp: {{host: ...}}', or write the address."

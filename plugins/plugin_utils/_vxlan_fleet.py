@@ -10,15 +10,18 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _entry,
     _fleet_ends,
     _fleet_views,
     _vxlan,
     _vxlan_mtu,
     _vxlan_network,
+    _vxlan_share,
 )
 
 Variables = c.Mapping[str, c.Mapping[str, t.Any]]
 LOCAL, UNDERLAY_MTU = f"{_vxlan.ROLE}_local", f"{_vxlan.ROLE}_underlay_mtu"
+PORT = f"{_vxlan.ROLE}_port"
 # Of each host its own, so that nothing can be said of them before all hosts are looked at.
 OF_EACH_HOST = (LOCAL, UNDERLAY_MTU)
 ANSWER = f"{_vxlan.ROLE}__underlay"  # what a host told of its underlay
@@ -29,10 +32,33 @@ def judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str,
     """Judge the networks. ``everybody``: all hosts of the inventory; ``variables``: host -> its variables; ``here``:
     variables that only the play has. Raises BadInput.
     """
-    own = _fleet_ends.picked(everybody, variables, _vxlan.ROLE, here, (_vxlan_network.OPTION,))
+    own = _fleet_ends.picked(everybody, variables, _vxlan.ROLE, here, (_vxlan_network.OPTION, PORT))
     ends = _fleet_ends.ends(everybody, own, _vxlan.ROLE)
     views = _fleet_views.of(own, (_vxlan_network.OPTION,))
-    _compare([(_vxlan_network.read(own[hosts[0]][_vxlan_network.OPTION], ends), hosts) for hosts in views])
+    read = []
+    for hosts in views:
+        with _fleet_ends.naming(hosts if len(views) > 1 else ()):
+            read.append((_vxlan_network.read(own[hosts[0]][_vxlan_network.OPTION], ends), hosts))
+    _compare(read)
+    ports = {host: port_of(own[host]) for hosts in views for host in hosts}
+    for network in (one for networks, _hosts in read for one in networks if one.stretched):
+        _refuse_two_ports(network, ports)
+
+
+def port_of(own: c.Mapping[str, t.Any]) -> int:
+    """The UDP port of a host's networks, from its variables."""
+    return _entry.Entry(own, "", None).whole(PORT) or _vxlan_share.PORT
+
+
+def _refuse_two_ports(network: _vxlan.Network, ports: c.Mapping[str, int]) -> None:
+    """A host sends to the port on which it listens itself."""
+    first = network.hosts[0]
+    for host in network.hosts:
+        if ports[host] != ports[first]:
+            raise _errors.BadInput(
+                f"{PORT} of host '{host}': {ports[host]} is not that of host '{first}', {ports[first]}, and network"
+                f" '{network.name}' joins both; give all hosts the same."
+            )
 
 
 def _compare(views: c.Sequence[tuple[list[_vxlan.Network], list[str]]]) -> None:
@@ -44,7 +70,7 @@ def _compare(views: c.Sequence[tuple[list[_vxlan.Network], list[str]]]) -> None:
         for network in networks:
             seeing.setdefault(network.name, set()).update(hosts)
             other, elsewhere = seen.setdefault(network.name, (network, hosts[0]))
-            if _fleet_views.text_of(other.entry.values()) != _fleet_views.text_of(network.entry.values()):
+            if _entry.fingerprint(other.entry.values()) != _entry.fingerprint(network.entry.values()):
                 raise _errors.BadInput(
                     f"{network.entry.path}: network '{network.name}' is another one for host '{hosts[0]}' than for host"
                     f" '{elsewhere}'; declare it once, for a group that has all of its hosts."
@@ -87,7 +113,7 @@ def underlay_complaint(
             told[str(error)] = None
             continue
         networks = own.get(_vxlan_network.OPTION, here)
-        views.setdefault(_fleet_views.text_of(networks), networks)
+        views.setdefault(_entry.fingerprint(networks), networks)
     for networks in views.values():
         try:
             for network in _vxlan_network.read(networks, ends):

@@ -140,18 +140,13 @@ def _member(entry: _entry.Entry, network: _vxlan.Network, fixed: dict[int, str])
             if not (leased and subnet.network.version == 4)
         ),
         leased=leased,
-        mac=_members.mac_of(entry) or mac_of(network.name, name, interface),
+        mac=_members.mac_of(entry) or network.mac_of(name, interface),
         source=_bridge_network.source_of(entry),
         default_route=routed,
         isolated=entry.flag("isolated", False) if entry.has("isolated") else None,
         publish=_publish(entry, network, leased),
         gone=network.gone or _members.unless_present(entry),
     )
-
-
-def mac_of(network: str, *words: str) -> str:
-    """The MAC address of something in a network. It does not depend on the host, so that the peers know it."""
-    return _link_names.mac_address(_vxlan.ROLE, network, *words)
 
 
 def _publish(entry: _entry.Entry, network: _vxlan.Network, leased: bool) -> tuple[t.Any, ...]:

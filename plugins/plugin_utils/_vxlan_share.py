@@ -113,12 +113,7 @@ def _places(network: _vxlan.Network) -> t.Iterator[_segments.Place]:
 
 def _gateway(network: _vxlan.Network) -> _segments.Place | None:
     one = network.gateway
-    return one and _segments.Place(one.host, "", network.bridge, one.addresses, bridge_mac(network, one.host))
-
-
-def bridge_mac(network: _vxlan.Network, host: str) -> str:
-    """The MAC address of a network's bridge on a host. It is pinned, so that the peers know that of the gateway."""
-    return _vxlan_network.mac_of(network.name, "", "bridge", host)
+    return one and _segments.Place(one.host, "", network.bridge, one.addresses, network.bridge_mac(one.host))
 
 
 class _Share:
@@ -140,7 +135,7 @@ class _Share:
             found.append(Away(network.server.host, network.server.mac, (network.server.address,)))
         if network.gateway:
             where = network.gateway.host
-            found.append(Away(where, bridge_mac(network, where), network.gateway.addresses))
+            found.append(Away(where, network.bridge_mac(where), network.gateway.addresses))
         return [one for one in found if one.host != self.host]
 
     def bridge(self) -> _members.Item:
@@ -156,7 +151,7 @@ class _Share:
             _members.item(
                 name=network.bridge,
                 addresses=addresses,
-                mac=bridge_mac(network, self.host),
+                mac=network.bridge_mac(self.host),
                 mtu=self.mtu,
                 sysctl=OWN_ADDRESSES_ONLY,
                 port_flags=flags or None,
@@ -224,7 +219,7 @@ class _Share:
         if self.server is None:
             return []
         gateway = self.network.gateway
-        mac = bridge_mac(self.network, gateway.host) if gateway else ""
+        mac = self.network.bridge_mac(gateway.host) if gateway else ""
         return [_vxlan_dhcp.server_item(self.network, self.server, mac) | self.network.gone]
 
     def join(self, namespaces: _members.Namespaces) -> None:

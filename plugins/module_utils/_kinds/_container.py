@@ -36,12 +36,17 @@ def question_of(params: _plan.Params, path: str, sysctls: t.Sequence[str]) -> _s
                 " engine out."
             )
         return None
-    if not NAME.fullmatch(_values.text(name, f"{path}container")):
+    known = name_of(name, f"{path}container")
+    return _scope.ContainerOf(ENGINES if engine == "auto" else (engine,), known, tuple(sysctls))
+
+
+def name_of(value: str, option: str) -> str:
+    """The name or the id of a container."""
+    if not NAME.fullmatch(_values.text(value, option)):
         raise _errors.BadInput(
-            f"{path}container: {name!r} is not a container's name or id; give it as `docker ps` or `podman ps`"
-            " shows it."
+            f"{option}: {value!r} is not a container's name or id; give it as `docker ps` or `podman ps` shows it."
         )
-    return _scope.ContainerOf(ENGINES if engine == "auto" else (engine,), name, tuple(sysctls))
+    return value
 
 
 def of_path(name: str, path: str, planner: _plan.Planner) -> Source:

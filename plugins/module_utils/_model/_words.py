@@ -58,8 +58,13 @@ def nearest(word: object, known: t.Iterable[str]) -> str | None:
     """The known name that somebody may have meant."""
     import difflib  # only who made a mistake needs it
 
-    found = difflib.get_close_matches(str(word), list(known), 1)
-    return found[0] if found else None
+    names = list(known)
+    found = difflib.get_close_matches(str(word), names, 1)
+    if found:
+        return found[0]
+    lowered = {name.casefold(): name for name in reversed(names)}
+    found = difflib.get_close_matches(str(word).casefold(), lowered, 1)
+    return lowered[found[0]] if found else None
 
 
 def unknown(key: object, what: str, known: t.Iterable[str]) -> str:

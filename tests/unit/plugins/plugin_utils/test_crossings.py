@@ -687,10 +687,7 @@ WRONG: list[tuple[t.Any, str]] = [
     ),
     (
         [{"name": "red", "members": [{"name": "red1", "host": "node9"}]}],
-        (
-            "verify_segments: members[0].host of network 'red': host 'node9' is not in the inventory; did you mean"
-            " 'node3'?"
-        ),
+        ("verify_segments[0].members[0].host: host 'node9' is not in the inventory; did you mean 'node3'?"),
     ),
     (
         [
@@ -701,7 +698,7 @@ WRONG: list[tuple[t.Any, str]] = [
             }
         ],
         (
-            "verify_segments: gateway.host of network 'red': host 'elsewhere' is not in the inventory; add it, or put"
+            "verify_segments[0].gateway.host: host 'elsewhere' is not in the inventory; add it, or put"
             " this on another host."
         ),
     ),

@@ -271,6 +271,17 @@ def red(**more: t.Any) -> list[dict[str, t.Any]]:
             {"ends": {**ENDS, "node3": {"local": "192.0.2.3", "underlay_mtu": 100}}},
             "ovs_vlan_dhcp_underlay_mtu: 100 leaves 46 for members, because the tunnels need 54;",
         ),
+        (
+            red(members=[{"name": name, "host": host, "mac": "02:00:00:00:00:01"} for name, host in zip("ab", ENDS)]),
+            {},
+            "members[1].mac: the MAC address 02:00:00:00:00:01 of tenant 'red' is already used by ovs_vlan_dhcp",
+        ),
+        (
+            red(server={"host": "node1", "interface": "t\u00e4p"}),
+            {},
+            "ovs_vlan_dhcp_tenants[0].server.interface: 't\u00e4p' cannot be named to dnsmasq; it takes letters",
+        ),
+        (red(members=[{"name": "a", "host": "node1", "port": "lo"}]), {}, "members[0].port: 'lo' is the loopback"),
         (red(), {"tunnels": {"type": "vxlan"}}, "ovs_vlan_dhcp_tunnels: 'key' is missing"),
         (red(), {"tunnels": {"type": "vxlan", "key": 2**24}}, "ovs_vlan_dhcp_tunnels.key: 16777216 is out of range"),
         (red(), {"tunnels": {"type": "vxlan", "key": 0}}, "ovs_vlan_dhcp_tunnels.key: 0 is out of range"),
@@ -431,3 +442,43 @@ def test_who_says_something_of_other_hosts() -> None:
     plain = [{"name": "red", "tag": 1, "subnet": "10.0.0.0/24", "members": [{"name": "host"}]}]
     declared = [{}, {"ovs_vlan_dhcp_tenants": plain}, {"ovs_vlan_dhcp_tenants": TENANTS}, {"ovs_vlan_dhcp_tunnels": {}}]
     assert [_ovs_fleet.spans_hosts(one) for one in declared] == [False, False, True, True]
+
+
+def test_the_range_may_have_the_length_of_the_prefix() -> None:
+    (server,) = share("node1", red(dhcp={"start": "10.5.0.20/24", "end": " 10.5.0.30"}))["dnsmasq_in_ns"]
+    assert (server["ranges"][0]["start"], server["ranges"][0]["end"]) == ("10.5.0.20", "10.5.0.30")
+
+
+@pytest.mark.parametrize(
+    ("tunnels", "vni", "port", "says"),
+    [
+        ({"key": 7}, "007", None, "ovs_vlan_dhcp_tunnels.key: 7 is also the VNI of vxlan_network_networks[0] of host"),
+        (
+            {"key": 7},
+            " 7 ",
+            "4789 ",
+            "ovs_vlan_dhcp_tunnels.key: 7 is also the VNI of vxlan_network_networks[0] of host",
+        ),
+        (
+            {"type": "geneve", "key": 9, "port": 4789},
+            7,
+            None,
+            "ovs_vlan_dhcp_tunnels.port: 4789 is also the UDP port of vxlan_network_networks[0] of host 'node1',",
+        ),
+        ({"key": 8}, 7, None, ""),
+        ({"key": 7}, 7, 8472, ""),
+        ({"type": "geneve", "key": 7}, 7, None, ""),
+        ({"type": "gre", "key": 7}, 7, None, ""),
+    ],
+)
+def test_a_host_has_a_port_and_a_vni_once(tunnels: t.Any, vni: t.Any, port: t.Any, says: str) -> None:
+    own = {
+        "ovs_vlan_dhcp_tenants": red(),
+        "ovs_vlan_dhcp_tunnels": tunnels,
+        "vxlan_network_networks": [{"name": "blue", "vni": vni, "subnet": "10.6.0.0/24"}],
+        "vxlan_network_port": port,
+    }
+    variables = {host: {**own, "ovs_vlan_dhcp_local": end["local"]} for host, end in ENDS.items()}
+    found = complaint(list(ENDS), variables, {})
+    assert found.startswith(says)
+    assert bool(found) == bool(says)

@@ -12,7 +12,13 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_ends, _fleet_input, _roles, _vxlan_fleet
+from ansible_collections.netloom.linux.plugins.plugin_utils import (
+    _fleet_ends,
+    _fleet_input,
+    _roles,
+    _vxlan_fleet,
+    _vxlan_share,
+)
 
 OPTION = "vxlan_network_networks"
 PATH = f"{OPTION}[0]"
@@ -63,6 +69,64 @@ def test_the_role_on_one_host_says_which_variable_is_wrong() -> None:
     variables = {OPTION: [], "vxlan_network_local": "node1"}
     told = _roles.complaint({**DEFAULTS, **variables}, "vxlan_network")
     assert told.startswith("vxlan_network_local: 'node1' is not an address; give")
+
+
+def test_what_is_like_it_and_right() -> None:
+    inside = f"[{{name: red, vni: 4100, subnet: 192.0.2.0/24, {MEMBERS}}}]"
+    assert complaint(hosts(inside)) == "", "without a gateway the host has no address in it"
+    assert complaint(hosts(f"[{RED}]", node1={"vxlan_network_port": "4789"}, node3={"vxlan_network_port": 8472})) == ""
+    v6 = {f"node{one}": {"vxlan_network_local": f"2001:db8::{one}"} for one in (1, 2)}
+    v6["node1"]["vxlan_network_underlay_mtu"] = 1280
+    assert complaint(hosts(f"[{RED}]", **v6)) == ""
+
+
+@pytest.mark.parametrize("written", ["10.50.50.20/24", " 10.50.50.20", "10.50.50.20"])
+def test_the_range_of_a_server_may_be_written_in_several_ways(written: str) -> None:
+    networks = yaml.safe_load(red(f"dhcp: {{host: node1, start: '{written}', end: 10.50.50.99/24}}"))
+    assert complaint(hosts(networks)) == ""
+    ends = _fleet_ends.ends(["node1", "node2"], hosts(networks), "vxlan_network")
+    (server,) = _vxlan_share.topology(networks, "node1", ends)["dnsmasq_in_ns"]
+    assert (server["ranges"][0]["start"], server["ranges"][0]["end"]) == ("10.50.50.20", "10.50.50.99")
+
+
+class Template(dict[str, t.Any]):
+    """Variables with a value that Ansible cannot evaluate, as it finds out when somebody looks."""
+
+    def __getitem__(self, name: str) -> t.Any:
+        if super().__getitem__(name) == "{{ nosuch }}":
+            raise KeyError("'nosuch' is undefined")
+        return super().__getitem__(name)
+
+
+UNKNOWN = "cannot be evaluated, and it must be known before a host is asked: \"'nosuch' is undefined\"."
+
+
+def test_a_template_that_nobody_can_evaluate_is_named() -> None:
+    networks = yaml.safe_load(f"[{RED}]")
+    networks[0]["members"][1] = Template(name="red2", host="{{ nosuch }}")
+    assert complaint(hosts(networks)) == f"{PATH}.members[1].host: {UNKNOWN}"
+    assert complaint(hosts(networks), "node1") == f"{PATH}.members[1].host: {UNKNOWN}"
+    of_one = hosts(f"[{RED}]")
+    of_one["node2"] = Template(of_one["node2"], vxlan_network_local="{{ nosuch }}")
+    for limit in ("node1", "node2"):
+        assert complaint(of_one, limit) == f"vxlan_network_local of host 'node2': {UNKNOWN}"
+    given = {OPTION: networks, "vxlan_network_topology": "t"}
+    assert _roles.complaint(given, "vxlan_network") == f"{PATH}.members[1].host: {UNKNOWN}"
+
+
+def test_how_ansible_reaches_a_host_matters_only_for_tunnels() -> None:
+    variables = hosts(f"[{RED}]")
+    variables["node3"] = Template(variables["node3"], ansible_host="{{ nosuch }}")
+    assert complaint(variables) == ""
+    variables["node2"] = Template(variables["node2"], ansible_host="{{ nosuch }}")
+    assert complaint(variables).startswith(f"{PATH}.members[1].host: nobody knows where the tunnels of host 'node2'")
+
+
+def test_segments_that_somebody_wrote_are_judged_with_the_fleet() -> None:
+    variables: dict[str, dict[str, t.Any]] = {"node1": {}, "node2": {}}
+    variables["node2"]["verify_segments"] = [{"name": "a", "members": [{"name": "x", "host": "nod1"}]}]
+    says = "verify_segments[0].members[0].host: host 'nod1' is not in the inventory; did you mean 'node1'?"
+    assert complaint(variables) == says
 
 
 def test_an_end_that_only_the_play_knows_is_refused() -> None:

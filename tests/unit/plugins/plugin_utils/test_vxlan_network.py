@@ -57,7 +57,7 @@ def test_a_whole_share() -> None:
             {
                 "name": "br-red",
                 "addresses": [],
-                "mac": _vxlan_share.bridge_mac(_vxlan_network.read([RED])[0], "node1"),
+                "mac": _vxlan_network.read([RED])[0].bridge_mac("node1"),
                 "mtu": 1450,
                 "sysctl": {"arp_ignore": "1"},
                 "port_flags": {"v-red1": {"hairpin": False}, "vx-red": {"learning": False, "neigh_suppress": True}},
