@@ -34,6 +34,7 @@ SET = (
     *("netloom_parent", "netloom_addresses", "netloom_vlans", "netloom_roles", "netloom_bridges", "netloom_networks"),
     *("netloom_plan", "netloom_brief", "netloom_lab_hosts", "netloom_lab_name", "netloom_lab_inventory"),
 )
+NO_ANSWER = (None, "")
 _NUMBER_OF_HOSTS = re.compile(r"\s*[0-9]+\s*%?\s*")
 _PERCENTAGE = re.compile(r"\s*[0-9]+(\.[0-9]+)?\s*%?\s*")
 
@@ -66,12 +67,13 @@ def _misspelt(names: c.Iterable[str]) -> str:
 
 
 def _batches(entry: _entry.Entry) -> None:
+    """How many hosts at a time. A survey's question without an answer is an empty string: the default."""
     serial = entry.value("netloom_serial")
     for one in serial if isinstance(serial, (list, tuple)) else [serial]:
-        if one is not None and (isinstance(one, bool) or not _NUMBER_OF_HOSTS.fullmatch(str(one))):
+        if one not in NO_ANSWER and (isinstance(one, bool) or not _NUMBER_OF_HOSTS.fullmatch(str(one))):
             raise _errors.BadInput(
                 f"netloom_serial: {_words.shown(one)} is neither a number of hosts nor a percentage, such as '30%'."
             )
     most = entry.value("netloom_max_fail_percentage")
-    if most is not None and (isinstance(most, bool) or not _PERCENTAGE.fullmatch(str(most))):
+    if most not in NO_ANSWER and (isinstance(most, bool) or not _PERCENTAGE.fullmatch(str(most))):
         raise _errors.BadInput(f"netloom_max_fail_percentage: {_words.shown(most)} is not a percentage.")
