@@ -12,8 +12,8 @@ version_added: 1.0.0
 author:
   - The netloom authors (@netloom)
 description:
-  - A link that is down may be the cause of dozens of surprises. Returns the first sentence of each cause, followed by
-    the other probes that it explains. What explains most probes comes first.
+  - A link that is down may be the cause of dozens of surprises. Of more than 12, returns the first sentence of each
+    cause, followed by the other probes that it explains. What explains most probes comes first.
 options:
   _input:
     description: The list RV(netloom.linux.reachability#module:surprises) that M(netloom.linux.reachability) returns.

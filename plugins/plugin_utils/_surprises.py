@@ -10,6 +10,7 @@ import re
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _words
 
+FEW = 12  # sentences that are told one by one
 MOST_PROBES = 20  # that are named after the first one of the same cause
 MOST_TARGETS = 3
 _ROUTELESS = re.compile(r"(?<= has no route to )(\S+?)(?=:? |:?$)")
@@ -28,7 +29,12 @@ def merged(causes: c.Sequence[str]) -> str:
 
 
 def by_cause(sentences: c.Iterable[str]) -> list[str]:
-    """The surprises of ``reachability``, the first one of each cause in full. What explains most comes first."""
+    """The surprises of ``reachability``: a few as they are; of many the first one of each cause, with the other
+    probes. What explains most comes first.
+    """
+    sentences = list(sentences)
+    if len(sentences) <= FEW:
+        return sentences
     groups: dict[str, list[str]] = {}
     for sentence in sentences:
         groups.setdefault(kind(_first_cause(sentence)), []).append(sentence)

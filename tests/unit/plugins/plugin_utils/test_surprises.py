@@ -14,6 +14,19 @@ DOWN = "eth0 of web2 is down: bring it up (netloom.linux.veth with 'up: true')."
 UNREACHED = "though it should be reachable."
 
 
+@pytest.fixture(autouse=True)
+def _many(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Take two surprises for many, unless a test is about their number."""
+    if "few" not in request.node.name:
+        monkeypatch.setattr(_surprises, "FEW", 1)
+
+
+def test_a_few_are_told_as_they_are() -> None:
+    met = [f"a -> {number} (icmp): no answer, {UNREACHED} {DOWN}" for number in range(13)]
+    assert by_cause(met[:12]) == met[:12]
+    assert len(by_cause(met)) == 1
+
+
 def routeless(target: str) -> str:
     """The cause of a probe to this address."""
     return f"web1 has no route to {target}: add one with netloom.linux.netns_route, or an address in its subnet."
