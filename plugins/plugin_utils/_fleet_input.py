@@ -15,6 +15,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _fleet,
     _ovs_fleet,
     _ovs_vlan_dhcp,
+    _playbook_options,
     _role_options,
     _roles,
     _vxlan,
@@ -116,7 +117,7 @@ def _prefixes(roles: c.Iterable[str]) -> tuple[str, ...]:
 
 def _own(variables: c.Mapping[str, t.Any], roles: c.Sequence[str]) -> dict[str, t.Any]:
     """The variables of the roles that hosts may have in common."""
-    prefixes = _prefixes(roles)
+    prefixes = (*_prefixes(roles), *([_playbook_options.PREFIX] if roles == CHECKED else []))
     # What the roles themselves noted, and returned.
     inner = (*(f"{prefix}_" for prefix in prefixes), *map(_fleet.result_name, roles))
     return {
@@ -128,8 +129,9 @@ def _own(variables: c.Mapping[str, t.Any], roles: c.Sequence[str]) -> dict[str, 
 
 def _first(own: c.Mapping[str, t.Any], state: str | None, roles: c.Sequence[str]) -> str:
     misspelt = _role_options.look_at(own).wrong
-    if misspelt:
-        return misspelt[0]
+    wrong = misspelt[0] if misspelt else _playbook_options.complaint(own)
+    if wrong:
+        return wrong
     for role in roles:
         option = _fleet.OPTIONS.get(role)
         if option and option not in own:

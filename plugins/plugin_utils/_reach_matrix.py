@@ -10,6 +10,8 @@ import collections.abc as c
 import textwrap
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.plugin_utils import _surprises
+
 Report = c.Mapping[str, t.Any]
 
 HOST = "the host"
@@ -111,9 +113,10 @@ def _by_cause(reports: c.Sequence[Report]) -> list[str]:
     surprises = [one for one in reports if not one["as_expected"]]
     causes: dict[str, list[Report]] = {}
     for one in surprises:
-        causes.setdefault(_cause(one), []).append(one)
+        causes.setdefault(_surprises.kind(_cause(one)), []).append(one)
     found = [f"{len(surprises)} of {len(reports)} probes are not as promised:"] if surprises else []
-    for cause, alike in sorted(causes.items(), key=lambda item: -len(item[1])):
+    for alike in sorted(causes.values(), key=lambda alike: -len(alike)):
+        cause = _surprises.merged([_cause(one) for one in alike])
         found += [_wrapped(cause, "  "), *(_wrapped(line, "    ") for line in _joined(alike))]
     return "\n".join(found).splitlines()
 

@@ -28,6 +28,14 @@ PLAYBOOKS = {
     "netloom_hosts": {"type": "str", "description": "The hosts of the playbook, as a pattern."},
     "netloom_become": {"type": "bool", "description": "Whether the playbook's tasks become root. The default is true."},
     "netloom_prepare": {"type": "bool", "description": "Whether the playbook installs what is missing."},
+    "netloom_picture": {"type": "bool", "description": "Whether the plan of a wholly new network is a picture."},
+    "netloom_verify_table": {"type": "bool", "description": "Whether verify prints the table of all probes of a host."},
+    "netloom_drift_fail": {"type": "bool", "description": "Whether drift fails if something differs."},
+    "netloom_drift_json": {"type": "str", "description": "Where drift writes its report as JSON; empty: nowhere."},
+    "netloom_drift_markdown": {
+        "type": "str",
+        "description": "Where drift writes the report as Markdown; empty: nowhere.",
+    },
 }
 LEAST_LETTERS = 6  # of a word; one that differs from a shorter one by a letter may be another word
 _WORDS = re.compile(r"(?:V\((\w+)\)(?:, | or )?)+\.")

@@ -10,7 +10,7 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet, _fleet_input
+from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet, _fleet_input, _playbook_options
 
 NETWORKS = [{"name": "web", "subnet": "172.20.0.0/24", "members": [{"name": "web1"}]}]
 ALL = "bridge_network_networks"
@@ -197,3 +197,46 @@ def test_lists_of_hosts_and_roles_keep_their_order() -> None:
     assert len(files) > 20
     chance = [path for path in files if PLUGINS_OF_SETS.search(path.read_text(encoding="utf-8"))]
     assert [path for path in chance if WHATEVER_ORDER not in path.parts] == []
+
+
+SERIAL = "is neither a number of hosts nor a percentage, such as '30%'."
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        (
+            "netloom_prepar",
+            False,
+            "'netloom_prepar' is not a variable of the playbooks; did you mean 'netloom_prepare'?",
+        ),
+        ("netloom_host", "a", "'netloom_host' is not a variable of the playbooks; did you mean 'netloom_hosts'?"),
+        ("netloom_drift_fail", "perhaps", "netloom_drift_fail: 'perhaps' is neither true nor false."),
+        ("netloom_become", "ja", "netloom_become: 'ja' is neither true nor false."),
+        ("netloom_serial", "x", f"netloom_serial: 'x' {SERIAL}"),
+        ("netloom_serial", [1, True], f"netloom_serial: True {SERIAL}"),
+        ("netloom_max_fail_percentage", "most", "netloom_max_fail_percentage: 'most' is not a percentage."),
+    ],
+)
+def test_variables_of_the_playbooks_are_judged(name: str, value: t.Any, told: str) -> None:
+    own = {name: value}
+    assert complaint({"lab1": own}) == told
+    assert complaint({"lab1": {}}, here=own) == told
+    assert _fleet_input.complaint(["lab1"], {"lab1": own}, {}, roles=["vxlan_network"]) == ""
+
+
+def test_right_variables_of_the_playbooks_and_those_of_others_are_no_complaint() -> None:
+    right = {"netloom_drift_fail": "no", "netloom_serial": [1, "30%"], "netloom_max_fail_percentage": "12.5"}
+    empty = {"netloom_serial": "", "netloom_max_fail_percentage": ""}  # a survey's question without an answer
+    assert complaint({"lab1": empty}) == ""
+    set_by_us = {name: {} for name in _playbook_options.SET}
+    assert complaint({"lab1": {**right, **set_by_us, "netloom__roles": [], "netloom_version": "1.0.0"}}) == ""
+
+
+def test_every_documented_variable_of_the_playbooks_is_known() -> None:
+    root = pathlib.Path(_fleet_input.__file__).parents[2]
+    text = "\n".join((root / page).read_text() for page in ("README.md", "docs/awx.md"))
+    rows = re.findall(r"^\| (`netloom_\w+`(?:, `netloom_\w+`)*) \|", text, re.MULTILINE)
+    documented = {name for row in rows for name in re.findall(r"\w+", row)}
+    assert len(documented) > 8
+    assert documented <= {*_playbook_options.FLAGS, *_playbook_options.OTHERS, *_playbook_options.SET}
