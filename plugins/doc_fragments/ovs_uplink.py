@@ -46,7 +46,8 @@ options:
         them at once if the run is killed, or if a default gateway that answered before the move no longer answers. The
         task itself confirms before it ends.
       - The guard gives the NIC its addresses and routes first, and then deletes rows of OVSDB. So the host is reachable
-        again also if Open vSwitch has stopped meanwhile.
+        again also if Open vSwitch has stopped meanwhile. If only the database hangs, and the bridge is on the kernel's
+        datapath, the host is reachable when the database answers again.
       - With O(stp) or O(rstp) the uplink may forward nothing for 30 seconds, so O(confirm_timeout) must be longer than
         that.
     type: int
