@@ -117,24 +117,24 @@ def test_it_comes_back_though_open_vswitch_died_meanwhile(where: str, dead: str,
     assert answers()
     module(kind, {**there, "confirm_timeout": 5}, confirmed=False)
     try:
-        signal(dead, "STOP")
+        send(dead, "STOP")
         until = time.monotonic() + 60
         while "198.51.100.7" not in told("ip address show nic0") and time.monotonic() < until:
             time.sleep(0.1)
         assert "198.51.100.7" in told("ip address show nic0")
         if until_it_lives:
-            signal(dead, "CONT")
+            send(dead, "CONT")
         while not answers() and time.monotonic() < until:
             time.sleep(0.1)
         assert answers()
     finally:
-        signal(dead, "CONT")
+        send(dead, "CONT")
     guards_end(90)
     told("ovs-vsctl --if-exists del-br br0")
     assert not differences(before, picture())
 
 
-def signal(daemons: str, what: str) -> None:
+def send(daemons: str, what: str) -> None:
     """Send a signal to daemons of Open vSwitch."""
     for daemon in daemons.split():
         told(f"kill -{what} $(cat /run/openvswitch/{daemon}.pid)")
