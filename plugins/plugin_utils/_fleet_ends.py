@@ -126,6 +126,19 @@ def link_of(told: t.Any, end: End, role: str) -> c.Mapping[str, t.Any] | None:
     return link
 
 
+def refuse_differences(path: str, role: str, seen: c.Mapping[str, int]) -> None:
+    """Refuse an automatic MTU that would be another one on each host. ``path``: of the number that nobody wrote;
+    ``seen``: the MTU of the underlay with which each host reckons.
+    """
+    if len(set(seen.values())) > 1:
+        least, most = (choose(seen, key=lambda host: seen[host]) for choose in (min, max))
+        raise _errors.BadInput(
+            f"{path}: the automatic MTU would be another one on each host: host '{most}' reckons with an underlay of"
+            f" {seen[most]}, and host '{least}' with {seen[least]}. Write {role}_underlay_mtu: {seen[least]} for a"
+            " group that has all hosts, or give a number here."
+        )
+
+
 def _of(host: str) -> str:
     return f" of host '{host}'" if host else ""
 

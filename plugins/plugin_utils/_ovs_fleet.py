@@ -23,7 +23,9 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 Variables = c.Mapping[str, c.Mapping[str, t.Any]]
 # Of each host its own, so that nothing can be said of them before all hosts are looked at.
 OF_EACH_HOST = (_ovs_tunnels.LOCAL, f"{_ovs_vlan_dhcp.ROLE}_underlay_mtu")
+ANSWER = f"{_ovs_vlan_dhcp.ROLE}__underlay"  # what a host told of its underlay
 DECLARED = (_ovs_vlan_dhcp.OPTION, _ovs_tunnels.OPTION, _ovs_tunnels.HOSTS)
+UNDERLAY = (*DECLARED, _ovs_tenant_lists.BRIDGE, ANSWER)
 
 
 def spans_hosts(variables: c.Mapping[str, t.Any]) -> bool:
@@ -44,9 +46,8 @@ def judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str,
     ends = _fleet_ends.ends(everybody, own, _ovs_vlan_dhcp.ROLE)
     views = _fleet_views.of(own, DECLARED)
     for hosts in views:
-        tenants, tunnels, joined = (own[hosts[0]].get(name) for name in DECLARED)
         with _fleet_ends.naming(hosts if len(views) > 1 else ()):
-            mesh = _ovs_tenant_lists.fleet(tenants, "", tunnels, joined, ends).mesh
+            mesh = _read(own[hosts[0]], ends).mesh
         if mesh is None:
             continue
         for host, path in mesh.hosts.items():
@@ -56,6 +57,11 @@ def judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str,
                     " none, so it would not build its part; give them to a group that has all hosts."
                 )
             _refuse_taken_key(mesh, host, own[host])
+
+
+def _read(own: c.Mapping[str, t.Any], ends: c.Mapping[str, _fleet_ends.End]) -> _ovs_tenant_lists.Fleet:
+    tenants, tunnels, joined = (own.get(name) for name in DECLARED)
+    return _ovs_tenant_lists.fleet(tenants, "", tunnels, joined, ends)
 
 
 def _refuse_taken_key(mesh: _ovs_tunnels.Mesh, host: str, own: c.Mapping[str, t.Any]) -> None:
@@ -73,3 +79,37 @@ def _refuse_taken_key(mesh: _ovs_tunnels.Mesh, host: str, own: c.Mapping[str, t.
                 f"{_ovs_tunnels.OPTION}.key: {mesh.key} is also the VNI of {network.path} of host '{host}', at the"
                 f" same UDP port {mesh.port}; take another key, or another port."
             )
+
+
+def underlay_complaints(own: Variables, ends: c.Mapping[str, _fleet_ends.End]) -> c.Iterator[str]:
+    """What is wrong with the underlay, now that hosts told of it. ``own``: their variables."""
+    for hosts in _fleet_views.of(own, DECLARED):
+        declared = _read(own[hosts[0]], ends)
+        if declared.mesh is None:
+            continue
+        seen: dict[str, int] = {}
+        for host in declared.mesh.hosts:
+            # What is declared, all know, also of a host that was not asked.
+            if host in hosts or ends[host].underlay_mtu is not None:
+                try:
+                    seen[host] = _seen(declared, declared.mesh, host, own.get(host, {}))
+                except _errors.BadInput as error:
+                    yield str(error)
+        try:
+            _refuse_differences(declared, seen)
+        except _errors.BadInput as error:
+            yield str(error)
+
+
+def _seen(declared: _ovs_tenant_lists.Fleet, mesh: _ovs_tunnels.Mesh, host: str, own: c.Mapping[str, t.Any]) -> int:
+    """The MTU of the underlay with which a host reckons."""
+    bridge = own.get(_ovs_tenant_lists.BRIDGE) or _ovs_tenant_lists.DEFAULT_BRIDGE
+    found = _ovs_tenant_lists.on_host(declared.tenants, mesh, host, bridge, own.get(ANSWER))
+    return t.cast("int", found.room) + mesh.overhead
+
+
+def _refuse_differences(declared: _ovs_tenant_lists.Fleet, seen: c.Mapping[str, int]) -> None:
+    for tenant in declared.tenants:
+        if tenant.mtu is None:
+            of_tenant = {host: seen[host] for host in _ovs_vlan_dhcp.named([tenant]) if host in seen}
+            _fleet_ends.refuse_differences(tenant.entry.at("mtu"), _ovs_vlan_dhcp.ROLE, of_tenant)

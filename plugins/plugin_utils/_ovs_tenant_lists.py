@@ -17,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _segments,
 )
 
-BRIDGE = f"{_ovs_vlan_dhcp.ROLE}_bridge"
+BRIDGE, DEFAULT_BRIDGE = f"{_ovs_vlan_dhcp.ROLE}_bridge", "OVS1"
 KINDS = ("ovs_bridge", "veth", "ovs_port", "netns_route", "dnsmasq_in_ns", "netns_dhcp_client")
 Ends = t.Optional[c.Mapping[str, _fleet_ends.End]]
 
@@ -57,8 +57,22 @@ def _check_mtu(tenants: t.Iterable[_ovs_vlan_dhcp.Tenant], mesh: _ovs_tunnels.Me
             )
 
 
+def on_host(
+    tenants: t.Iterable[_ovs_vlan_dhcp.Tenant], mesh: _ovs_tunnels.Mesh, host: str, bridge: str, told: t.Any
+) -> _ovs_tunnels.Underlay:
+    """The underlay of a host. ``told``: the result of the module underlay_info. Refuses what it cannot carry."""
+    found = _ovs_tunnels.underlay(told, mesh, host, bridge)
+    _check_mtu(tenants, mesh, found.room)
+    return found
+
+
 def topology(
-    declared: Fleet, bridge: str = "OVS1", host: str | None = None, underlay: t.Any = None, *, absent: bool = False
+    declared: Fleet,
+    bridge: str = DEFAULT_BRIDGE,
+    host: str | None = None,
+    underlay: t.Any = None,
+    *,
+    absent: bool = False,
 ) -> _members.Topology:
     """The lists of ``topology`` that build the share of ``host`` on this bridge; None: everything, without tunnels.
     ``underlay``: the result of the module underlay_info on the host. ``absent``: to take it down.
@@ -69,10 +83,8 @@ def topology(
     if mesh is None or host is None or host in mesh.hosts:
         lists["ovs_bridge"].append(_members.item(name=switch))
     if mesh is not None and host is not None and host in mesh.ends:
-        found = _ovs_tunnels.underlay(underlay, mesh.ends[host], switch, mesh.type)
-        most = mesh.mtu(host, found.mtu)
-        _check_mtu(share, mesh, most)
-        share = [tenant if tenant.mtu is not None else tenant._replace(mtu=most) for tenant in share]
+        found = on_host(declared.tenants, mesh, host, switch, underlay)
+        share = [tenant if tenant.mtu is not None else tenant._replace(mtu=found.room) for tenant in share]
         for kind, items in _ovs_tunnels.lists(mesh, host, switch, found, every=absent).items():
             lists[kind] = [*lists.get(kind, ()), *items]
     for tenant in share:

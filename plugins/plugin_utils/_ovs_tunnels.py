@@ -93,25 +93,27 @@ def _listed(hosts: t.Any) -> dict[str, str]:
 class Underlay(t.NamedTuple):
     """What the module underlay_info told of a host."""
 
-    mtu: int | None
+    room: int | None  # the longest packet of a member that passes between all hosts, as far as it is known
     own_tunnels: bool  # whether Open vSwitch's own tunnels can leave
 
 
-def underlay(told: t.Any, end: _fleet_ends.End, bridge: str, kind: str) -> Underlay:
+def underlay(told: t.Any, mesh: Mesh, host: str, bridge: str) -> Underlay:
     """Read the result of underlay_info, and refuse a host that cannot have the tunnels. A host that was not asked can
     have them.
     """
+    end = mesh.ends[host]
     link = _fleet_ends.link_of(told, end, ROLE)
     if link is None:
-        return Underlay(None, True)
+        return Underlay(mesh.mtu(host, None), True)
     own = told.get("datapath_type") != "netdev" or bool(link["on_ovs"])
-    if not own and kind != _encapsulation.VXLAN:
+    if not own and mesh.type != _encapsulation.VXLAN:
         raise _errors.BadInput(
-            f"{OPTION}.type: '{kind}' is not possible on host '{end.host}': its bridge '{bridge}' has Open vSwitch's"
-            f" userspace datapath, whose tunnels leave only by an Open vSwitch bridge, and '{link['interface']}', which"
-            f" has {end.local}, is none. Take 'vxlan', or move the address to such a bridge."
+            f"{OPTION}.type: '{mesh.type}' is not possible on host '{end.host}': its bridge '{bridge}' has Open"
+            f" vSwitch's userspace datapath, whose tunnels leave only by an Open vSwitch bridge, and"
+            f" '{link['interface']}', which has {end.local}, is none. Take 'vxlan', or move the address to such a"
+            " bridge."
         )
-    return Underlay(link["mtu"], own)
+    return Underlay(mesh.mtu(host, link["mtu"]), own)
 
 
 def lists(mesh: Mesh, host: str, bridge: str, found: Underlay, *, every: bool = False) -> _members.Topology:
@@ -136,7 +138,7 @@ def lists(mesh: Mesh, host: str, bridge: str, found: Underlay, *, every: bool = 
             remotes=[peer.local for peer in peers],
             learning=True,
             port=mesh.port if mesh.type == _encapsulation.VXLAN else None,
-            mtu=_with_tag(mesh.mtu(host, found.mtu)),
+            mtu=_with_tag(found.room),
         )
         built["netns_interface"].append(link)
         built["ovs_port"].append(_members.item(bridge=bridge, name=name, type="system", protected=True))

@@ -37,7 +37,6 @@ MOST_PAIRS = 100_000
 MOST_PACKETS = 100
 MOST_LISTENING = 3600  # seconds
 LEAST_TIMEOUT, MOST_TIMEOUT = 0.2, 600  # seconds
-DEFAULT_BRIDGE = "OVS1"
 # Lists whose entries have no name: keys that an example shows.
 KEYS: t.Mapping[str, tuple[str, ...]] = {"verify_probes": ("to",), "faults_probes": ("to",), "faults_list": ("fault",)}
 
@@ -131,7 +130,7 @@ def _routers(entry: _entry.Entry) -> None:
 def _probing(entry: _entry.Entry) -> None:
     _bridge_network.read(entry.value("verify_networks"))
     _ovs_vlan_dhcp.read(entry.value("verify_tenants"))
-    _router.read(entry.value("verify_routers"), DEFAULT_BRIDGE, "")
+    _router.read(entry.value("verify_routers"), _ovs_tenant_lists.DEFAULT_BRIDGE, "")
     _crossing_input.read(entry.value("verify_segments"))
     _number(entry, "verify_listen_seconds", 1, MOST_LISTENING, "seconds")
     _number(entry, "verify_pairs", 0, MOST_PAIRS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import collections.abc as c
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _entry,
     _fleet_ends,
@@ -25,7 +25,7 @@ PORT = f"{_vxlan.ROLE}_port"
 # Of each host its own, so that nothing can be said of them before all hosts are looked at.
 OF_EACH_HOST = (LOCAL, UNDERLAY_MTU)
 ANSWER = f"{_vxlan.ROLE}__underlay"  # what a host told of its underlay
-MOST_TOLD = 3
+UNDERLAY = (_vxlan_network.OPTION, ANSWER)
 
 
 def judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> None:
@@ -96,28 +96,21 @@ def _refuse_blind(network: _vxlan.Network, seeing: set[str], elsewhere: str) -> 
             )
 
 
-def underlay_complaint(
-    hosts: c.Sequence[str], variables: Variables, ends: _vxlan_network.Ends, here: t.Any = None
-) -> str:
-    """What is wrong with the underlay, now that hosts told of it, or an empty string. ``here``: the networks of hosts
-    whose variables do not have them.
-    """
-    told: dict[str, None] = {}
+def underlay_complaints(own: Variables, ends: _vxlan_network.Ends) -> c.Iterator[str]:
+    """What is wrong with the underlay, now that hosts told of it. ``own``: their variables."""
     views: dict[str, t.Any] = {}
     written = ends
-    for host in hosts:
-        own = variables[host]
+    for host, variables in own.items():
         try:
-            ends = _vxlan_mtu.measured(ends, host, own.get(ANSWER))
+            ends = _vxlan_mtu.measured(ends, host, variables.get(ANSWER))
         except _errors.BadInput as error:
-            told[str(error)] = None
+            yield str(error)
             continue
-        networks = own.get(_vxlan_network.OPTION, here)
+        networks = variables.get(_vxlan_network.OPTION)
         views.setdefault(_entry.fingerprint(networks), networks)
     for networks in views.values():
         try:
             for network in _vxlan_network.read(networks, ends):
                 _vxlan_mtu.refuse_differences(network, written, ends)
         except _errors.BadInput as error:
-            told[str(error)] = None
-    return _words.some(list(told), MOST_TOLD, " ")
+            yield str(error)

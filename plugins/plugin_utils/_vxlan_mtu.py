@@ -49,13 +49,7 @@ def refuse_differences(network: _vxlan.Network, written: Ends, known: Ends) -> N
         return
     declared = [mtu for host in network.hosts if (mtu := written[host].underlay_mtu) is not None]
     seen = {host: min([mtu, *declared]) for host in network.hosts if (mtu := known[host].underlay_mtu) is not None}
-    if len(set(seen.values())) > 1:
-        least, most = (choose(seen, key=lambda host: seen[host]) for choose in (min, max))
-        raise _errors.BadInput(
-            f"{network.entry.at('mtu')}: 'auto' would be another MTU on each host: host '{most}' reckons with an"
-            f" underlay of {seen[most]}, and host '{least}' with {seen[least]}. Write {_vxlan.ROLE}_underlay_mtu:"
-            f" {seen[least]} for a group that has all hosts, or give the network a number."
-        )
+    _fleet_ends.refuse_differences(network.entry.at("mtu"), _vxlan.ROLE, seen)
 
 
 def measured(ends: Ends, host: str, told: t.Any) -> Ends:

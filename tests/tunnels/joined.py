@@ -31,13 +31,13 @@ def tenants(*members: str) -> list[dict[str, t.Any]]:
     ]
 
 
-def declare(hosts: list[str], kind: str = KIND) -> None:
+def declare(hosts: list[str], kind: str = KIND, local: str = "{{ lab_address }}") -> None:
     """Declare the tenants for these hosts, once for all."""
     lab.declare(
         {
             "ovs_vlan_dhcp_tenants": tenants(*hosts),
             "ovs_vlan_dhcp_tunnels": {"type": kind, "key": 7},
-            "ovs_vlan_dhcp_local": "{{ lab_address }}",
+            "ovs_vlan_dhcp_local": local,
         }
     )
 
@@ -65,7 +65,6 @@ def builds(hosts: list[str]) -> bool:
     of the first host are Open vSwitch's own.
     """
     declare(hosts[:2])
-    play("site", "--extra-vars", '{"ovs_vlan_dhcp_tenants": []}')  # packages, services
     checked, foretold = play("site", "--check", "--diff", "--extra-vars", "netloom_serial=1")
     made, done = play("site", "--diff", "--extra-vars", "netloom_serial=1")
     assert sorted(checked["changed"]) == sorted(made["changed"]) == hosts[:2], (checked, made)
@@ -152,11 +151,10 @@ def no_storm_while_ports_are_added(hosts: list[str]) -> None:
 
 
 def refuses_where_they_cannot_be(hosts: list[str]) -> None:
-    """Geneve over a link of the kernel: one sentence for each host, and nothing is touched."""
+    """Geneve over a link of the kernel: told to all hosts with the same words, and nothing is touched."""
     declare(hosts, "geneve")
-    outcomes, _text = play("site", fails=True)
-    assert sorted(outcomes["failed"]) == hosts, outcomes
-    assert "'geneve' is not possible on host 'lab1'" in outcomes["failed"]["lab1"], outcomes
+    told = refused_on_all(hosts)
+    assert "'geneve' is not possible on host 'lab1'" in told, told
     declare(hosts)
     again, _text = play("site", "--check")
     assert sorted(again["ok"]) == hosts, again
@@ -214,12 +212,38 @@ def refuses(hosts: list[str]) -> None:
     assert "ovs_vlan_dhcp_tenants[0].server.host: host 'lab9' is not in the inventory" in " ".join(text.split()), text
 
 
+def refused_on_all(hosts: list[str], *options: str) -> str:
+    """What a run says that all hosts refuse with the same words."""
+    outcomes, _text = play("site", *options, fails=True)
+    assert sorted(outcomes["failed"]) == hosts, outcomes
+    (told,) = set(outcomes["failed"].values())
+    return str(told)
+
+
+def refuses_what_one_host_cannot_carry(hosts: list[str], before: dict[str, str]) -> None:
+    """A host without its underlay, or with a smaller one, is told to all hosts: none of them is touched."""
+    declare(hosts, local="{{ '198.18.250.9' if lab_number == 2 else lab_address }}")
+    play("site", "--extra-vars", '{"ovs_vlan_dhcp_tenants": []}')  # packages, services
+    for options in (["--check"], []):
+        told = refused_on_all(hosts, *options)
+        assert "ovs_vlan_dhcp_local of host 'lab2': no link of the host has the address 198.18.250.9" in told, told
+    declare(hosts)
+    on(hosts[1], "ip link set eth0 mtu 1400")
+    for options in (["--check"], []):
+        told = refused_on_all(hosts, *options)
+        assert "ovs_vlan_dhcp_tenants[0].mtu: the automatic MTU would be another one on each host" in told, told
+        assert "host 'lab2' with 1400. Write ovs_vlan_dhcp_underlay_mtu: 1400" in told, told
+    on(hosts[1], "ip link set eth0 mtu 1500")
+    assert {host: state(host) for host in hosts} == before
+
+
 def main() -> None:
     """Build, prove, break, mend, and take down."""
     hosts = list(HOSTS)
     refuses(hosts)
     declare(hosts)
     before = {host: state(host) for host in hosts}
+    refuses_what_one_host_cannot_carry(hosts, before)
     own = builds(hosts)
     carries(hosts)
     no_storm(hosts)

@@ -96,17 +96,21 @@ class _Rows:
         return self.uplink in self.new.ports
 
     def again(self) -> list[_ops.Op]:
-        """The ops that restore rows which are gone."""
+        """The ops that restore rows which the move took: the uplink's, or the bridge with all its ports. Another port
+        of a bridge that is still the same one was deleted by somebody else.
+        """
         if self.bridge not in self.old.bridges:
             return []
-        bridge = self.old.bridges[self.bridge]
+        bridge, now = self.old.bridges[self.bridge], self.new.bridges.get(self.bridge)
+        same = now is not None and now.uuid == bridge.uuid
         lacking = [
             port
             for port in self.old.ports.values()
             if port.bridge == self.bridge != port.name and port.name not in self.new.ports
+            if port.name == self.uplink or not same
         ]
         found: list[_ops.Op] = []
-        if self.bridge not in self.new.bridges:
+        if now is None:
             found.append(_ovs_ops.OvsBridgeAdd(self.target, dataclasses.replace(bridge, uuid=None)))
         return [*found, *(_ovs_ops.OvsPortAdd(self.target, dataclasses.replace(port, uuid=None)) for port in lacking)]
 

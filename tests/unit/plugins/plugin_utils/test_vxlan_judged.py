@@ -15,8 +15,8 @@ import yaml
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _fleet_ends,
     _fleet_input,
+    _fleet_underlay,
     _roles,
-    _vxlan_fleet,
     _vxlan_share,
 )
 
@@ -176,6 +176,11 @@ def answers(**mtus: int | None) -> dict[str, dict[str, t.Any]]:
     return variables
 
 
+def told_of_underlay(variables: dict[str, dict[str, t.Any]]) -> str:
+    ends = _fleet_ends.ends(variables, variables, "vxlan_network")
+    return _fleet_underlay.complaint(list(variables), variables, ends, "vxlan_network", {})
+
+
 @pytest.mark.parametrize(
     ("mtus", "says"),
     [
@@ -199,8 +204,7 @@ def answers(**mtus: int | None) -> dict[str, dict[str, t.Any]]:
 )
 def test_the_underlay_is_judged_for_all_hosts(mtus: dict[str, int | None], says: str) -> None:
     variables = answers(**mtus)
-    ends = _fleet_ends.ends(variables, variables, "vxlan_network")
-    assert _vxlan_fleet.underlay_complaint(list(variables), variables, ends) == says
+    assert told_of_underlay(variables) == says
 
 
 @pytest.mark.parametrize(
@@ -222,22 +226,20 @@ def test_an_automatic_mtu_is_the_same_on_all_hosts(
     for host, own in variables.items():
         own[OPTION] = yaml.safe_load(f"[{RED}]")
         own.update({"vxlan_network_underlay_mtu": declared[host]} if host in declared else {})
-    ends = _fleet_ends.ends(variables, variables, "vxlan_network")
-    told = _vxlan_fleet.underlay_complaint(list(variables), variables, ends)
+    told = told_of_underlay(variables)
     assert bool(told) == refused
     if mtus == {"node1": 9000, "node2": 1500}:
         assert told == (
-            f"{PATH}.mtu: 'auto' would be another MTU on each host: host 'node1' reckons with an underlay of 9000, and"
-            " host 'node2' with 1500. Write vxlan_network_underlay_mtu: 1500 for a group that has all hosts, or give"
-            " the network a number."
+            f"{PATH}.mtu: the automatic MTU would be another one on each host: host 'node1' reckons with an underlay of"
+            " 9000, and host 'node2' with 1500. Write vxlan_network_underlay_mtu: 1500 for a group that has all hosts,"
+            " or give a number here."
         )
 
 
 def test_a_loopback_is_no_underlay() -> None:
     variables = answers(node1=65536)
     variables["node1"]["vxlan_network__underlay"]["underlay"]["interface"] = "lo"
-    ends = _fleet_ends.ends(variables, variables, "vxlan_network")
-    assert _vxlan_fleet.underlay_complaint(list(variables), variables, ends) == (
+    assert told_of_underlay(variables) == (
         "vxlan_network_local of host 'node1': 192.0.2.1 is on 'lo', whose MTU says nothing of the underlay; write the"
         " MTU of the underlay in vxlan_network_underlay_mtu."
     )

@@ -327,6 +327,36 @@ def test_the_guard_of_the_way_home_makes_the_bridge_again() -> None:
     assert run(fake, external_ids={"owner": "me"}).steps == []
 
 
+def with_another_port() -> tuple[FakeHost, Snapshot]:
+    """A bridge with its uplink and one port more, and how that was."""
+    fake = moved()
+    run_one(fake, "ovs_port", {"bridge": "br0", "name": "p0", "type": "internal"})
+    return fake, fake.state.clone()
+
+
+@pytest.mark.parametrize("by_us", [["nic0"], []])
+def test_the_guard_leaves_a_port_away_that_somebody_else_deleted(by_us: list[str]) -> None:
+    fake, before = with_another_port()
+    for port in ["p0", *by_us]:
+        del fake.state.ovs[OvsTarget()].ports[port]
+    went_back(before, fake)
+    assert ports(fake) == {"br0", "nic0"}
+
+
+@pytest.mark.parametrize("made_again", [True, False])
+def test_the_guard_gives_a_bridge_that_was_deleted_all_its_ports_again(made_again: bool) -> None:
+    fake, before = with_another_port()
+    ovs = fake.state.ovs[OvsTarget()]
+    for port in ("p0", "nic0"):
+        del ovs.ports[port]
+    if made_again:  # and its ports were not, yet
+        ovs.bridges["br0"] = dataclasses.replace(ovs.bridges["br0"], uuid="another")
+    else:
+        del ovs.bridges["br0"], ovs.ports["br0"]
+    went_back(before, fake)
+    assert ports(fake) == {"br0", "nic0", "p0"}
+
+
 def test_the_guard_leaves_a_bridge_on_which_others_hang_by_now() -> None:
     fake = host()
     before = fake.state.clone()
