@@ -154,7 +154,7 @@ def refuses_where_they_cannot_be(hosts: list[str]) -> None:
     """Geneve over a link of the kernel: told to all hosts with the same words, and nothing is touched."""
     declare(hosts, "geneve")
     told = refused_on_all(hosts)
-    assert "'geneve' is not possible on host 'lab1'" in told, told
+    assert any(f"'geneve' is not possible on host '{host}'" in told for host in hosts), told
     declare(hosts)
     again, _text = play("site", "--check")
     assert sorted(again["ok"]) == hosts, again
