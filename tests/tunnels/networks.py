@@ -151,7 +151,7 @@ def stays_where_it_belongs() -> None:
         (ONE, "red1", {ONE: 2, TWO: 0, THREE: 0}, {TWO: 1, THREE: 1}),
         (TWO, "green2", {ONE: 0, TWO: 1, THREE: 0}, {ONE: 1, THREE: 0}),
     ):
-        with counting(HOSTS, "out", 8) as out, counting(arrived, "in", 8) as inside:
+        with counting(HOSTS, "out", 14) as out, counting(arrived, "in", 10) as inside:
             broadcast(host, netns)
         print(f"one broadcast of {netns}: packets that left {out}, arrived {inside}")
         assert (out, inside) == (left, arrived), (out, inside)
