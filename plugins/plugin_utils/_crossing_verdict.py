@@ -30,6 +30,7 @@ class Verdict:
         self.inconclusive: collections.Counter[str] = collections.Counter()
         self.surprises: dict[str, list[str]] = {}
         self.unproven: list[str] = []
+        self.senders: dict[str, set[str]] = {}  # host -> the frames that it really sent
         self.rows: dict[tuple[str, str, str, str], Item] = {}
         # Network, from host, to host -> what failed.
         self.failures: dict[tuple[_segments.Segment, str, str], list[_crossing_causes.Failure]] = {}
@@ -176,7 +177,7 @@ def _frames(
 ) -> None:
     """Judge frames to everybody: who of the same network, and of others, heard them."""
     fleet = verdict.fleet
-    senders = _senders(fleet, sent)
+    senders = verdict.senders = _senders(fleet, sent)
     heard = {
         (host, row["netns"], row["interface"]): set(row["frames"])
         for host, one in collected.items()
@@ -237,14 +238,18 @@ def _others(
     names: set[str],
     evidence: _crossing_causes.Evidence,
 ) -> None:
-    """Judge the frames of other networks of the same role, which must not arrive."""
+    """Judge the frames of other networks of the same role, which must not arrive. Where none was sent, nothing is
+    proven.
+    """
     own = {
         _crossings.frame_name(place) for one in verdict.fleet.segments if target in one.places for place in one.places
     }
+    sent = False
     leaks: dict[str, list[_segments.Place]] = {}
     for other in (one for one in verdict.fleet.segments if one.role == segment.role and one is not segment):
         for source in other.places:
             name = _crossings.frame_name(source)
+            sent = sent or (name not in own and name in verdict.senders.get(source.host, ()))
             if name in names and name not in own:
                 leaks.setdefault(other.name, []).append(source)
     for network, sources in leaks.items():
@@ -257,5 +262,5 @@ def _others(
             f"{segment.name}, {target.netns} on {target.host}: frames of {who} arrive, which are of"
             f" {network}, though the two networks must be isolated. {why}",
         )
-    if not leaks:
+    if sent and not leaks:
         verdict.held[target.host] += 1

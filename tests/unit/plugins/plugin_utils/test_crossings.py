@@ -648,6 +648,13 @@ def test_a_leak_is_looked_for_on_the_host_that_joins_the_networks(arrived: list[
     )
 
 
+def test_isolation_is_proven_only_where_somebody_else_sent() -> None:
+    both, alone = World(), World()
+    alone.segments = [one for one in alone.segments if one.name == "red"]
+    held, of_one = both.run()["held"]["node1"], alone.run()["held"]["node1"]
+    assert held == 2 * (of_one + 1), "each network's own proofs, and that nothing of the other one arrives"
+
+
 def test_networks_of_different_roles_may_be_joined() -> None:
     world = World()
     world.segments[1] = world.segments[1]._replace(role="ovs_vlan_dhcp")
