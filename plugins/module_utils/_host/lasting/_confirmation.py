@@ -33,8 +33,13 @@ def listen(path: str) -> socket.socket:
     return listener
 
 
-def heard(listener: socket.socket, token: str, answer: str, deadline: float) -> bool:
-    """Wait for a client that knows the token, and answer. Return whether a client came in time."""
+def heard(
+    listener: socket.socket, token: str, answer: str, deadline: float, settle: t.Callable[[], None] = lambda: None
+) -> bool:
+    """Wait for a client that knows the token, and answer. Return whether a client came in time.
+
+    settle: is called before the answer, so that whoever has the answer finds everything settled.
+    """
     while (left := deadline - time.monotonic()) > 0:
         listener.settimeout(left)
         try:
@@ -42,6 +47,7 @@ def heard(listener: socket.socket, token: str, answer: str, deadline: float) -> 
             with caller:
                 caller.settimeout(2)
                 if caller.recv(64).decode(errors="replace") == token:
+                    settle()
                     caller.sendall(answer.encode())
                     return True
         except OSError:

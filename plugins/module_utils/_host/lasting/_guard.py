@@ -186,7 +186,9 @@ class _Guard:
         except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
             # Whatever it is, the host is not left cut off.
             reason = f"the guard could not look at the host ({error})"
-        if reason is None and _confirmation.heard(listener, self.token, _confirmation.CONFIRMED, deadline):
+        if reason is None and _confirmation.heard(
+            listener, self.token, _confirmation.CONFIRMED, deadline, settle=lambda: _files.delete(self.path)
+        ):
             _say(f"{self.op.uplink}: the move is confirmed")
             return
         reason = reason or f"nobody confirmed the move within {self.op.seconds} s"
