@@ -231,6 +231,8 @@ def _docs() -> t.Iterator[Check]:
     yield Check("documentation", ["docs/site/build"])
 
 
+# They get their turns in this order: first what is soon told, then what takes long in one piece, then the many small
+# checks, which fill the processors to the end.
 LAYERS = {
     "lint": Layer("style, types and documentation", (_lint,)),
     "unit": Layer(
@@ -246,39 +248,6 @@ LAYERS = {
         ),
     ),
     "contract": Layer("the fake host of the units behaves like a real one", (_contract,), root=True),
-    "examples": Layer("what the documentation shows, run", (_examples,), root=True),
-    "integration": Layer(
-        "each module on lab hosts, with the distribution's libraries",
-        (partial(_integration, "distribution"),),
-        root=True,
-    ),
-    "floors": Layer(
-        "the same with the newest libraries; the main job on the oldest Ansible",
-        (
-            partial(_environment, "managed"),
-            partial(_environment, "ansible-2.18"),
-            _oldest_ansible,
-            partial(_integration, "newest"),
-        ),
-        root=True,
-    ),
-    "kernel": Layer(
-        "what depends on the kernel, on one with Open vSwitch's own datapath and every kind of link",
-        (_built, _kernel),
-        root=True,
-    ),
-    "distributions": Layer(
-        "the main job on other distributions, with what role prepare installs there",
-        (_roots, _distributions),
-        root=True,
-    ),
-    "molecule": Layer("each role and the playbooks, proven by packets", (_molecule,), root=True),
-    "awx": Layer(
-        "the playbooks on several hosts, by ansible-runner and ansible-navigator",
-        (partial(_environment, "runner"), _jobs),
-        root=True,
-    ),
-    "fleet": Layer("networks over several hosts, proven and broken", (_fleet,), root=True),
     "package": Layer(
         "built, looked at by Galaxy's importer, installed, run from there",
         (
@@ -291,9 +260,42 @@ LAYERS = {
         ),
         root=True,
     ),
+    "fleet": Layer("networks over several hosts, proven and broken", (_fleet,), root=True),
+    "kernel": Layer(
+        "what depends on the kernel, on one with Open vSwitch's own datapath and every kind of link",
+        (_built, _kernel),
+        root=True,
+    ),
+    "awx": Layer(
+        "the playbooks on several hosts, by ansible-runner and ansible-navigator",
+        (partial(_environment, "runner"), _jobs),
+        root=True,
+    ),
+    "examples": Layer("what the documentation shows, run", (_examples,), root=True),
+    "floors": Layer(
+        "the same with the newest libraries; the main job on the oldest Ansible",
+        (
+            partial(_environment, "managed"),
+            partial(_environment, "ansible-2.18"),
+            _oldest_ansible,
+            partial(_integration, "newest"),
+        ),
+        root=True,
+    ),
+    "distributions": Layer(
+        "the main job on other distributions, with what role prepare installs there",
+        (_roots, _distributions),
+        root=True,
+    ),
+    "molecule": Layer("each role and the playbooks, proven by packets", (_molecule,), root=True),
     "docs": Layer(
         "the site in docs/_build: without a warning, and each link within it leads somewhere",
         (partial(_environment, "docs"), _docs),
+    ),
+    "integration": Layer(
+        "each module on lab hosts, with the distribution's libraries",
+        (partial(_integration, "distribution"),),
+        root=True,
     ),
 }
 DEFAULT = list(LAYERS)

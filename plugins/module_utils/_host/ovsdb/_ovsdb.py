@@ -70,6 +70,10 @@ def _groups(wanted: t.Sequence[_ovs_ops.OvsOp], ports: t.Mapping[str, str]) -> l
     return [group for group in groups if group]
 
 
+def _name(row: t.Any) -> str:
+    return str(row.name)
+
+
 class OvsConnections:
     """The connections of one run: opened at the first use, reused, closed at the end of the run."""
 
@@ -91,9 +95,10 @@ class OvsConnections:
         session.refresh()
         self._let_start(target, session)
         found = _snapshot.Ovs()
-        for row in session.rows("Bridge"):
+        # By name, so that plans have one order: the rows come in the order of their random UUIDs.
+        for row in sorted(session.rows("Bridge"), key=_name):
             found.bridges[row.name] = _ovsdb_write.bridge_of(row)
-            for port in row.ports:
+            for port in sorted(row.ports, key=_name):
                 found.ports[port.name] = _ovsdb_write.port_of(port, row.name)
         return found
 

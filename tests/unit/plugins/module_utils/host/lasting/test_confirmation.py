@@ -9,7 +9,6 @@ import threading
 import time
 
 import pytest
-
 from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _confirmation
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths
 
