@@ -24,7 +24,7 @@ def argument_spec(kind: _kind.Kind[t.Any]) -> dict[str, t.Any]:
 
 def module_spec(kind: _kind.Kind[t.Any]) -> dict[str, t.Any]:
     """The whole argument spec of a kind's module."""
-    return {**argument_spec(kind), "wait": dict(WAIT)}
+    return {**argument_spec(kind), **kind.connection, "wait": dict(WAIT)}
 
 
 def refuse_null(options: t.Mapping[str, t.Any], params: t.Mapping[str, t.Any], path: str) -> None:

@@ -31,7 +31,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 
 TRACED = 3  # -vvv
 MOST_UNDONE = 20  # steps that the result of a failed run lists; the message counts them all
-Body = t.Callable[[AnsibleModule, _host.Host], dict[str, t.Any]]
+Body = t.Callable[[AnsibleModule, t.Any], dict[str, t.Any]]
 
 
 def run_kind(kind: _kind.Kind[t.Any]) -> None:
@@ -55,18 +55,20 @@ def at_the_edge(
     needed: t.Mapping[str, str] | t.Callable[[t.Any], t.Mapping[str, str]],
     body: Body,
     check_mode: bool = True,
+    *,
+    host_of: t.Callable[[AnsibleModule], t.Any] | None = None,
 ) -> None:
     """Parse, check the libraries, run the body with a host, and turn our errors into fail_json. ``check_mode``: whether
-    the module has one.
+    the module has one. ``host_of``: makes what the body runs on, if that is not this host.
     """
     gc.disable()  # a run ends before garbage matters, and collecting it takes a tenth of the time
-    module = parsed(spec, rules, check_mode)
+    module = parsed(spec, rules, check_mode, as_root=host_of is None)
     host = None
     try:
         problem = _requirements.ensure(needed(module.params) if callable(needed) else needed)
         if problem:
             fail(module, problem)
-        host = _host.Host(float(module.params.get("wait") or 10), _called(module))
+        host = (host_of or _this_host)(module)
         result = body(module, host)
     except _apply.Failed as error:
         more = _trace(module) if isinstance(error.cause, _errors.Unexpected) else {}
@@ -87,6 +89,10 @@ def at_the_edge(
     module.exit_json(**result)
 
 
+def _this_host(module: AnsibleModule) -> _host.Host:
+    return _host.Host(float(module.params.get("wait") or 10), _called(module))
+
+
 def _undone(error: _apply.Failed) -> dict[str, t.Any]:
     """Where a run failed, and what became of the steps before."""
     undone = _words.listed(error.undone, MOST_UNDONE)
@@ -104,7 +110,9 @@ def _legible(result: dict[str, t.Any], module: AnsibleModule) -> dict[str, t.Any
     return shown
 
 
-def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: bool = True) -> AnsibleModule:
+def parsed(
+    spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: bool = True, as_root: bool = True
+) -> AnsibleModule:
     """Read the options of the module, after our own checks of the raw values and of the rights of the process. Fails
     with one sentence.
     """
@@ -121,7 +129,7 @@ def parsed(spec: dict[str, t.Any], rules: t.Mapping[str, t.Any], check_mode: boo
     module = _quiet_module.of(AnsibleModule)(argument_spec=spec, supports_check_mode=check_mode, **rules)
     # If a result has a `path`, Ansible adds its owner, mode and `state: file`.
     module.add_path_info = lambda result: result
-    lacking = _privileges.problem()
+    lacking = _privileges.problem() if as_root else None
     if lacking:
         fail(module, lacking)
     return module

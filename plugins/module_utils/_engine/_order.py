@@ -23,6 +23,20 @@ _MAKE = (
 # flags to set.
 _SETTLE = (_MAKE[0], *_MAKE[2:4], _MAKE[1], *_MAKE[4:])
 
-MAKE_ORDER = {name: rank for rank, (name, _why) in enumerate(_MAKE)}
-SETTLE_ORDER = {name: rank for rank, (name, _why) in enumerate(_SETTLE)}
-KIND_NAMES = tuple(MAKE_ORDER)
+# The kinds of OVN's northbound database. Lists that name others (ports of groups, rules, routers of load balancers) are
+# settled.
+_NORTHBOUND = (
+    ("ovn_global", "the options of all that follows"),
+    ("ovn_address_set", "rules name it"),
+    ("ovn_dhcp_options", "ports name them"),
+    ("ovn_switch", "ports are on one"),
+    ("ovn_router", "its ports join switches"),
+    ("ovn_port", "groups and translations name it"),
+    ("ovn_port_group", "rules name it"),
+    ("ovn_load_balancer", "acts on switches and routers"),
+)
+
+MAKE_ORDER = {name: rank for rank, (name, _why) in enumerate((*_MAKE, *_NORTHBOUND))}
+SETTLE_ORDER = {name: rank for rank, (name, _why) in enumerate((*_SETTLE, *_NORTHBOUND))}
+KIND_NAMES = tuple(name for name, _why in _MAKE)
+NORTHBOUND_NAMES = tuple(name for name, _why in _NORTHBOUND)

@@ -37,6 +37,8 @@ class Kind(abc.ABC, t.Generic[S]):
     forgotten: t.ClassVar[tuple[str, ...]] = ()
     together: t.ClassVar[tuple[str, ...]] = ()  # options that are one declaration: who gives one of them gives all
     moving: t.ClassVar[tuple[str, ...]] = ()  # options that say where its links are: whoever changes one moves them
+    # Options of its module and of a whole topology, not of an entry: they say where the objects are.
+    connection: t.ClassVar[t.Mapping[str, t.Any]] = {}
     libraries: t.ClassVar[tuple[str, ...]] = ()  # Python libraries that its runs import beside pyroute2
     carries: t.ClassVar[bool] = False  # others stand on it
     stacked: t.ClassVar[bool] = False  # its links may stand on one another

@@ -20,6 +20,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _boot,
     _lease,
     _nft,
+    _northbound,
     _routes,
     _rule,
 )
@@ -168,6 +169,7 @@ class OvsTarget:
     certificate: str | None = None
     ca_cert: str | None = None
     timeout: int = 10
+    option: str = "ovsdb"  # the option that names it; those of the TLS files begin with it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -259,6 +261,7 @@ class Snapshot:
     boots: dict[str, _boot.Boot] = dataclasses.field(default_factory=dict)
     answers: dict[t.Any, t.Any] = dataclasses.field(default_factory=dict)  # question -> what the host says
     system_datapath: bool = False  # the kernel has Open vSwitch's datapath
+    nb: _northbound.Northbound = dataclasses.field(default_factory=_northbound.Northbound)
     _paths: list[str] = dataclasses.field(default_factory=list, compare=False, repr=False)  # those of files, in order
     # Links that once stood on another one.
     _stacked: dict[tuple[NsKey, str], None] | None = dataclasses.field(default=None, compare=False, repr=False)
@@ -274,6 +277,7 @@ class Snapshot:
             dict(self.boots),
             self.answers,
             self.system_datapath,
+            self.nb.clone(),
         )
 
     def below(self, folder: str) -> dict[str, str]:

@@ -21,12 +21,14 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._host import _libraries
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
 
+ALL = ("*",)
 SECONDS_PER_ROW = 0.0005  # that a server may take to tell its rows, beside the timeout
 
 
 @dataclasses.dataclass(frozen=True)
 class Database:
-    """A database and what of it is followed. Tables and columns that the server's schema lacks are left out.
+    """A database and what of it is followed. Tables and columns that the server's schema lacks are left out. ALL: each
+    column of a table.
 
     ``root``: the table of one row. Its columns ``asked`` and ``reached`` are counters: whoever writes raises the first,
     and who acts on the database (ovs-vswitchd, ovn-northd, ovn-controller) sets the second to it when all of that is
@@ -113,7 +115,7 @@ def _trust(target: _snapshot.OvsTarget) -> None:
 
     if any(remote.strip().startswith("ssl:") for remote in target.ovsdb.split(",")):
         for name in ("private_key", "certificate", "ca_cert"):
-            _require_readable(target, f"ovsdb_{name}", getattr(target, name) or "")
+            _require_readable(target, f"{target.option}_{name}", getattr(target, name) or "")
         stream.Stream.ssl_set_private_key_file(target.private_key)
         stream.Stream.ssl_set_certificate_file(target.certificate)
         stream.Stream.ssl_set_ca_cert_file(target.ca_cert)
@@ -130,7 +132,8 @@ def _schema(target: _snapshot.OvsTarget, database: str) -> t.Any:
             if remote.startswith("ssl:") and getattr(error, "errno", None) == errno.EPERM:
                 why = "the TLS handshake failed"  # all that newer versions of the library tell
             hint = (
-                " (does ovsdb_ca_cert sign the server's certificate, and does the server trust ovsdb_certificate?)"
+                f" (does {target.option}_ca_cert sign the server's certificate, and does the server trust"
+                f" {target.option}_certificate?)"
                 if remote.startswith("ssl:")
                 else ""
             )
@@ -141,6 +144,16 @@ def _schema(target: _snapshot.OvsTarget, database: str) -> t.Any:
             continue
         return answer["result"]
     raise Unreachable(f"Cannot reach the OVSDB at {'; '.join(troubles)}.")
+
+
+def _is_follower(target: _snapshot.OvsTarget, remote: str, database: str) -> bool:
+    """Whether the server has the database as a member of a cluster that another one leads (ovsdb-server(7))."""
+    wanted = {"op": "select", "table": "Database", "where": [["name", "==", database]], "columns": ["leader"]}
+    try:
+        answer = _ask(remote.strip(), {"method": "transact", "params": ["_Server", wanted], "id": 0}, target.timeout)
+        return any(row["leader"] is False for row in answer["result"][0]["rows"])
+    except Exception:  # noqa: BLE001  # sockets, TLS, the library's own, and servers without this table
+        return False
 
 
 class Session:
@@ -159,17 +172,24 @@ class Session:
 
         self.target, self.database = target, database
         self._transaction: t.Callable[[t.Any], t.Any] = idl.Transaction
+        self._done: t.Any = None  # the last transaction that succeeded
         _trust(target)
         schema = _schema(target, database.name)
         helper = idl.SchemaHelper(None, schema)
         for table, columns in database.tables.items():
             if table in schema["tables"]:
                 known = schema["tables"][table]["columns"]
-                helper.register_columns(table, [column for column in columns if column in known])
+                helper.register_columns(table, [name for name in known if columns == ALL or name in columns])
         self._idl = connection.OvsdbIdl(target.ovsdb, helper)
         if not self.until(self._idl.has_ever_connected, target.timeout):
             self.close()
+            if any(_is_follower(target, remote, database.name) for remote in target.ovsdb.split(",")):
+                raise Unreachable(
+                    f"The OVSDB at {target.ovsdb} is a follower in its cluster, and only the leader takes what is"
+                    f" written. Name all servers of the cluster in {target.option}, separated by commas."
+                )
             raise Unreachable(f"The OVSDB at {target.ovsdb} did not answer within {target.timeout} s.")
+        self.schema: t.Mapping[str, t.Any] = schema
 
     def close(self) -> None:
         """Close the socket."""
@@ -179,9 +199,18 @@ class Session:
         """Whether the server's schema has what is followed."""
         return table in self._idl.tables and (column is None or column in self._idl.tables[table].columns)
 
+    def locked(self, name: str, timeout: float) -> bool:
+        """Wait for the lock of this name (RFC 7047, 4.1.8). The server frees it when the connection ends."""
+        self._idl.set_lock(name)
+        return self.until(lambda: self._idl.has_lock, timeout)
+
     def rows(self, table: str) -> list[t.Any]:
         """All rows of a table; none if the server's schema lacks it."""
         return list(self._idl.tables[table].rows.values()) if self.has(table) else []
+
+    def row(self, table: str, key: t.Any) -> t.Any:
+        """The row with this UUID, or None."""
+        return self._idl.tables[table].rows.get(key) if self.has(table) else None
 
     def insert(self, txn: t.Any, table: str) -> t.Any:
         """Insert a new row. Raises HostError if the server's schema lacks the table."""
@@ -189,10 +218,22 @@ class Session:
             raise _errors.HostError(f"The OVSDB at {self.target.ovsdb} is of a release that has no table {table}.")
         return txn.insert(self._idl.tables[table])
 
+    def inserted(self, row: t.Any) -> t.Any:
+        """The UUID that the server gave to a row of the last transaction. None if that did not insert it."""
+        return self._done.get_insert_uuid(row.uuid) if self._done is not None else None
+
     @property
     def root(self) -> t.Any:
         """The only row of the root table, or None in a database that nobody initialised."""
         return next(iter(self.rows(self.database.root)), None)
+
+    def make_root(self) -> None:
+        """Insert the only row of the root table, as ovn-nbctl's init does."""
+        txn = self._transaction(self._idl)
+        self.insert(txn, self.database.root)
+        if txn.commit() == txn.INCOMPLETE:
+            self.until(lambda: txn.commit() != txn.INCOMPLETE, self.target.timeout)
+        self.until(lambda: self.root is not None, self.target.timeout)
 
     @property
     def reached(self) -> int:
@@ -240,6 +281,7 @@ class Session:
             txn = self._attempt(fill, deadline)
             status = txn.commit()
             if status == txn.SUCCESS:
+                self._done = txn
                 return int(txn.get_increment_new_value())
             if status == txn.UNCHANGED:
                 return None

@@ -26,36 +26,32 @@ TARGET_OPTIONS: dict[str, dict[str, t.Any]] = {
     "ovsdb_ca_cert": {"type": "path"},
     "timeout": {"type": "int", "default": _snapshot.OvsTarget.timeout},
 }
+TLS_FILES = ("private_key", "certificate", "ca_cert")
 LONGEST_TIMEOUT = 3600  # seconds
 LONGEST_NAME = 255  # bytes of a port that is no link of the kernel
 
 _REMOTE = re.compile(r"unix:/\S+|(?:tcp|ssl):(?:\[[0-9A-Fa-f:.%\w]+\]|[\w.-]+):\d{1,5}")
 
 
-def target_of(params: _plan.Params, path: str) -> _snapshot.OvsTarget:
-    """The options that say which OVSDB is meant."""
-    remotes = [one.strip() for one in params["ovsdb"].split(",")]
+def target_of(params: _plan.Params, path: str, option: str = "ovsdb") -> _snapshot.OvsTarget:
+    """The options that say which OVSDB is meant. ``option``: its address; those of the TLS files begin with it."""
+    remotes = [one.strip() for one in params[option].split(",")]
     for remote in remotes:
         if not _REMOTE.fullmatch(remote):
             raise _errors.BadInput(
-                f"{path}ovsdb: {remote!r} is not the address of an OVSDB; write 'unix:/path/to/socket', 'tcp:host:port'"
-                " or 'ssl:host:port'."
+                f"{path}{option}: {remote!r} is not the address of an OVSDB; write 'unix:/path/to/socket',"
+                " 'tcp:host:port' or 'ssl:host:port'."
             )
-    files = {name: params.get(name) for name in ("ovsdb_private_key", "ovsdb_certificate", "ovsdb_ca_cert")}
     secure = any(remote.startswith("ssl:") for remote in remotes)
+    files = {name: params.get(f"{option}_{name}") if secure else None for name in TLS_FILES}
     for name, value in files.items():
         if secure and not value:
             raise _errors.BadInput(
-                f"{path}{name}: is missing; 'ssl:' needs a private key, its certificate, and the CA certificate that"
-                " signed the server's."
+                f"{path}{option}_{name}: is missing; 'ssl:' needs a private key, its certificate, and the CA"
+                " certificate that signed the server's."
             )
-    return _snapshot.OvsTarget(
-        ",".join(remotes),
-        files["ovsdb_private_key"] if secure else None,
-        files["ovsdb_certificate"] if secure else None,
-        files["ovsdb_ca_cert"] if secure else None,
-        _values.number(params["timeout"], f"{path}timeout", 1, LONGEST_TIMEOUT, "seconds"),
-    )
+    timeout = _values.number(params["timeout"], f"{path}timeout", 1, LONGEST_TIMEOUT, "seconds")
+    return _snapshot.OvsTarget(",".join(remotes), **files, timeout=timeout, option=option)
 
 
 def is_local(target: _snapshot.OvsTarget, snapshot: _snapshot.Snapshot) -> bool:

@@ -1,0 +1,152 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A port of a logical switch (ovn-nb(5), table Logical_Switch_Port)."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _northbound,
+    _northbound_ops,
+    _plan,
+    _snapshot,
+    _values,
+)
+
+WORDS = ("dynamic", "unknown", "router")
+TYPES = ("", "router", "localnet", "localport", "l2gateway", "vtep", "external", "virtual", "remote")
+CHASSIS, ROUTER_PORT = "requested-chassis", "router-port"
+
+
+def _addresses(values: t.Sequence[str], path: str) -> tuple[str, ...]:
+    """What OVN takes as addresses: a word, or a MAC address with addresses behind it."""
+    return tuple(sorted({_address(one, f"{path}[{index}]") for index, one in enumerate(_values.strings(values, path))}))
+
+
+def _address(value: str, path: str) -> str:
+    first, *rest = value.split()
+    if first in WORDS:
+        if first == "dynamic" and rest:
+            return " ".join([first, *(str(_values.host_address(one, path)) for one in rest)])
+        if rest:
+            raise _errors.BadInput(f"{path}: nothing can stand behind '{first}'.")
+        return first
+    if rest == ["dynamic"]:
+        return f"{_values.mac(first, path)} dynamic"
+    return " ".join([_values.mac(first, path), *(str(_values.host_address(one, path)) for one in rest)])
+
+
+def _security(values: t.Sequence[str], path: str) -> tuple[str, ...]:
+    """MAC addresses with the addresses or networks that may stand behind them."""
+    found = []
+    for index, value in enumerate(_values.strings(values, path)):
+        here = f"{path}[{index}]"
+        first, *rest = value.split()
+        found.append(" ".join([_values.mac(first, here), *(_allowed(one, here) for one in rest)]))
+    return tuple(sorted(set(found)))
+
+
+def _allowed(value: str, path: str) -> str:
+    if "/" in value:
+        return _values.interface(value, path)
+    return str(_values.address(value, path))
+
+
+def _number(low: int) -> t.Callable[[int, str], int]:
+    return lambda value, path: _values.number(value, path, low, 4095)
+
+
+class PortKind(_ovn.OvnKind):
+    """netloom.linux.ovn_port"""
+
+    name = "ovn_port"
+    table, word = _ovn.PORTS, "OVN port"
+    fields = (
+        _fields.Field("type", "type", spec={"type": "str", "choices": list(TYPES)}),
+        _fields.Field("addresses", "addresses", None, _addresses, tuple, list, _fields.STRINGS, []),
+        _fields.Field("port_security", "port_security", None, _security, tuple, list, _fields.STRINGS, []),
+        _fields.Field("chassis", "options", CHASSIS, _ovn.ovn_name),
+        _fields.Field("parent", "parent_name", None, _ovn.ovn_name),
+        _fields.Field("tag", "tag_request", None, _number(0), spec={"type": "int"}, empty=0),
+        _fields.Field("enabled", "enabled", spec=_fields.BOOL, empty=True),
+        _fields.rest("options", "options"),
+        _fields.rest("external_ids", "external_ids"),
+    )
+    options: t.ClassVar[t.Mapping[str, t.Any]] = {
+        "switch": {"type": "str", "required": True},
+        "name": {"type": "str", "required": True},
+        **_fields.options(fields),
+        "dhcp_options": {"type": "str"},
+    }
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_fields.clearable(fields), "dhcp_options": ""}
+
+    def read(self, params: _plan.Params, path: str) -> dict[str, t.Any]:
+        if (
+            params.get("tag")
+            and not params.get("parent")
+            and params.get("type") not in ("localnet", "vtep", "l2gateway")
+        ):
+            raise _errors.BadInput(f"{path}tag: needs `parent`, the port behind which this one is, or type localnet.")
+        return {
+            "switch": _ovn.ovn_name(params["switch"], f"{path}switch"),
+            "dhcp_options": params.get("dhcp_options"),
+        }
+
+    def needs(self, spec: _ovn.OvnSpec) -> tuple[_plan.Claim, ...]:
+        return (("ovn_switch", spec.more["switch"]),)
+
+    def parent(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> _northbound_ops.Parent | None:
+        return _ovn.the_switch(planner.now.nb, spec.more["switch"], f"{spec.path}switch"), "ports"
+
+    def fill(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        nb = planner.now.nb
+        switch = _ovn.parent_of(nb, _ovn.SWITCHES, "ports", place)
+        here = "" if switch is None else nb.row(switch)["name"]
+        if here != spec.more["switch"]:
+            raise _errors.Conflict(
+                f"{spec.path}switch: port '{spec.name}' is on switch '{here}', and a name can be on one only. Delete it"
+                " there first, or take another name."
+            )
+
+    def settle(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
+        nb, name = planner.now.nb, spec.more["dhcp_options"]
+        place = self.find(spec, nb)
+        if place is None or name is None:
+            return
+        wanted: dict[str, t.Any] = {"dhcpv4_options": None, "dhcpv6_options": None}
+        found = _ovn.keyed(nb, "DHCP_Options", name) if name else []
+        if name and not found:
+            raise _errors.Missing(
+                f"{spec.path}dhcp_options: there are no DHCP options '{name}'. Declare them with"
+                " netloom.linux.ovn_dhcp_options first."
+            )
+        for one in found:
+            wanted[f"dhcpv{6 if ':' in nb.row(one)['cidr'] else 4}_options"] = one.id
+        words = f"DHCP options {name}" if name else "no DHCP options"
+        _ovn.change(planner, place, wanted, f"give {self.what(spec)} {words}")
+
+    def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
+        row = nb.row(place)
+        switch = _ovn.parent_of(nb, _ovn.SWITCHES, "ports", place)
+        named = (row[column] for column in ("dhcpv4_options", "dhcpv6_options"))
+        rows = [nb.row(_northbound.Place("DHCP_Options", key)) for key in named if key]
+        return {
+            "switch": None if switch is None else nb.row(switch)["name"],
+            **super().shown(place, nb),
+            "dhcp_options": next(
+                (one["external_ids"][_ovn.KEY] for one in rows if _ovn.KEY in one["external_ids"]), ""
+            ),
+        }
+
+    def facts(self, spec: _ovn.OvnSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
+        found = super().facts(spec, snapshot)
+        row = {} if not found["uuid"] else snapshot.nb.row(_northbound.Place(self.table, found["uuid"]))
+        return {
+            **found,
+            "up": row.get("up"),
+            "dynamic_addresses": row.get("dynamic_addresses"),
+        }

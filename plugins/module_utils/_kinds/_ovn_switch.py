@@ -1,0 +1,223 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A logical switch (ovn-nb(5), table Logical_Switch) with its rules, its names and its way to a physical network."""
+
+from __future__ import annotations
+
+import ipaddress
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _acls, _fields, _ovn
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _northbound,
+    _northbound_ops,
+    _plan,
+    _values,
+)
+
+LOCALNET = "localnet"
+
+
+def _subnet(value: str, path: str) -> str:
+    network = _values.network(value, path)
+    if network.version != 4:
+        raise _errors.BadInput(f"{path}: {value!r} is of IPv6, of which OVN allots addresses by `ipv6_prefix`.")
+    return str(network)
+
+
+def _prefix(value: str, path: str) -> str:
+    network = _values.network(value if "/" in value else f"{value}/64", path)
+    if network.version != 6 or network.prefixlen != 64:
+        raise _errors.BadInput(f"{path}: {value!r} is not a network of 64 bits of IPv6; write it as 'fd00:1::/64'.")
+    return str(network.network_address)
+
+
+def _excluded(values: t.Sequence[str], path: str) -> tuple[str, ...]:
+    """Addresses, and ranges as 'first..last'."""
+    found = []
+    for index, value in enumerate(_values.strings(values, path)):
+        ends = [_values.address(end, f"{path}[{index}]") for end in value.split("..")]
+        if len(ends) > 2 or any(end.version != 4 for end in ends) or int(ends[0]) > int(ends[-1]):
+            raise _errors.BadInput(
+                f"{path}[{index}]: {value!r} is not a range; write '10.0.0.1', or '10.0.0.2..10.0.0.9'."
+            )
+        found.append("..".join(map(str, ends)))
+    return tuple(found)
+
+
+class SwitchKind(_ovn.OvnKind):
+    """netloom.linux.ovn_switch"""
+
+    name = "ovn_switch"
+    table, word = _ovn.SWITCHES, "OVN switch"
+    carries = True
+    fields = (
+        _fields.Field("subnet", "other_config", "subnet", _subnet),
+        _fields.Field(
+            "exclude_ips", "other_config", "exclude_ips", _excluded, " ".join, str.split, _fields.STRINGS, []
+        ),
+        _fields.Field("ipv6_prefix", "other_config", "ipv6_prefix", _prefix),
+        _fields.Field(
+            "mcast_snoop",
+            "other_config",
+            "mcast_snoop",
+            stored=_fields.from_bool,
+            shown=_fields.as_bool,
+            spec=_fields.BOOL,
+            empty=False,
+        ),
+        _fields.rest("other_config", "other_config"),
+        _fields.rest("external_ids", "external_ids"),
+    )
+    options: t.ClassVar[t.Mapping[str, t.Any]] = {
+        "name": {"type": "str", "required": True},
+        **_fields.options(fields),
+        "dns": {"type": "dict"},
+        "acls": _acls.OPTION,
+        "localnet": {
+            "type": "dict",
+            "options": {"network": {"type": "str", "required": True}, "tag": {"type": "int"}},
+        },
+    }
+    clearable: t.ClassVar[t.Mapping[str, t.Any]] = {
+        **_fields.clearable(fields),
+        "dns": {},
+        "acls": [],
+        "localnet": {},
+    }
+
+    def cleared(self, params: _plan.Params, path: str) -> tuple[_plan.Params, tuple[str, ...]]:
+        filled, clear = super().cleared(params, path)
+        excluded, subnet = filled.get("exclude_ips"), filled.get("subnet")
+        if excluded and subnet:
+            network = ipaddress.ip_network(_subnet(subnet, f"{path}subnet"))
+            for index, one in enumerate(_excluded(excluded, f"{path}exclude_ips")):
+                for end in one.split(".."):
+                    if ipaddress.ip_address(end) not in network:
+                        raise _errors.BadInput(f"{path}exclude_ips[{index}]: {end} is outside of subnet {network}.")
+        return filled, clear
+
+    def read(self, params: _plan.Params, path: str) -> dict[str, t.Any]:
+        localnet = params.get("localnet")
+        if localnet:
+            localnet = {
+                "network": _ovn.ovn_name(localnet["network"], f"{path}localnet.network"),
+                "tag": _tag(localnet.get("tag"), f"{path}localnet.tag"),
+            }
+        return {
+            "dns": None if params.get("dns") is None else _names(params["dns"], f"{path}dns"),
+            "acls": _acls.read(params.get("acls"), f"{path}acls"),
+            "localnet": localnet,
+        }
+
+    def fill(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        if spec.more["dns"] is not None:
+            self._dns(spec, planner, place)
+        if spec.more["localnet"] is not None:
+            self._localnet(spec, planner, place)
+
+    def settle(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
+        place = self.find(spec, planner.now.nb)
+        if place is not None:
+            _acls.plan(spec.more["acls"], planner, place, group=None, of=self.what(spec), path=spec.path)
+
+    def _dns(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        nb, wanted = planner.now.nb, spec.more["dns"]
+        row = _dns_of(nb, place)
+        if row is None and wanted:
+            values = {"records": wanted, "external_ids": {_ovn.KEY: spec.name}}
+            new = _northbound.Place("DNS", nb.next_id())
+            words = f"add names {', '.join(sorted(wanted))} to {self.what(spec)}"
+            planner.do(_northbound_ops.RowInsert(new, words, values, (place, "dns_records")))
+        elif row is not None and not wanted:
+            planner.do(_northbound_ops.RowDelete(row, f"delete the names of {self.what(spec)}"))
+        elif row is not None:
+            before, after = (
+                [f"{name} {one}" for name, one in sorted(names.items())] for names in (nb.row(row)["records"], wanted)
+            )
+            words = _ovn.came_and_went(before, after)
+            _ovn.change(planner, row, {"records": wanted}, f"set names of {self.what(spec)}: {words}")
+
+    def _localnet(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        nb, wanted = planner.now.nb, spec.more["localnet"]
+        port = _localnet_of(nb, place)
+        if not wanted:
+            if port is not None:
+                planner.do(_northbound_ops.RowDelete(port, f"take {self.what(spec)} off its physical network"))
+            return
+        tag = f", VLAN {wanted['tag']}" if wanted["tag"] else ""
+        words = f"join {self.what(spec)} to physical network {wanted['network']}{tag}"
+        if port is None:
+            values = {
+                "name": f"{spec.name}-{LOCALNET}",
+                "type": LOCALNET,
+                "addresses": ("unknown",),
+                "options": {"network_name": wanted["network"]},
+                "tag_request": wanted["tag"],
+            }
+            new = _northbound.Place(_ovn.PORTS, nb.next_id())
+            planner.do(_northbound_ops.RowInsert(new, words, values, (place, "ports")))
+            return
+        named = {**nb.row(port)["options"], "network_name": wanted["network"]}
+        _ovn.change(planner, port, {"options": named, "tag_request": wanted["tag"]}, words)
+
+    def bury(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        row = _dns_of(planner.now.nb, place)
+        if row is not None:
+            planner.do(_northbound_ops.RowDelete(row, f"delete the names of {self.what(spec)}"))
+
+    def beside(self, planner: _plan.Planner, place: _northbound.Place) -> str:
+        nb = planner.now.nb
+        ports = sorted(nb.row(child)["name"] for child in nb.children(place, "ports"))
+        return f" with its ports {', '.join(ports)}" if ports else ""
+
+    def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
+        dns, port = _dns_of(nb, place), _localnet_of(nb, place)
+        records = {} if dns is None else nb.row(dns)["records"]
+        localnet: dict[str, t.Any] = {}
+        if port is not None:
+            row = nb.row(port)
+            localnet = {"network": row["options"].get("network_name", "")}
+            localnet.update({} if row["tag_request"] is None else {"tag": row["tag_request"]})
+        return {
+            **super().shown(place, nb),
+            "dns": {name: told.split() for name, told in sorted(records.items())},
+            "acls": _acls.shown(place, nb, None),
+            "localnet": localnet,
+        }
+
+
+def _tag(value: int | None, path: str) -> int | None:
+    """A VLAN of the physical network. None and 0: without a tag."""
+    return _values.number(value, path, 1, 4094) if value else None
+
+
+def _names(value: t.Mapping[str, t.Any], path: str) -> dict[str, str]:
+    """Names and their addresses, as OVN stores them."""
+    found = {}
+    for name, told in value.items():
+        here = f"{path}.{name}"
+        key = _ovn.ovn_name(str(name), here).lower()
+        ones = told if isinstance(told, list) else str(told).replace(",", " ").split()
+        addresses = [str(_values.host_address(str(one), here)) for one in ones]
+        if not addresses:
+            raise _errors.BadInput(f"{here}: has no address; give one, or leave the name out.")
+        if key in found:
+            raise _errors.BadInput(f"{here}: stands there twice, for names of DNS have no upper and lower case.")
+        found[key] = " ".join(addresses)
+    return found
+
+
+def _dns_of(nb: _northbound.Northbound, place: _northbound.Place) -> _northbound.Place | None:
+    """The row with our names of the switch. Those of others stay."""
+    name = nb.row(place)["name"]
+    return next(
+        (row for row in nb.children(place, "dns_records") if nb.row(row)["external_ids"].get(_ovn.KEY) == name), None
+    )
+
+
+def _localnet_of(nb: _northbound.Northbound, place: _northbound.Place) -> _northbound.Place | None:
+    """The port that leads to a physical network."""
+    return next((port for port in nb.children(place, "ports") if nb.row(port)["type"] == LOCALNET), None)

@@ -1,0 +1,217 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options that are columns of a row, or keys of a map in one: each is checked, compared, written and shown by its
+line in a table.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _values
+
+OURS = "netloom-"  # the beginning of our own keys of external_ids
+REST = "*"  # the keys of a map that no other option is about
+
+
+def _same(value: t.Any) -> t.Any:
+    return value
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """An option. ``key``: of a map; None: the column itself; REST: the exact rest of the map.
+
+    check: the option's value and its path -> its normal form. stored: the normal form -> what the database has.
+    shown: what the database has -> the option's value.
+    """
+
+    option: str
+    column: str
+    key: str | None = None
+    check: t.Callable[[t.Any, str], t.Any] = lambda value, _path: value
+    stored: t.Callable[[t.Any], t.Any] = _same
+    shown: t.Callable[[t.Any], t.Any] = _same
+    spec: t.Mapping[str, t.Any] = dataclasses.field(default_factory=lambda: {"type": "str"})
+    empty: t.Any = ""  # what `clear` means
+
+    @property
+    def needs(self) -> str:
+        """What of the schema it needs, in words."""
+        return f"{self.column}{f':{self.key}' if self.key not in (None, REST) else ''}"
+
+
+Fields = t.Sequence[Field]
+
+
+def options(fields: Fields) -> dict[str, t.Any]:
+    """The argument spec of these options."""
+    return {field.option: dict(field.spec) for field in fields}
+
+
+def clearable(fields: Fields) -> dict[str, t.Any]:
+    """What `clear` may name."""
+    return {field.option: field.empty for field in fields}
+
+
+def read(fields: Fields, params: t.Mapping[str, t.Any], path: str) -> dict[str, t.Any]:
+    """The declared options in their normal forms. An empty value is None: the database's default."""
+    found = {}
+    for field in fields:
+        value = params.get(field.option)
+        if value is None:
+            continue
+        found[field.option] = None if value in ("", [], {}) else field.check(value, f"{path}{field.option}")
+    return found
+
+
+def wanted(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) -> dict[str, t.Any]:
+    """The columns of a row as the options want them. ``row``: as it is, whose other keys stay."""
+    found: dict[str, t.Any] = {}
+    for field in fields:
+        if field.option not in given:
+            continue
+        value = given[field.option]
+        stored = None if value is None else field.stored(value)
+        now: t.Any = found.get(field.column, row[field.column])
+        if field.key is None:
+            found[field.column] = _emptied(stored, row[field.column])
+        elif field.key == REST:
+            kept = {key: one for key, one in now.items() if not _is_rest(fields, field.column, key)}
+            found[field.column] = {**kept, **(stored or {})}
+        else:
+            found[field.column] = {key: one for key, one in now.items() if key != field.key}
+            if stored is not None:
+                found[field.column][field.key] = stored
+    return found
+
+
+def _emptied(stored: t.Any, now: t.Any) -> t.Any:
+    """What stands for no value in a column of this form."""
+    if stored is not None:
+        return stored
+    if isinstance(now, (tuple, dict)):
+        return type(now)()
+    return "" if isinstance(now, str) else None
+
+
+def _is_rest(fields: Fields, column: str, key: str) -> bool:
+    """Whether the exact rest of a map has the key: no other option is about it, and it is not ours."""
+    return not key.startswith(OURS) and all(field.column != column or field.key != key for field in fields)
+
+
+def shown(fields: Fields, row: _northbound.Row) -> dict[str, t.Any]:
+    """The options as the row has them."""
+    found: dict[str, t.Any] = {}
+    for field in fields:
+        value = row.get(field.column)
+        if field.key == REST:
+            value = {key: one for key, one in (value or {}).items() if _is_rest(fields, field.column, key)}
+        elif field.key is not None:
+            value = (value or {}).get(field.key)
+        empty = value is None or value in ("", (), {})
+        found[field.option] = field.empty if empty else field.shown(value)
+    return found
+
+
+def words(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) -> str:
+    """What differs, in words: 'subnet 10.0.0.0/24, no exclude_ips'."""
+    told = []
+    now = shown(fields, row)
+    for field in fields:
+        if field.option in given:
+            value = given[field.option]
+            text = field.empty if value is None else field.shown(field.stored(value))
+            if text != now[field.option]:
+                told.append(f"no {field.option}" if value is None else f"{field.option} {_in_words(text)}")
+    return ", ".join(told)
+
+
+def _in_words(value: t.Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return ", ".join(f"{key}={one}" for key, one in sorted(value.items()))
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def refuse_lacking(fields: Fields, given: t.Mapping[str, t.Any], nb: _northbound.Northbound, table: str) -> None:
+    """Refuse options whose columns the server's schema lacks."""
+    for field in fields:
+        if given.get(field.option) is not None and not nb.has(table, field.column):
+            raise _errors.Conflict(lacking(field.option, nb, table, field.column))
+
+
+# The releases of OVN that brought columns and tables which an older database lacks (ovn-nb(5), NEWS).
+SINCE = {
+    ("Copp", None): "21.06",
+    ("BFD", None): "21.03",
+    ("Load_Balancer_Health_Check", None): "20.03",
+    ("Logical_Router_Static_Route", "route_table"): "21.12",
+    ("Logical_Router_Static_Route", "options"): "21.03",
+    ("Logical_Router_Policy", "external_ids"): "20.06",
+    ("Logical_Router_Policy", "nexthops"): "21.03",
+    ("Logical_Router_Policy", "options"): "21.03",
+    ("NAT", "gateway_port"): "22.09",
+    ("NAT", "options"): "20.06",
+    ("ACL", "label"): "21.12",
+    ("ACL", "options"): "22.12",
+    ("ACL", "tier"): "23.09",
+    ("Load_Balancer", "options"): "20.09",
+}
+
+
+def lacking(option: str, nb: _northbound.Northbound, table: str, column: str) -> str:
+    """The sentence that the database is too old for an option."""
+    since = SINCE.get((table, column)) or SINCE.get((table, None))
+    return (
+        f"{option}: needs {f'column {column} of ' if nb.has(table) else ''}table {table}, which the northbound database"
+        f" at {nb.address} lacks{f'; OVN {since} has it' if since else ''}. Leave the option out, or upgrade OVN there."
+    )
+
+
+# Forms of values
+
+
+def text(value: str, path: str) -> str:
+    """One line of text."""
+    return _values.text(value, path)
+
+
+def texts(values: t.Sequence[str], path: str) -> tuple[str, ...]:
+    """A set of lines of text."""
+    return tuple(sorted({_values.text(one, path) for one in _values.strings(values, path)}))
+
+
+def string_map(value: t.Mapping[str, t.Any], path: str) -> dict[str, str]:
+    """A map of strings, without our own keys."""
+    found = _ovs.string_map(value, path) or {}
+    for key in found:
+        if key.startswith(OURS):
+            raise _errors.BadInput(
+                f"{path}.{key}: keys that begin with '{OURS}' are those of netloom; take another one."
+            )
+    return found
+
+
+def as_bool(value: str) -> bool:
+    """A truth value as OVN stores it in a map."""
+    return value == "true"
+
+
+def from_bool(value: bool) -> str:
+    """A truth value for a map."""
+    return "true" if value else "false"
+
+
+BOOL: dict[str, t.Any] = {"type": "bool"}
+STRINGS: dict[str, t.Any] = {"type": "list", "elements": "str"}
+DICT: dict[str, t.Any] = {"type": "dict"}
+
+
+def rest(option: str, column: str) -> Field:
+    """An option that is the exact rest of a map."""
+    return Field(option, column, REST, string_map, dict, dict, DICT, {})

@@ -1,0 +1,139 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Matches of rules, composed of options (ovn-sb(5), Logical_Flow.match).
+
+Nobody who could refuse a match checks it: each ovn-controller logs a syntax error, and leaves the rule out. So no user
+writes one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _values
+
+PROTOCOLS = ("tcp", "udp", "sctp", "icmp", "icmp4", "icmp6")
+WITH_PORTS = ("tcp", "udp", "sctp")
+OF_ICMP = {"icmp": "icmp4", "icmp4": "icmp4", "icmp6": "icmp6"}  # 'icmp' with a type is that of IPv4
+FAMILY_OF = {"icmp4": {4}, "icmp6": {6}}
+LONGEST_PORT = 65535
+OPTIONS: dict[str, dict[str, t.Any]] = {
+    "protocol": {"type": "str", "choices": list(PROTOCOLS)},
+    "from": {"type": "str"},
+    "to": {"type": "str"},
+    "ports": {"type": "list", "elements": "str"},
+    "icmp_type": {"type": "int"},
+    "match": {"type": "str"},
+}
+Rule = t.Mapping[str, t.Any]
+
+
+def read(rule: Rule, path: str) -> dict[str, t.Any]:
+    """Check what of a rule makes its match. ``path``: of the rule, with a full stop."""
+    found: dict[str, t.Any] = {name: rule[name] for name in OPTIONS if rule.get(name) not in (None, [], "")}
+    if "match" in found and len(found) > 1:
+        other = next(name for name in found if name != "match")
+        raise _errors.BadInput(f"{path}match: and '{other}' exclude each other; leave one of them out.")
+    for end in ("from", "to"):
+        if end in found:
+            found[end] = _end(found[end], f"{path}{end}")
+    protocol = found.get("protocol")
+    if "ports" in found:
+        if protocol not in WITH_PORTS:
+            raise _errors.BadInput(f"{path}ports: need protocol {', '.join(WITH_PORTS[:-1])} or {WITH_PORTS[-1]}.")
+        found["ports"] = _ports(found["ports"], f"{path}ports")
+    if "icmp_type" in found:
+        if protocol not in OF_ICMP:
+            raise _errors.BadInput(f"{path}icmp_type: needs protocol icmp, icmp4 or icmp6.")
+        _values.number(found["icmp_type"], f"{path}icmp_type", 0, 255)
+    return found
+
+
+def _end(value: str, path: str) -> str:
+    """An end of a rule: a network in normal form, or the name of a set or group."""
+    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+        return value
+    if re.search("[./:]", value):
+        return str(_values.network(value, path))
+    raise _errors.BadInput(
+        f"{path}: {value!r} is neither a network nor a name that a rule can have (letters, digits and '_')."
+    )
+
+
+def _ports(values: t.Sequence[str], path: str) -> tuple[str, ...]:
+    """Ports and ranges of ports, each once and in order."""
+    found = set()
+    for index, value in enumerate(map(str, values)):
+        here = f"{path}[{index}]"
+        parts = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", value.strip())
+        if not parts:
+            raise _errors.BadInput(f"{here}: {value!r} is not a port; write 80, or 8000-8080.")
+        low, high = int(parts[1]), int(parts[2] or parts[1])
+        for one in (low, high):
+            _values.number(one, here, 1, LONGEST_PORT)
+        if high < low:
+            raise _errors.BadInput(f"{here}: {value!r} ends before it begins; write {high}-{low}.")
+        found.add((low, high))
+    return tuple(str(low) if low == high else f"{low}-{high}" for low, high in sorted(found))
+
+
+def compose(rule: Rule, nb: _northbound.Northbound, member: str, path: str) -> str:
+    """The match. ``member``: what says whose rule it is, such as 'inport == @web'; may be empty."""
+    if "match" in rule:
+        return str(rule["match"])
+    protocol = rule.get("protocol")
+    families = FAMILY_OF.get(protocol or "", {4, 6})
+    if protocol == "icmp" and "icmp_type" in rule:
+        families = {4}
+    ends = {end: _sets(rule[end], nb, f"{path}{end}") for end in ("from", "to") if end in rule}
+    for found in ends.values():
+        families = families & set(found)
+    if not families:
+        raise _errors.BadInput(
+            f"{path.rstrip('.')}: matches nothing, for its protocol and its ends are of IPv4 and of IPv6."
+        )
+    ways = []
+    for family in sorted(families):
+        sides = {"from": "src", "to": "dst"}
+        ways.append(" && ".join(f"ip{family}.{sides[end]} == {found[family]}" for end, found in ends.items()))
+    terms = [member] if member else []
+    terms += [_protocol(rule)] if protocol else []
+    if ends:
+        terms.append(ways[0] if len(ways) == 1 else f"({' || '.join(f'({way})' for way in ways)})")
+    elif not protocol:
+        terms.append("ip")
+    return " && ".join(term for term in terms if term)
+
+
+def _protocol(rule: Rule) -> str:
+    protocol = rule["protocol"]
+    if "icmp_type" in rule:
+        return f"{OF_ICMP[protocol]}.type == {rule['icmp_type']}"
+    if "ports" not in rule:
+        return str(protocol)
+    single = [port for port in rule["ports"] if "-" not in port]
+    ways = [f"{protocol}.dst == {single[0] if len(single) == 1 else '{' + ', '.join(single) + '}'}"] if single else []
+    for port in rule["ports"]:
+        low, dash, high = port.partition("-")
+        ways += [f"{low} <= {protocol}.dst <= {high}"] if dash else []
+    return ways[0] if len(ways) == 1 else f"({' || '.join(ways)})"
+
+
+def _sets(end: str, nb: _northbound.Northbound, path: str) -> dict[int, str]:
+    """What an end is in a match, for each family of addresses that it has."""
+    if re.search("[./:]", end):
+        network = ipaddress.ip_network(end)
+        return {network.version: str(network.network_address) if network.num_addresses == 1 else str(network)}
+    if nb.named("Port_Group", end):
+        return {4: f"${end}_ip4", 6: f"${end}_ip6"}
+    found = nb.named("Address_Set", end)
+    if not found:
+        raise _errors.Missing(
+            f"{path}: there is no port group and no address set '{end}'. Declare it with netloom.linux.ovn_port_group"
+            " or netloom.linux.ovn_address_set first."
+        )
+    families = {6 if ":" in one else 4 for one in nb.row(found[0])["addresses"]} or {4, 6}
+    return dict.fromkeys(families, f"${end}")

@@ -1,0 +1,308 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the kinds of the northbound database share: where it is, one row for each object, exact lists of rows in it."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import re
+import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _kind,
+    _northbound,
+    _northbound_ops,
+    _plan,
+    _scope,
+    _snapshot,
+    _values,
+)
+
+OPTION = "ovn_nb"
+CONNECTION: dict[str, dict[str, t.Any]] = {
+    OPTION: {"type": "str", "default": "unix:/run/ovn/ovnnb_db.sock"},
+    **{f"{OPTION}_{name}": {"type": "path"} for name in _ovs.TLS_FILES},
+    "timeout": {"type": "int", "default": _snapshot.OvsTarget.timeout},
+}
+KEY = f"{_fields.OURS}key"  # external_ids: the name of a row whose table has no column for it
+NAME_BYTES = 255
+SET_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")  # of what a match names: port groups and address sets
+
+
+def target_of(params: t.Mapping[str, t.Any]) -> _snapshot.OvsTarget:
+    """The northbound database that the options mean."""
+    return _ovs.target_of(dict(params), "", OPTION)
+
+
+@dataclasses.dataclass(frozen=True)
+class OvnSpec(_plan.Spec):
+    """An object. ``given``: the options that are columns, in normal form; ``more``: the others."""
+
+    name: str
+    given: t.Mapping[str, t.Any]
+    more: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+
+
+class OvnKind(_kind.Kind[OvnSpec]):
+    """A kind with one row for each object. ``word``: what messages call it."""
+
+    libraries = ("ovsdbapp",)
+    connection = CONNECTION
+    table: t.ClassVar[str]
+    word: t.ClassVar[str]
+    fields: t.ClassVar[_fields.Fields] = ()
+    keyed: t.ClassVar[bool] = False  # its name stands in external_ids, because the table has no column for it
+
+    def normalise(self, params: _plan.Params, path: str) -> OvnSpec:
+        filled, clear = self.cleared(params, path)
+        name = self.named(filled, path)
+        given = _fields.read(self.fields, filled, path)
+        return OvnSpec(path, filled["state"], clear, name, given, self.read(filled, path))
+
+    def named(self, params: _plan.Params, path: str) -> str:
+        """The name of the object."""
+        return ovn_name(params["name"], f"{path}name")
+
+    def read(self, params: _plan.Params, path: str) -> dict[str, t.Any]:
+        """The options that are not columns, in normal form."""
+        return {}
+
+    def identity(self, spec: OvnSpec) -> tuple[t.Any, ...]:
+        return (spec.name,)
+
+    def scope(self, spec: OvnSpec, scope: _scope.Scope) -> None:
+        """The whole database is read."""
+
+    def what(self, spec: OvnSpec) -> str:
+        """The object in words."""
+        return f"{self.word} {spec.name}"
+
+    def find(self, spec: OvnSpec, nb: _northbound.Northbound) -> _northbound.Place | None:
+        """The row of the object. Raises Conflict if there are several."""
+        found = keyed(nb, self.table, spec.name) if self.keyed else nb.named(self.table, spec.name)
+        if len(found) > 1:
+            raise _errors.Conflict(
+                f"There are {len(found)} rows of table {self.table} with the name '{spec.name}', and OVN tells them"
+                " apart only by their UUIDs. Nothing was changed. Rename or delete the one that is not meant"
+                " (ovn-nbctl)."
+            )
+        return found[0] if found else None
+
+    def database(self, spec: OvnSpec, planner: _plan.Planner) -> _northbound.Northbound:
+        """The database, which must answer and have the table."""
+        nb = planner.now.nb
+        if nb.unreachable:
+            raise _errors.Missing(
+                f"Cannot {'delete' if spec.state == 'absent' else 'declare'} {self.what(spec)}: {nb.unreachable}"
+            )
+        if not nb.has(self.table):
+            raise _errors.Conflict(_fields.lacking(self.name, nb, self.table, ""))
+        return nb
+
+    def make(self, spec: OvnSpec, planner: _plan.Planner) -> None:
+        nb = self.database(spec, planner)
+        _fields.refuse_lacking(self.fields, spec.given, nb, self.table)
+        place = self.find(spec, nb)
+        if place is None:
+            place = self.insert(spec, planner)
+        else:
+            change(planner, place, self.columns(spec, nb.row(place)), self.sentence(spec, nb.row(place)))
+        self.fill(spec, planner, place)
+
+    def sentence(self, spec: OvnSpec, row: _northbound.Row) -> str:
+        """The change of the columns in words."""
+        return f"set {_fields.words(self.fields, spec.given, row)} of {self.what(spec)}"
+
+    def columns(self, spec: OvnSpec, row: _northbound.Row) -> dict[str, t.Any]:
+        """The columns that the options declare."""
+        return _fields.wanted(self.fields, spec.given, row)
+
+    def insert(self, spec: OvnSpec, planner: _plan.Planner) -> _northbound.Place:
+        """Plan a new row, with its columns."""
+        nb = planner.now.nb
+        empty = {name: column.empty for name, column in nb.schema[self.table].items()}
+        values: dict[str, t.Any] = {} if self.keyed else {"name": spec.name}
+        if self.keyed:
+            empty = {**empty, "external_ids": {KEY: spec.name}}
+            values["external_ids"] = empty["external_ids"]
+        values.update(self.columns(spec, empty))
+        place = _northbound.Place(self.table, nb.next_id())
+        parent = self.parent(spec, planner)
+        planner.do(_northbound_ops.RowInsert(place, f"create {self.what(spec)}", values, parent))
+        return place
+
+    def parent(self, spec: OvnSpec, planner: _plan.Planner) -> _northbound_ops.Parent | None:
+        """The row and the column that name a new row, or None for one that needs no name."""
+        return None
+
+    def fill(self, spec: OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        """Plan what belongs to the row, and is not a column of it."""
+
+    def remove(self, spec: OvnSpec, planner: _plan.Planner) -> None:
+        nb = self.database(spec, planner)
+        place = self.find(spec, nb)
+        if place is not None:
+            self.bury(spec, planner, place)
+            planner.do(_northbound_ops.RowDelete(place, f"delete {self.what(spec)}{self.beside(planner, place)}"))
+
+    def bury(self, spec: OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        """Plan what goes with the row, and is not below it."""
+
+    def beside(self, planner: _plan.Planner, place: _northbound.Place) -> str:
+        """What goes with the row, in words."""
+        return ""
+
+    def view(self, spec: OvnSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any] | None:
+        place = None if snapshot.nb.unreachable or not snapshot.nb.has(self.table) else self.find(spec, snapshot.nb)
+        return None if place is None else self.shown(place, snapshot.nb)
+
+    def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
+        """A row in the shape of the options."""
+        row = nb.row(place)
+        name = row["external_ids"].get(KEY, "") if self.keyed else row["name"]
+        return {"name": name, **_fields.shown(self.fields, row)}
+
+    def facts(self, spec: OvnSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
+        place = None if snapshot.nb.unreachable else self.find(spec, snapshot.nb)
+        return {"uuid": None if place is None or place.is_new else place.id}
+
+
+def ovn_name(value: str, option: str) -> str:
+    """A name of an object in the northbound database."""
+    if not value or re.search(r"\s", value):
+        raise _errors.BadInput(f"{option}: {value!r} is not a name; it must not be empty, nor contain white space.")
+    _values.text(value, option)
+    if len(value.encode()) > NAME_BYTES:
+        raise _errors.BadInput(
+            f"{option}: {value[:20]!r}... has {len(value.encode())} bytes; {NAME_BYTES} are the most."
+        )
+    return value
+
+
+def set_name(value: str, option: str) -> str:
+    """The name of a port group or an address set. With another one OVN takes rules that it then does not obey."""
+    if not SET_NAME.fullmatch(value):
+        raise _errors.BadInput(
+            f"{option}: {value!r} cannot stand in a rule of OVN, which would take the rule and never obey it; take"
+            " letters, digits and '_', beginning with a letter or '_'."
+        )
+    return ovn_name(value, option)
+
+
+def keyed(nb: _northbound.Northbound, table: str, name: str) -> list[_northbound.Place]:
+    """The rows whose name stands in external_ids."""
+    return [
+        _northbound.Place(table, key) for key, row in nb.rows(table).items() if row["external_ids"].get(KEY) == name
+    ]
+
+
+def change(planner: _plan.Planner, place: _northbound.Place, values: _northbound.Row, words: str) -> None:
+    """Plan that a row has these values, if it does not."""
+    differing = _northbound_ops.changed(planner.now, place, values)
+    if differing:
+        was = {name: planner.now.nb.row(place)[name] for name in differing}
+        planner.do(_northbound_ops.RowChange(place, words, differing, was))
+
+
+@dataclasses.dataclass(frozen=True)
+class Child:
+    """A row of an exact list: its columns, and itself in words."""
+
+    values: t.Mapping[str, t.Any]
+    words: str
+
+
+class Rows(abc.ABC):
+    """An exact list of rows that have no name, in a column of their parent. They are compared as whole rows."""
+
+    option: t.ClassVar[str]
+    table: t.ClassVar[str]
+    column: t.ClassVar[str]
+    given: t.ClassVar[frozenset[str]] = frozenset({"external_ids"})  # columns that are not compared
+
+    @abc.abstractmethod
+    def words(self, row: _northbound.Row) -> str:
+        """A row in words: 'route 0.0.0.0/0 via 10.0.0.1'."""
+
+    def plan(
+        self, planner: _plan.Planner, parent: _northbound.Place, wanted: t.Sequence[t.Mapping[str, t.Any]], of: str
+    ) -> None:
+        """Plan that the column names exactly these rows."""
+        nb = planner.now.nb
+        for values in wanted:
+            for name in values:
+                if not nb.has(self.table, name):
+                    raise _errors.Conflict(_fields.lacking(self.option, nb, self.table, name))
+        empty = {name: column.empty for name, column in nb.schema[self.table].items()}
+        missing = [{**empty, **values} for values in wanted]
+        for place in nb.children(parent, self.column):
+            row = nb.row(place)
+            same = next((one for one in missing if self._are_equal(row, one)), None)
+            if same is not None:
+                missing.remove(same)
+            else:
+                planner.do(_northbound_ops.RowDelete(place, f"delete {self.words(row)} of {of}"))
+        for values in missing:
+            place = _northbound.Place(self.table, planner.now.nb.next_id())
+            told = {name: value for name, value in values.items() if value != empty[name]}
+            planner.do(
+                _northbound_ops.RowInsert(place, f"add {self.words(values)} to {of}", told, (parent, self.column))
+            )
+
+    def _are_equal(self, one: _northbound.Row, other: _northbound.Row) -> bool:
+        return all(one[name] == other[name] for name in one if name not in self.given)
+
+
+PORTS, SWITCHES, ROUTERS = "Logical_Switch_Port", "Logical_Switch", "Logical_Router"
+
+
+def the_port(nb: _northbound.Northbound, name: str, path: str) -> _northbound.Place:
+    """The logical port of this name, which must be there."""
+    found = nb.named(PORTS, name)
+    if not found:
+        raise _errors.Missing(
+            f"{path}: there is no logical port '{name}'. Declare it with netloom.linux.ovn_port first."
+        )
+    return found[0]
+
+
+def the_switch(nb: _northbound.Northbound, name: str, path: str) -> _northbound.Place:
+    """The logical switch of this name, which must be there, and only once."""
+    return _the(nb, SWITCHES, name, path, "switch")
+
+
+def the_router(nb: _northbound.Northbound, name: str, path: str) -> _northbound.Place:
+    """The logical router of this name, which must be there, and only once."""
+    return _the(nb, ROUTERS, name, path, "router")
+
+
+def _the(nb: _northbound.Northbound, table: str, name: str, path: str, word: str) -> _northbound.Place:
+    found = nb.named(table, name)
+    if not found:
+        raise _errors.Missing(
+            f"{path}: there is no logical {word} '{name}'. Declare it with netloom.linux.ovn_{word} first."
+        )
+    if len(found) > 1:
+        raise _errors.Conflict(
+            f"{path}: {len(found)} rows of table {table} have the name '{name}'. Rename or delete those that are not"
+            " meant (ovn-nbctl)."
+        )
+    return found[0]
+
+
+def parent_of(
+    nb: _northbound.Northbound, table: str, column: str, child: _northbound.Place
+) -> _northbound.Place | None:
+    """The row whose column names the child."""
+    return next((_northbound.Place(table, key) for key, row in nb.rows(table).items() if child.id in row[column]), None)
+
+
+def came_and_went(before: t.Sequence[str], after: t.Sequence[str]) -> str:
+    """The difference of two lists in words: '+a, -b'."""
+    came = [f"+{one}" for one in after if one not in before]
+    return ", ".join([*came, *(f"-{one}" for one in before if one not in after)])
