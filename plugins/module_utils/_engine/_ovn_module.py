@@ -19,13 +19,13 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import (
     _run,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn_options
 from ansible_collections.netloom.linux.plugins.module_utils._model import _kind
 
 
 def database_of(module: AnsibleModule) -> _northbound.Northbound:
     """The database that the options of a module mean."""
-    return _northbound.Northbound(_ovn.target_of(module.params), float(module.params.get("wait") or 0))
+    return _northbound.Northbound(_ovn_options.target_of(module.params), float(module.params.get("wait") or 0))
 
 
 def run_ovn_kind(kind: _kind.Kind[t.Any]) -> None:

@@ -20,9 +20,10 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import (
 )
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rt_tables
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn_options
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _plan, _values
 
-TOPOLOGY = "topology"
+TOPOLOGY, OVN_TOPOLOGY = "topology", "ovn_topology"
 # Entries take their kinds' options, which the validator checks; here they are only dictionaries.
 LISTS: dict[str, dict[str, t.Any]] = {name: {"type": "list", "elements": "dict"} for name in _order.KIND_NAMES}
 SPEC: dict[str, t.Any] = {
@@ -34,6 +35,14 @@ SPEC: dict[str, t.Any] = {
     "persist": {"type": "bool", "default": False},
     "wait": _argspec.WAIT,
 }
+
+OVN_SPEC: dict[str, t.Any] = {
+    "name": {"type": "str", "required": True},
+    **{name: {"type": "list", "elements": "dict"} for name in _order.NORTHBOUND_NAMES},
+    **{name: SPEC[name] for name in ("state", "purge", "max_disruption", "wait")},
+    **_ovn_options.CONNECTION,
+}
+SPECS = {TOPOLOGY: SPEC, OVN_TOPOLOGY: OVN_SPEC}
 
 NumberOf = t.Callable[[str], str]
 
@@ -88,13 +97,13 @@ class EntryReader:
         """All entries of a topology, in the order of the kinds."""
         return [
             self.read(name, entry, f"{name}[{index}].", state)
-            for name in _order.KIND_NAMES
+            for name in (*_order.KIND_NAMES, *_order.NORTHBOUND_NAMES)
             for index, entry in enumerate(params.get(name) or ())
         ]
 
 
 def entries_of(params: _plan.Params, reader: EntryReader) -> list[_entry.Entry]:
-    """The entries in the options of the module topology, which do not contradict each other. Raises BadInput."""
+    """The entries in the options of a topology, which do not contradict each other. Raises BadInput."""
     absent = params["state"] == "absent"
     entries = reader.read_all(params, "absent" if absent else None)
     _quarrels.refuse_duplicates(entries)
@@ -106,22 +115,23 @@ def entries_of(params: _plan.Params, reader: EntryReader) -> list[_entry.Entry]:
 
 
 def judge(module: str, given: t.Mapping[str, t.Any]) -> None:
-    """Refuse options of a module that no host could take. ``module``: topology, or the module of a kind. Others are not
-    judged. Raises BadInput, with the sentence that the module itself would fail with.
+    """Refuse options of a module that no host could take. ``module``: a topology, or the module of a kind. Others are
+    not judged. Raises BadInput, with the sentence that the module itself would fail with.
     """
     params = dict(given)
-    if module != TOPOLOGY and module not in _registry.KINDS:
+    if module not in SPECS and module not in _registry.KINDS:
         return
-    spec = SPEC if module == TOPOLOGY else _argspec.module_spec(_registry.KINDS[module])
+    spec = SPECS[module] if module in SPECS else _argspec.module_spec(_registry.KINDS[module])
     _options.refuse_undecodable(params)
     _options.judge(spec, params, module)
     _argspec.check_wait(params)
     reader = EntryReader(_stand_in)
-    if module != TOPOLOGY:
-        params.pop("wait", None)
+    if module not in SPECS:
+        for name in ("wait", *_registry.KINDS[module].connection):
+            params.pop(name, None)
         reader.read(module, params, "")
         return
-    result = ArgumentSpecValidator(SPEC).validate(params)
+    result = ArgumentSpecValidator(spec).validate(params)
     if not result.error_messages:  # otherwise the module says it
         _values.object_name(result.validated_parameters["name"], "name")
         entries_of(result.validated_parameters, reader)

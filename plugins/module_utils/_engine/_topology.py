@@ -39,10 +39,32 @@ def manifest_of(params: _plan.Params) -> _manifest.Manifest:
     )
 
 
+class Managed(t.Protocol):
+    """What a run knows of the objects of its topology: a manifest, or the marks in a northbound database."""
+
+    name: str
+    absent: bool
+    entries: list[_entry.Entry]
+    found: list[_entry.Entry]
+
+    @property
+    def every(self) -> list[_entry.Entry]:
+        """All objects that the run may change."""
+
+    @property
+    def adopted(self) -> list[str]:
+        """The objects that existed before the topology, in words."""
+
+
 def result_of(
-    manifest: _manifest.Manifest, outcome: _entry.Outcome, shown: t.Callable[[_entry.Entry, t.Any], _plan.Params]
+    manifest: Managed,
+    outcome: _entry.Outcome,
+    shown: t.Callable[[_entry.Entry, t.Any], _plan.Params],
+    called: str = _reading.TOPOLOGY,
 ) -> _plan.Params:
-    """Every object as it is, and the diff of those that change, as lists in the shape of the options."""
+    """Every object as it is, and the diff of those that change, as lists in the shape of the options. ``called``: the
+    module.
+    """
     now: _plan.Params = {}
     before: _plan.Params = {}
     after: _plan.Params = {}
@@ -70,7 +92,7 @@ def result_of(
         "disruptions": outcome.disruptions,
         "plan": changes.told,
         "adopted": [] if manifest.absent else manifest.adopted,
-        "topology": {"name": manifest.name, "state": "absent" if manifest.absent else "present", **now},
+        called: {"name": manifest.name, "state": "absent" if manifest.absent else "present", **now},
         "diff": {
             "before": before,
             "after": after,
@@ -79,7 +101,7 @@ def result_of(
     }
 
 
-def _plan_in_words(manifest: _manifest.Manifest, outcome: _entry.Outcome) -> str:
+def _plan_in_words(manifest: Managed, outcome: _entry.Outcome) -> str:
     """The plan as text: what each step disturbs, and which objects existed already. Ansible shows it below the diff."""
     lines = [f"plan of topology '{manifest.name}', and what each step disturbs:"]
     lines += _changes.steps_in_words(outcome)

@@ -9,11 +9,12 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
-    _errors,
     _northbound,
     _plan,
     _snapshot,
 )
+
+DECLARED = f"{_fields.OURS}options"  # external_ids: the keys that a topology declares
 
 
 class GlobalKind(_ovn.OvnKind):
@@ -43,12 +44,10 @@ class GlobalKind(_ovn.OvnKind):
         nb = self.database(spec, planner)
         place = self.find(spec, nb)
         if place is None:
-            if wanted:
-                raise _errors.Missing(
-                    f"{spec.path}options: the northbound database at {nb.address} has never been used. Start"
-                    " ovn-northd, or run `ovn-nbctl init`."
-                )
-            return
+            if not wanted:
+                return
+            place = _northbound.Place(self.table, "+0")  # a database that nobody has used; a run makes the row first
+            nb.put(place, {})
         now = nb.row(place)["options"]
         kept = {key: value for key, value in now.items() if key not in spec.more["keys"]}
         told = [f"{key}={value}" for key, value in sorted(wanted.items()) if now.get(key) != value]
@@ -62,6 +61,20 @@ class GlobalKind(_ovn.OvnKind):
         now = snapshot.nb.row(place)["options"]
         found = {key: now[key] for key in spec.more["keys"] if key in now}
         return {"options": found} if found else None
+
+    def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
+        return {"options": dict(nb.row(place)["options"])}
+
+    def naming(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
+        row = nb.row(place)
+        keys = row["external_ids"].get(DECLARED, "").split(",")
+        return {"options": {key: row["options"].get(key) for key in keys if key}}
+
+    def marks(self, spec: _ovn.OvnSpec) -> dict[str, str]:
+        return {DECLARED: ",".join(spec.more["keys"])}
+
+    def told(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any] | None:
+        return self.shown(place, nb) if nb.row(place)["options"] else None
 
     def whole(self, option: str, was: t.Any, params: t.Mapping[str, t.Any]) -> t.Any:
         return {**dict.fromkeys(params["options"]), **(was or {})}

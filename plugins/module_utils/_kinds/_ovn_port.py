@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn, _router_ports
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _northbound,
@@ -19,7 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 
 WORDS = ("dynamic", "unknown", "router")
 TYPES = ("", "router", "localnet", "localport", "l2gateway", "vtep", "external", "virtual", "remote")
-CHASSIS, ROUTER_PORT = "requested-chassis", "router-port"
+CHASSIS, ROUTER_PORT = "requested-chassis", _router_ports.ROUTER_PORT
 
 
 def _addresses(values: t.Sequence[str], path: str) -> tuple[str, ...]:
@@ -104,7 +104,7 @@ class PortKind(_ovn.OvnKind):
 
     def fill(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         nb = planner.now.nb
-        switch = _ovn.parent_of(nb, _ovn.SWITCHES, "ports", place)
+        switch = nb.parent(place, _ovn.SWITCHES, "ports")
         here = "" if switch is None else nb.row(switch)["name"]
         if here != spec.more["switch"]:
             raise _errors.Conflict(
@@ -131,7 +131,7 @@ class PortKind(_ovn.OvnKind):
 
     def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
         row = nb.row(place)
-        switch = _ovn.parent_of(nb, _ovn.SWITCHES, "ports", place)
+        switch = nb.parent(place, _ovn.SWITCHES, "ports")
         named = (row[column] for column in ("dhcpv4_options", "dhcpv6_options"))
         rows = [nb.row(_northbound.Place("DHCP_Options", key)) for key in named if key]
         return {
@@ -141,6 +141,11 @@ class PortKind(_ovn.OvnKind):
                 (one["external_ids"][_ovn.KEY] for one in rows if _ovn.KEY in one["external_ids"]), ""
             ),
         }
+
+    def told(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any] | None:
+        row = nb.row(place)
+        of_router = row["type"] == "router" and _router_ports.routers_of(nb, row["options"].get(ROUTER_PORT, ""))
+        return None if row["type"] == "localnet" or of_router else self.shown(place, nb)
 
     def facts(self, spec: _ovn.OvnSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         found = super().facts(spec, snapshot)

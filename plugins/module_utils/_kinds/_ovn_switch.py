@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _acls, _fields, _ovn
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _acls, _fields, _ovn, _router_ports
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _northbound,
@@ -172,6 +172,23 @@ class SwitchKind(_ovn.OvnKind):
         nb = planner.now.nb
         ports = sorted(nb.row(child)["name"] for child in nb.children(place, "ports"))
         return f" with its ports {', '.join(ports)}" if ports else ""
+
+    def strangers(
+        self, spec: _ovn.OvnSpec, nb: _northbound.Northbound, going: t.Collection[tuple[t.Any, ...]]
+    ) -> list[str]:
+        place = self.find(spec, nb)
+        rows = [] if place is None else [nb.row(child) for child in nb.children(place, "ports")]
+        return sorted(row["name"] for row in rows if not self._goes(row, nb, going))
+
+    @staticmethod
+    def _goes(row: _northbound.Row, nb: _northbound.Northbound, going: t.Collection[tuple[t.Any, ...]]) -> bool:
+        """Whether a port goes with the switch: it is planned, the switch's own, or leads to a router that goes, too."""
+        if row["type"] == LOCALNET or ("ovn_port", row["name"]) in going:
+            return True
+        if row["type"] != "router":
+            return False
+        routers = _router_ports.routers_of(nb, row["options"].get(_router_ports.ROUTER_PORT, ""))
+        return all(("ovn_router", name) in going for name in routers)
 
     def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
         dns, port = _dns_of(nb, place), _localnet_of(nb, place)

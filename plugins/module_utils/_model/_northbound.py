@@ -50,10 +50,15 @@ class Place:
         return self.id.startswith("+")
 
 
+Naming = tuple[Place, str]  # a row, and its column that names another row
+
+
 @dataclasses.dataclass
 class Northbound:
     """The database. ``unreachable`` says why there is nothing to read. ``roots``: the tables whose rows live without
     being named.
+
+    Names, and who names whom, are indexed when somebody first asks: a plan asks once for each port.
     """
 
     address: str = ""
@@ -62,11 +67,15 @@ class Northbound:
     tables: dict[str, dict[str, Row]] = dataclasses.field(default_factory=dict)
     unreachable: str | None = None
     made: int = 0  # rows that the plan has made
+    # table -> name -> ids
+    _names: dict[str, dict[str, dict[str, None]]] = dataclasses.field(default_factory=dict, compare=False, repr=False)
+    # id -> who names it
+    _naming: dict[str, dict[Naming, None]] | None = dataclasses.field(default=None, compare=False, repr=False)
 
     def clone(self) -> Northbound:
         """A copy whose tables can be changed."""
         tables = {name: dict(rows) for name, rows in self.tables.items()}
-        return dataclasses.replace(self, tables=tables)
+        return Northbound(self.address, self.schema, self.roots, tables, self.unreachable, self.made)
 
     def rows(self, table: str) -> t.Mapping[str, Row]:
         """The rows of a table by their ids. Empty if the server's schema lacks it."""
@@ -82,19 +91,51 @@ class Northbound:
 
     def named(self, table: str, name: str) -> list[Place]:
         """The rows with this name. Only ports, port groups and address sets have unique names."""
-        return [Place(table, key) for key, row in self.rows(table).items() if row.get("name") == name]
+        if table not in self._names:
+            self._names[table] = {}
+            for key, row in self.rows(table).items():
+                self._names[table].setdefault(row.get("name", ""), {})[key] = None
+        return [Place(table, key) for key in self._names[table].get(name, ())]
+
+    def naming(self, place: Place) -> list[Naming]:
+        """Who names the row."""
+        if self._naming is None:
+            self._naming = {}
+            for table in self.schema:
+                for key, row in self.rows(table).items():
+                    self._note(Place(table, key), {}, row)
+        return list(self._naming.get(place.id, ()))
+
+    def parent(self, place: Place, table: str, column: str) -> Place | None:
+        """The row of this table whose column names the row."""
+        return next((by for by, how in self.naming(place) if (by.table, how) == (table, column)), None)
+
+    def _note(self, place: Place, was: Row, now: Row) -> None:
+        """Keep the indexes. ``was``, ``now``: the columns that change, before and after."""
+        names = self._names.get(place.table)
+        if names is not None and was.get("name") != now.get("name"):
+            names.get(was.get("name", ""), {}).pop(place.id, None)
+            if "name" in now:
+                names.setdefault(now["name"], {})[place.id] = None
+        if self._naming is None:
+            return
+        for column in {*was, *now}:
+            if self.schema[place.table][column].refers:
+                before, after = _ids(was.get(column)), _ids(now.get(column))
+                for key in before - after:
+                    self._naming.get(key, {}).pop((place, column), None)
+                for key in after - before:
+                    self._naming.setdefault(key, {})[(place, column)] = None
 
     def children(self, place: Place, column: str) -> list[Place]:
         """The rows that a column of a row names, in the order of their content."""
         table = self.schema[place.table][column].refers or ""
         found = [Place(table, key) for key in self.row(place).get(column, ()) if key in self.rows(table)]
-        return sorted(found, key=lambda child: repr(sorted(self._content(child))))
+        return sorted(found, key=self._content) if len(found) > 1 else found
 
     def _content(self, place: Place) -> list[tuple[str, str]]:
-        return [(name, repr(value)) for name, value in self.row(place).items() if not self._refers(place.table, name)]
-
-    def _refers(self, table: str, column: str) -> str | None:
-        return self.schema[table][column].refers
+        columns = self.schema[place.table]
+        return sorted((name, repr(value)) for name, value in self.row(place).items() if not columns[name].refers)
 
     def next_id(self) -> str:
         """The id of the next row that the plan makes."""
@@ -104,28 +145,23 @@ class Northbound:
     def put(self, place: Place, values: Row) -> None:
         """Change columns of a row, or make it. What is not set of a new row is empty."""
         rows = self.tables[place.table]
-        empty = {name: column.empty for name, column in self.schema[place.table].items()}
-        rows[place.id] = {**rows.get(place.id, empty), **values}
+        was = rows.get(place.id)
+        if was is None:
+            values = {**{name: column.empty for name, column in self.schema[place.table].items()}, **values}
+        self._note(place, {} if was is None else {name: was[name] for name in values}, values)
+        rows[place.id] = {**(was or {}), **values}
 
     def link(self, parent: Place, column: str, child: Place) -> None:
         """Let a column of ``parent`` name ``child``, too."""
         now = self.row(parent)[column]
-        named = child.id if self.schema[parent.table][column].form == OPTIONAL else tuple(sorted({*now, child.id}))
-        self.put(parent, {column: named})
+        optional = self.schema[parent.table][column].form == OPTIONAL
+        self.put(parent, {column: child.id if optional else tuple(sorted({*now, child.id}))})
 
-    def referrers(self, gone: t.Collection[Place]) -> t.Iterator[tuple[Place, str, Place]]:
-        """Who names one of these rows: the row, the column, and whom."""
-        by_table: dict[str, set[str]] = {}
-        for place in gone:
-            by_table.setdefault(place.table, set()).add(place.id)
-        for table, columns in self.schema.items():
-            asked = [(name, by_table[to]) for name, column in columns.items() if (to := column.refers) in by_table]
-            for key, row in self.rows(table).items() if asked else ():
-                for name, ids in asked:
-                    value = row[name]
-                    named = (value,) if isinstance(value, str) else value or ()
-                    for one in sorted(ids.intersection(named)):
-                        yield Place(table, key), name, Place(self.schema[table][name].refers or "", one)
+    def unlink(self, parent: Place, column: str, child: Place) -> None:
+        """Let a column of ``parent`` no longer name ``child``."""
+        optional = self.schema[parent.table][column].form == OPTIONAL
+        value = self.row(parent)[column]
+        self.put(parent, {column: None if optional else tuple(key for key in value if key != child.id)})
 
     def below(self, place: Place) -> list[Place]:
         """The row and all rows that live only as long as it does, the row first."""
@@ -134,8 +170,7 @@ class Northbound:
             parent = following.pop()
             for name, column in self.schema[parent.table].items():
                 if column.refers and column.strong and column.refers not in self.roots:
-                    value = self.row(parent)[name]
-                    named = (value,) if isinstance(value, str) else value or ()
+                    named = sorted(_ids(self.row(parent)[name]))
                     children = [Place(column.refers, key) for key in named if key in self.rows(column.refers)]
                     found += children
                     following += children
@@ -144,14 +179,15 @@ class Northbound:
     def drop(self, place: Place) -> None:
         """Delete a row with all that lives only as long as it does, and everything that names one of them."""
         gone = self.below(place)
-        for parent, column, child in list(self.referrers(gone)):
-            if parent not in gone:
-                self.unlink(parent, column, child)
+        for child in gone:
+            for parent, column in self.naming(child):
+                if parent not in gone:
+                    self.unlink(parent, column, child)
         for one in gone:
+            self._note(one, self.row(one), {})
             del self.tables[one.table][one.id]
 
-    def unlink(self, parent: Place, column: str, child: Place) -> None:
-        """Let a column of ``parent`` no longer name ``child``."""
-        optional = self.schema[parent.table][column].form == OPTIONAL
-        value = self.row(parent)[column]
-        self.put(parent, {column: None if optional else tuple(key for key in value if key != child.id)})
+
+def _ids(value: t.Any) -> set[str]:
+    """The rows that a value names."""
+    return set() if not value else {value} if isinstance(value, str) else set(value)

@@ -81,7 +81,7 @@ class RowDelete(RowOp):
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         gone = now.nb.below(self.place)
-        naming = tuple(one for one in now.nb.referrers(gone) if one[0] not in gone)
+        naming = tuple((*one, child) for child in gone for one in now.nb.naming(child) if one[0] not in gone)
         rows = tuple((place, now.nb.row(place)) for place in gone)
         return (RowsRestore(self.place, f"take back: {self.words}", rows, naming),)
 

@@ -86,6 +86,8 @@ class Northbound:
                 f" {self.target.ovsdb} for {patience:g} s{self._holder()}. Wait for it, or end it."
             )
         session.refresh()
+        if session.root is None:
+            session.make_root()
         yield
 
     def _holder(self) -> str:
@@ -135,8 +137,6 @@ class Northbound:
                 writing.write(op)
 
         before = {row.uuid for table in TABLES for row in session.rows(table)}
-        if session.root is None:
-            session.make_root()
         asked = session.commit(fill, lambda: self._is_done(wanted, before))
         for name, row in new.items():
             made = session.inserted(row)

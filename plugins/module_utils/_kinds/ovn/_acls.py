@@ -35,13 +35,18 @@ OPTION: dict[str, t.Any] = {
 }
 
 
+def _option_of(direction: str) -> str:
+    """The direction as the member sees it."""
+    return next(name for name, stored in DIRECTIONS.items() if stored == direction)
+
+
 class Acls(_ovn.Rows):
     """The rules."""
 
     option, table, column = "acls", "ACL", "acls"
 
     def words(self, row: _northbound.Row) -> str:
-        return f"rule {row['priority']} {row['action']} {row['direction']} {row['match']}"
+        return f"rule {row['priority']} {row['action']} {_option_of(row['direction'])} {row['match']}"
 
 
 ACLS = Acls()
@@ -119,7 +124,7 @@ def shown(parent: _northbound.Place, nb: _northbound.Northbound, group: str | No
 
 
 def _shown(row: _northbound.Row, nb: _northbound.Northbound, group: str | None) -> dict[str, t.Any]:
-    direction = next(name for name, stored in DIRECTIONS.items() if stored == row["direction"])
+    direction = _option_of(row["direction"])
     found: dict[str, t.Any] = {"direction": direction, "priority": row["priority"], "action": row["action"]}
     found.update(options_of(row, nb, _member(direction, group)))
     found["log"] = row["log"]

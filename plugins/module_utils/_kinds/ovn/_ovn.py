@@ -10,8 +10,7 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn_options
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _kind,
@@ -23,20 +22,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _values,
 )
 
-OPTION = "ovn_nb"
-CONNECTION: dict[str, dict[str, t.Any]] = {
-    OPTION: {"type": "str", "default": "unix:/run/ovn/ovnnb_db.sock"},
-    **{f"{OPTION}_{name}": {"type": "path"} for name in _ovs.TLS_FILES},
-    "timeout": {"type": "int", "default": _snapshot.OvsTarget.timeout},
-}
 KEY = f"{_fields.OURS}key"  # external_ids: the name of a row whose table has no column for it
 NAME_BYTES = 255
 SET_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")  # of what a match names: port groups and address sets
-
-
-def target_of(params: t.Mapping[str, t.Any]) -> _snapshot.OvsTarget:
-    """The northbound database that the options mean."""
-    return _ovs.target_of(dict(params), "", OPTION)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +40,7 @@ class OvnKind(_kind.Kind[OvnSpec]):
     """A kind with one row for each object. ``word``: what messages call it."""
 
     libraries = ("ovsdbapp",)
-    connection = CONNECTION
+    connection = _ovn_options.CONNECTION
     table: t.ClassVar[str]
     word: t.ClassVar[str]
     fields: t.ClassVar[_fields.Fields] = ()
@@ -166,6 +154,23 @@ class OvnKind(_kind.Kind[OvnSpec]):
         row = nb.row(place)
         name = row["external_ids"].get(KEY, "") if self.keyed else row["name"]
         return {"name": name, **_fields.shown(self.fields, row)}
+
+    def told(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any] | None:
+        """The row for ovn_info. None: another object tells of it, or it has no name."""
+        return None if self.keyed and KEY not in nb.row(place)["external_ids"] else self.shown(place, nb)
+
+    def naming(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
+        """The options that name the object of a row which a topology has marked."""
+        shown = self.shown(place, nb)
+        return {name: shown[name] for name, option in self.options.items() if option.get("required")}
+
+    def marks(self, spec: OvnSpec) -> dict[str, str]:
+        """What a topology notes of the object beside its own marks."""
+        return {}
+
+    def strangers(self, spec: OvnSpec, nb: _northbound.Northbound, going: t.Collection[tuple[t.Any, ...]]) -> list[str]:
+        """The rows in the object that are not its own and do not go with it, in words. ``going``: kinds and names."""
+        return []
 
     def facts(self, spec: OvnSpec, snapshot: _snapshot.Snapshot) -> dict[str, t.Any]:
         place = None if snapshot.nb.unreachable else self.find(spec, snapshot.nb)
@@ -293,13 +298,6 @@ def _the(nb: _northbound.Northbound, table: str, name: str, path: str, word: str
             " meant (ovn-nbctl)."
         )
     return found[0]
-
-
-def parent_of(
-    nb: _northbound.Northbound, table: str, column: str, child: _northbound.Place
-) -> _northbound.Place | None:
-    """The row whose column names the child."""
-    return next((_northbound.Place(table, key) for key, row in nb.rows(table).items() if child.id in row[column]), None)
 
 
 def came_and_went(before: t.Sequence[str], after: t.Sequence[str]) -> str:

@@ -106,7 +106,7 @@ def _plan_port(planner: _plan.Planner, router: _northbound.Place, port: RouterPo
         words = f"add port {port.name} ({', '.join(port.networks)}) to {of}"
         planner.do(_northbound_ops.RowInsert(place, words, {"name": port.name, **values}, (router, "ports")))
     else:
-        owner = _ovn.parent_of(nb, _ovn.ROUTERS, "ports", place)
+        owner = nb.parent(place, _ovn.ROUTERS, "ports")
         if owner != router:
             theirs = "" if owner is None else nb.row(owner)["name"]
             raise _errors.Conflict(f"{path}name: '{port.name}' is a port of router '{theirs}'; take another name.")
@@ -148,7 +148,7 @@ def _plan_counterpart(planner: _plan.Planner, port: RouterPort, path: str) -> No
     switch = _ovn.the_switch(nb, port.switch, f"{path}switch")
     there = counterparts(nb, {port.name})
     for one in there:
-        if _ovn.parent_of(nb, _ovn.SWITCHES, "ports", one) != switch:
+        if nb.parent(one, _ovn.SWITCHES, "ports") != switch:
             leave(planner, one)
     mine = counterparts(nb, {port.name})
     wanted = {"type": "router", "addresses": ("router",)}
@@ -176,10 +176,16 @@ def counterparts(nb: _northbound.Northbound, names: t.Collection[str]) -> list[_
     ]
 
 
+def routers_of(nb: _northbound.Northbound, name: str) -> list[str]:
+    """The name of the router that has a port of this name; none if no router has one."""
+    owners = [nb.parent(port, _ovn.ROUTERS, "ports") for port in nb.named(TABLE, name)]
+    return [nb.row(owner)["name"] for owner in owners if owner is not None]
+
+
 def leave(planner: _plan.Planner, port: _northbound.Place) -> None:
     """Plan that a switch no longer leads to a router."""
     nb = planner.now.nb
-    switch = _ovn.parent_of(nb, _ovn.SWITCHES, "ports", port)
+    switch = nb.parent(port, _ovn.SWITCHES, "ports")
     name = "" if switch is None else nb.row(switch)["name"]
     words = f"take port {nb.row(port)['options'].get(ROUTER_PORT)} off OVN switch {name}"
     planner.do(_northbound_ops.RowDelete(port, words))
@@ -190,7 +196,7 @@ def shown(nb: _northbound.Northbound, router: _northbound.Place) -> list[dict[st
     found = []
     for place in nb.children(router, "ports"):
         row = nb.row(place)
-        switches = [_ovn.parent_of(nb, _ovn.SWITCHES, "ports", one) for one in counterparts(nb, {row["name"]})]
+        switches = [nb.parent(one, _ovn.SWITCHES, "ports") for one in counterparts(nb, {row["name"]})]
         gateways = [nb.row(child) for child in nb.children(place, "gateway_chassis")]
         one: dict[str, t.Any] = {
             "name": row["name"],
