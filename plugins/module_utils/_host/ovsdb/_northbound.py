@@ -9,12 +9,16 @@ transaction holds all writes of a plan, so a failure leaves nothing half done.
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import typing as t
 import uuid
 
-from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_session
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import (
+    _northbound_rows,
+    _northbound_writer,
+    _ovsdb_session,
+    _southbound,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _identity,
@@ -43,7 +47,6 @@ DATABASE = _ovsdb_session.Database(
     },
 )
 LOCK = "netloom_linux"  # an identifier; one of another form is never granted
-COUNTERS = frozenset({"nb_cfg", "sb_cfg", "hv_cfg"})
 LONGEST_LOCK = 300.0  # seconds
 
 
@@ -55,12 +58,15 @@ class Northbound:
         self.warnings: list[str] = []  # of what was written, and is not in effect
         self._wait = wait
         self._open: _ovsdb_session.Session | None = None
+        self._chassis: _southbound.Chassis | None = None  # until there is something to write
         self._ids: dict[str, uuid.UUID] = {}  # of the rows that this run made, by the ids that the plan gave them
 
     def close(self) -> None:
         """Close the connection, which frees the lock."""
         if self._open is not None:
             self._open.close()
+        if self._chassis is not None:
+            self._chassis.close()
 
     @property
     def unconfirmed(self) -> list[dict[str, t.Any]]:
@@ -103,7 +109,7 @@ class Northbound:
         except _ovsdb_session.Unreachable as error:
             return _seen(_northbound.Northbound(self.target.ovsdb, unreachable=str(error)))
         session.refresh()
-        return _seen(snapshot_of(session))
+        return _seen(_northbound_rows.snapshot_of(session))
 
     def tree(self, folder: str) -> dict[str, str]:
         """No files: what a run must remember is in the rows."""
@@ -132,10 +138,11 @@ class Northbound:
 
         def fill(txn: t.Any) -> None:
             new.clear()
-            writing = _Writing(session, txn, new, self._ids)
+            writing = _northbound_writer.Writing(session, txn, new, self._ids)
             for op in wanted:
                 writing.write(op)
 
+        self._chassis = self._chassis or _southbound.Chassis(self.target)
         before = {row.uuid for table in TABLES for row in session.rows(table)}
         asked = session.commit(fill, lambda: self._is_done(wanted, before))
         for name, row in new.items():
@@ -143,12 +150,12 @@ class Northbound:
             if made is not None:
                 self._ids[name] = made
         if asked is not None:
-            self._let_northd(session, asked)
+            self._let_act(session, asked)
 
     def _is_done(self, ops: t.Sequence[_northbound_ops.RowOp], before: t.Collection[uuid.UUID]) -> bool:
         """Whether a transaction whose answer was lost is in the database: each row that it makes is there now."""
         session = self._session()
-        now = snapshot_of(session)
+        now = _northbound_rows.snapshot_of(session)
         for op in ops:
             if isinstance(op, _northbound_ops.RowInsert):
                 key = self._like(op, now, before)
@@ -179,14 +186,22 @@ class Northbound:
                 return key
         return None
 
-    def _let_northd(self, session: _ovsdb_session.Session, asked: int) -> None:
-        """Wait until ovn-northd has translated what was written. A slow one is told of, and does it later."""
+    def _let_act(self, session: _ovsdb_session.Session, asked: int) -> None:
+        """Wait until ovn-northd and the chassis have acted on what was written. Slow ones do it later, and are named."""
+        patience = max(session.patience, self._wait)
         never = session.reached == 0 and asked > 1
-        if never or not session.until(lambda: session.reached >= asked, max(session.patience, self._wait)):
+        if never or not session.until(lambda: session.reached >= asked, patience):
             words = "has never run on it" if never else f"is behind ({session.reached} of {asked})"
             self._warn(
                 f"What is written to the northbound database at {self.target.ovsdb} is not in effect yet: ovn-northd"
                 f" {words}. It is translated when ovn-northd runs (systemctl status ovn-northd on the central host)."
+            )
+            return
+        behind = self._chassis.behind(asked, patience) if self._chassis is not None else []
+        if behind:
+            self._warn(
+                f"Not in effect yet on {len(behind)} chassis: {', '.join(behind)}. They act on it when ovn-controller"
+                " runs there and reaches the southbound database."
             )
 
     def _warn(self, sentence: str) -> None:
@@ -197,187 +212,3 @@ class Northbound:
 def _seen(nb: _northbound.Northbound) -> _snapshot.Snapshot:
     """The database as a host that has no links."""
     return _snapshot.Snapshot({None: _snapshot.Namespace(None, links={})}, nb=nb)
-
-
-class _Writing:
-    """Fills one transaction. Rows that it inserts are found by the ids that the plan gave them."""
-
-    def __init__(
-        self, session: _ovsdb_session.Session, txn: t.Any, new: dict[str, t.Any], ids: t.Mapping[str, uuid.UUID]
-    ) -> None:
-        self._session, self._txn, self._new, self._ids = session, txn, new, ids
-        self._schema = schema_of(session)
-
-    def write(self, op: _northbound_ops.RowOp) -> None:
-        """Write one op."""
-        _ops.performed_by(PERFORM, op)(self, op)
-
-    def insert(self, op: _northbound_ops.RowInsert) -> None:
-        """Insert a row."""
-        row = self._insert(op.place, op.values)
-        if op.parent is not None:
-            self._name(op.parent[0], op.parent[1], row)
-
-    def _insert(self, place: _northbound.Place, values: _northbound.Row) -> t.Any:
-        row = self._new[place.id] = self._session.insert(self._txn, place.table)
-        for name, value in values.items():
-            if not self._schema[place.table][name].refers:
-                setattr(row, name, _as_column(value))
-        for name, value in values.items():
-            if self._schema[place.table][name].refers and value:
-                setattr(row, name, self._rows(place.table, name, value))
-        return row
-
-    def _rows(self, table: str, column: str, value: t.Any) -> list[t.Any]:
-        refers = self._schema[table][column].refers or ""
-        return [self._row(_northbound.Place(refers, key)) for key in ((value,) if isinstance(value, str) else value)]
-
-    def _row(self, place: _northbound.Place) -> t.Any:
-        if place.id in self._new:
-            return self._new[place.id]
-        key = self._ids.get(place.id) or uuid.UUID(place.id)
-        row = self._session.row(place.table, key)
-        if row is None:
-            raise _errors.Conflict(
-                f"A row of table {place.table} is gone from the northbound database: another program deleted it while"
-                " this run was at work. Run again when nobody else changes it."
-            )
-        return row
-
-    def _name(self, parent: _northbound.Place, column: str, child: t.Any) -> None:
-        if self._schema[parent.table][column].form == _northbound.OPTIONAL:
-            setattr(self._row(parent), column, [child])
-        else:
-            self._row(parent).addvalue(column, child)
-
-    def change(self, op: _northbound_ops.RowChange) -> None:
-        """Write the difference."""
-        row = self._row(op.place)
-        for name, value in op.values.items():
-            self._change(row, op.place.table, name, op.was.get(name), value)
-
-    def _change(self, row: t.Any, table: str, name: str, was: t.Any, value: t.Any) -> None:
-        column = self._schema[table][name]
-        if column.form == _northbound.MAP:
-            for key in set(was or ()) - set(value):
-                row.delkey(name, key)
-            for key in sorted(value):
-                if (was or {}).get(key) != value[key]:
-                    row.setkey(name, key, value[key])
-        elif column.form == _northbound.SET:
-            gone, come = (sorted(set(one) - set(other)) for one, other in ((was or (), value), (value, was or ())))
-            as_rows = (lambda keys: self._rows(table, name, keys)) if column.refers else list
-            for one in as_rows(gone):
-                row.delvalue(name, one)
-            for one in as_rows(come):
-                row.addvalue(name, one)
-        elif column.refers:
-            setattr(row, name, self._rows(table, name, value) if value else [])
-        else:
-            setattr(row, name, _as_column(value))
-
-    def delete(self, op: _northbound_ops.RowDelete) -> None:
-        """Delete the row. One that lives only as long as it is named goes when nobody names it any more."""
-        key = self._ids.get(op.place.id) or uuid.UUID(op.place.id)
-        row = self._session.row(op.place.table, key)
-        if row is None:
-            return  # it is gone, as it should be
-        for table, columns in self._schema.items():
-            for name, column in columns.items():
-                if column.refers != op.place.table or not column.strong:
-                    continue
-                for parent in self._session.rows(table):
-                    if row in getattr(parent, name):
-                        parent.delvalue(name, row)
-        row.delete()
-
-    def restore(self, op: _northbound_ops.RowsRestore) -> None:
-        """Insert deleted rows again, those first that others name."""
-        for place, values in reversed(op.rows):
-            self._insert(place, values)
-        for parent, column, child in op.naming:
-            with contextlib.suppress(_errors.Conflict):  # who named it is gone, too
-                self._name(parent, column, self._row(child))
-
-
-PERFORM: dict[str, t.Callable[[_Writing, t.Any], None]] = {
-    "RowInsert": _Writing.insert,
-    "RowChange": _Writing.change,
-    "RowDelete": _Writing.delete,
-    "RowsRestore": _Writing.restore,
-}
-
-
-def _as_column(value: t.Any) -> t.Any:
-    """A value of the snapshot for the IDL."""
-    if value is None:
-        return []
-    if isinstance(value, t.Mapping):
-        return dict(value)
-    return list(value) if isinstance(value, tuple) else value
-
-
-def schema_of(session: _ovsdb_session.Session) -> _northbound.Schema:
-    """The part of the server's schema that is followed."""
-    tables = {table: definition for table, definition in session.schema["tables"].items() if session.has(table)}
-    return {
-        table: {
-            name: _column(column["type"]) for name, column in definition["columns"].items() if session.has(table, name)
-        }
-        for table, definition in tables.items()
-    }
-
-
-def _column(told: t.Any) -> _northbound.Column:
-    """A column by its type (RFC 7047, 3.2)."""
-    told = told if isinstance(told, dict) else {"key": told}
-    key = told["key"] if isinstance(told["key"], dict) else {"type": told["key"]}
-    least, most = told.get("min", 1), told.get("max", 1)
-    if "value" in told:
-        form = _northbound.MAP
-    elif most != 1:
-        form = _northbound.SET
-    else:
-        form = _northbound.PLAIN if least == 1 else _northbound.OPTIONAL
-    plain = {"string": "", "integer": 0, "real": 0.0, "boolean": False}.get(key["type"], "")
-    return _northbound.Column(
-        form,
-        key.get("refTable"),
-        key.get("refType", "strong") == "strong" and "refTable" in key,
-        plain if form == _northbound.PLAIN else _northbound.EMPTY[form],
-    )
-
-
-def snapshot_of(session: _ovsdb_session.Session) -> _northbound.Northbound:
-    """All rows that are followed, as plain values."""
-    schema = schema_of(session)
-    roots = frozenset(name for name, one in session.schema["tables"].items() if one.get("isRoot"))
-    found: dict[str, dict[str, _northbound.Row]] = collections.defaultdict(dict)
-    for table, columns in schema.items():
-        found[table] = {}
-        readers = [(name, _reader(column)) for name, column in columns.items() if name not in COUNTERS]
-        for row in session.rows(table):
-            found[table][str(row.uuid)] = {name: read(getattr(row, name)) for name, read in readers}
-    counted = {
-        table: {name: one for name, one in columns.items() if name not in COUNTERS} for table, columns in schema.items()
-    }
-    return _northbound.Northbound(session.target.ovsdb, counted, roots, dict(found))
-
-
-def _reader(column: _northbound.Column) -> t.Callable[[t.Any], t.Any]:
-    """Convert the IDL's value."""
-    if column.form == _northbound.MAP:
-        return dict
-    if column.form == _northbound.SET:
-        return (lambda rows: tuple(sorted(str(row.uuid) for row in rows))) if column.refers else _sorted
-    if column.form == _northbound.OPTIONAL:
-        return (lambda rows: str(rows[0].uuid) if rows else None) if column.refers else _first
-    return (lambda row: str(row.uuid)) if column.refers else (lambda value: value)
-
-
-def _sorted(values: t.Any) -> tuple[t.Any, ...]:
-    return tuple(sorted(values))
-
-
-def _first(values: t.Any) -> t.Any:
-    return values[0] if values else None
