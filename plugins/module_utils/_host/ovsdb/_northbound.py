@@ -187,7 +187,7 @@ class Northbound:
         return None
 
     def _let_act(self, session: _ovsdb_session.Session, asked: int) -> None:
-        """Wait until ovn-northd and the chassis have acted on what was written. Slow ones do it later, and are named."""
+        """Wait until ovn-northd and the chassis have acted on what was written. Slow ones are named."""
         patience = max(session.patience, self._wait)
         never = session.reached == 0 and asked > 1
         if never or not session.until(lambda: session.reached >= asked, patience):
