@@ -88,6 +88,11 @@ class Marks(_run.Hooks):
         self._leaving = [one for one in leaving if one not in kept or self._others(one)]
         leaving = [one for one in leaving if one not in kept]
         farewells, left = _farewells.of(leaving, self._records, snapshot, self._read)
+        # What they had may be odd; the user asks only that it comes back.
+        farewells = [
+            one if one.absent else dataclasses.replace(one, spec=dataclasses.replace(one.spec, judged=False))  # type: ignore[call-arg]
+            for one in farewells
+        ]
         self._warnings += [
             f"Left alone, because no run of topology '{self.name}' made it: {', '.join(left)}." for _once in left[:1]
         ]

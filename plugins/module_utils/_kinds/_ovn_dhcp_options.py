@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn
-from ansible_collections.netloom.linux.plugins.module_utils._model import _values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _dhcp_words, _fields, _ovn
+from ansible_collections.netloom.linux.plugins.module_utils._model import _northbound, _plan, _values
 
 
 def cidr(value: str, path: str) -> str:
@@ -31,3 +32,23 @@ class DhcpOptionsKind(_ovn.OvnKind):
         **_fields.options(fields),
     }
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = _fields.clearable(fields[1:])
+
+    def normalise(self, params: _plan.Params, path: str) -> _ovn.OvnSpec:
+        spec = super().normalise(params, path)
+        version, told = _version(spec.given["cidr"]), spec.given.get("options")
+        if not told or spec.state == "absent":
+            return spec
+        return dataclasses.replace(spec, given={**spec.given, "options": _dhcp_words.read(told, version)})
+
+    def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        row, path = planner.now.nb.row(place), f"{spec.path}options"
+        version = _version(row["cidr"])
+        _dhcp_words.refuse_lacking(row["options"], version, path)
+        declared = spec.given.get("options") or {}
+        _dhcp_words.refuse_malformed(declared, version, path)
+        for sentence in _dhcp_words.unknown(declared, version, path):
+            planner.warn(sentence)
+
+
+def _version(network: str) -> int:
+    return 6 if ":" in network else 4

@@ -9,7 +9,7 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _balancer_judge, _fields, _ovn
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _northbound,
@@ -42,13 +42,6 @@ def endpoint(value: str, path: str) -> str:
     return f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"
 
 
-def address_of(value: str) -> str:
-    """The address of an endpoint."""
-    if value.startswith("["):
-        return value[1 : value.index("]")]
-    return value.rpartition(":")[0] if value.count(":") == 1 else value
-
-
 def _vips(value: t.Mapping[str, t.Any], path: str) -> dict[str, str]:
     found = {}
     for name, told in value.items():
@@ -57,7 +50,7 @@ def _vips(value: t.Mapping[str, t.Any], path: str) -> dict[str, str]:
         ones = told if isinstance(told, list) else [one for one in str(told).replace(",", " ").split() if one]
         backends = [endpoint(str(one), here) for one in ones]
         for one in backends:
-            if (":" in address_of(one)) != (":" in address_of(vip)):
+            if (":" in _ovn.address_of(one)) != (":" in _ovn.address_of(vip)):
                 raise _errors.BadInput(f"{here}: {one} is of another family of addresses than {vip}.")
             if _has_port(one) != _has_port(vip):
                 raise _errors.BadInput(f"{here}: {vip} and {one}: either both have a port, or none.")
@@ -66,7 +59,7 @@ def _vips(value: t.Mapping[str, t.Any], path: str) -> dict[str, str]:
 
 
 def _has_port(value: str) -> bool:
-    return value != address_of(value) and not (value.startswith("[") and value.endswith("]"))
+    return value != _ovn.address_of(value) and not (value.startswith("[") and value.endswith("]"))
 
 
 class LoadBalancerKind(_ovn.OvnKind):
@@ -170,6 +163,23 @@ class LoadBalancerKind(_ovn.OvnKind):
         _ovn.change(
             planner, place, {"ip_port_mappings": mappings}, f"set the sources of health checks of {self.what(spec)}"
         )
+
+    def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        nb, path = planner.now.nb, spec.path
+        row = nb.row(place)
+        vips = {vip: [_ovn.address_of(one) for one in told.split(",") if one] for vip, told in row["vips"].items()}
+        if spec.given.get("protocol") and row["vips"] and not any(map(_has_port, row["vips"])):
+            raise _errors.BadInput(f"{path}protocol: needs a vip with a port, such as '10.0.0.100:80'.")
+        if spec.given.get("vips") or spec.more["switches"] or spec.more["routers"]:
+            _balancer_judge.judge_vips(nb, place, vips, f"{path}vips")
+        check = spec.more["health_check"]
+        if check:
+            bare = next((vip for vip in sorted(row["vips"]) if not _has_port(vip)), None)
+            if bare is not None:
+                raise _errors.BadInput(f"{path}health_check: OVN checks vips with a port only, and {bare} has none.")
+            sources = {name: (one["port"], one["address"]) for name, one in _sources(check["sources"]).items()}
+            backends = {one for ones in vips.values() for one in ones}
+            _balancer_judge.judge_sources(planner, sources, backends, f"{path}health_check")
 
     def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
         found = super().shown(place, nb)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn, _router_ports
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _fields, _ovn, _port_judge, _router_ports
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _northbound,
@@ -71,7 +71,7 @@ class PortKind(_ovn.OvnKind):
         _fields.Field("port_security", "port_security", None, _security, tuple, list, _fields.STRINGS, []),
         _fields.Field("chassis", "options", CHASSIS, _ovn.ovn_name),
         _fields.Field("parent", "parent_name", None, _ovn.ovn_name),
-        _fields.Field("tag", "tag_request", None, _number(0), spec={"type": "int"}, empty=0),
+        _fields.Field("tag", "tag_request", None, _number(0), spec={"type": "int"}, empty=None),
         _fields.Field("enabled", "enabled", spec=_fields.BOOL, empty=True),
         _fields.rest("options", "options"),
         _fields.rest("external_ids", "external_ids"),
@@ -85,12 +85,6 @@ class PortKind(_ovn.OvnKind):
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {**_fields.clearable(fields), "dhcp_options": ""}
 
     def read(self, params: _plan.Params, path: str) -> dict[str, t.Any]:
-        if (
-            params.get("tag")
-            and not params.get("parent")
-            and params.get("type") not in ("localnet", "vtep", "l2gateway")
-        ):
-            raise _errors.BadInput(f"{path}tag: needs `parent`, the port behind which this one is, or type localnet.")
         return {
             "switch": _ovn.ovn_name(params["switch"], f"{path}switch"),
             "dhcp_options": params.get("dhcp_options"),
@@ -98,6 +92,22 @@ class PortKind(_ovn.OvnKind):
 
     def needs(self, spec: _ovn.OvnSpec) -> tuple[_plan.Claim, ...]:
         return (("ovn_switch", spec.more["switch"]),)
+
+    def make(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
+        self._refuse_ends(spec, planner)
+        super().make(spec, planner)
+
+    def _refuse_ends(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
+        """Refuse a port that a switch or a router made: the end of a way to a router, or to a physical network."""
+        nb = self.database(spec, planner)
+        place = self.find(spec, nb)
+        kind = "" if place is None else nb.row(place)["type"]
+        if kind in ("router", "localnet") and spec.given.get("type") != kind:
+            maker = "`ports` of ovn_router" if kind == "router" else "`localnet` of ovn_switch"
+            raise _errors.Conflict(
+                f"{spec.path}name: '{spec.name}' is a port of type {kind}, as {maker} makes it. Take another name; or"
+                f" give type {kind}, if this one is meant."
+            )
 
     def parent(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> _northbound_ops.Parent | None:
         return _ovn.the_switch(planner.now.nb, spec.more["switch"], f"{spec.path}switch"), "ports"
@@ -128,6 +138,19 @@ class PortKind(_ovn.OvnKind):
             wanted[f"dhcpv{6 if ':' in nb.row(one)['cidr'] else 4}_options"] = one.id
         words = f"DHCP options {name}" if name else "no DHCP options"
         _ovn.change(planner, place, wanted, f"give {self.what(spec)} {words}")
+
+    def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        nb, path = planner.now.nb, spec.path
+        row, switch = nb.row(place), nb.parent(place, _ovn.SWITCHES, "ports")
+        if spec.given.keys() & {"type", "parent", "tag", "options", "addresses"}:
+            _port_judge.refuse_combinations(row, path)
+        if spec.given.get("parent"):
+            _port_judge.refuse_parent(nb, row, path)
+        _port_judge.refuse_two_names(nb, row, path)
+        if switch is not None and spec.given.get("addresses"):
+            _port_judge.judge_addresses(planner, place, switch, path)
+        if switch is not None and spec.more["dhcp_options"]:
+            _port_judge.refuse_unserved(nb, place, switch, path)
 
     def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
         row = nb.row(place)

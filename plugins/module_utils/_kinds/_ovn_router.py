@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import (
     _fields,
     _ovn,
+    _router_judge,
     _router_ports,
     _router_rows,
 )
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _plan
+from ansible_collections.netloom.linux.plugins.module_utils._model import _northbound, _plan
 
 
 class RouterKind(_ovn.OvnKind):
@@ -51,28 +51,10 @@ class RouterKind(_ovn.OvnKind):
             "nat": _router_rows.NAT_ROWS.read,
             "policies": _router_rows.POLICY_ROWS.read,
         }
-        found = {
+        return {
             name: None if params.get(name) is None else read(params[name], f"{path}{name}")
             for name, read in readers.items()
         }
-        if found["nat"] and found["ports"] is not None:
-            self._refuse_far(found["nat"], found["ports"], f"{path}nat")
-        return found
-
-    @staticmethod
-    def _refuse_far(
-        nat: t.Sequence[t.Mapping[str, t.Any]], ports: t.Sequence[_router_ports.RouterPort], path: str
-    ) -> None:
-        """Refuse an external address that no port of the router is near to. OVN takes it, and nobody outside finds
-        it.
-        """
-        networks = [ipaddress.ip_interface(one).network for port in ports for one in port.networks]
-        for index, one in enumerate(nat):
-            if not any(ipaddress.ip_address(one["external_ip"]) in network for network in networks):
-                raise _errors.BadInput(
-                    f"{path}[{index}].external_ip: {one['external_ip']} is in no network of the router's ports"
-                    f" ({', '.join(map(str, networks)) or 'it has none'}); OVN would take it, and nobody would find it."
-                )
 
     def settle(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
         place = self.find(spec, planner.now.nb)
@@ -89,6 +71,16 @@ class RouterKind(_ovn.OvnKind):
             policies = _router_rows.POLICY_ROWS
             wanted = policies.rows(spec.more["policies"], planner.now.nb, place, spec.path)
             policies.plan(planner, place, wanted, of)
+
+    def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        nb, more = planner.now.nb, spec.more
+        _router_judge.judge_ports(planner, more["ports"] or (), f"{spec.path}ports")
+        _router_judge.judge_nat(planner, place, more["nat"] or (), f"{spec.path}nat")
+        _router_judge.judge_routes(nb, place, more["routes"] or (), f"{spec.path}routes")
+        networks = _router_judge.networks_of(nb, place) if more["policies"] else []
+        for index, policy in enumerate(more["policies"] or ()):
+            for hop in policy["nexthops"]:
+                _router_judge.refuse_unreachable(hop, networks, f"{spec.path}policies[{index}].nexthops")
 
     def bury(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         """Its ports have a counterpart on each switch."""

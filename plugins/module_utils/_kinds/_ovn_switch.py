@@ -8,7 +8,13 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _acls, _fields, _ovn, _router_ports
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import (
+    _acls,
+    _fields,
+    _ovn,
+    _residents,
+    _router_ports,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _northbound,
@@ -88,17 +94,6 @@ class SwitchKind(_ovn.OvnKind):
         "localnet": {},
     }
 
-    def cleared(self, params: _plan.Params, path: str) -> tuple[_plan.Params, tuple[str, ...]]:
-        filled, clear = super().cleared(params, path)
-        excluded, subnet = filled.get("exclude_ips"), filled.get("subnet")
-        if excluded and subnet:
-            network = ipaddress.ip_network(_subnet(subnet, f"{path}subnet"))
-            for index, one in enumerate(_excluded(excluded, f"{path}exclude_ips")):
-                for end in one.split(".."):
-                    if ipaddress.ip_address(end) not in network:
-                        raise _errors.BadInput(f"{path}exclude_ips[{index}]: {end} is outside of subnet {network}.")
-        return filled, clear
-
     def read(self, params: _plan.Params, path: str) -> dict[str, t.Any]:
         localnet = params.get("localnet")
         if localnet:
@@ -147,6 +142,11 @@ class SwitchKind(_ovn.OvnKind):
             if port is not None:
                 planner.do(_northbound_ops.RowDelete(port, f"take {self.what(spec)} off its physical network"))
             return
+        if port is None and nb.named(_ovn.PORTS, f"{spec.name}-{LOCALNET}"):
+            raise _errors.Conflict(
+                f"{spec.path}localnet: the port '{spec.name}-{LOCALNET}' that would lead to the physical network is"
+                " there, and leads elsewhere. Delete it first."
+            )
         tag = f", VLAN {wanted['tag']}" if wanted["tag"] else ""
         words = f"join {self.what(spec)} to physical network {wanted['network']}{tag}"
         if port is None:
@@ -162,6 +162,22 @@ class SwitchKind(_ovn.OvnKind):
             return
         named = {**nb.row(port)["options"], "network_name": wanted["network"]}
         _ovn.change(planner, port, {"options": named, "tag_request": wanted["tag"]}, words)
+
+    def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        """Refuse a new subnet that leaves ports outside, and addresses to exclude from none."""
+        nb, path = planner.now.nb, spec.path
+        row, before = nb.row(place), planner.before.nb.rows(self.table).get(place.id)
+        if spec.given.get("exclude_ips"):
+            _refuse_excluded_outside(row, f"{path}exclude_ips")
+        subnets = _residents.subnets_of(row)
+        if before is None or subnets == _residents.subnets_of(before):
+            return
+        routed = nb.derived(_residents.of_routers)[place.id]
+        for key in row["ports"]:
+            port = nb.row(_northbound.Place(_ovn.PORTS, key))
+            for one in _residents.of_port(port, place) if port["type"] != "router" else ():
+                for told in one.addresses:
+                    _residents.refuse_outside(told, subnets, routed, spec.name, f"{path}subnet: {one.words}")
 
     def bury(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         row = _dns_of(planner.now.nb, place)
@@ -204,6 +220,18 @@ class SwitchKind(_ovn.OvnKind):
             "acls": _acls.shown(place, nb, None),
             "localnet": localnet,
         }
+
+
+def _refuse_excluded_outside(row: _northbound.Row, path: str) -> None:
+    """Refuse to keep OVN from addresses that it would not allot anyhow."""
+    subnet = row["other_config"].get("subnet")
+    if not subnet:
+        raise _errors.BadInput(f"{path}: need `subnet`, of which OVN allots addresses; declare it, or leave them out.")
+    network = ipaddress.ip_network(subnet, strict=False)
+    for index, one in enumerate(row["other_config"]["exclude_ips"].split()):
+        for end in one.split(".."):
+            if ipaddress.ip_address(end) not in network:
+                raise _errors.BadInput(f"{path}[{index}]: {end} is outside of subnet {network}.")
 
 
 def _tag(value: int | None, path: str) -> int | None:

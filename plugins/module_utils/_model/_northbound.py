@@ -16,6 +16,7 @@ WRITER = "netloom-writer"  # external_ids of NB_Global: the run that writes at t
 PLAIN, OPTIONAL, SET, MAP = "plain", "optional", "set", "map"  # the forms of a column
 
 Row = t.Mapping[str, t.Any]
+T = t.TypeVar("T")
 EMPTY: t.Mapping[str, t.Any] = {PLAIN: "", OPTIONAL: None, SET: (), MAP: {}}
 
 
@@ -71,6 +72,7 @@ class Northbound:
     _names: dict[str, dict[str, dict[str, None]]] = dataclasses.field(default_factory=dict, compare=False, repr=False)
     # id -> who names it
     _naming: dict[str, dict[Naming, None]] | None = dataclasses.field(default=None, compare=False, repr=False)
+    _derived: dict[t.Any, t.Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
     def clone(self) -> Northbound:
         """A copy whose tables can be changed."""
@@ -106,12 +108,20 @@ class Northbound:
                     self._note(Place(table, key), {}, row)
         return list(self._naming.get(place.id, ()))
 
+    def derived(self, of: t.Callable[[Northbound], T]) -> T:
+        """What a function makes of the database. It is kept as long as nothing changes."""
+        if of not in self._derived:
+            self._derived[of] = of(self)
+        found: T = self._derived[of]
+        return found
+
     def parent(self, place: Place, table: str, column: str) -> Place | None:
         """The row of this table whose column names the row."""
         return next((by for by, how in self.naming(place) if (by.table, how) == (table, column)), None)
 
     def _note(self, place: Place, was: Row, now: Row) -> None:
         """Keep the indexes. ``was``, ``now``: the columns that change, before and after."""
+        self._derived.clear()
         names = self._names.get(place.table)
         if names is not None and was.get("name") != now.get("name"):
             names.get(was.get("name", ""), {}).pop(place.id, None)

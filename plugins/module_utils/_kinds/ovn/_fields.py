@@ -36,7 +36,7 @@ class Field:
     stored: t.Callable[[t.Any], t.Any] = _same
     shown: t.Callable[[t.Any], t.Any] = _same
     spec: t.Mapping[str, t.Any] = dataclasses.field(default_factory=lambda: {"type": "str"})
-    empty: t.Any = ""  # what `clear` means
+    empty: t.Any = ""  # what it is if nothing is set. None: no value of the option says so
 
     @property
     def needs(self) -> str:
@@ -54,7 +54,7 @@ def options(fields: Fields) -> dict[str, t.Any]:
 
 def clearable(fields: Fields) -> dict[str, t.Any]:
     """What `clear` may name."""
-    return {field.option: field.empty for field in fields}
+    return {field.option: "" if field.empty is None else field.empty for field in fields}
 
 
 def read(fields: Fields, params: t.Mapping[str, t.Any], path: str) -> dict[str, t.Any]:
@@ -65,7 +65,18 @@ def read(fields: Fields, params: t.Mapping[str, t.Any], path: str) -> dict[str, 
         if value is None:
             continue
         found[field.option] = None if value in ("", [], {}) else field.check(value, f"{path}{field.option}")
+        if field.key == REST:
+            _refuse_owned(fields, field, found[field.option] or {}, path)
     return found
+
+
+def _refuse_owned(fields: Fields, rest_of: Field, value: t.Mapping[str, t.Any], path: str) -> None:
+    """Refuse keys of a map that another option is about."""
+    for field in fields:
+        if field.column == rest_of.column and field.key in value:
+            raise _errors.BadInput(
+                f"{path}{rest_of.option}.{field.key}: the option `{field.option}` is about this key; give it there."
+            )
 
 
 def wanted(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) -> dict[str, t.Any]:
@@ -145,28 +156,18 @@ def refuse_lacking(fields: Fields, given: t.Mapping[str, t.Any], nb: _northbound
             raise _errors.Conflict(lacking(field.option, nb, table, field.column))
 
 
-# The releases of OVN that brought columns and tables which an older database lacks (ovn-nb(5), NEWS).
-SINCE = {
-    ("Copp", None): "21.06",
-    ("BFD", None): "21.03",
-    ("Load_Balancer_Health_Check", None): "20.03",
-    ("Logical_Router_Static_Route", "route_table"): "21.12",
-    ("Logical_Router_Static_Route", "options"): "21.03",
+# The first release of OVN whose schema has a column that our options need. What is not here is in that of 20.03, too.
+SINCE: dict[tuple[str, str], str] = {
     ("Logical_Router_Policy", "external_ids"): "20.06",
     ("Logical_Router_Policy", "nexthops"): "21.03",
-    ("Logical_Router_Policy", "options"): "21.03",
-    ("NAT", "gateway_port"): "22.09",
-    ("NAT", "options"): "20.06",
-    ("ACL", "label"): "21.12",
-    ("ACL", "options"): "22.12",
-    ("ACL", "tier"): "23.09",
-    ("Load_Balancer", "options"): "20.09",
+    ("Load_Balancer", "options"): "21.03",
+    ("Logical_Router_Static_Route", "route_table"): "21.12",
 }
 
 
 def lacking(option: str, nb: _northbound.Northbound, table: str, column: str) -> str:
     """The sentence that the database is too old for an option."""
-    since = SINCE.get((table, column)) or SINCE.get((table, None))
+    since = SINCE.get((table, column))
     return (
         f"{option}: needs {f'column {column} of ' if nb.has(table) else ''}table {table}, which the northbound database"
         f" at {nb.address} lacks{f'; OVN {since} has it' if since else ''}. Leave the option out, or upgrade OVN there."

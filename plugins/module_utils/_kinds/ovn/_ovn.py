@@ -29,11 +29,14 @@ SET_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")  # of what a match names: port g
 
 @dataclasses.dataclass(frozen=True)
 class OvnSpec(_plan.Spec):
-    """An object. ``given``: the options that are columns, in normal form; ``more``: the others."""
+    """An object. ``given``: the options that are columns, in normal form; ``more``: the others. ``judged``: a user
+    declares it; otherwise it gets back what it had, however odd that is.
+    """
 
     name: str
     given: t.Mapping[str, t.Any]
     more: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    judged: bool = True
 
 
 class OvnKind(_kind.Kind[OvnSpec]):
@@ -130,6 +133,15 @@ class OvnKind(_kind.Kind[OvnSpec]):
 
     def fill(self, spec: OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         """Plan what belongs to the row, and is not a column of it."""
+
+    def complete(self, spec: OvnSpec, planner: _plan.Planner) -> None:
+        nb = planner.now.nb
+        place = self.find(spec, nb) if spec.judged else None
+        if place is not None:
+            self.judge(spec, planner, place)
+
+    def judge(self, spec: OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
+        """Refuse what OVN would take, and then not obey. The database is as the whole plan leaves it."""
 
     def remove(self, spec: OvnSpec, planner: _plan.Planner) -> None:
         nb = self.database(spec, planner)
@@ -298,6 +310,13 @@ def _the(nb: _northbound.Northbound, table: str, name: str, path: str, word: str
             " meant (ovn-nbctl)."
         )
     return found[0]
+
+
+def address_of(value: str) -> str:
+    """The address of an endpoint."""
+    if value.startswith("["):
+        return value[1 : value.index("]")]
+    return value.rpartition(":")[0] if value.count(":") == 1 else value
 
 
 def came_and_went(before: t.Sequence[str], after: t.Sequence[str]) -> str:

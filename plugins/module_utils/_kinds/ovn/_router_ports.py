@@ -89,7 +89,7 @@ def plan(planner: _plan.Planner, router: _northbound.Place, wanted: t.Sequence[R
     for place in nb.children(router, "ports"):
         name = nb.row(place)["name"]
         if name not in names:
-            for one in counterparts(nb, {name}):
+            for one in counterparts(nb, [name]):
                 leave(planner, one)
             planner.do(_northbound_ops.RowDelete(place, f"delete port {name} of {of}"))
     for index, port in enumerate(wanted):
@@ -146,11 +146,11 @@ def _plan_counterpart(planner: _plan.Planner, port: RouterPort, path: str) -> No
     """The port of the switch that leads to this one."""
     nb = planner.now.nb
     switch = _ovn.the_switch(nb, port.switch, f"{path}switch")
-    there = counterparts(nb, {port.name})
+    there = counterparts(nb, [port.name])
     for one in there:
         if nb.parent(one, _ovn.SWITCHES, "ports") != switch:
             leave(planner, one)
-    mine = counterparts(nb, {port.name})
+    mine = counterparts(nb, [port.name])
     wanted = {"type": "router", "addresses": ("router",)}
     if mine:
         _ovn.change(planner, mine[0], wanted, f"join port {port.name} to OVN switch {port.switch}")
@@ -169,11 +169,17 @@ def _plan_counterpart(planner: _plan.Planner, port: RouterPort, path: str) -> No
 
 def counterparts(nb: _northbound.Northbound, names: t.Collection[str]) -> list[_northbound.Place]:
     """The ports of switches that lead to these ports of routers."""
-    return [
-        _northbound.Place(_ovn.PORTS, key)
-        for key, row in nb.rows(_ovn.PORTS).items()
-        if row["type"] == "router" and row["options"].get(ROUTER_PORT) in names
-    ]
+    ends = nb.derived(_ends)
+    return [place for name in names for place in ends.get(name, ())]
+
+
+def _ends(nb: _northbound.Northbound) -> dict[str, list[_northbound.Place]]:
+    """The ports of switches that lead to routers, by the names of the routers' ports."""
+    found: dict[str, list[_northbound.Place]] = {}
+    for key, row in nb.rows(_ovn.PORTS).items():
+        if row["type"] == "router":
+            found.setdefault(row["options"].get(ROUTER_PORT, ""), []).append(_northbound.Place(_ovn.PORTS, key))
+    return found
 
 
 def routers_of(nb: _northbound.Northbound, name: str) -> list[str]:
@@ -196,7 +202,7 @@ def shown(nb: _northbound.Northbound, router: _northbound.Place) -> list[dict[st
     found = []
     for place in nb.children(router, "ports"):
         row = nb.row(place)
-        switches = [nb.parent(one, _ovn.SWITCHES, "ports") for one in counterparts(nb, {row["name"]})]
+        switches = [nb.parent(one, _ovn.SWITCHES, "ports") for one in counterparts(nb, [row["name"]])]
         gateways = [nb.row(child) for child in nb.children(place, "gateway_chassis")]
         one: dict[str, t.Any] = {
             "name": row["name"],
