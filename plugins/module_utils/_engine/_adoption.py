@@ -16,8 +16,9 @@ def remember(entry: _entry.Entry, record: _records.Record, old: _plan.Params, ne
     it was not set, and is cleared.
     """
     for name in dict.fromkeys((*spoken_of(entry.kind, entry.params), *entry.spec.clear)):
-        if name == "sysctl" and name in record.before:  # shows the keys that are declared: those of today may be more
-            record.before[name] = {**(old.get(name) or {}), **record.before[name]}
+        if name in entry.kind.by_key and name in record.before:  # the keys of today may be more
+            was = entry.kind.whole(name, old.get(name), entry.params)
+            record.before[name] = {**(was or {}), **record.before[name]}
         if name in entry.kind.forgotten:
             continue
         if name in record.before or (
@@ -26,7 +27,7 @@ def remember(entry: _entry.Entry, record: _records.Record, old: _plan.Params, ne
             continue
         was = entry.kind.whole(name, old.get(name), entry.params)
         if name in record.found:
-            was = {**was, **record.found[name]} if name == "sysctl" else record.found[name]
+            was = {**was, **record.found[name]} if name in entry.kind.by_key else record.found[name]
         record.found.pop(name, None)
         (record.found if old.get(name) == new.get(name) else record.before)[name] = was
 

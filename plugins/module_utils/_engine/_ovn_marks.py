@@ -31,7 +31,6 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 # Keys of external_ids: the topologies that declare the row, whether a run made it, and, of one that was there before,
 # what it was.
 TOPOLOGY, MADE, BEFORE = "netloom-topology", "netloom-made", "netloom-before"
-MARKS = (TOPOLOGY, MADE, BEFORE)
 
 
 class Marks(_run.Hooks):
@@ -54,6 +53,7 @@ class Marks(_run.Hooks):
         self._records: _records.Records = {}
         self._owners: dict[str, list[str]] = {}  # of each marked row that this topology has: by the key of its entry
         self._leaving: list[_entry.Entry] = []
+        self._new: set[str] = set()  # the keys of objects that no topology had before this run
         self._warnings: list[str] = []
 
     @property
@@ -67,21 +67,21 @@ class Marks(_run.Hooks):
         return [
             _records.words_of(entry)
             for entry in self.entries
-            if (record := self._records.get(entry.key)) and not record.made
+            if (record := self._records.get(entry.key)) and _existed(entry.kind, record)
         ]
 
     def choose(self, snapshot: _snapshot.Snapshot) -> t.Sequence[_entry.Entry]:
         """Choose the entries: declared ones are made, marked ones that nobody declares any more are deleted, and
         adopted ones get back what they had.
         """
-        marked = {} if snapshot.nb.unreachable else self._marked(snapshot)
         given = {entry.key for entry in self.entries}
+        marked = {} if snapshot.nb.unreachable else self._marked(snapshot, given)
         if self.absent or self.purge:
             self.undeclared = [entry for key, entry in marked.items() if key not in given]
         going = [entry for entry in self.entries if self.absent or entry.absent]
         if self.absent and snapshot.nb.unreachable:
             return going  # whose kinds say so
-        staying = [entry for entry in self.entries if entry not in going]
+        staying = [self._and_dropped(entry, snapshot) for entry in self.entries if entry not in going]
         leaving = [*(one for one in going if one.key in marked or not self.absent), *self.undeclared]
         self._warn_of_strangers([one for one in going if one not in leaving], snapshot)
         kept = [one for one in leaving if self._is_needed(one, snapshot, leaving)]
@@ -99,12 +99,22 @@ class Marks(_run.Hooks):
         explicit = [one for one in leaving if one.key not in self._records]
         return [*staying, *farewells, *(one for one in explicit if one not in farewells)]
 
+    def _and_dropped(self, entry: _entry.Entry, snapshot: _snapshot.Snapshot) -> _entry.Entry:
+        kind: t.Any = entry.kind
+        if not kind.parted or snapshot.nb.unreachable or not self.purge:
+            return entry
+        record = self._records.get(entry.key)
+        before = {} if record is None else {**record.found, **record.before}
+        if record is not None:
+            _forget_others(kind, record, entry.params)
+        return dataclasses.replace(entry, spec=kind.and_dropped(entry.spec, snapshot.nb, self.name, before))
+
     def _warn_of_strangers(self, strangers: t.Sequence[_entry.Entry], snapshot: _snapshot.Snapshot) -> None:
         there = [_records.words_of(one) for one in strangers if one.kind.view(one.spec, snapshot) is not None]
         if there:
             self._warnings.append(f"Left alone, because no run of topology '{self.name}' made it: {', '.join(there)}.")
 
-    def _marked(self, snapshot: _snapshot.Snapshot) -> dict[str, _entry.Entry]:
+    def _marked(self, snapshot: _snapshot.Snapshot, given: t.Collection[str]) -> dict[str, _entry.Entry]:
         """The entries of the rows that this topology has marked, by their keys."""
         found: dict[str, _entry.Entry] = {}
         for kind_name in _order.NORTHBOUND_NAMES:
@@ -112,12 +122,14 @@ class Marks(_run.Hooks):
             for key, row in snapshot.nb.rows(kind.table).items():
                 owners = owners_of(row)
                 if self.name in owners:
-                    params = kind.naming(_northbound.Place(kind.table, key), snapshot.nb)
+                    params = kind.naming(_northbound.Place(kind.table, key), snapshot.nb, self.name)
                     where = "" if self.absent else f"purge of {kind_name} {params.get('name', '')}".rstrip() + "."
                     entry = self._read(kind_name, params, where, "absent")
                     found[entry.key] = entry
                     self._owners[entry.key] = owners
-                    self._records[entry.key] = _record_of(kind_name, params, row)
+                    self._records[entry.key] = record = self._record_of(kind, params, row)
+                    if kind.parted and (self.absent or entry.key not in given):
+                        _forget_others(kind, record, params)
         return found
 
     def _others(self, entry: _entry.Entry) -> list[str]:
@@ -126,13 +138,13 @@ class Marks(_run.Hooks):
 
     def _is_needed(self, entry: _entry.Entry, snapshot: _snapshot.Snapshot, leaving: t.Sequence[_entry.Entry]) -> bool:
         """Whether it stays, because another topology declares it, or because rows of others are in it."""
+        kind: t.Any = entry.kind
         others = self._others(entry)
-        if others:
+        if others and not kind.parted:
             self._warnings.append(f"{_records.words_of(entry)} stays, because topology '{others[0]}' declares it, too.")
             return True
         if entry.key not in self._records:
             return False  # an entry with state absent, which means it
-        kind: t.Any = entry.kind
         strangers = kind.strangers(
             entry.spec, snapshot.nb, {(one.kind.name, *one.kind.identity(one.spec)) for one in leaving}
         )
@@ -163,19 +175,23 @@ class Marks(_run.Hooks):
         record = self._records.get(entry.key)
         if record is None:
             row = planner.now.nb.row(place)
-            record = _record_of(kind.name, dict(entry.params), row)
-            record.made = old is None if MADE not in row["external_ids"] else record.made
+            record = self._record_of(kind, dict(entry.params), row)
+            if self._of_us(kind, MADE) not in row["external_ids"]:
+                record.made = old is None and not kind.parted
             self._records[entry.key] = record
-            if not record.made and not owners_of(row):
-                self.found.append(entry)
+            self._new |= set() if owners_of(row) and not kind.parted else {entry.key}
         if not record.made:
             _adoption.remember(entry, record, old or {}, new or {})
+        if entry.key in self._new and _existed(kind, record):
+            self.found.append(entry)
         now = planner.now.nb.row(place)["external_ids"]
         marks = {TOPOLOGY: ",".join(sorted({*owners_of(planner.now.nb.row(place)), self.name}))}
-        marks.update(kind.marks(entry.spec))
-        marks[MADE] = "true" if record.made else "false"
+        marks.update(kind.marks(entry.spec, self.name))
+        marks[self._of_us(kind, MADE)] = "true" if record.made else "false"
         if not record.made:
-            marks[BEFORE] = json.dumps({"before": record.before, "found": record.found}, sort_keys=True)
+            marks[self._of_us(kind, BEFORE)] = json.dumps(
+                {"before": record.before, "found": record.found}, sort_keys=True
+            )
         self._write(planner, place, {**now, **marks}, entry)
 
     def _unmark(self, entry: _entry.Entry, planner: _plan.Planner) -> None:
@@ -186,12 +202,30 @@ class Marks(_run.Hooks):
             return
         row = planner.now.nb.row(place)
         others = [owner for owner in owners_of(row) if owner != self.name]
-        kept = {
-            key: value for key, value in row["external_ids"].items() if key not in (*MARKS, *kind.marks(entry.spec))
-        }
-        if others:
-            kept = {**row["external_ids"], TOPOLOGY: ",".join(others)}
+        ours = {self._of_us(kind, MADE), self._of_us(kind, BEFORE), *kind.marks(entry.spec, self.name)}
+        gone = ours if kind.parted or not others else set()
+        kept = {key: value for key, value in row["external_ids"].items() if key not in (TOPOLOGY, *gone)}
+        kept.update({TOPOLOGY: ",".join(others)} if others else {})
         self._write(planner, place, kept, entry)
+
+    def _of_us(self, kind: t.Any, mark: str) -> str:
+        """The key of a mark. Of a parted row each topology has marks of its own."""
+        return f"{mark}-{self.name}" if kind.parted else mark
+
+    def _record_of(self, kind: t.Any, params: _plan.Params, row: _northbound.Row) -> _records.Record:
+        """What the marks of a row say."""
+        marks, key = row["external_ids"], self._of_us(kind, BEFORE)
+        record = _records.Record(kind.name, params, made=marks.get(self._of_us(kind, MADE)) == "true")
+        if key in marks:
+            try:
+                told = json.loads(marks[key])
+                return dataclasses.replace(record, before=told["before"], found=told["found"])
+            except (ValueError, KeyError, TypeError) as error:
+                raise _errors.Conflict(
+                    f"external_ids:{key} of a {kind.name} is damaged ({_errors.quoted(error)}). Remove it there"
+                    " (ovn-nbctl); what the row was before is then not restored."
+                ) from error
+        return record
 
     @staticmethod
     def _write(
@@ -211,17 +245,17 @@ def owners_of(row: _northbound.Row) -> list[str]:
     return [name for name in row["external_ids"].get(TOPOLOGY, "").split(",") if name]
 
 
-def _record_of(kind: str, params: _plan.Params, row: _northbound.Row) -> _records.Record:
-    """What the marks of a row say."""
-    marks = row["external_ids"]
-    record = _records.Record(kind, params, made=marks.get(MADE) == "true")
-    if BEFORE in marks:
-        try:
-            told = json.loads(marks[BEFORE])
-            return dataclasses.replace(record, before=told["before"], found=told["found"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise _errors.Conflict(
-                f"external_ids:{BEFORE} of a {kind} is damaged ({_errors.quoted(error)}). Remove it there (ovn-nbctl);"
-                " what the row was before is then not restored."
-            ) from error
-    return record
+def _existed(kind: t.Any, record: _records.Record) -> bool:
+    """Whether the object was there before its topology: of a parted row, whether a declared key had a value."""
+    if not kind.parted:
+        return not record.made
+    told = {**record.found, **record.before}
+    return any(value is not None for name in kind.by_key for value in (told.get(name) or {}).values())
+
+
+def _forget_others(kind: t.Any, record: _records.Record, params: t.Mapping[str, t.Any]) -> None:
+    """Forget what was before of keys that are not among these."""
+    for told in (record.found, record.before):
+        for name in kind.by_key:
+            if told.get(name):
+                told[name] = {key: value for key, value in told[name].items() if key in params[name]}

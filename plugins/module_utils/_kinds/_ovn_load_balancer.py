@@ -105,8 +105,8 @@ class LoadBalancerKind(_ovn.OvnKind):
                 if value is None
                 else tuple(dict.fromkeys(_values.strings(value, f"{path}{name}") if value else []))
             )
-        check = params.get("health_check")
-        found["health_check"] = None if check is None else _health(check, f"{path}health_check")
+        health = params.get("health_check")
+        found["health_check"] = None if health is None else _health(health, f"{path}health_check")
         return found
 
     def settle(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
@@ -172,12 +172,12 @@ class LoadBalancerKind(_ovn.OvnKind):
             raise _errors.BadInput(f"{path}protocol: needs a vip with a port, such as '10.0.0.100:80'.")
         if spec.given.get("vips") or spec.more["switches"] or spec.more["routers"]:
             _balancer_judge.judge_vips(nb, place, vips, f"{path}vips")
-        check = spec.more["health_check"]
-        if check:
+        health = spec.more["health_check"]
+        if health:
             bare = next((vip for vip in sorted(row["vips"]) if not _has_port(vip)), None)
             if bare is not None:
                 raise _errors.BadInput(f"{path}health_check: OVN checks vips with a port only, and {bare} has none.")
-            sources = {name: (one["port"], one["address"]) for name, one in _sources(check["sources"]).items()}
+            sources = {name: (one["port"], one["address"]) for name, one in _sources(health["sources"]).items()}
             backends = {one for ones in vips.values() for one in ones}
             _balancer_judge.judge_sources(planner, sources, backends, f"{path}health_check")
 

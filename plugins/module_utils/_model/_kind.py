@@ -35,6 +35,7 @@ class Kind(abc.ABC, t.Generic[S]):
     rules: t.ClassVar[t.Mapping[str, t.Any]] = {}
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {}
     forgotten: t.ClassVar[tuple[str, ...]] = ()
+    by_key: t.ClassVar[tuple[str, ...]] = ("sysctl",)  # maps of which only the declared keys are shown
     together: t.ClassVar[tuple[str, ...]] = ()  # options that are one declaration: who gives one of them gives all
     moving: t.ClassVar[tuple[str, ...]] = ()  # options that say where its links are: whoever changes one moves them
     # Options of its module and of a whole topology, not of an entry: they say where the objects are.

@@ -47,6 +47,7 @@ class OvnKind(_kind.Kind[OvnSpec]):
     table: t.ClassVar[str]
     word: t.ClassVar[str]
     fields: t.ClassVar[_fields.Fields] = ()
+    parted: t.ClassVar[bool] = False  # several topologies have a part each of its row
     keyed: t.ClassVar[bool] = False  # its name stands in external_ids, because the table has no column for it
 
     def normalise(self, params: _plan.Params, path: str) -> OvnSpec:
@@ -171,14 +172,18 @@ class OvnKind(_kind.Kind[OvnSpec]):
         """The row for ovn_info. None: another object tells of it, or it has no name."""
         return None if self.keyed and KEY not in nb.row(place)["external_ids"] else self.shown(place, nb)
 
-    def naming(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
+    def naming(self, place: _northbound.Place, nb: _northbound.Northbound, topology: str) -> dict[str, t.Any]:
         """The options that name the object of a row which a topology has marked."""
         shown = self.shown(place, nb)
         return {name: shown[name] for name, option in self.options.items() if option.get("required")}
 
-    def marks(self, spec: OvnSpec) -> dict[str, str]:
+    def marks(self, spec: OvnSpec, topology: str) -> dict[str, str]:
         """What a topology notes of the object beside its own marks."""
         return {}
+
+    def and_dropped(self, spec: OvnSpec, nb: _northbound.Northbound, topology: str, before: _plan.Params) -> OvnSpec:
+        """The declaration with what it no longer declares of a parted row, as it was ``before`` the topology."""
+        return spec
 
     def strangers(self, spec: OvnSpec, nb: _northbound.Northbound, going: t.Collection[tuple[t.Any, ...]]) -> list[str]:
         """The rows in the object that are not its own and do not go with it, in words. ``going``: kinds and names."""
