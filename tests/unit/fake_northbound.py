@@ -124,6 +124,8 @@ class FakeNorthbound:
             other = self.nb.schema[table][name].refers
             ids = [value] if isinstance(value, str) else value or ()
             told[name] = sorted(self._content(other, self.nb.rows(other)[key]) for key in ids) if other else value
+            if isinstance(value, dict):
+                told[name] = sorted(value.items())
         return repr(told)
 
     @contextlib.contextmanager

@@ -145,6 +145,8 @@ class Marks(_run.Hooks):
             return True
         if entry.key not in self._records:
             return False  # an entry with state absent, which means it
+        if not self._records[entry.key].made:
+            return False  # it gets back what it had, and is not deleted
         strangers = kind.strangers(
             entry.spec, snapshot.nb, {(one.kind.name, *one.kind.identity(one.spec)) for one in leaving}
         )

@@ -68,7 +68,7 @@ class LoadBalancerKind(_ovn.OvnKind):
     name = "ovn_load_balancer"
     table, word = "Load_Balancer", "OVN load balancer"
     fields = (
-        _fields.Field("protocol", "protocol", spec={"type": "str", "choices": ["tcp", "udp", "sctp"]}),
+        _fields.Field("protocol", "protocol", spec={"type": "str", "choices": ["tcp", "udp", "sctp"]}, optional=True),
         _fields.Field(
             "vips",
             "vips",
@@ -126,7 +126,7 @@ class LoadBalancerKind(_ovn.OvnKind):
         """Let exactly these switches or routers name the load balancer."""
         nb = planner.now.nb
         the = _ovn.the_switch if table == _ovn.SWITCHES else _ovn.the_router
-        wanted = [the(nb, name, f"{spec.path}{option}[{index}]") for index, name in enumerate(spec.more[option])]
+        wanted = [the(planner, name, f"{spec.path}{option}[{index}]") for index, name in enumerate(spec.more[option])]
         for key, row in list(nb.rows(table).items()):
             one = _northbound.Place(table, key)
             has, wants = place.id in row["load_balancer"], one in wanted

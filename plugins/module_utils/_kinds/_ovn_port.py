@@ -70,7 +70,7 @@ class PortKind(_ovn.OvnKind):
         _fields.Field("addresses", "addresses", None, _addresses, tuple, list, _fields.STRINGS, []),
         _fields.Field("port_security", "port_security", None, _security, tuple, list, _fields.STRINGS, []),
         _fields.Field("chassis", "options", CHASSIS, _ovn.ovn_name),
-        _fields.Field("parent", "parent_name", None, _ovn.ovn_name),
+        _fields.Field("parent", "parent_name", None, _ovn.ovn_name, optional=True),
         _fields.Field("tag", "tag_request", None, _number(0), spec={"type": "int"}, empty=None),
         _fields.Field("enabled", "enabled", spec=_fields.BOOL, empty=True),
         _fields.rest("options", "options"),
@@ -110,7 +110,7 @@ class PortKind(_ovn.OvnKind):
             )
 
     def parent(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> _northbound_ops.Parent | None:
-        return _ovn.the_switch(planner.now.nb, spec.more["switch"], f"{spec.path}switch"), "ports"
+        return _ovn.the_switch(planner, spec.more["switch"], f"{spec.path}switch"), "ports"
 
     def fill(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         nb = planner.now.nb
@@ -130,14 +130,25 @@ class PortKind(_ovn.OvnKind):
         wanted: dict[str, t.Any] = {"dhcpv4_options": None, "dhcpv6_options": None}
         found = _ovn.keyed(nb, "DHCP_Options", name) if name else []
         if name and not found:
-            raise _errors.Missing(
+            planner.missing(
                 f"{spec.path}dhcp_options: there are no DHCP options '{name}'. Declare them with"
                 " netloom.linux.ovn_dhcp_options first."
             )
+            return
         for one in found:
             wanted[f"dhcpv{6 if ':' in nb.row(one)['cidr'] else 4}_options"] = one.id
         words = f"DHCP options {name}" if name else "no DHCP options"
         _ovn.change(planner, place, wanted, f"give {self.what(spec)} {words}")
+
+    def columns(self, spec: _ovn.OvnSpec, row: _northbound.Row) -> dict[str, t.Any]:
+        found = super().columns(spec, row)
+        if "tag" in spec.given and spec.given["tag"] is None:
+            found["tag"] = None  # northd makes it of the request, and older ones do not take it back
+        return found
+
+    def sentence(self, spec: _ovn.OvnSpec, row: _northbound.Row) -> str:
+        told = _fields.words(self.fields, spec.given, row) or "no tag"
+        return f"set {told} of {self.what(spec)}"
 
     def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         nb, path = planner.now.nb, spec.path
@@ -145,7 +156,7 @@ class PortKind(_ovn.OvnKind):
         if spec.given.keys() & {"type", "parent", "tag", "options", "addresses"}:
             _port_judge.refuse_combinations(row, path)
         if spec.given.get("parent"):
-            _port_judge.refuse_parent(nb, row, path)
+            _port_judge.refuse_parent(planner, row, path)
         _port_judge.refuse_two_names(nb, row, path)
         if switch is not None and spec.given.get("addresses"):
             _port_judge.judge_addresses(planner, place, switch, path)

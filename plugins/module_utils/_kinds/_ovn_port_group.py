@@ -44,7 +44,7 @@ class PortGroupKind(_ovn.OvnKind):
             return
         ports = spec.more["ports"]
         if ports is not None:
-            found = [_ovn.the_port(nb, name, f"{spec.path}ports[{index}]").id for index, name in enumerate(ports)]
+            found = [_ovn.the_port(planner, name, f"{spec.path}ports[{index}]").id for index, name in enumerate(ports)]
             now = {key: nb.row(_northbound.Place(_ovn.PORTS, key))["name"] for key in nb.row(place)["ports"]}
             words = _ovn.came_and_went(sorted(now.values()), ports)
             _ovn.change(planner, place, {"ports": tuple(sorted(found))}, f"set ports of {self.what(spec)}: {words}")

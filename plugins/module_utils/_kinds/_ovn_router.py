@@ -69,7 +69,7 @@ class RouterKind(_ovn.OvnKind):
             _router_rows.NAT_ROWS.plan(planner, place, spec.more["nat"], of)
         if spec.more["policies"] is not None:
             policies = _router_rows.POLICY_ROWS
-            wanted = policies.rows(spec.more["policies"], planner.now.nb, place, spec.path)
+            wanted = policies.rows(spec.more["policies"], planner, place, spec.path)
             policies.plan(planner, place, wanted, of)
 
     def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:

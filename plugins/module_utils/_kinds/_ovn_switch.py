@@ -160,8 +160,12 @@ class SwitchKind(_ovn.OvnKind):
             new = _northbound.Place(_ovn.PORTS, nb.next_id())
             planner.do(_northbound_ops.RowInsert(new, words, values, (place, "ports")))
             return
-        named = {**nb.row(port)["options"], "network_name": wanted["network"]}
-        _ovn.change(planner, port, {"options": named, "tag_request": wanted["tag"]}, words)
+        columns: dict[str, t.Any] = {
+            "options": {**nb.row(port)["options"], "network_name": wanted["network"]},
+            "tag_request": wanted["tag"],
+            **({} if wanted["tag"] else {"tag": None}),  # northd makes it, and older ones do not take it back
+        }
+        _ovn.change(planner, port, columns, words)
 
     def judge(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         """Refuse a new subnet that leaves ports outside, and addresses to exclude from none."""
@@ -209,7 +213,7 @@ class SwitchKind(_ovn.OvnKind):
     def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
         dns, port = _dns_of(nb, place), _localnet_of(nb, place)
         records = {} if dns is None else nb.row(dns)["records"]
-        localnet: dict[str, t.Any] = {}
+        localnet: dict[str, t.Any] | None = None
         if port is not None:
             row = nb.row(port)
             localnet = {"network": row["options"].get("network_name", "")}

@@ -99,6 +99,7 @@ def plan(
                 f"{here}match: no rule of {of} has this match. Nobody checks a new one: OVN would take it and maybe"
                 " never obey it. Declare it by protocol, from, to, ports and icmp_type."
             )
+        _match.assume_ends(rule, planner, here)
         wanted.append(_row(rule, nb, group, here))
     ACLS.plan(planner, parent, wanted, of)
 

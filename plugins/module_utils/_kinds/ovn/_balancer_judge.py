@@ -70,7 +70,7 @@ def judge_sources(
         here = f"{path}.sources.{backend}"
         if backend not in backends:
             raise _errors.BadInput(f"{here}: is no backend of a vip; leave it out.")
-        port = _ovn.the_port(nb, name, f"{here}.port")
+        port = _ovn.the_port(planner, name, f"{here}.port")
         had = [told for one in _residents.of_port(nb.row(port), port) for told in one.addresses]
         if had and backend not in had:
             raise _errors.BadInput(f"{here}.port: '{name}' has {', '.join(had)}, and not {backend}. Give its port.")

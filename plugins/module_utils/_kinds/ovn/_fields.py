@@ -37,6 +37,7 @@ class Field:
     shown: t.Callable[[t.Any], t.Any] = _same
     spec: t.Mapping[str, t.Any] = dataclasses.field(default_factory=lambda: {"type": "str"})
     empty: t.Any = ""  # what it is if nothing is set. None: no value of the option says so
+    optional: bool = False  # its column may have no value at all, which is not an empty text
 
     @property
     def needs(self) -> str:
@@ -82,14 +83,15 @@ def _refuse_owned(fields: Fields, rest_of: Field, value: t.Mapping[str, t.Any], 
 def wanted(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) -> dict[str, t.Any]:
     """The columns of a row as the options want them. ``row``: as it is, whose other keys stay."""
     found: dict[str, t.Any] = {}
+    has = shown(fields, row)
     for field in fields:
-        if field.option not in given:
+        if field.option not in given or _as_shown(field, given[field.option]) == has[field.option]:
             continue
         value = given[field.option]
         stored = None if value is None else field.stored(value)
         now: t.Any = found.get(field.column, row[field.column])
         if field.key is None:
-            found[field.column] = _emptied(stored, row[field.column])
+            found[field.column] = _emptied(field, stored, row[field.column])
         elif field.key == REST:
             kept = {key: one for key, one in now.items() if not _is_rest(fields, field.column, key)}
             found[field.column] = {**kept, **(stored or {})}
@@ -100,13 +102,13 @@ def wanted(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) -
     return found
 
 
-def _emptied(stored: t.Any, now: t.Any) -> t.Any:
+def _emptied(field: Field, stored: t.Any, now: t.Any) -> t.Any:
     """What stands for no value in a column of this form."""
     if stored is not None:
         return stored
     if isinstance(now, (tuple, dict)):
         return type(now)()
-    return "" if isinstance(now, str) else None
+    return "" if isinstance(now, str) and not field.optional else None
 
 
 def _is_rest(fields: Fields, column: str, key: str) -> bool:
@@ -128,6 +130,11 @@ def shown(fields: Fields, row: _northbound.Row) -> dict[str, t.Any]:
     return found
 
 
+def _as_shown(field: Field, value: t.Any) -> t.Any:
+    """The normal form of an option as a row that has it shows it."""
+    return field.empty if value is None else field.shown(field.stored(value))
+
+
 def words(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) -> str:
     """What differs, in words: 'subnet 10.0.0.0/24, no exclude_ips'."""
     told = []
@@ -135,7 +142,7 @@ def words(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) ->
     for field in fields:
         if field.option in given:
             value = given[field.option]
-            text = field.empty if value is None else field.shown(field.stored(value))
+            text = _as_shown(field, value)
             if text != now[field.option]:
                 told.append(f"no {field.option}" if value is None else f"{field.option} {_in_words(text)}")
     return ", ".join(told)

@@ -13,13 +13,15 @@ import ipaddress
 import re
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _plan, _values
 
 PROTOCOLS = ("tcp", "udp", "sctp", "icmp", "icmp4", "icmp6")
 WITH_PORTS = ("tcp", "udp", "sctp")
 OF_ICMP = {"icmp": "icmp4", "icmp4": "icmp4", "icmp6": "icmp6"}  # 'icmp' with a type is that of IPv4
 FAMILY_OF = {"icmp4": {4}, "icmp6": {6}}
 LONGEST_PORT = 65535
+SETS = "Address_Set"
 OPTIONS: dict[str, dict[str, t.Any]] = {
     "protocol": {"type": "str", "choices": list(PROTOCOLS)},
     "from": {"type": "str"},
@@ -122,6 +124,21 @@ def _protocol(rule: Rule) -> str:
     return ways[0] if len(ways) == 1 else f"({' || '.join(ways)})"
 
 
+def assume_ends(rule: Rule, planner: _plan.Planner, path: str) -> None:
+    """Report a group or set that a rule names, and that is missing."""
+    nb = planner.now.nb
+    for end in ("from", "to"):
+        name = rule.get(end)
+        if name and not re.search("[./:]", name) and not nb.named("Port_Group", name) and not nb.named(SETS, name):
+            _ovn.assumed(
+                planner,
+                SETS,
+                name,
+                f"{path}{end}: there is no port group and no address set '{name}'. Declare it with"
+                " netloom.linux.ovn_port_group or netloom.linux.ovn_address_set first.",
+            )
+
+
 def _sets(end: str, nb: _northbound.Northbound, path: str) -> dict[int, str]:
     """What an end is in a match, for each family of addresses that it has."""
     if re.search("[./:]", end):
@@ -129,11 +146,8 @@ def _sets(end: str, nb: _northbound.Northbound, path: str) -> dict[int, str]:
         return {network.version: str(network.network_address) if network.num_addresses == 1 else str(network)}
     if nb.named("Port_Group", end):
         return {4: f"${end}_ip4", 6: f"${end}_ip6"}
-    found = nb.named("Address_Set", end)
+    found = nb.named(SETS, end)
     if not found:
-        raise _errors.Missing(
-            f"{path}: there is no port group and no address set '{end}'. Declare it with netloom.linux.ovn_port_group"
-            " or netloom.linux.ovn_address_set first."
-        )
+        raise _errors.Missing(f"{path}: there is no port group and no address set '{end}'.")
     families = {6 if ":" in one else 4 for one in nb.row(found[0])["addresses"]} or {4, 6}
     return dict.fromkeys(families, f"${end}")

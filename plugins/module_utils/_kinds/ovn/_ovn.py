@@ -267,6 +267,7 @@ class Rows(abc.ABC):
             same = next((one for one in missing if self._are_equal(row, one)), None)
             if same is not None:
                 missing.remove(same)
+                self._sign(planner, place, same.get("external_ids", {}))
             else:
                 planner.do(_northbound_ops.RowDelete(place, f"delete {self.words(row)} of {of}"))
         for values in missing:
@@ -276,6 +277,14 @@ class Rows(abc.ABC):
                 _northbound_ops.RowInsert(place, f"add {self.words(values)} to {of}", told, (parent, self.column))
             )
 
+    @staticmethod
+    def _sign(planner: _plan.Planner, place: _northbound.Place, wanted: t.Mapping[str, str]) -> None:
+        """Put our own keys back that a row lacks. Those of others stay."""
+        now = planner.now.nb.row(place).get("external_ids", {})
+        if any(now.get(key) != value for key, value in wanted.items()):
+            signed = {"external_ids": {**now, **wanted}}
+            planner.do(_northbound_ops.RowChange(place, "mark it", signed, {"external_ids": now}, quiet=True))
+
     def _are_equal(self, one: _northbound.Row, other: _northbound.Row) -> bool:
         return all(one[name] == other[name] for name in one if name not in self.given)
 
@@ -283,31 +292,29 @@ class Rows(abc.ABC):
 PORTS, SWITCHES, ROUTERS = "Logical_Switch_Port", "Logical_Switch", "Logical_Router"
 
 
-def the_port(nb: _northbound.Northbound, name: str, path: str) -> _northbound.Place:
+def the_port(planner: _plan.Planner, name: str, path: str) -> _northbound.Place:
     """The logical port of this name, which must be there."""
-    found = nb.named(PORTS, name)
-    if not found:
-        raise _errors.Missing(
-            f"{path}: there is no logical port '{name}'. Declare it with netloom.linux.ovn_port first."
-        )
-    return found[0]
+    return _the(planner, PORTS, name, path, "port")
 
 
-def the_switch(nb: _northbound.Northbound, name: str, path: str) -> _northbound.Place:
+def the_switch(planner: _plan.Planner, name: str, path: str) -> _northbound.Place:
     """The logical switch of this name, which must be there, and only once."""
-    return _the(nb, SWITCHES, name, path, "switch")
+    return _the(planner, SWITCHES, name, path, "switch")
 
 
-def the_router(nb: _northbound.Northbound, name: str, path: str) -> _northbound.Place:
+def the_router(planner: _plan.Planner, name: str, path: str) -> _northbound.Place:
     """The logical router of this name, which must be there, and only once."""
-    return _the(nb, ROUTERS, name, path, "router")
+    return _the(planner, ROUTERS, name, path, "router")
 
 
-def _the(nb: _northbound.Northbound, table: str, name: str, path: str, word: str) -> _northbound.Place:
-    found = nb.named(table, name)
+def _the(planner: _plan.Planner, table: str, name: str, path: str, word: str) -> _northbound.Place:
+    found = planner.now.nb.named(table, name)
     if not found:
-        raise _errors.Missing(
-            f"{path}: there is no logical {word} '{name}'. Declare it with netloom.linux.ovn_{word} first."
+        return assumed(
+            planner,
+            table,
+            name,
+            f"{path}: there is no logical {word} '{name}'. Declare it with netloom.linux.ovn_{word} first.",
         )
     if len(found) > 1:
         raise _errors.Conflict(
@@ -315,6 +322,16 @@ def _the(nb: _northbound.Northbound, table: str, name: str, path: str, word: str
             " meant (ovn-nbctl)."
         )
     return found[0]
+
+
+def assumed(planner: _plan.Planner, table: str, name: str, sentence: str) -> _northbound.Place:
+    """Report a row that is missing. In check mode of a single module it is taken to be there: an earlier task may make
+    it.
+    """
+    planner.missing(sentence)
+    place = _northbound.Place(table, planner.now.nb.next_id())
+    planner.now.nb.put(place, {"name": name})
+    return place
 
 
 def address_of(value: str) -> str:

@@ -46,12 +46,12 @@ def refuse_combinations(row: _northbound.Row, path: str) -> None:
         raise _errors.BadInput(f"{path}tag: needs `parent`, the port behind which this one is, or type localnet.")
 
 
-def refuse_parent(nb: _northbound.Northbound, row: _northbound.Row, path: str) -> None:
+def refuse_parent(planner: _plan.Planner, row: _northbound.Row, path: str) -> None:
     """Refuse a parent that is not there, or the port itself."""
     name = row["parent_name"]
     if name == row["name"]:
         raise _errors.BadInput(f"{path}parent: '{name}' is the port itself; give the port behind which it is.")
-    _ovn.the_port(nb, name, f"{path}parent")
+    _ovn.the_port(planner, name, f"{path}parent")
 
 
 def refuse_two_names(nb: _northbound.Northbound, row: _northbound.Row, path: str) -> None:

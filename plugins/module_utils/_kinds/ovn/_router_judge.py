@@ -33,7 +33,10 @@ def judge_ports(planner: _plan.Planner, ports: t.Sequence[_router_ports.RouterPo
                 f"{here}.name: '{port.name}' is a port of a switch, too, and OVN drops one of two ports with one name."
                 " Take another one."
             )
-        place, switch = nb.named(_router_ports.TABLE, port.name)[0], _ovn.the_switch(nb, port.switch, f"{here}.switch")
+        place, switch = (
+            nb.named(_router_ports.TABLE, port.name)[0],
+            _ovn.the_switch(planner, port.switch, f"{here}.switch"),
+        )
         own = tuple(one.partition("/")[0] for one in port.networks)
         resident = _residents.Resident(place, "", port.mac, own)
         _residents.refuse_taken(planner, switch, resident, _path_within(here, port.mac))
@@ -104,7 +107,7 @@ def judge_nat(planner: _plan.Planner, router: _northbound.Place, nat: Rows, path
                 f"{here}.{name}: {one[name]} stands in {path}[{first}], too, and OVN obeys one of the two. Remove one."
             )
         if one["logical_port"]:
-            _ovn.the_port(nb, one["logical_port"], f"{here}.logical_port")
+            _ovn.the_port(planner, one["logical_port"], f"{here}.logical_port")
     for index, one in enumerate(nat):
         if one["type"] == _residents.FLOATING:
             _refuse_taken(planner, router, one, f"{path}[{index}]")

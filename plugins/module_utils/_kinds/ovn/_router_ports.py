@@ -145,7 +145,7 @@ def _plan_gateways(planner: _plan.Planner, place: _northbound.Place, port: Route
 def _plan_counterpart(planner: _plan.Planner, port: RouterPort, path: str) -> None:
     """The port of the switch that leads to this one."""
     nb = planner.now.nb
-    switch = _ovn.the_switch(nb, port.switch, f"{path}switch")
+    switch = _ovn.the_switch(planner, port.switch, f"{path}switch")
     there = counterparts(nb, [port.name])
     for one in there:
         if nb.parent(one, _ovn.SWITCHES, "ports") != switch:

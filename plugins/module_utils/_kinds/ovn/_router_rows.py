@@ -9,7 +9,7 @@ import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _acls, _match, _ovn
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _values
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _northbound, _plan, _values
 
 NAT_TYPES = ("snat", "dnat", "dnat_and_snat")
 POLICIES = ("dst-ip", "src-ip")
@@ -160,11 +160,12 @@ class Policies(_ovn.Rows):
     def rows(
         self,
         values: t.Sequence[t.Mapping[str, t.Any]],
-        nb: _northbound.Northbound,
+        planner: _plan.Planner,
         parent: _northbound.Place,
         path: str,
     ) -> list[dict[str, t.Any]]:
         """The columns of the declared policies."""
+        nb = planner.now.nb
         there = {nb.row(child)["match"] for child in nb.children(parent, self.column)}
         found: list[dict[str, t.Any]] = []
         for index, value in enumerate(values):
@@ -174,6 +175,7 @@ class Policies(_ovn.Rows):
                     f"{here}match: no policy of the router has this match. Nobody checks a new one: OVN would take it"
                     " and maybe never obey it. Declare it by protocol, from, to, ports and icmp_type."
                 )
+            _match.assume_ends(value, planner, here)
             one: dict[str, t.Any] = {"priority": value["priority"], "action": value["action"]}
             one["match"] = _match.compose(value, nb, "", here)
             if value["nexthops"]:
