@@ -88,7 +88,8 @@ def wanted(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) -
         if field.option not in given or _as_shown(field, given[field.option]) == has[field.option]:
             continue
         value = given[field.option]
-        stored = None if value is None else field.stored(value)
+        # What is so without being set is not set, and an adopted row is as it was when it gets that back.
+        stored = None if value is None or _as_shown(field, value) == field.empty else field.stored(value)
         now: t.Any = found.get(field.column, row[field.column])
         if field.key is None:
             found[field.column] = _emptied(field, stored, row[field.column])

@@ -1,0 +1,99 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whose rows are whose: absent, purge, adoption, rows of other topologies and of other programs."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from ansible_collections.netloom.linux.tests.unit.fake_northbound import FakeNorthbound, build, run_ovn
+from ansible_collections.netloom.linux.tests.unit.whole_northbound import MAC, WHOLE, whole, whole_network
+
+
+@pytest.fixture
+def host() -> FakeNorthbound:
+    """A database with the whole network."""
+    return whole_network()
+
+
+def test_absent_leaves_the_database_as_before(host: FakeNorthbound) -> None:
+    run_ovn(host, whole(state="absent"))
+    assert host.contents() == FakeNorthbound().contents()
+
+
+def test_absent_finds_what_is_not_declared_any_more(host: FakeNorthbound) -> None:
+    run_ovn(host, {"state": "absent"})
+    assert host.contents() == FakeNorthbound().contents()
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_purge_deletes_what_is_left_out(host: FakeNorthbound, name: str) -> None:
+    """Each kind alone, last first, for those before name none of those behind."""
+    kinds = list(WHOLE)
+    kept = copy.deepcopy({kind: WHOLE[kind] for kind in kinds[: kinds.index(name)]})
+    if "ovn_router" in kept and "ovn_port" not in kept:
+        del kept["ovn_router"][0]["nat"][1]  # it names a port
+    build(host, kept)
+    expected = FakeNorthbound()
+    build(expected, kept)
+    assert host.contents() == expected.contents()
+
+
+def test_adopted_rows_get_back_what_they_had() -> None:
+    host = FakeNorthbound()
+    red = host.add(
+        "Logical_Switch", name="red", other_config={"subnet": "10.0.0.0/24", "x": "y"}, external_ids={"n": "1"}
+    )
+    host.add("Logical_Switch_Port", (red, "ports"), name="theirs", addresses=("unknown",))
+    host.add("Address_Set", name="office", addresses=("192.0.2.9",))
+    before = host.contents()
+    outcome = run_ovn(host, {name: WHOLE[name] for name in ("ovn_address_set", "ovn_switch")})
+    assert "create OVN switch red" not in outcome.steps
+    run_ovn(host, {"state": "absent"})
+    assert host.contents() == before
+
+
+def test_a_switch_with_ports_of_others_stays(host: FakeNorthbound) -> None:
+    (red,) = host.nb.named("Logical_Switch", "red")
+    host.add("Logical_Switch_Port", (red, "ports"), name="theirs", addresses=("unknown",))
+    outcome = run_ovn(host, {"state": "absent"})
+    assert outcome.warnings == [
+        "ovn_switch red stays, because others have put into it: theirs. A later run deletes it when they are gone."
+    ]
+    assert [row["name"] for row in host.nb.rows("Logical_Switch_Port").values()] == ["theirs"]
+
+
+def test_rows_of_other_topologies_and_of_nobody_stay(host: FakeNorthbound) -> None:
+    host.add("Logical_Switch", name="neutron-1", external_ids={"neutron:network_name": "x"})
+    run_ovn(host, {"name": "t2", "ovn_switch": [{"name": "blue"}]})
+    run_ovn(host, {"state": "absent"})
+    assert sorted(row["name"] for row in host.nb.rows("Logical_Switch").values()) == ["blue", "neutron-1"]
+
+
+def test_a_row_of_two_topologies_goes_with_the_last() -> None:
+    host = FakeNorthbound()
+    empty = host.contents()
+    one = {"ovn_switch": [{"name": "red"}]}
+    build(host, {"name": "a", **one})
+    build(host, {"name": "b", **one})
+    assert run_ovn(host, {"name": "a", "state": "absent"}).warnings == [
+        "ovn_switch red stays, because topology 'b' declares it, too."
+    ]
+    run_ovn(host, {"name": "b", "state": "absent"})
+    assert host.contents() == empty
+
+
+def test_an_odd_row_gets_back_what_it_had() -> None:
+    """What another program left is not judged when it comes back: two ports with one address, DHCP without a server."""
+    host = FakeNorthbound()
+    red = host.add("Logical_Switch", name="red")
+    for name in ("red1", "red2"):
+        host.add("Logical_Switch_Port", (red, "ports"), name=name, addresses=(f"{MAC(5)} 10.50.50.11",))
+    host.add("DHCP_Options", cidr="10.50.50.0/24", options={"mtu": "many"}, external_ids={"netloom-key": "red4"})
+    before = host.contents()
+    port = {"switch": "red", "name": "red1", "addresses": [MAC(7)]}
+    build(host, {"ovn_port": [port], "ovn_dhcp_options": WHOLE["ovn_dhcp_options"]})
+    run_ovn(host, {"state": "absent"})
+    assert host.contents() == before
