@@ -69,12 +69,16 @@ def read(fields: Fields, params: t.Mapping[str, t.Any], path: str) -> dict[str, 
 
 
 def wanted(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) -> dict[str, t.Any]:
-    """The columns of a row as the options want them. ``row``: as it is, whose other keys stay."""
+    """The columns of a row as the options want them. ``row``: as it is, whose other keys stay. What says the same in
+    another way stays, too, as no value where it is the default, and a column that an old database lacks.
+    """
     found: dict[str, t.Any] = {}
     for field in fields:
-        if field.option not in given:
+        if field.option not in given or field.column not in row:
             continue
         value = given[field.option]
+        if _text(field, value) == _shown(fields, field, row):
+            continue
         stored = None if value is None else field.stored(value)
         now: t.Any = found.get(field.column, row[field.column])
         if field.key is None:
@@ -105,16 +109,23 @@ def _is_rest(fields: Fields, column: str, key: str) -> bool:
 
 def shown(fields: Fields, row: _northbound.Row) -> dict[str, t.Any]:
     """The options as the row has them."""
-    found: dict[str, t.Any] = {}
-    for field in fields:
-        value = row.get(field.column)
-        if field.key == REST:
-            value = {key: one for key, one in (value or {}).items() if _is_rest(fields, field.column, key)}
-        elif field.key is not None:
-            value = (value or {}).get(field.key)
-        empty = value is None or value in ("", (), {})
-        found[field.option] = field.empty if empty else field.shown(value)
-    return found
+    return {field.option: _shown(fields, field, row) for field in fields}
+
+
+def _shown(fields: Fields, field: Field, row: _northbound.Row) -> t.Any:
+    """An option as the row has it."""
+    value = row.get(field.column)
+    if field.key == REST:
+        value = {key: one for key, one in (value or {}).items() if _is_rest(fields, field.column, key)}
+    elif field.key is not None:
+        value = (value or {}).get(field.key)
+    empty = value is None or value in ("", (), {})
+    return field.empty if empty else field.shown(value)
+
+
+def _text(field: Field, value: t.Any) -> t.Any:
+    """An option as a row shows it that has the value."""
+    return field.empty if value is None else field.shown(field.stored(value))
 
 
 def words(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) -> str:
@@ -124,7 +135,7 @@ def words(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) ->
     for field in fields:
         if field.option in given:
             value = given[field.option]
-            text = field.empty if value is None else field.shown(field.stored(value))
+            text = _text(field, value)
             if text != now[field.option]:
                 told.append(f"no {field.option}" if value is None else f"{field.option} {_in_words(text)}")
     return ", ".join(told)
