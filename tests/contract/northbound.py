@@ -17,7 +17,6 @@ import typing as t
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _entry, _ovn_topology, _reading, _run
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound
-from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovn import _ovn_options
 from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
 
@@ -175,4 +174,6 @@ def view(remote: str, kind: str, name: str) -> Params | None:
     """An object in the shape of the options."""
     with contextlib.closing(database_of({"ovn_nb": remote, "timeout": 5})) as host:
         snapshot = host.read(_scope.Scope())
-        return _registry.KINDS[kind].view(_reading.EntryReader().read(kind, {"name": name}, "", "absent").spec, snapshot)
+        return _registry.KINDS[kind].view(
+            _reading.EntryReader().read(kind, {"name": name}, "", "absent").spec, snapshot
+        )

@@ -30,21 +30,13 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 NAME = "OVN_Northbound"
-TABLES = (
-    "ACL", "Address_Set", "BFD", "Copp", "DHCP_Options", "DNS", "Forwarding_Group", "Gateway_Chassis", "HA_Chassis",
-    "HA_Chassis_Group", "Load_Balancer", "Load_Balancer_Group", "Load_Balancer_Health_Check", "Logical_Router",
-    "Logical_Router_Policy", "Logical_Router_Port", "Logical_Router_Static_Route", "Logical_Switch",
-    "Logical_Switch_Port", "Meter", "Meter_Band", "Mirror", "NAT", "Port_Group", "QoS",
-)  # fmt: skip
 DATABASE = _ovsdb_session.Database(
     NAME,
     root="NB_Global",
     asked="nb_cfg",
     reached="sb_cfg",
-    tables={
-        **dict.fromkeys(TABLES, _ovsdb_session.ALL),
-        "NB_Global": ("name", "nb_cfg", "sb_cfg", "hv_cfg", "options", "external_ids"),
-    },
+    tables={"NB_Global": ("name", "nb_cfg", "sb_cfg", "hv_cfg", "options", "external_ids")},
+    but=frozenset({"Connection", "SSL"}),  # how the servers listen
 )
 LOCK = "netloom_linux"  # an identifier; one of another form is never granted
 LONGEST_LOCK = 300.0  # seconds
@@ -143,7 +135,7 @@ class Northbound:
                 writing.write(op)
 
         self._chassis = self._chassis or _southbound.Chassis(self.target)
-        before = {row.uuid for table in TABLES for row in session.rows(table)}
+        before = {row.uuid for table in session.tables for row in session.rows(table)}
         asked = session.commit(fill, lambda: self._is_done(wanted, before))
         for name, row in new.items():
             made = session.inserted(row)

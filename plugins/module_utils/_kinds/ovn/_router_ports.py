@@ -169,11 +169,12 @@ def _plan_counterpart(planner: _plan.Planner, port: RouterPort, path: str) -> No
 
 def counterparts(nb: _northbound.Northbound, names: t.Collection[str]) -> list[_northbound.Place]:
     """The ports of switches that lead to these ports of routers."""
-    return [
-        _northbound.Place(_ovn.PORTS, key)
-        for key, row in nb.rows(_ovn.PORTS).items()
-        if row["type"] == "router" and row["options"].get(ROUTER_PORT) in names
-    ]
+    return [place for name in sorted(names) for place in nb.found(_ovn.PORTS, _leads_to, name)]
+
+
+def _leads_to(row: _northbound.Row) -> str | None:
+    """The port of a router to which a port of a switch leads."""
+    return row["options"].get(ROUTER_PORT) if row["type"] == "router" else None
 
 
 def routers_of(nb: _northbound.Northbound, name: str) -> list[str]:
