@@ -173,7 +173,5 @@ def info(remote: str) -> Params:
 def view(remote: str, kind: str, name: str) -> Params | None:
     """An object in the shape of the options."""
     with contextlib.closing(database_of({"ovn_nb": remote, "timeout": 5})) as host:
-        snapshot = host.read(_scope.Scope())
-        return _registry.KINDS[kind].view(
-            _reading.EntryReader().read(kind, {"name": name}, "", "absent").spec, snapshot
-        )
+        entry = _reading.EntryReader().read(kind, {"name": name}, "", "absent")
+        return entry.kind.view(entry.spec, host.read(_scope.Scope()))
