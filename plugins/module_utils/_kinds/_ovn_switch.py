@@ -213,7 +213,7 @@ class SwitchKind(_ovn.OvnKind):
     def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
         dns, port = _dns_of(nb, place), _localnet_of(nb, place)
         records = {} if dns is None else nb.row(dns)["records"]
-        localnet: dict[str, t.Any] | None = None
+        localnet: dict[str, t.Any] | None = None  # an empty one is no option's value
         if port is not None:
             row = nb.row(port)
             localnet = {"network": row["options"].get("network_name", "")}

@@ -81,13 +81,16 @@ def _refuse_owned(fields: Fields, rest_of: Field, value: t.Mapping[str, t.Any], 
 
 
 def wanted(fields: Fields, given: t.Mapping[str, t.Any], row: _northbound.Row) -> dict[str, t.Any]:
-    """The columns of a row as the options want them. ``row``: as it is, whose other keys stay."""
+    """The columns of a row as the options want them. ``row``: as it is, whose other keys stay. What says the same in
+    another way stays, too, as no value where it is the default, and a column that an old database lacks.
+    """
     found: dict[str, t.Any] = {}
-    has = shown(fields, row)
     for field in fields:
-        if field.option not in given or _as_shown(field, given[field.option]) == has[field.option]:
+        if field.option not in given or field.column not in row:
             continue
         value = given[field.option]
+        if _as_shown(field, value) == _shown(fields, field, row):
+            continue
         # What is so without being set is not set, and an adopted row is as it was when it gets that back.
         stored = None if value is None or _as_shown(field, value) == field.empty else field.stored(value)
         now: t.Any = found.get(field.column, row[field.column])
@@ -119,16 +122,18 @@ def _is_rest(fields: Fields, column: str, key: str) -> bool:
 
 def shown(fields: Fields, row: _northbound.Row) -> dict[str, t.Any]:
     """The options as the row has them."""
-    found: dict[str, t.Any] = {}
-    for field in fields:
-        value = row.get(field.column)
-        if field.key == REST:
-            value = {key: one for key, one in (value or {}).items() if _is_rest(fields, field.column, key)}
-        elif field.key is not None:
-            value = (value or {}).get(field.key)
-        empty = value is None or value in ("", (), {})
-        found[field.option] = field.empty if empty else field.shown(value)
-    return found
+    return {field.option: _shown(fields, field, row) for field in fields}
+
+
+def _shown(fields: Fields, field: Field, row: _northbound.Row) -> t.Any:
+    """An option as the row has it."""
+    value = row.get(field.column)
+    if field.key == REST:
+        value = {key: one for key, one in (value or {}).items() if _is_rest(fields, field.column, key)}
+    elif field.key is not None:
+        value = (value or {}).get(field.key)
+    empty = value is None or value in ("", (), {})
+    return field.empty if empty else field.shown(value)
 
 
 def _as_shown(field: Field, value: t.Any) -> t.Any:
