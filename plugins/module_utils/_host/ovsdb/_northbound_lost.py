@@ -34,11 +34,11 @@ def inserted(
         columns = now.schema[place.table]
         plain = {name: value for name, value in values.items() if not columns[name].refers}
         alike = new[(place.table, {"name": columns["name"].empty, **values}["name"] if "name" in columns else None)]
-        key = next((one for one in alike if _has(now.rows(place.table)[one], plain)), None)
-        if key is None:
+        same = next((one for one in alike if _has(now.rows(place.table)[one], plain)), None)
+        if same is None:
             return None
-        alike.remove(key)
-        found[place.id] = key
+        alike.remove(same)
+        found[place.id] = same
     return found
 
 
