@@ -14,11 +14,11 @@ import typing as t
 import uuid
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import (
+    _acted,
     _northbound_lost,
     _northbound_rows,
     _northbound_writer,
     _ovsdb_session,
-    _southbound,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
@@ -51,7 +51,7 @@ class Northbound:
         self.warnings: list[str] = []  # of what was written, and is not in effect
         self._wait = wait
         self._open: _ovsdb_session.Session | None = None
-        self._chassis: _southbound.Chassis | None = None  # until there is something to write
+        self._chassis: _acted.Chassis | None = None  # until there is something to write
         self._ids: dict[str, uuid.UUID] = {}  # of the rows that this run made, by the ids that the plan gave them
 
     def close(self) -> None:
@@ -135,7 +135,7 @@ class Northbound:
             for op in wanted:
                 writing.write(op)
 
-        self._chassis = self._chassis or _southbound.Chassis(self.target)
+        self._chassis = self._chassis or _acted.Chassis(self.target)
         before = {str(row.uuid) for table in session.tables for row in session.rows(table)}
         asked = session.commit(fill, lambda: self._is_done(wanted, before))
         for name, row in new.items():
