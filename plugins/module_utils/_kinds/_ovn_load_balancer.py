@@ -112,8 +112,8 @@ class LoadBalancerKind(_ovn.OvnKind):
                 if value is None
                 else tuple(dict.fromkeys(_values.strings(value, f"{path}{name}") if value else []))
             )
-        check = params.get("health_check")
-        found["health_check"] = None if check is None else _health(check, f"{path}health_check")
+        health = params.get("health_check")
+        found["health_check"] = None if health is None else _health(health, f"{path}health_check")
         return found
 
     def settle(self, spec: _ovn.OvnSpec, planner: _plan.Planner) -> None:
@@ -173,10 +173,10 @@ class LoadBalancerKind(_ovn.OvnKind):
 
     def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
         found = super().shown(place, nb)
-        checks = [nb.row(child) for child in nb.children(place, "health_check")] if nb.has(CHECK) else []
+        asked = [nb.row(child) for child in nb.children(place, "health_check")] if nb.has(CHECK) else []
         health: dict[str, t.Any] = {}
-        if checks:
-            health = {name: int(value) for name, value in sorted(checks[0]["options"].items()) if value.isdigit()}
+        if asked:
+            health = {name: int(value) for name, value in sorted(asked[0]["options"].items()) if value.isdigit()}
             health["sources"] = _sources(nb.row(place)["ip_port_mappings"])
         found["health_check"] = health
         for name, table in PLACES:
