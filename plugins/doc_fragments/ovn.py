@@ -63,9 +63,11 @@ attributes:
 options:
   wait:
     description:
-      - Seconds to wait until ovn-northd has translated what was written. For a database with many rows it waits longer.
-      - If ovn-northd is slower, or does not run, the module warns that what was written is not in effect yet. It stays
-        written, and takes effect when ovn-northd runs.
+      - Seconds to wait until ovn-northd has translated what was written, and until the hosts have acted on it. For a
+        database with many rows the module waits longer. Hosts that were down or behind before are not waited for.
+      - If ovn-northd or a host is slower, or does not run, the module warns that what was written is not in effect
+        there yet. It stays written, and takes effect later.
+      - How far the hosts are is known from the southbound database, beside O(ovn_nb), if it can be reached.
     type: int
     default: 10
 attributes:

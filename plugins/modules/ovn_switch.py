@@ -71,9 +71,9 @@ options:
     type: dict
     suboptions:
       network:
-        description: Name of the physical network; C(Logical_Switch_Port.options:network_name).
+        description: Name of the physical network; C(Logical_Switch_Port.options:network_name). Required, unless
+          O(localnet) is empty.
         type: str
-        required: true
       tag:
         description: VLAN of the switch in the physical network, 1 to 4094. If left out or 0, the frames have no tag.
         type: int

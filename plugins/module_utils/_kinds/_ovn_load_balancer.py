@@ -201,7 +201,7 @@ def _health(value: t.Mapping[str, t.Any], path: str) -> dict[str, t.Any]:
         source = str(_values.host_address(str(told["address"]), f"{here}.address"))
         six = ":" in key
         sources[f"[{key}]" if six else key] = f"{name}:[{source}]" if six else f"{name}:{source}"
-    if value:
+    if any(one is not None for one in value.values()):
         found["sources"] = sources
     return found
 
