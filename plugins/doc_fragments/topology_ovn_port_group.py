@@ -76,7 +76,7 @@ options:
               Destination ports, 1 to 65535, or ranges such as V(8000-8080). Only with the protocol V(tcp), V(udp) or
               V(sctp). If left out, all.
             type: list
-            elements: str
+            elements: raw
           icmp_type:
             description: >-
               The type of ICMP, 0 to 255. Only with the protocol V(icmp), which then means V(icmp4), V(icmp4) or

@@ -76,7 +76,7 @@ options:
               Destination ports, 1 to 65535, or ranges such as V(8000-8080). Only with the protocol V(tcp), V(udp) or
               V(sctp). If left out, all.
             type: list
-            elements: str
+            elements: raw
           icmp_type:
             description: >-
               The type of ICMP, 0 to 255. Only with the protocol V(icmp), which then means V(icmp4), V(icmp4) or
@@ -141,9 +141,10 @@ options:
         type: dict
         suboptions:
           network:
-            description: Name of the physical network; C(Logical_Switch_Port.options:network_name).
+            description: >-
+              Name of the physical network; C(Logical_Switch_Port.options:network_name). Required, unless
+              O(ovn_switch[].localnet) is empty.
             type: str
-            required: true
           tag:
             description: >-
               VLAN of the switch in the physical network, 1 to 4094. If left out or 0, the frames have no tag.

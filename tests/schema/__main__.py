@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write what is made from the documentation of modules and roles: the JSON schema, and the suboptions of the topologies."""
+"""Write what is made from the documentation of modules and roles: the JSON schema, and the suboptions of topologies."""
 
 from __future__ import annotations
 
