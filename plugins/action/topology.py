@@ -9,4 +9,4 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import _plan_action
 
 
 class ActionModule(_plan_action.PlanAction):
-    """netloom.linux.topology and the modules of one kind of objects"""
+    """netloom.linux.topology, netloom.linux.ovn_topology and the modules of one kind of objects"""

@@ -53,8 +53,10 @@ class PlanAction(_confirm.ConfirmingAction):
         if silent:
             self._task.diff = True  # the module is to tell the plan, whoever prints it
         result = super().run(tmp, task_vars)
-        if "topology" in result and self._templar.template(variables.get("netloom_brief", False)):
-            result["topology"] = {key: result["topology"][key] for key in ("name", "state")}
+        if self._templar.template(variables.get("netloom_brief", False)):
+            for whole in ("topology", "ovn_topology"):
+                if whole in result:
+                    result[whole] = {key: result[whole][key] for key in ("name", "state")}
         host = str(variables.get("inventory_hostname", ""))
         delegated = self._task.delegate_to
         # Whoever asks for the diff in the play, and not on the command line, gets it as other modules give it.

@@ -19,6 +19,7 @@ WIDEST = 100  # columns that what a line disturbs is aligned at; a longer line h
 HOSTS_WIDTH = 80  # columns for the names of hosts
 GAP = "  "
 Result = c.Mapping[str, t.Any]
+WHOLES = ("topology", "ovn_topology")  # the modules of many objects, and the keys of their results
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,11 +58,16 @@ def plan_of(result: Result, picture: bool = False) -> Plan | None:
     changes = result.get("plan") or []
     if not result.get("steps"):
         return None
-    name = (result.get("topology") or {}).get("name")
+    whole = next((one for one in WHOLES if one in result), None)
+    name = (result[whole] or {}).get("name") if whole else None
     first = next(iter(changes), None)
-    what = f"topology {_plan_values.printable(str(name))}" if name else _called(first) if first else "plan"
+    what = f"{whole} {_plan_values.printable(str(name))}" if name else _called(first) if first else "plan"
     new = bool(name) and all(change["change"] == "create" for change in changes)
-    table = _pictured(changes, result) if picture and new else _aligned(list(_lines(changes, result)))
+    table = (
+        _pictured(changes, result)
+        if picture and new and whole == WHOLES[0]
+        else _aligned(list(_lines(changes, result)))
+    )
     return Plan(what, _counted(result), tuple(f"{GAP}{line}" for line in table))
 
 
@@ -118,7 +124,7 @@ def _lines(changes: c.Sequence[Result], result: Result) -> c.Iterator[_Line]:
 
 
 def _at(states: Result, kind: str, index: int, result: Result) -> Result:
-    if "topology" not in result:
+    if all(whole not in result for whole in WHOLES):
         return states
     objects = states.get(kind) or ()
     return objects[index] if index < len(objects) else {}

@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _words
+from ansible_collections.netloom.linux.plugins.plugin_utils import _plan_rows
 
 NOTHING = "(none)"
 # The sign of the line says the state. The MAC address of a new link differs from host to host, and disturbs nobody.
@@ -33,6 +34,9 @@ def text(value: t.Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, c.Mapping):
+        row = _plan_rows.words(value)
+        if row is not None:
+            return f"{{{printable(row)}}}"
         return f"{{{', '.join(f'{text(key)}: {text(inner)}' for key, inner in value.items() if inner is not None)}}}"
     if isinstance(value, c.Sequence) and not isinstance(value, str):
         return _words.some([text(one) for one in value])

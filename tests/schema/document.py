@@ -17,7 +17,6 @@ from ansible_collections.netloom.linux.tests.schema import documentation, option
 FILE = documentation.ROOT / "docs/schema/netloom.json"
 TASK_LISTS = ("tasks", "pre_tasks", "post_tasks", "handlers", "block", "rescue", "always")
 GROUP = ("hosts", "children", "vars")
-OPTIONS_OF_A_RUN = ("wait",)  # which an entry of a topology has not
 INVENTORY_PLUGIN = ("netloom.linux.namespaces",)
 
 
@@ -55,12 +54,14 @@ def _by_shape() -> options.Schema:
         "additionalProperties": {"type": ["object", "null"], "propertyNames": {"enum": list(GROUP)}},
         "not": {"additionalProperties": {"maxProperties": 0}},
     }
-    kinds = [{"required": [kind]} for kind in documentation.kinds()]
     chain = (
         ({"type": "array"}, {"items": _ref("task")}),
         ({"type": "object", **plugin}, {"properties": {"hosts": {"additionalProperties": _ref("variables")}}}),
         ({"type": "object", **groups}, {"additionalProperties": _ref("group")}),
-        ({"type": "object", "required": ["name"], "anyOf": kinds}, _ref("topology")),
+        *(
+            ({"type": "object", "required": ["name"], "anyOf": [{"required": [kind]} for kind in kinds]}, _ref(whole))
+            for whole, kinds in documentation.WHOLES.items()
+        ),
     )
     found: options.Schema = _ref("variables")
     for condition, then in reversed(chain):
@@ -69,22 +70,29 @@ def _by_shape() -> options.Schema:
 
 
 def _entries() -> options.Schema:
-    """The entries of a topology, its lists, and the topology itself."""
-    lists = options.mapping(
-        {name: option for name, option in documentation.module_options("topology").items() if name != "name"}
-    )
-    for kind in documentation.kinds():
-        lists["properties"][kind]["items"] = {**_ref(kind), "description": f"An entry of {kind}."}
-    name = options.value({**documentation.module_options("topology")["name"], "required": True}, "name")
-    lists["properties"] = {"name": name, **lists["properties"]}
+    """The entries of the topologies, their lists, and the topologies themselves. (A variable may have the lists of one
+    without its name.)
+    """
     return {
         **{
             kind: _or_template(options.mapping(documentation.entry_options(kind), _registry.KINDS[kind].rules))
             for kind in documentation.kinds()
         },
-        "lists": _or_template(lists),
+        "lists": _or_template(_lists("topology")),
         "topology": {"allOf": [_ref("lists"), {"if": {"type": "object"}, "then": {"required": ["name"]}}]},
+        "ovn_topology": _or_template({**_lists("ovn_topology"), "required": ["name"]}),
     }
+
+
+def _lists(whole: str) -> options.Schema:
+    """The options of a topology, without the rule that it has a name."""
+    told = documentation.module_options(whole)
+    found = options.mapping({name: option for name, option in told.items() if name != "name"})
+    for kind in documentation.WHOLES[whole]:
+        found["properties"][kind]["items"] = {**_ref(kind), "description": f"An entry of {kind}."}
+    name = options.value({**told["name"], "required": True}, "name")
+    found["properties"] = {"name": name, **found["properties"]}
+    return found
 
 
 def _modules() -> options.Schema:
@@ -92,7 +100,7 @@ def _modules() -> options.Schema:
     return {
         name: _or_template(options.mapping(documentation.module_options(name)))
         for name in documentation.module_names()
-        if name not in _registry.KINDS and name != "topology"
+        if name not in _registry.KINDS and name not in documentation.WHOLES
     }
 
 
@@ -136,7 +144,7 @@ def _arguments(name: str) -> options.Schema:
     if name not in documentation.kinds():
         return {"if": {"type": "object"}, "then": _ref(name), "else": {"type": ["string", "null"]}}
     entry = options.mapping(documentation.entry_options(name), _registry.KINDS[name].rules)
-    more = {one: documentation.module_options(name)[one] for one in OPTIONS_OF_A_RUN}
+    more = {one: told for one, told in documentation.module_options(name).items() if one not in entry["properties"]}
     entry["properties"] = {
         **{one: _ref(f"{name}/properties/{one}") for one in entry["properties"]},
         **options.mapping(more)["properties"],

@@ -13,11 +13,14 @@ import typing as t
 
 import yaml
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _order
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MODULES = ROOT / "plugins/modules"
 FRAGMENTS = ROOT / "plugins/doc_fragments"
 OURS = "netloom.linux."
+# The modules that take lists of objects -> the kinds of these lists, in their order.
+WHOLES = {"topology": _order.KIND_NAMES, "ovn_topology": _order.NORTHBOUND_NAMES}
 
 Options = dict[str, dict[str, t.Any]]
 
@@ -67,17 +70,18 @@ def role_defaults(role: str) -> dict[str, t.Any]:
 
 
 def entry_options(kind: str) -> Options:
-    """The options of a kind as an entry of topology: without ``wait``, which is given once."""
-    return {name: option for name, option in module_options(kind).items() if name != "wait"}
+    """The options of a kind as an entry of a topology: without ``wait``, and what else is given once."""
+    once = ("wait", *_registry.KINDS[kind].connection)
+    return {name: option for name, option in module_options(kind).items() if name not in once}
 
 
 def kinds() -> tuple[str, ...]:
-    """The kinds of objects, in the order of topology's lists."""
-    return _order.KIND_NAMES
+    """All kinds of objects, in the order of the lists of the topologies."""
+    return tuple(kind for kinds in WHOLES.values() for kind in kinds)
 
 
 def fragment_name(kind: str) -> str:
-    """The fragment with a kind's options as suboptions of topology."""
+    """The fragment with a kind's options as suboptions of its topology."""
     return f"{OURS}topology_{kind}"
 
 

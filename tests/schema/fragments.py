@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of the kinds as suboptions of topology: a documentation fragment for each kind."""
+"""The options of the kinds as suboptions of topologies: a documentation fragment for each kind."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FILE = '''\
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of {kind} as those of an entry of topology.
+"""The options of {kind} as those of an entry of {whole}.
 
 `make schema` writes this file from the documentation of the module {kind}. Do not edit it.
 """
@@ -39,9 +39,10 @@ def files() -> dict[pathlib.Path, str]:
     """Path -> text of the fragments."""
     return {
         documentation.FRAGMENTS / f"topology_{kind}.py": FILE.format(
-            kind=kind, name=documentation.fragment_name(kind), text=_text(kind)
+            kind=kind, name=documentation.fragment_name(kind), text=_text(kind), whole=whole
         )
-        for kind in documentation.kinds()
+        for whole, kinds in documentation.WHOLES.items()
+        for kind in kinds
     }
 
 
@@ -81,7 +82,7 @@ def _brief(option: dict[str, t.Any], kind: str) -> dict[str, t.Any]:
 
 
 def _within(text: str, kind: str) -> str:
-    """The text with references to options as topology has them, and to return values of the kind's own module."""
+    """The text with references to options as a topology has them, and to return values of the kind's own module."""
     own = documentation.entry_options(kind)
 
     def option(found: re.Match[str]) -> str:

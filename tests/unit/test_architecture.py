@@ -12,7 +12,7 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES
+from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES, NORTHBOUND_NAMES
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 UTILS = "ansible_collections.netloom.linux.plugins.module_utils."
@@ -57,7 +57,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "nft": ({"netlink", "processes"}, {"_conntrack", "_nfnetlink", "_nftables"}),
-    "ovsdb": ({"netlink"}, {"_kernel_datapath", "_ovsdb", "_switch_ports"}),
+    "ovsdb": ({"netlink"}, {"_kernel_datapath", "_northbound", "_ovsdb", "_switch_ports"}),
     "daemons": (
         {"files", "namespaces", "netlink", "processes"},
         {"_daemons", "_dhcp_programs", "_dnsmasq", "_systemd"},
@@ -157,7 +157,7 @@ def test_check_mode_is_known_in_one_place(path: pathlib.Path) -> None:
 def test_the_engine_knows_no_kind_by_its_name(path: pathlib.Path) -> None:
     """What is true of one kind, that kind says itself (see Kind)."""
     tree = ast.parse(path.read_text())
-    kinds = set(KIND_NAMES) - {"netns"}  # which is an option, too
+    kinds = {*KIND_NAMES, *NORTHBOUND_NAMES} - {"netns"}  # which is an option, too
     assert (
         not {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
         & kinds
@@ -196,12 +196,23 @@ def test_pure_rooms_touch_nothing(path: pathlib.Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)
 def test_each_module_has_an_integration_target(path: pathlib.Path) -> None:
-    assert (ROOT / "tests/integration/targets" / path.stem / "tasks/main.yml").is_file()
+    northbound = path.stem in (*NORTHBOUND_NAMES, "ovn_topology", "ovn_info")  # which one target is about
+    target = "ovn_northbound" if northbound else path.stem
+    assert (ROOT / "tests/integration/targets" / target / "tasks/main.yml").is_file()
 
 
 def test_the_plans_of_all_kinds_are_put_into_words() -> None:
     routes = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["plugin_routing"]["modules"]
-    assert routes == {name: {"action_plugin": "netloom.linux.topology"} for name in KIND_NAMES}
+    planned = (*KIND_NAMES, *NORTHBOUND_NAMES, "ovn_topology")
+    assert routes == {name: {"action_plugin": "netloom.linux.topology"} for name in planned}
+
+
+def test_the_modules_of_ovn_share_a_group_and_are_in_no_other() -> None:
+    """Defaults that are meant for hosts (state, wait) must not reach a database that hosts share."""
+    groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
+    assert sorted(groups["ovn"]) == sorted([*NORTHBOUND_NAMES, "ovn_topology", "ovn_info"])
+    others = {name for group, members in groups.items() if group != "ovn" for name in members if isinstance(name, str)}
+    assert not others & set(groups["ovn"])
 
 
 def test_each_block_that_is_a_file_says_in_words_which() -> None:

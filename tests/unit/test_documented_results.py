@@ -42,10 +42,11 @@ def test_all_kinds_describe_what_they_return_in_the_same_words(kind: str, name: 
     assert without_sample(documented(kind)[name]) == without_sample(documented(MODEL)[name])
 
 
+@pytest.mark.parametrize("whole", ["topology", "ovn_topology"])
 @pytest.mark.parametrize("name", SHARED)
-def test_a_topology_describes_them_as_the_kinds_do(name: str) -> None:
+def test_a_topology_describes_them_as_the_kinds_do(name: str, whole: str) -> None:
     """It has several objects, and one more sort of change. What else is in the values is the same."""
-    of_topology, of_kind = documented("topology")[name], documented(MODEL)[name]
+    of_topology, of_kind = documented(whole)[name], documented(MODEL)[name]
     same = ("returned", "type", "elements")
     assert {key: of_topology.get(key) for key in same} == {key: of_kind.get(key) for key in same}
     inner, inner_of_kind = (value.get("contains", {}) for value in (of_topology, of_kind))

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The JSON schema and the suboptions of topology: as the documentation is now, and of one mind with the validator."""
+"""The JSON schema and the suboptions of topologies: as the documentation is now, and of one mind with the validator."""
 
 from __future__ import annotations
 
@@ -77,12 +77,14 @@ def test_what_is_written_is_as_the_documentation_is(path: pathlib.Path) -> None:
     assert path.read_text() == {**document.files(), **fragments.files()}[path], "Run `make schema`."
 
 
-def test_topology_has_the_suboptions_of_all_kinds() -> None:
-    text = documentation._strings(documentation.MODULES / "topology.py")["DOCUMENTATION"]
+@pytest.mark.parametrize("whole", documentation.WHOLES)
+def test_a_topology_has_the_suboptions_of_all_its_kinds(whole: str) -> None:
+    text = documentation._strings(documentation.MODULES / f"{whole}.py")["DOCUMENTATION"]
     extended = yaml.safe_load(text)["extends_documentation_fragment"]
     assert [name for name in extended if "topology_" in name] == [
-        documentation.fragment_name(kind) for kind in documentation.kinds()
+        documentation.fragment_name(kind) for kind in documentation.WHOLES[whole]
     ]
+    assert set(documentation.module_options(whole)) == set(_reading.SPECS[whole])
 
 
 def test_the_schema_is_one() -> None:
@@ -121,7 +123,6 @@ def test_the_schema_comes_from_what_the_validator_knows(kind: str) -> None:
     assert set(documented) == set(spec)
     for name, option in documented.items():
         alike(option, spec[name], name)
-    assert set(documentation.module_options("topology")) == set(_reading.SPEC)
 
 
 # A mistake of form is the schema's. Of a value (a range, a second entry) and of the host it knows nothing.

@@ -183,10 +183,10 @@ class LoadBalancerKind(_ovn.OvnKind):
 
     def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
         found = super().shown(place, nb)
-        checks = [nb.row(child) for child in nb.children(place, "health_check")] if nb.has(CHECK) else []
+        asked = [nb.row(child) for child in nb.children(place, "health_check")] if nb.has(CHECK) else []
         health: dict[str, t.Any] = {}
-        if checks:
-            health = {name: int(value) for name, value in sorted(checks[0]["options"].items()) if value.isdigit()}
+        if asked:
+            health = {name: int(value) for name, value in sorted(asked[0]["options"].items()) if value.isdigit()}
             health["sources"] = _sources(nb.row(place)["ip_port_mappings"])
         found["health_check"] = health
         for name, table in PLACES:
@@ -212,7 +212,7 @@ def _health(value: t.Mapping[str, t.Any], path: str) -> dict[str, t.Any]:
         source = str(_values.host_address(str(told["address"]), f"{here}.address"))
         six = ":" in key
         sources[f"[{key}]" if six else key] = f"{name}:[{source}]" if six else f"{name}:{source}"
-    if value:
+    if any(one is not None for one in value.values()):
         found["sources"] = sources
     return found
 

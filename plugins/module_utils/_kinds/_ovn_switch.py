@@ -84,7 +84,7 @@ class SwitchKind(_ovn.OvnKind):
         "acls": _acls.OPTION,
         "localnet": {
             "type": "dict",
-            "options": {"network": {"type": "str", "required": True}, "tag": {"type": "int"}},
+            "options": {"network": {"type": "str"}, "tag": {"type": "int"}},
         },
     }
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = {
@@ -95,16 +95,10 @@ class SwitchKind(_ovn.OvnKind):
     }
 
     def read(self, params: _plan.Params, path: str) -> dict[str, t.Any]:
-        localnet = params.get("localnet")
-        if localnet:
-            localnet = {
-                "network": _ovn.ovn_name(localnet["network"], f"{path}localnet.network"),
-                "tag": _tag(localnet.get("tag"), f"{path}localnet.tag"),
-            }
         return {
             "dns": None if params.get("dns") is None else _names(params["dns"], f"{path}dns"),
             "acls": _acls.read(params.get("acls"), f"{path}acls"),
-            "localnet": localnet,
+            "localnet": _way_out(params.get("localnet"), f"{path}localnet"),
         }
 
     def fill(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
@@ -236,6 +230,18 @@ def _refuse_excluded_outside(row: _northbound.Row, path: str) -> None:
         for end in one.split(".."):
             if ipaddress.ip_address(end) not in network:
                 raise _errors.BadInput(f"{path}[{index}]: {end} is outside of subnet {network}.")
+
+
+def _way_out(value: t.Mapping[str, t.Any] | None, path: str) -> dict[str, t.Any] | None:
+    """The physical network. None: left alone; empty: none."""
+    if value is None or all(one is None for one in value.values()):
+        return None if value is None else {}
+    if not value.get("network"):
+        raise _errors.BadInput(f"{path}.network: is missing; give the name of the physical network.")
+    return {
+        "network": _ovn.ovn_name(value["network"], f"{path}.network"),
+        "tag": _tag(value.get("tag"), f"{path}.tag"),
+    }
 
 
 def _tag(value: int | None, path: str) -> int | None:

@@ -9,6 +9,7 @@ import errno
 import importlib
 import json
 import os
+import pathlib
 import re
 import struct
 import typing as t
@@ -38,6 +39,19 @@ MINIMAL: dict[str, dict[str, t.Any]] = {
     "fault": {"fault": "link_down", "name": "a"},
     "underlay_info": {"local": "192.0.2.1"},
     "uplink_confirm": {"token": "0123456789abcdef"},
+}
+# These speak with a database, which may be anywhere. They need no right on the host but that to its socket.
+OVN: dict[str, dict[str, t.Any]] = {
+    "ovn_switch": {"name": "s"},
+    "ovn_port": {"switch": "s", "name": "p"},
+    "ovn_router": {"name": "r"},
+    "ovn_dhcp_options": {"name": "d", "cidr": "10.0.0.0/24"},
+    "ovn_port_group": {"name": "g"},
+    "ovn_address_set": {"name": "a"},
+    "ovn_load_balancer": {"name": "l"},
+    "ovn_global": {"options": {}},
+    "ovn_topology": {"name": "t", "ovn_switch": [{"name": "s"}]},
+    "ovn_info": {},
 }
 
 
@@ -88,7 +102,7 @@ def test_the_list_of_modules_is_whole() -> None:
     folder = os.path.dirname(
         importlib.import_module("ansible_collections.netloom.linux.plugins.modules.veth").__file__ or ""
     )
-    assert set(MINIMAL) == {name[:-3] for name in os.listdir(folder) if name.endswith(".py")}
+    assert {*MINIMAL, *OVN} == {name[:-3] for name in os.listdir(folder) if name.endswith(".py")}
 
 
 @pytest.mark.parametrize("check", [True, False], ids=["check", "run"])
@@ -101,6 +115,18 @@ def test_each_module_says_first_that_it_needs_root(
     result = result_of(main, {**MINIMAL[name], "_ansible_check_mode": check})
     # fault and uplink_confirm have no check mode: Ansible skips them.
     assert result.get("skipped") or result["msg"] == "netloom needs root on lab1 (become: true)."
+
+
+@pytest.mark.parametrize("name", OVN)
+def test_a_module_of_ovn_needs_no_root_but_its_database(
+    name: str, result_of: t.Callable[..., dict[str, t.Any]], monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path
+) -> None:
+    monkeypatch.setattr(_privileges, "problem", lambda: "netloom needs root on lab1 (become: true).")
+    main = importlib.import_module(f"ansible_collections.netloom.linux.plugins.modules.{name}").main
+    socket = f"unix:{tmp_path}/nobody.sock"
+    result = result_of(main, {**OVN[name], "ovn_nb": socket, "timeout": 1, "_ansible_check_mode": True})
+    assert result["failed"]
+    assert socket in result["msg"]
 
 
 def test_a_fault_of_ours_is_one_sentence(

@@ -26,7 +26,7 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "protocol": {"type": "str", "choices": list(PROTOCOLS)},
     "from": {"type": "str"},
     "to": {"type": "str"},
-    "ports": {"type": "list", "elements": "str"},
+    "ports": {"type": "list", "elements": "raw"},  # numbers, or ranges as text
     "icmp_type": {"type": "int"},
     "match": {"type": "str"},
 }
@@ -65,7 +65,7 @@ def _end(value: str, path: str) -> str:
     )
 
 
-def _ports(values: t.Sequence[str], path: str) -> tuple[str, ...]:
+def _ports(values: t.Sequence[t.Any], path: str) -> tuple[str, ...]:
     """Ports and ranges of ports, each once and in order."""
     found = set()
     for index, value in enumerate(map(str, values)):

@@ -1,0 +1,64 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Report what the northbound database of OVN holds."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: ovn_info
+short_description: Report what the northbound database of OVN holds
+version_added: 1.0.0
+author:
+  - The netloom authors (@netloom)
+description:
+  - Returns all objects of the northbound database that the collection manages, whoever made them.
+  - RV(northbound) has the lists that M(netloom.linux.ovn_topology) takes. If you use them as a topology, that topology
+    changes nothing but its own marks.
+  - DHCP options without a name (those that no run of this collection made) are left out. Ports that lead to routers and
+    to physical networks are reported with their router or switch.
+extends_documentation_fragment:
+  - netloom.linux.ovn
+  - netloom.linux.common.info
+seealso:
+  - module: netloom.linux.ovn_topology
+  - name: ovn-nb(5)
+    description: The tables and columns of the database.
+    link: https://www.ovn.org/support/dist-docs/ovn-nb.5.html
+"""
+
+EXAMPLES = r"""
+- name: What does the database hold?
+  netloom.linux.ovn_info:
+  register: found
+
+- name: Show the names of the switches
+  ansible.builtin.debug:
+    msg: "{{ found.northbound.ovn_switch | default([]) | map(attribute='name') }}"
+
+- name: The database as a topology, with everything that it holds
+  ansible.builtin.debug:
+    msg: "{{ {'name': 'copy'} | combine(found.northbound) }}"
+"""
+
+RETURN = r"""
+northbound:
+  description: A list for each kind of which there is an object, in the shape of the options of its module.
+  returned: success
+  type: dict
+  sample:
+    ovn_switch: [{name: red, subnet: 10.50.50.0/24, exclude_ips: [], dns: {}, acls: [], localnet: {}}]
+    ovn_port: [{switch: red, name: red1, addresses: ["52:54:00:50:50:10 10.50.50.10"], enabled: true}]
+"""
+
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _ovn_topology
+
+
+def main() -> None:
+    """Run the module."""
+    _ovn_topology.run_ovn_info()
+
+
+if __name__ == "__main__":
+    main()
