@@ -181,6 +181,7 @@ class _Share:
             return [item]
         ends = {host: self.ends[host].local for host in self.network.hosts}
         known = [] if self.options.learning else self.away()
+        # If a host is left out of the remotes, leave it out of fdb too: an entry there would still send to it.
         peers = {"local": ends[self.host], "remotes": [ends[host] for host in ends if host != self.host]}
         return [item | peers | {"fdb": [_members.item(mac=one.mac, remote=ends[one.host]) for one in known]}]
 
