@@ -10,41 +10,24 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
-    _crossing_input,
     _entry,
     _fleet,
-    _ovs_fleet,
-    _ovs_vlan_dhcp,
+    _fleet_roles,
     _playbook_options,
     _role_options,
     _roles,
-    _vxlan,
-    _vxlan_fleet,
-    _vxlan_network,
 )
 
 # The variables of verify that take over those of the other roles.
-TAKEN_OVER = {"verify_networks": "bridge_network", "verify_tenants": "ovs_vlan_dhcp", "verify_routers": "router"}
+TAKEN_OVER = {
+    "verify_networks": "bridge_network",
+    "verify_vxlan_networks": "vxlan_network",
+    "verify_tenants": "ovs_vlan_dhcp",
+    "verify_routers": "router",
+}
 CHECKED = (*_fleet.ROLES, "prepare", "verify")
 MOST_TOLD = 5
-Variables = c.Mapping[str, t.Any]
-# Of all hosts, the variables of each, and those that only the play has. What it returns, nobody needs.
-Judge = t.Callable[[c.Sequence[str], c.Mapping[str, Variables], Variables], t.Any]
-
-
-class Fleet(t.NamedTuple):
-    """A role whose variables may say something of several hosts."""
-
-    spans: t.Callable[[c.Mapping[str, t.Any]], bool]  # whether those of one host do
-    judge: Judge  # raises BadInput if something is wrong with those of all hosts
-
-
-FLEETS: t.Mapping[str, Fleet] = {
-    _vxlan.ROLE: Fleet(lambda own: _vxlan_network.OPTION in own, _vxlan_fleet.judge),
-    _ovs_vlan_dhcp.ROLE: Fleet(_ovs_fleet.spans_hosts, _ovs_fleet.judge),
-    "verify": Fleet(lambda own: bool(own.get(_crossing_input.OPTION)), _crossing_input.of_fleet),
-}
-OF_EACH_HOST = (*_vxlan_fleet.OF_EACH_HOST, *_ovs_fleet.OF_EACH_HOST)
+OF_EACH_HOST = {name for networks in _fleet_roles.NETWORKS.values() for name in networks.of_each_host}
 
 
 def complaint(
@@ -67,14 +50,15 @@ def complaint(
         host: _entry.Evaluated(variables[host], shared) for host in dict.fromkeys([*hosts, *(everybody or ())])
     }
     told: dict[str, list[str]] = {}
-    spanning: dict[str, Judge] = {}
+    spanning: dict[str, _fleet_roles.Judge] = {}
     for host in hosts:
         try:
             own = {**_own(here, roles), **_own(variables[host], roles)}
         except _errors.BadInput as error:
             told.setdefault(_words.bounded(str(error)), []).append(host)
             continue
-        spanning.update({role: fleet.judge for role, fleet in FLEETS.items() if role in roles and fleet.spans(own)})
+        known_roles = ((name, one) for name, one in _fleet_roles.ROLES.items() if name in roles)
+        spanning.update({name: one.judge for name, one in known_roles if one.spans(own)})
         known = _entry.fingerprint(own)
         if known not in judged:
             judged[known] = _first(own, state, roles)
@@ -89,7 +73,7 @@ def complaint(
 
 
 def _of_fleet(
-    judges: c.Iterable[Judge],
+    judges: c.Iterable[_fleet_roles.Judge],
     everybody: c.Sequence[str],
     variables: c.Mapping[str, c.Mapping[str, t.Any]],
     here: c.Mapping[str, t.Any],

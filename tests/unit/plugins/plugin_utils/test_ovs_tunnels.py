@@ -440,8 +440,15 @@ def test_what_only_the_play_has_is_judged_too() -> None:
 
 def test_who_says_something_of_other_hosts() -> None:
     plain = [{"name": "red", "tag": 1, "subnet": "10.0.0.0/24", "members": [{"name": "host"}]}]
-    declared = [{}, {"ovs_vlan_dhcp_tenants": plain}, {"ovs_vlan_dhcp_tenants": TENANTS}, {"ovs_vlan_dhcp_tunnels": {}}]
-    assert [_ovs_fleet.spans_hosts(one) for one in declared] == [False, False, True, True]
+    # Not what the JSON text of the data has, and not what has the form of something else.
+    odd: list[t.Any] = [[{**plain[0], "members": [{"name": '"host":'}]}], "host", ["host"], [{"members": "host"}]]
+    served = [{**plain[0], "server": {"host": "node1"}}]
+    tenants = {
+        option: [{"ovs_vlan_dhcp_tenants": one} for one in some]
+        for option, some in {"alone": [plain, *odd], "several": [TENANTS, served]}.items()
+    }
+    assert not any(_ovs_fleet.spans_hosts(one) for one in [{}, *tenants["alone"]])
+    assert all(_ovs_fleet.spans_hosts(one) for one in [{"ovs_vlan_dhcp_tunnels": {}}, *tenants["several"]])
 
 
 def test_the_range_may_have_the_length_of_the_prefix() -> None:
