@@ -723,8 +723,8 @@ WRONG: list[tuple[t.Any, str]] = [
             }
         ],
         (
-            "verify_segments[0].members[1].serves: 'red1' is the DHCP server of the network, which has only one; leave the"
-            " key out here, or there."
+            "verify_segments[0].members[1].serves: 'red1' is the DHCP server of the network, which has only one;"
+            " leave the key out here, or there."
         ),
     ),
     (
@@ -734,8 +734,8 @@ WRONG: list[tuple[t.Any, str]] = [
     (
         [{"name": "red", "carrier": {"type": "vlan"}, "members": [{"name": "red1", "host": "node1"}]}],
         (
-            "verify_segments[0].carrier.type: 'vlan' is not possible; did you mean 'vxlan'? The choices are vxlan, geneve"
-            " or gre."
+            "verify_segments[0].carrier.type: 'vlan' is not possible; did you mean 'vxlan'? The choices are vxlan,"
+            " geneve or gre."
         ),
     ),
     ([{"name": "red"}], "verify_segments[0]: has no members; name those of at least two hosts."),
