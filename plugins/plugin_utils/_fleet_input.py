@@ -12,6 +12,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _error
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _entry,
     _fleet,
+    _fleet_absent,
     _fleet_roles,
     _playbook_options,
     _role_options,
@@ -50,22 +51,21 @@ def complaint(
         host: _entry.Evaluated(variables[host], shared) for host in dict.fromkeys([*hosts, *(everybody or ())])
     }
     told: dict[str, list[str]] = {}
-    spanning: dict[str, _fleet_roles.Judge] = {}
+    spanning: dict[str, None] = {}
     for host in hosts:
         try:
             own = {**_own(here, roles), **_own(variables[host], roles)}
         except _errors.BadInput as error:
             told.setdefault(_words.bounded(str(error)), []).append(host)
             continue
-        known_roles = ((name, one) for name, one in _fleet_roles.ROLES.items() if name in roles)
-        spanning.update({name: one.judge for name, one in known_roles if one.spans(own)})
+        spanning.update((name, None) for name, one in _fleet_roles.ROLES.items() if name in roles and one.spans(own))
         known = _entry.fingerprint(own)
         if known not in judged:
             judged[known] = _first(own, state, roles)
         if judged[known]:
             told.setdefault(judged[known], []).append(host)
     if not told:
-        return _of_fleet(spanning.values(), hosts if everybody is None else everybody, variables, here)
+        return _of_fleet(spanning, hosts if everybody is None else everybody, variables, here, alike=bool(state))
     if len(told) == 1 and len(hosts) == len(next(iter(told.values()))):
         return next(iter(told))
     sentences = [f"{_words.some(names, 3)}: {sentence}" for sentence, names in told.items()]
@@ -73,15 +73,19 @@ def complaint(
 
 
 def _of_fleet(
-    judges: c.Iterable[_fleet_roles.Judge],
+    roles: c.Iterable[str],
     everybody: c.Sequence[str],
     variables: c.Mapping[str, c.Mapping[str, t.Any]],
     here: c.Mapping[str, t.Any],
+    *,
+    alike: bool,
 ) -> str:
-    """What is wrong with what the hosts declare of each other."""
+    """What is wrong with what the hosts declare of each other. ``alike``: all are called with one state."""
     try:
-        for judge in judges:
-            judge(everybody, variables, here)
+        for role in roles:
+            _fleet_roles.ROLES[role].judge(everybody, variables, here)
+            if not alike:
+                _fleet_absent.judge(role, everybody, variables, here)
     except _errors.NetloomError as error:
         return _words.bounded(str(error))
     except Exception as error:  # noqa: BLE001 pylint: disable=broad-except

@@ -16,6 +16,7 @@ from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_topology imp
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _fleet_ends,
+    _fleet_input,
     _ovs_fleet,
     _ovs_tenant_lists,
     _segments,
@@ -436,6 +437,16 @@ def test_what_only_the_play_has_is_judged_too() -> None:
     plain = {host: {"ansible_host": end["local"]} for host, end in ENDS.items()}
     here = {"ovs_vlan_dhcp_tenants": TENANTS, "ovs_vlan_dhcp_tunnels": VXLAN, "ovs_vlan_dhcp_hosts": ["node1"]}
     assert "is not among ovs_vlan_dhcp_hosts" in complaint(list(ENDS), plain, here)
+
+
+def test_no_host_takes_away_the_server_of_others() -> None:
+    gone = {"ovs_vlan_dhcp_state": "absent"}
+    told = _fleet_input.complaint(list(ENDS), inventory(node1=gone), {}, everybody=list(ENDS))
+    assert told == (
+        "ovs_vlan_dhcp_state of host 'node1': 'absent' takes away the DHCP server of network 'red', which members on"
+        " node2, node3 need; declare it on another host first, or give all of these hosts this state."
+    )
+    assert _fleet_input.complaint(list(ENDS), inventory(node3=gone), {}, everybody=list(ENDS)) == ""
 
 
 def test_who_says_something_of_other_hosts() -> None:
