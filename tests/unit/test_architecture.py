@@ -68,6 +68,12 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
 MOST_LINES = 350
 
 
+# Calls whose result has the order of what they are given, and those that forget that order.
+ORDERING = r"list|tuple|enumerate|zip|map|filter|iter|dict\.fromkeys|.*\.(join|extend)"
+FORGETTING = r"sorted|bool|set|frozenset|len|any|all|sum|min|max"
+LISTING = r"os\.(listdir|scandir|walk)|.*\.(iterdir|r?glob)"
+
+
 def relative(path: pathlib.Path) -> str:
     """How a test is named after a file."""
     return str(path.relative_to(ROOT))
@@ -192,6 +198,41 @@ def test_the_kernel_and_ovs_are_asked_without_commands(path: pathlib.Path) -> No
 def test_pure_rooms_touch_nothing(path: pathlib.Path) -> None:
     roots = {name.split(".")[0] for name in imported(path)}
     assert not roots & {"os", "pathlib", "socket", "subprocess", "time", "ansible", "pyroute2", "ovsdbapp", "ovs"}
+
+
+def calls(node: ast.AST | None, functions: str) -> bool:
+    """Whether the node is a call of one of these functions."""
+    return isinstance(node, ast.Call) and re.fullmatch(functions, ast.unparse(node.func)) is not None
+
+
+def is_set(node: ast.AST) -> bool:
+    """Whether an expression is a set at sight."""
+    if isinstance(node, ast.BinOp):
+        return is_set(node.left) or is_set(node.right) or calls(node.left, r".*\.keys")
+    return isinstance(node, (ast.Set, ast.SetComp)) or calls(node, "set|frozenset")
+
+
+def with_random_order(tree: ast.Module) -> t.Iterator[str]:
+    """Expressions whose order differs from run to run, and that reach something that has an order."""
+    above = {inner: outer for outer in ast.walk(tree) for inner in ast.iter_child_nodes(outer)}
+    through = (ast.comprehension, ast.GeneratorExp, ast.ListComp, ast.Starred, ast.List, ast.Tuple)
+    for node in ast.walk(tree):
+        outer = above.get(node)
+        taken = isinstance(outer, (ast.Starred, ast.YieldFrom)) or calls(outer, ORDERING)
+        taken = taken or (isinstance(outer, (ast.For, ast.comprehension)) and outer.iter is node)
+        if not ((is_set(node) and taken) or calls(node, LISTING)):
+            continue
+        while isinstance(outer, through) or calls(outer, ORDERING):
+            outer = above.get(outer)
+        sorts = isinstance(outer, ast.For) and calls(node, r"os\.walk") and "sort" in ast.unparse(outer)
+        if not (calls(outer, FORGETTING) or isinstance(outer, (ast.Set, ast.SetComp)) or sorts):
+            yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=relative)
+def test_nothing_has_the_order_of_a_set_or_of_a_folder(path: pathlib.Path) -> None:
+    """Otherwise plans, sentences and files would differ from run to run. See test_one_order.py as well."""
+    assert not list(with_random_order(ast.parse(path.read_text())))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)

@@ -68,7 +68,7 @@ def _with_macs(name: str, params: dict[str, t.Any]) -> dict[str, t.Any]:
     """The declaration, with the MAC addresses that the kernel chose when it was last applied."""
     saved = json.loads(_files.read(_paths.boot_file(name, _paths.MACS)) or "{}")
     reader, found = _topology.EntryReader(), {}
-    for kind in {json.loads(key)[0] for key in saved}:
+    for kind in sorted({json.loads(key)[0] for key in saved}):
         entries = [reader.read(kind, one, f"{kind}[{index}].") for index, one in enumerate(params.get(kind) or ())]
         found[kind] = [
             entry.kind.with_macs(entry.params, saved[entry.key]) if entry.key in saved else entry.params

@@ -96,7 +96,7 @@ class Host:
             return
         self._in_step.clear()
         try:
-            for ns in {ns for op in ops for ns in _spaces_of(op)}:
+            for ns in dict.fromkeys(ns for op in ops for ns in _spaces_of(op)):
                 self._socket_in(ns)
             for target, found, rows in self._rows_of(ops, made=False):
                 for row in rows:
@@ -118,7 +118,7 @@ class Host:
         rows: list[t.Any] = [
             op for op in ops if op.performer == _ops.OVSDB and (hasattr(op, "bridge") or hasattr(op, "port")) is made
         ]
-        for target in {op.target for op in rows}:
+        for target in dict.fromkeys(op.target for op in rows):
             yield target, self._connections().read(target), [op.row for op in rows if op.target == target]
 
     def _perform(self, ops: t.Sequence[_ops.Op]) -> None:

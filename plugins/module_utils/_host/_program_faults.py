@@ -124,7 +124,7 @@ class ProgramBreaker:
         write shows that it is back.
         """
         bridges = sorted(self._ovs().bridges)
-        pids = {pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _is_switch(pid)}
+        pids = [pid for pid in _namespaces.pids() if _is_switch(pid)]
         if not pids:
             raise _errors.HostError("Cannot let ovs-vswitchd crash: it does not run.")
         for pid in pids:
@@ -134,8 +134,8 @@ class ProgramBreaker:
             self.host.do([_ovs_ops.OvsBridgeSet(OVS, bridges[0], {})])
 
     @staticmethod
-    def _new_switch(old: set[int]) -> bool:
-        return any(_is_switch(pid) for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if pid not in old)
+    def _new_switch(old: t.Collection[int]) -> bool:
+        return any(_is_switch(pid) for pid in _namespaces.pids() if pid not in old)
 
     @staticmethod
     def _await(holds: t.Callable[[], bool], complaint: str) -> None:

@@ -75,17 +75,17 @@ class Reader:
         self._resolve_peers(snapshot)
         self._follow_peers(snapshot, scope)
         self._read_processes(snapshot, scope)
-        for target in scope.ovs:
+        for target in sorted(scope.ovs, key=str):
             snapshot.ovs[target] = self._ovs().read(target)
-        snapshot.files = {path: _files.read(path) for path in scope.files}
-        for folder in scope.trees:
+        snapshot.files = {path: _files.read(path) for path in sorted(scope.files)}
+        for folder in sorted(scope.trees):
             snapshot.files.update(_files.read_tree(folder))
             if folder.startswith(_paths.ETC):
                 snapshot.access.update(_files.access_below(folder))
         # Most topologies have nothing saved, and _boots takes time to import.
         saved = (
             (name, _boots.read(name))
-            for name in scope.boots
+            for name in sorted(scope.boots)
             if any(os.path.lexists(path) for path in _paths.boot_traces(name))
         )
         snapshot.boots = {name: boot for name, boot in saved if boot is not None}
@@ -214,12 +214,12 @@ class Reader:
         ]
         host = self._socket_in(None)
         found = False
-        for nsid in {link.peer_nsid for link in unknown}:
+        for nsid in sorted({link.peer_nsid for link in unknown if link.peer_nsid is not None}):
 
-            def holds(path: str, nsid: int | None = nsid) -> bool:
+            def holds(path: str, nsid: int = nsid) -> bool:
                 return host.nsid_of(path) == nsid
 
-            path = None if nsid is None else _namespaces.holder_of(holds)
+            path = _namespaces.holder_of(holds)
             if path is None:
                 continue
             key = path[len(_namespaces.NETNS_DIR) + 1 :] if path.startswith(_namespaces.NETNS_DIR + "/") else path
@@ -248,9 +248,9 @@ def _join(snapshot: _snapshot.Snapshot, *ends: tuple[_snapshot.NsKey, str]) -> N
 
 
 def _by_namespace(asked: t.Iterable[tuple[_snapshot.NsKey, T]]) -> dict[_snapshot.NsKey, list[T]]:
-    """What is asked for, by namespace."""
+    """What is asked for, by namespace, in one order: routes stand in the order in which they are read."""
     found: dict[_snapshot.NsKey, list[T]] = {}
-    for ns, one in asked:
+    for ns, one in sorted(asked, key=str):
         found.setdefault(ns, []).append(one)
     return found
 
@@ -277,7 +277,7 @@ def _with_containers(scope: _scope.Scope, snapshot: _snapshot.Snapshot) -> _scop
     """The scope with the namespaces of the running containers that it asks for. Only the answers tell where these
     are.
     """
-    asked = [question for question in scope.questions if isinstance(question, _scope.ContainerOf)]
+    asked = sorted((one for one in scope.questions if isinstance(one, _scope.ContainerOf)), key=str)
     found = [
         (question, state.path) for question in asked for state in snapshot.answers[question] if state.state == "running"
     ]

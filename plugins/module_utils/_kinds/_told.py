@@ -87,7 +87,7 @@ class _Links:
                 or not route.devices <= devices
             ):
                 continue
-            identity = (route.slot, *(route.devices if route.family == 6 else ()))
+            identity = (route.slot, frozenset(route.devices if route.family == 6 else ()))
             why = _netns_route.unsaid(route) or (
                 "is one of several that have the same key" if identity in told else None
             )

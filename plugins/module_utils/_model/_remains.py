@@ -272,7 +272,7 @@ def _of_stack(old: _snapshot.Namespace, new: _snapshot.Namespace, touched: Touch
         [{_route_words(route): route for route in found if not route.devices & lost} for found in routes],
         old.key,
     )
-    kept = [{one for one in space.neighbours if one.device in names - lost and one.declared} for space in (old, new)]
+    kept = [[one for one in space.neighbours if one.device in names - lost and one.declared] for space in (old, new)]
     yield from _of_sets(
         "neighbour", [{f"{one.address} of {one.device}": one for one in found} for found in kept], old.key
     )
@@ -286,8 +286,8 @@ def _routes_of(
     space: _snapshot.Namespace, slots: t.Iterable[tuple[t.Any, ...]], links: t.Iterable[str]
 ) -> list[_route.Route]:
     """The routes of these slots and through these links, as far as somebody made them."""
-    found = [route for slot in slots for route in space.routes.of(slot)] + [
-        route for link in links for route in space.routes.by(link)
+    found = [route for slot in sorted(slots, key=str) for route in space.routes.of(slot)] + [
+        route for link in sorted(links) for route in space.routes.by(link)
     ]
     return [route for route in found if route.protocol not in OWN_ROUTES]
 

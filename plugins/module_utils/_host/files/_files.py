@@ -38,8 +38,9 @@ def _at_once(path: str, flags: int) -> int:
 def read_tree(folder: str) -> dict[str, str]:
     """All files below a folder: path -> text."""
     found: dict[str, str] = {}
-    for parent, _folders, files in os.walk(folder):
-        for name in files:
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
             path = os.path.join(parent, name)
             text = read(path)
             if text is not None:
@@ -51,7 +52,8 @@ def access_below(folder: str) -> dict[str, _access.Access]:
     """Modes and owners of all files below a folder, and which of them are no regular files."""
     found = {}
     for parent, folders, files in os.walk(folder):
-        for path in (os.path.join(parent, name) for name in (*files, *folders)):
+        folders.sort()
+        for path in (os.path.join(parent, name) for name in (*sorted(files), *folders)):
             with contextlib.suppress(FileNotFoundError):
                 seen = os.lstat(path)
                 if not stat.S_ISDIR(seen.st_mode):
@@ -80,10 +82,10 @@ def read_tree_of(folder: str, ending: str) -> dict[str, str]:
     skipped.
     """
     try:
-        paths = [entry.path for entry in os.scandir(folder) if entry.name.endswith(ending)]
+        paths = sorted(entry.path for entry in os.scandir(folder) if entry.name.endswith(ending))
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    texts = ((path, read(path)) for path in sorted(paths))
+    texts = ((path, read(path)) for path in paths)
     return {path: text for path, text in texts if text is not None}
 
 

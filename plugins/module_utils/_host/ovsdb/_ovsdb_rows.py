@@ -44,7 +44,7 @@ def several(name: str) -> Column:
 
 def mapping(name: str) -> Column:
     """A column that is a map."""
-    return Column(name, dict)
+    return Column(name, lambda values: dict(sorted(values.items())))
 
 
 def fields_of(row: t.Any, columns: t.Mapping[str, Column]) -> dict[str, t.Any]:
