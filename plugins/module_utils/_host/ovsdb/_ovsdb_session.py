@@ -119,12 +119,30 @@ def _trust(target: _snapshot.OvsTarget) -> None:
         stream.Stream.ssl_set_ca_cert_file(target.ca_cert)
 
 
-def _schema(target: _snapshot.OvsTarget, database: str) -> t.Any:
-    """The server's schema of a database, from the first remote that answers."""
+def transact(target: _snapshot.OvsTarget, database: str, operations: t.Sequence[t.Mapping[str, t.Any]]) -> list[t.Any]:
+    """The results of one transaction (RFC 7047, 4.1.3) on a connection of its own. Raises Unreachable if nobody
+    answers, and HostError if the server refuses.
+    """
+    try:
+        _trust(target)
+    except ImportError as error:
+        raise Unreachable(
+            f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library"
+            " ovsdbapp."
+        ) from error
+    results: list[t.Any] = _first_answer(target, "transact", [database, *operations], database)
+    for result in results:
+        if result and result.get("error"):
+            raise _errors.HostError(f"The OVSDB at {target.ovsdb} refused: {_in_words(json.dumps(result))}.")
+    return results
+
+
+def _first_answer(target: _snapshot.OvsTarget, method: str, params: t.Sequence[t.Any], database: str) -> t.Any:
+    """What the first remote that answers says."""
     troubles: list[str] = []
     for remote in [one.strip() for one in target.ovsdb.split(",")]:
         try:
-            answer = _ask(remote, {"method": "get_schema", "params": [database], "id": 0}, target.timeout)
+            answer = _ask(remote, {"method": method, "params": params, "id": 0}, target.timeout)
         except Exception as error:  # noqa: BLE001  # sockets, TLS and the library's own
             why = getattr(error, "strerror", None) or str(error)
             if remote.startswith("ssl:") and getattr(error, "errno", None) == errno.EPERM:
@@ -160,7 +178,7 @@ class Session:
         self.target, self.database = target, database
         self._transaction: t.Callable[[t.Any], t.Any] = idl.Transaction
         _trust(target)
-        schema = _schema(target, database.name)
+        schema = _first_answer(target, "get_schema", [database.name], database.name)
         helper = idl.SchemaHelper(None, schema)
         for table, columns in database.tables.items():
             if table in schema["tables"]:
