@@ -57,7 +57,7 @@ options:
       encap_address:
         description: >-
           The address of this host at which the tunnels of the other chassis end. If no link of the host has it, the
-          task warns.
+          task warns. Several, separated by commas, need OVN 24.03.
         type: str
       bridge_mappings:
         description: >-

@@ -132,6 +132,21 @@ def test_a_whole_life(remote: str) -> None:
     assert state() == before
 
 
+def test_keys_that_others_write_at_the_same_time_stay(remote: str) -> None:
+    others = [f"other{number}" for number in range(30)]
+    loop = f"for key in {' '.join(others)}; do ovs-vsctl set open . external_ids:$key=1; done"
+    with subprocess.Popen(["sh", "-c", loop]) as rival:
+        turns = 0
+        while rival.poll() is None:
+            turns += chassis(remote, bridge_mappings={"physnet1": f"br{turns}"}).changed
+    assert turns > 1
+    ids = told("ovs-vsctl get open . external_ids")
+    assert not [key for key in others if f"{key}=" not in ids]
+    assert f"physnet1:br{turns - 1}" in ids
+    for key in others:
+        told(f"ovs-vsctl remove open . external_ids {key}")
+
+
 def test_open_vswitch_keeps_the_chosen_id_when_it_starts(remote: str) -> None:
     chassis(remote, system_id="chosen")
     told("systemctl restart openvswitch-switch")

@@ -169,16 +169,17 @@ def _same(key: str, wanted: str | None, found: str | None) -> bool:
         return (wanted or _ovn.DEFAULT_BRIDGE) == (found or _ovn.DEFAULT_BRIDGE)
     if key == _ovn.MAPPINGS:
         return _ovn.mappings_in(wanted) == _ovn.mappings_in(found)
-    if key in (_ovn.ENCAP_TYPE, _ovn.CMS_OPTIONS):
+    if key in (_ovn.ENCAP_TYPE, _ovn.ENCAP_IP, _ovn.CMS_OPTIONS):
         return set(_ovn.words_in(wanted)) == set(_ovn.words_in(found))
     return wanted == found
 
 
 def _warn_of_address(spec: _chassis_spec.ChassisSpec, planner: _plan.Planner) -> None:
-    address = spec.keys.get(_ovn.ENCAP_IP)
     links = planner.now.namespaces[None].links.values()
     own = {one.cidr.split("/")[0] for link in links for one in link.addresses}
-    if address is not None and _ovs.is_local(spec.target, planner.now) and address not in own:
+    for address in _ovn.words_in(spec.keys.get(_ovn.ENCAP_IP)) if _ovs.is_local(spec.target, planner.now) else ():
+        if address in own:
+            continue
         planner.warn(
             f"encap_address: no link of this host has {address}, so tunnels of other hosts do not reach it. Give the"
             " address by which the other chassis reach this host."

@@ -61,6 +61,8 @@ def plan_system_id(spec: _chassis_spec.ChassisSpec, planner: _plan.Planner) -> N
     if not _ovs.is_local(spec.target, planner.now):
         return
     written = _in_file(planner)
+    if spec.system_id is None and planner.before.ovs[spec.target].unreachable:
+        return  # an Open vSwitch that has never run chooses one when it starts
     wanted = spec.system_id or written or column or _made_up(planner, spec)
     record = _read(spec, planner)
     known = record.get("system_id")

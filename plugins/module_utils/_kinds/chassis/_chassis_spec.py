@@ -85,7 +85,7 @@ def _keys(params: _plan.Params, clear: tuple[str, ...], path: str) -> dict[str, 
     readers: dict[str, tuple[str, t.Callable[[t.Any, str], str | None]]] = {
         "remote": (_ovn.REMOTE, lambda value, option: ",".join(_ovs.remotes_in(value, option))),
         "encap_type": (_ovn.ENCAP_TYPE, _encapsulations),
-        "encap_address": (_ovn.ENCAP_IP, lambda value, option: str(_values.host_address(value, option))),
+        "encap_address": (_ovn.ENCAP_IP, _addresses),
         "bridge_mappings": (_ovn.MAPPINGS, _mappings),
         "bridge": (_ovn.BRIDGE, _bridge),
     }
@@ -100,6 +100,11 @@ def _bridge(value: str, option: str) -> str | None:
     """OVN's own choice needs no key."""
     name = _values.link_name(value, option)
     return None if name == _ovn.DEFAULT_BRIDGE else name
+
+
+def _addresses(value: str, option: str) -> str:
+    """One address, or several with commas (OVN 24.03)."""
+    return ",".join(str(_values.host_address(one, option)) for one in value.split(","))
 
 
 def _encapsulations(values: t.Sequence[str], option: str) -> str:

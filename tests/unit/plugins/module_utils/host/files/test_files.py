@@ -117,3 +117,10 @@ def test_whose_a_python_is(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPat
         tmp_path.chmod(0o755)
         os.chown(venv, 65534, 65534)
         assert "belongs to user nobody" in (_boots.replaceable() or "")
+
+
+def test_why_a_file_cannot_be_read(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "key.pem").write_text("secret")
+    assert _files.unreadable(str(tmp_path / "key.pem")) is None
+    assert _files.unreadable(str(tmp_path / "none.pem")) == "No such file or directory"
+    assert _files.unreadable(str(tmp_path)) == "Is a directory"

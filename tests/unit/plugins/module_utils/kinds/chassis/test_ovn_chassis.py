@@ -19,7 +19,13 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._ovn import (
 )
 from ansible_collections.netloom.linux.plugins.module_utils._model._paths import chassis_record
 from ansible_collections.netloom.linux.plugins.module_utils._model._scope import Unreadable
-from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import Address, Link, OvsBridge, OvsTarget
+from ansible_collections.netloom.linux.plugins.module_utils._model._snapshot import (
+    Address,
+    Link,
+    Ovs,
+    OvsBridge,
+    OvsTarget,
+)
 from ansible_collections.netloom.linux.tests.unit.fake_host import FakeHost, picture, run_one, run_topology
 
 TARGET = OvsTarget()
@@ -116,6 +122,7 @@ def test_drift_is_named_and_mended(key: str, value: str | None, more: dict[str, 
         {"ovn-bridge-mappings": "b:br-b, a:br-a"},
         {"ovn-encap-type": "vxlan,geneve"},
         {"ovn-bridge": "br-int"},
+        {"ovn-encap-ip": "192.0.2.11"},
         {},
     ],
 )
@@ -211,6 +218,24 @@ def test_a_host_without_the_file_keeps_its_id() -> None:
     del found.state.files[SYSTEM_ID_FILE]
     run_one(found, "ovn_chassis", WISH)
     assert (found.state.files[SYSTEM_ID_FILE], ids(found)["system-id"]) == ("node1\n", "node1")
+
+
+def test_without_open_vswitch_check_mode_foretells_no_id() -> None:
+    found = FakeHost()
+    found.state.ovs[TARGET] = Ovs(unreachable="nobody listens.")
+    foretold = run_one(found, "ovn_chassis", WISH, check=True)
+    assert [step.split(":")[0] for step in foretold.steps] == ["set external_ids of Open vSwitch"]
+    assert "system-id" not in foretold.steps[0]
+    with pytest.raises(Missing, match="nobody listens"):
+        run_one(found, "ovn_chassis", WISH)
+
+
+def test_several_addresses() -> None:
+    found = host()
+    wish = {**WISH, "encap_address": "192.0.2.11,192.0.2.12"}
+    assert any("has 192.0.2.12" in one for one in run_one(found, "ovn_chassis", wish).warnings)
+    assert ids(found)["ovn-encap-ip"] == "192.0.2.11,192.0.2.12"
+    assert not run_one(found, "ovn_chassis", {**WISH, "encap_address": "192.0.2.12,192.0.2.11"}).changed
 
 
 # --- the TLS files ---
