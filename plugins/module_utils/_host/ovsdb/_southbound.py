@@ -53,7 +53,7 @@ class Southbounds:
         operations = _ops.performed_by(PERFORM, op)(op.chassis)
         target = _target(op.access.remote or "", op.access.ssl, op.access.timeout)
         try:
-            _ovsdb_session.transact(target, DATABASE, operations)
+            _ovsdb_session.transact(target, DATABASE, operations, "")
         except _errors.HostError as error:
             raise type(error)(
                 f"Cannot {op.sentence()}: {_errors.quoted(error)}. On a host of the database, 'ovn-sbctl chassis-del"
@@ -70,7 +70,7 @@ def _target(remote: str, ssl: _ovn.Ssl | None, timeout: int) -> _snapshot.OvsTar
 def _fill(found: _ovn.Southbound, target: _snapshot.OvsTarget, chassis: bool, iface_ids: t.Sequence[str]) -> None:
     ports = [_select("Port_Binding", [["logical_port", "==", one]]) for one in iface_ids]
     results = _ovsdb_session.transact(
-        target, DATABASE, [_select("Chassis"), *ports, *([_select("Encap"), _select("Chassis_Private")] * chassis)]
+        target, DATABASE, [_select("Chassis"), *ports, *([_select("Encap"), _select("Chassis_Private")] * chassis)], ""
     )
     rows, *others = [result["rows"] for result in results[: len(ports) + 1 + 2 * chassis]]
     names = {row["_uuid"][1]: row["name"] for row in rows}

@@ -78,7 +78,23 @@ def leave(spec: _chassis_spec.ChassisSpec, planner: _plan.Planner) -> None:
                 f" tables Chassis and Chassis_Private may stay there; 'ovn-sbctl chassis-del {own}' deletes them."
             )
     elif own in southbound.chassis:
-        planner.do(_delete(spec, southbound, southbound.chassis[own]))
+        _leave_rows(spec, planner, southbound, southbound.chassis[own])
+
+
+def _leave_rows(
+    spec: _chassis_spec.ChassisSpec, planner: _plan.Planner, southbound: _ovn.Southbound, own: _ovn.Chassis
+) -> None:
+    """Delete the rows, unless they are those of another host that has this name: a copy of this one's disk."""
+    before = planner.before.ovs[spec.target].external_ids.get(_ovn.ENCAP_IP)
+    addresses = set(_ovn.words_in(before or spec.keys.get(_ovn.ENCAP_IP)))
+    if addresses & own.addresses:
+        planner.do(_delete(spec, southbound, own))
+    elif addresses:
+        planner.warn(
+            f"Chassis '{own.name}' of the southbound database has another tunnel address than this host"
+            f" ({', '.join(sorted(own.addresses)) or 'none'}), and is left alone: is there another host with this"
+            " system-id?"
+        )
 
 
 def _delete(

@@ -337,6 +337,14 @@ def test_absent_deletes_the_rows() -> None:
     assert list(found.state.southbound[TARGET].chassis) == ["node2"]
 
 
+def test_the_rows_of_a_copy_of_this_host_stay() -> None:
+    found = host(CHASSIS)
+    registered(found, "node1", "192.0.2.12")
+    told = run_one(found, "ovn_chassis", {"state": "absent"})
+    assert list(found.state.southbound[TARGET].chassis) == ["node1"]
+    assert any("another host with this system-id" in one for one in told.warnings)
+
+
 def test_absent_names_rows_that_nobody_can_delete() -> None:
     found = host(CHASSIS)
     found.state.southbound[TARGET] = Southbound(REMOTE, unreachable="no route")
