@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - netloom.linux.common.run
   - netloom.linux.common.clear
   - netloom.linux.ovs
+  - netloom.linux.ovs.connection
   - netloom.linux.uplink
   - netloom.linux.uplink.ovs
 options:

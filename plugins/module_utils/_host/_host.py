@@ -17,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.files import _
 from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb, _southbound
 from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _witness
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _daemon_ops,
@@ -152,6 +152,11 @@ class Host:
         self._boots = self._boots or _boots.Boots()
         self._boots.do(ops[0], [one["token"] for one in self.unconfirmed])
 
+    def by_southbound(self, ops: t.Sequence[t.Any]) -> None:
+        """Perform ops on the southbound database of OVN."""
+        for op in ops:
+            _southbound.Southbounds().do(op)
+
     def witness(self) -> _witness.Witness:
         """The object that can tell why a packet did not arrive."""
         return _witness.Witness(self._socket_of)
@@ -242,6 +247,7 @@ PERFORMERS: dict[str, t.Callable[[Host, t.Any], None]] = {
     _ops.DAEMONS: Host.by_daemons,
     _ops.GUARDS: Host.by_guards,
     _ops.BOOTS: Host.by_boots,
+    _ops.SOUTHBOUND: Host.by_southbound,
 }
 
 

@@ -26,10 +26,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import
     _rules,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._host.nft import _nftables
-from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb, _southbound
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _identity,
+    _ovn,
     _paths,
     _routes,
     _scope,
@@ -52,6 +53,7 @@ class Reader:
         self._routes: dict[_snapshot.NsKey, list[_routes.Question]] = {}
         self._moving: dict[_snapshot.NsKey, list[str]] = {}
         self._fdb: dict[_snapshot.NsKey, list[str | None]] = {}
+        self._southbounds: _southbound.Southbounds | None = None
         self._far_ends: set[str] = set()  # ports whose far ends' checksum offload we switched off
 
     def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
@@ -77,6 +79,7 @@ class Reader:
         self._read_processes(snapshot, scope)
         for target in sorted(scope.ovs, key=str):
             snapshot.ovs[target] = self._ovs().read(target)
+        snapshot.southbound = self._southbound(scope, snapshot)
         snapshot.files = {path: _files.read(path) for path in sorted(scope.files)}
         for folder in sorted(scope.trees):
             snapshot.files.update(_files.read_tree(folder))
@@ -92,6 +95,24 @@ class Reader:
         if scope.daemons or scope.every_daemon:
             snapshot.daemons = _daemons.read(scope)
         return snapshot
+
+    def _southbound(
+        self, scope: _scope.Scope, snapshot: _snapshot.Snapshot
+    ) -> dict[_snapshot.OvsTarget, _ovn.Southbound]:
+        """What the southbound databases say. They are asked for a port only while it is not in effect."""
+        unbound: dict[_snapshot.OvsTarget, set[str]] = {}
+        for target, name in scope.bindings:
+            port = snapshot.ovs[target].ports.get(name)
+            if port is not None and port.iface_id is not None and not port.ovn_installed:
+                unbound.setdefault(target, set()).add(port.iface_id)
+        asked = {*scope.chassis, *(one for one in unbound if _ovn.REMOTE in snapshot.ovs[one].external_ids)}
+        if asked:
+            self._southbounds = self._southbounds or _southbound.Southbounds()
+        return {
+            one: self._southbounds.read(snapshot.ovs[one], scope.chassis.get(one), unbound.get(one, ()))
+            for one in asked
+            if self._southbounds is not None
+        }
 
     def _with_far_ends(self, scope: _scope.Scope) -> _scope.Scope:
         """The scope with the far ends whose checksum offload we switched off, if it asks for the records of these. A

@@ -54,6 +54,8 @@ def tell(
     told = set(wanted)
     for ns in sorted(told, key=lambda key: key or ""):
         links.written(ns)
+    chassis = view_of(snapshot, "ovn_chassis") if None in told and links.ovs else {}
+    found["ovn_chassis"] = [chassis] if chassis else []
     found["netns_nat"] = list(_tables(snapshot, told))
     _daemons(snapshot, told, found, view_of)
     return found, [*_unread_tables(snapshot, told), *links.left_out]

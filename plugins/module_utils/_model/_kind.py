@@ -38,6 +38,7 @@ class Kind(abc.ABC, t.Generic[S]):
     together: t.ClassVar[tuple[str, ...]] = ()  # options that are one declaration: who gives one of them gives all
     moving: t.ClassVar[tuple[str, ...]] = ()  # options that say where its links are: whoever changes one moves them
     libraries: t.ClassVar[tuple[str, ...]] = ()  # Python libraries that its runs import beside pyroute2
+    at_boot: t.ClassVar[t.Mapping[str, t.Any]] = {}  # options that have other values when a boot makes the object again
     carries: t.ClassVar[bool] = False  # others stand on it
     stacked: t.ClassVar[bool] = False  # its links may stand on one another
 

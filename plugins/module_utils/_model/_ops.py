@@ -22,8 +22,9 @@ BRIEF = "brief"
 RECREATION = "recreate"
 DISTURBANCES = (NOTHING, BRIEF, RECREATION)
 # Who performs a step: netlink and the file system, Open vSwitch's database, our daemons, the guards of uplinks, what
-# saves for the next boot.
+# saves for the next boot, the southbound database of OVN.
 KERNEL, OVSDB, DAEMONS, GUARDS, BOOTS = "kernel", "ovsdb", "daemons", "guards", "boots"
+SOUTHBOUND = "southbound"
 
 
 F = t.TypeVar("F")

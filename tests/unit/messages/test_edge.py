@@ -32,6 +32,7 @@ MINIMAL: dict[str, dict[str, t.Any]] = {
     "netns_nat": {"name": "n"},
     "ovs_bridge": {"name": "o"},
     "ovs_port": {"bridge": "o", "name": "p"},
+    "ovn_chassis": {},
     "dnsmasq_in_ns": {"name": "d", "netns": "red"},
     "netns_dhcp_client": {"netns": "red", "interface": "eth0"},
     "topology": {"name": "t"},

@@ -31,6 +31,15 @@ def read(path: str) -> str | None:
         raise _errors.HostError(f"Cannot read {path}: {error.strerror}.") from error
 
 
+def unreadable(path: str) -> str | None:
+    """Why a file cannot be read, in words, or None. Its content is not read."""
+    try:
+        with open(path, "rb"):
+            return None
+    except OSError as error:
+        return error.strerror or str(error)
+
+
 def _at_once(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 

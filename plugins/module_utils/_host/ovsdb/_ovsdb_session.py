@@ -105,7 +105,7 @@ def _require_readable(target: _snapshot.OvsTarget, option: str, path: str) -> No
         ) from error
 
 
-def _trust(target: _snapshot.OvsTarget) -> None:
+def _trust(target: _snapshot.OvsTarget, prefix: str = "ovsdb_") -> None:
     """Give the TLS files to the library. It keeps them for the whole process, so this is done before each
     connection.
     """
@@ -113,31 +113,51 @@ def _trust(target: _snapshot.OvsTarget) -> None:
 
     if any(remote.strip().startswith("ssl:") for remote in target.ovsdb.split(",")):
         for name in ("private_key", "certificate", "ca_cert"):
-            _require_readable(target, f"ovsdb_{name}", getattr(target, name) or "")
+            _require_readable(target, f"{prefix}{name}", getattr(target, name) or "")
         stream.Stream.ssl_set_private_key_file(target.private_key)
         stream.Stream.ssl_set_certificate_file(target.certificate)
         stream.Stream.ssl_set_ca_cert_file(target.ca_cert)
 
 
-def _schema(target: _snapshot.OvsTarget, database: str) -> t.Any:
-    """The server's schema of a database, from the first remote that answers."""
+def transact(
+    target: _snapshot.OvsTarget, database: str, operations: t.Sequence[t.Mapping[str, t.Any]], prefix: str = "ovsdb_"
+) -> list[t.Any]:
+    """The results of one transaction (RFC 7047, 4.1.3) on a connection of its own. Raises Unreachable if nobody
+    answers, and HostError if the server refuses. ``prefix``: of the options with the TLS files.
+    """
+    try:
+        _trust(target, prefix)
+    except ImportError as error:
+        raise Unreachable(
+            f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library"
+            " ovsdbapp."
+        ) from error
+    results: list[t.Any] = _first_answer(target, "transact", [database, *operations], prefix)
+    for result in results:
+        if result and result.get("error"):
+            raise _errors.HostError(f"The OVSDB at {target.ovsdb} refused: {_in_words(json.dumps(result))}.")
+    return results
+
+
+def _first_answer(target: _snapshot.OvsTarget, method: str, params: t.Sequence[t.Any], prefix: str = "ovsdb_") -> t.Any:
+    """What the first remote that answers says. The first of ``params`` is the name of a database."""
     troubles: list[str] = []
     for remote in [one.strip() for one in target.ovsdb.split(",")]:
         try:
-            answer = _ask(remote, {"method": "get_schema", "params": [database], "id": 0}, target.timeout)
+            answer = _ask(remote, {"method": method, "params": params, "id": 0}, target.timeout)
         except Exception as error:  # noqa: BLE001  # sockets, TLS and the library's own
             why = getattr(error, "strerror", None) or str(error)
             if remote.startswith("ssl:") and getattr(error, "errno", None) == errno.EPERM:
                 why = "the TLS handshake failed"  # all that newer versions of the library tell
             hint = (
-                " (does ovsdb_ca_cert sign the server's certificate, and does the server trust ovsdb_certificate?)"
+                f" (does {prefix}ca_cert sign the server's certificate, and does the server trust {prefix}certificate?)"
                 if remote.startswith("ssl:")
                 else ""
             )
             troubles.append(f"{remote}: {why}{hint}")
             continue
         if answer.get("error"):
-            troubles.append(f"{remote}: it has no database {database}")
+            troubles.append(f"{remote}: it has no database {params[0]}")
             continue
         return answer["result"]
     raise Unreachable(f"Cannot reach the OVSDB at {'; '.join(troubles)}.")
@@ -160,7 +180,7 @@ class Session:
         self.target, self.database = target, database
         self._transaction: t.Callable[[t.Any], t.Any] = idl.Transaction
         _trust(target)
-        schema = _schema(target, database.name)
+        schema = _first_answer(target, "get_schema", [database.name])
         helper = idl.SchemaHelper(None, schema)
         for table, columns in database.tables.items():
             if table in schema["tables"]:

@@ -27,6 +27,7 @@ TARGET_OPTIONS: dict[str, dict[str, t.Any]] = {
     "timeout": {"type": "int", "default": _snapshot.OvsTarget.timeout},
 }
 LONGEST_TIMEOUT = 3600  # seconds
+LAST_PORT = 65535
 LONGEST_NAME = 255  # bytes of a port that is no link of the kernel
 
 _REMOTE = re.compile(r"unix:/\S+|(?:tcp|ssl):(?:\[[0-9A-Fa-f:.%\w]+\]|[\w.-]+):\d{1,5}")
@@ -34,13 +35,7 @@ _REMOTE = re.compile(r"unix:/\S+|(?:tcp|ssl):(?:\[[0-9A-Fa-f:.%\w]+\]|[\w.-]+):\
 
 def target_of(params: _plan.Params, path: str) -> _snapshot.OvsTarget:
     """The options that say which OVSDB is meant."""
-    remotes = [one.strip() for one in params["ovsdb"].split(",")]
-    for remote in remotes:
-        if not _REMOTE.fullmatch(remote):
-            raise _errors.BadInput(
-                f"{path}ovsdb: {remote!r} is not the address of an OVSDB; write 'unix:/path/to/socket', 'tcp:host:port'"
-                " or 'ssl:host:port'."
-            )
+    remotes = remotes_in(params["ovsdb"], f"{path}ovsdb")
     files = {name: params.get(name) for name in ("ovsdb_private_key", "ovsdb_certificate", "ovsdb_ca_cert")}
     secure = any(remote.startswith("ssl:") for remote in remotes)
     for name, value in files.items():
@@ -56,6 +51,19 @@ def target_of(params: _plan.Params, path: str) -> _snapshot.OvsTarget:
         files["ovsdb_ca_cert"] if secure else None,
         _values.number(params["timeout"], f"{path}timeout", 1, LONGEST_TIMEOUT, "seconds"),
     )
+
+
+def remotes_in(value: str, option: str) -> list[str]:
+    """The addresses of an OVSDB, which are separated by commas."""
+    remotes = [one.strip() for one in value.split(",")]
+    for remote in remotes:
+        port = remote.rpartition(":")[2]
+        if not _REMOTE.fullmatch(remote) or (port.isdigit() and not 1 <= int(port) <= LAST_PORT):
+            raise _errors.BadInput(
+                f"{option}: {remote!r} is not the address of an OVSDB; write 'unix:/path/to/socket', 'tcp:host:port'"
+                " or 'ssl:host:port'."
+            )
+    return remotes
 
 
 def is_local(target: _snapshot.OvsTarget, snapshot: _snapshot.Snapshot) -> bool:

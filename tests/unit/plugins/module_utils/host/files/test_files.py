@@ -127,3 +127,10 @@ def test_files_are_read_in_one_order(tmp_path: pathlib.Path) -> None:
     files = [paths[number] for number in (0, 4, 1, 2, 3)]  # a folder's own first
     assert list(_files.read_tree(str(tmp_path))) == files
     assert list(_files.access_below(str(tmp_path))) == files
+
+
+def test_why_a_file_cannot_be_read(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "key.pem").write_text("secret")
+    assert _files.unreadable(str(tmp_path / "key.pem")) is None
+    assert _files.unreadable(str(tmp_path / "none.pem")) == "No such file or directory"
+    assert _files.unreadable(str(tmp_path)) == "Is a directory"
