@@ -9,7 +9,7 @@ from __future__ import annotations
 class ModuleDocFragment:
     """netloom.linux.ovs"""
 
-    DOCUMENTATION = r"""
+    CONNECTION = r"""
 options:
   ovsdb:
     description:
@@ -33,6 +33,10 @@ options:
     default: 10
 requirements:
   - ovsdbapp >= 2.1 for the Python that has pyroute2, and Open vSwitch.
+"""
+
+    DOCUMENTATION = r"""
+options: {}
 notes:
   - O(external_ids) and O(other_config) are exact maps. A stored key that is not declared is removed. Numbers and truth
     values are stored as strings, V(true) and V(false) in lower case.

@@ -98,6 +98,18 @@ options:
               Whether the interface answers ARP or ND requests for the address, instead of having it as a neighbour.
             type: bool
             default: false
+      uplink:
+        description: >-
+          A NIC that becomes a port of the bridge. Its addresses, routes and permanent neighbours move to the bridge.
+          The host stays reachable by its address, now over the bridge, and all other ports of the bridge are on the
+          network of the NIC.
+        type: str
+      confirm_timeout:
+        description: >-
+          Seconds within which a move of the O(linux_bridge[].uplink) must be confirmed, 5 to 3600, counted from the end
+          of the run.
+        type: int
+        default: 30
       name:
         description: Name of the bridge, at most 15 bytes.
         type: str
@@ -132,18 +144,6 @@ options:
       multicast_snooping:
         description: Whether the bridge learns from IGMP and MLD which ports want which multicast groups.
         type: bool
-      uplink:
-        description: >-
-          A NIC that becomes a port of the bridge. Its addresses, routes and permanent neighbours move to the bridge.
-          The host stays reachable by its address, now over the bridge, and all other ports of the bridge are on the
-          network of the NIC.
-        type: str
-      confirm_timeout:
-        description: >-
-          Seconds within which a move of the O(linux_bridge[].uplink) must be confirmed, 5 to 3600, counted from the end
-          of the run.
-        type: int
-        default: 30
       state:
         description: >-
           V(absent) deletes the bridge. Its ports stay, without a master. What moved from an O(linux_bridge[].uplink)

@@ -44,9 +44,9 @@ options:
         default: 10
       uplink:
         description: >-
-          A NIC of the host that becomes a port of the bridge. Its addresses, routes and permanent neighbours move to
-          the local port. The host stays reachable by its address, now over the bridge, and all other ports of the
-          bridge are on the network of the NIC.
+          A NIC that becomes a port of the bridge. Its addresses, routes and permanent neighbours move to the bridge.
+          The host stays reachable by its address, now over the bridge, and all other ports of the bridge are on the
+          network of the NIC.
         type: str
       confirm_timeout:
         description: >-

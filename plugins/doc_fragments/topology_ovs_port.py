@@ -72,6 +72,20 @@ options:
         description: The longest time that the OVSDB may take to answer in seconds, 1 to 3600.
         type: int
         default: 10
+      iface_id:
+        description: >-
+          The name of the logical port of OVN that the port is (C(iface-id) in C(Interface.external_ids), which is not
+          O(ovs_port[].external_ids)). Only this key is written. Other keys, such as those of ovn-controller, are left
+          alone.
+        type: str
+      wait_for_installed:
+        description: >-
+          If a run changes something, it waits up to RV(ignore:wait) seconds until ovn-controller has put the flows of
+          the logical port in effect (C(ovn-installed)). If that does not happen, the run fails, names the cause and is
+          undone. The cause can be that the northbound database has no logical port of this name, that ovn-controller
+          does not run, or that the logical port is requested for another chassis.
+        type: bool
+        default: true
       bridge:
         description: >-
           The bridge. If a port of the wanted name exists on another bridge, the task fails and leaves that port alone.

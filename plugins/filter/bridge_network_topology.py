@@ -71,4 +71,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Return the filters by their names."""
-        return {"bridge_network_topology": _edge.complaining(_bridge_network.topology)}
+        return {"bridge_network_topology": _edge.complaining(_edge.remembering(_bridge_network.topology))}

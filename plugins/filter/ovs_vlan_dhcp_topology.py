@@ -95,6 +95,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 
 
 @_edge.complaining
+@_edge.remembering
 def _topology(
     value: t.Any, bridge: str = "OVS1", seed: str = "", host: str | None = None, **declared: t.Any
 ) -> _members.Topology:

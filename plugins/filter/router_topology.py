@@ -67,4 +67,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Return the filters by their names."""
-        return {"router_topology": _edge.complaining(_router.topology)}
+        return {"router_topology": _edge.complaining(_edge.remembering(_router.topology))}

@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - netloom.linux.link.up
   - netloom.linux.bridge_ports
   - netloom.linux.neighbours
+  - netloom.linux.uplink
 options:
   name:
     description: Name of the bridge, at most 15 bytes.
@@ -62,37 +63,6 @@ options:
   multicast_snooping:
     description: Whether the bridge learns from IGMP and MLD which ports want which multicast groups.
     type: bool
-  uplink:
-    description:
-      - A NIC that becomes a port of the bridge. Its addresses, routes and permanent neighbours move to the bridge. The
-        host stays reachable by its address, now over the bridge, and all other ports of the bridge are on the network
-        of the NIC.
-      - The bridge takes the MAC address of the NIC, unless O(mac) is given, and its MTU, unless O(mtu) is given.
-      - Without O(addresses), all addresses of the NIC move to the bridge. With O(addresses), the bridge has exactly
-        these addresses and the NIC has none. The gateways of the routes that move must be reachable from these
-        addresses.
-      - Routes of all tables except V(local) move with their metric, source, protocol and MTU. This includes routes with
-        a gateway outside the subnet (onlink). If such a route is lost later, the next run sets it again, unless another
-        route of the same destination, table and metric has taken its place.
-      - An address that a DHCP client leased is refused, because the client would continue to renew it on the NIC. Stop
-        the client and declare O(addresses). IPv6 addresses from router advertisements move with their lifetimes.
-      - Sysctls, firewall rules and policy rules that name the NIC are not changed.
-      - The uplink counts as one of the O(ports), also if a later run leaves this option out.
-      - The move is safe over an SSH connection through the same NIC, see O(confirm_timeout). C(clear=[uplink]) or
-        O(state=absent) gives the NIC back what it had.
-      - A wireless device, a bridge, and the port of another bridge are refused.
-    type: str
-  confirm_timeout:
-    description:
-      - Seconds within which a move of the O(uplink) must be confirmed, 5 to 3600, counted from the end of the run.
-      - Before the first change, the module starts a guard process on the host, which outlives the module and the SSH
-        session. The guard restores the NIC and the bridge if nobody confirms in time over a new connection. It restores
-        them at once if the run is killed, or if a default gateway that answered before the move no longer answers. The
-        task itself confirms before it ends.
-      - With O(stp) the uplink forwards nothing for twice the O(forward_delay), so O(confirm_timeout) must be longer
-        than that.
-    type: int
-    default: 30
   state:
     description: V(absent) deletes the bridge. Its ports stay, without a master. What moved from an O(uplink) moves back
       to it.
@@ -103,8 +73,6 @@ notes:
   - A bridge uses the lowest MAC address and the smallest MTU of its ports, unless they are set.
   - If one port is a tunnel (vxlan) in which the packets of another port do not fit, because its MTU is greater, the
     task warns, with the MTU to write.
-  - If you use C(async) with an O(uplink), give a C(poll) above 0. C(poll=0) is refused, because then nobody would
-    confirm the move.
 seealso:
   - module: netloom.linux.veth
   - module: netloom.linux.ovs_bridge

@@ -21,7 +21,9 @@ extends_documentation_fragment:
   - netloom.linux.common.run
   - netloom.linux.common.clear
   - netloom.linux.ovs
-  - netloom.linux.ovs_uplink
+  - netloom.linux.ovs.connection
+  - netloom.linux.uplink
+  - netloom.linux.uplink.ovs
 options:
   name:
     description: Name of the bridge, at most 15 bytes.

@@ -27,6 +27,8 @@ extends_documentation_fragment:
   - netloom.linux.common.clear
   - netloom.linux.link
   - netloom.linux.ovs
+  - netloom.linux.ovs.connection
+  - netloom.linux.ovn_binding
 options:
   bridge:
     description: The bridge. If a port of the wanted name exists on another bridge, the task fails and leaves that port
@@ -308,6 +310,10 @@ uuid:
   description: The UUID of the port's row in OVSDB.
   returned: when the port exists
   type: str
+ovn_installed:
+  description: Whether ovn-controller has put the flows of the logical port O(iface_id) in effect.
+  returned: when the port exists
+  type: bool
 ifindex:
   description: The index of the port's device in its namespace.
   returned: when the port has a device on this host

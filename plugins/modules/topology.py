@@ -41,6 +41,7 @@ extends_documentation_fragment:
   - netloom.linux.topology_netns_interface
   - netloom.linux.topology_ovs_bridge
   - netloom.linux.topology_ovs_port
+  - netloom.linux.topology_ovn_chassis
   - netloom.linux.topology_netns_route
   - netloom.linux.topology_netns_nat
   - netloom.linux.topology_dnsmasq_in_ns
@@ -78,6 +79,10 @@ options:
     elements: dict
   ovs_port:
     description: Ports of Open vSwitch, see M(netloom.linux.ovs_port).
+    type: list
+    elements: dict
+  ovn_chassis:
+    description: What makes the host a chassis of OVN, one entry for each OVSDB, see M(netloom.linux.ovn_chassis).
     type: list
     elements: dict
   netns_route:

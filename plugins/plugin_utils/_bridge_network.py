@@ -39,20 +39,7 @@ NETWORK_KEYS = (
     "members",
     "state",
 )
-MEMBER_KEYS = (
-    "name",
-    "address",
-    "pid",
-    "container",
-    "engine",
-    "interface",
-    "host_interface",
-    "mac",
-    "default_route",
-    "isolated",
-    "publish",
-    "state",
-)
+MEMBER_KEYS = _members.BRIDGED_KEYS
 ENGINES = ("auto", "docker", "podman")
 
 

@@ -11,7 +11,6 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.plugin_utils import _crossings, _segments
 
 Item = dict[str, t.Any]
-VXLAN_ROLES = ("vxlan_network", "verify")  # whose numbers are VNIs
 SMALL_ENOUGH = ("small", "udp")  # checks whose packets fit everywhere
 
 
@@ -134,7 +133,7 @@ def _end(segment: _segments.Segment, host: str, evidence: Evidence) -> list[str]
         elsewhere = [
             one
             for one in evidence.fleet.tunnels(host)
-            if segment.role in VXLAN_ROLES and one["type"] == "vxlan" and one["number"] == segment.number
+            if not segment.carrier.shared and one["type"] == "vxlan" and one["number"] == segment.number
         ]
         if elsewhere:
             return [
@@ -145,7 +144,7 @@ def _end(segment: _segments.Segment, host: str, evidence: Evidence) -> list[str]
             ]
         return [f"No tunnel is a port of {bridge} on {host}: run netloom.linux.site for {host}."]
     found = [f"{one['name']} of {host} is down: set it up." for one in tunnels if not one["up"]]
-    if segment.role in VXLAN_ROLES and segment.number:
+    if not segment.carrier.shared and segment.number:
         found += [
             f"{one['name']} of {host} has VNI {one['number']}, though that of {segment.name} is {segment.number}: run"
             f" netloom.linux.site for {host}."
@@ -159,7 +158,7 @@ def _differences(segment: _segments.Segment, source: str, target: str, evidence:
     """What the tunnels of both hosts must have in common, and have not."""
     found = []
     # A VNI is compared with the declared one.
-    known = segment.role in VXLAN_ROLES and bool(segment.number)
+    known = not segment.carrier.shared and bool(segment.number)
     for what, key in (("type", "type"), *([] if known else [("number (VNI or key)", "number")]), ("port", "port")):
         mine, theirs = (
             {one[key] for one in _towards(segment, host, other, evidence)}
@@ -316,11 +315,11 @@ def why_leaked(
 
 
 def _bridges(fleet: _crossings.Fleet, host: str) -> dict[str, set[str]]:
-    """The Linux bridges of a host, each with the networks that have members on it. An OVS bridge has many networks."""
+    """The bridges of a host that networks have for themselves, each with the networks that have members on it."""
     found: dict[str, set[str]] = {}
     for one in fleet.segments:
         for place in one.places:
             bridge = fleet.row(place).get("bridge") if place.host == host else None
-            if bridge and one.role in VXLAN_ROLES:
+            if bridge and not one.carrier.shared:
                 found.setdefault(bridge, set()).add(one.name)
     return found

@@ -13,8 +13,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _encap
 from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _fleet_ends, _members, _segments
 
 OPTION = "verify_segments"
-KEYS = ("name", "number", "mtu", "members", "gateway", "role")
-MEMBER_KEYS = ("name", "host", "interface", "addresses", "mac", "isolated")
+KEYS = ("name", "number", "mtu", "members", "gateway", "carrier", "role")
+MEMBER_KEYS = (*_members.COMMON_KEYS, "host", "addresses", "isolated", "serves")
+CARRIER_KEYS = ("type", "shared", "tagged")
 GATEWAY_KEYS = ("host", "interface", "addresses", "mac")
 BY_HAND = "verify"  # the role of segments that somebody wrote
 MOST_NUMBER = _encapsulation.HIGHEST_NUMBER[_encapsulation.VXLAN]
@@ -30,15 +31,37 @@ def read(value: t.Any, path: str = OPTION) -> list[_segments.Segment]:
         number = entry.whole("number") or 0
         if number:
             _values.number(number, entry.at("number"), 1, MOST_NUMBER)
-        places = tuple(_place(member) for member in entry.entries("members", MEMBER_KEYS))
+        members = entry.entries("members", MEMBER_KEYS)
+        places = tuple(_place(member) for member in members)
         if not places:
             raise _errors.BadInput(f"{entry.path}: has no members; name those of at least two hosts.")
         once = _entry.Once()
         for index, place in enumerate(places):
             here = f"{entry.path}.members[{index}]"
             once.take(place[:3], here, f"'{place.interface}' of '{place.netns}' on '{place.host}'")
-        found.append(_segments.Segment(role, name, number, _members.mtu_of(entry), places, _gateway(entry)))
+        mtu, server = _members.mtu_of(entry), _server(members, places)
+        found.append(_segments.Segment(role, name, number, mtu, places, _gateway(entry), server, _carrier(entry)))
     return found
+
+
+def _server(members: c.Sequence[_entry.Entry], places: c.Sequence[_segments.Place]) -> _segments.Place | None:
+    """The DHCP server. A network has one: two would lease the same address twice."""
+    found = [(member, place) for member, place in zip(members, places) if member.flag("serves", False)]
+    for member, _place_of_it in found[1:]:
+        raise _errors.BadInput(
+            f"{member.at('serves')}: '{found[0][1].netns}' is the DHCP server of the network, which has only"
+            " one; leave the key out here, or there."
+        )
+    for member, place in found:
+        if not place.addresses:
+            raise _errors.BadInput(f"{member.path}: 'addresses' is missing; leases must name the server's address.")
+    return found[0][1] if found else None
+
+
+def _carrier(segment: _entry.Entry) -> _segments.Carrier:
+    entry = segment.entry("carrier", CARRIER_KEYS)
+    kind = entry.choice("type", _encapsulation.TYPES)
+    return _segments.Carrier(kind, entry.flag("shared", False), entry.flag("tagged", False))
 
 
 def _place(entry: _entry.Entry) -> _segments.Place:
@@ -80,11 +103,21 @@ def plain(segments: c.Iterable[_segments.Segment]) -> list[dict[str, t.Any]]:
             "name": one.name,
             "number": one.number,
             "mtu": one.mtu,
-            "members": [{**_plain(place), "name": place.netns, "isolated": place.isolated} for place in one.places],
+            "members": [_member(place, one) for place in one.places],
             "gateway": one.gateway and _plain(one.gateway),
+            "carrier": one.carrier._asdict(),
         }
         for one in segments
     ]
+
+
+def _member(place: _segments.Place, segment: _segments.Segment) -> dict[str, t.Any]:
+    return {
+        **_plain(place),
+        "name": place.netns,
+        "isolated": place.isolated,
+        "serves": place == segment.server,
+    }
 
 
 def _plain(place: _segments.Place) -> dict[str, t.Any]:

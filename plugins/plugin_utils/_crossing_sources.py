@@ -11,18 +11,12 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_input,
     _fleet_ends,
+    _fleet_roles,
     _fleet_views,
-    _ovs_fleet,
-    _ovs_tenant_lists,
-    _ovs_vlan_dhcp,
     _segments,
-    _vxlan,
-    _vxlan_network,
-    _vxlan_share,
 )
 
 Own = c.Mapping[str, t.Any]
-Ends = t.Mapping[str, _fleet_ends.End]
 
 
 def segments(hosts: c.Iterable[str], variables: c.Mapping[str, Own], here: Own) -> list[_segments.Segment]:
@@ -31,27 +25,13 @@ def segments(hosts: c.Iterable[str], variables: c.Mapping[str, Own], here: Own) 
     """
     everybody = list(hosts)
     found: dict[tuple[str, str], _segments.Segment] = {}
-    for role, names, read in SOURCES:
+    for role, networks in _fleet_roles.NETWORKS.items():
+        names = networks.declared
         if not any(names[0] in one for one in (here, *(variables[host] for host in everybody))):
             continue
         own = _fleet_ends.picked(everybody, variables, role, here, names)
         ends = _fleet_ends.ends(everybody, own, role)
-        for one in (segment for hosts in _fleet_views.of(own, names) for segment in read(own[hosts[0]], ends)):
-            found.setdefault((one.role, one.name), one)
+        for view in _fleet_views.of(own, names):
+            for one in networks.segments(own[view[0]], ends):
+                found.setdefault((one.role, one.name), one)
     return [*found.values(), *_crossing_input.of_fleet(everybody, variables, here)]
-
-
-def _vxlan_networks(own: Own, ends: Ends) -> list[_segments.Segment]:
-    return _vxlan_share.segments(own[_vxlan_network.OPTION], ends)
-
-
-def _tenants(own: Own, ends: Ends) -> list[_segments.Segment]:
-    tenants, tunnels, hosts = (own.get(name) for name in _ovs_fleet.DECLARED)
-    return _ovs_tenant_lists.segments(_ovs_tenant_lists.fleet(tenants, "", tunnels, hosts, ends))
-
-
-# Role, the variables that declare its networks (the first one must be there), and how they are read.
-SOURCES: tuple[tuple[str, tuple[str, ...], t.Callable[[Own, Ends], list[_segments.Segment]]], ...] = (
-    (_vxlan.ROLE, (_vxlan_network.OPTION,), _vxlan_networks),
-    (_ovs_vlan_dhcp.ROLE, _ovs_fleet.DECLARED, _tenants),
-)

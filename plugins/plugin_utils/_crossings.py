@@ -21,9 +21,6 @@ Reports = c.Mapping[str, t.Any]
 # Checks that only explain others: a small packet, and packets from host to host.
 SMALL, UNDERLAY, UNDERLAY_FULL = "small", "underlay", "underlay_full"
 EXPLAINING = (SMALL, UNDERLAY, UNDERLAY_FULL)
-# Roles whose members without an address get one by DHCP, from the first place of their network.
-LEASING = ("vxlan_network", "ovs_vlan_dhcp")
-TAGGED = ("ovs_vlan_dhcp",)  # roles whose frames have a VLAN tag inside of tunnels
 SMALLEST, LARGEST = 68, 65_507  # of a packet that reachability sends
 
 
@@ -110,8 +107,8 @@ class Fleet:
 
     def overhead(self, segment: _segments.Segment, host: str, end: str) -> int:
         """The bytes that the network's tunnels on a host put around a packet to this end."""
-        version, tag = 6 if ":" in end else 4, segment.role in TAGGED
-        kinds = {one["type"] for one in self.carriers(segment, host)} or {_encapsulation.VXLAN}
+        version, tag = 6 if ":" in end else 4, segment.carrier.tagged
+        kinds = {one["type"] for one in self.carriers(segment, host)} or {segment.carrier.type}
         return max(_encapsulation.overhead(kind, version, key=True, tag=tag) for kind in kinds)
 
     def end(self, segment: _segments.Segment, host: str, seen_from: str) -> str | None:
@@ -197,8 +194,8 @@ def _gateways(fleet: Fleet, segment: _segments.Segment, mine: c.Iterable[_segmen
 
 def _leases(fleet: Fleet, segment: _segments.Segment, mine: c.Iterable[_segments.Place]) -> c.Iterator[Question]:
     """Whether members have their leases from the one server of the network, whichever host it is on."""
-    server = segment.places[0]
-    if segment.role not in LEASING or not server.addresses:
+    server = segment.server
+    if server is None:
         return
     mac = fleet.mac(server)
     for place in mine:

@@ -46,7 +46,7 @@ def of_result(result: Result) -> c.Iterator[Row]:
     places: dict[str, int] = {}
     for change in changes:
         kind = change["kind"]
-        called, disturbs = f"{kind} {_called(change['identity'])}", change["disturbs"]
+        called, disturbs = f"{kind} {_called(change['identity'])}".rstrip(), change["disturbs"]
         if change["change"] in NOT_IN_STATES:
             # An adopted object is as declared: there is nothing to mend.
             yield from (_row(called, "", None, step, disturbs) for step in change.get("steps") or ())

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import typing as t
 
 from ansible.errors import AnsibleFilterError
@@ -25,5 +26,24 @@ def complaining(function: F) -> F:
             raise AnsibleFilterError(str(error)) from error
         except Exception as error:  # a bug of ours: one sentence, and the traceback at -vvv
             raise AnsibleFilterError(str(_errors.Unexpected(error))) from error
+
+    return t.cast(F, wrapped)
+
+
+def remembering(function: F) -> F:
+    """The same function, which remembers its last result: a task of a role takes each list of it alone, and Ansible
+    evaluates the variable anew each time. Nobody may change the result.
+    """
+    last: list[t.Any] = []  # what was given, and the result
+
+    @functools.wraps(function)
+    def wrapped(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        try:
+            given = json.dumps((args, kwargs), default=repr)
+        except TypeError:  # keys of another kind, about which the function will complain
+            return function(*args, **kwargs)
+        if last[:1] != [given]:
+            last[:] = [given, function(*args, **kwargs)]
+        return last[1]
 
     return t.cast(F, wrapped)

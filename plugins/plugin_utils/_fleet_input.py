@@ -10,41 +10,25 @@ import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
-    _crossing_input,
     _entry,
     _fleet,
-    _ovs_fleet,
-    _ovs_vlan_dhcp,
+    _fleet_absent,
+    _fleet_roles,
     _playbook_options,
     _role_options,
     _roles,
-    _vxlan,
-    _vxlan_fleet,
-    _vxlan_network,
 )
 
 # The variables of verify that take over those of the other roles.
-TAKEN_OVER = {"verify_networks": "bridge_network", "verify_tenants": "ovs_vlan_dhcp", "verify_routers": "router"}
+TAKEN_OVER = {
+    "verify_networks": "bridge_network",
+    "verify_vxlan_networks": "vxlan_network",
+    "verify_tenants": "ovs_vlan_dhcp",
+    "verify_routers": "router",
+}
 CHECKED = (*_fleet.ROLES, "prepare", "verify")
 MOST_TOLD = 5
-Variables = c.Mapping[str, t.Any]
-# Of all hosts, the variables of each, and those that only the play has. What it returns, nobody needs.
-Judge = t.Callable[[c.Sequence[str], c.Mapping[str, Variables], Variables], t.Any]
-
-
-class Fleet(t.NamedTuple):
-    """A role whose variables may say something of several hosts."""
-
-    spans: t.Callable[[c.Mapping[str, t.Any]], bool]  # whether those of one host do
-    judge: Judge  # raises BadInput if something is wrong with those of all hosts
-
-
-FLEETS: t.Mapping[str, Fleet] = {
-    _vxlan.ROLE: Fleet(lambda own: _vxlan_network.OPTION in own, _vxlan_fleet.judge),
-    _ovs_vlan_dhcp.ROLE: Fleet(_ovs_fleet.spans_hosts, _ovs_fleet.judge),
-    "verify": Fleet(lambda own: bool(own.get(_crossing_input.OPTION)), _crossing_input.of_fleet),
-}
-OF_EACH_HOST = (*_vxlan_fleet.OF_EACH_HOST, *_ovs_fleet.OF_EACH_HOST)
+OF_EACH_HOST = {name for networks in _fleet_roles.NETWORKS.values() for name in networks.of_each_host}
 
 
 def complaint(
@@ -67,21 +51,21 @@ def complaint(
         host: _entry.Evaluated(variables[host], shared) for host in dict.fromkeys([*hosts, *(everybody or ())])
     }
     told: dict[str, list[str]] = {}
-    spanning: dict[str, Judge] = {}
+    spanning: dict[str, None] = {}
     for host in hosts:
         try:
             own = {**_own(here, roles), **_own(variables[host], roles)}
         except _errors.BadInput as error:
             told.setdefault(_words.bounded(str(error)), []).append(host)
             continue
-        spanning.update({role: fleet.judge for role, fleet in FLEETS.items() if role in roles and fleet.spans(own)})
+        spanning.update((name, None) for name, one in _fleet_roles.ROLES.items() if name in roles and one.spans(own))
         known = _entry.fingerprint(own)
         if known not in judged:
             judged[known] = _first(own, state, roles)
         if judged[known]:
             told.setdefault(judged[known], []).append(host)
     if not told:
-        return _of_fleet(spanning.values(), hosts if everybody is None else everybody, variables, here)
+        return _of_fleet(spanning, hosts if everybody is None else everybody, variables, here, alike=bool(state))
     if len(told) == 1 and len(hosts) == len(next(iter(told.values()))):
         return next(iter(told))
     sentences = [f"{_words.some(names, 3)}: {sentence}" for sentence, names in told.items()]
@@ -89,15 +73,19 @@ def complaint(
 
 
 def _of_fleet(
-    judges: c.Iterable[Judge],
+    roles: c.Iterable[str],
     everybody: c.Sequence[str],
     variables: c.Mapping[str, c.Mapping[str, t.Any]],
     here: c.Mapping[str, t.Any],
+    *,
+    alike: bool,
 ) -> str:
-    """What is wrong with what the hosts declare of each other."""
+    """What is wrong with what the hosts declare of each other. ``alike``: all are called with one state."""
     try:
-        for judge in judges:
-            judge(everybody, variables, here)
+        for role in roles:
+            _fleet_roles.ROLES[role].judge(everybody, variables, here)
+            if not alike:
+                _fleet_absent.judge(role, everybody, variables, here)
     except _errors.NetloomError as error:
         return _words.bounded(str(error))
     except Exception as error:  # noqa: BLE001 pylint: disable=broad-except

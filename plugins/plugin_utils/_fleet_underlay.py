@@ -9,20 +9,9 @@ import collections.abc as c
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import (
-    _fleet_ends,
-    _ovs_fleet,
-    _ovs_vlan_dhcp,
-    _vxlan,
-    _vxlan_fleet,
-)
+from ansible_collections.netloom.linux.plugins.plugin_utils import _fleet_ends, _fleet_roles
 
 MOST_TOLD = 3
-# For each role the function that judges, and the variables that it reads.
-JUDGES = {
-    _vxlan.ROLE: (_vxlan_fleet.underlay_complaints, _vxlan_fleet.UNDERLAY),
-    _ovs_vlan_dhcp.ROLE: (_ovs_fleet.underlay_complaints, _ovs_fleet.UNDERLAY),
-}
 
 
 def complaint(
@@ -35,7 +24,7 @@ def complaint(
     """What is wrong with the underlay of the tunnels that a role makes, or an empty string. ``variables``: host -> its
     variables; ``here``: variables that only the play has. A host that was not asked, or did not answer, is left out.
     """
-    judge, names = JUDGES[role]
+    networks = _fleet_roles.NETWORKS[role]
     told = [host for host in hosts if "underlay" in (variables[host].get(f"{role}__underlay") or ())]
-    own = _fleet_ends.picked(told, variables, role, here, names)
-    return _words.some(list(dict.fromkeys(judge(own, ends))), MOST_TOLD, " ")
+    own = _fleet_ends.picked(told, variables, role, here, networks.underlay)
+    return _words.some(list(dict.fromkeys(networks.underlay_complaints(own, ends))), MOST_TOLD, " ")

@@ -14,6 +14,10 @@ Item = dict[str, t.Any]
 Topology = dict[str, list[Item]]
 NameCheck = t.Callable[[str, str], str]
 LOOPBACK = "lo"
+# The keys of any member, of one that a role makes, and of one whose cable ends at a Linux bridge.
+COMMON_KEYS = ("name", "interface", "mac")
+MEMBER_KEYS = (*COMMON_KEYS, "address", "default_route", "state")
+BRIDGED_KEYS = (*MEMBER_KEYS, "pid", "container", "engine", "host_interface", "isolated", "publish")
 
 
 def netns_of(entry: _entry.Entry, key: str, default: str | None = None) -> str:

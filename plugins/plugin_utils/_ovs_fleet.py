@@ -32,8 +32,16 @@ def spans_hosts(variables: c.Mapping[str, t.Any]) -> bool:
     """Whether the variables of a host say something of other hosts."""
     if variables.get(_ovs_tunnels.OPTION) not in (None, ""):
         return True
-    tenants = variables.get(_ovs_vlan_dhcp.OPTION)
-    return tenants is not None and '"host":' in _entry.fingerprint(tenants)
+    return any("host" in part for part in _parts(variables.get(_ovs_vlan_dhcp.OPTION)))
+
+
+def _parts(tenants: t.Any) -> c.Iterator[c.Mapping[str, t.Any]]:
+    """The servers and members of tenants, as they were written. What has another form is refused elsewhere."""
+    for tenant in tenants if isinstance(tenants, (list, tuple)) else ():
+        if isinstance(tenant, c.Mapping):
+            members = tenant.get("members")
+            parts = (tenant.get("server"), *(members if isinstance(members, (list, tuple)) else ()))
+            yield from (part for part in parts if isinstance(part, c.Mapping))
 
 
 def judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> None:

@@ -126,17 +126,27 @@ def segments(declared: Fleet) -> list[_segments.Segment]:
     if declared.mesh is None:
         return []
     mtu = declared.mesh.mtu(None, None)
-    return [_segment(tenant, mtu) for tenant in declared.tenants if not tenant.gone]
+    carrier = _segments.Carrier(declared.mesh.type, shared=True, tagged=True)
+    return [_segment(tenant, mtu, carrier) for tenant in declared.tenants if not tenant.gone]
 
 
-def _segment(tenant: _ovs_vlan_dhcp.Tenant, mtu: int | None) -> _segments.Segment:
-    server = tenant.server
-    places = [_segments.Place(str(server.host), server.netns, server.interface, (server.address,), server.mac)]
+def _segment(tenant: _ovs_vlan_dhcp.Tenant, mtu: int | None, carrier: _segments.Carrier) -> _segments.Segment:
+    one = tenant.server
+    server = _segments.Place(str(one.host), one.netns, one.interface, (one.address,), one.mac)
+    places = [server]
     for member in tenant.members:
         if not member.gone:
             addresses = () if member.address is None else (member.address,)
             places.append(_segments.Place(str(member.host), member.name, member.device, addresses, member.mac))
-    return _segments.Segment(_ovs_vlan_dhcp.ROLE, tenant.name, tenant.tag, tenant.mtu or mtu, tuple(places))
+    return _segments.Segment(
+        role=_ovs_vlan_dhcp.ROLE,
+        name=tenant.name,
+        number=tenant.tag,
+        mtu=tenant.mtu or mtu,
+        places=tuple(places),
+        server=server,
+        carrier=carrier,
+    )
 
 
 def _server_port(bridge: str, tenant: _ovs_vlan_dhcp.Tenant) -> _members.Item:

@@ -17,7 +17,7 @@ OPTION = f"{ROLE}_tenants"
 TENANT_KEYS = ("name", "tag", "subnet", "dhcp", "gateway", "attach", "mtu", "server", "members", "state")
 DHCP_KEYS = ("start", "end", "lease_time")
 SERVER_KEYS = ("netns", "interface", "address", "mac", "host")
-MEMBER_KEYS = ("name", "host", "interface", "mac", "address", "attach", "port", "default_route", "state")
+MEMBER_KEYS = (*_members.MEMBER_KEYS, "host", "attach", "port")
 ATTACH = ("veth", "internal")
 LEASE_TIME = "1h"
 # The range that a subnet of at least 32 addresses gets, and a smaller one.

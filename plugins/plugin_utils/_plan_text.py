@@ -84,7 +84,7 @@ def _pictured(changes: c.Sequence[Result], result: Result) -> list[str]:
 
 
 def _called(change: Result) -> str:
-    return f"{change['kind']} {_name(change['identity'])}"
+    return f"{change['kind']} {_name(change['identity'])}".rstrip()  # a host is one chassis, without a name
 
 
 def _name(identity: Result) -> str:

@@ -129,6 +129,7 @@ def _routers(entry: _entry.Entry) -> None:
 
 def _probing(entry: _entry.Entry) -> None:
     _bridge_network.read(entry.value("verify_networks"))
+    _vxlan_network.read(entry.value("verify_vxlan_networks"))
     _ovs_vlan_dhcp.read(entry.value("verify_tenants"))
     _router.read(entry.value("verify_routers"), _ovs_tenant_lists.DEFAULT_BRIDGE, "")
     _crossing_input.read(entry.value("verify_segments"))
@@ -203,7 +204,9 @@ ROLES: t.Mapping[str, tuple[Check, ...]] = {
     ),
     "router": (_lists(_router.OPTION, required=True), *_weaving("router"), _routers),
     "verify": (
-        _lists("verify_networks", "verify_tenants", "verify_routers", "verify_segments", "verify_probes"),
+        _lists(
+            *(f"verify_{name}" for name in ("networks", "vxlan_networks", "tenants", "routers", "segments", "probes"))
+        ),
         _probing,
         _probes("verify_probes"),
         _flags("verify_allow_inconclusive", "verify_table"),

@@ -24,8 +24,6 @@ INNER, OUTER = "169.254.31.28", "169.254.31.29"
 INNER_PREFIX = 31
 PORT_ID_LETTERS = 11  # of a port's UUID, as Neutron cuts it: a prefix such as 'qr-' and these are 14 letters
 
-Interface4 = t.Union[ipaddress.IPv4Interface, ipaddress.IPv6Interface]
-
 
 class Leg(t.NamedTuple):
     """A router's port in one VLAN."""

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation
+
 
 class Place(t.NamedTuple):
     """An interface of a namespace on a host. ``addresses`` has those that the declaration tells: none with DHCP.
@@ -21,10 +23,22 @@ class Place(t.NamedTuple):
     isolated: bool = False
 
 
+class Carrier(t.NamedTuple):
+    """What carries a network from host to host. ``type``: of the tunnels, if no host tells of one. ``shared``: its
+    bridges and tunnels carry other networks, too, so its number is not theirs. ``tagged``: its frames have a VLAN tag
+    inside of the tunnels.
+    """
+
+    type: str = _encapsulation.VXLAN
+    shared: bool = False
+    tagged: bool = False
+
+
 class Segment(t.NamedTuple):
     """One network. ``role`` and ``name`` say which; ``number`` is its VNI or VLAN. ``mtu`` is None if each host knows
     its own. Two segments of one ``role`` must not reach each other, though their subnets may be equal. ``gateway``: an
-    address on a host itself (``netns`` is empty), which all reach.
+    address on a host itself (``netns`` is empty), which all reach. ``server``: the one of the places that leases
+    addresses to those that have none.
     """
 
     role: str
@@ -33,6 +47,8 @@ class Segment(t.NamedTuple):
     mtu: int | None
     places: tuple[Place, ...]
     gateway: Place | None = None
+    server: Place | None = None
+    carrier: Carrier = Carrier()
 
     @property
     def hosts(self) -> tuple[str, ...]:

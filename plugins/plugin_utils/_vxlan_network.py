@@ -25,21 +25,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 OPTION = "vxlan_network_networks"
 NETWORK_KEYS = ("name", "vni", "subnet", "mtu", "bridge", "dhcp", "gateway", "members", "state")
 GATEWAY_KEYS = ("host", "address", "masquerade")
-MEMBER_KEYS = (
-    "name",
-    "host",
-    "address",
-    "pid",
-    "container",
-    "engine",
-    "interface",
-    "host_interface",
-    "mac",
-    "default_route",
-    "isolated",
-    "publish",
-    "state",
-)
+MEMBER_KEYS = (*_members.BRIDGED_KEYS, "host")
 MOST_VNI = _encapsulation.HIGHEST_NUMBER[_encapsulation.VXLAN]
 AUTO = "auto"
 

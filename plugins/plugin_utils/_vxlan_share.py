@@ -97,6 +97,7 @@ def segments(networks: t.Any, ends: _vxlan_network.Ends) -> list[_segments.Segme
             mtu=_vxlan_mtu.of_network(network, ends),
             places=tuple(_places(network)),
             gateway=_gateway(network),
+            server=_server(network),
         )
         for network in _vxlan_network.read(networks, ends)
         if not network.gone
@@ -104,11 +105,16 @@ def segments(networks: t.Any, ends: _vxlan_network.Ends) -> list[_segments.Segme
 
 
 def _places(network: _vxlan.Network) -> t.Iterator[_segments.Place]:
-    server = network.server
+    server = _server(network)
     if server is not None:
-        yield _segments.Place(server.host, server.netns, server.interface, (server.address,), server.mac)
+        yield server
     for one in network.present:
         yield _segments.Place(one.host, one.name, one.interface, one.addresses, one.mac, bool(one.isolated))
+
+
+def _server(network: _vxlan.Network) -> _segments.Place | None:
+    one = network.server
+    return one and _segments.Place(one.host, one.netns, one.interface, (one.address,), one.mac)
 
 
 def _gateway(network: _vxlan.Network) -> _segments.Place | None:
@@ -181,6 +187,7 @@ class _Share:
             return [item]
         ends = {host: self.ends[host].local for host in self.network.hosts}
         known = [] if self.options.learning else self.away()
+        # If a host is left out of the remotes, leave it out of fdb too: an entry there would still send to it.
         peers = {"local": ends[self.host], "remotes": [ends[host] for host in ends if host != self.host]}
         return [item | peers | {"fdb": [_members.item(mac=one.mac, remote=ends[one.host]) for one in known]}]
 

@@ -149,8 +149,7 @@ KERNEL = "7.2"
 GUEST = ["tests/lab/lab", "run", "1", "--kernel", KERNEL, "--"]
 ON_A_GUEST = (
     ("topology", ""), ("ovs_port", ""), ("netns_nat", ""), ("netns_interface", ""), ("scenarios", "s12"),
-    ("scenarios", "s13"), ("scenarios", "s06"), ("scenarios", "s05"), ("scenarios", "s11"), ("ovs_bridge", ""),
-    ("netns_info", ""), ("persist", ""), ("apparmor", ""),
+    ("scenarios", "s13"), ("ovs_bridge", ""), ("persist", ""), ("apparmor", ""),
 )  # fmt: skip
 CONTRACT_ON_A_GUEST = "host_contract or ovsdb or (test_fault and (ovs or openvswitch))"
 

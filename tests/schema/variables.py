@@ -16,6 +16,7 @@ from ansible_collections.netloom.linux.tests.schema import documentation, option
 # Variables in the shape of another one, or of the options of a module.
 SHAPES = {
     "verify_networks": "#/definitions/variables/properties/bridge_network_networks",
+    "verify_vxlan_networks": "#/definitions/variables/properties/vxlan_network_networks",
     "verify_tenants": "#/definitions/variables/properties/ovs_vlan_dhcp_tenants",
     "verify_routers": "#/definitions/variables/properties/router_routers",
     "verify_probes": "#/definitions/reachability/properties/probes",

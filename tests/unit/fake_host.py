@@ -42,6 +42,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._scope import
     EngineHere,
     Listeners,
     MountsPrivate,
+    Program,
     PythonReplaceable,
     Scope,
     SwitchPorts,
@@ -90,6 +91,8 @@ class FakeHost:
         answers.update(
             {question: None for question in scope.questions if isinstance(question, (PythonReplaceable, MountsPrivate))}
         )
+        programs = [question for question in scope.questions if isinstance(question, Program)]
+        answers.update({question: (question.names[0], f"/usr/sbin/{question.names[0]}") for question in programs})
         answers.update(
             {
                 question: ("digest", "/usr/bin/python3")
@@ -213,7 +216,7 @@ class FakeHost:
             for ns in self.state.namespaces.values()
             for link, address in _in_use(ns)
         }
-        for ns, _index, name, address in found - self._connected:
+        for ns, _index, name, address in sorted(found - self._connected, key=str):
             connect(self.state.namespaces[ns], name, address)
         self._connected = found
 

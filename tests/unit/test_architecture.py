@@ -57,7 +57,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "nft": ({"netlink", "processes"}, {"_conntrack", "_nfnetlink", "_nftables"}),
-    "ovsdb": ({"netlink"}, {"_kernel_datapath", "_northbound", "_ovsdb", "_switch_ports"}),
+    "ovsdb": ({"netlink"}, {"_kernel_datapath", "_northbound", "_ovsdb", "_southbound", "_switch_ports"}),
     "daemons": (
         {"files", "namespaces", "netlink", "processes"},
         {"_daemons", "_dhcp_programs", "_dnsmasq", "_systemd"},
@@ -66,6 +66,12 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "lasting": ({"daemons", "files", "namespaces", "processes"}, {"_boots", "_confirmation", "_guard"}),
 }
 MOST_LINES = 350
+
+
+# Calls whose result has the order of what they are given, and those that forget that order.
+ORDERING = r"list|tuple|enumerate|zip|map|filter|iter|dict\.fromkeys|.*\.(join|extend)"
+FORGETTING = r"sorted|bool|set|frozenset|len|any|all|sum|min|max"
+LISTING = r"os\.(listdir|scandir|walk)|.*\.(iterdir|r?glob)"
 
 
 def relative(path: pathlib.Path) -> str:
@@ -183,8 +189,8 @@ def test_the_kernel_and_ovs_are_asked_without_commands(path: pathlib.Path) -> No
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     commands = {"ip", "brctl", "bridge-utils", "ovs-vsctl", "ovs-ofctl", "sh", "bash"}
-    if path.name in ("_nft.py", "_match.py"):
-        commands.remove("ip")  # nftables' name of a family, and OVN's symbol, in the files that speak of them
+    if path.name in ("_nft.py", "_match.py", "_southbound.py"):
+        commands.remove("ip")  # a family of nftables, a symbol and a column of OVN
     assert not {pathlib.PurePath(word).name for word in words if len(word.split()) == 1} & commands
 
 
@@ -192,6 +198,41 @@ def test_the_kernel_and_ovs_are_asked_without_commands(path: pathlib.Path) -> No
 def test_pure_rooms_touch_nothing(path: pathlib.Path) -> None:
     roots = {name.split(".")[0] for name in imported(path)}
     assert not roots & {"os", "pathlib", "socket", "subprocess", "time", "ansible", "pyroute2", "ovsdbapp", "ovs"}
+
+
+def calls(node: ast.AST | None, functions: str) -> bool:
+    """Whether the node is a call of one of these functions."""
+    return isinstance(node, ast.Call) and re.fullmatch(functions, ast.unparse(node.func)) is not None
+
+
+def is_set(node: ast.AST) -> bool:
+    """Whether an expression is a set at sight."""
+    if isinstance(node, ast.BinOp):
+        return is_set(node.left) or is_set(node.right) or calls(node.left, r".*\.keys")
+    return isinstance(node, (ast.Set, ast.SetComp)) or calls(node, "set|frozenset")
+
+
+def with_random_order(tree: ast.Module) -> t.Iterator[str]:
+    """Expressions whose order differs from run to run, and that reach something that has an order."""
+    above = {inner: outer for outer in ast.walk(tree) for inner in ast.iter_child_nodes(outer)}
+    through = (ast.comprehension, ast.GeneratorExp, ast.ListComp, ast.Starred, ast.List, ast.Tuple)
+    for node in ast.walk(tree):
+        outer = above.get(node)
+        taken = isinstance(outer, (ast.Starred, ast.YieldFrom)) or calls(outer, ORDERING)
+        taken = taken or (isinstance(outer, (ast.For, ast.comprehension)) and outer.iter is node)
+        if not ((is_set(node) and taken) or calls(node, LISTING)):
+            continue
+        while isinstance(outer, through) or calls(outer, ORDERING):
+            outer = above.get(outer)
+        sorts = isinstance(outer, ast.For) and calls(node, r"os\.walk") and "sort" in ast.unparse(outer)
+        if not (calls(outer, FORGETTING) or isinstance(outer, (ast.Set, ast.SetComp)) or sorts):
+            yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=relative)
+def test_nothing_has_the_order_of_a_set_or_of_a_folder(path: pathlib.Path) -> None:
+    """Otherwise plans, sentences and files would differ from run to run. See test_one_order.py as well."""
+    assert not list(with_random_order(ast.parse(path.read_text())))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)

@@ -12,10 +12,11 @@ import sys
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils import _lazy  # noqa: F401 pylint: disable=unused-import
-from ansible_collections.netloom.linux.plugins.module_utils._engine import _requirements, _run, _topology
+from ansible_collections.netloom.linux.plugins.module_utils._engine import _order, _requirements, _run, _topology
 from ansible_collections.netloom.linux.plugins.module_utils._host import _host
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files
 from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _confirmation
+from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _paths
 
 LEAST_WAIT = 30.0  # seconds: a host that boots is slow
@@ -47,7 +48,7 @@ def _apply(name: str, params: dict[str, t.Any]) -> t.Iterator[str]:
         )
     # Nothing is purged: other topologies, which may stand on what this one once made, have no records until their own
     # units have run.
-    manifest = _topology.manifest_of({**_with_macs(name, params), "purge": False})
+    manifest = _topology.manifest_of({**_as_at_boot(_with_macs(name, params)), "purge": False})
     wait = max(LEAST_WAIT, float(params.get("wait") or 0))
     host = _host.Host(wait, f"topology '{name}' at boot")
     try:
@@ -68,10 +69,20 @@ def _with_macs(name: str, params: dict[str, t.Any]) -> dict[str, t.Any]:
     """The declaration, with the MAC addresses that the kernel chose when it was last applied."""
     saved = json.loads(_files.read(_paths.boot_file(name, _paths.MACS)) or "{}")
     reader, found = _topology.EntryReader(), {}
-    for kind in {json.loads(key)[0] for key in saved}:
+    for kind in sorted({json.loads(key)[0] for key in saved}):
         entries = [reader.read(kind, one, f"{kind}[{index}].") for index, one in enumerate(params.get(kind) or ())]
         found[kind] = [
             entry.kind.with_macs(entry.params, saved[entry.key]) if entry.key in saved else entry.params
             for entry in entries
         ]
     return {**params, **found}
+
+
+def _as_at_boot(params: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The declaration, with the options of each kind that have other values at boot."""
+    changed = {
+        name: [{**one, **_registry.KINDS[name].at_boot} for one in params[name]]
+        for name in _order.KIND_NAMES
+        if params.get(name)
+    }
+    return {**params, **changed}

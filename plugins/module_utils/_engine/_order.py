@@ -12,6 +12,7 @@ _MAKE = (
     ("netns_interface", "moves or creates links, on parents made above"),
     ("ovs_bridge", "next to ovs_port, so that both share a transaction"),
     ("ovs_port", "its device may be a veth made above"),
+    ("ovn_chassis", "ovn-controller finds the bridges of its mappings, and the ports that it is to bind"),
     ("netns_route", "needs its device"),
     ("netns_nat", "finds its networks by the addresses of links"),
     ("dnsmasq_in_ns", "needs its interfaces"),

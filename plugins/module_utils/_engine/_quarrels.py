@@ -73,7 +73,7 @@ def _check_attributes(entry: _entry.Entry, links: dict[_plan.Place, tuple[_entry
         for option in vars(link.attributes):
             ours, theirs = getattr(link.attributes, option), getattr(known, option)
             if isinstance(ours, dict) and isinstance(theirs, dict):
-                ours, theirs = ({key: one[key] for key in ours.keys() & theirs.keys()} for one in (ours, theirs))
+                ours, theirs = ({key: one[key] for key in ours if key in theirs} for one in (ours, theirs))
             if None not in (ours, theirs) and ours != theirs:
                 raise _errors.BadInput(
                     f"{entry.label}: contradicts {other.label} about {option} of the same link '{link.place[1]}'. Say"

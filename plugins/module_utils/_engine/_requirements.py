@@ -79,7 +79,7 @@ def _version_of(name: str, places: t.Sequence[str]) -> str | None:
     importlib.metadata takes 30 ms.
     """
     for folder in map(os.path.dirname, places):
-        for entry in os.listdir(folder):
+        for entry in sorted(os.listdir(folder)):
             match = re.fullmatch(rf"{name}-(\d[^-]*)(-.*)?\.(dist|egg)-info", entry)
             if match:
                 return match[1]

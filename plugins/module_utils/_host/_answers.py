@@ -13,12 +13,12 @@ import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _dnsmasq
-from ansible_collections.netloom.linux.plugins.module_utils._host.files import _sysctl
+from ansible_collections.netloom.linux.plugins.module_utils._host.files import _files, _sysctl
 from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _confirmation
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _kernel_kinds
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _switch_ports
-from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _containers, _listeners
+from ansible_collections.netloom.linux.plugins.module_utils._host.processes import _containers, _listeners, _proof
 from ansible_collections.netloom.linux.plugins.module_utils._model import _scope
 
 SBIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -61,6 +61,10 @@ def _answer(question: object) -> t.Any:  # noqa: PLR0911, PLR0912  # an answer f
         return _listeners.read(question)
     if isinstance(question, _scope.Uptime):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
+    if isinstance(question, _scope.Running):
+        return _proof.is_running(question.command)
+    if isinstance(question, _scope.Unreadable):
+        return _files.unreadable(question.path)
     raise AssertionError(f"nobody answers {question!r}")
 
 

@@ -17,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.files import _
 from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._host.namespaces import _namespaces
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import _rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb, _southbound
 from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _witness
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _daemon_ops,
@@ -96,7 +96,7 @@ class Host:
             return
         self._in_step.clear()
         try:
-            for ns in {ns for op in ops for ns in _spaces_of(op)}:
+            for ns in dict.fromkeys(ns for op in ops for ns in _spaces_of(op)):
                 self._socket_in(ns)
             for target, found, rows in self._rows_of(ops, made=False):
                 for row in rows:
@@ -118,7 +118,7 @@ class Host:
         rows: list[t.Any] = [
             op for op in ops if op.performer == _ops.OVSDB and (hasattr(op, "bridge") or hasattr(op, "port")) is made
         ]
-        for target in {op.target for op in rows}:
+        for target in dict.fromkeys(op.target for op in rows):
             yield target, self._connections().read(target), [op.row for op in rows if op.target == target]
 
     def _perform(self, ops: t.Sequence[_ops.Op]) -> None:
@@ -151,6 +151,11 @@ class Host:
         """Perform ops that save for the next boot."""
         self._boots = self._boots or _boots.Boots()
         self._boots.do(ops[0], [one["token"] for one in self.unconfirmed])
+
+    def by_southbound(self, ops: t.Sequence[t.Any]) -> None:
+        """Perform ops on the southbound database of OVN."""
+        for op in ops:
+            _southbound.Southbounds().do(op)
 
     def witness(self) -> _witness.Witness:
         """The object that can tell why a packet did not arrive."""
@@ -242,6 +247,7 @@ PERFORMERS: dict[str, t.Callable[[Host, t.Any], None]] = {
     _ops.DAEMONS: Host.by_daemons,
     _ops.GUARDS: Host.by_guards,
     _ops.BOOTS: Host.by_boots,
+    _ops.SOUTHBOUND: Host.by_southbound,
 }
 
 

@@ -26,10 +26,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._host.netlink import
     _rules,
 )
 from ansible_collections.netloom.linux.plugins.module_utils._host.nft import _nftables
-from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb, _southbound
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _identity,
+    _ovn,
     _paths,
     _routes,
     _scope,
@@ -52,6 +53,7 @@ class Reader:
         self._routes: dict[_snapshot.NsKey, list[_routes.Question]] = {}
         self._moving: dict[_snapshot.NsKey, list[str]] = {}
         self._fdb: dict[_snapshot.NsKey, list[str | None]] = {}
+        self._southbounds: _southbound.Southbounds | None = None
         self._far_ends: set[str] = set()  # ports whose far ends' checksum offload we switched off
 
     def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
@@ -75,23 +77,42 @@ class Reader:
         self._resolve_peers(snapshot)
         self._follow_peers(snapshot, scope)
         self._read_processes(snapshot, scope)
-        for target in scope.ovs:
+        for target in sorted(scope.ovs, key=str):
             snapshot.ovs[target] = self._ovs().read(target)
-        snapshot.files = {path: _files.read(path) for path in scope.files}
-        for folder in scope.trees:
+        snapshot.southbound = self._southbound(scope, snapshot)
+        snapshot.files = {path: _files.read(path) for path in sorted(scope.files)}
+        for folder in sorted(scope.trees):
             snapshot.files.update(_files.read_tree(folder))
             if folder.startswith(_paths.ETC):
                 snapshot.access.update(_files.access_below(folder))
         # Most topologies have nothing saved, and _boots takes time to import.
         saved = (
             (name, _boots.read(name))
-            for name in scope.boots
+            for name in sorted(scope.boots)
             if any(os.path.lexists(path) for path in _paths.boot_traces(name))
         )
         snapshot.boots = {name: boot for name, boot in saved if boot is not None}
         if scope.daemons or scope.every_daemon:
             snapshot.daemons = _daemons.read(scope)
         return snapshot
+
+    def _southbound(
+        self, scope: _scope.Scope, snapshot: _snapshot.Snapshot
+    ) -> dict[_snapshot.OvsTarget, _ovn.Southbound]:
+        """What the southbound databases say. They are asked for a port only while it is not in effect."""
+        unbound: dict[_snapshot.OvsTarget, set[str]] = {}
+        for target, name in scope.bindings:
+            port = snapshot.ovs[target].ports.get(name)
+            if port is not None and port.iface_id is not None and not port.ovn_installed:
+                unbound.setdefault(target, set()).add(port.iface_id)
+        asked = {*scope.chassis, *(one for one in unbound if _ovn.REMOTE in snapshot.ovs[one].external_ids)}
+        if asked:
+            self._southbounds = self._southbounds or _southbound.Southbounds()
+        return {
+            one: self._southbounds.read(snapshot.ovs[one], scope.chassis.get(one), unbound.get(one, ()))
+            for one in asked
+            if self._southbounds is not None
+        }
 
     def _with_far_ends(self, scope: _scope.Scope) -> _scope.Scope:
         """The scope with the far ends whose checksum offload we switched off, if it asks for the records of these. A
@@ -214,12 +235,12 @@ class Reader:
         ]
         host = self._socket_in(None)
         found = False
-        for nsid in {link.peer_nsid for link in unknown}:
+        for nsid in sorted({link.peer_nsid for link in unknown if link.peer_nsid is not None}):
 
-            def holds(path: str, nsid: int | None = nsid) -> bool:
+            def holds(path: str, nsid: int = nsid) -> bool:
                 return host.nsid_of(path) == nsid
 
-            path = None if nsid is None else _namespaces.holder_of(holds)
+            path = _namespaces.holder_of(holds)
             if path is None:
                 continue
             key = path[len(_namespaces.NETNS_DIR) + 1 :] if path.startswith(_namespaces.NETNS_DIR + "/") else path
@@ -248,9 +269,9 @@ def _join(snapshot: _snapshot.Snapshot, *ends: tuple[_snapshot.NsKey, str]) -> N
 
 
 def _by_namespace(asked: t.Iterable[tuple[_snapshot.NsKey, T]]) -> dict[_snapshot.NsKey, list[T]]:
-    """What is asked for, by namespace."""
+    """What is asked for, by namespace, in one order: routes stand in the order in which they are read."""
     found: dict[_snapshot.NsKey, list[T]] = {}
-    for ns, one in asked:
+    for ns, one in sorted(asked, key=str):
         found.setdefault(ns, []).append(one)
     return found
 
@@ -277,7 +298,7 @@ def _with_containers(scope: _scope.Scope, snapshot: _snapshot.Snapshot) -> _scop
     """The scope with the namespaces of the running containers that it asks for. Only the answers tell where these
     are.
     """
-    asked = [question for question in scope.questions if isinstance(question, _scope.ContainerOf)]
+    asked = sorted((one for one in scope.questions if isinstance(one, _scope.ContainerOf)), key=str)
     found = [
         (question, state.path) for question in asked for state in snapshot.answers[question] if state.state == "running"
     ]

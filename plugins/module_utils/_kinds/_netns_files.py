@@ -156,7 +156,8 @@ def settle(name: str, files: Files | None, planner: _plan.Planner) -> None:
     writes = [op for path, file in wanted.items() for op in _put(path, file, record.before.get(path), planner)]
     changed = {op.path for op in writes} | (set(here) - set(wanted))
     # Files from before the first of ours are restored at the end. A file that appears later among ours is drift.
-    record.before.update({path: _seen(path, planner) for path in set(here) & changed} if known is None else {})
+    if known is None:
+        record.before.update({path: _seen(path, planner) for path in here if path in changed})
     record.ours = (record.ours & set(wanted)) | {op.path for op in writes}
     _write(name, record, planner)  # first, because a run that is killed must not forget the earlier files
     for path in sorted(set(here) - set(wanted)):

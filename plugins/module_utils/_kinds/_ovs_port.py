@@ -15,6 +15,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import (
     _ovs,
     _ovs_checksum,
     _ovs_devices,
+    _ovs_port_binding,
     _ovs_port_spec,
     _ovs_port_view,
     _ovs_tunnel,
@@ -42,6 +43,7 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
     libraries = ("ovsdbapp",)
     options: t.ClassVar[t.Mapping[str, t.Any]] = _ovs_port_spec.OPTIONS
     clearable: t.ClassVar[t.Mapping[str, t.Any]] = _ovs_port_spec.CLEARABLE
+    at_boot: t.ClassVar[t.Mapping[str, t.Any]] = {"wait_for_installed": False}  # ovn-controller starts later
 
     def normalise(self, params: _plan.Params, path: str) -> _ovs_port_spec.OvsPortSpec:
         filled, clear = self.cleared(params, path)
@@ -83,6 +85,7 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
         scope.ovs.add(spec.target)
         _link.link_scope(scope, *spec.home, spec.link)
         _ovs_checksum.guard_scope(scope, spec.name)
+        _ovs_port_binding.scope(spec, scope)
         if spec.state == "absent":
             scope.trees.add(_paths.uplinks(None))
 
@@ -210,6 +213,7 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
                 f"Port '{spec.name}' carries nothing before its peer '{port.options.get('peer')}' is a patch port too;"
                 " add it with netloom.linux.ovs_port."
             )
+        _ovs_port_binding.check(spec, planner)
         if not _ovs.is_local(spec.target, planner.now):
             return
         if port.type == "internal":
@@ -277,7 +281,7 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
         port = ovs.ports.get(spec.name) if ovs else None
         if port is None:
             return {}
-        facts: dict[str, t.Any] = {"ofport": port.ofport, "uuid": port.uuid}
+        facts: dict[str, t.Any] = {"ofport": port.ofport, "uuid": port.uuid, "ovn_installed": port.ovn_installed}
         device = _ovs.live_device(snapshot, port, spec.home) if port.type == "internal" else (None, spec.name)
         if device is not None and _ovs.is_local(spec.target, snapshot):
             facts.update(_link.facts_of(snapshot, *device))
@@ -295,9 +299,10 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
             return f"OVS says of port '{spec.name}': {port.error}"
         if port.ofport in (None, -1):
             return f"OVS has given port '{spec.name}' no OpenFlow port number"
+        device = None
         if port.type == "internal" and _ovs.is_local(spec.target, snapshot):
-            return _link.pending_link(snapshot, *spec.home, _internal(spec), carrier=True)
-        return None
+            device = _link.pending_link(snapshot, *spec.home, _internal(spec), carrier=True)
+        return device or _ovs_port_binding.pending(spec, snapshot, port)
 
 
 def _internal(spec: _ovs_port_spec.OvsPortSpec) -> _link.LinkSpec:

@@ -54,6 +54,8 @@ def tell(
     told = set(wanted)
     for ns in sorted(told, key=lambda key: key or ""):
         links.written(ns)
+    chassis = view_of(snapshot, "ovn_chassis") if None in told and links.ovs else {}
+    found["ovn_chassis"] = [chassis] if chassis else []
     found["netns_nat"] = list(_tables(snapshot, told))
     _daemons(snapshot, told, found, view_of)
     return found, [*_unread_tables(snapshot, told), *links.left_out]
@@ -87,7 +89,7 @@ class _Links:
                 or not route.devices <= devices
             ):
                 continue
-            identity = (route.slot, *(route.devices if route.family == 6 else ()))
+            identity = (route.slot, frozenset(route.devices if route.family == 6 else ()))
             why = _netns_route.unsaid(route) or (
                 "is one of several that have the same key" if identity in told else None
             )

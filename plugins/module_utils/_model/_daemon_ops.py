@@ -159,7 +159,7 @@ class DaemonStop(_ops.Op):
             return  # a start failed before it wrote anything
         ns = now.namespaces.get(self.daemon.netns)
         if ns is not None and ns.processes is not None:
-            for pid in {known.pid or 0, *known.pids}:
+            for pid in (known.pid or 0, *known.pids):
                 ns.processes.pop(pid, None)
         link = now.link(known.netns, known.name) if known.lease else None
         if link is not None and known.lease is not None:

@@ -41,6 +41,7 @@ class Kind(abc.ABC, t.Generic[S]):
     # Options of its module and of a whole topology, not of an entry: they say where the objects are.
     connection: t.ClassVar[t.Mapping[str, t.Any]] = {}
     libraries: t.ClassVar[tuple[str, ...]] = ()  # Python libraries that its runs import beside pyroute2
+    at_boot: t.ClassVar[t.Mapping[str, t.Any]] = {}  # options that have other values when a boot makes the object again
     carries: t.ClassVar[bool] = False  # others stand on it
     stacked: t.ClassVar[bool] = False  # its links may stand on one another
 

@@ -253,10 +253,10 @@ class LinkSet(_ops.Op):
 
     def check(self, now: _snapshot.Snapshot) -> None:
         _parents.refuse_master(now, self.ns, self.name, self.changes.get("master"))
-        for name in set(self.changes.get("altnames", ())) - set(now.namespaces[self.ns].links[self.name].altnames):
-            _link_names.refuse_name(
-                now, self.ns, name, f"give '{self.name}'{_ops.where(self.ns)} the alternative name '{name}'"
-            )
+        known = now.namespaces[self.ns].links[self.name].altnames
+        for name in (one for one in self.changes.get("altnames", ()) if one not in known):
+            wish = f"give '{self.name}'{_ops.where(self.ns)} the alternative name '{name}'"
+            _link_names.refuse_name(now, self.ns, name, wish)
 
     def falls(self, now: _snapshot.Snapshot) -> tuple[str, ...]:
         mac = self.changes.get("mac") or now.namespaces[self.ns].links[self.name].mac

@@ -48,11 +48,11 @@ def mtus_after(
     if before is not None and after.mtu is not None and after.mtu != before.mtu:
         found[(ns, after.name)] = after.mtu
         _spread_up(now, (ns, after.name), after.mtu, found)
-    for master in {before.master if before is not None else None, after.master} - {None}:
-        mtu = _of_bridge(now, (ns, str(master)), before, after)
-        if mtu is not None:
-            found[(ns, str(master))] = mtu
-            _spread_up(now, (ns, str(master)), mtu, found)
+    for master in dict.fromkeys((before.master if before is not None else None, after.master)):
+        mtu = _of_bridge(now, (ns, master), before, after) if master is not None else None
+        if master is not None and mtu is not None:
+            found[(ns, master)] = mtu
+            _spread_up(now, (ns, master), mtu, found)
     return found
 
 

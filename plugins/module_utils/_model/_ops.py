@@ -22,9 +22,9 @@ BRIEF = "brief"
 RECREATION = "recreate"
 DISTURBANCES = (NOTHING, BRIEF, RECREATION)
 # Who performs a step: netlink and the file system, Open vSwitch's database, our daemons, the guards of uplinks, what
-# saves for the next boot, OVN's northbound database.
+# saves for the next boot, OVN's databases.
 KERNEL, OVSDB, DAEMONS, GUARDS, BOOTS = "kernel", "ovsdb", "daemons", "guards", "boots"
-NORTHBOUND = "northbound"
+NORTHBOUND, SOUTHBOUND = "northbound", "southbound"
 
 
 F = t.TypeVar("F")

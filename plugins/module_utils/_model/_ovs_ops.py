@@ -206,7 +206,9 @@ class OvsPortAdd(OvsOp):
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         ovs = now.ovs[self.target]
-        ovs.ports[self.row] = dataclasses.replace(self.port, interfaces=(self.row,), ofport=None, error=None, uuid=None)
+        ovs.ports[self.row] = dataclasses.replace(
+            self.port, interfaces=(self.row,), ofport=None, error=None, uuid=None, ovn_installed=False
+        )
         _attach(now, self.port, ovs.bridges[self.port.bridge])
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
@@ -275,7 +277,7 @@ class OvsPortSet(OvsOp):
     @property
     def disturbs(self) -> str:  # type: ignore[override]
         """What the op disturbs. Another VLAN or tunnel end interrupts the traffic."""
-        felt = {"tag", "trunks", "vlan_mode", "protected", "options", "type"} & set(self.changes)
+        felt = {"tag", "trunks", "vlan_mode", "protected", "options", "type", "iface_id"} & set(self.changes)
         return _ops.BRIEF if felt else _ops.NOTHING
 
     @property
@@ -290,7 +292,8 @@ class OvsPortSet(OvsOp):
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         ports = now.ovs[self.target].ports
-        ports[self.name] = dataclasses.replace(ports[self.name], **self.changes)
+        installed = ports[self.name].ovn_installed and "iface_id" not in self.changes
+        ports[self.name] = dataclasses.replace(ports[self.name], **self.changes, ovn_installed=installed)
 
     def inverse(self, now: _snapshot.Snapshot) -> tuple[_ops.Op, ...]:
         port = now.ovs[self.target].ports[self.name]

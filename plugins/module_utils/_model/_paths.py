@@ -49,6 +49,11 @@ def etc_record(name: str) -> str:
     return f"{STATE}/netns/{file_of(name)}.json"
 
 
+def chassis_record(ovsdb: str) -> str:
+    """The record of what ovn_chassis changed on the host besides keys of its own: {system_id, ssl}."""
+    return f"{STATE}/ovn_chassis/{file_of(ovsdb.replace('/', '%'))}.json"
+
+
 # What runs of topologies made, one file each.
 TOPOLOGIES = f"{RUN}/topologies"
 

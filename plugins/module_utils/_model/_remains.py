@@ -12,7 +12,13 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _identity, _ops, _route, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _identity,
+    _ops,
+    _remains_rows,
+    _route,
+    _snapshot,
+)
 
 ATTRIBUTES = (
     "kind",
@@ -31,14 +37,6 @@ ATTRIBUTES = (
 )
 OWN_ROUTES = ("kernel", "ra")  # of the kernel: with an address, with a router's advertisement
 FLEETING = ("lifetimes", "nodad")  # in the detail of an address: how long it has passes, whether it ends does not
-# By Open vSwitch, of a row.
-GIVEN = {
-    "uuid": None,
-    "datapath_id": None,
-    "ofport": None,
-    "error": None,
-    "interfaces": (),
-}
 # Ops of which no comparison tells: processes and connections that ended, rules beside iptables' own, guards, and our
 # records. An undo that resists is named.
 UNSEEN = frozenset(
@@ -54,6 +52,8 @@ UNSEEN = frozenset(
         "DaemonStart",
         "DaemonStop",
         "DaemonReload",
+        "ChassisDelete",
+        "ChassisAdd",
     }
 )
 Words = t.Iterator[str]
@@ -136,36 +136,24 @@ def differences(
     for ns, link, key in sorted(touched.sysctls, key=str):
         found += _of_sysctl(before, after, (ns, link, key))
     for path in sorted(touched.files & set(before.files)):
-        found += _compared(f"file {path}", before.files.get(path), after.files.get(path), shown=False)
+        found += _remains_rows.compared(f"file {path}", before.files.get(path), after.files.get(path), shown=False)
     for target, row in sorted(touched.rows, key=str):
-        found += _of_row(before, after, target, row)
+        found += _remains_rows.of_row(before, after, target, row)
     for ns, name in sorted(touched.tables, key=str):
         if ns in alive:
             old, new = (
                 space.nft.tables.get(name) if space.nft else None
                 for space in (before.namespaces[ns], after.namespaces[ns])
             )
-            found += _compared(f"nftables table '{name}'{_ops.where(ns)}", old, new, shown=False)
+            found += _remains_rows.compared(f"nftables table '{name}'{_ops.where(ns)}", old, new, shown=False)
     for name in sorted(touched.boots):
-        found += _compared(
+        found += _remains_rows.compared(
             f"what is saved of topology '{name}' for the next boot",
             before.boots.get(name),
             after.boots.get(name),
             shown=False,
         )
     return found
-
-
-def _compared(what: str, old: t.Any, new: t.Any, shown: bool = True) -> Words:
-    """Compare two values. ``shown``: the words include the values."""
-    if old == new:
-        return
-    if old is None:
-        yield f"{what} is there, which was not before"
-    elif new is None:
-        yield f"{what} is gone"
-    else:
-        yield f"{what} is {new}, and was {old}" if shown else f"{what} is not as it was"
 
 
 def _of_space(before: _snapshot.Snapshot, after: _snapshot.Snapshot, name: str, book: _identity.Book | None) -> Words:
@@ -272,7 +260,7 @@ def _of_stack(old: _snapshot.Namespace, new: _snapshot.Namespace, touched: Touch
         [{_route_words(route): route for route in found if not route.devices & lost} for found in routes],
         old.key,
     )
-    kept = [{one for one in space.neighbours if one.device in names - lost and one.declared} for space in (old, new)]
+    kept = [[one for one in space.neighbours if one.device in names - lost and one.declared] for space in (old, new)]
     yield from _of_sets(
         "neighbour", [{f"{one.address} of {one.device}": one for one in found} for found in kept], old.key
     )
@@ -286,8 +274,8 @@ def _routes_of(
     space: _snapshot.Namespace, slots: t.Iterable[tuple[t.Any, ...]], links: t.Iterable[str]
 ) -> list[_route.Route]:
     """The routes of these slots and through these links, as far as somebody made them."""
-    found = [route for slot in slots for route in space.routes.of(slot)] + [
-        route for link in links for route in space.routes.by(link)
+    found = [route for slot in sorted(slots, key=str) for route in space.routes.of(slot)] + [
+        route for link in sorted(links) for route in space.routes.by(link)
     ]
     return [route for route in found if route.protocol not in OWN_ROUTES]
 
@@ -303,7 +291,9 @@ def _route_words(route: _route.Route) -> str:
 
 def _of_sets(what: str, found: t.Sequence[t.Mapping[str, t.Any]], ns: _snapshot.NsKey) -> Words:
     for words in sorted({*found[0], *found[1]}):
-        yield from _compared(f"{what} {words}{_ops.where(ns)}", found[0].get(words), found[1].get(words), shown=False)
+        yield from _remains_rows.compared(
+            f"{what} {words}{_ops.where(ns)}", found[0].get(words), found[1].get(words), shown=False
+        )
 
 
 def _of_sysctl(
@@ -318,32 +308,8 @@ def _of_sysctl(
         or (link is not None and link not in new.links)
     ):
         return
-    yield from _compared(
+    yield from _remains_rows.compared(
         f"sysctl {key}{f' of {link}' if link else ''}{_ops.where(ns)}",
         old.sysctl[(link, key)],
         new.sysctl.get((link, key)),
-    )
-
-
-def _of_row(before: _snapshot.Snapshot, after: _snapshot.Snapshot, target: _snapshot.OvsTarget, row: str) -> Words:
-    old, new = before.ovs.get(target), after.ovs.get(target)
-    if old is None or new is None:
-        return
-    if new.unreachable:
-        yield f"what is in {target.ovsdb} is not known, for it cannot be read ({new.unreachable.rstrip('.')})"
-        return
-    for what, was, now in (
-        ("OVS bridge", old.bridges.get(row), new.bridges.get(row)),
-        ("OVS port", old.ports.get(row), new.ports.get(row)),
-    ):
-        if not (what == "OVS port" and row in {*old.bridges, *new.bridges}):  # a bridge's own port goes with it
-            yield from _compared(f"{what} {row}", _lasting(was), _lasting(now), shown=False)
-
-
-def _lasting(row: t.Any) -> t.Any:
-    """A row without the values that Open vSwitch sets."""
-    return (
-        None
-        if row is None
-        else dataclasses.replace(row, **{name: value for name, value in GIVEN.items() if hasattr(row, name)})
     )

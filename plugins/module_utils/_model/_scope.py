@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _routes, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _ovn, _routes, _snapshot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,6 +123,20 @@ class Listeners:
 
 
 @dataclasses.dataclass(frozen=True)
+class Running:
+    """Does a process with this command name run on the host? Answer: bool."""
+
+    command: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Unreadable:
+    """Why can this file not be read? Answer: the reason in words, or None."""
+
+    path: str
+
+
+@dataclasses.dataclass(frozen=True)
 class EngineHere:
     """Which code runs, in the form that would be saved for the next boot? Answer: (its digest, the path of the Python
     that runs it).
@@ -165,6 +179,10 @@ class Scope:
     rules: set[_snapshot.NsKey] = dataclasses.field(default_factory=set)  # namespaces whose policy rules are wanted
     trees: set[str] = dataclasses.field(default_factory=set)  # folders whose files are read, all of them
     ovs: set[_snapshot.OvsTarget] = dataclasses.field(default_factory=set)
+    # The southbound databases whose chassis are wanted, and how each is reached.
+    chassis: dict[_snapshot.OvsTarget, _ovn.Access] = dataclasses.field(default_factory=dict)
+    # Ports whose logical ports the southbound database is asked for, unless they are in effect.
+    bindings: set[tuple[_snapshot.OvsTarget, str]] = dataclasses.field(default_factory=set)
     # Links on the host whose veth peers are wanted, wherever they are.
     peers_of: set[str] = dataclasses.field(default_factory=set)
     daemons: set[str] = dataclasses.field(default_factory=set)  # keys as in Snapshot.daemons

@@ -21,6 +21,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _lease,
     _nft,
     _northbound,
+    _ovn,
     _routes,
     _rule,
 )
@@ -211,6 +212,10 @@ class OvsPort:
     interfaces: tuple[str, ...] = ()
     fake_bridge: bool = False  # a VLAN of its bridge that ovs-vsctl shows as a bridge of its own
     uuid: str | None = None
+    iface_id: str | None = None  # Interface.external_ids:iface-id, the name of the logical port that it is
+    # The rest of Interface.external_ids, which is written only where the port is made again.
+    interface_ids: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    ovn_installed: bool = False  # ovn-controller has the flows of the logical port in effect
 
 
 @dataclasses.dataclass
@@ -220,10 +225,13 @@ class Ovs:
     bridges: dict[str, OvsBridge] = dataclasses.field(default_factory=dict)
     ports: dict[str, OvsPort] = dataclasses.field(default_factory=dict)
     unreachable: str | None = None
+    external_ids: t.Mapping[str, str] = dataclasses.field(default_factory=dict)  # of table Open_vSwitch
+    ssl: _ovn.Ssl | None = None
+    uuid: str | None = None  # of the row of table Open_vSwitch
 
     def clone(self) -> Ovs:
         """A copy whose containers can be changed."""
-        return Ovs(dict(self.bridges), dict(self.ports), self.unreachable)
+        return dataclasses.replace(self, bridges=dict(self.bridges), ports=dict(self.ports))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -261,6 +269,8 @@ class Snapshot:
     boots: dict[str, _boot.Boot] = dataclasses.field(default_factory=dict)
     answers: dict[t.Any, t.Any] = dataclasses.field(default_factory=dict)  # question -> what the host says
     system_datapath: bool = False  # the kernel has Open vSwitch's datapath
+    # The southbound databases, by the database of Open vSwitch whose host they serve.
+    southbound: dict[OvsTarget, _ovn.Southbound] = dataclasses.field(default_factory=dict)
     nb: _northbound.Northbound = dataclasses.field(default_factory=_northbound.Northbound)
     _paths: list[str] = dataclasses.field(default_factory=list, compare=False, repr=False)  # those of files, in order
     # Links that once stood on another one.
@@ -277,6 +287,7 @@ class Snapshot:
             dict(self.boots),
             self.answers,
             self.system_datapath,
+            {target: southbound.clone() for target, southbound in self.southbound.items()},
             self.nb.clone(),
         )
 

@@ -49,21 +49,8 @@ def back_to(
         return []
     if rows is not None and rows.again():
         return [] if rows.is_unreachable else rows.again()
-    if bridge in new.links and bridge not in old.links:
-        _without_new_bridge(planner, ns, bridge, by_kernel=rows is None)
-    elif bridge in old.links and bridge not in new.links:
-        planner.do(_link_ops.LinkAdd(ns, dataclasses.replace(old.links[bridge], index=None, master=None, addresses=())))
-    # A NIC that came under its name.
-    others = {uplink} if _is_another(old.links.get(uplink), new.links.get(uplink)) else set()
-    names = [name for name in (bridge, uplink) if name in old.links and name in new.links and name not in others]
-    for name in names:
-        _take_strays(planner, old, ns, name)
-        _take_unrouted(planner, old, ns, name)
-    free = {bridge: rows.chosen()} if rows is not None else {}
-    for link in [one for one in old.links.values() if bridge in (one.master, one.name) or one.name == uplink]:
-        if link.name in new.links and link.name not in others:
-            kept = [key for key in _uplink.KEPT if key not in free.get(link.name, ())]
-            _restore_attributes(planner, link, ns, kept if link.name in names else ())
+    _restore_bridge(planner, old, new, bridge, by_kernel=rows is None)
+    names = _restore_links(planner, old, new, uplink, bridge, chosen=rows.chosen() if rows is not None else ())
     if uplink in names:
         _speak(planner, before, ns, uplink)
     for name in names:
@@ -150,12 +137,48 @@ class _Rows:
         return found
 
 
-def _without_new_bridge(planner: _plan.Planner, ns: _snapshot.NsKey, bridge: str, by_kernel: bool) -> None:
-    """Delete a bridge that the move made. One of Open vSwitch goes with its rows, and till then has nothing."""
-    if by_kernel:
+def _restore_bridge(
+    planner: _plan.Planner, old: _snapshot.Namespace, new: _snapshot.Namespace, bridge: str, *, by_kernel: bool
+) -> None:
+    """Make a bridge that is gone, or delete one that the move made. One of Open vSwitch goes with its rows, and till
+    then has nothing.
+    """
+    ns = old.key
+    if bridge in old.links:
+        if bridge not in new.links:
+            bare = dataclasses.replace(old.links[bridge], index=None, master=None, addresses=())
+            planner.do(_link_ops.LinkAdd(ns, bare))
+    elif bridge not in new.links:
+        return
+    elif by_kernel:
         planner.do(_link_ops.LinkDelete(ns, bridge))
     else:
         _uplink.take(planner, _uplink.belongings(planner.now.namespaces[ns], bridge), ns, bridge)
+
+
+def _restore_links(
+    planner: _plan.Planner,
+    old: _snapshot.Namespace,
+    new: _snapshot.Namespace,
+    uplink: str,
+    bridge: str,
+    *,
+    chosen: t.Collection[str],
+) -> list[str]:
+    """Take away what bridge and uplink did not have, and restore their attributes and the ports of the bridge. Returns
+    which of the two are still the same. ``chosen``: the attributes of the bridge that nobody chose.
+    """
+    # A NIC that came under its name.
+    others = {uplink} if _is_another(old.links.get(uplink), new.links.get(uplink)) else set()
+    names = [name for name in (bridge, uplink) if name in old.links and name in new.links and name not in others]
+    for name in names:
+        _take_strays(planner, old, old.key, name)
+        _take_unrouted(planner, old, old.key, name)
+    touched = [one for one in old.links.values() if bridge in (one.master, one.name) or one.name == uplink]
+    for link in (one for one in touched if one.name in new.links and one.name not in others):
+        kept = [key for key in _uplink.KEPT if key not in (chosen if link.name == bridge else ())]
+        _restore_attributes(planner, link, old.key, kept if link.name in names else ())
+    return names
 
 
 def _speak(planner: _plan.Planner, before: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> None:

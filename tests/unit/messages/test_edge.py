@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import errno
 import importlib
 import json
@@ -19,6 +20,7 @@ from ansible.module_utils import basic
 from ansible_collections.netloom.linux.plugins.module_utils._engine import _apply, _module
 from ansible_collections.netloom.linux.plugins.module_utils._host.files import _privileges
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _snapshot
+from ansible_collections.netloom.linux.plugins.plugin_utils import _edge
 from ansible_collections.netloom.linux.tests.unit.messages.test_messages import MOST_LETTERS
 
 STATUS = "Name:\tpython3\nCapInh:\t0000000000000000\nCapPrm:\t{0}\nCapEff:\t{0}\nCapBnd:\t000001ffffffffff\n"
@@ -31,6 +33,7 @@ MINIMAL: dict[str, dict[str, t.Any]] = {
     "netns_nat": {"name": "n"},
     "ovs_bridge": {"name": "o"},
     "ovs_port": {"bridge": "o", "name": "p"},
+    "ovn_chassis": {},
     "dnsmasq_in_ns": {"name": "d", "netns": "red"},
     "netns_dhcp_client": {"netns": "red", "interface": "eth0"},
     "topology": {"name": "t"},
@@ -226,3 +229,36 @@ def test_an_undo_of_hundreds_of_steps_is_told_in_five_lines(
     assert len(result["undone"]) == 21
     assert result["undone"][-1] == "and 236 more"
     assert len(result["remains"]) == 256
+
+
+def test_a_filter_computes_once_what_is_asked_again() -> None:
+    """A task of a role takes each of its lists alone."""
+    computed: list[t.Any] = []
+
+    @_edge.remembering
+    def lists(value: t.Any, **options: t.Any) -> list[t.Any]:
+        computed.append((value, options))
+        return [value]
+
+    day = datetime.date(2026, 1, 1)
+    for given in ([{"a": 1}], [{"a": 1}], [{"a": "1"}], {day: 1}, {day: 1}, [{"a": 1}]):
+        assert lists(given) == [given]
+    assert lists([{"a": 1}], state="absent") == [[{"a": 1}]]
+    # What has keys that are no text is not remembered.
+    assert [value for value, _options in computed] == [
+        [{"a": 1}],
+        [{"a": "1"}],
+        {day: 1},
+        {day: 1},
+        [{"a": 1}],
+        [{"a": 1}],
+    ]
+
+
+@pytest.mark.parametrize("role", ["bridge_network", "vxlan_network", "ovs_vlan_dhcp", "router"])
+def test_the_lists_of_each_role_are_computed_once(role: str) -> None:
+    name = f"{role}_topology"
+    module = importlib.import_module(f"ansible_collections.netloom.linux.plugins.filter.{name}")
+    lists = module.FilterModule().filters()[name]
+    given: dict[str, t.Any] = {"host": "node1", "ends": {}} if role == "vxlan_network" else {}
+    assert lists([], **given) is lists([], **given)

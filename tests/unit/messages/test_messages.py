@@ -22,6 +22,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _snaps
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_nat,
     _bridge_network,
+    _crossing_input,
     _ovs_vlan_dhcp,
     _roles,
     _router,
@@ -171,6 +172,11 @@ def test_what_the_roles_document_is_what_they_take() -> None:
     assert keys("router", routers, "interfaces") == set(_router.INTERFACE_KEYS)
     assert keys("router", routers, "external") == set(_router.EXTERNAL_KEYS)
     assert keys("router", routers, "floating") == set(_router.FLOATING_KEYS)
+    crossed = _crossing_input.OPTION
+    assert keys("verify", crossed) == set(_crossing_input.KEYS)
+    assert keys("verify", crossed, "members") == set(_crossing_input.MEMBER_KEYS)
+    assert keys("verify", crossed, "gateway") == set(_crossing_input.GATEWAY_KEYS)
+    assert keys("verify", crossed, "carrier") == set(_crossing_input.CARRIER_KEYS)
     assert keys("ovs_vlan_dhcp", tenants, "dhcp") == set(_ovs_vlan_dhcp.DHCP_KEYS)
     assert keys("router", routers, "interfaces") == set(_router.INTERFACE_KEYS)
 

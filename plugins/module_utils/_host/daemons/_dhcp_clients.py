@@ -300,9 +300,9 @@ def _take_off(record: _daemon_record.Record, lease: _lease.Lease) -> None:
 
 def _delete_tree(folder: str) -> None:
     for parent, folders, files in os.walk(folder, topdown=False):
-        for name in files:
+        for name in sorted(files):
             _files.delete(os.path.join(parent, name))
-        for path in (os.path.join(parent, name) for name in folders):
+        for path in (os.path.join(parent, name) for name in sorted(folders)):
             if os.path.islink(path):
                 _files.delete(path)
             else:

@@ -31,6 +31,15 @@ def read(path: str) -> str | None:
         raise _errors.HostError(f"Cannot read {path}: {error.strerror}.") from error
 
 
+def unreadable(path: str) -> str | None:
+    """Why a file cannot be read, in words, or None. Its content is not read."""
+    try:
+        with open(path, "rb"):
+            return None
+    except OSError as error:
+        return error.strerror or str(error)
+
+
 def _at_once(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
@@ -38,8 +47,9 @@ def _at_once(path: str, flags: int) -> int:
 def read_tree(folder: str) -> dict[str, str]:
     """All files below a folder: path -> text."""
     found: dict[str, str] = {}
-    for parent, _folders, files in os.walk(folder):
-        for name in files:
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
             path = os.path.join(parent, name)
             text = read(path)
             if text is not None:
@@ -51,7 +61,8 @@ def access_below(folder: str) -> dict[str, _access.Access]:
     """Modes and owners of all files below a folder, and which of them are no regular files."""
     found = {}
     for parent, folders, files in os.walk(folder):
-        for path in (os.path.join(parent, name) for name in (*files, *folders)):
+        folders.sort()
+        for path in (os.path.join(parent, name) for name in (*sorted(files), *folders)):
             with contextlib.suppress(FileNotFoundError):
                 seen = os.lstat(path)
                 if not stat.S_ISDIR(seen.st_mode):
@@ -80,10 +91,10 @@ def read_tree_of(folder: str, ending: str) -> dict[str, str]:
     skipped.
     """
     try:
-        paths = [entry.path for entry in os.scandir(folder) if entry.name.endswith(ending)]
+        paths = sorted(entry.path for entry in os.scandir(folder) if entry.name.endswith(ending))
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    texts = ((path, read(path)) for path in sorted(paths))
+    texts = ((path, read(path)) for path in paths)
     return {path: text for path, text in texts if text is not None}
 
 

@@ -95,8 +95,8 @@ def _sources() -> dict[str, bytes]:
         inside = package.__name__.replace(".", "/")
         for depth in range(1, inside.count("/") + 1):
             found["/".join([*inside.split("/")[:depth], "__init__.py"])] = b""
-        for parent, _folders, files in os.walk(next(iter(package.__path__))):
-            for name in files:
+        for parent, _folders, files in sorted(os.walk(next(iter(package.__path__)))):
+            for name in sorted(files):
                 if name.endswith(".py"):
                     path = os.path.join(parent, name)
                     with open(path, "rb") as handle:

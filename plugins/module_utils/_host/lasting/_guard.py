@@ -134,7 +134,7 @@ class _Guard:
             self.host = self._factory()
             self.before = self.host.read(self.scope)
             ns = self.before.namespaces[self.op.ns]
-            for name in {self.op.uplink, self.op.bridge} & set(ns.links):
+            for name in (name for name in (self.op.uplink, self.op.bridge) if name in ns.links):
                 _uplink.belongings(ns, name)  # read it now, because later it is as after the move
             ways = _gateway.gateways(ns, (self.op.uplink, self.op.bridge))
             self.gateways = [

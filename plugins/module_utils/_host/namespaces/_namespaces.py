@@ -251,17 +251,20 @@ def unname(name: str, require: t.Callable[[int | None], None] = lambda _found: N
     return keep
 
 
+def pids() -> list[int]:
+    """The ids of all processes, in order."""
+    return sorted(int(entry) for entry in os.listdir("/proc") if entry.isdigit())
+
+
 def processes(inodes: t.Container[int]) -> dict[int, dict[int, str]]:
     """The processes in these namespaces: inode -> pid -> command. One walk over /proc serves all of them."""
     found: dict[int, dict[int, str]] = {}
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        inode = inode_of(f"/proc/{entry}/ns/net")
+    for pid in pids():
+        inode = inode_of(f"/proc/{pid}/ns/net")
         if inode is None or inode not in inodes:
             continue
-        with contextlib.suppress(OSError), open(f"/proc/{entry}/comm", encoding="utf-8", errors="replace") as handle:
-            found.setdefault(inode, {})[int(entry)] = handle.read().strip()
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as handle:
+            found.setdefault(inode, {})[pid] = handle.read().strip()
     return found
 
 
@@ -269,7 +272,7 @@ def holder_of(matches: t.Callable[[str], bool]) -> str | None:
     """A path to the first namespace (named ones first, then those of processes) for which ``matches(path)`` holds."""
     tried: set[int] = set()
     named = [path_of(name) for name in names()]
-    for path in named + [f"/proc/{entry}/ns/net" for entry in os.listdir("/proc") if entry.isdigit()]:
+    for path in named + [f"/proc/{pid}/ns/net" for pid in pids()]:
         inode = inode_of(path)
         if inode is None or inode in tried:
             continue

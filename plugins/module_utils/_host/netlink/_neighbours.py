@@ -89,8 +89,8 @@ def _deletion(family: int, index: int, address: bytes) -> bytes:
 
 
 def written(sock: socket.socket, names: t.Mapping[int, str]) -> list[_snapshot.Neighbour]:
-    """The entries that somebody wrote: permanent ones, and proxies, which are in their own table. Learned entries are
-    left out. Raises OSError.
+    """The entries that somebody wrote, in one order, which the kernel's table has not (neigh_hash_grow()): permanent
+    ones, and proxies, which are in their own table. Learned entries are left out. Raises OSError.
     """
     found = []
     for flag in (0, NTF_PROXY):
@@ -106,4 +106,4 @@ def written(sock: socket.socket, names: t.Mapping[int, str]) -> list[_snapshot.N
                         str(ipaddress.ip_address(entry[NDA_DST])), mac, names[index], bool(flag), flags & ~NTF_PROXY
                     )
                 )
-    return found
+    return sorted(found, key=lambda one: one.key)

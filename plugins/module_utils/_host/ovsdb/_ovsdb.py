@@ -11,7 +11,7 @@ import struct
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_rows, _ovsdb_session, _ovsdb_write
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _ovs_ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _ovn, _ovs_ops, _snapshot
 
 # ovs-vswitchd deletes a tap in about 20 ms (the kernel waits for an RCU grace period) and makes one in 2 ms.
 SECONDS_PER_PORT = 0.05
@@ -94,7 +94,7 @@ class OvsConnections:
             return _snapshot.Ovs(unreachable=str(error))
         session.refresh()
         self._let_start(target, session)
-        found = _snapshot.Ovs()
+        found = _ovsdb_write.root_of(session.root)
         # By name, so that plans have one order: the rows come in the order of their random UUIDs.
         for row in sorted(session.rows("Bridge"), key=_name):
             found.bridges[row.name] = _ovsdb_write.bridge_of(row)
@@ -195,6 +195,7 @@ class OvsConnections:
             return all(
                 _agree(now.bridges.get(op.row), wanted.bridges.get(op.row), _ovsdb_write.BRIDGE_FIELDS)
                 and _agree(now.ports.get(op.row), wanted.ports.get(op.row), _ovsdb_write.PORT_FIELDS)
+                and (op.row != _ovn.ROOT or _agree(now, wanted, ("external_ids", "ssl")))
                 for op in group
             )
 

@@ -20,6 +20,7 @@ class Column(t.NamedTuple):
     name: str
     read: t.Callable[[t.Any], t.Any] = lambda value: value
     empty: t.Any = None
+    key: str | None = None  # of a map that others write, too: the field is only this key
 
 
 def first(values: t.Any) -> t.Any:
@@ -44,7 +45,12 @@ def several(name: str) -> Column:
 
 def mapping(name: str) -> Column:
     """A column that is a map."""
-    return Column(name, dict)
+    return Column(name, lambda values: dict(sorted(values.items())))
+
+
+def entry(name: str, key: str) -> Column:
+    """One key of a column that is a map."""
+    return Column(name, lambda values: values.get(key), key=key)
 
 
 def fields_of(row: t.Any, columns: t.Mapping[str, Column]) -> dict[str, t.Any]:
@@ -57,7 +63,18 @@ def set_fields(row: t.Any, columns: t.Mapping[str, Column], values: t.Mapping[st
     """Write these fields."""
     for field, value in values.items():
         column = columns[field]
+        if column.key is not None:
+            set_key(row, column.name, column.key, value)
+            continue
         setattr(row, column.name, _as_column(column.empty if value is None else value))
+
+
+def set_key(row: t.Any, column: str, key: str, value: str | None) -> None:
+    """Write one key of a map, or delete it (None). What others write into the map at the same time stays."""
+    if value is None:
+        row.delkey(column, key)
+    else:
+        row.setkey(column, key, value)
 
 
 def _as_column(value: t.Any) -> t.Any:

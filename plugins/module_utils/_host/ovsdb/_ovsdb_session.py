@@ -101,6 +101,11 @@ def _in_words(error: str) -> str:
     return _errors.quoted(f"{name}: {details}" if details else name)
 
 
+def _option(target: _snapshot.OvsTarget, name: str) -> str:
+    """The option that names a TLS file."""
+    return f"{target.option}_{name}" if target.option else name
+
+
 def _require_readable(target: _snapshot.OvsTarget, option: str, path: str) -> None:
     """Check that a TLS file can be read. The library only says that a file is missing, and not which."""
     try:
@@ -121,32 +126,50 @@ def _trust(target: _snapshot.OvsTarget) -> None:
 
     if any(remote.strip().startswith("ssl:") for remote in target.ovsdb.split(",")):
         for name in ("private_key", "certificate", "ca_cert"):
-            _require_readable(target, f"{target.option}_{name}", getattr(target, name) or "")
+            _require_readable(target, _option(target, name), getattr(target, name) or "")
         stream.Stream.ssl_set_private_key_file(target.private_key)
         stream.Stream.ssl_set_certificate_file(target.certificate)
         stream.Stream.ssl_set_ca_cert_file(target.ca_cert)
 
 
-def _schema(target: _snapshot.OvsTarget, database: str) -> t.Any:
-    """The server's schema of a database, from the first remote that answers."""
+def transact(target: _snapshot.OvsTarget, database: str, operations: t.Sequence[t.Mapping[str, t.Any]]) -> list[t.Any]:
+    """The results of one transaction (RFC 7047, 4.1.3) on a connection of its own. Raises Unreachable if nobody
+    answers, and HostError if the server refuses.
+    """
+    try:
+        _trust(target)
+    except ImportError as error:
+        raise Unreachable(
+            f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library"
+            " ovsdbapp."
+        ) from error
+    results: list[t.Any] = _first_answer(target, "transact", [database, *operations])
+    for result in results:
+        if result and result.get("error"):
+            raise _errors.HostError(f"The OVSDB at {target.ovsdb} refused: {_in_words(json.dumps(result))}.")
+    return results
+
+
+def _first_answer(target: _snapshot.OvsTarget, method: str, params: t.Sequence[t.Any]) -> t.Any:
+    """What the first remote that answers says. The first of ``params`` is the name of a database."""
     troubles: list[str] = []
     for remote in [one.strip() for one in target.ovsdb.split(",")]:
         try:
-            answer = _ask(remote, {"method": "get_schema", "params": [database], "id": 0}, target.timeout)
+            answer = _ask(remote, {"method": method, "params": params, "id": 0}, target.timeout)
         except Exception as error:  # noqa: BLE001  # sockets, TLS and the library's own
             why = getattr(error, "strerror", None) or str(error)
             if remote.startswith("ssl:") and getattr(error, "errno", None) == errno.EPERM:
                 why = "the TLS handshake failed"  # all that newer versions of the library tell
             hint = (
-                f" (does {target.option}_ca_cert sign the server's certificate, and does the server trust"
-                f" {target.option}_certificate?)"
+                f" (does {_option(target, 'ca_cert')} sign the server's certificate, and does the server trust"
+                f" {_option(target, 'certificate')}?)"
                 if remote.startswith("ssl:")
                 else ""
             )
             troubles.append(f"{remote}: {why}{hint}")
             continue
         if answer.get("error"):
-            troubles.append(f"{remote}: it has no database {database}")
+            troubles.append(f"{remote}: it has no database {params[0]}")
             continue
         return answer["result"]
     raise Unreachable(f"Cannot reach the OVSDB at {'; '.join(troubles)}.")
@@ -180,7 +203,7 @@ class Session:
         self._transaction: t.Callable[[t.Any], t.Any] = idl.Transaction
         self._done: t.Any = None  # the last transaction that succeeded
         _trust(target)
-        schema = _schema(target, database.name)
+        schema = _first_answer(target, "get_schema", [database.name])
         helper = idl.SchemaHelper(None, schema)
         for table, columns in database.followed(schema):
             if table in schema["tables"]:

@@ -10,10 +10,18 @@ import os
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_rows, _ovsdb_session
-from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _ovs_ops, _snapshot
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _errors,
+    _ops,
+    _ovn,
+    _ovn_ops,
+    _ovs_ops,
+    _snapshot,
+)
 
 # The fields of OvsBridge and OvsPort that are written, and those that Open vSwitch gives. The columns of an interface
 # are not its port's.
+OF_OVN = (_ovn.IFACE_ID, _ovn.INSTALLED, _ovn.INSTALLED_SINCE)
 BRIDGE = {
     "datapath_type": _ovsdb_rows.plain("datapath_type", empty=""),
     "fail_mode": _ovsdb_rows.optional("fail_mode"),
@@ -39,8 +47,17 @@ INTERFACE = {
     "options": _ovsdb_rows.mapping("options"),
     "mac": _ovsdb_rows.optional("mac"),
     "mtu_request": _ovsdb_rows.optional("mtu_request"),
+    "iface_id": _ovsdb_rows.entry("external_ids", _ovn.IFACE_ID),
 }
-GIVEN_INTERFACE = {"ofport": _ovsdb_rows.optional("ofport"), "error": _ovsdb_rows.optional("error")}
+GIVEN_INTERFACE = {
+    "ofport": _ovsdb_rows.optional("ofport"),
+    "error": _ovsdb_rows.optional("error"),
+    "interface_ids": _ovsdb_rows.Column(
+        "external_ids", lambda ids: {key: value for key, value in ids.items() if key not in OF_OVN}
+    ),
+    "ovn_installed": _ovsdb_rows.Column("external_ids", lambda ids: ids.get(_ovn.INSTALLED) == "true"),
+}
+SSL = {name: _ovsdb_rows.plain(name) for name in ("private_key", "certificate", "ca_cert")}
 BRIDGE_FIELDS = (*BRIDGE, "controllers")
 PORT_FIELDS = (*INTERFACE, *PORT)
 OPEN_VSWITCH = _ovsdb_session.Database(
@@ -49,13 +66,23 @@ OPEN_VSWITCH = _ovsdb_session.Database(
     asked="next_cfg",
     reached="cur_cfg",
     tables={  # only what is read or written: Interface.statistics alone is more than all of this
-        "Open_vSwitch": ("bridges", "next_cfg", "cur_cfg"),
+        "Open_vSwitch": ("bridges", "next_cfg", "cur_cfg", "external_ids", "ssl"),
         "Bridge": ("ports", "controller", *(column.name for column in (*BRIDGE.values(), *GIVEN_BRIDGE.values()))),
         "Port": ("interfaces", *(column.name for column in (*PORT.values(), *GIVEN_PORT.values()))),
-        "Interface": ("name", *(column.name for column in (*INTERFACE.values(), *GIVEN_INTERFACE.values()))),
+        "Interface": ("name", *{column.name for column in (*INTERFACE.values(), *GIVEN_INTERFACE.values())}),
         "Controller": ("target",),
+        "SSL": tuple(SSL),
     },
 )
+
+
+def root_of(row: t.Any) -> _snapshot.Ovs:
+    """Convert the row of table Open_vSwitch, without bridges and ports. None: nobody initialised the database."""
+    if row is None:
+        return _snapshot.Ovs()
+    ssl = _ovsdb_rows.first(row.ssl)
+    files = _ovn.Ssl(**_ovsdb_rows.fields_of(ssl, SSL)) if ssl is not None else None
+    return _snapshot.Ovs(external_ids=dict(row.external_ids), ssl=files, uuid=str(row.uuid))
 
 
 def bridge_of(row: t.Any) -> _snapshot.OvsBridge:
@@ -121,10 +148,12 @@ class Writer:
         columns = {
             field: getattr(port, field) for field in PORT_FIELDS if getattr(port, field) not in (None, "", (), {})
         }
+        bound = columns.pop("iface_id", None)
+        ids = {**port.interface_ids, **({_ovn.IFACE_ID: bound} if bound is not None else {})}
         if port.type == "internal":
             # Unset, each re-creation of the device draws another MAC, and the neighbours' ARP entries blackhole it.
             columns.setdefault("mac", mac_for(str(self.session.root.uuid), op.port.name))
-        self._add_port(self._bridge(port.bridge), port.name, columns)
+        self._add_port(self._bridge(port.bridge), port.name, columns, ids)
 
     def port_delete(self, op: _ovs_ops.OvsPortDelete) -> None:
         """Delete a port with its interface."""
@@ -181,7 +210,9 @@ class Writer:
             else:
                 _ovsdb_rows.set_fields(row, BRIDGE, {field: value})
 
-    def _add_port(self, bridge: t.Any, name: str, columns: t.Mapping[str, t.Any]) -> None:
+    def _add_port(
+        self, bridge: t.Any, name: str, columns: t.Mapping[str, t.Any], ids: t.Mapping[str, str] | None = None
+    ) -> None:
         if name in self.ports:
             raise _errors.HostError(
                 f"OVS port '{name}' has meanwhile been made on bridge '{self.ports[name][0].name}' by somebody else."
@@ -192,6 +223,8 @@ class Writer:
         bridge.addvalue("ports", port)
         self.ports[name] = (bridge, port)
         self._set_columns(port, interface, columns)
+        if ids:
+            interface.external_ids = dict(ids)
 
     def _set_port(self, port: t.Any, changes: t.Mapping[str, t.Any]) -> None:
         mine = [row for row in port.interfaces if row.name == port.name]
@@ -202,10 +235,27 @@ class Writer:
             )
         self._set_columns(port, mine[0] if mine else None, changes)
 
+    def external_ids_set(self, op: _ovn_ops.ExternalIdsSet) -> None:
+        """Write keys of Open_vSwitch.external_ids."""
+        for key, value in op.keys.items():
+            _ovsdb_rows.set_key(self.session.root, "external_ids", key, value)
+
+    def ssl_set(self, op: _ovn_ops.SslSet) -> None:
+        """Write the row of table SSL. It is no root table: OVSDB deletes rows that nothing refers to."""
+        if op.ssl is None:
+            self.session.root.ssl = []
+            return
+        row = _ovsdb_rows.first(self.session.root.ssl) or self._insert("SSL")
+        _ovsdb_rows.set_fields(row, SSL, vars(op.ssl))
+        self.session.root.ssl = [row]
+
     @staticmethod
     def _set_columns(port: t.Any, interface: t.Any, changes: t.Mapping[str, t.Any]) -> None:
         for row, columns in ((interface, INTERFACE), (port, PORT)):
             _ovsdb_rows.set_fields(row, columns, {field: value for field, value in changes.items() if field in columns})
+        if "iface_id" in changes:  # what ovn-controller said of the logical port before does not hold for another one
+            for key in (_ovn.INSTALLED, _ovn.INSTALLED_SINCE):
+                _ovsdb_rows.set_key(interface, "external_ids", key, None)
 
 
 PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
@@ -215,4 +265,6 @@ PERFORM: dict[str, t.Callable[[Writer, t.Any], None]] = {
     "OvsPortAdd": Writer.port_add,
     "OvsPortDelete": Writer.port_delete,
     "OvsPortSet": Writer.port_set,
+    "ExternalIdsSet": Writer.external_ids_set,
+    "SslSet": Writer.ssl_set,
 }

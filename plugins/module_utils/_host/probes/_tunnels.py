@@ -43,8 +43,8 @@ def _of_kernel(
         "port": data.get("port"),
         "local": data.get("local"),
         "remotes": sorted(defaults - groups),
-        "group": next(iter(groups), None),
-        "fdb": {one.mac: one.remote for one in own if not one.is_default and one.remote is not None},
+        "group": min(groups, default=None),
+        "fdb": {one.mac: one.remote for one in _sorted(own) if not one.is_default and one.remote is not None},
         "learning": data.get("learning", True),
         "flood": link.port.get("flood", True),
         "bridge_fdb": sorted({one.mac for one in of_bridge}),
@@ -52,6 +52,11 @@ def _of_kernel(
         "mtu": link.mtu,
         "up": link.up,
     }
+
+
+def _sorted(entries: c.Iterable[_fdb.Tunnel]) -> list[_fdb.Tunnel]:
+    """A table in one order, which the kernel's has not."""
+    return sorted(entries, key=lambda one: one.order)
 
 
 def _of_ovs(port: _snapshot.OvsPort) -> Told:

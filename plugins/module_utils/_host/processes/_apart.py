@@ -37,7 +37,7 @@ def detach(kept: t.Collection[int], name: str) -> None:
         signal.signal(number, signal.SIG_IGN)
     os.chdir("/")
     null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in {0, 1, 2, *(int(one) for one in os.listdir("/proc/self/fd"))} - {*kept, null}:
+    for descriptor in sorted({0, 1, 2, *(int(one) for one in os.listdir("/proc/self/fd"))} - {*kept, null}):
         with contextlib.suppress(OSError):
             os.fstat(descriptor)
             os.dup2(null, descriptor, inheritable=False)

@@ -32,7 +32,7 @@ def read(question: _scope.Listeners) -> tuple[tuple[str, str], ...]:
             ):
                 found.update(_waiting(handle.readlines()[1:], WAITING[question.protocol], question.port))
     owners = _owners(set(found)) if found else {}
-    return tuple((address, owners.get(inode, "somebody")) for inode, address in found.items())
+    return tuple(sorted((address, owners.get(inode, "somebody")) for inode, address in found.items()))
 
 
 def _waiting(lines: t.Iterable[str], state: str, port: int) -> t.Iterator[tuple[str, str]]:
@@ -53,9 +53,9 @@ def _address(text: str) -> str:
 def _owners(inodes: set[str]) -> dict[str, str]:
     """The process that has each socket open: inode -> "'sshd' (process 12)"."""
     found: dict[str, str] = {}
-    for pid in (entry for entry in os.listdir("/proc") if entry.isdigit()):
+    for pid in _namespaces.pids():
         with contextlib.suppress(OSError):
-            for descriptor in os.listdir(f"/proc/{pid}/fd"):
+            for descriptor in sorted(os.listdir(f"/proc/{pid}/fd")):
                 target = os.readlink(f"/proc/{pid}/fd/{descriptor}")
                 inode = target[len("socket:[") : -1]
                 if target.startswith("socket:[") and inode in inodes and inode not in found:

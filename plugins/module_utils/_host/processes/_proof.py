@@ -49,6 +49,15 @@ def proof_of(pid: int) -> Proof | None:
     return Proof(pid, int(fields[19]), inode, command)
 
 
+def is_running(command: str) -> bool:
+    """Whether a living process has this name (proc(5), comm), in a container or not."""
+    for pid in (int(entry) for entry in os.listdir("/proc") if entry.isdigit()):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as handle:
+            if handle.read().rstrip("\n") == command and proof_of(pid) is not None:
+                return True
+    return False
+
+
 def mounts_of(pid: int) -> int | None:
     """The inode of a process's mount namespace."""
     try:
@@ -63,7 +72,7 @@ def relatives(proof: Proof, mounts: int | None) -> list[Proof]:
     """
     if mounts is None or mounts == mounts_of(os.getpid()):
         return []
-    pids = (int(entry) for entry in os.listdir("/proc") if entry.isdigit() and mounts_of(int(entry)) == mounts)
+    pids = (pid for pid in _namespaces.pids() if mounts_of(pid) == mounts)
     return [found for found in map(proof_of, pids) if found is not None and found.inode == proof.inode]
 
 
@@ -93,7 +102,7 @@ def family(pid: int) -> tuple[int, ...]:
     """The process and its descendants."""
     found = [pid]
     with contextlib.suppress(OSError):
-        for thread in os.listdir(f"/proc/{pid}/task"):
+        for thread in sorted(os.listdir(f"/proc/{pid}/task"), key=int):
             with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as handle:
                 for child in handle.read().split():
                     found += family(int(child))

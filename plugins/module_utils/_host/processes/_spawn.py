@@ -98,7 +98,7 @@ def _own_mounts(ns: _snapshot.NsKey, private: Private) -> None:
         _libc.mount("netloom", "/sys", "sysfs", 0)
     folder = f"{ETC_NETNS}/{ns}"
     if ns is not None and "/" not in ns and os.path.isdir(folder):
-        for name in os.listdir(folder):
+        for name in sorted(os.listdir(folder)):
             # As ip does: a file that /etc lacks cannot be covered, and is passed over.
             with contextlib.suppress(OSError):
                 _libc.mount(f"{folder}/{name}", f"/etc/{name}", "none", _libc.MS_BIND)

@@ -28,6 +28,7 @@ TARGET_OPTIONS: dict[str, dict[str, t.Any]] = {
 }
 TLS_FILES = ("private_key", "certificate", "ca_cert")
 LONGEST_TIMEOUT = 3600  # seconds
+LAST_PORT = 65535
 LONGEST_NAME = 255  # bytes of a port that is no link of the kernel
 
 _REMOTE = re.compile(r"unix:/\S+|(?:tcp|ssl):(?:\[[0-9A-Fa-f:.%\w]+\]|[\w.-]+):\d{1,5}")
@@ -35,13 +36,7 @@ _REMOTE = re.compile(r"unix:/\S+|(?:tcp|ssl):(?:\[[0-9A-Fa-f:.%\w]+\]|[\w.-]+):\
 
 def target_of(params: _plan.Params, path: str, option: str = "ovsdb") -> _snapshot.OvsTarget:
     """The options that say which OVSDB is meant. ``option``: its address; those of the TLS files begin with it."""
-    remotes = [one.strip() for one in params[option].split(",")]
-    for remote in remotes:
-        if not _REMOTE.fullmatch(remote):
-            raise _errors.BadInput(
-                f"{path}{option}: {remote!r} is not the address of an OVSDB; write 'unix:/path/to/socket',"
-                " 'tcp:host:port' or 'ssl:host:port'."
-            )
+    remotes = remotes_in(params[option], f"{path}{option}")
     secure = any(remote.startswith("ssl:") for remote in remotes)
     files = {name: params.get(f"{option}_{name}") if secure else None for name in TLS_FILES}
     for name, value in files.items():
@@ -52,6 +47,19 @@ def target_of(params: _plan.Params, path: str, option: str = "ovsdb") -> _snapsh
             )
     timeout = _values.number(params["timeout"], f"{path}timeout", 1, LONGEST_TIMEOUT, "seconds")
     return _snapshot.OvsTarget(",".join(remotes), **files, timeout=timeout, option=option)
+
+
+def remotes_in(value: str, option: str) -> list[str]:
+    """The addresses of an OVSDB, which are separated by commas."""
+    remotes = [one.strip() for one in value.split(",")]
+    for remote in remotes:
+        port = remote.rpartition(":")[2]
+        if not _REMOTE.fullmatch(remote) or (port.isdigit() and not 1 <= int(port) <= LAST_PORT):
+            raise _errors.BadInput(
+                f"{option}: {remote!r} is not the address of an OVSDB; write 'unix:/path/to/socket', 'tcp:host:port'"
+                " or 'ssl:host:port'."
+            )
+    return remotes
 
 
 def is_local(target: _snapshot.OvsTarget, snapshot: _snapshot.Snapshot) -> bool:

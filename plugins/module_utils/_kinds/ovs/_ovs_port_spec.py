@@ -20,7 +20,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 DEVICE = ("netns", "addresses", "mac", "mtu", "up", "sysctl", "altnames")
-COLUMNS = ("options", "tag", "trunks", "vlan_mode", "protected", "external_ids", "other_config")
+COLUMNS = ("options", "tag", "trunks", "vlan_mode", "protected", "iface_id", "external_ids", "other_config")
 TYPES = ("system", "internal", "patch", "vxlan", "geneve", "gre")
 VLAN_MODES = ("access", "trunk", "native-tagged", "native-untagged", "dot1q-tunnel")
 # What each type cannot work without (ovs-vswitchd.conf.db(5), "Interface": Tunnel Options, Patch Options).
@@ -40,6 +40,8 @@ OPTIONS: dict[str, t.Any] = {
     "trunks": {"type": "list", "elements": "raw"},
     "vlan_mode": {"type": "str", "choices": list(VLAN_MODES)},
     "protected": {"type": "bool"},
+    "iface_id": {"type": "str"},
+    "wait_for_installed": {"type": "bool", "default": True},
     "external_ids": {"type": "dict"},
     "other_config": {"type": "dict"},
     "peer_tx_checksum": {"type": "bool"},
@@ -54,6 +56,7 @@ CLEARABLE: dict[str, t.Any] = {
     "trunks": [],
     "vlan_mode": "",
     "protected": False,
+    "iface_id": "",
     "external_ids": {},
     "other_config": {},
     **_link.clearable("addresses", "mtu", "altnames"),
@@ -74,6 +77,7 @@ class OvsPortSpec(_plan.Spec):
     link: _link.LinkSpec
     peer_tx_checksum: bool | None
     device_options: tuple[str, ...]  # the given options that are about a device
+    wait_for_installed: bool = True
 
     @property
     def home(self) -> tuple[_snapshot.NsKey, str]:
@@ -115,6 +119,7 @@ def spec_of(params: _plan.Params, clear: tuple[str, ...], path: str) -> OvsPortS
         _link.normalise_link(params, path),
         guard,
         given if guard is None else (*given, "peer_tx_checksum"),
+        params.get("wait_for_installed", True),
     )
 
 
@@ -158,9 +163,19 @@ def _columns(params: _plan.Params, clear: tuple[str, ...], path: str) -> dict[st
         found["tag"] = None if "tag" in clear else tag
     if mode is not None:
         found["vlan_mode"] = mode or None
+    if params.get("iface_id") is not None:
+        found["iface_id"] = None if "iface_id" in clear else _iface_id(params["iface_id"], f"{path}iface_id")
     if params.get("protected") is not None:
         found["protected"] = params["protected"]
     return found
+
+
+def _iface_id(value: str, option: str) -> str:
+    if not value or value != value.strip():
+        raise _errors.BadInput(
+            f"{option}: {value!r} is not the name of a logical port; write it as the northbound database of OVN has it."
+        )
+    return _values.text(value, option)
 
 
 def _check_type(kind: str | None, options: t.Mapping[str, str] | None, given: tuple[str, ...], path: str) -> None:

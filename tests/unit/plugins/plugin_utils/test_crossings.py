@@ -19,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_sources,
     _crossings,
     _fleet,
+    _segments,
 )
 
 HOSTS = ("node1", "node2", "node3")
@@ -208,7 +209,8 @@ def test_the_underlay_is_asked_with_the_headers_of_the_tunnels_that_carry_the_ne
     world = World()
     for one in world.reports["node1"]["tunnels"]:
         one["type"] = kind
-    segments = [one._replace(role="ovs_vlan_dhcp") for one in world.segments]
+    tagged = _segments.Carrier(shared=True, tagged=True)
+    segments = [one._replace(carrier=tagged) for one in world.segments]
     asked = _crossings.questions(_crossings.Fleet(segments, world.reports), "node1", 240)
     assert {one.probe["size"] for one in asked if one.by == "underlay_full"} == {MTU + more}
 
@@ -276,7 +278,8 @@ def test_leases_come_from_the_one_server() -> None:
     world = World()
     server, *others = world.segments[0].places
     members = tuple(place._replace(addresses=()) for place in others)
-    world.segments = [world.segments[0]._replace(role="vxlan_network", places=(server, *members))]
+    # The server need not be the first, and the role may be one of which nobody here knows.
+    world.segments = [world.segments[0]._replace(role="ovn_network", places=(*members, server), server=server)]
     asked = _crossings.questions(_crossings.Fleet(world.segments, world.reports), "node2", 240)
     assert [one.probe for one in asked if one.by == "dhcp"] == [
         {
@@ -287,6 +290,28 @@ def test_leases_come_from_the_one_server() -> None:
             "answered_by_mac": mac("red", "node1"),
         }
     ]
+
+
+def test_a_network_says_itself_who_its_server_is_and_what_carries_it() -> None:
+    given = copy.deepcopy(declared()[:1])
+    given[0]["carrier"] = {"type": "geneve", "shared": True}
+    given[0]["members"][1]["serves"] = True
+    (found,) = _crossing_input.read(given)
+    assert found.server == found.places[1]
+    assert found.carrier == _segments.Carrier("geneve", shared=True, tagged=False)
+    assert _crossing_input.read(_crossing_input.plain([found])) == [found]
+    # Its number is not that of a tunnel.
+    world = World()
+    world.segments = [found]
+    for host in HOSTS:
+        world.tunnel(host, "red")["number"] = 9
+    assert world.run()["surprises"] == {}
+    assert "VNI" not in str(world.cut("node1", "node2").run()["surprises"])
+    # No host tells of a tunnel: the size is that of its own type.
+    for report_of_it in world.reports.values():
+        report_of_it["tunnels"] = []
+    fleet = _crossings.Fleet([found._replace(carrier=_segments.Carrier("gre", tagged=True))], world.reports)
+    assert fleet.overhead(fleet.segments[0], "node1", "192.0.2.2") == 46
 
 
 def test_members_reach_the_gateway_on_whichever_host_it_is() -> None:
@@ -687,6 +712,32 @@ def test_namespaces_of_one_name_on_two_hosts_ask_each_other() -> None:
 # --- what is declared -----------------------------------------------------------------------------
 
 WRONG: list[tuple[t.Any, str]] = [
+    (
+        [
+            {
+                "name": "red",
+                "members": [
+                    {"name": n, "host": "node1", "addresses": f"10.0.0.{n[-1]}", "serves": True}
+                    for n in ("red1", "red2")
+                ],
+            }
+        ],
+        (
+            "verify_segments[0].members[1].serves: 'red1' is the DHCP server of the network, which has only one;"
+            " leave the key out here, or there."
+        ),
+    ),
+    (
+        [{"name": "red", "members": [{"name": "red1", "host": "node1", "serves": True}]}],
+        "verify_segments[0].members[0]: 'addresses' is missing; leases must name the server's address.",
+    ),
+    (
+        [{"name": "red", "carrier": {"type": "vlan"}, "members": [{"name": "red1", "host": "node1"}]}],
+        (
+            "verify_segments[0].carrier.type: 'vlan' is not possible; did you mean 'vxlan'? The choices are vxlan,"
+            " geneve or gre."
+        ),
+    ),
     ([{"name": "red"}], "verify_segments[0]: has no members; name those of at least two hosts."),
     (
         [{"name": "red", "members": [{"name": "red1"}]}],

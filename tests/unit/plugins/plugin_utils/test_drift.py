@@ -102,3 +102,10 @@ def test_nothing_differs() -> None:
 
 def test_a_plan_without_objects_is_told_by_its_steps() -> None:
     assert [row["found"] for row in _drift.of_result({"steps": ["create namespace red"]})] == ["create namespace red"]
+
+
+def test_an_object_without_a_name_is_called_by_its_kind() -> None:
+    """A host is one chassis of OVN."""
+    change = {"kind": "ovn_chassis", "identity": {}, "change": "change", "disturbs": "brief"}
+    states = {name: {"ovn_chassis": [{"encap_address": value}]} for name, value in (("before", "a"), ("after", "b"))}
+    assert [row["object"] for row in _drift.of_result({"plan": [change], **states})] == ["ovn_chassis"]

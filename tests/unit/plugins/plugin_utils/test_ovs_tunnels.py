@@ -16,6 +16,7 @@ from ansible_collections.netloom.linux.plugins.filter.ovs_vlan_dhcp_topology imp
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _fleet_ends,
+    _fleet_input,
     _ovs_fleet,
     _ovs_tenant_lists,
     _segments,
@@ -438,10 +439,27 @@ def test_what_only_the_play_has_is_judged_too() -> None:
     assert "is not among ovs_vlan_dhcp_hosts" in complaint(list(ENDS), plain, here)
 
 
+def test_no_host_takes_away_the_server_of_others() -> None:
+    gone = {"ovs_vlan_dhcp_state": "absent"}
+    told = _fleet_input.complaint(list(ENDS), inventory(node1=gone), {}, everybody=list(ENDS))
+    assert told == (
+        "ovs_vlan_dhcp_state of host 'node1': 'absent' takes away the DHCP server of network 'red', which members on"
+        " node2, node3 need; declare it on another host first, or give all of these hosts this state."
+    )
+    assert _fleet_input.complaint(list(ENDS), inventory(node3=gone), {}, everybody=list(ENDS)) == ""
+
+
 def test_who_says_something_of_other_hosts() -> None:
     plain = [{"name": "red", "tag": 1, "subnet": "10.0.0.0/24", "members": [{"name": "host"}]}]
-    declared = [{}, {"ovs_vlan_dhcp_tenants": plain}, {"ovs_vlan_dhcp_tenants": TENANTS}, {"ovs_vlan_dhcp_tunnels": {}}]
-    assert [_ovs_fleet.spans_hosts(one) for one in declared] == [False, False, True, True]
+    # Not what the JSON text of the data has, and not what has the form of something else.
+    odd: list[t.Any] = [[{**plain[0], "members": [{"name": '"host":'}]}], "host", ["host"], [{"members": "host"}]]
+    served = [{**plain[0], "server": {"host": "node1"}}]
+    tenants = {
+        option: [{"ovs_vlan_dhcp_tenants": one} for one in some]
+        for option, some in {"alone": [plain, *odd], "several": [TENANTS, served]}.items()
+    }
+    assert not any(_ovs_fleet.spans_hosts(one) for one in [{}, *tenants["alone"]])
+    assert all(_ovs_fleet.spans_hosts(one) for one in [{"ovs_vlan_dhcp_tunnels": {}}, *tenants["several"]])
 
 
 def test_the_range_may_have_the_length_of_the_prefix() -> None:

@@ -50,7 +50,8 @@ def hosts(networks: t.Any, **of_hosts: dict[str, t.Any]) -> dict[str, dict[str, 
 
 def complaint(variables: dict[str, dict[str, t.Any]], *limit: str, **more: t.Any) -> str:
     """What a playbook says; ``limit``: the hosts of its play."""
-    return _fleet_input.complaint(list(limit or variables), variables, more.pop("here", {}), everybody=list(variables))
+    here = more.pop("here", {})
+    return _fleet_input.complaint(list(limit or variables), variables, here, everybody=list(variables), **more)
 
 
 def test_what_is_right() -> None:
@@ -243,3 +244,33 @@ def test_a_loopback_is_no_underlay() -> None:
         "vxlan_network_local of host 'node1': 192.0.2.1 is on 'lo', whose MTU says nothing of the underlay; write the"
         " MTU of the underlay in vxlan_network_underlay_mtu."
     )
+
+
+GATEWAY, SERVER = "gateway: {host: node1}", "dhcp: {host: node1}"
+LEASED = "members: [{name: red1, host: node1}, {name: red2, host: node2, address: dhcp}, {name: red3, host: node2}]"
+
+
+@pytest.mark.parametrize(
+    ("networks", "gone", "says"),
+    [
+        (red(GATEWAY), ["node1"], "gateway"),
+        (red(f"{GATEWAY}, {SERVER}", LEASED), ["node1"], "gateway"),
+        (red(SERVER, LEASED), ["node1"], "DHCP server"),
+        (red(SERVER), ["node1"], ""),  # nobody has a lease
+        (red(f"{GATEWAY}, {SERVER}", LEASED), ["node2"], ""),
+        (red(f"{GATEWAY}, {SERVER}", LEASED), ["node1", "node2"], ""),
+        (red(f"{GATEWAY}, {SERVER}, state: absent", LEASED), ["node1"], ""),
+    ],
+)
+def test_no_host_takes_away_what_others_need(networks: str, gone: list[str], says: str) -> None:
+    absent: dict[str, dict[str, t.Any]] = {host: {"vxlan_network_state": "absent"} for host in gone}
+    whole = (
+        f"vxlan_network_state of host 'node1': 'absent' takes away the {says} of network 'red', which members on node2"
+        " need; declare it on another host first, or give all of these hosts this state."
+    )
+    declared = hosts(networks, **absent)
+    for limit in ((), ("node1",), ("node2",)):
+        assert complaint(declared, *limit) == (whole if says else "")
+    # All of them, or one for a while.
+    assert complaint(declared, state="absent") == ""
+    assert complaint(hosts(networks), "node1", here={"vxlan_network_state": "absent"}) == ""

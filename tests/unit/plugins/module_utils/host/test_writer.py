@@ -17,7 +17,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._host import _host, 
 from ansible_collections.netloom.linux.plugins.module_utils._host.daemons import _daemons
 from ansible_collections.netloom.linux.plugins.module_utils._host.lasting import _boots, _guard
 from ansible_collections.netloom.linux.plugins.module_utils._host.netlink._rtnl import Rtnl
-from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_write
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_write, _southbound
 from ansible_collections.netloom.linux.plugins.module_utils._model import _remains
 from ansible_collections.netloom.linux.plugins.module_utils._model._address_ops import AddressAdd
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError
@@ -28,6 +28,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model._ops import (
     GUARDS,
     KERNEL,
     OVSDB,
+    SOUTHBOUND,
     FileDelete,
     FileWrite,
     Op,
@@ -49,7 +50,10 @@ TABLES = {
     DAEMONS: _daemons.PERFORM,
     GUARDS: _guard.PERFORM,
     BOOTS: _boots.PERFORM,
+    SOUTHBOUND: _southbound.PERFORM,
 }
+# What others are made of.
+BASES = {"Op", "OvsOp", "RootOp", "SouthboundOp"}
 
 
 def test_each_op_has_one_performer_and_nobody_performs_what_is_no_op() -> None:
@@ -61,7 +65,7 @@ def test_each_op_has_one_performer_and_nobody_performs_what_is_no_op() -> None:
             op.__name__
             for op in kinds_of(Op)
             if op.performer == performer and op.__module__.startswith(_model.__name__)
-        } - {"Op", "OvsOp"}
+        } - BASES
         assert ops == set(table)
 
 
@@ -80,7 +84,7 @@ def test_an_undo_looks_at_what_each_op_does() -> None:
         importlib.import_module(f"{_model.__name__}.{path.stem}")
     ops = {
         op.__name__ for op in kinds_of(Op) if op.performer != OVSDB and op.__module__.startswith(_model.__name__)
-    } - {"Op"}
+    } - BASES
     source = ast.parse(pathlib.Path(_remains.__file__).read_text())
     assert not ops - {node.value for node in ast.walk(source) if isinstance(node, ast.Constant)}
 

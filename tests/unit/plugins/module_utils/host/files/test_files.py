@@ -117,3 +117,20 @@ def test_whose_a_python_is(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPat
         tmp_path.chmod(0o755)
         os.chown(venv, 65534, 65534)
         assert "belongs to user nobody" in (_boots.replaceable() or "")
+
+
+def test_files_are_read_in_one_order(tmp_path: pathlib.Path) -> None:
+    paths = [str(tmp_path / name) for name in ("a", "b/a", "b/c", "d/a", "e")]
+    for path in (paths[number] for number in (3, 1, 4, 0, 2)):  # a folder of tmpfs tells the newest first
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        pathlib.Path(path).write_text("")
+    files = [paths[number] for number in (0, 4, 1, 2, 3)]  # a folder's own first
+    assert list(_files.read_tree(str(tmp_path))) == files
+    assert list(_files.access_below(str(tmp_path))) == files
+
+
+def test_why_a_file_cannot_be_read(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "key.pem").write_text("secret")
+    assert _files.unreadable(str(tmp_path / "key.pem")) is None
+    assert _files.unreadable(str(tmp_path / "none.pem")) == "No such file or directory"
+    assert _files.unreadable(str(tmp_path)) == "Is a directory"

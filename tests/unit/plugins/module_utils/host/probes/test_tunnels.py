@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 from ansible_collections.netloom.linux.plugins.module_utils._host.probes import _tunnels
 from ansible_collections.netloom.linux.plugins.module_utils._model import _fdb, _snapshot
@@ -78,3 +80,11 @@ def test_tunnels_of_open_vswitch(
     found = _tunnels._of_ovs(_snapshot.OvsPort("t", "OVS1", kind, options))
     assert (found["number"], found["port"], found["remotes"]) == (number, port, remotes)
     assert found["bridge"] == "OVS1"
+
+
+def test_a_table_and_several_groups_have_one_order() -> None:
+    """The kernel's table is a hash table."""
+    macs = [f"02:00:00:00:00:{number:02x}" for number in range(9)]
+    found = told(link(remote="239.0.0.9"), *((mac, "192.0.2.2") for mac in reversed(macs)), (ALL, "239.0.0.1"))
+    assert list(dict(t.cast("t.Any", found["fdb"]))) == macs
+    assert found["group"] == "239.0.0.1"

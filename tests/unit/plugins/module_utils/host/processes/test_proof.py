@@ -65,3 +65,10 @@ def test_a_number_that_somebody_else_has_now_proves_nothing(child: int, change: 
     assert not _proof.alive(other)
     assert not _proof.send(other, signal.SIGKILL)
     assert state_of(child) in "SR"
+
+
+def test_a_program_runs_or_not() -> None:
+    with open("/proc/self/comm", encoding="utf-8") as handle:
+        own = handle.read().rstrip("\n")
+    assert _proof.is_running(own)
+    assert not _proof.is_running("no-such-program")
