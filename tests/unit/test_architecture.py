@@ -57,7 +57,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         },
     ),
     "nft": ({"netlink", "processes"}, {"_conntrack", "_nfnetlink", "_nftables"}),
-    "ovsdb": ({"netlink"}, {"_kernel_datapath", "_ovsdb", "_switch_ports"}),
+    "ovsdb": ({"netlink"}, {"_kernel_datapath", "_ovsdb", "_switch_ports", "_northbound"}),
     "daemons": (
         {"files", "namespaces", "netlink", "processes"},
         {"_daemons", "_dhcp_programs", "_dnsmasq", "_systemd"},
