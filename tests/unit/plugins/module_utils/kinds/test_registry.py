@@ -8,12 +8,14 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES
+from ansible_collections.netloom.linux.plugins.module_utils._engine._order import KIND_NAMES, NORTHBOUND_NAMES
 from ansible_collections.netloom.linux.plugins.module_utils._kinds import _registry
 
 
 def test_every_kind_is_there_under_its_own_name() -> None:
-    assert {name: kind.name for name, kind in _registry.KINDS.items()} == {name: name for name in KIND_NAMES}
+    assert {name: kind.name for name, kind in _registry.KINDS.items()} == {
+        name: name for name in (*KIND_NAMES, *NORTHBOUND_NAMES)
+    }
     assert "topology" not in _registry.KINDS
 
 

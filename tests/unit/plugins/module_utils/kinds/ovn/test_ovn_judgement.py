@@ -163,3 +163,72 @@ def test_an_address_that_moves_from_one_port_to_another_is_well() -> None:
     told["ovn_load_balancer"] = []
     assert len(WHOLE["ovn_port"]) == 2
     build(whole_network(), told)
+
+
+THEIRS = [
+    (
+        {"ovn_port": [{"switch": "red", "name": "red1", "addresses": [f"{MAC(5)} 10.50.50.9"]}]},
+        "ovn_port[0].addresses: 10.50.50.9 belongs to port 'theirs' on switch 'red', too",
+    ),
+    (
+        {"ovn_port": [{"switch": "red", "name": "red1", "addresses": [f"{MAC(5)} 10.50.50.1"]}]},
+        "ovn_port[0].addresses: 10.50.50.1 belongs to port 'r1-red' of router 'r1' on switch 'red', too",
+    ),
+    (
+        {"ovn_port": [{"switch": "red", "name": "r1-red", "addresses": [MAC(5)]}]},
+        "ovn_port[0].name: 'r1-red' is a port of router 'r1', and OVN drops one of two ports with one name",
+    ),
+    (
+        {
+            "ovn_router": [
+                {
+                    "name": "r1",
+                    "nat": [{"type": "dnat_and_snat", "external_ip": "203.0.113.1", "logical_ip": "10.0.0.1"}],
+                }
+            ]
+        },
+        "ovn_router[0].nat[0].external_ip: 203.0.113.1 is in no network of the router's ports (10.50.50.0/24)",
+    ),
+    (
+        {
+            "ovn_router": [
+                {
+                    "name": "r2",
+                    "ports": [{**OUT_PORT, "name": "r2-red", "switch": "red", "networks": ["10.50.50.1/24"]}],
+                }
+            ]
+        },
+        "ovn_router[0].ports[0].networks: 10.50.50.1 belongs to port 'r1-red' of router 'r1' on switch 'red', too",
+    ),
+    (
+        {
+            "ovn_load_balancer": [
+                {"name": "lb", "vips": {"10.50.50.9:80": "10.50.50.10:80"}, "protocol": "tcp", "switches": ["red"]}
+            ]
+        },
+        "ovn_load_balancer[0].vips.10.50.50.9:80: 10.50.50.9 is an address of port 'theirs'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("params", "says"), THEIRS, ids=[says.split(" ")[0] + says[-9:] for _params, says in THEIRS])
+def test_what_other_programs_have_counts(params: dict[str, t.Any], says: str) -> None:
+    host = FakeNorthbound()
+    red = host.add("Logical_Switch", name="red", other_config={"subnet": "10.50.50.0/24"})
+    host.add("Logical_Switch_Port", (red, "ports"), name="theirs", addresses=(f"{MAC(9).upper()} 10.50.50.9",))
+    r1 = host.add("Logical_Router", name="r1")
+    host.add("Logical_Router_Port", (r1, "ports"), name="r1-red", mac=MAC(2), networks=("10.50.50.1/24",))
+    way = {"type": "router", "addresses": ("router",), "options": {"router-port": "r1-red"}}
+    host.add("Logical_Switch_Port", (red, "ports"), name="way", **way)
+    with pytest.raises(NetloomError) as caught:
+        run_ovn(host, params, check=True)
+    assert str(caught.value).startswith(says)
+
+
+def test_two_odd_ports_of_others_are_nobodys_fault() -> None:
+    """What is odd already, and what the declaration does not speak of, does not stop a run."""
+    host = FakeNorthbound()
+    red = host.add("Logical_Switch", name="red")
+    for name in ("one", "two"):
+        host.add("Logical_Switch_Port", (red, "ports"), name=name, addresses=(f"{MAC(5)} 10.50.50.9",))
+    assert build(host, {"ovn_port": [{"switch": "red", "name": "one", "enabled": False}]})
