@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import itertools
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _identity, _ops, _plan, _words
@@ -106,8 +107,13 @@ class Journal:
         An inverse that fails may need what an earlier step removed, as a route needs the address that covers its
         gateway. It is tried again at the end.
         """
+        inverses = [(step, op) for step in steps for op in step.inverse]
         left = [
-            (step, op, error) for step in steps for op in step.inverse if (error := self._take_back(op)) is not None
+            (step, op, error)
+            for batch in _inverse_batches(inverses)
+            if len(batch) == 1 or self._take_back(*(op for _step, op in batch)) is not None
+            for step, op in batch
+            if (error := self._take_back(op)) is not None
         ]
         before = 0
         while len(left) != before:  # while another one succeeds
@@ -117,14 +123,25 @@ class Journal:
         self.uncertain += [op for _step, op, error in left if isinstance(error, _errors.Uncertain)]
         return {id(step): next((error for other, _op, error in left if other is step), None) for step in steps}
 
-    def _take_back(self, op: _ops.Op) -> Exception | None:
-        """Perform the inverse of an op. Return its error, or None."""
+    def _take_back(self, *ops: _ops.Op) -> Exception | None:
+        """Perform the inverses of ops, all or none. Return the error, or None."""
         try:
-            self.performer.do([op])
+            self.performer.do(ops)
         except Exception as error:  # noqa: BLE001 pylint: disable=broad-except
             # One that resists must not keep the rest from being undone.
             return error
         return None
+
+
+def _inverse_batches(
+    inverses: t.Sequence[tuple[_plan.Step, _ops.Op]],
+) -> t.Iterator[list[tuple[_plan.Step, _ops.Op]]]:
+    """Group what the northbound database takes back in one transaction: of thousands of rows each would take its time.
+    On a host each inverse is performed alone, so that one that fails keeps no other from being undone.
+    """
+    for on_northbound, group in itertools.groupby(inverses, lambda one: one[1].performer == _ops.NORTHBOUND):
+        together = list(group)
+        yield from [together] if on_northbound else [[one] for one in together]
 
 
 def _may_yet(op: _ops.Op, error: Exception) -> bool:

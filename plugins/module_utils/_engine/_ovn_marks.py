@@ -7,6 +7,7 @@ themselves (external_ids), for the database is shared: records on one host would
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import typing as t
@@ -81,12 +82,14 @@ class Marks(_run.Hooks):
         going = [entry for entry in self.entries if self.absent or entry.absent]
         if self.absent and snapshot.nb.unreachable:
             return going  # whose kinds say so
-        staying = [self._and_dropped(entry, snapshot) for entry in self.entries if entry not in going]
+        staying = [self._and_dropped(one, snapshot) for one in self.entries if not (self.absent or one.absent)]
         leaving = [*(one for one in going if one.key in marked or not self.absent), *self.undeclared]
-        self._warn_of_strangers([one for one in going if one not in leaving], snapshot)
-        kept = [one for one in leaving if self._is_needed(one, snapshot, leaving)]
-        self._leaving = [one for one in leaving if one not in kept or self._others(one)]
-        leaving = [one for one in leaving if one not in kept]
+        self._warn_of_strangers([one for one in going if self.absent and one.key not in marked], snapshot)
+        names = {(one.kind.name, *one.kind.identity(one.spec)) for one in leaving}
+        kept = [one for one in leaving if self._is_needed(one, snapshot, names)]
+        gone = {one.key for one in leaving} - {one.key for one in kept}
+        self._leaving = [one for one in leaving if one.key in gone or self._others(one)]
+        leaving = [one for one in leaving if one.key in gone]
         farewells, left = _farewells.of(leaving, self._records, snapshot, self._read)
         # What they had may be odd; the user asks only that it comes back.
         farewells = [
@@ -96,8 +99,7 @@ class Marks(_run.Hooks):
         self._warnings += [
             f"Left alone, because no run of topology '{self.name}' made it: {', '.join(left)}." for _once in left[:1]
         ]
-        explicit = [one for one in leaving if one.key not in self._records]
-        return [*staying, *farewells, *(one for one in explicit if one not in farewells)]
+        return [*staying, *farewells, *(one for one in leaving if one.key not in self._records)]
 
     def _and_dropped(self, entry: _entry.Entry, snapshot: _snapshot.Snapshot) -> _entry.Entry:
         kind: t.Any = entry.kind
@@ -117,6 +119,7 @@ class Marks(_run.Hooks):
     def _marked(self, snapshot: _snapshot.Snapshot, given: t.Collection[str]) -> dict[str, _entry.Entry]:
         """The entries of the rows that this topology has marked, by their keys."""
         found: dict[str, _entry.Entry] = {}
+        declared = self._places(snapshot.nb)
         for kind_name in _order.NORTHBOUND_NAMES:
             kind: t.Any = _registry.KINDS[kind_name]
             for key, row in snapshot.nb.rows(kind.table).items():
@@ -124,7 +127,7 @@ class Marks(_run.Hooks):
                 if self.name in owners:
                     params = kind.naming(_northbound.Place(kind.table, key), snapshot.nb, self.name)
                     where = "" if self.absent else f"purge of {kind_name} {params.get('name', '')}".rstrip() + "."
-                    entry = self._read(kind_name, params, where, "absent")
+                    entry = declared.get(key) or self._read(kind_name, params, where, "absent")
                     found[entry.key] = entry
                     self._owners[entry.key] = owners
                     self._records[entry.key] = record = self._record_of(kind, params, row)
@@ -132,11 +135,24 @@ class Marks(_run.Hooks):
                         _forget_others(kind, record, params)
         return found
 
+    def _places(self, nb: _northbound.Northbound) -> dict[str, _entry.Entry]:
+        """The declared entries by the rows that they are about, which then need not be read once more."""
+        found = {}
+        for entry in self.entries:
+            kind: t.Any = entry.kind
+            with contextlib.suppress(_errors.NetloomError):  # a name that is there twice: the plan says so
+                place = kind.find(entry.spec, nb)
+                if place is not None:
+                    found[place.id] = entry
+        return found
+
     def _others(self, entry: _entry.Entry) -> list[str]:
         """The other topologies that declare it."""
         return [owner for owner in self._owners.get(entry.key, ()) if owner != self.name]
 
-    def _is_needed(self, entry: _entry.Entry, snapshot: _snapshot.Snapshot, leaving: t.Sequence[_entry.Entry]) -> bool:
+    def _is_needed(
+        self, entry: _entry.Entry, snapshot: _snapshot.Snapshot, leaving: t.Collection[tuple[t.Any, ...]]
+    ) -> bool:
         """Whether it stays, because another topology declares it, or because rows of others are in it."""
         kind: t.Any = entry.kind
         others = self._others(entry)
@@ -147,9 +163,7 @@ class Marks(_run.Hooks):
             return False  # an entry with state absent, which means it
         if not self._records[entry.key].made:
             return False  # it gets back what it had, and is not deleted
-        strangers = kind.strangers(
-            entry.spec, snapshot.nb, {(one.kind.name, *one.kind.identity(one.spec)) for one in leaving}
-        )
+        strangers = kind.strangers(entry.spec, snapshot.nb, leaving)
         if strangers:
             self._warnings.append(
                 f"{_records.words_of(entry)} stays, because others have put into it: {', '.join(strangers)}. A later"

@@ -190,7 +190,8 @@ class LoadBalancerKind(_ovn.OvnKind):
             health["sources"] = _sources(nb.row(place)["ip_port_mappings"])
         found["health_check"] = health
         for name, table in PLACES:
-            found[name] = sorted(row["name"] for row in nb.rows(table).values() if place.id in row["load_balancer"])
+            naming = [by for by, column in nb.naming(place) if (by.table, column) == (table, "load_balancer")]
+            found[name] = sorted(nb.row(by)["name"] for by in naming)
         return found
 
 

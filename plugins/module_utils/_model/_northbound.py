@@ -17,6 +17,7 @@ PLAIN, OPTIONAL, SET, MAP = "plain", "optional", "set", "map"  # the forms of a 
 
 Row = t.Mapping[str, t.Any]
 T = t.TypeVar("T")
+Trait = t.Callable[[Row], t.Any]
 EMPTY: t.Mapping[str, t.Any] = {PLAIN: "", OPTIONAL: None, SET: (), MAP: {}}
 
 
@@ -68,8 +69,10 @@ class Northbound:
     tables: dict[str, dict[str, Row]] = dataclasses.field(default_factory=dict)
     unreachable: str | None = None
     made: int = 0  # rows that the plan has made
-    # table -> name -> ids
-    _names: dict[str, dict[str, dict[str, None]]] = dataclasses.field(default_factory=dict, compare=False, repr=False)
+    # table and what is looked for -> its value -> ids
+    _found: dict[tuple[str, Trait], dict[t.Any, dict[str, None]]] = dataclasses.field(
+        default_factory=dict, compare=False, repr=False
+    )
     # id -> who names it
     _naming: dict[str, dict[Naming, None]] | None = dataclasses.field(default=None, compare=False, repr=False)
     _derived: dict[t.Any, t.Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
@@ -93,11 +96,16 @@ class Northbound:
 
     def named(self, table: str, name: str) -> list[Place]:
         """The rows with this name. Only ports, port groups and address sets have unique names."""
-        if table not in self._names:
-            self._names[table] = {}
+        return self.found(table, _name_of, name)
+
+    def found(self, table: str, trait: Trait, value: t.Any) -> list[Place]:
+        """The rows of which a function of the whole row tells this value."""
+        index = self._found.get((table, trait))
+        if index is None:
+            index = self._found[(table, trait)] = {}
             for key, row in self.rows(table).items():
-                self._names[table].setdefault(row.get("name", ""), {})[key] = None
-        return [Place(table, key) for key in self._names[table].get(name, ())]
+                index.setdefault(trait(row), {})[key] = None
+        return [Place(table, key) for key in index.get(value, ())]
 
     def naming(self, place: Place) -> list[Naming]:
         """Who names the row."""
@@ -105,7 +113,7 @@ class Northbound:
             self._naming = {}
             for table in self.schema:
                 for key, row in self.rows(table).items():
-                    self._note(Place(table, key), {}, row)
+                    self._note(Place(table, key), None, row, row)
         return list(self._naming.get(place.id, ()))
 
     def derived(self, of: t.Callable[[Northbound], T]) -> T:
@@ -119,19 +127,20 @@ class Northbound:
         """The row of this table whose column names the row."""
         return next((by for by, how in self.naming(place) if (by.table, how) == (table, column)), None)
 
-    def _note(self, place: Place, was: Row, now: Row) -> None:
-        """Keep the indexes. ``was``, ``now``: the columns that change, before and after."""
+    def _note(self, place: Place, was: Row | None, now: Row | None, columns: t.Iterable[str]) -> None:
+        """Keep the indexes. ``was``, ``now``: the row before and after, if it is there. ``columns``: that change."""
         self._derived.clear()
-        names = self._names.get(place.table)
-        if names is not None and was.get("name") != now.get("name"):
-            names.get(was.get("name", ""), {}).pop(place.id, None)
-            if "name" in now:
-                names.setdefault(now["name"], {})[place.id] = None
+        for (table, trait), index in self._found.items():
+            if table == place.table:
+                if was is not None:
+                    index[trait(was)].pop(place.id, None)
+                if now is not None:
+                    index.setdefault(trait(now), {})[place.id] = None
         if self._naming is None:
             return
-        for column in {*was, *now}:
+        for column in columns:
             if self.schema[place.table][column].refers:
-                before, after = _ids(was.get(column)), _ids(now.get(column))
+                before, after = _ids((was or {}).get(column)), _ids((now or {}).get(column))
                 for key in before - after:
                     self._naming.get(key, {}).pop((place, column), None)
                 for key in after - before:
@@ -158,8 +167,8 @@ class Northbound:
         was = rows.get(place.id)
         if was is None:
             values = {**{name: column.empty for name, column in self.schema[place.table].items()}, **values}
-        self._note(place, {} if was is None else {name: was[name] for name in values}, values)
         rows[place.id] = {**(was or {}), **values}
+        self._note(place, was, rows[place.id], values)
 
     def link(self, parent: Place, column: str, child: Place) -> None:
         """Let a column of ``parent`` name ``child``, too."""
@@ -194,8 +203,12 @@ class Northbound:
                 if parent not in gone:
                     self.unlink(parent, column, child)
         for one in gone:
-            self._note(one, self.row(one), {})
+            self._note(one, self.row(one), None, self.row(one))
             del self.tables[one.table][one.id]
+
+
+def _name_of(row: Row) -> t.Any:
+    return row.get("name", "")
 
 
 def _ids(value: t.Any) -> set[str]:

@@ -14,6 +14,7 @@ import typing as t
 import uuid
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import (
+    _northbound_lost,
     _northbound_rows,
     _northbound_writer,
     _ovsdb_session,
@@ -30,21 +31,13 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 NAME = "OVN_Northbound"
-TABLES = (
-    "ACL", "Address_Set", "BFD", "Copp", "DHCP_Options", "DNS", "Forwarding_Group", "Gateway_Chassis", "HA_Chassis",
-    "HA_Chassis_Group", "Load_Balancer", "Load_Balancer_Group", "Load_Balancer_Health_Check", "Logical_Router",
-    "Logical_Router_Policy", "Logical_Router_Port", "Logical_Router_Static_Route", "Logical_Switch",
-    "Logical_Switch_Port", "Meter", "Meter_Band", "Mirror", "NAT", "Port_Group", "QoS",
-)  # fmt: skip
 DATABASE = _ovsdb_session.Database(
     NAME,
     root="NB_Global",
     asked="nb_cfg",
     reached="sb_cfg",
-    tables={
-        **dict.fromkeys(TABLES, _ovsdb_session.ALL),
-        "NB_Global": ("name", "nb_cfg", "sb_cfg", "hv_cfg", "options", "external_ids"),
-    },
+    tables={"NB_Global": ("name", "nb_cfg", "sb_cfg", "hv_cfg", "options", "external_ids")},
+    but=frozenset({"Connection", "SSL"}),  # how the servers listen
 )
 LOCK = "netloom_linux"  # an identifier; one of another form is never granted
 LONGEST_LOCK = 300.0  # seconds
@@ -143,7 +136,7 @@ class Northbound:
                 writing.write(op)
 
         self._chassis = self._chassis or _southbound.Chassis(self.target)
-        before = {row.uuid for table in TABLES for row in session.rows(table)}
+        before = {str(row.uuid) for table in session.tables for row in session.rows(table)}
         asked = session.commit(fill, lambda: self._is_done(wanted, before))
         for name, row in new.items():
             made = session.inserted(row)
@@ -152,39 +145,11 @@ class Northbound:
         if asked is not None:
             self._let_act(session, asked)
 
-    def _is_done(self, ops: t.Sequence[_northbound_ops.RowOp], before: t.Collection[uuid.UUID]) -> bool:
-        """Whether a transaction whose answer was lost is in the database: each row that it makes is there now."""
-        session = self._session()
-        now = _northbound_rows.snapshot_of(session)
-        for op in ops:
-            if isinstance(op, _northbound_ops.RowInsert):
-                key = self._like(op, now, before)
-                if key is None:
-                    return False
-                self._ids[op.place.id] = uuid.UUID(key)
-            elif isinstance(op, _northbound_ops.RowDelete):
-                if self._actual(op.place) in now.rows(op.place.table):
-                    return False
-            elif isinstance(op, _northbound_ops.RowChange):
-                row = now.rows(op.place.table).get(self._actual(op.place))
-                if row is None or any(row.get(name) != value for name, value in op.values.items()):
-                    return False
-        return True
-
-    def _actual(self, place: _northbound.Place) -> str:
-        return str(self._ids.get(place.id, place.id))
-
-    @staticmethod
-    def _like(
-        op: _northbound_ops.RowInsert, now: _northbound.Northbound, before: t.Collection[uuid.UUID]
-    ) -> str | None:
-        """The new row that has what the op writes, but for references."""
-        columns = now.schema[op.place.table]
-        wanted = {name: value for name, value in op.values.items() if not columns[name].refers}
-        for key, row in now.rows(op.place.table).items():
-            if uuid.UUID(key) not in before and all(row[name] == value for name, value in wanted.items()):
-                return key
-        return None
+    def _is_done(self, ops: t.Sequence[_northbound_ops.RowOp], before: t.Collection[str]) -> bool:
+        """Whether a transaction whose answer was lost is in the database."""
+        found = _northbound_lost.inserted(ops, _northbound_rows.snapshot_of(self._session()), before)
+        self._ids.update({name: uuid.UUID(key) for name, key in (found or {}).items()})
+        return found is not None
 
     def _let_act(self, session: _ovsdb_session.Session, asked: int) -> None:
         """Wait until ovn-northd and the chassis have acted on what was written. Slow ones are named."""

@@ -40,6 +40,12 @@ class Database:
     asked: str
     reached: str
     tables: t.Mapping[str, tuple[str, ...]]
+    but: frozenset[str] | None = None  # all tables that are not named are followed whole, but these; None: they are not
+
+    def followed(self, schema: t.Any) -> list[tuple[str, tuple[str, ...]]]:
+        """The tables that are followed, as far as the server may have them, and their columns."""
+        rest = [] if self.but is None else sorted(set(schema["tables"]) - set(self.tables) - self.but)
+        return [*self.tables.items(), *((table, ALL) for table in rest)]
 
 
 class Unreachable(_errors.HostError):
@@ -176,11 +182,12 @@ class Session:
         _trust(target)
         schema = _schema(target, database.name)
         helper = idl.SchemaHelper(None, schema)
-        for table, columns in database.tables.items():
+        for table, columns in database.followed(schema):
             if table in schema["tables"]:
                 known = schema["tables"][table]["columns"]
                 helper.register_columns(table, [name for name in known if columns == ALL or name in columns])
         self._idl = connection.OvsdbIdl(target.ovsdb, helper)
+        self._idl.cooperative_yield = lambda: None  # ovsdbapp lets other threads run after each row; there are none
         if not self.until(self._idl.has_ever_connected, target.timeout):
             self.close()
             if any(_is_follower(target, remote, database.name) for remote in target.ovsdb.split(",")):
@@ -221,6 +228,11 @@ class Session:
     def inserted(self, row: t.Any) -> t.Any:
         """The UUID that the server gave to a row of the last transaction. None if that did not insert it."""
         return self._done.get_insert_uuid(row.uuid) if self._done is not None else None
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables that are followed."""
+        return list(self._idl.tables)
 
     @property
     def root(self) -> t.Any:
@@ -275,11 +287,12 @@ class Session:
         nothing had to change. Neither somebody else's write between ours nor a connection that breaks is a failure: it
         is tried again, unless ``is_done`` tells that only the answer was lost.
         """
-        deadline = time.monotonic() + self.patience
+        deadline: float | None = None  # what a large transaction takes to be written is no time of the server
         while True:
             seen = self._idl.change_seqno
-            txn = self._attempt(fill, deadline)
-            status = txn.commit()
+            txn = self._filled(fill)
+            deadline = deadline or time.monotonic() + self.patience
+            status = self._sent(txn, deadline)
             if status == txn.SUCCESS:
                 self._done = txn
                 return int(txn.get_increment_new_value())
@@ -296,8 +309,8 @@ class Session:
             if is_done():
                 return int(getattr(self.root, self.database.asked))
 
-    def _attempt(self, fill: t.Callable[[t.Any], None], deadline: float) -> t.Any:
-        """Send one transaction, and return the status in its answer."""
+    def _filled(self, fill: t.Callable[[t.Any], None]) -> t.Any:
+        """A transaction with what ``fill`` writes."""
         txn = self._transaction(self._idl)
         try:
             fill(txn)
@@ -305,9 +318,14 @@ class Session:
         except BaseException:
             txn.abort()
             raise
-        if txn.commit() == txn.INCOMPLETE:  # the IDL must not be turned before this first call
-            self.until(lambda: txn.commit() != txn.INCOMPLETE, max(0.0, deadline - time.monotonic()))
         return txn
+
+    def _sent(self, txn: t.Any, deadline: float) -> t.Any:
+        """Send a transaction, and return the status in its answer."""
+        # The IDL must not be turned before the first call.
+        if txn.commit() == txn.INCOMPLETE:
+            self.until(lambda: txn.commit() != txn.INCOMPLETE, max(0.0, deadline - time.monotonic()))
+        return txn.commit()
 
     def _changed_since(self, seqno: int, timeout: float) -> None:
         self.until(lambda: self._idl.change_seqno != seqno, timeout)

@@ -218,9 +218,12 @@ def set_name(value: str, option: str) -> str:
 
 def keyed(nb: _northbound.Northbound, table: str, name: str) -> list[_northbound.Place]:
     """The rows whose name stands in external_ids."""
-    return [
-        _northbound.Place(table, key) for key, row in nb.rows(table).items() if row["external_ids"].get(KEY) == name
-    ]
+    return nb.found(table, _key_of, name)
+
+
+def _key_of(row: _northbound.Row) -> str | None:
+    told: str | None = row["external_ids"].get(KEY)
+    return told
 
 
 def change(planner: _plan.Planner, place: _northbound.Place, values: _northbound.Row, words: str) -> None:

@@ -169,17 +169,13 @@ def _plan_counterpart(planner: _plan.Planner, port: RouterPort, path: str) -> No
 
 def counterparts(nb: _northbound.Northbound, names: t.Collection[str]) -> list[_northbound.Place]:
     """The ports of switches that lead to these ports of routers."""
-    ends = nb.derived(_ends)
-    return [place for name in names for place in ends.get(name, ())]
+    return [place for name in names for place in nb.found(_ovn.PORTS, _leads_to, name)]
 
 
-def _ends(nb: _northbound.Northbound) -> dict[str, list[_northbound.Place]]:
-    """The ports of switches that lead to routers, by the names of the routers' ports."""
-    found: dict[str, list[_northbound.Place]] = {}
-    for key, row in nb.rows(_ovn.PORTS).items():
-        if row["type"] == "router":
-            found.setdefault(row["options"].get(ROUTER_PORT, ""), []).append(_northbound.Place(_ovn.PORTS, key))
-    return found
+def _leads_to(row: _northbound.Row) -> str | None:
+    """The port of a router to which a port of a switch leads."""
+    told: str | None = row["options"].get(ROUTER_PORT, "") if row["type"] == "router" else None
+    return told
 
 
 def routers_of(nb: _northbound.Northbound, name: str) -> list[str]:
