@@ -170,8 +170,31 @@ def info(remote: str) -> Params:
         return dict(_ovn_topology.lists_of(host.read(_scope.Scope()).nb))
 
 
-def view(remote: str, kind: str, name: str) -> Params | None:
+def view(remote: str, kind: str, entry: Params) -> Params | None:
     """An object in the shape of the options."""
     with contextlib.closing(database_of({"ovn_nb": remote, "timeout": 5})) as host:
-        entry = _reading.EntryReader().read(kind, {"name": name}, "", "absent")
-        return entry.kind.view(entry.spec, host.read(_scope.Scope()))
+        read = _reading.EntryReader().read(kind, entry, "")
+        return read.kind.view(read.spec, host.read(_scope.Scope()))
+
+
+class Failing(_northbound.Northbound):
+    """The database, but for what is seen after the transaction: then something is in the way."""
+
+    written = False
+
+    def do(self, ops: t.Any) -> None:
+        """Write."""
+        super().do(ops)
+        self.written = True
+
+    def read(self, scope: _scope.Scope) -> t.Any:
+        """Read, until something is written."""
+        if self.written:
+            self.written = False
+            raise RuntimeError("the test is in the way")
+        return super().read(scope)
+
+
+def failing_after(params: Params) -> _northbound.Northbound:
+    """A database with which a run fails after its transaction."""
+    return Failing(_ovn_options.target_of(params), 0)

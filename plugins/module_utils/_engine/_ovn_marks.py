@@ -82,7 +82,7 @@ class Marks(_run.Hooks):
         going = [entry for entry in self.entries if self.absent or entry.absent]
         if self.absent and snapshot.nb.unreachable:
             return going  # whose kinds say so
-        staying = [self._and_dropped(entry, snapshot) for entry in self.entries if not (self.absent or entry.absent)]
+        staying = [self._and_dropped(one, snapshot) for one in self.entries if not (self.absent or one.absent)]
         leaving = [*(one for one in going if one.key in marked or not self.absent), *self.undeclared]
         self._warn_of_strangers([one for one in going if self.absent and one.key not in marked], snapshot)
         names = {(one.kind.name, *one.kind.identity(one.spec)) for one in leaving}

@@ -116,6 +116,12 @@ class SwitchKind(_ovn.OvnKind):
         nb, wanted = planner.now.nb, spec.more["dns"]
         row = _dns_of(nb, place)
         if row is None and wanted:
+            row = _lost_dns(nb, spec.name)
+            if row is not None:
+                named = tuple(sorted({*nb.row(place)["dns_records"], row.id}))
+                words = f"add names {', '.join(sorted(wanted))} to {self.what(spec)}"
+                _ovn.change(planner, place, {"dns_records": named}, words)
+        if row is None and wanted:
             values = {"records": wanted, "external_ids": {_ovn.KEY: spec.name}}
             new = _northbound.Place("DNS", nb.next_id())
             words = f"add names {', '.join(sorted(wanted))} to {self.what(spec)}"
@@ -178,7 +184,8 @@ class SwitchKind(_ovn.OvnKind):
                     _residents.refuse_outside(told, subnets, routed, spec.name, f"{path}subnet: {one.words}")
 
     def bury(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
-        row = _dns_of(planner.now.nb, place)
+        nb = planner.now.nb
+        row = _dns_of(nb, place) or _lost_dns(nb, spec.name)
         if row is not None:
             planner.do(_northbound_ops.RowDelete(row, f"delete the names of {self.what(spec)}"))
 
@@ -271,6 +278,11 @@ def _dns_of(nb: _northbound.Northbound, place: _northbound.Place) -> _northbound
     return next(
         (row for row in nb.children(place, "dns_records") if nb.row(row)["external_ids"].get(_ovn.KEY) == name), None
     )
+
+
+def _lost_dns(nb: _northbound.Northbound, name: str) -> _northbound.Place | None:
+    """The row with our names of a switch that nobody names any more, because another program took it off."""
+    return next((row for row in _ovn.keyed(nb, "DNS", name) if not nb.naming(row)), None)
 
 
 def _localnet_of(nb: _northbound.Northbound, place: _northbound.Place) -> _northbound.Place | None:

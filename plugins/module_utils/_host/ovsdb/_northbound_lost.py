@@ -26,19 +26,19 @@ def inserted(
         return None  # sent again, it does what it did
     new: dict[tuple[str, t.Any], list[str]] = collections.defaultdict(list)
     for table in {place.table for place in written}:
-        for key, row in now.rows(table).items():
-            if key not in before:
-                new[(table, row.get("name"))].append(key)
+        for one, row in now.rows(table).items():
+            if one not in before:
+                new[(table, row.get("name"))].append(one)
     found: dict[str, str] = {}
     for place, values in written.items():
         columns = now.schema[place.table]
         plain = {name: value for name, value in values.items() if not columns[name].refers}
         alike = new[(place.table, {"name": columns["name"].empty, **values}["name"] if "name" in columns else None)]
-        same = next((one for one in alike if _has(now.rows(place.table)[one], plain)), None)
-        if same is None:
+        key: str | None = next((one for one in alike if _has(now.rows(place.table)[one], plain)), None)
+        if key is None:
             return None
-        alike.remove(same)
-        found[place.id] = same
+        alike.remove(key)
+        found[place.id] = key
     return found
 
 

@@ -27,7 +27,8 @@ class Writing:
     ) -> None:
         self._session, self._txn, self._new, self._ids = session, txn, new, ids
         self._schema = _northbound_rows.schema_of(session)
-        self._keeping: dict[uuid.UUID, list[tuple[t.Any, str]]] | None = None  # who names the rows that live so
+        self._keeping: dict[uuid.UUID, list[tuple[t.Any, str]]] | None = None  # who names which row
+        self._deleted: set[uuid.UUID] = set()
 
     def write(self, op: _northbound_ops.RowOp) -> None:
         """Write one op."""
@@ -104,18 +105,19 @@ class Writing:
         if row is None:
             return  # it is gone, as it should be
         for parent, name in self._keepers(row):
-            if row in getattr(parent, name):
+            if parent.uuid not in self._deleted and row in getattr(parent, name):
                 parent.delvalue(name, row)
+        self._deleted.add(row.uuid)
         row.delete()
 
     def _keepers(self, row: t.Any) -> list[tuple[t.Any, str]]:
-        """The rows and their columns that name a row strongly. They are indexed once: a transaction may delete
-        thousands.
+        """The rows and their columns that name a row. They are indexed once: a transaction may delete thousands. Weak
+        references, too: ovsdb-server 3.1 leaves some of them in a row whose strong ones the same transaction changes.
         """
         if self._keeping is None:
             self._keeping = collections.defaultdict(list)
             for table, columns in self._schema.items():
-                for name in (name for name, column in columns.items() if column.refers and column.strong):
+                for name in (name for name, column in columns.items() if column.refers):
                     for parent in self._session.rows(table):
                         for child in getattr(parent, name):
                             self._keeping[child.uuid].append((parent, name))

@@ -174,7 +174,8 @@ def counterparts(nb: _northbound.Northbound, names: t.Collection[str]) -> list[_
 
 def _leads_to(row: _northbound.Row) -> str | None:
     """The port of a router to which a port of a switch leads."""
-    return row["options"].get(ROUTER_PORT) if row["type"] == "router" else None
+    told: str | None = row["options"].get(ROUTER_PORT, "") if row["type"] == "router" else None
+    return told
 
 
 def routers_of(nb: _northbound.Northbound, name: str) -> list[str]:
