@@ -13,6 +13,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_input,
     _entry,
     _fleet,
+    _ovn_hosts,
     _ovs_fleet,
     _ovs_vlan_dhcp,
     _playbook_options,
@@ -42,9 +43,10 @@ class Fleet(t.NamedTuple):
 FLEETS: t.Mapping[str, Fleet] = {
     _vxlan.ROLE: Fleet(lambda own: _vxlan_network.OPTION in own, _vxlan_fleet.judge),
     _ovs_vlan_dhcp.ROLE: Fleet(_ovs_fleet.spans_hosts, _ovs_fleet.judge),
+    **dict.fromkeys((_ovn_hosts.CENTRAL, _ovn_hosts.CHASSIS), Fleet(lambda _own: True, _ovn_hosts.judge)),
     "verify": Fleet(lambda own: bool(own.get(_crossing_input.OPTION)), _crossing_input.of_fleet),
 }
-OF_EACH_HOST = (*_vxlan_fleet.OF_EACH_HOST, *_ovs_fleet.OF_EACH_HOST)
+OF_EACH_HOST = (*_vxlan_fleet.OF_EACH_HOST, *_ovs_fleet.OF_EACH_HOST, *_ovn_hosts.OF_EACH_HOST)
 
 
 def complaint(
@@ -67,21 +69,21 @@ def complaint(
         host: _entry.Evaluated(variables[host], shared) for host in dict.fromkeys([*hosts, *(everybody or ())])
     }
     told: dict[str, list[str]] = {}
-    spanning: dict[str, Judge] = {}
+    spanning: dict[Judge, None] = {}
     for host in hosts:
         try:
             own = {**_own(here, roles), **_own(variables[host], roles)}
         except _errors.BadInput as error:
             told.setdefault(_words.bounded(str(error)), []).append(host)
             continue
-        spanning.update({role: fleet.judge for role, fleet in FLEETS.items() if role in roles and fleet.spans(own)})
+        spanning.update({fleet.judge: None for role, fleet in FLEETS.items() if role in roles and fleet.spans(own)})
         known = _entry.fingerprint(own)
         if known not in judged:
             judged[known] = _first(own, state, roles)
         if judged[known]:
             told.setdefault(judged[known], []).append(host)
     if not told:
-        return _of_fleet(spanning.values(), hosts if everybody is None else everybody, variables, here)
+        return _of_fleet(spanning, hosts if everybody is None else everybody, variables, here)
     if len(told) == 1 and len(hosts) == len(next(iter(told.values()))):
         return next(iter(told))
     sentences = [f"{_words.some(names, 3)}: {sentence}" for sentence, names in told.items()]
