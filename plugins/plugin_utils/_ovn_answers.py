@@ -13,7 +13,7 @@ DATABASES = {"nb": "OVN_Northbound", "sb": "OVN_Southbound"}
 NONE, STANDALONE, CLUSTERED, JOINING = "none", "standalone", "clustered", "joining"
 UNREADABLE = "unreadable"
 _SERVER = re.compile(r"\s*[0-9a-f]+ \(([0-9a-f]+) at ([^)]+)\)")
-_CONNECTION = re.compile(r'([0-9a-f-]{36}),"?([^",]+)')
+_CONNECTION = re.compile(r'([0-9a-f-]{36}),"*([^",]+)')  # the quotes are doubled: those of OVSDB in those of CSV
 
 
 class Database(t.NamedTuple):

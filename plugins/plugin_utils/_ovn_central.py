@@ -219,7 +219,8 @@ def _going(site: Site, host: str, own: _ovn_answers.Host, family: Options) -> di
         staying = [one.host for one in site.centrals if one.host not in site.here]
         for name, told in own.databases.items():
             done["leave"] += [name] if told.member and len(told.servers) > 1 and staying else []
-            done["delete"] += [DATA.format(name)] if told.kind != _ovn_answers.NONE else []
+            paths = [DATA.format(name), f"/var/lib/ovn/.ovn{name}_db.db.~lock~"]
+            done["delete"] += paths if told.kind != _ovn_answers.NONE else []
         done["delete"] += [AUTHORITY] if AUTHORITY in own.files and host == site.authority else []
     done["steps"] = [
         *(f"leave the cluster of {_ovn_answers.DATABASES[name]}" for name in done["leave"]),

@@ -59,7 +59,7 @@ def running(host: str, *hosts: str, tls: bool = True) -> str:
             ]
         else:
             lines.append(f"db-{name} standalone")
-        lines += [f"running {name}", f'listens-{name} {UUID},"p{proto}:{port}"']
+        lines += [f"running {name}", f'listens-{name} {UUID},"""p{proto}:{port}"""']
     return "\n".join([*lines, "end", ""])
 
 
@@ -206,8 +206,9 @@ def test_files_of_the_user_must_be_there() -> None:
 
 
 def test_connections_are_mended_and_those_of_others_stay() -> None:
-    rows = f'listens-nb {UUID},"pssl:6641"'
-    wrong = f'listens-nb {UUID},ptcp:6641\nlistens-nb {UUID[::-1]},"ptcp:6641:127.0.0.1"\nlistens-nb {UUID},"ptcp:7000"'
+    rows = f'listens-nb {UUID},"""pssl:6641"""'
+    rows_now = (f"{UUID},ptcp:6641", f'{UUID[::-1]},"""ptcp:6641:127.0.0.1"""', f'{UUID},"""ptcp:7000"""')
+    wrong = "\n".join(f"listens-nb {row}" for row in rows_now)
     found = plan({"node1": running("node1").replace(rows, wrong)})
     assert found["steps"] == [
         "let OVN_Northbound listen on pssl:6641",
@@ -232,9 +233,8 @@ def test_absent_keeps_the_databases_unless_told() -> None:
     assert found["options"] == ""
     assert found["stop"] == ["ovn-central", "ovn-northd", "ovn-ovsdb-server-nb", "ovn-ovsdb-server-sb"]
     purged = plan({"node1": answer}, ovn_central_state="absent", ovn_central_purge_data=True)
-    assert [*found["delete"], "/var/lib/ovn/ovnnb_db.db", "/var/lib/ovn/ovnsb_db.db", _ovn_central.AUTHORITY] == purged[
-        "delete"
-    ]
+    files = [f"/var/lib/ovn/{file}" for name in PORTS for file in (f"ovn{name}_db.db", f".ovn{name}_db.db.~lock~")]
+    assert purged["delete"] == [*found["delete"], *files, _ovn_central.AUTHORITY]
     assert plan({"node1": NOTHING}, ovn_central_state="absent")["steps"] == []
 
 
