@@ -21,6 +21,7 @@ DIRECTORY = "/etc/netloom/ovn/chassis"
 DAEMON = "ovn-controller"
 MAPPINGS, UPLINKS = f"{ROLE}_bridge_mappings", f"{ROLE}_uplinks"
 ENCAPS = ("geneve", "vxlan")
+DATAPATHS = ("auto", "system", "netdev")
 # Options of the module that the role hands on as they are.
 HANDED_ON = ("bridge", "datapath_type", "system_id")
 GATEWAY = f"{ROLE}_gateway"
@@ -52,9 +53,12 @@ def read(entry: _entry.Entry) -> Chassis:
     taken = _entry.Once()
     for bridge, card in uplinks.items():
         taken.take(card, f"{UPLINKS}.{bridge}", f"card '{card}'")
-    options: dict[str, t.Any] = {
-        name: entry.required(f"{ROLE}_{name}") for name in HANDED_ON if entry.value(f"{ROLE}_{name}")
-    }
+    written = {name: entry.text(f"{ROLE}_{name}") for name in HANDED_ON}
+    if written["datapath_type"]:
+        entry.choice(f"{ROLE}_datapath_type", DATAPATHS)
+    if written["bridge"]:
+        _values.link_name(written["bridge"], f"{ROLE}_bridge")
+    options: dict[str, t.Any] = {name: value for name, value in written.items() if value}
     if entry.value(GATEWAY) not in (None, ""):
         options["gateway"] = entry.flag(GATEWAY, False)
     return Chassis(mappings, uplinks, _encaps(entry), options)

@@ -82,6 +82,7 @@ def address(role: str, host: str, own: c.Mapping[str, t.Any]) -> str:
     host's name) if that is an address.
     """
     name = ADDRESSES[role]
+    path = f"{name} of host '{host}'" if host else name
     written = _entry.Entry(_own(own, (name,)), "", None).text(name)
     value = written or str(_fleet_ends.address_of(own) or host)
     try:
@@ -89,12 +90,18 @@ def address(role: str, host: str, own: c.Mapping[str, t.Any]) -> str:
     except ValueError:
         what = f"{_words.shown(value)} is not an address" if written else "nobody knows it"
         raise _errors.BadInput(
-            f"{name} of host '{host}': {what}; give the address at which the other hosts reach it, as in '192.0.2.1'."
+            f"{path}: {what}; give the address at which the other hosts reach it, as in '192.0.2.1'."
         ) from None
     if found.is_loopback or found.is_multicast or found.is_unspecified or found.is_link_local:
-        raise _errors.BadInput(f"{name} of host '{host}': other hosts cannot send to {found}; give another address.")
-    _values.host_address(value, f"{name} of host '{host}'")
+        raise _errors.BadInput(f"{path}: other hosts cannot send to {found}; give another address.")
+    _values.host_address(value, path)
     return f"[{found}]" if role == CENTRAL and found.version == 6 else str(found)
+
+
+def check_address(role: str, entry: _entry.Entry) -> None:
+    """Check the variable of one host, whichever it is."""
+    if entry.has(ADDRESSES[role]):
+        address(role, "", entry.values())
 
 
 def _own(variables: c.Mapping[str, t.Any], names: c.Iterable[str]) -> dict[str, t.Any]:

@@ -193,7 +193,7 @@ def _authority(role: str) -> Check:
 
     def check(entry: _entry.Entry) -> None:
         names = [f"{role}_{key}" for key in ("private_key", "certificate", "ca_cert")]
-        given = [name for name in names if entry.value(name)]
+        given = [name for name in names if entry.text(name)]
         for name in given:
             if not entry.required(name).startswith("/"):
                 raise _errors.BadInput(f"{name}: {_words.shown(entry.value(name))} is not an absolute path.")
@@ -206,6 +206,8 @@ def _authority(role: str) -> Check:
 
 def _central(entry: _entry.Entry) -> None:
     entry.choice("ovn_central_state", _entry.STATES)
+    entry.text("ovn_central_ca_host")
+    _ovn_hosts.check_address(_ovn_hosts.CENTRAL, entry)
     entry.required("ovn_central_group")
     _number(entry, "ovn_central_certificate_days", 1, 7300, "days")
     _number(entry, "ovn_central_renew_days", 0, 7300, "days")
@@ -224,6 +226,7 @@ def _central(entry: _entry.Entry) -> None:
 
 def _chassis(entry: _entry.Entry) -> None:
     entry.required("ovn_chassis_group")
+    _ovn_hosts.check_address(_ovn_hosts.CHASSIS, entry)
     _ovn_chassis.read(entry)
 
 

@@ -31,7 +31,7 @@ def declare(variables: dict[str, t.Any], groups: dict[str, list[str]] | None = N
         json.dumps(
             {
                 "declaring": {"children": {"lab_hosts": {}}, "vars": variables},
-                **{name: {"hosts": dict.fromkeys(hosts, {})} for name, hosts in (groups or {}).items()},
+                **{name: {"hosts": {host: {} for host in hosts}} for name, hosts in (groups or {}).items()},
             }
         ),
         encoding="utf-8",
