@@ -40,8 +40,9 @@ def rows(hosts: c.Iterable[str], variables: c.Mapping[str, c.Mapping[str, t.Any]
 def of_result(result: Result) -> c.Iterator[Row]:
     """The rows of what a topology would mend."""
     changes = result.get("plan")
+    # What a role does beside its topology has no attributes.
+    yield from (_row("", "", None, step, "") for step in result.get("steps" if changes is None else "beside") or ())
     if changes is None:
-        yield from (_row("", "", None, step, "") for step in result.get("steps") or ())
         return
     places: dict[str, int] = {}
     for change in changes:

@@ -21,8 +21,8 @@ CONTACTS = {
     "verify": "netloom__verify_contact",
     "drift": "netloom__drift_contact",
 }
-# The roles that build, what each takes, and what each returns.
-ROLES = ("bridge_network", "vxlan_network", "ovs_vlan_dhcp", "router")
+# The roles that build, what each takes, and what each returns. Who is what in OVN, groups of the inventory say.
+ROLES = ("ovn_central", "ovn_chassis", "bridge_network", "vxlan_network", "ovs_vlan_dhcp", "router")
 OPTIONS = {
     "bridge_network": "bridge_network_networks",
     "vxlan_network": "vxlan_network_networks",
@@ -112,7 +112,7 @@ def _outcome(host: str, own: Variables, results: list[Variables], playbook: str,
 def _word(own: Variables, results: list[Variables], playbook: str) -> str:
     """The word of a host on which all went well."""
     # What is declared in the play and not for the host, only its results show.
-    if not results and not any(OPTIONS[role] in own for role in ROLES):
+    if not results and not any(option in own for option in OPTIONS.values()):
         return "undeclared"
     if any(one.get("changed") for one in results):
         return "drifted" if playbook == "drift" else "changed"

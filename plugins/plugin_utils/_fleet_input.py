@@ -28,7 +28,12 @@ TAKEN_OVER = {
 }
 CHECKED = (*_fleet.ROLES, "prepare", "verify")
 MOST_TOLD = 5
-OF_EACH_HOST = {name for networks in _fleet_roles.NETWORKS.values() for name in networks.of_each_host}
+OF_EACH_HOST = {
+    name
+    for role in _fleet_roles.ROLES.values()
+    for names in (role.of_each_host, role.networks.of_each_host if role.networks else ())
+    for name in names
+}
 
 
 def complaint(

@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_input,
     _fleet_ends,
+    _ovn_hosts,
     _ovs_fleet,
     _ovs_tenant_lists,
     _ovs_vlan_dhcp,
@@ -45,6 +46,7 @@ class Role(t.NamedTuple):
     spans: t.Callable[[Own], bool]  # whether the variables of one host speak of other hosts
     judge: Judge  # raises BadInput if something is wrong with those of all hosts
     networks: Networks | None = None
+    of_each_host: tuple[str, ...] = ()  # variables that are another one for each host, beside those of its networks
 
 
 def _vxlan_networks(own: Own, ends: Ends) -> list[_segments.Segment]:
@@ -78,6 +80,11 @@ ROLES: t.Mapping[str, Role] = {
             underlay_complaints=_ovs_fleet.underlay_complaints,
             of_each_host=_ovs_fleet.OF_EACH_HOST,
         ),
+    ),
+    # Both groups are judged together.
+    **dict.fromkeys(
+        (_ovn_hosts.CENTRAL, _ovn_hosts.CHASSIS),
+        Role(lambda _own: True, _ovn_hosts.judge, of_each_host=_ovn_hosts.OF_EACH_HOST),
     ),
     _crossing_input.BY_HAND: Role(lambda own: bool(own.get(_crossing_input.OPTION)), _crossing_input.of_fleet),
 }

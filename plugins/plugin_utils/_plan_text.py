@@ -68,7 +68,9 @@ def plan_of(result: Result, picture: bool = False) -> Plan | None:
         if picture and new and whole == WHOLES[0]
         else _aligned(list(_lines(changes, result)))
     )
-    return Plan(what, _counted(result), tuple(f"{GAP}{line}" for line in table))
+    # What a role does beside its topology: services, files.
+    beside = [f"{SIGNS['change']} {_plan_values.printable(step)}" for step in result.get("beside") or ()]
+    return Plan(what, _counted(result), tuple(f"{GAP}{line}" for line in (*beside, *table)))
 
 
 def _pictured(changes: c.Sequence[Result], result: Result) -> list[str]:

@@ -13,6 +13,8 @@ from ansible_collections.netloom.linux.plugins.module_utils._engine import _requ
 from ansible_collections.netloom.linux.plugins.module_utils._model import _words
 
 Answer = dict[str, t.Any]
+# Of which each has packages.
+PARTS = ("openvswitch", "dnsmasq", "nftables", "ovn_central", "ovn_host")
 
 
 def read(answer: str) -> Answer:
@@ -63,8 +65,9 @@ def needs(
 def _packages(
     installed: c.Container[str], options: c.Mapping[str, t.Any], packages: c.Mapping[str, list[str]]
 ) -> list[str]:
-    parts = [part for part in ("openvswitch", "dnsmasq", "nftables") if options[f"prepare_{part}"]]
-    lacks = [f"package {name}" for part in parts for name in packages[part] if name not in installed]
+    parts = [part for part in PARTS if options[f"prepare_{part}"]]
+    wanted_packages = dict.fromkeys(name for part in parts for name in packages[part])
+    lacks = [f"package {name}" for name in wanted_packages if name not in installed]
     wanted = options["prepare_dhcp_client_package"]
     clients = packages["dhcp_client"] if wanted == "auto" else [wanted]
     if options["prepare_dhcp_client"] and not any(name in installed for name in clients):

@@ -21,6 +21,8 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_input,
     _entry,
     _fleet_ends,
+    _ovn_chassis,
+    _ovn_hosts,
     _ovs_tenant_lists,
     _ovs_tunnels,
     _ovs_vlan_dhcp,
@@ -187,6 +189,48 @@ def _fault_places(entry: _entry.Entry) -> None:
     entry.entry("faults_topology", None)
 
 
+def _authority(role: str) -> Check:
+    """A check of the TLS files of a user: all three, or none."""
+
+    def check(entry: _entry.Entry) -> None:
+        names = [f"{role}_{key}" for key in ("private_key", "certificate", "ca_cert")]
+        given = [name for name in names if entry.text(name)]
+        for name in given:
+            if not entry.required(name).startswith("/"):
+                raise _errors.BadInput(f"{name}: {_words.shown(entry.value(name))} is not an absolute path.")
+        if given and len(given) < len(names):
+            lacking = next(name for name in names if name not in given)
+            raise _errors.BadInput(f"'{lacking}' is missing; with {given[0]}, give all three files.")
+
+    return check
+
+
+def _central(entry: _entry.Entry) -> None:
+    entry.choice("ovn_central_state", _entry.STATES)
+    entry.text("ovn_central_ca_host")
+    _ovn_hosts.check_address(_ovn_hosts.CENTRAL, entry)
+    entry.required("ovn_central_group")
+    _number(entry, "ovn_central_certificate_days", 1, 7300, "days")
+    _number(entry, "ovn_central_renew_days", 0, 7300, "days")
+    _seconds(entry, "ovn_central_wait", 1)
+    if (entry.whole("ovn_central_renew_days") or 0) >= (entry.whole("ovn_central_certificate_days") or 1):
+        raise _errors.BadInput(
+            "ovn_central_renew_days: must be less than ovn_central_certificate_days; each run would renew the"
+            " certificates."
+        )
+    for option, path in entry.texts("ovn_central_options"):
+        if not option.startswith("--") or any(letter in option for letter in " \"'`$\\"):
+            raise _errors.BadInput(
+                f"{path}: {_words.shown(option)} is not an option of ovn-ctl, such as '--db-nb-addr=...'."
+            )
+
+
+def _chassis(entry: _entry.Entry) -> None:
+    entry.required("ovn_chassis_group")
+    _ovn_hosts.check_address(_ovn_hosts.CHASSIS, entry)
+    _ovn_chassis.read(entry)
+
+
 def _packages(entry: _entry.Entry) -> None:
     entry.choice("prepare_python", PYTHONS)
     entry.required("prepare_dhcp_client_package")
@@ -218,8 +262,15 @@ ROLES: t.Mapping[str, tuple[Check, ...]] = {
         _faults,
         _probes("faults_probes"),
     ),
+    _ovn_hosts.CENTRAL: (
+        _flags(_ovn_hosts.TLS, "ovn_central_purge_data"),
+        _authority(_ovn_hosts.CENTRAL),
+        _central,
+    ),
+    _ovn_hosts.CHASSIS: (*_weaving(_ovn_hosts.CHASSIS), _authority(_ovn_hosts.CHASSIS), _chassis),
     "prepare": (
         _flags("prepare_openvswitch", "prepare_dnsmasq", "prepare_dhcp_client", "prepare_nftables", "prepare_apparmor"),
+        _flags("prepare_ovn_central", "prepare_ovn_host"),
         _packages,
     ),
 }

@@ -209,6 +209,7 @@ def _fleet() -> t.Iterator[Check]:
     yield Check("proofs across hosts", [*three, "--", "tests/fleet/run"])
     yield Check("tenants joined by tunnels", [*three, "--", "tests/tunnels/run"])
     yield Check("VXLAN networks", [*three, "--", "tests/tunnels/run", "networks"])
+    yield Check("the hosts of OVN", ["tests/lab/lab", "run", "4", "--", "tests/ovn/run"])
 
 
 def _from_the_package() -> t.Iterator[Check]:

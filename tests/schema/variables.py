@@ -109,9 +109,8 @@ def _told(name: str, option: dict[str, t.Any], default: t.Any) -> dict[str, t.An
         return {"type": "str", "choices": words, **with_default}
     if first.startswith("A number."):
         return {"type": "float" if name in FRACTIONS else "int", **with_default}
-    if isinstance(default, list):
-        return {"type": "list", "elements": "str", **with_default}
-    return {"type": "str", **with_default}
+    texts = {"type": "list", "elements": "str"} if isinstance(default, list) else {"type": "str"}
+    return {**({"type": "dict"} if first.startswith("A mapping.") else texts), **with_default}
 
 
 def _addressed(suboptions: documentation.Options) -> documentation.Options:

@@ -23,12 +23,18 @@ HOSTS = ["lab1", "lab2", "lab3"]
 READY = 4.0  # seconds until a counter counts
 
 
-def declare(variables: dict[str, t.Any]) -> None:
-    """Write the inventory: the lab's hosts, and what is declared once for all of them."""
+def declare(variables: dict[str, t.Any], groups: dict[str, list[str]] | None = None) -> None:
+    """Write the inventory: the lab's hosts, what is declared once for all of them, and groups of them."""
     FLEET.mkdir(exist_ok=True)
     shutil.copy(os.environ["NETLOOM_LAB_INVENTORY"], FLEET / "hosts.yml")
     (FLEET / "declared.yml").write_text(
-        json.dumps({"declaring": {"children": {"lab_hosts": {}}, "vars": variables}}), encoding="utf-8"
+        json.dumps(
+            {
+                "declaring": {"children": {"lab_hosts": {}}, "vars": variables},
+                **{name: {"hosts": {host: {} for host in hosts}} for name, hosts in (groups or {}).items()},
+            }
+        ),
+        encoding="utf-8",
     )
 
 

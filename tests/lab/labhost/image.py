@@ -27,7 +27,7 @@ BOOT_ID = "/run/netloom-lab/boot_id"
 _EMPTIED = [
     "/etc/netns", "/etc/netloom", "/var/lib/netloom", "/etc/openvswitch", "/var/lib/openvswitch",
     "/var/log/openvswitch",
-    "/etc/ovn", "/var/lib/ovn", "/var/lib/misc", "/var/lib/dhcp", "/var/lib/dhcpcd", "/var/log/journal",
+    "/etc/ovn", "/var/lib/ovn", "/var/log/ovn", "/var/lib/misc", "/var/lib/dhcp", "/var/lib/dhcpcd", "/var/log/journal",
     "/etc/ssh/sshd_config.d", "/root/.ssh", "/root/.ansible", "/opt/netloom",
 ]  # fmt: skip
 _EMPTIED_AND_KEPT = {
