@@ -78,7 +78,6 @@ _value:
   type: dict
 """
 
-import json
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
@@ -89,19 +88,9 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _vxlan_share,
 )
 
-# The last result, and what it was made of: a task asks for each list by itself, and all are computed for each of them.
-_last: tuple[str, _members.Topology] = ("", {})
-
 
 @_edge.complaining
-def _remembered(*given: t.Any, **options: t.Any) -> _members.Topology:
-    global _last  # noqa: PLW0603
-    key = json.dumps((given, options), default=repr)
-    if key != _last[0]:
-        _last = (key, _topology(*given, **options))
-    return _last[1]
-
-
+@_edge.remembering
 def _topology(value: t.Any, host: str, ends: t.Any, underlay: t.Any = None, **options: t.Any) -> _members.Topology:
     table = _vxlan_mtu.measured(_fleet_ends.read_table(ends), host, underlay)
     return _vxlan_share.topology(value, host, table, _vxlan_share.options_of(**options))
@@ -112,4 +101,4 @@ class FilterModule:
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         """Return the filters by their names."""
-        return {"vxlan_network_topology": _remembered}
+        return {"vxlan_network_topology": _topology}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import typing as t
 
 from ansible.errors import AnsibleFilterError
@@ -25,5 +26,22 @@ def complaining(function: F) -> F:
             raise AnsibleFilterError(str(error)) from error
         except Exception as error:  # a bug of ours: one sentence, and the traceback at -vvv
             raise AnsibleFilterError(str(_errors.Unexpected(error))) from error
+
+    return t.cast(F, wrapped)
+
+
+def remembering(function: F) -> F:
+    """The same function, with its last result. A task asks for each list of a result by itself, and all of them are
+    computed for each.
+    """
+    last: tuple[str, t.Any] = ("", None)
+
+    @functools.wraps(function)
+    def wrapped(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        nonlocal last
+        key = json.dumps((args, kwargs), default=repr)
+        if key != last[0]:
+            last = (key, function(*args, **kwargs))
+        return last[1]
 
     return t.cast(F, wrapped)

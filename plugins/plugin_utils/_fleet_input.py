@@ -13,6 +13,10 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_input,
     _entry,
     _fleet,
+    _ovn,
+    _ovn_fleet,
+    _ovn_network,
+    _ovn_places,
     _ovs_fleet,
     _ovs_vlan_dhcp,
     _playbook_options,
@@ -41,10 +45,11 @@ class Fleet(t.NamedTuple):
 
 FLEETS: t.Mapping[str, Fleet] = {
     _vxlan.ROLE: Fleet(lambda own: _vxlan_network.OPTION in own, _vxlan_fleet.judge),
+    _ovn.ROLE: Fleet(lambda own: _ovn_network.OPTION in own, _ovn_fleet.judge),
     _ovs_vlan_dhcp.ROLE: Fleet(_ovs_fleet.spans_hosts, _ovs_fleet.judge),
     "verify": Fleet(lambda own: bool(own.get(_crossing_input.OPTION)), _crossing_input.of_fleet),
 }
-OF_EACH_HOST = (*_vxlan_fleet.OF_EACH_HOST, *_ovs_fleet.OF_EACH_HOST)
+OF_EACH_HOST = (*_vxlan_fleet.OF_EACH_HOST, *_ovs_fleet.OF_EACH_HOST, *_ovn_places.OF_EACH_HOST)
 
 
 def complaint(
