@@ -88,25 +88,11 @@ def _backends(entry: _entry.Entry, networks: _ovn_routers.Networks, port: int) -
     among = [name for name, network in networks.items() if not network.external]
     for name, path in entry.texts("members"):
         once.take(name, path, f"member '{name}'")
-        where = {"name": name, "network": entry.value("network")}
-        at = _At(where, entry, path)
-        member, network = _ovn_routers.member_of(at, "name", among, networks, "the networks")
-        found.append(_ovn.Backend(member, network, port))
+        network = _ovn_routers.network_of((name, path), entry, networks, among)
+        found.append(_ovn.Backend(name, network, port))
     if not found:
         raise _errors.BadInput(f"{entry.path}: 'members' is missing; name those to which it leads.")
     return tuple(found)
-
-
-class _At(_entry.Entry):
-    """A name in a list, as an entry with a network beside it."""
-
-    def __init__(self, value: c.Mapping[str, t.Any], outer: _entry.Entry, path: str) -> None:
-        super().__init__(value, path, None)
-        self._outer = outer
-
-    def at(self, key: str) -> str:
-        """The path of the name, or that of the network."""
-        return self.path if key == "name" else self._outer.at(key)
 
 
 def _refuse_other_family(

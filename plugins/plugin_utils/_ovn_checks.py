@@ -97,22 +97,23 @@ def check_places(intent: _ovn.Intent, places: Places) -> None:
     for host, path in paths.items():
         if places[host].chassis is None:
             raise _errors.BadInput(
-                f"{path}: host '{host}' is no chassis of OVN; put it into the group {_ovn_places.DEFAULT_GROUP} (or the"
+                f"{path}: host '{host}' is no chassis of OVN; put it into the group {_ovn_places.CHASSIS} (or the"
                 f" one that {_ovn_places.GROUP} names), or put this on another host."
             )
     for network in intent.networks:
         _ovn_mtu.of_network(network, places)
         if network.external and not network.gone:
-            physical_network(network, intent, places)
+            physical_network(network, network.external, intent, places)
     _check_distributed(intent, places)
 
 
 def _check_distributed(intent: _ovn.Intent, places: Places) -> None:
-    for router in (one for one in intent.routers if one.external and not one.gone):
-        external = intent.network(router.external.network)  # type: ignore[union-attr]
+    for router in (one for one in intent.routers if not one.gone):
+        network = intent.network(router.external.network) if router.external else None
         for one in (one for one in router.floating if one.distributed):
-            member = intent.member(one.network, one.member)
-            _mapping(external, member.host, one.entry.at("distributed"), places)
+            if network and network.external:
+                where = (intent.member(one.network, one.member).host, one.entry.at("distributed"))
+                _mapping(network.name, network.external, where, places)
 
 
 def outside(network: _ovn.Network, intent: _ovn.Intent) -> dict[str, str]:
@@ -127,13 +128,11 @@ def outside(network: _ovn.Network, intent: _ovn.Intent) -> dict[str, str]:
     return found
 
 
-def physical_network(network: _ovn.Network, intent: _ovn.Intent, places: Places) -> str:
+def physical_network(network: _ovn.Network, external: _ovn.External, intent: _ovn.Intent, places: Places) -> str:
     """The name of an external network in the bridge mappings, which all of its hosts have."""
-    external = network.external
-    assert external is not None
     found: dict[str, str] = {}
-    for host, path in outside(network, intent).items():
-        found.setdefault(_mapping(network, host, path, places), host)
+    for where in outside(network, intent).items():
+        found.setdefault(_mapping(network.name, external, where, places), where[0])
     if len(found) > 1:
         (one, first), (other, second) = list(found.items())[:2]
         raise _errors.BadInput(
@@ -143,15 +142,17 @@ def physical_network(network: _ovn.Network, intent: _ovn.Intent, places: Places)
     return next(iter(found), external.physical_network or external.bridge)
 
 
-def _mapping(network: _ovn.Network, host: str, path: str, places: Places) -> str:
-    """The name in the bridge mappings of a host that leads to the bridge of an external network."""
-    external, mappings = network.external, places[host].mappings
-    assert external is not None
+def _mapping(network: str, external: _ovn.External, where: tuple[str, str], places: Places) -> str:
+    """The name in the bridge mappings of a host that leads to the bridge of an external network. ``where``: the host,
+    and the path that says so.
+    """
+    host, path = where
+    mappings = places[host].mappings
     wanted = external.physical_network
     names = [name for name, bridge in mappings.items() if bridge == external.bridge and wanted in (None, name)]
     if len(names) == 1:
         return names[0]
-    example = f"{{{wanted or network.name}: {external.bridge}}}"
+    example = f"{{{wanted or network}: {external.bridge}}}"
     if names:
         raise _errors.BadInput(
             f"{external.entry.at('bridge')}: bridge '{external.bridge}' of host '{host}' is connected with"
@@ -159,5 +160,5 @@ def _mapping(network: _ovn.Network, host: str, path: str, places: Places) -> str
         )
     raise _errors.BadInput(
         f"{path}: host '{host}' has no bridge mapping to '{external.bridge}', so it does not reach network"
-        f" '{network.name}'; write {_ovn_places.MAPPINGS}: {example} for it."
+        f" '{network}'; write {_ovn_places.MAPPINGS}: {example} for it."
     )

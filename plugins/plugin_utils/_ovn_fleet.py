@@ -39,9 +39,11 @@ def judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str,
     }
     views = _fleet_views.of(own, names)
     _refuse_two(views, own)
+    centrals = set(_ovn_places.members(_ovn_places.CENTRAL, known, here))
     for hosts in views:
         with _fleet_ends.naming(hosts if len(views) > 1 else ()):
             _judge_view(own[hosts[0]], hosts, places)
+            _refuse_unwritten(hosts, centrals)
 
 
 def _topology_of(own: c.Mapping[str, t.Any]) -> str:
@@ -71,3 +73,13 @@ def _judge_view(own: c.Mapping[str, t.Any], hosts: c.Sequence[str], places: c.Ma
                 f"{member.entry.at('host')}: host '{member.host}' has not these {_ovn_network.OPTION}, as host"
                 f" '{hosts[0]}' has, so it would not build the member; declare them for a group that has all hosts."
             )
+
+
+def _refuse_unwritten(hosts: c.Sequence[str], centrals: c.Collection[str]) -> None:
+    """Refuse a declaration that no central host knows. It is the central hosts that write the database."""
+    if not set(hosts) & set(centrals):
+        raise _errors.BadInput(
+            f"{_ovn_network.OPTION}: no host of the group {_ovn_places.CENTRAL} has these networks, as host"
+            f" '{hosts[0]}' has, so nobody would write them into the northbound database; declare them for a group that has the"
+            f" central hosts, too (if that group has another name, write {_ovn_places.CENTRAL}_group)."
+        )

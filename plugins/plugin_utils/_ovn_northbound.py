@@ -68,7 +68,7 @@ class _Writing:
     def _localnet(self, network: _ovn.Network) -> _members.Item | None:
         if network.external is None:
             return None
-        physical = _ovn_checks.physical_network(network, self.intent, self.places)
+        physical = _ovn_checks.physical_network(network, network.external, self.intent, self.places)
         return _members.item(network=physical, tag=network.external.tag)
 
     def dhcp_options(self, network: _ovn.Network) -> list[_members.Item]:

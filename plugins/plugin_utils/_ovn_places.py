@@ -14,11 +14,11 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _fleet_ends, _ovn
 
-GROUP = "ovn_chassis_group"
-DEFAULT_GROUP = "ovn_chassis"
-SYSTEM_ID = "ovn_chassis_system_id"
-MAPPINGS = "ovn_chassis_bridge_mappings"
-ADDRESS = "ovn_chassis_encap_address"
+CHASSIS, CENTRAL = "ovn_chassis", "ovn_central"  # groups of the inventory; other names are in CHASSIS_group, ...
+GROUP = f"{CHASSIS}_group"
+SYSTEM_ID = f"{CHASSIS}_system_id"
+MAPPINGS = f"{CHASSIS}_bridge_mappings"
+ADDRESS = f"{CHASSIS}_encap_address"
 UNDERLAY_MTU = f"{_ovn.ROLE}_underlay_mtu"
 DEFAULT_MTU = 1500
 OF_EACH_HOST = (UNDERLAY_MTU,)
@@ -54,7 +54,7 @@ def read_table(value: c.Mapping[str, c.Mapping[str, t.Any]]) -> dict[str, Place]
 
 def places(hosts: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> dict[str, Place]:
     """All hosts of the inventory. Refuses two chassis of one name."""
-    chassis = set(members(variables, here))
+    chassis = set(members(CHASSIS, variables, here))
     found: dict[str, Place] = {}
     once = _entry.Once()
     for host in hosts:
@@ -67,12 +67,12 @@ def places(hosts: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.
     return found
 
 
-def members(variables: Variables, here: c.Mapping[str, t.Any]) -> list[str]:
-    """The hosts that are chassis, in the order of the inventory."""
-    name = DEFAULT_GROUP
+def members(role: str, variables: Variables, here: c.Mapping[str, t.Any]) -> list[str]:
+    """The hosts of the group of a role, in the order of the inventory."""
+    name, option = role, f"{role}_group"
     for own in (here, *variables.values()):
-        if GROUP in own:
-            name = _entry.Entry({GROUP: _entry.evaluated(own, GROUP)}, "", None).required(GROUP)
+        if option in own:
+            name = _entry.Entry({option: _entry.evaluated(own, option)}, "", None).required(option)
             break
     groups: c.Mapping[str, t.Any] = next((own["groups"] for own in variables.values() if "groups" in own), {})
     return list(groups.get(name) or ())

@@ -10,7 +10,7 @@ import ipaddress
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values
-from ansible_collections.netloom.linux.plugins.plugin_utils import _bridge_nat, _entry, _members, _ovn
+from ansible_collections.netloom.linux.plugins.plugin_utils import _addresses, _bridge_nat, _entry, _members, _ovn
 
 OPTION = f"{_ovn.ROLE}_routers"
 KEYS = ("name", "networks", "external", "snat", "routes", "floating", "state")
@@ -163,7 +163,8 @@ def _floating(
         raise _errors.BadInput(
             f"{entry.path}: a floating address is one of the outside; give the router an 'external'."
         )
-    member, network = member_of(entry, "member", inside, networks, "the router's networks")
+    member = entry.required("member")
+    network = network_of((member, entry.at("member")), entry, networks, inside, "the router's")
     address = entry.required("address")
     found = networks[external.network].subnets.reserve(
         [(address, entry.at("address"))], f"the floating address of '{member}' ({entry.path})"
@@ -175,18 +176,21 @@ def _floating(
     return _ovn.Floating(entry, found[4], member, network, entry.flag("distributed", False))
 
 
-def member_of(entry: _entry.Entry, key: str, among: c.Sequence[str], networks: Networks, whose: str) -> tuple[str, str]:
-    """A member that is named, and its network: the one that is written, or the only one that has the member."""
-    name = entry.required(key)
+def network_of(
+    member: _addresses.Written, entry: _entry.Entry, networks: Networks, among: c.Sequence[str], whose: str = "the"
+) -> str:
+    """The network of a member: the one that is written beside it, or the only one that has the member."""
+    name, path = member
     written = entry.text("network")
     if written is not None:
-        _ovn.refuse_unknown(written, entry.at("network"), f"network among {whose}", among)
-    of = {one: networks[one].names for one in ([written] if written else among)}
-    having = [one for one, names in of.items() if name in names]
+        _ovn.refuse_unknown(written, entry.at("network"), f"network among {whose} networks", among)
+    names = {one: networks[one].names for one in ([written] if written else among)}
+    having = [one for one, members in names.items() if name in members]
     if len(having) > 1:
         raise _errors.BadInput(
-            f"{entry.at(key)}: '{name}' is a member of networks {' and '.join(having)}; say which with 'network'."
+            f"{path}: '{name}' is a member of networks {' and '.join(having)}; say which with 'network'."
         )
     if not having:
-        _ovn.refuse_unknown(name, entry.at(key), f"member of {whose}", [one for names in of.values() for one in names])
-    return name, having[0]
+        known = [one for members in names.values() for one in members]
+        _ovn.refuse_unknown(name, path, f"member of {whose} networks", known)
+    return having[0]

@@ -228,7 +228,8 @@ def test_a_new_member_at_the_end_moves_nobody(fleet: Fleet) -> None:
 @hypothesis.given(fleets())
 @hypothesis.settings(deadline=None, max_examples=40)
 def test_what_can_be_built_is_no_complaint_and_can_be_taken_down(fleet: Fleet) -> None:
-    groups = {"ovn_chassis": [host for host, one in fleet.places.items() if one.chassis]}
+    chassis = [host for host, one in fleet.places.items() if one.chassis]
+    groups = {"ovn_chassis": chassis, "ovn_central": ["central"]}
     declared = {name: getattr(fleet.declared, key) for key, name in _ovn_intent.OPTIONS.items()}
     variables = {
         host: {
