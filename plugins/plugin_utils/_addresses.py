@@ -92,12 +92,23 @@ class Subnet:
         while self._next in self._taken or self._kept_until(self._next):
             self._next = max(self._next, self._kept_until(self._next)) + 1
         if self._next > self.high:
-            raise _errors.BadInput(
-                f"{option}: no address is left for {owner}; {self.network} has room for {self.size}. Take a larger"
-                " subnet."
-            )
+            raise self._full(option, owner)
         self._taken[self._next] = owner
         return str(self._address(self._next))
+
+    def allot_last(self, option: str, owner: str) -> str:
+        """Give the highest free address to somebody, so that those who are allotted one later stay where they are."""
+        free = (one for one in range(self.high, self.low - 1, -1) if one not in self._taken)
+        found = next((one for one in free if not self._kept_until(one)), None)
+        if found is None:
+            raise self._full(option, owner)
+        self._taken[found] = owner
+        return str(self._address(found))
+
+    def _full(self, option: str, owner: str) -> _errors.BadInput:
+        return _errors.BadInput(
+            f"{option}: no address is left for {owner}; {self.network} has room for {self.size}. Take a larger subnet."
+        )
 
     def keep(self, entry: _entry.Entry, numbers: tuple[int, int]) -> Range:
         """Keep a range for a DHCP server: nobody is allotted one of its addresses. ``entry`` may have a start and an

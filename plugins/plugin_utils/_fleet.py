@@ -22,12 +22,13 @@ CONTACTS = {
     "drift": "netloom__drift_contact",
 }
 # The roles that build, what each takes, and what each returns. Who is what in OVN, groups of the inventory say.
-ROLES = ("ovn_central", "ovn_chassis", "bridge_network", "vxlan_network", "ovs_vlan_dhcp", "router")
+ROLES = ("ovn_central", "ovn_chassis", "bridge_network", "vxlan_network", "ovs_vlan_dhcp", "router", "ovn_network")
 OPTIONS = {
     "bridge_network": "bridge_network_networks",
     "vxlan_network": "vxlan_network_networks",
     "ovs_vlan_dhcp": "ovs_vlan_dhcp_tenants",
     "router": "router_routers",
+    "ovn_network": "ovn_network_networks",
 }
 FAILED = "netloom__failed"  # what the task returned that failed
 LACKING = "prepare_result"

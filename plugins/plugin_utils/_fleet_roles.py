@@ -13,7 +13,11 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_input,
     _fleet_ends,
+    _ovn,
+    _ovn_fleet,
     _ovn_hosts,
+    _ovn_network,
+    _ovn_places,
     _ovs_fleet,
     _ovs_tenant_lists,
     _ovs_vlan_dhcp,
@@ -86,6 +90,7 @@ ROLES: t.Mapping[str, Role] = {
         (_ovn_hosts.CENTRAL, _ovn_hosts.CHASSIS),
         Role(lambda _own: True, _ovn_hosts.judge, of_each_host=_ovn_hosts.OF_EACH_HOST),
     ),
+    _ovn.ROLE: Role(lambda own: _ovn_network.OPTION in own, _ovn_fleet.judge, of_each_host=_ovn_places.OF_EACH_HOST),
     _crossing_input.BY_HAND: Role(lambda own: bool(own.get(_crossing_input.OPTION)), _crossing_input.of_fleet),
 }
 NETWORKS: t.Mapping[str, Networks] = {name: role.networks for name, role in ROLES.items() if role.networks is not None}

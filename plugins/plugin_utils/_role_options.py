@@ -17,7 +17,7 @@ import yaml
 
 ROLES = pathlib.Path(__file__).parents[2] / "roles"
 # Whose names others hardly use. 'router_id' or 'verify_ssl' may well be somebody's own.
-OURS = ("bridge_network", "ovs_vlan_dhcp", "vxlan_network")
+OURS = ("bridge_network", "ovn_network", "ovs_vlan_dhcp", "vxlan_network")
 ALIKE = 0.7  # of the letters after the role's name
 
 
@@ -51,7 +51,7 @@ def look_at(names: c.Iterable[str]) -> Found:
     found = Found([], [])
     for name in sorted(set(names)):
         role = next((role for role in options() if name.startswith(f"{role}_")), None)
-        if role is None or name in options()[role] or name.startswith(f"{role}__") or name == f"{role}_result":
+        if role is None or name in options()[role] or name.startswith((f"{role}__", f"{role}_result")):
             continue
         rests = {option[len(role) + 1 :]: option for option in options()[role]}
         near = difflib.get_close_matches(name[len(role) + 1 :], rests, 1, ALIKE)

@@ -21,8 +21,16 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _crossing_input,
     _entry,
     _fleet_ends,
+    _ovn,
+    _ovn_balancers,
     _ovn_chassis,
+    _ovn_groups,
     _ovn_hosts,
+    _ovn_intent,
+    _ovn_network,
+    _ovn_places,
+    _ovn_routers,
+    _ovn_share,
     _ovs_tenant_lists,
     _ovs_tunnels,
     _ovs_vlan_dhcp,
@@ -113,6 +121,15 @@ def _stretched_networks(entry: _entry.Entry) -> None:
     _vxlan_network.read(entry.value(_vxlan_network.OPTION))
     _number(entry, "vxlan_network_port", 1, 65_535)
     _fleet_ends.check(entry.values(), _vxlan.ROLE)
+
+
+def _carried_by_ovn(entry: _entry.Entry) -> None:
+    options = _ovn_share.options_of(entry.required("ovn_network_topology"), entry.required("ovn_network_bridge"))
+    _ovn_intent.read(_ovn_intent.declared(entry.values()), names=options.names)
+    _ovn_intent.read_global(entry.value(_ovn_intent.GLOBAL))
+    _number(entry, _ovn_places.UNDERLAY_MTU, _fleet_ends.LEAST_MTU, _fleet_ends.MOST_MTU)
+    for name in ("ovn_network_nb", *(f"ovn_network_nb_{one}" for one in ("private_key", "certificate", "ca_cert"))):
+        entry.text(name)
 
 
 def _tenants(entry: _entry.Entry) -> None:
@@ -245,6 +262,12 @@ ROLES: t.Mapping[str, tuple[Check, ...]] = {
         *_weaving("vxlan_network"),
         _flags("vxlan_network_learning"),
         _stretched_networks,
+    ),
+    "ovn_network": (
+        _lists(_ovn_network.OPTION, required=True),
+        _lists(_ovn_routers.OPTION, _ovn_groups.OPTION, _ovn_balancers.OPTION),
+        *_weaving(_ovn.ROLE),
+        _carried_by_ovn,
     ),
     "router": (_lists(_router.OPTION, required=True), *_weaving("router"), _routers),
     "verify": (

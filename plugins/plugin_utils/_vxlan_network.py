@@ -63,7 +63,7 @@ def _network(entry: _entry.Entry) -> _vxlan.Network:
         subnets=subnets,
         bridge=_members.link_of(entry, "bridge", _link_names.link_name("br", name)),
         link=_link_names.link_name("vx", name),
-        mtu=_mtu(entry, subnets),
+        mtu=mtu_of(entry, subnets),
         server=server,
         gateway=gateway,
         members=(),
@@ -79,7 +79,7 @@ def _vni(entry: _entry.Entry) -> int:
     return _values.number(found, entry.at("vni"), 1, MOST_VNI)
 
 
-def _mtu(entry: _entry.Entry, subnets: _addresses.Subnets) -> int | None:
+def mtu_of(entry: _entry.Entry, subnets: _addresses.Subnets) -> int | None:
     written = entry.value("mtu")
     if isinstance(written, str) and not written.strip().isdecimal():
         if written == AUTO:

@@ -19,6 +19,7 @@ Schema = dict[str, t.Any]
 
 STRINGS = "strings"  # a type that only the roles have: one string, or a list of them
 SIZE = "a number or auto"
+SWITCH = "a truth value, or a mapping with details"
 TEMPLATE = r"\{[{%]"
 TRUTHS = r"^(?:[yYnNtTfF]|[yY][eE][sS]|[nN][oO]|[oO][nN]|[oO][fF][fF]|[tT][rR][uU][eE]|[fF][aA][lL][sS][eE]|[01])$"
 WHOLE = r"^\s*[+-]?[0-9]+\s*$"
@@ -103,6 +104,8 @@ def _value(option: t.Mapping[str, t.Any], name: str) -> Schema:
         items = _value({**option, "type": option.get("elements", "raw")}, name)
         # Ansible splits a string at its commas, but makes no mapping of it.
         return {"type": ["array", "string"], "items": items, **(_listed(option) if _complex(option) else {})}
+    if sort == SWITCH:
+        return {"anyOf": [dict(SORTS["bool"]), mapping(option["suboptions"])]}
     if sort == "dict":
         suboptions = option.get("suboptions")
         found = mapping(suboptions) if suboptions else {}

@@ -99,9 +99,10 @@ def _told(name: str, option: dict[str, t.Any], default: t.Any) -> dict[str, t.An
     """The option with the type that its description and its default tell."""
     first = documentation.first_paragraph(option["description"])
     with_default = {} if default is None else {"default": default}
-    if "suboptions" in option:
+    suboptions = {"suboptions": _addressed(option["suboptions"])} if "suboptions" in option else {}
+    if suboptions or first.startswith("A mapping."):
         shape = {"type": "dict"} if first.startswith("A mapping.") else {"type": "list", "elements": "dict"}
-        return {**shape, "suboptions": _addressed(option["suboptions"]), **with_default}
+        return {**shape, **suboptions, **with_default}
     words = re.findall(r"V\((\w+)\)", found[0]) if (found := _WORDS.match(first)) else []
     if words == ["true", "false"]:
         return {"type": "bool", **with_default}
@@ -114,13 +115,16 @@ def _told(name: str, option: dict[str, t.Any], default: t.Any) -> dict[str, t.An
 
 
 def _addressed(suboptions: documentation.Options) -> documentation.Options:
-    """The options of an entry, of which the raw ones are addresses, and texts that are 'auto' may be numbers."""
+    """The options of an entry, of which the raw ones are addresses, or truth values with details, and texts that are
+    'auto' may be numbers.
+    """
     return {
         name: {
             **option,
             **({"type": options.STRINGS} if option.get("type") == "raw" else {}),
             **({"type": options.SIZE} if option.get("default") == "auto" and "choices" not in option else {}),
             **({"suboptions": _addressed(option["suboptions"])} if "suboptions" in option else {}),
+            **({"type": options.SWITCH} if option.get("type") == "raw" and "suboptions" in option else {}),
         }
         for name, option in suboptions.items()
     }

@@ -23,6 +23,10 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_nat,
     _bridge_network,
     _crossing_input,
+    _ovn_balancers,
+    _ovn_groups,
+    _ovn_network,
+    _ovn_routers,
     _ovs_vlan_dhcp,
     _roles,
     _router,
@@ -122,6 +126,7 @@ def test_no_role_complains_of_its_own_defaults(role: str) -> None:
         "ovs_vlan_dhcp": "ovs_vlan_dhcp_tenants",
         "router": "router_routers",
         "vxlan_network": "vxlan_network_networks",
+        "ovn_network": "ovn_network_networks",
         "faults": "faults_list",
     }
     given = {wanted[role]: []} if role in wanted else {}
@@ -168,6 +173,20 @@ def test_what_the_roles_document_is_what_they_take() -> None:
     assert keys("vxlan_network", stretched, "members", "publish") == set(_bridge_nat.PUBLISH_KEYS)
     assert keys("vxlan_network", stretched, "gateway") == set(_vxlan_network.GATEWAY_KEYS)
     assert keys("vxlan_network", stretched, "dhcp") == set(_vxlan_dhcp.KEYS)
+    carried, joining = _ovn_network.OPTION, _ovn_routers.OPTION
+    assert keys("ovn_network", carried) == set(_ovn_network.KEYS)
+    assert keys("ovn_network", carried, "members") == set(_ovn_network.MEMBER_KEYS)
+    assert keys("ovn_network", carried, "external") == set(_ovn_network.EXTERNAL_KEYS)
+    assert keys("ovn_network", carried, "dhcp") == set(_ovn_network.DHCP_KEYS)
+    assert keys("ovn_network", carried, "dns") == set(_ovn_network.DNS_KEYS)
+    assert keys("ovn_network", joining) == set(_ovn_routers.KEYS)
+    assert keys("ovn_network", joining, "external") == set(_ovn_routers.EXTERNAL_KEYS)
+    assert keys("ovn_network", joining, "routes") == set(_ovn_routers.ROUTE_KEYS)
+    assert keys("ovn_network", joining, "floating") == set(_ovn_routers.FLOATING_KEYS)
+    assert keys("ovn_network", _ovn_groups.OPTION) == set(_ovn_groups.KEYS)
+    assert keys("ovn_network", _ovn_groups.OPTION, "rules") == set(_ovn_groups.RULE_KEYS)
+    assert keys("ovn_network", _ovn_balancers.OPTION) == set(_ovn_balancers.KEYS)
+    assert keys("ovn_network", _ovn_balancers.OPTION, "health_check") == set(_ovn_balancers.HEALTH_KEYS)
     assert keys("router", routers) == set(_router.ROUTER_KEYS)
     assert keys("router", routers, "interfaces") == set(_router.INTERFACE_KEYS)
     assert keys("router", routers, "external") == set(_router.EXTERNAL_KEYS)
