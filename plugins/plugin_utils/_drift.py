@@ -30,8 +30,8 @@ def rows(hosts: c.Iterable[str], variables: c.Mapping[str, c.Mapping[str, t.Any]
     found: list[Row] = []
     for host in hosts:
         own = variables[host]
-        for role in _fleet.ROLES:
-            result = own.get(_fleet.result_name(role))
+        for name in _fleet.RESULTS:
+            result, role = own.get(name), name.partition("_result")[0]
             if isinstance(result, c.Mapping):
                 found += [{"host": host, "role": role, **row} for row in of_result(result)]
     return found

@@ -57,6 +57,10 @@ def result_name(role: str) -> str:
     return f"{role}_result"
 
 
+# What the tasks of all roles returned. One central host also writes OVN's northbound database, before and after.
+RESULTS = (*map(result_name, ROLES), "ovn_network_result_northbound", "ovn_network_result_purge")
+
+
 def outcomes(
     hosts: c.Iterable[str], variables: c.Mapping[str, Variables], playbook: str, check: bool = False
 ) -> Outcomes:
@@ -86,7 +90,7 @@ def outcomes(
 
 
 def _results(own: Variables, playbook: str) -> list[Variables]:
-    names = [PROBES] if playbook == "verify" else [result_name(role) for role in ROLES]
+    names = [PROBES] if playbook == "verify" else RESULTS
     if CONTACTS[playbook] not in own:
         return []
     found = [own[name] for name in names if isinstance(own.get(name), c.Mapping)]

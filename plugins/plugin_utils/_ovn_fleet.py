@@ -80,6 +80,6 @@ def _refuse_unwritten(hosts: c.Sequence[str], centrals: c.Collection[str]) -> No
     if not set(hosts) & set(centrals):
         raise _errors.BadInput(
             f"{_ovn_network.OPTION}: no host of the group {_ovn_places.CENTRAL} has these networks, as host"
-            f" '{hosts[0]}' has, so nobody would write them into the northbound database; declare them for a group that has the"
-            f" central hosts, too (if that group has another name, write {_ovn_places.CENTRAL}_group)."
+            f" '{hosts[0]}' has, so nobody would write them into the northbound database; declare them for a group that"
+            f" has the central hosts, too (if that group has another name, write {_ovn_places.CENTRAL}_group)."
         )
