@@ -21,11 +21,12 @@ pytestmark = [lab_host_only, northbound.needs_server]
 Params = dict[str, t.Any]
 
 RULE = {"direction": "ingress", "priority": 1002, "action": "allow-related", "protocol": "tcp", "ports": ["80", "443"]}
+DHCP = {"server_id": "10.5.0.1", "server_mac": "0a:00:00:00:00:01", "lease_time": "3600", "router": "10.5.0.1"}
 WHOLE: Params = {
     "name": "tenants",
     "ovn_global": [{"options": {"bfd-min-rx": "200"}}],
     "ovn_address_set": [{"name": "office", "addresses": ["192.0.2.0/24", "198.51.100.7"], "external_ids": {"a": "b"}}],
-    "ovn_dhcp_options": [{"name": "red4", "cidr": "10.5.0.0/24", "options": {"router": "10.5.0.1"}}],
+    "ovn_dhcp_options": [{"name": "red4", "cidr": "10.5.0.0/24", "options": DHCP}],
     "ovn_switch": [
         {
             "name": "red",

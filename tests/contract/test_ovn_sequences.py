@@ -61,7 +61,8 @@ SWITCHES = [
     )
     for number, name in enumerate(("red", "blue", "out"))
 ]
-DHCP = options(name=st.just("red4"), cidr=some("10.0.0.0/24", "10.1.0.0/24"), options=some({}, {"router": "10.0.0.1"}))
+ANSWERS = {"server_id": "10.0.0.1", "server_mac": "0a:00:00:00:00:01", "lease_time": "3600"}
+DHCP = options(name=st.just("red4"), cidr=some("10.0.0.0/24", "10.1.0.0/24"), options=st.just(ANSWERS))
 SET = options(name=st.just("office"), addresses=some([], ["192.0.2.1"], ["192.0.2.0/24"]), external_ids=IDS)
 GLOBAL = options(options=st.sampled_from([{"bfd-min-rx": "200"}, {"bfd-min-rx": None}, {"northd_probe_interval": "1"}]))
 
