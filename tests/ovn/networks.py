@@ -1,0 +1,259 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Networks of OVN on lab hosts, proven by packets: tenants with one subnet, a router, source NAT, a floating address,
+DHCP, DNS, security groups, a load balancer; drift in the database and on the hosts, and nothing left.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import typing as t
+
+import hosts as lab
+from hosts import arrives, on, plan, play
+
+CENTRAL, *CHASSIS = HOSTS = ["lab1", "lab2", "lab3", "lab4"]
+ONE, TWO, THREE = CHASSIS
+MTU = 1500 - 58
+OUTSIDE = "198.51.100.1"  # an address of the central host on the physical network, which is the hosts' own
+WITHIN = 30.0
+NETWORKS = [
+    {
+        "name": "red",
+        "subnet": "10.50.50.0/24",
+        "members": [
+            {"name": "red1", "host": ONE},
+            {"name": "red2", "host": TWO, "security_groups": ["web"]},
+            {"name": "red3", "host": THREE, "address": "dhcp"},
+        ],
+    },
+    {
+        "name": "blue",
+        "subnet": "10.50.50.0/24",
+        "members": [
+            {"name": "blue1", "host": ONE, "address": "10.50.50.201"},
+            {"name": "blue2", "host": TWO, "address": "10.50.50.202"},
+        ],
+    },
+    {"name": "green", "subnet": "10.60.60.0/24", "members": [{"name": "green1", "host": THREE}]},
+    {"name": "out", "external": {"bridge": "br-ex", "subnet": "198.51.100.0/24", "gateway": OUTSIDE}},
+]
+DECLARED: dict[str, t.Any] = {
+    "ovn_network_networks": NETWORKS,
+    "ovn_network_routers": [
+        {
+            "name": "r1",
+            "networks": ["red", "green"],
+            "external": {"network": "out", "address": "198.51.100.10", "hosts": [ONE, TWO]},
+            "snat": True,
+            "floating": [{"address": "198.51.100.50", "member": "red2"}],
+        }
+    ],
+    "ovn_network_security_groups": [
+        {
+            "name": "web",
+            "rules": [
+                {"direction": "ingress", "protocol": "tcp", "ports": [80]},
+                {"direction": "ingress", "protocol": "icmp"},
+                {"direction": "egress", "remote": "10.50.50.0/24"},
+            ],
+        }
+    ],
+    "ovn_network_load_balancers": [{"name": "www", "address": "10.50.50.100", "port": 80, "members": ["red1", "red2"]}],
+}
+RED = {"red1": "10.50.50.2", "red2": "10.50.50.3"}
+PLACES = {member["name"]: member["host"] for network in NETWORKS for member in network.get("members", ())}
+LOOK = "ovs-vsctl list-br; ip netns list; ip -o link | sed 's/^[0-9]*: //; s/[:@].*//' | sort"
+SERVE = """
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(sys.argv[1].encode())
+    def log_message(self, *args): pass
+http.server.ThreadingHTTPServer(('', int(sys.argv[2])), Handler).serve_forever()
+"""
+FETCH = "import urllib.request, sys; print(urllib.request.urlopen(sys.argv[1], timeout=3).read().decode())"
+ASK = """
+import random, socket, struct, sys
+name = b''.join(bytes([len(part)]) + part.encode() for part in sys.argv[1].split('.')) + b'\\0'
+question = struct.pack('>HHHHHH', random.randrange(65536), 256, 1, 0, 0, 0) + name + struct.pack('>HH', 1, 1)
+asking = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); asking.settimeout(3)
+asking.sendto(question, (sys.argv[2], 53))
+print(socket.inet_ntoa(asking.recv(512)[-4:]))
+"""
+
+
+def says(what: str) -> None:
+    """Tell which part begins."""
+    print(f"--- {what}", flush=True)
+
+
+def declare(**more: t.Any) -> None:
+    """Who is what, and the networks."""
+    lab.declare(
+        {
+            "ovn_central_address": "{{ lab_address }}",
+            "ovn_chassis_encap_address": "{{ lab_address }}",
+            # On the userspace datapath, the address of the tunnels has to be on a bridge of Open vSwitch.
+            "ovn_chassis_bridge_mappings": {"physical": "br-ex"},
+            "ovn_chassis_uplinks": {"br-ex": "eth0"},
+            **DECLARED,
+            **more,
+        },
+        {"ovn_central": [CENTRAL], "ovn_chassis": CHASSIS},
+    )
+
+
+def within(holds: t.Callable[[], t.Any], what: str) -> t.Any:
+    """Wait until something holds, and return it."""
+    until = time.monotonic() + WITHIN
+    while not (found := holds()):
+        if time.monotonic() > until:
+            raise SystemExit(f"not within {WITHIN} s: {what}")
+        time.sleep(1)
+    return found
+
+
+def inside(member: str, program: str, *options: str) -> str:
+    """What a program in Python prints in a member's namespace; '' if it fails."""
+    words = " ".join(f"'{one}'" for one in options)
+    return on(
+        PLACES[member], f"ip netns exec {member} python3 - {words} 2>/dev/null <<'END'\n{program}\nEND", check=False
+    )
+
+
+def outside(program: str, *options: str) -> str:
+    """What a program prints on the central host, which is outside."""
+    words = " ".join(f"'{one}'" for one in options)
+    return on(CENTRAL, f"python3 - {words} 2>/dev/null <<'END'\n{program}\nEND", check=False)
+
+
+def builds() -> None:
+    """Check mode foretells the hosts of OVN; on them it tells all of the networks, then there is nothing more to do."""
+    says("hosts, then networks")
+    declare(ovn_network_networks=[])
+    play("site")
+    declare()
+    checked, foretold = play("site", "--check", "--diff")
+    made, done = play("site", "--diff")
+    assert sorted(checked["changed"]) == sorted(made["changed"]) == HOSTS, (checked, made)
+    assert plan(foretold) == plan(done), (plan(foretold), plan(done))
+    print("\n".join(plan(done)))
+    again, _text = play("site")
+    assert sorted(again["ok"]) == HOSTS, again
+
+
+def carries() -> None:
+    """Whole packets reach whom they should, on the same switch and through the router, and nobody else."""
+    says("packets")
+    on(CENTRAL, f"ip address replace {OUTSIDE}/24 dev eth0")
+    leased = within(
+        lambda: on(THREE, "ip -n red3 -4 -brief address show eth0 | awk '{print $3}' | cut -d/ -f1"), "lease"
+    )
+    print(f"red3 has the lease {leased}")
+    ways = [("red1", RED["red2"]), ("red1", leased), ("red3", RED["red1"]), ("blue1", "10.50.50.202")]
+    ways += [("green1", RED["red1"]), ("red1", "10.60.60.2"), ("red3", "10.60.60.2")]
+    for member, address in ways:
+        within(lambda one=member, to=address: arrives(PLACES[one], one, to, MTU), f"{member} to {address}")
+    assert not arrives(ONE, "red1", "10.50.50.202", 100)
+    assert not arrives(TWO, "blue2", leased, 100)
+    print(f"whole packets of {MTU} bytes reach everybody of a network, through the router too, and nobody else")
+
+
+def serves() -> None:
+    """DNS, security groups, the load balancer, the floating address and source NAT."""
+    says("services")
+    assert inside("red1", ASK, "red2", "10.50.50.1") == RED["red2"]
+    for member in RED:
+        for port in ("80", "81"):
+            on(
+                PLACES[member],
+                f"ip netns exec {member} setsid python3 -c '{SERVE.replace(chr(39), chr(34))}' {member} {port}"
+                " >/dev/null 2>&1 </dev/null &",
+            )
+    within(lambda: inside("red3", FETCH, f"http://{RED['red2']}/") == "red2", "a web server")
+    assert inside("red3", FETCH, f"http://{RED['red1']}:81/") == "red1"
+    assert not inside("red3", FETCH, f"http://{RED['red2']}:81/"), "the security group lets port 81 pass"
+    reached = {inside("red3", FETCH, "http://10.50.50.100/") for _turn in range(12)}
+    assert reached == set(RED), reached
+    within(lambda: outside(FETCH, "http://198.51.100.50/") == "red2", "the floating address")
+    assert not outside(FETCH, "http://198.51.100.50:81/")
+    dump = "timeout 15 tcpdump -nlc 1 -i eth0 icmp and dst host"
+    on(CENTRAL, f"({dump} {OUTSIDE} 2>/dev/null > /run/seen &) ; sleep 2")
+    within(lambda: arrives(ONE, "red1", OUTSIDE, 100), "the outside")
+    told = within(lambda: on(CENTRAL, "cat /run/seen"), "a packet outside")
+    assert "IP 198.51.100.10 > " in told, told
+    print("DNS, security group, load balancer, floating address and source NAT hold; outside one sees 198.51.100.10")
+
+
+def mends() -> None:
+    """Each drift, in the database and on the hosts, is named and mended; rows of others stay."""
+    says("drift")
+    on(
+        CENTRAL,
+        "ovn-nbctl ls-add theirs -- lsp-add theirs their-port -- set logical_switch theirs external_ids:neutron=1",
+    )
+    before = on(CENTRAL, "ovn-nbctl --columns=_uuid,name,ports,external_ids list logical_switch theirs")
+    drifts = {
+        "dhcp_options": (CENTRAL, "ovn-nbctl lsp-set-dhcpv4-options red-red3 ''"),
+        "nat": (CENTRAL, "ovn-nbctl lr-nat-del r1 snat"),
+        "routes": (CENTRAL, "ovn-nbctl lr-route-add r1 203.0.113.0/24 198.51.100.7"),
+        "acls": (CENTRAL, "ovn-nbctl --type=port-group acl-del web"),
+        "addresses": (CENTRAL, "ovn-nbctl lsp-set-addresses red-red1 unknown"),
+        "vips": (CENTRAL, "ovn-nbctl set load_balancer www vips='{\"10.50.50.100:80\"=\"10.50.50.9:80\"}'"),
+        "iface_id": (TWO, "ovs-vsctl remove interface $(ovs-vsctl --bare --columns=name find interface"
+                     " external_ids:iface-id=red-red2) external_ids iface-id"),
+        "red1": (ONE, "ip netns delete red1"),
+    }  # fmt: skip
+    for host, command in drifts.values():
+        on(host, command)
+    found, _text = play("drift", fails=True)
+    report = json.dumps(found["drift"])
+    assert not [what for what in drifts if what not in report], report
+    made, _text = play("site")
+    assert sorted(made["changed"]) == sorted({CENTRAL, ONE, TWO}), made
+    again, _text = play("site", "--check")
+    assert sorted(again["ok"]) == HOSTS, again
+    assert on(CENTRAL, "ovn-nbctl --columns=_uuid,name,ports,external_ids list logical_switch theirs") == before
+    on(CENTRAL, "ovn-nbctl ls-del theirs")
+
+
+def goes() -> None:
+    """A member that is not declared any more goes from its host and from the database; then everything goes."""
+    says("less, then nothing")
+    fewer = json.loads(json.dumps(NETWORKS))
+    del fewer[0]["members"][2]
+    declare(ovn_network_networks=fewer)
+    made, _text = play("site")
+    assert sorted(made["changed"]) == [CENTRAL, THREE], made
+    assert "red-red3" not in on(CENTRAL, "ovn-nbctl show")
+    declare(ovn_network_state="absent")
+    play("site")
+    assert on(CENTRAL, "ovn-nbctl --bare --columns=name list logical_switch list logical_router") == ""
+    assert (
+        on(CENTRAL, "ovn-nbctl show; ovn-nbctl list port_group; ovn-nbctl list dhcp_options; ovn-nbctl list dns") == ""
+    )
+    assert not [host for host in CHASSIS if on(host, "ip netns list")]
+
+
+def main() -> None:
+    """Build, prove, break, mend, and take down."""
+    for host in HOSTS:
+        on(host, "systemctl start openvswitch-switch")
+    before = {host: on(host, LOOK) for host in HOSTS}
+    builds()
+    carries()
+    serves()
+    mends()
+    carries()
+    goes()
+    declare()
+    play("teardown")
+    on(CENTRAL, f"ip address delete {OUTSIDE}/24 dev eth0")
+    assert {host: on(host, LOOK) for host in HOSTS} == before
+    print("nothing is left")
+
+
+main()
