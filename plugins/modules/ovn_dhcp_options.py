@@ -40,6 +40,9 @@ options:
       - OVN answers only if it has, for IPv4, C(server_id), C(server_mac) and C(lease_time). Others are C(router),
         C(dns_server), C(mtu), C(domain_name), C(classless_static_route). For IPv6 they are C(server_id),
         C(dns_server), C(domain_search), C(dhcpv6_stateless).
+      - One word that OVN does not know, and it answers nobody on the network. So a name that is nearly one of OVN's is
+        refused, and any other that is not known is warned of. Texts are put into quotes, and several addresses into
+        braces, as OVN reads them.
     type: dict
   external_ids:
     description: The exact map of C(DHCP_Options.external_ids), except for keys that begin with C(netloom-). Values are

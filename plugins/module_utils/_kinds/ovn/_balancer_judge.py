@@ -70,7 +70,11 @@ def judge_sources(
         here = f"{path}.sources.{backend}"
         if backend not in backends:
             raise _errors.BadInput(f"{here}: is no backend of a vip; leave it out.")
-        port = _ovn.the_port(planner, name, f"{here}.port")
+        found = nb.named(_ovn.PORTS, name)
+        if not found:
+            planner.warn(f"{here}.port: there is no logical port '{name}'; OVN checks the backend when there is one.")
+            continue
+        port = found[0]
         had = [told for one in _residents.of_port(nb.row(port), port) for told in one.addresses]
         if had and backend not in had:
             raise _errors.BadInput(f"{here}.port: '{name}' has {', '.join(had)}, and not {backend}. Give its port.")
