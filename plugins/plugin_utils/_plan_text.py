@@ -89,7 +89,11 @@ def _called(change: Result) -> str:
 
 def _name(identity: Result) -> str:
     """The name of an object with its place: 'eth0 in red', 'default in red', 'OVS1 v-red'."""
-    words = " ".join(_plan_values.text(value) for key, value in identity.items() if key != "netns")
+    words = " ".join(
+        _plan_values.text(list(value) if isinstance(value, c.Mapping) else value)  # of a map only the keys
+        for key, value in identity.items()
+        if key != "netns"
+    )
     return f"{words} in {_plan_values.text(identity['netns'])}" if identity.get("netns") else words
 
 

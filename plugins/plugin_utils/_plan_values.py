@@ -58,7 +58,8 @@ def of_new(kind: str, after: Object, identity: Object, declared: c.Container[str
     usual = usual_of(kind)
     found: list[str] = []
     for key, value in after.items():
-        if key not in identity and (declared is None or key in declared):
+        named = key in identity and not isinstance(identity[key], c.Mapping)  # of a map, a name has only the keys
+        if not named and (declared is None or key in declared):
             found += _new(key, _told(key, value, declared), usual)
     return found
 

@@ -183,10 +183,10 @@ class LoadBalancerKind(_ovn.OvnKind):
 
     def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
         found = super().shown(place, nb)
-        asked = [nb.row(child) for child in nb.children(place, "health_check")] if nb.has(CHECK) else []
+        checks = [nb.row(child) for child in nb.children(place, "health_check")] if nb.has(CHECK) else []
         health: dict[str, t.Any] = {}
-        if asked:
-            health = {name: int(value) for name, value in sorted(asked[0]["options"].items()) if value.isdigit()}
+        if checks:
+            health = {name: int(value) for name, value in sorted(checks[0]["options"].items()) if value.isdigit()}
             health["sources"] = _sources(nb.row(place)["ip_port_mappings"])
         found["health_check"] = health
         for name, table in PLACES:

@@ -74,6 +74,17 @@ def test_a_new_network_of_ovn_reads_like_a_plan() -> None:
     assert _plan_text.lines(result, "node1", picture=True) == expected  # no picture shows a northbound database
 
 
+def test_options_of_the_whole_ovn_are_named_by_their_keys() -> None:
+    given = {"bfd-min-rx": "200", "bfd-min-tx": None}
+    change = {"kind": "ovn_global", "identity": {"options": given}, "change": "create", "disturbs": "none"}
+    result = {
+        "steps": ["set options of OVN: bfd-min-rx=200"],
+        "plan": [{**change, "declared": ["options", "options.bfd-min-rx"]}],
+        "diff": {"before": {"options": given, "state": "absent"}, "after": {"options": {"bfd-min-rx": "200"}}},
+    }
+    assert _plan_text.lines(result)[1] == "  + ovn_global  bfd-min-rx, bfd-min-tx  options.bfd-min-rx=200"
+
+
 @pytest.mark.parametrize(
     ("row", "words"),
     [
