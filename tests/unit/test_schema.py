@@ -282,4 +282,4 @@ def test_markup_becomes_plain_text(marked: str, plain: str) -> None:
 
 
 def test_the_schema_is_small_enough_for_an_editor() -> None:
-    assert document.FILE.stat().st_size < 300_000
+    assert document.FILE.stat().st_size < 400_000
