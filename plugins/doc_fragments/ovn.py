@@ -39,7 +39,7 @@ requirements:
     prepare,ansible_collections.netloom.linux.prepare_role) installs it.
   - A northbound database of OVN 20.03 or newer. It may be on another host. An option whose table or column the database
     lacks is refused, with the release of OVN that has it.
-  - Root (C(become: true)) for the socket of O(ovn_nb), which belongs to root. V(tcp:) and V(ssl:) need no rights.
+  - "Root (C(become: true)) for the socket of O(ovn_nb), which belongs to root. V(tcp:) and V(ssl:) need no rights."
 attributes:
   check_mode:
     description: Can run in C(check_mode), and then predicts exactly what the run would do, without writing to the
