@@ -155,7 +155,7 @@ class LoadBalancerKind(_ovn.OvnKind):
                 _ovn.change(planner, child, {"options": times}, words)
             else:
                 words = f"delete the health check of {row['vip']} of {self.what(spec)}"
-                planner.do(_northbound_ops.RowDelete(child, words))
+                planner.do(_northbound_ops.RowDelete(child, words, part=True))
         for vip in vips:
             new = _northbound.Place(CHECK, nb.next_id())
             words = f"add a health check of {vip} to {self.what(spec)}"

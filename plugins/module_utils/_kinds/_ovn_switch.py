@@ -127,7 +127,7 @@ class SwitchKind(_ovn.OvnKind):
             words = f"add names {', '.join(sorted(wanted))} to {self.what(spec)}"
             planner.do(_northbound_ops.RowInsert(new, words, values, (place, "dns_records")))
         elif row is not None and not wanted:
-            planner.do(_northbound_ops.RowDelete(row, f"delete the names of {self.what(spec)}"))
+            planner.do(_northbound_ops.RowDelete(row, f"delete the names of {self.what(spec)}", part=True))
         elif row is not None:
             before, after = (
                 [f"{name} {one}" for name, one in sorted(names.items())] for names in (nb.row(row)["records"], wanted)
@@ -187,7 +187,7 @@ class SwitchKind(_ovn.OvnKind):
         nb = planner.now.nb
         row = _dns_of(nb, place) or _lost_dns(nb, spec.name)
         if row is not None:
-            planner.do(_northbound_ops.RowDelete(row, f"delete the names of {self.what(spec)}"))
+            planner.do(_northbound_ops.RowDelete(row, f"delete the names of {self.what(spec)}", part=True))
 
     def beside(self, planner: _plan.Planner, place: _northbound.Place) -> str:
         nb = planner.now.nb

@@ -72,9 +72,16 @@ class RowChange(RowOp):
 
 @dataclasses.dataclass(frozen=True)
 class RowDelete(RowOp):
-    """Delete a row with all rows that live only as long as it does."""
+    """Delete a row with all rows that live only as long as it does. ``part``: it is only a part of its parent, such as
+    a rule.
+    """
 
-    disturbs = _ops.RECREATION
+    part: bool = False
+
+    @property
+    def disturbs(self) -> str:  # type: ignore[override]
+        """What it disturbs."""
+        return _ops.BRIEF if self.part else _ops.RECREATION
 
     def effect(self, now: _snapshot.Snapshot) -> None:
         now.nb.drop(self.place)

@@ -272,7 +272,7 @@ class Rows(abc.ABC):
                 missing.remove(same)
                 self._sign(planner, place, same.get("external_ids", {}))
             else:
-                planner.do(_northbound_ops.RowDelete(place, f"delete {self.words(row)} of {of}"))
+                planner.do(_northbound_ops.RowDelete(place, f"delete {self.words(row)} of {of}", part=True))
         for values in missing:
             place = _northbound.Place(self.table, planner.now.nb.next_id())
             told = {name: value for name, value in values.items() if value != empty[name]}
