@@ -65,6 +65,7 @@ DECLARED: dict[str, t.Any] = {
 }
 RED = {"red1": "10.50.50.2", "red2": "10.50.50.3"}
 PLACES = {member["name"]: member["host"] for network in NETWORKS for member in network.get("members", ())}
+FIND = "ovs-vsctl --bare --columns=name find interface external_ids:iface-id=red-red2"
 LOOK = "ovs-vsctl list-br; ip netns list; ip -o link | sed 's/^[0-9]*: //; s/[:@].*//' | sort"
 SERVE = """
 import http.server, sys
@@ -90,7 +91,7 @@ def says(what: str) -> None:
     print(f"--- {what}", flush=True)
 
 
-def declare(**more: t.Any) -> None:
+def declare(networks: bool = True, **more: t.Any) -> None:
     """Who is what, and the networks."""
     lab.declare(
         {
@@ -99,7 +100,7 @@ def declare(**more: t.Any) -> None:
             # On the userspace datapath, the address of the tunnels has to be on a bridge of Open vSwitch.
             "ovn_chassis_bridge_mappings": {"physical": "br-ex"},
             "ovn_chassis_uplinks": {"br-ex": "eth0"},
-            **DECLARED,
+            **(DECLARED if networks else {}),
             **more,
         },
         {"ovn_central": [CENTRAL], "ovn_chassis": CHASSIS},
@@ -133,7 +134,7 @@ def outside(program: str, *options: str) -> str:
 def builds() -> None:
     """Check mode foretells the hosts of OVN; on them it tells all of the networks, then there is nothing more to do."""
     says("hosts, then networks")
-    declare(ovn_network_networks=[])
+    declare(networks=False)
     play("site")
     declare()
     checked, foretold = play("site", "--check", "--diff")
@@ -203,8 +204,7 @@ def mends() -> None:
         "acls": (CENTRAL, "ovn-nbctl --type=port-group acl-del web"),
         "addresses": (CENTRAL, "ovn-nbctl lsp-set-addresses red-red1 unknown"),
         "vips": (CENTRAL, "ovn-nbctl set load_balancer www vips='{\"10.50.50.100:80\"=\"10.50.50.9:80\"}'"),
-        "iface_id": (TWO, "ovs-vsctl remove interface $(ovs-vsctl --bare --columns=name find interface"
-                     " external_ids:iface-id=red-red2) external_ids iface-id"),
+        "iface_id": (TWO, f"ovs-vsctl remove interface $({FIND}) external_ids iface-id"),
         "red1": (ONE, "ip netns delete red1"),
     }  # fmt: skip
     for host, command in drifts.values():
@@ -231,7 +231,7 @@ def goes() -> None:
     assert "red-red3" not in on(CENTRAL, "ovn-nbctl show")
     declare(ovn_network_state="absent")
     play("site")
-    assert on(CENTRAL, "ovn-nbctl --bare --columns=name list logical_switch list logical_router") == ""
+    assert on(CENTRAL, "ovn-nbctl --bare --columns=name list logical_switch; ovn-nbctl list logical_router") == ""
     assert (
         on(CENTRAL, "ovn-nbctl show; ovn-nbctl list port_group; ovn-nbctl list dhcp_options; ovn-nbctl list dns") == ""
     )

@@ -134,7 +134,8 @@ def _plan_gateways(planner: _plan.Planner, place: _northbound.Place, port: Route
             words = f"set priority {left[name]} of gateway {name} of port {port.name} of {of}"
             _ovn.change(planner, child, {"priority": left.pop(name)}, words)
         else:
-            planner.do(_northbound_ops.RowDelete(child, f"delete gateway {name} of port {port.name} of {of}", part=True))
+            words = f"delete gateway {name} of port {port.name} of {of}"
+            planner.do(_northbound_ops.RowDelete(child, words, part=True))
     for name, priority in left.items():
         new = _northbound.Place(GATEWAYS, nb.next_id())
         values = {"name": f"{port.name}-{name}", "chassis_name": name, "priority": priority}
