@@ -20,6 +20,7 @@ from docrun.pages import Block, Page, Section, all_pages
 from docrun.plays import refusals, rehearsal, takedown
 
 MODULES = "modules"
+OF_OVN = "ovn_"  # the beginning of the names of modules that need its databases
 
 
 class _Dumper(yaml.SafeDumper):
@@ -71,6 +72,8 @@ def _page(page: Page, root: pathlib.Path, verbose: bool) -> bool:
         host = Host(root, pathlib.Path(name), verbose, page.hosts)
         for number in range(1, page.hosts + 1):
             host.there("systemctl start openvswitch-switch", number)
+        if page.name.startswith(OF_OVN):
+            host.there("systemctl start ovn-central ovn-host")
         before = host.state()
         problem = _problem_of(page, host)
         left = "\n".join(difflib.unified_diff(before, host.state(), "before", "after", lineterm=""))
