@@ -126,27 +126,26 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A bridge to the world outside
+- name: The integration bridge, and a bridge to the world outside
   netloom.linux.ovs_bridge:
-    name: br-ex
+    name: "{{ item }}"
+  loop: [br-int, br-ex]
 
-- name: A chassis that may be a gateway
+- name: A chassis that may be a gateway, here on the central host itself
   netloom.linux.ovn_chassis:
-    remote: ssl:192.0.2.1:6642
-    encap_address: 192.0.2.11
+    remote: unix:/run/ovn/ovnsb_db.sock # from another host ssl:192.0.2.1:6642, with private_key, certificate and ca_cert
+    encap_address: 127.0.0.1
     bridge_mappings:
       physnet1: br-ex
     gateway: true
-    private_key: /etc/ovn/chassis-key.pem
-    certificate: /etc/ovn/chassis-cert.pem
-    ca_cert: /etc/ovn/ca.pem
 
-- name: A logical port of OVN on it
+- name: A logical port of OVN on it, whose switch is declared later
   netloom.linux.ovs_port:
     bridge: br-int
     name: red1
     type: internal
     iface_id: red1
+    wait_for_installed: false
 
 - name: The host leaves OVN
   netloom.linux.ovn_chassis:

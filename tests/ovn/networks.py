@@ -241,7 +241,7 @@ def goes() -> None:
 def main() -> None:
     """Build, prove, break, mend, and take down."""
     for host in HOSTS:
-        # The hosts' cables are veths, on which nobody computes checksums as a NIC does. The userspace datapath needs them.
+        # The hosts' cables are veths, on which nobody computes the checksums that the userspace datapath needs.
         on(host, "systemctl start openvswitch-switch; ethtool -K eth0 tx off >/dev/null")
     before = {host: on(host, LOOK) for host in HOSTS}
     builds()

@@ -73,7 +73,7 @@ def _page(page: Page, root: pathlib.Path, verbose: bool) -> bool:
         for number in range(1, page.hosts + 1):
             host.there("systemctl start openvswitch-switch", number)
         if page.name.startswith(OF_OVN):
-            host.there("systemctl start ovn-central ovn-host")
+            host.there("systemctl start ovn-central")
         before = host.state()
         problem = _problem_of(page, host)
         left = "\n".join(difflib.unified_diff(before, host.state(), "before", "after", lineterm=""))

@@ -13,6 +13,7 @@ OURS = "netloom.linux."
 MAKES_NOTHING = {
     f"{OURS}{name}" for name in ("fault", "netns_info", "ovn_info", "reachability", "underlay_info")
 }  # look, or break
+ONE_OF_A_KIND = (f"{OURS}ovn_global",)  # it needs no name
 Task = dict[str, t.Any]
 
 
@@ -20,11 +21,13 @@ def rehearsal(tasks: Tasks, twice: bool) -> list[dict[str, t.Any]]:
     """Plays that try the tasks: for real, and ``twice``: once more, which must have nothing to do. (What check mode
     foretells, the modules' own tests show.)
 
-    Where one task takes away what another one made, each is run once more at once, and else all together.
+    Where one task takes away or changes what another one made, each is run once more at once, and else all together.
     """
     if not twice:
         return [_play("For real", tasks)]
-    if any(_takes_away(_options(task)) for task in tasks):
+    objects = [(_action(task), _options(task).get("name", "")) for task in tasks if _makes(task)]
+    one_twice = any(objects.count(one) > 1 for one in objects if one[1] or one[0] in ONE_OF_A_KIND)
+    if one_twice or any(_takes_away(_options(task)) for task in tasks):
         return [_play("Each twice", [step for task in tasks for step in (task, *_again(task))])]
     return [_play("For real", tasks), _play("Once more", [step for task in tasks for step in _again(task)])]
 
