@@ -133,7 +133,8 @@ EXAMPLES = r"""
 
 - name: A chassis that may be a gateway, here on the central host itself
   netloom.linux.ovn_chassis:
-    remote: unix:/run/ovn/ovnsb_db.sock # from another host ssl:192.0.2.1:6642, with private_key, certificate and ca_cert
+    # From another host ssl:192.0.2.1:6642, with private_key, certificate and ca_cert.
+    remote: unix:/run/ovn/ovnsb_db.sock
     encap_address: 127.0.0.1
     bridge_mappings:
       physnet1: br-ex
