@@ -235,16 +235,17 @@ def test_what_can_be_built_is_no_complaint_and_can_be_taken_down(fleet: Fleet) -
         host: {
             **{name: value for name, value in declared.items() if value is not None},
             "groups": groups,
+            "ansible_host": f"192.0.2.{number}",
             "ovn_network_topology": fleet.topology,
             "ovn_chassis_bridge_mappings": dict(one.mappings),
         }
-        for host, one in fleet.places.items()
+        for number, (host, one) in enumerate(fleet.places.items(), 1)
     }
     for hosts in (list(variables), list(variables)[:1]):  # as with --limit
         assert _fleet_input.complaint(hosts, variables, {}, everybody=list(variables)) == ""
     for state in ("present", "absent"):
         for lists in fleet.shares(state).values():
-            # The name of a logical port is for OVN to judge.
-            ports = [{key: value for key, value in one.items() if key != "iface_id"} for one in lists["ovs_port"]]
-            given = {"name": "ovn_network", "state": state, **lists, "ovs_port": ports}
+            given = {"name": "ovn_network", "state": state, **lists}
             assert _judge.task("netloom.linux.topology", given) == ""
+        written = {"name": "ovn_network", "state": state, **fleet.northbound}
+        assert _judge.task("netloom.linux.ovn_topology", written) == ""

@@ -6,9 +6,12 @@
 from __future__ import annotations
 
 import copy
+import pathlib
 import typing as t
 
 import pytest
+import yaml
+from ansible.errors import AnsibleFilterError
 from ansible_collections.netloom.linux.plugins.filter import (
     ovn_network_northbound,
     ovn_network_places,
@@ -315,6 +318,20 @@ def test_the_names_of_chassis() -> None:
     lists = northbound([RED, OUT], places, routers=[router()])
     assert named(lists, "ovn_port", "red-red1")["chassis"] == "c2"
     assert named(lists, "ovn_router", "r1")["ports"][1]["gateway_chassis"] == {"c2": 100, "node3": 99}
+
+
+def test_a_chassis_has_the_name_to_which_ports_are_bound() -> None:
+    """Nobody asks the host, so the role that makes it a chassis gives it the name that the inventory tells."""
+    roles = pathlib.Path(__file__).parents[4] / "roles"
+    options = yaml.safe_load((roles / "ovn_chassis/vars/main.yml").read_text(encoding="utf-8"))["ovn_chassis__options"]
+    assert options["ovn_chassis_system_id"] == "{{ ovn_chassis_system_id or inventory_hostname }}"
+    assert {host: one["chassis"] for host, one in PLACES.items() if one["chassis"]} == {one: one for one in CHASSIS}
+
+
+def test_bridge_mappings_that_are_none() -> None:
+    """A run that leaves the host out meets them here."""
+    with pytest.raises(AnsibleFilterError, match="of host 'central1': 'a br' is not a mapping; write the name of a"):
+        table(HOSTS, inventory(ovn_chassis_bridge_mappings="a br", groups={"ovn_chassis": HOSTS}))
 
 
 def test_a_distributed_floating_address() -> None:
