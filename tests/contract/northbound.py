@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import time
 import typing as t
@@ -44,7 +45,10 @@ class Server:
         command = ["ovsdb-server", f"--remote=p{self.remote}", f"--unixctl={self.folder}/ctl", "--no-chdir", *options]
         self._process = subprocess.Popen([*command, f"{self.folder}/nb.db"], stderr=subprocess.DEVNULL)
         until = time.monotonic() + 10
-        while not (self.folder / "nb.sock").exists():
+        while True:
+            with socket.socket(socket.AF_UNIX) as client, contextlib.suppress(OSError):  # it does not listen yet
+                client.connect(f"{self.folder}/nb.sock")
+                return
             assert time.monotonic() < until
             time.sleep(0.01)
 

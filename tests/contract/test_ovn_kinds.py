@@ -22,6 +22,8 @@ Params = dict[str, t.Any]
 
 RULE = {"direction": "ingress", "priority": 1002, "action": "allow-related", "protocol": "tcp", "ports": ["80", "443"]}
 DHCP = {"server_id": "10.5.0.1", "server_mac": "0a:00:00:00:00:01", "lease_time": "3600", "router": "10.5.0.1"}
+PORTS = [{"name": "edge-red", "switch": "red", "mac": "0a:00:00:00:00:01", "networks": ["10.5.0.1/24"]}]
+POLICIES = [{"priority": 1, "action": "reroute", "nexthops": ["10.5.0.9"], "from": "10.5.0.0/24"}]
 WHOLE: Params = {
     "name": "tenants",
     "ovn_global": [{"options": {"bfd-min-rx": "200"}}],
@@ -210,7 +212,7 @@ def cleared(kind: str, entry: Params) -> Params:
     """An entry that clears what it declared."""
     options = _registry.KINDS[kind]
     kept = {name: value for name, value in entry.items() if options.options[name].get("required")}
-    return {**kept, "clear": [name for name in entry if name in options.clearable]}
+    return {**kept, "clear": [name for name in entry if name in options.clearable and entry[name] != DHCP]}
 
 
 def test_what_was_there_before_gets_back_what_it_had(server: northbound.Server, release: str) -> None:
@@ -258,17 +260,19 @@ def test_a_switch_name_that_is_there_twice_is_refused(server: northbound.Server,
 
 
 def test_what_an_old_schema_lacks_is_refused_by_name(server: northbound.Server, release: str) -> None:
-    router = {"name": "edge", "policies": [{"priority": 1, "action": "reroute", "nexthops": ["10.5.0.9"]}]}
+    router = {"name": "edge", "ports": PORTS, "policies": POLICIES}
+    switch = {"name": "red"}
     balancer = {"name": "front", "options": {"reject": "true"}}
     for kind, entry, words in (
         ("ovn_router", router, "needs column nexthops of table Logical_Router_Policy.* OVN 21.03 has it"),
-        ("ovn_load_balancer", balancer, "needs column options of table Load_Balancer.* OVN 20.09 has it"),
+        ("ovn_load_balancer", balancer, "needs column options of table Load_Balancer.* OVN 21.03 has it"),
     ):
+        params = {"name": "tenants", "ovn_switch": [switch], kind: [entry]}
         if release == "20.03":
             with pytest.raises(NetloomError, match=words):
-                northbound.apply(server.remote, {"name": "tenants", kind: [entry]}, check=True)
+                northbound.apply(server.remote, params, check=True)
         else:
-            assert northbound.apply(server.remote, {"name": "tenants", kind: [entry]}, check=True).steps
+            assert northbound.apply(server.remote, params, check=True).steps
 
 
 def test_tables_that_no_option_is_about_are_restored_with_the_rows_that_name_them(
