@@ -8,6 +8,7 @@ the same moment, the process is killed, the leader of a cluster dies.
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import signal
 import socket
@@ -26,7 +27,8 @@ from ansible_collections.netloom.linux.tests.contract.test_ovn_kinds import WHOL
 pytestmark = [lab_host_only, northbound.needs_server]
 Params = dict[str, t.Any]
 GONE = {"name": "tenants", "state": "absent"}
-ROUNDS = 10
+KILLS = int(os.environ.get("NETLOOM_KILLS") or 3)
+ROUNDS = int(os.environ.get("NETLOOM_RACES") or 10)  # of two controllers at once
 
 
 @pytest.fixture(name="server")
@@ -219,9 +221,9 @@ def test_a_run_that_is_killed_is_ended_by_the_next(server: northbound.Server) ->
     before = time.monotonic()
     started(server.remote, WHOLE, GONE).wait(60)
     whole = time.monotonic() - before
-    for turn in range(ROUNDS):
+    for turn in range(KILLS):
         process = started(server.remote, WHOLE, GONE)
-        time.sleep(whole * (0.3 + 0.7 * turn / ROUNDS))
+        time.sleep(whole * (0.3 + 0.7 * turn / KILLS))
         process.send_signal(signal.SIGKILL)
         process.wait()
         northbound.apply(server.remote, WHOLE)
