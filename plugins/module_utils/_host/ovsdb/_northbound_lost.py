@@ -25,7 +25,7 @@ def inserted(
     if not written:
         return None  # sent again, it does what it did
     new: dict[tuple[str, t.Any], list[str]] = collections.defaultdict(list)
-    for table in {place.table for place in written}:
+    for table in sorted({place.table for place in written}):
         for one, row in now.rows(table).items():
             if one not in before:
                 new[(table, row.get("name"))].append(one)

@@ -81,7 +81,7 @@ class Writing:
     def _change(self, row: t.Any, table: str, name: str, was: t.Any, value: t.Any) -> None:
         column = self._schema[table][name]
         if column.form == _northbound.MAP:
-            for key in set(was or ()) - set(value):
+            for key in sorted(set(was or ()) - set(value)):
                 row.delkey(name, key)
             for key in sorted(value):
                 if (was or {}).get(key) != value[key]:

@@ -11,14 +11,11 @@ on exec (PEP 446): no daemon that we start inherits them.
 from __future__ import annotations
 
 import dataclasses
-import errno
-import json
-import os
-import re
 import time
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host import _libraries
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_request
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _snapshot
 
 ALL = ("*",)
@@ -48,141 +45,7 @@ class Database:
         return [*self.tables.items(), *((table, ALL) for table in rest)]
 
 
-class Unreachable(_errors.HostError):
-    """There is no OVSDB to talk to; the message says where and why."""
-
-
-def _ask(remote: str, request: t.Mapping[str, t.Any], timeout: float) -> t.Any:
-    """One JSON-RPC request (RFC 7047) on a stream of its own.
-
-    ovsdbapp's fetch_schema_json waits for ever for a server that accepts and says nothing, and parses
-    the schema in pure Python where the C extension is not built.
-    """
-    from ovs import poller, stream
-
-    deadline = time.monotonic() + timeout
-    error, link = stream.Stream.open_block(stream.Stream.open(remote), int(timeout * 1000))
-    if error:
-        raise OSError(error, os.strerror(error))
-    try:
-        link.send(json.dumps(request).encode())
-        text, decoder = b"", json.JSONDecoder()
-        while True:
-            error, piece = link.recv(1 << 16)
-            if piece:
-                text += piece.encode() if isinstance(piece, str) else piece
-                try:
-                    return decoder.raw_decode(text.decode())[0]
-                except ValueError:
-                    continue  # not all of it yet
-            if error not in (errno.EAGAIN, errno.EWOULDBLOCK):
-                raise OSError(error, os.strerror(error) if error else "the server closed the connection")
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError("the server does not answer")
-            wait = poller.Poller()
-            link.recv_wait(wait)
-            wait.timer_wait(left * 1000)
-            wait.block()
-    finally:
-        link.close()
-
-
-def _in_words(error: str) -> str:
-    """An error of the database (RFC 7047, section 3.1), as a part of a sentence."""
-    try:
-        told = json.loads(error)
-        name, details = told["error"], told.get("details", "")
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return _errors.quoted(error)
-    same = re.search(r'rows in "(\w+)" table to have identical values \((.*?)\) for index on column "(\w+)"', details)
-    if same:
-        return f"there is another {same[1]} whose {same[3]} is {same[2]} already"
-    return _errors.quoted(f"{name}: {details}" if details else name)
-
-
-def _option(target: _snapshot.OvsTarget, name: str) -> str:
-    """The option that names a TLS file."""
-    return f"{target.option}_{name}" if target.option else name
-
-
-def _require_readable(target: _snapshot.OvsTarget, option: str, path: str) -> None:
-    """Check that a TLS file can be read. The library only says that a file is missing, and not which."""
-    try:
-        with open(path, "rb"):
-            return
-    except OSError as error:
-        raise Unreachable(
-            f"Cannot speak to the OVSDB at {target.ovsdb}: {option} {path!r}: {error.strerror}. Name a file on the"
-            " managed node."
-        ) from error
-
-
-def _trust(target: _snapshot.OvsTarget) -> None:
-    """Give the TLS files to the library. It keeps them for the whole process, so this is done before each
-    connection.
-    """
-    from ovs import stream
-
-    if any(remote.strip().startswith("ssl:") for remote in target.ovsdb.split(",")):
-        for name in ("private_key", "certificate", "ca_cert"):
-            _require_readable(target, _option(target, name), getattr(target, name) or "")
-        stream.Stream.ssl_set_private_key_file(target.private_key)
-        stream.Stream.ssl_set_certificate_file(target.certificate)
-        stream.Stream.ssl_set_ca_cert_file(target.ca_cert)
-
-
-def transact(target: _snapshot.OvsTarget, database: str, operations: t.Sequence[t.Mapping[str, t.Any]]) -> list[t.Any]:
-    """The results of one transaction (RFC 7047, 4.1.3) on a connection of its own. Raises Unreachable if nobody
-    answers, and HostError if the server refuses.
-    """
-    try:
-        _trust(target)
-    except ImportError as error:
-        raise Unreachable(
-            f"Cannot speak to the OVSDB at {target.ovsdb}: {_errors.quoted(error)}. Install the Python library"
-            " ovsdbapp."
-        ) from error
-    results: list[t.Any] = _first_answer(target, "transact", [database, *operations])
-    for result in results:
-        if result and result.get("error"):
-            raise _errors.HostError(f"The OVSDB at {target.ovsdb} refused: {_in_words(json.dumps(result))}.")
-    return results
-
-
-def _first_answer(target: _snapshot.OvsTarget, method: str, params: t.Sequence[t.Any]) -> t.Any:
-    """What the first remote that answers says. The first of ``params`` is the name of a database."""
-    troubles: list[str] = []
-    for remote in [one.strip() for one in target.ovsdb.split(",")]:
-        try:
-            answer = _ask(remote, {"method": method, "params": params, "id": 0}, target.timeout)
-        except Exception as error:  # noqa: BLE001  # sockets, TLS and the library's own
-            why = getattr(error, "strerror", None) or str(error)
-            if remote.startswith("ssl:") and getattr(error, "errno", None) == errno.EPERM:
-                why = "the TLS handshake failed"  # all that newer versions of the library tell
-            hint = (
-                f" (does {_option(target, 'ca_cert')} sign the server's certificate, and does the server trust"
-                f" {_option(target, 'certificate')}?)"
-                if remote.startswith("ssl:")
-                else ""
-            )
-            troubles.append(f"{remote}: {why}{hint}")
-            continue
-        if answer.get("error"):
-            troubles.append(f"{remote}: it has no database {params[0]}")
-            continue
-        return answer["result"]
-    raise Unreachable(f"Cannot reach the OVSDB at {'; '.join(troubles)}.")
-
-
-def _is_follower(target: _snapshot.OvsTarget, remote: str, database: str) -> bool:
-    """Whether the server has the database as a member of a cluster that another one leads (ovsdb-server(7))."""
-    wanted = {"op": "select", "table": "Database", "where": [["name", "==", database]], "columns": ["leader"]}
-    try:
-        answer = _ask(remote.strip(), {"method": "transact", "params": ["_Server", wanted], "id": 0}, target.timeout)
-        return any(row["leader"] is False for row in answer["result"][0]["rows"])
-    except Exception:  # noqa: BLE001  # sockets, TLS, the library's own, and servers without this table
-        return False
+Unreachable = _ovsdb_request.Unreachable  # what a session raises that cannot be made
 
 
 class Session:
@@ -202,8 +65,8 @@ class Session:
         self.target, self.database = target, database
         self._transaction: t.Callable[[t.Any], t.Any] = idl.Transaction
         self._done: t.Any = None  # the last transaction that succeeded
-        _trust(target)
-        schema = _first_answer(target, "get_schema", [database.name])
+        _ovsdb_request.trust(target)
+        schema = _ovsdb_request.first_answer(target, "get_schema", [database.name])
         helper = idl.SchemaHelper(None, schema)
         for table, columns in database.followed(schema):
             if table in schema["tables"]:
@@ -213,7 +76,7 @@ class Session:
         self._idl.cooperative_yield = lambda: None  # ovsdbapp lets other threads run after each row; there are none
         if not self.until(self._idl.has_ever_connected, target.timeout):
             self.close()
-            if any(_is_follower(target, remote, database.name) for remote in target.ovsdb.split(",")):
+            if any(_ovsdb_request.is_follower(target, remote, database.name) for remote in target.ovsdb.split(",")):
                 raise Unreachable(
                     f"The OVSDB at {target.ovsdb} is a follower in its cluster, and only the leader takes what is"
                     f" written. Name all servers of the cluster in {target.option}, separated by commas."
@@ -322,7 +185,8 @@ class Session:
             if status == txn.UNCHANGED:
                 return None
             if status == txn.ERROR:
-                raise _errors.HostError(f"The OVSDB at {self.target.ovsdb} refused: {_in_words(txn.get_error())}.")
+                why = _ovsdb_request.in_words(txn.get_error())
+                raise _errors.HostError(f"The OVSDB at {self.target.ovsdb} refused: {why}.")
             if time.monotonic() >= deadline:
                 txn.abort()
                 raise _errors.Uncertain(

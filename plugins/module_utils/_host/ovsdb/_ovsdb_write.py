@@ -69,7 +69,7 @@ OPEN_VSWITCH = _ovsdb_session.Database(
         "Open_vSwitch": ("bridges", "next_cfg", "cur_cfg", "external_ids", "ssl"),
         "Bridge": ("ports", "controller", *(column.name for column in (*BRIDGE.values(), *GIVEN_BRIDGE.values()))),
         "Port": ("interfaces", *(column.name for column in (*PORT.values(), *GIVEN_PORT.values()))),
-        "Interface": ("name", *{column.name for column in (*INTERFACE.values(), *GIVEN_INTERFACE.values())}),
+        "Interface": ("name", *sorted({column.name for column in (*INTERFACE.values(), *GIVEN_INTERFACE.values())})),
         "Controller": ("target",),
         "SSL": tuple(SSL),
     },

@@ -11,7 +11,7 @@ import json
 import time
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_session
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_request
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _ops, _ovn, _ovn_ops, _snapshot
 
 DATABASE = "OVN_Southbound"
@@ -53,7 +53,7 @@ class Southbounds:
         operations = _ops.performed_by(PERFORM, op)(op.chassis)
         target = _target(op.access.remote or "", op.access.ssl, op.access.timeout)
         try:
-            _ovsdb_session.transact(target, DATABASE, operations)
+            _ovsdb_request.transact(target, DATABASE, operations)
         except _errors.HostError as error:
             raise type(error)(
                 f"Cannot {op.sentence()}: {_errors.quoted(error)}. On a host of the database, 'ovn-sbctl chassis-del"
@@ -69,7 +69,7 @@ def _target(remote: str, ssl: _ovn.Ssl | None, timeout: int) -> _snapshot.OvsTar
 
 def _fill(found: _ovn.Southbound, target: _snapshot.OvsTarget, chassis: bool, iface_ids: t.Sequence[str]) -> None:
     ports = [_select("Port_Binding", [["logical_port", "==", one]]) for one in iface_ids]
-    results = _ovsdb_session.transact(
+    results = _ovsdb_request.transact(
         target, DATABASE, [_select("Chassis"), *ports, *([_select("Encap"), _select("Chassis_Private")] * chassis)]
     )
     rows, *others = [result["rows"] for result in results[: len(ports) + 1 + 2 * chassis]]

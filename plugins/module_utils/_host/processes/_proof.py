@@ -51,7 +51,7 @@ def proof_of(pid: int) -> Proof | None:
 
 def is_running(command: str) -> bool:
     """Whether a living process has this name (proc(5), comm), in a container or not."""
-    for pid in (int(entry) for entry in os.listdir("/proc") if entry.isdigit()):
+    for pid in sorted(int(entry) for entry in os.listdir("/proc") if entry.isdigit()):
         with contextlib.suppress(OSError), open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as handle:
             if handle.read().rstrip("\n") == command and proof_of(pid) is not None:
                 return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_session
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_request
 
 TWICE = (
     'Transaction causes multiple rows in "Interface" table to have identical values (w1) for index on column "name". '
@@ -35,4 +35,4 @@ TWICE = (
     ],
 )
 def test_in_words(error: str, words: str) -> None:
-    assert _ovsdb_session._in_words(error) == words
+    assert _ovsdb_request.in_words(error) == words
