@@ -23,7 +23,7 @@ options:
   role:
     description: The name of the role without that of the collection.
     type: str
-    choices: [bridge_network, faults, ovs_vlan_dhcp, prepare, router, verify, vxlan_network]
+    choices: [bridge_network, diagram, faults, ovs_vlan_dhcp, prepare, router, verify, vxlan_network]
     required: true
   names:
     description: The names of all variables that begin with the name of the role, to find misspelt options.

@@ -25,7 +25,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
 
 # The variables of verify that take over those of the other roles.
 TAKEN_OVER = {"verify_networks": "bridge_network", "verify_tenants": "ovs_vlan_dhcp", "verify_routers": "router"}
-CHECKED = (*_fleet.ROLES, "prepare", "verify")
+CHECKED = (*_fleet.ROLES, "diagram", "prepare", "verify")
 MOST_TOLD = 5
 Variables = c.Mapping[str, t.Any]
 # Of all hosts, the variables of each, and those that only the play has. What it returns, nobody needs.
