@@ -139,15 +139,12 @@ class Scene:
 def stack(block: Block, top: int = 0) -> int:
     """Give each block its place, and return the height of this one. The script of the page does the same."""
     block.top = top
-    y = block.head
-    if not block.folded:
-        y += block.body
-        for index, one in enumerate(block.blocks):
-            one.y = y + (block.gap if index else 0)
-            y = one.y + stack(one, top + one.y)
-        y += block.foot
-    block.height = y
-    return y
+    y = block.head + block.body
+    for index, one in enumerate(block.blocks):
+        one.y = y + (block.gap if index else 0)
+        y = one.y + stack(one, top + one.y)
+    block.height = block.head if block.folded else y + block.foot
+    return block.height
 
 
 def around(key: str, blocks: c.Mapping[str, Block]) -> t.Iterator[Block]:

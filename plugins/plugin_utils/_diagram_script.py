@@ -145,6 +145,9 @@ SCRIPT = r"""
       box.classList.toggle('hit', hit);
       return hit;
     });
+    // First what is called so, then what only mentions it.
+    const named = (box) => box.querySelector('title').textContent.split('\n')[0].toLowerCase().includes(words);
+    hits = [...hits.filter(named), ...hits.filter((box) => !named(box))];
     net.classList.toggle('searching', words !== '');
     for (const hit of hits) {
       for (let one = outer(hit); one; one = outer(one)) if (folded(one)) one.classList.add('holds-hit');

@@ -24,7 +24,7 @@ SHAPES = {
 }
 FRACTIONS = ("verify_timeout",)
 # Variables of the playbooks and of the inventory plugin that no role has.
-PLAYBOOKS = {
+PLAYBOOKS: dict[str, dict[str, t.Any]] = {
     "netloom_hosts": {"type": "str", "description": "The hosts of the playbook, as a pattern."},
     "netloom_become": {"type": "bool", "description": "Whether the playbook's tasks become root. The default is true."},
     "netloom_prepare": {"type": "bool", "description": "Whether the playbook installs what is missing."},
