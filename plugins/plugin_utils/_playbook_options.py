@@ -25,7 +25,7 @@ OTHERS = (
     "netloom_drift_json",
     "netloom_drift_markdown",
     "netloom_diagram",
-    "netloom_diagram_from",
+    "netloom_diagram_source",
     "netloom_diagram_title",
     "netloom_show_format",
     "netloom_show_path",

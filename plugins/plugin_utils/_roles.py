@@ -195,7 +195,8 @@ def _packages(entry: _entry.Entry) -> None:
 
 def _drawing(entry: _entry.Entry) -> None:
     _diagram_paths.check(entry.value("diagram_path"), "diagram_path")
-    entry.choice("diagram_from", _diagram_paths.SOURCES)
+    entry.choice("diagram_source", _diagram_paths.SOURCES)
+    entry.text("diagram_title")
 
 
 ROLES: t.Mapping[str, tuple[Check, ...]] = {

@@ -35,7 +35,7 @@ PLAYBOOKS: dict[str, dict[str, t.Any]] = {
         "elements": "str",
         "description": "Paths on the control node, where diagram, verify, drift and site with --check draw a picture.",
     },
-    "netloom_diagram_from": {
+    "netloom_diagram_source": {
         "type": "str",
         "choices": ["live", "declared", "both"],
         "description": "What the playbook diagram draws. The default is live.",

@@ -236,14 +236,14 @@ def test_the_ending_of_a_path_says_the_format() -> None:
 def test_bad_paths_are_named_before_a_host_is_asked(value: t.Any, words: str) -> None:
     with pytest.raises(_errors.BadInput, match=re.escape(words)):
         _diagram_paths.check(value, "diagram_path")
-    given = {"diagram_path": value, "diagram_from": "live", "diagram_title": ""}
+    given = {"diagram_path": value, "diagram_source": "live", "diagram_title": ""}
     assert words in _roles.complaint(given, "diagram")
 
 
 def test_variables_of_the_playbooks_and_the_role_are_judged() -> None:
-    good = {"diagram_path": "a.html", "diagram_from": "both", "diagram_title": "x"}
+    good = {"diagram_path": "a.html", "diagram_source": "both", "diagram_title": "x"}
     assert _roles.complaint(good, "diagram", [*good]) == ""
-    assert "diagram_from" in _roles.complaint({**good, "diagram_from": "dead"}, "diagram")
-    assert _playbook_options.complaint({"netloom_diagram": ["a.html", "b.svg"], "netloom_diagram_from": ""}) == ""
+    assert "diagram_source" in _roles.complaint({**good, "diagram_source": "dead"}, "diagram")
+    assert _playbook_options.complaint({"netloom_diagram": ["a.html", "b.svg"], "netloom_diagram_source": ""}) == ""
     assert _playbook_options.complaint({"netloom_diagram": "a.png"}).startswith("netloom_diagram: 'a.png'")
-    assert "netloom_diagram_from" in _playbook_options.complaint({"netloom_diagram_form": "both"})
+    assert "netloom_diagram_source" in _playbook_options.complaint({"netloom_diagram_sorce": "both"})
