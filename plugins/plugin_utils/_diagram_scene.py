@@ -147,6 +147,11 @@ def stack(block: Block, top: int = 0) -> int:
     return block.height
 
 
+def hides(block: Block, end: End) -> bool:
+    """Whether a fold hides the end of a wire. The head of a folded block is still there."""
+    return block.folded and (block.key != end.block or end.y > block.head)
+
+
 def around(key: str, blocks: c.Mapping[str, Block]) -> t.Iterator[Block]:
     """A block and those around it: their keys are the beginnings of its key."""
     parts = key.split("-")

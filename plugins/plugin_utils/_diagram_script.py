@@ -43,7 +43,9 @@ SCRIPT = r"""
   function end(words, wire) {
     const [key, x, y, out] = words.split(' ');
     let hiding = null;
-    for (let one = document.getElementById(key); one; one = outer(one)) if (folded(one)) hiding = one;
+    for (let one = document.getElementById(key); one; one = outer(one)) {
+      if (folded(one) && (one.id !== key || Number(y) > number(one, 'head'))) hiding = one;
+    }
     if (!hiding) return [Number(x), tops.get(key) + Number(y), Number(out)];
     if (hiding.classList.contains('host') && wire.classList.contains('tunnel')) {
       return [0, tops.get(hiding.id) + 14 + Number(wire.dataset.by) + 44, 0];

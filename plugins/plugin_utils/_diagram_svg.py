@@ -255,7 +255,7 @@ def way(wire: _diagram_scene.Wire, blocks: c.Mapping[str, _diagram_scene.Block])
     """The way of a wire: out of its box, across to its lane, along it, and in. A folded host is its end."""
     points = []
     for end in (wire.start, wire.end):
-        folded = next((one for one in _diagram_scene.around(end.block, blocks) if one.folded), None)
+        folded = next((one for one in _diagram_scene.around(end.block, blocks) if _diagram_scene.hides(one, end)), None)
         if folded is None:
             points.append((end.x, blocks[end.block].top + end.y, end.out))
         elif folded.sort == "host" and wire.sort == "tunnel":

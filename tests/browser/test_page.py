@@ -120,6 +120,7 @@ def test_a_host_and_a_network_fold(page: chromium.Browser) -> None:
     assert page.run("document.querySelectorAll('.block.network.folded').length") == 1  # of 70 namespaces
     page.click("#fold-networks")
     assert page.run("document.querySelectorAll('.block.network:not(.folded)').length") == 0
+    assert page.run("document.querySelectorAll('.wire.tunnel[visibility=visible]').length") == 11  # above the bars
 
 
 def test_blocks_stand_where_the_layout_puts_them(page: chromium.Browser) -> None:
