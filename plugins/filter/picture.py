@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: picture
-short_description: Draw the network of a host, or of several hosts, as text, Mermaid or DOT
+short_description: Draw the network of a host, or of several hosts, as text, Mermaid, DOT, SVG or HTML
 version_added: 1.0.0
 author:
   - The netloom authors (@netloom)
@@ -28,9 +28,9 @@ options:
   format:
     description:
       - V(text) is a tree. V(mermaid) is a flowchart that forges show in Markdown, in a block marked C(mermaid). V(dot)
-        is the language of Graphviz.
+        is the language of Graphviz. V(html) is a page that opens without a network, and V(svg) the drawing on it.
     type: str
-    choices: [text, mermaid, dot]
+    choices: [text, mermaid, dot, html, svg]
     default: text
 """
 
@@ -65,22 +65,14 @@ _value:
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import (
-    _edge,
-    _picture_dot,
-    _picture_mermaid,
-    _picture_reader,
-    _picture_text,
-)
-
-FORMATS = {"text": _picture_text.draw, "mermaid": _picture_mermaid.draw, "dot": _picture_dot.draw}
+from ansible_collections.netloom.linux.plugins.plugin_utils import _diagram_formats, _edge, _picture_reader
 
 
 def picture(results: t.Any, format: str = "text") -> str:  # noqa: A002  # what users type
     """The picture of one host or of several."""
-    if format not in FORMATS:
-        raise _errors.BadInput(f"picture: format {_words.impossible(format, list(FORMATS))}")
-    return FORMATS[format](_picture_reader.hosts_of(results))
+    if format not in _diagram_formats.FORMATS:
+        raise _errors.BadInput(f"picture: format {_words.impossible(format, list(_diagram_formats.FORMATS))}")
+    return _diagram_formats.draw(_picture_reader.hosts_of(results), format)
 
 
 class FilterModule:

@@ -23,7 +23,9 @@ options:
   role:
     description: The name of the role without that of the collection.
     type: str
-    choices: [bridge_network, faults, ovn_central, ovn_chassis, ovs_vlan_dhcp, prepare, router, verify, vxlan_network]
+    choices:
+      [bridge_network, diagram, faults, ovn_central, ovn_chassis, ovn_network, ovs_vlan_dhcp, prepare, router, verify,
+       vxlan_network]
     required: true
   names:
     description: The names of all variables that begin with the name of the role, to find misspelt options.

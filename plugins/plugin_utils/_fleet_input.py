@@ -26,7 +26,7 @@ TAKEN_OVER = {
     "verify_tenants": "ovs_vlan_dhcp",
     "verify_routers": "router",
 }
-CHECKED = (*_fleet.ROLES, "prepare", "verify")
+CHECKED = (*_fleet.ROLES, "diagram", "prepare", "verify")
 MOST_TOLD = 5
 OF_EACH_HOST = {
     name

@@ -13,13 +13,11 @@ from ansible_collections.netloom.linux.plugins.module_utils._kinds import _regis
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_network,
+    _declared,
     _entry,
     _members,
-    _ovs_tenant_lists,
-    _ovs_tunnels,
     _ovs_vlan_dhcp,
     _vxlan_network,
-    _vxlan_share,
 )
 
 TOPOLOGY = "netloom_topology"
@@ -31,6 +29,29 @@ DHCP_SERVER, ROUTER, MEMBER = "dhcp_server", "router", "member"
 
 Variables = c.Mapping[str, t.Any]
 Link = tuple[t.Optional[str], str]  # (namespace or None for the host's own, name)
+
+
+def _of_bridges(variables: Variables, _parent: str) -> dict[str, list[str]]:
+    networks = _bridge_network.read(variables.get(_bridge_network.OPTION))
+    return {network.name: [one.name for one in network.members] for network in networks}
+
+
+def _of_fleet(variables: Variables, parent: str) -> dict[str, list[str]]:
+    networks = _vxlan_network.read(variables.get(_vxlan_network.OPTION))
+    return {one.name: one.namespaces(parent) for one in networks}
+
+
+def _of_tenants(variables: Variables, parent: str) -> dict[str, list[str]]:
+    tenants = _ovs_vlan_dhcp.of_host(_declared.tenants(variables, parent).tenants, parent)
+    return {one.name: [one.server.netns, *(member.name for member in one.members)] for one in tenants}
+
+
+# By the variable that declares networks, what finds the namespaces of each of them.
+NETWORKS: c.Mapping[str, c.Callable[[Variables, str], dict[str, list[str]]]] = {
+    _bridge_network.OPTION: _of_bridges,
+    _vxlan_network.OPTION: _of_fleet,
+    _ovs_vlan_dhcp.OPTION: _of_tenants,
+}
 
 
 class _Item(_entry.Entry):
@@ -82,26 +103,10 @@ class Namespace:
 def namespaces(variables: Variables, parent: str) -> list[Namespace]:
     """What the variables of the host ``parent`` declare as present."""
     reading = _Reading()
-    if _present(variables, "bridge_network_state"):
-        networks = variables.get(_bridge_network.OPTION)
-        reading.take(_bridge_network.topology(networks), _bridge_network.OPTION)
-        reading.belong(
-            {network.name: [one.name for one in network.members] for network in _bridge_network.read(networks)}
-        )
-    if _present(variables, "vxlan_network_state"):
-        networks = variables.get(_vxlan_network.OPTION)
-        reading.take(_vxlan_share.topology(networks, parent, None), _vxlan_network.OPTION)
-        reading.belong({one.name: one.namespaces(parent) for one in _vxlan_network.read(networks)})
-    if _present(variables, "ovs_vlan_dhcp_state"):
-        tenants, bridge = variables.get(_ovs_vlan_dhcp.OPTION), variables.get("ovs_vlan_dhcp_bridge") or "OVS1"
-        fleet = _ovs_tenant_lists.fleet(tenants, parent, variables.get(_ovs_tunnels.OPTION))
-        reading.take(_ovs_tenant_lists.topology(fleet, bridge, parent), _ovs_vlan_dhcp.OPTION)
-        reading.belong(
-            {
-                tenant.name: [tenant.server.netns, *(one.name for one in tenant.members)]
-                for tenant in _ovs_vlan_dhcp.of_host(fleet.tenants, parent)
-            }
-        )
+    for option, lists in _declared.topologies(variables, parent):
+        if option in NETWORKS:
+            reading.take(lists, option)
+            reading.belong(NETWORKS[option](variables, parent))
     reading.take(variables.get(TOPOLOGY) or {}, TOPOLOGY)
     return reading.done()
 
@@ -219,10 +224,6 @@ def _sequence(value: t.Any, path: str) -> c.Sequence[t.Any]:
     if value is not None and (isinstance(value, (str, c.Mapping)) or not isinstance(value, c.Sequence)):
         raise _errors.BadInput(f"{path}: {value!r} is not a list.")
     return value or ()
-
-
-def _present(variables: Variables, option: str) -> bool:
-    return bool(variables.get(option, _entry.STATES[0]) != _entry.STATES[1])
 
 
 def _add(to: list[t.Any], value: t.Any) -> None:

@@ -5,13 +5,37 @@
 
 from __future__ import annotations
 
+import collections.abc as c
 import dataclasses
 import typing as t
 
 Place = tuple[t.Optional[str], str]  # namespace (None: the host itself) and name of a link
 
+View = tuple[str, c.Mapping[str, t.Any]]  # kind, and an object in the shape of the options of its module
+
 DOWN = "DOWN"
 NO_CARRIER = "no carrier"
+# Of a mark: what becomes of an object, or what is wrong with it.
+MADE, GONE, DIFFERS, BROKEN = "made", "gone", "differs", "broken"
+
+
+@dataclasses.dataclass(frozen=True)
+class Mark:
+    """What a plan, a report of drift or a failed proof says of an object. ``place``: the link, or the namespace with an
+    empty name of a link. ``notes``: attributes that differ, or causes. ``part``: it is about something that belongs to
+    what is drawn there, as a route does to its namespace.
+    """
+
+    sort: str
+    place: Place
+    title: str
+    notes: tuple[str, ...] = ()
+    part: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The sort as it shows at the place: with a new route, a namespace differs."""
+        return DIFFERS if self.part and self.sort != BROKEN else self.sort
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +100,9 @@ class Space:
 
 @dataclasses.dataclass(frozen=True)
 class Host:
-    """All of a host. ``others``: links that are on no switch and no cable. ``problem``: why nothing is known of it."""
+    """All of a host. ``others``: links that are on no switch and no cable. ``problem``: why nothing is known of it.
+    ``views``: the objects at each place; those of a namespace as a whole are at the empty name of a link.
+    """
 
     name: str
     switches: tuple[Switch, ...] = ()
@@ -84,6 +110,8 @@ class Host:
     others: tuple[End, ...] = ()
     spaces: tuple[Space, ...] = ()
     problem: str = ""
+    views: c.Mapping[Place, t.Sequence[View]] = dataclasses.field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
 
     @property
     def ports(self) -> dict[Place, Switch]:

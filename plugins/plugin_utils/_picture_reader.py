@@ -9,7 +9,7 @@ import collections.abc as c
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors
-from ansible_collections.netloom.linux.plugins.plugin_utils import _picture_model, _picture_words
+from ansible_collections.netloom.linux.plugins.plugin_utils import _picture_model, _picture_places, _picture_words
 
 Entry = c.Mapping[str, t.Any]
 Place = _picture_model.Place
@@ -84,7 +84,8 @@ class _Reader:
             elif (place[0] or "", place[1]) <= (peer[0] or "", peer[1]):
                 cables.append(_picture_model.Cable((self.end(place), self.end(peer))))
         spaces = [_picture_model.Space(name, tuple(self.spaces[name])) for name in sorted(self.spaces, key=str)]
-        return _picture_model.Host(self.name, tuple(switches), tuple(cables), tuple(others), tuple(spaces))
+        views = _picture_places.views_of(self.info)
+        return _picture_model.Host(self.name, tuple(switches), tuple(cables), tuple(others), tuple(spaces), views=views)
 
     def end(self, place: Place, more: t.Iterable[str] = ()) -> _picture_model.End:
         """A link with what is said of it."""

@@ -63,33 +63,29 @@ def plan_of(result: Result, picture: bool = False) -> Plan | None:
     first = next(iter(changes), None)
     what = f"{whole} {_plan_values.printable(str(name))}" if name else _called(first) if first else "plan"
     new = bool(name) and all(change["change"] == "create" for change in changes)
-    table = (
-        _pictured(changes, result)
-        if picture and new and whole == WHOLES[0]
-        else _aligned(list(_lines(changes, result)))
-    )
+    table = _pictured(result) if picture and new and whole == WHOLES[0] else _aligned(list(_lines(result)))
     # What a role does beside its topology: services, files.
     beside = [f"{SIGNS['change']} {_plan_values.printable(step)}" for step in result.get("beside") or ()]
     return Plan(what, _counted(result), tuple(f"{GAP}{line}" for line in (*beside, *table)))
 
 
-def _pictured(changes: c.Sequence[Result], result: Result) -> list[str]:
+def _pictured(result: Result) -> list[str]:
     """What is to be created, drawn as it will be; a line for each route that no picture shows."""
     # Only for those who want it.
     from ansible_collections.netloom.linux.plugins.plugin_utils import _picture_reader, _picture_text, _picture_words
 
     _before, after = states_of(result)
     drawn = _picture_text.draw([_picture_reader.host_of("", {"netns_info": after})])
-    routes = [line for line in _lines(changes, result) if line.kind == "netns_route"]
+    routes = [line for line in _lines(result) if line.kind == "netns_route"]
     routes = [line for route, line in zip(after.get("netns_route") or (), routes) if not _picture_words.shows(route)]
     return [*(f"{SIGNS['create']} {line}" for line in drawn.splitlines()), *_aligned(routes)]
 
 
 def _called(change: Result) -> str:
-    return f"{change['kind']} {_name(change['identity'])}".rstrip()  # a host is one chassis, without a name
+    return f"{change['kind']} {named(change['identity'])}".rstrip()  # a host is one chassis, without a name
 
 
-def _name(identity: Result) -> str:
+def named(identity: Result) -> str:
     """The name of an object with its place: 'eth0 in red', 'default in red', 'OVS1 v-red'."""
     words = " ".join(
         _plan_values.text(list(value) if isinstance(value, c.Mapping) else value)  # of a map only the keys
@@ -115,18 +111,27 @@ def states_of(result: Result) -> tuple[Result, Result]:
     return before if isinstance(before, c.Mapping) else {}, after if isinstance(after, c.Mapping) else {}
 
 
-def _lines(changes: c.Sequence[Result], result: Result) -> c.Iterator[_Line]:
+def changes_of(result: Result) -> c.Iterator[tuple[Result, Result, Result]]:
+    """The changes in the result of a module, each with its object before and after."""
     before, after = states_of(result)
     counted: dict[str, int] = {}
-    for change in changes:
+    for change in result.get("plan") or ():
         kind = change["kind"]
         pair: tuple[Result, Result] = ({}, {})
         if change["change"] not in ("renew", "adopt"):  # the others are in before and after, in the order of the plan
             index = counted[kind] = counted.get(kind, -1) + 1
             pair = (_at(before, kind, index, result), _at(after, kind, index, result))
+        yield (change, *pair)
+
+
+def _lines(result: Result) -> c.Iterator[_Line]:
+    for change, before, after in changes_of(result):
+        kind = change["kind"]
         words = GOES if change["change"] == "delete" else STAYS
         disturbs = words.get(change["disturbs"], "")
-        yield _Line(SIGNS[change["change"]], kind, _name(change["identity"]), _attributes(change, *pair), disturbs)
+        yield _Line(
+            SIGNS[change["change"]], kind, named(change["identity"]), _attributes(change, before, after), disturbs
+        )
 
 
 def _at(states: Result, kind: str, index: int, result: Result) -> Result:

@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _entry
+from ansible_collections.netloom.linux.plugins.plugin_utils import _diagram_paths, _entry
 
 PREFIX = "netloom_"
 INNER = "netloom__"  # what the playbooks themselves note
@@ -24,6 +24,9 @@ OTHERS = (
     "netloom_max_fail_percentage",
     "netloom_drift_json",
     "netloom_drift_markdown",
+    "netloom_diagram",
+    "netloom_diagram_source",
+    "netloom_diagram_title",
     "netloom_show_format",
     "netloom_show_path",
     "netloom_topology",
@@ -32,7 +35,14 @@ OTHERS = (
 SET = (
     *("netloom_site", "netloom_verify", "netloom_drift", "netloom_teardown"),
     *("netloom_parent", "netloom_addresses", "netloom_vlans", "netloom_roles", "netloom_bridges", "netloom_networks"),
-    *("netloom_plan", "netloom_brief", "netloom_lab_hosts", "netloom_lab_name", "netloom_lab_inventory"),
+    *(
+        "netloom_diagram_result",
+        "netloom_plan",
+        "netloom_brief",
+        "netloom_lab_hosts",
+        "netloom_lab_name",
+        "netloom_lab_inventory",
+    ),
 )
 NO_ANSWER = (None, "")
 _NUMBER_OF_HOSTS = re.compile(r"\s*[0-9]+\s*%?\s*")
@@ -49,6 +59,8 @@ def complaint(variables: c.Mapping[str, t.Any]) -> str:
         for name in FLAGS:
             entry.flag(name, True)
         _batches(entry)
+        if entry.value("netloom_diagram") not in NO_ANSWER:
+            _diagram_paths.check(entry.value("netloom_diagram"), "netloom_diagram")
     except _errors.NetloomError as error:
         return _words.bounded(str(error))
     return ""

@@ -19,6 +19,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _bridge_network,
     _crossing_input,
+    _diagram_paths,
     _entry,
     _fleet_ends,
     _ovn,
@@ -254,7 +255,14 @@ def _packages(entry: _entry.Entry) -> None:
     entry.required("prepare_venv")
 
 
+def _drawing(entry: _entry.Entry) -> None:
+    _diagram_paths.check(entry.value("diagram_path"), "diagram_path")
+    entry.choice("diagram_source", _diagram_paths.SOURCES)
+    entry.text("diagram_title")
+
+
 ROLES: t.Mapping[str, tuple[Check, ...]] = {
+    "diagram": (_drawing,),
     "bridge_network": (_lists(_bridge_network.OPTION, required=True), *_weaving("bridge_network"), _networks),
     "ovs_vlan_dhcp": (_lists(_ovs_vlan_dhcp.OPTION, required=True), *_weaving("ovs_vlan_dhcp"), _tenants),
     "vxlan_network": (

@@ -229,6 +229,7 @@ def _molecule_elsewhere() -> t.Iterator[Check]:
 
 def _docs() -> t.Iterator[Check]:
     yield Check("documentation", ["docs/site/build"])
+    yield Check("the page of the diagram in a browser", ["tests/browser/run"], {}, with_ansible_test.pytest_tally)
 
 
 # They get their turns in this order: first what is soon told, then what takes long in one piece, then the many small
@@ -289,7 +290,7 @@ LAYERS = {
     ),
     "molecule": Layer("each role and the playbooks, proven by packets", (_molecule,), root=True),
     "docs": Layer(
-        "the site in docs/_build: without a warning, and each link within it leads somewhere",
+        "the site in docs/_build: without a warning, and each link within it leads somewhere; the diagram in a browser",
         (partial(_environment, "docs"), _docs),
     ),
     "integration": Layer(

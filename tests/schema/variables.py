@@ -25,12 +25,23 @@ SHAPES = {
 }
 FRACTIONS = ("verify_timeout",)
 # Variables of the playbooks and of the inventory plugin that no role has.
-PLAYBOOKS = {
+PLAYBOOKS: dict[str, dict[str, t.Any]] = {
     "netloom_hosts": {"type": "str", "description": "The hosts of the playbook, as a pattern."},
     "netloom_become": {"type": "bool", "description": "Whether the playbook's tasks become root. The default is true."},
     "netloom_prepare": {"type": "bool", "description": "Whether the playbook installs what is missing."},
     "netloom_picture": {"type": "bool", "description": "Whether the plan of a wholly new network is a picture."},
     "netloom_verify_table": {"type": "bool", "description": "Whether verify prints the table of all probes of a host."},
+    "netloom_diagram": {
+        "type": "list",
+        "elements": "str",
+        "description": "Paths on the control node, where diagram, verify, drift and site with --check draw a picture.",
+    },
+    "netloom_diagram_source": {
+        "type": "str",
+        "choices": ["live", "declared", "both"],
+        "description": "What the playbook diagram draws. The default is live.",
+    },
+    "netloom_diagram_title": {"type": "str", "description": "The heading of a picture."},
     "netloom_drift_fail": {"type": "bool", "description": "Whether drift fails if something differs."},
     "netloom_drift_json": {"type": "str", "description": "Where drift writes its report as JSON; empty: nowhere."},
     "netloom_drift_markdown": {

@@ -121,18 +121,15 @@ class Ears:
             where.add(what)
 
     def _frame(self, sock: socket.socket, heard: Heard) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                data, sender = sock.recvfrom(2048)
-                if sender[2] != _probe_frames.PACKET_OUTGOING and data[14 : 14 + len(self.mark)] == self.mark:
-                    self._note(heard.frames, _text(_underlay.name_in(data, self.mark)))
+        for data, sender in _probe_loop.arrivals(sock):
+            if sender[2] != _probe_frames.PACKET_OUTGOING and data[14 : 14 + len(self.mark)] == self.mark:
+                self._note(heard.frames, _text(_underlay.name_in(data, self.mark)))
 
     def _arrived(self, sock: socket.socket) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                found = _underlay.read(sock.recv(2048), _probe_frames.ETH_P_EXPERIMENT, self.mark)
-                if found is not None and len(self.arrivals) < MOST_HEARD:
-                    self.arrivals.add(found)
+        for data, _sender in _probe_loop.arrivals(sock):
+            found = _underlay.read(data, _probe_frames.ETH_P_EXPERIMENT, self.mark)
+            if found is not None and len(self.arrivals) < MOST_HEARD:
+                self.arrivals.add(found)
 
     def leave(self) -> None:
         """Go on in a process of its own, for the given time at most."""

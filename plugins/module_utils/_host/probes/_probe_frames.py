@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import secrets
 import socket
 import struct
@@ -73,15 +72,14 @@ class ArpProber(_probe_loop.Prober):
         return max(0.0, self.until - time.monotonic()) if self.until is not None else 0.0
 
     def _receive(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                answerer = self._answerer(self.sock.recv(2048))
-                if answerer:
-                    mac = answerer.hex(":")
-                    if mac not in self.outcome.macs:
-                        self.outcome.macs.append(mac)
-                    self.until = self.until or time.monotonic() + LINGER
-                    self.arrived()
+        for data, _sender in _probe_loop.arrivals(self.sock):
+            answerer = self._answerer(data)
+            if answerer:
+                mac = answerer.hex(":")
+                if mac not in self.outcome.macs:
+                    self.outcome.macs.append(mac)
+                self.until = self.until or time.monotonic() + LINGER
+                self.arrived()
 
 
 class NeighbourProber(ArpProber):
@@ -130,12 +128,10 @@ class FrameSocket:
 
     def receive(self) -> None:
         """Notify the probers whose frames have arrived."""
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                data, sender = self.sock.recvfrom(2048)
-                callback = self.waiting.get(data[14:30])
-                if callback and sender[2] != PACKET_OUTGOING:
-                    callback()
+        for data, sender in _probe_loop.arrivals(self.sock):
+            callback = self.waiting.get(data[14:30])
+            if callback and sender[2] != PACKET_OUTGOING:
+                callback()
 
 
 class FrameProber(_probe_loop.Prober):

@@ -90,6 +90,20 @@ class Loop:
             sock.close()
 
 
+def arrivals(sock: socket.socket) -> t.Iterator[tuple[bytes, t.Any]]:
+    """The frames or packets that a socket has, each with its sender. A link that is down, or goes down, says so to
+    whoever reads next (packet_do_bind() and packet_notifier() of the kernel's net/packet/af_packet.c): no frame came.
+    """
+    while True:
+        try:
+            yield sock.recvfrom(2048)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            if error.errno != errno.ENETDOWN:
+                raise
+
+
 class Prober(abc.ABC):
     """Sends the packets of one probe."""
 

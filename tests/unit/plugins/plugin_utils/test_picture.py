@@ -314,7 +314,7 @@ def test_the_graphs_mark_what_is_down() -> None:
 @pytest.mark.parametrize(
     ("given", "wanted", "words"),
     [
-        (WEB, "svg", "picture: format 'svg' is not possible; the choices are text, mermaid or dot."),
+        (WEB, "png", "picture: format 'png' is not possible; the choices are text, mermaid, dot, html or svg."),
         ([], "text", "picture: give the result of netns_info, or a mapping of hosts to such results."),
         ("x", "dot", "picture: give the result of netns_info, or a mapping of hosts to such results."),
     ],

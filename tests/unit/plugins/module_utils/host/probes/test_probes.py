@@ -139,6 +139,27 @@ def test_nobody_is_waited_for_where_nobody_answers():
     loop.far.close()
 
 
+def test_a_link_that_is_down_answers_nothing(monkeypatch):
+    """The kernel says so to the first reader of a socket that is bound to the link."""
+    loop = Cable()
+    outcome = _probe.Outcome(asked(protocol="arp", to="10.0.0.2", expect="reachable")[0])
+    prober = _probe_frames.ArpProber(outcome, loop, SNAPSHOT.namespaces["red"])
+    told = [OSError(errno.ENETDOWN, "Network is down")]
+
+    def read(_self, _size):
+        raise told.pop(0) if told else BlockingIOError
+
+    monkeypatch.setattr(Wire, "recvfrom", read)
+    loop.answer("02:00:00:00:00:02")
+    assert _probes.wait(loop, [prober], time.monotonic() + 0.05) == [prober]
+    assert (outcome.seen, outcome.macs) == (False, [])
+    told[:] = [OSError(errno.EIO, "broken")]
+    with pytest.raises(OSError, match="broken"):
+        prober._receive()
+    loop.close()
+    loop.far.close()
+
+
 class Told(_probe_loop.Prober):
     """Sends as the test says."""
 
