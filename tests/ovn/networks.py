@@ -198,7 +198,7 @@ def mends() -> None:
     )
     before = on(CENTRAL, "ovn-nbctl --columns=_uuid,name,ports,external_ids list logical_switch theirs")
     drifts = {
-        "dhcp_options": (CENTRAL, "ovn-nbctl lsp-set-dhcpv4-options red-red3 ''"),
+        "dhcp_options": (CENTRAL, "ovn-nbctl lsp-set-dhcpv4-options red-red3"),
         "nat": (CENTRAL, "ovn-nbctl lr-nat-del r1 snat"),
         "routes": (CENTRAL, "ovn-nbctl lr-route-add r1 203.0.113.0/24 198.51.100.7"),
         "acls": (CENTRAL, "ovn-nbctl --type=port-group acl-del web"),
