@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _identity,
     _ops,
+    _remains_northbound,
     _remains_rows,
     _route,
     _snapshot,
@@ -72,6 +73,7 @@ class Touched:
     rows: set[tuple[_snapshot.OvsTarget, str]] = dataclasses.field(default_factory=set)
     tables: set[tuple[_snapshot.NsKey, str]] = dataclasses.field(default_factory=set)
     boots: set[str] = dataclasses.field(default_factory=set)
+    northbound: set[str] = dataclasses.field(default_factory=set)  # tables of the northbound database
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -115,6 +117,8 @@ def _touch(found: Touched, kind: str, op: t.Any) -> None:  # noqa: PLR0912  # a 
         found.tables.add((op.ns, op.name))
     elif kind in ("BootSave", "BootForget"):
         found.boots.add(op.name)
+    elif kind in ("RowInsert", "RowChange", "RowDelete", "RowsRestore"):
+        found.northbound.add(op.place.table)
     elif op.performer == _ops.OVSDB:
         found.rows.add((op.target, op.row))
         found.links |= {op.device} if getattr(op, "device", None) else set()
@@ -153,6 +157,7 @@ def differences(
             after.boots.get(name),
             shown=False,
         )
+    found += _remains_northbound.of_tables(before.nb, after.nb, touched.northbound)
     return found
 
 

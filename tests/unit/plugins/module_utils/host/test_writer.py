@@ -53,7 +53,7 @@ TABLES = {
     SOUTHBOUND: _southbound.PERFORM,
 }
 # What others are made of.
-BASES = {"Op", "OvsOp", "RootOp", "SouthboundOp"}
+BASES = {"Op", "OvsOp", "RootOp", "RowOp", "SouthboundOp"}
 
 
 def test_each_op_has_one_performer_and_nobody_performs_what_is_no_op() -> None:
