@@ -223,6 +223,7 @@ def mends() -> None:
 def goes() -> None:
     """A member that is not declared any more goes from its host and from the database; then everything goes."""
     says("less, then nothing")
+    on(TWO, "ip netns pids red2 | xargs kill; sleep 1")  # the servers of above
     fewer = json.loads(json.dumps(NETWORKS))
     del fewer[0]["members"][2]
     declare(ovn_network_networks=fewer)
