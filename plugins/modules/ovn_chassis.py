@@ -120,6 +120,9 @@ seealso:
   - name: ovn-controller(8)
     description: The keys behind the options.
     link: https://man7.org/linux/man-pages/man8/ovn-controller.8.html
+  - name: Networks of OVN
+    description: A guide for networks, routers, security groups and load balancers over many hosts.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-ovn.md
   - name: How it works
     description: Facts about OVN that explain what the module does.
     link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/how-it-works.md

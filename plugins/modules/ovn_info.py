@@ -26,6 +26,9 @@ seealso:
   - name: ovn-nb(5)
     description: The tables and columns of the database.
     link: https://www.ovn.org/support/dist-docs/ovn-nb.5.html
+  - name: Networks of OVN
+    description: A guide for networks, routers, security groups and load balancers over many hosts.
+    link: https://github.com/netloom/ansible-netloom-linux/blob/main/docs/guide-ovn.md
 """
 
 EXAMPLES = r"""
