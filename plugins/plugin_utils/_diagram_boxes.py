@@ -55,7 +55,7 @@ class Boxes:
         """The sorts of the marks at places."""
         return sorts_of(mark for one in places for mark in self._marks.get(one, ()))
 
-    def bar(self, block: _diagram_scene.Block, switch: _picture_model.Switch, area: Area) -> _diagram_scene.Box:
+    def switch(self, block: _diagram_scene.Block, switch: _picture_model.Switch, area: Area) -> _diagram_scene.Box:
         """A switch."""
         lines = (switch.kind, *map(shown, switch.details))
         down = switch.state == _picture_model.DOWN

@@ -107,7 +107,7 @@ class Drawn:
         block.head, block.hue = top + _diagram_scene.BAR, _diagram_style.hue_of(switch.name)
         width = self.right - _diagram_scene.INSET
         area = _diagram_boxes.Area(_diagram_scene.INSET, top, width, _diagram_scene.BAR)
-        block.heads.append(self.boxes.bar(block, switch, area))
+        block.heads.append(self.boxes.switch(block, switch, area))
         self._stubs(block, ports)
         lanes = {vlan: self.hanging.lanes[(index, vlan)] for vlan in switch.groups}
         for vlan in lanes:

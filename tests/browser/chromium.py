@@ -82,12 +82,12 @@ class Browser:
 
     def _next(self, end: float) -> dict[str, t.Any]:
         while b"\0" not in self._read:
-            ready, _, _ = select.select([self._in], [], [], max(end - time.monotonic(), 0))
+            ready, _writable, _failed = select.select([self._in], [], [], max(end - time.monotonic(), 0))
             assert ready, "The browser does not answer."
             piece = os.read(self._in, 1 << 20)
             assert piece, "The browser has ended."
             self._read += piece
-        message, _, self._read = self._read.partition(b"\0")
+        message, _end, self._read = self._read.partition(b"\0")
         found: dict[str, t.Any] = json.loads(message)
         return found
 

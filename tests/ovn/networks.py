@@ -254,7 +254,8 @@ def main() -> None:
     declare()
     play("teardown")
     on(CENTRAL, f"ip address delete {OUTSIDE}/24 dev eth0")
-    assert {host: on(host, LOOK) for host in HOSTS} == before
+    for host in HOSTS:
+        assert on(host, LOOK) == before[host], (host, on(host, LOOK), before[host])
     print("nothing is left")
 
 
