@@ -28,9 +28,7 @@ def port_groups(intent: _ovn.Intent, names: _ovn_names.Names) -> list[_members.I
         found.append(_members.item(name=name, ports=ports, acls=[_allowed(rule, names) for rule in group.rules]))
     if guarded:
         ports = [names.port(network.name, one.name) for network, one in guarded]
-        found.append(
-            _members.item(name=names.drop, ports=ports, acls=_dropping([one for one, _of in guarded]))
-        )
+        found.append(_members.item(name=names.drop, ports=ports, acls=_dropping([one for one, _of in guarded])))
     return found
 
 
