@@ -7,6 +7,7 @@ the same moment, the process is killed, the leader of a cluster dies.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pathlib
@@ -19,6 +20,7 @@ import time
 import typing as t
 
 import pytest
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
 from ansible_collections.netloom.linux.tests.contract import northbound, schemas, test_ovsdb_lost
 from ansible_collections.netloom.linux.tests.contract.judge import lab_host_only
@@ -161,9 +163,24 @@ def test_what_others_write_between_our_read_and_our_write_stays(server: northbou
     assert server.find("Logical_Switch_Port", "theirs")
 
 
+def test_who_waits_in_vain_is_told_who_has_the_lock(server: northbound.Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_northbound, "LONGEST_LOCK", 0.5)
+    target = northbound.database_of({"ovn_nb": server.remote, "timeout": 5}).target
+    with (
+        contextlib.closing(_northbound.Northbound(target, 0, "a run of tenants")) as one,
+        one.lock(),
+        contextlib.closing(_northbound.Northbound(target, 0)) as other,
+        pytest.raises(HostError, match=f"has had the lock .* for 0.5 s .a run of tenants on .* pid {os.getpid()}"),
+        other.lock(),
+    ):
+        raise AssertionError("two have it")
+    assert not next(iter(server.rows()["NB_Global"].values()))["external_ids"]
+
+
+@pytest.mark.parametrize("turn", [0, 1])  # 0: the note of who has the lock
 @pytest.mark.parametrize("loses", ["request", "answer"])
 def test_a_connection_that_breaks_in_a_transaction(
-    server: northbound.Server, loses: str, monkeypatch: pytest.MonkeyPatch
+    server: northbound.Server, loses: str, turn: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is done twice, and nothing is forgotten."""
     monkeypatch.setattr(test_ovsdb_lost, "SERVER", server.remote[len("unix:") :])
@@ -173,7 +190,7 @@ def test_a_connection_that_breaks_in_a_transaction(
     northbound.apply(server.remote, GONE)
     path = server.folder / "breaker.sock"
     for params, wanted in ((WHOLE, full), (GONE, empty)):
-        breaker = test_ovsdb_lost.Breaker(str(path), loses, 0)
+        breaker = test_ovsdb_lost.Breaker(str(path), loses, turn)
         assert northbound.apply(f"unix:{path}", params, timeout=15).steps
         breaker.close()
         path.unlink()

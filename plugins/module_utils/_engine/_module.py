@@ -90,7 +90,7 @@ def at_the_edge(
 
 
 def _this_host(module: AnsibleModule) -> _host.Host:
-    return _host.Host(float(module.params.get("wait") or 10), _called(module))
+    return _host.Host(float(module.params.get("wait") or 10), called(module))
 
 
 def _undone(error: _apply.Failed) -> dict[str, t.Any]:
@@ -180,7 +180,7 @@ def _defaults(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {name: option["default"] for name, option in spec.items() if "default" in option}
 
 
-def _called(module: AnsibleModule) -> str:
+def called(module: AnsibleModule) -> str:
     """The name of the running module and of its object, for those who wait for its lock."""
     name = module.params.get("name")
     return f"{module._name}{f' {name!r}' if name else ''}"  # pylint: disable=protected-access  # as it was called

@@ -25,7 +25,9 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import _kind
 
 def database_of(module: AnsibleModule) -> _northbound.Northbound:
     """The database that the options of a module mean."""
-    return _northbound.Northbound(_ovn_options.target_of(module.params), float(module.params.get("wait") or 0))
+    return _northbound.Northbound(
+        _ovn_options.target_of(module.params), float(module.params.get("wait") or 0), _module.called(module)
+    )
 
 
 def run_ovn_kind(kind: _kind.Kind[t.Any]) -> None:

@@ -10,6 +10,7 @@ transaction holds all writes of a plan, so a failure leaves nothing half done.
 from __future__ import annotations
 
 import contextlib
+import os
 import typing as t
 import uuid
 
@@ -46,8 +47,9 @@ LONGEST_LOCK = 300.0  # seconds
 class Northbound:
     """The database as the engine sees it (HostLike)."""
 
-    def __init__(self, target: _snapshot.OvsTarget, wait: float) -> None:
-        self.target = target
+    def __init__(self, target: _snapshot.OvsTarget, wait: float, what: str = "a run of netloom.linux") -> None:
+        self.target, self._what = target, what
+        self._noted = False  # who has the lock
         self.warnings: list[str] = []  # of what was written, and is not in effect
         self._wait = wait
         self._open: _ovsdb_session.Session | None = None
@@ -57,6 +59,9 @@ class Northbound:
     def close(self) -> None:
         """Close the connection, which frees the lock."""
         if self._open is not None:
+            if self._noted:
+                with contextlib.suppress(Exception):  # the connection may be broken; the next run writes its own note
+                    self._open.note(_northbound.WRITER, None)
             self._open.close()
         if self._chassis is not None:
             self._chassis.close()
@@ -87,6 +92,8 @@ class Northbound:
         session.refresh()
         if session.root is None:
             session.make_root()
+        session.note(_northbound.WRITER, f"{self._what} on {os.uname().nodename}, pid {os.getpid()}")
+        self._noted = True
         yield
 
     def _holder(self) -> str:

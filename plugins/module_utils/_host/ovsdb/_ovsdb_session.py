@@ -127,11 +127,25 @@ class Session:
 
     def make_root(self) -> None:
         """Insert the only row of the root table, as ovn-nbctl's init does."""
+        self._quietly(lambda txn: self.insert(txn, self.database.root))
+        self.until(lambda: self.root is not None, self.target.timeout)
+
+    def note(self, key: str, value: str | None) -> None:
+        """Set a key of the root row's external_ids, or delete it. Nobody has to act on that."""
+        root = self.root
+        if root is not None:
+            self._quietly(
+                lambda _txn: (
+                    root.delkey("external_ids", key) if value is None else root.setkey("external_ids", key, value)
+                )
+            )
+
+    def _quietly(self, fill: t.Callable[[t.Any], None]) -> None:
+        """Commit what ``fill`` writes, without asking for a confirmation."""
         txn = self._transaction(self._idl)
-        self.insert(txn, self.database.root)
+        fill(txn)
         if txn.commit() == txn.INCOMPLETE:
             self.until(lambda: txn.commit() != txn.INCOMPLETE, self.target.timeout)
-        self.until(lambda: self.root is not None, self.target.timeout)
 
     @property
     def reached(self) -> int:
