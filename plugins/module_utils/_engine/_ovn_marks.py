@@ -90,7 +90,10 @@ class Marks(_run.Hooks):
         gone = {one.key for one in leaving} - {one.key for one in kept}
         self._leaving = [one for one in leaving if one.key in gone or self._others(one)]
         leaving = [one for one in leaving if one.key in gone]
-        farewells, left = _farewells.of(leaving, self._records, snapshot, self._read)
+        # Who writes `state: absent` of an object means it, whoever made that.
+        by_word = {one.key for one in going} if not self.absent else set()
+        parting = [one for one in leaving if one.key not in by_word]
+        farewells, left = _farewells.of(parting, self._records, snapshot, self._read)
         # What they had may be odd; the user asks only that it comes back.
         farewells = [
             one if one.absent else dataclasses.replace(one, spec=dataclasses.replace(one.spec, judged=False))  # type: ignore[call-arg]
@@ -99,7 +102,7 @@ class Marks(_run.Hooks):
         self._warnings += [
             f"Left alone, because no run of topology '{self.name}' made it: {', '.join(left)}." for _once in left[:1]
         ]
-        return [*staying, *farewells, *(one for one in leaving if one.key not in self._records)]
+        return [*staying, *farewells, *(one for one in leaving if one.key in by_word)]
 
     def _and_dropped(self, entry: _entry.Entry, snapshot: _snapshot.Snapshot) -> _entry.Entry:
         kind: t.Any = entry.kind

@@ -55,6 +55,17 @@ def test_adopted_rows_get_back_what_they_had() -> None:
     assert host.contents() == before
 
 
+@pytest.mark.parametrize("adopted", [False, True])
+def test_who_says_that_a_row_is_to_go_means_it(adopted: bool) -> None:
+    host = FakeNorthbound()
+    host.add("Address_Set", name="office", addresses=("192.0.2.9",))
+    if adopted:
+        run_ovn(host, {"ovn_address_set": [{"name": "office", "addresses": ["192.0.2.1"]}]})
+    outcome = run_ovn(host, {"ovn_address_set": [{"name": "office", "state": "absent"}]})
+    assert (outcome.steps, outcome.warnings) == (["delete OVN address set office"], [])
+    assert not host.nb.named("Address_Set", "office")
+
+
 def test_a_switch_with_ports_of_others_stays(host: FakeNorthbound) -> None:
     (red,) = host.nb.named("Logical_Switch", "red")
     host.add("Logical_Switch_Port", (red, "ports"), name="theirs", addresses=("unknown",))
