@@ -174,7 +174,7 @@ def test_who_waits_in_vain_is_told_who_has_the_lock(server: northbound.Server, m
         other.lock(),
     ):
         raise AssertionError("two have it")
-    assert not next(iter(server.rows()["NB_Global"].values()))["external_ids"]
+    assert next(iter(server.rows()["NB_Global"].values()))["external_ids"] == ["map", []]
 
 
 @pytest.mark.parametrize("turn", [0, 1])  # 0: the note of who has the lock
