@@ -143,13 +143,13 @@ def _examples() -> t.Iterator[Check]:
 
 
 # A host with a kernel of its own (tests/lab/README.md), on which Open vSwitch has the kernel's datapath; and what
-# depends on that, on kinds of links, on netfilter, on AppArmor or on a boot. The soak test "kernel" runs all there is.
+# depends on that, on kinds of links, on AppArmor or on a boot. The soak test "kernel" runs all there is.
 # What takes longest comes first.
 KERNEL = "7.2"
 GUEST = ["tests/lab/lab", "run", "1", "--kernel", KERNEL, "--"]
 ON_A_GUEST = (
-    ("topology", ""), ("ovs_port", ""), ("netns_nat", ""), ("netns_interface", ""), ("scenarios", "s12"),
-    ("scenarios", "s13"), ("ovs_bridge", ""), ("persist", ""), ("apparmor", ""),
+    ("topology", ""), ("ovs_port", ""), ("netns_interface", ""), ("scenarios", "s12"), ("ovs_bridge", ""),
+    ("persist", ""), ("apparmor", ""),
 )  # fmt: skip
 CONTRACT_ON_A_GUEST = "host_contract or ovsdb or (test_fault and (ovs or openvswitch))"
 
