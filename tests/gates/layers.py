@@ -151,7 +151,7 @@ ON_A_GUEST = (
     ("topology", ""), ("ovs_port", ""), ("netns_interface", ""), ("scenarios", "s12"), ("ovs_bridge", ""),
     ("persist", ""), ("apparmor", ""),
 )  # fmt: skip
-CONTRACT_ON_A_GUEST = "host_contract or ovsdb or (test_fault and (ovs or openvswitch))"
+CONTRACT_ON_A_GUEST = "host_contract or (test_fault and (ovs or openvswitch))"
 
 
 def _built() -> t.Iterator[Check]:
