@@ -52,8 +52,12 @@ def main() -> None:
             vni, frame = told
             found["frames"] += 1
             found["vnis"] = sorted({*found["vnis"], vni})
-            found["arp"] += frame[12:14] == b"\x08\x06"
-            found["nd"] += frame[12:14] == b"\x86\xdd" and frame[20] == socket.IPPROTO_ICMPV6 and frame[54] == 135
+            # To a group: a host also asks a neighbour whom it knows, by his own address, whether he still lives.
+            asks_all = frame[0] & 1
+            found["arp"] += asks_all and frame[12:14] == b"\x08\x06"
+            found["nd"] += (
+                asks_all and frame[12:14] == b"\x86\xdd" and frame[20] == socket.IPPROTO_ICMPV6 and frame[54] == 135
+            )
             found["broadcasts"] += frame[:6] == BROADCAST
     print(json.dumps(found))
 
