@@ -52,11 +52,15 @@ def main() -> None:
             vni, frame = told
             found["frames"] += 1
             found["vnis"] = sorted({*found["vnis"], vni})
-            # To a group: a host also asks a neighbour whom it knows, by his own address, whether he still lives.
+            # To a group: a host also asks a neighbour whom it knows, by his own address, whether he still lives. Nobody
+            # has told the bridge of addresses that belong to a link (fe80::/10).
             asks_all = frame[0] & 1
             found["arp"] += asks_all and frame[12:14] == b"\x08\x06"
             found["nd"] += (
-                asks_all and frame[12:14] == b"\x86\xdd" and frame[20] == socket.IPPROTO_ICMPV6 and frame[54] == 135
+                asks_all
+                and frame[12:14] == b"\x86\xdd"
+                and (frame[20], frame[54]) == (socket.IPPROTO_ICMPV6, 135)
+                and frame[62:64] != b"\xfe\x80"
             )
             found["broadcasts"] += frame[:6] == BROADCAST
     print(json.dumps(found))
