@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _members,
     _ovn,
     _ovn_groups,
+    _ovn_hosts,
     _ovn_mtu,
     _ovn_names,
     _ovn_places,
@@ -97,7 +98,7 @@ def check_places(intent: _ovn.Intent, places: Places) -> None:
     for host, path in paths.items():
         if places[host].chassis is None:
             raise _errors.BadInput(
-                f"{path}: host '{host}' is no chassis of OVN; put it into the group {_ovn_places.CHASSIS} (or the"
+                f"{path}: host '{host}' is no chassis of OVN; put it into the group {_ovn_hosts.CHASSIS} (or the"
                 f" one that {_ovn_places.GROUP} names), or put this on another host."
             )
     for network in intent.networks:

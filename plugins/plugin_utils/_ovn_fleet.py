@@ -14,6 +14,7 @@ from ansible_collections.netloom.linux.plugins.plugin_utils import (
     _fleet_ends,
     _fleet_views,
     _ovn,
+    _ovn_hosts,
     _ovn_intent,
     _ovn_names,
     _ovn_network,
@@ -39,7 +40,7 @@ def judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str,
     }
     views = _fleet_views.of(own, names)
     _refuse_two(views, own)
-    centrals = set(_ovn_places.members(_ovn_places.CENTRAL, known, here))
+    centrals = set(_ovn_hosts.members(_ovn_hosts.CENTRAL, known, here))
     for hosts in views:
         with _fleet_ends.naming(hosts if len(views) > 1 else ()):
             _judge_view(own[hosts[0]], hosts, places)
@@ -79,7 +80,7 @@ def _refuse_unwritten(hosts: c.Sequence[str], centrals: c.Collection[str]) -> No
     """Refuse a declaration that no central host knows. It is the central hosts that write the database."""
     if not set(hosts) & set(centrals):
         raise _errors.BadInput(
-            f"{_ovn_network.OPTION}: no host of the group {_ovn_places.CENTRAL} has these networks, as host"
+            f"{_ovn_network.OPTION}: no host of the group {_ovn_hosts.CENTRAL} has these networks, as host"
             f" '{hosts[0]}' has, so nobody would write them into the northbound database; declare them for a group that"
-            f" has the central hosts, too (if that group has another name, write {_ovn_places.CENTRAL}_group)."
+            f" has the central hosts, too (if that group has another name, write {_ovn_hosts.CENTRAL}_group)."
         )

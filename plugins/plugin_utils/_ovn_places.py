@@ -12,13 +12,12 @@ import collections.abc as c
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._model import _errors, _values, _words
-from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _fleet_ends, _ovn
+from ansible_collections.netloom.linux.plugins.plugin_utils import _entry, _fleet_ends, _ovn, _ovn_hosts
 
-CHASSIS, CENTRAL = "ovn_chassis", "ovn_central"  # groups of the inventory; other names are in CHASSIS_group, ...
-GROUP = f"{CHASSIS}_group"
-SYSTEM_ID = f"{CHASSIS}_system_id"
-MAPPINGS = f"{CHASSIS}_bridge_mappings"
-ADDRESS = f"{CHASSIS}_encap_address"
+GROUP = f"{_ovn_hosts.CHASSIS}_group"
+SYSTEM_ID = f"{_ovn_hosts.CHASSIS}_system_id"
+MAPPINGS = f"{_ovn_hosts.CHASSIS}_bridge_mappings"
+ADDRESS = f"{_ovn_hosts.CHASSIS}_encap_address"
 UNDERLAY_MTU = f"{_ovn.ROLE}_underlay_mtu"
 DEFAULT_MTU = 1500
 OF_EACH_HOST = (UNDERLAY_MTU,)
@@ -54,7 +53,7 @@ def read_table(value: c.Mapping[str, c.Mapping[str, t.Any]]) -> dict[str, Place]
 
 def places(hosts: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.Any]) -> dict[str, Place]:
     """All hosts of the inventory. Refuses two chassis of one name."""
-    chassis = set(members(CHASSIS, variables, here))
+    chassis = set(_ovn_hosts.members(_ovn_hosts.CHASSIS, variables, here))
     found: dict[str, Place] = {}
     once = _entry.Once()
     for host in hosts:
@@ -65,17 +64,6 @@ def places(hosts: c.Sequence[str], variables: Variables, here: c.Mapping[str, t.
         if name is not None:
             once.take(name, f"{SYSTEM_ID} of host '{host}'", f"the chassis name '{name}'")
     return found
-
-
-def members(role: str, variables: Variables, here: c.Mapping[str, t.Any]) -> list[str]:
-    """The hosts of the group of a role, in the order of the inventory."""
-    name, option = role, f"{role}_group"
-    for own in (here, *variables.values()):
-        if option in own:
-            name = _entry.Entry({option: _entry.evaluated(own, option)}, "", None).required(option)
-            break
-    groups: c.Mapping[str, t.Any] = next((own["groups"] for own in variables.values() if "groups" in own), {})
-    return list(groups.get(name) or ())
 
 
 def _place(host: str, own: c.Mapping[str, t.Any], default: t.Any, is_chassis: bool) -> Place:

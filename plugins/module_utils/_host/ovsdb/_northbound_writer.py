@@ -10,7 +10,11 @@ import contextlib
 import typing as t
 import uuid
 
-from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound_rows, _ovsdb_session
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import (
+    _northbound_rows,
+    _ovsdb_rows,
+    _ovsdb_session,
+)
 from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _errors,
     _northbound,
@@ -44,7 +48,7 @@ class Writing:
         row = self._new[place.id] = self._session.insert(self._txn, place.table)
         for name, value in values.items():
             if not self._schema[place.table][name].refers:
-                setattr(row, name, _as_column(value))
+                setattr(row, name, _ovsdb_rows.as_column(value))
         for name, value in values.items():
             if self._schema[place.table][name].refers and value:
                 setattr(row, name, self._rows(place.table, name, value))
@@ -96,7 +100,7 @@ class Writing:
         elif column.refers:
             setattr(row, name, self._rows(table, name, value) if value else [])
         else:
-            setattr(row, name, _as_column(value))
+            setattr(row, name, _ovsdb_rows.as_column(value))
 
     def delete(self, op: _northbound_ops.RowDelete) -> None:
         """Delete the row. One that lives only as long as it is named goes when nobody names it any more."""
@@ -138,12 +142,3 @@ PERFORM: dict[str, t.Callable[[Writing, t.Any], None]] = {
     "RowDelete": Writing.delete,
     "RowsRestore": Writing.restore,
 }
-
-
-def _as_column(value: t.Any) -> t.Any:
-    """A value of the snapshot for the IDL."""
-    if value is None:
-        return []
-    if isinstance(value, t.Mapping):
-        return dict(value)
-    return list(value) if isinstance(value, tuple) else value

@@ -66,7 +66,7 @@ def set_fields(row: t.Any, columns: t.Mapping[str, Column], values: t.Mapping[st
         if column.key is not None:
             set_key(row, column.name, column.key, value)
             continue
-        setattr(row, column.name, _as_column(column.empty if value is None else value))
+        setattr(row, column.name, as_column(column.empty if value is None else value))
 
 
 def set_key(row: t.Any, column: str, key: str, value: str | None) -> None:
@@ -77,7 +77,7 @@ def set_key(row: t.Any, column: str, key: str, value: str | None) -> None:
         row.setkey(column, key, value)
 
 
-def _as_column(value: t.Any) -> t.Any:
+def as_column(value: t.Any) -> t.Any:
     """Convert a field's value for the IDL: the empty set for None, and copies of lists and dicts."""
     if value is None:
         return []

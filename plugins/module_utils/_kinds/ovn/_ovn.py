@@ -234,14 +234,6 @@ def change(planner: _plan.Planner, place: _northbound.Place, values: _northbound
         planner.do(_northbound_ops.RowChange(place, words, differing, was))
 
 
-@dataclasses.dataclass(frozen=True)
-class Child:
-    """A row of an exact list: its columns, and itself in words."""
-
-    values: t.Mapping[str, t.Any]
-    words: str
-
-
 class Rows(abc.ABC):
     """An exact list of rows that have no name, in a column of their parent. They are compared as whole rows."""
 
