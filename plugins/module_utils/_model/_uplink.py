@@ -27,6 +27,9 @@ KEPT_BY_OVS = ("sysctl", "pinned")
 # (Open vSwitch's installation guide, "Firewall Rules"). With these sysctls of the NIC, it drops what is for the bridge:
 # no route back leads by the NIC, it has no address to answer ARP for, and it takes no router's advertisement.
 SILENT = {"ipv4.rp_filter": "1", "ipv4.arp_ignore": "1", "ipv6.disable_ipv6": "1"}
+# Sysctls that a move writes: these, and the one that is on for the moment in which an address goes. A run may be killed
+# in that moment.
+WRITTEN = (*SILENT, "ipv4.promote_secondaries")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -182,10 +182,12 @@ def _restore_links(
 
 
 def _speak(planner: _plan.Planner, before: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> None:
-    """Restore what kept the kernel's own stack from answering on the NIC, and the checksums of its far end."""
+    """Restore the sysctls of the NIC, some of which keep the kernel's own stack from answering, and the checksums of its
+    far end.
+    """
     sysctl = planner.now.namespaces[ns].sysctl
     for (link, key), value in before.namespaces[ns].sysctl.items():
-        if link == uplink and key in _uplink.SILENT and value is not None and sysctl.get((link, key)) != value:
+        if link == uplink and key in _uplink.WRITTEN and value is not None and sysctl.get((link, key)) != value:
             planner.do(_stack_ops.SysctlSet(ns, link, key, value))
     nic = before.link(ns, uplink)
     far = nic.peer if nic is not None else None

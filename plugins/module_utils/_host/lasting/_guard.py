@@ -121,9 +121,9 @@ class _Guard:
         routes = {(op.ns, ("by", op.uplink)), (op.ns, ("by", op.bridge))}
         files = {_paths.uplink_record(op.ns, op.uplink), _paths.tx_checksum_record(op.uplink)}
         self.scope = _scope.Scope({op.ns, None}, neighbours={op.ns}, routes=routes, files=files)
+        self.scope.sysctls = {(op.ns, op.uplink, key) for key in _uplink.WRITTEN}
         if op.ovs is not None:
             self.scope.ovs, self.scope.peers_of = {op.ovs}, {op.uplink}
-            self.scope.sysctls = {(op.ns, op.uplink, key) for key in _uplink.SILENT}
         self.gateways: list[str] = []
 
     def run(self) -> None:

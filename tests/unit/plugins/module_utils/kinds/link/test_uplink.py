@@ -307,6 +307,16 @@ def test_a_nic_that_was_made_a_port_by_hand_is_adopted() -> None:
     assert DEFAULT in fake.state.namespaces[None].routes
 
 
+def test_the_guard_ends_the_moment_in_which_an_address_goes() -> None:
+    """A run that is killed in it leaves a sysctl as no step shows it."""
+    key = ("nic0", "ipv4.promote_secondaries")
+    before, now = host().state, host().state
+    before.namespaces[None].sysctl[key], now.namespaces[None].sysctl[key] = "0", "1"
+    assert [op.sentence() for op in back_to(before, now, None, "nic0", "br0")] == [
+        "set sysctl ipv4.promote_secondaries=0 of nic0"
+    ]
+
+
 def test_the_guard_puts_back_what_differs_and_nothing_else() -> None:
     fake = host()
     before = fake.state.clone()
