@@ -182,8 +182,8 @@ def _restore_links(
 
 
 def _speak(planner: _plan.Planner, before: _snapshot.Snapshot, ns: _snapshot.NsKey, uplink: str) -> None:
-    """Restore the sysctls of the NIC, some of which keep the kernel's own stack from answering, and the checksums of its
-    far end.
+    """Restore the sysctls of the NIC, some of which keep the kernel's own stack from answering, and the checksums of
+    its far end.
     """
     sysctl = planner.now.namespaces[ns].sysctl
     for (link, key), value in before.namespaces[ns].sysctl.items():
