@@ -25,7 +25,9 @@ Variables = c.Mapping[str, c.Mapping[str, t.Any]]
 OF_EACH_HOST = (_ovs_tunnels.LOCAL, f"{_ovs_vlan_dhcp.ROLE}_underlay_mtu")
 ANSWER = f"{_ovs_vlan_dhcp.ROLE}__underlay"  # what a host told of its underlay
 DECLARED = (_ovs_vlan_dhcp.OPTION, _ovs_tunnels.OPTION, _ovs_tunnels.HOSTS)
-UNDERLAY = (*DECLARED, _ovs_tenant_lists.BRIDGE, ANSWER)
+# The other role takes UDP ports and numbers for VXLAN, too.
+NEIGHBOUR = (_vxlan_network.OPTION, _vxlan_fleet.PORT)
+UNDERLAY = (*DECLARED, _ovs_tenant_lists.BRIDGE, ANSWER, *NEIGHBOUR)
 
 
 def spans_hosts(variables: c.Mapping[str, t.Any]) -> bool:
@@ -48,9 +50,7 @@ def judge(everybody: c.Sequence[str], variables: Variables, here: c.Mapping[str,
     """Judge the tenants. ``everybody``: all hosts of the inventory; ``variables``: host -> its variables; ``here``:
     variables that only the play has. Raises BadInput.
     """
-    # The other role takes UDP ports and numbers for VXLAN, too.
-    names = (*DECLARED, _vxlan_network.OPTION, _vxlan_fleet.PORT)
-    own = _fleet_ends.picked(everybody, variables, _ovs_vlan_dhcp.ROLE, here, names)
+    own = _fleet_ends.picked(everybody, variables, _ovs_vlan_dhcp.ROLE, here, (*DECLARED, *NEIGHBOUR))
     ends = _fleet_ends.ends(everybody, own, _ovs_vlan_dhcp.ROLE)
     views = _fleet_views.of(own, DECLARED)
     for hosts in views:
@@ -101,6 +101,7 @@ def underlay_complaints(own: Variables, ends: c.Mapping[str, _fleet_ends.End]) -
             if host in hosts or ends[host].underlay_mtu is not None:
                 try:
                     seen[host] = _seen(declared, declared.mesh, host, own.get(host, {}))
+                    _refuse_taken_port(declared.mesh, host, own.get(host, {}))
                 except _errors.BadInput as error:
                     yield str(error)
         try:
@@ -114,6 +115,20 @@ def _seen(declared: _ovs_tenant_lists.Fleet, mesh: _ovs_tunnels.Mesh, host: str,
     bridge = own.get(_ovs_tenant_lists.BRIDGE) or _ovs_tenant_lists.DEFAULT_BRIDGE
     found = _ovs_tenant_lists.on_host(declared.tenants, mesh, host, bridge, own.get(ANSWER))
     return t.cast("int", found.room) + mesh.overhead
+
+
+def _refuse_taken_port(mesh: _ovs_tunnels.Mesh, host: str, own: c.Mapping[str, t.Any]) -> None:
+    """Refuse the port of the other role's links: in the kernel, Open vSwitch's tunnels have theirs alone."""
+    told = own.get(ANSWER) or {}
+    if not mesh.peers(host) or told.get("datapath_type") != "system" or mesh.port != _vxlan_fleet.port_of(own):
+        return
+    for network in _vxlan_network.read(own.get(_vxlan_network.OPTION)):
+        if network.stretched and host in network.hosts:
+            raise _errors.BadInput(
+                f"{_ovs_tunnels.OPTION}.port: {mesh.port} is also the UDP port of {network.entry.path} of host"
+                f" '{host}', and Open vSwitch's tunnels in the kernel share it with no other link; take another port"
+                f" here, or another {_vxlan_fleet.PORT}."
+            )
 
 
 def _refuse_differences(declared: _ovs_tenant_lists.Fleet, seen: c.Mapping[str, int]) -> None:

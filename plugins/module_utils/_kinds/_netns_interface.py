@@ -180,7 +180,7 @@ class NetnsInterfaceKind(_link_kind.LinkKind[_interface_spec.InterfaceSpec]):
         if kind == "vlan":
             _interface_parents.refuse_taken_id(planner, spec.place, data)
         if kind == "vxlan":
-            _interface_vxlan.refuse_taken_id(planner, spec.place, data)
+            _interface_vxlan.refuse_taken(planner, spec.place, data)
         if planner.now.answers.get(_scope.LinkKindKnown(form.kernel)) is False:
             raise _errors.BadInput(f"{spec.path}kind: {_interface_forms.cannot_make(kind, form.kernel)}")
         if kind == "ipvlan":

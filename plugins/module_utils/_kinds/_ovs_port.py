@@ -130,8 +130,8 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
             if port is None and kind == "system" and _ovs_ops.device_kind(bridge) == "openvswitch":
                 _parents.refuse_port(planner.now, None, spec.name, wish)  # the userspace datapath shares its devices
         wanted = _wanted(spec, port, kind)
+        _ovs_tunnel.refuse_taken(planner.now, spec.target, port, wanted, wish)
         if port is None:
-            _ovs_tunnel.refuse_twin(ovs, spec.name, kind, wanted.options, wish)
             planner.do(_ovs_ops.OvsPortAdd(spec.target, wanted))
         elif local and (why := self._why_anew(spec, planner.now, port, kind)):
             # Only two transactions make ovs-vswitchd open the device again; the executor keeps them apart.

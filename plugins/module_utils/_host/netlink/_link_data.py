@@ -230,6 +230,8 @@ def decode(kind: str, data: t.Any) -> dict[str, t.Any]:
         found["loose_binding"] = True
     if kind == "vxlan" and data is not None and data.get_attr(TTL_INHERIT):
         found["ttl"] = "inherit"
+    if kind == "vxlan" and data is not None and data.get_attr("IFLA_VXLAN_COLLECT_METADATA"):
+        found["external"] = True
     return found
 
 

@@ -18,6 +18,7 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
     _ops,
     _plan,
     _snapshot,
+    _tunnel_ports,
     _values,
 )
 
@@ -206,25 +207,24 @@ def _is_in_effect(remote: str | None, link: _snapshot.Link) -> bool:
     return _fdb.FDB not in link.data or _fdb.Tunnel(_fdb.DEFAULT, remote) in _fdb.of_vxlan(link)
 
 
-def refuse_taken_id(planner: _plan.Planner, place: _plan.Place, data: t.Mapping[str, t.Any]) -> None:
-    """Refuse an id that another vxlan has with the same UDP port (vxlan_vni_in_use()). The kernel says "File exists",
-    as for a name.
+def refuse_taken(planner: _plan.Planner, place: _plan.Place, data: t.Mapping[str, t.Any]) -> None:
+    """Refuse an id that another vxlan has with the same UDP port (vxlan_vni_in_use()), of which the kernel says "File
+    exists", as for a name. Refuse the port of an external one: the kernel makes the link, and it never comes up.
     """
-    home, wanted = _home(place[0], data), (data["id"], data["port"], _family(data))
-    for ns in planner.now.namespaces.values():
-        for link in ns.links.values():
-            has = (link.data.get("id"), link.data.get("port"), _family(link.data))
-            if link.kind == "vxlan" and has == wanted and _home(ns.key, link.data) == home:
-                raise _errors.Conflict(
-                    f"Cannot create vxlan '{place[1]}'{_ops.where(place[0])}: '{link.name}'{_ops.where(ns.key)} has the"
-                    f" id {data['id']} on UDP port {data['port']}, and is left alone. Choose another id or port, or"
-                    " take that link away."
-                )
-
-
-def _home(ns: _snapshot.NsKey, data: t.Mapping[str, t.Any]) -> _snapshot.NsKey:
-    """The namespace by whose addresses it sends: that in which it was created."""
-    return None if data.get("parent_on_host") else ns
+    home, port = _tunnel_ports.home_of(place[0], data), data["port"]
+    wish = f"Cannot create vxlan '{place[1]}'{_ops.where(place[0])}"
+    for ns, link in _tunnel_ports.vxlans(planner.now, home, port):
+        if (link.data.get("id"), _family(link.data)) == (data["id"], _family(data)):
+            raise _errors.Conflict(
+                f"{wish}: '{link.name}'{_ops.where(ns)} has the id {data['id']} on UDP port {port}, and is left alone."
+                " Choose another id or port, or take that link away."
+            )
+    for ns, link in _tunnel_ports.vxlans(planner.now, home, port, external=True):
+        raise _errors.Conflict(
+            f"{wish}: '{link.name}'{_ops.where(ns)} receives whatever comes to UDP port {port}. Open vSwitch makes such"
+            " a link for its own tunnels. Choose another port, on all hosts that this vxlan joins, or take that one"
+            " away."
+        )
 
 
 def _family(data: t.Mapping[str, t.Any]) -> int:

@@ -9,7 +9,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.netloom.linux.plugins.module_utils._model import _encapsulation, _errors, _snapshot, _values
+from ansible_collections.netloom.linux.plugins.module_utils._kinds.ovs import _ovs
+from ansible_collections.netloom.linux.plugins.module_utils._model import (
+    _encapsulation,
+    _errors,
+    _ops,
+    _ovs_ops,
+    _snapshot,
+    _tunnel_ports,
+    _values,
+)
 
 BY_FLOW = "flow"  # the flow of each packet says which
 INHERIT = "inherit"  # that of the inner packet
@@ -54,24 +63,54 @@ def _number(value: str, where: str, least: int, most: int, other: str = "", *, d
         )
 
 
-def refuse_twin(ovs: _snapshot.Ovs, name: str, kind: str, options: t.Mapping[str, str] | None, wish: str) -> None:
+def refuse_taken(
+    now: _snapshot.Snapshot,
+    target: _snapshot.OvsTarget,
+    port: _snapshot.OvsPort | None,
+    wanted: _snapshot.OvsPort,
+    wish: str,
+) -> None:
+    """Refuse a tunnel whose packets somebody else receives. ``port``: as it is; None: there is none."""
+    if wanted.type in _encapsulation.TYPES and (port is None or port.options != wanted.options):
+        _refuse_twin(now.ovs[target], wanted, wish)
+        if _ovs.is_local(target, now):
+            _refuse_taken_port(now, now.ovs[target].bridges[wanted.bridge], wanted, wish)
+
+
+def _refuse_twin(ovs: _snapshot.Ovs, wanted: _snapshot.OvsPort, wish: str) -> None:
     """Refuse a second tunnel that receives the same packets: Open vSwitch makes it, and gives it no port number."""
-    if kind not in _encapsulation.TYPES:
-        return
-    ours = _received(kind, options or {})
-    others = (port for port in ovs.ports.values() if port.name != name and port.type == kind)
-    twin = next((port for port in others if _received(kind, port.options) == ours), None)
+    ours = _received(wanted)
+    others = (port for port in ovs.ports.values() if port.name != wanted.name and port.type == wanted.type)
+    twin = next((port for port in others if _received(port) == ours), None)
     if twin is not None:
         raise _errors.Conflict(
-            f"Cannot {wish}: '{twin.name}' of OVS bridge '{twin.bridge}' is a {kind} tunnel with the same ends and key,"
-            " and Open vSwitch could not tell whose a packet is. Give another key, or remove that port first."
+            f"Cannot {wish}: '{twin.name}' of OVS bridge '{twin.bridge}' is a {twin.type} tunnel with the same ends and"
+            " key, and Open vSwitch could not tell whose a packet is. Give another key, or remove that port first."
         )
 
 
-def _received(kind: str, options: t.Mapping[str, str]) -> tuple[str, ...]:
+def _refuse_taken_port(
+    now: _snapshot.Snapshot, bridge: _snapshot.OvsBridge, wanted: _snapshot.OvsPort, wish: str
+) -> None:
+    """Refuse a UDP port at which a vxlan of the kernel receives. The kernel's datapath cannot have it, too; the
+    userspace datapath takes all that comes to the same address.
+    """
+    udp = wanted.options.get("dst_port") or _encapsulation.PORTS.get(wanted.type)
+    in_kernel = _ovs_ops.device_kind(bridge) == "openvswitch"
+    for ns, link in _tunnel_ports.vxlans(now, None, int(udp)) if udp else ():
+        if in_kernel or link.data.get("local") == wanted.options.get("local_ip", ""):
+            raise _errors.Conflict(
+                f"Cannot {wish}: the vxlan '{link.name}'{_ops.where(ns)} receives at UDP port {udp}, which Open vSwitch"
+                " has to have for itself. Give another dst_port, on all hosts that this tunnel joins, or take that link"
+                " away."
+            )
+
+
+def _received(port: _snapshot.OvsPort) -> tuple[str, ...]:
     """What distinguishes the packets of a tunnel."""
+    options = port.options
     key = options.get("in_key", options.get("key", "0"))
-    port = options.get("dst_port", str(_encapsulation.PORTS.get(kind, "")))
-    numbers = ((text, _encapsulation.number(text)) for text in (key, port))  # 0x64 is 100
+    udp = options.get("dst_port", str(_encapsulation.PORTS.get(port.type, "")))
+    numbers = ((text, _encapsulation.number(text)) for text in (key, udp))  # 0x64 is 100
     ends = (options.get("remote_ip", ""), options.get("local_ip", ""))
     return (*ends, *(text if number is None else str(number) for text, number in numbers))

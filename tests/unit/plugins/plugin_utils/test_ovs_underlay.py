@@ -121,6 +121,37 @@ def test_members_have_one_mtu_on_all_hosts(links: dict[str, int], declared: dict
     assert ("automatic MTU" in complaint(variables)) == refused
 
 
+def beside(*hosts: str, **network: t.Any) -> dict[str, t.Any]:
+    """A network of the role vxlan_network, with members on these hosts."""
+    members = [{"name": f"blue-{host}", "host": host} for host in hosts]
+    return {"name": "blue", "vni": 42, "subnet": "10.6.0.0/24", "members": members, **network}
+
+
+@pytest.mark.parametrize(
+    ("datapath", "network", "port", "refused"),
+    [
+        ("system", beside("node1", "node2"), None, True),
+        ("system", beside("node1", "node2"), 8472, False),
+        ("netdev", beside("node1", "node2"), None, False),
+        ("system", beside("node1"), None, False),  # it needs no tunnels
+        ("system", beside("node2", "node4"), None, False),  # what node2 has, nobody knows
+        ("system", beside("node1", "node2", state="absent"), None, False),
+    ],
+)
+def test_tunnels_of_the_kernel_datapath_share_no_port(
+    datapath: str, network: dict[str, t.Any], port: int | None, refused: bool
+) -> None:
+    variables = fleet({"node1": told(datapath=datapath)})
+    for own in variables.values():
+        own.update({"vxlan_network_networks": [network], "vxlan_network_port": port})
+    says = (
+        "ovs_vlan_dhcp_tunnels.port: 4789 is also the UDP port of vxlan_network_networks[0] of host 'node1', and Open"
+        " vSwitch's tunnels in the kernel share it with no other link; take another port here, or another"
+        " vxlan_network_port."
+    )
+    assert complaint(variables) == (says if refused else "")
+
+
 def test_what_only_the_play_has_counts() -> None:
     variables = fleet({"node2": told(datapath="netdev")})
     here = {name: variables["node1"][name] for name in ("ovs_vlan_dhcp_tenants", "ovs_vlan_dhcp_tunnels")}

@@ -355,3 +355,28 @@ def test_an_adopted_vxlan_gets_back_what_it_had(data: Params, table: tuple[Tunne
     assert fake.state.namespaces["red"].links["vx0"] != before
     run_topology(fake, {"name": "t", "state": "absent"})
     assert fake.state.namespaces["red"].links["vx0"] == before
+
+
+@pytest.mark.parametrize(
+    ("options", "refused"),
+    [
+        ({"netns": None}, True),
+        ({"netns": None, "local": "fd00::1"}, True),
+        ({"parent": "nic0"}, True),
+        ({"netns": None, "port": 4790}, False),
+        ({}, False),  # it receives in its own namespace
+    ],
+)
+def test_the_port_of_an_external_vxlan_is_refused(options: Params, refused: bool) -> None:
+    """Open vSwitch makes one for its own tunnels. The kernel makes the other link, too, and it never comes up."""
+    fake = host()
+    links = fake.state.namespaces[None].links
+    links["nic0"] = Link("nic0", index=9, mtu=1500, txqueuelen=1000)
+    links["vxlan_sys_4789"] = Link("vxlan_sys_4789", "vxlan", index=10, data={"id": 0, "port": 4789, "external": True})
+    wish = {**vxlan(), "name": "vx9", "id": 9, **options}
+    if not refused:
+        run_one(fake, "netns_interface", wish)
+        return
+    with pytest.raises(Conflict) as caught:
+        run_one(fake, "netns_interface", wish, check=True)
+    assert "'vxlan_sys_4789' receives whatever comes to UDP port 4789." in str(caught.value)

@@ -203,6 +203,44 @@ def test_a_second_tunnel_for_the_same_packets_is_refused(options: dict[str, t.An
         plan(wish, host(other))
 
 
+def receives(port: int, **data: t.Any) -> Link:
+    """A vxlan of the kernel."""
+    return Link("vx0", "vxlan", index=8, data={"id": 42, "port": port, "local": "192.0.2.1", **data})
+
+
+@pytest.mark.parametrize(
+    ("datapath", "kind", "options", "link", "refused"),
+    [
+        ("system", "vxlan", {}, receives(4789), True),
+        ("system", "vxlan", {"local_ip": "192.0.2.7"}, receives(4789), True),
+        ("system", "vxlan", {"dst_port": 8472}, receives(8472), True),
+        ("system", "geneve", {"dst_port": 4789}, receives(4789), True),
+        ("system", "vxlan", {}, receives(8472), False),
+        ("system", "geneve", {}, receives(4789), False),
+        ("system", "gre", {}, receives(4789), False),
+        ("system", "vxlan", {}, receives(4789, external=True), False),  # as Open vSwitch makes it
+        ("netdev", "vxlan", {"local_ip": "192.0.2.1"}, receives(4789), True),
+        ("netdev", "vxlan", {"local_ip": "192.0.2.7"}, receives(4789), False),
+        ("netdev", "vxlan", {}, receives(4789), False),
+    ],
+)
+def test_a_port_at_which_a_vxlan_of_the_kernel_receives_is_refused(
+    datapath: str, kind: str, options: dict[str, t.Any], link: Link, refused: bool
+) -> None:
+    """The kernel would say "Address already in use", or Open vSwitch would take the other's packets."""
+    wish = {"type": kind, "options": {"remote_ip": "192.0.2.2", **options}}
+    living = dataclasses.replace(SYSTEM, type=kind, options={"remote_ip": "192.0.2.3"})
+    for ports, does in (((), f"add port p0 ({kind})"), ((living,), "set OVS port p0")):
+        fake = host(*ports)
+        fake.ovs[OvsTarget()].bridges["OVS1"] = OvsBridge("OVS1", datapath_type=datapath)
+        fake.namespaces[None].links["vx0"] = link
+        if refused:
+            with pytest.raises(Conflict, match="the vxlan 'vx0' receives at UDP port .* Give another dst_port"):
+                plan(wish, fake)
+        else:
+            assert [line for line in sentences(wish, fake) if line.startswith(does)]
+
+
 @pytest.mark.parametrize("key", ["1_0", "0b1", "0o7", " 7", "\u0667"])
 def test_a_key_that_open_vswitch_reads_as_another_number_is_refused(key: str) -> None:
     """strtoull(3) ends where the number ends for it: 1_0 would be 1, and 0b1 would be 0."""
