@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from fleet import Fleet
+from fleet import VALUES, Fleet
 from lab_host import differences
 
 
@@ -29,5 +29,6 @@ def fleet(lab: Fleet) -> t.Iterator[Fleet]:
     yield lab
     lab.hosts = lab.all
     lab.run("teardown").good()
+    lab.values = dict(VALUES)
     left = {host.name: differences(host.before, host.state()) for host in lab.all}
     assert left == {host.name: ([], []) for host in lab.all}

@@ -20,6 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 INVENTORY = pathlib.Path(os.environ["NETLOOM_LAB_INVENTORY"])
 Values = dict[str, t.Any]
 MOST_SECONDS = 300
+VALUES: Values = {"vxlan_network_local": "{{ lab_address }}"}  # what every test declares
 
 
 @dataclasses.dataclass
@@ -63,7 +64,7 @@ class Fleet:
         self._group, self._folder = group, folder
         self.all = [LabHost(name, own["lab_number"], own["lab_address"]) for name, own in group["hosts"].items()]
         self.hosts = list(self.all)
-        self.values: Values = {"vxlan_network_local": "{{ lab_address }}"}
+        self.values = dict(VALUES)
 
     def declare(self, networks: list[Values], hosts: t.Sequence[LabHost]) -> None:
         """From now on these networks, and only these hosts."""

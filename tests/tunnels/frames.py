@@ -17,6 +17,8 @@ MARK = b"netloom: one broadcast "
 EXPERIMENTAL = 0x88B5  # IEEE 802, local experimental
 EVERYTHING = 0x0003  # ETH_P_ALL
 OUTGOING = 4  # PACKET_OUTGOING
+# The start of an ICMP message in a frame: the kernel quotes what came to a UDP port at which nobody receives.
+IPV4, PROTOCOL, ICMP = slice(12, 14), 23, 1
 
 
 def main() -> None:
@@ -40,7 +42,9 @@ def send(raw: socket.socket, times: int, pause: float) -> None:
 
 
 def count(raw: socket.socket, seconds: float, out: bool, sought: bytes) -> int:
-    """Count the frames with these bytes, as they leave or as they come in, in whichever tunnel they are."""
+    """Count the frames with these bytes, as they leave or as they come in, in whichever tunnel they are. Those that an
+    ICMP message quotes do not count.
+    """
     found, until = 0, time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         raw.settimeout(left)
@@ -48,7 +52,8 @@ def count(raw: socket.socket, seconds: float, out: bool, sought: bytes) -> int:
             data, where = raw.recvfrom(65535)
         except TimeoutError:
             break
-        found += sought in data and (where[2] == OUTGOING) == out
+        quoted = data[IPV4] == b"\x08\x00" and data[PROTOCOL] == ICMP
+        found += sought in data and (where[2] == OUTGOING) == out and not quoted
     return found
 
 
