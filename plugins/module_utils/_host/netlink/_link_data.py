@@ -228,10 +228,11 @@ def decode(kind: str, data: t.Any) -> dict[str, t.Any]:
         and (data.get_attr("IFLA_VLAN_FLAGS") or {}).get("flags", 0) & VLAN_FLAG_LOOSE_BINDING
     ):
         found["loose_binding"] = True
-    if kind == "vxlan" and data is not None and data.get_attr(TTL_INHERIT):
-        found["ttl"] = "inherit"
-    if kind == "vxlan" and data is not None and data.get_attr("IFLA_VXLAN_COLLECT_METADATA"):
-        found["external"] = True
+    if kind == "vxlan" and data is not None:
+        if data.get_attr(TTL_INHERIT):
+            found["ttl"] = "inherit"
+        if data.get_attr("IFLA_VXLAN_COLLECT_METADATA"):
+            found["external"] = True
     return found
 
 

@@ -151,6 +151,7 @@ INFO_DATA: dict[str, Table] = {
         "IFLA_VXLAN_PORT": (15, _port),
         "IFLA_VXLAN_GROUP6": (16, address),
         "IFLA_VXLAN_LOCAL6": (17, address),
+        "IFLA_VXLAN_COLLECT_METADATA": (25, _number),
         "IFLA_VXLAN_TTL_INHERIT": (28, _number),
     },
 }
