@@ -1,0 +1,174 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of networks of OVN if a daemon, a host or a setting goes wrong: check mode names it, a run heals it, and
+packets reach everybody again.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import typing as t
+
+import cloud
+from cloud import says, within
+from hosts import LAB, arrives, on, play
+
+CENTRAL, *CHASSIS = HOSTS = ["lab1", "lab2", "lab3", "lab4"]
+ONE, TWO, THREE = CHASSIS
+MTU = 1500 - 58
+MEMBERS = {"red1": (ONE, "10.50.50.2"), "red2": (TWO, "10.50.50.3"), "red3": (THREE, "10.50.50.4")}
+NETWORKS = [
+    {
+        "name": "red",
+        "subnet": "10.50.50.0/24",
+        "members": [{"name": name, "host": host, "address": address} for name, (host, address) in MEMBERS.items()],
+    },
+    {"name": "out", "external": {"bridge": "br-ex", "subnet": "198.51.100.0/24", "gateway": cloud.OUTSIDE}},
+]
+ROUTER = {
+    "name": "r1",
+    "networks": ["red"],
+    "external": {"network": "out", "address": "198.51.100.10", "hosts": [ONE, TWO]},
+}
+FILES = "/etc/openvswitch/* /var/lib/openvswitch/* /etc/netloom /var/lib/netloom /etc/systemd/system/netloom-*"
+
+
+class Wrong(t.NamedTuple):
+    """Something that goes wrong on a host. ``named``: words of which check mode tells each; none if it heals alone."""
+
+    host: str
+    command: str
+    named: tuple[str, ...] = ()
+
+
+# By what happens. What heals alone has to, and what a run heals it must name before.
+WRONG = {
+    "ovn-northd is restarted": Wrong(CENTRAL, "systemctl restart ovn-northd"),
+    "ovn-northd is stopped": Wrong(CENTRAL, "systemctl stop ovn-northd", ("start", "ovn-northd")),
+    "ovn-controller is restarted": Wrong(ONE, "systemctl restart ovn-controller"),
+    "ovn-controller is killed": Wrong(ONE, "kill -9 $(cat /run/ovn/ovn-controller.pid)"),
+    "ovn-controller is stopped": Wrong(ONE, "systemctl stop ovn-controller", ("start ovn-controller",)),
+    "Open vSwitch is restarted": Wrong(TWO, "systemctl restart openvswitch-switch"),
+    "the bridge mapping is wrong": Wrong(
+        ONE, "ovs-vsctl set open . external_ids:ovn-bridge-mappings=physical:br-typo", ("bridge_mappings", "br-typo")
+    ),
+    "two chassis claim one port": Wrong(
+        ONE,
+        "ovs-vsctl add-port br-int rogue -- set interface rogue type=internal external_ids:iface-id=red-red2",
+        ("chassis",),
+    ),
+}
+
+
+def declare() -> None:
+    """The hosts and a network over all chassis, which outlive a boot."""
+    cloud.declare(
+        CENTRAL,
+        CHASSIS,
+        ovn_chassis_persist=True,
+        ovn_network_persist=True,
+        ovn_chassis_wait=30,
+        ovn_network_networks=NETWORKS,
+        ovn_network_routers=[ROUTER],
+    )
+
+
+def holds() -> None:
+    """Whole packets reach everybody, and the outside."""
+    for name, (host, _address) in MEMBERS.items():
+        for target in (*(address for other, (_host, address) in MEMBERS.items() if other != name), cloud.OUTSIDE):
+            within(lambda h=host, n=name, to=target: arrives(h, n, to, MTU), f"{name} to {target}", 60.0)
+
+
+def checked(*, well: bool) -> str:
+    """What check mode and the playbook drift tell, as text."""
+    _found, foretold = play("site", "--check", "--diff")
+    report, told = play("drift", fails=not well)
+    return foretold + told + json.dumps(report["drift"])
+
+
+def goes_wrong(what: str) -> None:
+    """One of WRONG."""
+    wrong = WRONG[what]
+    says(what)
+    on(wrong.host, wrong.command)
+    if what == "two chassis claim one port":
+        on(CENTRAL, "ovn-nbctl remove logical_switch_port red-red2 options requested-chassis")
+    if wrong.named:
+        told = checked(well=False)
+        assert not [word for word in wrong.named if word not in told], told
+        play("site")
+    holds()
+    again, _text = play("site")
+    print(f"{what}: then {again['changed'] or 'nothing'} to be mended", flush=True)
+    holds()
+    assert not play("site", "--check")[0]["changed"]
+    on(ONE, "ovs-vsctl --if-exists del-port br-int rogue")
+
+
+def is_cut_off() -> None:
+    """A chassis that does not reach the southbound database: packets still pass; nothing is green that is not."""
+    says("a chassis does not reach the southbound database")
+    on(ONE, "ip route add unreachable 198.18.78.1/32; systemctl restart ovn-controller")
+    told = checked(well=False)
+    assert "The southbound database cannot be asked" in told, told
+    failed, text = play("site", fails=True)
+    assert list(failed["failed"]) == [ONE], failed
+    assert "This host is no chassis of OVN: the southbound database did not have it within 30 s." in text, text
+    on(ONE, "ip route delete unreachable 198.18.78.1/32")
+    play("site")
+    holds()
+
+
+def boots() -> None:
+    """A chassis loses its power: with persist all is there again without a run."""
+    says("a chassis is rebooted")
+    subprocess.run([LAB, "reboot", TWO[-1]], check=True)
+    on(TWO, "ethtool -K eth0 tx off >/dev/null")
+    holds()
+    assert not play("site", "--check")[0]["changed"]
+
+
+def is_reinstalled() -> None:
+    """A chassis is installed anew, with the same name and then after another one: its rows stay in the database."""
+    says("a chassis is installed anew")
+    on(THREE, f"kill -9 $(cat /run/ovn/ovn-controller.pid); rm -rf {FILES}", check=False)
+    subprocess.run([LAB, "reboot", THREE[-1]], check=True)
+    cloud.prepare([THREE])
+    assert THREE in checked(well=False)
+    play("site")
+    holds()
+    says("the row of a chassis of another name has its address")
+    on(THREE, "systemctl stop ovn-controller")
+    on(CENTRAL, "ovn-sbctl chassis-add before-that geneve 198.18.78.4")
+    on(THREE, "systemctl start ovn-controller")
+    told = checked(well=False)
+    assert "ovn-sbctl chassis-del before-that" in told, told
+    failed, _text = play("site", fails=True)
+    assert "ovn-sbctl chassis-del before-that" in failed["failed"][THREE], failed
+    on(CENTRAL, "ovn-sbctl chassis-del before-that")
+    play("site")
+    holds()
+
+
+def main() -> None:
+    """Build, then break one thing after the other."""
+    cloud.prepare(HOSTS)
+    on(CENTRAL, f"ip address replace {cloud.OUTSIDE}/24 dev eth0")
+    declare()
+    play("site")
+    holds()
+    parts: dict[str, t.Callable[[], None]] = {
+        **{what: lambda one=what: goes_wrong(one) for what in WRONG},
+        "is cut off": is_cut_off,
+        "boots": boots,
+        "is reinstalled": is_reinstalled,
+    }
+    for part in sys.argv[1:] or parts:
+        parts[part]()
+
+
+main()
