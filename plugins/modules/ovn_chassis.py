@@ -19,7 +19,8 @@ description:
   - The module neither installs nor starts ovn-controller. If ovn-controller does not run, or the southbound database
     does not answer, the task succeeds with a warning.
   - If both are there, a run that changes something waits until the southbound database has the host as a chassis with
-    this address (RV(registered)). If another chassis has the address, the message names it.
+    this address (RV(registered)). If another chassis has the address, the message names it. A run that changes
+    nothing does not wait; it warns.
 extends_documentation_fragment:
   - netloom.linux.common
   - netloom.linux.common.run

@@ -272,6 +272,13 @@ plan:
       description: The steps of V(renew).
       type: list
       elements: str
+unusable:
+  description:
+    - What is as declared, and of no use yet, because that depends on other hosts, a sentence each, which is a warning,
+      too. A chassis that OVN's southbound database does not have, or a port that OVN has not bound.
+  returned: when there is something
+  type: list
+  elements: str
 before:
   description: The objects that change, before the run, as a list for each kind, in the shape of the options.
   returned: with C(--diff)

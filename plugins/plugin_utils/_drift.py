@@ -21,7 +21,7 @@ COLUMNS = {
     "found": "Found",
     "disturbs": "Mending disturbs",
 }
-STATE = "state"
+STATE, UNUSABLE = "state", "usable"
 NOT_IN_STATES = ("renew", "adopt")  # changes whose objects are equal before and after
 
 
@@ -40,6 +40,8 @@ def rows(hosts: c.Iterable[str], variables: c.Mapping[str, c.Mapping[str, t.Any]
 def of_result(result: Result) -> c.Iterator[Row]:
     """The rows of what a topology would mend."""
     changes = result.get("plan")
+    # As declared, and of no use yet.
+    yield from (_row("", UNUSABLE, None, words, "none") for words in result.get("unusable") or ())
     # What a role does beside its topology has no attributes.
     yield from (_row("", "", None, step, "") for step in result.get("steps" if changes is None else "beside") or ())
     if changes is None:

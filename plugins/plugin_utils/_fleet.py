@@ -119,9 +119,9 @@ def _word(own: Variables, results: list[Variables], playbook: str) -> str:
     # What is declared in the play and not for the host, only its results show.
     if not results and not any(option in own for option in OPTIONS.values()):
         return "undeclared"
-    if any(one.get("changed") for one in results):
-        return "drifted" if playbook == "drift" else "changed"
-    return "ok"
+    if playbook == "drift":
+        return "drifted" if any(one.get("changed") or one.get("unusable") for one in results) else "ok"
+    return "changed" if any(one.get("changed") for one in results) else "ok"
 
 
 def _held(reached: Variables) -> int:

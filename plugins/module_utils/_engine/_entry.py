@@ -89,6 +89,16 @@ class Outcome:
     planned: _snapshot.Snapshot
     now: _snapshot.Snapshot  # as read again after the run; in check mode as planned
     about: list[str]  # the key of the entry of each step; '' for a step of the run as a whole
+    unusable: list[str] = dataclasses.field(default_factory=list)  # sentences about entries, see Kind.unusable
+
+    def judge(self, entries: t.Iterable[Entry]) -> None:
+        """Tell which entries are as declared, and of no use."""
+        for entry in entries:
+            reason = None if entry.absent else entry.kind.unusable(entry.spec, self.now)
+            if reason is not None:
+                self.unusable.append(f"{reason}.")
+                if not any(reason in warning for warning in self.warnings):
+                    self.warnings.append(f"{reason}.")
 
     @property
     def changed(self) -> bool:

@@ -206,6 +206,8 @@ def run(
         if not check and planner.steps:
             staying = [entry for entry in entries if not _has_strayed(entry, planner)]
             _perform(hooks, host, planner.steps, entries=staying, scope=scope, outcome=outcome, wait=wait)
+        # Nobody can know it yet of what check mode would change.
+        outcome.judge([entry for entry in entries if not check or entry.key not in outcome.about])
         return outcome
 
 

@@ -92,6 +92,7 @@ def result_of(
         "disruptions": outcome.disruptions,
         "plan": changes.told,
         "adopted": [] if manifest.absent else manifest.adopted,
+        **({"unusable": outcome.unusable} if outcome.unusable else {}),
         called: {"name": manifest.name, "state": "absent" if manifest.absent else "present", **now},
         "diff": {
             "before": before,

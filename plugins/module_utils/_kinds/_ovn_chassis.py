@@ -126,6 +126,9 @@ class OvnChassisKind(_kind.Kind[_chassis_spec.ChassisSpec]):
     def pending(self, spec: _chassis_spec.ChassisSpec, snapshot: _snapshot.Snapshot) -> str | None:
         return _chassis_rows.pending(spec, snapshot)
 
+    def unusable(self, spec: _chassis_spec.ChassisSpec, snapshot: _snapshot.Snapshot) -> str | None:
+        return _chassis_rows.unusable(spec, snapshot)
+
 
 def _given_datapath(params: _plan.Params) -> str | None:
     """The option without its default, which says nothing beside `clear`."""

@@ -144,7 +144,7 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
                 for key in (*_ovs_port_spec.COLUMNS, "type", "mac")
                 if getattr(wanted, key) != getattr(port, key)
             }
-            if _mtu_to_request(spec, planner.now, port):
+            if _ovs_devices.mtu_to_request(spec, planner.now, port):
                 changes["mtu_request"] = spec.link.mtu
             if changes:
                 planner.do(_ovs_ops.OvsPortSet(spec.target, spec.name, changes))
@@ -304,6 +304,9 @@ class OvsPortKind(_link_kind.LinkKind[_ovs_port_spec.OvsPortSpec]):
             device = _link.pending_link(snapshot, *spec.home, _internal(spec), carrier=True)
         return device or _ovs_port_binding.pending(spec, snapshot, port)
 
+    def unusable(self, spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot) -> str | None:
+        return _ovs_port_binding.unusable(spec, snapshot)
+
 
 def _internal(spec: _ovs_port_spec.OvsPortSpec) -> _link.LinkSpec:
     """The link of an internal port. Its device is up unless stated otherwise."""
@@ -336,15 +339,3 @@ def _wanted(spec: _ovs_port_spec.OvsPortSpec, port: _snapshot.OvsPort | None, ki
     mac = (spec.link.mac or base.mac) if kind == "internal" else None
     mtu = (spec.link.mtu or base.mtu_request) if kind == "internal" and spec.home == (None, spec.name) else None
     return dataclasses.replace(base, type=stored, mac=mac, mtu_request=mtu, **columns)
-
-
-def _mtu_to_request(spec: _ovs_port_spec.OvsPortSpec, now: _snapshot.Snapshot, port: _snapshot.OvsPort) -> bool:
-    """Whether OVS must be told the MTU.
-
-    Otherwise OVS gives an internal port on the host its bridge's least MTU, again with every new port. It cannot reach
-    a port in another namespace.
-    """
-    if port.type != "internal" or spec.link.mtu in (None, port.mtu_request) or spec.home != (None, spec.name):
-        return False
-    device = now.link(*spec.home)
-    return port.mtu_request is not None or device is None or device.mtu != spec.link.mtu

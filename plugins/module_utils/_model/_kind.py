@@ -208,6 +208,12 @@ class Kind(abc.ABC, t.Generic[S]):
         r"""Why the object, though made, cannot be used yet: a sentence's end, such as \"'eth0' has no carrier\"."""
         return None
 
+    def unusable(self, spec: S, snapshot: _snapshot.Snapshot) -> str | None:
+        """Why the object is of no use although it is as declared, if that depends on more than this host: a sentence
+        without its end. A run that changes nothing waits for nobody, and tells this.
+        """
+        return None
+
     def patience(self, spec: S) -> float:
         """Seconds that it may take to become usable, if that is more than `wait`."""
         return 0.0

@@ -18,6 +18,10 @@ from ansible_collections.netloom.linux.plugins.module_utils._model import (
 )
 
 RUNNING = _scope.Running(_ovn.CONTROLLER)
+NOT_RUNNING = (
+    "ovn-controller does not run on this host, so it is no chassis yet: start it (systemctl start ovn-controller); role"
+    " netloom.linux.ovn_chassis does"
+)
 
 
 def is_running(spec: _chassis_spec.ChassisSpec, snapshot: _snapshot.Snapshot) -> bool:
@@ -37,17 +41,11 @@ def plan(spec: _chassis_spec.ChassisSpec, planner: _plan.Planner) -> None:
     """
     southbound, ovs = planner.now.southbound.get(spec.target), planner.now.ovs[spec.target]
     if not is_running(spec, planner.now):
-        planner.warn(
-            "ovn-controller does not run on this host, so it is no chassis yet: start it (systemctl start"
-            " ovn-controller); role netloom.linux.ovn_chassis does."
-        )
+        planner.warn(f"{NOT_RUNNING}.")
     if southbound is None:
         return
     if southbound.unreachable:
-        planner.warn(
-            f"The southbound database cannot be asked ({southbound.unreachable}), so nobody knows whether this host is"
-            " a chassis there."
-        )
+        planner.warn(f"{_silent(southbound)}.")
         return
     own = ovs.external_ids.get(_ovn.SYSTEM_ID)
     before = planner.before.ovs[spec.target].external_ids.get(_ovn.SYSTEM_ID)
@@ -117,6 +115,13 @@ def _twin_words(southbound: _ovn.Southbound, other: _ovn.Chassis) -> str:
     )
 
 
+def _silent(southbound: _ovn.Southbound) -> str:
+    return (
+        f"The southbound database cannot be asked ({southbound.unreachable}), so nobody knows whether this host is a"
+        " chassis there"
+    )
+
+
 def _bridge_pending(ovs: _snapshot.Ovs) -> str | None:
     """Why the integration bridge, which ovn-controller makes, forwards nothing."""
     name = _ovn.bridge_of(ovs.external_ids)
@@ -147,3 +152,13 @@ def pending(spec: _chassis_spec.ChassisSpec, snapshot: _snapshot.Snapshot) -> st
         f"chassis '{own}' is not in the southbound database at {southbound.remote} with {kind} {address}; the log of"
         " ovn-controller says why"
     )
+
+
+def unusable(spec: _chassis_spec.ChassisSpec, snapshot: _snapshot.Snapshot) -> str | None:
+    """Why the host is no chassis, or nobody can say whether it is one."""
+    southbound = snapshot.southbound.get(spec.target)
+    if southbound is None or not snapshot.ovs[spec.target].external_ids.get(_ovn.REMOTE):
+        return None
+    if not is_running(spec, snapshot):
+        return NOT_RUNNING
+    return _silent(southbound) if southbound.unreachable else pending(spec, snapshot)

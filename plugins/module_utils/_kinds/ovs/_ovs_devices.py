@@ -69,3 +69,15 @@ def refuse_rename(spec: _ovs_port_spec.OvsPortSpec, bridge: _snapshot.OvsBridge,
             " datapath, and there Open vSwitch knows a port by its device's name, so that a renamed one is lost to it."
             f" Leave rename out and give 'altnames: [{spec.rename}]', or use a bridge with 'datapath_type: netdev'."
         )
+
+
+def mtu_to_request(spec: _ovs_port_spec.OvsPortSpec, now: _snapshot.Snapshot, port: _snapshot.OvsPort) -> bool:
+    """Whether OVS must be told the MTU.
+
+    Otherwise OVS gives an internal port on the host its bridge's least MTU, again with every new port. It cannot reach
+    a port in another namespace.
+    """
+    if port.type != "internal" or spec.link.mtu in (None, port.mtu_request) or spec.home != (None, spec.name):
+        return False
+    device = now.link(*spec.home)
+    return port.mtu_request is not None or device is None or device.mtu != spec.link.mtu

@@ -60,6 +60,14 @@ def pending(spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, port
     return f"OVN has not bound port '{spec.name}' to its logical port '{name}': {_cause(spec, snapshot, name)}"
 
 
+def unusable(spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot) -> str | None:
+    """Why a logical port that is there, with its name, is not in effect."""
+    port = snapshot.ovs[spec.target].ports.get(spec.name)
+    if port is None or port.iface_id != wanted(spec):
+        return None
+    return pending(spec, snapshot, port)
+
+
 def _cause(spec: _ovs_port_spec.OvsPortSpec, snapshot: _snapshot.Snapshot, name: str) -> str:
     """What is missing, as far as this host and the southbound database can tell."""
     if _ovs.is_local(spec.target, snapshot) and snapshot.answers.get(RUNNING) is False:

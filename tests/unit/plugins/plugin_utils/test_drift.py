@@ -88,6 +88,15 @@ def test_the_report_is_a_table_and_names_whom_nobody_reached() -> None:
     assert "- lab2: no route \\| to host" in text
 
 
+def test_what_is_of_no_use_is_told_although_it_is_as_declared() -> None:
+    words = "The southbound database cannot be asked (no route)."
+    result = {"changed": False, "steps": [], "plan": [], "unusable": [words]}
+    fleet = {"lab1": {"netloom__drift_contact": {}, "ovn_chassis_result": result, "bridge_network_networks": []}}
+    found = _fleet.outcomes(fleet, fleet, "drift", check=True)
+    assert found["drifted"] == ["lab1"]
+    assert [(row["attribute"], row["found"]) for row in _drift.rows(["lab1"], fleet)] == [("usable", words)]
+
+
 def test_nothing_differs() -> None:
     idle = {
         "lab1": {

@@ -298,6 +298,29 @@ def test_a_run_waits_for_the_row_and_tells_what_is_missing() -> None:
     assert run_one(found, "ovn_chassis", WISH).changed
 
 
+OF_NO_USE: dict[str, tuple[bool, Southbound]] = {
+    "ovn-controller does not run on this host": (False, Southbound(REMOTE)),
+    "The southbound database cannot be asked (no route)": (True, Southbound(REMOTE, unreachable="no route")),
+    "chassis 'node1' is not in the southbound database at": (True, Southbound(REMOTE)),
+}
+
+
+@pytest.mark.parametrize("words", OF_NO_USE)
+def test_a_chassis_that_nobody_knows_is_of_no_use_although_it_is_as_declared(words: str) -> None:
+    found = host(CHASSIS)
+    running, found.state.southbound[TARGET] = OF_NO_USE[words]
+    found.state.answers[RUNNING] = running
+    for check in (True, False):
+        told = run_one(found, "ovn_chassis", WISH, check=check)
+        assert not told.changed
+        assert len(told.unusable) == 1 and told.unusable[0].startswith(words)
+        assert told.warnings == told.unusable
+    assert run_one(found, "ovn_chassis", {**WISH, "bridge": "br-other"}, check=True).unusable == []
+    registered(found, "node1")
+    found.state.answers[RUNNING], found.state.southbound[TARGET].unreachable = True, ""
+    assert run_one(found, "ovn_chassis", WISH).unusable == []
+
+
 def test_a_dead_integration_bridge_is_told() -> None:
     found = host()
     registered(found, "node1")

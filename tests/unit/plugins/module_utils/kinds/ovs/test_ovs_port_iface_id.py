@@ -138,6 +138,20 @@ def test_the_cause_is_told(cause: str) -> None:
     assert "p0" not in found.state.ovs[TARGET].ports
 
 
+@pytest.mark.parametrize("cause", CAUSES)
+def test_a_port_that_is_as_declared_and_not_in_effect_is_told(cause: str) -> None:
+    found = host(dataclasses.replace(PORT, iface_id="red1"), ovn_remote="tcp:192.0.2.1:6642", system_id="node1")
+    running, southbound = CAUSES[cause]
+    found.state.answers[RUNNING] = running
+    if southbound is not None:
+        found.state.southbound[TARGET] = southbound
+    told = run_topology(found, {"name": "t", "ovs_port": [WISH]}, check=True)
+    assert len(told.unusable) == 1 and f"logical port 'red1': {cause}" in told.unusable[0]
+    assert run_topology(found, {"name": "t", "ovs_port": [{**WISH, "wait_for_installed": False}]}).unusable == []
+    found.state.ovs[TARGET].ports["p0"] = dataclasses.replace(port_of(found), ovn_installed=True)
+    assert run_topology(found, {"name": "t", "ovs_port": [WISH]}).unusable == []
+
+
 def test_one_logical_port_is_not_two_ports() -> None:
     other = {**WISH, "name": "p1", "options": {"remote_ip": "10.0.0.3"}}
     found = host(dataclasses.replace(PORT, iface_id="red1"))

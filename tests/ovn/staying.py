@@ -1,0 +1,180 @@
+# Copyright (c) 2026, The netloom authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of networks of OVN if a daemon, a host or a setting goes wrong: check mode names it, a run heals it, and
+packets reach everybody again.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import typing as t
+
+import cloud
+from cloud import says, within
+from hosts import LAB, arrives, on, play
+
+# The central host is the last one of the inventory, and the first one of those that are built in turns.
+*CHASSIS, CENTRAL = HOSTS = ["lab1", "lab2", "lab3", "lab4"]
+ONE, TWO, THREE = CHASSIS
+MTU = 1500 - 58
+MEMBERS = {"red1": (ONE, "10.50.50.2"), "red2": (TWO, "10.50.50.3"), "red3": (THREE, "10.50.50.4")}
+NETWORKS = [
+    {
+        "name": "red",
+        "subnet": "10.50.50.0/24",
+        "members": [{"name": name, "host": host, "address": address} for name, (host, address) in MEMBERS.items()],
+    },
+    {"name": "out", "external": {"bridge": "br-ex", "subnet": "198.51.100.0/24", "gateway": cloud.OUTSIDE}},
+]
+ROUTER = {
+    "name": "r1",
+    "networks": ["red"],
+    "external": {"network": "out", "address": "198.51.100.10", "hosts": [ONE, TWO]},
+}
+FILES = "/etc/openvswitch/* /var/lib/openvswitch/* /etc/netloom /var/lib/netloom /etc/systemd/system/netloom-*"
+ROGUE = "ovs-vsctl add-port br-int rogue -- set interface rogue type=internal external_ids:iface-id=red-red2"
+# What heals alone, each on another host: what is done to it.
+HEALS_ALONE = {
+    ONE: "systemctl restart ovn-controller",
+    TWO: "kill -9 $(cat /run/ovn/ovn-controller.pid)",
+    THREE: "systemctl restart openvswitch-switch",
+}
+# What a run heals, each on another host: what is done, and words by which check mode has to name it. On Debian, a
+# restart of ovn-northd stops the databases of the host. A port of somebody else claims red2, and may.
+A_RUN_HEALS = {
+    CENTRAL: (
+        "ovn-nbctl remove logical_switch_port red-red2 options requested-chassis; systemctl restart ovn-northd",
+        "chassis",
+    ),
+    ONE: ("systemctl stop ovn-controller", "start ovn-controller"),
+    TWO: ("ovs-vsctl set open . external_ids:ovn-bridge-mappings=physical:br-typo", "br-typo"),
+    THREE: (
+        f"{ROGUE}; ip netns delete red3",
+        "red3",
+    ),
+}
+
+
+def declare() -> None:
+    """The hosts and a network over all chassis, which outlive a boot."""
+    cloud.declare(
+        CENTRAL,
+        CHASSIS,
+        ovn_chassis_persist=True,
+        ovn_network_persist=True,
+        ovn_chassis_wait=30,
+        ovn_network_networks=NETWORKS,
+        ovn_network_routers=[ROUTER],
+    )
+
+
+def holds() -> None:
+    """Whole packets reach everybody, and the outside."""
+    for name, (host, _address) in MEMBERS.items():
+        for target in (*(address for other, (_host, address) in MEMBERS.items() if other != name), cloud.OUTSIDE):
+            within(lambda h=host, n=name, to=target: arrives(h, n, to, MTU), f"{name} to {target}", 60.0)
+
+
+def named() -> str:
+    """What the playbook drift tells, as text."""
+    report, told = play("drift", fails=True)
+    return told + json.dumps(report["drift"])
+
+
+def as_declared() -> None:
+    """Packets pass, and there is nothing to be done."""
+    holds()
+    found, text = play("site", "--check", "--diff")
+    assert not found["changed"], text
+
+
+def heals_alone() -> None:
+    """Daemons that are restarted or killed: nothing has to be done."""
+    says("daemons are restarted and killed")
+    for host, command in HEALS_ALONE.items():
+        on(host, command)
+    as_declared()
+
+
+def is_healed() -> None:
+    """Something goes wrong on each host: drift names it, one run heals it."""
+    says("a daemon is stopped, a mapping is wrong, two chassis claim one port, ovn-northd is restarted")
+    for host, (command, _words) in A_RUN_HEALS.items():
+        on(host, command)
+    told = named()
+    assert not [words for _command, words in A_RUN_HEALS.values() if words not in told], told
+    play("site")
+    as_declared()
+    assert on(THREE, "ovs-vsctl get interface rogue external_ids:iface-id").strip('"') == "red-red2"
+    on(THREE, "ovs-vsctl del-port br-int rogue")
+
+
+def is_cut_off() -> None:
+    """A chassis that does not reach the southbound database: packets still pass; nothing is green that is not."""
+    says("a chassis does not reach the southbound database")
+    on(ONE, "ip route add unreachable 198.18.78.4/32; systemctl restart ovn-controller")
+    told = named()
+    assert "The southbound database cannot be asked" in told, told
+    failed, text = play("site", fails=True)
+    assert list(failed["failed"]) == [ONE], failed
+    assert "This host is no chassis of OVN: the southbound database did not have it within 30 s." in text, text
+    on(ONE, "ip route delete unreachable 198.18.78.4/32")
+    play("site")
+    holds()
+
+
+def boots() -> None:
+    """A chassis loses its power: with persist all is there again without a run."""
+    says("a chassis is rebooted")
+    subprocess.run([LAB, "reboot", TWO[-1]], check=True)
+    on(TWO, "ethtool -K eth0 tx off >/dev/null")
+    as_declared()
+
+
+def is_reinstalled() -> None:
+    """A chassis is installed anew, with the same name and then after another one: its rows stay in the database."""
+    says("a chassis is installed anew")
+    on(THREE, f"kill -9 $(cat /run/ovn/ovn-controller.pid); rm -rf {FILES}", check=False)
+    subprocess.run([LAB, "reboot", THREE[-1]], check=True)
+    cloud.prepare([THREE])
+    assert THREE in named()
+    play("site")
+    holds()
+    says("the row of a chassis of another name has its address")
+    on(THREE, "systemctl stop ovn-controller")
+    on(CENTRAL, "ovn-sbctl chassis-add before-that geneve 198.18.78.3")
+    on(THREE, "systemctl start ovn-controller")
+    told = named()
+    assert "ovn-sbctl chassis-del before-that" in told, told
+    failed, _text = play("site", fails=True)
+    assert "ovn-sbctl chassis-del before-that" in failed["failed"][THREE], failed
+    on(CENTRAL, "ovn-sbctl chassis-del before-that")
+    play("site")
+    holds()
+
+
+PARTS: dict[str, t.Callable[[], None]] = {
+    "heals_alone": heals_alone,
+    "is_healed": is_healed,
+    "is_cut_off": is_cut_off,
+    "boots": boots,
+    "is_reinstalled": is_reinstalled,
+}
+
+
+def main() -> None:
+    """Build, then break one thing after the other."""
+    cloud.prepare(HOSTS)
+    on(CENTRAL, f"ip address replace {cloud.OUTSIDE}/24 dev eth0")
+    declare()
+    play("site", "--check")
+    play("site", "--extra-vars", "netloom_serial=1")
+    holds()
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()
+
+
+main()
