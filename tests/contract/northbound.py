@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -29,54 +30,27 @@ NAMELESS = (*COUNTERS, "_version", "_uuid")
 needs_server = pytest.mark.skipif(shutil.which("ovsdb-server") is None, reason="needs ovsdb-server")
 
 
-class Server:
-    """An ovsdb-server with a northbound database. ovn-northd never runs on it, so that no run waits for it."""
+class Client:
+    """Another client of a northbound database. ``remote``: one server, or several with commas between."""
 
-    def __init__(self, folder: pathlib.Path, schema: pathlib.Path) -> None:
-        self.folder, self.schema = folder, schema
-        self.remote = f"unix:{folder}/nb.sock"
-        self._process: subprocess.Popen[bytes] | None = None
-        _run_tool("ovsdb-tool", "create", f"{folder}/nb.db", str(schema))
-        self.start()
+    def __init__(self, remote: str) -> None:
+        self.remote = remote
+
+    def initialise(self) -> None:
+        """Make the only row of the root table."""
         self.transact({"op": "insert", "table": "NB_Global", "row": {"nb_cfg": 1}})
-
-    def start(self, *options: str) -> None:
-        """Start it, and wait until it listens."""
-        command = ["ovsdb-server", f"--remote=p{self.remote}", f"--unixctl={self.folder}/ctl", "--no-chdir", *options]
-        self._process = subprocess.Popen([*command, f"{self.folder}/nb.db"], stderr=subprocess.DEVNULL)
-        until = time.monotonic() + 10
-        while True:
-            with socket.socket(socket.AF_UNIX) as client, contextlib.suppress(OSError):  # it does not listen yet
-                client.connect(f"{self.folder}/nb.sock")
-                return
-            assert time.monotonic() < until
-            time.sleep(0.01)
-
-    def stop(self) -> None:
-        """End it."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
-            self._process = None
-
-    @property
-    def cpu(self) -> float:
-        """The seconds of CPU that the server has taken."""
-        assert self._process is not None
-        fields = pathlib.Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def transact(self, *operations: t.Mapping[str, t.Any]) -> t.Any:
         """What another client does. The answers, none of which is an error."""
         request = json.dumps(["OVN_Northbound", *operations])
-        told = json.loads(_run_tool("ovsdb-client", "--timeout=10", "transact", self.remote, request))
+        told = json.loads(run_tool("ovsdb-client", "--timeout=10", "transact", self.remote, request))
         assert all("error" not in (one or {}) for one in told), told
         return told
 
     def rows(self) -> Tables:
         """All rows of the database as ovsdb-client tells them."""
         found: Tables = {}
-        for line in _run_tool("ovsdb-client", "--format=json", "dump", self.remote, "OVN_Northbound").splitlines():
+        for line in run_tool("ovsdb-client", "--format=json", "dump", self.remote, "OVN_Northbound").splitlines():
             table = json.loads(line)
             rows = [dict(zip(table["headings"], values)) for values in table["data"]]
             found[table["caption"].split()[0]] = {row["_uuid"][1]: row for row in rows}
@@ -104,6 +78,48 @@ class Server:
         assert told == {"count": 1}
 
 
+class Server(Client):
+    """An ovsdb-server with a northbound database. ovn-northd never runs on it, so that no run waits for it."""
+
+    def __init__(self, folder: pathlib.Path, schema: pathlib.Path, name: str = "nb") -> None:
+        super().__init__(f"unix:{folder}/{name}.sock")
+        self.folder, self.schema, self.name = folder, schema, name
+        self._process: subprocess.Popen[bytes] | None = None
+        self.create()
+        self.start()
+
+    def create(self) -> None:
+        """Make the file of the database."""
+        run_tool("ovsdb-tool", "create", f"{self.folder}/{self.name}.db", str(self.schema))
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        listens = [f"--remote=p{self.remote}", f"--unixctl={self.folder}/{self.name}.ctl"]
+        command = ["ovsdb-server", *listens, "--no-chdir", f"{self.folder}/{self.name}.db"]
+        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + 10
+        while True:
+            with socket.socket(socket.AF_UNIX) as client, contextlib.suppress(OSError):  # it does not listen yet
+                client.connect(f"{self.folder}/{self.name}.sock")
+                return
+            assert time.monotonic() < until
+            time.sleep(0.01)
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.wait()
+            self._process = None
+
+    @property
+    def cpu(self) -> float:
+        """The seconds of CPU that the server has taken."""
+        assert self._process is not None
+        fields = pathlib.Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _told(value: t.Any, rows: t.Mapping[str, t.Any]) -> t.Any:
     """A value in which the rows that it names stand instead of their UUIDs."""
     if isinstance(value, dict):
@@ -123,7 +139,8 @@ def stored(value: t.Any) -> t.Any:
     return ["set", value] if isinstance(value, list) else value
 
 
-def _run_tool(*command: str) -> str:
+def run_tool(*command: str) -> str:
+    """What a command prints. It must succeed."""
     done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, (command, done.stderr)
     return done.stdout
@@ -136,6 +153,7 @@ def serving(folder: pathlib.Path, schema: pathlib.Path) -> t.ContextManager[Serv
     def made() -> t.Iterator[Server]:
         folder.mkdir(exist_ok=True)
         server = Server(folder, schema)
+        server.initialise()
         try:
             yield server
         finally:

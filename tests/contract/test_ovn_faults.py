@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What goes wrong with a northbound database in the middle of a run: it refuses, the connection breaks, others write at
-the same moment, the process is killed, the leader of a cluster dies.
+the same moment, the process is killed.
+
+With more of it than in passing: NETLOOM_KILLS=50, NETLOOM_RACES=50, NETLOOM_STEPS=all (see run).
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import time
 import typing as t
 
 import pytest
-from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound
+from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _northbound, _northbound_writer
 from ansible_collections.netloom.linux.plugins.module_utils._model._errors import HostError, NetloomError
 from ansible_collections.netloom.linux.tests.contract import northbound, schemas, test_ovsdb_lost
 from ansible_collections.netloom.linux.tests.contract.judge import lab_host_only
@@ -30,6 +32,7 @@ pytestmark = [lab_host_only, northbound.needs_server]
 Params = dict[str, t.Any]
 GONE = {"name": "tenants", "state": "absent"}
 KILLS = int(os.environ.get("NETLOOM_KILLS") or 3)
+STRIDE = 1 if os.environ.get("NETLOOM_STEPS") == "all" else 7
 ROUNDS = int(os.environ.get("NETLOOM_RACES") or 10)  # of two controllers at once
 
 
@@ -48,8 +51,8 @@ class Refusing(northbound.Failing):
         session = self._session()
         filled = session._filled  # pylint: disable=protected-access
 
-        def fill_and_clash(fill: t.Callable[[t.Any], None]) -> t.Any:
-            txn = filled(fill)
+        def fill_and_clash(fill: t.Callable[[t.Any], None], again: bool) -> t.Any:
+            txn = filled(fill, again)
             for _twice in (1, 2):
                 session.insert(txn, clash["table"]).name = "taken"
             return txn
@@ -87,6 +90,59 @@ def test_what_fails_after_the_transaction_is_taken_back_whole(server: northbound
         assert server.picture() == full
     northbound.apply(server.remote, GONE)
     assert server.picture() == empty
+
+
+class Stop:
+    """Where the next transaction stops, and how."""
+
+    at = 0
+    error: BaseException = HostError("")
+
+
+LARGE: Params = {
+    **WHOLE,
+    "ovn_switch": [*WHOLE["ovn_switch"], *({"name": f"more{number}"} for number in range(5))],
+    "ovn_port": [*WHOLE["ovn_port"], *({"switch": f"more{number}", "name": f"m{number}"} for number in range(5))],
+}
+
+
+@pytest.mark.parametrize("way", ["build", "take down"])
+def test_a_failure_at_any_step_leaves_the_database_as_before(
+    server: northbound.Server, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All steps are one transaction: one that cannot be written keeps all from being sent."""
+    if way == "take down":
+        northbound.apply(server.remote, LARGE)
+    params = {"build": LARGE, "take down": GONE}[way]
+    before = server.picture()
+    assert way != "build" or len(northbound.apply(server.remote, params, check=True).steps) >= 40
+    write = _northbound_writer.Writing.write
+    written: list[t.Any] = []
+
+    def stopped(self: t.Any, op: t.Any) -> None:
+        if len(written) == Stop.at:
+            raise Stop.error
+        written.append(op)
+        write(self, op)
+
+    monkeypatch.setattr(_northbound_writer.Writing, "write", stopped)
+    for error in (HostError("the test is in the way."), KeyboardInterrupt()):
+        Stop.at, Stop.error = 0, error
+        while True:
+            written.clear()
+            try:
+                done = northbound.apply(server.remote, params)
+            except (NetloomError, KeyboardInterrupt) as told:
+                assert type(told) is type(error) or "the test is in the way. Nothing was changed." in str(told)
+                assert len(written) == Stop.at
+                assert server.picture() == before
+                Stop.at += STRIDE
+                continue
+            assert done.steps  # with all of them written
+            break
+        Stop.at = -1
+        northbound.apply(server.remote, GONE if way == "build" else LARGE)
+        assert server.picture() == before
 
 
 class Robbed(northbound.Failing):
@@ -170,7 +226,9 @@ def test_who_waits_in_vain_is_told_who_has_the_lock(server: northbound.Server, m
         contextlib.closing(_northbound.Northbound(target, 0, "a run of tenants")) as one,
         one.lock(),
         contextlib.closing(_northbound.Northbound(target, 0)) as other,
-        pytest.raises(HostError, match=f"has had the lock .* for 0.5 s .a run of tenants on .* pid {os.getpid()}"),
+        pytest.raises(
+            HostError, match=f"has had the lock .* for 0.5 s .* is a run of tenants on .* pid {os.getpid()};"
+        ),
         other.lock(),
     ):
         raise AssertionError("two have it")
@@ -195,6 +253,71 @@ def test_a_connection_that_breaks_in_a_transaction(
         breaker.close()
         path.unlink()
         assert (breaker.broken, server.picture()) == (1, wanted)
+
+
+class Overtaken(northbound.Failing):
+    """The database, in whose server a lost request arrives only after this run has looked for it in vain."""
+
+    breaker: t.ClassVar[test_ovsdb_lost.Breaker]
+    server: t.ClassVar[northbound.Server]
+    arrived = 0
+
+    def _is_done(self, ops: t.Any, before: t.Any) -> bool:
+        done = super()._is_done(ops, before)
+        again = self._session()._idl.has_lock  # pylint: disable=protected-access  # connected, and about to send it again
+        if not done and again and not Overtaken.arrived:
+            Overtaken.arrived += 1
+            request = json.loads(self.breaker.kept)["params"][1:]
+            self.server.transact(*(one for one in request if one["op"] != "assert"))
+        return done
+
+    def do(self, ops: t.Any) -> None:
+        """Write."""
+        super(northbound.Failing, self).do(ops)
+
+    def read(self, scope: t.Any) -> t.Any:
+        """Read."""
+        return super(northbound.Failing, self).read(scope)
+
+
+def test_a_request_that_comes_late_is_not_done_twice(
+    server: northbound.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when a new leader of a cluster finds it in its log. Nothing in a switch keeps it from being there twice."""
+    monkeypatch.setattr(test_ovsdb_lost, "SERVER", server.remote[len("unix:") :])
+    path = server.folder / "breaker.sock"
+    breaker = test_ovsdb_lost.Breaker(str(path), "request", 1)
+    monkeypatch.setattr(Overtaken, "breaker", breaker, raising=False)
+    monkeypatch.setattr(Overtaken, "server", server, raising=False)
+    monkeypatch.setattr(Overtaken, "arrived", 0)
+    switches = {"name": "tenants", "ovn_switch": [{"name": "red"}, {"name": "blue"}]}
+    assert northbound.apply(f"unix:{path}", switches, database=of_params(Overtaken), timeout=15).steps
+    breaker.close()
+    assert (breaker.broken, Overtaken.arrived) == (1, 1)
+    assert sorted(row["name"] for row in server.rows()["Logical_Switch"].values()) == ["blue", "red"]
+
+
+def test_who_lost_the_lock_to_another_run_does_not_go_on(
+    server: northbound.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it planned may no longer be right."""
+    monkeypatch.setattr(test_ovsdb_lost, "SERVER", server.remote[len("unix:") :])
+    path = server.folder / "breaker.sock"
+    breaker = test_ovsdb_lost.Breaker(str(path), "request", 1)
+    broke = breaker.break_off
+
+    def overtake() -> None:
+        broke()
+        northbound.apply(server.remote, {"name": "other", "ovn_switch": [{"name": "red"}]})
+
+    monkeypatch.setattr(breaker, "break_off", overtake)
+    params = {"name": "tenants", "ovn_switch": [{"name": "red"}], "ovn_port": [{"switch": "red", "name": "mine"}]}
+    with pytest.raises(NetloomError, match=r"another run of netloom.linux has had the lock since. Run again"):
+        northbound.apply(f"unix:{path}", params, timeout=15)
+    breaker.close()
+    assert len(server.rows()["Logical_Switch"]) == 1
+    assert northbound.apply(server.remote, params).steps
+    assert northbound.apply(server.remote, params).steps == []
 
 
 RUN = """

@@ -41,6 +41,7 @@ class Breaker:
         self.loses = loses
         self.before = turn  # transactions that pass first
         self.broken = 0
+        self.kept = b""  # the request that was lost
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.bind(path)
         self._socket.listen()
@@ -48,6 +49,9 @@ class Breaker:
 
     def close(self) -> None:
         self._socket.close()
+
+    def break_off(self) -> None:
+        """What happens when the server has lost a client that does not know it yet."""
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):  # closed
@@ -72,6 +76,9 @@ class Breaker:
                         mine = self.before < 0
                         self.broken += mine
                         if mine and self.loses == "request":
+                            self.kept = data
+                            server.close()
+                            self.break_off()
                             return
                         if mine and self.loses == "late":
                             time.sleep(PATIENCE + 2)

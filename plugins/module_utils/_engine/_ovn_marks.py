@@ -190,17 +190,17 @@ class Marks(_run.Hooks):
         place = kind.find(entry.spec, planner.now.nb)
         if place is None:
             return
-        old, new = kind.view(entry.spec, before), kind.view(entry.spec, planner.now)
         record = self._records.get(entry.key)
         if record is None:
             row = planner.now.nb.row(place)
             record = self._record_of(kind, dict(entry.params), row)
             if self._of_us(kind, MADE) not in row["external_ids"]:
-                record.made = old is None and not kind.parted
+                record.made = kind.view(entry.spec, before) is None and not kind.parted
             self._records[entry.key] = record
             self._new |= set() if owners_of(row) and not kind.parted else {entry.key}
         if not record.made:
-            _adoption.remember(entry, record, old or {}, new or {})
+            old, new = (kind.view(entry.spec, snapshot) or {} for snapshot in (before, planner.now))
+            _adoption.remember(entry, record, old, new)
         if entry.key in self._new and _existed(kind, record):
             self.found.append(entry)
         now = planner.now.nb.row(place)["external_ids"]

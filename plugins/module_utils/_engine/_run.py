@@ -219,7 +219,7 @@ def _foretold(planner: _plan.Planner, before: _snapshot.Snapshot) -> _entry.Outc
         disturbs=[step.disturbs for step in told],
         warnings=planner.warnings,
         before=before,
-        planned=planner.now,
+        planned=planner.now if planner.steps else before,
         now=planner.now if planner.steps else before,
         about=[step.about for step in told],
     )

@@ -70,15 +70,16 @@ def result_of(
     after: _plan.Params = {}
     changes = _changes.Changes(outcome)
     adopted = {entry.key for entry in manifest.found}
-    for entry in manifest.every if manifest.absent else manifest.entries:
-        now.setdefault(entry.kind.name, []).append(shown(entry, entry.kind.view(entry.spec, outcome.now)))
+    listed = {id(entry) for entry in (manifest.every if manifest.absent else manifest.entries)}
     for entry in manifest.every:
-        kind = entry.kind
-        old, new = (shown(entry, kind.view(entry.spec, snapshot)) for snapshot in (outcome.before, outcome.planned))
+        called_kind, seen = entry.kind.name, _views(entry, outcome, shown)
+        if id(entry) in listed:
+            now.setdefault(called_kind, []).append(seen[id(outcome.now)])
+        old, new = seen[id(outcome.before)], seen[id(outcome.planned)]
         changes.add(entry, old, new, adopted=entry.key in adopted)
         if old != new:
-            before.setdefault(kind.name, []).append(old)
-            after.setdefault(kind.name, []).append(new)
+            before.setdefault(called_kind, []).append(old)
+            after.setdefault(called_kind, []).append(new)
     changes.rest({"name": manifest.name})
     saved = [manifest.name in snapshot.boots for snapshot in (outcome.before, outcome.planned, outcome.now)]
     if outcome.before.boots != outcome.planned.boots:
@@ -100,6 +101,14 @@ def result_of(
             **({"prepared": _plan_in_words(manifest, outcome)} if outcome.steps else {}),
         },
     }
+
+
+def _views(
+    entry: _entry.Entry, outcome: _entry.Outcome, shown: t.Callable[[_entry.Entry, t.Any], _plan.Params]
+) -> dict[int, _plan.Params]:
+    """An object in each snapshot of the outcome, by its id. They are all one where nothing changes."""
+    snapshots = {id(one): one for one in (outcome.before, outcome.planned, outcome.now)}
+    return {key: shown(entry, entry.kind.view(entry.spec, one)) for key, one in snapshots.items()}
 
 
 def _plan_in_words(manifest: Managed, outcome: _entry.Outcome) -> str:

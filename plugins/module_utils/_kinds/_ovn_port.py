@@ -165,16 +165,18 @@ class PortKind(_ovn.OvnKind):
 
     def shown(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any]:
         row = nb.row(place)
-        switch = nb.parent(place, _ovn.SWITCHES, "ports")
         named = (row[column] for column in ("dhcpv4_options", "dhcpv6_options"))
         rows = [nb.row(_northbound.Place("DHCP_Options", key)) for key in named if key]
         return {
-            "switch": None if switch is None else nb.row(switch)["name"],
+            "switch": _switch_of(place, nb),
             **super().shown(place, nb),
             "dhcp_options": next(
                 (one["external_ids"][_ovn.KEY] for one in rows if _ovn.KEY in one["external_ids"]), ""
             ),
         }
+
+    def naming(self, place: _northbound.Place, nb: _northbound.Northbound, topology: str) -> dict[str, t.Any]:
+        return {"switch": _switch_of(place, nb), "name": nb.row(place)["name"]}  # thousands of ports need no more
 
     def told(self, place: _northbound.Place, nb: _northbound.Northbound) -> dict[str, t.Any] | None:
         row = nb.row(place)
@@ -189,3 +191,9 @@ class PortKind(_ovn.OvnKind):
             "up": row.get("up"),
             "dynamic_addresses": row.get("dynamic_addresses"),
         }
+
+
+def _switch_of(place: _northbound.Place, nb: _northbound.Northbound) -> str | None:
+    """The name of the switch that a port is on."""
+    switch = nb.parent(place, _ovn.SWITCHES, "ports")
+    return None if switch is None else nb.row(switch)["name"]

@@ -173,15 +173,13 @@ class SwitchKind(_ovn.OvnKind):
         row, before = nb.row(place), planner.before.nb.rows(self.table).get(place.id)
         if spec.given.get("exclude_ips"):
             _refuse_excluded_outside(row, f"{path}exclude_ips")
-        subnets = _residents.subnets_of(row)
-        if before is None or subnets == _residents.subnets_of(before):
+        if before is None or _residents.subnets_of(row) == _residents.subnets_of(before):
             return
-        routed = nb.derived(_residents.of_routers)[place.id]
         for key in row["ports"]:
             port = nb.row(_northbound.Place(_ovn.PORTS, key))
             for one in _residents.of_port(port, place) if port["type"] != "router" else ():
                 for told in one.addresses:
-                    _residents.refuse_outside(told, subnets, routed, spec.name, f"{path}subnet: {one.words}")
+                    _residents.refuse_outside(told, nb, place, f"{path}subnet: {one.words}")
 
     def bury(self, spec: _ovn.OvnSpec, planner: _plan.Planner, place: _northbound.Place) -> None:
         nb = planner.now.nb
@@ -287,4 +285,4 @@ def _lost_dns(nb: _northbound.Northbound, name: str) -> _northbound.Place | None
 
 def _localnet_of(nb: _northbound.Northbound, place: _northbound.Place) -> _northbound.Place | None:
     """The port that leads to a physical network."""
-    return next((port for port in nb.children(place, "ports") if nb.row(port)["type"] == LOCALNET), None)
+    return next(iter(nb.children(place, "ports", lambda row: row["type"] == LOCALNET)), None)

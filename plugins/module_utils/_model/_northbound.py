@@ -10,14 +10,15 @@ so a copy of a table shares its rows with the original.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import typing as t
+
+from ansible_collections.netloom.linux.plugins.module_utils._model import _row_index
 
 WRITER = "netloom-writer"  # external_ids of NB_Global: the run that writes at this moment
 PLAIN, OPTIONAL, SET, MAP = "plain", "optional", "set", "map"  # the forms of a column
 
-Row = t.Mapping[str, t.Any]
-T = t.TypeVar("T")
-Trait = t.Callable[[Row], t.Any]
+Row = _row_index.Row
 EMPTY: t.Mapping[str, t.Any] = {PLAIN: "", OPTIONAL: None, SET: (), MAP: {}}
 
 
@@ -39,8 +40,7 @@ class Column:
 Schema = t.Mapping[str, t.Mapping[str, Column]]
 
 
-@dataclasses.dataclass(frozen=True)
-class Place:
+class Place(t.NamedTuple):
     """A row, by its table and its id."""
 
     table: str
@@ -60,7 +60,7 @@ class Northbound:
     """The database. ``unreachable`` says why there is nothing to read. ``roots``: the tables whose rows live without
     being named.
 
-    Names, and who names whom, are indexed when somebody first asks: a plan asks once for each port.
+    Who has a name or an address, and who names whom, is indexed: a plan asks once for each port.
     """
 
     address: str = ""
@@ -69,18 +69,16 @@ class Northbound:
     tables: dict[str, dict[str, Row]] = dataclasses.field(default_factory=dict)
     unreachable: str | None = None
     made: int = 0  # rows that the plan has made
-    # table and what is looked for -> its value -> ids
-    _found: dict[tuple[str, Trait], dict[t.Any, dict[str, None]]] = dataclasses.field(
-        default_factory=dict, compare=False, repr=False
+    _index: _row_index.RowIndex = dataclasses.field(
+        default_factory=_row_index.RowIndex, init=False, compare=False, repr=False
     )
-    # id -> who names it
-    _naming: dict[str, dict[Naming, None]] | None = dataclasses.field(default=None, compare=False, repr=False)
-    _derived: dict[t.Any, t.Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
     def clone(self) -> Northbound:
         """A copy whose tables can be changed."""
         tables = {name: dict(rows) for name, rows in self.tables.items()}
-        return Northbound(self.address, self.schema, self.roots, tables, self.unreachable, self.made)
+        copy = Northbound(self.address, self.schema, self.roots, tables, self.unreachable, self.made)
+        copy._index = self._index.shared()
+        return copy
 
     def rows(self, table: str) -> t.Mapping[str, Row]:
         """The rows of a table by their ids. Empty if the server's schema lacks it."""
@@ -98,58 +96,38 @@ class Northbound:
         """The rows with this name. Only ports, port groups and address sets have unique names."""
         return self.found(table, _name_of, name)
 
-    def found(self, table: str, trait: Trait, value: t.Any) -> list[Place]:
-        """The rows of which a function of the whole row tells this value."""
-        index = self._found.get((table, trait))
-        if index is None:
-            index = self._found[(table, trait)] = {}
-            for key, row in self.rows(table).items():
-                index.setdefault(trait(row), {})[key] = None
-        return [Place(table, key) for key in index.get(value, ())]
+    def found(self, table: str, trait: _row_index.Trait, value: t.Any) -> list[Place]:
+        """The rows that have this value of a trait: a function of the whole row tells it, or a column names it."""
+        return [Place(table, key) for key in self._index.found(self.rows(table), table, trait, value)]
 
     def naming(self, place: Place) -> list[Naming]:
         """Who names the row."""
-        if self._naming is None:
-            self._naming = {}
-            for table in self.schema:
-                for key, row in self.rows(table).items():
-                    self._note(Place(table, key), None, row, row)
-        return list(self._naming.get(place.id, ()))
+        return [
+            (by, column)
+            for table, column in self._referring.get(place.table, ())
+            for by in self.found(table, column, place.id)
+        ]
 
-    def derived(self, of: t.Callable[[Northbound], T]) -> T:
-        """What a function makes of the database. It is kept as long as nothing changes."""
-        if of not in self._derived:
-            self._derived[of] = of(self)
-        found: T = self._derived[of]
+    @functools.cached_property
+    def _referring(self) -> t.Mapping[str, t.Sequence[tuple[str, str]]]:
+        """By tables: the tables and their columns that name rows of it."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for table, columns in self.schema.items():
+            for name, column in columns.items():
+                if column.refers:
+                    found.setdefault(column.refers, []).append((table, name))
         return found
 
     def parent(self, place: Place, table: str, column: str) -> Place | None:
         """The row of this table whose column names the row."""
-        return next((by for by, how in self.naming(place) if (by.table, how) == (table, column)), None)
+        return next(iter(self.found(table, column, place.id)), None)
 
-    def _note(self, place: Place, was: Row | None, now: Row | None, columns: t.Iterable[str]) -> None:
-        """Keep the indexes. ``was``, ``now``: the row before and after, if it is there. ``columns``: that change."""
-        self._derived.clear()
-        for (table, trait), index in self._found.items():
-            if table == place.table:
-                if was is not None:
-                    index[trait(was)].pop(place.id, None)
-                if now is not None:
-                    index.setdefault(trait(now), {})[place.id] = None
-        if self._naming is None:
-            return
-        for column in columns:
-            if self.schema[place.table][column].refers:
-                before, after = _ids((was or {}).get(column)), _ids((now or {}).get(column))
-                for key in before - after:
-                    self._naming.get(key, {}).pop((place, column), None)
-                for key in after - before:
-                    self._naming.setdefault(key, {})[(place, column)] = None
-
-    def children(self, place: Place, column: str) -> list[Place]:
-        """The rows that a column of a row names, in the order of their content."""
+    def children(self, place: Place, column: str, are: t.Callable[[Row], bool] | None = None) -> list[Place]:
+        """The rows that a column of a row names, in the order of their content. ``are``: only these."""
         table = self.schema[place.table][column].refers or ""
-        found = [Place(table, key) for key in self.row(place).get(column, ()) if key in self.rows(table)]
+        rows = self.rows(table)
+        named = (key for key in self.row(place).get(column, ()) if key in rows)
+        found = [Place(table, key) for key in named if are is None or are(rows[key])]
         return sorted(found, key=self._content) if len(found) > 1 else found
 
     def _content(self, place: Place) -> list[tuple[str, str]]:
@@ -168,7 +146,7 @@ class Northbound:
         if was is None:
             values = {**{name: column.empty for name, column in self.schema[place.table].items()}, **values}
         rows[place.id] = {**(was or {}), **values}
-        self._note(place, was, rows[place.id], values)
+        self._index.follow(place.table, place.id, was, rows[place.id])
 
     def link(self, parent: Place, column: str, child: Place) -> None:
         """Let a column of ``parent`` name ``child``, too."""
@@ -189,7 +167,7 @@ class Northbound:
             parent = following.pop()
             for name, column in self.schema[parent.table].items():
                 if column.refers and column.strong and column.refers not in self.roots:
-                    named = sorted(_ids(self.row(parent)[name]))
+                    named = sorted(_row_index.ids_in(self.row(parent)[name]))
                     children = [Place(column.refers, key) for key in named if key in self.rows(column.refers)]
                     found += children
                     following += children
@@ -203,14 +181,8 @@ class Northbound:
                 if parent not in gone:
                     self.unlink(parent, column, child)
         for one in gone:
-            self._note(one, self.row(one), None, self.row(one))
-            del self.tables[one.table][one.id]
+            self._index.follow(one.table, one.id, self.tables[one.table].pop(one.id), None)
 
 
-def _name_of(row: Row) -> t.Any:
-    return row.get("name", "")
-
-
-def _ids(value: t.Any) -> set[str]:
-    """The rows that a value names."""
-    return set() if not value else {value} if isinstance(value, str) else set(value)
+def _name_of(row: Row) -> tuple[t.Any, ...]:
+    return (row.get("name", ""),)

@@ -6,6 +6,7 @@
 tests/bench/run [--rounds 3] [--bridged 16 64 256 1000] [--ports 16 64 256] [--tenants 50] [--write]
 tests/bench/run --crowded [--rounds 3] [--write]    small networks beside what others have on a host, and nothing else
 tests/bench/run --fleet [--hosts 5 10 20] [--rounds 3] [--write]    networks over several hosts, and nothing else
+tests/bench/run --ovn [--size 250 16] [--rounds 3] [--write]    OVN's northbound database, and nothing else
 Rivals take turns inside of each round; shown are medians. --write renews docs/benchmark.md and its plot.
 """
 
@@ -17,7 +18,7 @@ import os
 import sys
 import typing as t
 
-from netloom_bench import crowded, fleet, networks, page, paths, report, rivals
+from netloom_bench import crowded, fleet, networks, northbound, page, paths, report, rivals
 from netloom_bench.host import HERE, LAB, ON_HOST, ROOT, Run, machine, payload, playbook, script, there, timed
 from netloom_bench.networks import Wish
 from netloom_bench.report import MODULE, PLAYBOOK
@@ -133,6 +134,18 @@ def by_hosts(sizes: list[int], rounds: int, write: bool) -> None:
         page.write_fleet(facts, grown, packets, ROOT / "docs")
 
 
+def by_switches(size: list[int], rounds: int, write: bool) -> None:
+    """Switches and ports in OVN's northbound database, beside ovn-nbctl."""
+    load, (switches, ports) = os.getloadavg()[0], size
+    samples = northbound.costs(switches, ports, rounds)
+    tell([northbound.heading(), *northbound.rows(samples)])
+    for what, value, most in northbound.promises(samples):
+        print(f"{what:48}{value:24.2f}{f'at most {most}':>24}")
+    if write:
+        facts = {**machine(), "rounds": rounds, "load": f"{load:.1f} to {os.getloadavg()[0]:.1f}"}
+        page.write_northbound({**facts, "switches": switches, "ports": ports}, samples, ROOT / "docs")
+
+
 def main() -> None:
     """Everything, on a lab host; if there is none, on a fresh one."""
     parser = argparse.ArgumentParser(prog="tests/bench/run", description=(__doc__ or "").splitlines()[0])
@@ -155,6 +168,10 @@ def main() -> None:
         "--crowded", action="store_true", help="small networks beside what others have on a host, and nothing else"
     )
     parser.add_argument("--fleet", action="store_true", help="networks over several hosts, and nothing else")
+    parser.add_argument("--ovn", action="store_true", help="OVN's northbound database, and nothing else")
+    parser.add_argument(
+        "--size", type=int, nargs=2, default=[250, 16], metavar="N", help="switches of OVN, and ports of each"
+    )
     parser.add_argument("--hosts", type=int, nargs="+", default=[5, 10, 20], metavar="N", help="sizes of the fleet")
     parser.add_argument("--write", action="store_true", help="renew docs/benchmark.md and docs/benchmark.svg")
     options = parser.parse_args()
@@ -166,6 +183,9 @@ def main() -> None:
         return
     if options.fleet:
         by_hosts(options.hosts, options.rounds, options.write)
+        return
+    if options.ovn:
+        by_switches(options.size, options.rounds, options.write)
         return
     there(PREPARE)
     samples, load = Samples(), os.getloadavg()[0]

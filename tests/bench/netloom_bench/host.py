@@ -26,11 +26,12 @@ PAYLOADS = "/tmp/bench/payloads"
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """One timed run. steps: what a module changed; None for a script."""
+    """One timed run. steps: what a module changed; None for a script. processor: seconds of it, with all children."""
 
     seconds: float
     megabytes: float
     steps: int | None = None
+    processor: float = 0.0
 
 
 def there(script: str, number: int = 1) -> str:
@@ -92,14 +93,15 @@ def playbook(wish: Wish, *options: str, name: str = "topology", **environment: s
     return seconds
 
 
-def payload(phase: str, wish: Wish, *options: str) -> list[str]:
+def payload(phase: str, wish: Wish, *options: str, name: str = "topology") -> list[str]:
     """Run the wish once by Ansible, and keep the payload that it sent: the command that runs it again on the lab
     host.
     """
     keep = f"rm -rf /root/.ansible/tmp; mkdir -p {PAYLOADS}"
     there(keep)
-    playbook(wish, *options, ANSIBLE_KEEP_REMOTE_FILES="1", ANSIBLE_PIPELINING="false", ANSIBLE_SSH_PIPELINING="false")
-    there(f"mv /root/.ansible/tmp/*/AnsiballZ_topology.py {PAYLOADS}/{phase}.py; rm -rf /root/.ansible/tmp")
+    kept = {"ANSIBLE_KEEP_REMOTE_FILES": "1", "ANSIBLE_PIPELINING": "false", "ANSIBLE_SSH_PIPELINING": "false"}
+    playbook(wish, *options, name=name, **kept)
+    there(f"mv /root/.ansible/tmp/*/AnsiballZ_{name}.py {PAYLOADS}/{phase}.py; rm -rf /root/.ansible/tmp")
     return ["/usr/bin/python3", f"{PAYLOADS}/{phase}.py"]
 
 

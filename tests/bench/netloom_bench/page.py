@@ -12,7 +12,7 @@ import typing as t
 import matplotlib as mpl
 from matplotlib import pyplot
 
-from netloom_bench import crowded, fleet, paths, report
+from netloom_bench import crowded, fleet, northbound, paths, report
 from netloom_bench.report import BASH, CNI, FLOOR, MININET, MODULE, PLAYBOOK, Results
 
 LICENCE = """\
@@ -102,8 +102,28 @@ The ratios are to the cable of the same underlay, from host to host.
 
 {packets}
 """
+NORTHBOUND = """\
+## In OVN's northbound database
+
+`make bench BENCH="--ovn --write"` made this part: {switches} switches with a subnet and DHCP options each, and {ports}
+ports with addresses on each, by `ovn_topology` and by `ovn-nbctl` with commands for the same rows, in turns. Medians of
+{rounds} rounds, in seconds; of *a call for each object*, one round. The server is an ovsdb-server without ovn-northd;
+the client is the module's payload, run without Ansible. Measured on {cpu}, {cores} cores, load {load} while it ran;
+{system}, Linux {kernel}, Open vSwitch {openvswitch}, Python {python}.
+
+{table}
+
+{promises}
+
+The module takes the lock, reads the whole database, writes one transaction, and reads again what came of it; a run
+that changes nothing only reads.
+"""
 # Parts that are measured by themselves: option -> how each begins.
-_PARTS = {"crowded": "Beside what others have", "fleet": "Over several hosts"}
+_PARTS = {
+    "crowded": "Beside what others have",
+    "fleet": "Over several hosts",
+    "northbound": "In OVN's northbound database",
+}
 
 
 def _part(name: str) -> re.Pattern[str]:
@@ -166,6 +186,22 @@ def write_fleet(
         packets=_as_table(paths.HEADING, paths.rows(packets)),
     )
     _renew("fleet", part, folder / PAGE_NAME)
+
+
+def write_northbound(
+    facts: t.Mapping[str, t.Any], samples: t.Sequence[northbound.Samples], folder: pathlib.Path
+) -> None:
+    """Renew the part of the page that is about OVN's northbound database."""
+    promised = [
+        [what, f"{value:.2f}{'' if value <= most else ' (missed)'}", str(most)]
+        for what, value, most in northbound.promises(samples)
+    ]
+    part = NORTHBOUND.format(
+        **facts,
+        table=_as_table(northbound.heading(), northbound.rows(samples)),
+        promises=_as_table(["the client's processor", "", "at most"], promised),
+    )
+    _renew("northbound", part, folder / PAGE_NAME)
 
 
 def _as_table(heading: t.Sequence[str], rows: t.Iterable[t.Sequence[str]], words: int = 1) -> str:

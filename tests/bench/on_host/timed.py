@@ -1,8 +1,8 @@
 # Copyright (c) 2026, The netloom authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run a command on the lab host; print its seconds and its peak memory (MB), and of a module what it changed. timed.py
-COMMAND...
+"""Run a command on the lab host; print its seconds, its peak memory (MB) and its seconds of processor, and of a module
+what it changed. timed.py COMMAND...
 """
 
 from __future__ import annotations
@@ -27,4 +27,5 @@ try:
     steps = len(json.loads(said).get("steps", ()))
 except ValueError:
     steps = None
-print(json.dumps({"seconds": seconds, "megabytes": usage.ru_maxrss / 1024, "steps": steps}))
+processor = usage.ru_utime + usage.ru_stime
+print(json.dumps({"seconds": seconds, "megabytes": usage.ru_maxrss / 1024, "steps": steps, "processor": processor}))

@@ -48,8 +48,9 @@ class Northbound:
     """The database as the engine sees it (HostLike)."""
 
     def __init__(self, target: _snapshot.OvsTarget, wait: float, what: str = "a run of netloom.linux") -> None:
-        self.target, self._what = target, what
-        self._noted = False  # who has the lock
+        self.target = target
+        self._name = f"{what} on {os.uname().nodename}, pid {os.getpid()}"
+        self._noted = False  # that we have the lock
         self.warnings: list[str] = []  # of what was written, and is not in effect
         self._wait = wait
         self._open: _ovsdb_session.Session | None = None
@@ -92,14 +93,12 @@ class Northbound:
         session.refresh()
         if session.root is None:
             session.make_root()
-        session.note(_northbound.WRITER, f"{self._what} on {os.uname().nodename}, pid {os.getpid()}")
-        self._noted = True
+        self._noted = session.note(_northbound.WRITER, self._name)
         yield
 
     def _holder(self) -> str:
-        root = self._session().root
-        told = dict(root.external_ids).get(_northbound.WRITER) if root is not None else None
-        return f" ({told})" if told else ""
+        told = self._session().noted(_northbound.WRITER)
+        return f" (the last one to note its name there is {told}; it may have been killed since)" if told else ""
 
     def read(self, scope: _scope.Scope) -> _snapshot.Snapshot:
         """Read the whole database; an unreachable one is an answer, not an error."""
@@ -153,9 +152,17 @@ class Northbound:
             self._let_act(session, asked)
 
     def _is_done(self, ops: t.Sequence[_northbound_ops.RowOp], before: t.Collection[str]) -> bool:
-        """Whether a transaction whose answer was lost is in the database."""
-        found = _northbound_lost.inserted(ops, _northbound_rows.snapshot_of(self._session()), before)
+        """Whether a transaction whose answer was lost is in the database. Raises Uncertain when another run has written
+        since: it had the lock, so the plan may no longer be right.
+        """
+        session = self._session()
+        found = _northbound_lost.inserted(ops, _northbound_rows.snapshot_of(session), before)
         self._ids.update({name: uuid.UUID(key) for name, key in (found or {}).items()})
+        if found is None and self._noted and session.noted(_northbound.WRITER) != self._name:
+            raise _errors.Uncertain(
+                f"The connection to the northbound database at {self.target.ovsdb} broke, and another run of"
+                " netloom.linux has had the lock since. Run again: what this run planned may no longer be right."
+            )
         return found is not None
 
     def _let_act(self, session: _ovsdb_session.Session, asked: int) -> None:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import collections
 import typing as t
 
 from ansible_collections.netloom.linux.plugins.module_utils._host.ovsdb import _ovsdb_session
@@ -49,32 +48,34 @@ def snapshot_of(session: _ovsdb_session.Session) -> _northbound.Northbound:
     """All rows that are followed, as plain values."""
     schema = schema_of(session)
     roots = frozenset(name for name, one in session.schema["tables"].items() if one.get("isRoot"))
-    found: dict[str, dict[str, _northbound.Row]] = collections.defaultdict(dict)
-    for table, columns in schema.items():
-        found[table] = {}
-        readers = [(name, _reader(column)) for name, column in columns.items() if name not in COUNTERS]
-        for row in session.rows(table):
-            found[table][str(row.uuid)] = {name: read(getattr(row, name)) for name, read in readers}
     counted = {
         table: {name: one for name, one in columns.items() if name not in COUNTERS} for table, columns in schema.items()
     }
-    return _northbound.Northbound(session.target.ovsdb, counted, roots, dict(found))
+    found: dict[str, dict[str, _northbound.Row]] = {}
+    for table, columns in counted.items():
+        readers = [(name, _reader(session, column)) for name, column in columns.items()]
+        # The attributes of a row would check and convert each value on the way, which is most of a read.
+        rows = [(str(row.uuid), row._data) for row in session.rows(table)]  # pylint: disable=protected-access
+        found[table] = {key: {name: read(told[name].values) for name, read in readers} for key, told in rows}
+    return _northbound.Northbound(session.target.ovsdb, counted, roots, found)
 
 
-def _reader(column: _northbound.Column) -> t.Callable[[t.Any], t.Any]:
-    """Convert the IDL's value."""
+Atoms = t.Mapping[t.Any, t.Any]  # of the library: of a map the values by their keys, else None by the values
+
+
+def _reader(session: _ovsdb_session.Session, column: _northbound.Column) -> t.Callable[[Atoms], t.Any]:
+    """Convert the values of a column, as the library has them."""
     if column.form == _northbound.MAP:
-        return dict
+        return lambda atoms: {key.value: one.value for key, one in atoms.items()}
+    if column.refers:
+        refers, form = column.refers, column.form
+
+        def ids(atoms: Atoms) -> t.Any:
+            # A weak reference may be left of a row that is gone.
+            told = [str(one.value) for one in atoms if session.row(refers, one.value) is not None]
+            return tuple(sorted(told)) if form == _northbound.SET else (told[0] if told else None)
+
+        return ids
     if column.form == _northbound.SET:
-        return (lambda rows: tuple(sorted(str(row.uuid) for row in rows))) if column.refers else _sorted
-    if column.form == _northbound.OPTIONAL:
-        return (lambda rows: str(rows[0].uuid) if rows else None) if column.refers else _first
-    return (lambda row: str(row.uuid)) if column.refers else (lambda value: value)
-
-
-def _sorted(values: t.Any) -> tuple[t.Any, ...]:
-    return tuple(sorted(values))
-
-
-def _first(values: t.Any) -> t.Any:
-    return values[0] if values else None
+        return lambda atoms: tuple(sorted(one.value for one in atoms))
+    return lambda atoms: next((one.value for one in atoms), None)

@@ -142,11 +142,29 @@ def first_answer(target: _snapshot.OvsTarget, method: str, params: t.Sequence[t.
     raise Unreachable(f"Cannot reach the OVSDB at {'; '.join(troubles)}.")
 
 
-def is_follower(target: _snapshot.OvsTarget, remote: str, database: str) -> bool:
+def why_silent(target: _snapshot.OvsTarget, database: str) -> str:
+    """Why no server that was named lets us follow the database: who is not the leader of its cluster does not."""
+    remotes = [remote.strip() for remote in target.ovsdb.split(",")]
+    followers = [remote for remote in remotes if _is_follower(target, remote, database)]
+    if not followers:
+        return f"The OVSDB at {target.ovsdb} did not answer within {target.timeout} s."
+    if len(remotes) == 1:
+        return (
+            f"The OVSDB at {target.ovsdb} is a follower in its cluster, and only the leader takes what is written. Name"
+            f" all servers of the cluster in {target.option}, separated by commas."
+        )
+    return (
+        f"None of the servers at {target.ovsdb} was the leader of its cluster within {target.timeout} s, and only the"
+        " leader takes what is written. More than half of the servers of a cluster must run to have one (ovs-appctl"
+        f" cluster/status {database}); name all of them in {target.option}."
+    )
+
+
+def _is_follower(target: _snapshot.OvsTarget, remote: str, database: str) -> bool:
     """Whether the server has the database as a member of a cluster that another one leads (ovsdb-server(7))."""
     wanted = {"op": "select", "table": "Database", "where": [["name", "==", database]], "columns": ["leader"]}
     try:
-        answer = _ask(remote.strip(), {"method": "transact", "params": ["_Server", wanted], "id": 0}, target.timeout)
+        answer = _ask(remote, {"method": "transact", "params": ["_Server", wanted], "id": 0}, target.timeout)
         return any(row["leader"] is False for row in answer["result"][0]["rows"])
     except Exception:  # noqa: BLE001  # sockets, TLS, the library's own, and servers without this table
         return False

@@ -76,12 +76,7 @@ class Session:
         self._idl.cooperative_yield = lambda: None  # ovsdbapp lets other threads run after each row; there are none
         if not self.until(self._idl.has_ever_connected, target.timeout):
             self.close()
-            if any(_ovsdb_request.is_follower(target, remote, database.name) for remote in target.ovsdb.split(",")):
-                raise Unreachable(
-                    f"The OVSDB at {target.ovsdb} is a follower in its cluster, and only the leader takes what is"
-                    f" written. Name all servers of the cluster in {target.option}, separated by commas."
-                )
-            raise Unreachable(f"The OVSDB at {target.ovsdb} did not answer within {target.timeout} s.")
+            raise Unreachable(_ovsdb_request.why_silent(target, database.name))
         self.schema: t.Mapping[str, t.Any] = schema
 
     def close(self) -> None:
@@ -130,22 +125,29 @@ class Session:
         self._quietly(lambda txn: self.insert(txn, self.database.root))
         self.until(lambda: self.root is not None, self.target.timeout)
 
-    def note(self, key: str, value: str | None) -> None:
-        """Set a key of the root row's external_ids, or delete it. Nobody has to act on that."""
-        root = self.root
-        if root is not None:
-            self._quietly(
-                lambda _txn: (
-                    root.delkey("external_ids", key) if value is None else root.setkey("external_ids", key, value)
-                )
-            )
+    def note(self, key: str, value: str | None) -> bool:
+        """Set a key of the root row's external_ids, or delete it. Nobody has to act on that. False if the server does
+        not take it.
+        """
 
-    def _quietly(self, fill: t.Callable[[t.Any], None]) -> None:
-        """Commit what ``fill`` writes, without asking for a confirmation."""
+        def fill(_txn: t.Any) -> None:
+            if value is None:
+                self.root.delkey("external_ids", key)
+            else:
+                self.root.setkey("external_ids", key, value)
+
+        return self.until(lambda: self._quietly(fill), self.target.timeout)
+
+    def noted(self, key: str) -> str | None:
+        """A key of the root row's external_ids."""
+        told: str | None = dict(self.root.external_ids).get(key) if self.root is not None else None
+        return told
+
+    def _quietly(self, fill: t.Callable[[t.Any], None]) -> bool:
+        """Commit what ``fill`` writes, without asking for a confirmation. False if the server did not take it."""
         txn = self._transaction(self._idl)
         fill(txn)
-        if txn.commit() == txn.INCOMPLETE:
-            self.until(lambda: txn.commit() != txn.INCOMPLETE, self.target.timeout)
+        return self._sent(txn, time.monotonic() + self.target.timeout) in (txn.SUCCESS, txn.UNCHANGED)
 
     @property
     def reached(self) -> int:
@@ -185,12 +187,14 @@ class Session:
 
         Returns the value that ``reached`` will have once all is done (ovs-vswitchd.conf.db(5), cur_cfg), or None if
         nothing had to change. Neither somebody else's write between ours nor a connection that breaks is a failure: it
-        is tried again, unless ``is_done`` tells that only the answer was lost.
+        is tried again, unless ``is_done`` tells that only the answer was lost. What ``is_done`` saw must then still be
+        so when the server writes: a transaction that was lost may come late, as a new leader of a cluster finds it.
         """
         deadline: float | None = None  # what a large transaction takes to be written is no time of the server
+        again = False
         while True:
             seen = self._idl.change_seqno
-            txn = self._filled(fill)
+            txn = self._filled(fill, again)
             deadline = deadline or time.monotonic() + self.patience
             status = self._sent(txn, deadline)
             if status == txn.SUCCESS:
@@ -209,13 +213,17 @@ class Session:
             self._changed_since(seen, 0.1)
             if is_done():
                 return int(getattr(self.root, self.database.asked))
+            again = True
 
-    def _filled(self, fill: t.Callable[[t.Any], None]) -> t.Any:
-        """A transaction with what ``fill`` writes."""
-        txn = self._transaction(self._idl)
+    def _filled(self, fill: t.Callable[[t.Any], None], again: bool) -> t.Any:
+        """A transaction with what ``fill`` writes. ``again``: only if nobody has asked for anything since we read."""
+        txn, asked = self._transaction(self._idl), self.database.asked
         try:
             fill(txn)
-            self.root.increment(self.database.asked)
+            if again:
+                self.root.verify(asked)
+                setattr(self.root, asked, getattr(self.root, asked))  # the library verifies only rows that are written
+            self.root.increment(asked)
         except BaseException:
             txn.abort()
             raise

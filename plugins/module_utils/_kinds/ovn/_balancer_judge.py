@@ -17,7 +17,7 @@ def judge_vips(
     nb: _northbound.Northbound, place: _northbound.Place, vips: t.Mapping[str, t.Sequence[str]], path: str
 ) -> None:
     """Refuse a vip that is an address of a member. ``vips``: the addresses of the backends of each vip."""
-    members = _members(nb, place, {one for backends in vips.values() for one in backends})
+    acts = _acts_on(nb, place, sorted({one for backends in vips.values() for one in backends}))
     for vip, backends in vips.items():
         address = _ovn.address_of(vip)
         if address in backends:
@@ -25,31 +25,32 @@ def judge_vips(
                 f"{path}.{vip}: {address} is one of its own backends, which would then never be reached by itself. Take"
                 " an address that nobody has."
             )
-        if address in members:
+        member = _member(nb, address, acts)
+        if member is not None:
             raise _errors.BadInput(
-                f"{path}.{vip}: {address} is an address of {members[address]}, which the load balancer would take the"
+                f"{path}.{vip}: {address} is an address of {member.words}, which the load balancer would take the"
                 " traffic from. Take an address that nobody has."
             )
 
 
-def _members(nb: _northbound.Northbound, place: _northbound.Place, backends: t.Collection[str]) -> dict[str, str]:
-    """The addresses of the ports where the load balancer acts, and where its backends are: whose each is."""
-    switches = [key for key, row in nb.rows(_ovn.SWITCHES).items() if place.id in row["load_balancer"]]
-    for key, row in nb.rows(_ovn.ROUTERS).items():
-        if place.id in row["load_balancer"]:
-            router = _northbound.Place(_ovn.ROUTERS, key)
-            names = [nb.row(port)["name"] for port in nb.children(router, "ports")]
-            ends = (nb.parent(end, _ovn.SWITCHES, "ports") for end in _router_ports.counterparts(nb, names))
-            switches += [switch.id for switch in ends if switch is not None]
-    residents = nb.derived(_residents.of_switches)
-    acts = switches or [key for key, there in residents.items() if not there.keys().isdisjoint(backends)]
-    return {
-        address: one.words
-        for switch in acts
-        for address, ones in residents[switch].items()
-        for one in ones
-        if one.place.table == _ovn.PORTS
-    }
+def _acts_on(
+    nb: _northbound.Northbound, place: _northbound.Place, backends: t.Sequence[str]
+) -> list[_northbound.Place]:
+    """The switches where the load balancer acts; if it acts nowhere yet, those where its backends are."""
+    switches = nb.found(_ovn.SWITCHES, "load_balancer", place.id)
+    for router in nb.found(_ovn.ROUTERS, "load_balancer", place.id):
+        names = [nb.row(port)["name"] for port in nb.children(router, "ports")]
+        ends = (nb.parent(end, _ovn.SWITCHES, "ports") for end in _router_ports.counterparts(nb, names))
+        switches += [switch for switch in ends if switch is not None]
+    return switches or [switch for told in backends for switch, _who in _residents.on_switches(nb, told)]
+
+
+def _member(
+    nb: _northbound.Northbound, address: str, switches: t.Collection[_northbound.Place]
+) -> _residents.Resident | None:
+    """The port that has an address on one of the switches."""
+    there = _residents.on_switches(nb, address)
+    return next((one for switch, one in there if one.place.table == _ovn.PORTS and switch in switches), None)
 
 
 def judge_sources(
@@ -79,8 +80,7 @@ def judge_sources(
         if had and backend not in had:
             raise _errors.BadInput(f"{here}.port: '{name}' has {', '.join(had)}, and not {backend}. Give its port.")
         switch = nb.parent(port, _ovn.SWITCHES, "ports")
-        there = {} if switch is None else nb.derived(_residents.of_switches)[switch.id]
-        other = next((one for one in there.get(address, ()) if one.place.table == _ovn.PORTS), None)
+        other = None if switch is None else _member(nb, address, [switch])
         if other is not None:
             raise _errors.BadInput(
                 f"{here}.address: {address} is an address of {other.words}; OVN asks from an address that no member"

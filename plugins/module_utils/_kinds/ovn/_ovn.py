@@ -221,9 +221,8 @@ def keyed(nb: _northbound.Northbound, table: str, name: str) -> list[_northbound
     return nb.found(table, _key_of, name)
 
 
-def _key_of(row: _northbound.Row) -> str | None:
-    told: str | None = row["external_ids"].get(KEY)
-    return told
+def _key_of(row: _northbound.Row) -> tuple[str | None, ...]:
+    return (row["external_ids"].get(KEY),)
 
 
 def change(planner: _plan.Planner, place: _northbound.Place, values: _northbound.Row, words: str) -> None:

@@ -67,14 +67,11 @@ def judge_addresses(planner: _plan.Planner, place: _northbound.Place, switch: _n
     """Refuse addresses that somebody else has, or that are not of the switch."""
     nb = planner.now.nb
     row, of = nb.row(place), nb.row(switch)
-    subnets = _residents.subnets_of(of)
     for one in _residents.of_port(row, place):
         _residents.refuse_taken(planner, switch, one, lambda _told: f"{path}addresses")
         for told in one.addresses:
-            _residents.refuse_outside(
-                told, subnets, nb.derived(_residents.of_routers)[switch.id], of["name"], f"{path}addresses"
-            )
-    if any("dynamic" in told.split() for told in row["addresses"]) and not subnets:
+            _residents.refuse_outside(told, nb, switch, f"{path}addresses")
+    if any("dynamic" in told.split() for told in row["addresses"]) and not _residents.subnets_of(of):
         planner.warn(
             f"{path}addresses: 'dynamic' lets OVN choose an address, and switch '{of['name']}' has neither subnet nor"
             " ipv6_prefix, of which it could. Declare one of them in netloom.linux.ovn_switch."

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import ipaddress
 import typing as t
 
@@ -35,56 +36,79 @@ class Resident:
         return (self.mac, *self.addresses) if self.mac else self.addresses
 
 
-# By the ids of switches, by MAC address or address
-Residents = t.Mapping[str, t.Mapping[str, t.Sequence[Resident]]]
-
-
 def of_port(row: _northbound.Row, place: _northbound.Place) -> list[Resident]:
     """What a port of a switch has: the words in its addresses that are addresses."""
-    found = []
-    for told in row["addresses"]:
-        terms = told.split()
-        mac = terms[0].lower() if terms and ":" in terms[0] else ""
-        addresses = tuple(one for one in (_plain(term) for term in terms[1:]) if one)
-        if mac or addresses:
-            found.append(Resident(place, f"port '{row['name']}'", mac, addresses))
-    return found
+    words = f"port '{row['name']}'"
+    return [Resident(place, words, mac, addresses) for mac, addresses in map(_terms, row["addresses"])]
 
 
-def of_switches(nb: _northbound.Northbound) -> Residents:
-    """All that have an address on a switch."""
-    found: dict[str, dict[str, list[Resident]]] = {}
-    for key, switch in nb.rows(_ovn.SWITCHES).items():
-        here = found.setdefault(key, {})
-        for port in switch["ports"]:
-            place = _northbound.Place(_ovn.PORTS, port)
-            row = nb.row(place)
-            for one in _through(nb, row) if row["type"] == "router" else of_port(row, place):
-                for told in one.all:
-                    here.setdefault(told, []).append(one)
-    return found
+@functools.cache  # a plan asks more than once for each
+def _terms(told: str) -> tuple[str, tuple[str, ...]]:
+    """The MAC address in a line of a port's addresses, and its addresses."""
+    terms = told.split()
+    mac = terms[0].lower() if terms and ":" in terms[0] else ""
+    return mac, tuple(one for one in (_plain(term) for term in terms[1:]) if one)
 
 
-def _through(nb: _northbound.Northbound, row: _northbound.Row) -> list[Resident]:
-    """What a router has on the switch to which this port of the switch leads."""
-    found = []
-    for place in nb.named(_router_ports.TABLE, row["options"].get(_router_ports.ROUTER_PORT, "")):
-        port = nb.row(place)
-        owner = nb.parent(place, _ovn.ROUTERS, "ports")
+def on_switches(nb: _northbound.Northbound, told: str) -> t.Iterator[tuple[_northbound.Place, Resident]]:
+    """Who has a MAC address or an address, each with the switch where that is."""
+    for place in nb.found(_ovn.PORTS, _of_member, told):
+        switch = nb.parent(place, _ovn.SWITCHES, "ports")
+        if switch is not None:
+            yield from ((switch, one) for one in of_port(nb.row(place), place) if told in one.all)
+    for place in nb.found(_router_ports.TABLE, _of_router_port, told):
+        port, owner = nb.row(place), nb.parent(place, _ovn.ROUTERS, "ports")
         if owner is not None:
-            router = nb.row(owner)
-            of = f"of router '{router['name']}'"
-            own = tuple(_plain(one.partition("/")[0]) for one in port["networks"])
-            found.append(Resident(place, f"port '{port['name']}' {of}", port["mac"].lower(), own))
-            networks = networks_in(port["networks"])
-            rows = [(_northbound.Place("NAT", key), nb.rows("NAT").get(key)) for key in router["nat"]]
-            found += [
-                Resident(nat, f"router '{router['name']}' (a floating address)", told["external_mac"] or "", (outside,))
-                for nat, told in rows
-                if told and told["type"] == FLOATING and (outside := _plain(told["external_ip"])) not in own
-                if any(ipaddress.ip_address(outside) in network for network in networks)
-            ]
-    return found
+            words = f"port '{port['name']}' of router '{nb.row(owner)['name']}'"
+            one = Resident(place, words, port["mac"].lower(), _own_of(port))
+            yield from ((switch, one) for switch in _behind(nb, port))
+    for place in nb.found("NAT", _of_floating, told):
+        router = nb.parent(place, _ovn.ROUTERS, "nat")
+        if router is not None:
+            yield from ((switch, _floating(nb, place, router)) for switch in _announced_on(nb, place, router))
+
+
+def _of_member(row: _northbound.Row) -> list[str]:
+    """What a port has that is no way to a router."""
+    ones = [] if row["type"] == "router" else map(_terms, row["addresses"])
+    return [told for mac, addresses in ones for told in (mac, *addresses) if told]
+
+
+def _of_router_port(row: _northbound.Row) -> list[str]:
+    return [row["mac"].lower(), *_own_of(row)]
+
+
+def _of_floating(row: _northbound.Row) -> list[str]:
+    return [row["external_mac"] or "", _plain(row["external_ip"])] if row["type"] == FLOATING else []
+
+
+def _own_of(port: _northbound.Row) -> tuple[str, ...]:
+    """The addresses of a router's port."""
+    return tuple(_plain(one.partition("/")[0]) for one in port["networks"])
+
+
+def _behind(nb: _northbound.Northbound, port: _northbound.Row) -> list[_northbound.Place]:
+    """The switches that lead to a router's port."""
+    ends = _router_ports.counterparts(nb, [port["name"]])
+    found = (nb.parent(end, _ovn.SWITCHES, "ports") for end in ends)
+    return [switch for switch in found if switch is not None]
+
+
+def _floating(nb: _northbound.Northbound, place: _northbound.Place, router: _northbound.Place) -> Resident:
+    row = nb.row(place)
+    words = f"router '{nb.row(router)['name']}' (a floating address)"
+    return Resident(place, words, row["external_mac"] or "", (_plain(row["external_ip"]),))
+
+
+def _announced_on(
+    nb: _northbound.Northbound, nat: _northbound.Place, router: _northbound.Place
+) -> t.Iterator[_northbound.Place]:
+    """The switches on which a router answers for a floating address that no port of it has."""
+    outside = _plain(nb.row(nat)["external_ip"])
+    for port in () if not outside else (nb.row(child) for child in nb.children(router, "ports")):
+        networks = networks_in(port["networks"])
+        if outside not in _own_of(port) and any(ipaddress.ip_address(outside) in network for network in networks):
+            yield from _behind(nb, port)
 
 
 def _plain(value: str) -> str:
@@ -104,15 +128,12 @@ def networks_in(values: t.Iterable[str]) -> list[Network]:
     return found
 
 
-def of_routers(nb: _northbound.Northbound) -> t.Mapping[str, t.Sequence[Network]]:
-    """By the ids of switches, the networks of the ports of routers that lead there."""
-    found = {}
-    for key, switch in nb.rows(_ovn.SWITCHES).items():
-        rows = [nb.row(_northbound.Place(_ovn.PORTS, port)) for port in switch["ports"]]
-        names = [row["options"].get(_router_ports.ROUTER_PORT, "") for row in rows if row["type"] == "router"]
-        ports = [nb.row(place) for name in names for place in nb.named(_router_ports.TABLE, name)]
-        found[key] = [network for port in ports for network in networks_in(port["networks"])]
-    return found
+def _routed(nb: _northbound.Northbound, switch: _northbound.Place) -> list[Network]:
+    """The networks of the ports of routers that lead to a switch."""
+    rows = [nb.row(_northbound.Place(_ovn.PORTS, port)) for port in nb.row(switch)["ports"]]
+    names = [row["options"].get(_router_ports.ROUTER_PORT, "") for row in rows if row["type"] == "router"]
+    ports = [nb.row(place) for name in names for place in nb.named(_router_ports.TABLE, name)]
+    return [network for port in ports for network in networks_in(port["networks"])]
 
 
 def _age(place: _northbound.Place, planner: _plan.Planner) -> int:
@@ -138,32 +159,26 @@ def refuse_taken(
     that a plan makes, the one that comes later is refused.
     """
     nb = planner.now.nb
-    there = nb.derived(of_switches)[switch.id]
     for told in own.all:
-        other = next((other for other in there.get(told, ()) if other.place != own.place), None)
-        if other is not None and _age(other.place, planner) <= _age(own.place, planner):
+        others = (one for there, one in on_switches(nb, told) if there == switch and one.place != own.place)
+        other = next((one for one in others if _age(one.place, planner) <= _age(own.place, planner)), None)
+        if other is not None:
             raise _errors.BadInput(
                 f"{path_of(told)}: {told} belongs to {other.words} on switch '{nb.row(switch)['name']}', too, and"
                 " OVN answers for one of the two only. Take another one."
             )
 
 
-def refuse_outside(
-    told: str,
-    subnets: t.Sequence[Network],
-    routed: t.Sequence[Network],
-    switch: str,
-    path: str,
-) -> None:
-    """Refuse an address outside of the switch's subnet, unless a router has a port in its network there."""
-    address = ipaddress.ip_address(told)
-    own = [one for one in subnets if one.version == address.version]
+def refuse_outside(told: str, nb: _northbound.Northbound, place: _northbound.Place, path: str) -> None:
+    """Refuse an address outside of the subnet of a switch, unless a router has a port in its network there."""
+    address, switch = ipaddress.ip_address(told), nb.row(place)
+    own = [one for one in subnets_of(switch) if one.version == address.version]
     if not own or address.is_link_local:
         return
-    if not any(address in one for one in (*own, *routed)):
+    if not any(address in one for one in own) and not any(address in one for one in _routed(nb, place)):
         raise _errors.BadInput(
-            f"{path}: {told} is outside of {', '.join(map(str, own))}, the subnet of switch '{switch}'. Take an address"
-            " in it, or change the subnet."
+            f"{path}: {told} is outside of {', '.join(map(str, own))}, the subnet of switch '{switch['name']}'. Take an"
+            " address in it, or change the subnet."
         )
     for one in own:
         if one.version == 4 and one.prefixlen < 31 and address in (one.network_address, one.broadcast_address):

@@ -173,10 +173,9 @@ def counterparts(nb: _northbound.Northbound, names: t.Collection[str]) -> list[_
     return [place for name in sorted(names) for place in nb.found(_ovn.PORTS, _leads_to, name)]
 
 
-def _leads_to(row: _northbound.Row) -> str | None:
+def _leads_to(row: _northbound.Row) -> tuple[str, ...]:
     """The port of a router to which a port of a switch leads."""
-    told: str | None = row["options"].get(ROUTER_PORT, "") if row["type"] == "router" else None
-    return told
+    return (row["options"].get(ROUTER_PORT, ""),) if row["type"] == "router" else ()
 
 
 def routers_of(nb: _northbound.Northbound, name: str) -> list[str]:
